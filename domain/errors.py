@@ -1,0 +1,50 @@
+"""The one tree of errors. Messages are for officers; personal data never enters them."""
+
+from __future__ import annotations
+
+
+class AccreditationError(Exception):
+    """Anything this engine refuses or cannot do."""
+
+    retryable = False
+    """Whether waiting and trying again could help."""
+
+    exit_code = 1
+    """What the command line answers: 1 not done, 2 wrong input, 3 not now (try again)."""
+
+
+class BadInputError(AccreditationError):
+    """Something given to the engine cannot be used as it is; the message names place, problem and remedy."""
+
+    exit_code = 2
+
+    def __init__(self, place: str, problem: str, *, remedy: str) -> None:
+        super().__init__(f"{place}: {problem} {remedy}".rstrip())
+        self.place = place
+        self.problem = problem
+        self.remedy = remedy
+
+
+class UnknownThingError(AccreditationError):
+    """An id or code that names nothing in this election."""
+
+    exit_code = 2
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"There is no {kind} {key} in this election.")
+        self.kind = kind
+        self.key = key
+
+
+class ConcurrentChangeError(AccreditationError):
+    """Somebody else changed the application first; read it again and decide anew."""
+
+    retryable = True
+    exit_code = 3
+
+
+class UnavailableError(AccreditationError):
+    """A service outside (database, mail server, cluster) does not answer now; nothing is lost."""
+
+    retryable = True
+    exit_code = 3
