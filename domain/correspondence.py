@@ -1,0 +1,61 @@
+"""A letter on its way: what the outbox keeps, independent of how letters are worded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.values import Frozen, LanguageCode, OrganisationCode, Sha256
+
+
+class LetterKind(StrEnum):
+    """Every letter there is; each names a folder of templates."""
+
+    RECEIPT = "receipt"
+    DEFICIENCY = "deficiency"
+    REFERRAL = "referral"
+    APPROVAL = "approval"
+    DEFERRAL = "deferral"
+    REFUSAL = "refusal"
+    PLACEMENT = "placement"
+    CREDENTIAL = "credential"
+    ROSTER = "roster"
+
+
+class LetterState(StrEnum):
+    """Where a letter stands in the outbox."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+
+
+class Attachment(Frozen):
+    """A file that goes with a letter, by its content hash in the file store."""
+
+    filename: str
+    media_type: str
+    content: Sha256
+
+
+class Envelope(Frozen):
+    """A letter to queue: a stable key (putting it twice does nothing), whom it is for, and its typed contents."""
+
+    key: Annotated[str, Field(max_length=200)]
+    kind: LetterKind
+    to: Annotated[str, Field(repr=False)]
+    copy_to: Annotated[str, Field(repr=False)] = ""
+    language: LanguageCode = "en"
+    application_id: UUID | None = None
+    organisation: OrganisationCode | None = None
+    contents: Annotated[Mapping[str, object], Field(repr=False)]
+    attachments: tuple[Attachment, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -1,0 +1,310 @@
+"""What can happen to an application. Events carry ids, codes and times, never a person's data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from domain.reasons import ReasonCode
+from domain.roles import Role
+from domain.values import (
+    ElectionCode,
+    Frozen,
+    OfficeCode,
+    OfficerCode,
+    OrganisationCode,
+    RegionCode,
+    RuleName,
+    Serial,
+    UtcTime,
+)
+
+Reasons = Annotated[tuple[ReasonCode, ...], Field(min_length=1)]
+
+
+class Actor(Frozen):
+    """Who caused an event: a part of the engine, an officer, an organisation, or the person."""
+
+    kind: Literal["engine", "officer", "organisation", "applicant"]
+    code: Annotated[str, Field(min_length=1, max_length=64)]
+
+    @classmethod
+    def engine(cls, part: str) -> Actor:
+        """Return the actor for *part* of the engine, such as ``vetting``."""
+        return cls(kind="engine", code=part)
+
+    @classmethod
+    def officer(cls, code: OfficerCode) -> Actor:
+        """Return the actor for the officer *code*."""
+        return cls(kind="officer", code=code)
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.code}"
+
+
+class _Happening(Frozen):
+    application_id: UUID
+    at: UtcTime
+    actor: Actor
+
+
+class NominationRecorded(_Happening):
+    """The first event: a row of a nominations file became an application."""
+
+    kind: Literal["nomination_recorded"] = "nomination_recorded"
+    election: ElectionCode
+    organisation: OrganisationCode
+    reference: str
+    role: Role
+    received_at: UtcTime
+    held: bool = False
+
+
+class NominationReleased(_Happening):
+    """The organisation was admitted, or an officer vouched for the sender."""
+
+    kind: Literal["nomination_released"] = "nomination_released"
+
+
+class NominationCorrected(_Happening):
+    """A newer version of the row arrived; *late* says that its cure clock had run out."""
+
+    kind: Literal["nomination_corrected"] = "nomination_corrected"
+    person_version: int
+    late: bool = False
+
+
+class DeficiencyNoted(_Happening):
+    """Something the organisation can mend until *due_at*."""
+
+    kind: Literal["deficiency_noted"] = "deficiency_noted"
+    reasons: Reasons
+    due_at: UtcTime
+
+
+class CompletenessConfirmed(_Happening):
+    """Everything the profile asks for is there; the decision clock runs until *due_at*."""
+
+    kind: Literal["completeness_confirmed"] = "completeness_confirmed"
+    due_at: UtcTime
+
+
+class ApplicationReferred(_Happening):
+    """Checks found something that an officer must judge."""
+
+    kind: Literal["application_referred"] = "application_referred"
+    rules: tuple[RuleName, ...]
+    due_at: UtcTime
+
+
+class InformationRequested(_Happening):
+    """An officer asked the organisation something; its clock runs until *due_at*."""
+
+    kind: Literal["information_requested"] = "information_requested"
+    reasons: Reasons
+    due_at: UtcTime
+    decision_id: UUID
+
+
+class ApplicationDeferred(_Happening):
+    """Put off for a named fact until *due_at*."""
+
+    kind: Literal["application_deferred"] = "application_deferred"
+    reasons: Reasons
+    due_at: UtcTime
+    decision_id: UUID
+
+
+class DeferralEnded(_Happening):
+    """The fact is known, or the time is over."""
+
+    kind: Literal["deferral_ended"] = "deferral_ended"
+    due_at: UtcTime
+
+
+class ApplicationApproved(_Happening):
+    """Accreditation granted, by the profile's rule for clear cases or by an officer's decision."""
+
+    kind: Literal["application_approved"] = "application_approved"
+    decision_id: UUID | None = None
+
+
+class RefusalProposed(_Happening):
+    """A first officer proposes refusal; nothing changes but that a proposal is open."""
+
+    kind: Literal["refusal_proposed"] = "refusal_proposed"
+    reasons: Reasons
+    decision_id: UUID
+
+
+class ProposalReturned(_Happening):
+    """The second officer did not confirm; the proposal is closed."""
+
+    kind: Literal["proposal_returned"] = "proposal_returned"
+    decision_id: UUID
+
+
+class ApplicationRefused(_Happening):
+    """A second, different officer confirmed the proposed refusal."""
+
+    kind: Literal["application_refused"] = "application_refused"
+    reasons: Reasons
+    decision_id: UUID
+
+
+class RegionAssigned(_Happening):
+    """Placed by a plan; no region means *at large*, which gets a credential all the same."""
+
+    kind: Literal["region_assigned"] = "region_assigned"
+    region: RegionCode | None
+    office: OfficeCode | None
+    plan_id: UUID
+
+
+class AssignmentWithdrawn(_Happening):
+    """A new plan takes the place back; the accreditation stands."""
+
+    kind: Literal["assignment_withdrawn"] = "assignment_withdrawn"
+    plan_id: UUID
+
+
+class CredentialIssued(_Happening):
+    """A signed credential exists under *serial*."""
+
+    kind: Literal["credential_issued"] = "credential_issued"
+    serial: Serial
+    valid_until: UtcTime
+
+
+class CredentialReissued(_Happening):
+    """A new serial replaces the old one (loss, damage, correction)."""
+
+    kind: Literal["credential_reissued"] = "credential_reissued"
+    serial: Serial
+    replaces: Serial
+    valid_until: UtcTime
+
+
+class CredentialSuspended(_Happening):
+    """Set aside until *due_at* while facts are established."""
+
+    kind: Literal["credential_suspended"] = "credential_suspended"
+    reasons: Reasons
+    due_at: UtcTime
+    decision_id: UUID
+
+
+class SuspensionLifted(_Happening):
+    """The application stands again where it stood before the suspension."""
+
+    kind: Literal["suspension_lifted"] = "suspension_lifted"
+    decision_id: UUID
+
+
+class RevocationProposed(_Happening):
+    """A first officer proposes revocation."""
+
+    kind: Literal["revocation_proposed"] = "revocation_proposed"
+    reasons: Reasons
+    decision_id: UUID
+
+
+class AccreditationRevoked(_Happening):
+    """A second, different officer confirmed the proposed revocation."""
+
+    kind: Literal["accreditation_revoked"] = "accreditation_revoked"
+    reasons: Reasons
+    decision_id: UUID
+
+
+class AppealLodged(_Happening):
+    """The person or the organisation asked for review."""
+
+    kind: Literal["appeal_lodged"] = "appeal_lodged"
+    due_at: UtcTime
+
+
+class AppealGranted(_Happening):
+    """What the decision took away is given back."""
+
+    kind: Literal["appeal_granted"] = "appeal_granted"
+    decision_id: UUID
+
+
+class DismissalProposed(_Happening):
+    """A first appeals officer proposes dismissal."""
+
+    kind: Literal["dismissal_proposed"] = "dismissal_proposed"
+    reasons: Reasons
+    decision_id: UUID
+
+
+class AppealDismissed(_Happening):
+    """A second, different appeals officer confirmed; the decision stands."""
+
+    kind: Literal["appeal_dismissed"] = "appeal_dismissed"
+    decision_id: UUID
+
+
+class AppealRemanded(_Happening):
+    """Sent back to the officers; the decision clock runs anew until *due_at*."""
+
+    kind: Literal["appeal_remanded"] = "appeal_remanded"
+    due_at: UtcTime
+    decision_id: UUID
+
+
+class ApplicationWithdrawn(_Happening):
+    """Given up by the organisation or the person; no fault."""
+
+    kind: Literal["application_withdrawn"] = "application_withdrawn"
+    reasons: Reasons = (ReasonCode.W01,)
+
+
+class AccreditationExpired(_Happening):
+    """The end of validity that the profile sets."""
+
+    kind: Literal["accreditation_expired"] = "accreditation_expired"
+
+
+CourseEvent = (
+    NominationRecorded
+    | NominationReleased
+    | NominationCorrected
+    | DeficiencyNoted
+    | CompletenessConfirmed
+    | ApplicationReferred
+    | DeferralEnded
+    | RegionAssigned
+    | AssignmentWithdrawn
+    | CredentialIssued
+    | CredentialReissued
+    | AppealLodged
+    | ApplicationWithdrawn
+    | AccreditationExpired
+)
+"""What the engine, the calendar or the organisation brings about."""
+
+DecisionEvent = (
+    InformationRequested
+    | ApplicationDeferred
+    | ApplicationApproved
+    | RefusalProposed
+    | ProposalReturned
+    | ApplicationRefused
+    | CredentialSuspended
+    | SuspensionLifted
+    | RevocationProposed
+    | AccreditationRevoked
+    | AppealGranted
+    | DismissalProposed
+    | AppealDismissed
+    | AppealRemanded
+)
+"""What a decision brings about (an approval may be the profile's rule for clear cases)."""
+
+Event = CourseEvent | DecisionEvent
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

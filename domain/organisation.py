@@ -1,0 +1,97 @@
+"""Nominating organisations: invited and admitted before their nominees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from domain.errors import AccreditationError
+from domain.values import CountryCode, Frozen, LanguageCode, OrganisationCode
+
+
+class OrganisationKind(StrEnum):
+    """Who may nominate."""
+
+    STATE = "state"
+    INTERNATIONAL_ORGANISATION = "international_organisation"
+    ELECTION_BODY = "election_body"
+    PARLIAMENT = "parliament"
+    EMBASSY = "embassy"
+    NGO = "ngo"
+
+
+class Standing(StrEnum):
+    """Where an organisation stands."""
+
+    INVITED = "invited"
+    APPLIED = "applied"
+    ADMITTED = "admitted"
+    NOT_ADMITTED = "not_admitted"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+
+STANDINGS: Final[Mapping[Standing, frozenset[Standing]]] = MappingProxyType(
+    {
+        Standing.INVITED: frozenset({Standing.ADMITTED, Standing.NOT_ADMITTED, Standing.WITHDRAWN}),
+        Standing.APPLIED: frozenset({Standing.ADMITTED, Standing.NOT_ADMITTED, Standing.WITHDRAWN}),
+        Standing.ADMITTED: frozenset({Standing.SUSPENDED, Standing.WITHDRAWN}),
+        Standing.NOT_ADMITTED: frozenset(),
+        Standing.SUSPENDED: frozenset({Standing.ADMITTED, Standing.WITHDRAWN}),
+        Standing.WITHDRAWN: frozenset(),
+    }
+)
+
+
+class StandingRefusedError(AccreditationError):
+    """The organisation cannot move to that standing."""
+
+    def __init__(self, code: OrganisationCode, standing: Standing, wanted: Standing) -> None:
+        super().__init__(f"{code} is {standing}; it cannot become {wanted}.")
+
+
+class FocalPoint(Frozen):
+    """The person at the organisation who files, answers notices and receives letters."""
+
+    name: Annotated[str, Field(repr=False, min_length=1)]
+    email: Annotated[str, Field(repr=False, min_length=3)]
+    phone: Annotated[str, Field(repr=False)] = ""
+
+    def __str__(self) -> str:
+        return "focal point"
+
+
+class Organisation(Frozen):
+    """A nominating organisation in one election."""
+
+    code: OrganisationCode
+    name: str
+    kind: OrganisationKind
+    country: CountryCode
+    language: LanguageCode = "en"
+    focal_point: FocalPoint
+    standing: Standing = Standing.APPLIED
+    invited_on: date | None = None
+    admitted_on: date | None = None
+
+    @model_validator(mode="after")
+    def _is_admitted_on_a_day(self) -> Self:
+        if self.standing is Standing.ADMITTED and self.admitted_on is None:
+            raise ValueError("an admitted organisation has the day of its admission (admitted_on)")
+        return self
+
+    @property
+    def may_nominate(self) -> bool:
+        """Whether its nominees are processed; otherwise they wait, visibly, as held."""
+        return self.standing is Standing.ADMITTED
+
+    def moved(self, standing: Standing, *, on: date) -> Self:
+        """Return the organisation with its new *standing*; raises :class:`StandingRefusedError`."""
+        if standing not in STANDINGS[self.standing]:
+            raise StandingRefusedError(self.code, self.standing, standing)
+        return self.revised(standing=standing, admitted_on=on if standing is Standing.ADMITTED else self.admitted_on)
