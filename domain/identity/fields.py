@@ -1,0 +1,152 @@
+"""The verdict on each field of a recognised zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from domain.identity.checkdigits import FILLER, check_digit, is_readable
+from domain.identity.dates import birth_date, expiry_date
+from domain.identity.layouts import LAYOUTS, Layout, MrzField, MrzFormat
+from domain.identity.readings import FieldVerdict, Finding, FindingCode, NumberRule, Sex, Verdict
+from domain.identity.statecodes import CodeKind, lookup
+
+_FIRST_LETTERS: Final = {
+    MrzFormat.TD1: "ACIPR",
+    MrzFormat.TD2: "ACIPR",
+    MrzFormat.TD3: "P",
+    MrzFormat.MRV_A: "V",
+    MrzFormat.MRV_B: "V",
+    MrzFormat.FRENCH_ID: "I",
+}
+"""Doc 9303 gives A, C and I to cards; P (passport cards) and R (residence permits) are met on them as well."""
+
+
+class DocumentNumber(NamedTuple):
+    """A document number put together, and how its digit was found."""
+
+    text: str
+    verdict: FieldVerdict
+    rule: NumberRule
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The lines of a recognised format."""
+
+    format: MrzFormat
+    lines: tuple[str, ...]
+
+    @property
+    def layout(self) -> Layout:
+        """Return the layout that the lines have."""
+        return LAYOUTS[self.format]
+
+    def text(self, field: MrzField) -> str:
+        """Return the characters of *field*, fillers included; empty if the format has no such field."""
+        span = self.layout.fields.get(field)
+        return span.of(self.lines) if span else ""
+
+    def digit(self, field: MrzField) -> str:
+        """Return the character in the place of *field*'s check digit; empty if it has none."""
+        span = self.layout.digits.get(field)
+        return span.of(self.lines) if span else ""
+
+
+def judged(field: MrzField, text: str, *, digit: str) -> FieldVerdict:
+    """Return the verdict on *text* with its check *digit* (``<`` counts as no digit)."""
+    computed = check_digit(text)
+    readable_digit = digit == FILLER or (digit.isascii() and digit.isdigit())
+    if computed is None or not readable_digit:
+        return FieldVerdict(field=field, verdict=Verdict.UNREADABLE)
+    if not text.strip(FILLER) and digit in {FILLER, "0"}:
+        return FieldVerdict(field=field, verdict=Verdict.ABSENT)
+    if digit == computed:
+        return FieldVerdict(field=field, verdict=Verdict.OK)
+    return FieldVerdict(field=field, verdict=Verdict.MISMATCH, found=digit, computed=computed)
+
+
+def document_number(zone: Zone) -> DocumentNumber:
+    """Return the number, following it into the optional field where its digit's place holds a filler."""
+    printed, digit = zone.text(MrzField.NUMBER), zone.digit(MrzField.NUMBER)
+    number = printed.strip(FILLER)
+    continues = zone.layout.allows_long_number and digit == FILLER and FILLER not in printed
+    if not continues:
+        return DocumentNumber(number, judged(MrzField.NUMBER, printed, digit=digit), NumberRule.WITHIN_FIELD)
+    tail = zone.text(MrzField.OPTIONAL).split(FILLER)[0]
+    if not tail:
+        return DocumentNumber(
+            number, FieldVerdict(field=MrzField.NUMBER, verdict=Verdict.ABSENT), NumberRule.WITHIN_FIELD
+        )
+    return _long_number(number, tail)
+
+
+def _long_number(head: str, tail: str) -> DocumentNumber:
+    """Return the number over both fields, by ICAO's rule if it fits, else by the rule that counts the filler."""
+    whole, digit = head + tail[:-1], tail[-1]
+    plain = judged(MrzField.NUMBER, whole, digit=digit)
+    counted = judged(MrzField.NUMBER, head + FILLER + tail[:-1], digit=digit)
+    if plain.verdict is not Verdict.OK and counted.verdict is Verdict.OK:
+        return DocumentNumber(whole, counted, NumberRule.LONG_WITH_FILLER)
+    return DocumentNumber(whole, plain, NumberRule.LONG)
+
+
+def date_verdict(zone: Zone, field: MrzField, *, on: date) -> FieldVerdict:
+    """Return the verdict on a date: its characters, its digit, and whether the calendar has such a day."""
+    printed = zone.text(field)
+    if not printed:
+        return FieldVerdict(field=field, verdict=Verdict.ABSENT)
+    verdict = judged(field, printed, digit=zone.digit(field))
+    day = birth_date(printed, on=on) if field is MrzField.BIRTH_DATE else expiry_date(printed)
+    shaped = all(character.isdigit() or character == FILLER for character in printed)
+    if verdict.verdict is Verdict.OK and not (shaped and (day or FILLER in printed)):
+        return FieldVerdict(field=field, verdict=Verdict.UNREADABLE)
+    return verdict
+
+
+def composite_verdict(zone: Zone) -> FieldVerdict | None:
+    """Return the verdict on the composite digit over the characters as printed; visas have none."""
+    spans = zone.layout.composite_over
+    if not spans:
+        return None
+    covered = "".join(span.of(zone.lines) for span in spans)
+    verdict = judged(MrzField.COMPOSITE, covered, digit=zone.digit(MrzField.COMPOSITE))
+    if verdict.verdict is Verdict.ABSENT:
+        return FieldVerdict(field=MrzField.COMPOSITE, verdict=Verdict.MISMATCH, found=FILLER, computed="0")
+    return verdict
+
+
+def plain_verdict(zone: Zone, field: MrzField) -> FieldVerdict:
+    """Return the verdict on a field whose characters, not whose digit, can be wrong."""
+    text = zone.text(field)
+    if zone.digit(field):
+        return judged(field, text, digit=zone.digit(field))
+    if not text.strip(FILLER):
+        return FieldVerdict(field=field, verdict=Verdict.ABSENT)
+    return FieldVerdict(field=field, verdict=Verdict.OK if _fits(field, text) else Verdict.UNREADABLE)
+
+
+def _fits(field: MrzField, text: str) -> bool:
+    letters_only = {MrzField.ISSUER, MrzField.NATIONALITY, MrzField.NAMES, MrzField.GIVEN_NAMES}
+    if field is MrzField.SEX:
+        return text in set(Sex)
+    return is_readable(text) and not (field in letters_only and any(character.isdigit() for character in text))
+
+
+def state_findings(zone: Zone) -> Iterator[Finding]:
+    """Yield what is odd about the issuer's and the nationality's code; an empty nationality is not odd."""
+    for field in (MrzField.ISSUER, MrzField.NATIONALITY):
+        code = zone.text(field).rstrip(FILLER)
+        entry = lookup(code)
+        if code and entry is None:
+            yield Finding(code=FindingCode.UNKNOWN_STATE, field=field)
+        elif entry and entry.kind is CodeKind.SPECIMEN:
+            yield Finding(code=FindingCode.SPECIMEN_STATE, field=field)
+
+
+def document_code_findings(zone: Zone) -> Iterator[Finding]:
+    """Yield a finding where the document code's first letter belongs to no document of this format."""
+    if zone.text(MrzField.DOCUMENT_CODE)[:1] not in _FIRST_LETTERS[zone.format]:
+        yield Finding(code=FindingCode.DOCUMENT_CODE, field=MrzField.DOCUMENT_CODE)
