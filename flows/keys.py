@@ -1,0 +1,299 @@
+"""The key folder: private keys encrypted at rest, the key ring beside them, and the lists a root key signs.
+
+A folder holds ``ring.json`` (public: which key is for what, in which state, since when) and one PKCS#8 file for
+each private key. Folder 0700 and files 0600 are demanded at every start, not repaired: somebody may have read
+them already. The pass-phrase comes from the environment or a secret store, never from a flow's parameters.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from domain.credential.claims import TEST_ISSUER, IssuerCode
+from domain.credential.cose import Algorithm
+from domain.credential.keys import HeldKey, held, raw_public_key
+from domain.credential.trust import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
+from domain.errors import BadInputError
+from domain.values import UtcTime
+
+RING: Final = "ring.json"
+ROOT: Final = "root"
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_MINTED: Final = {Algorithm.ED25519: "Ed25519", Algorithm.ES256: "P-256"}
+
+
+class KeyFolderError(BadInputError):
+    """The key folder cannot be used as it is; nothing was signed and nothing was changed."""
+
+
+class RingKey(BaseModel):
+    """One line of the key ring, public."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    algorithm: Algorithm
+    raw: str = Field(pattern=r"^([0-9a-f]{64}|04[0-9a-f]{128})$")
+    purpose: str = Field(pattern=rf"^({ROOT}|badge|status)$")
+    state: KeyState
+    not_before: UtcTime
+    not_after: UtcTime
+
+    def trusted(self, issuer: str) -> TrustedKey:
+        """Return the key as the trust list shows it; a root, which it never lists, passes as a status key."""
+        return TrustedKey(
+            issuer=issuer,
+            algorithm=self.algorithm,
+            raw=bytes.fromhex(self.raw),
+            not_before=self.not_before,
+            not_after=self.not_after,
+            state=self.state,
+            purpose=KeyPurpose(self.purpose) if self.purpose != ROOT else KeyPurpose.STATUS,
+        )
+
+    @property
+    def key_id(self) -> bytes:
+        """The eight bytes that name the key."""
+        return self.trusted(TEST_ISSUER).key_id
+
+
+class KeyRing(BaseModel):
+    """Every key of one issuer, the newest last."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: IssuerCode
+    sequence: int = Field(default=0, ge=0)
+    keys: tuple[RingKey, ...] = ()
+
+    def trust_list(self, *, now: datetime, lifetime: timedelta = timedelta(days=30)) -> TrustList:
+        """Return what stations should believe from *now* on: all keys but the root."""
+        return TrustList(
+            issuer=self.issuer,
+            sequence=self.sequence,
+            issued_at=now.replace(microsecond=0),
+            expires_at=now.replace(microsecond=0) + lifetime,
+            keys=tuple(key.trusted(self.issuer) for key in self.keys if key.purpose != ROOT),
+        )
+
+    def roots(self) -> tuple[TrustedKey, ...]:
+        """Return the pinned keys that sign trust lists."""
+        return tuple(key.trusted(self.issuer) for key in self.keys if key.purpose == ROOT)
+
+    def active(self, purpose: str, *, now: datetime) -> RingKey:
+        """Return the newest active key for *purpose* whose window holds *now*."""
+        usable = [
+            key
+            for key in self.keys
+            if key.purpose == purpose and key.state is KeyState.ACTIVE and key.not_before <= now <= key.not_after
+        ]
+        if not usable:
+            raise KeyFolderError(f"{purpose} key", "is missing or out of its time.", remedy="Run: accredit keys new")
+        return usable[-1]
+
+    def with_key(self, key: RingKey) -> Self:
+        """Return the ring with *key* added, one number later."""
+        return self._next((*self.keys, key))
+
+    def with_state(self, key_id: bytes, *, state: KeyState, now: datetime) -> Self:
+        """Return the ring with a key retired (its window ends *now*) or declared compromised."""
+        if key_id not in {key.key_id for key in self.keys}:
+            raise KeyFolderError(f"key {key_id.hex()}", "is not in the ring.", remedy="Run: accredit keys list")
+        ends = {"not_after": now.replace(microsecond=0)} if state is KeyState.RETIRED else {}
+        moved = {"state": state} | ends
+        return self._next(
+            tuple(RingKey.model_validate(dict(key) | moved) if key.key_id == key_id else key for key in self.keys)
+        )
+
+    def _next(self, keys: tuple[RingKey, ...]) -> Self:
+        return self.model_validate({"issuer": self.issuer, "sequence": self.sequence + 1, "keys": keys})
+
+
+def prepare_folder(folder: Path, issuer: str) -> KeyRing:
+    """Return the ring in *folder*, making folder (0700) and an empty ring where there is none.
+
+    A second call changes nothing; a folder that belongs to another issuer is refused.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (folder / RING).exists():
+        save_ring(folder, KeyRing(issuer=issuer))
+    ring = load_ring(folder)
+    if ring.issuer != issuer:
+        raise KeyFolderError(f"key folder {folder}", "belongs to another issuer.", remedy="Name another folder.")
+    return ring
+
+
+def load_ring(folder: Path) -> KeyRing:
+    """Return the ring in *folder*; raises KeyFolderError when it is missing, damaged or open to others."""
+    content = _read_private(folder / RING)
+    try:
+        return KeyRing.model_validate_json(content)
+    except ValidationError as error:
+        raise KeyFolderError(f"key ring {folder / RING}", "cannot be read.", remedy="Restore it.") from error
+
+
+def save_ring(folder: Path, ring: KeyRing) -> None:
+    """Replace the ring in *folder* as a whole."""
+    _write_private(folder / RING, ring.model_dump_json(indent=1).encode())
+
+
+class Minting(BaseModel):
+    """What a new key is for, and from when to when it may sign."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    purpose: str
+    not_before: UtcTime
+    not_after: UtcTime
+    algorithm: Algorithm = Algorithm.ED25519
+
+
+def mint_key(folder: Path, minting: Minting, *, passphrase: SecretStr | None, demo: bool = False) -> RingKey:
+    """Make a private key in *folder* and add it to the ring; the file is written before the ring names it.
+
+    Without a pass-phrase a key is written only with *demo*, and then only where the issuer is ``TEST``: a demo
+    key can therefore never speak for a real commission.
+    """
+    ring = load_ring(folder)
+    if minting.algorithm not in _MINTED:
+        raise KeyFolderError("algorithm", "cannot be minted.", remedy=f"Choose {' or '.join(_MINTED.values())}.")
+    fresh = _fresh_key(minting.algorithm)
+    signer = held(fresh)
+    encryption = _encryption(ring.issuer, passphrase, demo=demo)
+    pem = fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    key = RingKey(
+        algorithm=minting.algorithm,
+        raw=raw_public_key(signer.public_key).hex(),
+        purpose=minting.purpose,
+        state=KeyState.ACTIVE,
+        not_before=minting.not_before,
+        not_after=minting.not_after,
+    )
+    _write_private(_key_path(folder, key.key_id), pem)
+    save_ring(folder, ring.with_key(key))
+    return key
+
+
+def _fresh_key(algorithm: Algorithm) -> ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
+    if algorithm is Algorithm.ED25519:
+        return ed25519.Ed25519PrivateKey.generate()
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def _encryption(issuer: str, passphrase: SecretStr | None, *, demo: bool) -> BestAvailableEncryption | NoEncryption:
+    if passphrase is not None and passphrase.get_secret_value():
+        return BestAvailableEncryption(passphrase.get_secret_value().encode())
+    if demo and issuer == TEST_ISSUER:
+        return NoEncryption()
+    raise KeyFolderError(
+        "key pass-phrase",
+        "is missing; only a demonstration key lies unencrypted.",
+        remedy="Set ACCREDIT_KEY_PASSPHRASE.",
+    )
+
+
+def load_signer(folder: Path, key: RingKey, *, passphrase: SecretStr | None) -> HeldKey:
+    """Return the signer for *key*.
+
+    Refused: a file or folder that group or others may touch, a wrong pass-phrase, a file that holds another key,
+    and an unencrypted key of any issuer but ``TEST``.
+    """
+    ring = load_ring(folder)
+    path = _key_path(folder, key.key_id)
+    pem = _read_private(path)
+    is_open = b"ENCRYPTED" not in pem
+    if is_open and ring.issuer != TEST_ISSUER:
+        raise KeyFolderError(f"key {path.name}", "is not encrypted.", remedy="Only issuer TEST may have such keys.")
+    secret = None if is_open or passphrase is None else passphrase.get_secret_value().encode()
+    try:
+        private_key = load_pem_private_key(pem, secret)
+    except (ValueError, TypeError) as error:
+        raise KeyFolderError(f"key {path.name}", "does not open.", remedy="Check the pass-phrase.") from error
+    if not isinstance(private_key, ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey):
+        raise KeyFolderError(f"key {path.name}", "is of another kind.", remedy="Restore the key file.")
+    signer = held(private_key)
+    if signer.key_id != key.key_id:
+        raise KeyFolderError(f"key {path.name}", "is another key than its name says.", remedy="Restore the key file.")
+    return signer
+
+
+def rotate(folder: Path, minting: Minting, *, passphrase: SecretStr | None, demo: bool = False) -> RingKey:
+    """Mint the successor of a key; the old one stays active until it is retired, so their windows overlap.
+
+    Publish the new trust list at least one time to live before the successor's window begins.
+    """
+    load_ring(folder).active(minting.purpose, now=minting.not_before)
+    return mint_key(folder, minting, passphrase=passphrase, demo=demo)
+
+
+def retire(folder: Path, key_id: bytes, *, state: KeyState, now: datetime) -> KeyRing:
+    """Retire a key or declare it compromised, in the ring; stations learn it with the next trust list."""
+    ring = load_ring(folder).with_state(key_id, state=state, now=now)
+    save_ring(folder, ring)
+    return ring
+
+
+def ensure_demo_keys(folder: Path, *, now: datetime, lifetime: timedelta = timedelta(days=730)) -> KeyRing:
+    """Return the ring of issuer ``TEST`` with a root, a badge and a status key, making those that are missing."""
+    ring = prepare_folder(folder, TEST_ISSUER)
+    for purpose in (ROOT, KeyPurpose.BADGE.value, KeyPurpose.STATUS.value):
+        if purpose not in {key.purpose for key in ring.keys}:
+            start = now.replace(microsecond=0)
+            minting = Minting(purpose=purpose, not_before=start, not_after=start + lifetime)
+            mint_key(folder, minting, passphrase=None, demo=True)
+    return load_ring(folder)
+
+
+def write_trust_list(folder: Path, target: Path, *, now: datetime, passphrase: SecretStr | None) -> TrustList:
+    """Write the trust list of the ring, signed by its root key, to *target* (public, replaced as a whole)."""
+    ring = load_ring(folder)
+    root = load_signer(folder, ring.active(ROOT, now=now), passphrase=passphrase)
+    trust = ring.trust_list(now=now)
+    _write(target, signed_trust_list(trust, root), mode=0o644)
+    return trust
+
+
+def _key_path(folder: Path, key_id: bytes) -> Path:
+    return folder / f"{key_id.hex()}.pem"
+
+
+def _read_private(path: Path) -> bytes:
+    try:
+        for place in (path.parent, path):
+            if place.stat().st_mode & _OTHERS:
+                wanted = "0700" if place.is_dir() else "0600"
+                raise KeyFolderError(str(place), "is open to group or others.", remedy=f"chmod {wanted} and rotate.")
+        return path.read_bytes()
+    except OSError as error:
+        raise KeyFolderError(str(path), "cannot be read.", remedy="Name the key folder, or make one.") from error
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    if path.parent.stat().st_mode & _OTHERS:
+        raise KeyFolderError(str(path.parent), "is open to group or others.", remedy="chmod 0700 and rotate.")
+    _write(path, content, mode=0o600)
+
+
+def _write(path: Path, content: bytes, *, mode: int) -> None:
+    draft = path.with_name(path.name + ".new")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise KeyFolderError(str(path), "cannot be written.", remedy="Check the folder.") from error
