@@ -1,0 +1,164 @@
+"""What an installation sets: environment variables that begin with ``ACCREDIT_``, everything else below one folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
+
+from domain.errors import BadInputError
+from domain.values import ElectionCode
+
+PREFIX: Final = "ACCREDIT_"
+OTHER_VARIABLES: Final = frozenset({"ACCREDIT_REQUIRE_ALL", "ACCREDIT_SECRETS_FOLDER", "ACCREDIT_FOLDER"})
+"""Ours, but no settings: for the tests, for the settings' own source, for the deployments' working directory."""
+
+
+def _absolute(path: Path) -> Path:
+    """Return *path* for any working directory: servers, workers and pool processes have their own."""
+    return path.expanduser().absolute()
+
+
+def _available_cores() -> int:
+    """Return how many cores this process may use, which in a container is fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _below_home(*parts: str) -> Any:
+    """Return a field whose default is a path below ``home``."""
+    return Field(default_factory=lambda values: values["home"].joinpath(*parts))
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """One installation. Every field is an environment variable: ``chunk_size`` is ``ACCREDIT_CHUNK_SIZE``.
+
+    Secrets may also lie as files in the folder that ``ACCREDIT_SECRETS_FOLDER`` names, one file a variable.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, validate_default=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    home: Folder = Path("var")
+    database_url: str = Field(default_factory=lambda values: f"sqlite:///{values['home'] / 'accreditation.db'}")
+    files_url: str = Field(default_factory=lambda values: str(values["home"] / "files"))
+    """Where photos, documents and badges lie: any fsspec URL."""
+
+    election: ElectionCode | None = None
+    """The election that commands work on when they are not told."""
+
+    maildir: Folder = _below_home("mail")
+    smtp_host: str | None = None
+    """The mail server; without one every letter goes into the Maildir."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "plain"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_timeout: float = Field(default=30.0, gt=0)
+    """Seconds that one answer of the mail server may take."""
+    mail_archive: bool = False
+    """Whether letters sent by SMTP are also kept in the Maildir."""
+    mail_from: str = "accreditation@elections.example"
+    mail_domain: str = "elections.example"
+    """The right-hand side of Message-ID and List-Id."""
+
+    keys_folder: Folder = _below_home("keys")
+    key_passphrase: SecretStr | None = None
+
+    runner: Literal["threads", "processes", "dask"] = "threads"
+    """Where chunks run: in this process, in several on this machine, or on a Dask cluster."""
+    workers: int = Field(default_factory=_available_cores, ge=1, le=256)
+    """How many chunks run at once (not for Dask, whose cluster decides)."""
+    dask_address: str | None = None
+    """The scheduler, such as ``tcp://10.0.0.5:8786``."""
+    chunk_size: int = Field(default=250, ge=1, le=500)
+    """Applications in one task and one transaction: 100 to 500 in service; fewer is for tests."""
+
+    prefect_home: Folder = _below_home("prefect")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, then the folder of secrets that the environment names at that moment."""
+        del dotenv_settings, file_secret_settings
+        folder = os.environ.get("ACCREDIT_SECRETS_FOLDER")
+        secrets = (SecretsSettingsSource(settings_cls, secrets_dir=folder),) if folder else ()
+        return (init_settings, env_settings, *secrets)
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is a file, which one machine writes."""
+        return self.database_url.startswith("sqlite")
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings, read once from the environment.
+
+    An unknown variable or an unusable value is a BadInputError, which repeats no value: some are secret.
+    """
+    _refuse_unknown_variables(os.environ)
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _explained(error) from None
+
+
+def reset_settings() -> None:
+    """Forget the settings, so that the next reader sees the environment as it is now."""
+    settings.cache_clear()
+
+
+def change_settings(changes: Mapping[str, object]) -> Settings:
+    """Return the settings with *changes* (by field), for this process and every process it starts from now on."""
+    os.environ.update({f"{PREFIX}{field.upper()}": str(value) for field, value in changes.items()})
+    reset_settings()
+    return settings()
+
+
+def prepare_home(settled: Settings | None = None) -> Path:
+    """Return the home folder, made and proved writable; one that cannot be is a BadInputError."""
+    home = (settled or settings()).home
+    probe = home / f".writable-{os.getpid()}"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        problem = f"this folder cannot be written ({error.strerror})."
+        raise BadInputError(str(home), problem, remedy="Set ACCREDIT_HOME to a folder that you may write.") from error
+    return home
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """Refuse a misspelt variable, whose setting would otherwise silently keep its default."""
+    known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields} | OTHER_VARIABLES
+    for name in sorted(environment.keys() - known):
+        if name.startswith(PREFIX):
+            nearest = get_close_matches(name, known, n=1)
+            remedy = f"Did you mean {nearest[0]}?" if nearest else "Remove it; docs/operating.md lists the settings."
+            raise BadInputError(name, "there is no such setting.", remedy=remedy)
+
+
+def _explained(error: ValidationError) -> BadInputError:
+    """Return the first problem as one sentence about one variable."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    variable = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+    return BadInputError(variable, f"this value cannot be used: {first['msg']}.", remedy="Correct or unset it.")
