@@ -1,0 +1,173 @@
+"""A machine-readable zone against the form: what agrees, what can agree, what does not.
+
+Nothing here refuses anybody: ``DIFFERENT`` asks for a correction or an officer's look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from domain.identity.checkdigits import FILLER, check_digit
+from domain.identity.layouts import MrzField
+from domain.identity.namecomparison import NameAgreement, PrintedNames, WrittenNames, compare_names
+from domain.identity.outcomes import Outcome, Reason
+from domain.identity.readings import Mrz, Sex, Verdict
+from domain.identity.statecodes import CodeKind, comparable, lookup
+from domain.values import CountryCode, Frozen
+
+__all__ = ["ComparedField", "DocumentForm", "FieldComparison", "Outcome", "Reason", "compare"]
+
+_LOOKALIKES: Final = str.maketrans("OQISBZG", "0015826")
+_NO_STATEMENT: Final = frozenset({CodeKind.ORGANISATION, CodeKind.NO_NATIONALITY, CodeKind.STATUS})
+
+
+class ComparedField(StrEnum):
+    """The fields that form and zone both state."""
+
+    NUMBER = "number"
+    BIRTH_DATE = "birth_date"
+    EXPIRY = "expiry"
+    SEX = "sex"
+    ISSUER = "issuer"
+    NATIONALITY = "nationality"
+    NAMES = "names"
+
+
+class DocumentForm(Frozen):
+    """What the form says about a travel document; ``None`` or empty where it does not ask or was not answered."""
+
+    surname: str = Field(default="", repr=False)
+    given_names: str = Field(default="", repr=False)
+    number: str = Field(default="", repr=False)
+    issuer: CountryCode | None = None
+    nationalities: tuple[CountryCode, ...] = ()
+    birth_date: date | None = Field(default=None, repr=False)
+    expiry: date | None = Field(default=None, repr=False)
+    sex: Sex | None = Field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"a form for a document of {self.issuer or 'an unnamed issuer'}"
+
+
+class FieldComparison(Frozen):
+    """How one field of the zone stands to the form, and why that is so; holds no value of either."""
+
+    field: ComparedField
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+
+
+def compare(mrz: Mrz, form: DocumentForm) -> tuple[FieldComparison, ...]:
+    """Return one comparison for each field, always in the order of ``ComparedField``."""
+    return (
+        _number(mrz, form.number),
+        _date(ComparedField.BIRTH_DATE, mrz.birth_printed, mrz.birth_date, form.birth_date),
+        _date(ComparedField.EXPIRY, mrz.expiry_printed, mrz.expiry, form.expiry),
+        _sex(mrz, form.sex),
+        _issuer(mrz, form.issuer),
+        _nationality(mrz, form.nationalities),
+        _names(mrz, form),
+    )
+
+
+def _result(field: ComparedField, outcome: Outcome, *reasons: Reason) -> FieldComparison:
+    return FieldComparison(field=field, outcome=outcome, reasons=reasons)
+
+
+def _not_stated(field: ComparedField) -> FieldComparison:
+    return _result(field, Outcome.ABSENT, Reason.NOT_STATED)
+
+
+def _number(mrz: Mrz, typed: str) -> FieldComparison:
+    field = ComparedField.NUMBER
+    printed, given = _bare(mrz.number), _bare(typed)
+    if not printed or not given:
+        return _not_stated(field)
+    if printed == given:
+        return _result(field, Outcome.SAME)
+    if given == printed + (check_digit(printed.ljust(9, FILLER)) or ""):
+        return _result(field, Outcome.COMPATIBLE, Reason.CHECK_DIGIT_INCLUDED)
+    if printed.translate(_LOOKALIKES) == given.translate(_LOOKALIKES):
+        return _result(field, Outcome.DIFFERENT, Reason.LOOK_ALIKE)
+    return _result(field, Outcome.DIFFERENT)
+
+
+def _bare(number: str) -> str:
+    return "".join(character for character in number.upper() if character.isalnum())
+
+
+def _date(field: ComparedField, printed: str, day: date | None, given: date | None) -> FieldComparison:
+    """Compare a date; where the zone leaves parts unknown, the parts it prints must agree."""
+    if given is None or not printed.strip(FILLER):
+        return _not_stated(field)
+    if day is not None:
+        return _result(field, Outcome.SAME) if day == given else _result(field, Outcome.DIFFERENT, *_near(day, given))
+    if FILLER not in printed:
+        return _result(field, Outcome.ABSENT, Reason.UNREADABLE)
+    agree = all(one in (FILLER, other) for one, other in zip(printed, given.strftime("%y%m%d"), strict=True))
+    return _result(field, Outcome.COMPATIBLE if agree else Outcome.DIFFERENT, Reason.PARTLY_UNKNOWN)
+
+
+def _near(day: date, given: date) -> Iterator[Reason]:
+    if (day.month, day.day) == (given.month, given.day) and (day.year - given.year) % 100 == 0:
+        yield Reason.CENTURY
+    elif (day.year, day.month, day.day) == (given.year, given.day, given.month):
+        yield Reason.DAY_AND_MONTH_SWAPPED
+
+
+def _sex(mrz: Mrz, given: Sex | None) -> FieldComparison:
+    """Compare the sex; a zone prints a filler where the page above it prints X (Doc 9303-3 section 4.8)."""
+    field = ComparedField.SEX
+    if given is None or mrz.sex is None:
+        return _not_stated(field)
+    if mrz.sex is given:
+        return _result(field, Outcome.SAME)
+    if Sex.UNSPECIFIED in {mrz.sex, given}:
+        return _result(field, Outcome.COMPATIBLE, Reason.PARTLY_UNKNOWN)
+    return _result(field, Outcome.DIFFERENT)
+
+
+def _issuer(mrz: Mrz, given: str | None) -> FieldComparison:
+    field = ComparedField.ISSUER
+    if not mrz.issuer or not given:
+        return _not_stated(field)
+    return _code(field, mrz.issuer, {given})
+
+
+def _nationality(mrz: Mrz, given: tuple[str, ...]) -> FieldComparison:
+    """Compare with every nationality the form names: the zone prints one, and a person may hold several."""
+    field = ComparedField.NATIONALITY
+    if not mrz.nationality or not given:
+        return _not_stated(field)
+    result = _code(field, mrz.nationality, set(given))
+    entry = lookup(mrz.nationality)
+    if result.outcome is Outcome.DIFFERENT and entry and entry.kind in _NO_STATEMENT:
+        return _result(field, Outcome.COMPATIBLE, Reason.STATES_NO_NATIONALITY)
+    return result
+
+
+def _code(field: ComparedField, printed: str, given: set[str]) -> FieldComparison:
+    if printed in given:
+        return _result(field, Outcome.SAME)
+    if comparable(printed) in {comparable(code) for code in given}:
+        return _result(field, Outcome.SAME, Reason.OTHER_CODE)
+    return _result(field, Outcome.DIFFERENT)
+
+
+def _names(mrz: Mrz, form: DocumentForm) -> FieldComparison:
+    unreadable = Verdict.UNREADABLE in (
+        mrz.verdict(MrzField.NAMES).verdict,
+        mrz.verdict(MrzField.GIVEN_NAMES).verdict,
+    )
+    if unreadable:
+        return _result(ComparedField.NAMES, Outcome.ABSENT, Reason.UNREADABLE)
+    agreement: NameAgreement = compare_names(
+        PrintedNames(mrz.surname, mrz.given_names, mrz.names_may_be_cut),
+        WrittenNames(form.surname, form.given_names),
+    )
+    return _result(ComparedField.NAMES, agreement.outcome, *agreement.reasons)
