@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from domain.values import CountryCode, Frozen, LanguageCode, OfficeCode, OrganisationCode, RegionCode, RuleName
 
 ObserverId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-NoticeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+NoticeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 DelegationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
