@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from domain.assignment.lottery import ticket
@@ -39,6 +41,11 @@ def region_tickets(tables: Tables) -> Ints:
 
 def losses(tables: Tables, placed: Ints) -> dict[Level, int]:
     """Return what *placed* (region columns or ``NOWHERE``) loses at every level, in force or not."""
+    return collective_losses(tables, placed) | personal_losses(tables, placed, range(len(placed)))
+
+
+def collective_losses(tables: Tables, placed: Ints) -> dict[Level, int]:
+    """Return the losses that follow from counts of people."""
     regions, offices = len(tables.regions), len(tables.offices)
     settled = np.flatnonzero(placed != NOWHERE)
     columns = placed[settled]
@@ -48,26 +55,24 @@ def losses(tables: Tables, placed: Ints) -> dict[Level, int]:
     asked = np.array([region.minimum for region in tables.regions], dtype=np.int64)
     open_ = tables.office != NOWHERE
     carried = np.bincount(tables.office[open_], weights=load[open_], minlength=offices).astype(np.int64)
-    ranks, moves = _personal(tables, placed)
     return {
         Level.COVERAGE: int((weight * np.maximum(asked - load, 0)).sum()),
         Level.LANGUAGE: int(np.maximum(tables.quota - spoken, 0).sum()),
         Level.PLACED: len(placed) - len(settled),
         Level.SURGE: int(np.maximum(carried - tables.base, 0).sum()),
-        Level.POINTS: ranks,
-        Level.CHANGES: moves,
     }
 
 
-def _personal(tables: Tables, placed: Ints) -> tuple[int, int]:
-    """Return preference points and changes, summed over people."""
+def personal_losses(tables: Tables, placed: Ints, rows: Sequence[int]) -> dict[Level, int]:
+    """Return preference points and changes, summed over the people in *rows*."""
     points, moves, policy = 0, 0, tables.problem.policy
-    codes = [region.code for region in tables.regions]
-    for observer, column in zip(tables.observers, as_numbers(placed), strict=True):
+    codes, columns = [region.code for region in tables.regions], as_numbers(placed)
+    for row in rows:
+        observer, column = tables.observers[row], columns[row]
         code = None if column == NOWHERE else codes[column]
         points += 0 if code is None else preference_points(observer, code) * policy.multiplier(observer.organisation)
         moves += observer.previous is not None and code != observer.previous
-    return points, moves
+    return {Level.POINTS: points, Level.CHANGES: moves}
 
 
 def preference_points(observer: Observer, region: RegionCode) -> int:
