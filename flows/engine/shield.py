@@ -1,0 +1,52 @@
+"""A shield before Prefect, which stores and shows the words of every exception: foreign ones may quote a person."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from domain.errors import AccreditationError
+
+ROOT = Path(__file__).parents[2]
+
+
+class UnexpectedError(AccreditationError):
+    """A foreign error, reduced to its class and place; its words are dropped, because they may name a person."""
+
+    def __init__(self, kind: str, place: str) -> None:
+        super().__init__(f"An unexpected {kind} at {place}. Nothing of this piece of work was recorded.")
+        self.kind = kind
+        self.place = place
+
+    @property
+    def code(self) -> str:
+        """The foreign class, for tables."""
+        return self.kind
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Survive the way between processes, where exceptions are rebuilt from their arguments."""
+        return type(self), (self.kind, self.place)
+
+
+@contextmanager
+def shielded() -> Generator[None]:
+    """Let our own errors pass and replace every other by :class:`UnexpectedError`."""
+    try:
+        yield
+    except AccreditationError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- every foreign error, whatever its kind, is replaced
+        raise UnexpectedError(type(error).__name__, _place(error)) from None
+
+
+def _place(error: Exception) -> str:
+    """Return where in our own rooms *error* began, or the innermost frame if that was nowhere."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(ROOT) and ".venv" not in frame.filename]
+    chosen = (ours or frames)[-1]
+    name = Path(chosen.filename)
+    shown = name.relative_to(ROOT) if name.is_relative_to(ROOT) else Path(name.name)
+    return f"{shown}:{chosen.lineno} in {chosen.name}"
