@@ -1,0 +1,136 @@
+"""Where candidates come from: a port with one store in memory, and room for one in SQL."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import BadInputError
+from domain.screening.keys import ALWAYS_FOUND, Key, is_crowded, key_score, sought_keys, stored_keys
+from domain.screening.subject import ListEntry, ReferenceList, Subject
+
+BEST: Final = 30
+"""How many candidates are scored, beside those that share a whole name or a document."""
+
+
+class CandidateIndex(Protocol):
+    """Entries of reference lists, found by the keys they share with a person.
+
+    Whatever the store: an entry with a key of a family in ``ALWAYS_FOUND`` is always among the candidates; the
+    others are the best by the sum of ``key_score`` over shared keys, ties by list and entry id.
+    """
+
+    def reference(self, list_id: str) -> ReferenceList:
+        """Return the list with this id."""
+        ...
+
+    def candidates(self, person: Subject, *, best: int = BEST) -> Sequence[ListEntry]:
+        """Return the entries worth scoring, in an order that depends on the content of the index only."""
+        ...
+
+
+class MemoryIndex:
+    """A candidate index in memory: posting lists, changed entry by entry.
+
+    It holds about 2 kB an entry. It is not safe to change in one thread while another searches.
+    """
+
+    def __init__(self) -> None:
+        self._references: dict[str, ReferenceList] = {}
+        self._entries: list[ListEntry | None] = []
+        self._places: dict[tuple[str, str], int] = {}
+        self._postings: dict[str, array[int]] = {}
+        self._points: NDArray[np.float64] = np.zeros(0)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def add_list(self, reference: ReferenceList, entries: Iterable[ListEntry]) -> None:
+        """Add a list and its entries; a newer version of a list takes the place of the older one."""
+        if reference.list_id in self._references:
+            self.remove_list(reference.list_id)
+        self._references[reference.list_id] = reference
+        for entry in entries:
+            self.add(entry)
+
+    def remove_list(self, list_id: str) -> None:
+        """Forget a list with all its entries; an unknown list is no error."""
+        self._references.pop(list_id, None)
+        for key in [key for key in self._places if key[0] == list_id]:
+            self.remove(*key)
+
+    def add(self, entry: ListEntry) -> None:
+        """Add one entry of a known list; an entry with the same id is replaced."""
+        if entry.list_id not in self._references:
+            problem = f"entry {entry.subject_id} belongs to a list that was not added."
+            raise BadInputError(f"list {entry.list_id}", problem, remedy="Add the list first.")
+        self.remove(*entry.key)
+        place = len(self._entries)
+        self._entries.append(entry)
+        self._places[entry.key] = place
+        for key in stored_keys(entry):
+            self._postings.setdefault(key.text, array("I")).append(place)
+
+    def remove(self, list_id: str, entry_id: str) -> None:
+        """Remove one entry; an unknown one is no error."""
+        place = self._places.pop((list_id, entry_id), None)
+        entry = self._entries[place] if place is not None else None
+        if place is None or entry is None:
+            return
+        self._entries[place] = None
+        for key in stored_keys(entry):
+            self._postings[key.text].remove(place)
+            if not self._postings[key.text]:
+                del self._postings[key.text]
+
+    def reference(self, list_id: str) -> ReferenceList:
+        """Return the list with this id, which must have been added."""
+        return self._references[list_id]
+
+    def candidates(self, person: Subject, *, best: int = BEST) -> Sequence[ListEntry]:
+        """Return the best entries by shared keys, and every holder of the same whole name or document."""
+        if len(self._points) < len(self._entries):
+            self._points = np.zeros(2 * len(self._entries))
+        chosen: set[int] = set()
+        found: list[NDArray[np.uint32]] = []
+        for key in sorted(sought_keys(person)):
+            places = self._holders(key)
+            if places is not None:
+                self._points[places] += key_score(key.family, holders=len(places), entries=len(self._places))
+                found.append(places)
+                if key.family in ALWAYS_FOUND:
+                    chosen.update(places.tolist())
+        if found:
+            together = np.concatenate(found)
+            chosen.update(self._best(together, count=best))
+            self._points[together] = 0.0
+        return sorted((entry for place in chosen if (entry := self._entries[place])), key=lambda entry: entry.key)
+
+    def _best(self, places: NDArray[np.uint32], *, count: int) -> list[int]:
+        """Return the *count* places with the most points, ties by list and entry id."""
+        points = self._points[places]
+        if len(points) > 4 * count:
+            # A place stands here once for each shared key, so that cutting needs some slack.
+            bound = np.partition(np.unique(points), -min(count, len(np.unique(points))))
+            places = places[points >= bound[-min(count, len(bound))]]
+        distinct = np.unique(places)
+        order = sorted(
+            zip((-self._points[distinct]).round(6).tolist(), distinct.tolist(), strict=True),
+            key=lambda ranked: (ranked[0], self._key_at(ranked[1])),
+        )
+        return [place for _, place in order[:count]]
+
+    def _key_at(self, place: int) -> tuple[str, str]:
+        entry = self._entries[place]
+        return entry.key if entry else ("", "")
+
+    def _holders(self, key: Key) -> NDArray[np.uint32] | None:
+        """Return the places of the entries that hold *key*, or None if nobody does or too many do."""
+        posting = self._postings.get(key.text)
+        if posting is None or is_crowded(key.family, holders=len(posting)):
+            return None
+        return np.frombuffer(posting, dtype=np.uint32)

@@ -1,0 +1,170 @@
+"""Keys of a name: short strings that two spellings of one name are likely to share.
+
+An index stores the keys of list entries and looks for those of a person. The memory index keeps them in posting
+lists; an SQL table ``(list_id, key, entry_id)`` serves as well, for a key is nothing but text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name
+from domain.screening.names import NameForm, Token, TokenKind
+from domain.screening.subject import Subject
+from domain.screening.writing import ABJADS, Script
+
+
+class Family(StrEnum):
+    """What a key is made of; the value begins the key's text."""
+
+    DOCUMENT = "n"
+    EXACT = "x"
+    JOINED = "j"
+    SKELETON = "s"
+    ABJAD = "h"
+    KOREAN = "k"
+    BIRTH = "b"
+    ABJAD_DELETION = "e"
+    DELETION = "d"
+    PREFIX = "p"
+    PARTICLE = "a"
+
+
+WEIGHTS: Final = {
+    Family.DOCUMENT: 9.0,
+    Family.EXACT: 3.0,
+    Family.JOINED: 1.5,
+    Family.SKELETON: 1.0,
+    Family.ABJAD: 1.0,
+    Family.KOREAN: 1.5,
+    Family.BIRTH: 0.8,
+    Family.ABJAD_DELETION: 0.5,
+    Family.DELETION: 0.5,
+    Family.PREFIX: 0.35,
+    Family.PARTICLE: 0.1,
+}
+"""What one shared key of a family is worth, before its rarity is counted."""
+
+ALWAYS_FOUND: Final = frozenset({Family.DOCUMENT, Family.EXACT})
+"""Families whose holders are candidates whatever their rank."""
+
+CROWDED: Final = frozenset({Family.BIRTH, Family.ABJAD_DELETION, Family.DELETION, Family.PREFIX, Family.PARTICLE})
+"""Families whose keys are left aside where more than ``CROWD`` entries hold them."""
+
+CROWD: Final = 4_000
+
+
+class Key(NamedTuple):
+    """A key: its family, and the text to store and to look for."""
+
+    family: Family
+    text: str
+
+
+def key_score(family: Family, *, holders: int, entries: int) -> float:
+    """Return what sharing a key is worth: the family's weight times the key's rarity."""
+    return WEIGHTS[family] * math.log(1 + entries / holders)
+
+
+def is_crowded(family: Family, *, holders: int) -> bool:
+    """Return whether a key is held by too many entries to tell anything."""
+    return family in CROWDED and holders > CROWD
+
+
+def stored_keys(subject: Subject) -> frozenset[Key]:
+    """Return the keys under which a list entry is stored."""
+    return frozenset(key for form in subject.forms for key in _form_keys(form, stored=True)) | _other_keys(subject)
+
+
+def sought_keys(subject: Subject) -> frozenset[Key]:
+    """Return the keys under which entries resembling *subject* are found."""
+    return frozenset(key for form in subject.forms for key in _form_keys(form, stored=False)) | _other_keys(subject)
+
+
+def _other_keys(subject: Subject) -> frozenset[Key]:
+    """Return the keys of documents and dates of birth."""
+    documents = {Key(Family.DOCUMENT, f"n{number}") for number in subject.document_keys}
+    births: set[Key] = set()
+    for born in subject.births:
+        if born.is_whole:
+            births.add(Key(Family.BIRTH, f"b{born}"))
+        for form in subject.forms:
+            births.update(Key(Family.BIRTH, f"b{born.year}{word.skeleton[:2]}") for word in form.words)
+    return frozenset(documents | births)
+
+
+def _form_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    yield Key(Family.EXACT, "x" + " ".join(form.bag))
+    yield Key(Family.EXACT, "x" + form.joined)
+    yield Key(Family.JOINED, "j" + "".join(sorted("".join(word.skeleton for word in form.words))))
+    for token in form.tokens:
+        yield from _token_keys(token)
+    yield from _abjad_keys(form, stored=stored)
+    yield from _korean_keys(form, stored=stored)
+
+
+@lru_cache(maxsize=1 << 16)
+def _token_keys(token: Token) -> tuple[Key, ...]:
+    """Return the keys of one Latin token."""
+    if token.kind in {TokenKind.PARTICLE, TokenKind.TITLE}:
+        return (Key(Family.PARTICLE, f"a{token.text}"),)
+    if token.kind is TokenKind.INITIAL:
+        return (Key(Family.PARTICLE, f"i{token.text}"),)
+    keys = [Key(Family.SKELETON, f"s{token.skeleton}"), Key(Family.PARTICLE, f"i{token.text[0]}")]
+    if len(token.skeleton) >= 4:  # noqa: PLR2004 -- shorter skeletons less a letter tell nothing
+        keys += [Key(Family.DELETION, f"d{shorter}") for shorter in _less_one_letter(token.skeleton)]
+        keys.append(Key(Family.DELETION, f"d{token.skeleton}"))
+    if len(token.text) >= 4:  # noqa: PLR2004 -- a prefix of three must leave something
+        keys.append(Key(Family.PREFIX, f"p{token.text[:3]}{len(token.text) // 3}"))
+    return tuple(keys)
+
+
+def _less_one_letter(skeleton: str) -> set[str]:
+    return {skeleton[:place] + skeleton[place + 1 :] for place in range(len(skeleton))}
+
+
+def _abjad_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    """Return consonant keys; Latin names are stored and sought apart, so that they never find each other by these."""
+    if form.script in ABJADS:
+        alphabets, marks = [form.script], "n" if stored else "nl"
+    else:
+        alphabets, marks = [Script.ARABIC, Script.HEBREW], "l" if stored else "n"
+    for alphabet in alphabets:
+        for mark in marks:
+            for word in form.words:
+                yield from _consonant_keys(
+                    word.hebrew if alphabet is Script.HEBREW else word.arabic, alphabet[0] + mark
+                )
+
+
+@lru_cache(maxsize=1 << 17)
+def _consonant_keys(consonants: str, prefix: str) -> tuple[Key, ...]:
+    """Return the keys of one word's consonants."""
+    if len(consonants) < 2:  # noqa: PLR2004 -- one consonant is everybody's
+        return ()
+    keys = [Key(Family.ABJAD, f"h{prefix}{consonants}")]
+    if len(consonants) >= 4:  # noqa: PLR2004 -- shorter ones less a letter tell nothing
+        keys += [Key(Family.ABJAD_DELETION, f"e{prefix}{one}") for one in _less_one_letter(consonants)]
+    return tuple(keys)
+
+
+def _korean_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    """Return surname and given name as Korean, where a name is or may be Korean."""
+    words = form.words
+    if not 2 <= len(words) <= 4:  # noqa: PLR2004 -- a surname, and one to three parts of a given name
+        return
+    native = form.script is Script.HANGUL
+    if not native and form.script is not Script.LATIN:
+        return
+    marks = {(True, True): "n", (True, False): "nl", (False, True): "l", (False, False): "n"}[native, stored]
+    for position in (0,) if native else (0, len(words) - 1):
+        surname = words[position].text
+        given = folded_given_name("".join(word.text for place, word in enumerate(words) if place != position))
+        for known in (surname,) if native else sorted(SURNAMES_BY_SPELLING.get(surname, ())):
+            for mark in marks:
+                yield Key(Family.KOREAN, f"k{mark}{known} {given}")
+                yield Key(Family.KOREAN, f"k{mark}{known}~{''.join(one for one in given if one not in 'aeiouy')}")

@@ -1,0 +1,256 @@
+"""How alike two names are: parts are paired best first, and what stands on one side only counts against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name
+from domain.screening.names import NameForm, Token, TokenKind
+from domain.screening.nicknames import are_nicknames
+from domain.screening.writing import ABJADS, Script
+
+_WORTH_PAIRING: Final = 0.4
+_HALF_BELOW: Final = 0.55
+
+
+class How(StrEnum):
+    """In what way two parts of names agree."""
+
+    EQUAL = "equal"
+    SOUND = "sound"
+    SPELLING = "spelling"
+    INITIAL = "initial"
+    NICKNAME = "nickname"
+    CONSONANTS = "consonants"
+    KOREAN = "korean"
+
+
+class Method(StrEnum):
+    """Which comparison of two names gave the score."""
+
+    EXACT = "exact"
+    JOINED = "joined"
+    REORDERED = "reordered"
+    TOKENS = "tokens"
+    WHOLE = "whole"
+    CONSONANTS = "consonants"
+    KOREAN = "korean"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two parts that were taken for the same, how alike they are (0–1), why, and how much they weigh."""
+
+    left: str
+    right: str
+    similarity: float
+    how: How
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    """A comparison of two names: score 0–1, its method, the pairs and what was left over on either side."""
+
+    score: float
+    method: Method
+    pairs: tuple[Pair, ...] = ()
+    left_over: tuple[tuple[str, float], ...] = ()
+    right_over: tuple[tuple[str, float], ...] = ()
+
+    def mirrored(self) -> NameMatch:
+        """Return the comparison with its sides exchanged."""
+        pairs = tuple(Pair(pair.right, pair.left, pair.similarity, pair.how, pair.weight) for pair in self.pairs)
+        return NameMatch(self.score, self.method, pairs, self.right_over, self.left_over)
+
+
+NO_MATCH: Final = NameMatch(0.0, Method.TOKENS)
+_EXACT: Final = NameMatch(1.0, Method.EXACT)
+
+
+def compare_names(left: NameForm, right: NameForm) -> NameMatch:
+    """Return the best comparison of two names; exchanging them changes nothing but the sides of the evidence."""
+    if left.native == right.native:
+        return _EXACT
+    # One canonical order: a greedy pairing may break ties differently when its sides are exchanged.
+    if (left.joined, left.raw) > (right.joined, right.raw):
+        return _compare(right, left).mirrored()
+    return _compare(left, right)
+
+
+def _compare(left: NameForm, right: NameForm) -> NameMatch:
+    if left.script is right.script is Script.HAN and left.native.replace(" ", "") != right.native.replace(" ", ""):
+        # One romanised syllable stands for dozens of characters: equal sounds are weaker than equal letters.
+        match = _by_tokens(left, right)
+        return NameMatch(match.score * 0.9, match.method, match.pairs, match.left_over, match.right_over)
+    best = _whole(left, right) or _by_tokens(left, right)
+    if best.score < 1.0:
+        for other in _by_script(left, right):
+            best = max(best, other, key=lambda match: match.score)
+    return best
+
+
+def _whole(left: NameForm, right: NameForm) -> NameMatch | None:
+    """Return the match of two names with the same letters or the same parts."""
+    if left.bag == right.bag:
+        return _EXACT if left.joined == right.joined else NameMatch(0.97, Method.REORDERED)
+    return NameMatch(0.98, Method.JOINED) if left.joined == right.joined else None
+
+
+def _by_script(left: NameForm, right: NameForm) -> list[NameMatch]:
+    """Return the comparisons that only some scripts need."""
+    found: list[NameMatch] = []
+    if (left.script in ABJADS or right.script in ABJADS) and left.script is not right.script:
+        found.append(_by_consonants(left, right, hebrew=Script.HEBREW in {left.script, right.script}))
+    if (left.script is Script.HANGUL) is not (right.script is Script.HANGUL):
+        found.append(_by_syllables(left, right))
+    return found
+
+
+@lru_cache(maxsize=1 << 18)
+def token_similarity(left: Token, right: Token) -> tuple[float, How]:
+    """Return how alike two tokens are, 0–1, and in what way."""
+    if left.text == right.text:
+        return 1.0, How.EQUAL
+    if TokenKind.INITIAL in {left.kind, right.kind}:
+        plain = TokenKind.PARTICLE not in {left.kind, right.kind} and TokenKind.TITLE not in {left.kind, right.kind}
+        return (0.85 if plain and left.text[0] == right.text[0] else 0.0), How.INITIAL
+    if left.kind is not TokenKind.WORD or right.kind is not TokenKind.WORD:
+        return 0.0, How.SPELLING
+    return _word_similarity(left, right)
+
+
+def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
+    """Compare two words by edit distance, raised where they sound alike or one is a nickname."""
+    longer, shorter = max(len(left.text), len(right.text)), min(len(left.text), len(right.text))
+    edits = OSA.distance(left.text, right.text)
+    similarity = 1 - edits / longer
+    if left.skeleton == right.skeleton and similarity >= _WORTH_PAIRING:
+        # Two consonants are too few to name a sound: Mona is not Mina.
+        raised = 0.92 if len(left.skeleton) > 2 or edits == 1 < longer - 3 else 0.82  # noqa: PLR2004 -- consonants
+        if raised >= similarity:
+            return raised, How.SOUND
+    if edits == 1 and shorter >= 4:  # noqa: PLR2004 -- letters
+        similarity = max(similarity, 0.88)
+    if similarity < 0.8 and are_nicknames(left.text, right.text):  # noqa: PLR2004 -- what a nickname is worth
+        return 0.8, How.NICKNAME
+    return (similarity if similarity >= _HALF_BELOW else similarity / 2), How.SPELLING
+
+
+def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
+    """Pair tokens best first; a conflict on both sides costs in full, extra parts on one side little."""
+    ours, theirs = _joined_where_the_other_is(left.tokens, right.tokens), right.tokens
+    theirs = _joined_where_the_other_is(theirs, ours)
+    scored: list[tuple[float, float, int, int, How]] = []
+    for i, one in enumerate(ours):
+        for j, other in enumerate(theirs):
+            similarity, how = token_similarity(one, other)
+            if similarity >= _WORTH_PAIRING:
+                scored.append((-similarity, -one.weight - other.weight, i, j, how))
+    scored.sort()
+    free_left, free_right = dict(enumerate(ours)), dict(enumerate(theirs))
+    pairs: list[Pair] = []
+    for negative, _, i, j, how in scored:
+        if i in free_left and j in free_right:
+            one, other = free_left.pop(i), free_right.pop(j)
+            weight = min(one.weight, other.weight) if how is How.INITIAL else (one.weight + other.weight) / 2
+            pairs.append(Pair(one.text, other.text, -negative, how, weight))
+    match = _weighed(tuple(pairs), tuple(free_left.values()), tuple(free_right.values()))
+    return _at_least_as_whole(match, left, right)
+
+
+def _weighed(pairs: tuple[Pair, ...], left: tuple[Token, ...], right: tuple[Token, ...]) -> NameMatch:
+    """Return the score of *pairs*, given what was left over on either side."""
+    total = sum(pair.weight for pair in pairs)
+    agreed = sum(pair.weight * pair.similarity for pair in pairs)
+    over, under = sum(token.weight for token in left), sum(token.weight for token in right)
+    strong = sum(pair.weight >= 1 for pair in pairs)
+    penalty = min(over, under) + abs(over - under) * (0.22 if strong > 1 else 0.6)
+    return NameMatch(
+        agreed / (total + penalty) if total else 0.0,
+        Method.TOKENS,
+        pairs,
+        tuple((token.text, token.weight) for token in left),
+        tuple((token.text, token.weight) for token in right),
+    )
+
+
+def _at_least_as_whole(match: NameMatch, left: NameForm, right: NameForm) -> NameMatch:
+    """Return *match*, or the likeness of the joined letters where they differ in one or two."""
+    shorter = min(len(left.joined), len(right.joined))
+    if match.score >= 0.9 or shorter < 6 or abs(len(left.joined) - len(right.joined)) > 2:  # noqa: PLR2004 -- letters
+        return match
+    if OSA.distance(left.joined, right.joined, score_cutoff=2) > 2:  # noqa: PLR2004 -- edits
+        return match
+    likeness = 0.9 * JaroWinkler.similarity(left.joined, right.joined)
+    return NameMatch(likeness, Method.WHOLE) if likeness > match.score else match
+
+
+def _joined_where_the_other_is(tokens: tuple[Token, ...], other: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Join neighbours that the other name writes as one word: Jin Ping where the other has Jinping."""
+    texts = {token.text for token in other}
+    merged: list[Token] = []
+    for token in tokens:
+        if merged and token.text not in texts and merged[-1].text + token.text in texts:
+            merged[-1] = next(one for one in other if one.text == merged[-1].text + token.text)
+        else:
+            merged.append(token)
+    return tuple(merged) if len(merged) < len(tokens) else tokens
+
+
+def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatch:
+    """Compare consonants as Arabic or Hebrew writes them; every consonant left over costs half."""
+    ours, theirs = _consonant_words(left, hebrew=hebrew), _consonant_words(right, hebrew=hebrew)
+    scored = sorted(
+        (OSA.normalized_distance(one, other), -len(one) - len(other), i, j)
+        for i, one in enumerate(ours)
+        for j, other in enumerate(theirs)
+    )
+    free_left, free_right = dict(enumerate(ours)), dict(enumerate(theirs))
+    pairs: list[Pair] = []
+    for distance, _, i, j in scored:
+        if distance <= 1 - _WORTH_PAIRING and i in free_left and j in free_right:
+            one, other = free_left.pop(i), free_right.pop(j)
+            pairs.append(Pair(one, other, 1 - distance, How.CONSONANTS, (len(one) + len(other)) / 2))
+    total = sum(pair.weight for pair in pairs)
+    over = 0.5 * (sum(map(len, free_left.values())) + sum(map(len, free_right.values())))
+    # Fewer than five consonants are shared by many names.
+    score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
+    return NameMatch(
+        score * min(1.0, 0.75 + 0.05 * total),
+        Method.CONSONANTS,
+        tuple(pairs),
+        tuple((word, 0.5 * len(word)) for word in free_left.values()),
+        tuple((word, 0.5 * len(word)) for word in free_right.values()),
+    )
+
+
+def _consonant_words(form: NameForm, *, hebrew: bool) -> list[str]:
+    words = [token for token in form.tokens if token.kind is TokenKind.WORD] or list(form.tokens)
+    found = [token.hebrew if hebrew else token.arabic for token in words]
+    return [word for word in found if word]
+
+
+def _by_syllables(left: NameForm, right: NameForm) -> NameMatch:
+    """Compare a name in Hangul with a romanised one: surname by table, given name by folded syllables."""
+    native, roman = (left, right) if left.script is Script.HANGUL else (right, left)
+    best = NO_MATCH
+    if len(native.tokens) != 2 or not 2 <= len(roman.words) <= 4:  # noqa: PLR2004 -- a surname, and one to three parts
+        return best
+    surname, given = native.tokens
+    words = roman.words
+    for position in (0, len(words) - 1):
+        if surname.text in SURNAMES_BY_SPELLING.get(words[position].text, ()):
+            rest = "".join(word.text for place, word in enumerate(words) if place != position)
+            likeness = OSA.normalized_similarity(folded_given_name(given.text), folded_given_name(rest))
+            pairs = (
+                Pair(surname.text, words[position].text, 1.0, How.KOREAN, 1.0),
+                Pair(given.text, rest, likeness, How.KOREAN, 2.0),
+            )
+            best = max(best, NameMatch(0.97 * (1 + 2 * likeness) / 3, Method.KOREAN, pairs), key=lambda m: m.score)
+    return best if native is left else best.mirrored()
