@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from domain.identity.checkdigits import FILLER, check_digit
 from domain.identity.layouts import MrzField
@@ -18,7 +18,7 @@ from domain.identity.namecomparison import NameAgreement, PrintedNames, WrittenN
 from domain.identity.outcomes import Outcome, Reason
 from domain.identity.readings import Mrz, Sex, Verdict
 from domain.identity.statecodes import CodeKind, comparable, lookup
-from domain.values import CountryCode, Frozen
+from domain.values import Frozen
 
 __all__ = ["ComparedField", "DocumentForm", "FieldComparison", "Outcome", "Reason", "compare"]
 
@@ -39,16 +39,24 @@ class ComparedField(StrEnum):
 
 
 class DocumentForm(Frozen):
-    """What the form says about a travel document; ``None`` or empty where it does not ask or was not answered."""
+    """What the form says about a travel document; ``None`` or empty where it does not ask or was not answered.
+
+    Codes are taken as typed, known or not. A sex of X is what zones print as a filler.
+    """
 
     surname: str = Field(default="", repr=False)
     given_names: str = Field(default="", repr=False)
     number: str = Field(default="", repr=False)
-    issuer: CountryCode | None = None
-    nationalities: tuple[CountryCode, ...] = ()
+    issuer: str = ""
+    nationalities: tuple[str, ...] = ()
     birth_date: date | None = Field(default=None, repr=False)
     expiry: date | None = Field(default=None, repr=False)
     sex: Sex | None = Field(default=None, repr=False)
+
+    @field_validator("sex", mode="before")
+    @classmethod
+    def _as_zones_print_it(cls, typed: object) -> object:
+        return {"X": Sex.UNSPECIFIED, "": None}.get(typed, typed) if isinstance(typed, str) else typed
 
     def __str__(self) -> str:
         return f"a form for a document of {self.issuer or 'an unnamed issuer'}"
@@ -132,7 +140,7 @@ def _sex(mrz: Mrz, given: Sex | None) -> FieldComparison:
     return _result(field, Outcome.DIFFERENT)
 
 
-def _issuer(mrz: Mrz, given: str | None) -> FieldComparison:
+def _issuer(mrz: Mrz, given: str) -> FieldComparison:
     field = ComparedField.ISSUER
     if not mrz.issuer or not given:
         return _not_stated(field)

@@ -65,11 +65,13 @@ def parse(text: str, *, on: date) -> Mrz:
 def cleaned(text: str) -> tuple[str, ...]:
     """Return the lines of *text* upper-cased, without blanks, look-alikes of the filler replaced.
 
-    A zone that lost its line ends (one line of 72, 88 or 90 characters) comes apart again.
+    Lines end as text lines do, or at a slash. A zone that lost its line ends (one line of 72, 88 or 90 characters) comes apart again.
     """
     if len(text) > _LONGEST:
         return ()
-    bare = (_upper("".join(line.split())).translate(_FILLER_LOOKALIKES) for line in text.splitlines())
+    bare = (
+        _upper("".join(line.split())).translate(_FILLER_LOOKALIKES) for line in text.replace("/", "\n").splitlines()
+    )
     lines = tuple(line for line in bare if line)
     if len(lines) == 1 and (width := _JOINED.get(len(lines[0]))):
         return tuple(lines[0][start : start + width] for start in range(0, len(lines[0]), width))

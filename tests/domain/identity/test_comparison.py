@@ -111,6 +111,8 @@ def test_a_name_that_fills_its_field_agrees_by_its_beginning() -> None:
         ("expiry", {}, {"expiry": date(2031, 5, 7)}, Outcome.DIFFERENT, ()),
         ("sex", {"sex": "<"}, {"sex": "F"}, Outcome.COMPATIBLE, (Reason.PARTLY_UNKNOWN,)),
         ("sex", {"sex": "M"}, {"sex": "F"}, Outcome.DIFFERENT, ()),
+        ("sex", {"sex": "<"}, {"sex": "X"}, Outcome.SAME, ()),
+        ("sex", {"sex": "F"}, {"sex": ""}, Outcome.ABSENT, (Reason.NOT_STATED,)),
         ("issuer", {"issuer": "DEU"}, {"issuer": "DEU"}, Outcome.SAME, (Reason.OTHER_CODE,)),
         ("issuer", {"issuer": "UNO"}, {"issuer": "UNO"}, Outcome.SAME, ()),
         ("nationality", {"nationality": "GBO"}, {"nationalities": ("GBR",)}, Outcome.SAME, (Reason.OTHER_CODE,)),

@@ -149,6 +149,7 @@ def test_layout_of_the_text_does_not_matter() -> None:
     assert parse(plain.lower(), on=ON) == expected
     assert parse(f"\n  {plain.replace('<', '«')}\n\n", on=ON) == expected
     assert parse(" ".join(lines), on=ON) == expected
+    assert parse(" / ".join(lines), on=ON) == expected
     assert parse(" ".join("".join(lines)), on=ON) == expected
 
 
