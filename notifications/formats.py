@@ -1,0 +1,72 @@
+"""How dates, numbers and paragraphs look in a language: the filters that letters may use."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+
+_LOCALES: Final = {"en": "en_150", "ar": "ar_001"}
+"""CLDR's regional variants for a readership of many countries: day before month, 24 hours, digits 0-9."""
+
+_RIGHT_TO_LEFT: Final = "rtl"
+_WIDTH: Final = 76
+
+
+def locale_of(language: str) -> Locale:
+    """Return the CLDR locale in which *language* writes dates; English where CLDR does not know it."""
+    try:
+        return Locale.parse(_LOCALES.get(language, language))
+    except (ValueError, UnknownLocaleError):
+        return Locale.parse(_LOCALES["en"])
+
+
+def direction(language: str) -> str:
+    """Return ``rtl`` or ``ltr``."""
+    return _RIGHT_TO_LEFT if locale_of(language).text_direction == _RIGHT_TO_LEFT else "ltr"
+
+
+def moment(at: datetime, language: str, timezone: str) -> str:
+    """Return *at* as weekday, date, time and offset from UTC in *timezone*.
+
+    >>> from datetime import UTC
+    >>> moment(datetime(2027, 3, 31, 16, tzinfo=UTC), "en", "Etc/GMT-2")
+    'Wednesday, 31 March 2027, 18:00 (UTC+02:00)'
+    """
+    local = at.astimezone(ZoneInfo(timezone))
+    locale = locale_of(language)
+    clock = format_time(local, "HH:mm", locale=locale)
+    comma = "، " if language == "ar" else ", "
+    return f"{format_date(local, 'full', locale=locale)}{comma}{clock} ({_offset(local)})"
+
+
+def day(at: datetime, language: str, timezone: str) -> str:
+    """Return the day of *at* in *timezone*, without a time."""
+    return format_date(at.astimezone(ZoneInfo(timezone)), "long", locale=locale_of(language))
+
+
+def number(count: int, language: str) -> str:
+    """Return *count* with the language's separators."""
+    return format_decimal(count, locale=locale_of(language))
+
+
+def _offset(local: datetime) -> str:
+    text = local.strftime("%z")
+    return f"UTC{text[:3]}:{text[3:5]}"
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return *text* in lines of at most 76 characters; addresses and words without spaces stay whole."""
+    return textwrap.fill(
+        text,
+        width=_WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=True,
+    )

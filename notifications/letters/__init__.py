@@ -1,0 +1,74 @@
+"""The letters of the engine as typed values. What a model has no field for cannot get into a letter.
+
+What each must and must not say follows the practice of election bodies: coded reasons with facts, legal ground and
+remedy in a refusal; no promise in a receipt; no serial beside a credential; no place in an accreditation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import ValidationError
+
+from domain.correspondence import Envelope, LetterKind
+from domain.errors import BadInputError
+from notifications.letters.application import (
+    ApprovalLetter,
+    CredentialLetter,
+    DeferralLetter,
+    DeficiencyLetter,
+    PlacementLetter,
+    ReceiptLetter,
+    ReferralLetter,
+    RefusalLetter,
+)
+from notifications.letters.office import RosterLetter
+from notifications.letters.parts import (
+    CaseLetter,
+    ChecklistLine,
+    CompetentOffice,
+    DeficiencyLine,
+    FindingLine,
+    Letter,
+    Letterhead,
+    NoticeLine,
+    ReasonLine,
+    RegionCount,
+    RemedyNotice,
+)
+
+__all__ = [
+    "LETTERS", "ApprovalLetter", "CaseLetter", "ChecklistLine", "CompetentOffice", "CredentialLetter",
+    "DeferralLetter", "DeficiencyLetter", "DeficiencyLine", "FindingLine", "Letter", "Letterhead", "NoticeLine",
+    "PlacementLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter", "RegionCount",
+    "RemedyNotice", "RosterLetter", "contents_of", "letter_of",
+]  # fmt: skip
+
+_MODELS: Final[tuple[type[Letter], ...]] = (
+    ReceiptLetter, DeficiencyLetter, ReferralLetter, ApprovalLetter, DeferralLetter, RefusalLetter, PlacementLetter,
+    CredentialLetter, RosterLetter,
+)  # fmt: skip
+
+LETTERS: Final[Mapping[LetterKind, type[Letter]]] = MappingProxyType({model.kind: model for model in _MODELS})
+"""The model of every kind of letter."""
+
+
+def contents_of(letter: Letter) -> dict[str, object]:
+    """Return *letter* as JSON-able contents of an envelope; :func:`letter_of` is its inverse."""
+    contents: dict[str, object] = letter.model_dump(mode="json")
+    return contents
+
+
+def letter_of(envelope: Envelope) -> Letter:
+    """Return the typed letter in *envelope*; raises BadInputError naming the fields that do not fit, never values."""
+    try:
+        return LETTERS[envelope.kind].model_validate(dict(envelope.contents))
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False)})
+        raise BadInputError(
+            f"letter {envelope.key}",
+            f"its contents do not fit a {envelope.kind} letter ({', '.join(fields)}).",
+            remedy="Queue it again with this version of the engine.",
+        ) from None

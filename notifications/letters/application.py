@@ -1,0 +1,116 @@
+"""Letters about one application, from receipt to credential."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from domain.correspondence import LetterKind
+from domain.reasons import ReasonCode
+from domain.roles import Role
+from domain.values import UtcTime
+from notifications.letters.parts import (
+    CaseLetter,
+    ChecklistLine,
+    CompetentOffice,
+    DeficiencyLine,
+    FilledLine,
+    FindingLine,
+    Letter,
+    Line,
+    NoticeLine,
+    ReasonLine,
+    RemedyNotice,
+)
+
+
+class ReceiptLetter(CaseLetter):
+    """The nomination has arrived. It promises nothing; a late one is told the deadline and that it will be heard."""
+
+    kind: ClassVar = LetterKind.RECEIPT
+
+    received_at: UtcTime
+    decision_due: UtcTime | None = None
+    checklist: tuple[ChecklistLine, ...] = ()
+    missed_deadline: Annotated[UtcTime | None, Field(description="the deadline, where the nomination is late")] = None
+
+
+class DeficiencyLetter(CaseLetter):
+    """What is missing or wrong, by which rule, until when, and how to mend it. It refuses nothing."""
+
+    kind: ClassVar = LetterKind.DEFICIENCY
+
+    deficiencies: Annotated[tuple[DeficiencyLine, ...], Field(min_length=1)]
+    due: UtcTime
+    reminder: bool = False
+    corrections_attached: bool = False
+
+
+class ReferralLetter(Letter):
+    """To the officers' mailbox: a case waits for a person. Ids and rules only."""
+
+    kind: ClassVar = LetterKind.REFERRAL
+
+    case_number: FilledLine
+    organisation_code: FilledLine
+    findings: Annotated[tuple[FindingLine, ...], Field(min_length=1)]
+    due: UtcTime
+
+
+class ApprovalLetter(CaseLetter):
+    """The accreditation: role, scope and validity. It names no place, because a place would read like a limit."""
+
+    kind: ClassVar = LetterKind.APPROVAL
+
+    role: Role
+    decided_at: UtcTime
+    valid_from: UtcTime | None = None
+    valid_until: UtcTime
+    collection: Annotated[Line, Field(description="where and when the badge is handed out, if it is")] = ""
+
+
+class DeferralLetter(CaseLetter):
+    """The decision is put off for a named fact, from a named source, until a named time."""
+
+    kind: ClassVar = LetterKind.DEFERRAL
+
+    awaited: FilledLine
+    awaited_from: FilledLine
+    until: UtcTime
+    code: ReasonCode = ReasonCode.X01
+
+
+class RefusalLetter(CaseLetter):
+    """A refusal by two officers: reasons, facts, grounds, remedy and its last moment."""
+
+    kind: ClassVar = LetterKind.REFUSAL
+
+    reasons: Annotated[tuple[ReasonLine, ...], Field(min_length=1)]
+    decided_at: UtcTime
+    decided_by: Annotated[FilledLine, Field(description="the office or function that decided, never a private name")]
+    remedy: RemedyNotice
+
+
+class PlacementLetter(CaseLetter):
+    """Where somebody is expected. The accreditation holds everywhere; being at large is a placement too."""
+
+    kind: ClassVar = LetterKind.PLACEMENT
+
+    role: Role
+    region: Annotated[Line, Field(description="the operator's name of the region; empty: at large")] = ""
+    serving: Annotated[CompetentOffice | None, Field(description="office that receives the person")] = None
+    partner_name: Line = ""
+    notices: tuple[NoticeLine, ...] = ()
+    objection_until: UtcTime | None = None
+
+
+class CredentialLetter(CaseLetter):
+    """The badge is attached, and how anybody can check it. The serial is on the badge only."""
+
+    kind: ClassVar = LetterKind.CREDENTIAL
+
+    role: Role
+    valid_from: UtcTime | None = None
+    valid_until: UtcTime
+    check_url: str = ""

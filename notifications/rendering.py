@@ -1,0 +1,171 @@
+"""A typed letter becomes subject, plain text and HTML.
+
+``letters/<kind>.body`` says once what a letter consists of; ``parts.txt`` and ``parts.html`` say how its parts look,
+``base.txt`` and ``base.html`` what stands around them, and the words come from :mod:`notifications.words`. Because one
+body makes both forms, text and HTML never say different things. A jurisdiction's folder may replace any of these
+files; templates from there run in a sandbox and see the letter and its words only.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, cast
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from domain.correspondence import LetterKind
+from domain.errors import BadInputError
+from domain.values import Frozen, LanguageCode
+from notifications import formats
+from notifications.letters import DeficiencyLine, Letter, ReasonLine
+from notifications.letters.parts import single_line
+from notifications.words import FALLBACK, SHIPPED, Words, languages, words
+
+_SUBJECT_LENGTH: Final = 160
+_BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_TRAILING: Final = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+class Rendered(Frozen):
+    """A letter in words; *language* is the one it was written in, which is English where the wanted one is missing."""
+
+    subject: str
+    text: str
+    html: str
+    language: LanguageCode
+
+    def __repr__(self) -> str:
+        return f"<letter rendered in {self.language}>"
+
+    __str__ = __repr__
+
+
+def render(letter: Letter, language: LanguageCode, *, overrides: Path | None = None) -> Rendered:
+    """Return *letter* in *language*, with the jurisdiction's own templates and words from *overrides* before ours.
+
+    The same letter always gives the same words. Raises BadInputError naming template and problem, never contents.
+    """
+    tongue = language if language in languages(overrides) else FALLBACK
+    try:
+        return _wording(letter.kind, tongue, overrides).render(letter)
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # Only Jinja's own messages are known to name no values.
+        problem = f": {error.message}" if isinstance(error, TemplateError) else ""
+        raise BadInputError(
+            f"{letter.kind} letter in {tongue}",
+            f"the template does not render ({type(error).__name__}{problem}).",
+            remedy="Correct the template or the words in the profile's folder of letters.",
+        ) from error
+
+
+@lru_cache(maxsize=512)
+def _wording(kind: LetterKind, language: str, overrides: Path | None) -> _Wording:
+    return _Wording(kind, language, overrides)
+
+
+@lru_cache(maxsize=16)
+def _environment(form: str, overrides: Path | None) -> ImmutableSandboxedEnvironment:
+    """Return the strict environment for *form*, ``txt`` or ``html``; templates in *overrides* win."""
+    roots = [root for root in (overrides, SHIPPED) if root is not None]
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(roots),
+        undefined=StrictUndefined,
+        autoescape=form == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    names = cast("dict[str, object]", environment.globals)
+    names.pop("lipsum", None)
+    environment.filters |= {"wrapped": formats.wrapped}
+    names.update(base=f"base.{form}", parts=f"parts.{form}")
+    return environment
+
+
+class _Wording:
+    """One kind of letter in one language, compiled once."""
+
+    def __init__(self, kind: LetterKind, language: str, overrides: Path | None) -> None:
+        self.language = language
+        self.direction = formats.direction(language)
+        self.phrases: Words = words(kind, language, overrides)
+        self._plain = _environment("txt", overrides)
+        self._bodies = {
+            form: _environment(form, overrides).select_template([f"{kind}.{form}", f"{kind}.body"])
+            for form in ("txt", "html")
+        }
+        self._compiled: dict[str, Template] = {}
+
+    def render(self, letter: Letter) -> Rendered:
+        context = _Speech(self, letter).context
+        text = self._bodies["txt"].render(context)
+        return Rendered(
+            subject=_shortened(single_line(self.phrase("subject").render(context))),
+            text=_BLANK_LINES.sub("\n\n", _TRAILING.sub("", text)).strip() + "\n",
+            html=self._bodies["html"].render(context).strip() + "\n",
+            language=self.language,
+        )
+
+    def phrase(self, key: str) -> Template:
+        """Return the phrase *key*, compiled; phrases are plain text and are escaped where HTML takes them in."""
+        if key not in self._compiled:
+            if key not in self.phrases:
+                raise TemplateError(f"there is no phrase {key!r}")
+            self._compiled[key] = self._plain.from_string(self.phrases[key])
+        return self._compiled[key]
+
+
+class _Speech:
+    """What templates can say about one letter: ``letter``, its language, and these functions."""
+
+    def __init__(self, wording: _Wording, letter: Letter) -> None:
+        self._wording = wording
+        self._zone = letter.head.timezone
+        self._said: dict[str, str] = {}
+        self.context: dict[str, object] = {
+            "letter": letter,
+            "language": wording.language,
+            "direction": wording.direction,
+            "say": self.say,
+            "sentence": self.sentence,
+            "advice": self.advice,
+            "moment": self.moment,
+            "day": self.day,
+            "number": self.number,
+        }
+
+    def say(self, key: str, **facts: object) -> str:
+        """Return the phrase *key*; without *facts* of its own it is worded once a letter."""
+        if facts:
+            return self._wording.phrase(key).render(self.context, **facts)
+        if key not in self._said:
+            self._said[key] = self._wording.phrase(key).render(self.context)
+        return self._said[key]
+
+    def sentence(self, reason: ReasonLine) -> str:
+        """Return the profile's own sentence for a reason, else the catalogue's in this language."""
+        return reason.sentence if reason.has_own_sentence else self.say(f"sentences.{reason.code}")
+
+    def advice(self, deficiency: DeficiencyLine) -> str:
+        """Return what to do about a deficiency: its own advice, else the catalogue's."""
+        return deficiency.what_to_do or self.say(f"advice.{deficiency.code}")
+
+    def moment(self, at: datetime) -> str:
+        """Return date and time in the election's zone."""
+        return formats.moment(at, self._wording.language, self._zone)
+
+    def day(self, at: datetime) -> str:
+        """Return the day in the election's zone."""
+        return formats.day(at, self._wording.language, self._zone)
+
+    def number(self, count: int) -> str:
+        """Return *count* as the language writes it."""
+        return formats.number(count, self._wording.language)
+
+
+def _shortened(subject: str) -> str:
+    return subject if len(subject) <= _SUBJECT_LENGTH else subject[: _SUBJECT_LENGTH - 1].rstrip() + "…"
