@@ -42,7 +42,8 @@ def _weak_weights(problem: Problem, plan: Plan) -> Iterator[Violation]:
         yield Violation(fault="strange_weights", subject="certificate")
         return
     factors = problem.policy.fairness
-    largest = max([10, *factors.values()]) if factors else 1
+    present = {observer.organisation for observer in problem.observers}
+    largest = max((factors.get(one, 10) for one in present), default=1) if factors else 1
     swing = {
         Level.COVERAGE: sum(region.weight for region in problem.regions),
         Level.LANGUAGE: regions,
