@@ -65,7 +65,8 @@ def parse(text: str, *, on: date) -> Mrz:
 def cleaned(text: str) -> tuple[str, ...]:
     """Return the lines of *text* upper-cased, without blanks, look-alikes of the filler replaced.
 
-    Lines end as text lines do, or at a slash. A zone that lost its line ends (one line of 72, 88 or 90 characters) comes apart again.
+    Lines end as text lines do, or at a slash. A zone that lost its line ends (one line of 72, 88 or 90 characters)
+    comes apart again.
     """
     if len(text) > _LONGEST:
         return ()

@@ -1,0 +1,136 @@
+"""Images from outside: told by their bytes, decoded within limits, and kept without a trace of metadata."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from PIL import Image, ImageOps
+
+_ORIENTATION, _EXIF_FOLDER, _TAKEN_AT = 0x0112, 0x8769, 0x9003
+_SIDEWAYS: Final = frozenset({5, 6, 7, 8})
+"""EXIF orientations in which width and height change places."""
+
+# What Pillow's decoders raise on damaged bytes; found by feeding them truncations and random changes.
+_DAMAGE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+class ContentKind(StrEnum):
+    """What a file is by its first bytes, whatever its name says."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    PDF = "PDF"
+
+
+class ImageProblem(StrEnum):
+    """Why an image cannot be decoded."""
+
+    DAMAGED = "damaged"
+    TOO_MANY_PIXELS = "too_many_pixels"
+
+
+class ImageLimits(NamedTuple):
+    """How many pixels are decoded at most, and the longest side (pixels) that is kept."""
+
+    max_pixels: int
+    kept_side: int
+
+
+class DecodedImage(NamedTuple):
+    """An image upright, in RGB, at most ``kept_side`` long, with the size it came in."""
+
+    picture: Image.Image
+    width: int
+    height: int
+    frames: int
+    has_colour: bool
+    taken_on: date | None
+
+
+def sniffed(content: bytes) -> ContentKind | None:
+    """Return what *content* is by its magic bytes, or ``None`` for anything else."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return ContentKind.JPEG
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ContentKind.PNG
+    # ISO 32000-1 appendix H: readers accept the header anywhere in the first 1,024 bytes.
+    return ContentKind.PDF if b"%PDF-" in content[:1024] else None
+
+
+def decode(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedImage | ImageProblem:
+    """Return the image, or why it cannot be had; raises on no content.
+
+    The size is read and judged before any pixel is decoded, the structure is verified, then the image is opened
+    anew (verification uses it up). Of a JPEG with further pictures behind it, as telephones write, the first counts.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind.value]) as image:
+            if image.width * image.height > limits.max_pixels:
+                return ImageProblem.TOO_MANY_PIXELS
+            image.verify()
+        with Image.open(io.BytesIO(content), formats=[kind.value]) as image:
+            return _upright(image, limits)
+    except Image.DecompressionBombError:
+        return ImageProblem.TOO_MANY_PIXELS
+    except _DAMAGE:
+        return ImageProblem.DAMAGED
+
+
+def encoded(picture: Image.Image, *, quality: int) -> bytes:
+    """Return *picture* as a baseline JPEG that holds pixels and nothing else."""
+    fresh = Image.new("RGB", picture.size)
+    fresh.paste(picture)
+    written = io.BytesIO()
+    fresh.save(written, format="JPEG", quality=quality)
+    return written.getvalue()
+
+
+def _upright(image: Image.Image, limits: ImageLimits) -> DecodedImage:
+    exif = image.getexif()
+    sideways = exif.get(_ORIENTATION) in _SIDEWAYS
+    width, height = (image.height, image.width) if sideways else image.size
+    frames = int(getattr(image, "n_frames", 1)) if image.format == "PNG" else 1
+    taken_on = _day(exif.get_ifd(_EXIF_FOLDER).get(_TAKEN_AT))
+    has_colour = image.mode not in {"1", "L", "LA", "I", "I;16", "F"}
+    # A JPEG can be decoded at half, quarter or eighth size, which saves most of the time and memory.
+    image.draft("RGB", (limits.kept_side, limits.kept_side))
+    picture = _flat(ImageOps.exif_transpose(image))
+    picture.thumbnail((limits.kept_side, limits.kept_side), Image.Resampling.LANCZOS)
+    return DecodedImage(picture, width, height, frames, has_colour, taken_on)
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Return *image* in RGB, what is transparent laid on white."""
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    layered = image.convert("RGBA")
+    ground = Image.new("RGBA", layered.size, "white")
+    return Image.alpha_composite(ground, layered).convert("RGB")
+
+
+def _day(stamp: object) -> date | None:
+    """Return the day of an EXIF time stamp (``YYYY:MM:DD hh:mm:ss``), which has no zone."""
+    try:
+        return datetime.strptime(str(stamp)[:10], "%Y:%m:%d").date()  # noqa: DTZ007 -- EXIF knows no zone
+    except ValueError:
+        return None

@@ -1,0 +1,226 @@
+"""Portraits and documents as files: checked by content, kept upright, without metadata, known by their hash.
+
+Nothing here recognises a face or asks a network; what is found is a hint that a person may overrule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Final
+
+from PIL import Image, ImageStat
+from pydantic import Field
+
+from domain.identity.images import ContentKind, DecodedImage, ImageLimits, ImageProblem, decode, encoded, sniffed
+from domain.values import Frozen, Sha256
+
+_HASH_SIDE: Final = 16
+_PORTRAIT: Final = 35 / 45
+_BLANK_DEVIATION: Final = 3.0
+"""Standard deviation of grey (0 to 255) below which a picture shows nothing."""
+
+
+class FileProblem(StrEnum):
+    """What can be noticed about a file; only those of ``UNUSABLE`` leave nothing to keep."""
+
+    EMPTY = "file_empty"
+    TOO_MANY_BYTES = "file_too_large"
+    UNKNOWN_FORMAT = "file_format_unknown"
+    FORMAT_NOT_ALLOWED = "file_format_not_allowed"
+    DAMAGED = "file_damaged"
+    TOO_MANY_PIXELS = "image_too_many_pixels"
+    TOO_FEW_PIXELS = "image_too_few_pixels"
+    ASPECT = "image_aspect"
+    SEVERAL_FRAMES = "image_several_frames"
+    BLANK = "image_blank"
+    NOT_COLOUR = "image_not_colour"
+    PDF_INCOMPLETE = "pdf_incomplete"
+    PDF_ENCRYPTED = "pdf_encrypted"
+    PDF_ACTIVE = "pdf_active_content"
+
+
+UNUSABLE: Final = frozenset(
+    {
+        FileProblem.EMPTY,
+        FileProblem.TOO_MANY_BYTES,
+        FileProblem.UNKNOWN_FORMAT,
+        FileProblem.FORMAT_NOT_ALLOWED,
+        FileProblem.DAMAGED,
+        FileProblem.TOO_MANY_PIXELS,
+    }
+)
+
+
+class PhotoRules(Frozen):
+    """What a portrait must be like. Sizes in pixels and bytes; the aspect is width divided by height."""
+
+    formats: tuple[ContentKind, ...] = (ContentKind.JPEG, ContentKind.PNG)
+    max_bytes: Annotated[int, Field(ge=1_000, description="of the file as sent")] = 5_000_000
+    max_pixels: Annotated[int, Field(ge=10_000, description="decoded at most")] = 40_000_000
+    min_short_side: Annotated[int, Field(ge=1, description="pixels")] = 300
+    aspect: Annotated[float, Field(gt=0, description="width / height, 35:45 by default")] = _PORTRAIT
+    aspect_tolerance: Annotated[float, Field(ge=0, le=1, description="share of the aspect")] = 0.12
+    colour_required: bool = False
+    kept_side: Annotated[int, Field(ge=64, le=4_096, description="longest side kept, pixels")] = 900
+    kept_quality: Annotated[int, Field(ge=40, le=95, description="JPEG quality kept")] = 88
+
+
+class DocumentLimits(Frozen):
+    """What a document file may be. Sizes in pixels and bytes."""
+
+    formats: tuple[ContentKind, ...] = (ContentKind.PDF, ContentKind.JPEG, ContentKind.PNG)
+    max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000
+    max_pixels: Annotated[int, Field(ge=10_000)] = 60_000_000
+    kept_side: Annotated[int, Field(ge=64)] = 2_400
+    kept_quality: Annotated[int, Field(ge=40, le=95)] = 88
+
+
+class PhotoReport(Frozen):
+    """What a portrait is. ``content`` is what may be stored: JPEG, upright, pixels only; ``None`` if unusable.
+
+    Width and height are those of the picture as sent, upright. ``fingerprint`` is a perceptual hash of 256 bits in
+    hex; ``taken_on`` is the camera's word, read before it was dropped.
+    """
+
+    kind: ContentKind | None = None
+    problems: tuple[FileProblem, ...] = ()
+    received_sha256: Sha256
+    width: int = 0
+    height: int = 0
+    taken_on: date | None = Field(default=None, repr=False)
+    content: bytes | None = Field(default=None, repr=False)
+    sha256: Sha256 | None = None
+    fingerprint: Sha256 | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Say whether there is a picture to show, fit or not."""
+        return self.content is not None
+
+
+class DocumentReport(Frozen):
+    """What a document file is. ``content`` is what may be stored: a PDF as sent, an image without metadata."""
+
+    kind: ContentKind | None = None
+    problems: tuple[FileProblem, ...] = ()
+    received_sha256: Sha256
+    content: bytes | None = Field(default=None, repr=False)
+    sha256: Sha256 | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Say whether there is something to read, fit or not."""
+        return self.content is not None
+
+
+def check_photo(content: bytes, rules: PhotoRules) -> PhotoReport:
+    """Return what *content* is under *rules*; raises on no content, and decodes nothing beyond the limits."""
+    received = _sha256(content)
+    kind = sniffed(content)
+    problem = _refused(content, kind, allowed=rules.formats, max_bytes=rules.max_bytes)
+    if kind is None or problem:
+        return PhotoReport(kind=kind, problems=_present(problem), received_sha256=received)
+    found = decode(content, kind, ImageLimits(rules.max_pixels, rules.kept_side))
+    if isinstance(found, ImageProblem):
+        return PhotoReport(kind=kind, problems=(_PROBLEMS[found],), received_sha256=received)
+    kept = encoded(found.picture, quality=rules.kept_quality)
+    return PhotoReport(
+        kind=kind,
+        problems=_photo_problems(found, rules),
+        received_sha256=received,
+        width=found.width,
+        height=found.height,
+        taken_on=found.taken_on,
+        content=kept,
+        sha256=_sha256(kept),
+        fingerprint=_fingerprint(found.picture),
+    )
+
+
+def check_document(content: bytes, limits: DocumentLimits) -> DocumentReport:
+    """Return what *content* is under *limits*: a PDF, or an image that decodes; raises on no content."""
+    received = _sha256(content)
+    kind = sniffed(content)
+    problem = _refused(content, kind, allowed=limits.formats, max_bytes=limits.max_bytes)
+    if kind is None or problem:
+        return DocumentReport(kind=kind, problems=_present(problem), received_sha256=received)
+    if kind is ContentKind.PDF:
+        problems = _pdf_problems(content)
+        return DocumentReport(kind=kind, problems=problems, received_sha256=received, content=content, sha256=received)
+    found = decode(content, kind, ImageLimits(limits.max_pixels, limits.kept_side))
+    if isinstance(found, ImageProblem):
+        return DocumentReport(kind=kind, problems=(_PROBLEMS[found],), received_sha256=received)
+    kept = encoded(found.picture, quality=limits.kept_quality)
+    problems = (FileProblem.BLANK,) if _is_blank(found.picture) else ()
+    return DocumentReport(kind=kind, problems=problems, received_sha256=received, content=kept, sha256=_sha256(kept))
+
+
+def fingerprint_distance(one: Sha256, other: Sha256) -> int:
+    """Return in how many of 256 bits two fingerprints differ; 0 to about 12 is the same picture, re-saved."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+_PROBLEMS: Final = {
+    ImageProblem.DAMAGED: FileProblem.DAMAGED,
+    ImageProblem.TOO_MANY_PIXELS: FileProblem.TOO_MANY_PIXELS,
+}
+
+
+def _refused(
+    content: bytes, kind: ContentKind | None, *, allowed: tuple[ContentKind, ...], max_bytes: int
+) -> FileProblem | None:
+    if not content:
+        return FileProblem.EMPTY
+    if len(content) > max_bytes:
+        return FileProblem.TOO_MANY_BYTES
+    if kind is None:
+        return FileProblem.UNKNOWN_FORMAT
+    return None if kind in allowed else FileProblem.FORMAT_NOT_ALLOWED
+
+
+def _present(problem: FileProblem | None) -> tuple[FileProblem, ...]:
+    return (problem,) if problem else ()
+
+
+def _photo_problems(found: DecodedImage, rules: PhotoRules) -> tuple[FileProblem, ...]:
+    off = abs(found.width / found.height - rules.aspect) / rules.aspect
+    noticed = {
+        FileProblem.TOO_FEW_PIXELS: min(found.width, found.height) < rules.min_short_side,
+        FileProblem.ASPECT: off > rules.aspect_tolerance,
+        FileProblem.SEVERAL_FRAMES: found.frames > 1,
+        FileProblem.BLANK: _is_blank(found.picture),
+        FileProblem.NOT_COLOUR: rules.colour_required and not found.has_colour,
+    }
+    return tuple(problem for problem, present in noticed.items() if present)
+
+
+def _pdf_problems(content: bytes) -> tuple[FileProblem, ...]:
+    """Return what the plain bytes of a PDF show; what is hidden in compressed streams is not looked for."""
+    noticed = {
+        FileProblem.PDF_INCOMPLETE: b"startxref" not in content or b"%%EOF" not in content[-2048:],
+        FileProblem.PDF_ENCRYPTED: b"/Encrypt" in content,
+        FileProblem.PDF_ACTIVE: any(sign in content for sign in (b"/JavaScript", b"/Launch", b"/EmbeddedFile")),
+    }
+    return tuple(problem for problem, present in noticed.items() if present)
+
+
+def _sha256(content: bytes) -> Sha256:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _is_blank(picture: Image.Image) -> bool:
+    return ImageStat.Stat(picture.convert("L")).stddev[0] < _BLANK_DEVIATION
+
+
+def _fingerprint(picture: Image.Image) -> Sha256:
+    """Return the difference hash: whether each of 16 x 16 cells is brighter than its right-hand neighbour."""
+    grey = picture.convert("L").resize((_HASH_SIDE + 1, _HASH_SIDE), Image.Resampling.BOX).tobytes()
+    width = _HASH_SIDE + 1
+    bits = 0
+    for row in range(_HASH_SIDE):
+        for column in range(_HASH_SIDE):
+            place = row * width + column
+            bits = bits << 1 | (grey[place] > grey[place + 1])
+    return f"{bits:064x}"
