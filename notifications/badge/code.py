@@ -1,0 +1,55 @@
+"""The printed code: QR (ISO/IEC 18004), level M, drawn as a vector path and read back before it is used."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import zxingcpp
+
+from domain.errors import AccreditationError
+
+QUIET_ZONE: Final = 4
+"""Modules of white on every side; the standard's minimum, part of the printed 40 mm."""
+
+LARGEST_SIDE: Final = 69
+"""Modules of version 13, the largest that phones still read well in 40 mm."""
+
+_BLACK: Final = 128
+_QR: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
+
+class CodeFailedError(AccreditationError):
+    """The code would not be readable as printed: too large, or it does not read back as the token."""
+
+
+def code_svg(token: str) -> str:
+    """Return the code of *token* as an SVG of one path, quiet zone included, one unit a module.
+
+    The drawn modules are decoded once and compared with *token*: what does not read back is never printed.
+    """
+    modules = _modules(token)
+    side = len(modules) + 2 * QUIET_ZONE
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{_path(modules)}"/></svg>'
+
+
+def _modules(token: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    barcode: Any = zxingcpp.create_barcode(token, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    image = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
+    modules: np.ndarray[Any, np.dtype[np.bool_]] = image < _BLACK
+    if len(modules) > LARGEST_SIDE:
+        raise CodeFailedError("a code beyond version 13 cannot be read from a badge")
+    drawn = np.where(np.kron(np.pad(modules, QUIET_ZONE), np.ones((2, 2), dtype=bool)), 0, 255).astype(np.uint8)
+    read: Any = zxingcpp.read_barcode(drawn, formats=_QR, is_pure=True)
+    if read is None or read.text != token:
+        raise CodeFailedError("a code does not read back as the token it was made from")
+    return modules
+
+
+def _path(modules: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
+    """Return one rectangle for each horizontal run of black modules."""
+    edges = np.diff(np.pad(modules, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    runs = zip(rows.tolist(), starts.tolist(), (ends - starts).tolist(), strict=True)
+    return "".join(f"M{x + QUIET_ZONE} {y + QUIET_ZONE}h{run}v1h-{run}z" for y, x, run in runs)

@@ -1,0 +1,70 @@
+"""Reading a token back from what people send: a badge as PDF, a scan, a photograph."""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO
+from typing import Any, Final
+
+import pypdfium2
+import zxingcpp
+from PIL import Image, ImageOps
+
+from domain.credential.verdict import PREFIX
+
+_PDF: Final = b"%PDF-"
+_QR: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_PDF_SCALES: Final = (200 / 72, 400 / 72)
+_MOST_PAGES: Final = 20
+_MOST_PIXELS: Final = 60_000_000
+_SIDES: Final = (None, 1600, 900)
+
+
+def read_token(content: bytes) -> str | None:
+    """Return the first OAC1 token in *content* (PNG, JPEG or PDF, known by its first bytes), or None.
+
+    Text layers and metadata are never consulted: only the code that a station would scan counts. Anything that
+    is no picture, or unfolds into more than 60 megapixels, holds no token.
+    """
+    pages = _pdf_pages(content) if content[:1024].lstrip().startswith(_PDF) else _pictures(content)
+    try:
+        for page in pages:
+            token = _token_in(page)
+            if token is not None:
+                return token
+    except (OSError, ValueError, SyntaxError, pypdfium2.PdfiumError, Image.DecompressionBombError):
+        return None
+    return None
+
+
+def _token_in(picture: Image.Image) -> str | None:
+    barcodes: Any = zxingcpp.read_barcodes(picture, formats=_QR)
+    return next((str(barcode.text) for barcode in barcodes if str(barcode.text).startswith(PREFIX)), None)
+
+
+def _pictures(content: bytes) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        image = Image.open(BytesIO(content), formats=("JPEG", "PNG"))
+    if image.width * image.height > _MOST_PIXELS:
+        return
+    grey = ImageOps.exif_transpose(image).convert("RGBA" if image.mode in {"LA", "PA", "P", "RGBA"} else "L")
+    if grey.mode == "RGBA":
+        grey = Image.alpha_composite(Image.new("RGBA", grey.size, "white"), grey).convert("L")
+    for side in _SIDES:
+        if side is None:
+            yield grey
+        elif max(grey.size) > side:
+            yield ImageOps.contain(grey, (side, side))
+
+
+def _pdf_pages(content: bytes) -> Any:
+    document: Any = pypdfium2.PdfDocument(content)
+    try:
+        for number in range(min(len(document), _MOST_PAGES)):
+            page = document[number]
+            for scale in _PDF_SCALES:
+                if page.get_width() * page.get_height() * scale * scale <= _MOST_PIXELS:
+                    yield page.render(scale=scale, grayscale=True).to_pil()
+    finally:
+        document.close()

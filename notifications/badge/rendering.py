@@ -1,0 +1,105 @@
+"""From badges to PDF files, by typst.
+
+Each badge is its own run of a warm compiler. Setting 500 in one run and cutting the file apart is a third
+faster, but every cut loses the PDF/A declaration, the tags and the title, and carries the letters of all other
+names in its fonts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import typst
+
+from domain.credential.claims import printable_name
+from notifications.badge.badge import Badge
+from notifications.badge.code import code_svg
+from notifications.badge.scripts import EVERY_FAMILY, drawable, fonts
+
+_TEXTS: Final = (
+    "passport_name",
+    "role",
+    "organisation",
+    "region",
+    "region_notice",
+    "validity",
+    "serial",
+    "issuer",
+    "election",
+)
+
+
+def render_badges(badges: Sequence[Badge]) -> list[bytes]:
+    """Return one PDF of a single A6 page for each badge, in order.
+
+    PDF/A-2b declared (not validated), tagged, serial and name in the title. The same badge gives the same bytes:
+    the time in the file is the first day of validity. Raises ``CodeFailedError`` when a code does not read back.
+    """
+    with _compiler() as (compiler, folder):
+        return [_pdf(compiler, badge, folder) for badge in badges]
+
+
+def render_badge_png(badge: Badge, *, dots_per_inch: float = 200) -> bytes:
+    """Return the badge as a picture, for the screen and for documentation."""
+    with _compiler() as (compiler, folder):
+        drawn = compiler.compile(format="png", ppi=dots_per_inch, sys_inputs=_inputs(badge, folder))
+    return _single(drawn)
+
+
+@contextmanager
+def _compiler() -> Generator[tuple[typst.Compiler, Path]]:
+    template = (files("notifications.badge") / "badge.typ").read_bytes()
+    with TemporaryDirectory(prefix="badges-") as folder:
+        # typst reads photographs as files below its root; nothing else is there to be read.
+        main = Path(folder) / "badge.typ"
+        main.write_bytes(template)
+        yield typst.Compiler(main, root=folder, font_paths=fonts()), Path(folder)
+
+
+def _pdf(compiler: typst.Compiler, badge: Badge, folder: Path) -> bytes:
+    inputs = _inputs(badge, folder)
+    begins = int(datetime.combine(badge.valid_from, time(), tzinfo=UTC).timestamp())
+    drawn = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=begins)
+    for photo in folder.glob("*.jpg"):
+        photo.unlink()
+    return _single(drawn)
+
+
+def _single(drawn: bytes | list[bytes] | None) -> bytes:
+    if not isinstance(drawn, bytes):
+        raise TypeError("a badge is one page")
+    return drawn
+
+
+def _inputs(badge: Badge, folder: Path) -> dict[str, str]:
+    return {"badges": json.dumps([_page(badge, folder)], ensure_ascii=False)}
+
+
+def _page(badge: Badge, folder: Path) -> dict[str, Any]:
+    writing = badge.native_writing
+    texts = {field: drawable(str(getattr(badge, field))) for field in _TEXTS}
+    return texts | {
+        "colour": badge.colour,
+        "ink": badge.ink,
+        "title": f"{badge.words.title} {badge.serial}: {texts['passport_name']}",
+        "native": writing.model_dump() | {"text": printable_name(badge.native_name)} if writing else None,
+        "photo": _photo_file(badge, folder),
+        "code": code_svg(badge.token),
+        "words": {word: drawable(text) for word, text in badge.words.model_dump().items()},
+        "families": EVERY_FAMILY,
+    }
+
+
+def _photo_file(badge: Badge, folder: Path) -> str | None:
+    if badge.photo is None or not badge.has_usable_photo:
+        return None
+    photo = folder / f"{badge.serial}.jpg"
+    photo.write_bytes(badge.photo)
+    return photo.name

@@ -1,0 +1,107 @@
+"""Which font, direction and breaking a name's own script needs, and whether we can set it at all.
+
+The fonts (Noto, SIL Open Font License) come with Python wheels, so a badge looks the same on every machine and
+nothing of the machine's own fonts is used.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+import typst
+
+from domain.credential.claims import printable_name
+from domain.values import Frozen
+from notifications.badge.coverage import can_draw, font_folders
+
+LATIN: Final = ("Noto Sans",)
+_BROKEN_ANYWHERE: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "HEBREW"})
+_HAN_FONTS: Final = {
+    "ja": ("Noto Sans JP", "Noto Sans SC", "Noto Sans TC"),
+    "ko": ("Noto Sans KR", "Noto Sans JP", "Noto Sans TC"),
+    "zh": ("Noto Sans SC", "Noto Sans TC", "Noto Sans JP"),
+}
+_HAN_SCRIPTS: Final = {"HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "KATAKANA-HIRAGANA": "ja", "CJK": "zh"}
+# Unicode character names begin with the script; the language is only a default, for the shapes of its letters.
+_SCRIPTS: Final = {
+    "LATIN": ("en", "Noto Sans"),
+    "CYRILLIC": ("uk", "Noto Sans"),
+    "GREEK": ("el", "Noto Sans"),
+    "ARABIC": ("ar", "Noto Sans Arabic"),
+    "HEBREW": ("he", "Noto Sans Hebrew"),
+    "DEVANAGARI": ("hi", "Noto Sans Devanagari"),
+    "BENGALI": ("bn", "Noto Sans Bengali"),
+    "TAMIL": ("ta", "Noto Sans Tamil"),
+    "TELUGU": ("te", "Noto Sans Telugu"),
+}
+
+
+EVERY_FAMILY: Final = tuple(
+    dict.fromkeys((*LATIN, *(family for _, family in _SCRIPTS.values()), *_HAN_FONTS["zh"], *_HAN_FONTS["ko"]))
+)
+"""What text in no particular language is set in; typst takes each letter from the first family that has it."""
+
+
+class Writing(Frozen):
+    """How a text is to be set: language, fonts in order, direction, and where its lines may break."""
+
+    lang: str
+    fonts: tuple[str, ...]
+    rtl: bool = False
+    spaced: bool = True
+    """Whether words are parted by blanks; Chinese and Japanese break between any two letters."""
+    breakable: bool = True
+    """Whether a word too long may be broken; where letters join or stack, it is narrowed instead."""
+
+
+@lru_cache(maxsize=1)
+def fonts() -> typst.Fonts:
+    """Return the fonts of the wheels, read once a process; no system font is among them."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*font_folders()])
+
+
+def writing_of(name: str, language: str | None = None) -> Writing | None:
+    """Return how *name* is set, or None when a letter of it has no font here (print the passport name alone).
+
+    *language* (ISO 639) settles what the letters leave open: which shapes Chinese characters take.
+    """
+    scripts = {_script(letter) for letter in name if unicodedata.category(letter)[0] == "L"}
+    if not scripts or not scripts <= _SCRIPTS.keys() | _HAN_SCRIPTS.keys():
+        return None
+    writing = _east_asian(scripts, language) if scripts & _HAN_SCRIPTS.keys() else _alphabetic(name, scripts, language)
+    return writing if can_draw(name, writing.fonts) else None
+
+
+def drawable(text: str) -> str:
+    """Return *text* printable, each character that no font here has replaced by a visible sign."""
+    return "".join(letter if can_draw(letter, EVERY_FAMILY) else "\ufffd" for letter in printable_name(text))
+
+
+def _alphabetic(name: str, scripts: set[str], language: str | None) -> Writing:
+    main = next(iter(sorted(scripts - {"LATIN"})), "LATIN")
+    families = (_SCRIPTS[script][1] for script in (main, *sorted(scripts)))
+    return Writing(
+        lang=language or _SCRIPTS[main][0],
+        fonts=tuple(dict.fromkeys((*families, *LATIN))),
+        rtl=_runs_leftwards(name),
+        breakable=scripts <= _BROKEN_ANYWHERE,
+    )
+
+
+def _east_asian(scripts: set[str], language: str | None) -> Writing:
+    told = {_HAN_SCRIPTS[script] for script in scripts & _HAN_SCRIPTS.keys()} - {"zh"}
+    lang = next(iter(sorted(told)), language if language in _HAN_FONTS else "zh")
+    return Writing(lang=lang, fonts=(*_HAN_FONTS[lang], *LATIN), spaced=lang == "ko")
+
+
+def _script(letter: str) -> str:
+    first = unicodedata.name(letter, "UNKNOWN").split()[0]
+    return "LATIN" if letter in "ªº" else first
+
+
+def _runs_leftwards(name: str) -> bool:
+    """Apply rule P2 of the Unicode bidirectional algorithm: the first strong letter decides."""
+    strong = (unicodedata.bidirectional(letter) for letter in name)
+    return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
