@@ -1,0 +1,73 @@
+"""What Prefect must find in the environment before it is imported: quiet, local, and telling nobody."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from flows.settings import Settings, prepare_home
+
+HEARTBEAT_SECONDS: Final = 30
+"""The shortest that Prefect allows; the watch over dead runs needs it (:mod:`flows.engine.up`)."""
+
+ALWAYS: Final[Mapping[str, str]] = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    # V2 asks an analytics host outside even with analytics off, and shows the new forms of V1 no better.
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",
+    # A process that does not find the server must fail, not start a server of its own: each pool process would.
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+}
+"""Not for the operator to change: privacy and what the engine relies on."""
+
+UNLESS_SET: Final[Mapping[str, str]] = {
+    # The run's log in the UI keeps everything from INFO on; the terminal shows what needs attention.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    # Task runs reach the database in batches; the default of five seconds would be waited for at every end.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+}
+"""Ours by default; the operator's own variable wins."""
+
+
+def prefect_environment(settled: Settings, *, api_url: str | None = None) -> dict[str, str]:
+    """Return the variables for every process that imports Prefect, here and in children.
+
+    With *api_url* they are complete: the UI and all clients use that address. Prefect's own files lie below
+    ``prefect_home``, so nothing of another Prefect on this machine is read or changed.
+    """
+    chosen = {name: os.environ.get(name, value) for name, value in UNLESS_SET.items()}
+    address = {"PREFECT_API_URL": api_url} if api_url else {}
+    return {**chosen, **ALWAYS, "PREFECT_HOME": str(settled.prefect_home), **address}
+
+
+@contextmanager
+def prefect_configured(settled: Settings, *, api_url: str | None = None) -> Generator[None]:
+    """Set the environment for Prefect inside this block; it may be imported before or, better, inside."""
+    prepare_home(settled)
+    settled.prefect_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = dict(os.environ)
+    os.environ.update(prefect_environment(settled, api_url=api_url))
+    _reread()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        _reread()
+
+
+def _reread() -> None:
+    """Let a Prefect that is already imported see the environment as it is now."""
+    if "prefect.context" not in sys.modules:
+        return
+    from prefect.context import refresh_global_settings_context  # noqa: PLC0415 -- importing Prefect reads settings
+    from prefect.logging.configuration import setup_logging  # noqa: PLC0415 -- the same
+
+    refresh_global_settings_context()
+    setup_logging()
