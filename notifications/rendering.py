@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -79,7 +79,7 @@ def _environment(form: str, overrides: Path | None) -> ImmutableSandboxedEnviron
         lstrip_blocks=True,
         auto_reload=False,
     )
-    names = cast("dict[str, object]", environment.globals)
+    names: dict[str, Any] = environment.globals
     names.pop("lipsum", None)
     environment.filters |= {"wrapped": formats.wrapped}
     names.update(base=f"base.{form}", parts=f"parts.{form}")

@@ -1,0 +1,153 @@
+"""A rendered letter becomes a MIME message (RFC 5322, RFC 2045) whose bytes depend on its contents only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import Field
+
+from domain.correspondence import Envelope
+from domain.errors import BadInputError
+from domain.values import Frozen
+from notifications.letters.parts import single_line
+from notifications.rendering import Rendered
+
+if TYPE_CHECKING:
+    from domain.profile import Election
+
+# Seven bits pass every server, with and without 8BITMIME.
+_SEVEN_BIT: Final = SMTP.clone(cte_type="7bit")
+_INTERNATIONAL: Final = _SEVEN_BIT.clone(utf8=True)
+
+File = tuple[str, str, bytes]
+"""File name, media type and contents of an attachment."""
+
+
+class Sender(Frozen):
+    """In whose name letters leave, and where replies go."""
+
+    name: str
+    address: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    reply_to: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    list_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$", description="RFC 2919; lets people sort their mail")]
+
+    @classmethod
+    def of(cls, election: Election, *, address: str = "") -> Sender:
+        """Return the sender for *election*; *address* where mail leaves from another mailbox than the contact's."""
+        own = address or election.contact_email
+        list_id = f"{election.code.lower()}.{domain_of(own)}"
+        return cls(name=election.host_body, address=own, reply_to=election.contact_email, list_id=list_id)
+
+    @property
+    def domain(self) -> str:
+        """The domain that message ids end in."""
+        return domain_of(self.address)
+
+
+def domain_of(address: str) -> str:
+    """Return the domain of *address* in the form the DNS knows (RFC 5890)."""
+    return address.rpartition("@")[2].encode("idna").decode("ascii").lower()
+
+
+def message_id(key: str, domain: str) -> str:
+    """Return the Message-ID of the letter known by *key*: the same letter keeps its id in every attempt.
+
+    >>> message_id("receipt:1", "commission.example")
+    '<ff1bbaff1614ec5efd10214cdab8cf347797a30a@commission.example>'
+    """
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def compose(
+    rendered: Rendered,
+    envelope: Envelope,
+    sender: Sender,
+    attachments: Sequence[File] = (),
+    *,
+    message_id: str,
+    date: datetime,
+) -> EmailMessage:
+    """Return the message for *envelope*: text, its HTML alternative and the attachments.
+
+    Letters about one application refer to one thread id, so that mail programs show them together (RFC 5322, 3.6.4).
+    Raises BadInputError for an address that no message can carry; it names the letter, not the address.
+    """
+    recipients, copies = _addresses(envelope, envelope.to), _addresses(envelope, envelope.copy_to)
+    if not recipients:
+        raise _unusable(envelope)
+    needs_utf8 = not all(address.addr_spec.isascii() for address in (*recipients, *copies))
+    message = EmailMessage(policy=_INTERNATIONAL if needs_utf8 else _SEVEN_BIT)
+    _head(message, rendered, sender)
+    message["To"] = recipients
+    if copies:
+        message["Cc"] = copies
+    message["Date"] = format_datetime(date)
+    message["Message-ID"] = message_id
+    if envelope.application_id is not None:
+        message["References"] = _thread(envelope, sender)
+    _fill(message, rendered, attachments)
+    _mark_boundaries(message, message_id)
+    return message
+
+
+def _head(message: EmailMessage, rendered: Rendered, sender: Sender) -> None:
+    message["Subject"] = single_line(rendered.subject)
+    message["From"] = Address(single_line(sender.name), addr_spec=sender.address)
+    message["Reply-To"] = Address(addr_spec=sender.reply_to)
+    message["List-Id"] = f"<{sender.list_id}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice answers it
+    message["Content-Language"] = rendered.language
+
+
+def _fill(message: EmailMessage, rendered: Rendered, attachments: Sequence[File]) -> None:
+    message.set_content(rendered.text)
+    message.add_alternative(rendered.html, subtype="html")
+    for filename, media_type, contents in attachments:
+        main, _, sub = media_type.partition("/")
+        message.add_attachment(contents, maintype=main, subtype=sub, filename=_safe(filename))
+
+
+def _addresses(envelope: Envelope, addresses: str) -> tuple[Address, ...]:
+    try:
+        return tuple(_address(each.strip()) for each in addresses.split(",") if each.strip())
+    except (ValueError, IndexError) as error:
+        raise _unusable(envelope) from error
+
+
+def _address(address: str) -> Address:
+    local, _, _ = address.rpartition("@")
+    if not local or any(character.isspace() or not character.isprintable() for character in address):
+        raise ValueError("no address")
+    if local.isascii():
+        return Address(addr_spec=f"{local}@{domain_of(address)}")
+    return Address(username=local, domain=domain_of(address))
+
+
+def _unusable(envelope: Envelope) -> BadInputError:
+    return BadInputError(
+        f"letter {envelope.key}", "its recipient's address cannot be used in a message.", remedy="Correct the address."
+    )
+
+
+def _thread(envelope: Envelope, sender: Sender) -> str:
+    return message_id(f"thread:{envelope.application_id}", sender.domain)
+
+
+def _safe(filename: str) -> str:
+    """Return *filename* without anything that a mail program could take for a path."""
+    return single_line(filename).replace("/", "_").replace("\\", "_").lstrip(".") or "attachment"
+
+
+def _mark_boundaries(message: EmailMessage, identifier: str) -> None:
+    """Give every multipart a boundary of its own that is the same in every attempt."""
+    for place, part in enumerate(message.walk()):
+        if part.is_multipart():
+            seed = hashlib.sha256(f"{identifier}/{place}".encode()).hexdigest()
+            part.set_boundary(f"=_{seed[:32]}")
