@@ -13,10 +13,24 @@ from typing import Annotated, Final
 from PIL import Image, ImageStat
 from pydantic import Field
 
+from domain.identity.fingerprints import SAME_PICTURE, fingerprint, fingerprint_distance
 from domain.identity.images import ContentKind, DecodedImage, ImageLimits, ImageProblem, decode, encoded, sniffed
 from domain.values import Frozen, Sha256
 
-_HASH_SIDE: Final = 16
+__all__ = [
+    "SAME_PICTURE",
+    "UNUSABLE",
+    "ContentKind",
+    "DocumentLimits",
+    "DocumentReport",
+    "FileProblem",
+    "PhotoReport",
+    "PhotoRules",
+    "check_document",
+    "check_photo",
+    "fingerprint_distance",
+]
+
 _PORTRAIT: Final = 35 / 45
 _BLANK_DEVIATION: Final = 3.0
 """Standard deviation of grey (0 to 255) below which a picture shows nothing."""
@@ -135,7 +149,7 @@ def check_photo(content: bytes, rules: PhotoRules) -> PhotoReport:
         taken_on=found.taken_on,
         content=kept,
         sha256=_sha256(kept),
-        fingerprint=_fingerprint(found.picture),
+        fingerprint=fingerprint(found.picture),
     )
 
 
@@ -155,11 +169,6 @@ def check_document(content: bytes, limits: DocumentLimits) -> DocumentReport:
     kept = encoded(found.picture, quality=limits.kept_quality)
     problems = (FileProblem.BLANK,) if _is_blank(found.picture) else ()
     return DocumentReport(kind=kind, problems=problems, received_sha256=received, content=kept, sha256=_sha256(kept))
-
-
-def fingerprint_distance(one: Sha256, other: Sha256) -> int:
-    """Return in how many of 256 bits two fingerprints differ; 0 to about 12 is the same picture, re-saved."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 _PROBLEMS: Final = {
@@ -212,15 +221,3 @@ def _sha256(content: bytes) -> Sha256:
 
 def _is_blank(picture: Image.Image) -> bool:
     return ImageStat.Stat(picture.convert("L")).stddev[0] < _BLANK_DEVIATION
-
-
-def _fingerprint(picture: Image.Image) -> Sha256:
-    """Return the difference hash: whether each of 16 x 16 cells is brighter than its right-hand neighbour."""
-    grey = picture.convert("L").resize((_HASH_SIDE + 1, _HASH_SIDE), Image.Resampling.BOX).tobytes()
-    width = _HASH_SIDE + 1
-    bits = 0
-    for row in range(_HASH_SIDE):
-        for column in range(_HASH_SIDE):
-            place = row * width + column
-            bits = bits << 1 | (grey[place] > grey[place + 1])
-    return f"{bits:064x}"

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from domain.identity.images import ContentKind
 from domain.identity.photo import (
+    SAME_PICTURE,
     UNUSABLE,
     DocumentLimits,
     FileProblem,
@@ -69,7 +70,7 @@ def test_a_telephones_photo_is_turned_upright_and_forgets_where_it_was_taken() -
     assert b"SECRET" not in report.content
     straight = check_photo(written(a_portrait()), RULES)
     assert report.fingerprint and straight.fingerprint  # noqa: PT018 -- both for the type checker
-    assert fingerprint_distance(report.fingerprint, straight.fingerprint) <= 12
+    assert fingerprint_distance(report.fingerprint, straight.fingerprint) <= SAME_PICTURE
 
 
 PROBLEMS = [
@@ -131,13 +132,13 @@ def test_a_large_photo_is_kept_small_and_still_known_by_its_fingerprint() -> Non
     assert one.content
     assert max(Image.open(io.BytesIO(one.content)).size) == RULES.kept_side
     assert one.fingerprint and other.fingerprint  # noqa: PT018 -- both for the type checker
-    assert fingerprint_distance(one.fingerprint, other.fingerprint) <= 12
+    assert fingerprint_distance(one.fingerprint, other.fingerprint) <= SAME_PICTURE
 
 
 def test_different_portraits_have_distant_fingerprints() -> None:
     prints = [check_photo(written(a_portrait(seed=seed)), RULES).fingerprint for seed in range(8)]
     apart = [fingerprint_distance(one, two) for one in prints for two in prints if one and two and one < two]
-    assert min(apart) > 40
+    assert min(apart) > 4 * SAME_PICTURE
 
 
 SAMPLES = [

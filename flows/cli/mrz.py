@@ -1,0 +1,139 @@
+"""``accredit mrz``: machine-readable zones from a file, read and explained."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final, NamedTuple
+
+import typer
+
+from domain.errors import BadInputError
+from domain.identity.mrz import Mrz, Verdict, parse
+
+app = typer.Typer(name="mrz", help="Read machine-readable zones of travel documents.", no_args_is_help=True)
+
+_LARGEST: Final = 5_000_000
+"""Bytes beyond which a file cannot be a list of zones."""
+
+EXAMPLE: Final = "Example: accredit mrz check zones.txt --json"
+
+
+class Block(NamedTuple):
+    """Lines of a file between blank lines, and the number of the first (from 1)."""
+
+    first_line: int
+    text: str
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``check`` a command of its own, however this group is mounted."""
+
+
+@app.command(epilog=EXAMPLE)
+def check(
+    file: Annotated[
+        Path, typer.Argument(help="Text with one zone per block of lines, blank lines between; - for input.")
+    ],
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day that settles the century of birth.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For scripts: fields, verdicts, warnings, suggestions.")
+    ] = False,
+) -> None:
+    """Say for each zone what it reads as, which check digits fit and what is odd.
+
+    Shows personal data on the screen. Exit code 0: nothing odd; 1: something to look at; 2: no such input.
+    """
+    day = (as_of or datetime.now(UTC)).date()
+    readings = [(block, parse(block.text, on=day)) for block in _blocks(_text(file), place=str(file))]
+    if as_json:
+        zones = [_as_json(block, reading) for block, reading in readings]
+        odd = sum(not reading.is_clear for _, reading in readings)
+        typer.echo(json.dumps({"zones": zones, "read": len(zones), "odd": odd}, ensure_ascii=False, indent=2))
+    else:
+        for block, reading in readings:
+            typer.echo("\n".join(_as_text(block, reading)))
+    if not all(reading.is_clear for _, reading in readings):
+        raise typer.Exit(1)
+
+
+def _text(file: Path) -> str:
+    """Return the text of *file*; raises ``BadInputError`` naming what is wrong with it."""
+    try:
+        content = sys.stdin.buffer.read(_LARGEST + 1) if str(file) == "-" else _head(file)
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise BadInputError(str(file), f"{reason}.", remedy="Name a text file that you may read.") from error
+    if len(content) > _LARGEST:
+        raise BadInputError(str(file), "is larger than 5 MB.", remedy="Split it.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInputError(str(file), "is not UTF-8 text.", remedy="Save it as plain text in UTF-8.") from error
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(_LARGEST + 1)
+
+
+def _blocks(text: str, *, place: str) -> Iterator[Block]:
+    """Yield the blocks of *text*; raises ``BadInputError`` if there is none."""
+    lines: list[str] = []
+    found = False
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
+        if line.strip():
+            lines.append(line)
+        elif lines:
+            found = True
+            yield Block(number - len(lines), "\n".join(lines))
+            lines = []
+    if not found:
+        raise BadInputError(place, "holds no lines.", remedy="Put in two or three lines per document.")
+
+
+def _verdict(reading: Mrz) -> str:
+    if not reading.is_recognised:
+        return "unrecognised"
+    return "clear" if reading.is_clear else "to look at"
+
+
+def _fields(reading: Mrz) -> dict[str, Any]:
+    """Return the values by name as JSON has them; dates in ISO 8601, nothing for an unrecognised zone."""
+    others = {"format", "lines", "verdicts", "findings", "suggestions"}
+    return reading.model_dump(mode="json", exclude=others) if reading.is_recognised else {}
+
+
+def _as_json(block: Block, reading: Mrz) -> dict[str, Any]:
+    return {
+        "first_line": block.first_line,
+        "format": reading.format.value,
+        "verdict": _verdict(reading),
+        "digits_fit": reading.digits_fit,
+        "fields": _fields(reading),
+        "verdicts": {one.field: one.model_dump(mode="json", exclude={"field"}) for one in reading.verdicts},
+        "warnings": [{"code": one.code, "field": one.field, "words": one.words} for one in reading.findings],
+        "suggestions": [one.model_dump(mode="json") for one in reading.suggestions],
+    }
+
+
+def _as_text(block: Block, reading: Mrz) -> Iterator[str]:
+    yield f"line {block.first_line}: {reading.format}, {_verdict(reading)}"
+    for name, value in _fields(reading).items():
+        if value not in ("", None, []):
+            yield f"  {name.replace('_', ' '):<20} {value}"
+    for one in reading.verdicts:
+        if one.verdict is Verdict.MISMATCH:
+            yield f"  {one.field.replace('_', ' '):<20} digit {one.found} printed, {one.computed} belongs there"
+    for finding in reading.findings:
+        where = f"{finding.field.replace('_', ' ')}: " if finding.field else ""
+        yield f"  look: {where}{finding.words}"
+    for suggestion in reading.suggestions:
+        yield f"  perhaps ({', '.join(suggestion.changed)}):"
+        yield from (f"    {line}" for line in suggestion.lines)
