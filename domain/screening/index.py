@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,15 @@ BEST: Final = 30
 """How many candidates are scored, beside those that share a whole name or a document."""
 
 
+_MOST_SHARED: Final = 40
+"""More keys than two names ever share."""
+
+
 class CandidateIndex(Protocol):
     """Entries of reference lists, found by the keys they share with a person.
 
     Whatever the store: an entry with a key of a family in ``ALWAYS_FOUND`` is always among the candidates; the
-    others are the best by the sum of ``key_score`` over shared keys, ties by list and entry id.
+    others are the best by the sum of ``key_score`` over shared keys.
     """
 
     def reference(self, list_id: str) -> ReferenceList:
@@ -45,6 +50,7 @@ class MemoryIndex:
         self._places: dict[tuple[str, str], int] = {}
         self._postings: dict[str, array[int]] = {}
         self._points: NDArray[np.float64] = np.zeros(0)
+        self._ties: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -70,10 +76,18 @@ class MemoryIndex:
             raise BadInputError(f"list {entry.list_id}", problem, remedy="Add the list first.")
         self.remove(*entry.key)
         place = len(self._entries)
+        self._make_room(place)
+        self._ties[place] = crc32("\0".join(entry.key).encode())
         self._entries.append(entry)
         self._places[entry.key] = place
         for key in stored_keys(entry):
             self._postings.setdefault(key.text, array("I")).append(place)
+
+    def _make_room(self, place: int) -> None:
+        """Let the arrays hold *place*, with room to spare."""
+        if place >= len(self._ties):
+            self._points = np.zeros(2 * place + 64)
+            self._ties = np.resize(self._ties, 2 * place + 64)
 
     def remove(self, list_id: str, entry_id: str) -> None:
         """Remove one entry; an unknown one is no error."""
@@ -93,8 +107,6 @@ class MemoryIndex:
 
     def candidates(self, person: Subject, *, best: int = BEST) -> Sequence[ListEntry]:
         """Return the best entries by shared keys, and every holder of the same whole name or document."""
-        if len(self._points) < len(self._entries):
-            self._points = np.zeros(2 * len(self._entries))
         chosen: set[int] = set()
         found: list[NDArray[np.uint32]] = []
         for key in sorted(sought_keys(person)):
@@ -111,22 +123,15 @@ class MemoryIndex:
         return sorted((entry for place in chosen if (entry := self._entries[place])), key=lambda entry: entry.key)
 
     def _best(self, places: NDArray[np.uint32], *, count: int) -> list[int]:
-        """Return the *count* places with the most points, ties by list and entry id."""
+        """Return the *count* places with the most points, ties by the hash of list and entry id."""
         points = self._points[places]
-        if len(points) > 4 * count:
-            # A place stands here once for each shared key, so that cutting needs some slack.
-            bound = np.partition(np.unique(points), -min(count, len(np.unique(points))))
-            places = places[points >= bound[-min(count, len(bound))]]
+        repeated = count * _MOST_SHARED
+        if len(points) > repeated:
+            # A place stands here once for each key it shares, hence the slack.
+            places = places[points >= np.partition(points, -repeated)[-repeated]]
         distinct = np.unique(places)
-        order = sorted(
-            zip((-self._points[distinct]).round(6).tolist(), distinct.tolist(), strict=True),
-            key=lambda ranked: (ranked[0], self._key_at(ranked[1])),
-        )
-        return [place for _, place in order[:count]]
-
-    def _key_at(self, place: int) -> tuple[str, str]:
-        entry = self._entries[place]
-        return entry.key if entry else ("", "")
+        order = np.lexsort((self._ties[distinct], -self._points[distinct].round(6)))
+        return [int(place) for place in distinct[order[:count]]]
 
     def _holders(self, key: Key) -> NDArray[np.uint32] | None:
         """Return the places of the entries that hold *key*, or None if nobody does or too many do."""

@@ -153,18 +153,21 @@ def _consonant_keys(consonants: str, prefix: str) -> tuple[Key, ...]:
 
 
 def _korean_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
-    """Return surname and given name as Korean, where a name is or may be Korean."""
-    words = form.words
-    if not 2 <= len(words) <= 4:  # noqa: PLR2004 -- a surname, and one to three parts of a given name
-        return
+    """Return Korean readings; romanised names are stored and sought apart, as with consonants."""
     native = form.script is Script.HANGUL
-    if not native and form.script is not Script.LATIN:
-        return
     marks = {(True, True): "n", (True, False): "nl", (False, True): "l", (False, False): "n"}[native, stored]
+    for reading in korean_readings(form):
+        yield from (Key(Family.KOREAN, f"k{mark}{reading}") for mark in marks)
+
+
+def korean_readings(form: NameForm) -> Iterator[str]:
+    """Return surname and given name as Korean, in full and without vowels, where a name is or may be Korean."""
+    words, native = form.words, form.script is Script.HANGUL
+    if not 2 <= len(words) <= 4 or not (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
+        return
     for position in (0,) if native else (0, len(words) - 1):
         surname = words[position].text
         given = folded_given_name("".join(word.text for place, word in enumerate(words) if place != position))
         for known in (surname,) if native else sorted(SURNAMES_BY_SPELLING.get(surname, ())):
-            for mark in marks:
-                yield Key(Family.KOREAN, f"k{mark}{known} {given}")
-                yield Key(Family.KOREAN, f"k{mark}{known}~{''.join(one for one in given if one not in 'aeiouy')}")
+            yield f"{known} {given}"
+            yield f"{known}~{''.join(one for one in given if one not in 'aeiouy')}"

@@ -19,8 +19,8 @@ gu:koo gu ku goo|min:min|jin:jin chin|ji:ji chi jee|eom:um eom om|won:won weon|c
 gong:kong gong|hyeon:hyun hyeon hyon|ham:ham|byeon:byun byeon pyon|yeom:yeom yum ryom|ryeom:yeom yum ryom|yeo:yeo ryo
 chu:choo chu|do:do to|so:so soh|seog:seok suk sok|seon:sun seon son|seol:seol sul sol
 ma:ma mah|gil:gil kil|yeon:yeon yun yon|wi:wi wee|pyo:pyo|myeong:myung myeong myong|gi:ki gi kee|ban:ban pan|wang:wang
-geum:keum geum kum|og:ok og|in:in ihn|maeng:maeng|je:je jae che|mo:mo|tag:tak tag|gug:kook guk kuk|eo:eo uh|eun:eun un|yong:yong ryong
-ri:lee yi ri rhee li rhie ree|ryang:yang ryang
+geum:keum geum kum|og:ok og|in:in ihn|maeng:maeng|je:je jae che|mo:mo|tag:tak tag|gug:kook guk kuk|eo:eo uh
+eun:eun un|yong:yong ryong|ri:lee yi ri rhee li rhie ree|ryang:yang ryang
 namgung:namgung namkoong|hwangbo:hwangbo|jegal:jegal|seonu:sunwoo seonu"""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from domain.screening.skeletons import abjad_skeleton, latin_skeleton
-from domain.screening.writing import Script, script_of, tidied, to_latin, words_of
+from domain.screening.writing import SYLLABIC, Script, script_of, tidied, to_latin, words_of
 from domain.values import masked
 
 PARTICLES: Final = {
@@ -72,6 +72,7 @@ class Token:
     skeleton: str
     arabic: str
     hebrew: str
+    is_syllabic: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -121,7 +122,7 @@ def _tokens(text: str, *, script: Script) -> Iterator[Token]:
     for word in words_of(tidied(text)):
         if script_of(word) is Script.ARABIC:
             yield from (_token(part) for part in _arabic_parts(word))
-        elif script in {Script.HAN, Script.HANGUL} and not word.isascii():
+        elif script in SYLLABIC and not word.isascii():
             yield from (_token(part) for part in _surname_and_given(word, alone=len(text.strip()) == len(word)))
         elif word.startswith("abd"):
             yield from (_token(part) for part in _servant_parts(word))
@@ -182,6 +183,7 @@ def _token(word: str) -> Token:
         skeleton=latin_skeleton(latin),
         arabic=abjad_skeleton(latin if script_of(word) is Script.HEBREW else sounds, alphabet=Script.ARABIC),
         hebrew=abjad_skeleton(latin if script_of(word) is Script.ARABIC else sounds, alphabet=Script.HEBREW),
+        is_syllabic=script_of(word) in SYLLABIC,
     )
 
 
@@ -198,7 +200,7 @@ def _kind(word: str, latin: str) -> TokenKind:
 @lru_cache(maxsize=1 << 12)
 def _as_word(token: Token) -> Token:
     """Return *token* as a word of full weight."""
-    return Token(token.text, TokenKind.WORD, 1 + 0.03 * len(token.text), token.skeleton, token.arabic, token.hebrew)
+    return replace(token, kind=TokenKind.WORD, weight=1 + 0.03 * len(token.text))
 
 
 def _with_enough_words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

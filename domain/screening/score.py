@@ -9,14 +9,14 @@ from typing import Final
 from pydantic import Field
 
 from domain.screening.birth import DateMatch, closest_match
-from domain.screening.similarity import NO_MATCH, How, Method, NameMatch, compare_names
+from domain.screening.evidence import DIGITS, Evidence, date_evidence, name_evidence, total, within_bounds
+from domain.screening.similarity import NO_MATCH, Method, NameMatch, compare_names
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.values import Frozen, Sha256
 
 ALGORITHM_VERSION: Final = "screening-1"
 """Changes whenever the same input could give another score."""
 
-_DIGITS: Final = 4
 _COUNTRY_EQUAL: Final = 0.01
 _COUNTRY_OTHER: Final = -0.01
 
@@ -43,16 +43,6 @@ class Thresholds(Frozen):
     alone: float = Field(default=0.86, gt=0, le=1)
     with_birth: float = Field(default=0.82, gt=0, le=1)
     weak: float = Field(default=0.75, gt=0, le=1)
-
-
-class Evidence(Frozen):
-    """One thing that was compared: both sides, what it adds to the score, and a sentence saying so."""
-
-    feature: str
-    left: str = Field(repr=False)
-    right: str = Field(repr=False)
-    contribution: float
-    reason: str = Field(repr=False)
 
 
 class ScreeningHit(Frozen):
@@ -105,7 +95,7 @@ def score_hit(
         entry_hash=entry.content_hash,
         entry_name=theirs,
         score=total(evidence),
-        name_score=round(match.score, _DIGITS),
+        name_score=round(match.score, DIGITS),
         band=_band(match, closest_match(person.births, entry.births), shared=bool(shared), thresholds=thresholds),
         evidence=evidence,
     )
@@ -121,86 +111,16 @@ def _band(match: NameMatch, dates: DateMatch | None, *, shared: bool, thresholds
     return Band.WEAK if match.score >= thresholds.weak else Band.NONE
 
 
-def total(evidence: tuple[Evidence, ...]) -> float:
-    """Return the score that *evidence* adds up to."""
-    return round(sum(one.contribution for one in evidence), _DIGITS)
-
-
 def all_evidence(left: Subject, right: Subject, *, match: NameMatch, names: tuple[str, str]) -> Iterator[Evidence]:
     """Return the evidence of names, dates of birth, countries and documents, kept within 0 and 1 in sum."""
-    reached = 0.0
-    for one in (*_name_evidence(match, names=names), *_other_evidence(left, right)):
-        added = round(min(max(one.contribution, -reached), 1 - reached), _DIGITS)
-        reached = round(reached + added, _DIGITS)
-        yield one if added == one.contribution else one.revised(contribution=added)
-
-
-_PAIR_REASONS: Final = {
-    How.EQUAL: "“{left}” stands in both names",
-    How.SOUND: "“{left}” and “{right}” sound alike: their consonants are the same",
-    How.SPELLING: "“{left}” and “{right}” are spelt alike ({percent} %)",
-    How.INITIAL: "“{left}” and “{right}”: one is the initial of the other",
-    How.NICKNAME: "“{left}” and “{right}”: one is a nickname of the other, which is weak evidence",
-    How.CONSONANTS: "consonants “{left}” and “{right}” agree ({percent} %); short vowels are not written",
-    How.KOREAN: "“{left}” and “{right}” agree as romanised Korean ({percent} %)",
-}
-_WHOLE_REASONS: Final = {
-    Method.EXACT: "the names are equal once script, accents, case and signs are set aside",
-    Method.JOINED: "the names are equal when written without spaces",
-    Method.REORDERED: "the names have the same parts in another order",
-    Method.WHOLE: "the names written without spaces differ in one or two letters",
-}
-_REMAINDERS: Final = {
-    Method.CONSONANTS: "few consonants to go by, which many names share",
-    Method.KOREAN: "romanised Korean leaves room for other names",
-    Method.TOKENS: "they sound the same and are written with different characters",
-}
-
-
-def _name_evidence(match: NameMatch, *, names: tuple[str, str]) -> Iterator[Evidence]:
-    """Return one piece of evidence for each pair of parts and each part left over, adding up to the name's score."""
-    whole = _WHOLE_REASONS.get(match.method)
-    if whole is not None:
-        yield Evidence(feature="name", left=names[0], right=names[1], contribution=_rounded(match.score), reason=whole)
-        return
-    weight = sum(pair.weight for pair in match.pairs)
-    explained = 0.0
-    for pair in match.pairs:
-        added = _rounded(pair.weight * pair.similarity / weight)
-        explained += added
-        reason = _PAIR_REASONS[pair.how].format(left=pair.left, right=pair.right, percent=round(100 * pair.similarity))
-        yield Evidence(feature="name part", left=pair.left, right=pair.right, contribution=added, reason=reason)
-    yield from _against(match, spent=_rounded(match.score - explained))
-
-
-def _against(match: NameMatch, *, spent: float) -> Iterator[Evidence]:
-    """Share what the score lost (*spent*, ≤ 0) among the parts that only one side has."""
-    alone = [(text, "", weight) for text, weight in match.left_over]
-    alone += [("", text, weight) for text, weight in match.right_over]
-    if not alone:
-        if spent:
-            reason = _REMAINDERS[match.method]
-            yield Evidence(feature="name", left="", right="", contribution=spent, reason=reason)
-        return
-    weight, left_to_share = sum(one[2] for one in alone), spent
-    for place, (left, right, share) in enumerate(alone, start=1):
-        added = left_to_share if place == len(alone) else _rounded(spent * share / weight)
-        left_to_share = _rounded(left_to_share - added)
-        reason = f"“{left or right}” stands on one side only"
-        yield Evidence(feature="name part", left=left, right=right, contribution=added, reason=reason)
+    return within_bounds((*name_evidence(match, names=names), *_other_evidence(left, right)))
 
 
 def _other_evidence(left: Subject, right: Subject) -> Iterator[Evidence]:
     """Return the evidence beside the name; what is missing on a side says nothing."""
     dates = closest_match(left.births, right.births)
     if dates is not None:
-        yield Evidence(
-            feature="birth date",
-            left=", ".join(map(str, left.births)),
-            right=", ".join(map(str, right.births)),
-            contribution=dates.contribution,
-            reason=dates.reason,
-        )
+        yield date_evidence(left, right, dates=dates, contribution=dates.contribution)
     if left.countries and right.countries:
         same = not {code.upper() for code in left.countries}.isdisjoint(code.upper() for code in right.countries)
         yield Evidence(
@@ -214,7 +134,3 @@ def _other_evidence(left: Subject, right: Subject) -> Iterator[Evidence]:
         yield Evidence(
             feature="document", left=number, right=number, contribution=1.0, reason="the document number is the same"
         )
-
-
-def _rounded(contribution: float) -> float:
-    return round(contribution, _DIGITS)

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name
 from domain.screening.names import NameForm, Token, TokenKind
 from domain.screening.nicknames import are_nicknames
-from domain.screening.writing import ABJADS, Script
+from domain.screening.writing import ABJADS, SYLLABIC, Script, to_latin
 
 _WORTH_PAIRING: Final = 0.4
 _HALF_BELOW: Final = 0.55
@@ -28,6 +28,7 @@ class How(StrEnum):
     NICKNAME = "nickname"
     CONSONANTS = "consonants"
     KOREAN = "korean"
+    CHARACTERS = "characters"
 
 
 class Method(StrEnum):
@@ -40,6 +41,7 @@ class Method(StrEnum):
     WHOLE = "whole"
     CONSONANTS = "consonants"
     KOREAN = "korean"
+    CHARACTERS = "characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,8 @@ def compare_names(left: NameForm, right: NameForm) -> NameMatch:
 
 
 def _compare(left: NameForm, right: NameForm) -> NameMatch:
-    if left.script is right.script is Script.HAN and left.native.replace(" ", "") != right.native.replace(" ", ""):
-        # One romanised syllable stands for dozens of characters: equal sounds are weaker than equal letters.
-        match = _by_tokens(left, right)
-        return NameMatch(match.score * 0.9, match.method, match.pairs, match.left_over, match.right_over)
+    if left.script in SYLLABIC and right.script in SYLLABIC:
+        return _by_characters(left, right) if left.script is right.script else NO_MATCH
     best = _whole(left, right) or _by_tokens(left, right)
     if best.score < 1.0:
         for other in _by_script(left, right):
@@ -107,7 +107,7 @@ def _by_script(left: NameForm, right: NameForm) -> list[NameMatch]:
     found: list[NameMatch] = []
     if (left.script in ABJADS or right.script in ABJADS) and left.script is not right.script:
         found.append(_by_consonants(left, right, hebrew=Script.HEBREW in {left.script, right.script}))
-    if (left.script is Script.HANGUL) is not (right.script is Script.HANGUL):
+    if {left.script, right.script} == {Script.HANGUL, Script.LATIN}:
         found.append(_by_syllables(left, right))
     return found
 
@@ -127,19 +127,48 @@ def token_similarity(left: Token, right: Token) -> tuple[float, How]:
 
 def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
     """Compare two words by edit distance, raised where they sound alike or one is a nickname."""
-    longer, shorter = max(len(left.text), len(right.text)), min(len(left.text), len(right.text))
     edits = OSA.distance(left.text, right.text)
-    similarity = 1 - edits / longer
+    similarity = 1 - edits / max(len(left.text), len(right.text))
+    if left.text[:-1] == right.text[:-1] and {left.text[-1], right.text[-1]} == {"a", "o"}:
+        return 0.75, How.SPELLING  # Mario and Maria: the ending says who is meant
+    if not left.is_syllabic and not right.is_syllabic:
+        similarity, how = _raised(left, right, edits=edits, similarity=similarity)
+        if how is not How.SPELLING:
+            return similarity, how
+    return (similarity if similarity >= _HALF_BELOW else similarity / 2), How.SPELLING
+
+
+def _raised(left: Token, right: Token, *, edits: int, similarity: float) -> tuple[float, How]:
+    """Return the likeness of two alphabetic words, raised where sound, a single slip or a nickname explains it."""
+    shorter, consonants = min(len(left.text), len(right.text)), len(left.skeleton)
     if left.skeleton == right.skeleton and similarity >= _WORTH_PAIRING:
-        # Two consonants are too few to name a sound: Mona is not Mina.
-        raised = 0.92 if len(left.skeleton) > 2 or edits == 1 < longer - 3 else 0.82  # noqa: PLR2004 -- consonants
+        # Two consonants are too few to name a sound (Mona is not Mina), and half the letters too many to differ in.
+        alike = consonants > 2 or (edits == 1 and shorter >= 5)  # noqa: PLR2004 -- consonants and letters
+        raised = (0.92 if similarity >= 0.6 else 0.82) if alike else 0.0  # noqa: PLR2004 -- three letters in five
         if raised >= similarity:
             return raised, How.SOUND
-    if edits == 1 and shorter >= 4:  # noqa: PLR2004 -- letters
-        similarity = max(similarity, 0.88)
+    if edits == 1 and shorter >= 5 and left.text[0] == right.text[0]:  # noqa: PLR2004 -- letters
+        similarity = max(similarity, 0.88 if shorter > 5 else 0.84)  # noqa: PLR2004 -- letters
     if similarity < 0.8 and are_nicknames(left.text, right.text):  # noqa: PLR2004 -- what a nickname is worth
         return 0.8, How.NICKNAME
-    return (similarity if similarity >= _HALF_BELOW else similarity / 2), How.SPELLING
+    return similarity, How.SPELLING
+
+
+def _by_characters(left: NameForm, right: NameForm) -> NameMatch:
+    """Compare two names in the same syllabic script, character by character within surname and given name.
+
+    A Hangul syllable or a Chinese character is not a slip of the pen away from another; characters that sound
+    the same are half as good as equal ones.
+    """
+    ours, theirs = left.native.replace(" ", ""), right.native.replace(" ", "")
+    if ours == theirs:
+        return NameMatch(0.98, Method.JOINED)
+    alike = sum(
+        1.0 if one == other else 0.5 * (to_latin(one) == to_latin(other))
+        for one, other in zip(ours, theirs, strict=False)
+    )
+    score = alike / max(len(ours), len(theirs))
+    return NameMatch(score, Method.CHARACTERS, (Pair(left.native, right.native, score, How.CHARACTERS, 1.0),))
 
 
 def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
@@ -219,10 +248,11 @@ def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatc
             pairs.append(Pair(one, other, 1 - distance, How.CONSONANTS, (len(one) + len(other)) / 2))
     total = sum(pair.weight for pair in pairs)
     over = 0.5 * (sum(map(len, free_left.values())) + sum(map(len, free_right.values())))
-    # Fewer than five consonants are shared by many names.
+    # Few consonants are shared by many names; a vowel at the beginning counts as half of one.
+    known = sum(len(pair.left) - 0.5 * (pair.left[0] in "ah") for pair in pairs)
     score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
     return NameMatch(
-        score * min(1.0, 0.75 + 0.05 * total),
+        score * min(1.0, 0.7 + 0.05 * known),
         Method.CONSONANTS,
         tuple(pairs),
         tuple((word, 0.5 * len(word)) for word in free_left.values()),

@@ -12,6 +12,8 @@ from typing import Final
 
 from anyascii import anyascii
 
+from domain.screening.han import simplified
+
 
 class Script(StrEnum):
     """A family of writing systems that is compared in one way."""
@@ -29,6 +31,9 @@ class Script(StrEnum):
 
 ABJADS: Final = frozenset({Script.HEBREW, Script.ARABIC})
 """Scripts that do not write short vowels."""
+
+SYLLABIC: Final = frozenset({Script.HAN, Script.HANGUL})
+"""Scripts whose signs are whole syllables, written without spaces in names."""
 
 # First code point of each run, after the Unicode Standard's block list (Blocks.txt); a run lasts until the next.
 _RUNS: Final[tuple[tuple[int, Script], ...]] = (
@@ -104,7 +109,7 @@ def tidied(text: str) -> str:
     if text.isascii():
         return text.replace("'", "").replace("`", "").lower()
     visible = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
-    return _POINTS.sub("", _APOSTROPHES.sub("", visible)).casefold()
+    return simplified(_POINTS.sub("", _APOSTROPHES.sub("", visible)).casefold())
 
 
 def words_of(text: str) -> list[str]:
@@ -123,7 +128,7 @@ def to_latin(word: str) -> str:
     if script is Script.GREEK:
         word = _greek_sounds(word)
     latin = anyascii(word)
-    if script in {Script.HAN, Script.HANGUL}:
+    if script in SYLLABIC:
         latin = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", latin)
     return re.sub(r"[^a-z0-9 ]", "", latin.lower()).strip()
 

@@ -1,0 +1,110 @@
+"""Evidence: what a score is made of, in sentences an officer can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pydantic import Field
+
+from domain.screening.birth import DateMatch
+from domain.screening.similarity import How, Method, NameMatch
+from domain.screening.subject import Subject
+from domain.values import Frozen
+
+DIGITS: Final = 4
+"""Decimal places of scores and contributions."""
+
+
+class Evidence(Frozen):
+    """One thing that was compared: both sides, what it adds to the score, and a sentence saying so."""
+
+    feature: str
+    left: str = Field(repr=False)
+    right: str = Field(repr=False)
+    contribution: float
+    reason: str = Field(repr=False)
+
+
+def total(evidence: tuple[Evidence, ...]) -> float:
+    """Return the score that *evidence* adds up to."""
+    return round(sum(one.contribution for one in evidence), DIGITS)
+
+
+def within_bounds(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Return *evidence* with contributions cut where their sum would leave 0 to 1."""
+    reached = 0.0
+    for one in evidence:
+        added = _rounded(min(max(one.contribution, -reached), 1 - reached))
+        reached = _rounded(reached + added)
+        yield one if added == one.contribution else one.revised(contribution=added)
+
+
+def date_evidence(left: Subject, right: Subject, *, dates: DateMatch, contribution: float) -> Evidence:
+    """Return what the dates of birth say."""
+    return Evidence(
+        feature="birth date",
+        left=", ".join(map(str, left.births)),
+        right=", ".join(map(str, right.births)),
+        contribution=contribution,
+        reason=dates.reason,
+    )
+
+
+_PAIR_REASONS: Final = {
+    How.EQUAL: "“{left}” stands in both names",
+    How.SOUND: "“{left}” and “{right}” sound alike: their consonants are the same",
+    How.SPELLING: "“{left}” and “{right}” are spelt alike ({percent} %)",
+    How.INITIAL: "“{left}” and “{right}”: one is the initial of the other",
+    How.NICKNAME: "“{left}” and “{right}”: one is a nickname of the other, which is weak evidence",
+    How.CONSONANTS: "consonants “{left}” and “{right}” agree ({percent} %); short vowels are not written",
+    How.CHARACTERS: "“{left}” and “{right}” share characters or their sound ({percent} %)",
+    How.KOREAN: "“{left}” and “{right}” agree as romanised Korean ({percent} %)",
+}
+_WHOLE_REASONS: Final = {
+    Method.EXACT: "the names are equal once script, accents, case and signs are set aside",
+    Method.JOINED: "the names are equal when written without spaces",
+    Method.REORDERED: "the names have the same parts in another order",
+    Method.WHOLE: "the names written without spaces differ in one or two letters",
+}
+_REMAINDERS: Final = {
+    Method.CONSONANTS: "few consonants to go by, which many names share",
+    Method.KOREAN: "romanised Korean leaves room for other names",
+}
+
+
+def name_evidence(match: NameMatch, *, names: tuple[str, str]) -> Iterator[Evidence]:
+    """Return one piece of evidence for each pair of parts and each part left over, adding up to the name's score."""
+    whole = _WHOLE_REASONS.get(match.method)
+    if whole is not None:
+        yield Evidence(feature="name", left=names[0], right=names[1], contribution=_rounded(match.score), reason=whole)
+        return
+    weight = sum(pair.weight for pair in match.pairs)
+    explained = 0.0
+    for pair in match.pairs:
+        added = _rounded(pair.weight * pair.similarity / weight)
+        explained += added
+        reason = _PAIR_REASONS[pair.how].format(left=pair.left, right=pair.right, percent=round(100 * pair.similarity))
+        yield Evidence(feature="name part", left=pair.left, right=pair.right, contribution=added, reason=reason)
+    yield from _against(match, spent=_rounded(match.score - explained))
+
+
+def _against(match: NameMatch, *, spent: float) -> Iterator[Evidence]:
+    """Share what the score lost (*spent*, ≤ 0) among the parts that only one side has."""
+    alone = [(text, "", weight) for text, weight in match.left_over]
+    alone += [("", text, weight) for text, weight in match.right_over]
+    if not alone:
+        if spent:
+            reason = _REMAINDERS.get(match.method, "rounding")
+            yield Evidence(feature="name", left="", right="", contribution=spent, reason=reason)
+        return
+    weight, left_to_share = sum(one[2] for one in alone), spent
+    for place, (left, right, share) in enumerate(alone, start=1):
+        added = left_to_share if place == len(alone) else _rounded(spent * share / weight)
+        left_to_share = _rounded(left_to_share - added)
+        reason = f"“{left or right}” stands on one side only"
+        yield Evidence(feature="name part", left=left, right=right, contribution=added, reason=reason)
+
+
+def _rounded(contribution: float) -> float:
+    return round(contribution, DIGITS)

@@ -1,0 +1,240 @@
+"""Reading reference lists: own CSV, FollowTheMoney JSON lines, OpenSanctions ``targets.simple.csv``.
+
+A list is read from its bytes and named by their hash; the engine ships none. What a row gets wrong is reported with
+its row and field, and the other rows are taken.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, cast
+
+from pydantic import Field, ValidationError
+
+from domain.errors import BadInputError
+from domain.screening.birth import birth_date
+from domain.screening.subject import ListEntry, ReferenceList
+from domain.values import Frozen
+
+
+class ListFormat(StrEnum):
+    """The formats that can be read."""
+
+    CSV = "csv"
+    FOLLOW_THE_MONEY = "ftm"
+    OPENSANCTIONS_SIMPLE = "targets.simple"
+
+
+class RowFault(Frozen):
+    """What is wrong with one row (1-based, the heading counted), without the value itself."""
+
+    row: int
+    field: str
+    problem: str
+    remedy: str
+
+
+class ListTerms(Frozen):
+    """What the operator declares of a list; without a legal basis nobody may be compared with it."""
+
+    list_id: str
+    owner: str
+    legal_basis: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class LoadedList(Frozen):
+    """A list ready for an index, and the rows that could not be taken."""
+
+    reference: ReferenceList
+    entries: tuple[ListEntry, ...] = Field(repr=False)
+    faults: tuple[RowFault, ...]
+
+
+def load_list(content: bytes, *, terms: ListTerms, list_format: ListFormat | None = None) -> LoadedList:
+    """Return the list read from *content* (UTF-8); the format is recognised where it is not given.
+
+    Raises BadInputError for a list without owner or legal basis, one that is not UTF-8, one whose columns are
+    missing, and one in which no row can be taken.
+    """
+    reference = _reference(content, terms=terms)
+    text = _text(content, list_id=terms.list_id)
+    reader = _READERS[list_format or recognised_format(text)]
+    entries: dict[str, ListEntry] = {}
+    faults: list[RowFault] = []
+    try:
+        for row, taken in reader(text, terms.list_id):
+            if isinstance(taken, RowFault):
+                faults.append(taken)
+            elif taken.subject_id in entries:
+                faults.append(_fault(row, "id", "the id stands in an earlier row too.", "Make ids unique."))
+            else:
+                entries[taken.subject_id] = taken
+    except csv.Error as error:
+        raise BadInputError(
+            f"list {terms.list_id}", f"it is not CSV: {error}.", remedy="Save it as CSV anew."
+        ) from error
+    if not entries:
+        remedy = faults[0].remedy if faults else "Check that the file is the right one."
+        raise BadInputError(f"list {terms.list_id}", "no row can be used.", remedy=remedy)
+    return LoadedList(reference=reference, entries=tuple(entries.values()), faults=tuple(faults))
+
+
+def recognised_format(text: str) -> ListFormat:
+    """Return the format that the beginning of *text* shows; anything else is our own CSV."""
+    first = text.lstrip().split("\n", 1)[0]
+    if first.startswith("{"):
+        return ListFormat.FOLLOW_THE_MONEY
+    columns = {column.strip().strip('"').lower() for column in first.split(",")}
+    return ListFormat.OPENSANCTIONS_SIMPLE if {"id", "schema", "name", "aliases"} <= columns else ListFormat.CSV
+
+
+def _reference(content: bytes, *, terms: ListTerms) -> ReferenceList:
+    place = f"list {terms.list_id}"
+    if not terms.legal_basis.strip():
+        remedy = "Name the law or resolution that allows comparing observers with it."
+        raise BadInputError(place, "it has no legal basis and is not loaded.", remedy=remedy)
+    if not terms.owner.strip():
+        raise BadInputError(place, "it has no owner.", remedy="Name the authority that keeps the list.")
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        return ReferenceList(version_hash=digest, **terms.model_dump())
+    except ValidationError as error:
+        remedy = "Use up to 64 letters, digits, dots, hyphens and underscores."
+        raise BadInputError(place, "its id cannot be used.", remedy=remedy) from error
+
+
+def _text(content: bytes, *, list_id: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = f"byte {error.start} is not UTF-8."
+        raise BadInputError(f"list {list_id}", problem, remedy="Save the file as UTF-8.") from error
+
+
+def _fault(row: int, field: str, problem: str, remedy: str) -> RowFault:
+    return RowFault(row=row, field=field, problem=problem, remedy=remedy)
+
+
+Taken = Iterator[tuple[int, ListEntry | RowFault]]
+
+_ALIASES: Final[Mapping[str, str]] = {
+    "rec_id": "id", "entry_id": "id", "full_name": "name", "date_of_birth": "birth_date", "birthdate": "birth_date",
+    "dob": "birth_date", "nationality": "country", "countries": "country", "passport": "document",
+    "identifiers": "document", "other_names": "aliases", "postal_code": "postcode",
+}  # fmt: skip
+
+
+def rows_of(text: str, *, place: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Return the rows of a CSV text with their numbers, columns by their usual names; needs ``id`` and a name.
+
+    Raises BadInputError where there is no ``id`` column or neither ``name`` nor ``given_name`` and ``surname``.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=False)
+    heading = [column.strip().lower().replace(" ", "_") for column in next(reader, list[str]())]
+    heading = [_ALIASES.get(column, column) for column in heading]
+    if "id" not in heading or not ({"name", "surname", "given_name"} & set(heading)):
+        problem = f"the columns are {', '.join(heading) or 'missing'}."
+        raise BadInputError(place, problem, remedy="The first line must name the columns: at least id and name.")
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            row = dict(zip(heading, (cell.strip() for cell in cells), strict=False))
+            if not row.get("name"):
+                row["name"] = " ".join(filter(None, (row.get("given_name"), row.get("surname"))))
+            yield reader.line_num, row
+
+
+def several(text: str) -> tuple[str, ...]:
+    """Return the values of a cell that may hold several, parted by semicolons."""
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _from_csv(text: str, list_id: str) -> Taken:
+    for number, row in rows_of(text, place=f"list {list_id}"):
+        fields = {
+            "names": (row["name"], *several(row.get("aliases", ""))),
+            "birth_dates": several(row.get("birth_date", "")),
+            "countries": several(row.get("country", "")),
+            "documents": several(row.get("document", "")),
+        }
+        yield from _entry(number, list_id=list_id, entry_id=row.get("id", ""), fields=fields, note=row.get("note", ""))
+
+
+def _from_simple(text: str, list_id: str) -> Taken:
+    """Read OpenSanctions' simplified targets (https://www.opensanctions.org/docs/bulk/csv/); people only."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for row in reader:
+        if row.get("schema") == "Person":
+            # Identifiers stand as numbers with remarks; only what looks like a number is kept.
+            numbers = (re.sub(r"\(.*\)", "", one).strip() for one in several(row.get("identifiers") or ""))
+            fields = {
+                "names": (row.get("name") or "", *several(row.get("aliases") or "")),
+                "birth_dates": several(row.get("birth_date") or ""),
+                "countries": several(row.get("countries") or ""),
+                "documents": tuple(number for number in numbers if re.search(r"\d{4}", number)),
+            }
+            note = row.get("dataset") or ""
+            entry_id = row.get("id") or ""
+            yield from _entry(reader.line_num, list_id=list_id, entry_id=entry_id, fields=fields, note=note)
+
+
+def _from_follow_the_money(text: str, list_id: str) -> Taken:
+    """Read FollowTheMoney entities (https://followthemoney.tech), one JSON object a line; people only."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            entity = json.loads(line)
+            properties = cast("Mapping[str, Sequence[str]]", entity.get("properties", {}))
+            if entity.get("schema") == "Person":
+                yield from _from_entity(number, entity, list_id=list_id, properties=properties)
+        except (ValueError, AttributeError, TypeError):
+            yield number, _fault(number, "line", "it is not a FollowTheMoney entity.", "Write one JSON object a line.")
+
+
+def _from_entity(
+    number: int, entity: Mapping[str, Any], *, list_id: str, properties: Mapping[str, Sequence[str]]
+) -> Taken:
+    def values(*names: str) -> tuple[str, ...]:
+        return tuple(str(value) for name in names for value in properties.get(name, ()))
+
+    fields = {
+        "names": values("name", "alias", "previousName") or (str(entity.get("caption", "")),),
+        "birth_dates": values("birthDate"),
+        "countries": values("nationality", "citizenship", "country"),
+        "documents": values("passportNumber", "idNumber"),
+    }
+    note = ", ".join(values("topics"))
+    yield from _entry(number, list_id=list_id, entry_id=str(entity.get("id", "")), fields=fields, note=note)
+
+
+def _entry(row: int, *, list_id: str, entry_id: str, fields: Mapping[str, tuple[str, ...]], note: str) -> Taken:
+    """Return the entry and what is wrong with its row; a date that cannot be read does not hide a person."""
+    if not entry_id.strip():
+        yield row, _fault(row, "id", "it is empty.", "Give every row an id of its own.")
+        return
+    names = tuple(name for name in fields["names"] if any(letter.isalnum() for letter in name))
+    if not names:
+        yield row, _fault(row, "name", "it has no letters.", "Give the person's name.")
+        return
+    dates = tuple(text for text in fields["birth_dates"] if birth_date(text) is not None)
+    if len(dates) < len(fields["birth_dates"]):
+        problem = "it is not a date; the entry was taken without it."
+        yield row, _fault(row, "birth_date", problem, "Write YYYY-MM-DD, YYYY-MM or YYYY.")
+    kept = dict(fields) | {"names": names, "birth_dates": dates}
+    yield row, ListEntry.model_validate(kept | {"list_id": list_id, "subject_id": entry_id.strip(), "note": note})
+
+
+_READERS: Final = {
+    ListFormat.CSV: _from_csv,
+    ListFormat.OPENSANCTIONS_SIMPLE: _from_simple,
+    ListFormat.FOLLOW_THE_MONEY: _from_follow_the_money,
+}
