@@ -86,6 +86,17 @@ def test_a_message_parses_without_defects_and_keeps_its_parts(sample: str) -> No
     assert parsed["References"].startswith("<")
 
 
+def test_a_long_subject_in_any_script_survives_folding() -> None:
+    letter = SAMPLES["receipt"].revised(case_number="Дело 案件 ملف 👩🏽‍⚖️ " * 12)
+    rendered = render(letter, "en")
+    envelope = Envelope(key="k", kind=letter.kind, to="a@league.example", contents=contents_of(letter))
+
+    contents = compose(rendered, envelope, SENDER, message_id="<1@b>", date=DATE).as_bytes()
+
+    assert email.message_from_bytes(contents, policy=SMTP)["Subject"] == rendered.subject
+    assert max(map(len, contents.splitlines())) <= 78
+
+
 def test_the_same_letter_has_the_same_bytes_in_every_attempt() -> None:
     assert a_message().as_bytes() == a_message().as_bytes()
     assert a_message()["Message-ID"] != a_message("other@league.example")["Message-ID"]
