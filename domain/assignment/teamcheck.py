@@ -1,0 +1,55 @@
+"""The independent check of teams: rules of pairing, seats and hard rules after the repair. Shares no planner code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from domain.assignment.plan import Plan
+from domain.assignment.problem import Observer, Problem
+from domain.assignment.recount import Violation, misplaced, recounted_losses, tallied
+from domain.assignment.teams import Team, Teaming
+
+
+def check_teams(problem: Problem, plan: Plan, teaming: Teaming) -> list[Violation]:
+    """Return everything wrong with *teaming*; optimality of the matching is not claimed and not checked."""
+    settled = plan.revised(placements=teaming.placements)
+    tally = tallied(problem, settled)
+    losses = recounted_losses(problem, settled, tally)
+    found = list(misplaced(problem, settled, tally))
+    found += [
+        Violation(fault="wrong_loss", subject=one.level) for one in teaming.losses if one.amount != losses[one.level]
+    ]
+    found += _wrong_moves(plan, teaming)
+    found += _wrong_members(teaming)
+    people = {observer.id: observer for observer in problem.observers}
+    for team in teaming.teams:
+        found += _wrong_team(team, teaming, people)
+    return found
+
+
+def _wrong_moves(plan: Plan, teaming: Teaming) -> Iterator[Violation]:
+    told = {(move.observer, move.leaves, move.enters) for move in teaming.moved}
+    seen = {(one, here, teaming.placements.get(one)) for one, here in plan.placements.items()}
+    for person, here, there in sorted(told ^ {move for move in seen if move[1] != move[2]}, key=str):
+        yield Violation(fault="move_not_told", subject=f"{person} {here} {there}")
+
+
+def _wrong_members(teaming: Teaming) -> Iterator[Violation]:
+    """Yield whoever is in the field and not exactly once in a team or on the list of the unpaired."""
+    times = Counter([*(person for team in teaming.teams for person in team.members), *teaming.unpaired])
+    sent = {person for person, region in teaming.placements.items() if region}
+    for person in sorted(sent | times.keys()):
+        if times[person] != (person in sent):
+            yield Violation(fault="not_once_in_a_team", subject=person)
+
+
+def _wrong_team(team: Team, teaming: Teaming, people: dict[str, Observer]) -> Iterator[Violation]:
+    one, other = (people.get(person) for person in team.members)
+    if one is None or other is None:
+        yield Violation(fault="person_unknown", subject=" ".join(team.members))
+        return
+    if {teaming.placements.get(one.id), teaming.placements.get(other.id)} != {team.region}:
+        yield Violation(fault="team_of_two_regions", subject=" ".join(team.members))
+    if not one.nationalities or not other.nationalities or set(one.nationalities) & set(other.nationalities):
+        yield Violation(fault="same_nationality", subject=" ".join(team.members))

@@ -1,0 +1,163 @@
+"""Teams of two of different nationality in every region, and the repair of regions with an odd person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from domain.assignment.extract import losses
+from domain.assignment.matching import best_pairs
+from domain.assignment.plan import Loss, Plan
+from domain.assignment.problem import Observer, ObserverId, Problem
+from domain.assignment.repair import repaired
+from domain.assignment.tables import NOWHERE, Ints, Tables, as_numbers, lay_out
+from domain.assignment.why import Move
+from domain.values import Frozen, LanguageCode, RegionCode, RuleName
+
+LOCAL_SPEAKER, MIXED_GENDER, TWO_ORGANISATIONS, SHARED_LANGUAGE = 8, 4, 2, 1
+"""Merits of a team, each outweighing all the later ones together."""
+
+ODD_NUMBER: Final[RuleName] = "odd_number_in_region"
+SAME_NATIONALITY: Final[RuleName] = "same_nationality_as_the_rest"
+
+
+class Team(Frozen):
+    """Two people of one region with no nationality in common."""
+
+    region: RegionCode
+    members: tuple[ObserverId, ObserverId]
+    merit: int
+    """Sum of the merits: exactly one local speaker 8, mixed gender 4, two organisations 2, a shared language 1."""
+
+
+class Teaming(Frozen):
+    """The teams of a plan, and what it took to leave as few people as possible without a partner."""
+
+    teams: tuple[Team, ...]
+    unpaired: dict[ObserverId, RuleName]
+    moved: tuple[Move, ...]
+    """People whom the repair put into another region than the plan."""
+    placements: dict[ObserverId, RegionCode | None]
+    losses: tuple[Loss, ...]
+    """What the placements lose after the repair; to be compared with the plan's."""
+
+
+def merit(one: Observer, other: Observer, language: LanguageCode | None) -> int:
+    """Return how good a team the two would be in a region of *language*; 0 if the rules forbid it.
+
+    Nationalities must be known and have nothing in common; a dual national counts with both.
+    """
+    if not one.nationalities or not other.nationalities or set(one.nationalities) & set(other.nationalities):
+        return 0
+    genders = {one.gender, other.gender}
+    return (
+        1
+        + LOCAL_SPEAKER * ((language in one.languages) != (language in other.languages))
+        + MIXED_GENDER * (len(genders) > 1 and None not in genders)
+        + TWO_ORGANISATIONS * (one.organisation != other.organisation)
+        + SHARED_LANGUAGE * bool(set(one.languages) & set(other.languages))
+    )
+
+
+def pair(problem: Problem, plan: Plan, *, repair: bool = True) -> Teaming:
+    """Return the teams of *plan*: in each region as many as possible, and among those the best in sum.
+
+    With *repair* one person is moved between two odd regions where seats, places and hard rules permit, at the
+    smallest combined loss, until at most one person in all is unpaired or no such move is left.
+    """
+    tables = lay_out(problem)
+    column = {region.code: place for place, region in enumerate(tables.regions)}
+    codes = [plan.placements[observer.id] for observer in tables.observers]
+    placed = np.array([NOWHERE if code is None else column[code] for code in codes], dtype=np.int64)
+    settled = repaired(tables, placed) if repair else placed
+    return _teaming(tables, placed, settled)
+
+
+def _teaming(tables: Tables, planned: Ints, settled: Ints) -> Teaming:
+    members = _by_region(tables, settled)
+    matched = {code: _matching(people, _language(tables, code)) for code, people in members.items()}
+    teams = tuple(
+        Team(region=code, members=(one.id, other.id), merit=merit(one, other, _language(tables, code)))
+        for code, pairs in matched.items()
+        for one, other in pairs
+    )
+    busy = {person for team in teams for person in team.members}
+    lost = losses(tables, settled)
+    return Teaming(
+        teams=teams,
+        unpaired=dict(sorted(_alone(members, busy))),
+        moved=_moved(tables, planned, settled),
+        placements=dict(sorted(_placements(tables, settled))),
+        losses=tuple(Loss(level=level, amount=lost[level]) for level in tables.problem.policy.levels),
+    )
+
+
+def _language(tables: Tables, code: RegionCode) -> LanguageCode | None:
+    return next(region.language for region in tables.regions if region.code == code)
+
+
+def _by_region(tables: Tables, placed: Ints) -> dict[RegionCode, list[Observer]]:
+    members: dict[RegionCode, list[Observer]] = {region.code: [] for region in tables.regions}
+    for observer, column in zip(tables.observers, as_numbers(placed), strict=True):
+        if column != NOWHERE:
+            members[tables.regions[column].code].append(observer)
+    return members
+
+
+def _placements(tables: Tables, placed: Ints) -> Iterable[tuple[ObserverId, RegionCode | None]]:
+    for observer, column in zip(tables.observers, as_numbers(placed), strict=True):
+        yield observer.id, None if column == NOWHERE else tables.regions[column].code
+
+
+def _moved(tables: Tables, planned: Ints, settled: Ints) -> tuple[Move, ...]:
+    before, after = dict(_placements(tables, planned)), dict(_placements(tables, settled))
+    return tuple(
+        Move(observer=person, leaves=before[person], enters=after[person])
+        for person in sorted(before)
+        if before[person] != after[person]
+    )
+
+
+def _alone(members: dict[RegionCode, list[Observer]], busy: set[ObserverId]) -> Iterable[tuple[ObserverId, RuleName]]:
+    for people in members.values():
+        alone = [one.id for one in people if one.id not in busy]
+        reason = ODD_NUMBER if len(alone) == 1 else SAME_NATIONALITY
+        yield from ((person, reason) for person in alone)
+
+
+def _matching(people: list[Observer], language: LanguageCode | None) -> list[tuple[Observer, Observer]]:
+    """Return a matching of most pairs and, among those, of the largest merit (Galil, 1986)."""
+    edges = _edges(people, language)
+    pairs = sorted((min(one), max(one)) for one in best_pairs(len(people), edges))
+    return [(people[one], people[other]) for one, other in pairs]
+
+
+def _edges(people: list[Observer], language: LanguageCode | None) -> list[tuple[int, int, int]]:
+    """Return all possible teams with their merits, worked out for all pairs at once (``merit`` in arrays)."""
+    common = _shared([one.nationalities for one in people]) | np.array([not one.nationalities for one in people])
+    common |= common.T
+    local = np.array([language in one.languages for one in people], dtype=bool)
+    women = np.array([one.gender or "" for one in people])
+    home = np.array([one.organisation for one in people])
+    known = (women != "")[:, None] & (women != "")
+    worth = (
+        1
+        + LOCAL_SPEAKER * (local[:, None] != local)
+        + MIXED_GENDER * ((women[:, None] != women) & known)
+        + TWO_ORGANISATIONS * (home[:, None] != home)
+        + SHARED_LANGUAGE * _shared([one.languages for one in people])
+    )
+    first, second = np.nonzero(np.triu(~common, k=1))
+    return list(zip(as_numbers(first), as_numbers(second), as_numbers(worth[first, second]), strict=True))
+
+
+def _shared(sets: list[tuple[str, ...]]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Return for all pairs whether their sets have something in common."""
+    known = {code: place for place, code in enumerate(sorted(Counter(code for one in sets for code in one)))}
+    has = np.zeros((len(sets), len(known)), dtype=np.float32)
+    for row, codes in enumerate(sets):
+        has[row, [known[code] for code in codes]] = 1
+    return has @ has.T > 0

@@ -1,0 +1,104 @@
+"""Teams of two: different nationality always, the best merits in sum, hardly anybody alone."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from domain.assignment import Observer, Office, Problem, Region, solve
+from domain.assignment.invented import Size, invented_problem
+from domain.assignment.teamcheck import check_teams
+from domain.assignment.teams import Team, Teaming, merit, pair
+
+
+def a_person(name: str, state: str, **facts: object) -> Observer:
+    return Observer.model_validate({"id": name, "organisation": "ORG", "nationalities": (state,)} | facts)
+
+
+def in_one_region(*people: Observer) -> Teaming:
+    region = Region(code="NORTH", capacity=len(people), office="DESK", language="qaa")
+    problem = Problem(regions=(region,), offices=(Office(code="DESK", staff=9),), observers=people)
+    plan = solve(problem)
+    teaming = pair(problem, plan)
+    assert check_teams(problem, plan, teaming) == []
+    return teaming
+
+
+def best_sum(people: tuple[Observer, ...]) -> tuple[int, int]:
+    """Return most pairs and their best merit by trying everything."""
+    if len(people) < 2:
+        return 0, 0
+    first, *rest = people
+    best = best_sum(tuple(rest))
+    for place, other in enumerate(rest):
+        if worth := merit(first, other, "qaa"):
+            pairs, total = best_sum((*rest[:place], *rest[place + 1 :]))
+            best = max(best, (pairs + 1, total + worth))
+    return best
+
+
+def test_merits_are_ordered_as_the_method_says() -> None:
+    alike = a_person("A", "XAA", gender="F", languages=("qaa",))
+    speaker = merit(alike, a_person("B", "XAB", gender="F", organisation="ORG"), "qaa")
+    mixed = merit(alike, a_person("B", "XAB", gender="M", organisation="ELSE", languages=("qaa",)), "qaa")
+    assert speaker > mixed > merit(alike, a_person("B", "XAB", gender="F", languages=("qaa",)), "qaa") > 0
+    assert merit(alike, a_person("B", "XAA", gender="M"), "qaa") == 0
+    assert merit(alike, a_person("B", "XAB", nationalities=()), "qaa") == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_teams_of_a_region_are_the_best_there_are(seed: int) -> None:
+    draw = random.Random(seed)
+    people = tuple(
+        a_person(
+            f"A{number}",
+            draw.choice(["XAA", "XAB", "XAC"]),
+            gender=draw.choice(["F", "M", None]),
+            organisation=draw.choice(["ORG", "ELSE"]),
+            languages=tuple(draw.sample(["qaa", "qab"], draw.randint(0, 2))),
+        )
+        for number in range(8)
+    )
+    teams = in_one_region(*people).teams
+    assert (len(teams), sum(team.merit for team in teams)) == best_sum(people)
+
+
+def test_a_nationality_above_half_leaves_people_alone_with_the_reason() -> None:
+    teaming = in_one_region(*(a_person(f"A{number}", "XAA") for number in range(3)), a_person("B", "XAB"))
+    assert len(teaming.teams) == 1
+    assert set(teaming.unpaired.values()) == {"same_nationality_as_the_rest"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_odd_regions_are_repaired_between_neighbours(seed: int) -> None:
+    problem = invented_problem(Size(400, 14, 1.15), seed=seed)
+    plan = solve(problem)
+    loose, repaired = pair(problem, plan, repair=False), pair(problem, plan)
+    assert check_teams(problem, plan, loose) == check_teams(problem, plan, repaired) == []
+    assert len(repaired.unpaired) <= 1 < len(loose.unpaired)
+    assert repaired.losses[2:4] == plan.losses[2:4]
+
+
+def test_repair_obeys_seats_and_rules_when_everything_is_full() -> None:
+    problem = invented_problem(Size(300, 12, 0.95), seed=2)
+    plan = solve(problem)
+    assert check_teams(problem, plan, pair(problem, plan)) == []
+
+
+def test_the_check_notices_a_wrong_team() -> None:
+    problem = invented_problem(Size(100, 4), seed=2)
+    plan = solve(problem)
+    good = pair(problem, plan)
+    first, second = good.teams[0], next(team for team in good.teams if team.region != good.teams[0].region)
+    crossed = Team(region=first.region, members=(first.members[0], second.members[0]), merit=1)
+    states = {one.id: one.nationalities for one in problem.observers}
+    everybody = sorted((person for team in good.teams for person in team.members), key=lambda one: states[one])
+    same = next(two for two in pairwise(everybody) if states[two[0]] == states[two[1]])
+    alike = Team(region=first.region, members=same, merit=1)
+    for team, fault in ((crossed, "team_of_two_regions"), (alike, "same_nationality"), (first, "not_once_in_a_team")):
+        broken = good.revised(teams=(*good.teams, team))
+        assert fault in {one.fault for one in check_teams(problem, plan, broken)}
+    unspoken = good.revised(placements=good.placements | {first.members[0]: None})
+    assert "move_not_told" in {one.fault for one in check_teams(problem, plan, unspoken)}
