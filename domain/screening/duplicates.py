@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Final
 
 from pydantic import Field
+from rapidfuzz.distance import OSA
 
 from domain.screening.birth import DateMatch, closest_match
 from domain.screening.evidence import Evidence, date_evidence, name_evidence, total, within_bounds
@@ -22,20 +23,24 @@ from domain.values import Frozen
 LARGEST_BLOCK: Final = 100
 """People who may share one blocking key; in a larger block nobody is compared because of it, and it is reported."""
 
-_STRONG: Final = 0.80
+# Fixed on FEBRL3, where it gave precision .996 at recall .90 from names, date of birth and postal code.
+_STRONG: Final = 0.74
 _WEAK: Final = 0.60
 _DATES: Final[Mapping[DateMatch, float]] = {
-    DateMatch.SAME_DAY: 0.15,
-    DateMatch.MISREAD: 0.08,
+    DateMatch.SAME_DAY: 0.20,
+    DateMatch.MISREAD: 0.12,
     DateMatch.SAME_YEAR_KNOWN: 0.02,
     DateMatch.SAME_YEAR: -0.02,
     DateMatch.SAME_DAY_AND_MONTH: 0.0,
     DateMatch.NEAR_YEAR: -0.08,
     DateMatch.CONFLICT: -0.25,
 }
-_CONTACT: Final = 0.15
-_PLACE: Final = 0.08
-_OTHER_PLACE: Final = -0.03
+_CONTACT: Final = 0.20
+_PLACES: Final = {
+    0: (0.12, "the postal code is the same"),
+    1: (0.06, "the postal codes differ by one slip"),
+    2: (-0.03, "the postal codes differ"),
+}
 
 
 class DuplicatePair(Frozen):
@@ -126,14 +131,10 @@ def _other_evidence(left: Subject, right: Subject, *, dates: DateMatch | None) -
         reason = "the e-mail address or telephone number is the same"
         yield Evidence(feature="contact", left=contact, right=contact, contribution=_CONTACT, reason=reason)
     if left.places and right.places:
-        same = not set(left.places).isdisjoint(right.places)
-        yield Evidence(
-            feature="place",
-            left=", ".join(left.places),
-            right=", ".join(right.places),
-            contribution=_PLACE if same else _OTHER_PLACE,
-            reason="the postal code is the same" if same else "the postal codes differ",
-        )
+        slips = min(OSA.distance(one, other, score_cutoff=1) for one in left.places for other in right.places)
+        added, reason = _PLACES[slips]
+        ours, theirs = ", ".join(left.places), ", ".join(right.places)
+        yield Evidence(feature="place", left=ours, right=theirs, contribution=added, reason=reason)
     for number in sorted(left.document_keys & right.document_keys):
         reason = "the document number is the same"
         yield Evidence(feature="document", left=number, right=number, contribution=1.0, reason=reason)

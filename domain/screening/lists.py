@@ -21,6 +21,7 @@ from pydantic import Field, ValidationError
 from domain.errors import BadInputError
 from domain.screening.birth import birth_date
 from domain.screening.subject import ListEntry, ReferenceList
+from domain.screening.tables import rows_of, several, text_of
 from domain.values import Frozen
 
 
@@ -66,7 +67,7 @@ def load_list(content: bytes, *, terms: ListTerms, list_format: ListFormat | Non
     missing, and one in which no row can be taken.
     """
     reference = _reference(content, terms=terms)
-    text = _text(content, list_id=terms.list_id)
+    text = text_of(content, place=f"list {terms.list_id}")
     reader = _READERS[list_format or recognised_format(text)]
     entries: dict[str, ListEntry] = {}
     faults: list[RowFault] = []
@@ -112,55 +113,17 @@ def _reference(content: bytes, *, terms: ListTerms) -> ReferenceList:
         raise BadInputError(place, "its id cannot be used.", remedy=remedy) from error
 
 
-def _text(content: bytes, *, list_id: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = f"byte {error.start} is not UTF-8."
-        raise BadInputError(f"list {list_id}", problem, remedy="Save the file as UTF-8.") from error
-
-
 def _fault(row: int, field: str, problem: str, remedy: str) -> RowFault:
     return RowFault(row=row, field=field, problem=problem, remedy=remedy)
 
 
 Taken = Iterator[tuple[int, ListEntry | RowFault]]
 
-_ALIASES: Final[Mapping[str, str]] = {
-    "rec_id": "id", "entry_id": "id", "full_name": "name", "date_of_birth": "birth_date", "birthdate": "birth_date",
-    "dob": "birth_date", "nationality": "country", "countries": "country", "passport": "document",
-    "identifiers": "document", "other_names": "aliases", "postal_code": "postcode",
-}  # fmt: skip
-
-
-def rows_of(text: str, *, place: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Return the rows of a CSV text with their numbers, columns by their usual names; needs ``id`` and a name.
-
-    Raises BadInputError where there is no ``id`` column or neither ``name`` nor ``given_name`` and ``surname``.
-    """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=False)
-    heading = [column.strip().lower().replace(" ", "_") for column in next(reader, list[str]())]
-    heading = [_ALIASES.get(column, column) for column in heading]
-    if "id" not in heading or not ({"name", "surname", "given_name"} & set(heading)):
-        problem = f"the columns are {', '.join(heading) or 'missing'}."
-        raise BadInputError(place, problem, remedy="The first line must name the columns: at least id and name.")
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            row = dict(zip(heading, (cell.strip() for cell in cells), strict=False))
-            if not row.get("name"):
-                row["name"] = " ".join(filter(None, (row.get("given_name"), row.get("surname"))))
-            yield reader.line_num, row
-
-
-def several(text: str) -> tuple[str, ...]:
-    """Return the values of a cell that may hold several, parted by semicolons."""
-    return tuple(part.strip() for part in text.split(";") if part.strip())
-
 
 def _from_csv(text: str, list_id: str) -> Taken:
     for number, row in rows_of(text, place=f"list {list_id}"):
         fields = {
-            "names": (row["name"], *several(row.get("aliases", ""))),
+            "names": (row.get("name", ""), *several(row.get("aliases", ""))),
             "birth_dates": several(row.get("birth_date", "")),
             "countries": several(row.get("country", "")),
             "documents": several(row.get("document", "")),

@@ -130,7 +130,9 @@ def to_latin(word: str) -> str:
     latin = anyascii(word)
     if script in SYLLABIC:
         latin = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", latin)
-    return re.sub(r"[^a-z0-9 ]", "", latin.lower()).strip()
+    latin = re.sub(r"[^a-z0-9 ]", "", latin.lower()).strip()
+    # Passports write -ия and -ий as -ia and -y more often than letter by letter.
+    return re.sub(r"[iy]y$", "y", latin.replace("iya", "ia")) if script is Script.CYRILLIC else latin
 
 
 def _greek_sounds(word: str) -> str:
