@@ -165,8 +165,6 @@ def parse_sign1(message: bytes, *, deterministic: bool = True) -> Sign1:
             headers = _protected_headers(protected, deterministic=deterministic)
         case _:
             raise Sign1RefusedError(Fault.STRUCTURE, "not an array of headers, payload and signature")
-    if headers.keys() & unprotected.keys():
-        raise Sign1RefusedError(Fault.STRUCTURE, "a header both protected and unprotected")
     if CRIT in headers or CRIT in unprotected:
         _refuse_unknown_critical(headers)
     return Sign1(protected if headers else b"", headers, unprotected, payload, signature)

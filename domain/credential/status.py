@@ -112,9 +112,9 @@ def inflated(compressed: bytes) -> bytes:
     """Return the whole ZLIB stream (RFC 1950), refusing more than ``LARGEST_LIST`` before allocating it."""
     inflater = zlib.decompressobj()
     try:
-        octets = inflater.decompress(compressed, LARGEST_LIST)
+        octets = inflater.decompress(compressed, LARGEST_LIST + 1)
     except zlib.error as error:
         raise bundle.ListRefusedError(_PLACE, "is not compressed as the standard says.") from error
-    if not inflater.eof or inflater.unused_data:
+    if len(octets) > LARGEST_LIST or not inflater.eof or inflater.unused_data:
         raise bundle.ListRefusedError(_PLACE, "is too large, cut short or followed by other bytes.")
     return octets

@@ -18,7 +18,7 @@ from domain.credential.claims import (
 )
 from domain.credential.status import Standing, StatusList
 from domain.credential.trust import KeyPurpose, KeyState, TrustedKey, TrustList
-from domain.errors import BadInputError
+from domain.errors import AccreditationError, BadInputError
 
 PREFIX: Final = "OAC1:"
 LONGEST_TOKEN: Final = 430
@@ -26,7 +26,7 @@ LONGEST_TOKEN: Final = 430
 
 
 class Code(StrEnum):
-    """The outcome of a check: the first four of the last group are a genuine credential's standing."""
+    """The outcome of a check, in the order of the checks; from NOT_YET on the credential is genuine."""
 
     PREFIX = "PREFIX"
     SIZE = "SIZE"
@@ -105,12 +105,16 @@ class TokenTooLongError(BadInputError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused(Exception):  # noqa: N818 -- control flow inside one function's checks, never seen outside
-    code: Code
-    detail: str
-    key_id: bytes | None = None
-    claims: CredentialClaims | None = None
+class TokenRefusedError(AccreditationError):
+    """A check that a token did not pass, with what was known by then; ``judge`` turns it into a verdict."""
+
+    exit_code = 2
+
+    def __init__(
+        self, code: Code, detail: str, key_id: bytes | None = None, claims: CredentialClaims | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.verdict = Verdict(code, detail, key_id, claims)
 
 
 def encode_token(claims: CredentialClaims, signer: cose.Signer) -> str:
@@ -134,28 +138,31 @@ def judge(text: str, *, now: datetime, trust: TrustList, status: StatusList | No
         claims = _stated_claims(sign1, key)
         _check_times(claims, key, now)
         return _standing(claims, key, now=now, trust=trust, status=status)
-    except _Refused as refused:
-        return Verdict(refused.code, refused.detail, refused.key_id, refused.claims)
+    except TokenRefusedError as refused:
+        return refused.verdict
 
 
 def decode_token(text: str) -> cose.Sign1:
-    """Take the token apart without believing it. Line ends around it are ignored; blanks are base45 digits."""
+    """Take the token apart without believing it. Line ends around it are ignored; blanks are base45 digits.
+
+    Raises TokenRefusedError with PREFIX, SIZE, BASE45, CBOR or STRUCTURE.
+    """
     token = text.strip("\r\n")
     if not token.startswith(PREFIX):
-        raise _Refused(Code.PREFIX, "the text does not begin with OAC1:")
+        raise TokenRefusedError(Code.PREFIX, "the text does not begin with OAC1:")
     if len(token) > LONGEST_TOKEN:
-        raise _Refused(Code.SIZE, "longer than any token")
+        raise TokenRefusedError(Code.SIZE, "longer than any token")
     try:
         message = base45.decode(token[len(PREFIX) :])
     except base45.Base45Error as error:
-        raise _Refused(Code.BASE45, str(error)) from error
+        raise TokenRefusedError(Code.BASE45, str(error)) from error
     try:
         sign1 = cose.parse_sign1(message)
     except cose.Sign1RefusedError as error:
         code = Code.CBOR if error.fault is cose.Fault.CBOR else Code.STRUCTURE
-        raise _Refused(code, error.detail) from error
+        raise TokenRefusedError(code, error.detail) from error
     if sign1.unprotected or not sign1.headers.keys() <= {cose.ALG, cose.KID}:
-        raise _Refused(Code.STRUCTURE, "headers other than algorithm and key id")
+        raise TokenRefusedError(Code.STRUCTURE, "headers other than algorithm and key id")
     return sign1
 
 
@@ -163,19 +170,19 @@ def _believed_key(sign1: cose.Sign1, trust: TrustList) -> TrustedKey:
     try:
         algorithm = cose.algorithm_of(sign1, cose.OAC1_ALGORITHMS)
     except cose.Sign1RefusedError as error:
-        raise _Refused(Code.ALG, error.detail, sign1.key_id) from error
+        raise TokenRefusedError(Code.ALG, error.detail, sign1.key_id) from error
     key = trust.key(sign1.key_id)
     if key is None:
-        raise _Refused(Code.UNKNOWN_KEY, "no trusted key has this key id", sign1.key_id)
+        raise TokenRefusedError(Code.UNKNOWN_KEY, "no trusted key has this key id", sign1.key_id)
     if not cose.fits(algorithm, key.public_key):
-        raise _Refused(Code.KEY_STATE, "the algorithm is not this key's", key.key_id)
+        raise TokenRefusedError(Code.KEY_STATE, "the algorithm is not this key's", key.key_id)
     if key.state is KeyState.COMPROMISED or key.purpose is not KeyPurpose.BADGE:
-        raise _Refused(Code.KEY_STATE, f"the key is {key.state} for {key.purpose}", key.key_id)
+        raise TokenRefusedError(Code.KEY_STATE, f"the key is {key.state} for {key.purpose}", key.key_id)
     issued = _issue_second(sign1.payload)
     if issued is not None and not key.not_before.timestamp() <= issued <= key.not_after.timestamp():
-        raise _Refused(Code.KEY_STATE, "issued outside the key's window", key.key_id)
+        raise TokenRefusedError(Code.KEY_STATE, "issued outside the key's window", key.key_id)
     if not cose.check_signature(sign1, key.public_key, algorithm):
-        raise _Refused(Code.SIGNATURE, "the signature is wrong", key.key_id)
+        raise TokenRefusedError(Code.SIGNATURE, "the signature is wrong", key.key_id)
     return key
 
 
@@ -195,17 +202,17 @@ def _stated_claims(sign1: cose.Sign1, key: TrustedKey) -> CredentialClaims:
     try:
         claims = decode_claims(sign1.payload)
     except (ClaimsError, cbor.CborError) as error:
-        raise _Refused(Code.CLAIMS, str(error), key.key_id) from error
+        raise TokenRefusedError(Code.CLAIMS, str(error), key.key_id) from error
     if claims.issuer != key.issuer:
-        raise _Refused(Code.ISSUER, "the key belongs to another issuer", key.key_id, claims)
+        raise TokenRefusedError(Code.ISSUER, "the key belongs to another issuer", key.key_id, claims)
     return claims
 
 
 def _check_times(claims: CredentialClaims, key: TrustedKey, now: datetime) -> None:
     if now < claims.valid_from:
-        raise _Refused(Code.NOT_YET, "before the validity", key.key_id, claims)
+        raise TokenRefusedError(Code.NOT_YET, "before the validity", key.key_id, claims)
     if now > claims.valid_until:
-        raise _Refused(Code.EXPIRED, "after the validity", key.key_id, claims)
+        raise TokenRefusedError(Code.EXPIRED, "after the validity", key.key_id, claims)
 
 
 def _standing(

@@ -1,0 +1,140 @@
+"""Any COSE_Sign1 or CBOR Web Token in a code, ours or not: taken apart, checked against given keys, shown.
+
+The generic mode of ``accredit credential inspect``. It never says that a person may enter, only whether one of
+the given keys signed the message, so that foreign test corpora can be run through the layer under OAC1.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from domain.credential import base45, cbor, cose
+from domain.credential.bundle import ListRefusedError
+from domain.credential.jwk import ForeignKey
+from domain.credential.status import inflated
+
+_PREFIX: Final = re.compile(r"[A-Za-z0-9]{2,8}:")
+_LONGEST_TEXT: Final = 200_000
+_ZLIB_HEADS: Final = frozenset({0x08, 0x18, 0x28, 0x38, 0x48, 0x58, 0x68, 0x78})
+_EXPIRES, _NOT_BEFORE = 4, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found. ``code`` is VERIFIED, or the first check that failed: TEXT, CBOR, STRUCTURE, ALG and so on."""
+
+    code: str
+    detail: str = ""
+    sign1: cose.Sign1 | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether one of the keys, chosen by key id, made the signature."""
+        return self.code == "VERIFIED"
+
+    @property
+    def claims(self) -> cbor.Cbor:
+        """The payload as CBOR, or None when it is something else."""
+        if self.sign1 is None:
+            return None
+        try:
+            return cbor.read(self.sign1.payload, deterministic=False)
+        except cbor.CborError:
+            return None
+
+    def standing(self, now: datetime) -> str:
+        """Return "current", "expired", "not yet" or, without numeric times, "untimed" (RFC 8392, 3.1)."""
+        claims = self.claims if isinstance(self.claims, dict) else {}
+        begins, ends = claims.get(_NOT_BEFORE), claims.get(_EXPIRES)
+        if isinstance(begins, int | float) and now.timestamp() < begins:
+            return "not yet"
+        if isinstance(ends, int | float) and now.timestamp() > ends:
+            return "expired"
+        return "current" if isinstance(begins, int | float) or isinstance(ends, int | float) else "untimed"
+
+
+def inspect(text: str, keys: Sequence[ForeignKey], *, external_aad: bytes = b"") -> Inspection:
+    """Return what *text* is and whether one of *keys* signed it; never raises, whatever the text is.
+
+    Accepted on the way: a short prefix ending in a colon, base45, hexadecimal or base64, and one layer of zlib
+    of at most a mebibyte. The first reading that is a COSE_Sign1 counts.
+    """
+    failures: list[Inspection] = []
+    for message in _messages(text):
+        try:
+            sign1 = cose.parse_sign1(_unpacked(message), deterministic=False)
+        except cose.Sign1RefusedError as error:
+            failures.append(Inspection(error.fault.name, error.detail))
+            continue
+        return _verified(_unpacked(message), sign1, keys, external_aad)
+    not_cbor = Inspection("TEXT", "neither base45 nor hexadecimal nor base64")
+    return next((failure for failure in failures if failure.code != "CBOR"), failures[0] if failures else not_cbor)
+
+
+def _verified(message: bytes, sign1: cose.Sign1, keys: Sequence[ForeignKey], external_aad: bytes) -> Inspection:
+    usable = [key for key in keys if sign1.algorithm_id in {int(known) for known in key.algorithms}]
+    try:
+        cose.verify_sign1(message, usable, cose.EVERY_ALGORITHM, external_aad)
+    except cose.Sign1RefusedError as error:
+        return Inspection(error.fault.name, error.detail, sign1)
+    return Inspection("VERIFIED", "", sign1)
+
+
+def _messages(text: str) -> Iterator[bytes]:
+    """Yield the bytes that *text* may stand for, the likeliest first; a blank is a base45 digit and stays."""
+    line = text.strip("\r\n")[:_LONGEST_TEXT]
+    prefix = _PREFIX.match(line)
+    rest = [line[prefix.end() :]] if prefix else []
+    squeezed = "".join(line.split())
+    readings: list[tuple[Callable[[str], bytes], str]] = [
+        *((base45.decode, part) for part in rest),
+        (bytes.fromhex, squeezed),
+        (base45.decode, line),
+        *((_base64, part) for part in (*rest, squeezed)),
+    ]
+    for decode, written in readings:
+        try:
+            yield decode(written)
+        except (ValueError, base45.Base45Error, binascii.Error):
+            continue
+
+
+def _base64(text: str) -> bytes:
+    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+
+
+def _unpacked(message: bytes) -> bytes:
+    if not message or message[0] not in _ZLIB_HEADS:
+        return message
+    try:
+        return inflated(message)
+    except ListRefusedError as error:
+        raise cose.Sign1RefusedError(cose.Fault.CBOR, "compressed in a way that does not unfold") from error
+
+
+def shown(value: cbor.Cbor) -> Any:
+    """Return *value* as JSON can hold it: bytes as ``h'…'``, map keys as text, tags as ``{"tag", "value"}``."""
+    match value:
+        case bytes():
+            return f"h'{value.hex()}'"
+        case list():
+            return [shown(member) for member in value]
+        case dict():
+            return {_key(key): shown(member) for key, member in value.items()}
+        case cbor.Tagged():
+            return {"tag": value.tag, "value": shown(value.content)}
+        case float() if value != value or abs(value) == float("inf"):  # noqa: PLR0124 -- NaN is the one number unlike itself
+            return str(value)
+        case _:
+            return value
+
+
+def _key(key: int | str | bytes) -> str:
+    return f"h'{key.hex()}'" if isinstance(key, bytes) else str(key)
