@@ -40,3 +40,18 @@ WORD: Final[Mapping[Role, str]] = MappingProxyType(
         Role.INTERPRETER: "Interpreter",
     }
 )
+
+CODE: Final[Mapping[Role, str]] = MappingProxyType(
+    {
+        Role.HEAD_OF_MISSION: "HOM",
+        Role.CORE_TEAM: "CORE",
+        Role.LONG_TERM_OBSERVER: "LTO",
+        Role.SHORT_TERM_OBSERVER: "STO",
+        Role.PARLIAMENTARIAN: "PARL",
+        Role.EMBASSY_OBSERVER: "EMB",
+        Role.ELECTION_BODY_GUEST: "GUEST",
+        Role.EXPERT: "EXPERT",
+        Role.INTERPRETER: "INTERP",
+    }
+)
+"""The code of a role in a signed credential, at most eight characters."""

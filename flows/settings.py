@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_timeout: float = Field(default=30.0, gt=0)
     """Seconds that one answer of the mail server may take."""
+    smtp_per_second: float = Field(default=10.0, gt=0)
+    """Messages that all deliveries together hand over, once ``smtp_burst`` are out."""
+    smtp_burst: int = Field(default=50, ge=1)
     mail_archive: bool = False
     """Whether letters sent by SMTP are also kept in the Maildir."""
     mail_from: str = "accreditation@elections.example"

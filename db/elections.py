@@ -1,0 +1,215 @@
+"""Elections with their rules, organisations, officers and reference lists."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.rows import ElectionRow, OfficerRow, OrganisationRow, ReferenceEntryRow, UsedProofRow
+from domain.errors import UnknownThingError
+from domain.geography import Geography
+from domain.officers import Officer, ProofRefusedError
+from domain.organisation import Organisation
+from domain.profile import ElectionProfile
+from domain.values import ElectionCode, OfficerCode, OrganisationCode
+
+
+@dataclass(frozen=True, slots=True)
+class Elections:
+    """Elections and their rules."""
+
+    session: Session
+
+    def codes(self) -> list[ElectionCode]:
+        """Return the codes of all elections, the last loaded first."""
+        return list(self.session.scalars(select(ElectionRow.code).order_by(ElectionRow.loaded_at.desc())))
+
+    def profile(self, code: ElectionCode) -> ElectionProfile:
+        """Return the election's rules."""
+        return ElectionProfile.model_validate(self._row(code).profile)
+
+    def geography(self, code: ElectionCode) -> Geography:
+        """Return the election's regions and offices."""
+        return Geography.model_validate(self._row(code).geography)
+
+    def rules_hash(self, code: ElectionCode) -> str | None:
+        """Return the hash of the rules in force, or None where the election is unknown."""
+        return self.session.scalar(select(ElectionRow.rules_sha256).where(ElectionRow.code == code))
+
+    def put(self, profile: ElectionProfile, geography: Geography, *, now: datetime) -> bool:
+        """Load the rules; returns whether anything changed."""
+        code = profile.election.code
+        bodies = {"profile": profile.model_dump(mode="json"), "geography": geography.model_dump(mode="json")}
+        rules = hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
+        row = self.session.get(ElectionRow, code)
+        if row is None:
+            secret = secrets.token_hex(32)
+            self.session.add(ElectionRow(code=code, rules_sha256=rules, secret=secret, loaded_at=now, **bodies))
+        elif row.rules_sha256 != rules:
+            row.profile, row.geography, row.rules_sha256, row.loaded_at = *bodies.values(), rules, now
+        else:
+            return False
+        self.session.flush()
+        return True
+
+    def secret(self, code: ElectionCode) -> bytes:
+        """Return the election's own key for status indices and document tags (32 bytes)."""
+        return bytes.fromhex(self._row(code).secret)
+
+    def next_serials(self, code: ElectionCode, count: int) -> int:
+        """Reserve *count* serial numbers and return the first; numbers never come twice."""
+        taken = self.session.scalar(
+            update(ElectionRow)
+            .where(ElectionRow.code == code)
+            .values(next_serial=ElectionRow.next_serial + count)
+            .returning(ElectionRow.next_serial)
+        )
+        if taken is None:
+            raise UnknownThingError("election", code)
+        return int(taken) - count
+
+    def _row(self, code: ElectionCode) -> ElectionRow:
+        row = self.session.get(ElectionRow, code)
+        if row is None:
+            raise UnknownThingError("election", code)
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Organisations:
+    """Nominating organisations of an election."""
+
+    session: Session
+
+    def all_in(self, election: ElectionCode) -> dict[OrganisationCode, Organisation]:
+        """Return the election's organisations by code."""
+        rows = self.session.scalars(
+            select(OrganisationRow).where(OrganisationRow.election == election).order_by(OrganisationRow.code)
+        )
+        return {row.code: Organisation.model_validate(row.body) for row in rows}
+
+    def get(self, election: ElectionCode, code: OrganisationCode) -> Organisation:
+        """Return one organisation; raises :class:`UnknownThingError`."""
+        row = self.session.get(OrganisationRow, (election, code))
+        if row is None:
+            raise UnknownThingError("organisation", code)
+        return Organisation.model_validate(row.body)
+
+    def put(self, election: ElectionCode, organisation: Organisation) -> bool:
+        """Keep *organisation*; returns whether it is new or changed."""
+        body = organisation.model_dump(mode="json")
+        row = self.session.get(OrganisationRow, (election, organisation.code))
+        if row is None:
+            row = OrganisationRow(election=election, code=organisation.code, standing="", body={})
+            self.session.add(row)
+        if row.body == body:
+            return False
+        row.body, row.standing = body, organisation.standing.value
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Officers:
+    """Officers of an election and what proves them."""
+
+    session: Session
+
+    def get(self, election: ElectionCode, code: OfficerCode) -> Officer:
+        """Return one officer; raises :class:`UnknownThingError`."""
+        return Officer.model_validate(self._row(election, code).body)
+
+    def all_in(self, election: ElectionCode) -> list[Officer]:
+        """Return the election's officers by code."""
+        query = select(OfficerRow.body).where(OfficerRow.election == election).order_by(OfficerRow.code)
+        return [Officer.model_validate(body) for body in self.session.scalars(query)]
+
+    def public_key(self, election: ElectionCode, code: OfficerCode) -> str | None:
+        """Return the officer's Ed25519 public key in hex, where one is enrolled."""
+        return self._row(election, code).public_key
+
+    def code_secret(self, election: ElectionCode, code: OfficerCode) -> str | None:
+        """Return the secret of the officer's authenticator (base32), where one is enrolled."""
+        return self._row(election, code).code_secret
+
+    def put(
+        self, election: ElectionCode, officer: Officer, *, public_key: str | None = None, code_secret: str | None = None
+    ) -> None:
+        """Keep *officer*; a key or secret given here replaces the one on record."""
+        row = self.session.get(OfficerRow, (election, officer.code))
+        if row is None:
+            row = OfficerRow(election=election, code=officer.code, public_key=None, code_secret=None)
+            self.session.add(row)
+        row.body = officer.model_dump(mode="json")
+        row.public_key = public_key or row.public_key
+        row.code_secret = code_secret or row.code_secret
+
+    def use_proof(
+        self, election: ElectionCode, officer: OfficerCode, proof: str, *, subject: str, at: datetime
+    ) -> None:
+        """Use *proof* up for *subject*; raises :class:`ProofRefusedError` where it served another decision."""
+        row = self.session.get(UsedProofRow, (election, officer, proof))
+        if row is None:
+            self.session.add(UsedProofRow(election=election, officer=officer, proof=proof, subject=subject, at=at))
+            self.session.flush()
+        elif row.subject != subject:
+            raise ProofRefusedError(officer, "this code was already used for another decision; wait for the next one.")
+
+    def _row(self, election: ElectionCode, code: OfficerCode) -> OfficerRow:
+        row = self.session.get(OfficerRow, (election, code))
+        if row is None:
+            raise UnknownThingError("officer", code)
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEntry:
+    """An entry of a reference list by its lookup key."""
+
+    entry: str
+    name_key: str
+    birth_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceLists:
+    """Lists the operator supplied; they inform officers, they decide nothing."""
+
+    session: Session
+
+    def put(self, election: ElectionCode, list_code: str, sha256: str, entries: Iterable[ReferenceEntry]) -> None:
+        """Replace the list *list_code* by *entries*."""
+        key = (ReferenceEntryRow.election == election, ReferenceEntryRow.list_code == list_code)
+        self.session.execute(delete(ReferenceEntryRow).where(*key))
+        rows: list[dict[str, Any]] = [
+            {
+                "election": election,
+                "list_code": list_code,
+                "list_sha256": sha256,
+                "entry": entry.entry,
+                "name_key": entry.name_key,
+                "birth_date": entry.birth_date,
+            }
+            for entry in entries
+        ]
+        if rows:
+            self.session.execute(insert(ReferenceEntryRow), rows)
+
+    def named(self, election: ElectionCode, names: Sequence[str]) -> list[tuple[str, ReferenceEntry]]:
+        """Return (list code, entry) of every entry whose name key is one of *names*."""
+        query = (
+            select(ReferenceEntryRow)
+            .where(ReferenceEntryRow.election == election, ReferenceEntryRow.name_key.in_(names))
+            .order_by(ReferenceEntryRow.list_code, ReferenceEntryRow.entry)
+        )
+        return [
+            (row.list_code, ReferenceEntry(row.entry, row.name_key, row.birth_date))
+            for row in self.session.scalars(query)
+        ]

@@ -1,0 +1,54 @@
+"""Engines and sessions for SQLite and PostgreSQL, with the habits that make both safe here."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+
+from domain.errors import BadInputError
+
+BUSY_SECONDS = 60
+READ_ONLY = "accredit_read_only"
+
+
+def engine_for(url: str) -> Engine:
+    """Return a new engine for *url*; raises :class:`BadInputError` for a URL that is none."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise BadInputError(
+            "ACCREDIT_DATABASE_URL", "is no database address.",
+            remedy="Give sqlite:///path/to/file.db or postgresql+psycopg://user@host/name.",
+        ) from error  # fmt: skip
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return create_engine(parsed, pool_pre_ping=True)
+
+
+@lru_cache(maxsize=8)
+def sessions(url: str) -> sessionmaker[Session]:
+    """Return the session factory of this process for *url*."""
+    return sessionmaker(engine_for(url), expire_on_commit=False, autoflush=False)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin for us: see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the beginning: a lock asked for later can fail after work was done."""
+    reading = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,158 @@
+"""The outbox: letters wait here from the moment of their event until somebody's server took them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from db.rows import LetterRow
+from domain.correspondence import Envelope, LetterKind, LetterState
+from domain.values import ElectionCode
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedLetter:
+    """A letter as the outbox holds it."""
+
+    envelope: Envelope
+    state: LetterState
+    attempts: int
+    queued_at: datetime
+    sent_at: datetime | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Letters by stable key; putting one twice does nothing."""
+
+    session: Session
+    put_letters: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+
+    def put(self, election: ElectionCode, envelope: Envelope, *, now: datetime) -> None:
+        """Queue *envelope*, unless its key is known; written when the store closes."""
+        self.put_letters.setdefault(
+            envelope.key,
+            {
+                "key": envelope.key,
+                "election": election,
+                "kind": envelope.kind.value,
+                "application_id": envelope.application_id,
+                "body": envelope.model_dump(mode="json"),
+                "state": LetterState.QUEUED.value,
+                "queued_at": now,
+            },
+        )
+
+    def flush(self) -> None:
+        """Write the letters whose keys are new."""
+        if not self.put_letters:
+            return
+        known = self.session.scalars(select(LetterRow.key).where(LetterRow.key.in_(list(self.put_letters))))
+        for key in list(known):
+            del self.put_letters[key]
+        if self.put_letters:
+            self.session.execute(insert(LetterRow), list(self.put_letters.values()))
+            self.put_letters.clear()
+
+    def claim(
+        self, election: ElectionCode, claimant: str, *, limit: int, now: datetime, clock: datetime, lease: timedelta
+    ) -> list[QueuedLetter]:
+        """Take up to *limit* letters that are due *now*, oldest first.
+
+        Nobody else gets them before *lease* is over by the real *clock*.
+        """
+        due = (
+            select(LetterRow)
+            .where(
+                LetterRow.election == election,
+                or_(
+                    LetterRow.state == LetterState.QUEUED,
+                    (LetterRow.state == LetterState.DEFERRED) & (LetterRow.next_at <= now),
+                    (LetterRow.state == LetterState.SENDING) & (LetterRow.lease_until <= clock),
+                ),
+            )
+            .order_by(LetterRow.queued_at, LetterRow.key)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = list(self.session.scalars(due))
+        for row in rows:
+            row.state, row.claimed_by, row.lease_until = LetterState.SENDING.value, claimant, clock + lease
+            row.attempts += 1
+        self.session.flush()
+        return [_queued(row) for row in rows]
+
+    def settle(
+        self, key: str, state: LetterState, *, answer: str, now: datetime, next_at: datetime | None = None
+    ) -> None:
+        """Record what became of a claimed letter."""
+        self.session.execute(
+            update(LetterRow)
+            .where(LetterRow.key == key)
+            .values(
+                state=state.value,
+                answer=answer[:500],
+                next_at=next_at,
+                claimed_by=None,
+                lease_until=None,
+                sent_at=now if state is LetterState.SENT else None,
+            )
+        )
+
+    def release(self, keys: Sequence[str]) -> None:
+        """Put claimed letters back untried, as when the server went away."""
+        self.session.execute(
+            update(LetterRow)
+            .where(LetterRow.key.in_(keys), LetterRow.state == LetterState.SENDING)
+            .values(state=LetterState.QUEUED.value, claimed_by=None, lease_until=None, attempts=LetterRow.attempts - 1)
+        )
+
+    def recover(self, election: ElectionCode, is_dead: Callable[[str], bool]) -> int:
+        """Release the letters of claimants of which *is_dead* is sure; returns how many."""
+        query = select(LetterRow.key, LetterRow.claimed_by).where(
+            LetterRow.election == election, LetterRow.state == LetterState.SENDING
+        )
+        orphans = [key for key, claimant in self.session.execute(query) if claimant is None or is_dead(claimant)]
+        self.release(orphans)
+        return len(orphans)
+
+    def counts(self, election: ElectionCode) -> dict[str, dict[str, int]]:
+        """Return how many letters of each kind are in each state."""
+        query = (
+            select(LetterRow.kind, LetterRow.state, func.count())
+            .where(LetterRow.election == election)
+            .group_by(LetterRow.kind, LetterRow.state)
+        )
+        counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for kind, state, count in self.session.execute(query):
+            counts[kind][state] = count
+        order = [kind.value for kind in LetterKind]
+        return dict(sorted(counts.items(), key=lambda pair: order.index(pair[0])))
+
+    def of_application(self, application_id: UUID) -> list[QueuedLetter]:
+        """Return the letters about an application, oldest first."""
+        query = select(LetterRow).where(LetterRow.application_id == application_id).order_by(LetterRow.queued_at)
+        return [_queued(row) for row in self.session.scalars(query)]
+
+    def keys(self, election: ElectionCode) -> list[str]:
+        """Return the keys of all letters of the election."""
+        return sorted(self.session.scalars(select(LetterRow.key).where(LetterRow.election == election)))
+
+
+def _queued(row: LetterRow) -> QueuedLetter:
+    return QueuedLetter(
+        envelope=Envelope.model_validate(row.body),
+        state=LetterState(row.state),
+        attempts=row.attempts,
+        queued_at=row.queued_at,
+        sent_at=row.sent_at,
+        answer=row.answer,
+    )

@@ -1,0 +1,117 @@
+"""What is said of a person, version by version, and the findings on it. Erasable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, insert, or_, select
+from sqlalchemy.orm import Session
+
+from db.rows import ApplicationRow, FindingRow, PersonRow
+from domain.application import Application
+from domain.findings import Finding
+from domain.nomination import Nomination
+from domain.status import Status
+from domain.values import ElectionCode
+from domain.vetting import document_key, name_key
+
+_current = and_(PersonRow.application_id == ApplicationRow.id, PersonRow.version == ApplicationRow.person_version)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Versions of nominations, and findings on them."""
+
+    session: Session
+    versions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    findings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def current(self, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
+        """Return the current version of each application's nomination; erased ones are left out."""
+        query = select(PersonRow).join(ApplicationRow, _current).where(ApplicationRow.id.in_(ids))
+        rows = self.session.scalars(query)
+        return {row.application_id: Nomination.model_validate(row.body) for row in rows if row.body is not None}
+
+    def put(self, application: Application, nomination: Nomination, *, now: datetime) -> None:
+        """Keep *nomination* as the version that *application* names."""
+        body = nomination.model_dump(mode="json")
+        self.versions.append(
+            {
+                "application_id": application.id,
+                "version": application.person_version,
+                "election": application.election,
+                "body": body,
+                "sha256": hashlib.sha256(nomination.model_dump_json().encode()).hexdigest(),
+                "document_key": document_key(nomination),
+                "name_key": name_key(nomination),
+                "recorded_at": now,
+            }
+        )
+
+    def note(self, application: Application, findings: Sequence[Finding], *, now: datetime) -> None:
+        """Keep *findings* on the application's current version; a finding noted before stays as it is."""
+        self.findings.extend(
+            {
+                "application_id": application.id,
+                "person_version": application.person_version,
+                "at": now,
+                **finding.model_dump(mode="json"),
+            }
+            for finding in findings
+        )
+
+    def findings_on(self, ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
+        """Return the findings on the current version of each application."""
+        on_current = and_(
+            FindingRow.application_id == ApplicationRow.id, FindingRow.person_version == ApplicationRow.person_version
+        )
+        query = select(FindingRow).join(ApplicationRow, on_current).where(ApplicationRow.id.in_(ids))
+        found: defaultdict[UUID, list[Finding]] = defaultdict(list)
+        for row in self.session.scalars(query.order_by(FindingRow.rule, FindingRow.about)):
+            found[row.application_id].append(
+                Finding.model_validate({name: getattr(row, name) for name in Finding.model_fields})
+            )
+        return dict(found)
+
+    def same_keys(
+        self, election: ElectionCode, documents: Sequence[str], names: Sequence[str]
+    ) -> list[tuple[UUID, str | None, str | None]]:
+        """Return (application, document key, name key) of every live file that shares one of the keys."""
+        query = (
+            select(PersonRow.application_id, PersonRow.document_key, PersonRow.name_key)
+            .join(ApplicationRow, _current)
+            .where(
+                PersonRow.election == election,
+                or_(PersonRow.document_key.in_(documents), PersonRow.name_key.in_(names)),
+                ApplicationRow.status.not_in([Status.WITHDRAWN, Status.REFUSED, Status.REVOKED, Status.EXPIRED]),
+            )
+            .order_by(PersonRow.application_id)
+        )
+        return [(application_id, document, name) for application_id, document, name in self.session.execute(query)]
+
+    def flush(self) -> None:
+        """Write versions and findings in bulk."""
+        if self.versions:
+            self.session.execute(insert(PersonRow), self.versions)
+            self.versions.clear()
+        fresh = self._not_noted()
+        if fresh:
+            self.session.execute(insert(FindingRow), fresh)
+        self.findings.clear()
+
+    def _not_noted(self) -> list[dict[str, Any]]:
+        wanted = {
+            (row["application_id"], row["person_version"], row["rule"], row["about"]): row for row in self.findings
+        }
+        if not wanted:
+            return []
+        key = (FindingRow.application_id, FindingRow.person_version, FindingRow.rule, FindingRow.about)
+        ids = list({application_id for application_id, *_ in wanted})
+        noted = {tuple(row) for row in self.session.execute(select(*key).where(FindingRow.application_id.in_(ids)))}
+        return [row for columns, row in wanted.items() if columns not in noted]

@@ -1,0 +1,341 @@
+"""The tables. Personal fields live in `person`, `letter` and `returned_row`; everything else is ids and codes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from domain.status import Status
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept in UTC and always returned with its zone (SQLite forgets it)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Return *value* in UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment without a zone cannot be stored")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Return *value* with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that SQLite's batch migrations can find it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        UUID: Uuid,
+        dict[str, Any]: Json,
+        list[Any]: Json,
+    }
+
+
+Code = String(32)
+
+
+class ElectionRow(Base):
+    """An election with its rules as loaded."""
+
+    __tablename__ = "election"
+
+    code: Mapped[str] = mapped_column(Code, primary_key=True)
+    profile: Mapped[dict[str, Any]]
+    geography: Mapped[dict[str, Any]]
+    rules_sha256: Mapped[str] = mapped_column(String(64))
+    next_serial: Mapped[int] = mapped_column(default=1)
+    secret: Mapped[str] = mapped_column(String(64))
+    """Key of status indices and document tags, in hex; made when the election is first loaded."""
+    loaded_at: Mapped[datetime]
+
+
+class OrganisationRow(Base):
+    """A nominating organisation in an election."""
+
+    __tablename__ = "organisation"
+
+    election: Mapped[str] = mapped_column(ForeignKey("election.code"), primary_key=True)
+    code: Mapped[str] = mapped_column(Code, primary_key=True)
+    standing: Mapped[str] = mapped_column(String(16))
+    body: Mapped[dict[str, Any]]
+
+
+class OfficerRow(Base):
+    """An officer, and what proves them."""
+
+    __tablename__ = "officer"
+
+    election: Mapped[str] = mapped_column(ForeignKey("election.code"), primary_key=True)
+    code: Mapped[str] = mapped_column(Code, primary_key=True)
+    body: Mapped[dict[str, Any]]
+    public_key: Mapped[str | None] = mapped_column(String(64))
+    code_secret: Mapped[str | None] = mapped_column(String(64))
+
+
+class UsedProofRow(Base):
+    """A proof that was used up, and the decision it was given for: it may repeat that decision and no other."""
+
+    __tablename__ = "used_proof"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    officer: Mapped[str] = mapped_column(Code, primary_key=True)
+    proof: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class ApplicationRow(Base):
+    """An application as its history makes it stand."""
+
+    __tablename__ = "application"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    organisation: Mapped[str] = mapped_column(Code)
+    reference: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    person_version: Mapped[int]
+    received_at: Mapped[datetime]
+    reasons: Mapped[list[Any]]
+    due_at: Mapped[datetime | None]
+    proposal: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    region: Mapped[str | None] = mapped_column(Code)
+    office: Mapped[str | None] = mapped_column(Code)
+    plan_id: Mapped[UUID | None]
+    serial: Mapped[str | None] = mapped_column(String(16))
+    valid_until: Mapped[datetime | None]
+    before_suspension: Mapped[str | None] = mapped_column(String(16))
+    taken_away: Mapped[str | None] = mapped_column(String(16))
+    decided: Mapped[str | None] = mapped_column(String(16))
+    head: Mapped[str] = mapped_column(String(64))
+    """Hash of the last event: the head of this application's chain."""
+
+    __table_args__ = (
+        Index(None, "election", "status"),
+        Index(None, "election", "organisation"),
+        Index(None, "serial", unique=True),
+        CheckConstraint("status in (" + ", ".join(f"'{status}'" for status in Status) + ")", name="status_known"),
+        CheckConstraint("version >= 1 and person_version >= 1", name="versions_positive"),
+        CheckConstraint("status <> 'credentialed' or (serial is not null)", name="credentialed_has_serial"),
+        CheckConstraint("status not in ('incomplete', 'deferred') or due_at is not null", name="clock_has_end"),
+    )
+
+
+class EventRow(Base):
+    """One event of one application; appended, never changed."""
+
+    __tablename__ = "application_event"
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class PersonRow(Base):
+    """One version of what is said of a person; erasable without breaking the chain."""
+
+    __tablename__ = "person"
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    body: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    sha256: Mapped[str] = mapped_column(String(64))
+    document_key: Mapped[str | None] = mapped_column(String(200))
+    name_key: Mapped[str | None] = mapped_column(String(300))
+    recorded_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "election", "document_key"), Index(None, "election", "name_key"))
+
+
+class FindingRow(Base):
+    """What a check found on one version of a person's fields."""
+
+    __tablename__ = "finding"
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    person_version: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(String(48), primary_key=True)
+    about: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    code: Mapped[str] = mapped_column(String(3))
+    severity: Mapped[str] = mapped_column(String(8))
+    fields: Mapped[list[Any]]
+    at: Mapped[datetime]
+
+
+class DecisionRow(Base):
+    """An officer's act, with the facts it rests on (personal; the event carries only its id)."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    officer: Mapped[str] = mapped_column(Code)
+    outcome: Mapped[str] = mapped_column(String(24))
+    reasons: Mapped[list[Any]]
+    facts: Mapped[str]
+    proof: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+
+
+class PlanRow(Base):
+    """A deployment plan: the problem as solved and its answer."""
+
+    __tablename__ = "plan"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    problem: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class CredentialRow(Base):
+    """A serial of the ledger: reserved, then issued, perhaps revoked; never reused."""
+
+    __tablename__ = "credential"
+
+    serial: Mapped[str] = mapped_column(String(16), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    application_version: Mapped[int]
+    number: Mapped[int]
+    status_index: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12))
+    issued_at: Mapped[datetime]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    key_id: Mapped[str | None] = mapped_column(String(16))
+    token_sha256: Mapped[str | None] = mapped_column(String(64))
+    badge_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        UniqueConstraint("election", "number"),
+        UniqueConstraint("election", "status_index"),
+        UniqueConstraint("application_id", "application_version"),
+    )
+
+
+class IntakeFileRow(Base):
+    """A nominations file, known by its content."""
+
+    __tablename__ = "intake_file"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    sha256: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    organisation: Mapped[str] = mapped_column(Code)
+    received_at: Mapped[datetime]
+    rows: Mapped[int]
+    taken_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("election", "organisation", "sha256"),)
+
+
+class IntakeChunkRow(Base):
+    """What became of one chunk of rows; written together with what it recorded."""
+
+    __tablename__ = "intake_chunk"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("intake_file.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    recorded: Mapped[int]
+    unchanged: Mapped[int]
+    corrected: Mapped[int]
+    held: Mapped[int]
+    returned: Mapped[int]
+
+
+class ReturnedRow(Base):
+    """A row that was not processed: as it came, with what is wrong and what to do."""
+
+    __tablename__ = "returned_row"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("intake_file.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(8))
+    field: Mapped[str] = mapped_column(String(64))
+    problem: Mapped[str]
+    remedy: Mapped[str]
+    cells: Mapped[dict[str, Any]]
+
+
+class LetterRow(Base):
+    """The outbox."""
+
+    __tablename__ = "letter"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    kind: Mapped[str] = mapped_column(String(24))
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
+    body: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(500))
+
+    __table_args__ = (Index(None, "election", "state", "queued_at"),)
+
+
+class ReferenceEntryRow(Base):
+    """An entry of a reference list the operator supplied, by the key it is looked up with."""
+
+    __tablename__ = "reference_entry"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    list_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    entry: Mapped[str] = mapped_column(String(64), primary_key=True)
+    list_sha256: Mapped[str] = mapped_column(String(64))
+    name_key: Mapped[str] = mapped_column(String(300))
+    birth_date: Mapped[date | None]
+
+    __table_args__ = (Index(None, "election", "name_key"),)

@@ -1,0 +1,102 @@
+"""The one transaction: begun and ended here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from db.applications import Applications
+from db.elections import Elections, Officers, Organisations, ReferenceLists
+from db.engine import READ_ONLY
+from db.intake import Intake
+from db.ledger import Credentials, Decisions, Plans
+from db.outbox import Outbox
+from db.people import People
+from domain.errors import ConcurrentChangeError, UnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything the engine keeps, within one transaction."""
+
+    session: Session
+    elections: Elections
+    organisations: Organisations
+    officers: Officers
+    references: ReferenceLists
+    applications: Applications
+    people: People
+    decisions: Decisions
+    plans: Plans
+    credentials: Credentials
+    intake: Intake
+    outbox: Outbox
+
+    @classmethod
+    def over(cls, session: Session) -> Store:
+        """Return a store whose parts share *session*."""
+        return cls(
+            session=session,
+            elections=Elections(session),
+            organisations=Organisations(session),
+            officers=Officers(session),
+            references=ReferenceLists(session),
+            applications=Applications(session),
+            people=People(session),
+            decisions=Decisions(session),
+            plans=Plans(session),
+            credentials=Credentials(session),
+            intake=Intake(session),
+            outbox=Outbox(session),
+        )
+
+    def flush(self) -> None:
+        """Write what was recorded so far, applications first because the rest refers to them."""
+        self.applications.flush()
+        self.people.flush()
+        self.outbox.flush()
+        self.session.flush()
+
+
+@contextmanager
+def open_store(sessions: sessionmaker[Session]) -> Iterator[Store]:
+    """Begin a transaction and commit it at the end, or roll all of it back.
+
+    Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
+    database does not answer; both may be tried again.
+    """
+    with _translated(), sessions.begin() as session:
+        store = Store.over(session)
+        yield store
+        store.flush()
+
+
+@contextmanager
+def open_reader(sessions: sessionmaker[Session]) -> Iterator[Store]:
+    """Open a store for reading only: it waits for no writer, and nothing recorded in it is kept."""
+    with _translated(), sessions() as session:
+        session.connection(execution_options={READ_ONLY: True})
+        yield Store.over(session)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConcurrentChangeError("Somebody recorded the same thing at the same moment. Run it again.") from error
+    except OperationalError as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: DBAPIError) -> ConcurrentChangeError | UnavailableError:
+    text = str(error.orig).lower()
+    if "deadlock" in text or "serialize" in text:
+        return ConcurrentChangeError("Two writers got in each other's way. Run it again.")
+    if "no such table" in text:
+        return UnavailableError("The database has no tables yet. Run: accredit db upgrade")
+    return UnavailableError("The database does not answer, or is busy. Nothing is lost; run it again.")

@@ -1,0 +1,69 @@
+"""Whether a nomination has all that the profile asks for. What is missing can be mended; nothing here refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from domain.findings import Finding, Severity
+from domain.identity.contact import ContactProblem, check_email
+from domain.nomination import DocumentKind, Nomination
+from domain.profile import ElectionProfile
+from domain.reasons import ReasonCode
+
+_DOCUMENT_FIELDS = {DocumentKind.PHOTO: "photo", DocumentKind.IDENTITY_PAGE: "identity_page"}
+
+
+def completeness(nomination: Nomination, profile: ElectionProfile) -> tuple[Finding, ...]:
+    """Return a finding for each thing the organisation must mend before the checks begin."""
+    return tuple(
+        finding
+        for rule in (_missing_fields, _unreadable_fields, _missing_documents, _expiry, _address)
+        for finding in rule(nomination, profile)
+    )
+
+
+def _cure(rule: str, code: ReasonCode, fields: Iterable[str]) -> Iterator[Finding]:
+    if named := tuple(fields):
+        yield Finding(rule=rule, code=code, severity=Severity.CURE, fields=named)
+
+
+def _missing_fields(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    names = {"nationality": "nationalities"}
+    empty = (
+        column
+        for column in profile.required_fields
+        if getattr(nomination, names.get(column, column)) in {"", None, ()} and column not in nomination.unreadable
+    )
+    return _cure("field_missing", ReasonCode.D06, empty)
+
+
+def _unreadable_fields(nomination: Nomination, _profile: ElectionProfile) -> Iterator[Finding]:
+    return _cure("field_unreadable", ReasonCode.D06, nomination.unreadable)
+
+
+def _missing_documents(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    required = (
+        _DOCUMENT_FIELDS[document.kind]
+        for document in profile.documents
+        if document.kind in _DOCUMENT_FIELDS and document.is_required_of(nomination.role)
+    )
+    return _cure("document_missing", ReasonCode.D01, (name for name in required if getattr(nomination, name) is None))
+
+
+def _expiry(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    """Find a document that does not last through the stay and the profile's margin after election day."""
+    margin = timedelta(days=profile.eligibility.document_valid_days_after_election)
+    needed = max(profile.election.day + margin, nomination.departure or profile.election.day)
+    expiry = nomination.document_expiry
+    return _cure("document_expires_early", ReasonCode.D03, ["document_expiry"] if expiry and expiry < needed else [])
+
+
+def _address(nomination: Nomination, _profile: ElectionProfile) -> Iterator[Finding]:
+    wrong = bool(nomination.email) and not has_usable_email(nomination)
+    return _cure("email_unusable", ReasonCode.D06, ["email"] if wrong else [])
+
+
+def has_usable_email(nomination: Nomination) -> bool:
+    """Whether letters can be addressed to the person; by form alone, nobody's server is asked."""
+    return bool(nomination.email) and ContactProblem.EMAIL_INVALID not in check_email(nomination.email).problems

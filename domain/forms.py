@@ -1,0 +1,163 @@
+"""From the cells of a nominations file to a nomination: what can be read is read, what cannot is named.
+
+A row is returned only where it cannot be tied to a person, or where a cell is not what a form can hold (a formula,
+a text longer than any form field, a path). Everything else becomes a nomination whose *unreadable* names the
+fields that held something that could not be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from domain.errors import BadInputError
+from domain.intake import RowProblem
+from domain.nomination import COLUMNS, Nomination, TravelDocumentKind
+from domain.roles import Role
+
+LONGEST_CELL: Final = 500
+"""Characters; the longest field of any form is a machine-readable zone of 92."""
+
+_NECESSARY: Final = ("surname", "given_names", "role")
+_CODE: Final = re.compile(r"^[A-Z]{3}$")
+_LANGUAGE: Final = re.compile(r"^[a-z]{2,3}$")
+_REGION: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,15}$")
+_NOTICE: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$")
+_KINDS: Final = {kind.value: kind for kind in TravelDocumentKind}
+_YES_NO: Final = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
+
+
+class HeaderError(BadInputError):
+    """The header of a nominations file does not fit the documented columns."""
+
+
+def check_header(names: Sequence[str], *, place: str) -> list[str]:
+    """Return the columns that *names* mean, in order; raises :class:`HeaderError` for unknown or missing ones."""
+    columns = ["_".join(name.strip().lower().split()) for name in names]
+    while columns and not columns[-1]:
+        columns.pop()
+    if unknown := [f"{name!r} (column {n})" for n, name in enumerate(columns, 1) if name not in COLUMNS]:
+        raise HeaderError(
+            f"{place}, header row", f"no such column: {', '.join(unknown)}.",
+            remedy=f"Known columns are: {', '.join(COLUMNS)}.",
+        )  # fmt: skip
+    if repeated := sorted({name for name in columns if columns.count(name) > 1}):
+        raise HeaderError(f"{place}, header row", f"given twice: {', '.join(repeated)}.", remedy="Keep one of each.")
+    if missing := [name for name in _NECESSARY if name not in columns]:
+        raise HeaderError(
+            f"{place}, header row", f"missing: {', '.join(missing)}.",
+            remedy="Add the columns; a value may be left empty, but without these nobody can be recorded.",
+        )  # fmt: skip
+    return columns
+
+
+def row_problem(number: int, cells: Mapping[str, str], field: str, problem: str, *, remedy: str) -> RowProblem:
+    """Return the row as one that goes back, its overlong cells cut so that it can be shown and stored."""
+    kept = {name: text if len(text) <= LONGEST_CELL else f"{text[:40]}… ({len(text)} characters)"
+            for name, text in cells.items()}  # fmt: skip
+    return RowProblem(number=number, outcome="returned", field=field, problem=problem, remedy=remedy, cells=kept)
+
+
+def read_row(number: int, cells: Mapping[str, str], *, extra_cells: int = 0) -> Nomination | RowProblem:
+    """Return the nomination in *cells* (column → text; photo and identity page are read elsewhere), or why not."""
+    if extra_cells:
+        return row_problem(
+            number, cells, "", f"The row has {extra_cells} more cells than the header has columns.",
+            remedy="Put texts that contain the separator in quotation marks, and send the row again.",
+        )  # fmt: skip
+    for name, text in cells.items():
+        if len(text) > LONGEST_CELL:
+            return row_problem(
+                number, cells, name, f"The cell holds {len(text):,} characters; a field has at most {LONGEST_CELL}.",
+                remedy="Shorten it to what stands in the document, and send the row again.",
+            )  # fmt: skip
+        if text.startswith(("=", "@", "\t")):
+            return row_problem(
+                number, cells, name, "The cell holds a formula.",
+                remedy="Replace the formula by its value, and send the row again.",
+            )  # fmt: skip
+    return _tied(number, cells, _Reader(cells).nomination())
+
+
+def _tied(number: int, cells: Mapping[str, str], nomination: Nomination | None) -> Nomination | RowProblem:
+    if nomination is None:
+        return row_problem(
+            number, cells, "role", "No role that this election knows stands here.",
+            remedy=f"Write one of: {', '.join(role.value for role in Role)}.",
+        )  # fmt: skip
+    if not (nomination.surname or nomination.given_names):
+        return row_problem(
+            number, cells, "surname", "Nobody is named.", remedy="Write the name as in the travel document."
+        )
+    if not nomination.is_tied_to_a_person:
+        return row_problem(
+            number, cells, "reference", "The row has no reference, document number or birth date to know it by.",
+            remedy="Give your own row number in the column reference, or the document number.",
+        )  # fmt: skip
+    return nomination
+
+
+class _Reader:
+    """Reads one row's cells, remembering which could not be read."""
+
+    def __init__(self, cells: Mapping[str, str]) -> None:
+        self._cells = cells
+        self._unreadable: list[str] = []
+
+    def nomination(self) -> Nomination | None:
+        """Return the nomination, or None where the role is unknown."""
+        role = self._one_of("role", {role.value: role for role in Role})
+        if role is None:
+            return None
+        fields: dict[str, Any] = {
+            name: self._text(name) for name in ("reference", "surname", "given_names", "native_name", "email", "phone")
+        }
+        fields |= {"sex": self._one_of("sex", {s: s for s in "MFX"}, upper=True) or "", "mrz": self._zone()}
+        fields |= {
+            name: self._date(name)
+            for name in ("birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on")
+        }
+        fields |= {
+            "nationalities": self._several("nationality", _CODE, str.upper),
+            "languages": self._several("languages", _LANGUAGE, str.lower),
+            "preferred_regions": self._several("preferred_regions", _REGION, str.upper)[:5],
+            "accepted_notices": self._several("accepted_notices", _NOTICE, str.upper),
+            "document_kind": self._one_of("document_kind", _KINDS) or "passport",
+            "document_number": self._text("document_number").upper(),
+            "document_issuer": next(iter(self._several("document_issuer", _CODE, str.upper)), ""),
+            "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), "en"),
+            "conflict_declared": self._one_of("conflict_declared", _YES_NO),
+        }  # fmt: skip
+        return Nomination(role=role, unreadable=tuple(sorted(self._unreadable)), **fields)
+
+    def _text(self, column: str) -> str:
+        return " ".join(self._cells.get(column, "").split())
+
+    def _zone(self) -> str:
+        return "\n".join(part.strip() for part in re.split(r"[/\n]", self._cells.get("mrz", "")) if part.strip())
+
+    def _date(self, column: str) -> date | None:
+        text = self._text(column)
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text[:10] if text[10:] in {"", " 00:00:00", "T00:00:00"} else text)
+        except ValueError:
+            self._unreadable.append(column)
+            return None
+
+    def _one_of(self, column: str, values: Mapping[str, Any], *, upper: bool = False) -> Any:
+        text = self._text(column)
+        key = text.upper() if upper else text.lower().replace(" ", "_").replace("-", "_")
+        if key and key not in values:
+            self._unreadable.append(column)
+        return values.get(key)
+
+    def _several(self, column: str, shape: re.Pattern[str], case: Callable[[str], str]) -> tuple[Any, ...]:
+        parts = [case(part.strip()) for part in re.split(r"[;,]", self._text(column)) if part.strip()]
+        good = [part for part in dict.fromkeys(parts) if shape.match(part)]
+        if len(good) < len(set(parts)):
+            self._unreadable.append(column)
+        return tuple(good)

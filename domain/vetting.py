@@ -1,0 +1,136 @@
+"""The checks on a complete nomination. They give findings to officers, or clear the case; they never refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.findings import Finding, Severity
+from domain.identity.comparison import DocumentForm, compare
+from domain.identity.mrz import parse
+from domain.identity.outcomes import Outcome
+from domain.identity.readings import Mrz, Sex, Verdict
+from domain.nomination import Nomination, folded
+from domain.profile import ElectionProfile
+from domain.reasons import ReasonCode
+from domain.values import Frozen, UtcTime
+
+_SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "X": Sex.UNSPECIFIED}
+
+
+class Surroundings(Frozen):
+    """What the checks know beyond the nomination itself."""
+
+    received_at: UtcTime
+    same_document: tuple[str, ...] = ()
+    """Case ids of other live files with the same travel document."""
+    same_person: tuple[str, ...] = ()
+    """Case ids of other live files with the same folded name and birth date."""
+    listed: tuple[str, ...] = ()
+    """``list:entry`` of reference-list entries with the same folded name and no other birth date."""
+
+
+def document_key(nomination: Nomination) -> str | None:
+    """Return what equal travel documents have in common, or None where no number is given."""
+    number = "".join(filter(str.isalnum, nomination.document_number.upper()))
+    return f"{nomination.document_issuer}:{number}" if number else None
+
+
+def name_key(nomination: Nomination) -> str | None:
+    """Return what files of the same name and birth date have in common, in whatever order the name stands."""
+    if nomination.birth_date is None or not nomination.name:
+        return None
+    return f"{sorted_name(nomination.name)}:{nomination.birth_date}"
+
+
+def sorted_name(name: str) -> str:
+    """Return the folded tokens of *name* in alphabetical order."""
+    return " ".join(sorted(folded(name).split()))
+
+
+def vet(nomination: Nomination, profile: ElectionProfile, around: Surroundings) -> tuple[Finding, ...]:
+    """Return what the checks found; nothing that needs a human means a clear case."""
+    checks = (
+        _late(profile, around),
+        _host_national(nomination, profile),
+        _under_age(nomination, profile),
+        _conflict(nomination),
+        _machine_readable_zone(nomination, around.received_at.date()),
+        _known_elsewhere(around),
+    )
+    return tuple(finding for check in checks for finding in check)
+
+
+def _human(rule: str, code: ReasonCode, *fields: str, about: str = "") -> Finding:
+    return Finding(rule=rule, code=code, severity=Severity.HUMAN, fields=fields, about=about)
+
+
+def _late(profile: ElectionProfile, around: Surroundings) -> Iterator[Finding]:
+    if profile.is_late(around.received_at):
+        yield _human("received_late", ReasonCode.R01)
+
+
+def _host_national(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    is_host = profile.election.host_country in nomination.nationalities
+    if is_host and nomination.role not in profile.eligibility.roles_open_to_host_nationals:
+        yield _human("host_national", ReasonCode.R04, "nationality")
+
+
+def _under_age(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    minimum = profile.eligibility.minimum_age
+    born = nomination.birth_date
+    if minimum is not None and born is not None and age_on(born, profile.election.day) < minimum:
+        yield _human("under_age", ReasonCode.D08, "birth_date")
+
+
+def _conflict(nomination: Nomination) -> Iterator[Finding]:
+    if nomination.conflict_declared:
+        yield _human("conflict_declared", ReasonCode.D08, "conflict_declared")
+
+
+def _machine_readable_zone(nomination: Nomination, on: date) -> Iterator[Finding]:
+    """Check the zone's digits and hold it against the form (ICAO Doc 9303); a mismatch warns, it refuses nothing."""
+    if not nomination.mrz:
+        return
+    zone = parse(nomination.mrz, on=on)
+    if not zone.is_recognised:
+        yield _human("mrz_unrecognised", ReasonCode.D02, "mrz")
+        return
+    if wrong := _wrong_digits(zone):
+        yield _human("mrz_check_digit", ReasonCode.D04, *wrong)
+    if different := _differences(zone, nomination):
+        yield _human("mrz_differs_from_form", ReasonCode.D04, *different)
+
+
+def _wrong_digits(zone: Mrz) -> tuple[str, ...]:
+    wrong = {Verdict.MISMATCH, Verdict.UNREADABLE}
+    return tuple(field.field.value for field in zone.verdicts if field.verdict in wrong)
+
+
+def _differences(zone: Mrz, nomination: Nomination) -> tuple[str, ...]:
+    form = DocumentForm(
+        surname=nomination.surname,
+        given_names=nomination.given_names,
+        number=nomination.document_number,
+        issuer=nomination.document_issuer or None,
+        nationalities=nomination.nationalities,
+        birth_date=nomination.birth_date,
+        expiry=nomination.document_expiry,
+        sex=_SEX.get(nomination.sex),
+    )
+    return tuple(one.field.value for one in compare(zone, form) if one.outcome is Outcome.DIFFERENT)
+
+
+def _known_elsewhere(around: Surroundings) -> Iterator[Finding]:
+    for other in around.same_document:
+        yield _human("same_document", ReasonCode.D08, "document_number", about=other)
+    for other in around.same_person:
+        if other not in around.same_document:
+            yield _human("same_name_and_birth", ReasonCode.D08, "surname", "given_names", "birth_date", about=other)
+    for entry in around.listed:
+        yield _human("on_reference_list", ReasonCode.D08, "surname", "given_names", about=entry)
+
+
+def age_on(born: date, day: date) -> int:
+    """Return the age in whole years on *day*; who is born on 29 February completes a year on 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -1,0 +1,57 @@
+"""The whole chain in one run: intake, vetting, assignment, issuance, delivery. Nothing else starts a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.assignment import assignment
+from flows.delivery import delivery
+from flows.desk import chosen_election, moment
+from flows.intake import intake
+from flows.issuance import issuance
+from flows.vetting import vetting
+
+Step = Callable[[], Awaitable[State[Any]]]
+
+
+@flow(name="accreditation", flow_run_name="accreditation {election}")
+async def accreditation(
+    election: str | None = None,
+    files: list[str] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it
+    applications: list[UUID] = [],  # noqa: B006 -- as above
+    as_of: datetime | None = None,
+) -> State[Any]:
+    """Take files in and carry every application as far as it can go without an officer, letters included.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        files: Nominations files or folders to take in first; empty goes on with what is there.
+        applications: Ids of single applications, for an urgent case; empty means everybody.
+        as_of: The moment the work counts as done; empty means now.
+    """
+    code, now = chosen_election(election), moment(as_of)
+    some = applications or None
+    stages: list[Step] = [
+        lambda: vetting(code, some, now, return_state=True),
+        lambda: assignment(code, some, now, return_state=True),
+        lambda: issuance(code, some, now, return_state=True),
+        lambda: delivery(code, now, return_state=True),
+    ]
+    if files:
+        stages.insert(0, lambda: intake(files, code, as_of=now, return_state=True))
+    return await in_turn(stages)
+
+
+async def in_turn(stages: Sequence[Step]) -> State[Any]:
+    """Run *stages* one after another; one that failed is named, and the others still do what they can."""
+    states = [await stage() for stage in stages]
+    failed = [state for state in states if not state.is_completed()]
+    message = " ".join(state.message or "" for state in failed or states)
+    return Failed(message=message) if failed else Completed(name="Accredited", message=message)

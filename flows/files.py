@@ -1,0 +1,62 @@
+"""The content-addressed file store: photographs, documents, nominations files and badges, each kept once."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import fsspec
+
+from domain.errors import UnavailableError, UnknownThingError
+from domain.values import Sha256
+from flows.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """Files by the SHA-256 of their content, in any place that fsspec reaches."""
+
+    filesystem: Any
+    root: str
+
+    def put(self, content: bytes) -> Sha256:
+        """Keep *content* and return its name; keeping the same content again changes nothing."""
+        name = hashlib.sha256(content).hexdigest()
+        path = self._path(name)
+        try:
+            if not self.filesystem.exists(path):
+                self._write(path, content)
+        except OSError as error:
+            raise UnavailableError(f"The file store cannot be written ({type(error).__name__}).") from error
+        return name
+
+    def get(self, name: Sha256) -> bytes:
+        """Return the content called *name*; raises :class:`UnknownThingError` where it is gone."""
+        try:
+            return bytes(self.filesystem.cat_file(self._path(name)))
+        except FileNotFoundError as error:
+            raise UnknownThingError("stored file", name) from error
+
+    def _write(self, path: str, content: bytes) -> None:
+        """Write beside, then move: nobody ever reads half a file."""
+        self.filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        beside = f"{path}.{uuid.uuid4().hex}"
+        self.filesystem.pipe_file(beside, content)
+        self.filesystem.mv(beside, path)
+
+    def _path(self, name: Sha256) -> str:
+        return f"{self.root}/{name[:2]}/{name}"
+
+
+@lru_cache(maxsize=4)
+def _store(url: str) -> FileStore:
+    filesystem, root = fsspec.core.url_to_fs(url)
+    return FileStore(filesystem, str(root))
+
+
+def file_store() -> FileStore:
+    """Return the store that the settings name."""
+    return _store(settings().files_url)

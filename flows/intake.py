@@ -1,0 +1,223 @@
+"""Intake: from nominations files to recorded applications, with every row accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid5
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from db.intake import FileReport
+from db.store import open_reader, open_store
+from domain.errors import BadInputError
+from domain.forms import read_row, row_problem
+from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
+from domain.profile import ElectionProfile
+from domain.values import ElectionCode, OrganisationCode, Sha256, UtcTime
+from flows.desk import chosen_election, database, desk, moment
+from flows.enclosures import read_enclosures
+from flows.engine.chunks import chunk_task, final_state, run_chunks
+from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, error_code
+from flows.engine.reports import Cell, publish_stage_report
+from flows.engine.runner import chunk_runner
+from flows.files import file_store
+from flows.reading import RawRow, raw_rows, read_file
+from flows.recording import Recorder
+from flows.settings import settings
+
+
+class FileChunk(Chunk):
+    """Some rows of a file, kept as they came in the file store under *rows*."""
+
+    file: UUID
+    rows: Sha256
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A nominations file as it reached the office."""
+
+    path: Path
+    organisation: OrganisationCode | str = ""
+    received_at: datetime | None = None
+
+
+def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> list[Arrival]:
+    """Return the files that *path* means: itself, or what a folder's ``received.csv`` lists, in order of receipt."""
+    manifest = path / "received.csv"
+    if not manifest.is_file():
+        return [Arrival(path, organisation, received_at)]
+    lines = manifest.read_text(encoding="utf-8").splitlines()[1:]
+    listed = (line.split(",") for line in lines if line.strip())
+    return [Arrival(path / name, sender, datetime.fromisoformat(at)) for name, sender, at in listed]
+
+
+def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> list[FileChunk]:
+    """Register a file and return the chunks of rows still to be recorded; none where it was taken in before.
+
+    Raises :class:`BadInputError` for a file or header that cannot be read; nothing is registered then. Running it
+    again gives the same chunks less those whose outcome is written.
+    """
+    content = read_file(arrival.path)
+    chunks = list(_cut(content, arrival, election))
+    store_name = file_store().put(content)
+    file = NominationsFile(
+        id=file_id(election, arrival.organisation, store_name),
+        election=election,
+        organisation=arrival.organisation,
+        sha256=store_name,
+        name=arrival.path.name,
+        received_at=arrival.received_at or now,
+    )
+    with open_store(database()) as store:
+        if not store.intake.take(file, rows=sum(len(chunk.ids) for chunk in chunks), now=now):
+            return []
+        done = store.intake.chunks_done(file.id)
+    return [chunk for chunk in chunks if chunk.number not in done]
+
+
+def _cut(content: bytes, arrival: Arrival, election: ElectionCode) -> Iterator[FileChunk]:
+    """Read the whole file once and keep its rows in chunks, so that each can be worked on anywhere."""
+    known = file_id(election, arrival.organisation, hashlib.sha256(content).hexdigest())
+    folder = arrival.path.parent / arrival.path.stem
+    rows = raw_rows(content, name=arrival.path.name)
+    number = 0
+    while batch := list(islice(rows, settings().chunk_size)):
+        number += 1
+        body = json.dumps([[row.number, dict(row.cells), row.extra_cells] for row in batch], ensure_ascii=False)
+        yield FileChunk(
+            number=number,
+            ids=tuple(uuid5(known, str(row.number)) for row in batch),
+            file=known,
+            rows=file_store().put(body.encode()),
+            folder=str(folder),
+        )
+
+
+def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> tuple[list[RowRead], list[RowProblem]]:
+    """Read a chunk's rows with their photographs and documents; slow, and outside any transaction."""
+    raw = [RawRow(*row) for row in json.loads(file_store().get(chunk.rows))]
+    read = [_read(row, sender, Path(chunk.folder), profile) for row in raw]
+    return (
+        [row for row in read if isinstance(row, RowRead)],
+        [row for row in read if isinstance(row, RowProblem)],
+    )
+
+
+def _read(row: RawRow, sender: str, folder: Path, profile: ElectionProfile) -> RowRead | RowProblem:
+    named = row.cells.get("organisation", "").strip().upper()
+    if sender and named and named != sender:
+        return row_problem(
+            row.number, row.cells, "organisation", f"The row names {named[:16]}, but the file came from {sender}.",
+            remedy="Let each organisation send its own people.",
+        )  # fmt: skip
+    nomination = read_row(row.number, row.cells, extra_cells=row.extra_cells)
+    if isinstance(nomination, RowProblem):
+        return nomination
+    try:
+        enclosures = read_enclosures(row.cells, folder, profile)
+    except BadInputError as error:
+        return row_problem(row.number, row.cells, "photo, identity_page", error.problem, remedy=error.remedy)
+    return RowRead(
+        number=row.number,
+        organisation=sender or named or "UNKNOWN",
+        nomination=nomination.revised(photo=enclosures.photo, identity_page=enclosures.identity_page),
+        findings=enclosures.findings,
+        cells=row.cells,
+    )
+
+
+def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkCounts:
+    """Record one chunk of rows, its findings, letters and outcome together; a second time it finds that outcome."""
+    at_desk = desk(election, now)
+    with open_reader(database()) as store:
+        if chunk.number in store.intake.chunks_done(chunk.file):
+            return ChunkCounts()
+        file = store.intake.get(chunk.file)
+    rows, problems = read_chunk(chunk, file.organisation, at_desk.profile)
+    with open_store(database()) as store:
+        recorder = Recorder(store, at_desk, file)
+        counts = recorder.record(rows) + ChunkCounts(returned=len(problems))
+        store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems])
+    return counts
+
+
+def reports(election: ElectionCode) -> list[FileReport]:
+    """Return what became of the rows of every file of *election*."""
+    with open_reader(database()) as store:
+        return store.intake.reports(election)
+
+
+@chunk_task("intake")
+def intake_chunk(chunk: FileChunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
+    """Record one chunk of rows; see :func:`take_in` for why a second run is harmless."""
+    started = monotonic()
+    counts = take_in(chunk, election, now=as_of)
+    return ChunkOutcome(stage="intake", chunk=chunk.number, counts=counts.model_dump(), seconds=monotonic() - started)
+
+
+@flow(name="intake", flow_run_name="intake {election}", task_runner=chunk_runner())
+async def intake(
+    files: list[str],
+    election: str | None = None,
+    organisation: str = "",
+    received_at: datetime | None = None,
+    as_of: datetime | None = None,
+) -> State[Any]:
+    """Take nominations files in: record every row, ask for what is missing, return what cannot be used.
+
+    Args:
+        files: CSV or XLSX files on the machine that runs this, or folders that hold a received.csv.
+        election: Code of the election; may be left out where there is only one.
+        organisation: Code of the organisation that sent the files; empty where the rows name it.
+        received_at: When the files arrived; empty means now (or as_of).
+        as_of: The moment the work counts as done; empty means now.
+    """
+    code, now = chosen_election(election), moment(as_of)
+    found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
+    chunks, unreadable = stage_files(found, code, now=now)
+    outcome = await run_chunks("intake", intake_chunk, chunks, election=code, as_of=now)
+    outcome = outcome.revised(failures=(*outcome.failures, *unreadable))
+    table = close_files(code, now=now)
+    await publish_stage_report(outcome, election=code, rows=table)
+    return final_state(outcome, name="Taken in")
+
+
+def stage_files(
+    found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime
+) -> tuple[list[FileChunk], list[ChunkFailure]]:
+    """Stage every file; one that cannot be read is reported and does not stop the others."""
+    chunks: list[FileChunk] = []
+    unreadable: list[ChunkFailure] = []
+    for place, arrival in enumerate(found, start=1):
+        try:
+            chunks += stage_file(arrival, election, now=now)
+        except BadInputError as error:
+            reason = f"File {place} of {len(found)} cannot be read; accredit intake names the problem."
+            unreadable.append(ChunkFailure(chunk=place, applications=0, code=error_code(error), reason=reason))
+    return chunks, unreadable
+
+
+def close_files(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Cell]]:
+    """Close the files all of whose rows are accounted for; returns what became of each file's rows."""
+    with open_store(database()) as store:
+        store.intake.finish_counted(election, now=now)
+        return [
+            {
+                "file": str(report.file.id)[:8],
+                "organisation": report.file.organisation,
+                "rows": report.counts.rows,
+                **report.counts.model_dump(),
+            }
+            for report in store.intake.reports(election)
+        ]

@@ -1,0 +1,233 @@
+"""From what happened to an application to the letter about it: who gets it, under which key, saying what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.application import Application
+from domain.completeness import has_usable_email
+from domain.correspondence import Attachment, Envelope, LetterKind
+from domain.findings import Finding, Severity
+from domain.geography import Geography, Office
+from domain.nomination import Nomination
+from domain.organisation import Organisation
+from domain.profile import ElectionProfile
+from domain.reasons import ReasonCode
+from domain.values import OrganisationCode, UtcTime
+from notifications.letters import (
+    ApprovalLetter,
+    ChecklistLine,
+    CompetentOffice,
+    CredentialLetter,
+    DeferralLetter,
+    DeficiencyLetter,
+    DeficiencyLine,
+    FindingLine,
+    Letter,
+    Letterhead,
+    NoticeLine,
+    PlacementLetter,
+    ReasonLine,
+    ReceiptLetter,
+    ReferralLetter,
+    RefusalLetter,
+    RegionCount,
+    RemedyNotice,
+    RosterLetter,
+    contents_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An application with the person it is about."""
+
+    application: Application
+    nomination: Nomination
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDesk:
+    """Writes the envelopes of one election at one moment."""
+
+    profile: ElectionProfile
+    geography: Geography
+    organisations: Mapping[OrganisationCode, Organisation]
+    now: UtcTime
+
+    def receipt(self, case: Case, findings: Sequence[Finding]) -> Envelope:
+        """Tell the focal point that a nomination arrived, and what of the list is there."""
+        received = case.application.received_at
+        close = self.profile.calendar.persons_close
+        missing = {name for finding in findings if finding.severity is Severity.CURE for name in finding.fields}
+        letter = ReceiptLetter(
+            **self._of_case(case),
+            received_at=received,
+            decision_due=case.application.due_at,
+            checklist=tuple(
+                ChecklistLine(what=document.kind.replace("_", " "), arrived=document.kind.value not in missing)
+                for document in self.profile.documents
+                if document.is_required_of(case.application.role)
+            ),
+            missed_deadline=self.profile.moment(close) if close and self.profile.is_late(received) else None,
+        )
+        return self._to_focal_point(LetterKind.RECEIPT, case, letter)
+
+    def deficiency(self, case: Case, findings: Sequence[Finding]) -> Envelope:
+        """Ask for what can be mended, until when."""
+        lines = [
+            DeficiencyLine(**self._reason(finding.code), where=", ".join(finding.fields).replace("_", " "))
+            for finding in findings
+            if finding.severity is Severity.CURE
+        ]
+        asked = {line.code for line in lines}
+        lines += [DeficiencyLine(**self._reason(code)) for code in case.application.reasons if code not in asked]
+        due = case.application.due_at or self.now
+        letter = DeficiencyLetter(**self._of_case(case), deficiencies=tuple(lines), due=due)
+        return self._to_person(LetterKind.DEFICIENCY, case, letter)
+
+    def referral(self, case: Case, findings: Sequence[Finding]) -> Envelope:
+        """Tell the officers' mailbox that a case waits; ids and rules only."""
+        letter = ReferralLetter(
+            **self._head(),
+            case_number=case.application.case_number,
+            organisation_code=case.application.organisation,
+            findings=tuple(FindingLine(rule=finding.rule, code=finding.code) for finding in findings)
+            or (FindingLine(rule="no_automatic_approval"),),
+            due=case.application.due_at or self.now,
+        )
+        return self._envelope(LetterKind.REFERRAL, case, letter, to=self.profile.election.officers_email)
+
+    def approval(self, case: Case) -> Envelope:
+        """Tell person and focal point that accreditation is granted."""
+        valid_from = self.profile.calendar.valid_from
+        letter = ApprovalLetter(
+            **self._of_case(case),
+            role=case.application.role,
+            decided_at=self.now,
+            valid_from=self.profile.moment(valid_from) if valid_from else None,
+            valid_until=self.profile.moment(self.profile.calendar.ends),
+        )
+        return self._to_person(LetterKind.APPROVAL, case, letter)
+
+    def deferral(self, case: Case, awaited: str) -> Envelope:
+        """Tell what is awaited and until when."""
+        letter = DeferralLetter(
+            **self._of_case(case),
+            awaited=awaited or self.profile.wording(ReasonCode.X01),
+            awaited_from=self.profile.election.host_body,
+            until=case.application.due_at or self.now,
+        )
+        return self._to_person(LetterKind.DEFERRAL, case, letter)
+
+    def refusal(self, case: Case, facts: str) -> Envelope:
+        """Tell reasons, facts, grounds and the remedy with its last moment."""
+        letter = RefusalLetter(
+            **self._of_case(case),
+            reasons=tuple(ReasonLine(**self._reason(code), facts=facts) for code in case.application.reasons),
+            decided_at=self.now,
+            decided_by=self.profile.election.signatory,
+            remedy=RemedyNotice.of(self.profile.remedy, due=self.profile.remedy_due(self.now)),
+        )
+        return self._to_person(LetterKind.REFUSAL, case, letter)
+
+    def placement(self, case: Case, *, on: date) -> Envelope:
+        """Tell where somebody is expected, or that they are at large."""
+        code = case.application.region
+        region = self.geography.region(code) if code else None
+        notice = region.notice if region else None
+        letter = PlacementLetter(
+            **self._of_case(case),
+            role=case.application.role,
+            region=region.name if region else "",
+            serving=competent_office(self.geography, region.office, on=on) if region else None,
+            notices=(NoticeLine(code=notice.code, version=notice.version, text=notice.text),) if notice else (),
+        )
+        return self._to_person(LetterKind.PLACEMENT, case, letter)
+
+    def credential(self, case: Case, *, valid_from: UtcTime, badge: Attachment) -> Envelope:
+        """Send the badge."""
+        letter = CredentialLetter(
+            **self._of_case(case),
+            role=case.application.role,
+            valid_from=valid_from,
+            valid_until=case.application.valid_until or self.now,
+        )
+        return self._to_person(LetterKind.CREDENTIAL, case, letter, attachments=(badge,))
+
+    def roster(self, office: Office, plan_id: UUID, people: Mapping[str, int], workbook: Attachment) -> Envelope:
+        """Send an office the list of its people."""
+        letter = RosterLetter(
+            **self._head(),
+            office=CompetentOffice(name=office.name, email=office.email),
+            version=1,
+            drawn_up_at=self.now,
+            people=sum(people.values()),
+            regions=tuple(RegionCount(region=region, people=count) for region, count in people.items()),
+        )
+        return Envelope(
+            key=f"roster:{office.code}:{plan_id}",
+            kind=LetterKind.ROSTER,
+            to=office.email,
+            contents=contents_of(letter),
+            attachments=(workbook,),
+        )
+
+    def _head(self) -> dict[str, Any]:
+        return {"head": Letterhead.of(self.profile.election), "written_at": self.now}
+
+    def _of_case(self, case: Case) -> dict[str, Any]:
+        return self._head() | {
+            "case_number": case.application.case_number,
+            "applicant_name": case.nomination.name,
+            "greeting_name": case.nomination.name,
+            "organisation_name": self.organisations[case.application.organisation].name,
+        }
+
+    def _reason(self, code: ReasonCode) -> dict[str, Any]:
+        return {"code": code, "ground": self.profile.ground(code), "sentence": self.profile.wording(code)}
+
+    def _to_person(
+        self, kind: LetterKind, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()
+    ) -> Envelope:
+        """Address the person, with a copy to the focal point, who gets it alone where the address is unusable."""
+        focal_point = self.organisations[case.application.organisation].focal_point.email
+        usable = has_usable_email(case.nomination)
+        envelope = self._envelope(kind, case, letter, to=case.nomination.email if usable else focal_point)
+        return envelope.revised(copy_to=focal_point if usable else "", attachments=attachments)
+
+    def _to_focal_point(self, kind: LetterKind, case: Case, letter: Letter) -> Envelope:
+        focal_point = self.organisations[case.application.organisation].focal_point
+        return self._envelope(kind, case, letter.revised(greeting_name=focal_point.name), to=focal_point.email)
+
+    def _envelope(self, kind: LetterKind, case: Case, letter: Letter, *, to: str) -> Envelope:
+        """Put *letter* under a key that the same version of the same application always gives."""
+        application = case.application
+        return Envelope(
+            key=f"{kind}:{application.id}:{application.version}",
+            kind=kind,
+            to=to,
+            language=self._language(case.nomination.letter_language),
+            application_id=application.id,
+            organisation=application.organisation,
+            contents=contents_of(letter),
+        )
+
+    def _language(self, wanted: str) -> str:
+        return wanted if wanted in self.profile.languages else self.profile.languages[0]
+
+
+def competent_office(geography: Geography, office: str, *, on: date) -> CompetentOffice:
+    """Return the office that serves *office*'s regions on the day *on*, saying for whom it acts, if it does."""
+    home, serving = geography.office(office), geography.serving(office, on=on)
+    return CompetentOffice(
+        name=serving.name,
+        acting_for="" if serving.code == home.code else home.name,
+        address=serving.address,
+        email=serving.email,
+        phone=serving.phone,
+    )

@@ -1,0 +1,128 @@
+"""Recording what was read: applications, findings, letters and the outcome of every row, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from db.store import Store
+from domain.application import Application, application_id
+from domain.completeness import completeness
+from domain.events import Actor, CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
+from domain.findings import Finding, deficiencies
+from domain.forms import row_problem
+from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead
+from domain.nomination import Nomination
+from domain.status import UNDECIDED, Status
+from flows.desk import Desk
+from flows.letters import Case
+
+ENGINE = Actor.engine("intake")
+
+_UNKNOWN_ORGANISATION = (
+    "No organisation of that code is registered.",
+    "Use the code in your invitation, or ask the election body for one.",
+)
+_ALREADY_DECIDED = ("The case is already decided; an officer looks at the change.", "The office will answer.")
+
+
+class Recorder:
+    """Records the rows of one chunk in one transaction, seeing each application as the rows before left it."""
+
+    def __init__(self, store: Store, desk: Desk, file: NominationsFile) -> None:
+        self._store = store
+        self._desk = desk
+        self._file = file
+        self._known: dict[UUID, Application] = {}
+        self._people: dict[UUID, Nomination] = {}
+        self.problems: list[RowProblem] = []
+
+    def record(self, rows: Sequence[RowRead]) -> ChunkCounts:
+        """Record every row of known organisations; returns what became of them."""
+        ids = [application_id(self._desk.election, row.organisation, row.nomination.key) for row in rows]
+        self._known = self._store.applications.get_many(ids)
+        self._people = self._store.people.current(ids)
+        counts = ChunkCounts()
+        for row, known in zip(rows, ids, strict=True):
+            counts += ChunkCounts.model_validate({self._one(row, known): 1})
+        return counts
+
+    def _one(self, row: RowRead, known: UUID) -> str:
+        if row.organisation not in self._desk.organisations:
+            return self._send_back(row, "returned", "organisation", _UNKNOWN_ORGANISATION)
+        application = self._known.get(known)
+        if application is None:
+            return self._new(row, known)
+        if self._people.get(known) == row.nomination:
+            return "unchanged"
+        if application.status not in UNDECIDED:
+            return self._send_back(row, "held", "", _ALREADY_DECIDED)
+        return self._correct(row, application)
+
+    def _new(self, row: RowRead, known: UUID) -> str:
+        organisation = self._desk.organisations[row.organisation]
+        event = NominationRecorded(
+            application_id=known,
+            at=self._desk.now,
+            actor=ENGINE,
+            election=self._desk.election,
+            organisation=row.organisation,
+            reference=row.nomination.reference,
+            role=row.nomination.role,
+            received_at=self._file.received_at,
+            held=not organisation.may_nominate,
+        )
+        application = self._store.applications.open(event)
+        findings = self._keep(row, application)
+        application = judge_completeness(self._store, self._desk, Case(application, row.nomination), findings)
+        letter = self._desk.letters.receipt(Case(application, row.nomination), findings)
+        self._store.outbox.put(self._desk.election, letter, now=self._desk.now)
+        self._known[known] = application
+        return "held" if application.status is Status.HELD else "recorded"
+
+    def _correct(self, row: RowRead, application: Application) -> str:
+        late = application.due_at is not None and self._desk.now > application.due_at
+        event = NominationCorrected(
+            application_id=application.id,
+            at=self._desk.now,
+            actor=ENGINE,
+            person_version=application.person_version + 1,
+            late=late and application.status is Status.INCOMPLETE,
+        )
+        application = self._store.applications.record(application, event)
+        findings = self._keep(row, application)
+        case = Case(application, row.nomination)
+        self._known[application.id] = judge_completeness(self._store, self._desk, case, findings)
+        return "corrected"
+
+    def _keep(self, row: RowRead, application: Application) -> tuple[Finding, ...]:
+        findings = (*completeness(row.nomination, self._desk.profile), *row.findings)
+        self._store.people.put(application, row.nomination, now=self._desk.now)
+        self._store.people.note(application, findings, now=self._desk.now)
+        self._people[application.id] = row.nomination
+        return findings
+
+    def _send_back(
+        self, row: RowRead, outcome: Literal["held", "returned"], field: str, why: tuple[str, str]
+    ) -> Literal["held", "returned"]:
+        problem, remedy = why
+        returned = row_problem(row.number, row.cells, field, problem, remedy=remedy)
+        self.problems.append(returned.revised(outcome=outcome))
+        return outcome
+
+
+def judge_completeness(store: Store, desk: Desk, case: Case, findings: Sequence[Finding]) -> Application:
+    """Ask for what is missing, or confirm that nothing is; elsewhere than at the beginning nothing happens."""
+    application = case.application
+    if application.status not in {Status.SUBMITTED, Status.INCOMPLETE}:
+        return application
+    happening = {"application_id": application.id, "at": desk.now, "actor": ENGINE}
+    if reasons := deficiencies(tuple(findings)):
+        due = desk.profile.cure_due(desk.now)
+        application = store.applications.record(application, DeficiencyNoted(**happening, reasons=reasons, due_at=due))
+        letter = desk.letters.deficiency(Case(application, case.nomination), findings)
+        store.outbox.put(desk.election, letter, now=desk.now)
+        return application
+    due = desk.profile.decision_due(desk.now)
+    return store.applications.record(application, CompletenessConfirmed(**happening, due_at=due))

@@ -1,0 +1,201 @@
+"""Vetting: clear cases are approved where the profile says so, all others go to officers with their findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from db.elections import ReferenceEntry
+from db.store import Store, open_reader, open_store
+from domain.application import Application
+from domain.events import Actor, ApplicationApproved, ApplicationReferred, NominationReleased
+from domain.findings import Finding, Severity, needs_human
+from domain.nomination import Nomination
+from domain.status import Status
+from domain.values import ElectionCode, UtcTime
+from domain.vetting import Surroundings, document_key, name_key, sorted_name, vet
+from flows.desk import Desk, chosen_election, database, desk, moment
+from flows.engine.chunks import chunk_task, final_state, run_chunks
+from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
+from flows.engine.reports import Cell, publish_stage_report
+from flows.engine.runner import chunk_runner
+from flows.letters import Case
+from flows.recording import judge_completeness
+from flows.settings import settings
+
+ENGINE = Actor.engine("vetting")
+
+
+def release_held(election: ElectionCode, *, now: UtcTime) -> int:
+    """Let the nominees of organisations admitted since then into the course; returns how many.
+
+    A second run finds nobody left to release.
+    """
+    at_desk = desk(election, now)
+    with open_store(database()) as store:
+        held = store.applications.all_in(election, Status.HELD)
+        free = [one for one in held if at_desk.organisations[one.organisation].may_nominate]
+        people = store.people.current([one.id for one in free])
+        findings = store.people.findings_on([one.id for one in free])
+        for application in free:
+            event = NominationReleased(application_id=application.id, at=now, actor=ENGINE)
+            released = store.applications.record(application, event)
+            case = Case(released, people[application.id])
+            judge_completeness(store, at_desk, case, findings.get(application.id, []))
+    return len(free)
+
+
+def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, int]:
+    """Check what is due among *ids* and approve or refer it; returns counts. A second run finds nothing due."""
+    found = store.applications.get_many(ids)
+    due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
+    people = store.people.current([application.id for application in due])
+    surroundings = look_around(store, due, people)
+    counts = {"approved": 0, "referred": 0}
+    for application in due:
+        nomination = people[application.id]
+        findings = vet(nomination, at_desk.profile, surroundings[application.id])
+        store.people.note(application, findings, now=at_desk.now)
+        clear = at_desk.profile.automatic_approval and not needs_human(findings)
+        (approve if clear else refer)(store, at_desk, Case(application, nomination), findings)
+        counts["approved" if clear else "referred"] += 1
+    return counts
+
+
+def approve(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
+    """Approve by the profile's rule for clear cases; *findings* hold nothing that needs a human."""
+    del findings
+    event = ApplicationApproved(application_id=case.application.id, at=at_desk.now, actor=ENGINE)
+    approved = store.applications.record(case.application, event)
+    letter = at_desk.letters.approval(Case(approved, case.nomination))
+    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+
+
+def refer(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
+    """Hand the case to officers with what was found."""
+    human = [finding for finding in findings if finding.severity is Severity.HUMAN]
+    due = case.application.due_at or at_desk.profile.decision_due(at_desk.now)
+    event = ApplicationReferred(
+        application_id=case.application.id,
+        at=at_desk.now,
+        actor=ENGINE,
+        rules=tuple(sorted({finding.rule for finding in human})),
+        due_at=due,
+    )
+    referred = store.applications.record(case.application, event)
+    letter = at_desk.letters.referral(Case(referred, case.nomination), human)
+    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+
+
+def look_around(store: Store, due: list[Application], people: Mapping[UUID, Nomination]) -> dict[UUID, Surroundings]:
+    """Return what the register and the reference lists hold about each of *due*: three queries for all of them."""
+    if not due:
+        return {}
+    election = due[0].election
+    documents = {one.id: document_key(people[one.id]) for one in due}
+    names = {one.id: name_key(people[one.id]) for one in due}
+    by_document, by_name = _files_by_key(
+        store, election, [key for key in documents.values() if key], [key for key in names.values() if key]
+    )
+    entries = _entries_by_name(store, election, people)
+    return {
+        one.id: Surroundings(
+            received_at=one.received_at,
+            same_document=tuple(sorted(by_document[documents[one.id]] - {str(one.id)})),
+            same_person=tuple(sorted(by_name[names[one.id]] - {str(one.id)})),
+            listed=_matching(entries[sorted_name(people[one.id].name)], people[one.id]),
+        )
+        for one in due
+    }
+
+
+def _files_by_key(
+    store: Store, election: ElectionCode, documents: list[str], names: list[str]
+) -> tuple[defaultdict[str | None, set[str]], defaultdict[str | None, set[str]]]:
+    by_document: defaultdict[str | None, set[str]] = defaultdict(set)
+    by_name: defaultdict[str | None, set[str]] = defaultdict(set)
+    for other, document, name in store.people.same_keys(election, documents, names):
+        by_document[document].add(str(other))
+        by_name[name].add(str(other))
+    by_document[None] = by_name[None] = set()
+    return by_document, by_name
+
+
+def _entries_by_name(
+    store: Store, election: ElectionCode, people: Mapping[UUID, Nomination]
+) -> defaultdict[str, list[tuple[str, ReferenceEntry]]]:
+    entries: defaultdict[str, list[tuple[str, ReferenceEntry]]] = defaultdict(list)
+    for list_code, entry in store.references.named(election, [sorted_name(one.name) for one in people.values()]):
+        entries[entry.name_key].append((list_code, entry))
+    return entries
+
+
+def _matching(entries: list[tuple[str, ReferenceEntry]], nomination: Nomination) -> tuple[str, ...]:
+    return tuple(
+        f"{list_code}:{entry.entry}"
+        for list_code, entry in entries
+        if entry.birth_date in {None, nomination.birth_date} or nomination.birth_date is None
+    )
+
+
+@chunk_task("vetting")
+def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
+    """Vet one chunk in one transaction; what was vetted before is no longer due."""
+    started = monotonic()
+    at_desk = desk(election, as_of)
+    with open_store(database()) as store:
+        counts = vet_applications(store, at_desk, list(chunk.ids))
+    return ChunkOutcome(stage="vetting", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
+
+
+@flow(name="vetting", flow_run_name="vetting {election}", task_runner=chunk_runner())
+async def vetting(
+    election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
+) -> State[Any]:
+    """Check complete applications: approve clear cases where the profile says so, refer the rest to officers.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        applications: Ids of the applications to check; none means all that are due.
+        as_of: The moment the work counts as done; empty means now.
+    """
+    code, now = chosen_election(election), moment(as_of)
+    released = release_held(code, now=now)
+    with open_reader(database()) as store:
+        due = store.applications.ids_in(code, Status.IN_VETTING)
+    chunks = plan_chunks(only(due, applications), settings().chunk_size)
+    outcome = await run_chunks("vetting", vetting_chunk, chunks, election=code, as_of=now)
+    outcome = outcome.revised(counts=summed([outcome.counts, {"released": released}]))
+    await publish_stage_report(outcome, election=code, rows=queue_table(code))
+    return final_state(outcome, name="Vetted")
+
+
+def only(due: list[UUID], wanted: list[UUID] | None) -> list[UUID]:
+    """Return those of *due* that are *wanted*; nothing wanted means all."""
+    return [one for one in due if one in set(wanted)] if wanted else due
+
+
+def queue_table(election: ElectionCode) -> list[dict[str, Cell]]:
+    """Return the cases that wait for officers, most urgent first: ids, codes and times only."""
+    with open_reader(database()) as store:
+        waiting = store.applications.all_in(election, Status.IN_REVIEW)
+        findings = store.people.findings_on([one.id for one in waiting])
+    waiting.sort(key=lambda one: (one.due_at or one.received_at, one.id))
+    return [
+        {
+            "application": str(one.id),
+            "case": one.case_number,
+            "organisation": one.organisation,
+            "findings": ", ".join(sorted({f.rule for f in findings.get(one.id, []) if f.severity is Severity.HUMAN})),
+            "due": one.due_at.isoformat() if one.due_at else "",
+            "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
+        }
+        for one in waiting
+    ]
