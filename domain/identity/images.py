@@ -7,11 +7,25 @@ import struct
 import zlib
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 _ORIENTATION, _EXIF_FOLDER, _TAKEN_AT = 0x0112, 0x8769, 0x9003
+_TURNS: Final = MappingProxyType(
+    {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+)
+"""What makes a picture upright, by its EXIF orientation (Exif 2.32, tag 0x0112)."""
+
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 """EXIF orientations in which width and height change places."""
 
@@ -26,6 +40,7 @@ _DAMAGE: Final = (
     IndexError,
     OverflowError,
     AttributeError,
+    AssertionError,
     RuntimeError,
     MemoryError,
     struct.error,
@@ -107,25 +122,32 @@ def encoded(picture: Image.Image, *, quality: int) -> bytes:
 
 def _upright(image: Image.Image, limits: ImageLimits) -> DecodedImage:
     exif = image.getexif()
-    sideways = exif.get(_ORIENTATION) in _SIDEWAYS
-    width, height = (image.height, image.width) if sideways else image.size
+    orientation = exif.get(_ORIENTATION)
+    width, height = (image.height, image.width) if orientation in _SIDEWAYS else image.size
     frames = int(getattr(image, "n_frames", 1)) if image.format == "PNG" else 1
     taken_on = _day(exif.get_ifd(_EXIF_FOLDER).get(_TAKEN_AT))
     has_colour = image.mode not in {"1", "L", "LA", "I", "I;16", "F"}
-    # A JPEG can be decoded at half, quarter or eighth size, which saves most of the time and memory.
-    image.draft("RGB", (limits.kept_side, limits.kept_side))
-    picture = _flat(ImageOps.exif_transpose(image))
-    picture.thumbnail((limits.kept_side, limits.kept_side), Image.Resampling.LANCZOS)
-    return DecodedImage(picture, width, height, frames, has_colour, taken_on)
+    picture = _flat(image, side=limits.kept_side)
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    upright = picture.transpose(turn) if turn is not None else picture
+    return DecodedImage(upright, width, height, frames, has_colour, taken_on)
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """Return *image* in RGB, what is transparent laid on white."""
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
-    layered = image.convert("RGBA")
-    ground = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(ground, layered).convert("RGB")
+def _flat(image: Image.Image, *, side: int) -> Image.Image:
+    """Return *image* in RGB, at most *side* long, what is transparent laid on white.
+
+    Small first and turned later: the large picture is held once, however it is stored. A JPEG can be decoded at
+    half, quarter or eighth size, which saves most of the time and memory.
+    """
+    image.draft("RGB", (side, side))
+    image.load()
+    see_through = "A" in image.getbands() or "transparency" in image.info
+    mode = "RGBA" if see_through else "RGB"
+    picture = image if image.mode == mode else image.convert(mode)
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if not see_through:
+        return picture
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
 
 
 def _day(stamp: object) -> date | None:

@@ -72,7 +72,7 @@ class PhotoRules(Frozen):
 
     formats: tuple[ContentKind, ...] = (ContentKind.JPEG, ContentKind.PNG)
     max_bytes: Annotated[int, Field(ge=1_000, description="of the file as sent")] = 5_000_000
-    max_pixels: Annotated[int, Field(ge=10_000, description="decoded at most")] = 40_000_000
+    max_pixels: Annotated[int, Field(ge=10_000, description="decoded at most; 8 bytes of memory each")] = 25_000_000
     min_short_side: Annotated[int, Field(ge=1, description="pixels")] = 300
     aspect: Annotated[float, Field(gt=0, description="width / height, 35:45 by default")] = _PORTRAIT
     aspect_tolerance: Annotated[float, Field(ge=0, le=1, description="share of the aspect")] = 0.12
@@ -86,7 +86,7 @@ class DocumentLimits(Frozen):
 
     formats: tuple[ContentKind, ...] = (ContentKind.PDF, ContentKind.JPEG, ContentKind.PNG)
     max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000
-    max_pixels: Annotated[int, Field(ge=10_000)] = 60_000_000
+    max_pixels: Annotated[int, Field(ge=10_000)] = 25_000_000
     kept_side: Annotated[int, Field(ge=64)] = 2_400
     kept_quality: Annotated[int, Field(ge=40, le=95)] = 88
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
 from domain.identity.images import ContentKind
 from domain.identity.photo import (
@@ -71,6 +71,19 @@ def test_a_telephones_photo_is_turned_upright_and_forgets_where_it_was_taken() -
     straight = check_photo(written(a_portrait()), RULES)
     assert report.fingerprint and straight.fingerprint  # noqa: PT018 -- both for the type checker
     assert fingerprint_distance(report.fingerprint, straight.fingerprint) <= SAME_PICTURE
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_turned_as_the_standard_says(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    sent = written(a_portrait(90, 70), exif=exif, quality=95)
+    report = check_photo(sent, RULES)
+    assert report.content
+    kept = Image.open(io.BytesIO(report.content))
+    expected = ImageOps.exif_transpose(Image.open(io.BytesIO(sent)))
+    assert kept.size == expected.size == (report.width, report.height)
+    assert max(ImageStat.Stat(ImageChops.difference(kept, expected)).mean) < 8
 
 
 PROBLEMS = [
