@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
@@ -22,49 +21,31 @@ from typing import Any, Final
 
 from domain.errors import BadInputError, UnavailableError
 from flows.engine.environment import prefect_configured, prefect_environment
+from flows.engine.lifeline import Child
 from flows.settings import Settings, prepare_home, settings
 
 LOOPBACK: Final = "127.0.0.1"
 SECONDS_TO_START: Final = 180.0
 """The first start makes Prefect's database: 7 s of work, more on a busy machine."""
 SECONDS_TO_DRAIN: Final = 15.0
-SECONDS_TO_END: Final = 8.0
 
 PRIVATE: Final = {"PREFECT__SERVER_FINAL": "1"}
 WITHOUT_UI: Final = {**PRIVATE, "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT_UI_ENABLED": "false"}
 """For one command: no UI, no schedules, only the services that record events and runs."""
 
 
-class ServerChild:
+class ServerChild(Child):
     """A Prefect server process, healthy only after :meth:`wait_until_healthy`."""
 
     def __init__(self, settled: Settings, *, port: int, with_ui: bool) -> None:
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         self.api_url = f"{self.url}/api"
-        self.log = settled.prefect_home / "server.log"
         settled.prefect_home.mkdir(mode=0o700, parents=True, exist_ok=True)
         own = PRIVATE if with_ui else WITHOUT_UI
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 -- our own module on our own interpreter
-                [sys.executable, "-m", "flows.engine.child", str(port)],
-                env={**os.environ, **prefect_environment(settled, api_url=self.api_url), **own},
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C goes to the whole foreground group; the server must outlive it long enough to be drained.
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the process is gone."""
-        return self._process.poll() is not None
+        environment = {**os.environ, **prefect_environment(settled, api_url=self.api_url), **own}
+        log = settled.prefect_home / "server.log"
+        super().__init__("flows.engine.child", str(port), environment=environment, log=log)
 
     def wait_until_healthy(self, seconds: float = SECONDS_TO_START) -> None:
         """Return when the server answers; one that ends or stays silent is an UnavailableError naming its log."""
@@ -76,18 +57,6 @@ class ServerChild:
                 self.stop()
                 raise UnavailableError(f"The Prefect server did not answer in {seconds:.0f} s; its log is {self.log}.")
             time.sleep(0.1)
-
-    def stop(self) -> None:
-        """End the process, by force if it takes long; ending it twice is harmless."""
-        with suppress(OSError):
-            if self._process.stdin:
-                self._process.stdin.close()
-        self._process.terminate()
-        try:
-            self._process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 class OneServer:

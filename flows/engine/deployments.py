@@ -1,0 +1,62 @@
+"""The deployments that ``accredit up`` serves and ``prefect.yaml`` declares."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pydantic import Field
+
+from domain.errors import BadInputError
+from domain.values import Frozen
+
+TAG: Final = "accreditation"
+WORK_POOL: Final = "accreditation"
+
+
+class Deployed(Frozen):
+    """One deployment: a flow by module path, never by file (a file would be loaded as a second copy of itself)."""
+
+    name: str
+    entrypoint: str = Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")
+    every_seconds: int | None = None
+    """Runs on a schedule where given."""
+    at_once: int | None = 1
+    """How many runs may be under way; a stage that is asked for twice waits. None for any number."""
+
+    def flow(self) -> Any:
+        """Return the flow object, imported now."""
+        module, _, attribute = self.entrypoint.rpartition(".")
+        try:
+            return getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            remedy = "Deployments name flows as package.module.flow."
+            raise BadInputError(self.name, f"there is no flow {self.entrypoint}.", remedy=remedy) from error
+
+    def takes(self, parameter: str) -> bool:
+        """Whether the flow has *parameter*."""
+        return parameter in inspect.signature(self.flow().fn).parameters
+
+
+DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
+    Deployed(name="intake", entrypoint="flows.intake.intake"),
+    Deployed(name="vetting", entrypoint="flows.vetting.vetting"),
+    Deployed(name="decide", entrypoint="flows.decisions.decide", at_once=None),
+    Deployed(name="assignment", entrypoint="flows.assignment.assignment"),
+    Deployed(name="issuance", entrypoint="flows.issuance.issuance"),
+    Deployed(name="delivery", entrypoint="flows.delivery.delivery", every_seconds=300),
+    Deployed(name="case", entrypoint="flows.case.case", at_once=None),
+    Deployed(name="accreditation", entrypoint="flows.accreditation.accreditation"),
+)
+
+
+def as_arguments(deployments: Iterable[Deployed]) -> list[str]:
+    """Return *deployments* as arguments of a process."""
+    return [deployed.model_dump_json() for deployed in deployments]
+
+
+def from_arguments(arguments: Iterable[str]) -> list[Deployed]:
+    """Return what :func:`as_arguments` was given."""
+    return [Deployed.model_validate_json(argument) for argument in arguments]

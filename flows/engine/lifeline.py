@@ -1,0 +1,78 @@
+"""Child processes that live exactly as long as whoever started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+SECONDS_TO_CLOSE: Final = 15.0
+
+
+def end_with_parent() -> None:
+    """Let this process end when its standard input closes, which is when its parent ends in any way, SIGKILL included.
+
+    (``PR_SET_PDEATHSIG`` would do so on Linux only, and fires already when the parent's *thread* ends.)
+    """
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    # Not sys.stdin: its lock would be held when the interpreter ends, which Python answers by aborting.
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(SECONDS_TO_CLOSE)
+    os.killpg(0, signal.SIGKILL)
+
+
+class Child:
+    """A module of ours in a process of its own; the module calls :func:`end_with_parent` first of all."""
+
+    def __init__(self, module: str, *arguments: str, environment: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603 -- our own module on our own interpreter
+                [sys.executable, "-m", module, *arguments],
+                env=dict(environment),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                # Ctrl-C goes to the whole foreground group; children must outlive it long enough to end in order.
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also that of its group."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
+    def stop(self, seconds: float = SECONDS_TO_CLOSE) -> None:
+        """End the process and whatever it started, by force after *seconds*; doing so twice is harmless."""
+        with suppress(OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """End *children*, last started first."""
+    for child in reversed(children):
+        child.stop()
