@@ -1,11 +1,16 @@
 """Regional assignment: a provably best plan that explains itself and barely moves when things change."""
 
 from domain.assignment.check import check
+from domain.assignment.delegations import Limits, Together, kept_together
+from domain.assignment.fairness import FairnessGoal, FairPlan, rebalanced
 from domain.assignment.plan import Certificate, Loss, Plan
 from domain.assignment.planning import solve
 from domain.assignment.problem import Exclusion, Level, Observer, Office, Policy, Problem, Region, Replanning
 from domain.assignment.recount import Violation
 from domain.assignment.rules import rule_against
+from domain.assignment.surge import SurgeStaff, whole_surge_staff
+from domain.assignment.teamcheck import check_teams
+from domain.assignment.teams import Team, Teaming, pair
 from domain.assignment.why import Answer, Explainer, Move, Verdict, why
 
 __all__ = [
@@ -13,7 +18,10 @@ __all__ = [
     "Certificate",
     "Exclusion",
     "Explainer",
+    "FairPlan",
+    "FairnessGoal",
     "Level",
+    "Limits",
     "Loss",
     "Move",
     "Observer",
@@ -23,10 +31,19 @@ __all__ = [
     "Problem",
     "Region",
     "Replanning",
+    "SurgeStaff",
+    "Team",
+    "Teaming",
+    "Together",
     "Verdict",
     "Violation",
     "check",
+    "check_teams",
+    "kept_together",
+    "pair",
+    "rebalanced",
     "rule_against",
     "solve",
+    "whole_surge_staff",
     "why",
 ]
