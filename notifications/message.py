@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.header import Header
@@ -10,6 +11,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field
@@ -23,14 +25,21 @@ from notifications.rendering import Rendered
 if TYPE_CHECKING:
     from domain.profile import Election
 
+_LINE_BREAK: Final = re.compile(r"[\r\n]")
 _ENCODED: Final = frozenset({"subject", "from"})
 
 
 class _LetterPolicy(EmailPolicy):
-    """Folds the two headers that are often outside ASCII with encoded words (RFC 2047) of :mod:`email.header`.
+    """The library's policy, with two costly steps made cheap, because a letter passes them some thousand times.
 
-    The policy's own way gives the same header at twenty times the cost (2.3 ms against 0.1 ms).
+    Headers that most letters share are parsed once. The two headers that are often outside ASCII get their encoded
+    words (RFC 2047) from :mod:`email.header`, at 0.1 ms against 2.3 ms.
     """
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        if type(value) is str and not _LINE_BREAK.search(value):
+            return name, _parsed(name, value)
+        return super().header_store_parse(name, value)
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         if self.utf8 or name.lower() not in _ENCODED or str(value).isascii():
@@ -40,6 +49,12 @@ class _LetterPolicy(EmailPolicy):
         ending = f"\r\n <{addresses[0].addr_spec}>" if addresses else ""
         encoded = Header(words, "utf-8", header_name=name).encode(linesep="\r\n")
         return f"{name}: {encoded}{ending}\r\n".encode("ascii")
+
+
+@lru_cache(maxsize=1024)
+def _parsed(name: str, value: str) -> Any:
+    """Return the header, which is immutable and may be shared by messages."""
+    return EmailPolicy.header_factory(name, value)
 
 
 # Seven bits pass every server, with and without 8BITMIME.
