@@ -47,7 +47,7 @@ class DocumentForm(Frozen):
     surname: str = Field(default="", repr=False)
     given_names: str = Field(default="", repr=False)
     number: str = Field(default="", repr=False)
-    issuer: str = ""
+    issuer: str | None = None
     nationalities: tuple[str, ...] = ()
     birth_date: date | None = Field(default=None, repr=False)
     expiry: date | None = Field(default=None, repr=False)
@@ -140,7 +140,7 @@ def _sex(mrz: Mrz, given: Sex | None) -> FieldComparison:
     return _result(field, Outcome.DIFFERENT)
 
 
-def _issuer(mrz: Mrz, given: str) -> FieldComparison:
+def _issuer(mrz: Mrz, given: str | None) -> FieldComparison:
     field = ComparedField.ISSUER
     if not mrz.issuer or not given:
         return _not_stated(field)
