@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from fcntl import LOCK_EX, flock
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
@@ -21,105 +24,33 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 
-from domain.credential.claims import TEST_ISSUER, IssuerCode
+from domain.credential.claims import TEST_ISSUER
 from domain.credential.cose import Algorithm
 from domain.credential.keys import HeldKey, held, raw_public_key
-from domain.credential.trust import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
-from domain.errors import BadInputError
-from domain.values import UtcTime
+from domain.credential.ring import ROOT, KeyFolderError, KeyRing, Minting, RingKey
+from domain.credential.trust import KeyPurpose, KeyState, TrustList, signed_trust_list
+
+__all__ = [
+    "KeyFolderError",
+    "KeyRing",
+    "Minting",
+    "RingKey",
+    "ensure_demo_keys",
+    "load_ring",
+    "load_signer",
+    "mint_key",
+    "prepare_folder",
+    "retire",
+    "rotate",
+    "write_trust_list",
+]
 
 RING: Final = "ring.json"
-ROOT: Final = "root"
+_LOCK: Final = ".lock"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _MINTED: Final = {Algorithm.ED25519: "Ed25519", Algorithm.ES256: "P-256"}
-
-
-class KeyFolderError(BadInputError):
-    """The key folder cannot be used as it is; nothing was signed and nothing was changed."""
-
-
-class RingKey(BaseModel):
-    """One line of the key ring, public."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    algorithm: Algorithm
-    raw: str = Field(pattern=r"^([0-9a-f]{64}|04[0-9a-f]{128})$")
-    purpose: str = Field(pattern=rf"^({ROOT}|badge|status)$")
-    state: KeyState
-    not_before: UtcTime
-    not_after: UtcTime
-
-    def trusted(self, issuer: str) -> TrustedKey:
-        """Return the key as the trust list shows it; a root, which it never lists, passes as a status key."""
-        return TrustedKey(
-            issuer=issuer,
-            algorithm=self.algorithm,
-            raw=bytes.fromhex(self.raw),
-            not_before=self.not_before,
-            not_after=self.not_after,
-            state=self.state,
-            purpose=KeyPurpose(self.purpose) if self.purpose != ROOT else KeyPurpose.STATUS,
-        )
-
-    @property
-    def key_id(self) -> bytes:
-        """The eight bytes that name the key."""
-        return self.trusted(TEST_ISSUER).key_id
-
-
-class KeyRing(BaseModel):
-    """Every key of one issuer, the newest last."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    issuer: IssuerCode
-    sequence: int = Field(default=0, ge=0)
-    keys: tuple[RingKey, ...] = ()
-
-    def trust_list(self, *, now: datetime, lifetime: timedelta = timedelta(days=30)) -> TrustList:
-        """Return what stations should believe from *now* on: all keys but the root."""
-        return TrustList(
-            issuer=self.issuer,
-            sequence=self.sequence,
-            issued_at=now.replace(microsecond=0),
-            expires_at=now.replace(microsecond=0) + lifetime,
-            keys=tuple(key.trusted(self.issuer) for key in self.keys if key.purpose != ROOT),
-        )
-
-    def roots(self) -> tuple[TrustedKey, ...]:
-        """Return the pinned keys that sign trust lists."""
-        return tuple(key.trusted(self.issuer) for key in self.keys if key.purpose == ROOT)
-
-    def active(self, purpose: str, *, now: datetime) -> RingKey:
-        """Return the newest active key for *purpose* whose window holds *now*."""
-        usable = [
-            key
-            for key in self.keys
-            if key.purpose == purpose and key.state is KeyState.ACTIVE and key.not_before <= now <= key.not_after
-        ]
-        if not usable:
-            raise KeyFolderError(f"{purpose} key", "is missing or out of its time.", remedy="Run: accredit keys new")
-        return usable[-1]
-
-    def with_key(self, key: RingKey) -> Self:
-        """Return the ring with *key* added, one number later."""
-        return self._next((*self.keys, key))
-
-    def with_state(self, key_id: bytes, *, state: KeyState, now: datetime) -> Self:
-        """Return the ring with a key retired (its window ends *now*) or declared compromised."""
-        if key_id not in {key.key_id for key in self.keys}:
-            raise KeyFolderError(f"key {key_id.hex()}", "is not in the ring.", remedy="Run: accredit keys list")
-        ends = {"not_after": now.replace(microsecond=0)} if state is KeyState.RETIRED else {}
-        moved = {"state": state} | ends
-        return self._next(
-            tuple(RingKey.model_validate(dict(key) | moved) if key.key_id == key_id else key for key in self.keys)
-        )
-
-    def _next(self, keys: tuple[RingKey, ...]) -> Self:
-        return self.model_validate({"issuer": self.issuer, "sequence": self.sequence + 1, "keys": keys})
 
 
 def prepare_folder(folder: Path, issuer: str) -> KeyRing:
@@ -127,9 +58,13 @@ def prepare_folder(folder: Path, issuer: str) -> KeyRing:
 
     A second call changes nothing; a folder that belongs to another issuer is refused.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(folder):
+        return _prepared(folder, issuer)
+
+
+def _prepared(folder: Path, issuer: str) -> KeyRing:
     if not (folder / RING).exists():
-        save_ring(folder, KeyRing(issuer=issuer))
+        _save_ring(folder, KeyRing(issuer=issuer))
     ring = load_ring(folder)
     if ring.issuer != issuer:
         raise KeyFolderError(f"key folder {folder}", "belongs to another issuer.", remedy="Name another folder.")
@@ -145,20 +80,8 @@ def load_ring(folder: Path) -> KeyRing:
         raise KeyFolderError(f"key ring {folder / RING}", "cannot be read.", remedy="Restore it.") from error
 
 
-def save_ring(folder: Path, ring: KeyRing) -> None:
-    """Replace the ring in *folder* as a whole."""
+def _save_ring(folder: Path, ring: KeyRing) -> None:
     _write_private(folder / RING, ring.model_dump_json(indent=1).encode())
-
-
-class Minting(BaseModel):
-    """What a new key is for, and from when to when it may sign."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    purpose: str
-    not_before: UtcTime
-    not_after: UtcTime
-    algorithm: Algorithm = Algorithm.ED25519
 
 
 def mint_key(folder: Path, minting: Minting, *, passphrase: SecretStr | None, demo: bool = False) -> RingKey:
@@ -167,6 +90,11 @@ def mint_key(folder: Path, minting: Minting, *, passphrase: SecretStr | None, de
     Without a pass-phrase a key is written only with *demo*, and then only where the issuer is ``TEST``: a demo
     key can therefore never speak for a real commission.
     """
+    with _locked(folder):
+        return _minted(folder, minting, passphrase=passphrase, demo=demo)
+
+
+def _minted(folder: Path, minting: Minting, *, passphrase: SecretStr | None, demo: bool) -> RingKey:
     ring = load_ring(folder)
     if minting.algorithm not in _MINTED:
         raise KeyFolderError("algorithm", "cannot be minted.", remedy=f"Choose {' or '.join(_MINTED.values())}.")
@@ -183,7 +111,7 @@ def mint_key(folder: Path, minting: Minting, *, passphrase: SecretStr | None, de
         not_after=minting.not_after,
     )
     _write_private(_key_path(folder, key.key_id), pem)
-    save_ring(folder, ring.with_key(key))
+    _save_ring(folder, ring.with_key(key))
     return key
 
 
@@ -241,20 +169,38 @@ def rotate(folder: Path, minting: Minting, *, passphrase: SecretStr | None, demo
 
 def retire(folder: Path, key_id: bytes, *, state: KeyState, now: datetime) -> KeyRing:
     """Retire a key or declare it compromised, in the ring; stations learn it with the next trust list."""
-    ring = load_ring(folder).with_state(key_id, state=state, now=now)
-    save_ring(folder, ring)
-    return ring
+    with _locked(folder):
+        ring = load_ring(folder).with_state(key_id, state=state, now=now)
+        _save_ring(folder, ring)
+        return ring
 
 
 def ensure_demo_keys(folder: Path, *, now: datetime, lifetime: timedelta = timedelta(days=730)) -> KeyRing:
-    """Return the ring of issuer ``TEST`` with a root, a badge and a status key, making those that are missing."""
-    ring = prepare_folder(folder, TEST_ISSUER)
-    for purpose in (ROOT, KeyPurpose.BADGE.value, KeyPurpose.STATUS.value):
-        if purpose not in {key.purpose for key in ring.keys}:
-            start = now.replace(microsecond=0)
-            minting = Minting(purpose=purpose, not_before=start, not_after=start + lifetime)
-            mint_key(folder, minting, passphrase=None, demo=True)
-    return load_ring(folder)
+    """Return the ring of issuer ``TEST`` with a root, a badge and a status key, making those that are missing.
+
+    Threads and processes may call it at once: the folder is locked, and the second finds what the first made.
+    """
+    start = now.replace(microsecond=0)
+    with _locked(folder):
+        held_already = {key.purpose for key in _prepared(folder, TEST_ISSUER).keys}
+        for purpose in (ROOT, KeyPurpose.BADGE.value, KeyPurpose.STATUS.value):
+            if purpose not in held_already:
+                minting = Minting(purpose=purpose, not_before=start, not_after=start + lifetime)
+                _minted(folder, minting, passphrase=None, demo=True)
+        return load_ring(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Generator[None]:
+    """Keep every other process and thread from changing the ring; makes the folder (0700) where there is none."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / _LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise KeyFolderError(str(folder), "cannot be used.", remedy="Name a folder that you may write.") from error
+    with os.fdopen(lock, "wb") as file:
+        flock(file, LOCK_EX)
+        yield
 
 
 def write_trust_list(folder: Path, target: Path, *, now: datetime, passphrase: SecretStr | None) -> TrustList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,6 +91,13 @@ def test_demo_keys_are_made_once(tmp_path: Path) -> None:
     first = ensure_demo_keys(tmp_path / "keys", now=NOW)
     assert {key.purpose for key in first.keys} == {"root", "badge", "status"}
     assert ensure_demo_keys(tmp_path / "keys", now=NOW + timedelta(days=5)) == first
+
+
+def test_demo_keys_wanted_by_many_threads_at_once_are_still_made_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        rings = list(threads.map(lambda _: ensure_demo_keys(tmp_path / "keys", now=NOW), range(8)))
+    assert all(ring == rings[0] for ring in rings)
+    assert len(list((tmp_path / "keys").glob("*.pem"))) == 3
 
 
 def test_old_and_new_key_overlap_until_the_old_one_is_retired(folder: Path) -> None:
