@@ -92,6 +92,11 @@ class WorkCalendar(Frozen):
         wall = datetime.combine(day, at or _END_OF_DAY, tzinfo=ZoneInfo(self.timezone))
         return max(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
+    def first_moment(self, day: date, at: time | None = None) -> UtcTime:
+        """Return the first moment of *day* (or of it from *at*) in UTC, the earlier one where clocks change."""
+        wall = datetime.combine(day, at or time.min, tzinfo=ZoneInfo(self.timezone))
+        return min(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+
 
 class Deadline(Frozen):
     """A deadline in the words of a law, as the engine counts it, and as the host body published it.
@@ -138,6 +143,17 @@ def resolve(deadline: Deadline, election_day: date, holidays: Iterable[date] | W
         return deadline.published.astimezone(UTC)
     calendar = _calendar(holidays).revised(timezone=deadline.timezone)
     return calendar.last_moment(_last_day(deadline, election_day, calendar), deadline.cutoff_time)
+
+
+def opening(deadline: Deadline, election_day: date, holidays: Iterable[date] | WorkCalendar = ()) -> UtcTime:
+    """Return the first moment, in UTC, of what begins on a day that is counted as deadlines are.
+
+    Without a time of day it is the beginning of that day; else ``cutoff_time`` is the hour of opening.
+    """
+    if isinstance(deadline.published, datetime):
+        return deadline.published.astimezone(UTC)
+    calendar = _calendar(holidays).revised(timezone=deadline.timezone)
+    return calendar.first_moment(_last_day(deadline, election_day, calendar), deadline.cutoff_time)
 
 
 def due_after(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.deadlines import Count, Deadline, Roll, WorkCalendar, due_after, elapsed, moment_at, resolve
+from domain.deadlines import Count, Deadline, Roll, WorkCalendar, due_after, elapsed, moment_at, opening, resolve
 
 MINUTE = timedelta(minutes=1)
 EARLY_SPRING, RUN_OFF, AUTUMN = date(2019, 3, 31), date(2019, 4, 21), date(2017, 10, 22)
@@ -61,6 +61,13 @@ def test_what_the_host_body_published_wins_over_the_words() -> None:
     day = a_deadline(-7, published=date(2019, 3, 24), cutoff_time="18:00", roll="previous_working_day")
     assert resolve(a_deadline(-7, published=moment), EARLY_SPRING) == moment
     assert resolve(day, EARLY_SPRING) == datetime(2019, 3, 24, 16, tzinfo=UTC)
+
+
+def test_what_opens_on_a_day_opens_with_it_and_what_closes_closes_after_it() -> None:
+    sixty_days = a_deadline(-60)
+    assert opening(sixty_days, EARLY_SPRING) == datetime(2019, 1, 29, 22, tzinfo=UTC)
+    assert resolve(sixty_days, EARLY_SPRING) - opening(sixty_days, EARLY_SPRING) > timedelta(hours=23, minutes=59)
+    assert opening(a_deadline(-60, cutoff_time="09:00"), EARLY_SPRING) == datetime(2019, 1, 30, 7, tzinfo=UTC)
 
 
 ROLLS = [
