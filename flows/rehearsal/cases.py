@@ -1,0 +1,195 @@
+"""One row of a nominations file in the making: the person, the cells, the pictures, and the truth about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from domain.nomination import COLUMNS
+from domain.organisation import OrganisationKind
+from domain.profile import ElectionProfile
+from domain.roles import Role
+from flows.rehearsal.batches import Batch
+from flows.rehearsal.chance import stream
+from flows.rehearsal.people import Person, host, person, states
+from flows.rehearsal.resources import read
+from flows.rehearsal.truth import CasePath, Problem, RowOutcome, TruthRow
+from flows.rehearsal.zones import zone
+
+Zone = tuple[str, str]
+
+
+@dataclass(slots=True, repr=False)
+class Case:
+    """A row to be written. It starts in order; planting a problem changes cells and truth together."""
+
+    batch: Batch
+    row: int
+    person: Person
+    cells: dict[str, str]
+    zone: Zone
+    truth: TruthRow
+    number: str
+    """The reference first given, after which the pictures are named even where the cell is emptied."""
+    spare_cells: tuple[str, ...] = ()
+    """Cells beyond the last column."""
+    missing: set[str] = field(default_factory=set[str])
+    """Columns whose file is not in the folder."""
+
+    @property
+    def name(self) -> str:
+        """How another row refers to this one: organisation and reference."""
+        return f"{self.truth.organisation}/{self.truth.reference}"
+
+    def found(self, problem: Problem, *codes: str, path: CasePath) -> None:
+        """Write down that *problem* was planted, what the engine must note and where the case goes."""
+        self.truth = self.truth.revised(problems=(*self.truth.problems, problem), codes=codes, path=path)
+
+
+_ROLES: Final = {
+    OrganisationKind.STATE: ((Role.SHORT_TERM_OBSERVER, 85), (Role.LONG_TERM_OBSERVER, 10), (Role.INTERPRETER, 5)),
+    OrganisationKind.INTERNATIONAL_ORGANISATION: (
+        (Role.SHORT_TERM_OBSERVER, 78), (Role.LONG_TERM_OBSERVER, 12), (Role.CORE_TEAM, 4), (Role.INTERPRETER, 6),
+    ),
+    OrganisationKind.ELECTION_BODY: ((Role.ELECTION_BODY_GUEST, 90), (Role.INTERPRETER, 10)),
+    OrganisationKind.PARLIAMENT: ((Role.PARLIAMENTARIAN, 92), (Role.INTERPRETER, 8)),
+    OrganisationKind.EMBASSY: ((Role.EMBASSY_OBSERVER, 94), (Role.INTERPRETER, 6)),
+    OrganisationKind.NGO: ((Role.SHORT_TERM_OBSERVER, 80), (Role.LONG_TERM_OBSERVER, 12), (Role.EXPERT, 8)),
+}  # fmt: skip
+_MANY_STATES: Final = {
+    OrganisationKind.INTERNATIONAL_ORGANISATION, OrganisationKind.PARLIAMENT, OrganisationKind.NGO,
+}  # fmt: skip
+_ACCEPT: Final = {True: 0.2, False: 0.01}
+"""How many accept a region's notice, by whether they want to go there: fewer than the places it holds."""
+
+_HEADED: Final = {OrganisationKind.INTERNATIONAL_ORGANISATION, OrganisationKind.NGO}
+
+
+def cases(batches: list[Batch], seed: int, profile: ElectionProfile) -> list[Case]:
+    """Return every row of every file, all in order but for files too late or of organisations not admitted yet."""
+    numbers = dict.fromkeys((batch.sponsor.code for batch in batches), 0)
+    made: list[Case] = []
+    for batch in batches:
+        for place in range(batch.size):
+            numbers[batch.sponsor.code] += 1
+            reference = f"{numbers[batch.sponsor.code]:04d}"
+            made.append(_case(batch, place + 2, reference, seed=seed, number=len(made), profile=profile))
+    return made
+
+
+def written_anew(case: Case, somebody: Person, seed: int, profile: ElectionProfile) -> None:
+    """Fill the row in again for *somebody* else, keeping reference and role."""
+    chance = stream(seed, "cells", case.batch.stem, case.row)
+    case.person, case.zone = somebody, zone(somebody)
+    case.cells = _cells(case.batch, case.number, Role(case.cells["role"]), somebody, chance, profile)
+
+
+def _case(batch: Batch, row: int, reference: str, *, seed: int, number: int, profile: ElectionProfile) -> Case:
+    role = _role(batch, row, stream(seed, "role", batch.stem, row))
+    somebody = _nominee(batch, role, seed=seed, number=number, profile=profile)
+    truth = TruthRow(file=batch.file, row=row, organisation=batch.sponsor.code, reference=reference)
+    cells = _cells(batch, reference, role, somebody, stream(seed, "cells", batch.stem, row), profile)
+    case = Case(batch, row, somebody, cells, zone(somebody), truth, reference)
+    _mark_batch(case)
+    return case
+
+
+def _mark_batch(case: Case) -> None:
+    """Write down what is true of every row of the file."""
+    if not case.batch.sponsor.admitted:
+        case.found(Problem.ORGANISATION_NOT_ADMITTED, path=CasePath.HELD)
+        case.truth = case.truth.revised(row_outcome=RowOutcome.HELD)
+    elif case.batch.is_late:
+        case.found(Problem.LATE, "R01", path=CasePath.REVIEW)
+
+
+def _role(batch: Batch, row: int, chance: Random) -> Role:
+    if batch.part == 1 and row == 2 and batch.sponsor.kind in _HEADED:  # noqa: PLR2004 -- the row below the header
+        return Role.HEAD_OF_MISSION
+    likely = _ROLES[batch.sponsor.kind]
+    return chance.choices([role for role, _ in likely], [weight for _, weight in likely])[0]
+
+
+def _nominee(batch: Batch, role: Role, *, seed: int, number: int, profile: ElectionProfile) -> Person:
+    """Return a person of the sponsor's state, of any state for an international one; interpreters are often local."""
+    chance = stream(seed, "nominee", number)
+    state = None if batch.sponsor.kind in _MANY_STATES else states()[batch.sponsor.country]
+    if role is Role.INTERPRETER and chance.random() < 1 / 2:
+        state = host()
+    return person(number, seed=seed, election_day=profile.election.day, state=state)
+
+
+def _cells(
+    batch: Batch, reference: str, role: Role, somebody: Person, chance: Random, profile: ElectionProfile
+) -> dict[str, str]:
+    """Return the cells of a row in the order of the documented columns; some optional ones stay blank."""
+    filled = {
+        "reference": reference,
+        "organisation": "" if stream(0, batch.stem).random() < 1 / 3 else batch.sponsor.code,
+        "role": role.value,
+        "letter_language": "en",
+        "conflict_declared": "no",
+        "pledge_accepted_on": (batch.received_at.date() - timedelta(days=chance.randint(1, 9))).isoformat(),
+        "photo": f"{reference}-photo.jpg",
+        "identity_page": f"{reference}-page.jpg",
+    }
+    filled |= _identity(somebody, batch, chance) | _stay(role, chance, profile) | _wishes(chance)
+    return {column: filled.get(column, "") for column in COLUMNS}
+
+
+def _identity(somebody: Person, batch: Batch, chance: Random) -> dict[str, str]:
+    gives_zone = chance.random() < 0.8  # noqa: PLR2004 -- optional: four in five fill it in
+    return {
+        "surname": somebody.name.surname,
+        "given_names": somebody.name.given_names,
+        "native_name": somebody.name.native if chance.random() < 0.9 else "",  # noqa: PLR2004 -- optional
+        "sex": somebody.sex if gives_zone or chance.random() < 1 / 2 else "",
+        "birth_date": somebody.birth_date.isoformat(),
+        "nationality": ";".join(somebody.nationalities),
+        "document_kind": "passport",
+        "document_number": somebody.document_number,
+        "document_issuer": somebody.issuer,
+        "document_expiry": somebody.document_expiry.isoformat(),
+        "mrz": "/".join(zone(somebody)) if gives_zone else "",
+        "email": f"{somebody.mailbox}@{batch.sponsor.domain}",
+        "phone": f"+999 555 {chance.randint(0, 9_999_999):07d}" if chance.random() < 1 / 2 else "",
+        "languages": ";".join(somebody.languages),
+    }
+
+
+def _stay(role: Role, chance: Random, profile: ElectionProfile) -> dict[str, str]:
+    if chance.random() < 1 / 4:
+        return {}
+    before = chance.randint(30, 44) if role is Role.LONG_TERM_OBSERVER else chance.randint(2, 4)
+    day = profile.election.day
+    arrival, departure = day - timedelta(days=before), day + timedelta(days=chance.randint(2, 9))
+    return {"arrival": arrival.isoformat(), "departure": departure.isoformat()}
+
+
+def _wishes(chance: Random) -> dict[str, str]:
+    regions = [(region["code"], region["share"], _notice(region)) for region in read("land.yaml")["regions"]]
+    wanted = dict.fromkeys(
+        code for code, _, _ in chance.choices(regions, [share for _, share, _ in regions], k=chance.randint(0, 5))
+    )
+    accepted = [notice for code, _, notice in regions if notice and chance.random() < _ACCEPT[code in wanted]]
+    return {"preferred_regions": ";".join(wanted), "accepted_notices": ";".join(accepted)}
+
+
+def _notice(region: dict[str, dict[str, str]]) -> str:
+    notice = region.get("notice")
+    return f"{notice['code']}:{notice['version']}" if notice else ""
+
+
+def in_file_order(every: list[Case]) -> Iterator[list[Case]]:
+    """Yield the rows of each file together; *every* has them in order of arrival."""
+    rows: list[Case] = []
+    for case in every:
+        if rows and rows[0].batch is not case.batch:
+            yield rows
+            rows = []
+        rows.append(case)
+    if rows:
+        yield rows

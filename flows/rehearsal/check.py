@@ -1,0 +1,110 @@
+"""What the engine did with a rehearsal, held against the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flows.rehearsal.truth import RowOutcome, TruthRow
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the engine did with a row.
+
+    A returned row is known by *file* (as in the truth, or its last part) and *row*; any other by its reference.
+    """
+
+    organisation: str
+    reference: str
+    row_outcome: str
+    codes: frozenset[str]
+    path: str
+    file: str = ""
+    row: int = 0
+
+
+class DifferenceKind(StrEnum):
+    """How truth and engine can disagree."""
+
+    LOST = "lost"
+    INVENTED = "invented"
+    DOUBLED = "doubled"
+    ROW_OUTCOME = "row outcome"
+    CODE_MISSED = "code missed"
+    CODE_UNFOUNDED = "code unfounded"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One disagreement; as text one sentence with ids and codes only."""
+
+    kind: DifferenceKind
+    row: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.sentence}"
+
+
+def differences(truth: Iterable[TruthRow], outcomes: Iterable[Outcome]) -> list[Difference]:
+    """Return every disagreement, rows in the order of *truth*, then what the truth does not know."""
+    seen: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        seen.setdefault(_key_of_outcome(outcome), []).append(outcome)
+    found: list[Difference] = []
+    for row in truth:
+        found += _of_row(row, seen.pop(_key_of_truth(row), []))
+    for key in seen:
+        found.append(Difference(DifferenceKind.INVENTED, key, "the engine has it, the package does not."))
+    return found
+
+
+def _key_of_truth(row: TruthRow) -> str:
+    if row.row_outcome is RowOutcome.RETURNED:
+        return _place(row.file, row.row)
+    return f"{row.organisation}/{row.reference}"
+
+
+def _key_of_outcome(outcome: Outcome) -> str:
+    if outcome.row_outcome == RowOutcome.RETURNED and outcome.file:
+        return _place(outcome.file, outcome.row)
+    return f"{outcome.organisation}/{outcome.reference}"
+
+
+def _place(file: str, row: int) -> str:
+    return f"{file.rpartition('/')[2]} row {row}"
+
+
+def _of_row(row: TruthRow, outcomes: list[Outcome]) -> Iterator[Difference]:
+    name = _key_of_truth(row)
+    planted = ", ".join(row.problems) or "nothing"
+    if not outcomes:
+        yield Difference(DifferenceKind.LOST, name, f"the engine does not know it (planted: {planted}).")
+        return
+    if len(outcomes) > 1:
+        yield Difference(DifferenceKind.DOUBLED, name, f"the engine has it {len(outcomes)} times.")
+    outcome = outcomes[0]
+    if outcome.row_outcome != row.row_outcome:
+        sentence = f"should be {row.row_outcome}, was {outcome.row_outcome} (planted: {planted})."
+        yield Difference(DifferenceKind.ROW_OUTCOME, name, sentence)
+    yield from _codes(name, row, outcome, planted)
+    if outcome.path != row.path:
+        sentence = f"should go {row.path}, went {outcome.path} (planted: {planted})."
+        yield Difference(DifferenceKind.PATH, name, sentence)
+
+
+def _codes(name: str, row: TruthRow, outcome: Outcome, planted: str) -> Iterator[Difference]:
+    expected = {code.value for code in row.codes}
+    for code in sorted(expected - outcome.codes):
+        yield Difference(DifferenceKind.CODE_MISSED, name, f"{code} was not noted (planted: {planted}).")
+    for code in sorted(outcome.codes - expected):
+        yield Difference(DifferenceKind.CODE_UNFOUNDED, name, f"{code} was noted (planted: {planted}).")
+
+
+def by_kind(found: Iterable[Difference]) -> dict[str, int]:
+    """Return how many differences there are of each kind."""
+    return dict(Counter(difference.kind.value for difference in found))

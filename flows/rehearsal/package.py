@@ -1,0 +1,189 @@
+"""A complete invented election in a folder: everything the engine takes in, and the truth beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from domain.errors import BadInputError
+from domain.profile import ElectionProfile
+from domain.values import Frozen
+from flows.rehearsal import surroundings
+from flows.rehearsal.batches import batches, sponsors
+from flows.rehearsal.cases import Case, cases, in_file_order
+from flows.rehearsal.chance import STREAM_VERSION
+from flows.rehearsal.pictures import draw, pictures
+from flows.rehearsal.problems import namesakes, plant
+from flows.rehearsal.resources import text_of, valdara
+from flows.rehearsal.sheets import write_csv, write_nominations
+from flows.rehearsal.truth import CasePath, TruthRow, write_truth
+
+Progress = Callable[[int, int], None]
+"""Called with the people drawn so far, and how many there are in all."""
+
+_MARK: Final = "rehearsal.json"
+_APPROVED_OF_REVIEWED: Final = 0.4
+"""The share of referred cases that demonstration officers approve, roughly."""
+
+
+class PackageSummary(Frozen):
+    """What a package holds; counts of rows."""
+
+    folder: Path
+    applications: int
+    seed: int
+    files: int
+    organisations: int
+    places: int
+    problems: dict[str, int]
+    paths: dict[str, int]
+    was_there: bool = False
+    """The same package lay there complete; nothing was written."""
+
+
+def write_package(
+    folder: Path, *, applications: int, seed: int, progress: Progress | None = None, processes: int | None = None
+) -> PackageSummary:
+    """Write the rehearsal of *applications* rows to *folder*; equal arguments give equal bytes.
+
+    A complete package of the same arguments is left as it is, an interrupted one is written anew, and a folder that
+    holds anything else is refused with :class:`BadInputError`.
+    """
+    if applications < 1:
+        raise BadInputError("applications", f"{applications} rows make no rehearsal.", remedy="Give at least 1.")
+    if there := _already_there(folder, applications, seed):
+        return there
+    profile = valdara()
+    every = cases(batches(applications, seed, profile), seed, profile)
+    plant(every, seed, profile)
+    try:
+        _clear(folder)
+        summary = _write(folder, every, seed, profile)
+        ordered = pictures(folder, every, seed, profile)
+        draw(ordered, applications, processes=processes, advance=_counting(progress, applications))
+        _write_mark(folder, summary)
+    except OSError as error:
+        raise BadInputError(
+            str(folder), f"cannot be written ({error.strerror}).", remedy="Choose another folder, or make room."
+        ) from error
+    return summary
+
+
+def _already_there(folder: Path, applications: int, seed: int) -> PackageSummary | None:
+    """Return the summary of a complete package of these arguments; raises for a folder that is not ours to write."""
+    mark = folder / _MARK
+    if not folder.exists() or not any(folder.iterdir()):
+        return None
+    if not mark.is_file():
+        raise BadInputError(
+            str(folder), "is not empty and holds no rehearsal.", remedy="Choose an empty or a new folder."
+        )
+    said = json.loads(mark.read_text(encoding="utf-8"))
+    if said.get("summary") is None:
+        return None
+    if said["arguments"] != _arguments(applications, seed):
+        raise BadInputError(
+            str(folder), "holds the rehearsal of other arguments.", remedy="Choose another folder, or delete this one."
+        )
+    return PackageSummary.model_validate({**said["summary"], "folder": folder, "was_there": True})
+
+
+def _arguments(applications: int, seed: int) -> dict[str, object]:
+    return {"applications": applications, "seed": seed, "generator": STREAM_VERSION}
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an interrupted writing left, and mark the folder as ours, not complete."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in ("nominations", "reference"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+    (folder / _MARK).write_text("{}\n", encoding="utf-8")
+
+
+def _write_mark(folder: Path, summary: PackageSummary) -> None:
+    said = {
+        "arguments": _arguments(summary.applications, summary.seed),
+        "summary": summary.model_dump(mode="json", exclude={"folder", "was_there"}),
+    }
+    (folder / _MARK).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _counting(progress: Progress | None, total: int) -> Callable[[int], None]:
+    done = 0
+
+    def advance(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if progress:
+            progress(done, total)
+
+    return advance
+
+
+def _write(folder: Path, every: list[Case], seed: int, profile: ElectionProfile) -> PackageSummary:
+    """Write everything but the pictures, and make the folders for those."""
+    truth = [case.truth for case in every]
+    nominating = sponsors(len(every))
+    land = surroundings.geography(_expected_approvals(truth), profile)
+    (folder / "election.yaml").write_text(text_of("valdara.yaml"), encoding="utf-8", newline="\n")
+    _write_yaml(folder / "geography.yaml", land.model_dump(mode="json", exclude_defaults=True))
+    known = surroundings.organisations(nominating, seed, profile)
+    _write_yaml(folder / "organisations.yaml", [_plain(organisation) for organisation in known])
+    _write_yaml(folder / "officers.yaml", [officer.model_dump(mode="json", include={"code", "roles", "offices"})
+                                           for officer in surroundings.officers()])  # fmt: skip
+    _write_reference(folder / "reference", every, seed, profile)
+    files = _write_files(folder, every)
+    write_truth(folder / "truth.jsonl", truth)
+    return PackageSummary(
+        folder=folder,
+        applications=len(every),
+        seed=seed,
+        files=files,
+        organisations=len(nominating),
+        places=sum(region.capacity for region in land.regions),
+        problems=_counted(problem.value for row in truth for problem in row.problems),
+        paths=_counted(row.path.value for row in truth),
+    )
+
+
+def _expected_approvals(truth: list[TruthRow]) -> int:
+    paths = Counter(row.path for row in truth)
+    return round(paths[CasePath.CLEARED] + _APPROVED_OF_REVIEWED * paths[CasePath.REVIEW])
+
+
+def _counted(names: Any) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))
+
+
+def _plain(organisation: Frozen) -> dict[str, Any]:
+    return {key: value for key, value in organisation.model_dump(mode="json").items() if value is not None}
+
+
+def _write_reference(folder: Path, every: list[Case], seed: int, profile: ElectionProfile) -> None:
+    folder.mkdir()
+    listed = surroundings.watch_list(namesakes(every), seed, profile)
+    write_csv(folder / "excluded.csv", ["id", "name", "birth_date", "country"], listed)
+    _write_yaml(folder / "excluded.yaml", surroundings.watch_list_terms(profile))
+
+
+def _write_files(folder: Path, every: list[Case]) -> int:
+    """Write each nominations file, and the list of what was received when."""
+    received: list[list[str]] = []
+    for rows in in_file_order(every):
+        batch = rows[0].batch
+        (folder / "nominations" / batch.stem).mkdir(parents=True)
+        write_nominations(folder, rows)
+        received.append([batch.file.removeprefix("nominations/"), batch.sponsor.code, batch.received_at.isoformat()])
+    write_csv(folder / "nominations" / "received.csv", ["file", "organisation", "received_at"], received)
+    return len(received)
+
+
+def _write_yaml(path: Path, content: Any) -> None:
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,82 @@
+"""What was planted in a rehearsal, row by row: the yardstick the engine never reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.reasons import ReasonCode
+from domain.values import Frozen, OrganisationCode
+
+
+class Problem(StrEnum):
+    """What can be wrong with a row."""
+
+    MISSING_PHOTO = "missing_photo"
+    MISSING_IDENTITY_PAGE = "missing_identity_page"
+    EXPIRED_DOCUMENT = "expired_document"
+    WRONG_CHECK_DIGIT = "wrong_check_digit"
+    ZONE_DIFFERS = "zone_differs"
+    BAD_EMAIL = "bad_email"
+    MISSING_PLEDGE = "missing_pledge"
+    CONFLICT_DECLARED = "conflict_declared"
+    HOST_NATIONAL = "host_national"
+    UNDER_AGE = "under_age"
+    DOUBLE_NOMINATION = "double_nomination"
+    OTHER_SPELLING = "other_spelling"
+    WATCH_LIST_NAMESAKE = "watch_list_namesake"
+    MALFORMED = "malformed"
+    LATE = "late"
+    ORGANISATION_NOT_ADMITTED = "organisation_not_admitted"
+
+
+class RowOutcome(StrEnum):
+    """What intake does with a row the first time it sees it."""
+
+    RECORDED = "recorded"
+    RETURNED = "returned"
+    HELD = "held"
+
+
+class CasePath(StrEnum):
+    """Which way a row goes after intake, before anybody decides or mends anything."""
+
+    CLEARED = "cleared"
+    """approved by the profile's rule"""
+    INCOMPLETE = "incomplete"
+    """a deficiency notice went out"""
+    REVIEW = "review"
+    """referred to officers"""
+    HELD = "held"
+    RETURNED = "returned"
+
+
+class TruthRow(Frozen):
+    """What was planted in one row. A returned row may have no reference; file and row number always name it."""
+
+    file: Annotated[str, Field(description="path below the package, nominations/ORG-01.csv")]
+    row: Annotated[int, Field(ge=2, description="as spreadsheets count: the header is row 1")]
+    organisation: OrganisationCode
+    reference: str
+    problems: tuple[Problem, ...] = ()
+    row_outcome: RowOutcome = RowOutcome.RECORDED
+    codes: Annotated[tuple[ReasonCode, ...], Field(description="codes of findings and deficiencies, no others")] = ()
+    path: CasePath = CasePath.CLEARED
+    partner: Annotated[str, Field(description="for a pair, the other row: organisation/reference")] = ""
+
+
+def write_truth(path: Path, rows: Iterable[TruthRow]) -> None:
+    """Write *rows* as JSON lines."""
+    lines = (row.model_dump_json() + "\n" for row in rows)
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def read_truth(path: Path) -> Iterator[TruthRow]:
+    """Yield the rows that :func:`write_truth` wrote."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield TruthRow.model_validate_json(line)
