@@ -44,6 +44,7 @@ __all__ = [
     "prepare_folder",
     "retire",
     "rotate",
+    "write_public",
     "write_trust_list",
 ]
 
@@ -208,8 +209,13 @@ def write_trust_list(folder: Path, target: Path, *, now: datetime, passphrase: S
     ring = load_ring(folder)
     root = load_signer(folder, ring.active(ROOT, now=now), passphrase=passphrase)
     trust = ring.trust_list(now=now)
-    _write(target, signed_trust_list(trust, root), mode=0o644)
+    write_public(target, signed_trust_list(trust, root))
     return trust
+
+
+def write_public(target: Path, content: bytes) -> None:
+    """Write a file that everybody may read, replaced as a whole."""
+    _write(target, content, mode=0o644)
 
 
 def _key_path(folder: Path, key_id: bytes) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
 
@@ -26,23 +27,21 @@ def read_token(content: bytes) -> str | None:
     Text layers and metadata are never consulted: only the code that a station would scan counts. Anything that
     is no picture, or unfolds into more than 60 megapixels, holds no token.
     """
+    return next((code for code in read_codes(content) if code.startswith(PREFIX)), None)
+
+
+def read_codes(content: bytes) -> Iterator[str]:
+    """Yield the text of every QR code found in *content*, the same code perhaps more than once."""
     pages = _pdf_pages(content) if content[:1024].lstrip().startswith(_PDF) else _pictures(content)
     try:
         for page in pages:
-            token = _token_in(page)
-            if token is not None:
-                return token
+            barcodes: Any = zxingcpp.read_barcodes(page, formats=_QR)
+            yield from (str(barcode.text) for barcode in barcodes)
     except (OSError, ValueError, SyntaxError, pypdfium2.PdfiumError, Image.DecompressionBombError):
-        return None
-    return None
+        return
 
 
-def _token_in(picture: Image.Image) -> str | None:
-    barcodes: Any = zxingcpp.read_barcodes(picture, formats=_QR)
-    return next((str(barcode.text) for barcode in barcodes if str(barcode.text).startswith(PREFIX)), None)
-
-
-def _pictures(content: bytes) -> Any:
+def _pictures(content: bytes) -> Iterator[Image.Image]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         image = Image.open(BytesIO(content), formats=("JPEG", "PNG"))
@@ -58,7 +57,7 @@ def _pictures(content: bytes) -> Any:
             yield ImageOps.contain(grey, (side, side))
 
 
-def _pdf_pages(content: bytes) -> Any:
+def _pdf_pages(content: bytes) -> Iterator[Image.Image]:
     document: Any = pypdfium2.PdfDocument(content)
     try:
         for number in range(min(len(document), _MOST_PAGES)):
