@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import rustworkx  # pyright: ignore[reportMissingImports] -- a compiled module the type checker does not find
+import rustworkx
 
 _rustworkx: Any = cast("Any", rustworkx)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import numpy as np
-from ortools.graph.python import min_cost_flow  # pyright: ignore[reportMissingImports, reportUnknownVariableType] -- a compiled module without a stub
+from ortools.graph.python import min_cost_flow
 
 from domain.assignment.problem import UNRANKED_POINTS, Level
 from domain.assignment.tables import NOWHERE, Bools, Ints, Tables

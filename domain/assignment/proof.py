@@ -38,7 +38,7 @@ def unproved(problem: Problem, plan: Plan, tally: Tally) -> list[Violation]:
 def _weak_weights(problem: Problem, plan: Plan) -> Iterator[Violation]:
     """Yield each level whose weight a cycle of lower levels could outweigh."""
     regions, weights = len(problem.regions), plan.certificate.weights
-    if tuple(weights) != problem.policy.levels or min(weights.values()) < 1:
+    if weights.keys() != set(problem.policy.levels) or min(weights.values()) < 1:
         yield Violation(fault="strange_weights", subject="certificate")
         return
     factors = problem.policy.fairness
