@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -157,7 +157,7 @@ def _expected_approvals(truth: list[TruthRow]) -> int:
     return round(paths[CasePath.CLEARED] + _APPROVED_OF_REVIEWED * paths[CasePath.REVIEW])
 
 
-def _counted(names: Any) -> dict[str, int]:
+def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(names).items()))
 
 

@@ -15,9 +15,10 @@ from PIL import Image
 
 from domain.profile import ElectionProfile
 from flows.rehearsal.cases import Case
+from flows.rehearsal.faces import face
 from flows.rehearsal.pages import Page, identity_page
 from flows.rehearsal.people import Person, host, states
-from flows.rehearsal.portraits import face, portrait
+from flows.rehearsal.portraits import portrait
 
 _QUALITY: Final = 80
 _WORTH_PROCESSES: Final = 300

@@ -40,6 +40,9 @@ APPLICATIONS = 120
 Row = tuple[str, int, dict[str, str], int]
 """File below the package, row number, cells by column, cells beyond the last column."""
 
+Found = Mapping[tuple[str, int], Nomination | RowProblem]
+"""What the engine's reader makes of each row, by file and row number."""
+
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -78,6 +81,7 @@ def rows_of(package: Path, file: str) -> Iterator[Row]:
         yield file, row.number, dict(row.cells), row.extra_cells
 
 
+@cache
 def truth(package: Path) -> dict[tuple[str, int], TruthRow]:
     return {(row.file, row.row): row for row in read_truth(package / "truth.jsonl")}
 
@@ -203,12 +207,7 @@ def vetted(organisation: str, nomination: Nomination, election: ElectionProfile,
     return Outcome(organisation, nomination.reference, "recorded", frozenset(f.code.value for f in findings), path)
 
 
-def around_of(
-    package: Path,
-    nomination: Nomination,
-    found: Mapping[tuple[str, int], Nomination | RowProblem],
-    received_at: datetime,
-) -> Surroundings:
+def around_of(package: Path, nomination: Nomination, found: Found, received_at: datetime) -> Surroundings:
     others = [other for other in found.values() if isinstance(other, Nomination) and other is not nomination]
     document, name = document_key(nomination), name_key(nomination)
     listed = [
