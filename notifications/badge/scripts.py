@@ -76,7 +76,12 @@ def writing_of(name: str, language: str | None = None) -> Writing | None:
 
 def drawable(text: str) -> str:
     """Return *text* printable, each character that no font here has replaced by a visible sign."""
-    return "".join(letter if can_draw(letter, EVERY_FAMILY) else "\ufffd" for letter in printable_name(text))
+    return "".join(map(_drawn, printable_name(text)))
+
+
+@lru_cache(maxsize=4096)
+def _drawn(letter: str) -> str:
+    return letter if can_draw(letter, EVERY_FAMILY) else "\ufffd"
 
 
 def _alphabetic(name: str, scripts: set[str], language: str | None) -> Writing:
