@@ -139,6 +139,11 @@ class Officers:
         """Return the secret of the officer's authenticator (base32), where one is enrolled."""
         return self._row(election, code).code_secret
 
+    def has_proof(self, election: ElectionCode, code: OfficerCode) -> bool:
+        """Whether the officer is on record with a key."""
+        row = self.session.get(OfficerRow, (election, code))
+        return row is not None and row.public_key is not None
+
     def put(
         self, election: ElectionCode, officer: Officer, *, public_key: str | None = None, code_secret: str | None = None
     ) -> None:

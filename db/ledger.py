@@ -132,7 +132,12 @@ class Credentials:
             .where(CredentialRow.election == election)
             .group_by(CredentialRow.state)
         )
-        return dict(sorted(Counter(dict(self.session.execute(query))).items()))
+        return dict(sorted(Counter(dict(self.session.execute(query).tuples().all())).items()))
+
+    def indices_by_state(self, election: ElectionCode) -> list[tuple[int, str]]:
+        """Return (status index, state) of every serial of the election."""
+        query = select(CredentialRow.status_index, CredentialRow.state).where(CredentialRow.election == election)
+        return [(index, state) for index, state in self.session.execute(query)]
 
     def badge_of(self, serial: Serial) -> str | None:
         """Return the content hash of the badge printed under *serial*."""

@@ -79,6 +79,18 @@ class People:
             )
         return dict(found)
 
+    def codes_on_first_version(self, election: ElectionCode) -> dict[UUID, set[str]]:
+        """Return the codes of everything that was found on the first version of each nomination."""
+        query = (
+            select(FindingRow.application_id, FindingRow.code)
+            .join(ApplicationRow, FindingRow.application_id == ApplicationRow.id)
+            .where(ApplicationRow.election == election, FindingRow.person_version == 1)
+        )
+        codes: defaultdict[UUID, set[str]] = defaultdict(set)
+        for application_id, code in self.session.execute(query):
+            codes[application_id].add(code)
+        return dict(codes)
+
     def same_keys(
         self, election: ElectionCode, documents: Sequence[str], names: Sequence[str]
     ) -> list[tuple[UUID, str | None, str | None]]:

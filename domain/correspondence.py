@@ -24,16 +24,31 @@ class LetterKind(StrEnum):
     PLACEMENT = "placement"
     CREDENTIAL = "credential"
     ROSTER = "roster"
+    ORGANISATION = "organisation"
+    DOUBLE_NOMINATION = "double_nomination"
+    WITHDRAWAL = "withdrawal"
+    COLLECTION = "collection"
+    CREDENTIAL_CHANGE = "credential_change"
+    MEASURE = "measure"
+    APPEAL_RECEIPT = "appeal_receipt"
+    APPEAL_OUTCOME = "appeal_outcome"
+    EXPIRY = "expiry"
+    OFFICE_CHANGE = "office_change"
+    POLICY = "policy"
+    DIGEST = "digest"
+    ESCALATION = "escalation"
 
 
 class LetterState(StrEnum):
     """Where a letter stands in the outbox."""
 
     QUEUED = "queued"
+    HELD = "held"
     SENDING = "sending"
     SENT = "sent"
     DEFERRED = "deferred"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Attachment(Frozen):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from domain.deadlines import Deadline, WorkCalendar, ZoneName, due_after, resolve
+from domain.deadlines import Deadline, WorkCalendar, ZoneName, due_after, opening, resolve
 from domain.identity.photo import PhotoRules
 from domain.nomination import COLUMNS, DocumentKind
 from domain.organisation import OrganisationKind
@@ -153,8 +153,12 @@ class ElectionProfile(Frozen):
         return ZoneInfo(self.election.timezone)
 
     def moment(self, deadline: Deadline) -> UtcTime:
-        """Return *deadline* resolved for this election."""
+        """Return the last moment that is in time for *deadline*."""
         return resolve(deadline, self.election.day, self.calendar.holidays)
+
+    def beginning(self, deadline: Deadline) -> UtcTime:
+        """Return the first moment of what *deadline* opens, such as the validity of credentials."""
+        return opening(deadline, self.election.day, self.calendar.holidays)
 
     @property
     def working_days(self) -> WorkCalendar:

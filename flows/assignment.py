@@ -26,10 +26,11 @@ from domain.values import ElectionCode, UtcTime
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks
-from flows.engine.reports import Cell, publish_stage_report
+from flows.engine.reports import publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.files import file_store
 from flows.letters import Case
+from flows.occupancy import occupancy
 from flows.settings import settings
 from notifications.rosters import MEDIA_TYPE, Roster, RosterLine, roster_filename, roster_workbook
 
@@ -200,31 +201,6 @@ def _roster_line(at_desk: Desk, case: Case) -> RosterLine:
         email=nomination.email,
         credential="issued" if case.application.serial else "to follow",
     )
-
-
-def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
-    """Return places by region: seats, minimum, how many are placed, and by whom they are served."""
-    with open_reader(database()) as store:
-        geography = store.elections.geography(election)
-        day = store.elections.profile(election).election.day
-        placed = store.applications.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
-    here = Counter(application.region for application in placed)
-    rows: list[dict[str, Cell]] = [
-        {
-            "region": region.code,
-            "name": region.name,
-            "placed": here[region.code],
-            "minimum": region.minimum_seats,
-            "capacity": region.capacity,
-            "office": region.office,
-            "served by": geography.serving(region.office, on=day).code,
-            "notice": region.notice.id if region.notice else "",
-        }
-        for region in geography.regions
-    ]
-    at_large: dict[str, Cell] = dict.fromkeys(("minimum", "capacity", "office", "served by", "notice"), "")
-    at_large |= {"region": "", "name": "at large", "placed": here[None]}
-    return [*rows, at_large]
 
 
 @chunk_task("assignment")

@@ -1,132 +1,17 @@
-"""One case for officers in the UI: its course, findings, clocks and next step, without anything personal."""
+"""One case for officers in the UI, as an artifact."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from db.outbox import QueuedLetter
-from db.store import open_reader
-from domain.application import Application
-from domain.decisions import Decision
-from domain.errors import UnknownThingError
-from domain.events import Event
-from domain.findings import Finding
-from domain.reasons import MEANING
-from domain.status import Status
-from domain.values import ElectionCode, Frozen, UtcTime
-from flows.desk import chosen_election, database, moment
+from flows.desk import chosen_election, moment
 from flows.engine.reports import publish_markdown
-
-NEXT_STEP: dict[Status, str] = {
-    Status.HELD: "Admit the organisation (or note that it is not admitted); vetting then takes the case up.",
-    Status.SUBMITTED: "Run intake again: the case waits for its completeness check.",
-    Status.INCOMPLETE: "Wait for the correction until the clock ends; after that an officer may propose refusal (R02).",
-    Status.IN_VETTING: "Run vetting.",
-    Status.IN_REVIEW: "An officer decides: run decide, or accredit decide.",
-    Status.DEFERRED: "Wait for the named fact until the clock ends.",
-    Status.APPROVED: "Run assignment.",
-    Status.ASSIGNED: "Run issuance.",
-    Status.CREDENTIALED: "Nothing to do; the badge is on its way or in use.",
-    Status.SUSPENDED: "Establish the facts before the clock ends.",
-    Status.REFUSED: "Nothing to do unless an appeal arrives.",
-    Status.REVOKED: "Nothing to do unless an appeal arrives.",
-    Status.UNDER_APPEAL: "Officers who took no part decide the appeal.",
-    Status.WITHDRAWN: "Nothing to do.",
-    Status.EXPIRED: "Nothing to do.",
-}
-
-
-class CaseFile(Frozen):
-    """What is known of a case besides the person: ids, codes and times."""
-
-    application: Application
-    history: tuple[Event, ...]
-    findings: tuple[Finding, ...]
-    decisions: tuple[Decision, ...]
-    letters: tuple[tuple[str, str, UtcTime], ...]
-
-    @property
-    def next_step(self) -> str:
-        """What should happen next, in one sentence."""
-        application = self.application
-        if application.proposal:
-            proposed = f"the {application.proposal.kind} that {application.proposal.by} proposed"
-            return f"A second officer confirms or returns {proposed}."
-        return NEXT_STEP[application.status]
-
-
-def find_application(election: ElectionCode, key: str) -> UUID:
-    """Return the id of the application called *key*: its id, its case number, or its serial."""
-    wanted = key.strip().upper()
-    try:
-        return UUID(wanted)
-    except ValueError:
-        pass
-    with open_reader(database()) as store:
-        for application in store.applications.all_in(election):
-            if wanted in {application.case_number, application.serial}:
-                return application.id
-    raise UnknownThingError("application", key[:40])
-
-
-def case_file(application_id: UUID) -> CaseFile:
-    """Return everything about a case that is not personal; raises :class:`UnknownThingError`."""
-    with open_reader(database()) as store:
-        application = store.applications.get(application_id)
-        return CaseFile(
-            application=application,
-            history=tuple(store.applications.history(application_id)),
-            findings=tuple(store.people.findings_on([application_id]).get(application_id, [])),
-            decisions=tuple(store.decisions.of_application(application_id)),
-            letters=tuple(_line(letter) for letter in store.outbox.of_application(application_id)),
-        )
-
-
-def _line(letter: QueuedLetter) -> tuple[str, str, UtcTime]:
-    return letter.envelope.kind.value, letter.state.value, letter.sent_at or letter.queued_at
-
-
-def describe(event: Event) -> str:
-    """Return what an event says beyond its name: codes, times and ids."""
-    left_out = {"application_id", "at", "actor", "kind"}
-    facts = event.model_dump(mode="json", exclude=left_out, exclude_defaults=True)
-    return ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, []))
-
-
-def case_markdown(file: CaseFile) -> str:
-    """Return the case as the UI shows it."""
-    application = file.application
-    due = f"{application.due_at:%Y-%m-%d %H:%M} UTC" if application.due_at else "no clock runs"
-    parts = [
-        f"# Case {application.case_number}",
-        f"**{application.status}** · version {application.version} · {application.organisation} · clock: {due}",
-        f"**Next:** {file.next_step}",
-        "## Course\n\n| when (UTC) | what | by | details |\n| --- | --- | --- | --- |\n"
-        + "\n".join(
-            f"| {event.at:%Y-%m-%d %H:%M} | {event.kind.replace('_', ' ')} | {event.actor} | {describe(event)} |"
-            for event in file.history
-        ),
-    ]
-    if file.findings:
-        parts.append(
-            "## Findings\n\n| code | meaning | rule | fields | about |\n| --- | --- | --- | --- | --- |\n"
-            + "\n".join(
-                f"| {one.code} | {MEANING[one.code]} | {one.rule} | {', '.join(one.fields)} | {one.about} |"
-                for one in file.findings
-            )
-        )
-    if file.letters:
-        parts.append(
-            "## Letters\n\n| letter | state | when (UTC) |\n| --- | --- | --- |\n"
-            + "\n".join(f"| {kind} | {state} | {at:%Y-%m-%d %H:%M} |" for kind, state, at in file.letters)
-        )
-    return "\n\n".join(parts)
+from flows.lookup import case_file, case_markdown, find_application
 
 
 @flow(name="case", flow_run_name="case {application}")

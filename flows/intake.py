@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -22,7 +21,8 @@ from domain.errors import BadInputError
 from domain.forms import read_row, row_problem
 from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
 from domain.profile import ElectionProfile
-from domain.values import ElectionCode, OrganisationCode, Sha256, UtcTime
+from domain.values import ElectionCode, Sha256, UtcTime
+from flows.arrivals import Arrival, arrivals
 from flows.desk import chosen_election, database, desk, moment
 from flows.enclosures import read_enclosures
 from flows.engine.chunks import chunk_task, final_state, run_chunks
@@ -41,25 +41,6 @@ class FileChunk(Chunk):
     file: UUID
     rows: Sha256
     folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A nominations file as it reached the office."""
-
-    path: Path
-    organisation: OrganisationCode | str = ""
-    received_at: datetime | None = None
-
-
-def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> list[Arrival]:
-    """Return the files that *path* means: itself, or what a folder's ``received.csv`` lists, in order of receipt."""
-    manifest = path / "received.csv"
-    if not manifest.is_file():
-        return [Arrival(path, organisation, received_at)]
-    lines = manifest.read_text(encoding="utf-8").splitlines()[1:]
-    listed = (line.split(",") for line in lines if line.strip())
-    return [Arrival(path / name, sender, datetime.fromisoformat(at)) for name, sender, at in listed]
 
 
 def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> list[FileChunk]:

@@ -103,7 +103,7 @@ def _reservation(at_desk: Desk, application: UUID, version: int, *, number: int,
         number=number,
         status_index=status_index(number, seed=secret, size=profile.credential.status_list_size),
         issued_at=issued_at,
-        valid_from=profile.moment(begins).replace(microsecond=0) if begins else issued_at,
+        valid_from=profile.beginning(begins).replace(microsecond=0) if begins else issued_at,
         valid_until=profile.moment(profile.calendar.ends).replace(microsecond=0),
     )
 

@@ -109,7 +109,7 @@ class LetterDesk:
             **self._of_case(case),
             role=case.application.role,
             decided_at=self.now,
-            valid_from=self.profile.moment(valid_from) if valid_from else None,
+            valid_from=self.profile.beginning(valid_from) if valid_from else None,
             valid_until=self.profile.moment(self.profile.calendar.ends),
         )
         return self._to_person(LetterKind.APPROVAL, case, letter)

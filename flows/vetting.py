@@ -24,11 +24,12 @@ from domain.vetting import Surroundings, document_key, name_key, sorted_name, ve
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
-from flows.engine.reports import Cell, publish_stage_report
+from flows.engine.reports import publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.letters import Case
 from flows.recording import judge_completeness
 from flows.settings import settings
+from flows.waiting import queue_table
 
 ENGINE = Actor.engine("vetting")
 
@@ -180,22 +181,3 @@ async def vetting(
 def only(due: list[UUID], wanted: list[UUID] | None) -> list[UUID]:
     """Return those of *due* that are *wanted*; nothing wanted means all."""
     return [one for one in due if one in set(wanted)] if wanted else due
-
-
-def queue_table(election: ElectionCode) -> list[dict[str, Cell]]:
-    """Return the cases that wait for officers, most urgent first: ids, codes and times only."""
-    with open_reader(database()) as store:
-        waiting = store.applications.all_in(election, Status.IN_REVIEW)
-        findings = store.people.findings_on([one.id for one in waiting])
-    waiting.sort(key=lambda one: (one.due_at or one.received_at, one.id))
-    return [
-        {
-            "application": str(one.id),
-            "case": one.case_number,
-            "organisation": one.organisation,
-            "findings": ", ".join(sorted({f.rule for f in findings.get(one.id, []) if f.severity is Severity.HUMAN})),
-            "due": one.due_at.isoformat() if one.due_at else "",
-            "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
-        }
-        for one in waiting
-    ]

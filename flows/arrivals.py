@@ -1,0 +1,40 @@
+"""Which files arrived, from whom and when."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from domain.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A nominations file as it reached the office."""
+
+    path: Path
+    organisation: str = ""
+    received_at: datetime | None = None
+
+
+def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> list[Arrival]:
+    """Return the files that *path* means: itself, or what a folder's ``received.csv`` lists, in order of receipt.
+
+    Raises :class:`BadInputError` for a list that cannot be read.
+    """
+    manifest = path / "received.csv"
+    if not manifest.is_file():
+        return [Arrival(path, organisation, received_at)]
+    try:
+        with manifest.open(encoding="utf-8-sig", newline="") as lines:
+            return [
+                Arrival(path / row["file"], row["organisation"], datetime.fromisoformat(row["received_at"]))
+                for row in csv.DictReader(lines)
+            ]
+    except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
+        raise BadInputError(
+            "received.csv", "is no list of files with the columns file, organisation, received_at.",
+            remedy="Correct it: times as 2027-03-01T09:30+02:00.",
+        ) from error  # fmt: skip

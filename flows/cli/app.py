@@ -1,0 +1,39 @@
+"""The command ``accredit``: every subcommand, and how errors are told."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from domain.errors import AccreditationError
+from flows.cli import cases, credentials, demo, mrz, planner, screening, setting_up, stages
+from flows.cli.options import problems
+
+app = typer.Typer(
+    name="accredit",
+    help="Accredit foreign election observers: intake, vetting, regional assignment, credentials, letters.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for module in (setting_up, stages, cases, demo):
+    module.register(app)
+app.add_typer(mrz.app, name="mrz")
+app.add_typer(planner.app, name="assignment")
+app.command("screen", epilog="Example: accredit screen queries.csv --against list.csv --jsonl")(screening.screen)
+app.command("duplicates", epilog="Example: accredit duplicates people.csv --jsonl")(screening.duplicates)
+app.add_typer(credentials.keys_app, name="keys")
+app.add_typer(credentials.credential_app, name="credential")
+
+
+def main() -> None:
+    """Run the command; an error is told in its own words, on standard error, with its exit code.
+
+    Exit codes: 0 done; 1 not done; 2 wrong input; 3 not now, try again; 4 done, but rows went back.
+    """
+    try:
+        app()
+    except AccreditationError as error:
+        problems.print(str(error), style="red", highlight=False, markup=False)
+        sys.exit(error.exit_code)

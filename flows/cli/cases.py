@@ -1,0 +1,187 @@
+"""Commands about single cases: the queue, decisions, histories, credentials, the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from domain.decisions import Outcome
+from domain.reasons import MEANING, ReasonCode
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+if TYPE_CHECKING:
+    from flows.lookup import CaseFile
+
+Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
+
+
+def status(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Say where the election stands: applications, letters, credentials, rows."""
+    from flows.desk import chosen_election
+    from flows.overview import reasons_of, status_of
+
+    del as_of
+    code = chosen_election(election)
+    found = status_of(code)
+    if as_json:
+        show_json(found)
+        return
+    show_table(f"{code}: applications", [{"status": s, "applications": n} for s, n in found["applications"].items()])
+    show_table("By reason", reasons_of(code))
+    show_table("Letters", [{"letter": kind, **states} for kind, states in found["letters"].items()])
+    show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
+    show_table("Rows of nominations files", [found["intake"]])
+
+
+def queue(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List the cases that wait for officers, most urgent first."""
+    from flows.desk import chosen_election
+    from flows.waiting import queue_table
+
+    del as_of
+    rows = queue_table(chosen_election(election))
+    show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", rows)
+
+
+def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    applications: Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")],
+    outcome: Annotated[Outcome, typer.Option("--outcome", help="To refuse takes two: refuse, then confirm.")],
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    facts: Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")] = "",
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
+    ] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
+    from domain.decisions import Ruling
+    from domain.officers import Proof
+    from flows.decisions import decide_applications
+    from flows.desk import chosen_election, moment
+    from flows.loading import signature
+    from flows.lookup import find_application
+
+    chosen, now = chosen_election(election), moment(as_of)
+    ids = [find_application(chosen, one) for one in applications]
+    end = moment(until) if until else None
+    ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=end, facts=facts)
+    proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
+    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
+    rows = [{"application": str(r.application_id), "applied": r.applied, "result": r.sentence} for r in results]
+    show_json(rows) if as_json else show_table("Decision", rows)
+    if not all(result.applied for result in results):
+        raise typer.Exit(1)
+
+
+def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show a case: where it stands, what was found, which clock runs, what comes next."""
+    file = _file(application, election)
+    del as_of
+    case = file.application
+    if as_json:
+        show_json(file.model_dump(mode="json", exclude={"history"}) | {"next": file.next_step})
+        return
+    console.print(f"[bold]Case {case.case_number}[/bold] ({case.id})\n{case.status}, {case.organisation}, {case.role}")
+    if case.due_at:
+        console.print(f"Clock until {case.due_at:%Y-%m-%d %H:%M} UTC")
+    console.print(f"[bold]Next:[/bold] {file.next_step}")
+    if case.region or case.serial:
+        console.print(f"Region {case.region or 'at large'}, office {case.office or '—'}, serial {case.serial or '—'}")
+    show_table("Findings", [
+        {"code": one.code.value, "meaning": MEANING[one.code], "rule": one.rule, "fields": ", ".join(one.fields),
+         "about": one.about} for one in file.findings
+    ], empty="none")  # fmt: skip
+    show_table(
+        "Letters", [{"letter": k, "state": s, "when (UTC)": f"{at:%Y-%m-%d %H:%M}"} for k, s, at in file.letters]
+    )
+
+
+def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show everything that happened to a case, when, why and by whom."""
+    from flows.lookup import describe
+
+    del as_of
+    file = _file(application, election)
+    if as_json:
+        show_json([event.model_dump(mode="json") for event in file.history])
+        return
+    show_table(f"Case {file.application.case_number}", [
+        {"when (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}", "what": event.kind.replace("_", " "), "by": str(event.actor),
+         "details": describe(event)} for event in file.history
+    ])  # fmt: skip
+
+
+def _file(key: str, election: str | None) -> CaseFile:
+    from flows.desk import chosen_election
+    from flows.lookup import case_file, find_application
+
+    return case_file(find_application(chosen_election(election), key))
+
+
+def verify(
+    what: Annotated[str, typer.Argument(metavar="TOKEN|IMAGE|PDF", help="Text that begins with OAC1:, or a file.")],
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Check a credential: token, picture or PDF. Exit code 0: valid; 1: anything else, in words."""
+    from flows.desk import chosen_election, moment
+    from flows.verification import verify as judged
+
+    verdict = judged(what, chosen_election(election), now=moment(as_of))
+    claims = verdict.claims
+    facts: dict[str, Any] = {"code": verdict.code.value, "valid": verdict.is_valid, "sentence": verdict.sentence}
+    if claims:
+        facts |= {"serial": claims.serial, "name": claims.name, "role": claims.role,
+                  "organisation": claims.organisation, "regions": list(claims.regions),
+                  "valid_until": claims.valid_until}  # fmt: skip
+    if as_json:
+        show_json(facts)
+    else:
+        console.print(f"[bold {'green' if verdict.is_valid else 'red'}]{verdict.code}[/] {verdict.sentence}")
+        for name, value in facts.items():
+            if name not in {"code", "valid", "sentence"}:
+                console.print(f"  {name}: {value}", highlight=False, markup=False)
+    if not verdict.is_valid:
+        raise typer.Exit(1)
+
+
+def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Recompute every chain of events, replay every history and compare. Exit code 1: something does not agree."""
+    from flows.desk import chosen_election
+    from flows.overview import audit
+
+    del as_of
+    found = audit(chosen_election(election))
+    if as_json:
+        show_json(found.model_dump(mode="json"))
+    else:
+        console.print(f"{found.applications:,} applications, {found.events:,} events, root {found.root}")
+        for one in found.broken:
+            console.print(f"[red]does not agree with its history:[/red] {one}")
+        if not found.broken:
+            console.print("[green]Every history is whole and adds up to what is stored.[/green]")
+    if found.broken:
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit status --json")(status)
+    app.command(epilog="Example: accredit queue")(queue)
+    app.command(epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --officer OFF-1")(decide)
+    app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
+    app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
+    app.command(epilog="Example: accredit verify badge-V-000001.pdf")(verify)
+    audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
+    audits.callback()(lambda: None)
+    audits.command("verify", epilog="Example: accredit audit verify")(audit_verify)
+    app.add_typer(audits, name="audit")

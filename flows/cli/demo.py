@@ -1,0 +1,164 @@
+"""``accredit demo``: a complete invented election, from nominations to badges in the mail, on this machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any, Final
+
+import typer
+
+from flows.cli.options import console, counted, problems, show_table
+from flows.cli.setting_up import invented
+
+AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
+"""Four days before the invented election: the last nominations are in, decisions are due in a day."""
+
+
+class _Watch:
+    """How long each part took, by the clock on the wall."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+
+    @contextmanager
+    def timing(self, what: str) -> Generator[None]:
+        started = monotonic()
+        yield
+        self.rows.append({"part": what, "seconds": monotonic() - started})
+
+    def total(self) -> list[dict[str, Any]]:
+        return [*self.rows, {"part": "all", "seconds": sum(row["seconds"] for row in self.rows)}]
+
+
+def demo(
+    applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows of nominations.")] = 1500,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
+) -> None:
+    """Run the invented election of Valdara from nominations to badges in the mail; a second run changes nothing.
+
+    Exit code 1: something failed, or the engine did not do what was planted.
+    """
+    from flows.desk import moment
+    from flows.loading import init_election
+    from flows.rehearsing import check_against_truth
+    from flows.settings import prepare_home
+
+    watch = _Watch()
+    package = prepare_home() / "rehearsal"
+    console.rule("[bold]The invented election of Valdara")
+    with watch.timing("inventing the nominations"):
+        invented(package, applications, seed)
+    with watch.timing("loading the election"):
+        election = init_election(package, now=moment(AS_OF)).election
+    before = _figures(election)
+    with watch.timing("Prefect server, start and end"):
+        decided, failures = _stages(election, package, watch)
+    watch.rows[-1]["seconds"] -= sum(row["seconds"] for row in watch.rows[2:-1])
+    _show(election, watch)
+    _say_what_changed(before, _figures(election), decided)
+    differences = check_against_truth(election, package)
+    for difference in differences[:20]:
+        problems.print(str(difference), highlight=False, markup=False)
+    console.print(f"Held against what was planted: {len(differences)} differences.")
+    for failure in failures:
+        problems.print(f"[red]{failure}[/red]")
+    if differences or failures:
+        raise typer.Exit(1)
+
+
+def _stages(election: str, package: Path, watch: _Watch) -> tuple[Counter[str], list[str]]:
+    """Run every stage as a flow, with the officers between vetting and assignment; returns decisions and failures."""
+    from flows.cli.running import run_flow, stage_display
+    from flows.engine.server import temporary_server
+
+    failures: list[str] = []
+
+    def stage(name: str, call: Callable[[], Any]) -> None:
+        with watch.timing(name):
+            state = run_flow(call)
+        if not state.is_completed():
+            failures.append(f"{name}: {state.message}")
+
+    with temporary_server():
+        from flows.assignment import assignment
+        from flows.delivery import delivery
+        from flows.intake import intake
+        from flows.issuance import issuance
+        from flows.rehearsing import decide_as_demonstration_officers
+        from flows.vetting import vetting
+
+        with stage_display():
+            files = [str(package / "nominations")]
+            stage("intake", lambda: intake(files, election, as_of=AS_OF, return_state=True))
+            stage("vetting", lambda: vetting(election, None, AS_OF, return_state=True))
+            with watch.timing("officers' decisions"):
+                decided = decide_as_demonstration_officers(election, now=AS_OF)
+            stage("assignment", lambda: assignment(election, None, AS_OF, return_state=True))
+            stage("issuance", lambda: issuance(election, None, AS_OF, return_state=True))
+            stage("delivery", lambda: delivery(election, AS_OF, return_state=True))
+    return decided, failures
+
+
+def _figures(election: str) -> dict[str, Any]:
+    from flows.overview import status_of
+
+    return status_of(election)
+
+
+def _say_what_changed(before: dict[str, Any], after: dict[str, Any], decided: Counter[str]) -> None:
+    recorded = after["intake"]["recorded"] - before["intake"]["recorded"]
+    letters = _sum(after["letters"]) - _sum(before["letters"])
+    console.print(
+        f"\n[bold]This run:[/bold] {recorded:,} recorded, {decided.total():,} decided ({counted(decided) or 'none'}), "
+        f"{letters:,} letters."
+    )
+    if not (recorded or decided.total() or letters):
+        console.print("Everything was done before; nothing changed.")
+
+
+def _sum(letters: dict[str, dict[str, int]]) -> int:
+    return sum(count for states in letters.values() for count in states.values())
+
+
+def _show(election: str, watch: _Watch) -> None:
+    """Print the tables at the end."""
+    from db.store import open_reader
+    from flows.desk import database
+    from flows.occupancy import by_office, occupancy
+    from flows.overview import reasons_of, status_of
+    from flows.returns import write_returns
+    from flows.settings import settings
+
+    found = status_of(election)
+    with open_reader(database()) as store:
+        files = store.intake.reports(election)
+    show_table("Rows by file", [
+        {"file": one.file.name, "organisation": one.file.organisation, "rows": one.counts.rows, **one.counts.model_dump()}
+        for one in files
+    ] + [{"file": "all", "organisation": "", **found["intake"]}])  # fmt: skip
+    show_table("Applications by status", [{"status": s, "applications": n} for s, n in found["applications"].items()])
+    show_table("Applications by status and reason", reasons_of(election))
+    show_table("Places by region", occupancy(election))
+    show_table("Places by office", by_office(election))
+    show_table("Letters by kind and state", [{"letter": kind, **states} for kind, states in found["letters"].items()])
+    show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
+    show_table("Time", watch.total())
+    chosen = settings()
+    show_table("Where everything lies", [
+        {"what": "database", "where": chosen.database_url},
+        {"what": "photographs, documents, badges", "where": chosen.files_url},
+        {"what": "letters (Maildir)", "where": str(chosen.maildir)},
+        {"what": "rows that went back", "where": str(write_returns(election))},
+        {"what": "the invented nominations", "where": str(chosen.home / "rehearsal")},
+        {"what": "demonstration officers' keys", "where": str(chosen.home / "officers")},
+    ])  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog="Example: accredit demo --applications 300")(demo)

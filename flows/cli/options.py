@@ -1,0 +1,64 @@
+"""Options that many commands share, and how results are shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+console = Console()
+problems = Console(stderr=True)
+
+Election = Annotated[str | None, typer.Option("--election", "-e", help="Code of the election; not needed with one.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help="Count the work as done then (UTC).",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="For scripts: JSON on standard output.")]
+Some = Annotated[
+    list[str] | None, typer.Option("--application", "-a", help="Only this application (id or case number); repeatable.")
+]
+
+
+def show_json(content: Any) -> None:
+    """Print *content* as JSON."""
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+
+
+def show_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "nothing") -> None:
+    """Print *rows* as a table; numbers to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    for name in names:
+        numeric = any(isinstance(row.get(name), int | float) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row.get(name, "")) for name in names))
+    console.print(table if rows else f"[bold]{title}[/bold]: {empty}")
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.1f}"
+        case _:
+            return str(value)
+
+
+def counted(counts: Mapping[str, int], *, names: Iterable[str] = ()) -> str:
+    """Return *counts* as one line, *names* first and always."""
+    every = dict.fromkeys(names, 0) | dict(counts)
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in every.items())

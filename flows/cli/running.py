@@ -1,0 +1,62 @@
+"""Running flows from the terminal: one Prefect server for the command, a progress bar for each stage."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from domain.errors import AccreditationError
+from flows.cli.options import console
+
+
+class StageFailed(AccreditationError):  # noqa: N818 -- what happened, told to the officer
+    """A stage that did not do all of its work; running it again takes up the rest."""
+
+    retryable = True
+
+
+@contextmanager
+def stage_display() -> Generator[None]:
+    """Show a bar for every stage that runs inside the block; plain lines where nobody watches a terminal."""
+    from flows.engine.progress import StageProgress, watching
+
+    bars = Progress(
+        TextColumn("[bold]{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not sys.stdout.isatty(),
+    )
+    known: dict[str, TaskID] = {}
+
+    def show(progress: StageProgress) -> None:
+        if progress.stage not in known:
+            known[progress.stage] = bars.add_task(progress.stage, total=progress.applications or 1)
+        total = progress.applications or 1
+        done = progress.applications_done if progress.applications else 1
+        bars.update(known[progress.stage], completed=done, total=total)
+
+    with bars, watching(show):
+        yield
+
+
+def run_flow(start: Callable[[], Awaitable[Any]]) -> Any:
+    """Run the flow that *start* begins and return its final state; call inside a server's block."""
+
+    async def begun() -> Any:
+        return await start()
+
+    return asyncio.run(begun())
+
+
+def outcome_of(state: Any) -> Any:
+    """Return a stage's outcome; raises :class:`StageFailed` with its sentence where it did not do all of its work."""
+    if not state.is_completed():
+        raise StageFailed(state.message or "The stage failed; accredit status shows where everything stands.")
+    return state.result()

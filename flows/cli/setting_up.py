@@ -1,0 +1,133 @@
+"""Commands that set things up: elections, rehearsals, the database, the server with its UI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json
+
+Folder = Annotated[
+    Path, typer.Argument(help="Folder with election.yaml, geography.yaml, organisations.yaml, officers.yaml.")
+]
+
+
+def init(folder: Folder, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Load an election into the database, made or upgraded where needed. Loading it again changes nothing."""
+    from flows.desk import moment
+    from flows.loading import init_election
+
+    loaded = init_election(folder, now=moment(as_of))
+    if as_json:
+        show_json(loaded.model_dump(mode="json"))
+        return
+    changed = "rules loaded" if loaded.rules_changed else "rules unchanged"
+    console.print(
+        f"{loaded.election}: {changed}, {loaded.organisations_changed} organisations new or changed, "
+        f"{loaded.officers} officers, {loaded.lists} reference lists."
+    )
+
+
+def rehearse(
+    folder: Annotated[Path, typer.Argument(help="Where the invented election is written.")] = Path("var/rehearsal"),
+    applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
+    check: Annotated[bool, typer.Option("--check", help="Compare what the engine did with what was planted.")] = False,
+    election: Election = None,
+    as_json: Json = False,
+) -> None:
+    """Write an invented election with planted problems, or with --check hold the engine against them.
+
+    Exit code 1 of --check: the engine and the truth differ; each difference is printed.
+    """
+    if check:
+        _check(folder, election, as_json=as_json)
+        return
+    summary = invented(folder, applications, seed)
+    if as_json:
+        show_json(summary.model_dump(mode="json"))
+        return
+    there = "lay there already" if summary.was_there else "written"
+    console.print(f"{summary.folder}: {summary.applications:,} rows in {summary.files} files, {there}.")
+    console.print(f"Planted: {counted(summary.problems)}.")
+
+
+def invented(folder: Path, applications: int, seed: int) -> Any:
+    """Write the rehearsal with a progress bar and return its summary."""
+    from rich.progress import Progress
+
+    from flows.rehearsal import write_package
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        bar = bars.add_task("Inventing people", total=applications)
+        return write_package(
+            folder, applications=applications, seed=seed, progress=lambda done, _all: bars.update(bar, completed=done)
+        )
+
+
+def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
+    from flows.desk import chosen_election
+    from flows.rehearsing import check_against_truth
+
+    found = check_against_truth(chosen_election(election), folder)
+    if as_json:
+        show_json([{"kind": one.kind.value, "row": one.row, "sentence": one.sentence} for one in found])
+    else:
+        for one in found:
+            problems.print(str(one), highlight=False, markup=False)
+        console.print(f"{len(found)} differences between what was planted and what the engine did.")
+    if found:
+        raise typer.Exit(1)
+
+
+def up(
+    port: Annotated[int | None, typer.Option("--port", help="Port of the UI; otherwise 4200, or a free one.")] = None,
+) -> None:
+    """Start the Prefect server with its UI and serve all deployments; Ctrl-C ends everything."""
+    from flows.engine.up import up as start
+
+    start(port=port)
+
+
+def upgrade() -> None:
+    """Bring the database to the newest version; a second time does nothing."""
+    from db.schema import upgrade as bring_up
+    from flows.settings import prepare_home, settings
+
+    prepare_home()
+    done = bring_up(settings().database_url)
+    console.print("The database is now at the newest version." if done else "The database was at the newest version.")
+
+
+def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:
+    """Check a profile; every mistake is named with its place."""
+    from domain.profile import ElectionProfile
+    from flows.documents import load_document
+
+    profile = load_document(file, ElectionProfile)
+    console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force. Good.")
+
+
+def profile_schema() -> None:
+    """Print the JSON Schema of profiles, for editors that check YAML while it is typed."""
+    from domain.profile import ElectionProfile
+    from flows.documents import schema_of
+
+    show_json(schema_of(ElectionProfile))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit init var/rehearsal")(init)
+    app.command(epilog="Example: accredit rehearse var/rehearsal --applications 300 --seed 7")(rehearse)
+    app.command(epilog="Example: accredit up --port 4300")(up)
+    database = typer.Typer(help="The database.", no_args_is_help=True)
+    database.callback()(lambda: None)
+    database.command("upgrade", epilog="Example: accredit db upgrade")(upgrade)
+    app.add_typer(database, name="db")
+    profiles = typer.Typer(help="Election profiles.", no_args_is_help=True)
+    profiles.command("check", epilog="Example: accredit profile check election.yaml")(profile_check)
+    profiles.command("schema", epilog="Example: accredit profile schema > profile.schema.json")(profile_schema)
+    app.add_typer(profiles, name="profile")

@@ -1,0 +1,161 @@
+"""Loading an election: its profile, places, organisations, officers and reference lists from one folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pyotp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from pydantic import TypeAdapter
+
+from db.elections import ReferenceEntry
+from db.schema import upgrade
+from db.store import Store, open_store
+from domain.credential.claims import TEST_ISSUER
+from domain.decisions import Ruling
+from domain.errors import BadInputError
+from domain.geography import Geography
+from domain.officers import Officer, Proof, subject_of
+from domain.organisation import Organisation
+from domain.profile import ElectionProfile
+from domain.screening.lists import ListTerms, LoadedList, load_list
+from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from domain.vetting import sorted_name
+from flows.desk import database
+from flows.documents import load_document
+from flows.settings import prepare_home, settings
+
+
+class ListPapers(Frozen):
+    """The sheet beside a reference list: whose it is, on what legal basis, and for how long."""
+
+    title: str = ""
+    owner: str
+    legal_basis: str
+    valid_from: date
+    valid_until: date
+
+
+class Loaded(Frozen):
+    """What loading a folder changed."""
+
+    election: ElectionCode
+    rules_changed: bool
+    organisations_changed: int
+    officers: int
+    lists: int
+    unusable_entries: int = 0
+    """Rows of reference lists that could not be read."""
+
+
+def init_election(folder: Path, *, now: UtcTime) -> Loaded:
+    """Load the election in *folder* into the database, making or upgrading its tables; a second time changes nothing.
+
+    Everything is read and checked before anything is written.
+    """
+    profile = load_document(folder / "election.yaml", ElectionProfile)
+    geography = load_document(folder / "geography.yaml", Geography)
+    organisations = load_document(folder / "organisations.yaml", TypeAdapter(list[Organisation]))
+    officers = load_document(folder / "officers.yaml", TypeAdapter(list[Officer]))
+    _check_together(profile, geography)
+    lists = list(_reference_lists(folder / "reference", profile.election.day))
+    prepare_home()
+    upgrade(settings().database_url)
+    code = profile.election.code
+    with open_store(database()) as store:
+        changed = store.elections.put(profile, geography, now=now)
+        moved = sum(store.organisations.put(code, organisation) for organisation in organisations)
+        for officer in officers:
+            _enrol(store, profile, officer)
+        for name, found in lists:
+            store.references.put(code, name, found.reference.version_hash, _lookup_keys(found))
+    return Loaded(
+        election=code,
+        rules_changed=changed,
+        organisations_changed=moved,
+        officers=len(officers),
+        lists=len(lists),
+        unusable_entries=sum(len(found.faults) for _, found in lists),
+    )
+
+
+def _check_together(profile: ElectionProfile, geography: Geography) -> None:
+    if not geography.serves_from <= profile.election.day < geography.serves_until:
+        raise BadInputError(
+            "geography.yaml", "the service period does not hold election day.",
+            remedy="Set serves_from and serves_until around it.",
+        )  # fmt: skip
+
+
+def _reference_lists(folder: Path, on: date) -> Iterator[tuple[str, LoadedList]]:
+    """Yield each list of *folder*; one without a legal basis is refused, one out of its time is left out."""
+    for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
+        papers = load_document(path.with_suffix(".yaml"), ListPapers)
+        if papers.valid_from <= on <= papers.valid_until:
+            code = path.stem.upper()[:32]
+            terms = ListTerms(list_id=code, **papers.model_dump(exclude={"title"}))
+            yield code, load_list(path.read_bytes(), terms=terms)
+
+
+def _lookup_keys(found: LoadedList) -> Iterator[ReferenceEntry]:
+    """Yield each entry once for each of its names."""
+    for entry in found.entries:
+        born = _day(entry.birth_dates[0]) if entry.birth_dates else None
+        for place, key in enumerate(dict.fromkeys(sorted_name(name) for name in entry.names)):
+            yield ReferenceEntry(f"{entry.subject_id}#{place}" if place else entry.subject_id, key, born)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _enrol(store: Store, profile: ElectionProfile, officer: Officer) -> None:
+    """Keep *officer*; in a rehearsal (issuer TEST) make the key and the authenticator secret of who has none."""
+    code = profile.election.code
+    if profile.credential.issuer != TEST_ISSUER or store.officers.has_proof(code, officer.code):
+        store.officers.put(code, officer)
+        return
+    key = Ed25519PrivateKey.generate()
+    secret = pyotp.random_base32()
+    folder = officers_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(folder / f"{officer.code}.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    uri = pyotp.TOTP(secret).provisioning_uri(name=officer.code, issuer_name=profile.election.title)
+    _write(folder / f"{officer.code}.otp", uri.encode())
+    store.officers.put(code, officer, public_key=key.public_key().public_bytes_raw().hex(), code_secret=secret)
+
+
+def officers_folder() -> Path:
+    """Return the folder of the rehearsal's officers' keys and authenticator secrets, one file each, mode 0600."""
+    return settings().home / "officers"
+
+
+def officer_key(officer: OfficerCode, path: Path | None = None) -> Ed25519PrivateKey:
+    """Return the officer's signing key from *path*, or from the rehearsal's folder."""
+    place = path or officers_folder() / f"{officer}.pem"
+    try:
+        key = load_pem_private_key(place.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInputError(str(place), "is no signing key.", remedy="Name your key with --key.") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadInputError(str(place), "is a key of another kind.", remedy="Use an Ed25519 key.")
+    return key
+
+
+def signature(officer: OfficerCode, ids: Sequence[UUID], ruling: Ruling, *, key: Path | None = None) -> Proof:
+    """Return the officer's signature under exactly this ruling on exactly these cases."""
+    subject = subject_of(ids, ruling.outcome, ruling.reasons)
+    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)

@@ -1,0 +1,60 @@
+"""How full regions and offices are."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from db.store import open_reader
+from domain.status import Status
+from domain.values import ElectionCode
+from flows.desk import database
+
+Cell = str | int | float
+
+
+def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
+    """Return places by region: seats, minimum, how many are placed, and by whom they are served."""
+    with open_reader(database()) as store:
+        geography = store.elections.geography(election)
+        day = store.elections.profile(election).election.day
+        placed = store.applications.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+    here = Counter(application.region for application in placed)
+    rows: list[dict[str, Cell]] = [
+        {
+            "region": region.code,
+            "name": region.name,
+            "placed": here[region.code],
+            "minimum": region.minimum_seats,
+            "capacity": region.capacity,
+            "office": region.office,
+            "served by": geography.serving(region.office, on=day).code,
+            "notice": region.notice.id if region.notice else "",
+        }
+        for region in geography.regions
+    ]
+    at_large: dict[str, Cell] = dict.fromkeys(("minimum", "capacity", "office", "served by", "notice"), "")
+    at_large |= {"region": "", "name": "at large", "placed": here[None]}
+    return [*rows, at_large]
+
+
+def by_office(election: ElectionCode) -> list[dict[str, Cell]]:
+    """Return how many people each office looks after, for whom it acts, and how many its staff can look after."""
+    with open_reader(database()) as store:
+        geography = store.elections.geography(election)
+        day = store.elections.profile(election).election.day
+        placed = store.applications.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+    here = Counter(application.office for application in placed)
+    acting: dict[str, set[str]] = {}
+    for region in geography.regions:
+        acting.setdefault(geography.serving(region.office, on=day).code, set()).add(region.office)
+    return [
+        {
+            "office": office.code,
+            "name": office.name,
+            "open": office.is_open(day),
+            "placed": here[office.code],
+            "staff places": office.staff * office.observers_per_staff,
+            "acts for": ", ".join(sorted(acting.get(office.code, set()) - {office.code})),
+        }
+        for office in geography.offices
+    ]

@@ -1,0 +1,56 @@
+"""Checking a credential at headquarters: the same rules as at a polling station, with the ledger as status list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from db.store import open_reader
+from domain.credential.status import Standing, StatusList, packed
+from domain.credential.verdict import PREFIX, Verdict, judge
+from domain.errors import BadInputError
+from domain.values import ElectionCode, UtcTime
+from flows.desk import database
+from flows.keys import load_ring
+from flows.settings import settings
+from notifications.badge.reading import read_token
+
+_STANDING = {"revoked": Standing.REVOKED, "suspended": Standing.SUSPENDED}
+
+
+def token_of(what: str) -> str:
+    """Return the token in *what*: the text itself, or the path of a picture or PDF with the code on it."""
+    if what.startswith(PREFIX):
+        return what
+    path = Path(what)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadInputError(
+            what[:80], "is neither a token nor a file that can be read.",
+            remedy=f"Give text that begins with {PREFIX}, or the path of a PNG, JPEG or PDF.",
+        ) from error  # fmt: skip
+    token = read_token(content)
+    if token is None:
+        raise BadInputError(path.name, "shows no observer credential.", remedy="Take a sharper, larger picture.")
+    return token
+
+
+def verify(what: str, election: ElectionCode, *, now: UtcTime) -> Verdict:
+    """Return the verdict on a token, picture or PDF at *now*."""
+    trust = load_ring(settings().keys_folder).trust_list(now=now)
+    return judge(token_of(what), now=now, trust=trust, status=current_status(election, now=now))
+
+
+def current_status(election: ElectionCode, *, now: UtcTime) -> StatusList:
+    """Return the status list as the ledger has it at this moment."""
+    with open_reader(database()) as store:
+        size = store.elections.profile(election).credential.status_list_size
+        states = store.credentials.indices_by_state(election)
+    standings = {index: _STANDING[state] for index, state in states if state in _STANDING}
+    moment = now.replace(microsecond=0)
+    octets = packed(standings, size=size)
+    return StatusList(
+        uri=f"urn:accreditation:{election}", issued_at=moment, expires_at=moment + timedelta(days=1),
+        ttl=timedelta(days=1), bits=2, octets=octets,
+    )  # fmt: skip
