@@ -174,7 +174,8 @@ def _class_arcs(
     tongue = np.array([spoken[one.language] if one.language else NOWHERE for one in tables.regions], dtype=np.int64)
     kind, region = np.nonzero(rows)
     plain = (layout.classes + kind, layout.region + region)
-    local = tongue[region] != NOWHERE
+    # Without a quota a speaker is worth no more than anybody else, so the common arc will do.
+    local = (tongue[region] != NOWHERE) & (tables.quota[region] > 0)
     pair = kind[local] * len(tongues) + tongue[region[local]]
     pairs = np.unique(pair)
     first = layout.classes + len(rows)

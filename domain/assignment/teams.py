@@ -137,7 +137,9 @@ def _matching(people: list[Observer], language: LanguageCode | None) -> list[tup
 
 def _edges(people: list[Observer], language: LanguageCode | None) -> list[tuple[int, int, int]]:
     """Return all possible teams with their merits, worked out for all pairs at once (``merit`` in arrays)."""
-    common = _shared([one.nationalities for one in people]) | np.array([not one.nationalities for one in people])
+    common = _shared([one.nationalities for one in people]) | np.array(
+        [not one.nationalities for one in people], dtype=bool
+    )
     common |= common.T
     local = np.array([language in one.languages for one in people], dtype=bool)
     women = np.array([one.gender or "" for one in people])

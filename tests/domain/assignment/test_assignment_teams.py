@@ -87,6 +87,13 @@ def test_repair_obeys_seats_and_rules_when_everything_is_full() -> None:
     assert check_teams(problem, plan, pair(problem, plan)) == []
 
 
+@pytest.mark.parametrize("people", [0, 1, 2, 3])
+def test_empty_regions_and_single_people_are_no_obstacle(people: int) -> None:
+    problem = invented_problem(Size(people, 6, 3.0), seed=people)
+    plan = solve(problem)
+    assert check_teams(problem, plan, pair(problem, plan)) == []
+
+
 def test_the_check_notices_a_wrong_team() -> None:
     problem = invented_problem(Size(100, 4), seed=2)
     plan = solve(problem)
