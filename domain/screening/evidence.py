@@ -15,6 +15,9 @@ from domain.values import Frozen
 DIGITS: Final = 4
 """Decimal places of scores and contributions."""
 
+_ROUNDING: Final = 0.001
+"""More than all roundings of one name's parts together."""
+
 
 class Evidence(Frozen):
     """One thing that was compared: both sides, what it adds to the score, and a sentence saying so."""
@@ -80,13 +83,15 @@ def name_evidence(match: NameMatch, *, names: tuple[str, str]) -> Iterator[Evide
         yield Evidence(feature="name", left=names[0], right=names[1], contribution=_rounded(match.score), reason=whole)
         return
     weight = sum(pair.weight for pair in match.pairs)
-    explained = 0.0
-    for pair in match.pairs:
-        added = _rounded(pair.weight * pair.similarity / weight)
-        explained += added
-        reason = _PAIR_REASONS[pair.how].format(left=pair.left, right=pair.right, percent=round(100 * pair.similarity))
-        yield Evidence(feature="name part", left=pair.left, right=pair.right, contribution=added, reason=reason)
-    yield from _against(match, spent=_rounded(match.score - explained))
+    shares = [_rounded(pair.weight * pair.similarity / weight) for pair in match.pairs]
+    spent = _rounded(match.score - sum(shares))
+    if abs(spent) < _ROUNDING:
+        shares[0], spent = _rounded(shares[0] + spent), 0.0
+    for pair, share in zip(match.pairs, shares, strict=True):
+        percent = round(100 * pair.similarity)
+        reason = _PAIR_REASONS[pair.how].format(left=pair.left, right=pair.right, percent=percent)
+        yield Evidence(feature="name part", left=pair.left, right=pair.right, contribution=share, reason=reason)
+    yield from _against(match, spent=spent)
 
 
 def _against(match: NameMatch, *, spent: float) -> Iterator[Evidence]:
@@ -95,7 +100,7 @@ def _against(match: NameMatch, *, spent: float) -> Iterator[Evidence]:
     alone += [("", text, weight) for text, weight in match.right_over]
     if not alone:
         if spent:
-            reason = _REMAINDERS.get(match.method, "rounding")
+            reason = _REMAINDERS[match.method]
             yield Evidence(feature="name", left="", right="", contribution=spent, reason=reason)
         return
     weight, left_to_share = sum(one[2] for one in alone), spent

@@ -40,7 +40,7 @@ class Thresholds(Frozen):
     other, ``weak`` is the least that is kept. They were chosen on generated names and on FEBRL3, see the benchmark.
     """
 
-    alone: float = Field(default=0.86, gt=0, le=1)
+    alone: float = Field(default=0.87, gt=0, le=1)
     with_birth: float = Field(default=0.82, gt=0, le=1)
     weak: float = Field(default=0.75, gt=0, le=1)
 

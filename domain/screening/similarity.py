@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -44,8 +43,7 @@ class Method(StrEnum):
     CHARACTERS = "characters"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two parts that were taken for the same, how alike they are (0–1), why, and how much they weigh."""
 
     left: str
@@ -55,8 +53,7 @@ class Pair:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class NameMatch:
+class NameMatch(NamedTuple):
     """A comparison of two names: score 0–1, its method, the pairs and what was left over on either side."""
 
     score: float
@@ -140,11 +137,9 @@ def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
 
 def _raised(left: Token, right: Token, *, edits: int, similarity: float) -> tuple[float, How]:
     """Return the likeness of two alphabetic words, raised where sound, a single slip or a nickname explains it."""
-    shorter, consonants = min(len(left.text), len(right.text)), len(left.skeleton)
-    if left.skeleton == right.skeleton and similarity >= _WORTH_PAIRING:
-        # Two consonants are too few to name a sound (Mona is not Mina), and half the letters too many to differ in.
-        alike = consonants > 2 or (edits == 1 and shorter >= 5)  # noqa: PLR2004 -- consonants and letters
-        raised = (0.92 if similarity >= 0.6 else 0.82) if alike else 0.0  # noqa: PLR2004 -- three letters in five
+    shorter = min(len(left.text), len(right.text))
+    if left.skeleton == right.skeleton:
+        raised = _sound_alike(left, right, edits=edits, similarity=similarity)
         if raised >= similarity:
             return raised, How.SOUND
     if edits == 1 and shorter >= 5 and left.text[0] == right.text[0]:  # noqa: PLR2004 -- letters
@@ -152,6 +147,19 @@ def _raised(left: Token, right: Token, *, edits: int, similarity: float) -> tupl
     if similarity < 0.8 and are_nicknames(left.text, right.text):  # noqa: PLR2004 -- what a nickname is worth
         return 0.8, How.NICKNAME
     return similarity, How.SPELLING
+
+
+def _sound_alike(left: Token, right: Token, *, edits: int, similarity: float) -> float:
+    """Return what an equal skeleton is worth.
+
+    Two consonants are too few to name a sound (Mona is not Mina), and within one script half the letters too many
+    to differ in; between scripts vowels follow the ear.
+    """
+    if len(left.skeleton) < 3:  # noqa: PLR2004 -- consonants
+        return 0.92 if edits == 1 and min(len(left.text), len(right.text)) >= 5 else 0.0  # noqa: PLR2004 -- letters
+    if similarity >= 0.6 or left.is_transliterated is not right.is_transliterated:  # noqa: PLR2004 -- three letters in five
+        return 0.92
+    return 0.82 if similarity >= _WORTH_PAIRING else 0.0
 
 
 def _by_characters(left: NameForm, right: NameForm) -> NameMatch:
@@ -173,46 +181,55 @@ def _by_characters(left: NameForm, right: NameForm) -> NameMatch:
 
 def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
     """Pair tokens best first; a conflict on both sides costs in full, extra parts on one side little."""
-    ours, theirs = _joined_where_the_other_is(left.tokens, right.tokens), right.tokens
-    theirs = _joined_where_the_other_is(theirs, ours)
+    ours = _joined_where_the_other_is(left.tokens, right.tokens)
+    theirs = _joined_where_the_other_is(right.tokens, ours)
     scored: list[tuple[float, float, int, int, How]] = []
     for i, one in enumerate(ours):
         for j, other in enumerate(theirs):
             similarity, how = token_similarity(one, other)
             if similarity >= _WORTH_PAIRING:
                 scored.append((-similarity, -one.weight - other.weight, i, j, how))
+    if not scored:
+        return NO_MATCH
     scored.sort()
-    free_left, free_right = dict(enumerate(ours)), dict(enumerate(theirs))
+    free_left, free_right = set(range(len(ours))), set(range(len(theirs)))
     pairs: list[Pair] = []
-    for negative, _, i, j, how in scored:
+    for negative, both, i, j, how in scored:
         if i in free_left and j in free_right:
-            one, other = free_left.pop(i), free_right.pop(j)
-            weight = min(one.weight, other.weight) if how is How.INITIAL else (one.weight + other.weight) / 2
-            pairs.append(Pair(one.text, other.text, -negative, how, weight))
-    match = _weighed(tuple(pairs), tuple(free_left.values()), tuple(free_right.values()))
-    return _at_least_as_whole(match, left, right)
+            free_left.remove(i)
+            free_right.remove(j)
+            weight = min(ours[i].weight, theirs[j].weight) if how is How.INITIAL else -both / 2
+            pairs.append(Pair(ours[i].text, theirs[j].text, -negative, how, weight))
+    alone = [ours[i] for i in sorted(free_left)], [theirs[j] for j in sorted(free_right)]
+    return _at_least_as_whole(_weighed(pairs, *alone), left, right)
 
 
-def _weighed(pairs: tuple[Pair, ...], left: tuple[Token, ...], right: tuple[Token, ...]) -> NameMatch:
+def _weighed(pairs: list[Pair], left: list[Token], right: list[Token]) -> NameMatch:
     """Return the score of *pairs*, given what was left over on either side."""
-    total = sum(pair.weight for pair in pairs)
-    agreed = sum(pair.weight * pair.similarity for pair in pairs)
-    over, under = sum(token.weight for token in left), sum(token.weight for token in right)
-    strong = sum(pair.weight >= 1 for pair in pairs)
-    penalty = min(over, under) + abs(over - under) * (0.22 if strong > 1 else 0.6)
+    total = agreed = over = under = 0.0
+    strong = 0
+    for pair in pairs:
+        total += pair.weight
+        agreed += pair.weight * pair.similarity
+        strong += pair.weight >= 1
+    for token in left:
+        over += token.weight
+    for token in right:
+        under += token.weight
+    penalty = min(over, under) * 1.2 + abs(over - under) * (0.22 if strong > 1 else 0.6)
     return NameMatch(
-        agreed / (total + penalty) if total else 0.0,
+        agreed / (total + penalty),
         Method.TOKENS,
-        pairs,
-        tuple((token.text, token.weight) for token in left),
-        tuple((token.text, token.weight) for token in right),
+        tuple(pairs),
+        tuple([(token.text, token.weight) for token in left]),
+        tuple([(token.text, token.weight) for token in right]),
     )
 
 
 def _at_least_as_whole(match: NameMatch, left: NameForm, right: NameForm) -> NameMatch:
     """Return *match*, or the likeness of the joined letters where they differ in one or two."""
-    shorter = min(len(left.joined), len(right.joined))
-    if match.score >= 0.9 or shorter < 6 or abs(len(left.joined) - len(right.joined)) > 2:  # noqa: PLR2004 -- letters
+    lengths = len(left.joined), len(right.joined)
+    if match.score >= 0.9 or min(lengths) < 6 or abs(lengths[0] - lengths[1]) > 2:  # noqa: PLR2004 -- letters
         return match
     if OSA.distance(left.joined, right.joined, score_cutoff=2) > 2:  # noqa: PLR2004 -- edits
         return match
@@ -222,11 +239,12 @@ def _at_least_as_whole(match: NameMatch, left: NameForm, right: NameForm) -> Nam
 
 def _joined_where_the_other_is(tokens: tuple[Token, ...], other: tuple[Token, ...]) -> tuple[Token, ...]:
     """Join neighbours that the other name writes as one word: Jin Ping where the other has Jinping."""
-    texts = {token.text for token in other}
+    texts = {token.text: token for token in other}
     merged: list[Token] = []
     for token in tokens:
-        if merged and token.text not in texts and merged[-1].text + token.text in texts:
-            merged[-1] = next(one for one in other if one.text == merged[-1].text + token.text)
+        joined = texts.get(merged[-1].text + token.text) if merged and token.text not in texts else None
+        if joined is not None:
+            merged[-1] = joined
         else:
             merged.append(token)
     return tuple(merged) if len(merged) < len(tokens) else tokens

@@ -22,7 +22,7 @@ _LATIN: Final[Mapping[str, str]] = (
     | dict.fromkeys(("kh", "gh", "ck", "q", "c", "x"), "k")
     | dict.fromkeys(("zh", "dj"), "j")
     | dict.fromkeys(("th", "dh"), "t")
-    | {"ph": "f", "w": "v", "y": "i"}
+    | {"ph": "f", "w": "v", "y": "i", "ce": "se", "ci": "si", "cy": "si"}
 )
 _LATIN_PATTERN: Final = _folder(_LATIN)
 
