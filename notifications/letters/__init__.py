@@ -24,7 +24,19 @@ from notifications.letters.application import (
     ReferralLetter,
     RefusalLetter,
 )
-from notifications.letters.office import RosterLetter
+from notifications.letters.exception import (
+    AppealOutcomeLetter,
+    AppealReceiptLetter,
+    CollectionLetter,
+    CredentialChangeLetter,
+    DoubleNominationLetter,
+    ExpiryLetter,
+    Measure,
+    MeasureLetter,
+    WithdrawalLetter,
+)
+from notifications.letters.office import DigestLetter, EscalationLetter, OfficeChangeLetter, RosterLetter
+from notifications.letters.organisation import OrganisationLetter, PolicyLetter
 from notifications.letters.parts import (
     CaseLetter,
     ChecklistLine,
@@ -34,21 +46,27 @@ from notifications.letters.parts import (
     Letter,
     Letterhead,
     NoticeLine,
+    OpenCase,
     ReasonLine,
     RegionCount,
     RemedyNotice,
 )
 
 __all__ = [
-    "LETTERS", "ApprovalLetter", "CaseLetter", "ChecklistLine", "CompetentOffice", "CredentialLetter",
-    "DeferralLetter", "DeficiencyLetter", "DeficiencyLine", "FindingLine", "Letter", "Letterhead", "NoticeLine",
-    "PlacementLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter", "RegionCount",
-    "RemedyNotice", "RosterLetter", "contents_of", "letter_of",
+    "LETTERS", "AppealOutcomeLetter", "AppealReceiptLetter", "ApprovalLetter", "CaseLetter", "ChecklistLine",
+    "CollectionLetter", "CompetentOffice", "CredentialChangeLetter", "CredentialLetter", "DeferralLetter",
+    "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter", "EscalationLetter",
+    "ExpiryLetter", "FindingLine", "Letter", "Letterhead", "Measure", "MeasureLetter", "NoticeLine",
+    "OfficeChangeLetter", "OpenCase", "OrganisationLetter", "PlacementLetter", "PolicyLetter", "ReasonLine",
+    "ReceiptLetter", "ReferralLetter", "RefusalLetter", "RegionCount", "RemedyNotice", "RosterLetter",
+    "WithdrawalLetter", "contents_of", "letter_of",
 ]  # fmt: skip
 
 _MODELS: Final[tuple[type[Letter], ...]] = (
     ReceiptLetter, DeficiencyLetter, ReferralLetter, ApprovalLetter, DeferralLetter, RefusalLetter, PlacementLetter,
-    CredentialLetter, RosterLetter,
+    CredentialLetter, RosterLetter, OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,
+    CredentialChangeLetter, MeasureLetter, AppealReceiptLetter, AppealOutcomeLetter, ExpiryLetter,
+    OfficeChangeLetter, PolicyLetter, DigestLetter, EscalationLetter,
 )  # fmt: skip
 
 LETTERS: Final[Mapping[LetterKind, type[Letter]]] = MappingProxyType({model.kind: model for model in _MODELS})

@@ -1,4 +1,4 @@
-"""Letters about one application, from receipt to credential."""
+"""Letters about one application, from receipt to credential: the usual way."""
 
 from __future__ import annotations
 

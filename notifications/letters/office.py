@@ -1,14 +1,14 @@
-"""Letters to the regional offices."""
+"""Letters to regional offices and officers, and about offices."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from domain.correspondence import LetterKind
 from domain.values import UtcTime
-from notifications.letters.parts import Letter, RegionCount
+from notifications.letters.parts import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
 
 
 class RosterLetter(Letter):
@@ -23,3 +23,40 @@ class RosterLetter(Letter):
     added: Annotated[int, Field(ge=0, description="since the version before")] = 0
     changed: Annotated[int, Field(ge=0)] = 0
     removed: Annotated[int, Field(ge=0)] = 0
+
+
+class OfficeChangeLetter(Letter):
+    """An office opens, closes, or another one acts for it, without a gap: from when, who is competent, and where."""
+
+    kind: ClassVar = LetterKind.OFFICE_CHANGE
+
+    subject_office: FilledLine
+    change: Literal["opens", "closes", "acting"]
+    effective_from: UtcTime
+    effective_until: UtcTime | None = None
+    competent: Annotated[CompetentOffice, Field(description="who is competent from then on")]
+    open_cases: Annotated[int, Field(ge=0)] = 0
+
+
+class DigestLetter(Letter):
+    """The officers' day: counts, and the cases that are overdue or due next. Ids only."""
+
+    kind: ClassVar = LetterKind.DIGEST
+
+    in_review: Annotated[int, Field(ge=0)]
+    second_officer: Annotated[int, Field(ge=0, description="proposals that wait for a second officer")]
+    incomplete: Annotated[int, Field(ge=0)]
+    late: Annotated[int, Field(ge=0, description="past their due time")]
+    undelivered: Annotated[int, Field(ge=0, description="letters that failed or bounced")]
+    next_due: tuple[OpenCase, ...] = ()
+
+
+class EscalationLetter(Letter):
+    """A clock has run through a share of its time and nobody has acted."""
+
+    kind: ClassVar = LetterKind.ESCALATION
+
+    case_number: FilledLine
+    clock: Literal["decision", "cure", "review", "deferral", "appeal"]
+    share: Annotated[int, Field(ge=1, le=100, description="percent of the time that has run")]
+    due: UtcTime

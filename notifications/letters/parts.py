@@ -149,6 +149,13 @@ class NoticeLine(Frozen):
     accepted_at: UtcTime | None = None
 
 
+class OpenCase(Frozen):
+    """A case that waits, by number, and when it is due."""
+
+    case_number: FilledLine
+    due: UtcTime
+
+
 class RegionCount(Frozen):
     """How many people an office has in a region."""
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from uuid import UUID
 
@@ -56,14 +58,14 @@ def test_contents_of_another_kind_are_refused_without_repeating_them() -> None:
     assert "Ångström" not in str(refused.value)
 
 
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("name", SAMPLES)
-def test_html_says_what_the_text_says(name: str) -> None:
-    rendered = render(SAMPLES[name], "en")
+def test_html_says_what_the_text_says(name: str, language: str) -> None:
+    rendered = render(SAMPLES[name], language)
+    shown = unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", rendered.html, flags=re.DOTALL))
 
+    assert set(re.findall(r"\w+", rendered.text)) - set(re.findall(r"\w+", shown)) <= {"x"}
     assert "<Élan" not in rendered.html
-    if "Ñandú" in rendered.text:
-        assert "&lt;Élan &amp; Ñandú&gt;" in rendered.html
-    assert "ABCD-EFGH-IJKL" in rendered.html or name == "roster"
 
 
 def test_a_letter_shows_nothing_of_itself_when_printed() -> None:

@@ -1,0 +1,40 @@
+"""Letters to nominating organisations as such."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.correspondence import LetterKind
+from domain.values import UtcTime
+from notifications.letters.parts import FilledLine, Letter, Line, ReasonLine, RemedyNotice
+
+
+class OrganisationLetter(Letter):
+    """The organisation is admitted, not yet admitted, or not admitted; it says nothing of other organisations."""
+
+    kind: ClassVar = LetterKind.ORGANISATION
+
+    organisation_name: FilledLine
+    outcome: Literal["admitted", "waiting", "not_admitted"]
+    scope: Line = ""
+    opens: UtcTime | None = None
+    closes: UtcTime | None = None
+    reasons: tuple[ReasonLine, ...] = ()
+    remedy: RemedyNotice | None = None
+
+
+class PolicyLetter(Letter):
+    """A rule of general effect has changed: its text, who made it, since when it is in force, what it touches."""
+
+    kind: ClassVar = LetterKind.POLICY
+
+    policy: FilledLine
+    text: FilledLine
+    authority: FilledLine
+    ground: FilledLine
+    version: FilledLine
+    in_force_from: UtcTime
+    in_force_until: UtcTime | None = None
+    open_cases: Annotated[int, Field(ge=0, description="the organisation's cases that it touches")] = 0

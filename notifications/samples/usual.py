@@ -1,0 +1,119 @@
+"""Samples of the letters of the usual way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from domain.reasons import ReasonCode
+from domain.roles import Role
+from notifications.letters import (
+    ApprovalLetter,
+    ChecklistLine,
+    CredentialLetter,
+    DeferralLetter,
+    DeficiencyLetter,
+    FindingLine,
+    Letter,
+    PlacementLetter,
+    ReceiptLetter,
+    ReferralLetter,
+    RefusalLetter,
+    RegionCount,
+    RosterLetter,
+)
+from notifications.samples.parts import (
+    END,
+    EXPIRY,
+    LATE_FILE,
+    LATER,
+    MISSING,
+    NO_REMEDY,
+    NOTICE,
+    NOW,
+    OWN_REASON,
+    REMEDY,
+    SERVING,
+    case,
+    common,
+)
+
+USUAL: Final[Mapping[str, Letter]] = MappingProxyType(
+    {
+        "receipt": case(
+            ReceiptLetter,
+            received_at=NOW,
+            decision_due=LATER,
+            checklist=(
+                ChecklistLine(what="Copy of the identity page", arrived=True),
+                ChecklistLine(what="Mandate letter", arrived=False),
+            ),
+        ),
+        "receipt-late": case(ReceiptLetter, received_at=LATER, missed_deadline=NOW),
+        "deficiency": case(DeficiencyLetter, deficiencies=(MISSING, EXPIRY), due=LATER, corrections_attached=True),
+        "deficiency-reminder": case(DeficiencyLetter, deficiencies=(MISSING,), due=LATER, reminder=True),
+        "referral": common(
+            ReferralLetter,
+            case_number="ABCD-EFGH-IJKL",
+            organisation_code="ORG-7",
+            findings=(FindingLine(rule="namesake_on_list"), FindingLine(rule="conflict_declared", code=ReasonCode.D08)),
+            due=LATER,
+        ),
+        "approval": case(
+            ApprovalLetter,
+            role=Role.LONG_TERM_OBSERVER,
+            decided_at=NOW,
+            valid_from=NOW,
+            valid_until=END,
+            collection="Headquarters, ground floor, from 27 March 2027",
+        ),
+        "deferral": case(
+            DeferralLetter,
+            awaited="The list of mission members signed anew",
+            awaited_from="the organisation",
+            until=LATER,
+        ),
+        "refusal": case(
+            RefusalLetter,
+            reasons=(LATE_FILE, OWN_REASON),
+            decided_at=NOW,
+            decided_by="Accreditation Committee",
+            remedy=REMEDY,
+        ),
+        "refusal-without-remedy": case(
+            RefusalLetter,
+            reasons=(LATE_FILE,),
+            decided_at=NOW,
+            decided_by="Accreditation Committee",
+            remedy=NO_REMEDY,
+        ),
+        "placement": case(
+            PlacementLetter,
+            role=Role.SHORT_TERM_OBSERVER,
+            region="The Islands",
+            serving=SERVING,
+            partner_name="Kofi Örn",
+            notices=(NOTICE,),
+            objection_until=LATER,
+        ),
+        "placement-at-large": case(PlacementLetter, role=Role.EXPERT),
+        "credential": case(
+            CredentialLetter,
+            role=Role.INTERPRETER,
+            valid_from=NOW,
+            valid_until=END,
+            check_url="https://commission.example/check",
+        ),
+        "roster": common(
+            RosterLetter,
+            version=3,
+            drawn_up_at=NOW,
+            people=1204,
+            added=4,
+            changed=1,
+            removed=2,
+            regions=(RegionCount(region="The Islands", people=204), RegionCount(region="Coast", people=1000)),
+        ),
+    }
+)
