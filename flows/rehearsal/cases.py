@@ -62,6 +62,7 @@ _ROLES: Final = {
 _MANY_STATES: Final = {
     OrganisationKind.INTERNATIONAL_ORGANISATION, OrganisationKind.PARLIAMENT, OrganisationKind.NGO,
 }  # fmt: skip
+_EARLY: Final = {Role.HEAD_OF_MISSION, Role.CORE_TEAM, Role.LONG_TERM_OBSERVER}
 _ACCEPT: Final = {True: 0.2, False: 0.01}
 """How many accept a region's notice, by whether they want to go there: fewer than the places it holds."""
 
@@ -163,7 +164,7 @@ def _identity(somebody: Person, batch: Batch, chance: Random) -> dict[str, str]:
 def _stay(role: Role, chance: Random, profile: ElectionProfile) -> dict[str, str]:
     if chance.random() < 1 / 4:
         return {}
-    before = chance.randint(30, 44) if role is Role.LONG_TERM_OBSERVER else chance.randint(2, 4)
+    before = chance.randint(30, 44) if role in _EARLY else chance.randint(2, 4)
     day = profile.election.day
     arrival, departure = day - timedelta(days=before), day + timedelta(days=chance.randint(2, 9))
     return {"arrival": arrival.isoformat(), "departure": departure.isoformat()}

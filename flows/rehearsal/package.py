@@ -57,21 +57,26 @@ def write_package(
     """
     if applications < 1:
         raise BadInputError("applications", f"{applications} rows make no rehearsal.", remedy="Give at least 1.")
-    if there := _already_there(folder, applications, seed):
-        return there
-    profile = valdara()
-    every = cases(batches(applications, seed, profile), seed, profile)
-    plant(every, seed, profile)
     try:
-        _clear(folder)
-        summary = _write(folder, every, seed, profile)
-        ordered = pictures(folder, every, seed, profile)
-        draw(ordered, applications, processes=processes, advance=_counting(progress, applications))
-        _write_mark(folder, summary)
+        there = _already_there(folder, applications, seed)
+        return there or _written(folder, applications, seed, progress=progress, processes=processes)
     except OSError as error:
         raise BadInputError(
             str(folder), f"cannot be written ({error.strerror}).", remedy="Choose another folder, or make room."
         ) from error
+
+
+def _written(
+    folder: Path, applications: int, seed: int, *, progress: Progress | None, processes: int | None
+) -> PackageSummary:
+    profile = valdara()
+    every = cases(batches(applications, seed, profile), seed, profile)
+    plant(every, seed, profile)
+    _clear(folder)
+    summary = _write(folder, every, seed, profile)
+    ordered = pictures(folder, every, seed, profile)
+    draw(ordered, applications, processes=processes, advance=_counting(progress, applications))
+    _write_mark(folder, summary)
     return summary
 
 

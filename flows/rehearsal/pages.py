@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -29,12 +28,14 @@ class Page:
 
 def identity_page(page: Page, portrait: Image.Image) -> Image.Image:
     """Return the page with *portrait* and its zone, :data:`WIDTH` by :data:`HEIGHT` pixels, RGB."""
-    sheet = _ground(sum(page.state.encode()) % len(_TINTS)).copy()
+    labels = tuple(label for label, _ in page.fields)
+    sheet = _ground(sum(page.state.encode()) % len(_TINTS), labels).copy()
     draw = ImageDraw.Draw(sheet)
     draw.text((32, 18), page.state.upper(), fill=_INK, font=_font(24))
-    draw.text((WIDTH - 32, 22), "PASSPORT", fill=_LABEL, font=_font(16), anchor="ra")
     sheet.paste(portrait.resize((224, 288), Image.Resampling.BILINEAR), (32, 72))
-    _print_fields(draw, page.fields)
+    for place, (_, value) in enumerate(page.fields):
+        left, top = _place(place)
+        draw.text((left, top + 15), value, fill=_INK, font=_font(19))
     _print_zone(draw, page.zone)
     return sheet
 
@@ -46,8 +47,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 @cache
-def _ground(tint: int) -> Image.Image:
-    """Return the empty page: fine waves on a tint, a white band for the zone, and the word SPECIMEN."""
+def _ground(tint: int, labels: tuple[str, ...]) -> Image.Image:
+    """Return the page before a name is printed: waves on a tint, a white band, labels, and the word SPECIMEN."""
     colour = _TINTS[tint]
     sheet = Image.new("RGB", (WIDTH, HEIGHT), colour)
     draw = ImageDraw.Draw(sheet)
@@ -56,16 +57,16 @@ def _ground(tint: int) -> Image.Image:
         draw.arc((-240, top, WIDTH + 240, top + 336), 200, 340, fill=darker, width=6)
     draw.rectangle((0, _ZONE_TOP - 16, WIDTH, HEIGHT), fill=(250, 250, 248))
     draw.text((480, 376), "SPECIMEN", fill=(214, 150, 150), font=_font(48), anchor="mm")
+    draw.text((WIDTH - 32, 22), "PASSPORT", fill=_LABEL, font=_font(16), anchor="ra")
+    for place, label in enumerate(labels):
+        draw.text(_place(place), label, fill=_LABEL, font=_font(12))
     return sheet
 
 
-def _print_fields(draw: ImageDraw.ImageDraw, fields: Sequence[tuple[str, str]]) -> None:
-    for place, (label, value) in enumerate(fields):
-        row, column = divmod(place, 2) if place > 1 else (place, 0)
-        top = 72 + 52 * (row if place <= 1 else row + 1)
-        left = 282 + 216 * column
-        draw.text((left, top), label, fill=_LABEL, font=_font(12))
-        draw.text((left, top + 15), value, fill=_INK, font=_font(19))
+def _place(number: int) -> tuple[int, int]:
+    """Return where field *number* stands: two long ones below each other, the others two to a line."""
+    row, column = (number, 0) if number <= 1 else (number // 2 + 1, number % 2)
+    return 282 + 216 * column, 72 + 52 * row
 
 
 _PITCH: Final = 14.9

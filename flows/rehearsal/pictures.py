@@ -101,6 +101,6 @@ def _page(somebody: Person, lines: tuple[str, str]) -> Page:
         ("Date of birth", somebody.birth_date.strftime("%d.%m.%Y")),
         ("Sex", somebody.sex),
         ("Date of expiry", somebody.document_expiry.strftime("%d.%m.%Y")),
-        ("Issued by", f"Passport Office, {state.name}"),
+        ("Issued by", state.name),
     )
     return Page(state.name, printed, lines)
