@@ -3,6 +3,7 @@
 from domain.assignment.check import check
 from domain.assignment.delegations import Limits, Together, kept_together
 from domain.assignment.fairness import FairnessGoal, FairPlan, rebalanced
+from domain.assignment.overview import Moved, Numbers, in_numbers, moved
 from domain.assignment.plan import Certificate, Loss, Plan
 from domain.assignment.planning import solve
 from domain.assignment.problem import Exclusion, Level, Observer, Office, Policy, Problem, Region, Replanning
@@ -24,6 +25,8 @@ __all__ = [
     "Limits",
     "Loss",
     "Move",
+    "Moved",
+    "Numbers",
     "Observer",
     "Office",
     "Plan",
@@ -39,7 +42,9 @@ __all__ = [
     "Violation",
     "check",
     "check_teams",
+    "in_numbers",
     "kept_together",
+    "moved",
     "pair",
     "rebalanced",
     "rule_against",
