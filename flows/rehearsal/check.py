@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,8 +102,3 @@ def _codes(name: str, row: TruthRow, outcome: Outcome, planted: str) -> Iterator
         yield Difference(DifferenceKind.CODE_MISSED, name, f"{code} was not noted (planted: {planted}).")
     for code in sorted(outcome.codes - expected):
         yield Difference(DifferenceKind.CODE_UNFOUNDED, name, f"{code} was noted (planted: {planted}).")
-
-
-def by_kind(found: Iterable[Difference]) -> dict[str, int]:
-    """Return how many differences there are of each kind."""
-    return dict(Counter(difference.kind.value for difference in found))

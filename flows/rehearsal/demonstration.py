@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -64,14 +63,3 @@ def demonstration_outcome(application_id: UUID, findings: Sequence[str]) -> Rule
             return ruled
         throw -= share
     return _ask()
-
-
-WORDS: Final[Mapping[Outcome, str]] = MappingProxyType(
-    {
-        Outcome.APPROVE: "Demonstration: looked at and found in order.",
-        Outcome.REFUSE: "Demonstration: the finding stands.",
-        Outcome.DEFER: "Demonstration: waiting for an answer of the registry.",
-        Outcome.REQUEST_INFORMATION: "Demonstration: please explain the finding.",
-    }
-)
-"""The facts a demonstration officer writes down: nothing about anybody."""
