@@ -131,6 +131,9 @@ class SmtpMailer:
             if not server.has_extn("smtputf8"):
                 raise MailRefusedError("550 5.6.7 the server does not take international addresses (SMTPUTF8)")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
+        if server.has_extn("dsn"):
+            # RFC 3461: a delivery report then names the letter even where it does not return it.
+            options += ["RET=HDRS", f"ENVID={str(message['Message-ID']).strip('<>')}"]
         code, reply = server.mail(self._address.return_path or _addresses(message, "From")[0], options)
         if code >= _PERMANENT and not _text(reply).startswith(("5.2.3", "5.3.4")):
             self._reset(server)
