@@ -82,6 +82,10 @@ def name_evidence(match: NameMatch, *, names: tuple[str, str]) -> Iterator[Evide
     if whole is not None:
         yield Evidence(feature="name", left=names[0], right=names[1], contribution=_rounded(match.score), reason=whole)
         return
+    if not match.pairs:
+        reason = "the names have no part in common"
+        yield Evidence(feature="name", left=names[0], right=names[1], contribution=0.0, reason=reason)
+        return
     weight = sum(pair.weight for pair in match.pairs)
     shares = [_rounded(pair.weight * pair.similarity / weight) for pair in match.pairs]
     spent = _rounded(match.score - sum(shares))

@@ -127,7 +127,7 @@ def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
     edits = OSA.distance(left.text, right.text)
     similarity = 1 - edits / max(len(left.text), len(right.text))
     if left.text[:-1] == right.text[:-1] and {left.text[-1], right.text[-1]} == {"a", "o"}:
-        return 0.75, How.SPELLING  # Mario and Maria: the ending says who is meant
+        return 0.7, How.SPELLING  # Mario and Maria: the ending says who is meant
     if not left.is_syllabic and not right.is_syllabic:
         similarity, how = _raised(left, right, edits=edits, similarity=similarity)
         if how is not How.SPELLING:
