@@ -6,18 +6,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.assignment.problem import Level, ObserverId
-from domain.values import Frozen, RegionCode, RuleName, Sha256
+from domain.assignment.problem import Documented, Level, ObserverId
+from domain.values import RegionCode, RuleName, Sha256
 
 
-class Loss(Frozen):
+class Loss(Documented):
     """What a plan loses at one level."""
 
     level: Level
     amount: int
 
 
-class Certificate(Frozen):
+class Certificate(Documented):
     """Potentials of the condensed residual network: a plan that satisfies them cannot be improved.
 
     Nodes are ``region:R`` (all in the region), ``speakers:R`` (its speakers of the local language),
@@ -30,7 +30,7 @@ class Certificate(Frozen):
     potentials: dict[str, int]
 
 
-class Plan(Frozen):
+class Plan(Documented):
     """A plan for one problem; ``losses`` are in the order in force, the most important level first."""
 
     problem: Sha256

@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from domain.values import CountryCode, Frozen, LanguageCode, OfficeCode, OrganisationCode, RegionCode, RuleName
 
@@ -67,7 +67,13 @@ class Replanning(StrEnum):
     """The plan in force does not count."""
 
 
-class Region(Frozen):
+class Documented(Frozen):
+    """A value whose JSON schema carries the descriptions of its fields."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Region(Documented):
     """A region, or a post abroad, on the day of the plan."""
 
     code: RegionCode
@@ -101,7 +107,7 @@ class Region(Frozen):
         return self.closes or self.opens
 
 
-class Office(Frozen):
+class Office(Documented):
     """An open office; its places are shared by all regions it serves."""
 
     code: OfficeCode
@@ -115,14 +121,14 @@ class Office(Frozen):
         return self.staff * self.observers_per_staff
 
 
-class Exclusion(Frozen):
+class Exclusion(Documented):
     """A region where a rule, named, forbids this observer to serve."""
 
     region: RegionCode
     rule: RuleName
 
 
-class Observer(Frozen):
+class Observer(Documented):
     """One approved application as the planner sees it: codes only; its text shows the id alone."""
 
     id: ObserverId
@@ -156,7 +162,7 @@ class Observer(Frozen):
     __repr__ = __str__
 
 
-class Policy(Frozen):
+class Policy(Documented):
     """How plans are compared and how ties are broken; published before the lottery is drawn."""
 
     order: tuple[Level, ...] = SOFT_LEVELS
@@ -195,7 +201,7 @@ def _repeated(codes: Iterable[str]) -> bool:
     return len(set(listed)) < len(listed)
 
 
-class Problem(Frozen):
+class Problem(Documented):
     """Everything a plan depends on; the order of rows means nothing."""
 
     regions: tuple[Region, ...]

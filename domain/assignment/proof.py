@@ -42,6 +42,9 @@ def _weak_weights(problem: Problem, plan: Plan) -> Iterator[Violation]:
         yield Violation(fault="strange_weights", subject="certificate")
         return
     factors = problem.policy.fairness
+    if max(weights.values()) * 16 * max([10, *factors.values()]) > _RANGE:
+        yield Violation(fault="strange_weights", subject="certificate")
+        return
     present = {observer.organisation for observer in problem.observers}
     largest = max((factors.get(one, 10) for one in present), default=1) if factors else 1
     swing = {

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import typer
 from pydantic import BaseModel, ValidationError
@@ -46,6 +46,13 @@ def invent(
     """Write an invented problem of any size, to try the other commands and to see the format."""
     _write(problem, invented_problem(Size(observers, regions, capacity), seed=seed))
     typer.echo(f"{problem}: {observers} observers, {regions} regions, invented.")
+
+
+@planner.command(epilog="Example: accredit assignment schema problem > problem.schema.json")
+def schema(kind: Annotated[Literal["problem", "plan"], typer.Argument(help="Which format.")]) -> None:
+    """Print the JSON Schema of a problem or a plan, with the meaning of every field."""
+    model = Problem if kind == "problem" else Plan
+    typer.echo(json.dumps(model.model_json_schema(), indent=2))
 
 
 @planner.command(epilog="Example: accredit assignment solve problem.json --plan plan.json")

@@ -41,6 +41,11 @@ def a_weight_lowered(plan: Plan) -> Plan:
     return plan.revised(certificate=plan.certificate.revised(weights=weights))
 
 
+def a_weight_inflated(plan: Plan) -> Plan:
+    weights = plan.certificate.weights | {Level.COVERAGE: 10**40}
+    return plan.revised(certificate=plan.certificate.revised(weights=weights))
+
+
 def a_loss_embellished(plan: Plan) -> Plan:
     first, *rest = plan.losses
     return plan.revised(losses=(first.revised(amount=first.amount - 1), *rest))
@@ -77,6 +82,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Plan], Plan], str]] = {
     "potential changed": (a_potential_changed, "improvable_person"),
     "potential withheld": (a_potential_withheld, "strange_potentials"),
     "weight lowered": (a_weight_lowered, "weak_weight"),
+    "weight inflated": (a_weight_inflated, "strange_weights"),
     "seed changed": (lambda plan: plan.revised(seed="mine"), "other_seed"),
     "levels reordered": (lambda plan: plan.revised(losses=plan.losses[::-1]), "other_order"),
     "another problem": (lambda plan: plan.revised(problem="0" * 64), "other_problem"),

@@ -83,6 +83,13 @@ def test_a_bad_file_is_named_with_place_and_remedy(tmp_path: Path, content: str)
     assert not (tmp_path / "plan.json").exists()
 
 
+@pytest.mark.parametrize("kind", ["problem", "plan"])
+def test_the_schema_says_what_every_field_means(kind: str) -> None:
+    schema = json.loads(run("schema", kind)[1])
+    assert schema["title"].lower() == kind
+    assert "binding" in json.dumps(schema) or "notices that whoever goes there" in json.dumps(schema)
+
+
 def test_files_that_cannot_be_read_or_written_are_bad_input(tmp_path: Path, files: tuple[Path, Path]) -> None:
     with pytest.raises(BadInputError, match="none"):
         run("solve", tmp_path / "none.json", "--plan", tmp_path / "plan.json")
@@ -90,7 +97,7 @@ def test_files_that_cannot_be_read_or_written_are_bad_input(tmp_path: Path, file
         run("solve", files[0], "--plan", tmp_path / "nowhere" / "plan.json")
 
 
-@pytest.mark.parametrize("command", ["invent", "solve", "why", "check", "teams"])
+@pytest.mark.parametrize("command", ["invent", "schema", "solve", "why", "check", "teams"])
 def test_each_help_shows_an_example(command: str) -> None:
     code, output = run(command, "--help")
     assert code == 0
