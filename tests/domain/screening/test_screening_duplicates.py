@@ -16,7 +16,7 @@ SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "duplicates"
 
 def somebody(subject_id: str, name: str, born: str = "", **fields: tuple[str, ...]) -> Subject:
     dates = (born,) if born else ()
-    return Subject(subject_id=subject_id, names=(name,), birth_dates=dates, **fields)  # type: ignore[arg-type]  # words
+    return Subject(subject_id=subject_id, names=(name,), birth_dates=dates, **fields)
 
 
 def pairs(report: DuplicateReport, band: Band | None = None) -> set[tuple[str, str]]:

@@ -19,11 +19,11 @@ NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
 def entry(name: str, entry_id: str = "e1", **fields: tuple[str, ...]) -> ListEntry:
-    return ListEntry(list_id="L1", subject_id=entry_id, names=(name,), **fields)  # type: ignore[arg-type]  # fields are words
+    return ListEntry(list_id="L1", subject_id=entry_id, names=(name,), **fields)
 
 
 def person(name: str, **fields: tuple[str, ...]) -> Subject:
-    return Subject(subject_id="p1", names=(name,), **fields)  # type: ignore[arg-type]  # fields are words
+    return Subject(subject_id="p1", names=(name,), **fields)
 
 
 def index_of(*entries: ListEntry) -> MemoryIndex:
