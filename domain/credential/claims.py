@@ -145,8 +145,10 @@ def decode_claims(payload: bytes) -> CredentialClaims:
     claims = _exactly(cbor.read(payload), {ISSUER, SUBJECT, EXPIRES, NOT_BEFORE, ISSUED_AT, STATUS, HOLDER})
     holder = _exactly(claims[HOLDER], {NAME, ROLE, ORGANISATION, NATIONALITY}, set(range(NAME, FLAGS + 1)))
     regions = holder.get(REGIONS, [])
-    if holder.get(FLAGS, _NAME_TRUNCATED) != _NAME_TRUNCATED or not isinstance(regions, list):
-        raise ClaimsError("a flag or a region that is not understood")
+    if FLAGS in holder and (holder[FLAGS] != _NAME_TRUNCATED or isinstance(holder[FLAGS], bool)):
+        raise ClaimsError("a flag that is not understood")
+    if not isinstance(regions, list) or [] in holder.values() or None in holder.values():
+        raise ClaimsError("something absent that is spelled out")
     stated = {
         "issuer": claims[ISSUER],
         "serial": claims[SUBJECT],

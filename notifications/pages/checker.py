@@ -1,0 +1,122 @@
+"""The offline checker: one HTML file that judges credentials at a polling station with no network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import Field, field_validator
+
+from domain.credential.verdict import SENTENCES
+from domain.errors import BadInputError
+from domain.values import Frozen, LanguageCode
+
+LARGEST_PAGE: Final = 60_000
+"""Bytes of the page without the lists and tables of one election."""
+
+_POLICY: Final = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src blob:; media-src blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+Texts = Mapping[LanguageCode, str]
+
+
+class Checker(Frozen):
+    """What one election's checker knows. Codes stand in the credential; the tables give them words.
+
+    The tables are plain content of the page: what a stranger could change in them is wording, never a verdict.
+    ``roots`` are the raw public keys of the offline root; lists are believed from nobody else.
+    """
+
+    title: str
+    languages: tuple[LanguageCode, ...] = ("en",)
+    zone: str = "UTC"
+    roots: tuple[bytes, ...] = Field(min_length=1)
+    trust: bytes
+    status: bytes
+    roles: Mapping[str, Texts] = {}
+    regions: Mapping[str, Texts] = {}
+    notices: Mapping[str, Texts] = {}
+    organisations: Mapping[str, Texts] = {}
+
+    @field_validator("languages")
+    @classmethod
+    def _are_spoken(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        spoken = tuple(language for language in languages if language in checker_words())
+        return spoken or ("en",)
+
+
+@lru_cache(maxsize=1)
+def checker_words() -> dict[str, dict[str, Any]]:
+    """Return the page's words by language; the English sentences are those of the verdict itself."""
+    words: dict[str, dict[str, Any]] = json.loads(_part("checker_words.json"))
+    words["en"]["sentences"] = {code.value: sentence for code, sentence in SENTENCES.items()}
+    return words
+
+
+def checker_html(checker: Checker) -> str:
+    """Return the page: no network by its own policy, script and style admitted by their hashes alone."""
+    script, style = _part("checker.js") + _part("checker_screen.js"), _part("checker.css")
+    parts = {
+        "policy": _POLICY.format(script=_source_hash(script), style=_source_hash(style)),
+        "title": html.escape(checker.title),
+        "style": style,
+        "script": script,
+        "bundle": _bundle(checker),
+    }
+    return re.sub("@@([a-z]+)@@", lambda found: parts[found[1]], _part("checker.html"))
+
+
+def publish_checker(folder: Path, checker: Checker) -> list[Path]:
+    """Write page, lists and their SHA-256 sums into *folder*, for a web server or a USB stick; return the files."""
+    contents = {
+        "checker.html": checker_html(checker).encode(),
+        "trust.cose": checker.trust,
+        "status.cose": checker.status,
+    }
+    sums = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in (contents | {"SHA256SUMS": sums.encode()}).items():
+            draft = folder / f"{name}.new"
+            draft.write_bytes(content)
+            draft.replace(folder / name)
+    except OSError as error:
+        raise BadInputError(str(folder), "cannot be written.", remedy="Name a folder that you may write.") from error
+    return [folder / name for name in (*contents, "SHA256SUMS")]
+
+
+def _bundle(checker: Checker) -> str:
+    words = checker_words()
+    bundle = {
+        "languages": checker.languages,
+        "words": {language: words[language] for language in checker.languages},
+        "zone": checker.zone,
+        "roots": [root.hex() for root in checker.roots],
+        "trust": base64.b64encode(checker.trust).decode(),
+        "status": base64.b64encode(checker.status).decode(),
+        "roles": checker.roles,
+        "regions": checker.regions,
+        "notices": checker.notices,
+        "organisations": checker.organisations,
+    }
+    # Inside a script element only "<" could end the element early.
+    return json.dumps(bundle, ensure_ascii=False, default=dict).replace("<", "\\u003c")
+
+
+@lru_cache(maxsize=8)
+def _part(name: str) -> str:
+    return (files("notifications.pages") / name).read_text(encoding="utf-8")
+
+
+def _source_hash(source: str) -> str:
+    return "sha256-" + base64.b64encode(sha256(source.encode()).digest()).decode()

@@ -1,0 +1,157 @@
+"use strict";
+// What the officer at the station sees. The page keeps nothing: a reload forgets every credential and every new list.
+const bundle = JSON.parse(document.getElementById("bundle").textContent);
+const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+const lists = { trust: null, status: null };
+const station = { language: bundle.languages[0], shown: null, turn: 0 };
+const $ = (id) => document.getElementById(id);
+const words = () => bundle.words[station.language];
+const seconds = () => Math.floor(Date.now() / 1000);
+const GROUPS = { VALID: "valid", STATUS_UNKNOWN: "unknown", UNKNOWN_KEY: "bad", NOT_YET: "bad", EXPIRED: "bad", REVOKED: "bad", SUSPENDED: "bad" };
+const SYMBOLS = { valid: "✔", aged: "✔", unknown: "?", bad: "✖" };
+
+async function load() {
+  const problem = await cannotVerify();
+  if (problem) { station.broken = true; return; }
+  lists.roots = await Promise.all(bundle.roots.map(async (root) => {
+    const raw = unhex(root);
+    return { raw, keyId: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", raw)).subarray(0, 8)) };
+  }));
+  if (bundle.trust) lists.trust = await openTrust(fromBase64(bundle.trust), lists.roots);
+  if (bundle.status) lists.status = await openStatus(fromBase64(bundle.status), lists.trust);
+}
+
+// A browser without Ed25519 must say so; it must never skip the signature.
+async function cannotVerify() {
+  try {
+    await crypto.subtle.importKey("raw", unhex(bundle.roots[0]), bundle.roots[0].length === 64 ? "Ed25519" : { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
+    return !("DecompressionStream" in window);
+  } catch { return true; }
+}
+
+async function check(text) {
+  const turn = ++station.turn;
+  if (/^OAC[TS]:/.test(text)) { await takeList(base45(text.replace(/[\r\n]+$/, "").slice(5))).catch(() => note(words().list_refused)); return null; }
+  const verdict = station.broken || !lists.trust ? { code: "STATUS_UNKNOWN", detail: "this browser cannot verify" } : await judge(text, seconds(), lists.trust, lists.status);
+  if (turn === station.turn) { station.shown = verdict; show(); $("verdict").focus(); }
+  return verdict;
+}
+
+// New lists replace older ones only: the trust list by its number, the status list by its time of issue.
+async function takeList(message) {
+  const typ = parseSign1(message).headers.get(16);
+  if (typ === TRUST_TYPE) {
+    const trust = await openTrust(message, lists.roots);
+    if (trust.issuer !== lists.trust.issuer) throw new Refused("LIST", "another issuer's");
+    if (trust.sequence < lists.trust.sequence || trust.issuedAt < lists.trust.issuedAt) return note(words().list_older);
+    lists.trust = trust;
+  } else {
+    const status = await openStatus(message, lists.trust);
+    if (lists.status && status.issuedAt < lists.status.issuedAt) return note(words().list_older);
+    lists.status = status;
+  }
+  note(words().list_taken);
+  return show();
+}
+
+function note(text) { $("note").textContent = text; }
+
+async function takeFiles(files) {
+  for (const file of files) {
+    try {
+      if (file.type.startsWith("image/")) await readPicture(file);
+      else await takeList(new Uint8Array(await file.arrayBuffer()));
+    } catch { note(file.type.startsWith("image/") ? words().no_code : words().list_refused); }
+  }
+}
+
+async function readPicture(picture) {
+  const codes = "BarcodeDetector" in window ? await new BarcodeDetector({ formats: ["qr_code"] }).detect(await createImageBitmap(picture)) : null;
+  if (!codes) note(words().no_reader);
+  else if (!codes.length) note(words().no_code);
+  else await check(codes[0].rawValue);
+}
+
+async function watchCamera() {
+  const video = $("camera"), detector = new BarcodeDetector({ formats: ["qr_code"] });
+  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 } } });
+  video.hidden = false;
+  await video.play();
+  const stop = () => { video.srcObject.getTracks().forEach((track) => track.stop()); video.hidden = true; };
+  const look = async () => {
+    const [code] = await detector.detect(video).catch(() => []);
+    if (code) { stop(); await check(code.rawValue); } else if (!video.hidden) setTimeout(look, 150);
+  };
+  await look();
+}
+
+function age(total) {
+  const hours = Math.floor(total / 3600);
+  return (hours < 48 ? words().hours : words().days).replace("{n}", new Intl.NumberFormat(station.language).format(hours < 48 ? hours : Math.floor(hours / 24)));
+}
+
+const day = (second) => new Intl.DateTimeFormat(station.language, { dateStyle: "medium", timeZone: bundle.zone }).format(second * 1000);
+
+function show() {
+  const verdict = station.shown, panel = $("verdict"), facts = $("facts");
+  showAge();
+  facts.replaceChildren();
+  if (!verdict) { panel.hidden = true; return; }
+  const group = (GROUPS[verdict.code] || "bad") + (verdict.code === "VALID" && verdict.aged ? " aged" : "");
+  panel.hidden = false;
+  panel.className = group;
+  panel.dataset.code = verdict.code;
+  $("symbol").textContent = SYMBOLS[group.split(" ")[0]];
+  $("word").textContent = words().labels[verdict.code] || words().labels.NOT_VALID;
+  $("sentence").textContent = station.broken ? words().cannot_verify : words().sentences[verdict.code];
+  if (verdict.claims) rows(verdict.claims).forEach(([label, value]) => fact(facts, label, value));
+}
+
+function rows(claims) {
+  const named = (table, code) => (table[code] || {})[station.language] || (table[code] || {})[bundle.languages[0]] || code;
+  const regions = claims.regions.length ? claims.regions.map((code) => named(bundle.regions, code)).join(", ") : words().all_regions;
+  const notices = claims.regions.map((code) => bundle.notices[code]).filter(Boolean).map((texts) => texts[station.language] || texts[bundle.languages[0]]);
+  return [["name", claims.name + (claims.truncated ? "…" : "")], ["role", named(bundle.roles, claims.role)], ["region", regions],
+    ["notice", notices.join(" ")], ["organisation", named(bundle.organisations, claims.organisation)], ["nationality", claims.nationality],
+    ["valid", `${day(claims.validFrom)} – ${day(claims.validUntil)}`], ["serial", claims.serial]].filter(([, value]) => value);
+}
+
+function fact(list, label, value) {
+  const term = document.createElement("dt"), text = document.createElement("dd"), isolated = document.createElement("bdi");
+  term.textContent = words()[label];
+  isolated.textContent = value;
+  text.append(isolated);
+  list.append(term, text);
+}
+
+function showAge() {
+  const panel = $("age"), { trust, status } = lists;
+  if (!trust || !status) { panel.className = "bad"; panel.textContent = words().lists_missing; return; }
+  const now = seconds(), oldest = Math.min(trust.issuedAt, status.issuedAt);
+  const aged = now - status.issuedAt > status.ttl || now - trust.issuedAt > trust.ttl, problem = listProblem(now, trust, status);
+  panel.className = problem ? "bad" : aged ? "aged" : "valid";
+  panel.textContent = problem ? words().lists_unusable : words().lists_age.replace("{age}", age(now - oldest)) + (aged ? " " + words().lists_renew : "");
+}
+
+function speak() {
+  document.documentElement.lang = station.language;
+  document.documentElement.dir = words().dir;
+  document.querySelectorAll("[data-word]").forEach((element) => { element.textContent = words()[element.dataset.word]; });
+  $("camera-button").hidden = !("BarcodeDetector" in window && navigator.mediaDevices);
+  show();
+}
+
+function start() {
+  for (const language of bundle.languages) $("language").append(new Option(bundle.words[language].own_name, language));
+  $("language").addEventListener("change", (event) => { station.language = event.target.value; speak(); });
+  $("form").addEventListener("submit", (event) => { event.preventDefault(); const field = $("token"); check(field.value); field.value = ""; });
+  $("camera-button").addEventListener("click", () => watchCamera().catch(() => note(words().no_camera)));
+  $("file").addEventListener("change", (event) => takeFiles(event.target.files));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => { event.preventDefault(); takeFiles(event.dataTransfer.files); });
+  setInterval(showAge, 60000);
+  speak();
+  $("token").focus();
+}
+
+const ready = load().catch(() => { lists.status = null; }).then(start);
