@@ -26,7 +26,7 @@ from rich.table import Table
 
 from domain.assignment import Explainer, Level, Plan, Policy, Problem, Replanning, check, pair, solve
 from domain.assignment.certify import condense, potentials
-from domain.assignment.extract import placed_by
+from domain.assignment.extract import losses, placed_by
 from domain.assignment.fairness import FairnessGoal, rebalanced
 from domain.assignment.invented import Size, invented_problem
 from domain.assignment.network import build, solve_flow
@@ -122,14 +122,14 @@ def measure_steps(observers: int, regions: int) -> Figures:
     """Churn of 3 % withdrawn and 3 % late, teams, explanations and fairness."""
     problem = invented_problem(Size(observers, regions), seed=1)
     plan = solve(problem)
-    plans = replanned(observers, regions)
+    plans, untied = replanned(observers, regions)
     teams_seconds, teaming = timed(lambda: pair(problem, plan))
     table_seconds, explainer = timed(lambda: Explainer.of(problem, plan))
     unhappy = [one for one in problem.observers if plan.placements[one.id] != one.preferences[0]][:200]
     ask_seconds, answers = timed(lambda: [explainer.why(one.id, one.preferences[0]) for one in unhappy])
     fair_seconds, fair = timed(lambda: rebalanced(problem, FairnessGoal(rounds=2)))
     return {
-        "moves": [one.moves for one in plans],
+        "moves": [*(one.moves for one in plans), untied],
         "points": [one.loss(Level.POINTS) for one in plans],
         "teams": len(teaming.teams),
         "unpaired": len(teaming.unpaired),
@@ -156,13 +156,19 @@ def before_and_after(observers: int, regions: int) -> tuple[Problem, Callable[[P
     return problem, changed
 
 
-def replanned(observers: int, regions: int) -> list[Plan]:
-    """Return the new plan with fewest changes, without moves, from scratch, and from scratch with another seed."""
+def replanned(observers: int, regions: int) -> tuple[list[Plan], int]:
+    """Return the new plan with fewest changes, without moves, from scratch, and from scratch with another seed.
+
+    Also the people moved by a solve from scratch that leaves ties to the solver, as planners without a lottery do.
+    """
     problem, changed = before_and_after(observers, regions)
     plan, policy = solve(problem), problem.policy
     policies = [policy.revised(replanning=kind) for kind in Replanning]
     policies.append(policy.revised(replanning=Replanning.FROM_SCRATCH, seed="another seed"))
-    return [solve(changed(plan, one)) for one in policies]
+    tables = lay_out(changed(plan, policies[-1]))
+    network = build(tables)
+    untied = placed_by(tables, network, solve_flow(network.arcs, network.supply))
+    return [solve(changed(plan, one)) for one in policies], losses(tables, untied)[Level.CHANGES]
 
 
 MEASURES: dict[str, Callable[[int, int], Figures]] = {
@@ -230,11 +236,13 @@ def peers_table(rows: list[Figures]) -> Table:
 
 
 def steps_table(row: Figures) -> Table:
-    few, none, cold, drawn = row["moves"]
+    few, none, cold, drawn, untied = row["moves"]
     table = Table(title="what follows the plan", show_header=False)
     table.add_row("3 % late, 3 % withdrawn: moved with fewest changes / no moves", f"{few} / {none}")
-    table.add_row("  from scratch with the same lottery / with another", f"{cold} / {drawn}")
-    table.add_row("  share of a re-solve from scratch", f"{few / max(1, cold):.2f} / {few / max(1, drawn):.2f}")
+    table.add_row("  from scratch: same lottery / another / ties left to the solver", f"{cold} / {drawn} / {untied}")
+    table.add_row(
+        "  fewest changes as a share of these", " / ".join(f"{few / max(1, one):.2f}" for one in (cold, drawn, untied))
+    )
     table.add_row("  points, in the same order", " / ".join(str(one) for one in row["points"]))
     table.add_row("teams, unpaired, moved by the repair", f"{row['teams']}, {row['unpaired']}, {row['repaired']}")
     table.add_row("teams, seconds", f"{row['teams_seconds']:.2f}")

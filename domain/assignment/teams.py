@@ -14,7 +14,7 @@ from domain.assignment.plan import Loss, Plan
 from domain.assignment.problem import Observer, ObserverId, Problem
 from domain.assignment.repair import repaired
 from domain.assignment.tables import NOWHERE, Ints, Tables, as_numbers, lay_out
-from domain.assignment.why import Move
+from domain.assignment.why import Move, OtherProblemError
 from domain.values import Frozen, LanguageCode, RegionCode, RuleName
 
 LOCAL_SPEAKER, MIXED_GENDER, TWO_ORGANISATIONS, SHARED_LANGUAGE = 8, 4, 2, 1
@@ -66,8 +66,11 @@ def pair(problem: Problem, plan: Plan, *, repair: bool = True) -> Teaming:
     """Return the teams of *plan*: in each region as many as possible, and among those the best in sum.
 
     With *repair* one person is moved between two odd regions where seats, places and hard rules permit, at the
-    smallest combined loss, until at most one person in all is unpaired or no such move is left.
+    smallest combined loss, until at most one person in all is unpaired or no such move is left. Raises
+    ``OtherProblemError`` for a plan of another problem.
     """
+    if plan.problem != problem.digest():
+        raise OtherProblemError
     tables = lay_out(problem)
     column = {region.code: place for place, region in enumerate(tables.regions)}
     codes = [plan.placements[observer.id] for observer in tables.observers]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -110,6 +111,14 @@ def test_another_seed_draws_another_of_the_equally_good_plans() -> None:
     plans = [checked(a_problem(*people, regions=regions, seed=f"seed-{number}")) for number in range(5)]
     assert len({tuple(plan.placements.values()) for plan in plans}) > 1
     assert len({plan.losses for plan in plans}) == 1
+
+
+def test_the_lowest_published_numbers_win_the_wanted_seats() -> None:
+    people = [an_observer(f"A-{number}", preferences=("NORTH",)) for number in range(9)]
+    plan = checked(a_problem(*people, regions=(a_region(capacity=3),), seed="2027-11-01"))
+    numbers = {one.id: int(sha256(f"2027-11-01\n{one.id}\nNORTH".encode()).hexdigest()[:8], 16) for one in people}
+    winners = {person for person, region in plan.placements.items() if region}
+    assert winners == set(sorted(numbers, key=lambda person: numbers[person])[:3])
 
 
 @pytest.mark.parametrize(

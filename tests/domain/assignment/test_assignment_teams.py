@@ -11,6 +11,7 @@ from domain.assignment import Observer, Office, Problem, Region, solve
 from domain.assignment.invented import Size, invented_problem
 from domain.assignment.teamcheck import check_teams
 from domain.assignment.teams import Team, Teaming, merit, pair
+from domain.assignment.why import OtherProblemError
 
 
 def a_person(name: str, state: str, **facts: object) -> Observer:
@@ -92,6 +93,12 @@ def test_empty_regions_and_single_people_are_no_obstacle(people: int) -> None:
     problem = invented_problem(Size(people, 6, 3.0), seed=people)
     plan = solve(problem)
     assert check_teams(problem, plan, pair(problem, plan)) == []
+
+
+def test_a_plan_of_another_problem_has_no_teams() -> None:
+    problem = invented_problem(Size(20, 3), seed=1)
+    with pytest.raises(OtherProblemError):
+        pair(invented_problem(Size(20, 3), seed=2), solve(problem))
 
 
 def test_the_check_notices_a_wrong_team() -> None:
