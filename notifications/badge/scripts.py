@@ -88,7 +88,8 @@ def _alphabetic(name: str, scripts: set[str], language: str | None) -> Writing:
     main = next(iter(sorted(scripts - {"LATIN"})), "LATIN")
     families = (_SCRIPTS[script][1] for script in (main, *sorted(scripts)))
     return Writing(
-        lang=language or _SCRIPTS[main][0],
+        # In some Latin languages a hyphen is repeated on the next line: right in prose, wrong in a name.
+        lang=_SCRIPTS[main][0] if main == "LATIN" else language or _SCRIPTS[main][0],
         fonts=tuple(dict.fromkeys((*families, *LATIN))),
         rtl=_runs_leftwards(name),
         breakable=scripts <= _BROKEN_ANYWHERE,

@@ -1,0 +1,62 @@
+"""Names in eight scripts, compared with pictures that somebody who reads them has looked at.
+
+``pytest --update-expected`` draws them anew; look at each before committing it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from notifications.badge.badge import Badge
+from notifications.badge.rendering import render_badge_png
+
+TOKEN = "OAC1:REFERENCE"
+EXPECTED = Path(__file__).parent / "expected"
+NAMES = {
+    "latin": ("ŁUCJA ÑANDÚ-ĐORĐEVIĆ", "Łucja Ñandú-Đorđević Ngọc", "pl"),
+    "cyrillic": ("ILVA TORNEK", "Ільва Їжакевич-Щорс", "uk"),
+    "greek": ("ILVA TORNEKI", "Ίλβα Παπαδοπούλου", "el"),
+    "arabic": ("ILFA AL TURNAK", "إلفا بنت عبد الله الترنك", "ar"),
+    "hebrew": ("ILBA TORNEK LEVI", "אילבה תורנק־לוי", "he"),
+    "devanagari": ("KSHITIJA SHRIVASTAVA", "क्षितिजा श्रीवास्तव", "hi"),
+    "chinese": ("OUYANG XIAOLONG", "欧阳骨直晓龙", "zh"),
+    "japanese": ("TORINE HANAKO", "鳥根骨直 はな子", "ja"),
+    "korean": ("KIM EULBA", "김을바", "ko"),
+}
+
+
+def drawn(script: str) -> Image.Image:
+    passport, native, language = NAMES[script]
+    badge = Badge(
+        passport_name=passport,
+        native_name=native,
+        native_language=language,
+        role="Observer",
+        organisation="Valdara Watch",
+        valid_from=date(2027, 5, 20),
+        valid_until=date(2027, 6, 30),
+        serial="XVD-0000042",
+        issuer="Electoral Commission of Valdara",
+        election="General election of Valdara 2027",
+        token=TOKEN,
+    )
+    page = Image.open(BytesIO(render_badge_png(badge, dots_per_inch=100))).convert("L")
+    return page.crop((178, 128, page.width, 320))
+
+
+@pytest.mark.parametrize("script", NAMES)
+def test_a_name_looks_as_it_was_approved(script: str, request: pytest.FixtureRequest) -> None:
+    path = EXPECTED / f"{script}.png"
+    picture = drawn(script)
+    if request.config.getoption("--update-expected"):
+        EXPECTED.mkdir(exist_ok=True)
+        picture.save(path, optimize=True)
+    difference = np.abs(np.asarray(picture, dtype=int) - np.asarray(Image.open(path), dtype=int))
+    # Another version of the typesetter may smooth an edge otherwise; a wrong or missing letter is far more.
+    assert (difference > 96).mean() < 0.002
