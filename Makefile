@@ -22,8 +22,8 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 
 # $(call install,REQUIREMENTS): locked, hashed, and one line of progress instead of hundreds.
 define install
-	@echo "Installing $(1) ($$(grep -c '==' $(1)) packages, hashes checked) ..."
-	@$(PIP) --require-hashes --requirement $(1) | awk -v total="$$(grep -c '==' $(1))" \
+	@echo "Installing $(1) ($$(grep -c '^[a-z].*==' $(1)) packages, hashes checked) ..."
+	@$(PIP) --require-hashes --requirement $(1) | awk -v total="$$(grep -c '^[a-z].*==' $(1))" \
 		'/^Collecting / { n++; if (n % 10 == 0) { printf "  %d of about %d\n", n, total; fflush() } } \
 		/^Installing collected/ { print "  unpacking ..."; fflush() }'
 	@$(PIP) --quiet --no-build-isolation --no-deps --editable .

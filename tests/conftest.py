@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+
+from flows.engine.server import OneServer, temporary_server
+from flows.settings import Settings, reset_settings
 
 Need = Callable[[object, str, str], None]
 
@@ -23,3 +27,22 @@ def need() -> Need:
         pytest.skip(text)
 
     return needed
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneServer]:
+    """Give one temporary Prefect server to all tests of this process that run flows (mark them ``xdist_group``)."""
+    settled = Settings(home=tmp_path_factory.mktemp("prefect"))
+    with temporary_server(settled) as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give one test an installation of its own, with no setting but its folder."""
+    for name in [name for name in os.environ if name.startswith("ACCREDIT_") and name != "ACCREDIT_REQUIRE_ALL"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ACCREDIT_HOME", str(tmp_path / "var"))
+    reset_settings()
+    yield tmp_path / "var"
+    reset_settings()

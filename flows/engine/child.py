@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 
 from flows.engine.lifeline import end_with_parent
@@ -10,17 +11,25 @@ from flows.engine.lifeline import end_with_parent
 def main() -> None:
     """Serve on the loopback port given as the only argument until ended."""
     end_with_parent()
+    with socket.socket() as own:
+        # Taken before the database is made, so that a port in use is known at once.
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        own.bind(("127.0.0.1", int(sys.argv[1])))
+        serve(own)
+
+
+def serve(own: socket.socket) -> None:
+    """Serve Prefect on a bound socket."""
     import uvicorn  # noqa: PLC0415 -- the watch over the parent must stand before this takes its seconds
 
-    uvicorn.run(
+    config = uvicorn.Config(
         "prefect.server.api.server:create_app",
         factory=True,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
         log_level="warning",
         lifespan="on",
         timeout_graceful_shutdown=2,
     )
+    uvicorn.Server(config).run(sockets=[own])
 
 
 if __name__ == "__main__":
