@@ -30,6 +30,7 @@ from domain.credential.claims import TEST_ISSUER
 from domain.credential.cose import Algorithm
 from domain.credential.keys import HeldKey, held, raw_public_key
 from domain.credential.ring import ROOT, KeyFolderError, KeyRing, Minting, RingKey
+from domain.credential.status import StatusList, signed_status_list
 from domain.credential.trust import KeyPurpose, KeyState, TrustList, signed_trust_list
 
 __all__ = [
@@ -44,7 +45,9 @@ __all__ = [
     "prepare_folder",
     "retire",
     "rotate",
+    "signer_of_secret",
     "write_public",
+    "write_status_list",
     "write_trust_list",
 ]
 
@@ -66,19 +69,22 @@ def prepare_folder(folder: Path, issuer: str) -> KeyRing:
 def _prepared(folder: Path, issuer: str) -> KeyRing:
     if not (folder / RING).exists():
         _save_ring(folder, KeyRing(issuer=issuer))
-    ring = load_ring(folder)
-    if ring.issuer != issuer:
-        raise KeyFolderError(f"key folder {folder}", "belongs to another issuer.", remedy="Name another folder.")
-    return ring
+    return load_ring(folder, issuer=issuer)
 
 
-def load_ring(folder: Path) -> KeyRing:
-    """Return the ring in *folder*; raises KeyFolderError when it is missing, damaged or open to others."""
+def load_ring(folder: Path, *, issuer: str | None = None) -> KeyRing:
+    """Return the ring in *folder*; raises KeyFolderError when it is missing, damaged or open to others.
+
+    With *issuer* the ring must also be that issuer's, so that no election is signed with another's keys.
+    """
     content = _read_private(folder / RING)
     try:
-        return KeyRing.model_validate_json(content)
+        ring = KeyRing.model_validate_json(content)
     except ValidationError as error:
         raise KeyFolderError(f"key ring {folder / RING}", "cannot be read.", remedy="Restore it.") from error
+    if issuer not in {None, ring.issuer}:
+        raise KeyFolderError(f"key folder {folder}", "belongs to another issuer.", remedy="Name another folder.")
+    return ring
 
 
 def _save_ring(folder: Path, ring: KeyRing) -> None:
@@ -146,16 +152,28 @@ def load_signer(folder: Path, key: RingKey, *, passphrase: SecretStr | None) -> 
     is_open = b"ENCRYPTED" not in pem
     if is_open and ring.issuer != TEST_ISSUER:
         raise KeyFolderError(f"key {path.name}", "is not encrypted.", remedy="Only issuer TEST may have such keys.")
-    secret = None if is_open or passphrase is None else passphrase.get_secret_value().encode()
+    return _signer(pem, key, path.name, passphrase=None if is_open else passphrase)
+
+
+def signer_of_secret(pem: SecretStr, key: RingKey, *, passphrase: SecretStr | None = None) -> HeldKey:
+    """Return the signer for *key* from the PEM in an environment variable or a Prefect Secret block.
+
+    The secret store stands in for the file's encryption; the key must still be the one the ring names.
+    """
+    return _signer(pem.get_secret_value().encode(), key, "in the secret", passphrase=passphrase)
+
+
+def _signer(pem: bytes, key: RingKey, place: str, *, passphrase: SecretStr | None) -> HeldKey:
+    secret = None if passphrase is None else passphrase.get_secret_value().encode()
     try:
         private_key = load_pem_private_key(pem, secret)
     except (ValueError, TypeError) as error:
-        raise KeyFolderError(f"key {path.name}", "does not open.", remedy="Check the pass-phrase.") from error
+        raise KeyFolderError(f"key {place}", "does not open.", remedy="Check the pass-phrase.") from error
     if not isinstance(private_key, ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey):
-        raise KeyFolderError(f"key {path.name}", "is of another kind.", remedy="Restore the key file.")
+        raise KeyFolderError(f"key {place}", "is of another kind.", remedy="Restore the key.")
     signer = held(private_key)
     if signer.key_id != key.key_id:
-        raise KeyFolderError(f"key {path.name}", "is another key than its name says.", remedy="Restore the key file.")
+        raise KeyFolderError(f"key {place}", "is another key than its name says.", remedy="Restore the key.")
     return signer
 
 
@@ -211,6 +229,16 @@ def write_trust_list(folder: Path, target: Path, *, now: datetime, passphrase: S
     trust = ring.trust_list(now=now)
     write_public(target, signed_trust_list(trust, root))
     return trust
+
+
+def write_status_list(
+    folder: Path, target: Path, status_list: StatusList, *, now: datetime, passphrase: SecretStr | None
+) -> bytes:
+    """Write *status_list*, signed by the active status key, to *target* (public) and return what was written."""
+    signer = load_signer(folder, load_ring(folder).active(KeyPurpose.STATUS.value, now=now), passphrase=passphrase)
+    message = signed_status_list(status_list, signer)
+    write_public(target, message)
+    return message
 
 
 def write_public(target: Path, content: bytes) -> None:

@@ -65,6 +65,15 @@ def packed(standings: Mapping[int, Standing], *, size: int) -> bytes:
     return bytes(octets)
 
 
+def status_list_at(
+    now: datetime, standings: Mapping[int, Standing], *, uri: str, size: int, key_id: bytes = b""
+) -> StatusList:
+    """Return the list as it stands at *now*, to be signed, or with the status key's id to be used at the desk."""
+    issued_at = now.replace(microsecond=0)
+    octets = packed(standings, size=size)
+    return StatusList(uri, issued_at, issued_at + DEFAULT_LIFETIME, DEFAULT_TTL, _BITS, octets, key_id)
+
+
 def signed_status_list(status_list: StatusList, signer: cose.Signer) -> bytes:
     """Return the status list token (CWT); 20,000 entries with one in twenty set are about 1.2 kB."""
     claims: cbor.Cbor = {

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from domain.credential.claims import CredentialClaims
 from domain.credential.cose import Algorithm
+from domain.credential.status import Standing, open_status_list, status_list_at
 from domain.credential.trust import KeyPurpose, KeyState, open_trust_list
+from domain.credential.verdict import Code, encode_token, judge
 from flows.keys import (
     KeyFolderError,
     Minting,
@@ -22,6 +25,8 @@ from flows.keys import (
     prepare_folder,
     retire,
     rotate,
+    signer_of_secret,
+    write_status_list,
     write_trust_list,
 )
 
@@ -120,9 +125,35 @@ def test_old_and_new_key_overlap_until_the_old_one_is_retired(folder: Path) -> N
     assert trust.sequence > ring.sequence
 
 
+def test_the_whole_chain_of_lists_lets_a_station_believe_a_badge(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    ring = ensure_demo_keys(folder, now=NOW)
+    signer = load_signer(folder, ring.active("badge", now=NOW), passphrase=None)
+    times = {"issued_at": NOW, "valid_from": NOW, "valid_until": NOW + timedelta(days=9)}
+    words = {"issuer": "TEST", "serial": "XVD-1", "role": "STO", "organisation": "ORG", "nationality": "XAA"}
+    token = encode_token(CredentialClaims.fitting("Ilva Tornek", status_index=5, **times, **words), signer)
+    write_trust_list(folder, tmp_path / "trust.cose", now=NOW, passphrase=None)
+    trust = open_trust_list((tmp_path / "trust.cose").read_bytes(), ring.roots())
+    for standing, code in ((Standing.VALID, Code.VALID), (Standing.REVOKED, Code.REVOKED)):
+        listed = status_list_at(NOW, {5: standing}, uri="https://x.invalid/s", size=64)
+        message = write_status_list(folder, tmp_path / "status.cose", listed, now=NOW, passphrase=None)
+        status = open_status_list(message, trust.status_keys(now=NOW))
+        assert judge(token, now=NOW, trust=trust, status=status).code is code
+
+
+def test_a_key_from_a_secret_store_signs_like_its_file(folder: Path) -> None:
+    key = minted(folder)
+    pem = SecretStr((folder / f"{key.key_id.hex()}.pem").read_text())
+    assert signer_of_secret(pem, key, passphrase=PHRASE).key_id == key.key_id
+    with pytest.raises(KeyFolderError, match="another key"):
+        signer_of_secret(pem, minted(folder), passphrase=PHRASE)
+
+
 def test_a_folder_of_another_issuer_or_without_ring_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(KeyFolderError, match="another issuer"):
         prepare_folder(folder, "ELSEWHR")
+    with pytest.raises(KeyFolderError, match="another issuer"):
+        load_ring(folder, issuer="ELSEWHR")
     with pytest.raises(KeyFolderError, match="cannot be read"):
         load_ring(tmp_path / "nowhere")
     with pytest.raises(KeyFolderError, match="missing or out of its time"):

@@ -16,7 +16,7 @@ from PIL import Image
 from notifications.badge.badge import Badge
 from notifications.badge.rendering import render_badge_png
 
-TOKEN = "OAC1:REFERENCE"
+CODE_TEXT = "OAC1:REFERENCE"
 EXPECTED = Path(__file__).parent / "expected"
 NAMES = {
     "latin": ("ŁUCJA ÑANDÚ-ĐORĐEVIĆ", "Łucja Ñandú-Đorđević Ngọc", "pl"),
@@ -44,7 +44,7 @@ def drawn(script: str) -> Image.Image:
         serial="XVD-0000042",
         issuer="Electoral Commission of Valdara",
         election="General election of Valdara 2027",
-        token=TOKEN,
+        token=CODE_TEXT,
     )
     page = Image.open(BytesIO(render_badge_png(badge, dots_per_inch=100))).convert("L")
     return page.crop((178, 128, page.width, 320))
