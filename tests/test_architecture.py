@@ -1,0 +1,128 @@
+"""What the layout promises: rooms that know only the rooms below, sizes a reader can hold, deployments that import."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.engine.deployments import DEPLOYMENTS, WORK_POOL, Deployed
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("domain", "db", "notifications", "flows")
+
+
+def modules() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from (path for path in sorted((ROOT / room).rglob("*.py")) if "versions" not in path.parts)
+
+
+def functions() -> Iterator[tuple[str, int]]:
+    """Yield where each function is and how many lines it has."""
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", lines
+
+
+def test_imports_point_one_way() -> None:
+    found = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout[-3000:]
+
+
+def test_the_distribution_holds_four_typed_packages() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages == set(ROOMS)
+    assert all((ROOT / room / "py.typed").exists() for room in ROOMS)
+    about = importlib.metadata.metadata("observer-accreditation")
+    assert "Private :: Do Not Upload" in (about.get_all("Classifier") or [])
+
+
+def test_no_module_of_flows_is_named_like_one_of_the_standard_library() -> None:
+    names = {path.stem for path in (ROOT / "flows").glob("*.py")} | {path.parent.name for path in modules()}
+    assert not names & set(sys.stdlib_module_names)
+
+
+def test_functions_are_as_short_as_a_reader_hopes() -> None:
+    found = list(functions())
+    lengths = sorted(lines for _, lines in found)
+    assert statistics.median(lengths) <= 8
+    assert lengths[int(len(lengths) * 0.9)] <= 25
+    assert [place for place, lines in found if lines > 40] == []
+
+
+def test_modules_fit_in_one_sitting() -> None:
+    longest = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in modules()}
+    assert {path: lines for path, lines in longest.items() if lines > 300} == {}
+
+
+@pytest.fixture(scope="module")
+def declared() -> dict[str, dict[str, Any]]:
+    listed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    return {deployment["name"]: deployment for deployment in listed}
+
+
+@pytest.mark.parametrize("deployed", DEPLOYMENTS, ids=lambda deployed: deployed.name)
+def test_every_deployment_imports_and_is_the_same_in_both_lists(
+    deployed: Deployed, declared: dict[str, dict[str, Any]]
+) -> None:
+    entry = declared[deployed.name]
+    assert entry["entrypoint"] == deployed.entrypoint
+    assert entry["work_pool"]["name"] == WORK_POOL
+    assert entry.get("concurrency_limit", {}).get("limit") == deployed.at_once
+    assert [schedule["interval"] for schedule in entry.get("schedules", [])] == (
+        [deployed.every_seconds] if deployed.every_seconds else []
+    )
+    assert deployed.flow().name == deployed.name
+
+
+@pytest.mark.parametrize("deployed", DEPLOYMENTS, ids=lambda deployed: deployed.name)
+def test_every_parameter_of_a_form_is_typed_and_described(deployed: Deployed) -> None:
+    schema = deployed.flow().parameters.model_dump()
+    assert schema["properties"], "a form has fields"
+    for name, field in schema["properties"].items():
+        assert field.keys() & {"type", "$ref", "allOf", "anyOf"}, name
+        assert field.get("description"), f"{deployed.name}: {name} has no line in Args"
+
+
+def test_prefect_yaml_declares_nothing_else(declared: dict[str, dict[str, Any]]) -> None:
+    assert declared.keys() == {deployed.name for deployed in DEPLOYMENTS}
+
+
+def test_no_tracked_file_names_a_machine_or_a_private_package_index() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    banned = re.compile(r"--(extra-)?index-url|--find-links|(?<![\w.])/(root|work|Users|home/\w+)/|file:/{3}")
+    hits = [
+        f"{name}:{number}"
+        for name in filter(None, listed.stdout.split("\0"))
+        if name != Path(__file__).relative_to(ROOT).as_posix()
+        for number, line in enumerate(_text(ROOT / name).splitlines(), start=1)
+        if banned.search(line)
+    ]
+    assert hits == []
+
+
+def _text(path: Path) -> str:
+    """Return the text of a tracked file; pictures and files just removed have none."""
+    try:
+        return path.read_text("utf-8")
+    except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+        return ""
