@@ -197,14 +197,15 @@ def retire(folder: Path, key_id: bytes, *, state: KeyState, now: datetime) -> Ke
 def ensure_demo_keys(folder: Path, *, now: datetime, lifetime: timedelta = timedelta(days=730)) -> KeyRing:
     """Return the ring of issuer ``TEST`` with a root, a badge and a status key, making those that are missing.
 
-    Threads and processes may call it at once: the folder is locked, and the second finds what the first made.
+    Their window reaches *lifetime* back and ahead, because rehearsals are played at any date. Threads and processes
+    may call it at once: the folder is locked, and the second finds what the first made.
     """
-    start = now.replace(microsecond=0)
+    today = now.replace(microsecond=0)
     with _locked(folder):
         held_already = {key.purpose for key in _prepared(folder, TEST_ISSUER).keys}
         for purpose in (ROOT, KeyPurpose.BADGE.value, KeyPurpose.STATUS.value):
             if purpose not in held_already:
-                minting = Minting(purpose=purpose, not_before=start, not_after=start + lifetime)
+                minting = Minting(purpose=purpose, not_before=today - lifetime, not_after=today + lifetime)
                 _minted(folder, minting, passphrase=None, demo=True)
         return load_ring(folder)
 
