@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -51,12 +51,15 @@ def measure_plan(observers: int, regions: int) -> Figures:
     """Build, solve, draw the lottery and certify one plan; then check it independently."""
     problem = invented_problem(Size(observers, regions), seed=1)
     before = peak_megabytes()
+    started = process_time()
     seconds, plan = timed(lambda: solve(problem))
+    processor = process_time() - started
     peak = peak_megabytes()
     check_seconds, violations = timed(lambda: check(problem, plan))
     return {
         "observers": observers,
         "seconds": seconds,
+        "processor_seconds": processor,
         "megabytes": peak,
         "problem_megabytes": before,
         "check_seconds": check_seconds,
@@ -123,7 +126,9 @@ def measure_steps(observers: int, regions: int) -> Figures:
     problem = invented_problem(Size(observers, regions), seed=1)
     plan = solve(problem)
     plans, untied = replanned(observers, regions)
+    started = process_time()
     teams_seconds, teaming = timed(lambda: pair(problem, plan))
+    teams_processor = process_time() - started
     table_seconds, explainer = timed(lambda: Explainer.of(problem, plan))
     unhappy = [one for one in problem.observers if plan.placements[one.id] != one.preferences[0]][:200]
     ask_seconds, answers = timed(lambda: [explainer.why(one.id, one.preferences[0]) for one in unhappy])
@@ -135,6 +140,7 @@ def measure_steps(observers: int, regions: int) -> Figures:
         "unpaired": len(teaming.unpaired),
         "repaired": len(teaming.moved),
         "teams_seconds": teams_seconds,
+        "teams_processor": teams_processor,
         "table_seconds": table_seconds,
         "ask_milliseconds": 1000 * ask_seconds / max(1, len(answers)),
         "fair_seconds": fair_seconds,
@@ -191,12 +197,13 @@ def apart(measure: str, observers: int, regions: int) -> Figures | None:
 def plans_table(rows: list[Figures]) -> Table:
     longest = max(row["seconds"] for row in rows)
     table = Table(title=f"build + solve + lottery + certificate, x {REGIONS} regions")
-    for column in ("observers", "seconds", "peak MB", "check s", "faults", "first choice", "cost"):
+    for column in ("observers", "seconds", "cpu s", "peak MB", "check s", "faults", "first choice", "cost"):
         table.add_column(column, justify="left" if column.startswith("cost") else "right")
     for row in rows:
         table.add_row(
             f"{row['observers']:,}",
             f"{row['seconds']:.2f}",
+            f"{row['processor_seconds']:.2f}",
             f"{row['megabytes']:.0f}",
             f"{row['check_seconds']:.2f}",
             str(row["violations"]),
@@ -245,7 +252,7 @@ def steps_table(row: Figures) -> Table:
     )
     table.add_row("  points, in the same order", " / ".join(str(one) for one in row["points"]))
     table.add_row("teams, unpaired, moved by the repair", f"{row['teams']}, {row['unpaired']}, {row['repaired']}")
-    table.add_row("teams, seconds", f"{row['teams_seconds']:.2f}")
+    table.add_row("teams, seconds, cpu seconds", f"{row['teams_seconds']:.2f}, {row['teams_processor']:.2f}")
     table.add_row("why: table s, question ms", f"{row['table_seconds']:.2f}, {row['ask_milliseconds']:.1f}")
     table.add_row("fairness: Gini by round", " -> ".join(f"{one:.3f}" for one in row["gini"]))
     table.add_row("  points by round", " -> ".join(str(one) for one in row["fair_points"]))

@@ -15,7 +15,9 @@ from pydantic import ValidationError
 
 from domain.assignment import (
     Exclusion,
+    Explainer,
     Level,
+    Limits,
     Observer,
     Office,
     Plan,
@@ -24,8 +26,13 @@ from domain.assignment import (
     Region,
     Replanning,
     check,
+    check_teams,
+    kept_together,
+    pair,
+    rebalanced,
     rule_against,
     solve,
+    whole_surge_staff,
 )
 from domain.assignment.invented import Size, invented_problem
 from domain.assignment.tables import lay_out
@@ -91,6 +98,21 @@ def test_shortage_is_an_outcome_and_the_plan_stays_lawful(kind: str) -> None:
     problem = ADVERSARIAL[kind](invented_problem(SMALL, seed=3))
     plan = checked(problem)
     assert set(plan.unplaced) == {person for person, region in plan.placements.items() if region is None}
+
+
+@pytest.mark.parametrize("kind", ADVERSARIAL)
+def test_every_later_step_survives_shortage(kind: str) -> None:
+    problem = ADVERSARIAL[kind](invented_problem(SMALL, seed=3))
+    grouped = tuple(one.revised(delegation=f"D{row // 3}") for row, one in enumerate(problem.observers))
+    problem = problem.revised(observers=grouped)
+    plan = solve(problem)
+    assert check_teams(problem, plan, pair(problem, plan)) == []
+    together, fair = kept_together(problem, Limits(solves=5)), rebalanced(problem)
+    staffed = whole_surge_staff(problem, most_solves=3)
+    for step in (together, fair, staffed):
+        assert check(step.problem, step.plan) == []
+    explainer = Explainer.of(problem, plan)
+    assert all(explainer.why(one.id, region.code) for one in problem.observers[:5] for region in problem.regions)
 
 
 @settings(max_examples=15, deadline=None)
