@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -15,7 +16,7 @@ from domain.errors import BadInputError
 from notifications import letters as written
 from notifications.rendering import render
 from notifications.samples import SAMPLES
-from notifications.words import languages
+from notifications.words import SHIPPED, languages
 
 
 def an_envelope(letter: written.Letter, **changes: object) -> Envelope:
@@ -150,3 +151,27 @@ def test_a_phrase_that_no_letter_uses_is_refused(tmp_path: Path) -> None:
 
 def test_a_language_without_words_falls_back_to_english() -> None:
     assert render(SAMPLES["receipt"], "xx").language == "en"
+
+
+_PLACEHOLDERS = re.compile(r"(?:letter|notice|remedy)\.[\w.]+|say\(\"\w+\"\)")
+
+
+@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("language", languages())
+def test_every_shipped_language_has_every_phrase_with_the_same_facts(kind: LetterKind, language: str) -> None:
+    own, english = shipped(kind, language), shipped(kind, "en")
+
+    assert own.keys() == english.keys()
+    assert {key: set(_PLACEHOLDERS.findall(own[key])) for key in own} == {
+        key: set(_PLACEHOLDERS.findall(english[key])) for key in english
+    }
+
+
+def shipped(kind: LetterKind, language: str) -> dict[str, str]:
+    """Return the phrases as shipped, without what a language would borrow from English."""
+    phrases: dict[str, str] = {}
+    for name in ("common", "legal", "reasons", kind.value):
+        for key, value in tomllib.loads((SHIPPED / "words" / language / f"{name}.toml").read_text("utf-8")).items():
+            table = value if isinstance(value, dict) else {"": value}
+            phrases |= {f"{name}.{key}.{each}": phrase for each, phrase in table.items()}
+    return phrases
