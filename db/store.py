@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -63,7 +63,7 @@ class Store:
 
 
 @contextmanager
-def open_store(sessions: sessionmaker[Session]) -> Iterator[Store]:
+def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
     """Begin a transaction and commit it at the end, or roll all of it back.
 
     Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
@@ -76,7 +76,7 @@ def open_store(sessions: sessionmaker[Session]) -> Iterator[Store]:
 
 
 @contextmanager
-def open_reader(sessions: sessionmaker[Session]) -> Iterator[Store]:
+def open_reader(sessions: sessionmaker[Session]) -> Generator[Store]:
     """Open a store for reading only: it waits for no writer, and nothing recorded in it is kept."""
     with _translated(), sessions() as session:
         session.connection(execution_options={READ_ONLY: True})
@@ -84,7 +84,7 @@ def open_reader(sessions: sessionmaker[Session]) -> Iterator[Store]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated() -> Generator[None]:
     try:
         yield
     except IntegrityError as error:

@@ -112,7 +112,7 @@ class Application(Frozen):
         target = TRANSITIONS.get((self.status, type(event)))
         if target is None:
             raise TransitionRefusedError(self.id, self.status, event.kind)
-        _require_second_officer(self, event)
+        _require_officers(self, event)
         changes = _facts(self, event) | {"status": self._resolved(target), "version": self.version + 1}
         return self.revised(**changes)
 
@@ -159,9 +159,20 @@ _CONFIRMS: dict[type[e.Event], ProposalKind] = {
     e.AccreditationRevoked: "revocation",
     e.AppealDismissed: "dismissal",
 }
+_PROPOSES: dict[type[e.Event], ProposalKind] = {
+    e.RefusalProposed: "refusal",
+    e.RevocationProposed: "revocation",
+    e.DismissalProposed: "dismissal",
+}
 
 
-def _require_second_officer(application: Application, event: e.Event) -> None:
+def _require_officers(application: Application, event: e.Event) -> None:
+    """Refuse a proposal that no officer makes, a return of nothing, and a confirmation by no second officer."""
+    if isinstance(event, e.ProposalReturned) and application.proposal is None:
+        raise SecondOfficerError(application.id, "no proposal is open that could be returned.")
+    # Without this, an engine's proposal and one officer's confirmation would pass for two officers.
+    if (proposed := _PROPOSES.get(type(event))) and event.actor.kind != "officer":
+        raise SecondOfficerError(application.id, f"a {proposed} is proposed by an officer.")
     kind = _CONFIRMS.get(type(event))
     if kind is None:
         return

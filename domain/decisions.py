@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from domain import events as e
+from domain.actors import Actor
 from domain.application import Application
 from domain.errors import AccreditationError
 from domain.officers import Officer, OfficerRefusedError, OfficerRole
@@ -89,10 +90,10 @@ def _fits(outcome: Outcome, code: ReasonCode) -> bool:
 
 def event_of(decision: Decision, ruling: Ruling, application: Application, profile: ElectionProfile) -> e.Event:
     """Return the event that *decision* is for *application*; raises for a recused officer or a missing proposal."""
-    happening = {
+    happening: dict[str, Any] = {
         "application_id": application.id,
         "at": decision.at,
-        "actor": e.Actor.officer(decision.officer),
+        "actor": Actor.officer(decision.officer),
         "decision_id": decision.id,
     }
     match ruling.outcome:

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
+from domain.actors import Actor
 from domain.reasons import ReasonCode
 from domain.roles import Role
 from domain.values import (
     ElectionCode,
     Frozen,
     OfficeCode,
-    OfficerCode,
     OrganisationCode,
     RegionCode,
     RuleName,
@@ -22,26 +22,6 @@ from domain.values import (
 )
 
 Reasons = Annotated[tuple[ReasonCode, ...], Field(min_length=1)]
-
-
-class Actor(Frozen):
-    """Who caused an event: a part of the engine, an officer, an organisation, or the person."""
-
-    kind: Literal["engine", "officer", "organisation", "applicant"]
-    code: Annotated[str, Field(min_length=1, max_length=64)]
-
-    @classmethod
-    def engine(cls, part: str) -> Actor:
-        """Return the actor for *part* of the engine, such as ``vetting``."""
-        return cls(kind="engine", code=part)
-
-    @classmethod
-    def officer(cls, code: OfficerCode) -> Actor:
-        """Return the actor for the officer *code*."""
-        return cls(kind="officer", code=code)
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.code}"
 
 
 class _Happening(Frozen):

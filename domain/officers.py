@@ -13,7 +13,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field
-from pyotp import TOTP
+from pyotp.totp import TOTP
 
 from domain.errors import AccreditationError
 from domain.values import Frozen, OfficeCode, OfficerCode, OrganisationCode, UtcTime

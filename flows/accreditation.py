@@ -18,8 +18,6 @@ from flows.intake import intake
 from flows.issuance import issuance
 from flows.vetting import vetting
 
-Step = Callable[[], Awaitable[State[Any]]]
-
 
 @flow(name="accreditation", flow_run_name="accreditation {election}")
 async def accreditation(
@@ -38,7 +36,8 @@ async def accreditation(
     """
     code, now = chosen_election(election), moment(as_of)
     some = applications or None
-    stages: list[Step] = [
+    # Prefect's types say that a called flow is its state; an async flow is something to await.
+    stages: list[Any] = [
         lambda: vetting(code, some, now, return_state=True),
         lambda: assignment(code, some, now, return_state=True),
         lambda: issuance(code, some, now, return_state=True),
@@ -49,9 +48,9 @@ async def accreditation(
     return await in_turn(stages)
 
 
-async def in_turn(stages: Sequence[Step]) -> State[Any]:
+async def in_turn(stages: Sequence[Callable[[], Awaitable[State[Any]]]]) -> State[Any]:
     """Run *stages* one after another; one that failed is named, and the others still do what they can."""
-    states = [await stage() for stage in stages]
+    states: list[State[Any]] = [await stage() for stage in stages]
     failed = [state for state in states if not state.is_completed()]
     message = " ".join(state.message or "" for state in failed or states)
     return Failed(message=message) if failed else Completed(name="Accredited", message=message)

@@ -15,10 +15,11 @@ from prefect.client.schemas.objects import State
 from db.ledger import StoredPlan
 from db.store import Store, open_reader, open_store
 from domain import assignment as planning
+from domain.actors import Actor
 from domain.application import Application
 from domain.correspondence import Attachment
 from domain.errors import AccreditationError
-from domain.events import Actor, RegionAssigned
+from domain.events import RegionAssigned
 from domain.geography import Geography
 from domain.nomination import Nomination
 from domain.status import Status

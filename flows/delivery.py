@@ -14,6 +14,7 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from pydantic import SecretStr
 
 from db.outbox import QueuedLetter
 from db.store import open_reader, open_store
@@ -59,7 +60,7 @@ def configured_mailer(chosen: Settings) -> Mailer:
             port=chosen.smtp_port,
             security=security,
             user=chosen.smtp_user or "",
-            password=chosen.smtp_password,
+            password=chosen.smtp_password or SecretStr(""),
             timeout=chosen.smtp_timeout,
         )
     )

@@ -49,13 +49,17 @@ def _parsed(path: Path) -> Any:
 
 
 def _keys(schema: Any) -> Iterator[str]:
-    if isinstance(schema, dict):
-        yield from schema.get("properties", {})
-        for value in schema.values():
-            yield from _keys(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            yield from _keys(value)
+    match schema:
+        case {"properties": {**properties}, **rest}:
+            yield from map(str, properties)
+            yield from _keys([*properties.values(), *rest.values()])
+        case {**members}:
+            yield from _keys([*members.values()])
+        case [*parts]:
+            for part in parts:
+                yield from _keys(part)
+        case _:
+            return
 
 
 def _sentence(problem: Any, known: Sequence[str]) -> str:

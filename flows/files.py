@@ -53,8 +53,8 @@ class FileStore:
 
 @lru_cache(maxsize=4)
 def _store(url: str) -> FileStore:
-    filesystem, root = fsspec.core.url_to_fs(url)
-    return FileStore(filesystem, str(root))
+    place: Any = fsspec.core.url_to_fs(url)
+    return FileStore(*place)
 
 
 def file_store() -> FileStore:

@@ -15,13 +15,14 @@ from prefect.client.schemas.objects import State
 
 from db.ledger import Reservation
 from db.store import Store, open_reader, open_store
+from domain.actors import Actor
 from domain.correspondence import Attachment
 from domain.credential.claims import TEST_ISSUER, CredentialClaims, document_tag, photo_hash
 from domain.credential.cose import Signer
 from domain.credential.indices import status_index
 from domain.credential.keys import HeldKey
 from domain.credential.verdict import encode_token
-from domain.events import Actor, CredentialIssued
+from domain.events import CredentialIssued
 from domain.nomination import Nomination
 from domain.profile import ElectionProfile
 from domain.roles import CODE

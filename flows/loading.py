@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-import pyotp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from pydantic import TypeAdapter
+from pyotp import random_base32
+from pyotp.totp import TOTP
 
 from db.elections import ReferenceEntry
 from db.schema import upgrade
@@ -124,11 +125,11 @@ def _enrol(store: Store, profile: ElectionProfile, officer: Officer) -> None:
         store.officers.put(code, officer)
         return
     key = Ed25519PrivateKey.generate()
-    secret = pyotp.random_base32()
+    secret = random_base32()
     folder = officers_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(folder / f"{officer.code}.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    uri = pyotp.TOTP(secret).provisioning_uri(name=officer.code, issuer_name=profile.election.title)
+    uri = TOTP(secret).provisioning_uri(name=officer.code, issuer_name=profile.election.title)
     _write(folder / f"{officer.code}.otp", uri.encode())
     store.officers.put(code, officer, public_key=key.public_key().public_bytes_raw().hex(), code_secret=secret)
 

@@ -51,7 +51,8 @@ def read_file(path: Path) -> bytes:
 def raw_rows(content: bytes, *, name: str) -> Iterator[RawRow]:
     """Yield the rows below the header; raises :class:`BadInputError` for a file or header that cannot be read."""
     table = _sheet(content, name) if content.startswith(b"PK\x03\x04") else _delimited(content, name)
-    number, header = next(table, (0, []))
+    nothing: tuple[int, list[str]] = (0, [])
+    number, header = next(table, nothing)
     if not number:
         raise BadInputError(name, "holds no header row.", remedy="Send the file again; nothing was recorded.")
     columns = check_header(header, place=name)

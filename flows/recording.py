@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from db.store import Store
+from domain.actors import Actor
 from domain.application import Application, application_id
 from domain.completeness import completeness
-from domain.events import Actor, CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
+from domain.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
 from domain.findings import Finding, deficiencies
 from domain.forms import row_problem
 from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead
@@ -117,7 +118,7 @@ def judge_completeness(store: Store, desk: Desk, case: Case, findings: Sequence[
     application = case.application
     if application.status not in {Status.SUBMITTED, Status.INCOMPLETE}:
         return application
-    happening = {"application_id": application.id, "at": desk.now, "actor": ENGINE}
+    happening: dict[str, Any] = {"application_id": application.id, "at": desk.now, "actor": ENGINE}
     if reasons := deficiencies(tuple(findings)):
         due = desk.profile.cure_due(desk.now)
         application = store.applications.record(application, DeficiencyNoted(**happening, reasons=reasons, due_at=due))

@@ -14,8 +14,9 @@ from prefect.client.schemas.objects import State
 
 from db.elections import ReferenceEntry
 from db.store import Store, open_reader, open_store
+from domain.actors import Actor
 from domain.application import Application
-from domain.events import Actor, ApplicationApproved, ApplicationReferred, NominationReleased
+from domain.events import ApplicationApproved, ApplicationReferred, NominationReleased
 from domain.findings import Finding, Severity, needs_human
 from domain.nomination import Nomination
 from domain.status import Status

@@ -138,7 +138,8 @@ def _show(election: str, watch: _Watch) -> None:
     with open_reader(database()) as store:
         files = store.intake.reports(election)
     show_table("Rows by file", [
-        {"file": one.file.name, "organisation": one.file.organisation, "rows": one.counts.rows, **one.counts.model_dump()}
+        {"file": one.file.name, "organisation": one.file.organisation, "rows": one.counts.rows}
+        | one.counts.model_dump()
         for one in files
     ] + [{"file": "all", "organisation": "", **found["intake"]}])  # fmt: skip
     show_table("Applications by status", [{"status": s, "applications": n} for s, n in found["applications"].items()])

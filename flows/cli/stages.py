@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +38,7 @@ def intake(
     require_readable(files, organisation)
     before = _rows(code)
     received = moment(received_at) if received_at else None
-    outcome = _run("intake", lambda flow: flow([str(path) for path in files], code, organisation, received, now))
+    outcome = _run("intake", [str(path) for path in files], code, organisation, received, now)
     after = _rows(code)
     this_run = {name: after[name] - before[name] for name in after}
     _show_intake(code, this_run, outcome, as_json=as_json)
@@ -84,7 +85,7 @@ def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False
     from flows.desk import chosen_election, moment
 
     code, now = chosen_election(election), moment(as_of)
-    outcome = _run("delivery", lambda flow: flow(code, now))
+    outcome = _run("delivery", code, now)
     _show("delivery", code, outcome, as_json=as_json)
 
 
@@ -103,7 +104,7 @@ def run(
     code, now = chosen_election(election), moment(as_of)
     require_readable(files or [], "")
     some = _ids(code, application)
-    _run("accreditation", lambda flow: flow(code, [str(path) for path in files or []], some or [], now))
+    _run("accreditation", code, [str(path) for path in files or []], some or [], now)
     show_json(status_of(code)) if as_json else show_table("Applications", _statuses(code))
 
 
@@ -120,7 +121,7 @@ def _stage(
 
     code, now = chosen_election(election), moment(as_of)
     some = _ids(code, application)
-    outcome = _run(name, lambda flow: flow(code, some, now))
+    outcome = _run(name, code, some, now)
     _show(name, code, outcome, as_json=as_json)
 
 
@@ -130,7 +131,7 @@ def _ids(election: str, application: list[str] | None) -> list[Any] | None:
     return [find_application(election, one) for one in application] if application else None
 
 
-def _run(name: str, call: Any) -> Any:
+def _run(name: str, *arguments: object) -> Any:
     """Run the flow of the deployment *name* on a temporary server, with a bar, and return its outcome."""
     from flows.cli.running import outcome_of, run_flow, stage_display
     from flows.engine.server import temporary_server
@@ -140,13 +141,8 @@ def _run(name: str, call: Any) -> Any:
 
         flow = next(one for one in DEPLOYMENTS if one.name == name).flow()
         with stage_display():
-            state = run_flow(lambda: _state(flow, call))
+            state = run_flow(partial(flow, *arguments, return_state=True))
     return outcome_of(state)
-
-
-async def _state(flow: Any, call: Any) -> Any:
-    """Call *flow* so that it returns its final state instead of raising."""
-    return await call(lambda *arguments: flow(*arguments, return_state=True))
 
 
 def _show(name: str, election: str, outcome: Any, *, as_json: bool) -> None:
