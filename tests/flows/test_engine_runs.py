@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +69,23 @@ def test_processes_share_the_chunks_and_a_killed_one_loses_none(tmp_path: Path) 
     assert outcome.untouched >= 10
     pids = {line for kept in tmp_path.glob("tries-*") for line in kept.read_text().split()}
     assert len(pids) > 0
+
+
+@pytest.mark.full
+def test_a_dask_cluster_runs_the_chunks_in_its_own_processes(
+    tmp_path: Path, need: Callable[[object, str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(find_spec("prefect_dask"), "prefect-dask", "Install the extra dask.")
+    from distributed import LocalCluster
+
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        elsewhere = "postgresql+psycopg://nowhere/for-a-trial-without-rows"
+        change_settings({"runner": "dask", "dask_address": cluster.scheduler_address, "database_url": elsewhere})
+        assert run_trial("", tmp_path).name == "Tried"
+        failed = run_trial("foreign", tmp_path).result(raise_on_failure=False).outcome
+    assert [(failure.chunk, failure.code) for failure in failed.failures] == [(2, "KeyError")]
+    assert str(os.getpid()) not in {line for kept in tmp_path.glob("tries-*") for line in kept.read_text().split()}
 
 
 def test_a_watcher_sees_every_chunk_and_prefect_shows_progress_report_and_table(
