@@ -1,0 +1,74 @@
+"""Every letter in every language, rendered with invented data before anything real is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from domain.correspondence import LetterKind
+from domain.errors import BadInputError
+from domain.values import Frozen, LanguageCode
+from notifications.rendering import render
+from notifications.samples import SAMPLES
+from notifications.words import languages
+
+_SHARED: Final = frozenset({"common", "legal", "reasons"})
+_FRAMES: Final = frozenset({"base.txt", "base.html", "parts.txt", "parts.html"})
+
+
+class Mistake(Frozen):
+    """What is wrong with a letter or with a file of the profile's own folder, and how to mend it."""
+
+    place: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem} {self.remedy}".rstrip()
+
+
+def mistakes(overrides: Path | None = None, *, tongues: Sequence[LanguageCode] = ()) -> tuple[Mistake, ...]:
+    """Return all mistakes in the letters as they would be sent; none is the permission to send.
+
+    Renders each sample in *tongues*, or in all languages that have words, with the profile's own files from
+    *overrides*, and names files there that no letter would ever use. The same mistake is reported once.
+    """
+    found = [*_rendering(overrides, tongues or languages(overrides))]
+    if overrides is not None:
+        found += _unused(overrides)
+    return tuple(dict.fromkeys(found))
+
+
+def _rendering(overrides: Path | None, tongues: Sequence[LanguageCode]) -> Iterator[Mistake]:
+    for language in tongues:
+        for letter in SAMPLES.values():
+            try:
+                rendered = render(letter, language, overrides=overrides)
+            except BadInputError as error:
+                yield Mistake(place=error.place, problem=error.problem, remedy=error.remedy)
+                continue
+            if not rendered.subject:
+                yield Mistake(
+                    place=f"{letter.kind} letter in {language}", problem="it has no subject.", remedy="Add one."
+                )
+
+
+def _unused(overrides: Path) -> Iterator[Mistake]:
+    kinds = {kind.value for kind in LetterKind}
+    bodies = {f"{kind}.{form}" for kind in kinds for form in ("body", "txt", "html")} | _FRAMES
+    for path in sorted(overrides.rglob("*")):
+        if path.is_file() and not _is_used(path.relative_to(overrides), bodies, kinds):
+            yield Mistake(
+                place=str(path), problem="no letter uses a file of this name.", remedy="Correct its name or remove it."
+            )
+
+
+def _is_used(path: Path, bodies: set[str] | frozenset[str], kinds: set[str]) -> bool:
+    match path.parts:
+        case (name,):
+            return name in bodies
+        case ("words", language, _) if len(language) in {2, 3}:
+            return path.suffix == ".toml" and path.stem in kinds | _SHARED
+        case _:
+            return False
