@@ -33,7 +33,10 @@ def _missing_fields(nomination: Nomination, profile: ElectionProfile) -> Iterato
     empty = (
         column
         for column in profile.required_fields
-        if getattr(nomination, names.get(column, column)) in {"", None, ()} and column not in nomination.unreadable
+        # Every file has a sender, who stands for the column where it is left out.
+        if column != "organisation"
+        and getattr(nomination, names.get(column, column)) in {"", None, ()}
+        and column not in nomination.unreadable
     )
     return _cure("field_missing", ReasonCode.D06, empty)
 

@@ -19,6 +19,8 @@ from domain.roles import Role
 
 LONGEST_CELL: Final = 500
 """Characters; the longest field of any form is a machine-readable zone of 92."""
+_LONGEST: Final = {"reference": 200}
+"""Columns with a limit of their own: the reference is kept with the case, and quoted."""
 
 _NECESSARY: Final = ("surname", "given_names", "role")
 _CODE: Final = re.compile(r"^[A-Z]{3}$")
@@ -68,9 +70,9 @@ def read_row(number: int, cells: Mapping[str, str], *, extra_cells: int = 0) -> 
             remedy="Put texts that contain the separator in quotation marks, and send the row again.",
         )  # fmt: skip
     for name, text in cells.items():
-        if len(text) > LONGEST_CELL:
+        if len(text) > (longest := _LONGEST.get(name, LONGEST_CELL)):
             return row_problem(
-                number, cells, name, f"The cell holds {len(text):,} characters; a field has at most {LONGEST_CELL}.",
+                number, cells, name, f"The cell holds {len(text):,} characters; a field has at most {longest}.",
                 remedy="Shorten it to what stands in the document, and send the row again.",
             )  # fmt: skip
         if text.startswith(("=", "@", "\t")):

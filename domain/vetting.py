@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 
@@ -15,6 +16,7 @@ from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
 from domain.values import Frozen, UtcTime
 
+_LONGEST_KEY = 200
 _SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "X": Sex.UNSPECIFIED}
 
 
@@ -33,7 +35,7 @@ class Surroundings(Frozen):
 def document_key(nomination: Nomination) -> str | None:
     """Return what equal travel documents have in common, or None where no number is given."""
     number = "".join(filter(str.isalnum, nomination.document_number.upper()))
-    return f"{nomination.document_issuer}:{number}" if number else None
+    return _short(f"{nomination.document_issuer}:{number}") if number else None
 
 
 def name_key(nomination: Nomination) -> str | None:
@@ -44,8 +46,13 @@ def name_key(nomination: Nomination) -> str | None:
 
 
 def sorted_name(name: str) -> str:
-    """Return the folded tokens of *name* in alphabetical order."""
-    return " ".join(sorted(folded(name).split()))
+    """Return the folded tokens of *name* in alphabetical order, as a hash where they are longer than any name."""
+    return _short(" ".join(sorted(folded(name).split())))
+
+
+def _short(key: str) -> str:
+    """Return *key* so that it fits its column: folding can make a text eighteen times as long (U+FDFA)."""
+    return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 def vet(nomination: Nomination, profile: ElectionProfile, around: Surroundings) -> tuple[Finding, ...]:
