@@ -29,20 +29,24 @@ class BirthDate(NamedTuple):
 
 
 class DateMatch(Enum):
-    """How two dates of birth compare: what an officer is told, what it adds to a score, whether it is a conflict."""
+    """How two dates of birth compare: what an officer is told, what it adds to a score, and what it means.
 
-    SAME_DAY = ("dates of birth are equal", 0.03, False)
-    SAME_YEAR_KNOWN = ("years of birth are equal; no more is known on one side", 0.0, False)
-    SAME_YEAR = ("born in the same year, on another day", -0.02, False)
-    MISREAD = ("dates of birth differ by exchanged or mistyped digits", -0.02, False)
-    SAME_DAY_AND_MONTH = ("same day and month, another year", -0.05, False)
-    NEAR_YEAR = ("years of birth lie within two years", -0.05, False)
-    CONFLICT = ("dates of birth contradict each other", -0.25, True)
+    A supporting date lets a less certain name be reviewed; a conflicting one keeps a resemblance from being reviewed.
+    """
 
-    def __init__(self, reason: str, contribution: float, is_conflict: bool) -> None:  # noqa: FBT001 -- an enum member's own values
+    SAME_DAY = ("dates of birth are equal", 0.03, "support")
+    SAME_YEAR_KNOWN = ("years of birth are equal; no more is known on one side", 0.0, "support")
+    SAME_YEAR = ("born in the same year, on another day", -0.02, "")
+    MISREAD = ("dates of birth differ by exchanged or mistyped digits", -0.02, "support")
+    SAME_DAY_AND_MONTH = ("same day and month, another year", -0.05, "")
+    NEAR_YEAR = ("years of birth lie within two years", -0.05, "")
+    CONFLICT = ("dates of birth contradict each other", -0.25, "conflict")
+
+    def __init__(self, reason: str, contribution: float, meaning: str) -> None:
         self.reason = reason
         self.contribution = contribution
-        self.is_conflict = is_conflict
+        self.is_conflict = meaning == "conflict"
+        self.is_support = meaning == "support"
 
 
 @lru_cache(maxsize=1 << 16)

@@ -36,11 +36,11 @@ REVIEWED: Final = frozenset({Band.EXACT, Band.STRONG})
 class Thresholds(Frozen):
     """Name scores (0–1) from which a hit is reviewed or kept; fixed before any list is seen.
 
-    ``alone`` holds where no date of birth can be compared, ``with_birth`` where the dates do not contradict each
-    other, ``weak`` is the least that is kept. They were chosen on generated names and on FEBRL3, see the benchmark.
+    ``with_birth`` holds where dates of birth support the name, ``alone`` where they say little or nothing, ``weak``
+    is the least that is kept. They were chosen on generated names and on FEBRL3, see the benchmark.
     """
 
-    alone: float = Field(default=0.87, gt=0, le=1)
+    alone: float = Field(default=0.865, gt=0, le=1)
     with_birth: float = Field(default=0.82, gt=0, le=1)
     weak: float = Field(default=0.75, gt=0, le=1)
 
@@ -105,7 +105,7 @@ def _band(match: NameMatch, dates: DateMatch | None, *, shared: bool, thresholds
     """Return the band; a contradicting date of birth lowers a resemblance and never hides an equal name."""
     if shared or is_same_name(match):
         return Band.EXACT
-    needed = thresholds.alone if dates is None else thresholds.with_birth
+    needed = thresholds.with_birth if dates and dates.is_support else thresholds.alone
     if match.score >= needed and not (dates and dates.is_conflict):
         return Band.STRONG
     return Band.WEAK if match.score >= thresholds.weak else Band.NONE

@@ -15,6 +15,8 @@ from domain.screening.writing import ABJADS, SYLLABIC, Script, to_latin
 
 _WORTH_PAIRING: Final = 0.4
 _HALF_BELOW: Final = 0.55
+_NICKNAME: Final = 0.8
+_A_QUARTER: Final = 0.25
 
 
 class How(StrEnum):
@@ -102,9 +104,10 @@ def _whole(left: NameForm, right: NameForm) -> NameMatch | None:
 def _by_script(left: NameForm, right: NameForm) -> list[NameMatch]:
     """Return the comparisons that only some scripts need."""
     found: list[NameMatch] = []
-    if (left.script in ABJADS or right.script in ABJADS) and left.script is not right.script:
-        found.append(_by_consonants(left, right, hebrew=Script.HEBREW in {left.script, right.script}))
-    if {left.script, right.script} == {Script.HANGUL, Script.LATIN}:
+    scripts = {left.script, right.script}
+    if scripts & ABJADS and not scripts & SYLLABIC and left.script is not right.script:
+        found.append(_by_consonants(left, right, hebrew=Script.HEBREW in scripts))
+    if scripts == {Script.HANGUL, Script.LATIN}:
         found.append(_by_syllables(left, right))
     return found
 
@@ -126,6 +129,8 @@ def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
     """Compare two words by edit distance, raised where they sound alike or one is a nickname."""
     edits = OSA.distance(left.text, right.text)
     similarity = 1 - edits / max(len(left.text), len(right.text))
+    if similarity < _WORTH_PAIRING and left.skeleton != right.skeleton:
+        return (_NICKNAME, How.NICKNAME) if are_nicknames(left.text, right.text) else (0.0, How.SPELLING)
     if left.text[:-1] == right.text[:-1] and {left.text[-1], right.text[-1]} == {"a", "o"}:
         return 0.7, How.SPELLING  # Mario and Maria: the ending says who is meant
     if not left.is_syllabic and not right.is_syllabic:
@@ -144,8 +149,8 @@ def _raised(left: Token, right: Token, *, edits: int, similarity: float) -> tupl
             return raised, How.SOUND
     if edits == 1 and shorter >= 5 and left.text[0] == right.text[0]:  # noqa: PLR2004 -- letters
         similarity = max(similarity, 0.88 if shorter > 5 else 0.84)  # noqa: PLR2004 -- letters
-    if similarity < 0.8 and are_nicknames(left.text, right.text):  # noqa: PLR2004 -- what a nickname is worth
-        return 0.8, How.NICKNAME
+    if similarity < _NICKNAME and are_nicknames(left.text, right.text):
+        return _NICKNAME, How.NICKNAME
     return similarity, How.SPELLING
 
 
@@ -155,7 +160,7 @@ def _sound_alike(left: Token, right: Token, *, edits: int, similarity: float) ->
     Two consonants are too few to name a sound (Mona is not Mina), and within one script half the letters too many
     to differ in; between scripts vowels follow the ear.
     """
-    if len(left.skeleton) < 3:  # noqa: PLR2004 -- consonants
+    if len(left.skeleton) - left.skeleton.startswith("a") < 3:  # noqa: PLR2004 -- consonants
         return 0.92 if edits == 1 and min(len(left.text), len(right.text)) >= 5 else 0.0  # noqa: PLR2004 -- letters
     if similarity >= 0.6 or left.is_transliterated is not right.is_transliterated:  # noqa: PLR2004 -- three letters in five
         return 0.92
@@ -263,14 +268,16 @@ def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatc
     for distance, _, i, j in scored:
         if distance <= 1 - _WORTH_PAIRING and i in free_left and j in free_right:
             one, other = free_left.pop(i), free_right.pop(j)
-            pairs.append(Pair(one, other, 1 - distance, How.CONSONANTS, (len(one) + len(other)) / 2))
+            # One consonant in three is another name.
+            likeness = 1 - distance if distance <= _A_QUARTER else (1 - distance) / 2
+            pairs.append(Pair(one, other, likeness, How.CONSONANTS, (len(one) + len(other)) / 2))
     total = sum(pair.weight for pair in pairs)
     over = 0.5 * (sum(map(len, free_left.values())) + sum(map(len, free_right.values())))
     # Few consonants are shared by many names; a vowel at the beginning counts as half of one.
     known = sum(len(pair.left) - 0.5 * (pair.left[0] in "ah") for pair in pairs)
     score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
     return NameMatch(
-        score * min(1.0, 0.7 + 0.05 * known),
+        score * (min(1.0, 0.7 + 0.05 * known) if known >= 4 else 0.8),  # noqa: PLR2004 -- consonants
         Method.CONSONANTS,
         tuple(pairs),
         tuple((word, 0.5 * len(word)) for word in free_left.values()),

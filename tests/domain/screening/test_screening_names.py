@@ -14,7 +14,7 @@ from domain.screening.similarity import Method, compare_names
 from domain.screening.writing import Script, script_of
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "names"
-SAME = 0.87
+SAME = 0.865
 """The preset threshold for a name alone."""
 
 
