@@ -29,6 +29,11 @@ class Outcome(StrEnum):
     REQUEST_INFORMATION = "request_information"
 
 
+# Who may confirm may also return; the officer who proposed, who is a case officer, may take the proposal back.
+_ROLES = {
+    Outcome.CONFIRM: (OfficerRole.CONFIRMING_OFFICER,),
+    Outcome.RETURN: (OfficerRole.CONFIRMING_OFFICER, OfficerRole.CASE_OFFICER),
+}
 NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION})
 
 
@@ -62,9 +67,9 @@ class Ruling(Frozen):
 
 def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> None:
     """Raise :class:`DecisionRefusedError` or :class:`OfficerRefusedError` for what can be seen before any case is."""
-    role = OfficerRole.CONFIRMING_OFFICER if ruling.outcome is Outcome.CONFIRM else OfficerRole.CASE_OFFICER
-    if not officer.may(role):
-        raise OfficerRefusedError(officer.code, f"this takes a {role.replace('_', ' ')}, in service.")
+    roles = _ROLES.get(ruling.outcome, (OfficerRole.CASE_OFFICER,))
+    if not any(officer.may(role) for role in roles):
+        raise OfficerRefusedError(officer.code, f"this takes a {roles[0].replace('_', ' ')}, in service.")
     if ruling.outcome in NEEDS_REASON and not ruling.reasons:
         raise DecisionRefusedError(f"To {ruling.outcome.replace('_', ' ')}, give at least one reason code.")
     if off := [code for code in ruling.reasons if code not in profile.reasons]:
