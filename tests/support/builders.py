@@ -94,9 +94,7 @@ def an_order(office: str, acting: str, begins_on: date, ends_on: date) -> Acting
     return ActingOrder(office=office, acting=acting, begins_on=begins_on, ends_on=ends_on, ground="Order 1")
 
 
-def a_geography(
-    offices: tuple[Office, ...], orders: tuple[ActingOrder, ...] = (), served_by: str = "OF-1"
-) -> Geography:
+def a_geography(offices: tuple[Office, ...], *orders: ActingOrder, served_by: str = "OF-1") -> Geography:
     """Return one region served by *served_by* from January to April 2027."""
     return Geography(
         serves_from=date(2027, 1, 1),
