@@ -15,6 +15,7 @@ from typing import Annotated, Final, NoReturn, Self
 from pydantic import Field, SecretStr, model_validator
 
 from domain.values import Frozen
+from notifications.dkim import DkimKey
 from notifications.mail import MailDeferredError, MailRefusedError, MailUnavailableError
 
 _ENHANCED: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
@@ -74,11 +75,12 @@ class SmtpMailer:
     """Sends over one connection at a time, renewed after a number of mails or when the server closes it.
 
     If the connection breaks after a message was handed over but before the answer, nobody knows whether it was taken;
-    it is deferred, and its next attempt has the same Message-ID.
+    it is deferred, and its next attempt has the same Message-ID. With a *key* every message is signed for its domain.
     """
 
-    def __init__(self, address: SmtpAddress) -> None:
+    def __init__(self, address: SmtpAddress, *, key: DkimKey | None = None) -> None:
         self._address = address
+        self._key = key
         self._server: smtplib.SMTP | None = None
         self._sent = 0
 
@@ -110,7 +112,7 @@ class SmtpMailer:
 
     def _transmit(self, message: EmailMessage) -> str:
         server = self._connected()
-        contents = message.as_bytes()
+        contents = message.as_bytes() if self._key is None else self._key.signed(message.as_bytes())
         try:
             self._announce(server, message, len(contents))
             refused = self._name_recipients(server, message)
