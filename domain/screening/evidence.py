@@ -8,7 +8,8 @@ from typing import Final
 from pydantic import Field
 
 from domain.screening.birth import DateMatch
-from domain.screening.similarity import How, Method, NameMatch
+from domain.screening.likeness import How
+from domain.screening.similarity import Method, NameMatch
 from domain.screening.subject import Subject
 from domain.values import Frozen
 

@@ -72,8 +72,7 @@ class Token:
     skeleton: str
     arabic: str
     hebrew: str
-    is_syllabic: bool
-    is_transliterated: bool
+    script: Script
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -184,8 +183,7 @@ def _token(word: str) -> Token:
         skeleton=latin_skeleton(latin),
         arabic=abjad_skeleton(latin if script_of(word) is Script.HEBREW else sounds, alphabet=Script.ARABIC),
         hebrew=abjad_skeleton(latin if script_of(word) is Script.ARABIC else sounds, alphabet=Script.HEBREW),
-        is_syllabic=script_of(word) in SYLLABIC,
-        is_transliterated=script_of(word) is not Script.LATIN,
+        script=script_of(word),
     )
 
 

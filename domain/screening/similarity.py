@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name
+from domain.screening.likeness import WORTH_PAIRING, How, token_similarity
 from domain.screening.names import NameForm, Token, TokenKind
-from domain.screening.nicknames import are_nicknames
 from domain.screening.writing import ABJADS, SYLLABIC, Script, to_latin
 
-_WORTH_PAIRING: Final = 0.4
-_HALF_BELOW: Final = 0.55
-_NICKNAME: Final = 0.8
 _A_QUARTER: Final = 0.25
-
-
-class How(StrEnum):
-    """In what way two parts of names agree."""
-
-    EQUAL = "equal"
-    SOUND = "sound"
-    SPELLING = "spelling"
-    INITIAL = "initial"
-    NICKNAME = "nickname"
-    CONSONANTS = "consonants"
-    KOREAN = "korean"
-    CHARACTERS = "characters"
 
 
 class Method(StrEnum):
@@ -112,61 +95,6 @@ def _by_script(left: NameForm, right: NameForm) -> list[NameMatch]:
     return found
 
 
-@lru_cache(maxsize=1 << 18)
-def token_similarity(left: Token, right: Token) -> tuple[float, How]:
-    """Return how alike two tokens are, 0–1, and in what way."""
-    if left.text == right.text:
-        return 1.0, How.EQUAL
-    if TokenKind.INITIAL in {left.kind, right.kind}:
-        plain = TokenKind.PARTICLE not in {left.kind, right.kind} and TokenKind.TITLE not in {left.kind, right.kind}
-        return (0.85 if plain and left.text[0] == right.text[0] else 0.0), How.INITIAL
-    if left.kind is not TokenKind.WORD or right.kind is not TokenKind.WORD:
-        return 0.0, How.SPELLING
-    return _word_similarity(left, right)
-
-
-def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
-    """Compare two words by edit distance, raised where they sound alike or one is a nickname."""
-    edits = OSA.distance(left.text, right.text)
-    similarity = 1 - edits / max(len(left.text), len(right.text))
-    if similarity < _WORTH_PAIRING and left.skeleton != right.skeleton:
-        return (_NICKNAME, How.NICKNAME) if are_nicknames(left.text, right.text) else (0.0, How.SPELLING)
-    if left.text[:-1] == right.text[:-1] and {left.text[-1], right.text[-1]} == {"a", "o"}:
-        return 0.7, How.SPELLING  # Mario and Maria: the ending says who is meant
-    if not left.is_syllabic and not right.is_syllabic:
-        similarity, how = _raised(left, right, edits=edits, similarity=similarity)
-        if how is not How.SPELLING:
-            return similarity, how
-    return (similarity if similarity >= _HALF_BELOW else similarity / 2), How.SPELLING
-
-
-def _raised(left: Token, right: Token, *, edits: int, similarity: float) -> tuple[float, How]:
-    """Return the likeness of two alphabetic words, raised where sound, a single slip or a nickname explains it."""
-    shorter = min(len(left.text), len(right.text))
-    if left.skeleton == right.skeleton:
-        raised = _sound_alike(left, right, edits=edits, similarity=similarity)
-        if raised >= similarity:
-            return raised, How.SOUND
-    if edits == 1 and shorter >= 5 and left.text[0] == right.text[0]:  # noqa: PLR2004 -- letters
-        similarity = max(similarity, 0.88 if shorter > 5 else 0.84)  # noqa: PLR2004 -- letters
-    if similarity < _NICKNAME and are_nicknames(left.text, right.text):
-        return _NICKNAME, How.NICKNAME
-    return similarity, How.SPELLING
-
-
-def _sound_alike(left: Token, right: Token, *, edits: int, similarity: float) -> float:
-    """Return what an equal skeleton is worth.
-
-    Two consonants are too few to name a sound (Mona is not Mina), and within one script half the letters too many
-    to differ in; between scripts vowels follow the ear.
-    """
-    if len(left.skeleton) - left.skeleton.startswith("a") < 3:  # noqa: PLR2004 -- consonants
-        return 0.92 if edits == 1 and min(len(left.text), len(right.text)) >= 5 else 0.0  # noqa: PLR2004 -- letters
-    if similarity >= 0.6 or left.is_transliterated is not right.is_transliterated:  # noqa: PLR2004 -- three letters in five
-        return 0.92
-    return 0.82 if similarity >= _WORTH_PAIRING else 0.0
-
-
 def _by_characters(left: NameForm, right: NameForm) -> NameMatch:
     """Compare two names in the same syllabic script, character by character within surname and given name.
 
@@ -192,7 +120,7 @@ def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
     for i, one in enumerate(ours):
         for j, other in enumerate(theirs):
             similarity, how = token_similarity(one, other)
-            if similarity >= _WORTH_PAIRING:
+            if similarity >= WORTH_PAIRING:
                 scored.append((-similarity, -one.weight - other.weight, i, j, how))
     if not scored:
         return NO_MATCH
@@ -266,7 +194,7 @@ def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatc
     free_left, free_right = dict(enumerate(ours)), dict(enumerate(theirs))
     pairs: list[Pair] = []
     for distance, _, i, j in scored:
-        if distance <= 1 - _WORTH_PAIRING and i in free_left and j in free_right:
+        if distance <= 1 - WORTH_PAIRING and i in free_left and j in free_right:
             one, other = free_left.pop(i), free_right.pop(j)
             # One consonant in three is another name.
             likeness = 1 - distance if distance <= _A_QUARTER else (1 - distance) / 2

@@ -19,7 +19,7 @@ NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
 def entry(name: str, entry_id: str = "e1", **fields: tuple[str, ...]) -> ListEntry:
-    return ListEntry(list_id="L1", subject_id=entry_id, names=(name,), **fields)
+    return ListEntry.model_validate({"list_id": "L1", "subject_id": entry_id, "names": (name,), **fields})
 
 
 def person(name: str, **fields: tuple[str, ...]) -> Subject:
