@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 from zlib import crc32
 
@@ -22,6 +23,10 @@ _MOST_SHARED: Final = 40
 """More keys than two names ever share."""
 
 
+EntryKey = tuple[str, str]
+"""List id and entry id."""
+
+
 class CandidateIndex(Protocol):
     """Entries of reference lists, found by the keys they share with a person.
 
@@ -38,6 +43,30 @@ class CandidateIndex(Protocol):
         ...
 
 
+def best_candidates(holders: Mapping[Key, Sequence[EntryKey]], *, entries: int, best: int = BEST) -> list[EntryKey]:
+    """Return list and entry ids worth scoring, given who holds each sought key among so many *entries*.
+
+    It is what a store in SQL needs beside ``sought_keys``: select the holders of these keys from the key table, then
+    rank them here. It ranks as the index in memory does.
+    """
+    points: defaultdict[EntryKey, float] = defaultdict(float)
+    chosen: set[EntryKey] = set()
+    for key, holding in sorted(holders.items()):
+        if holding and not is_crowded(key.family, holders=len(holding)):
+            worth = key_score(key.family, holders=len(holding), entries=entries)
+            for entry in holding:
+                points[entry] += worth
+            if key.family in ALWAYS_FOUND:
+                chosen.update(holding)
+    ranked = sorted(points, key=lambda entry: (-round(points[entry], 6), _tie(entry)))
+    return sorted(chosen.union(ranked[:best]))
+
+
+def _tie(entry: EntryKey) -> int:
+    """Return what settles equal points: a number that depends on nothing but the ids."""
+    return crc32("\0".join(entry).encode())
+
+
 class MemoryIndex:
     """A candidate index in memory: posting lists, changed entry by entry.
 
@@ -47,7 +76,7 @@ class MemoryIndex:
     def __init__(self) -> None:
         self._references: dict[str, ReferenceList] = {}
         self._entries: list[ListEntry | None] = []
-        self._places: dict[tuple[str, str], int] = {}
+        self._places: dict[EntryKey, int] = {}
         self._postings: dict[str, array[int]] = {}
         self._points: NDArray[np.float64] = np.zeros(0)
         self._ties: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
@@ -77,7 +106,7 @@ class MemoryIndex:
         self.remove(*entry.key)
         place = len(self._entries)
         self._make_room(place)
-        self._ties[place] = crc32("\0".join(entry.key).encode())
+        self._ties[place] = _tie(entry.key)
         self._entries.append(entry)
         self._places[entry.key] = place
         for key in stored_keys(entry):

@@ -92,12 +92,16 @@ def records(name: str) -> list[Subject]:
         ]  # fmt: skip
 
 
-def test_public_duplicates_reach_the_target_at_the_threshold_fixed_elsewhere() -> None:
+@pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.full)], ids=["a fourth", "all"])
+def test_public_duplicates_reach_the_target_at_the_threshold_fixed_elsewhere(share: int) -> None:
     if not SHARED.exists():
         pytest.skip("the shared public duplicates are not beside this tree")
     with (SHARED / "febrl4_links.csv").open(encoding="utf-8", newline="") as opened:
-        true = {tuple(sorted((row["a"], row["b"]))) for row in csv.DictReader(opened)}
-    report = find_duplicates(records("febrl4a.csv") + records("febrl4b.csv"))
+        links = [(row["a"], row["b"]) for row in csv.DictReader(opened)][::share]
+    true = {tuple(sorted(link)) for link in links}
+    sampled = {subject_id for link in links for subject_id in link}
+    people = [one for one in records("febrl4a.csv") + records("febrl4b.csv") if one.subject_id in sampled]
+    report = find_duplicates(people)
     found = pairs(report, Band.STRONG) | pairs(report, Band.EXACT)
     assert len(found & true) / len(found) >= 0.98
     assert len(found & true) / len(true) >= 0.90

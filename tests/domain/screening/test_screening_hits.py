@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import BadInputError
-from domain.screening.index import MemoryIndex
+from domain.screening.index import MemoryIndex, best_candidates
+from domain.screening.keys import sought_keys, stored_keys
 from domain.screening.score import Band
 from domain.screening.screen import ScreeningOutcome, clear_hit, screen
 from domain.screening.subject import ListEntry, ReferenceList, Subject
@@ -147,6 +148,16 @@ def test_an_index_changed_step_by_step_equals_one_built_at_once() -> None:
         assert screen(asked, changed) == screen(asked, index_of(*kept))
     changed.remove_list("L1")
     assert len(changed) == 0
+
+
+@given(st.lists(names, min_size=1, max_size=12), names)
+@settings(deadline=None, max_examples=60)
+def test_a_table_of_keys_gives_the_same_candidates_as_the_index_in_memory(listed: list[str], asked: str) -> None:
+    entries = [entry(name, f"e{place}", birth_dates=("1980-02-03",)) for place, name in enumerate(listed)]
+    who = person(asked, birth_dates=("1980-02-03",))
+    table = {key: [one.key for one in entries if key in stored_keys(one)] for key in sought_keys(who)}
+    ranked = best_candidates(table, entries=len(entries), best=3)
+    assert ranked == [one.key for one in index_of(*entries).candidates(who, best=3)]
 
 
 def test_a_new_version_of_a_list_replaces_the_old_one() -> None:
