@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.applications import Applications
@@ -17,6 +17,8 @@ from db.ledger import Credentials, Decisions, Plans
 from db.outbox import Outbox
 from db.people import People
 from domain.errors import ConcurrentChangeError, UnavailableError
+
+_UNDEFINED_TABLE = "42P01"  # PostgreSQL's code; SQLite says it in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ def _translated() -> Generator[None]:
         raise ConcurrentChangeError("Somebody recorded the same thing at the same moment. Run it again.") from error
     except OperationalError as error:
         raise _unavailable(error) from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != _UNDEFINED_TABLE:
+            raise
+        raise _without_tables() from error
 
 
 def _unavailable(error: DBAPIError) -> ConcurrentChangeError | UnavailableError:
@@ -98,5 +104,9 @@ def _unavailable(error: DBAPIError) -> ConcurrentChangeError | UnavailableError:
     if "deadlock" in text or "serialize" in text:
         return ConcurrentChangeError("Two writers got in each other's way. Run it again.")
     if "no such table" in text:
-        return UnavailableError("The database has no tables yet. Run: accredit db upgrade")
+        return _without_tables()
     return UnavailableError("The database does not answer, or is busy. Nothing is lost; run it again.")
+
+
+def _without_tables() -> UnavailableError:
+    return UnavailableError("The database has no tables yet. Run: accredit db upgrade")
