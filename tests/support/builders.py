@@ -9,7 +9,6 @@ from uuid import UUID
 from domain.actors import Actor
 from domain.application import Application, Proposal
 from domain.correspondence import Envelope, LetterKind
-from domain.events import Event
 from domain.geography import ActingOrder, Geography, Office, Region
 from domain.intake import NominationsFile, file_id
 from domain.nomination import Nomination
@@ -17,8 +16,9 @@ from domain.organisation import FocalPoint, Organisation, OrganisationKind, Stan
 from domain.reasons import ReasonCode
 from domain.roles import Role
 from domain.status import Status
+from domain.values import Frozen
 
-Happening = TypeVar("Happening", bound=Event)
+Happening = TypeVar("Happening", bound=Frozen)
 
 ELECTION: Final = "VALDARA-2027"
 NOW: Final = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
