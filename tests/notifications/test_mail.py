@@ -2,43 +2,27 @@ from __future__ import annotations
 
 import email
 import mailbox
-import socket
-import ssl
-from collections.abc import Generator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+import multiprocessing
+import random
+from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
-from ipaddress import ip_address
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from aiosmtpd import smtp
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword, Session
-from aiosmtpd.smtp import Envelope as Received
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from pydantic import SecretStr, ValidationError
 
 from domain.correspondence import Envelope
 from domain.errors import BadInputError
 from notifications.letters import contents_of
 from notifications.mail import (
-    ArchivingMailer,
-    MailDeferredError,
     MaildirMailer,
-    MailRefusedError,
     MailUnavailableError,
 )
 from notifications.message import Sender, compose, message_id
 from notifications.rendering import render
 from notifications.samples import SAMPLES
-from notifications.smtp import Security, SmtpAddress, SmtpMailer
 
 DATE = datetime(2027, 3, 20, 9, 30, tzinfo=UTC)
 SENDER = Sender(
@@ -150,203 +134,29 @@ def test_a_half_written_message_is_not_delivered_and_does_not_stand_in_the_way(t
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+def _store_all(folder: Path, messages: list[EmailMessage]) -> None:
+    with MaildirMailer(folder) as mailer:
+        for message in messages:
+            mailer.send(message)
+
+
+def test_a_maildir_holds_every_message_once_and_whole_after_sudden_deaths(tmp_path: Path) -> None:
+    messages = [a_message(f"person{place}@league.example", sample="referral") for place in range(150)]
+    delays = random.Random(7)
+    for _ in range(6):
+        process = multiprocessing.get_context("fork").Process(target=_store_all, args=(tmp_path, messages))
+        process.start()
+        process.join(delays.uniform(0.01, 0.08))
+        process.kill()
+        process.join()
+    _store_all(tmp_path, messages)
+
+    stored = sorted(path.read_bytes() for path in (tmp_path / "new").iterdir())
+    assert stored == sorted(message.as_bytes() for message in messages)
+
+
 def test_a_mail_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(MailUnavailableError, match="folder"), MaildirMailer(tmp_path / "file" / "mail"):
         pass
-
-
-class Post:
-    """A mail server's mind: refuses, defers or hangs up by the local part of the recipient."""
-
-    def __init__(self) -> None:
-        self.received: list[Received] = []
-        self.connections = 0
-        self.has_hung_up = False
-
-    async def handle_EHLO(  # noqa: N802 -- the server library's name
-        self, server: smtp.SMTP, session: Session, envelope: Received, hostname: str, responses: list[str]
-    ) -> list[str]:
-        del server, envelope
-        session.host_name = hostname
-        self.connections += 1
-        return responses
-
-    async def handle_RCPT(  # noqa: N802 -- the server library's name
-        self, server: smtp.SMTP, session: Session, envelope: Received, address: str, options: list[str]
-    ) -> str:
-        del session
-        answers = {
-            "gone": f"550 5.1.1 <{address}> unknown here",
-            "full": "552 5.2.2 mailbox full",
-            "later": "451 4.3.0 try later",
-            "relay": "554 5.7.1 relay access denied",
-        }
-        local = address.partition("@")[0]
-        if local == "closing" and not self.has_hung_up and server.transport is not None:
-            self.has_hung_up = True
-            server.transport.close()
-        if local in answers:
-            return answers[local]
-        envelope.rcpt_tos.append(address)
-        envelope.rcpt_options.extend(options)
-        return "250 OK"
-
-    async def handle_DATA(self, server: smtp.SMTP, session: Session, envelope: Received) -> str:  # noqa: N802 -- the server library's name
-        del session
-        if envelope.rcpt_tos == ["cut@league.example"] and server.transport is not None:
-            server.transport.close()
-        if envelope.rcpt_tos == ["spam@league.example"]:
-            return "554 5.7.1 content not accepted"
-        self.received.append(envelope)
-        return "250 2.0.0 queued as 4711"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key, valid now."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Valdara test")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
-
-
-def _login(server: object, session: object, envelope: object, mechanism: str, credentials: object) -> AuthResult:
-    del server, session, envelope, mechanism
-    good = isinstance(credentials, LoginPassword) and credentials == LoginPassword(b"engine", b"right")
-    return AuthResult(success=good, handled=False)
-
-
-@contextmanager
-def a_server(post: Post, tls: tuple[Path, Path] | None, **changes: object) -> Generator[SmtpAddress]:
-    """Run a real SMTP server on loopback, with STARTTLS and login where there is a certificate."""
-    options: dict[str, object] = {"enable_SMTPUTF8": True}
-    if tls is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*tls)
-        options |= {"tls_context": context, "require_starttls": True, "auth_required": True, "authenticator": _login}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(post, hostname="127.0.0.1", port=port, **options)  # type: ignore[arg-type]  # mixed options
-    controller.start()
-    try:
-        facts: dict[str, object] = {"host": "127.0.0.1", "port": port, "security": Security.NONE, "timeout": 10}
-        if tls is not None:
-            facts |= {"security": "starttls", "user": "engine", "password": SecretStr("right"), "authorities": tls[0]}
-        yield SmtpAddress.model_validate(facts | changes)
-    finally:
-        controller.stop()
-
-
-def test_one_refused_recipient_does_not_stop_the_others(certificate: tuple[Path, Path]) -> None:
-    post = Post()
-    with a_server(post, certificate) as address, SmtpMailer(address) as mailer:
-        assert mailer.send(a_message("first@league.example")) == "250 2.0.0 queued as 4711"
-        with pytest.raises(MailRefusedError, match=r"550 5\.1\.1") as refused:
-            mailer.send(a_message("gone@league.example"))
-        with pytest.raises(MailRefusedError, match="content"):
-            mailer.send(a_message("spam@league.example"))
-        for temporary in ("full", "later"):
-            with pytest.raises(MailDeferredError):
-                mailer.send(a_message(f"{temporary}@league.example"))
-        mailer.send(a_message("last@league.example", copy_to="gone@league.example, also@league.example"))
-
-    assert "league.example" not in str(refused.value)
-    assert [envelope.rcpt_tos for envelope in post.received] == [
-        ["first@league.example"],
-        ["last@league.example", "also@league.example"],
-    ]
-    assert post.received[0].mail_from == SENDER.address
-    assert post.received[0].content == a_message("first@league.example").as_bytes()
-
-
-def test_many_mails_use_one_connection_and_renew_it_in_time() -> None:
-    post = Post()
-    with a_server(post, None, mails_per_connection=4) as address, SmtpMailer(address) as mailer:
-        for place in range(10):
-            mailer.send(a_message(f"person{place}@league.example"))
-
-    assert len(post.received) == 10
-    assert post.connections == 3
-
-
-def test_an_international_address_travels_as_it_is() -> None:
-    post = Post()
-    with a_server(post, None) as address, SmtpMailer(address) as mailer:
-        mailer.send(a_message("zoë@bücher.example"))
-
-    assert post.received[0].rcpt_tos == ["zoë@xn--bcher-kva.example"]
-    assert post.received[0].smtp_utf8
-
-
-def test_a_connection_cut_after_the_message_defers_it_alone() -> None:
-    post = Post()
-    with a_server(post, None) as address, SmtpMailer(address) as mailer:
-        mailer.send(a_message("first@league.example"))
-        with pytest.raises(MailDeferredError):
-            mailer.send(a_message("cut@league.example"))
-        mailer.send(a_message("last@league.example"))
-
-    assert post.connections == 2
-
-
-def test_a_server_that_closes_a_long_connection_is_called_again() -> None:
-    post = Post()
-    with a_server(post, None) as address, SmtpMailer(address) as mailer:
-        mailer.send(a_message("first@league.example"))
-        assert mailer.send(a_message("closing@league.example")).startswith("250")
-
-    assert post.connections == 2
-
-
-def test_a_server_that_is_down_or_does_not_know_us_makes_all_mail_wait(certificate: tuple[Path, Path]) -> None:
-    post = Post()
-    with a_server(post, certificate) as address:
-        wrong = address.revised(password=SecretStr("wrong"))
-        with pytest.raises(MailUnavailableError, match="login refused") as refused, SmtpMailer(wrong):
-            pass
-        untrusted = address.revised(authorities=None)
-        with pytest.raises(MailUnavailableError, match="certificate"), SmtpMailer(untrusted):
-            pass
-        with SmtpMailer(address) as mailer, pytest.raises(MailUnavailableError, match="relay"):
-            mailer.send(a_message("relay@league.example"))
-    with pytest.raises(MailUnavailableError) as down, SmtpMailer(address):
-        pass
-
-    assert down.value.retryable
-    assert down.value.exit_code == 3
-    assert "wrong" not in str(refused.value)
-
-
-def test_an_archive_keeps_what_is_sent_and_repeats_nothing(tmp_path: Path) -> None:
-    post = Post()
-    with a_server(post, None) as address, ArchivingMailer(SmtpMailer(address), MaildirMailer(tmp_path)) as mailer:
-        mailer.send(a_message())
-        mailer.send(a_message())
-
-    assert len(post.received) == 2
-    assert len(mailbox.Maildir(tmp_path)) == 1
-
-
-def test_mail_never_leaves_this_machine_unprotected() -> None:
-    with pytest.raises(ValidationError, match="starttls or tls"):
-        SmtpAddress(host="mail.commission.example", security=Security.NONE)
