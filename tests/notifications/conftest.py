@@ -17,11 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def approved(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compare a text with its approved file, or rewrite the file under --update-expected."""
+    """Compare a text with its approved file, or rewrite the file under ``pytest tests/notifications --update-expected``."""
 
     def compare(name: str, text: str) -> None:
         path = EXPECTED / name
-        if request.config.getoption("--update-expected"):
+        if request.config.getoption("--update-expected", default=False):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
         before = path.read_text("utf-8") if path.exists() else ""
