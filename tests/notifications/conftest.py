@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def approved(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compare a text with its approved file, or rewrite the file under ``pytest tests/notifications --update-expected``."""
+    """Compare a text with its approved file; ``pytest tests/notifications --update-expected`` rewrites the file."""
 
     def compare(name: str, text: str) -> None:
         path = EXPECTED / name
