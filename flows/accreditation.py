@@ -14,12 +14,14 @@ from prefect.states import Completed, Failed
 from flows.assignment import assignment
 from flows.delivery import delivery
 from flows.desk import chosen_election, moment
+from flows.engine.shield import shielded_flow
 from flows.intake import intake
 from flows.issuance import issuance
 from flows.vetting import vetting
 
 
 @flow(name="accreditation", flow_run_name="accreditation {election}")
+@shielded_flow
 async def accreditation(
     election: str | None = None,
     files: list[str] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it

@@ -29,6 +29,7 @@ from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks
 from flows.engine.reports import publish_stage_report
 from flows.engine.runner import chunk_runner
+from flows.engine.shield import shielded_flow
 from flows.files import file_store
 from flows.letters import Case
 from flows.occupancy import occupancy
@@ -215,6 +216,7 @@ def assignment_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime, plan:
 
 
 @flow(name="assignment", flow_run_name="assignment {election}", task_runner=chunk_runner())
+@shielded_flow
 async def assignment(
     election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
 ) -> State[Any]:

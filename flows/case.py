@@ -11,10 +11,12 @@ from prefect.states import Completed
 
 from flows.desk import chosen_election, moment
 from flows.engine.reports import publish_markdown
+from flows.engine.shield import shielded_flow
 from flows.lookup import case_file, case_markdown, find_application
 
 
 @flow(name="case", flow_run_name="case {application}")
+@shielded_flow
 async def case(application: str, election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Write the artifact of one case: its course, findings by code, clocks and next step; nothing personal.
 

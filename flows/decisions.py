@@ -25,7 +25,9 @@ from domain.values import ElectionCode, UtcTime
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import Cell, publish_stage_report
+from flows.engine.shield import shielded_flow
 from flows.letters import Case
+from flows.vetting import publish_queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class _Bench:
 
 
 @flow(name="decide", flow_run_name="decide {outcome} by {officer}")
+@shielded_flow
 async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     applications: list[UUID],
     outcome: Outcome,
@@ -141,7 +144,7 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     election: str | None = None,
     as_of: datetime | None = None,
 ) -> State[Any]:
-    """Decide cases that wait for officers. Find them in the artifact of the stage vetting, or with accredit queue.
+    """Decide cases that wait for officers. Find them in the artifact named queue, or with accredit queue.
 
     Args:
         applications: Ids of the cases.
@@ -165,6 +168,7 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     except AccreditationError as error:
         return Failed(message=str(error))
     await publish_stage_report(_outcome(results, monotonic() - started), election=election_code, rows=_rows(results))
+    await publish_queue(election_code)
     skipped = sum(not result.applied for result in results)
     message = f"{len(results) - skipped} applied, {skipped} skipped. " + " ".join(r.sentence for r in results[:3])
     return Failed(message=message) if skipped == len(results) else Completed(message=message)

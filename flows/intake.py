@@ -29,6 +29,7 @@ from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
+from flows.engine.shield import shielded_flow
 from flows.files import file_store
 from flows.reading import RawRow, raw_rows, read_file
 from flows.recording import Recorder
@@ -148,6 +149,7 @@ def intake_chunk(chunk: FileChunk, election: ElectionCode, as_of: UtcTime) -> Ch
 
 
 @flow(name="intake", flow_run_name="intake {election}", task_runner=chunk_runner())
+@shielded_flow
 async def intake(
     files: list[str],
     election: str | None = None,

@@ -25,8 +25,9 @@ from domain.vetting import Surroundings, document_key, name_key, sorted_name, ve
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
-from flows.engine.reports import publish_stage_report
+from flows.engine.reports import publish_stage_report, publish_table
 from flows.engine.runner import chunk_runner
+from flows.engine.shield import shielded_flow
 from flows.letters import Case
 from flows.recording import judge_completeness
 from flows.settings import settings
@@ -158,6 +159,7 @@ def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> Chunk
 
 
 @flow(name="vetting", flow_run_name="vetting {election}", task_runner=chunk_runner())
+@shielded_flow
 async def vetting(
     election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
 ) -> State[Any]:
@@ -175,8 +177,16 @@ async def vetting(
     chunks = plan_chunks(only(due, applications), settings().chunk_size)
     outcome = await run_chunks("vetting", vetting_chunk, chunks, election=code, as_of=now)
     outcome = outcome.revised(counts=summed([outcome.counts, {"released": released}]))
-    await publish_stage_report(outcome, election=code, rows=queue_table(code))
+    await publish_stage_report(outcome, election=code)
+    await publish_queue(code)
     return final_state(outcome, name="Vetted")
+
+
+async def publish_queue(election: ElectionCode) -> None:
+    """Show the cases that wait for officers, as they stand now, under one key of the UI."""
+    rows = queue_table(election)
+    description = f"{len(rows)} cases wait for officers; decide them with the deployment decide."
+    await publish_table(rows, stage="queue", election=election, kind="table", description=description)
 
 
 def only(due: list[UUID], wanted: list[UUID] | None) -> list[UUID]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Self
+from typing import ParamSpec, Self, TypeVar, get_type_hints
 
 from domain.errors import AccreditationError
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,13 +38,33 @@ class UnexpectedError(AccreditationError):
 
 @contextmanager
 def shielded() -> Generator[None]:
-    """Let our own errors pass and replace every other by :class:`UnexpectedError`."""
+    """Let our own errors pass, without what caused them, and replace every other by :class:`UnexpectedError`.
+
+    Prefect logs tracebacks whole: behind a ConcurrentChangeError stands the database's own error, which quotes the
+    values of the statement.
+    """
     try:
         yield
-    except AccreditationError:
-        raise
+    except AccreditationError as error:
+        raise error from None
     except Exception as error:  # noqa: BLE001 -- every foreign error, whatever its kind, is replaced
         raise UnexpectedError(type(error).__name__, _place(error)) from None
+
+
+def shielded_flow(
+    course: Callable[Arguments, Awaitable[Answer]],
+) -> Callable[Arguments, Awaitable[Answer]]:
+    """Shield what an async flow does outside its chunks; stands directly below ``@flow``."""
+
+    @wraps(course)
+    async def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        with shielded():
+            return await course(*args, **kwargs)
+
+    # Prefect reads the types of a flow's form in the module where the function was made, which would be this one.
+    guarded.__annotations__ = get_type_hints(course, include_extras=True)
+    guarded.__dict__["__signature__"] = inspect.signature(course, eval_str=True)
+    return guarded
 
 
 def _place(error: Exception) -> str:
