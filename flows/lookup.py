@@ -87,7 +87,8 @@ def _line(letter: QueuedLetter) -> tuple[str, str, UtcTime]:
 
 def describe(event: Event) -> str:
     """Return what an event says beyond its name: codes, times and ids."""
-    left_out = {"application_id", "at", "actor", "kind"}
+    # An organisation's own reference may be anything; some use the document number.
+    left_out = {"application_id", "at", "actor", "kind", "reference"}
     facts = event.model_dump(mode="json", exclude=left_out, exclude_defaults=True)
     return ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, []))
 
