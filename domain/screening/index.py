@@ -158,7 +158,9 @@ class MemoryIndex:
         if len(points) > repeated:
             # A place stands here once for each key it shares, hence the slack.
             places = places[points >= np.partition(points, -repeated)[-repeated]]
-        distinct = np.unique(places)
+        # Sorting a few hundred places is several times quicker than the hashing of np.unique.
+        places = np.sort(places)
+        distinct = places[np.append(True, places[1:] != places[:-1])]
         order = np.lexsort((self._ties[distinct], -self._points[distinct].round(6)))
         return [int(place) for place in distinct[order[:count]]]
 

@@ -55,7 +55,7 @@ ALWAYS_FOUND: Final = frozenset({Family.DOCUMENT, Family.EXACT})
 CROWDED: Final = frozenset({Family.BIRTH, Family.ABJAD_DELETION, Family.DELETION, Family.PREFIX, Family.PARTICLE})
 """Families whose keys are left aside where more than ``CROWD`` entries hold them."""
 
-CROWD: Final = 4_000
+CROWD: Final = 2_000
 
 
 class Key(NamedTuple):

@@ -47,10 +47,10 @@ def token_similarity(left: Token, right: Token) -> tuple[float, How]:
 
 def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
     """Compare two words by edit distance, raised where they sound alike or one is a nickname."""
-    edits = OSA.distance(left.text, right.text)
-    similarity = 1 - edits / max(len(left.text), len(right.text))
+    similarity = OSA.normalized_similarity(left.text, right.text)
     if similarity < WORTH_PAIRING and left.skeleton != right.skeleton:
         return (_NICKNAME, How.NICKNAME) if are_nicknames(left.text, right.text) else (0.0, How.SPELLING)
+    edits = OSA.distance(left.text, right.text)
     if left.text[:-1] == right.text[:-1] and {left.text[-1], right.text[-1]} == {"a", "o"}:
         return 0.7, How.SPELLING  # Mario and Maria: the ending says who is meant
     if _sounds_are_written(left.script, right.script):

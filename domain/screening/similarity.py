@@ -186,6 +186,7 @@ def _joined_where_the_other_is(tokens: tuple[Token, ...], other: tuple[Token, ..
 def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatch:
     """Compare consonants as Arabic or Hebrew writes them; every consonant left over costs half."""
     ours, theirs = _consonant_words(left, hebrew=hebrew), _consonant_words(right, hebrew=hebrew)
+    ours, theirs = _written_together(ours, theirs), _written_together(theirs, ours)
     scored = sorted(
         (OSA.normalized_distance(one, other), -len(one) - len(other), i, j)
         for i, one in enumerate(ours)
@@ -204,13 +205,28 @@ def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatc
     # Few consonants are shared by many names; a vowel at the beginning counts as half of one.
     known = sum(len(pair.left) - 0.5 * (pair.left[0] in "ah") for pair in pairs)
     score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
+    certainty = min(1.0, 0.7 + 0.05 * known)
+    if known < 4:  # noqa: PLR2004 -- consonants
+        certainty = 0.84 if score == 1 else 0.8
     return NameMatch(
-        score * (min(1.0, 0.7 + 0.05 * known) if known >= 4 else 0.8),  # noqa: PLR2004 -- consonants
+        score * certainty,
         Method.CONSONANTS,
         tuple(pairs),
         tuple((word, 0.5 * len(word)) for word in free_left.values()),
         tuple((word, 0.5 * len(word)) for word in free_right.values()),
     )
+
+
+def _written_together(words: list[str], other: list[str]) -> list[str]:
+    """Join neighbouring consonant words that the other name writes as one."""
+    joined: list[str] = []
+    for word in words:
+        together = joined[-1] + word.lstrip("ah") if joined and word not in other else None
+        if together in other:
+            joined[-1] = together
+        else:
+            joined.append(word)
+    return joined
 
 
 def _consonant_words(form: NameForm, *, hebrew: bool) -> list[str]:

@@ -68,7 +68,7 @@ _FROM_HEBREW: Final[Mapping[str, str]] = {
 _TO_HEBREW: Final[Mapping[str, str]] = (
     dict.fromkeys(("sch", "sh", "ce", "ci", "s"), "s")
     | dict.fromkeys(("kh", "ch", "ck", "q", "c", "k"), "k")
-    | dict.fromkeys(("tz", "ts", "z"), "z")
+    | dict.fromkeys(("tz", "ts", "tch", "z"), "z")
     | dict.fromkeys(("th", "t"), "t")
     | dict.fromkeys(("ph", "p", "f"), "p")
     | dict.fromkeys(("gh", "dj", "zh", "j", "g"), "g")
@@ -114,4 +114,5 @@ def _consonants(word: str, *, alphabet: Script) -> str:
     if word.isascii():
         word = _ARABIC_PATTERN.sub(lambda found: _TO_ARABIC[found[0]], word)
         return re.sub(r"[^btsgkdrzxflmn]", "", _DOUBLES.sub(r"\1", word))
-    return "".join(_FROM_ARABIC.get(letter, "") for letter in word)
+    # The word for God is written with two l and romanised with what counts as one.
+    return "".join(_FROM_ARABIC.get(letter, "") for letter in word.replace("لله", "له"))
