@@ -61,12 +61,16 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
     due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
     people = store.people.current([application.id for application in due])
     surroundings = look_around(store, due, people)
+    noted = store.people.findings_on([application.id for application in due])
     counts = {"approved": 0, "referred": 0}
     for application in due:
         nomination = people[application.id]
-        findings = vet(nomination, at_desk.profile, surroundings[application.id])
-        store.people.note(application, findings, now=at_desk.now)
-        clear = at_desk.profile.automatic_approval and not needs_human(findings)
+        checked = vet(nomination, at_desk.profile, surroundings[application.id])
+        store.people.note(application, checked, now=at_desk.now)
+        # A correction that arrived after the file was complete may have taken something away again.
+        lacking = tuple(one for one in noted.get(application.id, []) if one.severity is Severity.CURE)
+        findings = (*lacking, *checked)
+        clear = at_desk.profile.automatic_approval and not lacking and not needs_human(checked)
         (approve if clear else refer)(store, at_desk, Case(application, nomination), findings)
         counts["approved" if clear else "referred"] += 1
     return counts
@@ -83,17 +87,17 @@ def approve(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ..
 
 def refer(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
     """Hand the case to officers with what was found."""
-    human = [finding for finding in findings if finding.severity is Severity.HUMAN]
+    open_points = [finding for finding in findings if finding.severity is not Severity.NOTE]
     due = case.application.due_at or at_desk.profile.decision_due(at_desk.now)
     event = ApplicationReferred(
         application_id=case.application.id,
         at=at_desk.now,
         actor=ENGINE,
-        rules=tuple(sorted({finding.rule for finding in human})),
+        rules=tuple(sorted({finding.rule for finding in open_points})),
         due_at=due,
     )
     referred = store.applications.record(case.application, event)
-    letter = at_desk.letters.referral(Case(referred, case.nomination), human)
+    letter = at_desk.letters.referral(Case(referred, case.nomination), open_points)
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
