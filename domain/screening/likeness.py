@@ -16,7 +16,7 @@ WORTH_PAIRING: Final = 0.4
 """The least likeness at which two parts are taken for one."""
 
 _HALF_BELOW: Final = 0.55
-_NICKNAME: Final = 0.8
+_NICKNAME: Final = 0.7
 
 
 class How(StrEnum):
