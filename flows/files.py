@@ -53,8 +53,9 @@ class FileStore:
 
 @lru_cache(maxsize=4)
 def _store(url: str) -> FileStore:
-    place: Any = fsspec.core.url_to_fs(url)
-    return FileStore(*place)
+    core: Any = fsspec.core
+    filesystem, root = core.url_to_fs(url)
+    return FileStore(filesystem, str(root))
 
 
 def file_store() -> FileStore:

@@ -28,11 +28,13 @@ from domain.profile import ElectionProfile
 from domain.roles import CODE
 from domain.status import Status
 from domain.values import ElectionCode, Sha256, UtcTime
+from flows.cores import spread
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
+from flows.engine.shield import shielded_flow
 from flows.files import file_store
 from flows.keys import ensure_demo_keys, load_ring, load_signer
 from flows.letters import Case
@@ -43,6 +45,8 @@ from notifications.badge.photo import PhotoUnusableError, printed_photo
 from notifications.badge.rendering import render_badges
 
 ENGINE = Actor.engine("issuance")
+FEW = 24
+"""Badges that are drawn before another process would have started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def badge_signer(profile: ElectionProfile, *, now: UtcTime) -> HeldKey:
     Raises :class:`KeyFolderError` for a real issuer without keys, or with a folder that others can open.
     """
     folder = settings().keys_folder
-    ring = ensure_demo_keys(folder, now=now) if profile.credential.issuer == TEST_ISSUER else load_ring(folder)
+    issuer = profile.credential.issuer
+    ring = ensure_demo_keys(folder, now=now) if issuer == TEST_ISSUER else load_ring(folder, issuer=issuer)
     return load_signer(folder, ring.active("badge", now=now), passphrase=settings().key_passphrase)
 
 
@@ -120,7 +125,7 @@ class Press:
     def print(self, due: Sequence[Due]) -> list[Issued]:
         """Return the signed and drawn credentials of *due*, their badges in the file store."""
         badges = [self._badge(one) for one in due]
-        drawn = render_badges(badges)
+        pages = list(spread(render_badges, badges, few=FEW))
         return [
             Issued(
                 reservation=one.reservation,
@@ -128,7 +133,7 @@ class Press:
                 token_sha256=hashlib.sha256(badge.token.encode()).hexdigest(),
                 badge=file_store().put(pdf),
             )
-            for one, badge, pdf in zip(due, badges, drawn, strict=True)
+            for one, badge, pdf in zip(due, badges, pages, strict=True)
         ]
 
     def _badge(self, due: Due) -> Badge:
@@ -240,6 +245,7 @@ def issuance_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> Chun
 
 
 @flow(name="issuance", flow_run_name="issuance {election}", task_runner=chunk_runner())
+@shielded_flow
 async def issuance(
     election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
 ) -> State[Any]:

@@ -141,7 +141,7 @@ def prepare_home(settled: Settings | None = None) -> Path:
     home = (settled or settings()).home
     probe = home / f".writable-{os.getpid()}"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
     except OSError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 from db.store import open_reader
-from domain.credential.status import Standing, StatusList, packed
+from domain.credential.ring import KeyRing
+from domain.credential.status import Standing, StatusList, status_list_at
 from domain.credential.verdict import PREFIX, Verdict, judge
 from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
@@ -38,19 +38,16 @@ def token_of(what: str) -> str:
 
 def verify(what: str, election: ElectionCode, *, now: UtcTime) -> Verdict:
     """Return the verdict on a token, picture or PDF at *now*."""
-    trust = load_ring(settings().keys_folder).trust_list(now=now)
-    return judge(token_of(what), now=now, trust=trust, status=current_status(election, now=now))
+    ring = load_ring(settings().keys_folder)
+    status = current_status(election, ring, now=now)
+    return judge(token_of(what), now=now, trust=ring.trust_list(now=now), status=status)
 
 
-def current_status(election: ElectionCode, *, now: UtcTime) -> StatusList:
+def current_status(election: ElectionCode, ring: KeyRing, *, now: UtcTime) -> StatusList:
     """Return the status list as the ledger has it at this moment."""
     with open_reader(database()) as store:
         size = store.elections.profile(election).credential.status_list_size
         states = store.credentials.indices_by_state(election)
     standings = {index: _STANDING[state] for index, state in states if state in _STANDING}
-    moment = now.replace(microsecond=0)
-    octets = packed(standings, size=size)
-    return StatusList(
-        uri=f"urn:accreditation:{election}", issued_at=moment, expires_at=moment + timedelta(days=1),
-        ttl=timedelta(days=1), bits=2, octets=octets,
-    )  # fmt: skip
+    key_id = ring.active("status", now=now).key_id
+    return status_list_at(now, standings, uri=f"urn:accreditation:{election}", size=size, key_id=key_id)

@@ -43,22 +43,19 @@ def demo(
 
     Exit code 1: something failed, or the engine did not do what was planted.
     """
-    from flows.desk import moment
-    from flows.loading import init_election
+    from flows.engine.server import temporary_server
     from flows.rehearsing import check_against_truth
     from flows.settings import prepare_home
 
     watch = _Watch()
     package = prepare_home() / "rehearsal"
     console.rule("[bold]The invented election of Valdara")
-    with watch.timing("inventing the nominations"):
-        invented(package, applications, seed)
-    with watch.timing("loading the election"):
-        election = init_election(package, now=moment(AS_OF)).election
-    before = _figures(election)
-    with watch.timing("Prefect server, start and end"):
+    with watch.timing("Prefect server, beside the rest"), temporary_server(wait=False) as server:
+        election, before = _prepared(package, applications, seed, watch)
+        with watch.timing("waiting for the Prefect server"):
+            server.wait_until_healthy()
         decided, failures = _stages(election, package, watch)
-    watch.rows[-1]["seconds"] -= sum(row["seconds"] for row in watch.rows[2:-1])
+    watch.rows[-1]["seconds"] -= sum(row["seconds"] for row in watch.rows[:-1])
     _show(election, watch)
     _say_what_changed(before, _figures(election), decided)
     differences = check_against_truth(election, package)
@@ -71,10 +68,27 @@ def demo(
         raise typer.Exit(1)
 
 
+def _prepared(package: Path, applications: int, seed: int, watch: _Watch) -> tuple[str, dict[str, Any]]:
+    """Invent the nominations and load the election; returns its code and where it stands."""
+    from flows.desk import moment
+    from flows.loading import init_election
+
+    with watch.timing("inventing the nominations"):
+        invented(package, applications, seed)
+    with watch.timing("loading the election"):
+        election = init_election(package, now=moment(AS_OF)).election
+    return election, _figures(election)
+
+
 def _stages(election: str, package: Path, watch: _Watch) -> tuple[Counter[str], list[str]]:
     """Run every stage as a flow, with the officers between vetting and assignment; returns decisions and failures."""
+    from flows.assignment import assignment
     from flows.cli.running import run_flow, stage_display
-    from flows.engine.server import temporary_server
+    from flows.delivery import delivery
+    from flows.intake import intake
+    from flows.issuance import issuance
+    from flows.rehearsing import decide_as_demonstration_officers
+    from flows.vetting import vetting
 
     failures: list[str] = []
 
@@ -84,23 +98,15 @@ def _stages(election: str, package: Path, watch: _Watch) -> tuple[Counter[str], 
         if not state.is_completed():
             failures.append(f"{name}: {state.message}")
 
-    with temporary_server():
-        from flows.assignment import assignment
-        from flows.delivery import delivery
-        from flows.intake import intake
-        from flows.issuance import issuance
-        from flows.rehearsing import decide_as_demonstration_officers
-        from flows.vetting import vetting
-
-        with stage_display():
-            files = [str(package / "nominations")]
-            stage("intake", lambda: intake(files, election, as_of=AS_OF, return_state=True))
-            stage("vetting", lambda: vetting(election, None, AS_OF, return_state=True))
-            with watch.timing("officers' decisions"):
-                decided = decide_as_demonstration_officers(election, now=AS_OF)
-            stage("assignment", lambda: assignment(election, None, AS_OF, return_state=True))
-            stage("issuance", lambda: issuance(election, None, AS_OF, return_state=True))
-            stage("delivery", lambda: delivery(election, AS_OF, return_state=True))
+    with stage_display():
+        files = [str(package / "nominations")]
+        stage("intake", lambda: intake(files, election, as_of=AS_OF, return_state=True))
+        stage("vetting", lambda: vetting(election, None, AS_OF, return_state=True))
+        with watch.timing("officers' decisions"):
+            decided = decide_as_demonstration_officers(election, now=AS_OF)
+        stage("assignment", lambda: assignment(election, None, AS_OF, return_state=True))
+        stage("issuance", lambda: issuance(election, None, AS_OF, return_state=True))
+        stage("delivery", lambda: delivery(election, AS_OF, return_state=True))
     return decided, failures
 
 

@@ -64,6 +64,8 @@ class StageOutcome(Frozen):
     stage: str
     applications: int = Field(default=0, ge=0)
     """How many the stage set out to process."""
+    things: str = "applications"
+    """What it processes, for people."""
     chunks: int = Field(default=0, ge=0)
     counts: dict[str, int] = Field(default_factory=dict[str, int])
     failed: dict[UUID, str] = Field(default_factory=dict[UUID, str])
@@ -87,7 +89,7 @@ class StageOutcome(Frozen):
     def sentence(self) -> str:
         """The outcome for people: counts, then what went wrong."""
         counted = ", ".join(f"{number:,} {name}" for name, number in sorted(self.counts.items()) if number)
-        return " ".join([f"{self.applications:,} applications: {counted or 'nothing to do'}.", *self._complaints()])
+        return " ".join([f"{self.applications:,} {self.things}: {counted or 'nothing to do'}.", *self._complaints()])
 
     def _complaints(self) -> Iterable[str]:
         if self.failed:

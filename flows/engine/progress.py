@@ -28,6 +28,7 @@ class StageProgress(Frozen):
     applications: int
     applications_done: int
     chunks_failed: int = 0
+    things: str = "applications"
 
     @property
     def percent(self) -> float:
@@ -79,7 +80,7 @@ class ProgressArtifact:
 
     async def _publish(self, progress: StageProgress) -> None:
         if self._artifact is None:
-            text = f"{self._stage}: {progress.applications:,} applications in {progress.chunks} chunks"
+            text = f"{self._stage}: {progress.applications:,} {progress.things} in {progress.chunks} chunks"
             self._artifact = await acreate_progress_artifact(progress.percent, key=self._key, description=text)
         else:
             await aupdate_progress_artifact(self._artifact, progress=progress.percent)
