@@ -1,8 +1,10 @@
 """Screening measured: `python benchmarks/screening.py [--out FOLDER]` prints the table, draws the curves.
 
-Every figure is taken at the preset thresholds of `domain.screening.score.Thresholds`, which were fixed on generated
-names and on FEBRL3 before the sets reported here were looked at. name_bench is a development set. Speeds are per
-second of CPU time on one core. nomenklatura takes part in the last line where it can be imported.
+Every figure is taken at the preset thresholds of `domain.screening.score.Thresholds`. What they were set on is not
+held out: name_bench and the generated applicants of seeds 1, 77, 101 and 202 were looked at while the scorer changed,
+and FEBRL4 was seen once with an earlier threshold before the one in use was set on FEBRL3. The applicants printed
+here come from seeds drawn afterwards. Speeds are per second of CPU time on one core; they fall on a busy machine.
+nomenklatura takes part where it can be imported.
 """
 
 from __future__ import annotations
@@ -97,7 +99,7 @@ def public_pairs(curves: Curves) -> None:
 
 def innocents(*, count: int) -> None:
     """Applicants of other locales against a list of 13,000: nobody of them is meant."""
-    listed, applying = people(LISTED, count=13_000, seed=101), people(APPLYING, count=count, seed=202)
+    listed, applying = people(LISTED, count=13_000, seed=9_001), people(APPLYING, count=count, seed=50_002)
     for what, shown, target in (("by name alone", 0, "<= 0.50 %"), ("with year of birth", 4, "<= 0.25 %")):
         index = index_of(listed, born=lambda one, shown=shown: one.birth_date[:shown])
         bands = [

@@ -34,10 +34,11 @@ REVIEWED: Final = frozenset({Band.EXACT, Band.STRONG})
 
 
 class Thresholds(Frozen):
-    """Name scores (0–1) from which a hit is reviewed or kept; fixed before any list is seen.
+    """Name scores (0–1) from which a hit is reviewed or kept, the same for every list.
 
     ``with_birth`` holds where dates of birth support the name, ``alone`` where they say little or nothing, ``weak``
-    is the least that is kept. They were chosen on generated names and on FEBRL3, see the benchmark.
+    is the least that is kept. They were set on generated names with the public name_bench pairs in view; the benchmark
+    says which sets are held out.
     """
 
     alone: float = Field(default=0.865, gt=0, le=1)
