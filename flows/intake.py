@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -26,7 +27,7 @@ from flows.arrivals import Arrival, arrivals
 from flows.desk import chosen_election, database, desk, moment
 from flows.enclosures import read_enclosures
 from flows.engine.chunks import chunk_task, final_state, run_chunks
-from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, error_code
+from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
@@ -42,6 +43,8 @@ class FileChunk(Chunk):
     file: UUID
     rows: Sha256
     folder: str
+    turn: int = 0
+    """How many files of the same organisation go first."""
 
 
 def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> list[FileChunk]:
@@ -169,8 +172,10 @@ async def intake(
     code, now = chosen_election(election), moment(as_of)
     found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
     chunks, unreadable = stage_files(found, code, now=now)
-    outcome = await run_chunks("intake", intake_chunk, chunks, election=code, as_of=now)
-    outcome = outcome.revised(failures=(*outcome.failures, *unreadable))
+    outcome = StageOutcome.of("intake", unreadable, applications=0, seconds=0.0)
+    for turn in sorted({chunk.turn for chunk in chunks} or {0}):
+        together = [chunk for chunk in chunks if chunk.turn == turn]
+        outcome = outcome.joined(await run_chunks("intake", intake_chunk, together, election=code, as_of=now))
     table = close_files(code, now=now)
     await publish_stage_report(outcome, election=code, rows=table)
     return final_state(outcome, name="Taken in")
@@ -179,12 +184,19 @@ async def intake(
 def stage_files(
     found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime
 ) -> tuple[list[FileChunk], list[ChunkFailure]]:
-    """Stage every file; one that cannot be read is reported and does not stop the others."""
+    """Stage every file; one that cannot be read is reported and does not stop the others.
+
+    An organisation's files take turns in the order of *found*: a later row corrects an earlier one, not the reverse.
+    """
     chunks: list[FileChunk] = []
     unreadable: list[ChunkFailure] = []
+    turns: Counter[str] = Counter()
+    mixed = not all(arrival.organisation for arrival in found)
     for place, arrival in enumerate(found, start=1):
+        sender = "" if mixed else arrival.organisation
         try:
-            chunks += stage_file(arrival, election, now=now)
+            chunks += [chunk.revised(turn=turns[sender]) for chunk in stage_file(arrival, election, now=now)]
+            turns[sender] += 1
         except BadInputError as error:
             reason = f"File {place} of {len(found)} cannot be read; accredit intake names the problem."
             unreadable.append(ChunkFailure(chunk=place, applications=0, code=error_code(error), reason=reason))
