@@ -1,0 +1,236 @@
+"""Nothing personal in Prefect: not when all goes well, and not in the words of whatever goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import html
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pyotp
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from db.store import open_reader
+from domain.decisions import Outcome
+from domain.errors import BadInputError, ConcurrentChangeError
+from flows.engine.server import OneServer, drain
+from flows.settings import change_settings
+
+pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
+
+NOW = datetime(2027, 3, 10, 8, tzinfo=UTC)
+PLANTED = {
+    "surname": "Zqxplanted",
+    "given_names": "Zqxgiven",
+    "native_name": "Жъкплантов Юникод",
+    "document_number": "ZQX7PLANT",
+    "email": "zqxplanted@unmistakable.example",
+    "phone": "+999 555 7777777",
+    "mrz": "",
+}
+SPILLED = " ".join(PLANTED.values())
+"""What a careless library would say in an exception."""
+
+
+@pytest.fixture
+def planted(package: Path, tmp_path: Path) -> Path:
+    """Give the invented election with unmistakable people: one in every file that has two rows or more."""
+    folder = tmp_path / "package"
+    shutil.copytree(package, folder)
+    for number, path in enumerate(sorted((folder / "nominations").glob("ORG-*.csv"))):
+        with path.open(encoding="utf-8", newline="") as lines:
+            header, *rows = list(csv.reader(lines))
+        if len(rows) > 1:
+            own = {"document_number": f"ZQX{number}PLANT", "email": f"zqx{number}@unmistakable.example"}
+            # Organisations do use document numbers as their own references.
+            cells = PLANTED | own | {"reference": own["document_number"]}
+            rows[1] = [cells.get(column, cell) for column, cell in zip(header, rows[1], strict=False)]
+        with path.open("w", encoding="utf-8", newline="") as lines:
+            csv.writer(lines).writerows([header, *rows])
+    return folder
+
+
+def spill(*_arguments: object, **_named: object) -> NoReturn:
+    raise ValueError(SPILLED)
+
+
+def spill_as_database(*_arguments: object, **_named: object) -> NoReturn:
+    """Raise what the database raises, as ``db.store`` translates it: with the statement's values behind it."""
+    try:
+        raise IntegrityError("INSERT INTO person VALUES (?)", (SPILLED,), sqlite3.IntegrityError(SPILLED))
+    except IntegrityError as error:
+        raise ConcurrentChangeError("Somebody recorded the same thing at the same moment.") from error
+
+
+def spill_as_input(*_arguments: object, **_named: object) -> NoReturn:
+    try:
+        raise ValueError(SPILLED)
+    except ValueError as error:
+        raise BadInputError("a file", "cannot be read.", remedy="Try again.") from error
+
+
+def ended(start: Callable[[], Any]) -> Any:
+    async def begun() -> Any:
+        return await start()
+
+    return asyncio.run(begun())
+
+
+def totp(home: Path, officer: str) -> str:
+    uri = (home / "officers" / f"{officer}.otp").read_text()
+    return pyotp.TOTP(parse_qs(urlsplit(uri).query)["secret"][0]).now()
+
+
+class Trouble:
+    """Runs stages, first with something in the way, then freely."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, election: str) -> None:
+        self._monkeypatch = monkeypatch
+        self._election = election
+
+    def meet(self, start: Callable[[], Any], *traps: tuple[str, Callable[..., Any]]) -> None:
+        """Run the flow once with each of *traps* in place, which must fail it, and once without."""
+        for place, trap in traps:
+            with self._monkeypatch.context() as patch:
+                patch.setattr(place, trap)
+                assert not ended(start).is_completed(), f"{place} was not in the way"
+        assert ended(start).is_completed()
+
+
+def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from flows.accreditation import accreditation
+    from flows.assignment import assignment, assignment_chunk
+    from flows.case import case
+    from flows.decisions import decide
+    from flows.delivery import delivery
+    from flows.desk import database
+    from flows.intake import intake, intake_chunk
+    from flows.issuance import issuance, issuance_chunk
+    from flows.loading import init_election
+    from flows.vetting import vetting, vetting_chunk
+    from flows.waiting import queue_table
+
+    election = init_election(package, now=NOW).election
+    for stage in (intake_chunk, vetting_chunk, assignment_chunk, issuance_chunk):
+        monkeypatch.setattr(stage, "retries", 0)
+    stages = Trouble(monkeypatch, election)
+    files = [str(package / "nominations")]
+    unreadable = tmp_path / "latin1.csv"
+    unreadable.write_bytes(f"surname,document_number\nZqxplanted é,{PLANTED['document_number']}\n".encode("latin-1"))
+    assert not ended(lambda: intake([str(unreadable)], election, "ORG-01", None, NOW, return_state=True)).is_completed()
+    stages.meet(
+        lambda: intake(files, election, as_of=NOW, return_state=True),
+        ("flows.intake.read_enclosures", spill),
+        ("flows.intake.Recorder.record", spill_as_database),
+        ("flows.intake.stage_file", spill),
+        ("flows.intake.close_files", spill_as_database),
+    )
+    stages.meet(
+        lambda: vetting(election, None, NOW, return_state=True),
+        ("flows.vetting.vet", spill),
+        ("flows.vetting.release_held", spill),
+        ("flows.vetting.queue_table", spill_as_database),
+    )
+    waiting = [row["application"] for row in queue_table(election)]
+
+    def decided(code: str) -> Any:
+        return ended(
+            lambda: decide(waiting[:2], Outcome.APPROVE, "OFF-DEMO-1", code, [], None, election, NOW, return_state=True)
+        )
+
+    monkeypatch.setattr("flows.decisions.flow_run", _RightNow)
+    assert not decided("000000").is_completed()
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.decisions.decide_applications", spill)
+        assert not decided("111111").is_completed()
+    assert decided(totp(home, "OFF-DEMO-1")).is_completed()
+    stages.meet(
+        lambda: assignment(election, None, NOW, return_state=True),
+        ("flows.assignment.planning.solve", spill),
+        ("flows.assignment.make_plan", spill_as_database),
+        ("flows.assignment.place_applications", spill),
+        ("flows.assignment.finish_plan", spill),
+    )
+    stages.meet(
+        lambda: issuance(election, None, NOW, return_state=True),
+        ("flows.issuance.reserve", spill),
+        ("flows.issuance.record_issued", spill_as_database),
+        ("flows.issuance.badge_signer", spill_as_input),
+    )
+    stages.meet(
+        lambda: delivery(election, NOW, return_state=True),
+        ("flows.delivery.recover", spill),
+        ("notifications.mail.MaildirMailer.send", spill_as_database),
+    )
+    with open_reader(database()) as store:
+        everybody = store.applications.all_in(election)
+    whose = next(one for one in everybody if one.reference.startswith("ZQX"))
+    stages.meet(lambda: case(str(whose.id), election, return_state=True), ("flows.case.case_file", spill))
+    stages.meet(
+        lambda: accreditation(election, files, [], NOW, return_state=True), ("flows.vetting.release_held", spill)
+    )
+
+
+class _RightNow:
+    """The scheduled start of a run by hand."""
+
+    @staticmethod
+    def get_scheduled_start_time() -> datetime:
+        return datetime.now(UTC)
+
+
+def words_of_everybody() -> Iterator[str]:
+    """Yield what must not be found: addresses, numbers and names of all applicants and of the planted ones."""
+    from flows.desk import database
+
+    with open_reader(database()) as store:
+        ids = [one.id for one in store.applications.all_in("VALDARA-2027")]
+        people = list(store.people.current(ids).values())
+    assert len(people) > 60
+    for one in people:
+        yield from (one.email, one.document_number, one.phone, one.name, one.native_name)
+    yield from ("zqx", "Жъкплантов", "unmistakable")
+
+
+def forms(word: str) -> set[bytes]:
+    """Return *word* as it might be written in a database, a log or a page."""
+    return {
+        form.encode().lower()
+        for form in (word, json.dumps(word)[1:-1], ascii(word)[1:-1], html.escape(word), quote(word))
+    }
+
+
+def everything_prefect_keeps(folder: Path) -> bytes:
+    """Return all bytes of Prefect's folder, and its database row by row: a value may be cut in two by a page."""
+    with sqlite3.connect(folder / "prefect.db") as database:
+        rows = "\n".join(database.iterdump())
+    return b"\n".join([*(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()), rows.encode()])
+
+
+def test_no_person_is_found_in_prefect_or_in_any_log_whatever_went_wrong(  # noqa: PLR0913, PLR0917 -- fixtures
+    home: Path,
+    planted: Path,
+    tmp_path: Path,
+    prefect_server: OneServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    change_settings({"chunk_size": 30, "workers": 2})
+    run_everything(home, planted, monkeypatch, tmp_path)
+    drain(prefect_server.api_url)
+    assert prefect_server.child is not None
+    kept = everything_prefect_keeps(prefect_server.child.log.parent)
+    logs = [path.read_bytes() for path in home.rglob("*.log")]
+    searched = b"\n".join([kept, *logs, "".join(capfd.readouterr()).encode()]).lower()
+    assert b"unexpectederror" in searched  # what went wrong is told
+    assert b"zqx" in b"".join(path.read_bytes() for path in home.glob("accreditation.db*")).lower()
+    found = {word for word in words_of_everybody() if len(word) > 2 and any(form in searched for form in forms(word))}
+    assert found == set()

@@ -1,0 +1,95 @@
+"""Two officers take the same people in at the same moment."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from e2e.installation import AS_OF, ELECTION, Installation, final_state, require_sound
+from flows.desk import sessions
+from db.store import open_reader
+
+pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
+
+ROWS = 90
+OVERLAP = 60
+
+
+def rows_of(reference: int) -> dict[str, str]:
+    return {
+        "reference": f"{reference:04d}",
+        "role": "short_term_observer",
+        "surname": "Kelaral",
+        "given_names": f"Visander {reference}",
+        "birth_date": "1980-01-01",
+        "nationality": "XAD",
+        "document_kind": "passport",
+        "document_number": f"B{reference:08d}",
+        "document_issuer": "XAD",
+        "document_expiry": "2030-01-01",
+        "email": f"person.{reference}@mission.example",
+    }
+
+
+def written(path: Path, rows: Sequence[Mapping[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_two_intakes_of_overlapping_files_at_once_record_everybody_once(
+    request: pytest.FixtureRequest, fresh: Installation, package: Path, tmp_path: Path, database: str
+) -> None:
+    used = fresh
+    if database == "postgresql":
+        new_database: Callable[[], str] = request.getfixturevalue("new_database")
+        used = Installation(fresh.home, {**fresh.variables, "ACCREDIT_DATABASE_URL": new_database()}, fresh.api_url)
+        used.accredit("init", package, "--as-of", AS_OF)
+    first = written(tmp_path / "first.csv", [rows_of(number) for number in range(ROWS)])
+    second = written(
+        tmp_path / "second.csv", [rows_of(number) for number in reversed(range(ROWS - OVERLAP, 2 * ROWS - OVERLAP))]
+    )
+    running = [used.start("intake", path, "--organisation", "ORG-01", "--as-of", AS_OF) for path in (first, second)]
+    said = [process.communicate(timeout=280)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0], said
+    with open_reader(sessions(used.database_url)) as store:
+        references = Counter(one.reference for one in store.applications.all_in(ELECTION))
+        counts = [report.counts for report in store.intake.reports(ELECTION)]
+    assert references == {f"{number:04d}": 1 for number in range(2 * ROWS - OVERLAP)}
+    assert sorted(one.rows for one in counts) == [ROWS, ROWS]
+    assert sum(one.recorded for one in counts) == 2 * ROWS - OVERLAP
+    assert sum(one.unchanged for one in counts) == OVERLAP
+    kinds = Counter(key.partition(":")[0] for key in final_state(used.database_url).letters)
+    assert kinds["receipt"] == 2 * ROWS - OVERLAP
+    require_sound(used.database_url)
+
+
+def test_a_correction_in_a_later_file_wins_however_fast_it_is_read(
+    fresh: Installation, package: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "received"
+    folder.mkdir()
+    photo = next((package / "nominations").glob("ORG-*/*-photo.jpg")).read_bytes()
+    (folder / "first").mkdir()
+    (folder / "first" / "photo.jpg").write_bytes(photo)
+    written(folder / "first.csv", [rows_of(number) | {"photo": "photo.jpg"} for number in range(16)])
+    written(folder / "second.csv", [rows_of(0) | {"given_names": "Corrected"}])
+    written(
+        folder / "received.csv",
+        [
+            {"file": "first.csv", "organisation": "ORG-01", "received_at": "2027-03-01T08:00+02:00"},
+            {"file": "second.csv", "organisation": "ORG-01", "received_at": "2027-03-02T08:00+02:00"},
+        ],
+    )
+    fresh.accredit("intake", folder, "--as-of", AS_OF)
+    with open_reader(sessions(fresh.database_url)) as store:
+        whose = next(one for one in store.applications.all_in(ELECTION) if one.reference == "0000")
+        assert store.people.current([whose.id])[whose.id].given_names == "Corrected"
+        assert whose.person_version == 2
