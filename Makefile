@@ -29,7 +29,7 @@ define install
 	@$(PIP) --quiet --no-build-isolation --no-deps --editable .
 endef
 
-.PHONY: demo test test-all check static bench lock clean help
+.PHONY: demo test test-all check static bench bench-screening lock clean help
 
 demo: $(RUNTIME) ## a whole invented election, from nominations to letters, in var/
 	@$(BIN)/accredit demo
@@ -51,6 +51,9 @@ static: $(DEV) ## format, lint, both type checkers, import contracts
 
 bench: $(BENCH) ## compare with the usual idiom, DBOS and a bare loop; writes docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
+
+bench-screening: $(BENCH) ## screening against its targets; table, curves and figures in var/benchmarks
+	@$(BIN)/python benchmarks/screening.py --out var/benchmarks
 
 lock: ## compute requirements/*.txt anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }

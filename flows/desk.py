@@ -74,7 +74,8 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
 
 
 def moment(as_of: datetime | None) -> UtcTime:
-    """Return *as_of* in UTC, or the present; a time without a zone is read as UTC."""
-    if as_of is None:
+    """Return *as_of* in UTC, else the moment that is set, else the present; without a zone it is read as UTC."""
+    chosen = as_of or settings().as_of
+    if chosen is None:
         return datetime.now(UTC)
-    return as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)
+    return chosen.replace(tzinfo=UTC) if chosen.tzinfo is None else chosen.astimezone(UTC)

@@ -54,7 +54,7 @@ class Loaded(Frozen):
     """Rows of reference lists that could not be read."""
 
 
-def init_election(folder: Path, *, now: UtcTime) -> Loaded:
+def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None = None) -> Loaded:
     """Load the election in *folder* into the database, making or upgrading its tables; a second time changes nothing.
 
     Everything is read and checked before anything is written.
@@ -64,6 +64,8 @@ def init_election(folder: Path, *, now: UtcTime) -> Loaded:
     organisations = load_document(folder / "organisations.yaml", TypeAdapter(list[Organisation]))
     officers = load_document(folder / "officers.yaml", TypeAdapter(list[Officer]))
     _check_together(profile, geography)
+    if expected not in {None, profile.election.code}:
+        raise BadInputError("election.yaml", f"is of {profile.election.code}.", remedy="Name its own folder.")
     lists = list(_reference_lists(folder / "reference", profile.election.day))
     prepare_home()
     upgrade(settings().database_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,8 @@ class Settings(BaseSettings):
 
     election: ElectionCode | None = None
     """The election that commands work on when they are not told."""
+    as_of: datetime | None = None
+    """The moment work counts as done when nobody says so, for rehearsals; unset: the present."""
 
     maildir: Folder = _below_home("mail")
     smtp_host: str | None = None

@@ -21,7 +21,7 @@ def queue_table(election: ElectionCode) -> list[dict[str, str | int | float]]:
             "case": one.case_number,
             "organisation": one.organisation,
             "findings": ", ".join(sorted({f.rule for f in findings.get(one.id, []) if f.severity is Severity.HUMAN})),
-            "due": one.due_at.isoformat() if one.due_at else "",
+            "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
             "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
         }
         for one in waiting

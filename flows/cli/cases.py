@@ -43,7 +43,8 @@ def queue(election: Election = None, as_of: AsOf = None, as_json: Json = False) 
 
     del as_of
     rows = queue_table(chosen_election(election))
-    show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", rows)
+    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
+    show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
 
 
 def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,12 +15,15 @@ Folder = Annotated[
 ]
 
 
-def init(folder: Folder, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Load an election into the database, made or upgraded where needed. Loading it again changes nothing."""
+def init(folder: Folder, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Load an election into the database, made or upgraded where needed. Loading it again changes nothing.
+
+    With --election a folder that holds another election is refused.
+    """
     from flows.desk import moment
     from flows.loading import init_election
 
-    loaded = init_election(folder, now=moment(as_of))
+    loaded = init_election(folder, now=moment(as_of), expected=election)
     if as_json:
         show_json(loaded.model_dump(mode="json"))
         return
@@ -30,18 +34,20 @@ def init(folder: Folder, as_of: AsOf = None, as_json: Json = False) -> None:
     )
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     folder: Annotated[Path, typer.Argument(help="Where the invented election is written.")] = Path("var/rehearsal"),
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
     check: Annotated[bool, typer.Option("--check", help="Compare what the engine did with what was planted.")] = False,
     election: Election = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Write an invented election with planted problems, or with --check hold the engine against them.
 
     Exit code 1 of --check: the engine and the truth differ; each difference is printed.
     """
+    settle(election, as_of)
     if check:
         _check(folder, election, as_json=as_json)
         return
@@ -84,18 +90,33 @@ def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
 
 def up(
     port: Annotated[int | None, typer.Option("--port", help="Port of the UI; otherwise 4200, or a free one.")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
 ) -> None:
-    """Start the Prefect server with its UI and serve all deployments; Ctrl-C ends everything."""
+    """Start the Prefect server with its UI and serve all deployments; Ctrl-C ends everything.
+
+    --election and --as-of hold for every run whose form leaves them empty.
+    """
     from flows.engine.up import up as start
 
+    settle(election, as_of)
     start(port=port)
 
 
-def upgrade() -> None:
+def settle(election: str | None, as_of: datetime | None) -> None:
+    """Let *election* and *as_of* hold for whatever this command starts."""
+    from flows.settings import change_settings
+
+    given = {"election": election, "as_of": as_of.isoformat() if as_of else None}
+    change_settings({name: value for name, value in given.items() if value})
+
+
+def upgrade(election: Election = None, as_of: AsOf = None) -> None:
     """Bring the database to the newest version; a second time does nothing."""
     from db.schema import upgrade as bring_up
     from flows.settings import prepare_home, settings
 
+    settle(election, as_of)
     prepare_home()
     done = bring_up(settings().database_url)
     console.print("The database is now at the newest version." if done else "The database was at the newest version.")

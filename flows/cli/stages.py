@@ -60,6 +60,9 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: 
     if as_json:
         show_json({"election": election, "intake": rows, "seconds": outcome.seconds, "returned_rows": str(written)})
         return
+    if not rows["rows"]:
+        console.print("Nothing new: these files were taken in before, or hold no rows.")
+        return
     console.print(f"{rows['rows']:,} rows: {counted({k: v for k, v in rows.items() if k != 'rows'})}.")
     if rows["returned"] or rows["held"]:
         console.print(f"What is wrong with rows that went back, and what to do, is in {written}")

@@ -27,7 +27,7 @@ ALWAYS: Final[Mapping[str, str]] = {
 
 UNLESS_SET: Final[Mapping[str, str]] = {
     # The run's log in the UI keeps everything from INFO on; the terminal shows what needs attention.
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     # Task runs reach the database in batches; the default of five seconds would be waited for at every end.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",

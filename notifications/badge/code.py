@@ -16,7 +16,6 @@ LARGEST_SIDE: Final = 69
 """Modules of version 13, the largest that phones still read well in 40 mm."""
 
 _BLACK: Final = 128
-_QR: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 class CodeFailedError(AccreditationError):
@@ -43,7 +42,7 @@ def _modules(token: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
     if len(modules) > LARGEST_SIDE:
         raise CodeFailedError("a code beyond version 13 cannot be read from a badge")
     drawn = np.where(np.kron(np.pad(modules, QUIET_ZONE), np.ones((2, 2), dtype=bool)), 0, 255).astype(np.uint8)
-    read: Any = zxingcpp.read_barcode(drawn, formats=_QR, is_pure=True)
+    read: Any = zxingcpp.read_barcode(drawn, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), is_pure=True)
     if read is None or read.text != token:
         raise CodeFailedError("a code does not read back as the token it was made from")
     return modules

@@ -14,7 +14,6 @@ from PIL import Image, ImageOps
 from domain.credential.verdict import PREFIX
 
 _PDF: Final = b"%PDF-"
-_QR: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _PDF_SCALES: Final = (200 / 72, 400 / 72)
 _MOST_PAGES: Final = 20
 _MOST_PIXELS: Final = 60_000_000
@@ -35,7 +34,7 @@ def read_codes(content: bytes) -> Iterator[str]:
     pages = _pdf_pages(content) if content[:1024].lstrip().startswith(_PDF) else _pictures(content)
     try:
         for page in pages:
-            barcodes: Any = zxingcpp.read_barcodes(page, formats=_QR)
+            barcodes: Any = zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
             yield from (str(barcode.text) for barcode in barcodes)
     except (OSError, ValueError, SyntaxError, pypdfium2.PdfiumError, Image.DecompressionBombError):
         return
