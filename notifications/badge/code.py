@@ -42,7 +42,9 @@ def _modules(token: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
     if len(modules) > LARGEST_SIDE:
         raise CodeFailedError("a code beyond version 13 cannot be read from a badge")
     drawn = np.where(np.kron(np.pad(modules, QUIET_ZONE), np.ones((2, 2), dtype=bool)), 0, 255).astype(np.uint8)
-    read: Any = zxingcpp.read_barcode(drawn, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), is_pure=True)
+    # Made anew each time: one kept in the module would be reported as leaked at every end of the process.
+    kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    read: Any = zxingcpp.read_barcode(drawn, formats=kinds, is_pure=True)
     if read is None or read.text != token:
         raise CodeFailedError("a code does not read back as the token it was made from")
     return modules
