@@ -10,12 +10,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.applications import Applications
+from db.credentials import Credentials
+from db.decisions import Decisions
 from db.elections import Elections, Officers, Organisations, ReferenceLists
 from db.engine import READ_ONLY
 from db.intake import Intake
-from db.ledger import Credentials, Decisions, Plans
 from db.outbox import Outbox
 from db.people import People
+from db.plans import Plans
 from domain.errors import ConcurrentChangeError, UnavailableError
 
 _UNDEFINED_TABLE = "42P01"  # PostgreSQL's code; SQLite says it in words

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from db.ledger import StoredPlan
+from db.plans import StoredPlan
 from db.store import Store, open_reader, open_store
 from domain import assignment as planning
 from domain.actors import Actor

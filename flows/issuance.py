@@ -13,7 +13,7 @@ from uuid import UUID
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from db.ledger import Reservation
+from db.credentials import Reservation
 from db.store import Store, open_reader, open_store
 from domain.actors import Actor
 from domain.correspondence import Attachment

@@ -6,12 +6,16 @@ import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support.databases import Backend, Sqlite, postgres_server
 
 from flows.engine.server import OneServer, temporary_server
 from flows.settings import Settings, reset_settings
+
+if TYPE_CHECKING:
+    from support.stages import Stages
 
 Need = Callable[[object, str, str], None]
 
@@ -63,3 +67,19 @@ def backend(request: pytest.FixtureRequest, need: Need, tmp_path_factory: pytest
     )
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an invented election of 60 rows in which every problem occurs; nobody writes into it."""
+    from support.stages import written_package  # the engine takes seconds to import, and many tests need none of it
+
+    return written_package(tmp_path_factory.mktemp("package") / "valdara")
+
+
+@pytest.fixture(scope="session")
+def stages(backend: Backend, small_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    """Give copies of the invented election after each stage, on both kinds of database."""
+    from support.stages import Stages
+
+    return Stages(backend, small_package, tmp_path_factory.mktemp("stages"))

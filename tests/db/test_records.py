@@ -22,7 +22,7 @@ from support.builders import (
 )
 from support.threads import at_once
 
-from db.ledger import Reservation, StoredPlan
+from db.credentials import Reservation, StoredPlan
 from db.store import Store, open_reader, open_store
 from domain import events as e
 from domain.application import Application

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e.installation import AS_OF, FinalState, Installation, final_state
 
-from e2e.installation import AS_OF, Installation, final_state, FinalState
 from flows.engine.server import OneServer
 from flows.rehearsal import write_package
 

@@ -16,8 +16,8 @@ import pyotp
 import pypdfium2
 import pytest
 import typer
-
 from e2e.installation import AS_OF, ELECTION, Installation, change
+
 from flows.cli.app import app, main
 from flows.engine.server import OneServer
 from flows.settings import reset_settings
@@ -90,14 +90,14 @@ def test_every_command_helps_with_an_example(accredit: Accredit) -> None:
 
 
 def test_every_command_that_works_on_an_election_takes_it_and_the_moment() -> None:
-    working = "intake vet queue decide assign issue deliver run status show history verify".split()
+    working = ["intake", "vet", "queue", "decide", "assign", "issue", "deliver", "run", "status", "show", "history", "verify"]
     for path, command in commands(typer.main.get_command(app)):
         if path[0] in working or path == ("audit", "verify"):
             options = {option for parameter in command.params for option in parameter.opts}
             assert {"--election", "--as-of", "--json"} <= options, path
 
 
-def test_one_case_goes_through_the_whole_course_by_single_commands(  # noqa: PLR0914 -- the course is long
+def test_one_case_goes_through_the_whole_course_by_single_commands(
     fresh: Installation, package: Path, accredit: Accredit, at: Callable[[Installation], Path], tmp_path: Path
 ) -> None:
     home = at(fresh)
@@ -202,7 +202,7 @@ def test_the_rehearsal_and_the_audit_agree_until_somebody_changes_a_row_by_hand(
     assert accredit("audit", "verify", "--json").json["broken"] == []
     whose = "(select id from application where status = 'credentialed' order by id limit 1)"
     change(
-        changed.database_url, f"delete from finding where application_id = (select application_id from finding limit 1)"
+        changed.database_url, "delete from finding where application_id = (select application_id from finding limit 1)"
     )
     differences = accredit("rehearse", package, "--check", "--json", code=1).json
     assert {one["kind"] for one in differences} == {"code missed"}
@@ -219,7 +219,7 @@ def test_the_rehearsal_and_the_audit_agree_until_somebody_changes_a_row_by_hand(
         (b"\x89PNG\r\n\x1a\n\x00\x00", ["file.csv"]),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named_with_a_remedy_and_leaves_the_database_as_it_was(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_a_file_that_cannot_be_read_is_named_with_a_remedy_and_leaves_the_database_as_it_was(
     undisturbed: Installation,
     accredit: Accredit,
     at: Callable[[Installation], Path],

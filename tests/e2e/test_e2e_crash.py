@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-
 from e2e.installation import (
     AS_OF,
     FinalState,
@@ -29,6 +28,7 @@ from e2e.installation import (
     progress,
     require_sound,
 )
+
 from flows.engine.server import OneServer, free_port
 from notifications.message import message_id
 
@@ -106,7 +106,7 @@ def test_a_run_killed_with_its_own_prefect_server_ends_like_an_undisturbed_one(
 
 @pytest.mark.full
 @pytest.mark.parametrize("runner", ["threads", "processes"])
-def test_a_run_on_postgresql_killed_at_random_moments_ends_like_an_undisturbed_one(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_a_run_on_postgresql_killed_at_random_moments_ends_like_an_undisturbed_one(
     fresh: Installation,
     package: Path,
     new_database: Callable[[], str],

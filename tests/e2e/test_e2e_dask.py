@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from e2e.installation import AS_OF, FinalState, Installation, ended, final_state, require_sound
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
@@ -29,7 +28,7 @@ def cluster(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iter
             yield str(local.scheduler_address)
 
 
-def test_two_dask_workers_over_postgresql_end_like_threads_over_sqlite(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_two_dask_workers_over_postgresql_end_like_threads_over_sqlite(
     need: Callable[[object, str, str], None],
     fresh: Installation,
     package: Path,

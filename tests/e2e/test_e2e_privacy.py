@@ -215,7 +215,7 @@ def everything_prefect_keeps(folder: Path) -> bytes:
     return b"\n".join([*(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()), rows.encode()])
 
 
-def test_no_person_is_found_in_prefect_or_in_any_log_whatever_went_wrong(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_no_person_is_found_in_prefect_or_in_any_log_whatever_went_wrong(
     home: Path,
     planted: Path,
     tmp_path: Path,

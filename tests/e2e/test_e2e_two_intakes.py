@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-
 from e2e.installation import AS_OF, ELECTION, Installation, final_state, require_sound
-from flows.desk import sessions
+
 from db.store import open_reader
+from flows.desk import sessions
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
 

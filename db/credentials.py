@@ -1,20 +1,16 @@
-"""What officers, plans and the press brought about: decisions, plans, credentials."""
+"""The serial ledger: every credential that was reserved, issued or taken back."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.rows import CredentialRow, DecisionRow, PlanRow
-from domain.decisions import Decision
-from domain.errors import UnknownThingError
+from db.rows import CredentialRow
 from domain.values import ElectionCode, Frozen, Serial, UtcTime
 
 
@@ -30,77 +26,6 @@ class Reservation(Frozen):
     issued_at: UtcTime
     valid_from: UtcTime
     valid_until: UtcTime
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """Officers' acts."""
-
-    session: Session
-
-    def put(self, decisions: Sequence[Decision]) -> None:
-        """Keep *decisions*."""
-        if decisions:
-            rows = [decision.model_dump() | {"reasons": [*decision.reasons]} for decision in decisions]
-            self.session.execute(insert(DecisionRow), rows)
-
-    def facts(self, decision_id: UUID) -> str:
-        """Return the facts that a decision rests on, empty where none are kept."""
-        return self.session.scalar(select(DecisionRow.facts).where(DecisionRow.id == decision_id)) or ""
-
-    def of_application(self, application_id: UUID) -> list[Decision]:
-        """Return the decisions on an application, oldest first."""
-        query = select(DecisionRow).where(DecisionRow.application_id == application_id).order_by(DecisionRow.at)
-        return [
-            Decision.model_validate({name: getattr(row, name) for name in Decision.model_fields})
-            for row in self.session.scalars(query)
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPlan:
-    """A plan and the problem it answers, as documents."""
-
-    id: UUID
-    problem: dict[str, Any]
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """Deployment plans."""
-
-    session: Session
-
-    def put(self, election: ElectionCode, plan: StoredPlan, *, now: datetime) -> None:
-        """Keep a plan whose placements are still to be recorded."""
-        if self.session.get(PlanRow, plan.id) is None:
-            self.session.add(PlanRow(id=plan.id, election=election, problem=plan.problem, body=plan.body, made_at=now))
-
-    def get(self, plan_id: UUID) -> StoredPlan:
-        """Return one plan; raises :class:`UnknownThingError`."""
-        plan = _plan(self.session.get(PlanRow, plan_id))
-        if plan is None:
-            raise UnknownThingError("plan", str(plan_id))
-        return plan
-
-    def unfinished(self, election: ElectionCode) -> StoredPlan | None:
-        """Return the plan that was adopted but not fully carried out, if any."""
-        query = select(PlanRow).where(PlanRow.election == election, PlanRow.finished_at.is_(None))
-        return _plan(self.session.scalar(query.order_by(PlanRow.made_at)))
-
-    def latest(self, election: ElectionCode) -> StoredPlan | None:
-        """Return the plan in force."""
-        query = select(PlanRow).where(PlanRow.election == election).order_by(PlanRow.made_at.desc())
-        return _plan(self.session.scalar(query.limit(1)))
-
-    def finish(self, plan_id: UUID, *, now: datetime) -> None:
-        """Note that every placement of the plan is recorded."""
-        self.session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(finished_at=now))
-
-
-def _plan(row: PlanRow | None) -> StoredPlan | None:
-    return None if row is None else StoredPlan(row.id, row.problem, row.body)
 
 
 @dataclass(frozen=True, slots=True)
