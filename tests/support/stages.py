@@ -1,0 +1,187 @@
+"""An invented election carried from stage to stage by the plain steps, without Prefect, and kept after each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import pytest
+
+from db.store import Store, open_reader, open_store
+from domain.application import Application
+from domain.status import Status
+from flows import assignment, delivery, intake, issuance, vetting
+from flows.arrivals import arrivals
+from flows.desk import database, desk
+from flows.loading import init_election
+from flows.rehearsal import write_package
+from flows.rehearsing import decide_as_demonstration_officers
+from flows.settings import reset_settings, settings
+from support.builders import ELECTION
+from support.databases import Backend, let_go
+
+AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
+ROWS: Final = 60
+
+
+def take_in(folder: Path, organisation: str = "") -> None:
+    """Take in one file, or the files that a folder's received.csv lists."""
+    for arrival in arrivals(folder, organisation=organisation, received_at=None):
+        for chunk in intake.stage_file(arrival, ELECTION, now=AS_OF):
+            intake.take_in(chunk, ELECTION, now=AS_OF)
+    intake.close_files(ELECTION, now=AS_OF)
+
+
+def due(*statuses: Status) -> list[UUID]:
+    """Return the ids of the applications in *statuses*."""
+    with open_reader(database()) as store:
+        return store.applications.ids_in(ELECTION, *statuses)
+
+
+def vet(ids: list[UUID] | None = None) -> dict[str, int]:
+    """Release the held, vet all that are due (or *ids*), and return counts."""
+    vetting.release_held(ELECTION, now=AS_OF)
+    with open_store(database()) as store:
+        return vetting.vet_applications(store, desk(ELECTION, AS_OF), ids or due(Status.IN_VETTING))
+
+
+def decide() -> int:
+    """Let demonstration officers decide the queue; returns how many decisions they made."""
+    return decide_as_demonstration_officers(ELECTION, now=AS_OF).total()
+
+
+def assign(wanted: list[UUID] | None = None) -> int:
+    """Make a plan, carry it out and send rosters; returns how many people were placed or are at large."""
+    done = 0
+    while plan := assignment.make_plan(ELECTION, now=AS_OF, wanted=wanted):
+        with open_store(database()) as store:
+            ids = assignment.still_to_place(plan, ELECTION)
+            done += sum(assignment.place_applications(store, desk(ELECTION, AS_OF), plan, ids).values())
+        assignment.finish_plan(plan, ELECTION, now=AS_OF)
+    return done
+
+
+def issue(ids: list[UUID] | None = None) -> int:
+    """Issue credentials to all that are due (or *ids*); returns how many."""
+    return issuance.issue_applications(ids or due(Status.ASSIGNED), ELECTION, now=AS_OF)
+
+
+def deliver() -> int:
+    """Send what waits into the Maildir; returns how many letters were sent."""
+    delivery.recover(ELECTION)
+    with open_reader(database()) as store:
+        profile = store.elections.profile(ELECTION)
+    sent = 0
+    with delivery.configured_mailer(settings()) as mailer:
+        postman = delivery.Postman(profile, mailer, now=AS_OF)
+        while letters := delivery.claim(ELECTION, now=AS_OF):
+            postman.send(letters)
+            sent += len(letters)
+    return sent
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An installation as one stage left it."""
+
+    home: Path
+    url: str
+
+
+class Stages:
+    """Carries the election as far as a test needs it, each stage once, and gives out copies."""
+
+    def __init__(self, backend: Backend, package: Path, folder: Path) -> None:
+        self.package = package
+        self._backend = backend
+        self._folder = folder
+        self._numbers = count(1)
+        self._kept: dict[str, Kept] = {}
+        self._steps: dict[str, Callable[[], object]] = {
+            "loaded": lambda: init_election(package, now=AS_OF),
+            "taken in": lambda: take_in(package / "nominations"),
+            "vetted": vet,
+            "decided": decide,
+            "assigned": assign,
+            "issued": issue,
+        }
+
+    @contextmanager
+    def copy(self, stage: str) -> Iterator[Kept]:
+        """Give a copy of the installation after *stage*, with the settings that lead to it."""
+        with self._settled(self._copied(self._after(stage))) as kept:
+            yield kept
+
+    def _after(self, stage: str) -> Kept:
+        if stage not in self._kept:
+            names = list(self._steps)
+            before = names.index(stage) - 1
+            with self._settled(self._copied(self._after(names[before])) if before >= 0 else self._new()) as kept:
+                self._steps[stage]()
+            self._kept[stage] = kept
+        return self._kept[stage]
+
+    def _new(self) -> Kept:
+        return Kept(self._home(), self._backend.empty())
+
+    def _copied(self, kept: Kept) -> Kept:
+        home = self._home()
+        # Nothing in a home is written in place but the database, which is copied by other means.
+        shutil.copytree(kept.home, home, copy_function=os.link)
+        return Kept(home, self._backend.copy(kept.url))
+
+    def _home(self) -> Path:
+        return self._folder / str(next(self._numbers))
+
+    @contextmanager
+    def _settled(self, kept: Kept) -> Iterator[Kept]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ACCREDIT_HOME", str(kept.home))
+            patch.setenv("ACCREDIT_DATABASE_URL", kept.url)
+            patch.setenv("ACCREDIT_CHUNK_SIZE", "25")
+            patch.setenv("ACCREDIT_WORKERS", "1")  # other processes would keep the settings they began with
+            reset_settings()
+            try:
+                yield kept
+            finally:
+                let_go(kept.url)
+        reset_settings()
+
+
+def written_package(folder: Path) -> Path:
+    """Return the invented election in *folder*: one row in three has something planted, each problem at least once."""
+    write_package(folder, applications=ROWS, seed=11, processes=1)
+    return folder
+
+
+def figures(store: Store) -> dict[str, object]:
+    """Return what a second run must leave as it is: every chain's head, every letter, every serial, every row."""
+    applications = store.applications.all_in(ELECTION)
+    return {
+        "heads": store.applications.heads([one.id for one in applications]),
+        "letters": store.outbox.keys(ELECTION),
+        "states": store.outbox.counts(ELECTION),
+        "credentials": store.credentials.count_by_state(ELECTION),
+        "rows": [report.counts for report in store.intake.reports(ELECTION)],
+    }
+
+
+def everything() -> dict[str, object]:
+    """Return :func:`figures` of the database that the settings name."""
+    with open_reader(database()) as store:
+        return figures(store)
+
+
+def case(organisation: str, reference: str) -> Application:
+    """Return the application of a row of the package."""
+    with open_reader(database()) as store:
+        found = store.applications.all_in(ELECTION)
+    return next(one for one in found if (one.organisation, one.reference) == (organisation, reference))
