@@ -22,7 +22,8 @@ from support.builders import (
 )
 from support.threads import at_once
 
-from db.credentials import Reservation, StoredPlan
+from db.credentials import Reservation
+from db.plans import StoredPlan
 from db.store import Store, open_reader, open_store
 from domain import events as e
 from domain.application import Application
