@@ -23,6 +23,11 @@ class OrganisationKind(StrEnum):
     PARLIAMENT = "parliament"
     EMBASSY = "embassy"
     NGO = "ngo"
+    RESEARCH_INSTITUTION = "research_institution"
+    MEDIA = "media"
+    POLITICAL_ENTITY = "political_entity"
+    INDIVIDUAL = "individual"
+    """one person who applies without an organisation, where a law admits that"""
 
 
 class Standing(StrEnum):

@@ -79,7 +79,7 @@ def _late(profile: ElectionProfile, around: Surroundings) -> Iterator[Finding]:
 
 def _host_national(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     is_host = profile.election.host_country in nomination.nationalities
-    if is_host and nomination.role not in profile.eligibility.roles_open_to_host_nationals:
+    if is_host and not profile.eligibility.admits_host_national(nomination.role):
         yield _human("host_national", ReasonCode.R04, "nationality")
 
 

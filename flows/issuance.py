@@ -100,7 +100,7 @@ def reserve(store: Store, at_desk: Desk, ids: Iterable[UUID]) -> list[Due]:
 def _reservation(at_desk: Desk, application: UUID, version: int, *, number: int, secret: bytes) -> Reservation:
     profile = at_desk.profile
     issued_at = at_desk.now.replace(microsecond=0)
-    begins = profile.calendar.valid_from
+    valid_from = profile.effective(issued_at).replace(microsecond=0)
     return Reservation(
         serial=f"{profile.credential.serial_prefix}-{number:06d}",
         election=at_desk.election,
@@ -109,8 +109,8 @@ def _reservation(at_desk: Desk, application: UUID, version: int, *, number: int,
         number=number,
         status_index=status_index(number, seed=secret, size=profile.credential.status_list_size),
         issued_at=issued_at,
-        valid_from=profile.beginning(begins).replace(microsecond=0) if begins else issued_at,
-        valid_until=profile.moment(profile.calendar.ends).replace(microsecond=0),
+        valid_from=valid_from,
+        valid_until=profile.valid_until(valid_from).replace(microsecond=0),
     )
 
 

@@ -17,6 +17,7 @@ from domain.nomination import Nomination
 from domain.organisation import Organisation
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
+from domain.unset import needed
 from domain.values import OrganisationCode, UtcTime
 from notifications.letters import (
     ApprovalLetter,
@@ -104,13 +105,13 @@ class LetterDesk:
 
     def approval(self, case: Case) -> Envelope:
         """Tell person and focal point that accreditation is granted."""
-        valid_from = self.profile.calendar.valid_from
+        valid_from = self.profile.effective(self.now)
         letter = ApprovalLetter(
             **self._of_case(case),
             role=case.application.role,
             decided_at=self.now,
-            valid_from=self.profile.beginning(valid_from) if valid_from else None,
-            valid_until=self.profile.moment(self.profile.calendar.ends),
+            valid_from=valid_from if valid_from != self.now else None,
+            valid_until=self.profile.valid_until(valid_from),
         )
         return self._to_person(LetterKind.APPROVAL, case, letter)
 
@@ -131,7 +132,7 @@ class LetterDesk:
             reasons=tuple(ReasonLine(**self._reason(code), facts=facts) for code in case.application.reasons),
             decided_at=self.now,
             decided_by=self.profile.election.signatory,
-            remedy=RemedyNotice.of(self.profile.remedy, due=self.profile.remedy_due(self.now)),
+            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now)),
         )
         return self._to_person(LetterKind.REFUSAL, case, letter)
 

@@ -1,0 +1,264 @@
+"""Policies: bans, caps, fees, gates. Dated records with authority and ground; decisions cite the version of the day.
+
+A policy is never applied by the engine: it tells officers which files it covers, and the public what is in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from domain.application import Application
+from domain.errors import UnknownThingError
+from domain.nomination import Nomination
+from domain.organisation import Organisation, OrganisationKind
+from domain.reasons import ReasonCode
+from domain.roles import Role
+from domain.status import UNDECIDED, Status
+from domain.unset import needed
+from domain.values import CountryCode, Frozen, OrganisationCode
+
+PolicyId = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$", description="such as FEE-2023")]
+CountryGroup = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{2,31}$", description="a named list of countries")]
+CountryGroups = Mapping[CountryGroup, tuple[CountryCode, ...] | None]
+"""Named lists of countries; None where the profile leaves it to the operator to fill the list in."""
+
+
+class PolicyKind(StrEnum):
+    """What a policy does. Each departs from the same evidence test and clock for everybody, so each is declared."""
+
+    BAN = "ban"
+    CAP = "cap"
+    FEE = "fee"
+    INVITATION_GATE = "invitation_gate"
+    STATUTORY_BAR = "statutory_bar"
+    SITE_LIMIT = "site_limit"
+    SCOPE_LIMIT = "scope_limit"
+    NO_REMEDY = "no_remedy"
+    DUTY = "duty"
+
+
+class PolicyScope(Frozen):
+    """Whom a policy covers: all conditions that are given hold together; none given covers everybody."""
+
+    organisation_kinds: tuple[OrganisationKind, ...] = ()
+    organisations: tuple[OrganisationCode, ...] = ()
+    roles: tuple[Role, ...] = ()
+    nationalities: Annotated[
+        tuple[CountryCode | CountryGroup, ...], Field(description="any citizenship held; codes or names of groups")
+    ] = ()
+    sponsor_countries: Annotated[
+        tuple[CountryCode | CountryGroup, ...], Field(description="country of the organisation; codes or groups")
+    ] = ()
+
+
+class FeeLine(Frozen):
+    """One line of a table of fees; the first line that covers a file is its fee."""
+
+    amount: Annotated[Decimal, Field(ge=0)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+    payers: Annotated[str, Field(description="who pays it, in the words of the table")]
+    scope: PolicyScope = PolicyScope()
+
+
+class PolicyCitation(Frozen):
+    """What a decision names: the policy and the version that was in force that day."""
+
+    policy: PolicyId
+    version: Annotated[int, Field(ge=1)]
+
+    def __str__(self) -> str:
+        return f"{self.policy}:{self.version}"
+
+
+class Policy(Frozen):
+    """One version of a policy, as its authority made it (practice: S6)."""
+
+    id: PolicyId
+    version: Annotated[int, Field(ge=1)] = 1
+    kind: PolicyKind
+    authority: Annotated[str, Field(min_length=2, description="who made it")]
+    ground: Annotated[str, Field(min_length=3, description="law or procedure it rests on")]
+    text: Annotated[str, Field(min_length=3, description="what it says")]
+    in_force_from: Annotated[date | None, Field(description="first day; unset: not said, taken as always")] = None
+    in_force_to: Annotated[date | None, Field(description="last day; unset: open, or until the next version")] = None
+    published_on: date | None = None
+    reason: Annotated[ReasonCode | None, Field(description="the code a refusal under it would carry")] = None
+    scopes: Annotated[tuple[PolicyScope, ...], Field(description="whom it covers: any of these; none: all")] = ()
+    limit: Annotated[int | None, Field(ge=0, description="a cap's or site limit's number of people")] = None
+    fees: Annotated[tuple[FeeLine, ...], Field(description="first line that covers a file counts")] = ()
+    applies_to: Annotated[
+        Literal["files_received_from", "decisions_taken_from"] | None,
+        Field(description="which open files the first day divides; unset: not said, officers must find out"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.in_force_from and self.in_force_to and self.in_force_to < self.in_force_from:
+            raise ValueError(f"policy {self.id}: in_force_to is before in_force_from")
+        if self.kind is PolicyKind.FEE and not self.fees:
+            raise ValueError(f"policy {self.id}: a fee has its table (fees)")
+        return self
+
+    @property
+    def citation(self) -> PolicyCitation:
+        """What a decision under this version names."""
+        return PolicyCitation(policy=self.id, version=self.version)
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether *on* lies within its dates; another version may still have replaced it."""
+        return (self.in_force_from or date.min) <= on <= (self.in_force_to or date.max)
+
+
+class PolicyFile(Frozen):
+    """What of an open file policies look at: codes only, nothing that names a person."""
+
+    application_id: UUID
+    organisation: OrganisationCode
+    organisation_kind: OrganisationKind
+    sponsor_country: CountryCode
+    nationalities: Annotated[tuple[CountryCode, ...], Field(repr=False)] = ()
+    role: Role
+    status: Status
+    received_on: Annotated[date, Field(description="in the election's zone")]
+
+    @classmethod
+    def of(
+        cls, application: Application, nomination: Nomination, organisation: Organisation, *, received_on: date
+    ) -> Self:
+        """Return the codes of a file; *received_on* is the day of receipt where the election is held."""
+        return cls(
+            application_id=application.id,
+            organisation=application.organisation,
+            organisation_kind=organisation.kind,
+            sponsor_country=organisation.country,
+            nationalities=nomination.nationalities,
+            role=application.role,
+            status=application.status,
+            received_on=received_on,
+        )
+
+
+class Touch(StrEnum):
+    """What a change of policy means for an open file."""
+
+    COVERED = "covered"
+    """the policy now covers it"""
+    RELEASED = "released"
+    """the version before covered it, what is in force now does not"""
+    UNCERTAIN = "uncertain"
+    """received before the first day, and the policy does not say whether it counts: officers must find out"""
+
+
+class TouchedFile(Frozen):
+    """An open file and what the change means for it."""
+
+    application_id: UUID
+    organisation: OrganisationCode
+    touch: Touch
+
+
+def one_version_each(policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """Return *policies* as they are; raises ValueError where an id has the same version twice."""
+    seen: set[PolicyCitation] = set()
+    for policy in policies:
+        if policy.citation in seen:
+            raise ValueError(f"policy {policy.citation} stands twice; a change is a new version")
+        seen.add(policy.citation)
+    return tuple(policies)
+
+
+def version_in_force(policies: Iterable[Policy], policy: PolicyId, *, on: date) -> Policy | None:
+    """Return the version of *policy* in force on a day: the highest whose dates hold it, or None."""
+    versions = [one for one in policies if one.id == policy and one.is_in_force(on)]
+    return max(versions, key=lambda one: one.version, default=None)
+
+
+def in_force(policies: Iterable[Policy], *, on: date) -> tuple[Policy, ...]:
+    """Return what is in force on a day, one version of each policy, in the order of their ids."""
+    known = tuple(policies)
+    found = (version_in_force(known, policy, on=on) for policy in sorted({one.id for one in known}))
+    return tuple(one for one in found if one is not None)
+
+
+def cite(policies: Iterable[Policy], policy: PolicyId, *, on: date) -> PolicyCitation:
+    """Return what a decision of that day names; raises :class:`UnknownThingError` where nothing is in force."""
+    version = version_in_force(policies, policy, on=on)
+    if version is None:
+        raise UnknownThingError("policy in force", f"{policy} on {on}")
+    return version.citation
+
+
+def covers(policy: Policy, file: PolicyFile, groups: CountryGroups) -> bool:
+    """Whether *policy* is about this file, whatever the day.
+
+    Raises :class:`domain.unset.RuleUnsetError` where it names a group of countries that nobody has filled in.
+    """
+    return not policy.scopes or any(_fits(scope, file, groups) for scope in policy.scopes)
+
+
+def fee_for(policy: Policy, file: PolicyFile, groups: CountryGroups) -> FeeLine | None:
+    """Return the line of the table of fees that covers the file: the first that fits, or None."""
+    return next((line for line in policy.fees if _fits(line.scope, file, groups)), None)
+
+
+def touched(
+    change: Policy, before: Policy | None, files: Iterable[PolicyFile], groups: CountryGroups
+) -> tuple[TouchedFile, ...]:
+    """Return the undecided files that *change* concerns from its first day on, *before* having held until then."""
+    found = ((file, _touch(change, before, file, groups)) for file in files if file.status in UNDECIDED)
+    return tuple(
+        TouchedFile(application_id=file.application_id, organisation=file.organisation, touch=touch)
+        for file, touch in found
+        if touch is not None
+    )
+
+
+def released(ended: Policy, files: Iterable[PolicyFile], groups: CountryGroups) -> tuple[TouchedFile, ...]:
+    """Return the undecided files that *ended* covered, once it is in force no more."""
+    return tuple(
+        TouchedFile(application_id=file.application_id, organisation=file.organisation, touch=Touch.RELEASED)
+        for file in files
+        if file.status in UNDECIDED and covers(ended, file, groups)
+    )
+
+
+def _touch(change: Policy, before: Policy | None, file: PolicyFile, groups: CountryGroups) -> Touch | None:
+    if not covers(change, file, groups):
+        return Touch.RELEASED if before is not None and covers(before, file, groups) else None
+    is_earlier = change.in_force_from is not None and file.received_on < change.in_force_from
+    if not is_earlier or change.applies_to == "decisions_taken_from":
+        return Touch.COVERED
+    return Touch.UNCERTAIN if change.applies_to is None else None
+
+
+def _fits(scope: PolicyScope, file: PolicyFile, groups: CountryGroups) -> bool:
+    return (
+        _among(file.organisation_kind, scope.organisation_kinds)
+        and _among(file.organisation, scope.organisations)
+        and _among(file.role, scope.roles)
+        and _from(file.nationalities, scope.nationalities, groups)
+        and _from((file.sponsor_country,), scope.sponsor_countries, groups)
+    )
+
+
+def _among(code: str, wanted: tuple[str, ...]) -> bool:
+    return not wanted or code in wanted
+
+
+def _from(held: tuple[CountryCode, ...], wanted: tuple[str, ...], groups: CountryGroups) -> bool:
+    return not wanted or not set(_countries(wanted, groups)).isdisjoint(held)
+
+
+def _countries(wanted: tuple[str, ...], groups: CountryGroups) -> Iterator[CountryCode]:
+    for name in wanted:
+        if name.isupper():
+            yield name
+        else:
+            yield from needed(groups.get(name), f"country_groups.{name}")

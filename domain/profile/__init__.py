@@ -1,0 +1,33 @@
+"""The election profile: every rule of one election in one jurisdiction, as data that people can read and check."""
+
+from domain.profile.access import Eligibility, EntryPath, Paper, RequiredDocument
+from domain.profile.calendar import Calendar, FilingWindow, Period, RunOff
+from domain.profile.decision import DecisionRules, ReasonRule, Remedy, Seat
+from domain.profile.evidence import Evidence, Mark, rule_at
+from domain.profile.profile import Election, ElectionProfile
+from domain.profile.publication import CredentialRules, Publication, PublicField
+from domain.unset import RuleUnsetError
+
+__all__ = [
+    "Calendar",
+    "CredentialRules",
+    "DecisionRules",
+    "Election",
+    "ElectionProfile",
+    "Eligibility",
+    "EntryPath",
+    "Evidence",
+    "FilingWindow",
+    "Mark",
+    "Paper",
+    "Period",
+    "PublicField",
+    "Publication",
+    "ReasonRule",
+    "Remedy",
+    "RequiredDocument",
+    "RuleUnsetError",
+    "RunOff",
+    "Seat",
+    "rule_at",
+]
