@@ -141,7 +141,11 @@ def _run(name: str, *arguments: object) -> Any:
 
     with temporary_server():
         from flows.engine.deployments import DEPLOYMENTS
+        from flows.engine.runner import build_runner
+        from flows.settings import settings
 
+        # Settings that cannot work together are told here in a sentence; inside a flow it would be a traceback.
+        build_runner(settings())
         flow = next(one for one in DEPLOYMENTS if one.name == name).flow()
         with stage_display():
             state = run_flow(partial(flow, *arguments, return_state=True))
