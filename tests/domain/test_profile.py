@@ -32,7 +32,8 @@ def changed(path: str, value: object) -> ElectionProfile:
 def test_the_deadlines_of_the_law_fall_where_a_calendar_says() -> None:
     """Election day is 14 March 2027, in a zone two hours ahead of UTC."""
     calendar = VALDARA.calendar
-    assert calendar.persons_close is not None
+    assert calendar.persons_close
+    assert calendar.ends
     assert VALDARA.moment(calendar.persons_close) == at("2027-03-09T18:00:00+02:00")
     assert VALDARA.moment(calendar.ends).date() == at("2027-04-04T12:00:00+02:00").date()
     assert not VALDARA.is_late(at("2027-03-09T18:00:00+02:00"))

@@ -177,8 +177,8 @@ def test_a_key_folder_that_others_may_read_stops_issuance_and_nothing_is_reserve
 
 @pytest.mark.usefixtures("issued")
 def test_delivery_puts_every_letter_into_the_maildir_once_with_its_attachments() -> None:
-    queued = everything()["letters"]
-    assert isinstance(queued, list)
+    with open_reader(database()) as store:
+        queued = store.outbox.keys(ELECTION)
     assert deliver() == len(queued)
     assert deliver() == 0
     assert {state for counts in everything()["states"].values() for state in counts} == {"sent"}  # type: ignore[attr-defined]  # a mapping

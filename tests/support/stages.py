@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +115,7 @@ class Stages:
         }
 
     @contextmanager
-    def copy(self, stage: str) -> Iterator[Kept]:
+    def copy(self, stage: str) -> Generator[Kept]:
         """Give a copy of the installation after *stage*, with the settings that lead to it."""
         with self._settled(self._copied(self._after(stage))) as kept:
             yield kept
@@ -142,7 +142,7 @@ class Stages:
         return self._folder / str(next(self._numbers))
 
     @contextmanager
-    def _settled(self, kept: Kept) -> Iterator[Kept]:
+    def _settled(self, kept: Kept) -> Generator[Kept]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ACCREDIT_HOME", str(kept.home))
             patch.setenv("ACCREDIT_DATABASE_URL", kept.url)
