@@ -7,7 +7,7 @@ import sys
 import typer
 
 from domain.errors import AccreditationError
-from flows.cli import cases, credentials, demo, mrz, planner, screening, setting_up, stages
+from flows.cli import cases, credentials, demo, mrz, planner, plans, screening, setting_up, stages
 from flows.cli.options import problems
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (setting_up, stages, cases, demo):
+for module in (setting_up, stages, cases, plans, demo):
     module.register(app)
 app.add_typer(mrz.app, name="mrz")
 app.add_typer(planner.app, name="assignment")

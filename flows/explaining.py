@@ -1,0 +1,115 @@
+"""Why somebody is not in a region: the exact answer of the stored plan, with case numbers, for officers."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from db.plans import StoredPlan
+from db.store import Store, open_reader
+from domain import assignment as planning
+from domain.application import Application, case_number
+from domain.assignment import rules
+from domain.errors import BadInputError
+from domain.values import ElectionCode, Frozen, RegionCode, RuleName
+from flows.desk import database
+
+RULE_IN_WORDS: Final[dict[RuleName, str]] = {
+    rules.NO_OPEN_OFFICE: "no open office serves the region",
+    rules.PINNED_ELSEWHERE: "the person's place was told already and is kept",
+    rules.SECURITY_CONSENT: "the person has not agreed to the region's security level",
+    rules.NOTICE_NOT_ACCEPTED: "the person has not accepted the region's notice in the version in force",
+    rules.STAY_TOO_SHORT: "the person's stay does not cover the days on which the region needs its observers",
+    rules.REGIONS_FULL: "every region open to the person is full",
+    rules.OFFICES_FULL: "the offices of all regions open to the person are full",
+    rules.PIN_DOES_NOT_FIT: "the place that was to be kept is not possible any more",
+    rules.OUTWEIGHED: "a place for this person would cost more at a higher level",
+    rules.NO_REGIONS: "there is no region",
+    rules.SEATS_HELD_BY_PINS: "all seats there are held by people whose places are kept",
+}
+"""Hard rules and reasons as officers read them; a rule of the profile keeps its own name."""
+
+
+class Explanation(Frozen):
+    """The domain's answer, the case numbers of everybody in its chain, and the plan it is about."""
+
+    plan: UUID
+    answer: planning.Answer
+    cases: dict[str, str]
+    """Case numbers by id: of the person asked about and of everybody who would have to move."""
+    moved_for_teams: bool = False
+    """Whether the person was moved afterwards, so that two odd regions have pairs."""
+
+
+def in_words(rule: RuleName) -> str:
+    """Return *rule* as officers read it."""
+    return RULE_IN_WORDS.get(rule, rule.replace("_", " "))
+
+
+def explain(election: ElectionCode, application: UUID, region: RegionCode | None = None) -> Explanation:
+    """Return why *application* is not in *region*, by default its first choice, under the plan that placed it.
+
+    Raises :class:`BadInputError` where no plan names the person, or where no region is named and none was wished for.
+    """
+    with open_reader(database()) as store:
+        stored = _plan_about(store, election, store.applications.get(application))
+    problem = planning.Problem.model_validate(stored.problem, strict=False)
+    plan = planning.Plan.model_validate(stored.body, strict=False)
+    person = str(application)
+    answer = planning.why(problem, plan, person, region or _first_choice(problem, person))
+    named = {person, *(move.observer for move in answer.chain)}
+    return Explanation(
+        plan=stored.id, answer=answer, cases={one: case_number(UUID(one)) for one in sorted(named)},
+    )  # fmt: skip
+
+
+def _plan_about(store: Store, election: ElectionCode, application: Application) -> StoredPlan:
+    """Return the plan in force if it names the person, else the one that placed them."""
+    stored = store.plans.latest(election)
+    if (stored is None or str(application.id) not in stored.body["placements"]) and application.plan_id:
+        stored = store.plans.get(application.plan_id)
+    if stored is None or str(application.id) not in stored.body["placements"]:
+        raise BadInputError(
+            f"case {application.case_number}", "is in no plan.", remedy="Only people who were planned for can be asked."
+        )
+    return stored
+
+
+def _first_choice(problem: planning.Problem, person: str) -> RegionCode:
+    wishes = next(one.preferences for one in problem.observers if one.id == person)
+    if not wishes:
+        case = f"case {case_number(UUID(person))}"
+        raise BadInputError(case, "wished for no region.", remedy="Name the region: accredit why CASE REGION")
+    return wishes[0]
+
+
+def sentences(found: Explanation) -> list[str]:
+    """Return the explanation in words, case numbers instead of ids."""
+    answer = found.answer
+    person = found.cases[answer.observer]
+    told = _verdict(answer, person)
+    if found.moved_for_teams:
+        told.append("Afterwards this person was moved so that two regions with an odd person each have pairs.")
+    if answer.chain and answer.verdict is not planning.Verdict.PLACED_THERE:
+        told.append(f"{len(answer.chain)} would have to move:")
+        told += [
+            f"  {found.cases[move.observer]}: {move.leaves or 'at large'} → {move.enters or 'at large'}"
+            for move in answer.chain
+        ]
+    return told
+
+
+def _verdict(answer: planning.Answer, person: str) -> list[str]:
+    match answer.verdict:
+        case planning.Verdict.PLACED_THERE:
+            return [f"{person} is in {answer.region}."]
+        case planning.Verdict.NOT_ELIGIBLE:
+            return [f"{person} cannot be in {answer.region}: {in_words(answer.rule or '')} ({answer.rule})."]
+        case planning.Verdict.TIE:
+            return [
+                f"A plan with {person} in {answer.region} would be exactly as good: the public lottery decided.",
+                f"Lottery number of this person and region: {answer.ticket}",
+            ]
+        case planning.Verdict.PRICE:
+            lost = [f"  {loss.level}: {loss.amount:+d}" for loss in answer.losses if loss.amount]
+            return [f"{person} in {answer.region} would make the plan worse, most important level first:", *lost]
