@@ -1,9 +1,11 @@
-"""Deployment plans."""
+"""Deployment plans: drafts, the plan in force, and those before it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,17 +13,51 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.rows import PlanRow
-from domain.errors import UnknownThingError
+from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.values import ElectionCode
+
+
+class PlanState(StrEnum):
+    """How far a plan has come."""
+
+    DRAFT = "draft"
+    """Moves nobody yet."""
+    ADOPTED = "adopted"
+    """Its placements are being recorded."""
+    FINISHED = "finished"
+    """Everybody is placed and the rosters are queued."""
+    DISCARDED = "discarded"
+    """A draft that will not be adopted."""
+
+
+_IN_FORCE = (PlanState.ADOPTED, PlanState.FINISHED)
+
+
+def _nothing() -> dict[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
-    """A plan and the problem it answers, as documents."""
+    """A plan and the problem it answers, as documents; how far it has come does not make it another plan."""
 
     id: UUID
     problem: dict[str, Any]
     body: dict[str, Any]
+    policy: dict[str, Any] = field(default_factory=_nothing)
+    numbers: dict[str, Any] = field(default_factory=_nothing)
+    teams: dict[str, Any] = field(default_factory=_nothing)
+    rosters: dict[str, Any] = field(default_factory=_nothing, compare=False)
+    state: PlanState = field(default=PlanState.DRAFT, compare=False)
+    made_at: datetime | None = field(default=None, compare=False)
+    adopted_at: datetime | None = field(default=None, compare=False)
+    adopted_by: str | None = field(default=None, compare=False)
+
+    @property
+    def placements(self) -> Mapping[str, str | None]:
+        """Where everybody goes: as planned, or as settled when odd people were moved to make pairs."""
+        settled: Mapping[str, str | None] = self.teams.get("placements") or self.body["placements"]
+        return settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +66,26 @@ class Plans:
 
     session: Session
 
-    def put(self, election: ElectionCode, plan: StoredPlan, *, now: datetime) -> None:
-        """Keep a plan whose placements are still to be recorded."""
-        if self.session.get(PlanRow, plan.id) is None:
-            self.session.add(PlanRow(id=plan.id, election=election, problem=plan.problem, body=plan.body, made_at=now))
+    def draft(self, election: ElectionCode, plan: StoredPlan, *, now: datetime) -> None:
+        """Keep a plan that moves nobody yet; drafting the same again changes nothing."""
+        self._add(election, plan, PlanState.DRAFT, now=now)
+
+    def put(self, election: ElectionCode, plan: StoredPlan, *, now: datetime, by: str = "") -> None:
+        """Keep a plan that is adopted and whose placements are still to be recorded."""
+        self._add(election, plan, PlanState.ADOPTED, now=now, adopted_at=now, adopted_by=by)
+
+    def _add(
+        self, election: ElectionCode, plan: StoredPlan, state: PlanState, *, now: datetime, **adopted: object
+    ) -> None:
+        row = self.session.get(PlanRow, plan.id)
+        if row is None:
+            documents = {name: getattr(plan, name) for name in ("problem", "body", "policy", "numbers", "teams")}
+            row = PlanRow(id=plan.id, election=election, state=state.value, made_at=now, **documents, **adopted)
+            self.session.add(row)
+        elif row.state not in _IN_FORCE:
+            row.state = state.value
+            for name, value in adopted.items():
+                setattr(row, name, value)
 
     def get(self, plan_id: UUID) -> StoredPlan:
         """Return one plan; raises :class:`UnknownThingError`."""
@@ -42,20 +94,59 @@ class Plans:
             raise UnknownThingError("plan", str(plan_id))
         return plan
 
+    def all_in(self, election: ElectionCode) -> list[StoredPlan]:
+        """Return the election's plans, the newest first."""
+        query = select(PlanRow).where(PlanRow.election == election).order_by(PlanRow.made_at.desc(), PlanRow.id)
+        return [_stored(row) for row in self.session.scalars(query)]
+
     def unfinished(self, election: ElectionCode) -> StoredPlan | None:
         """Return the plan that was adopted but not fully carried out, if any."""
-        query = select(PlanRow).where(PlanRow.election == election, PlanRow.finished_at.is_(None))
-        return _plan(self.session.scalar(query.order_by(PlanRow.made_at)))
+        query = select(PlanRow).where(PlanRow.election == election, PlanRow.state == PlanState.ADOPTED.value)
+        return _plan(self.session.scalar(query.order_by(PlanRow.adopted_at).limit(1)))
 
     def latest(self, election: ElectionCode) -> StoredPlan | None:
-        """Return the plan in force."""
-        query = select(PlanRow).where(PlanRow.election == election).order_by(PlanRow.made_at.desc())
-        return _plan(self.session.scalar(query.limit(1)))
+        """Return the plan in force: the one adopted last."""
+        query = select(PlanRow).where(PlanRow.election == election, PlanRow.state.in_(_IN_FORCE))
+        return _plan(self.session.scalar(query.order_by(PlanRow.adopted_at.desc(), PlanRow.made_at.desc()).limit(1)))
 
-    def finish(self, plan_id: UUID, *, now: datetime) -> None:
-        """Note that every placement of the plan is recorded."""
-        self.session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(finished_at=now))
+    def with_rosters(self, election: ElectionCode) -> list[StoredPlan]:
+        """Return the plans whose rosters went out, the first first."""
+        query = select(PlanRow).where(PlanRow.election == election, PlanRow.state == PlanState.FINISHED.value)
+        return [_stored(row) for row in self.session.scalars(query.order_by(PlanRow.adopted_at, PlanRow.made_at))]
+
+    def adopt(self, plan_id: UUID, *, by: str, now: datetime) -> None:
+        """Put a draft into force; raises :class:`ConcurrentChangeError` where it is no draft any more."""
+        row = self.session.get(PlanRow, plan_id, with_for_update=True, populate_existing=True)
+        if row is None or row.state != PlanState.DRAFT:
+            raise ConcurrentChangeError("The plan is no draft any more. List the plans and look again.")
+        row.state, row.adopted_at, row.adopted_by = PlanState.ADOPTED.value, now, by
+
+    def discard(self, plan_id: UUID) -> None:
+        """Take a draft out of the choice; raises :class:`ConcurrentChangeError` where it is no draft any more."""
+        row = self.session.get(PlanRow, plan_id)
+        if row is None or row.state != PlanState.DRAFT:
+            raise ConcurrentChangeError("Only a draft can be discarded. List the plans and look again.")
+        row.state = PlanState.DISCARDED.value
+
+    def discard_drafts(self, election: ElectionCode) -> None:
+        """Take all drafts out of the choice: they were drawn up against a plan that is no longer in force."""
+        drafts = (PlanRow.election == election, PlanRow.state == PlanState.DRAFT.value)
+        self.session.execute(update(PlanRow).where(*drafts).values(state=PlanState.DISCARDED.value))
+
+    def finish(self, plan_id: UUID, *, now: datetime, rosters: Mapping[str, Any] | None = None) -> None:
+        """Note that every placement of the plan is recorded, and who stands on which office's list."""
+        values: dict[str, Any] = {"state": PlanState.FINISHED.value, "finished_at": now, "rosters": dict(rosters or {})}
+        adopted = (PlanRow.id == plan_id, PlanRow.state == PlanState.ADOPTED.value)
+        self.session.execute(update(PlanRow).where(*adopted).values(values))
 
 
 def _plan(row: PlanRow | None) -> StoredPlan | None:
-    return None if row is None else StoredPlan(row.id, row.problem, row.body)
+    return None if row is None else _stored(row)
+
+
+def _stored(row: PlanRow) -> StoredPlan:
+    return StoredPlan(
+        id=row.id, problem=row.problem, body=row.body, policy=row.policy, numbers=row.numbers, teams=row.teams,
+        rosters=row.rosters, state=PlanState(row.state), made_at=row.made_at, adopted_at=row.adopted_at,
+        adopted_by=row.adopted_by,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Json, UtcDateTime
+from domain.credential.ledger import CopyState, LedgerState
 from domain.status import Status
 
 __all__ = ["Base", "Json", "UtcDateTime"]  # the migrations name types by this module
@@ -150,7 +151,7 @@ class FindingRow(Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
     person_version: Mapped[int] = mapped_column(primary_key=True)
     rule: Mapped[str] = mapped_column(String(48), primary_key=True)
-    about: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+    about: Mapped[str] = mapped_column(String(128), primary_key=True, default="")
     code: Mapped[str] = mapped_column(String(3))
     severity: Mapped[str] = mapped_column(String(8))
     fields: Mapped[list[Any]]
@@ -173,7 +174,7 @@ class DecisionRow(Base):
 
 
 class PlanRow(Base):
-    """A deployment plan: the problem as solved and its answer."""
+    """A deployment plan: the problem as solved and its answer, its teams and figures, and how far it has come."""
 
     __tablename__ = "plan"
 
@@ -181,12 +182,28 @@ class PlanRow(Base):
     election: Mapped[str] = mapped_column(Code)
     problem: Mapped[dict[str, Any]]
     body: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10))
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The choices it was drafted with, and the order of levels in force."""
+    numbers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What it was compared with, and what other choices would have cost."""
+    teams: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    rosters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """By office the version of its list, and who stood on it where: ids and codes."""
     made_at: Mapped[datetime]
+    adopted_at: Mapped[datetime | None]
+    adopted_by: Mapped[str | None] = mapped_column(String(64))
     finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(None, "election", "state"),
+        CheckConstraint("state in ('draft', 'adopted', 'finished', 'discarded')", name="state_known"),
+        CheckConstraint("state in ('draft', 'discarded') or adopted_at is not null", name="adopted_has_time"),
+    )
 
 
 class CredentialRow(Base):
-    """A serial of the ledger: reserved, then issued, perhaps revoked; never reused."""
+    """A serial of the ledger: reserved, then issued, perhaps suspended, revoked or expired; never reused."""
 
     __tablename__ = "credential"
 
@@ -203,11 +220,36 @@ class CredentialRow(Base):
     key_id: Mapped[str | None] = mapped_column(String(16))
     token_sha256: Mapped[str | None] = mapped_column(String(64))
     badge_sha256: Mapped[str | None] = mapped_column(String(64))
+    replaces: Mapped[str | None] = mapped_column(String(16))
+    cause: Mapped[str | None] = mapped_column(String(16))
+    changed_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("election", "number"),
         UniqueConstraint("election", "status_index"),
         UniqueConstraint("application_id", "application_version"),
+        CheckConstraint("state in (" + ", ".join(f"'{state}'" for state in LedgerState) + ")", name="state_known"),
+    )
+
+
+class PrintedCopyRow(Base):
+    """A printed copy of a credential: stock that is handed over, or damaged, or lost."""
+
+    __tablename__ = "printed_copy"
+
+    serial: Mapped[str] = mapped_column(ForeignKey("credential.serial"), primary_key=True)
+    copy: Mapped[int] = mapped_column(primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    office: Mapped[str] = mapped_column(Code)
+    layout: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(12))
+    printed_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    officer: Mapped[str | None] = mapped_column(Code)
+
+    __table_args__ = (
+        Index(None, "election", "office"),
+        CheckConstraint("state in (" + ", ".join(f"'{state}'" for state in CopyState) + ")", name="state_known"),
     )
 
 
