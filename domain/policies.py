@@ -86,7 +86,7 @@ class Policy(Frozen):
     authority: Annotated[str, Field(min_length=2, description="who made it")]
     ground: Annotated[str, Field(min_length=3, description="law or procedure it rests on")]
     text: Annotated[str, Field(min_length=3, description="what it says")]
-    in_force_from: Annotated[date | None, Field(description="first day; unset: not said, taken as always")] = None
+    in_force_from: Annotated[date | None, Field(description="first day; unset: published_on, or always")] = None
     in_force_to: Annotated[date | None, Field(description="last day; unset: open, or until the next version")] = None
     published_on: date | None = None
     reason: Annotated[ReasonCode | None, Field(description="the code a refusal under it would carry")] = None
@@ -113,7 +113,7 @@ class Policy(Frozen):
 
     def is_in_force(self, on: date) -> bool:
         """Whether *on* lies within its dates; another version may still have replaced it."""
-        return (self.in_force_from or date.min) <= on <= (self.in_force_to or date.max)
+        return (self.in_force_from or self.published_on or date.min) <= on <= (self.in_force_to or date.max)
 
 
 class PolicyFile(Frozen):

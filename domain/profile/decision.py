@@ -43,6 +43,9 @@ class DecisionRules(Rules):
         Literal["decided", "registered_by_secretary", "named_by_organisation"] | None,
         Field(description="what happens with people once their organisation is in"),
     ] = None
+    organisations_first: Annotated[
+        bool | None, Field(description="people are named only once their organisation is admitted")
+    ] = None
     further_information: Annotated[bool | None, Field(description="the body may ask for more")] = None
     written: Annotated[bool | None, Field(description="the decision is told in writing")] = None
     reasons_given: Annotated[
