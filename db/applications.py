@@ -98,7 +98,7 @@ class Applications:
     def heads(self, ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the stored head of each application's chain."""
         query = select(ApplicationRow.id, ApplicationRow.head).where(ApplicationRow.id.in_(ids))
-        return dict(self.session.execute(query).tuples().all())
+        return dict(self.session.execute(query).all())
 
     def times_of(self, ids: Sequence[UUID], kind: str) -> dict[UUID, datetime]:
         """Return when the last event of *kind* happened to each of *ids* that has one."""
@@ -107,7 +107,7 @@ class Applications:
             .where(EventRow.application_id.in_(ids), EventRow.kind == kind)
             .group_by(EventRow.application_id)
         )
-        return dict(self.session.execute(query).tuples().all())
+        return dict(self.session.execute(query).all())
 
     def open(self, event: NominationRecorded) -> Application:
         """Record a new application; written when the store closes."""

@@ -47,6 +47,7 @@ class Proposal(Frozen):
     by: str
     reasons: tuple[ReasonCode, ...]
     decision_id: UUID
+    reply_until: UtcTime | None = None
 
 
 class Application(Frozen):
@@ -181,12 +182,18 @@ def _require_officers(application: Application, event: e.Event) -> None:
         raise SecondOfficerError(application.id, f"no {kind} is proposed; a first officer proposes it.")
     if event.actor.kind != "officer" or event.actor.code == proposal.by:
         raise SecondOfficerError(application.id, f"a {kind} is confirmed by a second, different officer.")
+    if getattr(event, "reasons", proposal.reasons) != proposal.reasons:
+        raise SecondOfficerError(application.id, f"a {kind} is confirmed for the reasons it was proposed for.")
 
 
 def _proposed(
     kind: ProposalKind, event: e.RefusalProposed | e.RevocationProposed | e.DismissalProposed
 ) -> dict[str, object]:
-    return {"proposal": Proposal(kind=kind, by=event.actor.code, reasons=event.reasons, decision_id=event.decision_id)}
+    reply = event.reply_until if isinstance(event, e.RevocationProposed) else None
+    proposal = Proposal(
+        kind=kind, by=event.actor.code, reasons=event.reasons, decision_id=event.decision_id, reply_until=reply
+    )
+    return {"proposal": proposal}
 
 
 def _facts(before: Application, event: e.Event) -> dict[str, object]:
@@ -201,7 +208,8 @@ def _facts_of_course(event: e.CourseEvent) -> dict[str, object]:  # noqa: C901, 
         case e.NominationRecorded() | e.NominationReleased():
             return {}
         case e.NominationCorrected():
-            return {"person_version": event.person_version}
+            # What a first officer proposed rested on the version before.
+            return {"person_version": event.person_version, "proposal": None}
         case e.DeficiencyNoted():
             return _asked(event)
         case e.CompletenessConfirmed() | e.ApplicationReferred() | e.DeferralEnded():

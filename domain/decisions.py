@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -12,14 +14,15 @@ from domain import events as e
 from domain.actors import Actor
 from domain.application import Application
 from domain.errors import AccreditationError
-from domain.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
+from domain.status import Status
 from domain.values import Frozen, OfficerCode, UtcTime
 
 
 class Outcome(StrEnum):
-    """What an officer can decide on a case in review. Refusal takes two: one proposes, another confirms."""
+    """What an officer can decide. Refusal and revocation take two: one proposes, another confirms."""
 
     APPROVE = "approve"
     REFUSE = "refuse"
@@ -27,6 +30,9 @@ class Outcome(StrEnum):
     RETURN = "return"
     DEFER = "defer"
     REQUEST_INFORMATION = "request_information"
+    SUSPEND = "suspend"
+    LIFT = "lift"
+    REVOKE = "revoke"
 
 
 # Who may confirm may also return; the officer who proposed, who is a case officer, may take the proposal back.
@@ -34,7 +40,10 @@ _ROLES = {
     Outcome.CONFIRM: (OfficerRole.CONFIRMING_OFFICER,),
     Outcome.RETURN: (OfficerRole.CONFIRMING_OFFICER, OfficerRole.CASE_OFFICER),
 }
-NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION})
+NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE})
+
+ENDS: Final[Mapping[Outcome, str]] = {Outcome.DEFER: "A deferral", Outcome.SUSPEND: "A suspension"}
+_REVOKES = frozenset({ReasonCode.V03, ReasonCode.V04, ReasonCode.V05})
 
 
 class DecisionRefusedError(AccreditationError):
@@ -57,12 +66,26 @@ class Decision(Frozen):
 
 
 class Ruling(Frozen):
-    """An outcome with its reasons, and for a deferral the time it ends."""
+    """An outcome with its reasons, and the time a deferral, a suspension or the period to reply ends."""
 
     outcome: Outcome
     reasons: tuple[ReasonCode, ...] = ()
     until: UtcTime | None = None
     facts: Annotated[str, Field(repr=False)] = ""
+
+
+def subject_of_ruling(
+    ids: Sequence[UUID], ruling: Ruling, *, applications: Mapping[UUID, Application] | None = None
+) -> str:
+    """Return what a proof of *ruling* is bound to: cases, outcome, reasons, end and facts.
+
+    With *applications* also to the version of each, so that an old signature proves nothing about a case that has
+    moved since. A code is bound without them: a run that crashed may repeat its own decision.
+    """
+    versions = [f"{one}:{applications[one].version}" for one in sorted(applications)] if applications else []
+    facts = hashlib.sha256(ruling.facts.encode()).hexdigest()
+    until = ruling.until.isoformat() if ruling.until else ""
+    return subject_of(ids, ruling.outcome, ruling.reasons, more=[until, facts, *versions])
 
 
 def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> None:
@@ -77,8 +100,8 @@ def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, 
     wrong = [code for code in ruling.reasons if not _fits(ruling.outcome, code)]
     if wrong:
         raise DecisionRefusedError(f"{', '.join(wrong)} cannot found a decision to {ruling.outcome.replace('_', ' ')}.")
-    if ruling.outcome is Outcome.DEFER and (ruling.until is None or ruling.until <= now):
-        raise DecisionRefusedError("A deferral ends at a named time in the future: give until.")
+    if ruling.outcome in ENDS and (ruling.until is None or ruling.until <= now):
+        raise DecisionRefusedError(f"{ENDS[ruling.outcome]} ends at a named time in the future: give until.")
 
 
 def _fits(outcome: Outcome, code: ReasonCode) -> bool:
@@ -89,6 +112,10 @@ def _fits(outcome: Outcome, code: ReasonCode) -> bool:
             return code.is_deficiency
         case Outcome.DEFER:
             return code is ReasonCode.X01
+        case Outcome.SUSPEND:
+            return code is ReasonCode.V02
+        case Outcome.REVOKE:
+            return code in _REVOKES
         case _:
             return False
 
@@ -101,14 +128,14 @@ def event_of(decision: Decision, ruling: Ruling, application: Application, profi
         "actor": Actor.officer(decision.officer),
         "decision_id": decision.id,
     }
+    _refuse_before_the_clock(ruling, application, now=decision.at)
     match ruling.outcome:
         case Outcome.APPROVE:
             return e.ApplicationApproved(**happening)
         case Outcome.REFUSE:
             return e.RefusalProposed(**happening, reasons=ruling.reasons)
         case Outcome.CONFIRM:
-            reasons = application.proposal.reasons if application.proposal else ()
-            return e.ApplicationRefused(**happening, reasons=reasons or (ReasonCode.R02,))
+            return _confirmed(happening, application)
         case Outcome.RETURN:
             return e.ProposalReturned(**happening)
         case Outcome.DEFER:
@@ -116,3 +143,32 @@ def event_of(decision: Decision, ruling: Ruling, application: Application, profi
         case Outcome.REQUEST_INFORMATION:
             due = profile.cure_due(decision.at)
             return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=due)
+        case Outcome.SUSPEND:
+            return e.CredentialSuspended(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
+        case Outcome.LIFT:
+            return e.SuspensionLifted(**happening)
+        case Outcome.REVOKE:
+            reply = ruling.until or profile.cure_due(decision.at)
+            return e.RevocationProposed(**happening, reasons=ruling.reasons, reply_until=reply)
+
+
+def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
+    """Return what a second officer's confirmation brings about; a revocation waits until the person could reply."""
+    proposal = application.proposal
+    if proposal is None or proposal.kind != "revocation":
+        reasons = proposal.reasons if proposal else ()
+        return e.ApplicationRefused(**happening, reasons=reasons or (ReasonCode.R02,))
+    if proposal.reply_until is not None and happening["at"] < proposal.reply_until:
+        raise DecisionRefusedError(
+            f"{application.case_number}: the person may reply until {proposal.reply_until:%Y-%m-%d %H:%M} UTC; "
+            "suspend meanwhile if it cannot wait."
+        )
+    return e.AccreditationRevoked(**happening, reasons=proposal.reasons)
+
+
+def _refuse_before_the_clock(ruling: Ruling, application: Application, *, now: UtcTime) -> None:
+    """Raise while the organisation still has time to mend the file: nobody is refused for what may yet arrive."""
+    refusing = ruling.outcome in {Outcome.REFUSE, Outcome.CONFIRM}
+    if refusing and application.status is Status.INCOMPLETE and application.due_at and now <= application.due_at:
+        until = f"{application.due_at:%Y-%m-%d %H:%M} UTC"
+        raise DecisionRefusedError(f"{application.case_number}: its cure clock runs until {until}; refuse after that.")

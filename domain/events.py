@@ -184,11 +184,12 @@ class SuspensionLifted(_Happening):
 
 
 class RevocationProposed(_Happening):
-    """A first officer proposes revocation."""
+    """A first officer proposes revocation; the person may reply until *reply_until* before it is confirmed."""
 
     kind: Literal["revocation_proposed"] = "revocation_proposed"
     reasons: Reasons
     decision_id: UUID
+    reply_until: UtcTime | None = None
 
 
 class AccreditationRevoked(_Happening):

@@ -71,9 +71,9 @@ class Proof(Frozen):
         return "signature" if self.signature else "code"
 
 
-def subject_of(ids: Sequence[UUID], outcome: str, reasons: Sequence[str]) -> str:
+def subject_of(ids: Sequence[UUID], outcome: str, reasons: Sequence[str], *, more: Sequence[str] = ()) -> str:
     """Return the hash of exactly what is decided; proofs are bound to it."""
-    body = json.dumps([sorted(map(str, ids)), outcome, sorted(reasons)], separators=(",", ":"))
+    body = json.dumps([sorted(map(str, ids)), outcome, sorted(reasons), list(more)], separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()
 
 

@@ -10,16 +10,17 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from prefect import flow
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from db.store import Store, open_store
 from domain.application import Application
-from domain.decisions import Decision, Outcome, Ruling, check_ruling, event_of
+from domain.decisions import Decision, Outcome, Ruling, check_ruling, event_of, subject_of_ruling
 from domain.errors import AccreditationError
 from domain.nomination import Nomination
-from domain.officers import Officer, OfficerRefusedError, Proof, check_code, check_signature, subject_of
+from domain.officers import Officer, OfficerRefusedError, Proof, check_code, check_signature
 from domain.reasons import ReasonCode
 from domain.values import ElectionCode, UtcTime
 from flows.desk import Desk, chosen_election, database, desk, moment
@@ -27,6 +28,7 @@ from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.shield import shielded_flow
 from flows.letters import Case
+from flows.measures import is_measure, take_measure
 from flows.vetting import publish_queue
 
 
@@ -51,7 +53,8 @@ def decide_applications(
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)
         check_ruling(ruling, officer, at_desk.profile, now=now)
-        require_proof(store, election, proof, subject_of(ids, ruling.outcome, ruling.reasons), judged_at)
+        seen = store.applications.get_many(ids) if proof.signature else None
+        require_proof(store, election, proof, subject_of_ruling(ids, ruling, applications=seen), judged_at)
         bench = _Bench(store, at_desk, officer, ruling, proof.kind)
         results = bench.decide(ids)
         store.applications.flush()
@@ -116,6 +119,9 @@ class _Bench:
 
     def _write(self, case: Case, before: Application) -> None:
         """Queue the letter that the outcome calls for, if any."""
+        if is_measure(self._ruling.outcome, before):
+            take_measure(self._store, self._desk, case, before=before, ruling=self._ruling)
+            return
         letters = self._desk.letters
         match self._ruling.outcome:
             case Outcome.APPROVE:
@@ -127,7 +133,7 @@ class _Bench:
             case Outcome.CONFIRM:
                 proposed = before.proposal.decision_id if before.proposal else before.id
                 letter = letters.refusal(case, self._store.decisions.facts(proposed))
-            case Outcome.REFUSE | Outcome.RETURN:
+            case _:
                 return
         self._store.outbox.put(self._desk.election, letter, now=self._desk.now)
 
@@ -148,18 +154,18 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
 
     Args:
         applications: Ids of the cases.
-        outcome: What you decide. To refuse takes two: one officer proposes (refuse), another confirms (confirm).
+        outcome: What you decide. To refuse or revoke takes two: one officer proposes (refuse, revoke), another confirms.
         officer: Your officer code.
         code: The six digits your authenticator shows now. A code serves one decision.
-        reasons: Reason codes; needed to refuse (R…), to request information (D…) and to defer (X01).
-        until: End of a deferral.
+        reasons: Reason codes; needed to refuse (R…), request information (D…), defer (X01), suspend or revoke (V…).
+        until: End of a deferral, a suspension, or the time in which the person may reply to a proposed revocation.
         election: Code of the election; may be left out where there is only one.
         as_of: The moment the decision counts as made; empty means now.
     """
     started = monotonic()
     election_code, now = chosen_election(election), moment(as_of)
     ruling = Ruling(outcome=outcome, reasons=tuple(reasons), until=moment(until) if until else None)
-    judged_at = flow_run.get_scheduled_start_time() or now
+    judged_at = await created_at() or now
     try:
         results = decide_applications(
             applications, ruling, Proof(officer=officer, code=code), election=election_code, now=now,
@@ -172,6 +178,14 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     skipped = sum(not result.applied for result in results)
     message = f"{len(results) - skipped} applied, {skipped} skipped. " + " ".join(r.sentence for r in results[:3])
     return Failed(message=message) if skipped == len(results) else Completed(message=message)
+
+
+async def created_at() -> datetime | None:
+    """Return when the server says this run was created; its scheduled start is whatever its creator wrote there."""
+    if not flow_run.get_id():
+        return None
+    async with get_client() as client:
+        return (await client.read_flow_run(UUID(flow_run.get_id()))).created
 
 
 def _outcome(results: Sequence[Result], seconds: float) -> StageOutcome:

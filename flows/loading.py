@@ -16,12 +16,12 @@ from pyotp.totp import TOTP
 
 from db.elections import ReferenceEntry
 from db.schema import upgrade
-from db.store import Store, open_store
+from db.store import Store, open_reader, open_store
 from domain.credential.claims import TEST_ISSUER
-from domain.decisions import Ruling
+from domain.decisions import Ruling, subject_of_ruling
 from domain.errors import BadInputError
 from domain.geography import Geography
-from domain.officers import Officer, Proof, subject_of
+from domain.officers import Officer, Proof
 from domain.organisation import Organisation
 from domain.profile import ElectionProfile
 from domain.screening.lists import ListTerms, LoadedList, load_list
@@ -154,8 +154,9 @@ def officer_key(officer: OfficerCode, path: Path | None = None) -> Ed25519Privat
 
 
 def signature(officer: OfficerCode, ids: Sequence[UUID], ruling: Ruling, *, key: Path | None = None) -> Proof:
-    """Return the officer's signature under exactly this ruling on exactly these cases."""
-    subject = subject_of(ids, ruling.outcome, ruling.reasons)
+    """Return the officer's signature under exactly this ruling on exactly these cases as they stand now."""
+    with open_reader(database()) as store:
+        subject = subject_of_ruling(ids, ruling, applications=store.applications.get_many(ids))
     return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
 
 

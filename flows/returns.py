@@ -19,7 +19,7 @@ def write_returns(election: ElectionCode) -> Path:
     path = settings().home / f"returned-{election.lower()}.csv"
     with open_reader(database()) as store:
         lines = [
-            (report.file.name, report.file.organisation, problem.number, problem.outcome, problem.field,
+            (_plain(report.file.name), report.file.organisation, problem.number, problem.outcome, problem.field,
              problem.problem, problem.remedy, _plain(problem.cells.get("reference", "")))
             for report in store.intake.reports(election)
             for problem in store.intake.problems(report.file.id)

@@ -36,7 +36,7 @@ from flows.waiting import queue_table
 ENGINE = Actor.engine("vetting")
 
 
-def release_held(election: ElectionCode, *, now: UtcTime) -> int:
+def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None = None) -> int:
     """Let the nominees of organisations admitted since then into the course; returns how many.
 
     A second run finds nobody left to release.
@@ -44,7 +44,8 @@ def release_held(election: ElectionCode, *, now: UtcTime) -> int:
     at_desk = desk(election, now)
     with open_store(database()) as store:
         held = store.applications.all_in(election, Status.HELD)
-        free = [one for one in held if at_desk.organisations[one.organisation].may_nominate]
+        meant = [one for one in held if not wanted or one.id in wanted]
+        free = [one for one in meant if at_desk.organisations[one.organisation].may_nominate]
         people = store.people.current([one.id for one in free])
         findings = store.people.findings_on([one.id for one in free])
         for application in free:
@@ -175,7 +176,7 @@ async def vetting(
         as_of: The moment the work counts as done; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)
-    released = release_held(code, now=now)
+    released = release_held(code, now=now, wanted=applications)
     with open_reader(database()) as store:
         due = store.applications.ids_in(code, Status.IN_VETTING)
     chunks = plan_chunks(only(due, applications), settings().chunk_size)
@@ -195,4 +196,5 @@ async def publish_queue(election: ElectionCode) -> None:
 
 def only(due: list[UUID], wanted: list[UUID] | None) -> list[UUID]:
     """Return those of *due* that are *wanted*; nothing wanted means all."""
-    return [one for one in due if one in set(wanted)] if wanted else due
+    chosen = set(wanted or due)
+    return [one for one in due if one in chosen]
