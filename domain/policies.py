@@ -47,9 +47,9 @@ class PolicyKind(StrEnum):
 class PolicyScope(Frozen):
     """Whom a policy covers: all conditions that are given hold together; none given covers everybody."""
 
-    organisation_kinds: tuple[OrganisationKind, ...] = ()
-    organisations: tuple[OrganisationCode, ...] = ()
-    roles: tuple[Role, ...] = ()
+    organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(description="people of these")] = ()
+    organisations: Annotated[tuple[OrganisationCode, ...], Field(description="people of these organisations")] = ()
+    roles: Annotated[tuple[Role, ...], Field(description="people who come as this")] = ()
     nationalities: Annotated[
         tuple[CountryCode | CountryGroup, ...], Field(description="any citizenship held; codes or names of groups")
     ] = ()
@@ -61,10 +61,10 @@ class PolicyScope(Frozen):
 class FeeLine(Frozen):
     """One line of a table of fees; the first line that covers a file is its fee."""
 
-    amount: Annotated[Decimal, Field(ge=0)]
+    amount: Annotated[Decimal, Field(ge=0, description="in the currency's main unit")]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
     payers: Annotated[str, Field(description="who pays it, in the words of the table")]
-    scope: PolicyScope = PolicyScope()
+    scope: Annotated[PolicyScope, Field(description="who pays it, in codes")] = PolicyScope()
 
 
 class PolicyCitation(Frozen):
@@ -81,14 +81,14 @@ class Policy(Frozen):
     """One version of a policy, as its authority made it (practice: S6)."""
 
     id: PolicyId
-    version: Annotated[int, Field(ge=1)] = 1
-    kind: PolicyKind
+    version: Annotated[int, Field(ge=1, description="a change is a new version")] = 1
+    kind: Annotated[PolicyKind, Field(description="what it does")]
     authority: Annotated[str, Field(min_length=2, description="who made it")]
     ground: Annotated[str, Field(min_length=3, description="law or procedure it rests on")]
     text: Annotated[str, Field(min_length=3, description="what it says")]
     in_force_from: Annotated[date | None, Field(description="first day; unset: published_on, or always")] = None
     in_force_to: Annotated[date | None, Field(description="last day; unset: open, or until the next version")] = None
-    published_on: date | None = None
+    published_on: Annotated[date | None, Field(description="day of publication")] = None
     reason: Annotated[ReasonCode | None, Field(description="the code a refusal under it would carry")] = None
     scopes: Annotated[tuple[PolicyScope, ...], Field(description="whom it covers: any of these; none: all")] = ()
     limit: Annotated[int | None, Field(ge=0, description="a cap's or site limit's number of people")] = None

@@ -16,7 +16,7 @@ from domain.values import Frozen, RuleName
 class EntryPath(Frozen):
     """A way into the procedure, where a law has several: who files, and who had to invite."""
 
-    name: RuleName
+    name: Annotated[RuleName, Field(description="short name of the way")]
     filed_by: Annotated[str, Field(description="who files: the person, the organisation, a ministry")]
     invited_by: Annotated[str, Field(description="who invites; empty: nobody has to")] = ""
     organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(description="for these; empty: for all")] = ()
@@ -33,7 +33,7 @@ class Eligibility(Rules):
     organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(min_length=1)]
     individuals_apply: Annotated[bool | None, Field(description="people apply for themselves")] = None
     invitation_required: Annotated[bool | None, Field(description="no nomination without an invitation")] = None
-    entry_paths: tuple[EntryPath, ...] = ()
+    entry_paths: Annotated[tuple[EntryPath, ...], Field(description="ways in, where there are several")] = ()
     channels: Annotated[tuple[str, ...], Field(description="where and how to file")] = ()
     one_sponsor: Annotated[bool | None, Field(description="nobody may be put forward by two organisations")] = None
     conditions: Annotated[tuple[str, ...], Field(description="what else is asked of organisations or people")] = ()
@@ -61,8 +61,8 @@ class RequiredDocument(Frozen):
 class Paper(Frozen):
     """A paper that officers look at: an organisation's letter or statute, a form signed by hand."""
 
-    name: RuleName
+    name: Annotated[RuleName, Field(description="short name of the paper")]
     of: Annotated[str, Field(pattern=r"^(organisation|person)$", description="whose paper: organisation or person")]
     organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(description="from these; empty: from all")] = ()
     must: Annotated[str, Field(description="what it must be like or contain")] = ""
-    ground: str
+    ground: Annotated[str, Field(description="article of the law or procedure that asks for it")]

@@ -21,7 +21,7 @@ class Period(Frozen):
 
     hours: Annotated[int | None, Field(ge=1, description="on a stopwatch")] = None
     days: Annotated[int | None, Field(ge=1, description="the day it begins is left out")] = None
-    working_days: Annotated[int | None, Field(ge=1)] = None
+    working_days: Annotated[int | None, Field(ge=1, description="days off are left out")] = None
     years: Annotated[int | None, Field(ge=1, description="ends on the same day of a later year")] = None
     words: Annotated[str, Field(description="the words of the law")] = ""
 
@@ -59,15 +59,15 @@ def _years_later(day: date, years: int) -> date:
 class FilingWindow(Frozen):
     """When one category of nominators may file, for laws that open and close differently for each."""
 
-    name: RuleName
+    name: Annotated[RuleName, Field(description="short name of the window")]
     step: Annotated[
         Literal["organisation", "person"],
         Field(description="what is filed: the organisation's own application, or people"),
     ] = "person"
     organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(description="whose window; empty: all")] = ()
     purpose: Annotated[str, Field(description="which accreditation it leads to, where laws tell several apart")] = ""
-    opens: Deadline | None = None
-    closes: Deadline | None = None
+    opens: Annotated[Deadline | None, Field(description="first day")] = None
+    closes: Annotated[Deadline | None, Field(description="last moment")] = None
 
     def is_for(self, kind: OrganisationKind | None, step: str) -> bool:
         """Whether nominators of *kind* file in it; a kind that is not known files in any."""
@@ -149,12 +149,12 @@ def _counted(deadline: Deadline | None) -> Deadline | None:
 class RunOff(Rules):
     """A second round, or a later vote, and what becomes of accreditations for it."""
 
-    day: date | None = None
+    day: Annotated[date | None, Field(description="its day; offsets count from it")] = None
     reuse: Annotated[
         Literal["carry_over", "reapply", "both"] | None,
         Field(description="accreditations stay, are asked for anew, or stay while newcomers apply"),
     ] = None
     on_notice: Annotated[bool | None, Field(description="whoever stays only has to say so")] = None
-    opens: Deadline | None = None
-    persons_close: Deadline | None = None
-    decisions_due: Deadline | None = None
+    opens: Annotated[Deadline | None, Field(description="instead of the first round's")] = None
+    persons_close: Annotated[Deadline | None, Field(description="instead of the first round's")] = None
+    decisions_due: Annotated[Deadline | None, Field(description="instead of the first round's")] = None

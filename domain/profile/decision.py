@@ -17,8 +17,8 @@ Origin = Literal["law", "internal"]
 class Seat(Frozen):
     """Seats in a deciding committee, and the body that fills them: who must step off when that body has an interest."""
 
-    body: str
-    seats: Annotated[int, Field(ge=1)] = 1
+    body: Annotated[str, Field(description="who fills the seats")]
+    seats: Annotated[int, Field(ge=1, description="how many")] = 1
 
 
 class DecisionRules(Rules):
@@ -30,7 +30,7 @@ class DecisionRules(Rules):
         Literal["officer", "head_of_office", "commission", "commission_session", "committee"] | None,
         Field(description="who decides"),
     ] = None
-    committee: tuple[Seat, ...] = ()
+    committee: Annotated[tuple[Seat, ...], Field(description="its seats, where a committee decides")] = ()
     confirmed_by: Annotated[str | None, Field(description="who may amend or rescind what the body decides")] = None
     subject: Annotated[
         Literal["person", "organisation"] | None,
@@ -51,7 +51,7 @@ class DecisionRules(Rules):
     reasons_given: Annotated[
         Origin | None, Field(description="refusals state reasons: by law, or as a rule of the house")
     ] = None
-    refusal_told_within: Period | None = None
+    refusal_told_within: Annotated[Period | None, Field(description="time to tell of a refusal")] = None
     silence: Annotated[
         Literal["nothing", "grant", "refusal"] | None,
         Field(description="what passing the last day without deciding means"),
@@ -81,9 +81,9 @@ class Remedy(Rules):
 
     available: bool
     text: Annotated[str, Field(min_length=3, description="to whom, in what form; or that the law gives no remedy")]
-    days: Annotated[int | None, Field(ge=1)] = None
+    days: Annotated[int | None, Field(ge=1, description="days to file")] = None
     hours: Annotated[int | None, Field(ge=1, description="to file, where the law counts hours")] = None
-    days_are_working_days: bool = False
+    days_are_working_days: Annotated[bool, Field(description="only working days count")] = False
     runs_from: Annotated[Literal["adoption", "receipt"] | None, Field(description="when the period begins")] = None
     body: Annotated[str | None, Field(description="who hears it")] = None
     prior_complaint: Annotated[bool | None, Field(description="a complaint to the decider has to come first")] = None

@@ -31,9 +31,9 @@ class Mark(StrEnum):
 class Evidence(Frozen):
     """What stands behind a rule and all that lies beneath it."""
 
-    mark: Mark
+    mark: Annotated[Mark, Field(description="how sure it is")]
     sources: Annotated[tuple[int, ...], Field(description="places in the profile's list of sources, from 1")] = ()
-    note: str = ""
+    note: Annotated[str, Field(description="what a reader should know before relying on it")] = ""
 
     @model_validator(mode="after")
     def _is_sourced(self) -> Self:

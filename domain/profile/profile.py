@@ -67,7 +67,7 @@ class ElectionProfile(Rules):
     papers: Annotated[tuple[Paper, ...], Field(description="what officers look at besides the documents")] = ()
     photo: PhotoRules = PhotoRules()
     automatic_approval: Annotated[bool, Field(description="approve complete cases without findings by rule")]
-    decision: DecisionRules = DecisionRules()
+    decision: Annotated[DecisionRules, Field(description="who decides, and how it is told")] = DecisionRules()
     reasons: Annotated[Mapping[ReasonCode, ReasonRule], Field(description="codes in force; the others are off")]
     remedy: Annotated[Remedy | None, Field(description="unset: not known, which is not the same as none")] = None
     policies: Annotated[tuple[Policy, ...], Field(description="bans, caps, fees, gates: every version, dated")] = ()
@@ -75,7 +75,7 @@ class ElectionProfile(Rules):
         Mapping[CountryGroup, tuple[CountryCode, ...] | None],
         Field(description="lists of countries that policies name; null: the operator fills it in"),
     ] = {}
-    run_off: RunOff | None = None
+    run_off: Annotated[RunOff | None, Field(description="a second round, or a later vote")] = None
     publication: Publication = Publication()
     credential: CredentialRules
     mass_mail_threshold: Annotated[int, Field(ge=1)] = 100_000

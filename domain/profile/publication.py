@@ -60,7 +60,7 @@ class CredentialRules(Rules):
         Literal["badge", "card", "certificate"] | None, Field(description="what proves the accreditation")
     ] = None
     with_identity_document: Annotated[bool | None, Field(description="valid only with an identity document")] = None
-    worn_visibly: bool | None = None
+    worn_visibly: Annotated[bool | None, Field(description="it has to be worn so that all can see it")] = None
     scope: Annotated[
         Literal["whole_country", "assigned_region"] | None,
         Field(description="where it is good; a narrower one is a policy"),
