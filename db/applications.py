@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.parts import in_parts
 from db.rows import ApplicationRow, EventRow
 from domain.application import Application
 from domain.chain import GENESIS, link
@@ -46,8 +47,11 @@ class Applications:
 
     def get_many(self, ids: Sequence[UUID]) -> dict[UUID, Application]:
         """Return those of *ids* that exist, by id."""
-        rows = self.session.scalars(select(ApplicationRow).where(ApplicationRow.id.in_(ids)))
-        return {row.id: _application(row) for row in rows}
+        return {
+            row.id: _application(row)
+            for part in in_parts(ids)
+            for row in self.session.scalars(select(ApplicationRow).where(ApplicationRow.id.in_(part)))
+        }
 
     def ids_in(self, election: ElectionCode, *statuses: Status) -> list[UUID]:
         """Return the ids of the election's applications in any of *statuses*, in order of receipt."""
@@ -97,8 +101,11 @@ class Applications:
 
     def heads(self, ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the stored head of each application's chain."""
-        query = select(ApplicationRow.id, ApplicationRow.head).where(ApplicationRow.id.in_(ids))
-        return dict(self.session.execute(query).all())
+        found: dict[UUID, str] = {}
+        for part in in_parts(ids):
+            query = select(ApplicationRow.id, ApplicationRow.head).where(ApplicationRow.id.in_(part))
+            found |= dict(self.session.execute(query).all())
+        return found
 
     def times_of(self, ids: Sequence[UUID], kind: str) -> dict[UUID, datetime]:
         """Return when the last event of *kind* happened to each of *ids* that has one."""

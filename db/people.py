@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.orm import Session
 
+from db.parts import in_parts
 from db.rows import ApplicationRow, FindingRow, PersonRow
 from domain.application import Application
 from domain.findings import Finding
@@ -34,9 +35,12 @@ class People:
 
     def current(self, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
         """Return the current version of each application's nomination; erased ones are left out."""
-        query = select(PersonRow).join(ApplicationRow, _current).where(ApplicationRow.id.in_(ids))
-        rows = self.session.scalars(query)
-        return {row.application_id: Nomination.model_validate(row.body) for row in rows if row.body is not None}
+        found: dict[UUID, Nomination] = {}
+        for part in in_parts(ids):
+            query = select(PersonRow).join(ApplicationRow, _current).where(ApplicationRow.id.in_(part))
+            rows = self.session.scalars(query)
+            found |= {row.application_id: Nomination.model_validate(row.body) for row in rows if row.body is not None}
+        return found
 
     def put(self, application: Application, nomination: Nomination, *, now: datetime) -> None:
         """Keep *nomination* as the version that *application* names."""
@@ -71,12 +75,13 @@ class People:
         on_current = and_(
             FindingRow.application_id == ApplicationRow.id, FindingRow.person_version == ApplicationRow.person_version
         )
-        query = select(FindingRow).join(ApplicationRow, on_current).where(ApplicationRow.id.in_(ids))
         found: defaultdict[UUID, list[Finding]] = defaultdict(list)
-        for row in self.session.scalars(query.order_by(FindingRow.rule, FindingRow.about)):
-            found[row.application_id].append(
-                Finding.model_validate({name: getattr(row, name) for name in Finding.model_fields})
-            )
+        for part in in_parts(ids):
+            query = select(FindingRow).join(ApplicationRow, on_current).where(ApplicationRow.id.in_(part))
+            for row in self.session.scalars(query.order_by(FindingRow.rule, FindingRow.about)):
+                found[row.application_id].append(
+                    Finding.model_validate({name: getattr(row, name) for name in Finding.model_fields})
+                )
         return dict(found)
 
     def codes_on_first_version(self, election: ElectionCode) -> dict[UUID, set[str]]:
