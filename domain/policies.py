@@ -6,7 +6,7 @@ A policy is never applied by the engine: it tells officers which files it covers
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -73,6 +73,12 @@ class PolicyCitation(Frozen):
     policy: PolicyId
     version: Annotated[int, Field(ge=1)]
 
+    @classmethod
+    def read(cls, written: str) -> Self:
+        """Return the citation written as ``FEE-2023:2``; raises ValueError for anything else."""
+        policy, _, version = written.rpartition(":")
+        return cls.model_validate({"policy": policy, "version": version})
+
     def __str__(self) -> str:
         return f"{self.policy}:{self.version}"
 
@@ -111,6 +117,13 @@ class Policy(Frozen):
         """What a decision under this version names."""
         return PolicyCitation(policy=self.id, version=self.version)
 
+    @property
+    def boundaries(self) -> tuple[date, ...]:
+        """The days on which it begins and is over, as far as they are said."""
+        first = self.in_force_from or self.published_on
+        over = self.in_force_to + timedelta(days=1) if self.in_force_to and self.in_force_to < date.max else None
+        return tuple(day for day in (first, over) if day is not None)
+
     def is_in_force(self, on: date) -> bool:
         """Whether *on* lies within its dates; another version may still have replaced it."""
         return (self.in_force_from or self.published_on or date.min) <= on <= (self.in_force_to or date.max)
@@ -143,6 +156,15 @@ class PolicyFile(Frozen):
             status=application.status,
             received_on=received_on,
         )
+
+
+class PolicyTurn(Frozen):
+    """A day on which what is in force of a policy changes: a version begins, ends, or follows another."""
+
+    policy: PolicyId
+    on: Annotated[date, Field(description="first day of what is new")]
+    begins: Policy | None = None
+    ends: Policy | None = None
 
 
 class Touch(StrEnum):
@@ -208,11 +230,25 @@ def fee_for(policy: Policy, file: PolicyFile, groups: CountryGroups) -> FeeLine 
     return next((line for line in policy.fees if _fits(line.scope, file, groups)), None)
 
 
-def touched(
-    change: Policy, before: Policy | None, files: Iterable[PolicyFile], groups: CountryGroups
-) -> tuple[TouchedFile, ...]:
-    """Return the undecided files that *change* concerns from its first day on, *before* having held until then."""
-    found = ((file, _touch(change, before, file, groups)) for file in files if file.status in UNDECIDED)
+def check_citations(citations: Iterable[PolicyCitation], policies: Iterable[Policy], *, on: date) -> None:
+    """Raise :class:`UnknownThingError` for a citation of what is not the version in force on a day."""
+    known = tuple(policies)
+    for citation in citations:
+        if cite(known, citation.policy, on=on) != citation:
+            raise UnknownThingError("policy in force", f"{citation} on {on}")
+
+
+def turns(policies: Iterable[Policy], *, after: date, until: date) -> tuple[PolicyTurn, ...]:
+    """Return what changes after one day and until another, that day included, in the order of days."""
+    known = tuple(policies)
+    days = {day for policy in known for day in policy.boundaries if after < day <= until}
+    found = (_turn(known, policy, day) for day in sorted(days) for policy in sorted({one.id for one in known}))
+    return tuple(turn for turn in found if turn.begins != turn.ends)
+
+
+def touched(turn: PolicyTurn, files: Iterable[PolicyFile], groups: CountryGroups) -> tuple[TouchedFile, ...]:
+    """Return the undecided files that *turn* concerns, and how; decided ones keep the rule of their day."""
+    found = ((file, _touch(turn, file, groups)) for file in files if file.status in UNDECIDED)
     return tuple(
         TouchedFile(application_id=file.application_id, organisation=file.organisation, touch=touch)
         for file, touch in found
@@ -220,20 +256,16 @@ def touched(
     )
 
 
-def released(ended: Policy, files: Iterable[PolicyFile], groups: CountryGroups) -> tuple[TouchedFile, ...]:
-    """Return the undecided files that *ended* covered, once it is in force no more."""
-    return tuple(
-        TouchedFile(application_id=file.application_id, organisation=file.organisation, touch=Touch.RELEASED)
-        for file in files
-        if file.status in UNDECIDED and covers(ended, file, groups)
-    )
+def _turn(policies: tuple[Policy, ...], policy: PolicyId, day: date) -> PolicyTurn:
+    ends = version_in_force(policies, policy, on=day - timedelta(days=1))
+    return PolicyTurn(policy=policy, on=day, begins=version_in_force(policies, policy, on=day), ends=ends)
 
 
-def _touch(change: Policy, before: Policy | None, file: PolicyFile, groups: CountryGroups) -> Touch | None:
-    if not covers(change, file, groups):
-        return Touch.RELEASED if before is not None and covers(before, file, groups) else None
-    is_earlier = change.in_force_from is not None and file.received_on < change.in_force_from
-    if not is_earlier or change.applies_to == "decisions_taken_from":
+def _touch(turn: PolicyTurn, file: PolicyFile, groups: CountryGroups) -> Touch | None:
+    change = turn.begins
+    if change is None or not covers(change, file, groups):
+        return Touch.RELEASED if turn.ends is not None and covers(turn.ends, file, groups) else None
+    if file.received_on >= turn.on or change.applies_to == "decisions_taken_from":
         return Touch.COVERED
     return Touch.UNCERTAIN if change.applies_to is None else None
 
