@@ -1,0 +1,339 @@
+# ruff: noqa: INP001 -- a script beside the pages it writes, not a package
+"""Write the pages of docs/ that say what the code says: run ``python docs/generate.py`` after a change of either.
+
+Generated whole: lifecycle.md, profile.md, profile.schema.json, nominations.md. Generated in part, between markers:
+the table of settings in operating.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from domain.forms import LONGEST_CELL
+from domain.lifecycle import TRANSITIONS, Restored
+from domain.nomination import COLUMNS, DocumentKind
+from domain.profile import ElectionProfile
+from domain.reasons import MEANING as REASON
+from domain.status import FINAL, Status
+from domain.status import MEANING as STATUS
+from flows.documents import schema_of
+from flows.settings import PREFIX, Settings
+
+FOLDER: Final = Path(__file__).parent
+NOTE: Final = "<!-- Written by docs/generate.py. Change the code it describes, then run: python docs/generate.py -->\n"
+BEGIN, END = "<!-- settings: begin, written by docs/generate.py -->", "<!-- settings: end -->"
+
+UNDESCRIBED: Final[Mapping[str, str]] = {
+    "ElectionProfile.election": "which election, and by whom it is held",
+    "ElectionProfile.calendar": "deadlines and periods",
+    "ElectionProfile.eligibility": "who may be accredited",
+    "ElectionProfile.documents": "files that must come with a nomination",
+    "ElectionProfile.photo": "what a photograph must be like",
+    "ElectionProfile.remedy": "what a person can do against a decision",
+    "ElectionProfile.publication": "what the public register shows",
+    "ElectionProfile.credential": "how credentials are issued",
+    "ElectionProfile.mass_mail_threshold": "letters of one run above which sending asks first (not in force yet)",
+    "Calendar.opens": "when nominations open",
+    "Calendar.organisations_close": "last moment for organisations to apply",
+    "Calendar.collection_from": "when printed credentials can be collected",
+    "Calendar.holidays": "days that are no working days, besides Saturday and Sunday",
+    "CredentialRules.serial_prefix": "what stands before the number in a serial",
+    "CredentialRules.status_list_size": "places in the list of revoked and suspended credentials",
+    "Deadline.count": "how days are counted: plain leaves out one end of the period, clear leaves out both",
+    "Deadline.roll": "where a last day goes that is no working day",
+    "Deadline.timezone": "in which the day ends, such as Etc/GMT-2",
+    "Election.code": "short code of the election; all commands use it",
+    "Election.title": "as it stands in letters and on badges",
+    "Election.day": "election day; all offsets count from it",
+    "Election.host_country": "three-letter code of the state that holds the election",
+    "Election.contact_email": "where replies to letters go",
+    "Election.contact_phone": "printed in letters where given",
+    "Eligibility.roles_open_to_host_nationals": "roles in which a national of the host state may come",
+    "Eligibility.organisation_kinds": "who may nominate",
+    "Eligibility.document_valid_days_after_election": "days that a travel document must last after election day",
+    "PhotoRules.formats": "accepted kinds of picture",
+    "PhotoRules.colour_required": "whether a black-and-white photograph is a deficiency",
+    "Publication.ground": "article of the law that allows names to be published",
+    "Remedy.available": "whether the law gives a remedy",
+    "Remedy.days": "period of the remedy in days",
+    "Remedy.ground": "article of the law",
+    "ElectionProfile.decision": "who decides, who confirms, and what a decision must say",
+    "ElectionProfile.run_off": "dates of a second round; unset: the law knows none, or does not say",
+    "CredentialRules.worn_visibly": "whether the badge must be worn visibly",
+    "DecisionRules.committee": "who sits in the body that decides",
+    "DecisionRules.refusal_told_within": "time in which a refusal must be told",
+    "Eligibility.entry_paths": "ways in which somebody may come to be nominated",
+    "EntryPath.name": "short name of the way, quoted in reports",
+    "Evidence.mark": "how sure the rule is",
+    "Evidence.note": "what is unsure, in a sentence",
+    "FeeLine.amount": "amount, or the words of the law",
+    "FeeLine.scope": "whom it concerns; empty: everybody",
+    "FilingWindow.name": "short name of the window",
+    "FilingWindow.opens": "first moment",
+    "FilingWindow.closes": "last moment",
+    "Paper.name": "short name of the paper",
+    "Paper.ground": "article of the law or procedure that asks for it",
+    "Period.working_days": "length in working days",
+    "Policy.version": "changes with every change of the policy",
+    "Policy.kind": "what the policy does",
+    "Policy.published_on": "the day it was published",
+    "PolicyScope.organisation_kinds": "kinds of organisation; empty: all",
+    "PolicyScope.organisations": "codes of organisations; empty: all",
+    "PolicyScope.roles": "roles; empty: all",
+    "Remedy.days_are_working_days": "whether those days are working days",
+    "RunOff.day": "day of the second round",
+    "RunOff.opens": "when nominations for it open",
+    "RunOff.persons_close": "last moment for a nomination for it",
+    "RunOff.decisions_due": "no decision for it later than this",
+    "Seat.body": "who sends the member",
+    "Seat.seats": "how many members",
+    "RequiredDocument.kind": "which document",
+    "RequiredDocument.ground": "article of the law or procedure that asks for it",
+}
+"""Meanings of keys that have no description in their model. One in neither place is shown by its name."""
+
+OF_SETTINGS: Final[Mapping[str, str]] = {
+    "home": "Folder below which everything lies unless another setting says otherwise.",
+    "database_url": "The database: `sqlite:///…` or `postgresql+psycopg://user@host/name`.",
+    "maildir": "Folder of letters: all of them without a mail server, copies with `ACCREDIT_MAIL_ARCHIVE`.",
+    "smtp_port": "Port of the mail server.",
+    "smtp_security": "`starttls`, `tls` (from the first byte on), or `plain` (a server on this machine only).",
+    "smtp_user": "Login at the mail server; unset: none.",
+    "smtp_password": "Secret. Better as a file, see below.",
+    "smtp_burst": "Messages handed over before the pace begins to count.",
+    "mail_from": "The sender's address of every letter.",
+    "keys_folder": "Folder of the signing keys, mode 0700.",
+    "key_passphrase": "Secret. Opens the signing keys. Not needed for issuer TEST.",
+    "prefect_home": "Folder of Prefect's own files and logs.",
+}
+
+DEFAULTS: Final[Mapping[str, str]] = {
+    "home": "`var`", "database_url": "`accreditation.db` below home", "files_url": "`files` below home",
+    "maildir": "`mail` below home", "keys_folder": "`keys` below home", "workers": "cores of the machine",
+    "prefect_home": "`prefect` below home",
+}  # fmt: skip
+
+EXAMPLES: Final[Mapping[str, str]] = {
+    "reference": "0007", "organisation": "ORG-07", "role": "short_term_observer", "surname": "Morchuk",
+    "given_names": "Gleomir", "native_name": "Глеомир Морчук", "sex": "M", "birth_date": "1984-05-17",
+    "nationality": "XBA;XCA", "document_kind": "passport", "document_number": "X1234567", "document_issuer": "XBA",
+    "document_expiry": "2031-08-30", "mrz": "P<XBAMORCHUK<<GLEOMIR<<< / X1234567<…", "email": "g@mission.example",
+    "phone": "+800 1234 5678", "languages": "en;fr", "letter_language": "en", "arrival": "2027-03-08",
+    "departure": "2027-03-18", "preferred_regions": "VD-03;VD-01", "accepted_notices": "SEC-BM:2",
+    "conflict_declared": "no", "pledge_accepted_on": "2027-02-01", "photo": "0007-photo.jpg",
+    "identity_page": "0007-page.jpg",
+}  # fmt: skip
+
+
+PLAIN: Final[Mapping[str, str]] = {
+    "string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`",
+    "date-time": "moment", "date": "day", "time": "time",
+}  # fmt: skip
+
+
+def rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table; a bar inside a cell is escaped."""
+    names = list(head)
+    lines = [names, ["---"] * len(names), *([cell.replace("|", "\\|") for cell in row] for row in body)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def lifecycle() -> str:
+    """Return the page about statuses and what moves an application from one to another."""
+    return (
+        f"# The life of an application\n\n{NOTE}\n"
+        "An application has one status at a time. Only the events below move it; everything else is refused. Each\n"
+        "event is kept for good, with its time and its author, so the history of a case can be read and recomputed.\n\n"
+        "The picture leaves out withdrawal, which is possible from every status that is not final, and events\n"
+        f"that leave the status as it is.\n\n```mermaid\n{_diagram()}```\n\n## Statuses\n\n{_statuses()}"
+    )
+
+
+def _diagram() -> str:
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (status, kind), target in TRANSITIONS.items():
+        if target not in {status, Status.WITHDRAWN}:
+            arrows.setdefault((status, _node(target)), []).append(_event(kind))
+    drawn = "".join(
+        f"    {_id(source)} --> {_id(target)}: {', '.join(events)}\n" for (source, target), events in arrows.items()
+    )
+    names = "".join(f'    state "{status}" as {_id(status)}\n' for status in Status)
+    backs = "".join(f'    state "{_node(back)}" as {_id(_node(back))}\n' for back in Restored)
+    ends = "".join(f"    {_id(status)} --> [*]\n" for status in Status if status in FINAL)
+    starts = "".join(f"    [*] --> {_id(status)}\n" for status in (Status.HELD, Status.SUBMITTED))
+    return f"stateDiagram-v2\n{names}{backs}{starts}{drawn}{ends}"
+
+
+def _node(target: Status | Restored) -> str:
+    return target.value if isinstance(target, Status) else f"({target.value})"
+
+
+def _id(name: str) -> str:
+    return "".join(part for part in name.title() if part.isalpha())
+
+
+def _event(kind: type[Any]) -> str:
+    return str(kind.model_fields["kind"].default).replace("_", " ")
+
+
+def _statuses() -> str:
+    def leaves(status: Status) -> str:
+        moves = [(_event(kind), target) for (source, kind), target in TRANSITIONS.items() if source is status]
+        return "<br>".join(f"{event} → {'stays' if target is status else target.value}" for event, target in moves)
+
+    body = ((status.value, STATUS[status], leaves(status) or "final") for status in Status)
+    return rows(("status", "meaning", "what can happen → where it leads"), body)
+
+
+def profile() -> str:
+    """Return the reference of the election profile, one section a model."""
+    schema = ElectionProfile.model_json_schema()
+    models = {"ElectionProfile": schema, **schema["$defs"]}
+    sections = "\n".join(_section(name, models[name]) for name in models if "properties" in models[name])
+    lists = "\n".join(_words(name, models[name]) for name in models if "enum" in models[name] and name != "ReasonCode")
+    codes = rows(("code", "meaning"), ((code.value, meaning) for code, meaning in REASON.items()))
+    return (
+        f"# The election profile\n\n{NOTE}\n"
+        "One YAML file, `election.yaml`, holds the rules of one election. A complete example is\n"
+        "[examples/valdara/package/election.yaml](../examples/valdara/package/election.yaml). Check yours with\n"
+        "`accredit profile check election.yaml`: a key that does not exist is refused, the nearest one named.\n\n"
+        "An editor that knows JSON Schema checks while you type, with this as the first line of the file:\n"
+        "`# yaml-language-server: $schema=profile.schema.json`. The schema is\n"
+        "[profile.schema.json](profile.schema.json); `accredit profile schema` prints the same.\n\n"
+        f'{sections}\n## Words that may stand in a profile\n\n{lists}\n<a id="reasoncode"></a>\n### Reason codes\n\n'
+        f"A profile gives each code that is in force its legal ground; codes it leaves out cannot be used.\n\n{codes}"
+    )
+
+
+def _section(name: str, model: Mapping[str, Any]) -> str:
+    required = set(model.get("required", ()))
+    body = (
+        (f"`{key}`", _type(field), "**needed**" if key in required else _default(field), _meaning(name, key, field))
+        for key, field in model["properties"].items()
+    )
+    title = "The file" if name == "ElectionProfile" else name
+    about = model.get("description", "").split("\n\n")[0].replace("\n", " ").replace("``", "`")
+    table = rows(("key", "type", "default", "meaning"), body)
+    return f'<a id="{name.lower()}"></a>\n## {title}\n\n{about}\n\n{table}'
+
+
+def _words(name: str, model: Mapping[str, Any]) -> str:
+    about = model.get("description", "").split("\n\n")[0].replace("\n", " ")
+    return f'<a id="{name.lower()}"></a>\n### {name}\n\n{about}\n\n{", ".join(f"`{word}`" for word in model["enum"])}\n'
+
+
+def _meaning(model: str, key: str, field: Mapping[str, Any]) -> str:
+    text = str(field.get("description") or UNDESCRIBED.get(f"{model}.{key}") or key.replace("_", " "))
+    limits = [f"at least {field['minimum']}"] if "minimum" in field else []
+    limits += [f"at most {field['maximum']}"] if "maximum" in field else []
+    return f"{text} ({', '.join(limits)})" if limits else text
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    match field:
+        case {"$ref": reference}:
+            name = str(reference).rsplit("/", 1)[-1]
+            text = f"[{name}](#{name.lower()})"
+        case {"anyOf": choices}:
+            text = ", or ".join("unset" if one.get("type") == "null" else _type(one) for one in choices)
+        case {"enum": words}:
+            text = ", ".join(f"`{word}`" for word in words)
+        case {"type": "array", "items": one}:
+            text = f"list of {_type(one)}"
+        case {"type": "object", "additionalProperties": value, **rest}:
+            text = f"for each {_type({'type': 'string'} | rest.get('propertyNames', {}))}: {_type(value)}"
+        case {"patternProperties": values, "propertyNames": {"description": name}}:
+            text = f"for each name ({name}): {', or '.join(map(_type, values.values()))}"
+        case _:
+            text = PLAIN[str(field.get("format", field["type"]))]
+    return text
+
+
+def _default(field: Mapping[str, Any]) -> str:
+    value = field.get("default")
+    match value:
+        case {**_members}:
+            return "as in its section" if _members else "none"
+        case None | "" | []:
+            return "none"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case float():
+            return f"`{value:.3g}`"
+        case [*parts]:
+            return ", ".join(f"`{part}`" for part in parts)
+        case _:
+            return f"`{value}`"
+
+
+def nominations() -> str:
+    """Return the page about nominations files."""
+    body = ((f"`{column}`", meaning, f"`{EXAMPLES[column]}`") for column, meaning in COLUMNS.items())
+    needed = ElectionProfile.model_fields["required_fields"].default
+    documents = ", ".join(f"`{kind.value}`" for kind in DocumentKind)
+    text = (FOLDER / "nominations.in.md").read_text("utf-8")
+    for mark, value in {
+        "{note}": NOTE, "{columns}": rows(("column", "what stands in it", "example"), body),
+        "{required}": ", ".join(f"`{name}`" for name in needed), "{longest}": str(LONGEST_CELL),
+        "{documents}": documents,
+    }.items():  # fmt: skip
+        text = text.replace(mark, value)
+    return text
+
+
+def settings_table() -> str:
+    """Return the table of every setting of the environment."""
+    said = dict(_attribute_docstrings()) | dict(OF_SETTINGS)
+    body = (
+        (f"`{PREFIX}{name.upper()}`", DEFAULTS.get(name) or _plain(field.default), said[name])
+        for name, field in Settings.model_fields.items()
+    )
+    return rows(("variable", "default", "meaning"), body)
+
+
+def _attribute_docstrings() -> Iterator[tuple[str, str]]:
+    """Yield what stands below a field of the settings in the source."""
+    body = ast.parse(inspect.getsource(Settings)).body[0]
+    members = body.body if isinstance(body, ast.ClassDef) else []
+    for member, following in pairwise(members):
+        match member, following:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, " ".join(text.split()).replace("``", "`")
+            case _:
+                pass
+
+
+def _plain(value: object) -> str:
+    return (
+        "none" if value is None else f"`{value}`" if not isinstance(value, bool) else "`true`" if value else "`false`"
+    )
+
+
+def operating() -> str:
+    """Return operating.md with its table of settings renewed."""
+    text = (FOLDER / "operating.md").read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{settings_table()}{END}{after}"
+
+
+def pages() -> dict[str, str]:
+    """Return every generated file by name."""
+    return {
+        "lifecycle.md": lifecycle(),
+        "profile.md": profile(),
+        "profile.schema.json": json.dumps(schema_of(ElectionProfile), ensure_ascii=False, indent=2) + "\n",
+        "nominations.md": nominations(),
+        "operating.md": operating(),
+    }
+
+
+if __name__ == "__main__":
+    for file, content in pages().items():
+        (FOLDER / file).write_text(content, "utf-8")

@@ -1,0 +1,105 @@
+"""What the pages say is so: generated ones are current, links lead somewhere, commands and settings exist."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from flows.cli.app import app
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GENERATED: dict[str, str] = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pages"]()
+LARGEST_PICTURE = 150_000
+
+
+def commands(group: Any, before: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Return every command of the command line by its words."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, command in group.commands.items():
+        inner = commands(command, (*before, name)) if hasattr(command, "commands") else {(*before, name): command}
+        found |= inner
+    return found
+
+
+COMMANDS = commands(get_command(app))
+
+
+def named(page: Path) -> list[tuple[int, list[str]]]:
+    """Return the commands that *page* tells people to type, with their line numbers."""
+    lines = enumerate(page.read_text("utf-8").splitlines(), start=1)
+    return [
+        (number, call.split())
+        for number, line in lines
+        for call in re.findall(r"(?:^ {4}|`)(?:\.venv/bin/)?accredit ([a-z][^`#|]*)", line)
+    ]
+
+
+def anchors(page: Path) -> set[str]:
+    text = page.read_text("utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    made = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return made | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_generated_pages_say_what_the_code_says(name: str) -> None:
+    written = (ROOT / "docs" / name).read_text("utf-8")
+    assert written == GENERATED[name], f"docs/{name} is out of date; run: python docs/generate.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+    lost = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        place, _, anchor = target.partition("#")
+        file = (page.parent / place) if place else page
+        if "://" not in target and (not file.exists() or (anchor and anchor not in anchors(file))):
+            lost.append(target)
+    assert lost == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_and_option_in_the_pages_exists(page: Path) -> None:
+    wrong = []
+    for number, words in named(page):
+        known = next((COMMANDS[key] for n in (2, 1) if (key := tuple(words[:n])) in COMMANDS), None)
+        options = {option for one in known.params for option in one.opts} | {"--help"} if known else set[str]()
+        given = {word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        if known is None or not given <= options:
+            wrong.append(f"line {number}: accredit {' '.join(words)}")
+    assert wrong == []
+
+
+def test_every_setting_in_the_pages_exists() -> None:
+    from flows.settings import OTHER_VARIABLES, PREFIX, Settings
+
+    known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields} | OTHER_VARIABLES
+    said = {name for page in PAGES for name in re.findall(r"ACCREDIT_[A-Z_]*[A-Z]", page.read_text("utf-8"))}
+    assert said <= known
+
+
+def test_pictures_are_small_and_all_of_them_are_shown() -> None:
+    shown = {Path(target).name for page in PAGES for target in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text())}
+    pictures = {path.name: path.stat().st_size for path in (ROOT / "docs" / "pictures").iterdir()}
+    assert pictures.keys() == shown
+    assert {name: size for name, size in pictures.items() if size > LARGEST_PICTURE} == {}
+
+
+def test_every_dependency_has_its_line_with_a_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    groups = [*project["project"]["optional-dependencies"].values(), *project["dependency-groups"].values()]
+    wanted = {
+        re.split(r"[<>=\[;!~ ]", line)[0]
+        for group in [project["project"]["dependencies"], *groups]
+        for line in group
+        if isinstance(line, str)
+    }
+    page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text("utf-8")
+    assert set(re.findall(r"^\| ([\w.-]+) \| .+ \| .+ \|$", page, re.MULTILINE)) - {"package", "---"} == wanted
