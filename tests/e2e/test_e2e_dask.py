@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
 
 
 @contextmanager
-def cluster(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def cluster(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     """Give the address of a scheduler with two worker processes that have the installation's environment."""
     with monkeypatch.context() as patch:
         for name, value in installation.environment.items():
@@ -48,6 +48,7 @@ def test_two_dask_workers_over_postgresql_end_like_threads_over_sqlite(
     require_sound(elsewhere.database_url)
 
 
+@pytest.mark.full
 def test_several_processes_over_sqlite_end_like_threads(
     fresh: Installation, package: Path, expected: FinalState
 ) -> None:
