@@ -1,7 +1,7 @@
 """An office's list of people as a spreadsheet, with the fields that an office may have and no others.
 
-An office gets name, role, organisation, languages, region, contact, whether the region's notice is accepted and how the
-credential stands; never a birth date, a document number, a serial or a conflict statement.
+An office gets name, role, organisation, languages, region, team, contact, whether the region's notice is accepted and
+how the credential stands; never a birth date, a document number, a serial or a conflict statement.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from notifications.letters.parts import FilledLine, Line
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+REMOVED: Final = "removed"
+
 _COLUMNS: Final = (
     ("Name", 32),
     ("Name in own script", 28),
@@ -32,6 +34,7 @@ _COLUMNS: Final = (
     ("Organisation", 32),
     ("Languages", 18),
     ("Region", 24),
+    ("Team", 14),
     ("Notice accepted", 18),
     ("Telephone", 20),
     ("E-mail", 32),
@@ -54,11 +57,12 @@ class RosterLine(Frozen):
     organisation: FilledLine
     languages: tuple[str, ...] = ()
     region: Annotated[Line, Field(description="empty: at large")] = ""
+    team: Annotated[Line, Field(description="what two people of one team have in common; empty: alone")] = ""
     notice: Annotated[Line, Field(description="code and version of the notice accepted; empty: none needed")] = ""
     phone: Annotated[Line, Field(repr=False)] = ""
     email: Annotated[Line, Field(repr=False)] = ""
     credential: Annotated[Line, Field(description="how it stands, such as valid; never the serial")] = ""
-    change: Annotated[Line, Field(description="against the version before: new, changed or empty")] = ""
+    change: Annotated[Line, Field(description="against the version before: new, changed, removed or empty")] = ""
 
     def __str__(self) -> str:
         return f"a line of {self.organisation}"
@@ -73,12 +77,18 @@ class Roster(Frozen):
     version: Annotated[int, Field(ge=1)]
     drawn_up_at: UtcTime
     timezone: str
+    notices: Annotated[tuple[Line, ...], Field(description="notices of its regions, each with code and version")] = ()
     lines: tuple[RosterLine, ...] = ()
 
+    @property
+    def present(self) -> tuple[RosterLine, ...]:
+        """The people who stand on it now; the others are named once more because they left."""
+        return tuple(line for line in self.lines if line.change != REMOVED)
 
-def roster_filename(office_code: str, version: int) -> str:
+
+def roster_filename(office_code: str, version: int, ending: str = "xlsx") -> str:
     """Return the file name of a roster: the office's code and the version, nothing personal."""
-    return f"roster-{office_code.lower()}-v{version}.xlsx"
+    return f"roster-{office_code.lower()}-v{version}.{ending}"
 
 
 def roster_workbook(roster: Roster) -> bytes:
@@ -108,7 +118,7 @@ def _write_head(sheet: Worksheet, roster: Roster) -> None:
     office = roster.office + (f", acting for {roster.acting_for}" if roster.acting_for else "")
     _write_row(sheet, 1, [f"{roster.election_title}: {office}"])
     at = formats.moment(roster.drawn_up_at, "en", roster.timezone)
-    _write_row(sheet, 2, [f"Version {roster.version}, {at}, {len(roster.lines)} people. For official use only."])
+    _write_row(sheet, 2, [f"Version {roster.version}, {at}, {len(roster.present)} people. For official use only."])
     _write_row(sheet, _HEADING, [title for title, _ in _COLUMNS])
     sheet.cell(1, 1).font = Font(bold=True, size=14)
     for column, (_, width) in enumerate(_COLUMNS, start=1):
@@ -122,7 +132,7 @@ def _write_head(sheet: Worksheet, roster: Roster) -> None:
 def _values(line: RosterLine) -> list[str]:
     return [
         line.name, line.own_script_name, line.role, line.organisation, ", ".join(line.languages),
-        line.region or "at large", line.notice, line.phone, line.email, line.credential, line.change,
+        line.region or "at large", line.team, line.notice, line.phone, line.email, line.credential, line.change,
     ]  # fmt: skip
 
 
