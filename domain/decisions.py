@@ -120,7 +120,9 @@ def _fits(outcome: Outcome, code: ReasonCode) -> bool:
             return False
 
 
-def event_of(decision: Decision, ruling: Ruling, application: Application, profile: ElectionProfile) -> e.Event:
+def event_of(  # noqa: PLR0911 -- one case an outcome
+    decision: Decision, ruling: Ruling, application: Application, profile: ElectionProfile
+) -> e.Event:
     """Return the event that *decision* is for *application*; raises for a recused officer or a missing proposal."""
     happening: dict[str, Any] = {
         "application_id": application.id,
@@ -143,11 +145,17 @@ def event_of(decision: Decision, ruling: Ruling, application: Application, profi
         case Outcome.REQUEST_INFORMATION:
             due = profile.cure_due(decision.at)
             return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=due)
+        case _:
+            return _measure(happening, ruling, decision, profile)
+
+
+def _measure(happening: dict[str, Any], ruling: Ruling, decision: Decision, profile: ElectionProfile) -> e.Event:
+    match ruling.outcome:
         case Outcome.SUSPEND:
             return e.CredentialSuspended(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
         case Outcome.LIFT:
             return e.SuspensionLifted(**happening)
-        case Outcome.REVOKE:
+        case _:
             reply = ruling.until or profile.cure_due(decision.at)
             return e.RevocationProposed(**happening, reasons=ruling.reasons, reply_until=reply)
 

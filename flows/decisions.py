@@ -154,7 +154,7 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
 
     Args:
         applications: Ids of the cases.
-        outcome: What you decide. To refuse or revoke takes two: one officer proposes (refuse, revoke), another confirms.
+        outcome: What you decide. To refuse or revoke takes two: one proposes, another confirms (confirm).
         officer: Your officer code.
         code: The six digits your authenticator shows now. A code serves one decision.
         reasons: Reason codes; needed to refuse (R…), request information (D…), defer (X01), suspend or revoke (V…).

@@ -211,11 +211,12 @@ def record_issued(store: Store, at_desk: Desk, issued: Sequence[Issued]) -> int:
             Case(moved, people[moved.id]), valid_from=one.reservation.valid_from, badge=badge
         )
         store.outbox.put(at_desk.election, letter, now=at_desk.now)
-    store.credentials.issue([_ledger_line(by_id[application.id]) for application in due])
+    store.credentials.issue([ledger_line(by_id[application.id]) for application in due])
     return len(due)
 
 
-def _ledger_line(issued: Issued) -> dict[str, str]:
+def ledger_line(issued: Issued) -> dict[str, str]:
+    """Return what the serial ledger keeps of an issued credential."""
     return {
         "serial": issued.reservation.serial,
         "key_id": issued.key_id,

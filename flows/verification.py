@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from db.store import open_reader
+from domain.credential.ledger import standings
 from domain.credential.ring import KeyRing
-from domain.credential.status import Standing, StatusList, status_list_at
+from domain.credential.status import StatusList, status_list_at
 from domain.credential.verdict import PREFIX, Verdict, judge
 from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
@@ -14,8 +15,6 @@ from flows.desk import database
 from flows.keys import load_ring
 from flows.settings import settings
 from notifications.badge.reading import read_token
-
-_STANDING = {"revoked": Standing.REVOKED, "suspended": Standing.SUSPENDED}
 
 
 def token_of(what: str) -> str:
@@ -38,9 +37,14 @@ def token_of(what: str) -> str:
 
 def verify(what: str, election: ElectionCode, *, now: UtcTime) -> Verdict:
     """Return the verdict on a token, picture or PDF at *now*."""
+    return verify_token(token_of(what), election, now=now)
+
+
+def verify_token(token: str, election: ElectionCode, *, now: UtcTime) -> Verdict:
+    """Return the verdict on the text of a token at *now*."""
     ring = load_ring(settings().keys_folder)
     status = current_status(election, ring, now=now)
-    return judge(token_of(what), now=now, trust=ring.trust_list(now=now), status=status)
+    return judge(token, now=now, trust=ring.trust_list(now=now), status=status)
 
 
 def current_status(election: ElectionCode, ring: KeyRing, *, now: UtcTime) -> StatusList:
@@ -48,6 +52,5 @@ def current_status(election: ElectionCode, ring: KeyRing, *, now: UtcTime) -> St
     with open_reader(database()) as store:
         size = store.elections.profile(election).credential.status_list_size
         states = store.credentials.indices_by_state(election)
-    standings = {index: _STANDING[state] for index, state in states if state in _STANDING}
     key_id = ring.active("status", now=now).key_id
-    return status_list_at(now, standings, uri=f"urn:accreditation:{election}", size=size, key_id=key_id)
+    return status_list_at(now, standings(states), uri=f"urn:accreditation:{election}", size=size, key_id=key_id)

@@ -22,11 +22,14 @@ from domain.credential.trust import KeyPurpose, KeyState, TrustedKey
 from domain.credential.verdict import PREFIX, TokenRefusedError, decode_token
 from domain.errors import BadInputError
 from flows import keys as folders
+from flows.cli import life
 from flows.settings import settings
 from notifications.badge.reading import read_codes
 
 keys_app = typer.Typer(name="keys", help="Make, rotate, retire and publish the keys that sign.", no_args_is_help=True)
-credential_app = typer.Typer(name="credential", help="Look inside a credential.", no_args_is_help=True)
+credential_app = typer.Typer(
+    name="credential", help="Look inside a credential, replace it, or take it back.", no_args_is_help=True
+)
 
 _FORMATS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _ALGORITHMS: Final = {"ed25519": Algorithm.ED25519, "es256": Algorithm.ES256}
@@ -89,7 +92,8 @@ def retire(
     folders.retire(_folder(folder), _key_id(key_id), state=state, now=_moment(as_of))
     typer.echo(f"Key {key_id} is {state}. Publish the trust list: accredit keys export-trust")
     if compromised:
-        typer.echo("Make a new key, then re-issue every credential that this one signed.")
+        typer.echo("Make a new key: accredit keys new. Then replace every credential that this one signed:")
+        typer.echo(f"accredit credential reissue --signed-by {key_id} --officer YOURS, and accredit publish FOLDER.")
 
 
 @keys_app.command("list", epilog="Example: accredit keys list --json")
@@ -132,6 +136,9 @@ def export_trust(
 @credential_app.callback()
 def _group() -> None:
     """Keep ``inspect`` a command of its own, however this group is mounted."""
+
+
+life.register(credential_app)
 
 
 @credential_app.command("inspect", epilog="Example: accredit credential inspect badge.pdf --trust keys.json --json")

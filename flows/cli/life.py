@@ -1,0 +1,192 @@
+"""``accredit credential reissue|suspend|lift|revoke|expire|ledger``: what happens to a credential after its issue."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.credential.ledger import Cause
+from domain.decisions import Outcome, Ruling
+from domain.reasons import ReasonCode
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.decisions import Result
+
+Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
+SomeCases = Annotated[list[str] | None, typer.Argument(metavar="[APPLICATION...]", help="As in accredit show.")]
+By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
+Reasons = Annotated[list[ReasonCode], typer.Option("--reason", help="Reason code (V…); repeatable.")]
+_UNTIL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
+
+
+def reissue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    officer: By,
+    applications: SomeCases = None,
+    cause: Annotated[Cause, typer.Option("--cause", help="loss, damage, correction or key_compromised.")] = Cause.LOSS,
+    signed_by: Annotated[str, typer.Option("--signed-by", help="Everything that this key signed (its id).")] = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Replace credentials: new serial, badge and letters; the old serial is void. Exit code 1: some were skipped.
+
+    After the compromise of a key: retire it as compromised, make a new one, then re-issue with --signed-by.
+    """
+    from domain.officers import Proof
+    from flows import credential_life
+    from flows.desk import chosen_election, moment
+    from flows.lookup import find_application
+
+    chosen = chosen_election(election)
+    why = Cause.KEY_COMPROMISED if signed_by else cause
+    ids = [find_application(chosen, one) for one in applications or ()]
+    ids += credential_life.signed_by(chosen, signed_by) if signed_by else []
+    proof = Proof(officer=officer, code=code) if code else credential_life.signature_for(officer, ids, why, key=key)
+    now = moment(as_of)
+    results = credential_life.reissue(ids, why, proof, election=chosen, now=now, judged_at=moment(None))
+    _tell("Re-issue", results, as_json=as_json)
+
+
+def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    applications: Cases,
+    officer: By,
+    until: Annotated[datetime, typer.Option("--until", formats=_UNTIL, help="When it ends at the latest (UTC).")],
+    reason: Reasons = [ReasonCode.V02],  # noqa: B006 -- the one code there is
+    facts: Facts = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Set credentials aside while facts are established; stations see it with the next published list."""
+    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=tuple(reason), until=_utc(until), facts=facts)
+    _decide(applications, ruling, (officer, key, code), (election, as_of), as_json=as_json)
+
+
+def lift(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    applications: Cases,
+    officer: By,
+    facts: Facts = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """End a suspension: the credential is good again."""
+    ruling = Ruling(outcome=Outcome.LIFT, facts=facts)
+    _decide(applications, ruling, (officer, key, code), (election, as_of), as_json=as_json)
+
+
+def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    applications: Cases,
+    officer: By,
+    reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="V03, V04 or V05; to propose.")] = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="As the second officer, confirm what is proposed.")
+    ] = False,
+    reply_until: Annotated[
+        datetime | None, typer.Option("--reply-until", formats=_UNTIL, help="By default the profile's cure period.")
+    ] = None,
+    facts: Facts = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Take accreditations back, in two steps: one officer proposes, and after the time to reply another confirms.
+
+    The person is told the grounds with the proposal. To return a proposal: accredit decide --outcome return.
+    """
+    outcome = Outcome.CONFIRM if confirm else Outcome.REVOKE
+    ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=_utc(reply_until), facts=facts)
+    _decide(applications, ruling, (officer, key, code), (election, as_of), as_json=as_json)
+
+
+def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """End every accreditation whose time is over, with its letter; a second time there is nothing to do."""
+    from flows import credential_life
+    from flows.desk import chosen_election, moment
+
+    counts = credential_life.expire(chosen_election(election), now=moment(as_of))
+    show_json(counts) if as_json else console.print(counted(counts))
+
+
+def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show every serial with its explanation. Exit code 1: a number is missing, or a line contradicts its case."""
+    from flows import credential_life
+    from flows.desk import chosen_election
+
+    del as_of
+    found = credential_life.serial_ledger(chosen_election(election))
+    rows = [
+        {"serial": line.serial, "state": line.state.value, "replaces": line.replaces or "",
+         "since (UTC)": f"{line.changed_at:%Y-%m-%d %H:%M}" if line.changed_at else "",
+         "why": line.explanation} for line in found.lines
+    ]  # fmt: skip
+    wrong = [line.serial for line in found.contradictions]
+    if as_json:
+        show_json({"given_out": found.given_out, "missing": found.missing, "contradictions": wrong, "lines": rows})
+    else:
+        show_table(f"{found.given_out} serials", rows)
+        console.print(f"Missing numbers: {', '.join(map(str, found.missing)) or 'none'}")
+        console.print(f"Contradicting their case: {', '.join(wrong) or 'none'}")
+    if not found.is_whole:
+        raise typer.Exit(1)
+
+
+def _decide(
+    applications: list[str],
+    ruling: Ruling,
+    hand: tuple[str, Path | None, str],
+    where: tuple[str | None, datetime | None],
+    *,
+    as_json: bool,
+) -> None:
+    from domain.officers import Proof
+    from flows.decisions import decide_applications
+    from flows.desk import chosen_election, moment
+    from flows.loading import signature
+    from flows.lookup import find_application
+
+    chosen, now = chosen_election(where[0]), moment(where[1])
+    ids = [find_application(chosen, one) for one in applications]
+    officer, key, code = hand
+    proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
+    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
+    _tell(ruling.outcome.capitalize(), results, as_json=as_json)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+def _tell(title: str, results: Sequence[Result], *, as_json: bool) -> None:
+    rows = [{"application": str(r.application_id), "applied": r.applied, "result": r.sentence} for r in results]
+    show_json(rows) if as_json else show_table(title, rows)
+    if not all(result.applied for result in results):
+        raise typer.Exit(1)
+
+
+def register(credential: typer.Typer) -> None:
+    """Add the commands to ``accredit credential``."""
+    by = "--officer OFF-1"
+    credential.command(epilog=f"Example: accredit credential reissue VD-000017 --cause loss {by}")(reissue)
+    credential.command(epilog=f"Example: accredit credential suspend VD-000017 --until 2027-03-12 {by}")(suspend)
+    credential.command(epilog=f"Example: accredit credential lift VD-000017 {by}")(lift)
+    credential.command(epilog=f"Example: accredit credential revoke VD-000017 --reason V03 {by}")(revoke)
+    credential.command(epilog="Example: accredit credential expire --as-of 2027-04-10")(expire)
+    credential.command(epilog="Example: accredit credential ledger --json")(ledger)
