@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from db.agreements import AgreedNameRow
 from db.rows import IntakeChunkRow, IntakeFileRow, ReturnedRow
 from domain.errors import UnknownThingError
 from domain.intake import ChunkCounts, NominationsFile, RowProblem
@@ -78,6 +79,17 @@ class Intake:
             RowProblem.model_validate({name: getattr(row, name) for name in RowProblem.model_fields})
             for row in self.session.scalars(query)
         ]
+
+    def agreed_names(self, election: ElectionCode, organisation: str) -> dict[str, str]:
+        """Return the names over an organisation's columns with what they were agreed to mean."""
+        query = select(AgreedNameRow).filter_by(election=election, organisation=organisation)
+        return {row.name: row.column for row in self.session.scalars(query)}
+
+    def agree_names(self, election: ElectionCode, organisation: str, names: Mapping[str, str]) -> None:
+        """Keep what *names* mean from now on."""
+        for name, column in names.items():
+            row = AgreedNameRow(election=election, organisation=organisation, name=name[:200], column=column)
+            self.session.merge(row)
 
     def reports(self, election: ElectionCode) -> list[FileReport]:
         """Return what became of every file of the election, in order of receipt."""

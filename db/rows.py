@@ -15,11 +15,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.agreements import AgreedNameRow
 from db.base import Base, Json, UtcDateTime
 from domain.credential.ledger import CopyState, LedgerState
 from domain.status import Status
 
-__all__ = ["Base", "Json", "UtcDateTime"]  # the migrations name types by this module
+__all__ = ["AgreedNameRow", "Base", "Json", "UtcDateTime"]  # the migrations name types by this module
 
 Code = String(32)
 
@@ -319,6 +320,26 @@ class LetterRow(Base):
     answer: Mapped[str | None] = mapped_column(String(500))
 
     __table_args__ = (Index(None, "election", "state", "queued_at"),)
+
+
+class LetterAttemptRow(Base):
+    """What became of a letter, each time, in words without addresses.
+
+    A row without a letter says that no letter could be sent at all.
+    """
+
+    __tablename__ = "letter_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    election: Mapped[str] = mapped_column(Code)
+    key: Mapped[str | None] = mapped_column(ForeignKey("letter.key"), index=True)
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    answer: Mapped[str | None] = mapped_column(String(500))
+    next_at: Mapped[datetime | None]
+    officer: Mapped[str | None] = mapped_column(Code)
+
+    __table_args__ = (Index(None, "election", "state"),)
 
 
 class ReferenceEntryRow(Base):

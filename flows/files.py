@@ -6,7 +6,8 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import fsspec
 
@@ -33,6 +34,27 @@ class FileStore:
             raise UnavailableError(f"The file store cannot be written ({type(error).__name__}).") from error
         return name
 
+    def put_file(self, path: Path, name: Sha256) -> Sha256:
+        """Keep the file at *path*, whose content is called *name*, without holding it in memory."""
+        kept = self._path(name)
+        try:
+            if not self.filesystem.exists(kept):
+                self.filesystem.makedirs(kept.rsplit("/", 1)[0], exist_ok=True)
+                beside = f"{kept}.{uuid.uuid4().hex}"
+                self.filesystem.put_file(str(path), beside)
+                self.filesystem.mv(beside, kept)
+        except OSError as error:
+            raise UnavailableError(f"The file store cannot be written ({type(error).__name__}).") from error
+        return name
+
+    def opened(self, name: Sha256) -> IO[bytes]:
+        """Return the content called *name* as a file to read from anywhere; raises :class:`UnknownThingError`."""
+        try:
+            opened: IO[bytes] = self.filesystem.open(self._path(name), "rb")
+        except FileNotFoundError as error:
+            raise UnknownThingError("stored file", name) from error
+        return opened
+
     def get(self, name: Sha256) -> bytes:
         """Return the content called *name*; raises :class:`UnknownThingError` where it is gone."""
         try:
@@ -49,6 +71,12 @@ class FileStore:
 
     def _path(self, name: Sha256) -> str:
         return f"{self.root}/{name[:2]}/{name}"
+
+
+def digest_of(path: Path) -> Sha256:
+    """Return the SHA-256 of the file at *path*, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=4)

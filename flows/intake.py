@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from prefect import flow
@@ -22,17 +22,19 @@ from domain.errors import BadInputError
 from domain.forms import read_row, row_problem
 from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
 from domain.profile import ElectionProfile
-from domain.values import ElectionCode, Sha256, UtcTime
+from domain.values import ElectionCode, OrganisationCode, Sha256, UtcTime
+from flows.agreements import agreed_names
 from flows.arrivals import Arrival, arrivals
 from flows.desk import chosen_election, database, desk, moment
-from flows.enclosures import read_enclosures
+from flows.enclosures import enclosed, read_enclosures
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
-from flows.files import file_store
-from flows.reading import RawRow, raw_rows, read_file
+from flows.files import digest_of, file_store
+from flows.packages import Package, is_package
+from flows.reading import RawRow, open_table, require_file
 from flows.recording import Recorder
 from flows.settings import settings
 
@@ -43,6 +45,8 @@ class FileChunk(Chunk):
     file: UUID
     rows: Sha256
     folder: str
+    package: Sha256 | Literal[""] = ""
+    """The ZIP archive in the file store that holds the photographs, where the file came in one."""
     turn: int = 0
     """How many files of the same organisation go first."""
 
@@ -53,15 +57,15 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
     Raises :class:`BadInputError` for a file or header that cannot be read; nothing is registered then. Running it
     again gives the same chunks less those whose outcome is written.
     """
-    content = read_file(arrival.path)
-    chunks = list(_cut(content, arrival, election))
-    store_name = file_store().put(content)
+    path = require_file(arrival.path)
+    sha256 = digest_of(path)
+    chunks = list(_cut(path, arrival, election, sha256=sha256))
     file = NominationsFile(
-        id=file_id(election, arrival.organisation, store_name),
+        id=file_id(election, arrival.organisation, sha256),
         election=election,
         organisation=arrival.organisation,
-        sha256=store_name,
-        name=arrival.path.name,
+        sha256=file_store().put_file(path, sha256),
+        name=path.name,
         received_at=arrival.received_at or now,
     )
     with open_store(database()) as store:
@@ -71,35 +75,42 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
     return [chunk for chunk in chunks if chunk.number not in done]
 
 
-def _cut(content: bytes, arrival: Arrival, election: ElectionCode) -> Iterator[FileChunk]:
-    """Read the whole file once and keep its rows in chunks, so that each can be worked on anywhere."""
-    known = file_id(election, arrival.organisation, hashlib.sha256(content).hexdigest())
-    folder = arrival.path.parent / arrival.path.stem
-    rows = raw_rows(content, name=arrival.path.name)
-    number = 0
-    while batch := list(islice(rows, settings().chunk_size)):
-        number += 1
-        body = json.dumps([[row.number, dict(row.cells), row.extra_cells] for row in batch], ensure_ascii=False)
-        yield FileChunk(
-            number=number,
-            ids=tuple(uuid5(known, str(row.number)) for row in batch),
-            file=known,
-            rows=file_store().put(body.encode()),
-            folder=str(folder),
-        )
+def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256) -> Iterator[FileChunk]:
+    """Read the file once and keep its rows chunk by chunk, so that each can be worked on anywhere."""
+    known = file_id(election, arrival.organisation, sha256)
+    package = sha256 if is_package(path) else ""
+    with open_table(path, name=path.name, agreed=agreed_names(election, arrival.organisation)) as table:
+        for number in count(1):
+            if not (batch := list(islice(table.rows, settings().chunk_size))):
+                return
+            rows = [[row.number, dict(row.cells), row.extra_cells, row.broken] for row in batch]
+            yield FileChunk(
+                number=number,
+                ids=tuple(uuid5(known, str(row.number)) for row in batch),
+                file=known,
+                rows=file_store().put(json.dumps(rows, ensure_ascii=False).encode("utf-8", "replace")),
+                folder=str(path.parent / path.stem),
+                package=package,
+            )
 
 
 def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> tuple[list[RowRead], list[RowProblem]]:
     """Read a chunk's rows with their photographs and documents; slow, and outside any transaction."""
     raw = [RawRow(*row) for row in json.loads(file_store().get(chunk.rows))]
-    read = [_read(row, sender, Path(chunk.folder), profile) for row in raw]
+    with enclosed(chunk.package, Path(chunk.folder)) as folder:
+        read = [read_nomination(row, sender, folder, profile) for row in raw]
     return (
         [row for row in read if isinstance(row, RowRead)],
         [row for row in read if isinstance(row, RowProblem)],
     )
 
 
-def _read(row: RawRow, sender: str, folder: Path, profile: ElectionProfile) -> RowRead | RowProblem:
+def read_nomination(
+    row: RawRow, sender: str, folder: Path | Package, profile: ElectionProfile, *, keep: bool = True
+) -> RowRead | RowProblem:
+    """Return what a row says with its photograph and documents (kept only with *keep*), or why it goes back."""
+    if row.broken:
+        return row_problem(row.number, row.cells, "", row.broken, remedy="Mend the line and send it again.")
     named = row.cells.get("organisation", "").strip().upper()
     if sender and named and named != sender:
         return row_problem(
@@ -110,16 +121,21 @@ def _read(row: RawRow, sender: str, folder: Path, profile: ElectionProfile) -> R
     if isinstance(nomination, RowProblem):
         return nomination
     try:
-        enclosures = read_enclosures(row.cells, folder, profile)
+        enclosures = read_enclosures(row.cells, folder, profile, keep=keep)
     except BadInputError as error:
         return row_problem(row.number, row.cells, "photo, identity_page", error.problem, remedy=error.remedy)
     return RowRead(
         number=row.number,
-        organisation=sender or named or "UNKNOWN",
+        organisation=_code_of(sender or named),
         nomination=nomination.revised(photo=enclosures.photo, identity_page=enclosures.identity_page),
         findings=enclosures.findings,
         cells=row.cells,
     )
+
+
+def _code_of(organisation: str) -> OrganisationCode:
+    """Return *organisation*, or a code that is registered nowhere where it can be none."""
+    return organisation if re.fullmatch(r"[A-Z0-9][A-Z0-9-]{0,15}", organisation) else "UNKNOWN"
 
 
 def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkCounts:
@@ -163,7 +179,7 @@ async def intake(
     """Take nominations files in: record every row, ask for what is missing, return what cannot be used.
 
     Args:
-        files: CSV or XLSX files on the machine that runs this, or folders that hold a received.csv.
+        files: CSV, XLSX, ODS, JSON Lines or ZIP files where this runs, or folders that hold a received.csv.
         election: Code of the election; may be left out where there is only one.
         organisation: Code of the organisation that sent the files; empty where the rows name it.
         received_at: When the files arrived; empty means now (or as_of).

@@ -55,14 +55,14 @@ def workbook(*rows: list[object]) -> bytes:
 UNREADABLE: list[tuple[str, bytes, str]] = [
     ("empty", b"", "is empty"),
     ("blanks", b" \r\n\n", "is empty"),
-    ("latin", f"{HEADER}\n{GOOD.replace('AVA', 'ÅVA')}\n".encode("latin-1"), "line 2: is not in the encoding UTF-8"),
-    ("utf-16", f"{HEADER}\n{GOOD}\n".encode("utf-16"), "is not in the encoding UTF-8"),
+    ("two encodings", f"{HEADER}\n{GOOD.replace('AVA', 'Begão')}\n".encode("cp1252"), "is not in the encoding UTF-8"),
     ("picture", b"\x89PNG\r\n\x1a\n" + bytes(64), "is not in the encoding UTF-8"),
-    ("unknown column", f"{HEADER},shoe_size\n{GOOD},44\n".encode(), "no such column: 'shoe_size' (column 16)"),
+    ("unclear column", f"{HEADER.replace('given_names,', '')},Name\n".encode(), "'Name' (column 15) could mean"),
     ("missing column", b"reference,surname,given_names\n1,A,B\n", "missing: role"),
     ("twice", f"{HEADER},surname\n{GOOD},B\n".encode(), "given twice: surname"),
     ("no workbook", b"PK\x03\x04" + bytes(200), "is no workbook that can be opened"),
-    ("workbook", workbook(["surname", "role", "hat"], ["A", "expert", "b"]), "no such column: 'hat' (column 3)"),
+    ("workbook", workbook(["surname", "role", "hat"], ["A", "expert", "b"]), "Not known are: 'hat' (column 3)"),
+    ("open quotation", f'{HEADER}\n"{GOOD}\n{GOOD * 3}'.encode() + b"\n" * 99, "quotation mark"),
     ("empty workbook", workbook(), "header row"),
 ]
 

@@ -135,6 +135,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("election", "officer", "proof", name=op.f("pk_used_proof")),
     )
     op.create_table(
+        "agreed_name",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("column", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["election"], ["election.code"], name=op.f("fk_agreed_name_election_election")),
+        sa.PrimaryKeyConstraint("election", "organisation", "name", name=op.f("pk_agreed_name")),
+    )
+    op.create_table(
         "application_event",
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
@@ -300,6 +309,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("file_id", "number", name=op.f("pk_returned_row")),
     )
     op.create_table(
+        "letter_attempt",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("answer", sa.String(length=500), nullable=True),
+        sa.Column("next_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("officer", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["key"], ["letter.key"], name=op.f("fk_letter_attempt_key_letter")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_attempt")),
+    )
+    with op.batch_alter_table("letter_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_attempt_election_state"), ["election", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_attempt_key"), ["key"], unique=False)
+
+    op.create_table(
         "printed_copy",
         sa.Column("serial", sa.String(length=16), nullable=False),
         sa.Column("copy", sa.Integer(), nullable=False),
@@ -329,6 +355,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_printed_copy_election_office"))
 
     op.drop_table("printed_copy")
+    with op.batch_alter_table("letter_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_attempt_key"))
+        batch_op.drop_index(batch_op.f("ix_letter_attempt_election_state"))
+
+    op.drop_table("letter_attempt")
     op.drop_table("returned_row")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_election_name_key"))
@@ -350,6 +381,7 @@ def downgrade() -> None:
     op.drop_table("decision")
     op.drop_table("credential")
     op.drop_table("application_event")
+    op.drop_table("agreed_name")
     op.drop_table("used_proof")
     with op.batch_alter_table("reference_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reference_entry_election_name_key"))

@@ -8,13 +8,15 @@ fields that held something that could not be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from domain.errors import BadInputError
+from domain.forms.dates import read_date
+from domain.forms.folding import plain
+from domain.forms.words import CHOICES
 from domain.intake import RowProblem
-from domain.nomination import COLUMNS, Nomination, TravelDocumentKind
+from domain.nomination import Nomination, TravelDocumentKind
 from domain.roles import Role
 
 LONGEST_CELL: Final = 500
@@ -22,37 +24,24 @@ LONGEST_CELL: Final = 500
 _LONGEST: Final = {"reference": 200}
 """Columns with a limit of their own: the reference is kept with the case, and quoted."""
 
-_NECESSARY: Final = ("surname", "given_names", "role")
 _CODE: Final = re.compile(r"^[A-Z]{3}$")
 _LANGUAGE: Final = re.compile(r"^[a-z]{2,3}$")
 _REGION: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,15}$")
 _NOTICE: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$")
-_KINDS: Final = {kind.value: kind for kind in TravelDocumentKind}
-_YES_NO: Final = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
-class HeaderError(BadInputError):
-    """The header of a nominations file does not fit the documented columns."""
+def _choices(column: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may stand in *column*, comparable, in every language, with what it means."""
+    words = {plain(word): values[meant] for meant, names in CHOICES[column].items() for word in names}
+    return words | {plain(meant): value for meant, value in values.items()}
 
 
-def check_header(names: Sequence[str], *, place: str) -> list[str]:
-    """Return the columns that *names* mean, in order; raises :class:`HeaderError` for unknown or missing ones."""
-    columns = ["_".join(name.strip().lower().split()) for name in names]
-    while columns and not columns[-1]:
-        columns.pop()
-    if unknown := [f"{name!r} (column {n})" for n, name in enumerate(columns, 1) if name not in COLUMNS]:
-        raise HeaderError(
-            f"{place}, header row", f"no such column: {', '.join(unknown)}.",
-            remedy=f"Known columns are: {', '.join(COLUMNS)}.",
-        )  # fmt: skip
-    if repeated := sorted({name for name in columns if columns.count(name) > 1}):
-        raise HeaderError(f"{place}, header row", f"given twice: {', '.join(repeated)}.", remedy="Keep one of each.")
-    if missing := [name for name in _NECESSARY if name not in columns]:
-        raise HeaderError(
-            f"{place}, header row", f"missing: {', '.join(missing)}.",
-            remedy="Add the columns; a value may be left empty, but without these nobody can be recorded.",
-        )  # fmt: skip
-    return columns
+_ROLES: Final = _choices("role", {role.value: role for role in Role})
+_KINDS: Final = _choices("document_kind", {kind.value: kind for kind in TravelDocumentKind})
+_YES_NO: Final = _choices("conflict_declared", {"yes": True, "no": False}) | {
+    "y": True, "true": True, "1": True, "n": False, "false": False, "0": False,
+}  # fmt: skip
+_SEXES: Final = {sex.lower(): sex for sex in "MFX"}
 
 
 def row_problem(number: int, cells: Mapping[str, str], field: str, problem: str, *, remedy: str) -> RowProblem:
@@ -110,13 +99,13 @@ class _Reader:
 
     def nomination(self) -> Nomination | None:
         """Return the nomination, or None where the role is unknown."""
-        role = self._one_of("role", {role.value: role for role in Role})
+        role = self._one_of("role", _ROLES)
         if role is None:
             return None
         fields: dict[str, Any] = {
             name: self._text(name) for name in ("reference", "surname", "given_names", "native_name", "email", "phone")
         }
-        fields |= {"sex": self._one_of("sex", {s: s for s in "MFX"}, upper=True) or "", "mrz": self._zone()}
+        fields |= {"sex": self._one_of("sex", _SEXES) or "", "mrz": self._zone()}
         fields |= {
             name: self._date(name)
             for name in ("birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on")
@@ -144,18 +133,16 @@ class _Reader:
         text = self._text(column)
         if not text:
             return None
-        try:
-            return date.fromisoformat(text[:10] if text[10:] in {"", " 00:00:00", "T00:00:00"} else text)
-        except ValueError:
+        day = read_date(text)
+        if day is None:
             self._unreadable.append(column)
-            return None
+        return day
 
-    def _one_of(self, column: str, values: Mapping[str, Any], *, upper: bool = False) -> Any:
-        text = self._text(column)
-        key = text.upper() if upper else text.lower().replace(" ", "_").replace("-", "_")
-        if key and key not in values:
+    def _one_of(self, column: str, values: Mapping[str, Any]) -> Any:
+        key = plain(text := self._text(column))
+        if text and key not in values:
             self._unreadable.append(column)
-        return values.get(key)
+        return values.get(key) if key else None
 
     def _several(self, column: str, shape: re.Pattern[str], case: Callable[[str], str]) -> tuple[Any, ...]:
         parts = [case(part.strip()) for part in re.split(r"[;,]", self._text(column)) if part.strip()]

@@ -1,0 +1,24 @@
+"""From a nominations file to nominations: names of columns, dates, choices and rows, as people really write them."""
+
+from domain.forms.dates import read_date
+from domain.forms.encodings import Decision, EncodingUnclearError, decide_encoding
+from domain.forms.headers import NECESSARY, Header, HeaderError, check_header, read_header, recognised_names
+from domain.forms.remedies import remedy_for
+from domain.forms.rows import LONGEST_CELL, read_row, row_problem
+
+__all__ = [
+    "LONGEST_CELL",
+    "NECESSARY",
+    "Decision",
+    "EncodingUnclearError",
+    "Header",
+    "HeaderError",
+    "check_header",
+    "decide_encoding",
+    "read_date",
+    "read_header",
+    "read_row",
+    "recognised_names",
+    "remedy_for",
+    "row_problem",
+]

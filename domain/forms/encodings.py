@@ -1,0 +1,198 @@
+"""Which encoding a text is in, by evidence: its mark, then strict UTF-8, then what it would read as.
+
+An encoding is only taken where it is clearly better than every other that reads differently; where two are about
+as likely, the sender is asked, because a name spelled wrong on a credential is worse than a file sent twice.
+"""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from domain.errors import BadInputError
+from domain.forms.folding import plain
+from domain.forms.headers import words_of_headers
+from domain.values import Frozen
+
+Encoding = Literal[
+    "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1250", "cp1251", "cp1252", "cp1256", "gb18030"
+]
+
+_MARKS: Final[tuple[tuple[bytes, Encoding], ...]] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+NAMES: Final[Mapping[Encoding, str]] = {
+    "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32": "UTF-32",
+    "cp1250": "Windows-1250 (Central European)", "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1252": "Windows-1252 (Western European)", "cp1256": "Windows-1256 (Arabic)", "gb18030": "GB 18030 (Chinese)",
+}  # fmt: skip
+"""How people know the encodings."""
+
+_COMMON: Final[Mapping[Encoding, str]] = {
+    "cp1250": "áäąăâćčçďéěęëíîłľĺńňóôöőřŕśšşťţúůüűýźžżđß",
+    "cp1251": "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґўјљњћџђќѓѕ",
+    "cp1252": "àáâãäåæçèéêëìíîïñòóôõöøùúûüÿœßšž",
+    "cp1256": "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأؤإئپچژگـ" + "àâçèéêëîïôùûü",
+}
+_VOWELS: Final = frozenset("aeiouy")
+_WORD: Final = re.compile(r"\w+")
+_SAMPLE: Final = 2**18
+_MARGIN: Final = 2.0
+_CONTROL: Final = 0x20
+
+
+class EncodingUnclearError(BadInputError):
+    """A text whose encoding cannot be told; guessing would spell people's names wrong."""
+
+
+class Decision(Frozen):
+    """The encoding of a text and why."""
+
+    encoding: Encoding
+    evidence: Literal["mark", "strict", "zeros", "reading"]
+
+
+def decide_encoding(sample: bytes, *, place: str, is_utf8: bool | None = None) -> Decision:
+    """Return the encoding of the text that *sample* begins, or holds in full where *is_utf8* is not given.
+
+    *is_utf8* says whether the whole text decodes as strict UTF-8. Raises :class:`EncodingUnclearError`.
+    """
+    for mark, encoding in _MARKS:
+        if sample.startswith(mark):
+            return Decision(encoding=encoding, evidence="mark")
+    if (wide := _by_zeros(sample)) is not None:
+        return Decision(encoding=wide, evidence="zeros")
+    if is_utf8 if is_utf8 is not None else _decodes(sample, "utf-8"):
+        return Decision(encoding="utf-8-sig", evidence="strict")
+    return Decision(encoding=_by_reading(_telling_lines(sample), place), evidence="reading")
+
+
+def _by_zeros(sample: bytes) -> Encoding | None:
+    """Return UTF-16 without a mark: every second byte of the marks and letters of ASCII in it is zero."""
+    start = sample[:4096]
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if odd > len(start) // 8 and even == 0:
+        return "utf-16-le"
+    if even > len(start) // 8 and odd == 0:
+        return "utf-16-be"
+    return None
+
+
+def _telling_lines(sample: bytes) -> bytes:
+    """Return the header and the lines that are not plain ASCII: what the encodings differ in."""
+    header, *lines = sample.splitlines(keepends=True) or [b""]
+    return (header + b"".join(line for line in lines if not line.isascii()))[:_SAMPLE]
+
+
+def _by_reading(text: bytes, place: str) -> Encoding:
+    readings = {encoding: read for encoding in (*_COMMON, "gb18030") if (read := _read(text, encoding)) is not None}
+    scores = {encoding: _likelihood(read, encoding) for encoding, read in readings.items()}
+    if not scores:
+        raise _unclear(place, ())
+    best = max(scores, key=lambda encoding: scores[encoding])
+    # A reading counts as a rival where it spells something differently.
+    rivals = [
+        one for one, score in scores.items() if readings[one] != readings[best] and scores[best] - score < _MARGIN
+    ]
+    if rivals or scores[best] < 0:
+        raise _unclear(place, (best, *rivals) if rivals else ())
+    return best
+
+
+def _unclear(place: str, likely: tuple[Encoding, ...]) -> EncodingUnclearError:
+    which = f": {' and '.join(NAMES[one] for one in likely)} read about as well" if likely else ""
+    return EncodingUnclearError(
+        place, f"is not in the encoding UTF-8, and which other it is in cannot be told{which}.",
+        remedy="Save the file as 'CSV UTF-8', or send it as XLSX; nothing was recorded.",
+    )  # fmt: skip
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    """Return whether *content* is text of *encoding*, but for a letter cut off at its end."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(content)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read(content: bytes, encoding: Encoding) -> str | None:
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(content)
+    except UnicodeDecodeError:
+        return None
+
+
+def _likelihood(text: str, encoding: Encoding) -> float:
+    """Return how much speaks for *text* having been read in the right encoding; below zero: it was not."""
+    header = text.splitlines()[0] if text else ""
+    known = words_of_headers()
+    names = [plain(name) for name in re.split(r"[,;\t|\"]", header)]
+    telling = [name for name, raw in zip(names, re.split(r"[,;\t|\"]", header), strict=True) if not raw.isascii()]
+    score = 6.0 * sum(name in known for name in telling) - 6.0 * _controls(text)
+    if encoding == "gb18030":
+        return score if score > 0 else -1.0
+    words = {word for word in _WORD.findall(text) if not word.isascii()}
+    score += sum(_word(word, encoding) for word in words) - 4.0 * _symbols(text)
+    return score
+
+
+def _controls(text: str) -> int:
+    return sum(1 for letter in set(text) if unicodedata.category(letter) == "Cc" and letter not in "\r\n\t\v\f")
+
+
+def _symbols(text: str) -> int:
+    """Return how many kinds of signs stand between letters: no name has them, a wrong reading does."""
+    return len(set(re.findall(r"(?<=\w)([^\w\s,;|\"'’‘`.()/:@+&\-–—ـ·º°‌‍\x00-\x7f])(?=\w)", text)))
+
+
+def _word(word: str, encoding: Encoding) -> float:
+    """Return how much *word* looks like one of the languages of *encoding*."""
+    letters = [letter for letter in word if not letter.isascii()]
+    common = _COMMON[encoding]
+    score = sum(0.5 if letter.lower() in common else -1.5 for letter in letters)
+    score -= 2.0 * (_scripts(word) > 1) + 2.0 * _jumps_case(word)
+    return score + (_harmony(word) if encoding in {"cp1250", "cp1252"} else 0.0)
+
+
+def _scripts(word: str) -> int:
+    return len(
+        {unicodedata.name(letter, "?").split(" ", 1)[0] for letter in word if letter.isalpha() and letter != "ª"}
+    )
+
+
+def _jumps_case(word: str) -> bool:
+    """Return whether a capital follows a small letter: not in names, but in Arabic read as Cyrillic."""
+    return any(before.islower() and after.isupper() and not after.isascii()
+               for before, after in itertools.pairwise(word))  # fmt: skip
+
+
+def _harmony(word: str) -> float:
+    """Return how well vowels and consonants alternate around the letters with accents."""
+    bare = "".join(_kind(letter) for letter in word.lower())
+    score = 0.0
+    for place, letter in enumerate(word.lower()):
+        if letter.isascii():
+            continue
+        around = bare[max(place - 1, 0) : place + 2]
+        if around in {"vvv", "ccc"}:
+            score -= 1.5
+        elif around in {"cvc", "vcv"}:
+            score += 0.5
+        if letter in "ñń":  # Spanish has ñ before a vowel, Polish ń before a consonant or at the end
+            before_vowel = bare[place + 1 : place + 2] == "v"
+            score += 1.0 if before_vowel == (letter == "ñ") else -1.0
+    return score
+
+
+def _kind(letter: str) -> str:
+    base = unicodedata.normalize("NFD", letter)[0]
+    return "v" if base in _VOWELS or base in "øæœ" else "c"

@@ -1,0 +1,22 @@
+"""Words made comparable: how header names, choices and months are looked up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_MARKS_OFF: Final = re.compile(r"[\W_]+")
+
+
+def plain(text: str) -> str:
+    """Return *text* in small letters without accents, marks and brackets' content: 'Nom_de-Famille*' and so on.
+
+    Compatibility forms are unfolded (Unicode TR15, NFKD) and combining marks dropped, in every script.
+    """
+    unfolded = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in unfolded if not unicodedata.combining(letter))
+    return " ".join(_MARKS_OFF.sub(" ", _BRACKETS.sub(" ", bare)).split()) or " ".join(
+        _MARKS_OFF.sub(" ", bare).split()
+    )

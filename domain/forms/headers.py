@@ -1,0 +1,141 @@
+"""Which columns the names over a table mean: known names in six languages, near misses, and what a sender agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from domain.errors import BadInputError
+from domain.forms.folding import plain
+from domain.forms.words import NOT_OURS, OTHER_NAMES, SEVERAL_MEANINGS, TITLES
+from domain.nomination import COLUMNS
+from domain.values import Frozen
+
+NECESSARY: Final = ("surname", "given_names", "role")
+"""Columns without which nobody can be recorded."""
+_NEAR: Final = 0.84
+"""Least similarity of a near miss (1 - edits by length): one slip in seven letters, two in thirteen."""
+_CLEARLY: Final = 0.06
+"""How much nearer the best column must be than the next."""
+
+
+class HeaderError(BadInputError):
+    """The header of a nominations file does not fit the documented columns."""
+
+
+class Header(Frozen):
+    """What the names over a table mean."""
+
+    columns: tuple[str, ...]
+    """The column of each cell, in order; empty where the cell is not read."""
+    recognised: Mapping[str, str]
+    """Names that are not ours as they stand, with the column they were taken for."""
+    ignored: tuple[str, ...]
+    """Names that mean no column; their cells are not read."""
+
+
+def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] | None = None) -> Header:
+    """Return what *names* mean; *agreed* (name → column) goes before everything and is the sender's own.
+
+    Raises :class:`HeaderError` where a necessary column is missing, a column comes twice, or a name could mean
+    two columns; a name that means none is reported and its cells are not read.
+    """
+    known = {plain(name): column for name, column in (agreed or {}).items()}
+    given = list(names)
+    while given and not given[-1].strip():
+        given.pop()
+    meanings = [(name, known.get(plain(name)) or meaning(name)) for name in given]
+    _refuse_unclear(meanings, place)
+    columns = tuple(means if isinstance(means, str) else "" for _, means in meanings)
+    _refuse_repeated(columns, place)
+    _refuse_incomplete(columns, given, place)
+    return Header(
+        columns=columns,
+        recognised={name: column for name, column in zip(given, columns, strict=True)
+                    if column and plain(name) != plain(column)},
+        ignored=tuple(name for name, column in zip(given, columns, strict=True) if not column),
+    )  # fmt: skip
+
+
+def check_header(names: Sequence[str], *, place: str) -> list[str]:
+    """Return the columns that *names* mean, in order; see :func:`read_header`."""
+    return list(read_header(names, place=place).columns)
+
+
+def meaning(name: str) -> str | tuple[str, ...]:
+    """Return the column that *name* means, several where that is not clear, or an empty text for none."""
+    word = plain(name)
+    if word in (several := _several()):
+        return several[word]
+    if word in (names := _names()):
+        return names[word]
+    return _nearest(word)
+
+
+def recognised_names(names: Iterable[str]) -> int:
+    """Return how many of *names* mean a column or could: how well a table was read."""
+    return sum(1 for name in names if name.strip() and meaning(name))
+
+
+def words_of_headers() -> frozenset[str]:
+    """Return all known names, comparable: what a right encoding makes readable."""
+    return frozenset({*_names(), *_several()})
+
+
+@cache
+def _names() -> dict[str, str]:
+    ours = {plain(column): column for column in COLUMNS}
+    titles = {plain(title): column for column, words in TITLES.items() for title in words}
+    others = {plain(word): column for column, words in OTHER_NAMES.items() for word in words}
+    return dict.fromkeys((plain(word) for word in NOT_OURS), "") | others | titles | ours
+
+
+@cache
+def _several() -> dict[str, tuple[str, ...]]:
+    return {plain(word): columns for word, columns in SEVERAL_MEANINGS.items()}
+
+
+@cache
+def _nearest(word: str) -> str | tuple[str, ...]:
+    best: dict[str, float] = {}
+    for name, column in _names().items():
+        likeness = DamerauLevenshtein.normalized_similarity(word, name, score_cutoff=_NEAR)
+        best[column] = max(best.get(column, 0.0), likeness)
+    near = sorted(((likeness, column) for column, likeness in best.items() if likeness >= _NEAR), reverse=True)
+    if not near:
+        return ""
+    rivals = tuple(column for likeness, column in near if near[0][0] - likeness < _CLEARLY)
+    return rivals[0] if len(rivals) == 1 else tuple(sorted(rivals))
+
+
+def _refuse_unclear(meanings: Sequence[tuple[str, str | tuple[str, ...]]], place: str) -> None:
+    taken = {means for _, means in meanings if isinstance(means, str)}
+    for number, (name, means) in enumerate(meanings, start=1):
+        open_to = [column for column in means if column and column not in taken] if isinstance(means, tuple) else []
+        if len(open_to) > 1 or set(open_to) & set(NECESSARY):
+            raise HeaderError(
+                f"{place}, header row", f"{name[:60]!r} (column {number}) could mean {' or '.join(open_to)}.",
+                remedy="Rename it to the one it is, or leave it out.",
+            )  # fmt: skip
+
+
+def _refuse_repeated(columns: Sequence[str], place: str) -> None:
+    if repeated := sorted({name for name in columns if name and columns.count(name) > 1}):
+        raise HeaderError(f"{place}, header row", f"given twice: {', '.join(repeated)}.", remedy="Keep one of each.")
+
+
+def _refuse_incomplete(columns: Sequence[str], names: Sequence[str], place: str) -> None:
+    missing = [name for name in NECESSARY if name not in columns]
+    if not missing:
+        return
+    unknown = [f"{name[:60]!r} (column {number})" for number, (name, column) in
+               enumerate(zip(names, columns, strict=True), start=1) if not column]  # fmt: skip
+    what = f"missing: {', '.join(missing)}."
+    asked = f" Not known are: {', '.join(unknown[:10])}; if one of them is meant, rename it." if unknown else ""
+    raise HeaderError(
+        f"{place}, header row", what,
+        remedy=f"Add the columns; a value may be left empty, but without these nobody can be recorded.{asked}",
+    )  # fmt: skip
