@@ -9,12 +9,35 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.rows import LetterRow
+from db.rows import LetterAttemptRow, LetterRow
 from domain.correspondence import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode
+
+# Delivery settles letters one by one: statements made once, without the unit of work, take a third of the time.
+_SETTLE = (
+    update(LetterRow.__table__)  # type: ignore[arg-type]  # a mapped class has a table
+    .where(LetterRow.__table__.c.key == bindparam("letter"))
+    .values(
+        state=bindparam("new_state"),
+        answer=bindparam("said"),
+        next_at=bindparam("again_at"),
+        sent_at=bindparam("taken_at"),
+        claimed_by=None,
+        lease_until=None,
+    )
+)
+_ELECTION = select(LetterRow.election).where(LetterRow.key == bindparam("letter")).scalar_subquery()
+_JOURNAL = insert(LetterAttemptRow.__table__).values(  # type: ignore[arg-type]  # as above
+    election=_ELECTION,
+    key=bindparam("letter"),
+    at=bindparam("tried_at"),
+    state=bindparam("new_state"),
+    answer=bindparam("said"),
+    next_at=bindparam("again_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,7 @@ class QueuedLetter:
     queued_at: datetime
     sent_at: datetime | None
     answer: str | None
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +112,23 @@ class Outbox:
             row.state, row.claimed_by, row.lease_until = LetterState.SENDING.value, claimant, clock + lease
             row.attempts += 1
         self.session.flush()
-        return [_queued(row) for row in rows]
+        return [queued_letter(row) for row in rows]
 
     def settle(
         self, key: str, state: LetterState, *, answer: str, now: datetime, next_at: datetime | None = None
     ) -> None:
-        """Record what became of a claimed letter."""
-        self.session.execute(
-            update(LetterRow)
-            .where(LetterRow.key == key)
-            .values(
-                state=state.value,
-                answer=answer[:500],
-                next_at=next_at,
-                claimed_by=None,
-                lease_until=None,
-                sent_at=now if state is LetterState.SENT else None,
-            )
-        )
+        """Record what became of a claimed letter, in its row and in its history."""
+        facts = {
+            "letter": key,
+            "new_state": state.value,
+            "said": answer[:500],
+            "again_at": next_at,
+            "taken_at": now if state is LetterState.SENT else None,
+            "tried_at": now,
+        }
+        connection = self.session.connection()
+        connection.execute(_SETTLE, facts)
+        connection.execute(_JOURNAL, facts)
 
     def release(self, keys: Sequence[str]) -> None:
         """Put claimed letters back untried, as when the server went away."""
@@ -140,14 +163,15 @@ class Outbox:
     def of_application(self, application_id: UUID) -> list[QueuedLetter]:
         """Return the letters about an application, oldest first."""
         query = select(LetterRow).where(LetterRow.application_id == application_id).order_by(LetterRow.queued_at)
-        return [_queued(row) for row in self.session.scalars(query)]
+        return [queued_letter(row) for row in self.session.scalars(query)]
 
     def keys(self, election: ElectionCode) -> list[str]:
         """Return the keys of all letters of the election."""
         return sorted(self.session.scalars(select(LetterRow.key).where(LetterRow.election == election)))
 
 
-def _queued(row: LetterRow) -> QueuedLetter:
+def queued_letter(row: LetterRow) -> QueuedLetter:
+    """Return the letter that *row* holds."""
     return QueuedLetter(
         envelope=Envelope.model_validate(row.body),
         state=LetterState(row.state),
@@ -155,4 +179,5 @@ def _queued(row: LetterRow) -> QueuedLetter:
         queued_at=row.queued_at,
         sent_at=row.sent_at,
         answer=row.answer,
+        next_at=row.next_at,
     )

@@ -15,6 +15,7 @@ from db.decisions import Decisions
 from db.elections import Elections, Officers, Organisations, ReferenceLists
 from db.engine import READ_ONLY
 from db.intake import Intake
+from db.letters import Letters
 from db.outbox import Outbox
 from db.people import People
 from db.plans import Plans
@@ -39,6 +40,7 @@ class Store:
     credentials: Credentials
     intake: Intake
     outbox: Outbox
+    letters: Letters
 
     @classmethod
     def over(cls, session: Session) -> Store:
@@ -56,6 +58,7 @@ class Store:
             credentials=Credentials(session),
             intake=Intake(session),
             outbox=Outbox(session),
+            letters=Letters(session),
         )
 
     def flush(self) -> None:

@@ -51,6 +51,15 @@ class LetterState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class LetterOrder(StrEnum):
+    """What an officer may order about letters."""
+
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    RESEND = "resend"
+    RETRY = "retry"
+
+
 class Attachment(Frozen):
     """A file that goes with a letter, by its content hash in the file store."""
 

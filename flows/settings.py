@@ -39,6 +39,7 @@ def _below_home(*parts: str) -> Any:
 
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
+OptionalFile = Annotated[Path, AfterValidator(_absolute)] | None
 
 
 class Settings(BaseSettings):
@@ -73,6 +74,20 @@ class Settings(BaseSettings):
     smtp_per_second: float = Field(default=10.0, gt=0)
     """Messages that all deliveries together hand over, once ``smtp_burst`` are out."""
     smtp_burst: int = Field(default=50, ge=1)
+    smtp_domain_per_minute: int | None = Field(default=None, ge=1)
+    """Messages to recipients of one domain in any minute, for providers that refuse more; unset: any number."""
+    smtp_authorities: OptionalFile = None
+    """PEM file of the authorities that the mail server's certificate is checked with; unset: the system's."""
+    smtp_return_path: str = ""
+    """The mailbox that delivery reports go to; empty: the sender's."""
+    dkim_domain: str | None = None
+    """The domain that signs letters sent by SMTP; unset: they are not signed here."""
+    dkim_selector: str = "accredit"
+    """Where the DNS has the public key: ``SELECTOR._domainkey.DOMAIN``."""
+    dkim_key: OptionalFile = None
+    """PEM file of the private key, RSA of 2,048 bits or more, or Ed25519."""
+    letters_folder: OptionalFile = None
+    """A jurisdiction's own templates and words; ``accredit letters check`` reads them before anything is sent."""
     mail_archive: bool = False
     """Whether letters sent by SMTP are also kept in the Maildir."""
     mail_from: str = "accreditation@elections.example"

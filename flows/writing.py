@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from db.outbox import QueuedLetter
 from domain.errors import BadInputError, UnknownThingError
 from flows.files import file_store
+from flows.settings import settings
 from notifications.letters import letter_of
 from notifications.message import Sender, compose, message_id
 from notifications.rendering import render
@@ -25,7 +26,7 @@ def _written(letter: QueuedLetter, sender: Sender) -> EmailMessage | str:
             (attachment.filename, attachment.media_type, file_store().get(attachment.content))
             for attachment in envelope.attachments
         ]
-        rendered = render(letter_of(envelope), envelope.language)
+        rendered = render(letter_of(envelope), envelope.language, overrides=settings().letters_folder)
         name = message_id(envelope.key, sender.domain)
         return compose(rendered, envelope, sender, files, message_id=name, date=letter.queued_at)
     except (BadInputError, UnknownThingError) as error:

@@ -18,7 +18,7 @@ import pytest
 from db.store import Store, open_reader, open_store
 from domain.application import Application
 from domain.status import Status
-from flows import assignment, delivery, intake, issuance, vetting
+from flows import assignment, intake, issuance, posting, vetting
 from flows.arrivals import arrivals
 from flows.desk import database, desk
 from flows.loading import init_election
@@ -76,13 +76,13 @@ def issue(ids: list[UUID] | None = None) -> int:
 
 def deliver() -> int:
     """Send what waits into the Maildir; returns how many letters were sent."""
-    delivery.recover(ELECTION)
+    posting.recover(ELECTION)
     with open_reader(database()) as store:
         profile = store.elections.profile(ELECTION)
     sent = 0
-    with delivery.configured_mailer(settings()) as mailer:
-        postman = delivery.Postman(profile, mailer, now=AS_OF)
-        while letters := delivery.claim(ELECTION, now=AS_OF):
+    with posting.configured_mailer(settings()) as mailer:
+        postman = posting.Postman(profile, mailer, now=AS_OF)
+        while letters := posting.claim(ELECTION, now=AS_OF):
             postman.send(letters)
             sent += len(letters)
     return sent

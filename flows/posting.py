@@ -1,0 +1,197 @@
+"""Sending claimed letters: written, handed over at the pace allowed, and each recorded before the next."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from db.outbox import QueuedLetter
+from db.store import open_store
+from domain.correspondence import LetterState
+from domain.delivery import Pace, Pacer, Prospect, dealt, prospect
+from domain.errors import BadInputError
+from domain.profile import ElectionProfile
+from domain.values import ElectionCode, UtcTime
+from flows.cores import spread
+from flows.desk import database
+from flows.settings import Settings, settings
+from flows.writing import write_letters
+from notifications.dkim import DkimKey
+from notifications.mail import (
+    ArchivingMailer,
+    MailDeferredError,
+    MaildirMailer,
+    Mailer,
+    MailRefusedError,
+    MailUnavailableError,
+)
+from notifications.message import Sender
+from notifications.smtp import Security, SmtpAddress, SmtpMailer
+
+BATCH: Final = 500
+PART: Final = 25
+"""Letters written at a time; the first go out while the next are written."""
+LEASE: Final = timedelta(minutes=15)
+
+
+def configured_mailer(chosen: Settings) -> Mailer:
+    """Return the way out that the settings name: a Maildir, a mail server, or both."""
+    maildir = MaildirMailer(Path(chosen.maildir))
+    if chosen.smtp_host is None:
+        return maildir
+    security = Security.NONE if chosen.smtp_security == "plain" else Security(chosen.smtp_security)
+    address = SmtpAddress(
+        host=chosen.smtp_host,
+        port=chosen.smtp_port,
+        security=security,
+        user=chosen.smtp_user or "",
+        password=chosen.smtp_password or SecretStr(""),
+        timeout=chosen.smtp_timeout,
+        authorities=chosen.smtp_authorities,
+        return_path=chosen.smtp_return_path,
+    )
+    smtp = SmtpMailer(address, key=signing_key(chosen))
+    return ArchivingMailer(smtp, maildir) if chosen.mail_archive else smtp
+
+
+def signing_key(chosen: Settings) -> DkimKey | None:
+    """Return the DKIM key that the settings name, if any; raises BadInputError where its file cannot be read."""
+    if chosen.dkim_domain is None:
+        return None
+    remedy = "Name a PEM file that the engine can read, or unset ACCREDIT_DKIM_DOMAIN."
+    if chosen.dkim_key is None:
+        raise BadInputError("ACCREDIT_DKIM_KEY", "it is not set.", remedy=remedy)
+    try:
+        pem = chosen.dkim_key.read_text("ascii")
+    except (OSError, UnicodeError) as error:
+        raise BadInputError("ACCREDIT_DKIM_KEY", "the file cannot be read.", remedy=remedy) from error
+    return DkimKey(domain=chosen.dkim_domain, selector=chosen.dkim_selector, private_key=SecretStr(pem))
+
+
+def configured_pace(chosen: Settings) -> Pace | None:
+    """Return how fast letters may go; into a Maildir as fast as they can."""
+    if chosen.smtp_host is None:
+        return None
+    return Pace(
+        per_second=chosen.smtp_per_second, burst=chosen.smtp_burst, domain_per_minute=chosen.smtp_domain_per_minute
+    )
+
+
+class Postman:
+    """Sends claimed letters of one election through one mailer and records each outcome before the next letter."""
+
+    def __init__(self, profile: ElectionProfile, mailer: Mailer, *, now: UtcTime, pace: Pace | None = None) -> None:
+        self._sender = Sender.of(profile.election, address=settings().mail_from)
+        self._mailer = mailer
+        self._now = now
+        self._pacer = Pacer(pace) if pace else None
+        self.counts: Counter[str] = Counter(sent=0)
+
+    def send(self, letters: Sequence[QueuedLetter]) -> None:
+        """Send *letters*, recipient domains in turn.
+
+        Raises :class:`MailUnavailableError` where the server is gone: the letter at hand is deferred, so that one the
+        server stumbles over does not stay the first for ever, and the rest is released untried.
+        """
+        ordered = [letters[place] for place in dealt([_domain(letter) for letter in letters])]
+        messages = spread(partial(write_letters, sender=self._sender), ordered, few=PART, part=PART)
+        for place, (letter, message) in enumerate(zip(ordered, messages, strict=True)):
+            try:
+                self._settle(letter, *self._attempt(letter, message))
+            except MailUnavailableError as error:
+                self._settle(letter, self._prospect(letter, error), error.answer)
+                with open_store(database()) as store:
+                    store.outbox.release([one.envelope.key for one in ordered[place + 1 :]])
+                raise
+
+    def _attempt(self, letter: QueuedLetter, message: EmailMessage | str) -> tuple[Prospect, str]:
+        if isinstance(message, str):
+            return Prospect(state=LetterState.FAILED), message
+        self._await_turn(letter)
+        try:
+            return Prospect(state=LetterState.SENT), self._mailer.send(message)
+        except (MailRefusedError, MailDeferredError) as error:
+            return self._prospect(letter, error), error.answer
+
+    def _prospect(
+        self, letter: QueuedLetter, error: MailRefusedError | MailDeferredError | MailUnavailableError
+    ) -> Prospect:
+        return prospect(error, key=letter.envelope.key, attempts=letter.attempts, now=self._now)
+
+    def _await_turn(self, letter: QueuedLetter) -> None:
+        if self._pacer is None:
+            return
+        domain = _domain(letter)
+        if (seconds := self._pacer.wait(domain, time.monotonic())) > 0:
+            time.sleep(seconds)
+        self._pacer.took(domain, time.monotonic())
+
+    def _settle(self, letter: QueuedLetter, found: Prospect, answer: str) -> None:
+        said = _without_recipients(letter, answer)
+        with open_store(database()) as store:
+            store.outbox.settle(letter.envelope.key, found.state, answer=said, now=self._now, next_at=found.next_at)
+        self.counts[found.state.value] += 1
+
+
+def _domain(letter: QueuedLetter) -> str:
+    return letter.envelope.to.partition(",")[0].rpartition("@")[2].strip().lower()
+
+
+def _without_recipients(letter: QueuedLetter, answer: str) -> str:
+    """Return *answer* without the local parts of its recipients, which are often names."""
+    for address in f"{letter.envelope.to},{letter.envelope.copy_to}".split(","):
+        if local := address.strip().rpartition("@")[0]:
+            answer = answer.replace(local, "‹name›")
+    return answer
+
+
+def claimant() -> str:
+    """Return the name under which this process claims letters: machine, process and when it began."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}"
+
+
+def is_dead(name: str) -> bool:
+    """Whether *name* was a process of this machine that has ended; of other machines nothing is known."""
+    host, pid, began = name.rsplit(":", 2)
+    return host == socket.gethostname() and _began(int(pid)) != began
+
+
+def _began(pid: int) -> str:
+    """Return when process *pid* began, in ticks of the kernel's clock, or an empty text where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def claim(election: ElectionCode, *, now: UtcTime) -> list[QueuedLetter]:
+    """Claim the next batch that is due; the real clock decides about leases, *now* about retries.
+
+    No more than surely go within a third of the lease at the pace allowed.
+    """
+    clock, pace = datetime.now(UTC), configured_pace(settings())
+    limit = min(BATCH, pace.most_within(LEASE.total_seconds() / 3)) if pace else BATCH
+    with open_store(database()) as store:
+        return store.outbox.claim(election, claimant(), limit=limit, now=now, clock=clock, lease=LEASE)
+
+
+def recover(election: ElectionCode) -> int:
+    """Release what dead processes of this machine had claimed."""
+    with open_store(database()) as store:
+        return store.outbox.recover(election, is_dead)
+
+
+def hold_mass(election: ElectionCode, profile: ElectionProfile) -> int:
+    """Hold new letters for an officer's confirmation where they are more than the profile's number."""
+    with open_store(database()) as store:
+        return store.letters.hold_mass(election, threshold=profile.mass_mail_threshold)
