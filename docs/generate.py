@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 -- a script beside the pages it writes, not a package
 """Write the pages of docs/ that say what the code says: run ``python docs/generate.py`` after a change of either.
 
-Generated whole: lifecycle.md, profile.md, profile.schema.json, nominations.md. Generated in part, between markers:
+Generated whole: lifecycle.md, profile.md, profile.schema.json, nominations.md, letters.md. In part, between markers:
 the table of settings in operating.md.
 """
 
@@ -23,7 +23,9 @@ from domain.reasons import MEANING as REASON
 from domain.status import FINAL, Status
 from domain.status import MEANING as STATUS
 from flows.documents import schema_of
+from flows.letters import LetterDesk
 from flows.settings import PREFIX, Settings
+from notifications.letters import LETTERS
 
 FOLDER: Final = Path(__file__).parent
 NOTE: Final = "<!-- Written by docs/generate.py. Change the code it describes, then run: python docs/generate.py -->\n"
@@ -287,6 +289,21 @@ def nominations() -> str:
     return text
 
 
+def letters() -> str:
+    """Return the page about the letters there are."""
+    sent = {name for name, member in vars(LetterDesk).items() if not name.startswith("_") and callable(member)}
+    body = (
+        (kind.value.replace("_", " "), " ".join(str(letter.__doc__).split()), "yes" if kind.value in sent else "")
+        for kind, letter in LETTERS.items()
+    )
+    return (
+        f"# Letters\n\n{NOTE}\n"
+        "Every letter has a subject, a text and an HTML part with the same content. Its wording is in\n"
+        "`notifications/templates/letters`. Those without *yes* are worded and tested, and no step writes them yet.\n\n"
+        + rows(("letter", "what it says", "written by a step"), body)
+    )
+
+
 def settings_table() -> str:
     """Return the table of every setting of the environment."""
     said = dict(_attribute_docstrings()) | dict(OF_SETTINGS)
@@ -330,6 +347,7 @@ def pages() -> dict[str, str]:
         "profile.md": profile(),
         "profile.schema.json": json.dumps(schema_of(ElectionProfile), ensure_ascii=False, indent=2) + "\n",
         "nominations.md": nominations(),
+        "letters.md": letters(),
         "operating.md": operating(),
     }
 
