@@ -12,6 +12,7 @@ from domain.identity.mrz import parse
 from domain.identity.outcomes import Outcome
 from domain.identity.readings import Mrz, Sex, Verdict
 from domain.nomination import Nomination, folded
+from domain.organisation import OrganisationKind
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
 from domain.values import Frozen, UtcTime
@@ -24,6 +25,8 @@ class Surroundings(Frozen):
     """What the checks know beyond the nomination itself."""
 
     received_at: UtcTime
+    organisation_kind: OrganisationKind | None = None
+    """Whose window counts, where categories close apart; unknown: the latest."""
     same_document: tuple[str, ...] = ()
     """Case ids of other live files with the same travel document."""
     same_person: tuple[str, ...] = ()
@@ -73,7 +76,7 @@ def _human(rule: str, code: ReasonCode, *fields: str, about: str = "") -> Findin
 
 
 def _late(profile: ElectionProfile, around: Surroundings) -> Iterator[Finding]:
-    if profile.is_late(around.received_at):
+    if profile.is_late(around.received_at, around.organisation_kind):
         yield _human("received_late", ReasonCode.R01)
 
 
