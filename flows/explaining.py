@@ -37,8 +37,8 @@ class Explanation(Frozen):
     answer: planning.Answer
     cases: dict[str, str]
     """Case numbers by id: of the person asked about and of everybody who would have to move."""
-    moved_for_teams: bool = False
-    """Whether the person was moved afterwards, so that two odd regions have pairs."""
+    moved_for_teams: RegionCode | None = None
+    """Where the person was moved after the plan was solved, so that two odd regions have pairs."""
 
 
 def in_words(rule: RuleName) -> str:
@@ -55,12 +55,16 @@ def explain(election: ElectionCode, application: UUID, region: RegionCode | None
         stored = _plan_about(store, election, store.applications.get(application))
     problem = planning.Problem.model_validate(stored.problem, strict=False)
     plan = planning.Plan.model_validate(stored.body, strict=False)
+    settled = stored.placements
     person = str(application)
     answer = planning.why(problem, plan, person, region or _first_choice(problem, person))
     named = {person, *(move.observer for move in answer.chain)}
     return Explanation(
-        plan=stored.id, answer=answer, cases={one: case_number(UUID(one)) for one in sorted(named)},
-    )  # fmt: skip
+        plan=stored.id,
+        answer=answer,
+        cases={one: case_number(UUID(one)) for one in sorted(named)},
+        moved_for_teams=settled[person] if settled[person] != plan.placements[person] else None,
+    )
 
 
 def _plan_about(store: Store, election: ElectionCode, application: Application) -> StoredPlan:
@@ -89,7 +93,7 @@ def sentences(found: Explanation) -> list[str]:
     person = found.cases[answer.observer]
     told = _verdict(answer, person)
     if found.moved_for_teams:
-        told.append("Afterwards this person was moved so that two regions with an odd person each have pairs.")
+        told.append(f"Afterwards moved to {found.moved_for_teams}, so that two regions with an odd person have pairs.")
     if answer.chain and answer.verdict is not planning.Verdict.PLACED_THERE:
         told.append(f"{len(answer.chain)} would have to move:")
         told += [
