@@ -3,8 +3,8 @@
 from domain.profile.access import Eligibility, EntryPath, Paper, RequiredDocument
 from domain.profile.calendar import Calendar, FilingWindow, Period, RunOff
 from domain.profile.decision import DecisionRules, ReasonRule, Remedy, Seat
+from domain.profile.election import Election, ElectionProfile
 from domain.profile.evidence import Evidence, Mark, rule_at
-from domain.profile.profile import Election, ElectionProfile
 from domain.profile.publication import CredentialRules, Publication, PublicField
 from domain.unset import RuleUnsetError
 

@@ -77,11 +77,13 @@ class FilingWindow(Frozen):
 class Calendar(Rules):
     """Deadlines and periods. What the law leaves out stays unset and is shown as such."""
 
-    instead_of: ClassVar[Mapping[str, str]] = {
-        "ends": "valid_for",
-        "valid_for": "ends",
-        "decision_days": "decision_working_days",
-        "decision_working_days": "decision_days",
+    instead_of: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "ends": ("valid_for", "end_event_on"),
+        "valid_for": ("ends", "end_event_on"),
+        "end_event_on": ("ends", "valid_for"),
+        "ends_after_event": ("ends", "valid_for", "end_event_on"),
+        "decision_days": ("decision_working_days",),
+        "decision_working_days": ("decision_days",),
     }
 
     intake: Annotated[
@@ -107,6 +109,8 @@ class Calendar(Rules):
     ] = None
     ends: Annotated[Deadline | None, Field(description="end of every accreditation")] = None
     end_event: Annotated[str, Field(description="what ends accreditations, where its day is known only later")] = ""
+    end_event_on: Annotated[date | None, Field(description="the day it happened, entered then; wins over ends")] = None
+    ends_after_event: Annotated[Period | None, Field(description="how long after it; unset: that day")] = None
     valid_for: Annotated[Period | None, Field(description="how long each accreditation lasts from its start")] = None
     cure_hours: Annotated[int | None, Field(ge=1, description="time to mend a deficiency")] = None
     decision_days: Annotated[int | None, Field(ge=1, description="days to decide from a complete file")] = None

@@ -24,7 +24,7 @@ class Seat(Frozen):
 class DecisionRules(Rules):
     """How accreditation is decided. Safeguards that the engine keeps anyway say here whether the law asks for them."""
 
-    instead_of: ClassVar[Mapping[str, str]] = {"confirmed_by": "body"}
+    instead_of: ClassVar[Mapping[str, tuple[str, ...]]] = {"confirmed_by": ("body",)}
 
     body: Annotated[
         Literal["officer", "head_of_office", "commission", "commission_session", "committee"] | None,
@@ -77,7 +77,7 @@ class ReasonRule(Frozen):
 class Remedy(Rules):
     """What a person can do against a decision, or the plain statement that the law gives nothing."""
 
-    instead_of: ClassVar[Mapping[str, str]] = {"days": "hours", "hours": "days"}
+    instead_of: ClassVar[Mapping[str, tuple[str, ...]]] = {"days": ("hours",), "hours": ("days",)}
 
     available: bool
     text: Annotated[str, Field(min_length=3, description="to whom, in what form; or that the law gives no remedy")]

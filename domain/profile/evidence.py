@@ -45,8 +45,8 @@ class Evidence(Frozen):
 class Rules(Frozen):
     """A section of the profile: its optional rules that are None are the ones left unset."""
 
-    instead_of: ClassVar[Mapping[str, str]] = {}
-    """Rules that need not be set where another one is."""
+    instead_of: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Rules that need not be set where one of others is."""
 
 
 def rule_at(section: object, path: str) -> object:
@@ -84,7 +84,7 @@ def unset(section: Rules, above: str = "") -> Iterator[str]:
         value = getattr(section, name)
         if isinstance(value, Rules):
             yield from unset(value, f"{above}{name}.")
-        elif value is None and getattr(section, section.instead_of.get(name, name)) is None:
+        elif all(getattr(section, other) is None for other in (name, *section.instead_of.get(name, ()))):
             yield above + name
 
 

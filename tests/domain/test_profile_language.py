@@ -61,6 +61,7 @@ def test_a_rule_that_the_engine_runs_on_may_be_unset_only_in_an_incomplete_profi
     "calendar",
     [
         {"ends": None, "valid_for": {"years": 1}},
+        {"ends": None, "end_event": "the results are confirmed", "end_event_on": "2027-03-26"},
         {"decision_days": None, "decision_working_days": 3},
     ],
 )
@@ -164,6 +165,12 @@ def test_effect_begins_after_the_laws_delay_and_never_before_the_first_day_of_al
     assert changed(calendar=first).effective(NOON) == datetime(2027, 3, 9, 22, 0, tzinfo=UTC)
     both = changed(calendar=first | {"takes_effect_after": {"days": 20}})
     assert both.effective(NOON) == datetime(2027, 3, 20, 22, 0, tzinfo=UTC)
+
+
+def test_the_end_counts_from_its_event_once_that_has_happened() -> None:
+    known = {"end_event": "the results are confirmed", "end_event_on": "2027-03-26"}
+    assert changed(calendar=known).valid_until(NOON).date() == date(2027, 3, 26)
+    assert changed(calendar=known | {"ends_after_event": {"days": 7}}).valid_until(NOON).date() == date(2027, 4, 2)
 
 
 def test_an_unset_rule_is_asked_for_with_a_remedy_and_as_wrong_input() -> None:

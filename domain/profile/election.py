@@ -217,6 +217,9 @@ class ElectionProfile(Rules):
         """Return the last moment of an accreditation that counts from *valid_from*; raises :class:`RuleUnsetError`."""
         if self.calendar.valid_for is not None:
             return self.calendar.valid_for.end(valid_from, self.working_days)
+        if self.calendar.end_event_on is not None:
+            happened, after = self.working_days.last_moment(self.calendar.end_event_on), self.calendar.ends_after_event
+            return after.end(happened, self.working_days) if after else happened
         return self.moment(needed(self.calendar.ends, "calendar.ends"))
 
     def policies_on(self, moment: UtcTime) -> tuple[Policy, ...]:
