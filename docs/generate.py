@@ -40,7 +40,7 @@ UNDESCRIBED: Final[Mapping[str, str]] = {
     "ElectionProfile.remedy": "what a person can do against a decision",
     "ElectionProfile.publication": "what the public register shows",
     "ElectionProfile.credential": "how credentials are issued",
-    "ElectionProfile.mass_mail_threshold": "letters of one kind waiting at once above which they are held until somebody looks",
+    "ElectionProfile.mass_mail_threshold": "more new letters than this are held until an officer confirms them",
     "Calendar.opens": "when nominations open",
     "Calendar.organisations_close": "last moment for organisations to apply",
     "Calendar.collection_from": "when printed credentials can be collected",
