@@ -1,0 +1,59 @@
+"""Measure the engine beside what else one might use: ``python -m benchmarks``; ``make bench`` installs and calls it."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from benchmarks.compare import Bench, measured, postgres
+from benchmarks.report import Section, progress, write
+
+HERE: Final = Path(__file__).parent
+OTHERS: Final[dict[str, tuple[str, list[str]]]] = {
+    "assignment": ("Assignment", ["--largest", "5000"]),
+    "credentials": ("Credentials", ["--badges", "200", "--trials", "100"]),
+    "screening": ("Screening", ["--quick"]),
+}
+"""The benchmarks that stand for themselves, with a small budget; run them by hand for their full tables."""
+
+
+def pipeline(given: argparse.Namespace) -> Section:
+    with tempfile.TemporaryDirectory(prefix="accredit-bench-") as folder, postgres() as databases:
+        kinds = (given.pictures,) if given.pictures else ("checked", "trusted")
+        bench = Bench(Path(folder), given.applications, given.large, kinds, given.rounds, given.count, databases)
+        return measured(bench)
+
+
+def other(name: str) -> Section:
+    """Run one of the other benchmarks as it stands and keep what it prints."""
+    title, words = OTHERS[name]
+    command = [sys.executable, str(HERE / f"{name}.py"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = done.stdout if done.returncode == 0 else f"{done.stdout}\n{done.stderr.strip().splitlines()[-1:]}"
+    table = said if said.startswith("|") else f"```text\n{said.rstrip()}\n```"
+    return Section(name, title, [table], command=" ".join(["python", f"benchmarks/{name}.py", *words]))
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--only", choices=["pipeline", *OTHERS], action="append", help="measure this section anew")
+    words.add_argument("--applications", type=int, default=1500)
+    words.add_argument("--large", type=int, default=12_000, help="how many applications memory is compared with")
+    words.add_argument("--pictures", choices=("checked", "trusted"), help="one of the two kinds of runs only")
+    words.add_argument("--rounds", type=int, default=3, help="how often the sides take turns")
+    words.add_argument("--count", type=int, default=25, help="flow runs of the usual idiom")
+    given = words.parse_args()
+    for name in given.only or ["pipeline", *OTHERS]:
+        progress(f"{name} ...")
+        section = pipeline(given) if name == "pipeline" else other(name)
+        section.command = section.command or " ".join(["python -m benchmarks", *sys.argv[1:]])
+        section.show()
+        write([section])
+
+
+if __name__ == "__main__":
+    main()

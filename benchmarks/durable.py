@@ -1,0 +1,155 @@
+"""DBOS: one durable workflow of four steps for each application, doing the same pure work.
+
+    python -m benchmarks.durable --home FOLDER --rows FOLDER [--count 300] [--database URL]
+
+The four steps read and check the row, vet it, place it and sign its credential. To its advantage, not counted: reading
+the files, indexing who shares a document or a name, the plan (a step only looks its own place up), letters, history
+and every write of ours: it writes only what makes it durable. Workflows run one after another, or all at once on
+DBOS's own threads (``--at-once``).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+from benchmarks.bare import Loop
+from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
+from db.store import open_reader
+from domain.completeness import completeness
+from domain.credential.verdict import encode_token
+from domain.findings import deficiencies, needs_human
+from domain.forms import read_row
+from domain.intake import RowProblem
+from domain.nomination import Nomination
+from domain.vetting import Surroundings, vet
+from flows import intake
+from flows.arrivals import Arrival, arrivals
+from flows.desk import database, desk
+from flows.issuance import badge_signer
+from flows.letters import Case
+from flows.reading import RawRow, raw_rows, read_file
+
+
+class Steps:
+    """The four steps, by the number of a row."""
+
+    def __init__(self, loop: Loop, rows: list[tuple[RawRow, Arrival]]) -> None:
+        self.loop = loop
+        self.rows = rows
+        self.cases = {(case.nomination.reference, case.application.organisation): case for case in loop.cases.values()}
+
+    def _case(self, number: int, nomination: Nomination) -> Case | None:
+        return self.cases.get((nomination.reference, self.rows[number][1].organisation))
+
+    def check(self, number: int) -> str:
+        """Return the nomination where it is complete, else nothing."""
+        raw, arrival = self.rows[number]
+        profile = self.loop.desk.profile
+        read = read_row(raw.number, raw.cells, extra_cells=raw.extra_cells)
+        if isinstance(read, RowProblem):
+            return ""
+        enclosed = intake.read_enclosures(raw.cells, arrival.path.parent / arrival.path.stem, profile)
+        nomination = read.revised(photo=enclosed.photo, identity_page=enclosed.identity_page)
+        findings = (*completeness(nomination, profile), *enclosed.findings)
+        return "" if deficiencies(findings) else nomination.model_dump_json()
+
+    def vet(self, number: int, written: str) -> list[str]:
+        """Return the rules that refer the case to officers."""
+        nomination = Nomination.model_validate_json(written, strict=False)
+        around = Surroundings(received_at=self.rows[number][1].received_at or AS_OF)
+        findings = vet(nomination, self.loop.desk.profile, around)
+        return [finding.rule for finding in findings] if needs_human(findings) else []
+
+    def place(self, number: int, written: str) -> str:
+        case = self._case(number, Nomination.model_validate_json(written, strict=False))
+        return (case.application.region if case else None) or ""
+
+    def sign(self, number: int, written: str, region: str) -> str:
+        del region
+        nomination = Nomination.model_validate_json(written, strict=False)
+        case = self._case(number, nomination)
+        if case is None:
+            return ""
+        signed = Case(case.application, nomination)
+        return encode_token(self.loop.claims(signed, self.loop.reservation(number, signed)), self.loop.signer)
+
+
+def prepared_steps(home: Path, rows: Path) -> Steps:
+    """Return the steps with all that they look up: the plan of everybody, made by the bare loop."""
+    election = prepared(home, rows)
+    at_desk = desk(election, AS_OF)
+    with open_reader(database()) as store:
+        loop = Loop(at_desk, store.elections.secret(election), badge_signer(at_desk.profile, now=AS_OF), None)
+    loop.take_in(rows / "nominations")
+    loop.vet()
+    loop.place()
+    found = arrivals(rows / "nominations", organisation="", received_at=None)
+    every = [(raw, one) for one in found for raw in raw_rows(read_file(one.path), name=one.path.name)]
+    return Steps(loop, every)
+
+
+def workflow_of(steps: Steps, dbos: Any) -> Any:
+    # It marks what it decorates, so methods will not do.
+    check, vetted, place, sign = (
+        dbos.step(name=work.__name__)(lambda *given, work=work: work(*given))
+        for work in (steps.check, steps.vet, steps.place, steps.sign)
+    )
+
+    @dbos.workflow(name="accredit_one")
+    def accredit_one(number: int) -> str:
+        written = check(number)
+        if not written or vetted(number, written):
+            return ""
+        region = place(number, written)
+        return str(sign(number, written, region))
+
+    return accredit_one
+
+
+def measure(steps: Steps, numbers: list[int], url: str, *, at_once: bool) -> Figures:
+    """Run the workflows and return their seconds; the first five are not measured."""
+    from dbos import DBOS
+
+    accredit_one = workflow_of(steps, DBOS)
+    DBOS(config={"name": "accreditation", "system_database_url": url, "log_level": "ERROR"})
+    DBOS.launch()
+    try:
+        for number in numbers[:5]:
+            accredit_one(number)
+        numbers = numbers[5:]
+        started, worked = perf_counter(), process_time()
+        if at_once:
+            tokens = [one.get_result() for one in [DBOS.start_workflow(accredit_one, number) for number in numbers]]
+        else:
+            tokens = [accredit_one(number) for number in numbers]
+        seconds, processor = perf_counter() - started, process_time() - worked
+    finally:
+        DBOS.destroy()
+    return {
+        "seconds": {"all": seconds},
+        "processor": {"all": processor},
+        "megabytes": {"all": peak_megabytes()},
+        "rows": len(numbers),
+        "credentials": sum(bool(token) for token in tokens),
+    }
+
+
+def main() -> None:
+    words = arguments(__doc__)
+    words.add_argument("--count", type=int, default=300)
+    words.add_argument("--database", default="", help="where DBOS keeps its own; a SQLite file where nothing is said")
+    words.add_argument("--at-once", action="store_true", help="start all workflows, then wait for them")
+    given = words.parse_args()
+    with without_drawing(given.pictures):
+        steps = prepared_steps(given.home, given.rows)
+        # Spread over all files, as problems are.
+        every = range(0, len(steps.rows), max(1, len(steps.rows) // (given.count + 5)))
+        url = given.database or f"sqlite:///{given.home / 'dbos.sqlite'}"
+        print(json.dumps(measure(steps, list(every)[: given.count + 5], url, at_once=given.at_once)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The usual idiom: one flow run for each application, one task for each step, the same steps on a batch of one.
+
+    python -m benchmarks.idiom --home FOLDER --rows FOLDER [--count 25] [--flows async]
+
+The steps are the engine's own functions with the same database writes. Not counted here, to its advantage: staging
+the files, the rosters of each plan, and that a plan of one person each is no plan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+from uuid import UUID
+
+from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
+from db.store import open_reader, open_store
+from domain.status import Status
+from flows.desk import database, desk
+from flows.intake import FileChunk, take_in
+from flows.issuance import badge_signer, issue_applications
+
+
+def admit(chunk: FileChunk, election: str) -> list[UUID]:
+    """Take one row in and return the id of what waits to be vetted since then."""
+    take_in(chunk, election, now=AS_OF)
+    with open_reader(database()) as store:
+        return store.applications.ids_in(election, Status.IN_VETTING)
+
+
+def check(ids: list[UUID], election: str) -> None:
+    from flows.vetting import vet_applications
+
+    at_desk = desk(election, AS_OF)
+    with open_store(database()) as store:
+        vet_applications(store, at_desk, ids)
+
+
+def place(ids: list[UUID], election: str) -> None:
+    from flows.assignment import make_plan, place_applications
+
+    plan = make_plan(election, now=AS_OF, wanted=ids) if ids else None
+    if plan:
+        at_desk = desk(election, AS_OF)
+        with open_store(database()) as store:
+            place_applications(store, at_desk, plan, ids)
+            store.plans.finish(plan.id, now=AS_OF)
+
+
+def issue(ids: list[UUID], election: str) -> None:
+    issue_applications(ids, election, now=AS_OF)
+
+
+def one_by_one(chunks: list[FileChunk], election: str, kind: str) -> None:
+    """Run a flow for each row, after one that is not measured."""
+    from prefect import flow, task
+
+    steps: list[Any] = [task(work) for work in (check, place, issue)]
+    first: Any = task(admit)
+
+    def accredit_one(chunk: FileChunk, election: str) -> None:
+        ids = first(chunk, election)
+        for step in steps:
+            step(ids, election)
+
+    async def accredit_one_async(chunk: FileChunk, election: str) -> None:
+        accredit_one(chunk, election)
+
+    async def all_of_them(run: Any) -> None:
+        for chunk in chunks:
+            await run(chunk, election)
+
+    if kind == "async":
+        asyncio.run(all_of_them(flow(accredit_one_async, validate_parameters=False)))
+    else:
+        run = flow(accredit_one, validate_parameters=False)
+        for chunk in chunks:
+            run(chunk, election)
+
+
+def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> Figures:
+    election = prepared(home, rows, chunk_size=1)
+    from flows.arrivals import arrivals
+    from flows.engine.server import temporary_server
+    from flows.intake import stage_files
+
+    chunks, _ = stage_files(
+        arrivals(rows / "nominations", organisation="", received_at=None)[:count], election, now=AS_OF
+    )
+    badge_signer(desk(election, AS_OF).profile, now=AS_OF)
+    with temporary_server(), without_drawing(pictures):
+        one_by_one(chunks[:1], election, kind)
+        started, worked = perf_counter(), process_time()
+        one_by_one(chunks[1 : count + 1], election, kind)
+        seconds = perf_counter() - started
+    with open_reader(database()) as store:
+        issued = sum(store.credentials.count_by_state(election).values())
+    return {
+        "seconds": {"all": seconds},
+        "processor": {"all": process_time() - worked},
+        "megabytes": {"all": peak_megabytes()},
+        "rows": len(chunks[1 : count + 1]),
+        "credentials": issued,
+    }
+
+
+def main() -> None:
+    words = arguments(__doc__)
+    words.add_argument("--count", type=int, default=25)
+    words.add_argument("--flows", choices=("sync", "async"), default="sync")
+    given = words.parse_args()
+    found = measure(given.home, given.rows, count=given.count, kind=given.flows, pictures=given.pictures)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""One run of the engine's stages, as ``accredit run`` does them, in this process: times per stage, counts, memory.
+
+    python -m benchmarks.pipeline --home FOLDER --rows FOLDER [--through delivery] [--pictures trusted]
+
+Badges are not drawn and photographs not cropped for print (each badge's file is its serial); everything else happens:
+flows, chunks, transactions, events, letters, signatures. The Prefect server is a child, started before the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any, Final
+from unittest.mock import patch
+
+AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
+"""The demo's moment: the last nominations are in."""
+
+STAGES: Final = ("intake", "vetting", "assignment", "issuance", "delivery")
+Figures = dict[str, Any]
+
+
+def undrawn(badges: Sequence[Any]) -> list[bytes]:
+    """Stand for the press: one small file of its own for each badge."""
+    return [badge.serial.encode() for badge in badges]
+
+
+def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any) -> Any:
+    """Stand for reading and checking pictures: who names one has one, and it is in order."""
+    from flows.enclosures import Enclosures
+    from flows.files import file_store
+
+    kept = file_store().put(b"a picture")
+    return Enclosures(kept if cells.get("photo") else None, kept if cells.get("identity_page") else None, ())
+
+
+@contextmanager
+def without_drawing(pictures: str = "checked") -> Generator[None]:
+    """Leave out drawing badges and cropping photographs, on whichever side of a comparison runs inside.
+
+    With *pictures* "trusted" they are not even read and checked at intake.
+    """
+    from flows import intake, issuance
+
+    with ExitStack() as stack:
+        if pictures == "trusted":
+            stack.enter_context(patch.object(intake, "read_enclosures", trusted))
+        stack.enter_context(patch.object(issuance, "render_badges", undrawn))
+        stack.enter_context(patch.object(issuance, "printed_photo", bytes))
+        stack.enter_context(patch.object(issuance, "FEW", 2**31))  # never worth a second process
+        yield
+
+
+def prepared(home: Path, rows: Path, **changes: object) -> str:
+    """Give this process an installation of its own in *home* and load the election of *rows*; returns its code."""
+    from flows.loading import init_election
+    from flows.settings import change_settings
+
+    change_settings({"home": home, **changes})
+    return init_election(rows, now=AS_OF).election
+
+
+def peak_megabytes() -> float:
+    """Return the most that this process held at once. Not ``ru_maxrss`` first: that begins with its parent's."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+        return float(status.split("VmHWM:", 1)[1].split()[0]) / 1024
+    except (OSError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
+    """Run *stages* one after another against the Prefect server of the environment; seconds and peak of each."""
+    from flows.assignment import assignment
+    from flows.cli.running import run_flow
+    from flows.delivery import delivery
+    from flows.intake import intake
+    from flows.issuance import issuance
+    from flows.vetting import vetting
+
+    files = [str(rows / "nominations")]
+    calls: dict[str, Callable[[], Any]] = {
+        "intake": lambda: intake(files, election, as_of=AS_OF, return_state=True),
+        "vetting": lambda: vetting(election, None, AS_OF, return_state=True),
+        "assignment": lambda: assignment(election, None, AS_OF, return_state=True),
+        "issuance": lambda: issuance(election, None, AS_OF, return_state=True),
+        "delivery": lambda: delivery(election, AS_OF, return_state=True),
+    }
+    figures: Figures = {"seconds": {}, "processor": {}, "megabytes": {}, "said": {}}
+    for stage in stages:
+        started, worked = perf_counter(), process_time()
+        state = run_flow(calls[stage])
+        figures["seconds"][stage] = perf_counter() - started
+        figures["processor"][stage] = process_time() - worked
+        figures["megabytes"][stage] = peak_megabytes()
+        figures["said"][stage] = state.message
+        assert state.is_completed(), state.message
+    return figures
+
+
+def measure(home: Path, rows: Path, through: str, pictures: str) -> Figures:
+    election = prepared(home, rows)
+    from flows.engine.server import temporary_server
+
+    stages = STAGES[: STAGES.index(through) + 1]
+    with temporary_server():
+        from flows.overview import status_of
+
+        with without_drawing(pictures):
+            figures = run_stages(election, rows, stages)
+        found = status_of(election)
+    return figures | {"rows": found["intake"]["rows"], "credentials": sum(found["credentials"].values())}
+
+
+def arguments(doc: str | None) -> argparse.ArgumentParser:
+    """Return what every side of a comparison is told."""
+    words = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--home", type=Path, required=True, help="an empty folder for database, files and mail")
+    words.add_argument("--rows", type=Path, required=True, help="a package of nominations")
+    words.add_argument("--pictures", choices=("checked", "trusted"), default="checked")
+    return words
+
+
+def main() -> None:
+    words = arguments(__doc__)
+    words.add_argument("--through", choices=STAGES, default="issuance")
+    given = words.parse_args()
+    print(json.dumps(measure(given.home, given.rows, given.through, given.pictures)))
+
+
+if __name__ == "__main__":
+    main()
