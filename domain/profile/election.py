@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from domain.deadlines import Deadline, WorkCalendar, ZoneName, due_after, openin
 from domain.identity.photo import PhotoRules
 from domain.nomination import COLUMNS
 from domain.organisation import OrganisationKind
-from domain.policies import CountryGroup, Policy, in_force, one_version_each
+from domain.policies import CountryGroup, Policy, PolicyCitation, in_force, one_version_each
 from domain.profile.access import Eligibility, Paper, RequiredDocument
 from domain.profile.calendar import Calendar, RunOff
 from domain.profile.decision import DecisionRules, ReasonRule, Remedy
@@ -25,6 +26,21 @@ from domain.unset import RuleUnsetError, needed
 from domain.values import CountryCode, ElectionCode, Frozen, LanguageCode, UtcTime
 
 _ABOUT_THE_PROFILE = {"profile_version", "status", "sources", "evidence"}
+
+
+@lru_cache(maxsize=64)
+def _work_calendar(
+    timezone: ZoneName, holidays: tuple[date, ...], days_worked: tuple[date, ...], weekend: frozenset[int]
+) -> WorkCalendar:
+    return WorkCalendar(
+        timezone=timezone, holidays=frozenset(holidays), working_days=frozenset(days_worked), weekend=weekend
+    )
+
+
+@lru_cache(maxsize=1024)
+def _resolved(deadline: Deadline, day: date, calendar: WorkCalendar) -> UtcTime:
+    """Return the last moment of *deadline*; it is asked for every row of a file, and the same for all of them."""
+    return resolve(deadline, day, calendar)
 
 
 class Election(Frozen):
@@ -127,16 +143,12 @@ class ElectionProfile(Rules):
     @property
     def working_days(self) -> WorkCalendar:
         """Which days count as working days, in the election's zone."""
-        return WorkCalendar(
-            timezone=self.election.timezone,
-            holidays=frozenset(self.calendar.holidays),
-            working_days=frozenset(self.calendar.days_worked),
-            weekend=self.calendar.weekend,
-        )
+        calendar = self.calendar
+        return _work_calendar(self.election.timezone, calendar.holidays, calendar.days_worked, calendar.weekend)
 
     def moment(self, deadline: Deadline) -> UtcTime:
         """Return the last moment that is in time for *deadline*."""
-        return resolve(deadline, self.election.day, self.working_days)
+        return _resolved(deadline, self.election.day, self.working_days)
 
     def beginning(self, deadline: Deadline) -> UtcTime:
         """Return the first moment of what *deadline* opens, such as the validity of credentials."""
@@ -225,6 +237,11 @@ class ElectionProfile(Rules):
     def policies_on(self, moment: UtcTime) -> tuple[Policy, ...]:
         """Return the policies in force on the day that *moment* falls on where the election is held."""
         return in_force(self.policies, on=moment.astimezone(self.zone).date())
+
+    def cited(self, reasons: Iterable[ReasonCode], decided_at: UtcTime) -> tuple[PolicyCitation, ...]:
+        """Return what a decision for *reasons* names: the versions in force that day which found one of them."""
+        codes = set(reasons)
+        return tuple(policy.citation for policy in self.policies_on(decided_at) if policy.reason in codes)
 
     def for_day(self, day: date) -> Self:
         """Return the same rules for another election day, counted anew: early elections move all windows at once."""

@@ -119,6 +119,10 @@ def test_the_ban_came_into_force_in_mid_process_at_midnight_where_the_election_w
     assert profile.policies_on(at("2019-02-27T23:59+02:00")) == ()
     assert profile.policies_on(at("2019-02-28T00:00+02:00")) == profile.policies
     assert profile.policies_on(at("2019-02-27T22:00+00:00")) == profile.policies
+    reasons = (ReasonCode.R05, ReasonCode.R04)
+    assert profile.cited(reasons, at("2019-02-27T23:59+02:00")) == ()
+    assert [str(one) for one in profile.cited(reasons, at("2019-03-20T12:00+02:00"))] == ["CITIZENSHIP-AND-PROPOSER:1"]
+    assert profile.cited((ReasonCode.R04,), at("2019-03-20T12:00+02:00")) == ()
 
 
 def test_the_ban_tests_citizenship_and_proposer_apart_and_leaves_earlier_files_to_officers() -> None:
