@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.rows import ApplicationRow, CredentialRow, ElectionRow
+from db.ledger import CredentialRow
+from db.rows import ApplicationRow, ElectionRow
 from domain.credential.ledger import Cause, LedgerLine, LedgerState, SerialLedger
 from domain.errors import UnknownThingError
 from domain.status import Status

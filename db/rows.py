@@ -17,10 +17,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.agreements import AgreedNameRow
 from db.base import Base, Json, UtcDateTime
-from domain.credential.ledger import CopyState, LedgerState
+from db.ledger import CredentialRow, PrintedCopyRow
 from domain.status import Status
 
-__all__ = ["AgreedNameRow", "Base", "Json", "UtcDateTime"]  # the migrations name types by this module
+__all__ = [
+    "AgreedNameRow",
+    "Base",
+    "CredentialRow",
+    "Json",
+    "PrintedCopyRow",
+    "UtcDateTime",
+]  # the migrations name types by this module
 
 Code = String(32)
 
@@ -83,7 +90,6 @@ class ApplicationRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     election: Mapped[str] = mapped_column(Code)
     organisation: Mapped[str] = mapped_column(Code)
-    reference: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(32))
     status: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
@@ -200,57 +206,6 @@ class PlanRow(Base):
         Index(None, "election", "state"),
         CheckConstraint("state in ('draft', 'adopted', 'finished', 'discarded')", name="state_known"),
         CheckConstraint("state in ('draft', 'discarded') or adopted_at is not null", name="adopted_has_time"),
-    )
-
-
-class CredentialRow(Base):
-    """A serial of the ledger: reserved, then issued, perhaps suspended, revoked or expired; never reused."""
-
-    __tablename__ = "credential"
-
-    serial: Mapped[str] = mapped_column(String(16), primary_key=True)
-    election: Mapped[str] = mapped_column(Code)
-    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
-    application_version: Mapped[int]
-    number: Mapped[int]
-    status_index: Mapped[int]
-    state: Mapped[str] = mapped_column(String(12))
-    issued_at: Mapped[datetime]
-    valid_from: Mapped[datetime]
-    valid_until: Mapped[datetime]
-    key_id: Mapped[str | None] = mapped_column(String(16))
-    token_sha256: Mapped[str | None] = mapped_column(String(64))
-    badge_sha256: Mapped[str | None] = mapped_column(String(64))
-    replaces: Mapped[str | None] = mapped_column(String(16))
-    cause: Mapped[str | None] = mapped_column(String(16))
-    changed_at: Mapped[datetime | None]
-
-    __table_args__ = (
-        UniqueConstraint("election", "number"),
-        UniqueConstraint("election", "status_index"),
-        UniqueConstraint("application_id", "application_version"),
-        CheckConstraint("state in (" + ", ".join(f"'{state}'" for state in LedgerState) + ")", name="state_known"),
-    )
-
-
-class PrintedCopyRow(Base):
-    """A printed copy of a credential: stock that is handed over, or damaged, or lost."""
-
-    __tablename__ = "printed_copy"
-
-    serial: Mapped[str] = mapped_column(ForeignKey("credential.serial"), primary_key=True)
-    copy: Mapped[int] = mapped_column(primary_key=True)
-    election: Mapped[str] = mapped_column(Code)
-    office: Mapped[str] = mapped_column(Code)
-    layout: Mapped[str] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(12))
-    printed_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    officer: Mapped[str | None] = mapped_column(Code)
-
-    __table_args__ = (
-        Index(None, "election", "office"),
-        CheckConstraint("state in (" + ", ".join(f"'{state}'" for state in CopyState) + ")", name="state_known"),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
+from flows.cli import checking
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
@@ -127,34 +128,6 @@ def _file(key: str, election: str | None) -> CaseFile:
     return case_file(find_application(chosen_election(election), key))
 
 
-def verify(
-    what: Annotated[str, typer.Argument(metavar="TOKEN|IMAGE|PDF", help="Text that begins with OAC1:, or a file.")],
-    election: Election = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
-) -> None:
-    """Check a credential: token, picture or PDF. Exit code 0: valid; 1: anything else, in words."""
-    from flows.desk import chosen_election, moment
-    from flows.verification import verify as judged
-
-    verdict = judged(what, chosen_election(election), now=moment(as_of))
-    claims = verdict.claims
-    facts: dict[str, Any] = {"code": verdict.code.value, "valid": verdict.is_valid, "sentence": verdict.sentence}
-    if claims:
-        facts |= {"serial": claims.serial, "name": claims.name, "role": claims.role,
-                  "organisation": claims.organisation, "regions": list(claims.regions),
-                  "valid_until": claims.valid_until}  # fmt: skip
-    if as_json:
-        show_json(facts)
-    else:
-        console.print(f"[bold {'green' if verdict.is_valid else 'red'}]{verdict.code}[/] {verdict.sentence}")
-        for name, value in facts.items():
-            if name not in {"code", "valid", "sentence"}:
-                console.print(f"  {name}: {value}", highlight=False, markup=False)
-    if not verdict.is_valid:
-        raise typer.Exit(1)
-
-
 def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Recompute every chain of events, replay every history and compare. Exit code 1: something does not agree."""
     from flows.desk import chosen_election
@@ -181,7 +154,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --officer OFF-1")(decide)
     app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
     app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
-    app.command(epilog="Example: accredit verify badge-V-000001.pdf")(verify)
+    checking.register(app)
     audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
     audits.callback()(lambda: None)
     audits.command("verify", epilog="Example: accredit audit verify")(audit_verify)

@@ -16,9 +16,9 @@ from rich.table import Table
 from domain.credential.claims import ClaimsError, CredentialClaims, decode_claims
 from domain.credential.cose import Algorithm
 from domain.credential.foreign import Inspection, inspect, shown
-from domain.credential.jwk import ForeignKey, jwk_of, keys_in, thumbprint
+from domain.credential.jwk import ForeignKey, keys_in, thumbprint
 from domain.credential.ring import ROOT, KeyFolderError, Minting, RingKey
-from domain.credential.trust import KeyPurpose, KeyState, TrustedKey
+from domain.credential.trust import KeyPurpose, KeyState
 from domain.credential.verdict import PREFIX, TokenRefusedError, decode_token
 from domain.errors import BadInputError
 from flows import keys as folders
@@ -118,6 +118,8 @@ def export_trust(
     as_of: AsOf = None,
 ) -> None:
     """Write the trust list signed by the root key, and the same keys as a JWK set for other software."""
+    from flows.publishing import public_jwk
+
     now = _moment(as_of)
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -126,7 +128,7 @@ def export_trust(
     trust = folders.write_trust_list(
         _folder(folder), target / "trust.cose", now=now, passphrase=settings().key_passphrase
     )
-    jwks = json.dumps({"keys": [_jwk(key) for key in trust.keys]}, indent=1)
+    jwks = json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1)
     folders.write_public(target / "keys.json", jwks.encode())
     root = folders.load_ring(_folder(folder)).roots()[-1]
     typer.echo(f"Trust list {trust.sequence} of {trust.issuer} with {len(trust.keys)} keys is in {target}.")
@@ -240,11 +242,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadInputError(str(path), "cannot be read.", remedy="Name a file that exists.") from error
-
-
-def _jwk(key: TrustedKey) -> dict[str, Any]:
-    window = {"nbf": int(key.not_before.timestamp()), "exp": int(key.not_after.timestamp())}
-    return jwk_of(key.public_key, key.key_id) | window | {"state": key.state.value, "purpose": key.purpose.value}
 
 
 def _line(key: RingKey) -> dict[str, str]:

@@ -22,6 +22,7 @@ from domain.values import Frozen, LanguageCode
 LARGEST_PAGE: Final = 60_000
 """Bytes of the page without the lists and tables of one election."""
 
+SUMS: Final = "SHA256SUMS"
 _POLICY: Final = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src blob:; media-src blob:; "
     "base-uri 'none'; form-action 'none'"
@@ -83,16 +84,29 @@ def publish_checker(folder: Path, checker: Checker) -> list[Path]:
         "trust.cose": checker.trust,
         "status.cose": checker.status,
     }
+    publish_files(folder, contents)
+    return [folder / name for name in (*contents, SUMS)]
+
+
+def publish_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write *contents* and their SHA-256 sums into *folder*, each file replaced as a whole; return those that changed.
+
+    The sums come last: while they do not agree, a copy is being renewed.
+    """
     sums = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
+    changed: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in (contents | {"SHA256SUMS": sums.encode()}).items():
+        for name, content in {**contents, SUMS: sums.encode()}.items():
+            if (folder / name).is_file() and (folder / name).read_bytes() == content:
+                continue
             draft = folder / f"{name}.new"
             draft.write_bytes(content)
             draft.replace(folder / name)
+            changed.append(name)
     except OSError as error:
         raise BadInputError(str(folder), "cannot be written.", remedy="Name a folder that you may write.") from error
-    return [folder / name for name in (*contents, "SHA256SUMS")]
+    return tuple(changed)
 
 
 def _bundle(checker: Checker) -> str:

@@ -21,7 +21,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("organisation", sa.String(length=32), nullable=False),
-        sa.Column("reference", sa.String(length=200), nullable=False),
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -1,0 +1,94 @@
+"""``accredit verify`` and ``accredit publish``: judging credentials, and giving stations what they judge with."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flows.verification import Checked
+
+What = Annotated[str, typer.Argument(metavar="TOKEN|FILE|FOLDER", help="Text that begins with OAC1:, or a path.")]
+
+
+def verify(
+    what: What,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+    as_lines: Annotated[bool, typer.Option("--jsonl", help="One JSON object a credential, as it is judged.")] = False,
+) -> None:
+    """Check credentials: a token, a picture, a PDF, or a whole folder of them. Exit code 0: all valid; 1: not all."""
+    all_valid = True
+    for found in _found(what, election, as_of):
+        all_valid = all_valid and found.valid
+        facts = found.model_dump(mode="json", exclude_none=True, exclude_defaults=not as_lines)
+        facts = {"code": found.code, "valid": found.valid, "sentence": found.sentence} | facts
+        if as_lines:
+            typer.echo(json.dumps(facts, ensure_ascii=False))
+        elif as_json:
+            show_json(facts)
+        else:
+            _say(found, facts)
+    if not all_valid:
+        raise typer.Exit(1)
+
+
+def _found(what: str, election: str | None, as_of: datetime | None) -> Iterator[Checked]:
+    from domain.credential.verdict import PREFIX
+    from flows.desk import chosen_election, moment
+    from flows.verification import Examiner, token_of
+
+    examiner = Examiner(chosen_election(election), now=moment(as_of))
+    if not what.startswith(PREFIX) and Path(what).is_dir():
+        yield from examiner.folder(Path(what))
+    else:
+        yield examiner.token(token_of(what))
+
+
+def _say(found: Checked, facts: Mapping[str, object]) -> None:
+    place = f"{found.file}: " if found.file else ""
+    console.print(f"[bold {'green' if found.valid else 'red'}]{found.code}[/] {place}{found.sentence}", highlight=False)
+    for name, value in facts.items():
+        if name not in {"code", "valid", "sentence", "file"}:
+            console.print(f"  {name}: {value}", highlight=False, markup=False)
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Where to write; a web server's folder, or a USB stick.")],
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write the offline checker, the signed lists, the keys and the public register; again at least every day.
+
+    Stations take new lists by opening trust.cose and status.cose in the checker they have, or the new checker.
+    """
+    from flows.desk import chosen_election, moment
+    from flows.publishing import publish as published
+
+    done = published(folder, chosen_election(election), now=moment(as_of))
+    rows = [{"file": name, "changed": name in done.changed} for name in done.files]
+    if as_json:
+        show_json({"files": rows, "status_until": done.status_until, "trust_until": done.trust_until})
+        return
+    show_table(f"Published in {done.folder}", rows)
+    console.print(
+        f"Stations show green with these lists for a day, amber until {done.status_until:%Y-%m-%d %H:%M} UTC, "
+        f"and confirm nothing after it. The status list has {done.status_bytes:,} bytes.",
+        highlight=False,
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit verify badge-VD-000001.pdf")(verify)
+    app.command(epilog="Example: accredit publish public/")(publish)
