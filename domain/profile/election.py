@@ -148,7 +148,7 @@ class ElectionProfile(Rules):
 
     def moment(self, deadline: Deadline) -> UtcTime:
         """Return the last moment that is in time for *deadline*."""
-        return _resolved(deadline, self.election.day, self.working_days)
+        return _resolved(deadline, self.election.day, self.working_days)  # pyright: ignore[reportArgumentType] -- frozen models are hashable
 
     def beginning(self, deadline: Deadline) -> UtcTime:
         """Return the first moment of what *deadline* opens, such as the validity of credentials."""
