@@ -198,14 +198,18 @@ class PlanRow(Base):
     rosters: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """By office the version of its list, and who stood on it where: ids and codes."""
     made_at: Mapped[datetime]
+    adoption: Mapped[int | None]
+    """Which adoption of its election it was: moments may repeat, this does not."""
     adopted_at: Mapped[datetime | None]
     adopted_by: Mapped[str | None] = mapped_column(String(64))
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index(None, "election", "state"),
+        UniqueConstraint("election", "adoption"),
         CheckConstraint("state in ('draft', 'adopted', 'finished', 'discarded')", name="state_known"),
         CheckConstraint("state in ('draft', 'discarded') or adopted_at is not null", name="adopted_has_time"),
+        CheckConstraint("state in ('draft', 'discarded') or adoption is not null", name="adopted_has_number"),
     )
 
 

@@ -108,6 +108,8 @@ def _unavailable(error: DBAPIError) -> ConcurrentChangeError | UnavailableError:
     text = str(error.orig).lower()
     if "deadlock" in text or "serialize" in text:
         return ConcurrentChangeError("Two writers got in each other's way. Run it again.")
+    if "no such column" in text or "has no column" in text:
+        return UnavailableError("The database is of another version than this program. Run: accredit db upgrade")
     if "no such table" in text:
         return _without_tables()
     return UnavailableError("The database does not answer, or is busy. Nothing is lost; run it again.")

@@ -56,7 +56,6 @@ class Application(Frozen):
     id: UUID
     election: ElectionCode
     organisation: OrganisationCode
-    reference: str
     role: Role
     status: Status
     version: Annotated[int, Field(ge=1)] = 1
@@ -98,7 +97,6 @@ class Application(Frozen):
             id=event.application_id,
             election=event.election,
             organisation=event.organisation,
-            reference=event.reference,
             role=event.role,
             status=Status.HELD if event.held else Status.SUBMITTED,
             received_at=event.received_at,

@@ -36,7 +36,6 @@ class NominationRecorded(_Happening):
     kind: Literal["nomination_recorded"] = "nomination_recorded"
     election: ElectionCode
     organisation: OrganisationCode
-    reference: str
     role: Role
     received_at: UtcTime
     held: bool = False

@@ -28,6 +28,7 @@ from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.shield import shielded_flow
 from flows.letters import Case
+from flows.lookup import find_application
 from flows.measures import is_measure, take_measure
 from flows.vetting import publish_queue
 
@@ -94,7 +95,7 @@ class _Bench:
             moved = self._apply(Case(application, nomination))
         except AccreditationError as error:
             return Result(known, applied=False, sentence=str(error))
-        return Result(known, applied=True, sentence=f"{application.case_number} is now {moved.status}")
+        return Result(known, applied=True, sentence=_outcome_sentence(moved))
 
     def _apply(self, case: Case) -> Application:
         application = case.application
@@ -129,7 +130,7 @@ class _Bench:
             case Outcome.DEFER:
                 letter = letters.deferral(case, self._ruling.facts)
             case Outcome.REQUEST_INFORMATION:
-                letter = letters.deficiency(case, [])
+                letter = letters.deficiency(case, [], question=self._ruling.facts)
             case Outcome.CONFIRM:
                 proposed = before.proposal.decision_id if before.proposal else before.id
                 letter = letters.refusal(case, self._store.decisions.facts(proposed))
@@ -141,7 +142,7 @@ class _Bench:
 @flow(name="decide", flow_run_name="decide {outcome} by {officer}")
 @shielded_flow
 async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
-    applications: list[UUID],
+    applications: list[str],
     outcome: Outcome,
     officer: str,
     code: str,
@@ -153,7 +154,7 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     """Decide cases that wait for officers. Find them in the artifact named queue, or with accredit queue.
 
     Args:
-        applications: Ids of the cases.
+        applications: Case numbers or ids of the cases.
         outcome: What you decide. To refuse or revoke takes two: one proposes, another confirms (confirm).
         officer: Your officer code.
         code: The six digits your authenticator shows now. A code serves one decision.
@@ -167,8 +168,9 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     ruling = Ruling(outcome=outcome, reasons=tuple(reasons), until=moment(until) if until else None)
     judged_at = await created_at() or now
     try:
+        ids = [find_application(election_code, str(one)) for one in applications]
         results = decide_applications(
-            applications, ruling, Proof(officer=officer, code=code), election=election_code, now=now,
+            ids, ruling, Proof(officer=officer, code=code), election=election_code, now=now,
             judged_at=judged_at,
         )  # fmt: skip
     except AccreditationError as error:
@@ -186,6 +188,12 @@ async def created_at() -> datetime | None:
         return None
     async with get_client() as client:
         return (await client.read_flow_run(UUID(flow_run.get_id()))).created
+
+
+def _outcome_sentence(moved: Application) -> str:
+    if moved.proposal:
+        return f"{moved.case_number}: {moved.proposal.kind} proposed; a second, different officer must confirm it"
+    return f"{moved.case_number} is now {moved.status}"
 
 
 def _outcome(results: Sequence[Result], seconds: float) -> StageOutcome:

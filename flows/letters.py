@@ -78,15 +78,16 @@ class LetterDesk:
         )
         return self._to_focal_point(LetterKind.RECEIPT, case, letter)
 
-    def deficiency(self, case: Case, findings: Sequence[Finding]) -> Envelope:
-        """Ask for what can be mended, until when."""
+    def deficiency(self, case: Case, findings: Sequence[Finding], *, question: str = "") -> Envelope:
+        """Ask for what can be mended, until when; *question* is what an officer asks in so many words."""
         lines = [
             DeficiencyLine(**self._reason(finding.code), where=", ".join(finding.fields).replace("_", " "))
             for finding in findings
             if finding.severity is Severity.CURE
         ]
         asked = {line.code for line in lines}
-        lines += [DeficiencyLine(**self._reason(code)) for code in case.application.reasons if code not in asked]
+        open_codes = [code for code in case.application.reasons if code not in asked]
+        lines += [DeficiencyLine(**self._reason(code), facts=question) for code in open_codes]
         due = case.application.due_at or self.now
         letter = DeficiencyLetter(**self._of_case(case), deficiencies=tuple(lines), due=due)
         return self._to_person(LetterKind.DEFICIENCY, case, letter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from db.outbox import QueuedLetter
@@ -87,10 +88,19 @@ def _line(letter: QueuedLetter) -> tuple[str, str, UtcTime]:
 
 def describe(event: Event) -> str:
     """Return what an event says beyond its name: codes, times and ids."""
-    # An organisation's own reference may be anything; some use the document number.
-    left_out = {"application_id", "at", "actor", "kind", "reference"}
-    facts = event.model_dump(mode="json", exclude=left_out, exclude_defaults=True)
-    return ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, []))
+    left_out = {"application_id", "at", "actor", "kind"}
+    facts = event.model_dump(exclude=left_out, exclude_defaults=True)
+    return ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in facts.items() if value)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case tuple():
+            return ", ".join(str(one) for one in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- of whatever the event lists
+        case _:
+            return str(value)
 
 
 def case_markdown(file: CaseFile) -> str:

@@ -69,7 +69,6 @@ class Recorder:
             actor=ENGINE,
             election=self._desk.election,
             organisation=row.organisation,
-            reference=row.nomination.reference,
             role=row.nomination.role,
             received_at=self._file.received_at,
             held=not organisation.may_nominate,

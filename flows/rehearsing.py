@@ -77,11 +77,12 @@ def check_against_truth(election: ElectionCode, package: Path) -> list[rehearsal
 def _recorded(store: Store, election: ElectionCode) -> Iterator[rehearsal.Outcome]:
     applications = store.applications.all_in(election)
     first_codes = store.people.codes_on_first_version(election)
+    people = store.people.current([application.id for application in applications])
     for application in applications:
         history = store.applications.history(application.id)
         yield rehearsal.Outcome(
             organisation=application.organisation,
-            reference=application.reference,
+            reference=people[application.id].reference,
             row_outcome="held" if getattr(history[0], "held", False) else "recorded",
             codes=frozenset(first_codes.get(application.id, ())),
             path=_path(history),

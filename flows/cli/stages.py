@@ -64,7 +64,9 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: 
         console.print("Nothing new: these files were taken in before, or hold no rows.")
         return
     console.print(f"{rows['rows']:,} rows: {counted({k: v for k, v in rows.items() if k != 'rows'})}.")
-    if rows["returned"] or rows["held"]:
+    if rows["held"]:
+        console.print("Held rows wait until their organisation is admitted, or an officer looks at a late change.")
+    if rows["returned"]:
         console.print(f"What is wrong with rows that went back, and what to do, is in {written}")
 
 

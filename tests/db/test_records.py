@@ -227,9 +227,11 @@ def test_an_adopted_plan_is_carried_out_before_another_is_made(opened: Opened) -
 
 @pytest.mark.parametrize("length", [200, 500])
 def test_the_longest_fields_a_row_may_have_are_stored(opened: Opened, length: int) -> None:
-    long = a_nomination(surname="Ω" * length, given_names="\ufdfa" * length, document_number="9" * length)
+    long = a_nomination(
+        reference="x" * 200, surname="Ω" * length, given_names="\ufdfa" * length, document_number="9" * length
+    )
     with open_store(opened) as store:
-        application = store.applications.open(an(e.NominationRecorded, ENGINE, reference="x" * 200))
+        application = store.applications.open(an(e.NominationRecorded, ENGINE))
         store.people.put(application, long.revised(birth_date=date(1900, 1, 1)), now=NOW)
     with open_reader(opened) as store:
         assert store.people.current([CASE])[CASE].surname == "Ω" * length

@@ -20,7 +20,7 @@ HISTORY: list[e.Event] = [
     an(e.RefusalProposed),
 ]
 CHANGES: list[tuple[int, dict[str, Any]]] = [
-    (0, {"reference": "0002"}),
+    (0, {"organisation": "ORG-02"}),
     (0, {"held": True}),
     (1, {"due_at": LATER + timedelta(microseconds=1)}),
     (2, {"rules": ("host_national", "under_age")}),

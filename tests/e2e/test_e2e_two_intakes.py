@@ -12,6 +12,7 @@ from e2e.installation import AS_OF, ELECTION, Installation, final_state, require
 
 from db.engine import sessions
 from db.store import open_reader
+from domain.application import application_id
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
 
@@ -60,7 +61,8 @@ def test_two_intakes_of_overlapping_files_at_once_record_everybody_once(
     said = [process.communicate(timeout=280)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     with open_reader(sessions(used.database_url)) as store:
-        references = Counter(one.reference for one in store.applications.all_in(ELECTION))
+        people = store.people.current([one.id for one in store.applications.all_in(ELECTION)])
+        references = Counter(person.reference for person in people.values())
         counts = [report.counts for report in store.intake.reports(ELECTION)]
     assert references == {f"{number:04d}": 1 for number in range(2 * ROWS - OVERLAP)}
     assert sorted(one.rows for one in counts) == [ROWS, ROWS]
@@ -90,6 +92,6 @@ def test_a_correction_in_a_later_file_wins_however_fast_it_is_read(
     )
     fresh.accredit("intake", folder, "--as-of", AS_OF)
     with open_reader(sessions(fresh.database_url)) as store:
-        whose = next(one for one in store.applications.all_in(ELECTION) if one.reference == "0000")
+        whose = store.applications.get(application_id(ELECTION, "ORG-01", "ref\x1f0000"))
         assert store.people.current([whose.id])[whose.id].given_names == "Corrected"
         assert whose.person_version == 2

@@ -177,7 +177,8 @@ def test_what_a_spreadsheet_makes_of_cells_is_read_as_it_was_meant(tmp_path: Pat
     assert (counts, problems) == (ChunkCounts(recorded=1), [])
     with open_reader(database()) as store:
         (application,) = store.applications.all_in(ELECTION)
-    assert application.reference == "7"
+        person = store.people.current([application.id])[application.id]
+    assert person.reference == "7"
 
 
 def breaking(document: str, change: Callable[[dict[str, object]], None], folder: Path) -> Callable[[], object]:

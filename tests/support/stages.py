@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 from db.store import Store, open_reader, open_store
-from domain.application import Application
+from domain.application import Application, application_id
 from domain.status import Status
 from flows import assignment, intake, issuance, posting, vetting
 from flows.arrivals import arrivals
@@ -183,5 +183,4 @@ def everything() -> dict[str, object]:
 def case(organisation: str, reference: str) -> Application:
     """Return the application of a row of the package."""
     with open_reader(database()) as store:
-        found = store.applications.all_in(ELECTION)
-    return next(one for one in found if (one.organisation, one.reference) == (organisation, reference))
+        return store.applications.get(application_id(ELECTION, organisation, f"ref\x1f{reference}"))

@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("teams", db.rows.Json, nullable=False),
         sa.Column("rosters", db.rows.Json, nullable=False),
         sa.Column("made_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("adoption", sa.Integer(), nullable=True),
         sa.Column("adopted_at", db.rows.UtcDateTime(timezone=True), nullable=True),
         sa.Column("adopted_by", sa.String(length=64), nullable=True),
         sa.Column("finished_at", db.rows.UtcDateTime(timezone=True), nullable=True),
@@ -104,7 +105,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state in ('draft', 'discarded') or adopted_at is not null", name=op.f("ck_plan_adopted_has_time")
         ),
+        sa.CheckConstraint(
+            "state in ('draft', 'discarded') or adoption is not null", name=op.f("ck_plan_adopted_has_number")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("election", "adoption", name=op.f("uq_plan_election_adoption")),
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_plan_election_state"), ["election", "state"], unique=False)
@@ -327,7 +332,7 @@ def upgrade() -> None:
     op.create_table(
         "printed_copy",
         sa.Column("serial", sa.String(length=16), nullable=False),
-        sa.Column("copy", sa.Integer(), nullable=False),
+        sa.Column("copy_number", sa.Integer(), nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("office", sa.String(length=32), nullable=False),
         sa.Column("layout", sa.String(length=8), nullable=False),
@@ -339,7 +344,7 @@ def upgrade() -> None:
             "state in ('printed', 'handed_over', 'damaged', 'lost')", name=op.f("ck_printed_copy_state_known")
         ),
         sa.ForeignKeyConstraint(["serial"], ["credential.serial"], name=op.f("fk_printed_copy_serial_credential")),
-        sa.PrimaryKeyConstraint("serial", "copy", name=op.f("pk_printed_copy")),
+        sa.PrimaryKeyConstraint("serial", "copy_number", name=op.f("pk_printed_copy")),
     )
     with op.batch_alter_table("printed_copy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_printed_copy_election_office"), ["election", "office"], unique=False)
