@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.rows import PlanRow
@@ -72,7 +72,12 @@ class Plans:
 
     def put(self, election: ElectionCode, plan: StoredPlan, *, now: datetime, by: str = "") -> None:
         """Keep a plan that is adopted and whose placements are still to be recorded."""
-        self._add(election, plan, PlanState.ADOPTED, now=now, adopted_at=now, adopted_by=by)
+        number = self._next_adoption(election)
+        self._add(election, plan, PlanState.ADOPTED, now=now, adopted_at=now, adopted_by=by, adoption=number)
+
+    def _next_adoption(self, election: ElectionCode) -> int:
+        last = select(func.max(PlanRow.adoption)).where(PlanRow.election == election)
+        return (self.session.scalar(last) or 0) + 1
 
     def _add(
         self, election: ElectionCode, plan: StoredPlan, state: PlanState, *, now: datetime, **adopted: object
@@ -102,23 +107,24 @@ class Plans:
     def unfinished(self, election: ElectionCode) -> StoredPlan | None:
         """Return the plan that was adopted but not fully carried out, if any."""
         query = select(PlanRow).where(PlanRow.election == election, PlanRow.state == PlanState.ADOPTED.value)
-        return _plan(self.session.scalar(query.order_by(PlanRow.adopted_at).limit(1)))
+        return _plan(self.session.scalar(query.order_by(PlanRow.adoption).limit(1)))
 
     def latest(self, election: ElectionCode) -> StoredPlan | None:
         """Return the plan in force: the one adopted last."""
         query = select(PlanRow).where(PlanRow.election == election, PlanRow.state.in_(_IN_FORCE))
-        return _plan(self.session.scalar(query.order_by(PlanRow.adopted_at.desc(), PlanRow.made_at.desc()).limit(1)))
+        return _plan(self.session.scalar(query.order_by(PlanRow.adoption.desc()).limit(1)))
 
     def with_rosters(self, election: ElectionCode) -> list[StoredPlan]:
         """Return the plans whose rosters went out, the first first."""
         query = select(PlanRow).where(PlanRow.election == election, PlanRow.state == PlanState.FINISHED.value)
-        return [_stored(row) for row in self.session.scalars(query.order_by(PlanRow.adopted_at, PlanRow.made_at))]
+        return [_stored(row) for row in self.session.scalars(query.order_by(PlanRow.adoption))]
 
     def adopt(self, plan_id: UUID, *, by: str, now: datetime) -> None:
         """Put a draft into force; raises :class:`ConcurrentChangeError` where it is no draft any more."""
         row = self.session.get(PlanRow, plan_id, with_for_update=True, populate_existing=True)
         if row is None or row.state != PlanState.DRAFT:
             raise ConcurrentChangeError("The plan is no draft any more. List the plans and look again.")
+        row.adoption = self._next_adoption(row.election)
         row.state, row.adopted_at, row.adopted_by = PlanState.ADOPTED.value, now, by
 
     def discard(self, plan_id: UUID) -> None:
