@@ -153,6 +153,7 @@ class Officers:
             row = OfficerRow(election=election, code=officer.code, public_key=None, code_secret=None)
             self.session.add(row)
         row.body = officer.model_dump(mode="json")
+        self.session.flush()
         row.public_key = public_key or row.public_key
         row.code_secret = code_secret or row.code_secret
 

@@ -74,7 +74,7 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
         changed = store.elections.put(profile, geography, now=now)
         moved = sum(store.organisations.put(code, organisation) for organisation in organisations)
         for officer in officers:
-            _enrol(store, profile, officer)
+            _keep_officer(store, profile, officer)
         for name, found in lists:
             store.references.put(code, name, found.reference.version_hash, _lookup_keys(found))
     return Loaded(
@@ -120,20 +120,36 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _enrol(store: Store, profile: ElectionProfile, officer: Officer) -> None:
-    """Keep *officer*; in a rehearsal (issuer TEST) make the key and the authenticator secret of who has none."""
+def _keep_officer(store: Store, profile: ElectionProfile, officer: Officer) -> None:
+    """Keep *officer*; in a rehearsal (issuer TEST) also enrol who has no proof yet."""
     code = profile.election.code
-    if profile.credential.issuer != TEST_ISSUER or store.officers.has_proof(code, officer.code):
-        store.officers.put(code, officer)
-        return
+    store.officers.put(code, officer)
+    if profile.credential.issuer == TEST_ISSUER and not store.officers.has_proof(code, officer.code):
+        _enrol(store, profile, officer, officers_folder())
+
+
+def enrol_officer(officer: OfficerCode, election: ElectionCode, folder: Path) -> Path:
+    """Make an officer's signing key and authenticator secret in *folder* (mode 0600) and return the key's path.
+
+    Who is enrolled already is refused: an old key must not be replaced by whoever can run this command.
+    """
+    with open_store(database()) as store:
+        known = store.officers.get(election, officer)
+        if store.officers.has_proof(election, officer):
+            raise BadInputError(officer, "is enrolled already.", remedy="Name an officer who is not.")
+        _enrol(store, store.elections.profile(election), known, folder)
+    return folder / f"{officer}.pem"
+
+
+def _enrol(store: Store, profile: ElectionProfile, officer: Officer, folder: Path) -> None:
     key = Ed25519PrivateKey.generate()
     secret = random_base32()
-    folder = officers_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(folder / f"{officer.code}.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     uri = TOTP(secret).provisioning_uri(name=officer.code, issuer_name=profile.election.title)
     _write(folder / f"{officer.code}.otp", uri.encode())
-    store.officers.put(code, officer, public_key=key.public_key().public_bytes_raw().hex(), code_secret=secret)
+    public = key.public_key().public_bytes_raw().hex()
+    store.officers.put(profile.election.code, officer, public_key=public, code_secret=secret)
 
 
 def officers_folder() -> Path:

@@ -122,6 +122,24 @@ def upgrade(election: Election = None, as_of: AsOf = None) -> None:
     console.print("The database is now at the newest version." if done else "The database was at the newest version.")
 
 
+def enrol(
+    officer: Annotated[str, typer.Argument(metavar="OFFICER", help="Code of an officer of this election.")],
+    folder: Annotated[Path, typer.Argument(help="Where key and authenticator secret are written, mode 0600.")],
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Make the signing key and the authenticator secret of an officer who has none, and hand both to that officer.
+
+    OFFICER.pem is named with --key when deciding on the command line; OFFICER.otp goes into an authenticator app.
+    """
+    from flows.desk import chosen_election
+    from flows.loading import enrol_officer
+
+    settle(election, as_of)
+    key = enrol_officer(officer, chosen_election(election), folder)
+    console.print(f"Give {key} and {key.with_suffix('.otp')} to {officer}, and keep no copy.")
+
+
 def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:
     """Check a profile; every mistake is named with its place."""
     from domain.profile import ElectionProfile
@@ -148,6 +166,10 @@ def register(app: typer.Typer) -> None:
     database.callback()(lambda: None)
     database.command("upgrade", epilog="Example: accredit db upgrade")(upgrade)
     app.add_typer(database, name="db")
+    officers = typer.Typer(help="Officers and what proves them.", no_args_is_help=True)
+    officers.callback()(lambda: None)
+    officers.command("enrol", epilog="Example: accredit officer enrol OFF-7 /media/stick")(enrol)
+    app.add_typer(officers, name="officer")
     profiles = typer.Typer(help="Election profiles.", no_args_is_help=True)
     profiles.command("check", epilog="Example: accredit profile check election.yaml")(profile_check)
     profiles.command("schema", epilog="Example: accredit profile schema > profile.schema.json")(profile_schema)
