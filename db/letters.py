@@ -24,7 +24,7 @@ class LetterFilter(Frozen):
     state: LetterState | None = None
     kind: LetterKind | None = None
     application_id: UUID | None = None
-    keys: tuple[str, ...] | None = None
+    only: tuple[str, ...] | None = None
 
     def conditions(self, election: ElectionCode) -> list[ColumnElement[bool]]:
         """Return the filter for letters of *election* as conditions of a query."""
@@ -33,7 +33,7 @@ class LetterFilter(Frozen):
             *([LetterRow.state == self.state] if self.state else []),
             *([LetterRow.kind == self.kind] if self.kind else []),
             *([LetterRow.application_id == self.application_id] if self.application_id else []),
-            *([LetterRow.key.in_(self.keys)] if self.keys is not None else []),
+            *([LetterRow.key.in_(self.only)] if self.only is not None else []),
         ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -14,19 +13,18 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from db.letters import LetterFilter
-from db.store import open_reader, open_store
+from db.store import open_reader
 from domain.correspondence import LetterState
-from domain.delivery import Reconciliation
 from domain.profile import ElectionProfile
-from domain.values import ElectionCode, Frozen, UtcTime
+from domain.values import ElectionCode, UtcTime
 from flows.desk import chosen_election, database, moment
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
 from flows.engine.progress import ProgressArtifact, StageProgress
-from flows.engine.reports import Cell, publish_stage_report
+from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.posting import BATCH, Postman, claim, configured_mailer, configured_pace, hold_mass, recover
-from flows.settings import settings
+from flows.posting import BATCH, hold_mass, recover, send_due
+from flows.standing import letters_table, mail_standing, note_outage
 from notifications.mail import MailUnavailableError
 
 
@@ -34,60 +32,6 @@ def waiting(election: ElectionCode) -> int:
     """Return how many letters are queued."""
     with open_reader(database()) as store:
         return store.letters.count(election, LetterFilter(state=LetterState.QUEUED))
-
-
-def send_due(election: ElectionCode, profile: ElectionProfile, *, now: UtcTime) -> Iterator[Counter[str]]:
-    """Send batch after batch until nothing is due, and yield what became of all so far after each.
-
-    Raises :class:`MailUnavailableError` where no letter can be sent. Run again after a crash, it sends again at most
-    the letter that was under way, with the same Message-ID.
-    """
-    with configured_mailer(settings()) as mailer:
-        postman = Postman(profile, mailer, now=now, pace=configured_pace(settings()))
-        while letters := claim(election, now=now):
-            try:
-                postman.send(letters)
-            except MailUnavailableError:
-                yield postman.counts
-                raise
-            yield postman.counts
-
-
-class MailStanding(Frozen):
-    """How the mail of an election stands."""
-
-    account: Reconciliation
-    unavailable_since: UtcTime | None = None
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """The account; since when nothing can be sent; what waits for an officer."""
-        held = f"{self.account.held:,} letters are held until an officer confirms: accredit letters confirm"
-        return (
-            f"{self.account.sentence}.",
-            *([self.outage] if self.unavailable_since else []),
-            *([held] if self.account.held else []),
-        )
-
-    @property
-    def outage(self) -> str:
-        """Since when nothing can be sent and how much waits."""
-        since = f"{self.unavailable_since:%Y-%m-%d %H:%M} UTC" if self.unavailable_since else "now"
-        return f"No mail can be sent since {since}; {self.account.waiting:,} letters wait and none is lost."
-
-
-def mail_standing(election: ElectionCode) -> MailStanding:
-    """Return how the mail of *election* stands."""
-    with open_reader(database()) as store:
-        return MailStanding(
-            account=store.letters.reconciliation(election), unavailable_since=store.letters.outage_since(election)
-        )
-
-
-def note_outage(election: ElectionCode, problem: MailUnavailableError, *, now: UtcTime) -> None:
-    """Record that no letter could be sent, for the report to say since when."""
-    with open_store(database()) as store:
-        store.letters.note_outage(election, problem.answer, now=now)
 
 
 class Round:
@@ -127,13 +71,6 @@ class Round:
                 things="letters",
             )
         )
-
-
-def letters_table(election: ElectionCode) -> list[dict[str, Cell]]:
-    """Return how many letters of each kind are in each state."""
-    with open_reader(database()) as store:
-        counts = store.outbox.counts(election)
-    return [{"letter": kind, **states} for kind, states in counts.items()]
 
 
 @flow(name="delivery", flow_run_name="delivery {election}")

@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
@@ -183,6 +183,23 @@ def claim(election: ElectionCode, *, now: UtcTime) -> list[QueuedLetter]:
     limit = min(BATCH, pace.most_within(LEASE.total_seconds() / 3)) if pace else BATCH
     with open_store(database()) as store:
         return store.outbox.claim(election, claimant(), limit=limit, now=now, clock=clock, lease=LEASE)
+
+
+def send_due(election: ElectionCode, profile: ElectionProfile, *, now: UtcTime) -> Iterator[Counter[str]]:
+    """Send batch after batch until nothing is due, and yield what became of all so far after each.
+
+    Raises :class:`MailUnavailableError` where no letter can be sent. Run again after a crash, it sends again at most
+    the letter that was under way, with the same Message-ID.
+    """
+    with configured_mailer(settings()) as mailer:
+        postman = Postman(profile, mailer, now=now, pace=configured_pace(settings()))
+        while letters := claim(election, now=now):
+            try:
+                postman.send(letters)
+            except MailUnavailableError:
+                yield postman.counts
+                raise
+            yield postman.counts
 
 
 def recover(election: ElectionCode) -> int:

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from domain.errors import AccreditationError
-from flows.cli import cases, credentials, demo, mrz, planner, plans, screening, setting_up, stages
+from flows.cli import cases, correspondence, credentials, demo, mrz, planner, plans, screening, setting_up, stages
 from flows.cli.options import problems
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(mrz.app, name="mrz")
 app.add_typer(planner.app, name="assignment")
 app.command("screen", epilog="Example: accredit screen queries.csv --against list.csv --jsonl")(screening.screen)
 app.command("duplicates", epilog="Example: accredit duplicates people.csv --jsonl")(screening.duplicates)
+app.add_typer(correspondence.app, name="letters")
 app.add_typer(credentials.keys_app, name="keys")
 app.add_typer(credentials.credential_app, name="credential")
 

@@ -34,7 +34,7 @@ def account(opened: Opened) -> Reconciliation:
 
 def ordered(opened: Opened, order: LetterOrder, *keys: str) -> int:
     with open_store(opened) as store:
-        wanted = LetterFilter(keys=keys) if keys else EVERY_LETTER
+        wanted = LetterFilter(only=keys) if keys else EVERY_LETTER
         return store.letters.order(ELECTION, order, wanted, officer="OFF-1", now=LATER)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -65,7 +65,7 @@ class Engine:
 
 
 @contextmanager
-def opened(office: PostOffice) -> Iterator[None]:
+def opened(office: PostOffice) -> Generator[None]:
     office.open()
     try:
         yield

@@ -10,9 +10,9 @@ import time
 from datetime import datetime, timedelta
 
 from db.store import open_reader
-from flows.delivery import mail_standing, note_outage, send_due
 from flows.desk import database
-from flows.posting import recover
+from flows.posting import recover, send_due
+from flows.standing import mail_standing, note_outage
 from notifications.mail import MailUnavailableError
 from support.builders import ELECTION
 

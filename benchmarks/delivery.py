@@ -1,0 +1,173 @@
+"""Letters delivered per second over loopback SMTP: the engine with all its bookkeeping against bare smtplib.
+
+    python -m benchmarks.delivery [--letters 300] [--rounds 3] [--json FILE]
+
+Three ways, in turn, each with one connection to the same server, which runs in a process of its own: smtplib with
+messages that are written already; the engine's delivery of such messages (claimed, handed over, each recorded with its
+history before the next); and the whole delivery, which also writes every letter in its language.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import smtplib
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from email.message import EmailMessage
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from unittest.mock import patch
+
+LISTEN = """
+import asyncio, sys
+from aiosmtpd.smtp import SMTP
+class Post:
+    async def handle_DATA(self, server, session, envelope):
+        return "250 2.0.0 taken"
+async def main():
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Post(), enable_SMTPUTF8=True), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--letters", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args()
+    with subprocess.Popen([sys.executable, "-c", LISTEN], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            figures = measured(int(server.stdout.readline()), chosen.letters, chosen.rounds)
+        finally:
+            server.kill()
+    for way, figure in figures.items():
+        print(f"{way:34} {figure:10,.2f}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures, indent=2))
+
+
+def measured(port: int, letters: int, rounds: int) -> dict[str, float]:
+    """Return letters a second by way, the ratios, and the milliseconds that bookkeeping adds to a letter."""
+    speeds: defaultdict[str, list[float]] = defaultdict(list)
+    shares: dict[str, float] = {}
+    for turn in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            _settle_in(Path(folder), port)
+            written = _written(Path(folder), letters)
+            ways = {
+                "bare smtplib": lambda: _bare(port, list(written.values())),  # noqa: B023 -- called in this turn
+                "engine, messages written before": lambda: _engine(written),  # noqa: B023 -- called in this turn
+                "engine, whole": lambda: _engine(None),
+            }
+            names = list(ways)
+            for name in names[turn % 3 :] + names[: turn % 3]:
+                _queue_again()
+                begun = perf_counter()
+                shares = ways[name]() or shares
+                speeds[name].append(letters / (perf_counter() - begun))
+    medians = {name: statistics.median(speed) for name, speed in speeds.items()}
+    bare = medians["bare smtplib"]
+    ratios = {f"{name} / bare": medians[name] / bare for name in medians if name != "bare smtplib"}
+    return medians | ratios | {f"ms a letter: {name}": 1000 * each / letters for name, each in shares.items()}
+
+
+def _settle_in(folder: Path, port: int) -> None:
+
+    from flows.settings import reset_settings
+
+    os.environ.update(
+        ACCREDIT_HOME=str(folder), ACCREDIT_SMTP_HOST="127.0.0.1", ACCREDIT_SMTP_PORT=str(port),
+        ACCREDIT_SMTP_SECURITY="plain", ACCREDIT_SMTP_PER_SECOND="1000000", ACCREDIT_SMTP_BURST="1000000",
+    )  # fmt: skip
+    reset_settings()
+
+
+def _written(folder: Path, letters: int) -> dict[str, EmailMessage]:
+    from support.builders import ELECTION
+    from support.post_office import outbox_of
+
+    from db.engine import sessions
+    from db.store import open_reader
+    from flows.settings import settings
+    from flows.writing import write_letters
+    from notifications.message import Sender
+
+    outbox_of(f"sqlite:///{folder}/accreditation.db", letters)
+    with open_reader(sessions(settings().database_url)) as store:
+        queued = store.letters.matching(ELECTION, limit=letters)
+        sender = Sender.of(store.elections.profile(ELECTION).election, address=settings().mail_from)
+    messages = write_letters(queued, sender)
+    return {
+        one.envelope.key: message for one, message in zip(queued, messages, strict=True) if not isinstance(message, str)
+    }
+
+
+def _queue_again() -> None:
+    from sqlalchemy import update
+
+    from db.rows import LetterRow
+    from db.store import open_store
+    from flows.desk import database
+
+    with open_store(database()) as store:
+        store.session.execute(update(LetterRow).values(state="queued", attempts=0))
+
+
+def _bare(port: int, messages: list[EmailMessage]) -> dict[str, float]:
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for message in messages:
+            server.send_message(message)
+    return {}
+
+
+def _engine(written: dict[str, EmailMessage] | None) -> dict[str, float]:
+    from support.builders import ELECTION, NOW
+
+    from db.store import open_reader
+    from flows import posting
+    from flows.desk import database
+    from notifications.smtp import SmtpMailer
+
+    spent: defaultdict[str, float] = defaultdict(float)
+    with open_reader(database()) as store:
+        profile = store.elections.profile(ELECTION)
+
+    def ready(_work: object, letters: Any, **_parts: object) -> Any:
+        return iter([written[one.envelope.key] for one in letters]) if written else ()
+
+    with (
+        patch.object(SmtpMailer, "send", _timed(SmtpMailer.send, spent, "handing over")),
+        patch.object(posting.Postman, "_settle", _timed(posting.Postman._settle, spent, "recording")),  # noqa: SLF001
+        patch.object(posting, "claim", _timed(posting.claim, spent, "claiming")),
+        patch.object(posting, "spread", ready if written else posting.spread),
+    ):
+        for _ in posting.send_due(ELECTION, profile, now=NOW.replace(year=2028)):
+            pass
+    return dict(spent) if written else {}
+
+
+def _timed(work: Any, spent: dict[str, float], name: str) -> Any:
+    def timed(*given: Any, **named: Any) -> Any:
+        begun = perf_counter()
+        try:
+            return work(*given, **named)
+        finally:
+            spent[name] += perf_counter() - begun
+
+    return timed
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    main()

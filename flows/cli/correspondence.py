@@ -1,0 +1,207 @@
+"""Commands about letters: list, show, preview, check, confirm, resend, cancel, retry, report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from domain.correspondence import LetterKind, LetterOrder, LetterState
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+
+app = typer.Typer(help="Letters: what left, what waits, what is wrong, and what to do about it.", no_args_is_help=True)
+
+Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as accredit letters list shows them.")]
+Officer = Annotated[str, typer.Option("--officer", help="Your officer code; it stands in the letter's history.")]
+About = Annotated[
+    str | None, typer.Option("--application", "-a", help="Only about this application: id, case number or serial.")
+]
+
+
+@app.command("list", epilog="Example: accredit letters list --state failed --json")
+def list_letters(
+    state: Annotated[LetterState | None, typer.Option("--state", help="Only letters in this state.")] = None,
+    kind: Annotated[LetterKind | None, typer.Option("--kind", help="Only letters of this kind.")] = None,
+    application: About = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the oldest first.")] = 100,
+    election: Election = None,
+    as_json: Json = False,
+) -> None:
+    """List letters: keys, states, attempts and the server's answers; never recipients."""
+    from db.letters import LetterFilter
+    from flows.correspondence import lines
+    from flows.desk import chosen_election
+    from flows.lookup import find_application
+
+    code = chosen_election(election)
+    about = find_application(code, application) if application else None
+    found = lines(code, LetterFilter(state=state, kind=kind, application_id=about), limit=limit)
+    rows = [line.model_dump(mode="json") for line in found]
+    if as_json:
+        show_json(rows)
+        return
+    shown = ("key", "state", "language", "attempts", "next_at", "answer")
+    show_table(f"{len(rows)} letters", [{name: row[name] or "" for name in shown} for row in rows], empty="none")
+
+
+@app.command(epilog="Example: accredit letters show approval:6f1c…:3")
+def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election = None, as_json: Json = False) -> None:
+    """Show one letter: where it stands, and every attempt and order with time, answer and officer."""
+    from flows.correspondence import course
+    from flows.desk import chosen_election
+
+    letter, history = course(chosen_election(election), key)
+    if as_json:
+        show_json({**letter.model_dump(mode="json"), "history": history})
+        return
+    console.print(f"[bold]{letter.key}[/bold]\n{letter.state}, {letter.language}, {letter.attempts} attempts")
+    show_table("History", [
+        {"when (UTC)": _time(one["at"]), "state": str(one["state"]), "answer": one["answer"],
+         "again at": _time(one["next"]), "officer": one["officer"]} for one in history
+    ], empty="nothing yet")  # fmt: skip
+
+
+@app.command(epilog="Example: accredit letters preview refusal --application ABCD-EFGH-IJKL --open")
+def preview(
+    kind: Annotated[LetterKind, typer.Argument(metavar="KIND", help="Such as receipt, approval or refusal.")],
+    application: About = None,
+    language: Annotated[str, typer.Option("--language", help="Another than the letter's own.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the two files; by default below home.")] = None,
+    browse: Annotated[bool, typer.Option("--open", help="Open the HTML part in the browser.")] = False,
+    election: Election = None,
+) -> None:
+    """Write a letter as text and HTML and show its headers; without --application an invented one."""
+    from flows.correspondence import preview as previewed
+    from flows.desk import chosen_election
+    from flows.lookup import find_application
+    from flows.settings import settings
+
+    code = chosen_election(election)
+    about = find_application(code, application) if application else None
+    found = previewed(code, kind, about, language=language, folder=out or settings().home / "preview")
+    for name, value in found.headers:
+        console.print(f"{name}: {value}", highlight=False, markup=False)
+    console.print(f"\nText: {found.text}\nHTML: {found.html}", highlight=False, markup=False)
+    if browse:
+        typer.launch(found.html.as_uri())
+
+
+@app.command(epilog="Example: accredit letters check --folder our-letters")
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", exists=True, file_okay=False, help="Your own templates and words; else the set one."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Render every letter in every language with invented contents. Exit code 1: there are mistakes, all listed."""
+    from flows.settings import settings
+    from notifications.checking import mistakes
+
+    found = mistakes(folder or settings().letters_folder)
+    rows = [mistake.model_dump(mode="json") for mistake in found]
+    if as_json:
+        show_json(rows)
+    elif found:
+        show_table(f"{len(found)} mistakes", rows)
+    else:
+        console.print("Every letter can be written in every language.")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: accredit letters confirm --count 1204 --officer OFF-1")
+def confirm(
+    count: Annotated[int | None, typer.Option("--count", help="How many letters you saw and release.")] = None,
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code, needed with --count.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Show how many letters are held and a sample; with --count, release them if they are exactly so many."""
+    from flows.correspondence import confirm_held, held_letters
+    from flows.desk import chosen_election, moment
+
+    code = chosen_election(election)
+    held = held_letters(code)
+    if as_json:
+        show_json(held.model_dump(mode="json"))
+    else:
+        _show_held(held)
+    if count is None:
+        return
+    released = confirm_held(code, count, officer=officer, now=moment(as_of))
+    if not as_json:
+        console.print(f"{released:,} letters are released; the next delivery sends them.")
+
+
+def _show_held(held: Any) -> None:
+    if not held.count:
+        console.print("No letter is held.")
+        return
+    console.print(f"[bold]{held.count:,} letters are held:[/bold] {counted(held.groups)}.")
+    show_table("Some of them", [
+        {"key": line.key, "kind": line.kind.value, "language": line.language} for line in held.sample
+    ])  # fmt: skip
+    console.print(f"Look at one with accredit letters preview; release all with --count {held.count} --officer CODE.")
+
+
+@app.command(epilog="Example: accredit letters resend approval:6f1c…:3 --officer OFF-1")
+def resend(keys: Keys, officer: Officer, election: Election = None, as_of: AsOf = None) -> None:
+    """Send letters again that were sent, failed or were cancelled; each keeps its Message-ID."""
+    _ordered(LetterOrder.RESEND, keys, officer, election, as_of)
+
+
+@app.command(epilog="Example: accredit letters cancel approval:6f1c…:3 --officer OFF-1")
+def cancel(keys: Keys, officer: Officer, election: Election = None, as_of: AsOf = None) -> None:
+    """Cancel letters that have not left yet."""
+    _ordered(LetterOrder.CANCEL, keys, officer, election, as_of)
+
+
+@app.command(epilog="Example: accredit letters retry --officer OFF-1")
+def retry(
+    officer: Officer,
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY...]", help="By default all of them.")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Try deferred letters at once and failed ones once more."""
+    from flows.correspondence import retry_all
+    from flows.desk import chosen_election, moment
+
+    if keys:
+        _ordered(LetterOrder.RETRY, keys, officer, election, as_of)
+        return
+    done = retry_all(chosen_election(election), officer=officer, now=moment(as_of))
+    console.print(f"{done:,} letters are due; the next delivery sends them.")
+
+
+def _ordered(order: LetterOrder, keys: list[str], officer: str, election: str | None, as_of: datetime | None) -> None:
+    from flows.correspondence import order_letters
+    from flows.desk import chosen_election, moment
+
+    done = order_letters(chosen_election(election), order, keys, officer=officer, now=moment(as_of))
+    console.print(f"{order}: {done:,} letters.")
+
+
+@app.command(epilog="Example: accredit letters report --json")
+def report(election: Election = None, as_json: Json = False) -> None:
+    """Account for every letter: sent + held + failed + cancelled + waiting. Exit code 1: it does not add up."""
+    from flows.desk import chosen_election
+    from flows.standing import letters_table, mail_standing
+
+    code = chosen_election(election)
+    standing, kinds = mail_standing(code), letters_table(code)
+    if as_json:
+        show_json({**standing.model_dump(mode="json"), "balanced": standing.account.is_balanced, "letters": kinds})
+    else:
+        console.print("\n".join(standing.sentences), highlight=False, markup=False)
+        show_table("Letters", kinds, empty="none")
+    if not standing.account.is_balanced:
+        raise typer.Exit(1)
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""

@@ -1,0 +1,139 @@
+"""Officers and letters: the commands, held masses, an outage and its end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, deliver
+from typer.testing import CliRunner
+
+from db.letters import LetterFilter
+from db.store import open_reader
+from domain.correspondence import LetterKind, LetterOrder, LetterState
+from domain.errors import UnknownThingError
+from flows import posting
+from flows.cli.app import app
+from flows.correspondence import HeldCountError, OrderRefusedError, confirm_held, held_letters, order_letters, preview
+from flows.desk import database, desk
+from flows.posting import send_due
+from flows.settings import reset_settings
+from flows.standing import mail_standing, note_outage
+from notifications.mail import MailUnavailableError
+
+
+@pytest.fixture
+def queued(stages: Stages) -> Iterator[Stages]:
+    """Every stage done but the delivery."""
+    with stages.copy("issued"):
+        yield stages
+
+
+@pytest.fixture
+def officer(queued: Stages) -> str:
+    del queued
+    with open_reader(database()) as store:
+        return store.officers.all_in(ELECTION)[0].code
+
+
+def run(*arguments: str, code: int = 0) -> str:
+    found = CliRunner().invoke(app, ["letters", *arguments], catch_exceptions=False)
+    assert found.exit_code == code, found.output
+    return found.output
+
+
+def as_json(*arguments: str, code: int = 0) -> Any:
+    return json.loads(run(*arguments, "--json", code=code))
+
+
+def test_letters_are_listed_cancelled_sent_again_and_accounted_for(officer: str) -> None:
+    total = as_json("report")["account"]["queued"]
+    first, second = [line["key"] for line in as_json("list", "--kind", "approval", "--limit", "2")]
+    run("cancel", first, "--officer", officer)
+    assert deliver() == total - 1
+    with pytest.raises(OrderRefusedError, match="is cancelled"):
+        order_letters(ELECTION, LetterOrder.CANCEL, [first, second], officer=officer, now=AS_OF)
+    with pytest.raises(UnknownThingError):
+        order_letters(ELECTION, LetterOrder.RESEND, [second], officer="NOBODY-1", now=AS_OF)
+    run("resend", first, second, "--officer", officer)
+    assert deliver() == 2
+    report = as_json("report")
+    assert report["balanced"]
+    assert report["account"] == {"queued": total, "sent": total, "held": 0, "failed": 0, "cancelled": 0, "waiting": 0}
+    history = as_json("show", first)["history"]
+    assert [(one["state"], one["officer"]) for one in history] == [
+        ("cancelled", officer),
+        ("queued", officer),
+        ("sent", ""),
+    ]
+    listed = run("list", "--state", "sent", "--json")
+    assert "@" not in listed
+
+
+def test_a_mass_is_held_until_an_officer_confirms_the_count_that_was_shown(officer: str) -> None:
+    profile = desk(ELECTION, AS_OF).profile
+    assert posting.hold_mass(ELECTION, profile) == 0
+    held = posting.hold_mass(ELECTION, profile.revised(mass_mail_threshold=10))
+    assert held > 10
+    assert deliver() == 0
+    shown = as_json("confirm")
+    assert shown["count"] == held == sum(shown["groups"].values())
+    assert {line["kind"] for line in shown["sample"]} == set(shown["groups"])
+    with pytest.raises(HeldCountError, match="Nothing was released"):
+        confirm_held(ELECTION, held - 1, officer=officer, now=AS_OF)
+    run("confirm", "--count", str(held), "--officer", officer)
+    assert posting.hold_mass(ELECTION, profile.revised(mass_mail_threshold=10)) == 0
+    assert deliver() == held
+    assert held_letters(ELECTION).count == 0
+
+
+def test_a_dead_server_costs_nothing_and_the_report_says_since_when(
+    queued: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del queued
+    total = mail_standing(ELECTION).account.queued
+    for name, value in (("HOST", "127.0.0.1"), ("PORT", "9"), ("SECURITY", "plain"), ("TIMEOUT", "2")):
+        monkeypatch.setenv(f"ACCREDIT_SMTP_{name}", value)
+    reset_settings()
+    with pytest.raises(MailUnavailableError) as refused:
+        list(send_due(ELECTION, desk(ELECTION, AS_OF).profile, now=AS_OF))
+    note_outage(ELECTION, refused.value, now=AS_OF)
+    standing = mail_standing(ELECTION)
+    assert standing.account.waiting == total
+    assert (
+        standing.outage == f"No mail can be sent since 2027-03-10 08:00 UTC; {total:,} letters wait and none is lost."
+    )
+    assert any("No mail can be sent since" in line for line in run("report").splitlines())
+    with open_reader(database()) as store:
+        assert store.letters.count(ELECTION, LetterFilter(state=LetterState.QUEUED)) == total
+
+
+def test_a_preview_is_the_letter_as_it_would_leave_or_an_invented_one(queued: Stages, tmp_path: Path) -> None:
+    del queued
+    (line,) = as_json("list", "--kind", "approval", "--limit", "1")
+    said = run(
+        "preview", "approval", "--application", line["application_id"], "--language", "fr", "--out", str(tmp_path)
+    )
+    assert "Subject: " in said
+    assert "Message-ID: " in said
+    assert (tmp_path / "approval-fr.txt").stat().st_mode & 0o777 == 0o600
+    assert "<html" in (tmp_path / "approval-fr.html").read_text("utf-8")
+    for kind in LetterKind:
+        assert preview(ELECTION, kind, folder=tmp_path).text.read_text("utf-8")
+    with pytest.raises(UnknownThingError):
+        preview(ELECTION, LetterKind.EXPIRY, UUID(line["application_id"]), folder=tmp_path)
+
+
+def test_a_check_names_every_mistake_in_a_jurisdictions_own_folder(queued: Stages, tmp_path: Path) -> None:
+    del queued
+    assert as_json("check") == []
+    (tmp_path / "approval.body").write_text("{{ letter.nothing_like_this }}")
+    (tmp_path / "aproval.body").write_text("hello")
+    places = [mistake["place"] for mistake in as_json("check", "--folder", str(tmp_path), code=1)]
+    assert any(place.startswith("approval letter in") for place in places)
+    assert any("aproval.body" in place for place in places)
