@@ -41,7 +41,7 @@ class Table:
     form: str
     """csv, jsonl or workbook."""
     encoding: str = ""
-    ignored: dict[str, None] = field(default_factory=dict)
+    ignored: dict[str, None] = field(default_factory=dict[str, None])
     """Names that mean no column; of JSON Lines as far as the rows were taken."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
@@ -107,7 +107,9 @@ def _delimiter(text: io.TextIOWrapper) -> str:
 
 def _fit(start: str, delimiter: str) -> tuple[int, int]:
     try:
-        header = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
+        header = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter))
+    except StopIteration:
+        return 0, 0
     except csv.Error:
         return 0, 0
     return recognised_names(header[:_MOST_COLUMNS]), len(header)
@@ -128,7 +130,9 @@ def _object(line: str) -> dict[str, str] | None:
         read: Any = json.loads(line.strip("\ufeff"))
     except (ValueError, RecursionError):
         return None
-    return {str(key): _json_text(value) for key, value in read.items()} if isinstance(read, dict) else None
+    if not isinstance(read, dict):
+        return None
+    return {str(key): _json_text(value) for key, value in cast("dict[str, Any]", read).items()}
 
 
 def _json_text(value: Any) -> str:
@@ -138,7 +142,7 @@ def _json_text(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ";".join(_json_text(one) for one in value)
+            return ";".join(_json_text(one) for one in cast("list[Any]", value))
         case dict():
             return json.dumps(value, ensure_ascii=False)
         case _:

@@ -80,6 +80,7 @@ def recognised_names(names: Iterable[str]) -> int:
     return sum(1 for name in names if name.strip() and meaning(name))
 
 
+@cache
 def words_of_headers() -> frozenset[str]:
     """Return all known names, comparable: what a right encoding makes readable."""
     return frozenset({*_names(), *_several()})

@@ -160,7 +160,7 @@ SEVERAL_MEANINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Names that could mean more than one column; who sent the file must say which."""
 
-CHOICES: Final[Mapping[str, Mapping[str, tuple[str, str, str, str, str, str]]]] = MappingProxyType(
+CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "role": {
             "head_of_mission": ("Head of mission", "Chef de mission", "Jefe de misión", "Глава миссии", "رئيس البعثة",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli import forms
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 
 Files = Annotated[list[Path], typer.Argument(help="CSV or XLSX files, or folders with a received.csv.")]
@@ -163,6 +164,7 @@ def _show(name: str, election: str, outcome: Any, *, as_json: bool) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
+    forms.register(app)
     app.command(epilog="Example: accredit intake nominations.csv --organisation ORG-07")(intake)
     app.command(epilog="Example: accredit vet --json")(vet)
     app.command(epilog="Example: accredit assign")(assign)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 
 from domain.nomination import COLUMNS
 from flows.rehearsal.cases import Case
+from flows.workbooks import timeless
 
 _DATES: Final = {"birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on"}
-_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_STAMP: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def write_nominations(folder: Path, rows: list[Case]) -> None:
@@ -47,7 +44,7 @@ def _workbook(rows: list[Case]) -> bytes:
         sheet.append([_cell(column, text) for column, text in case.cells.items()])
     written = io.BytesIO()
     book.save(written)
-    return _timeless(written.getvalue())
+    return timeless(written.getvalue())
 
 
 def _cell(column: str, text: str) -> str | datetime | None:
@@ -56,15 +53,3 @@ def _cell(column: str, text: str) -> str | datetime | None:
     if column in _DATES:
         return datetime.combine(date.fromisoformat(text), datetime.min.time())
     return text.replace("/", "\n") if column == "mrz" else text
-
-
-def _timeless(workbook: bytes) -> bytes:
-    """Return the same workbook with fixed times in archive and properties, so that equal rows are equal bytes."""
-    out = io.BytesIO()
-    with ZipFile(io.BytesIO(workbook)) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = _STAMP.sub(rb"\g<1>2027-01-08T08:00:00Z", content)
-            new.writestr(ZipInfo(name, _ZIP_EPOCH), content, ZIP_DEFLATED)
-    return out.getvalue()
