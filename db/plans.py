@@ -91,6 +91,7 @@ class Plans:
             row.state = state.value
             for name, value in adopted.items():
                 setattr(row, name, value)
+        self.session.flush()
 
     def get(self, plan_id: UUID) -> StoredPlan:
         """Return one plan; raises :class:`UnknownThingError`."""
@@ -126,6 +127,7 @@ class Plans:
             raise ConcurrentChangeError("The plan is no draft any more. List the plans and look again.")
         row.adoption = self._next_adoption(row.election)
         row.state, row.adopted_at, row.adopted_by = PlanState.ADOPTED.value, now, by
+        self.session.flush()
 
     def discard(self, plan_id: UUID) -> None:
         """Take a draft out of the choice; raises :class:`ConcurrentChangeError` where it is no draft any more."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from flows.cli.options import AsOf, Election, Json, console, show_json
+from domain.assignment import Replanning
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
+Some = Annotated[str, typer.Argument(metavar="[ID]", help="By default the plan in force.")]
 
 
 def why(
@@ -33,6 +40,185 @@ def why(
         console.print("\n".join(sentences(found)), highlight=False, markup=False)
 
 
+def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    replanning: Annotated[
+        Replanning, typer.Option("--replanning", help="How much the plan in force binds.")
+    ] = Replanning.FEWEST_CHANGES,
+    fairness: Annotated[bool, typer.Option("--fairness", help="Even out how organisations fare.")] = False,
+    together: Annotated[
+        list[str] | None, typer.Option("--together", help="Organisation that asked to stay together; repeatable.")
+    ] = None,
+    pin_from: Annotated[
+        datetime | None,
+        typer.Option("--pin-from", formats=["%Y-%m-%d"], help="From then on nobody who was told a place is moved."),
+    ] = None,
+    pair_odd: Annotated[
+        bool | None, typer.Option("--pair-odd/--leave-odd", help="Move odd people to make pairs; by default at first.")
+    ] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Draw up a plan for everybody approved or placed, and keep it as a draft; nobody is moved by it."""
+    from flows.desk import chosen_election, moment
+    from flows.drafts import draft_plan
+    from flows.problems import Choices
+
+    code, now = chosen_election(election), moment(as_of)
+    choices = Choices(
+        replanning=replanning, fairness=fairness, together=tuple(sorted(set(together or ()))),
+        pin_from=pin_from.date() if pin_from else None, pair_odd=pair_odd,
+    )  # fmt: skip
+    _show(code, str(draft_plan(code, choices, now=now)), now, as_json=as_json)
+
+
+def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List drafts and plans, the newest first, with what each loses by level."""
+    from flows.desk import chosen_election
+    from flows.drafts import plan_rows
+
+    del as_of
+    rows = plan_rows(chosen_election(election))
+    show_json(rows) if as_json else show_table("Plans", rows, empty="none yet; accredit plan draft makes one")
+
+
+def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show a plan in numbers: levels, regions, offices, groups; who has no region or moves, and why; staff to send."""
+    from flows.desk import chosen_election, moment
+
+    code = chosen_election(election)
+    _show(code, plan, moment(as_of), as_json=as_json)
+
+
+def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
+    from flows.desk import desk
+    from flows.drafts import find_plan, paper_of
+    from flows.pictures import pictures, write_pictures
+    from flows.plan_views import plan_report
+
+    paper = paper_of(find_plan(election, plan))
+    land = desk(election, now).geography
+    folder = write_pictures(paper, pictures(paper, land))
+    report = plan_report(paper, land) | {"pictures": str(folder)}
+    show_json(report) if as_json else _print(report)
+
+
+def _print(report: Mapping[str, Any]) -> None:
+    console.print(f"[bold]Plan {report['plan']}[/bold]: {report['state']}, {report['placed']:,} people placed")
+    console.print("In order of importance: " + ", ".join(report["order"]))
+    show_table("By level", report["losses"])
+    show_table("Other ways to re-plan", [{"way": way, **row} for way, row in report.get("alternatives", {}).items()])
+    show_table("At large", [{"because": why, "people": count} for why, count in report["at_large"].items()])
+    show_table("Who moves", report["moves"][:50], empty="nobody")
+    teams = report["teams"]
+    if teams:
+        console.print(f"{teams['teams']:,} teams, {teams['kept']:,} as before, {len(teams['alone']):,} people alone")
+    show_table("Offices above their own places", report["overloaded"], empty="none")
+    staff = report["staffing"]
+    title = f"Staff from the central pool: {staff['needed']} (at least {staff['bound']} needed)"
+    show_table(title, staff["offices"], empty="none needed")
+    show_table("Regions", report["regions"])
+    show_table("Organisations", [_group(row) for row in report["organisations"]])
+    show_table("Nationalities", [_group(row) for row in report["nationalities"]])
+    console.print(f"Pictures: {report['pictures']}", highlight=False, soft_wrap=True)
+
+
+def _group(row: Mapping[str, Any]) -> dict[str, Any]:
+    ranks = {f"choice {rank}": count for rank, count in enumerate(row["by_rank"], start=1)}
+    return {"code": row["code"], "placed": row["placed"], **ranks, "unasked": row["unranked"],
+            "at large": row["unplaced"]}  # fmt: skip
+
+
+def compare(
+    first: Draft,
+    second: Annotated[str, typer.Argument(metavar="ID", help="The other plan.")],
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Put two plans side by side: by level and region, and who is elsewhere."""
+    from flows.desk import chosen_election
+    from flows.drafts import find_plan, paper_of
+    from flows.plan_views import compared
+
+    del as_of
+    code = chosen_election(election)
+    found = compared(paper_of(find_plan(code, first)), paper_of(find_plan(code, second)))
+    if as_json:
+        show_json(found)
+        return
+    show_table("By level", found["levels"])
+    show_table("Regions that differ", found["regions"], empty="none")
+    show_table(f"{len(found['elsewhere'])} people are elsewhere", found["elsewhere"][:50], empty="nobody")
+
+
+def adopt(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    plan: Draft,
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
+    from domain.officers import Proof
+    from flows.adoption import adopt_plan, plan_signature
+    from flows.desk import chosen_election, moment
+    from flows.drafts import find_plan
+
+    chosen, now = chosen_election(election), moment(as_of)
+    stored = find_plan(chosen, plan)
+    proof = Proof(officer=officer, code=code) if code else plan_signature(officer, stored, key=key)
+    counts = adopt_plan(stored, proof, election=chosen, now=now, judged_at=moment(None))
+    if as_json:
+        show_json({"plan": str(stored.id), **counts})
+    else:
+        console.print(
+            f"Adopted: {counts['moved']:,} people placed or moved, {counts['at_large']:,} at large, "
+            f"{counts['rosters']:,} rosters."
+        )
+
+
+def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Verify rules, losses, reasons, certificate and teams from the stored plan alone, by code not the planner's.
+
+    Exit code 0: nothing wrong; 1: something is.
+    """
+    from flows.desk import chosen_election
+    from flows.drafts import check_stored, find_plan
+
+    del as_of
+    stored = find_plan(chosen_election(election), plan)
+    faults = [{"fault": one.fault, "subject": one.subject} for one in check_stored(stored)]
+    if as_json:
+        show_json({"plan": str(stored.id), "faults": faults})
+    else:
+        show_table(f"Plan {stored.id}: faults", faults, empty="nothing wrong: lawful and optimal")
+    if faults:
+        raise typer.Exit(1)
+
+
+def discard(plan: Draft, election: Election = None, as_of: AsOf = None) -> None:
+    """Take a draft out of the choice."""
+    from flows.desk import chosen_election
+    from flows.drafts import discard_plan, find_plan
+
+    del as_of
+    stored = find_plan(chosen_election(election), plan)
+    discard_plan(stored.id)
+    console.print(f"Discarded {stored.id}.")
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     app.command(epilog="Example: accredit why ABCD-EFGH-IJKL VD-03 --json")(why)
+    plans = typer.Typer(help="Draft, show, compare, check and adopt deployment plans.", no_args_is_help=True)
+    plans.command(epilog="Example: accredit plan draft --replanning no_moves --pin-from 2027-03-12")(draft)
+    plans.command("list", epilog="Example: accredit plan list")(list_plans)
+    plans.command(epilog="Example: accredit plan show 3f2a")(show)
+    plans.command(epilog="Example: accredit plan compare 3f2a 9b01")(compare)
+    plans.command(epilog="Example: accredit plan adopt 3f2a --officer OFF-1 --key off-1.pem")(adopt)
+    plans.command(epilog="Example: accredit plan check")(check)
+    plans.command(epilog="Example: accredit plan discard 3f2a")(discard)
+    app.add_typer(plans, name="plan")
