@@ -63,7 +63,8 @@ class LetterDesk:
     def receipt(self, case: Case, findings: Sequence[Finding]) -> Envelope:
         """Tell the focal point that a nomination arrived, and what of the list is there."""
         received = case.application.received_at
-        close = self.profile.calendar.persons_close
+        kind = self.organisations[case.application.organisation].kind
+        close = self.profile.closing(kind)
         missing = {name for finding in findings if finding.severity is Severity.CURE for name in finding.fields}
         letter = ReceiptLetter(
             **self._of_case(case),
@@ -74,7 +75,7 @@ class LetterDesk:
                 for document in self.profile.documents
                 if document.is_required_of(case.application.role)
             ),
-            missed_deadline=self.profile.moment(close) if close and self.profile.is_late(received) else None,
+            missed_deadline=close if self.profile.is_late(received, kind) else None,
         )
         return self._to_focal_point(LetterKind.RECEIPT, case, letter)
 

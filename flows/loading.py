@@ -64,6 +64,11 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
     organisations = load_document(folder / "organisations.yaml", TypeAdapter(list[Organisation]))
     officers = load_document(folder / "officers.yaml", TypeAdapter(list[Officer]))
     _check_together(profile, geography)
+    if profile.needed_to_run:
+        raise BadInputError(
+            "election.yaml", f"leaves unset what the engine needs: {', '.join(profile.needed_to_run)}.",
+            remedy="Set these rules; accredit profile check lists everything unset.",
+        )  # fmt: skip
     if expected not in {None, profile.election.code}:
         raise BadInputError("election.yaml", f"is of {profile.election.code}.", remedy="Name its own folder.")
     lists = list(_reference_lists(folder / "reference", profile.election.day))

@@ -61,7 +61,7 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
     found = store.applications.get_many(ids)
     due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
     people = store.people.current([application.id for application in due])
-    surroundings = look_around(store, due, people)
+    surroundings = look_around(store, at_desk, due, people)
     noted = store.people.findings_on([application.id for application in due])
     counts = {"approved": 0, "referred": 0}
     for application in due:
@@ -102,11 +102,13 @@ def refer(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
-def look_around(store: Store, due: list[Application], people: Mapping[UUID, Nomination]) -> dict[UUID, Surroundings]:
+def look_around(
+    store: Store, at_desk: Desk, due: list[Application], people: Mapping[UUID, Nomination]
+) -> dict[UUID, Surroundings]:
     """Return what the register and the reference lists hold about each of *due*: three queries for all of them."""
     if not due:
         return {}
-    election = due[0].election
+    election = at_desk.election
     documents = {one.id: document_key(people[one.id]) for one in due}
     names = {one.id: name_key(people[one.id]) for one in due}
     by_document, by_name = _files_by_key(
@@ -116,6 +118,7 @@ def look_around(store: Store, due: list[Application], people: Mapping[UUID, Nomi
     return {
         one.id: Surroundings(
             received_at=one.received_at,
+            organisation_kind=at_desk.organisations[one.organisation].kind,
             same_document=tuple(sorted(by_document[documents[one.id]] - {str(one.id)})),
             same_person=tuple(sorted(by_name[names[one.id]] - {str(one.id)})),
             listed=_matching(entries[sorted_name(people[one.id].name)], people[one.id]),

@@ -146,7 +146,14 @@ def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML."
     from flows.documents import load_document
 
     profile = load_document(file, ElectionProfile)
-    console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force. Good.")
+    console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force.")
+    for title, places in (
+        ("Not said by the law, left unset", profile.unset),
+        ("Without evidence", profile.unproved),
+        ("Must be set before an election can run", profile.needed_to_run),
+    ):
+        if places:
+            console.print(f"[bold]{title}:[/bold] {', '.join(places)}", highlight=False)
 
 
 def profile_schema() -> None:
