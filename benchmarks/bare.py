@@ -39,7 +39,7 @@ from domain.nomination import Nomination
 from domain.roles import CODE
 from domain.status import Status
 from domain.vetting import Surroundings, document_key, name_key, sorted_name, vet
-from flows import intake
+from flows import enclosures
 from flows.arrivals import Arrival, arrivals
 from flows.assignment import problem_of
 from flows.desk import Desk, database, desk
@@ -92,7 +92,7 @@ class Loop:
         if isinstance(read, RowProblem) or arrival.organisation not in self.desk.organisations:
             self.returned += 1
             return
-        enclosed = intake.read_enclosures(raw.cells, arrival.path.parent / arrival.path.stem, profile)
+        enclosed = enclosures.read_enclosures(raw.cells, arrival.path.parent / arrival.path.stem, profile)
         nomination = read.revised(photo=enclosed.photo, identity_page=enclosed.identity_page)
         known = application_id(self.desk.election, arrival.organisation, nomination.key)
         if known not in self.cases:

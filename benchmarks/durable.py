@@ -11,6 +11,7 @@ DBOS's own threads (``--at-once``).
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -25,7 +26,7 @@ from domain.forms import read_row
 from domain.intake import RowProblem
 from domain.nomination import Nomination
 from domain.vetting import Surroundings, vet
-from flows import intake
+from flows import enclosures
 from flows.arrivals import Arrival, arrivals
 from flows.desk import database, desk
 from flows.issuance import badge_signer
@@ -51,7 +52,7 @@ class Steps:
         read = read_row(raw.number, raw.cells, extra_cells=raw.extra_cells)
         if isinstance(read, RowProblem):
             return ""
-        enclosed = intake.read_enclosures(raw.cells, arrival.path.parent / arrival.path.stem, profile)
+        enclosed = enclosures.read_enclosures(raw.cells, arrival.path.parent / arrival.path.stem, profile)
         nomination = read.revised(photo=enclosed.photo, identity_page=enclosed.identity_page)
         findings = (*completeness(nomination, profile), *enclosed.findings)
         return "" if deficiencies(findings) else nomination.model_dump_json()
@@ -98,20 +99,19 @@ def workflow_of(steps: Steps, dbos: Any) -> Any:
         for work in (steps.check, steps.vet, steps.place, steps.sign)
     )
 
-    @dbos.workflow(name="accredit_one")
-    def accredit_one(number: int) -> str:
+    def accredit_one(number: int) -> Any:
         written = check(number)
         if not written or vetted(number, written):
             return ""
         region = place(number, written)
         return str(sign(number, written, region))
 
-    return accredit_one
+    return dbos.workflow(name="accredit_one")(accredit_one)
 
 
 def measure(steps: Steps, numbers: list[int], url: str, *, at_once: bool) -> Figures:
     """Run the workflows and return their seconds; the first five are not measured."""
-    from dbos import DBOS
+    DBOS: Any = import_module("dbos").DBOS  # noqa: N806 -- its own name
 
     accredit_one = workflow_of(steps, DBOS)
     DBOS(config={"name": "accreditation", "system_database_url": url, "log_level": "ERROR"})

@@ -46,11 +46,12 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
 
     With *pictures* "trusted" they are not even read and checked at intake.
     """
-    from flows import intake, issuance
+    from flows import enclosures, intake, issuance
 
     with ExitStack() as stack:
         if pictures == "trusted":
-            stack.enter_context(patch.object(intake, "read_enclosures", trusted))
+            for module in (intake, enclosures):
+                stack.enter_context(patch.object(module, "read_enclosures", trusted))
         stack.enter_context(patch.object(issuance, "render_badges", undrawn))
         stack.enter_context(patch.object(issuance, "printed_photo", bytes))
         stack.enter_context(patch.object(issuance, "FEW", 2**31))  # never worth a second process
