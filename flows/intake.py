@@ -175,6 +175,7 @@ async def intake(
     organisation: str = "",
     received_at: datetime | None = None,
     as_of: datetime | None = None,
+    dry_run: bool = False,  # noqa: FBT001, FBT002 -- a field of the form
 ) -> State[Any]:
     """Take nominations files in: record every row, ask for what is missing, return what cannot be used.
 
@@ -184,9 +185,14 @@ async def intake(
         organisation: Code of the organisation that sent the files; empty where the rows name it.
         received_at: When the files arrived; empty means now (or as_of).
         as_of: The moment the work counts as done; empty means now.
+        dry_run: Check everything and show the report, and write nothing.
     """
     code, now = chosen_election(election), moment(as_of)
     found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
+    if dry_run:
+        from flows.trial import publish_trial  # noqa: PLC0415 -- it uses this module's steps
+
+        return await publish_trial(found, code, now=now)
     chunks, unreadable = stage_files(found, code, now=now)
     outcome = StageOutcome.of("intake", unreadable, applications=0, seconds=0.0)
     for turn in sorted({chunk.turn for chunk in chunks} or {0}):

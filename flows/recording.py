@@ -13,19 +13,34 @@ from domain.completeness import completeness
 from domain.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
 from domain.findings import Finding, deficiencies
 from domain.forms import row_problem
-from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead
+from domain.intake import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead
 from domain.nomination import Nomination
+from domain.organisation import Organisation
 from domain.status import UNDECIDED, Status
 from flows.desk import Desk
 from flows.letters import Case
 
 ENGINE = Actor.engine("intake")
 
-_UNKNOWN_ORGANISATION = (
+UNKNOWN_ORGANISATION = (
     "No organisation of that code is registered.",
     "Use the code in your invitation, or ask the election body for one.",
 )
-_ALREADY_DECIDED = ("The case is already decided; an officer looks at the change.", "The office will answer.")
+ALREADY_DECIDED = ("The case is already decided; an officer looks at the change.", "The office will answer.")
+
+
+def foreseen(organisation: Organisation | None, status: Status | None, *, same: bool) -> RowOutcome:
+    """Return what becomes of a row of *organisation* whose application stands at *status* (None: there is none).
+
+    *same* says that nothing in it differs from what is recorded.
+    """
+    if organisation is None:
+        return "returned"
+    if status is None:
+        return "recorded" if organisation.may_nominate else "held"
+    if same:
+        return "unchanged"
+    return "corrected" if status in UNDECIDED else "held"
 
 
 class Recorder:
@@ -50,16 +65,17 @@ class Recorder:
         return counts
 
     def _one(self, row: RowRead, known: UUID) -> str:
-        if row.organisation not in self._desk.organisations:
-            return self._send_back(row, "returned", "organisation", _UNKNOWN_ORGANISATION)
+        organisation = self._desk.organisations.get(row.organisation)
         application = self._known.get(known)
+        same = self._people.get(known) == row.nomination
+        outcome = foreseen(organisation, application.status if application else None, same=same)
+        if outcome == "returned":
+            return self._send_back(row, "returned", "organisation", UNKNOWN_ORGANISATION)
         if application is None:
             return self._new(row, known)
-        if self._people.get(known) == row.nomination:
-            return "unchanged"
-        if application.status not in UNDECIDED:
-            return self._send_back(row, "held", "", _ALREADY_DECIDED)
-        return self._correct(row, application)
+        if outcome == "corrected":
+            return self._correct(row, application)
+        return outcome if outcome == "unchanged" else self._send_back(row, "held", "", ALREADY_DECIDED)
 
     def _new(self, row: RowRead, known: UUID) -> str:
         organisation = self._desk.organisations[row.organisation]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import Any
 
 from db.store import open_reader
 from domain.values import ElectionCode
@@ -12,6 +13,31 @@ from flows.desk import database
 from flows.settings import settings
 
 COLUMNS = ("file", "organisation", "row", "outcome", "field", "problem", "remedy", "reference")
+
+
+def file_reports(election: ElectionCode) -> list[dict[str, Any]]:
+    """Return what became of the rows of each file, in order of receipt: ``rows`` is the sum of the five outcomes.
+
+    Of rows that were not processed: row, outcome, field, problem and remedy, never what stood there.
+    """
+    with open_reader(database()) as store:
+        return [
+            {
+                "file": report.file.name,
+                "sha256": report.file.sha256,
+                "organisation": report.file.organisation,
+                "received_at": report.file.received_at.isoformat(),
+                "finished": report.finished,
+                "rows": report.counts.rows,
+                **report.counts.model_dump(),
+                "not_processed": [
+                    {"row": one.number, "outcome": one.outcome, "field": one.field, "problem": one.problem,
+                     "remedy": one.remedy}
+                    for one in store.intake.problems(report.file.id)
+                ],
+            }
+            for report in store.intake.reports(election)
+        ]  # fmt: skip
 
 
 def write_returns(election: ElectionCode) -> Path:

@@ -12,7 +12,9 @@ import typer
 from flows.cli import forms
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 
-Files = Annotated[list[Path], typer.Argument(help="CSV or XLSX files, or folders with a received.csv.")]
+Files = Annotated[
+    list[Path], typer.Argument(help="CSV, XLSX, ODS, JSON Lines or ZIP files, or folders with a received.csv.")
+]
 Sender = Annotated[str, typer.Option("--organisation", "-o", help="Code of the organisation that sent the files.")]
 Received = Annotated[
     datetime | None,
@@ -20,12 +22,18 @@ Received = Annotated[
 ]
 
 
-def intake(
+def intake(  # noqa: PLR0913, PLR0917 -- a command's options
     files: Files,
     election: Election = None,
     organisation: Sender = "",
     received_at: Received = None,
     as_of: AsOf = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, write nothing, show the report.")
+    ] = False,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="NAME=COLUMN: what a name means in this sender's files; kept.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take nominations files in; every row is recorded, unchanged, corrected, held or returned.
@@ -36,7 +44,13 @@ def intake(
     from flows.precheck import require_readable
 
     code, now = chosen_election(election), moment(as_of)
-    require_readable(files, organisation)
+    _agree(code, organisation, column or [])
+    readings = require_readable(files, organisation, election=code)
+    if dry_run:
+        _try(files, code, organisation, now=now, as_json=as_json)
+        return
+    if not as_json:
+        _show_readings(readings)
     before = _rows(code)
     received = moment(received_at) if received_at else None
     outcome = _run("intake", [str(path) for path in files], code, organisation, received, now)
@@ -44,6 +58,47 @@ def intake(
     this_run = {name: after[name] - before[name] for name in after}
     _show_intake(code, this_run, outcome, as_json=as_json)
     if this_run["returned"]:
+        raise typer.Exit(4)
+
+
+def _agree(election: str, organisation: str, said: list[str]) -> None:
+    from domain.errors import BadInputError
+    from flows.agreements import agree_names, read_agreement
+
+    if names := read_agreement(said):
+        if not organisation:
+            raise BadInputError("--column", "whose files are these?", remedy="Name the sender with --organisation.")
+        agree_names(election, organisation, names)
+
+
+def _show_readings(readings: list[Any]) -> None:
+    for reading in readings:
+        if reading.recognised:
+            taken = ", ".join(f"{name} → {column}" for name, column in reading.recognised.items())
+            console.print(
+                f"{reading.file} ({reading.encoding or reading.form}): {taken}", highlight=False, markup=False
+            )
+        if reading.ignored:
+            unread = ", ".join(name[:60] or "(no name)" for name in reading.ignored)
+            console.print(f"{reading.file}: not read: {unread}", highlight=False, markup=False)
+
+
+def _try(files: list[Path], election: str, organisation: str, *, now: datetime, as_json: bool) -> None:
+    from flows.arrivals import arrivals
+    from flows.trial import try_files
+
+    found = [one for path in files for one in arrivals(path, organisation=organisation, received_at=None)]
+    trials = try_files(found, election, now=now)
+    if as_json:
+        show_json({"election": election, "dry_run": True, "files": [trial.as_json() for trial in trials]})
+    for trial in [] if as_json else trials:
+        _show_readings([trial.reading])
+        counts = {name: number for name, number in trial.counts.model_dump().items() if number}
+        lines = [
+            {"row": row.row, "would be": row.outcome, **one.model_dump()} for row in trial.rows for one in row.problems
+        ]
+        show_table(f"{trial.file}: {trial.counts.rows:,} rows, {counted(counts)}", lines, empty="nothing to mend")
+    if any(trial.counts.returned for trial in trials):
         raise typer.Exit(4)
 
 
@@ -55,11 +110,19 @@ def _rows(election: str) -> dict[str, int]:
 
 
 def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: bool) -> None:
-    from flows.returns import write_returns
+    from flows.returns import file_reports, write_returns
 
     written = write_returns(election)
     if as_json:
-        show_json({"election": election, "intake": rows, "seconds": outcome.seconds, "returned_rows": str(written)})
+        show_json(
+            {
+                "election": election,
+                "intake": rows,
+                "seconds": outcome.seconds,
+                "returned_rows": str(written),
+                "files": file_reports(election),
+            }
+        )
         return
     if not rows["rows"]:
         console.print("Nothing new: these files were taken in before, or hold no rows.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pydantic import Field
@@ -26,6 +26,9 @@ class Deployed(Frozen):
     at_once: int | None = 1
     """How many runs may be under way; a stage that is asked for twice waits. None for any number."""
 
+    parameters: Mapping[str, Any] = {}
+    """What the form shows at first, where that is not the function's own default."""
+
     def flow(self) -> Any:
         """Return the flow object, imported now."""
         module, _, attribute = self.entrypoint.rpartition(".")
@@ -41,7 +44,7 @@ class Deployed(Frozen):
 
 
 DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
-    Deployed(name="intake", entrypoint="flows.intake.intake"),
+    Deployed(name="intake", entrypoint="flows.intake.intake", parameters={"dry_run": True}),
     Deployed(name="vetting", entrypoint="flows.vetting.vetting"),
     Deployed(name="decide", entrypoint="flows.decisions.decide", at_once=None),
     Deployed(name="assignment", entrypoint="flows.assignment.assignment"),

@@ -58,7 +58,7 @@ async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
     return await deployed.flow().ato_deployment(
         name=deployed.name,
         tags=[TAG],
-        parameters=filled,
+        parameters={**deployed.parameters, **filled},
         interval=timedelta(seconds=deployed.every_seconds) if deployed.every_seconds else None,
         concurrency_limit=(
             ConcurrencyLimitConfig(limit=deployed.at_once, collision_strategy=strategy) if deployed.at_once else None
