@@ -51,7 +51,7 @@ class PrintedCopyRow(Base):
     __tablename__ = "printed_copy"
 
     serial: Mapped[str] = mapped_column(ForeignKey("credential.serial"), primary_key=True)
-    copy: Mapped[int] = mapped_column(primary_key=True)
+    copy_number: Mapped[int] = mapped_column(primary_key=True)
     election: Mapped[str] = mapped_column(Code)
     office: Mapped[str] = mapped_column(Code)
     layout: Mapped[str] = mapped_column(String(8))

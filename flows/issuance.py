@@ -137,26 +137,8 @@ class Press:
         ]
 
     def _badge(self, due: Due) -> Badge:
-        application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
-        profile = self._desk.profile
-        photo = _photo(nomination)
-        region = self._desk.geography.region(application.region) if application.region else None
-        return Badge(
-            passport_name=nomination.name[:160],
-            native_name=nomination.native_name[:160],
-            role=profile.role_word(application.role),
-            colour=profile.colour(application.role),
-            organisation=self._desk.organisations[application.organisation].name[:160],
-            region=region.name if region else "All regions",
-            region_notice=f"Notice {region.notice.id}" if region and region.notice else "",
-            valid_from=reservation.valid_from.astimezone(profile.zone).date(),
-            valid_until=reservation.valid_until.astimezone(profile.zone).date(),
-            serial=reservation.serial,
-            issuer=profile.election.host_body[:160],
-            election=profile.election.title[:160],
-            token=encode_token(self._claims(due, photo), self._signer),
-            photo=photo,
-        )
+        photo = printable_photo(due.case.nomination)
+        return badge_of(self._desk, due, token=encode_token(self._claims(due, photo), self._signer), photo=photo)
 
     def _claims(self, due: Due, photo: bytes | None) -> CredentialClaims:
         application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
@@ -179,7 +161,31 @@ class Press:
         )
 
 
-def _photo(nomination: Nomination) -> bytes | None:
+def badge_of(at_desk: Desk, due: Due, *, token: str, photo: bytes | None) -> Badge:
+    """Return what is printed for *due*, whose credential is *token*."""
+    application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
+    profile = at_desk.profile
+    region = at_desk.geography.region(application.region) if application.region else None
+    return Badge(
+        passport_name=nomination.name[:160],
+        native_name=nomination.native_name[:160],
+        role=profile.role_word(application.role),
+        colour=profile.colour(application.role),
+        organisation=at_desk.organisations[application.organisation].name[:160],
+        region=region.name if region else "All regions",
+        region_notice=f"Notice {region.notice.id}" if region and region.notice else "",
+        valid_from=reservation.valid_from.astimezone(profile.zone).date(),
+        valid_until=reservation.valid_until.astimezone(profile.zone).date(),
+        serial=reservation.serial,
+        issuer=profile.election.host_body[:160],
+        election=profile.election.title[:160],
+        token=token,
+        photo=photo,
+    )
+
+
+def printable_photo(nomination: Nomination) -> bytes | None:
+    """Return the photograph as it is printed, or None where there is none that can be."""
     if nomination.photo is None:
         return None
     try:

@@ -10,7 +10,7 @@ import typer
 
 from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
-from flows.cli import checking
+from flows.cli import checking, prints
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
     app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
     checking.register(app)
+    prints.register(app)
     audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
     audits.callback()(lambda: None)
     audits.command("verify", epilog="Example: accredit audit verify")(audit_verify)

@@ -8,9 +8,9 @@ names in its fonts.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,24 +42,41 @@ def render_badges(badges: Sequence[Badge]) -> list[bytes]:
     PDF/A-2b declared (not validated), tagged, serial and name in the title. The same badge gives the same bytes:
     the time in the file is the first day of validity. Raises ``CodeFailedError`` when a code does not read back.
     """
-    with _compiler() as (compiler, folder):
+    with _compiler("badge.typ") as (compiler, folder):
         return [_pdf(compiler, badge, folder) for badge in badges]
+
+
+def render_cards(badges: Sequence[Badge]) -> list[bytes]:
+    """Return one PDF of two pages for each badge: front and back of a card (ISO/IEC 7810 ID-1, 85.6 x 53.98 mm).
+
+    The code is on the back, 40 mm like on the badge; see :func:`render_badges` for the rest.
+    """
+    with _compiler("card.typ") as (compiler, folder):
+        return [_pdf(compiler, badge, folder) for badge in badges]
+
+
+def render_pages(template: str, inputs: Mapping[str, object], *, begins: date) -> bytes:
+    """Return the PDF of *template*, one of this package, that shows no badge: separators, cut marks."""
+    with _compiler(template) as (compiler, _):
+        moment = int(datetime.combine(begins, time(), tzinfo=UTC).timestamp())
+        content = {"content": json.dumps(inputs, ensure_ascii=False)}
+        return _single(compiler.compile(format="pdf", sys_inputs=content, timestamp=moment))
 
 
 def render_badge_png(badge: Badge, *, dots_per_inch: float = 200) -> bytes:
     """Return the badge as a picture, for the screen and for documentation."""
-    with _compiler() as (compiler, folder):
+    with _compiler("badge.typ") as (compiler, folder):
         drawn = compiler.compile(format="png", ppi=dots_per_inch, sys_inputs=_inputs(badge, folder))
     return _single(drawn)
 
 
 @contextmanager
-def _compiler() -> Generator[tuple[typst.Compiler, Path]]:
-    template = (files("notifications.badge") / "badge.typ").read_bytes()
+def _compiler(template: str) -> Generator[tuple[typst.Compiler, Path]]:
     with TemporaryDirectory(prefix="badges-") as folder:
         # typst reads photographs as files below its root; nothing else is there to be read.
-        main = Path(folder) / "badge.typ"
-        main.write_bytes(template)
+        for name in (template, "fitting.typ"):
+            (Path(folder) / name).write_bytes((files("notifications.badge") / name).read_bytes())
+        main = Path(folder) / template
         yield typst.Compiler(main, root=folder, font_paths=fonts()), Path(folder)
 
 
@@ -74,7 +91,7 @@ def _pdf(compiler: typst.Compiler, badge: Badge, folder: Path) -> bytes:
 
 def _single(drawn: bytes | list[bytes] | None) -> bytes:
     if not isinstance(drawn, bytes):
-        raise TypeError("a badge is one page")
+        raise TypeError("typst gave pictures of several pages instead of one file")
     return drawn
 
 

@@ -1,0 +1,98 @@
+"""``accredit print`` and ``accredit handover``: an office's badges on paper, and who has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.credential.ledger import CopyState
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]
+_LAYOUTS = "a6, card (front and back, ID-1), 2up or 4up (A4)"
+
+
+def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    office: Annotated[str, typer.Argument(help="Code of the office.")],
+    layout: Annotated[str, typer.Option("--layout", help=_LAYOUTS)] = "a6",
+    out: Out = None,
+    again: Annotated[bool, typer.Option("--again", help="All its badges, not only those without a good copy.")] = False,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write one file with the badges of an office in roster order, a separator before each region, and record it.
+
+    Only badges without a good printed copy are in it: run it again and there is nothing to print.
+    """
+    from domain.errors import BadInputError
+    from flows import printing
+    from flows.desk import chosen_election, moment
+    from flows.keys import write_public
+    from notifications.badge.sheets import Layout
+
+    if layout not in set(Layout):
+        raise BadInputError("--layout", f"{layout} is none.", remedy=f"Choose {_LAYOUTS}.")
+    chosen, now, how = chosen_election(election), moment(as_of), Layout(layout)
+    printed = printing.print_office(chosen, office, how, now=now, again=again)
+    target = out or Path(f"{office}-{layout}.pdf")
+    if printed.serials:
+        write_public(target, printed.pdf)
+        printing.record_printed(printed, chosen, how, now=now)
+    facts = {"office": office, "badges": len(printed.serials), "file": str(target) if printed.serials else ""}
+    if as_json:
+        show_json(facts | {"serials": printed.serials})
+    else:
+        console.print(f"{len(printed.serials)} badges for {office} {facts['file']}".rstrip(), highlight=False)
+
+
+def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    serial: Annotated[str, typer.Argument(help="The printed serial number.")],
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    document: Annotated[
+        str, typer.Option("--document", help="Number of the identity document shown; asked for when left out.")
+    ] = "",
+    damaged: Annotated[bool, typer.Option("--damaged", help="The copy was spoiled instead.")] = False,
+    lost: Annotated[bool, typer.Option("--lost", help="The copy is missing from the stock instead.")] = False,
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Record that a badge was handed over against the identity document, or that a copy is damaged or lost.
+
+    A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
+    """
+    from domain.officers import Proof
+    from flows import printing
+    from flows.desk import chosen_election, moment
+    from flows.loading import officer_key
+
+    state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
+    if state is CopyState.HANDED_OVER and not document:
+        document = str(typer.prompt("Number of the identity document", hide_input=True))
+    settled = printing.Settled(serial=serial.upper(), state=state, document_number=document)
+    signed = "" if code else officer_key(officer, key).sign(settled.subject.encode()).hex()
+    proof = Proof(officer=officer, code=code, signature=signed)
+    now = moment(as_of)
+    printing.settle_copy(settled, proof, election=chosen_election(election), now=now, judged_at=moment(None))
+    console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
+
+
+def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show, by office, how many printed copies are in stock, handed over, damaged and lost."""
+    from flows import printing
+    from flows.desk import chosen_election
+
+    del as_of
+    rows = printing.printed_counts(chosen_election(election))
+    show_json(rows) if as_json else show_table("Printed copies", rows)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command("print", epilog="Example: accredit print OF-NORTH --layout 4up")(print_badges)
+    app.command(epilog="Example: accredit handover VD-000017 --officer OFF-1")(handover)
+    app.command(epilog="Example: accredit stock --json")(stock)
