@@ -114,6 +114,19 @@ class Letters:
         found = self.session.connection().execute(changed)
         return found.rowcount
 
+    def bounce(self, election: ElectionCode, key: str, answer: str, *, now: datetime) -> bool:
+        """Record that the sent letter *key* did not arrive; returns whether that was news."""
+        sent = (LetterRow.key == key, LetterRow.election == election, LetterRow.state == LetterState.SENT.value)
+        failed = update(LetterRow).where(*sent).values(state=LetterState.FAILED.value, answer=answer[:500])
+        if not self.session.connection().execute(failed).rowcount:
+            return False
+        row = LetterAttemptRow(
+            election=election, key=key, at=now, state=LetterState.FAILED.value, answer=answer[:500], next_at=None,
+            officer=None,
+        )  # fmt: skip
+        self.session.add(row)
+        return True
+
     def hold_mass(self, election: ElectionCode, *, threshold: int) -> int:
         """Hold the queued letters if more than *threshold* are new; returns how many were held now.
 

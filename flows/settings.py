@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """PEM file of the authorities that the mail server's certificate is checked with; unset: the system's."""
     smtp_return_path: str = ""
     """The mailbox that delivery reports go to; empty: the sender's."""
+    bounces_folder: OptionalFile = None
+    """Maildir folder into which that mailbox is fetched; the flow ``bounces`` reads delivery reports there."""
     dkim_domain: str | None = None
     """The domain that signs letters sent by SMTP; unset: they are not signed here."""
     dkim_selector: str = "accredit"

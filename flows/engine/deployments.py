@@ -50,6 +50,7 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     Deployed(name="assignment", entrypoint="flows.assignment.assignment"),
     Deployed(name="issuance", entrypoint="flows.issuance.issuance"),
     Deployed(name="delivery", entrypoint="flows.delivery.delivery", every_seconds=300),
+    Deployed(name="bounces", entrypoint="flows.bounces.bounces", every_seconds=900),
     Deployed(name="case", entrypoint="flows.case.case", at_once=None),
     Deployed(name="accreditation", entrypoint="flows.accreditation.accreditation"),
 )

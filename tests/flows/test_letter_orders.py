@@ -18,6 +18,7 @@ from db.store import open_reader
 from domain.correspondence import LetterKind, LetterOrder, LetterState
 from domain.errors import UnknownThingError
 from flows import posting
+from flows.bounces import read_bounces
 from flows.cli.app import app
 from flows.correspondence import HeldCountError, OrderRefusedError, confirm_held, held_letters, order_letters, preview
 from flows.desk import database, desk
@@ -25,6 +26,7 @@ from flows.posting import send_due
 from flows.settings import reset_settings
 from flows.standing import mail_standing, note_outage
 from notifications.mail import MailUnavailableError
+from notifications.message import message_id
 
 
 @pytest.fixture
@@ -111,6 +113,44 @@ def test_a_dead_server_costs_nothing_and_the_report_says_since_when(
     assert any("No mail can be sent since" in line for line in run("report").splitlines())
     with open_reader(database()) as store:
         assert store.letters.count(ELECTION, LetterFilter(state=LetterState.QUEUED)) == total
+
+
+REPORT = """From: mailer-daemon@mx.example
+To: accreditation@elections.example
+Content-Type: multipart/report; report-type=delivery-status; boundary="=_b"
+
+--=_b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+Original-Envelope-Id: {envelope}
+
+Final-Recipient: rfc822; somebody@mission.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 <somebody@mission.example> unknown
+
+--=_b--
+"""
+
+
+def test_a_delivery_report_marks_its_letter_once_and_names_no_recipient(officer: str, tmp_path: Path) -> None:
+    deliver()
+    key = as_json("list", "--kind", "approval", "--limit", "1")[0]["key"]
+    arrived = tmp_path / "new"
+    arrived.mkdir()
+    ours = message_id(key, "elections.example").strip("<>")
+    for name, envelope in (("1", ours), ("2", "somebody-elses@mx.example"), ("3", ours)):
+        (arrived / name).write_text(REPORT.format(envelope=envelope))
+    assert read_bounces(ELECTION, tmp_path, now=AS_OF) == {"bounced": 1, "already known": 1, "other messages": 1}
+    assert [path.name for path in arrived.iterdir()] == ["2"]
+    assert read_bounces(ELECTION, tmp_path, now=AS_OF) == {"bounced": 0, "other messages": 1}
+    shown = as_json("show", key)
+    assert (shown["state"], len(shown["history"])) == ("failed", 2)
+    assert shown["answer"].startswith("bounced: 5.1.1 550 5.1.1")
+    assert "@" not in shown["answer"]
+    run("resend", key, "--officer", officer)
+    assert deliver() == 1
 
 
 def test_a_preview_is_the_letter_as_it_would_leave_or_an_invented_one(queued: Stages, tmp_path: Path) -> None:
