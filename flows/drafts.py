@@ -175,11 +175,11 @@ def plan_rows(election: ElectionCode) -> list[dict[str, Any]]:
             "state": one.state.value,
             "made at": f"{one.made_at:%Y-%m-%d %H:%M}",
             "replanning": one.policy.get("choices", {}).get("replanning", ""),
-            "placed": sum(code is not None for code in one.placements.values()),
+            "in regions": sum(code is not None for code in one.placements.values()),
             "at large": sum(code is None for code in one.placements.values()),
             "teams": len(one.teams.get("teams", ())),
             "moves": one.body["moves"],
-            **{loss["level"]: loss["amount"] for loss in one.body["losses"]},
+            **{f"lost {loss['level']}": loss["amount"] for loss in one.body["losses"]},
             "adopted by": one.adopted_by or "",
         }
         for one in plans

@@ -79,7 +79,12 @@ def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = Fa
 
     del as_of
     rows = plan_rows(chosen_election(election))
-    show_json(rows) if as_json else show_table("Plans", rows, empty="none yet; accredit plan draft makes one")
+    if as_json:
+        show_json(rows)
+        return
+    shown = [{name: cell for name, cell in row.items() if name != "plan"} for row in rows]
+    brief = [{"plan": row["plan"][:8], **cells} for row, cells in zip(rows, shown, strict=True)]
+    show_table("Plans", brief, empty="none yet; accredit plan draft makes one")
 
 
 def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:

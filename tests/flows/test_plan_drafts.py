@@ -241,7 +241,8 @@ def test_the_commands_draft_show_compare_adopt_and_draw(capsys: pytest.CaptureFi
     adopted = run(app, ["plan", "adopt", report["plan"], "--officer", FIRST, "--as-of", "2027-03-10T08:00", "--json"])
     assert adopted.exit_code == 0, adopted.output
     assert json.loads(adopted.stdout)["moved"] == report["placed"]
-    assert [row["state"] for row in json.loads(run(app, ["plan", "list", "--json"]).stdout)].count("finished") == 1
+    (row,) = [row for row in json.loads(run(app, ["plan", "list", "--json"]).stdout) if row["state"] == "finished"]
+    assert (row["in regions"], row["adopted by"]) == (report["placed"], f"officer:{FIRST}")
 
 
 @pytest.mark.usefixtures("decided")
