@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,16 +18,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.agreements import AgreedNameRow
 from db.base import Base, Json, UtcDateTime
 from db.ledger import CredentialRow, PrintedCopyRow
+from db.references import ReferenceEntryRow
 from domain.status import Status
 
-__all__ = [
-    "AgreedNameRow",
-    "Base",
-    "CredentialRow",
-    "Json",
-    "PrintedCopyRow",
-    "UtcDateTime",
-]  # the migrations name types by this module
+# The migrations name types by this module.
+__all__ = ["AgreedNameRow", "Base", "CredentialRow", "Json", "PrintedCopyRow", "ReferenceEntryRow", "UtcDateTime"]
 
 Code = String(32)
 
@@ -299,18 +294,3 @@ class LetterAttemptRow(Base):
     officer: Mapped[str | None] = mapped_column(Code)
 
     __table_args__ = (Index(None, "election", "state"),)
-
-
-class ReferenceEntryRow(Base):
-    """An entry of a reference list the operator supplied, by the key it is looked up with."""
-
-    __tablename__ = "reference_entry"
-
-    election: Mapped[str] = mapped_column(Code, primary_key=True)
-    list_code: Mapped[str] = mapped_column(Code, primary_key=True)
-    entry: Mapped[str] = mapped_column(String(64), primary_key=True)
-    list_sha256: Mapped[str] = mapped_column(String(64))
-    name_key: Mapped[str] = mapped_column(String(300))
-    birth_date: Mapped[date | None]
-
-    __table_args__ = (Index(None, "election", "name_key"),)
