@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import openpyxl
 import python_calamine
@@ -155,8 +155,7 @@ def workbook(path: Path, name: str) -> Rows:
         yield from _streamed(path) if _needs_care(path, name) else _loaded(path)
     except BadInputError:
         raise
-    except (BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, SyntaxError,
-            EOFError, NotImplementedError, python_calamine.CalamineError) as error:  # fmt: skip
+    except Exception as error:  # the libraries that read workbooks raise whatever the damage leads to
         raise _no_workbook(name) from error
 
 
@@ -189,7 +188,8 @@ def _no_workbook(name: str) -> BadInputError:
 
 
 def _loaded(path: Path) -> Rows:
-    sheet = python_calamine.load_workbook(path).get_sheet_by_index(0)
+    with path.open("rb") as file:
+        sheet = python_calamine.load_workbook(file).get_sheet_by_index(0)
     # iter_rows begins at the first row that holds anything.
     first = (sheet.start or (0, 0))[0]
     indent = [""] * (sheet.start or (0, 0))[1]
@@ -198,7 +198,7 @@ def _loaded(path: Path) -> Rows:
 
 
 def _streamed(path: Path) -> Rows:
-    with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+    with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book:
         for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
             yield number, [cell_text(cell) for cell in cells[:_MOST_COLUMNS]]
 

@@ -1,0 +1,123 @@
+"""Files made to break the reader: each is read or refused in a sentence; nothing crashes, hangs, escapes or swells."""
+
+from __future__ import annotations
+
+import io
+import random
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from domain.errors import BadInputError
+from domain.forms import read_row
+from domain.forms.writing import cells_of
+from domain.intake import RowProblem
+from flows.packages import Package, PackageError
+from flows.reading import raw_rows
+from flows.rehearsal import valdara
+from flows.templates import form
+
+HEADER = "reference,role,surname,given_names,birth_date,photo\n"
+ROW = '1,expert,LINDENGARD,"Ava\nMarit",1985-05-17,1.jpg\n'
+
+
+def archive(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in members.items():
+            written.writestr(name, content)
+    return out.getvalue()
+
+
+def seeds() -> list[bytes]:
+    text = HEADER + ROW * 4
+    person = read_row(2, dict(zip(HEADER.strip().split(","), ["1", "expert", "A", "B", "1985-05-17", ""], strict=True)))
+    assert not isinstance(person, RowProblem)
+    return [
+        text.encode(), text.encode("utf-16"), text.encode("cp1252"),
+        b'{"role": "expert", "surname": "A", "given_names": "B", "languages": ["en"]}\n' * 3,
+        form(valdara(), "fr", [cells_of(person, "fr")]),
+        archive(**{"a/list.csv": text.encode(), "a/1.jpg": b"photo"}),
+    ]  # fmt: skip
+
+
+def mutated(seed: bytes, chance: random.Random) -> bytes:
+    content = bytearray(seed)
+    for _ in range(chance.randint(1, 12)):
+        place = chance.randrange(len(content) + 1)
+        match chance.randrange(4):
+            case 0:
+                content[place : place + chance.randint(1, 40)] = b""
+            case 1:
+                content[place:place] = chance.randbytes(chance.randint(1, 40))
+            case 2:
+                content[place : place + 1] = bytes([chance.randrange(256)])
+            case _:
+                content[place:place] = chance.choice(
+                    [b'"', b"\n", b"\x00", b";", b"PK\x03\x04", b"{", b"\xff\xfe", b"["]
+                )
+    return bytes(content)
+
+
+def read_or_refused(content: bytes) -> None:
+    try:
+        for row in raw_rows(content, name="sent"):
+            assert read_row(row.number, row.cells, extra_cells=row.extra_cells) is not None
+    except BadInputError as refused:
+        assert refused.remedy  # noqa: PT017 -- either ending is right
+
+
+@pytest.mark.parametrize("times", [150, pytest.param(5000, marks=pytest.mark.full)])
+def test_whatever_bytes_arrive_they_are_read_or_refused(times: int) -> None:
+    chance = random.Random(20270403)
+    known = seeds()
+    for number in range(times):
+        read_or_refused(mutated(known[number % len(known)], chance))
+        read_or_refused(chance.randbytes(chance.randint(1, 400)))
+
+
+@pytest.mark.parametrize(
+    "name", ["../../outside.jpg", "/etc/passwd", "..\\..\\outside.jpg", "C:\\outside.jpg", "a/../../outside.jpg"]
+)
+def test_no_name_in_an_archive_leads_out_of_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside.jpg").write_bytes(b"secret")
+    content = archive(**{"list.csv": (HEADER + ROW).encode(), name: b"inside"})
+    before = sorted(tmp_path.rglob("*"))
+    package = Package.of(io.BytesIO(content), "sent.zip")
+    assert package.content(name) in {b"inside", None}
+    assert package.content("../../../../etc/hostname") is None
+    assert len(list(raw_rows(content, name="sent.zip"))) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("members", "problem"),
+    [
+        ({"list.csv": HEADER.encode(), "1.jpg": bytes(15 * 2**20)}, "shrunk more than 200 times"),
+        ({"list.csv": HEADER.encode(), "1.jpg": bytes(21 * 2**20)}, "unpacks to more than 20 MB"),
+        ({"1.jpg": b"photo"}, "holds 0 tables"),
+        ({"a.csv": HEADER.encode(), "b.xlsx": b"x"}, "holds 2 tables"),
+    ],
+)
+def test_an_archive_beyond_the_limits_is_refused_before_it_is_unpacked(members: dict[str, bytes], problem: str) -> None:
+    with pytest.raises(PackageError, match=problem):
+        list(raw_rows(archive(**members), name="sent.zip"))
+
+
+def test_a_cell_far_out_or_a_million_empty_rows_cost_no_memory() -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["role", "surname", "given_names"])
+    book.worksheets[0].append(["expert", "A", "B"])
+    book.worksheets[0].cell(120_000, 16_000, "here")
+    out = io.BytesIO()
+    book.save(out)
+    tracemalloc.start()
+    try:
+        rows = list(raw_rows(out.getvalue(), name="sent.xlsx"))
+        assert tracemalloc.get_traced_memory()[1] < 60 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert rows[0].cells == {"role": "expert", "surname": "A", "given_names": "B"}
