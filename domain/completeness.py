@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 from domain.findings import Finding, Severity
 from domain.identity.contact import ContactProblem, check_email
@@ -69,4 +70,10 @@ def _address(nomination: Nomination, _profile: ElectionProfile) -> Iterator[Find
 
 def has_usable_email(nomination: Nomination) -> bool:
     """Whether letters can be addressed to the person; by form alone, nobody's server is asked."""
-    return bool(nomination.email) and ContactProblem.EMAIL_INVALID not in check_email(nomination.email).problems
+    return bool(nomination.email) and _is_address(nomination.email)
+
+
+@lru_cache(maxsize=4096)
+def _is_address(email: str) -> bool:
+    """Judge an address once: every letter of a case asks again."""
+    return ContactProblem.EMAIL_INVALID not in check_email(email).problems

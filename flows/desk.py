@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Self
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -19,7 +20,7 @@ from flows.letters import LetterDesk
 from flows.settings import settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     """The rules, places and organisations of one election at one moment."""
 
@@ -43,7 +44,7 @@ class Desk:
         """The election's code."""
         return self.profile.election.code
 
-    @property
+    @cached_property
     def letters(self) -> LetterDesk:
         """Who writes this desk's letters."""
         return LetterDesk(self.profile, self.geography, self.organisations, self.now)

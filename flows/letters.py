@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +52,7 @@ class Case:
     nomination: Nomination
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LetterDesk:
     """Writes the envelopes of one election at one moment."""
 
@@ -180,8 +181,12 @@ class LetterDesk:
             attachments=(workbook,),
         )
 
+    @cached_property
+    def _letterhead(self) -> Letterhead:
+        return Letterhead.of(self.profile.election)
+
     def _head(self) -> dict[str, Any]:
-        return {"head": Letterhead.of(self.profile.election), "written_at": self.now}
+        return {"head": self._letterhead, "written_at": self.now}
 
     def _of_case(self, case: Case) -> dict[str, Any]:
         return self._head() | {
@@ -200,20 +205,26 @@ class LetterDesk:
         """Address the person, with a copy to the focal point, who gets it alone where the address is unusable."""
         focal_point = self.organisations[case.application.organisation].focal_point.email
         usable = has_usable_email(case.nomination)
-        envelope = self._envelope(kind, case, letter, to=case.nomination.email if usable else focal_point)
-        return envelope.revised(copy_to=focal_point if usable else "", attachments=attachments)
+        return self._envelope(
+            kind,
+            case,
+            letter,
+            to=case.nomination.email if usable else focal_point,
+            copy_to=focal_point if usable else "",
+            attachments=attachments,
+        )
 
     def _to_focal_point(self, kind: LetterKind, case: Case, letter: Letter) -> Envelope:
         focal_point = self.organisations[case.application.organisation].focal_point
         return self._envelope(kind, case, letter.revised(greeting_name=focal_point.name), to=focal_point.email)
 
-    def _envelope(self, kind: LetterKind, case: Case, letter: Letter, *, to: str) -> Envelope:
+    def _envelope(self, kind: LetterKind, case: Case, letter: Letter, **addressed: Any) -> Envelope:
         """Put *letter* under a key that the same version of the same application always gives."""
         application = case.application
         return Envelope(
             key=f"{kind}:{application.id}:{application.version}",
             kind=kind,
-            to=to,
+            **addressed,
             language=self._language(case.nomination.letter_language),
             application_id=application.id,
             organisation=application.organisation,

@@ -26,9 +26,12 @@ def single_line(text: str) -> str:
     >>> single_line("A name\r\nBcc: somebody")
     'A name Bcc: somebody'
     """
+    normal = unicodedata.normalize("NFC", text)
+    if normal.isprintable():  # nearly always, and ten times as fast
+        return " ".join(normal.split())
     shown = (
         " " if unicodedata.category(character) in _BREAKS else character
-        for character in unicodedata.normalize("NFC", text)
+        for character in normal
         if character not in _BIDI_CONTROLS
     )
     return " ".join("".join(shown).split())
