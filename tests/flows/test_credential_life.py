@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due, everything
+from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
 from domain.actors import Actor
@@ -25,6 +26,7 @@ from domain.officers import OfficerRefusedError, ProofRefusedError
 from domain.reasons import ReasonCode
 from domain.status import Status
 from flows import keys
+from flows.cli.app import app
 from flows.credential_life import expire, reissue, serial_ledger, signature_for, signed_by
 from flows.decisions import Result, decide_applications
 from flows.desk import database
@@ -220,3 +222,24 @@ def test_after_a_compromise_everything_the_key_signed_fails_and_is_replaced_unde
     assert signed_by(ELECTION, old.key_id.hex()) == []
     assert {verdict(holder(n).serial, later).code for n in range(5)} == {Code.VALID}
     assert serial_ledger(ELECTION).is_whole
+
+
+def test_the_commands_carry_the_drill_and_a_measure_through() -> None:
+    at = ["--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"]
+    old = keys.load_ring(settings().keys_folder).active("badge", now=AS_OF).key_id.hex()
+    one, other = str(holder(0).serial), str(holder(1).serial)
+    told = run("credential", "suspend", other, "--officer", FIRST, "--until", f"{UNTIL:%Y-%m-%d}", *at)
+    assert (told, state(other)) == (0, "suspended")
+    assert run("credential", "lift", other, "--officer", FIRST, *at) == 0
+    assert run("credential", "revoke", other, "--officer", FIRST, "--reason", "V03", *at) == 0
+    assert run("credential", "revoke", other, "--officer", SECOND, "--confirm", *at) == 1
+    assert run("keys", "retire", old, "--compromised", *at) == 0
+    assert run("keys", "new", "--issuer", "TEST", "--purpose", "badge", *at) == 0
+    assert run("credential", "reissue", "--signed-by", old, "--officer", FIRST, *at) == 0
+    assert (state(one), signed_by(ELECTION, old)) == ("revoked", [])
+    assert run("credential", "expire", *at) == 0
+    assert run("credential", "ledger") == 0
+
+
+def run(*line: str) -> int:
+    return CliRunner().invoke(app, list(line)).exit_code
