@@ -35,7 +35,7 @@ def read_bounces(election: ElectionCode, folder: Path, *, now: UtcTime) -> Count
     can forge a report, so what to do is an officer's decision. Messages with a report about one of our letters are
     moved to ``cur``; all others stay. A second run, or a report that comes twice, changes nothing.
     """
-    letters = _sent(election)
+    letters = _by_message_id(election)
     counts: Counter[str] = Counter(bounced=0)
     for path in _arrived(folder):
         reports = [report for report in delivery_reports(path.read_bytes()) if report.message_id in letters]
@@ -48,8 +48,8 @@ def read_bounces(election: ElectionCode, folder: Path, *, now: UtcTime) -> Count
     return counts
 
 
-def _sent(election: ElectionCode) -> dict[str, str]:
-    """Return the keys of letters that left at least once, by Message-ID."""
+def _by_message_id(election: ElectionCode) -> dict[str, str]:
+    """Return the keys of all letters of *election* by the Message-ID they bear."""
     with open_reader(database()) as store:
         sender = Sender.of(store.elections.profile(election).election, address=settings().mail_from)
         keys = store.outbox.keys(election)
