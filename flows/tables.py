@@ -141,8 +141,8 @@ def _json_text(value: Any) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
-        case list():
-            return ";".join(_json_text(one) for one in cast("list[Any]", value))
+        case [*several]:
+            return ";".join(_json_text(one) for one in several)
         case dict():
             return json.dumps(value, ensure_ascii=False)
         case _:
