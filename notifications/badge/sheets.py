@@ -90,14 +90,18 @@ def _lay_out(target: Any, marks: Any, sheet: _Sheet, badges: Sequence[bytes]) ->
     """Put *badges* on sheets, as they are, at their own size, and the cut marks over them."""
     per_sheet = len(sheet.places)
     for start in range(0, len(badges), per_sheet):
-        page = target.new_page(*(side * _POINTS for side in sheet.size))
+        # Each sheet is made by itself: in a growing file every further one would take longer.
+        single: Any = pypdfium2.PdfDocument.new()
+        page = single.new_page(*(side * _POINTS for side in sheet.size))
         for badge, place in zip(badges[start : start + per_sheet], sheet.places, strict=False):
             source = _opened(badge)
-            _place(target, page, source, _moved(place, sheet))
+            _place(single, page, source, _moved(place, sheet))
             source.close()
-        _place(target, page, marks, pypdfium2.PdfMatrix())
+        _place(single, page, marks, pypdfium2.PdfMatrix())
         page.gen_content()
         page.close()
+        target.import_pages(single)
+        single.close()
 
 
 def _place(target: Any, page: Any, source: Any, matrix: Any) -> None:
