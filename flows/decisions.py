@@ -184,10 +184,11 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
 
 async def created_at() -> datetime | None:
     """Return when the server says this run was created; its scheduled start is whatever its creator wrote there."""
-    if not flow_run.get_id():
+    run: str | None = flow_run.id
+    if run is None:
         return None
     async with get_client() as client:
-        return (await client.read_flow_run(UUID(flow_run.get_id()))).created
+        return (await client.read_flow_run(UUID(run))).created
 
 
 def _outcome_sentence(moved: Application) -> str:

@@ -220,7 +220,7 @@ def test_the_rehearsal_and_the_audit_agree_until_somebody_changes_a_row_by_hand(
     ("content", "sentences"),
     [
         (b"", ["file.csv", "is empty"]),
-        (b"surname,given_names\nM\xfcller,A\n", ["file.csv, line 2", "UTF-8"]),
+        (b"surname,given_names\nM\xfcller,A\n", ["file.csv", "encoding", "CSV UTF-8"]),
         (b"surname,given_names,favourite_colour\nA,B,red\n", ["file.csv", "favourite_colour"]),
         (b"\x89PNG\r\n\x1a\n\x00\x00", ["file.csv"]),
     ],
