@@ -10,9 +10,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from prefect import flow
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
+from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
 from db.store import Store, open_store
@@ -166,7 +165,7 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     started = monotonic()
     election_code, now = chosen_election(election), moment(as_of)
     ruling = Ruling(outcome=outcome, reasons=tuple(reasons), until=moment(until) if until else None)
-    judged_at = await created_at() or now
+    judged_at = created_at() or now
     try:
         ids = [find_application(election_code, str(one)) for one in applications]
         results = decide_applications(
@@ -182,13 +181,10 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     return Failed(message=message) if skipped == len(results) else Completed(message=message)
 
 
-async def created_at() -> datetime | None:
+def created_at() -> datetime | None:
     """Return when the server says this run was created; its scheduled start is whatever its creator wrote there."""
-    run: str | None = flow_run.id
-    if run is None:
-        return None
-    async with get_client() as client:
-        return (await client.read_flow_run(UUID(run))).created
+    context = FlowRunContext.get()
+    return context.flow_run.created if context and context.flow_run else None
 
 
 def _outcome_sentence(moved: Application) -> str:

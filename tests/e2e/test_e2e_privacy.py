@@ -136,7 +136,6 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
             lambda: decide(waiting[:2], Outcome.APPROVE, "OFF-DEMO-1", code, [], None, election, NOW, return_state=True)
         )
 
-    monkeypatch.setattr("flows.decisions.flow_run", _RightNow)
     assert not decided("000000").is_completed()
     with monkeypatch.context() as patch:
         patch.setattr("flows.decisions.decide_applications", spill)
@@ -168,14 +167,6 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
     stages.meet(
         lambda: accreditation(election, files, [], NOW, return_state=True), ("flows.vetting.release_held", spill)
     )
-
-
-class _RightNow:
-    """The scheduled start of a run by hand."""
-
-    @staticmethod
-    def get_scheduled_start_time() -> datetime:
-        return datetime.now(UTC)
 
 
 def words_of_everybody() -> Iterator[str]:
