@@ -110,7 +110,6 @@ OF_SETTINGS: Final[Mapping[str, str]] = {
     "smtp_user": "Login at the mail server; unset: none.",
     "smtp_password": "Secret. Better as a file, see below.",
     "smtp_burst": "Messages handed over before the pace begins to count.",
-    "mail_domain": "No effect yet: Message-ID and List-Id take the domain of `ACCREDIT_MAIL_FROM`.",
     "mail_from": "The sender's address of every letter.",
     "keys_folder": "Folder of the signing keys, mode 0700.",
     "key_passphrase": "Secret. Opens the signing keys. Not needed for issuer TEST.",

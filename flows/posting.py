@@ -50,8 +50,18 @@ def configured_mailer(chosen: Settings) -> Mailer:
     if chosen.smtp_host is None:
         return maildir
     security = Security.NONE if chosen.smtp_security == "plain" else Security(chosen.smtp_security)
-    address = SmtpAddress(
-        host=chosen.smtp_host,
+    smtp = SmtpMailer(_address(chosen, chosen.smtp_host, security), key=signing_key(chosen))
+    return ArchivingMailer(smtp, maildir) if chosen.mail_archive else smtp
+
+
+def _address(chosen: Settings, host: str, security: Security) -> SmtpAddress:
+    """Return the mail server's address; raises BadInputError for one that may not be used like that."""
+    if security is Security.NONE and host not in {"localhost", "127.0.0.1", "::1"}:
+        problem = "letters would cross the network readable by anybody."
+        remedy = "Set starttls or tls; plain is for a mail server on this machine (localhost)."
+        raise BadInputError("ACCREDIT_SMTP_SECURITY=plain", problem, remedy=remedy)
+    return SmtpAddress(
+        host=host,
         port=chosen.smtp_port,
         security=security,
         user=chosen.smtp_user or "",
@@ -60,8 +70,6 @@ def configured_mailer(chosen: Settings) -> Mailer:
         authorities=chosen.smtp_authorities,
         return_path=chosen.smtp_return_path,
     )
-    smtp = SmtpMailer(address, key=signing_key(chosen))
-    return ArchivingMailer(smtp, maildir) if chosen.mail_archive else smtp
 
 
 def signing_key(chosen: Settings) -> DkimKey | None:

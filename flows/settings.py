@@ -93,8 +93,6 @@ class Settings(BaseSettings):
     mail_archive: bool = False
     """Whether letters sent by SMTP are also kept in the Maildir."""
     mail_from: str = "accreditation@elections.example"
-    mail_domain: str = "elections.example"
-    """The right-hand side of Message-ID and List-Id."""
 
     keys_folder: Folder = _below_home("keys")
     key_passphrase: SecretStr | None = None
