@@ -179,15 +179,17 @@ def words_of_everybody() -> Iterator[str]:
     assert len(people) > 50
     for one in people:
         yield from (one.email, one.document_number, one.phone, one.name, one.native_name)
-    yield from ("zqx", "Жъкплантов", "unmistakable")
+    yield from ("zqxplanted", "zqxgiven", "Жъкплантов", "unmistakable")
 
 
 def forms(word: str) -> set[bytes]:
-    """Return *word* as it might be written in a database, a log or a page."""
-    return {
-        form.encode().lower()
-        for form in (word, json.dumps(word)[1:-1], ascii(word)[1:-1], html.escape(word), quote(word))
-    }
+    """Return *word* as it might be written in a database, a log or a page.
+
+    Forms of fewer than six bytes are left out: among megabytes of keys, hashes and compressed pages they occur by
+    chance, and a test that fails by chance is soon believed no more.
+    """
+    written = (word, json.dumps(word)[1:-1], ascii(word)[1:-1], html.escape(word), quote(word))
+    return {form for form in (one.encode().lower() for one in written) if len(form) >= 6}
 
 
 def everything_prefect_keeps(folder: Path) -> bytes:
@@ -214,5 +216,5 @@ def test_no_person_is_found_in_prefect_or_in_any_log_whatever_went_wrong(
     searched = b"\n".join([kept, *logs, "".join(capfd.readouterr()).encode()]).lower()
     assert b"unexpectederror" in searched  # what went wrong is told
     assert b"zqx" in b"".join(path.read_bytes() for path in home.glob("accreditation.db*")).lower()
-    found = {word for word in words_of_everybody() if len(word) > 2 and any(form in searched for form in forms(word))}
+    found = {word for word in words_of_everybody() if any(form in searched for form in forms(word))}
     assert found == set()
