@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.values import Frozen, OfficerCode
+
+
+class Way(StrEnum):
+    """By which way something reached the office."""
+
+    FILE = "file"
+    PAPER = "paper"
+    PHONE = "phone"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
 
 
 class Actor(Frozen):

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from domain.actors import Actor
+from domain.actors import Actor, Way
+from domain.clocks import Clock
 from domain.reasons import ReasonCode
 from domain.roles import Role
 from domain.values import (
@@ -31,7 +32,7 @@ class _Happening(Frozen):
 
 
 class NominationRecorded(_Happening):
-    """The first event: a row of a nominations file became an application."""
+    """The first event: a row of a nominations file, or what an officer took down, became an application."""
 
     kind: Literal["nomination_recorded"] = "nomination_recorded"
     election: ElectionCode
@@ -39,6 +40,8 @@ class NominationRecorded(_Happening):
     role: Role
     received_at: UtcTime
     held: bool = False
+    way: Way = Way.FILE
+    in_place_of: Annotated[UUID | None, Field(description="whose place in the queue it keeps")] = None
 
 
 class NominationReleased(_Happening):
@@ -53,6 +56,7 @@ class NominationCorrected(_Happening):
     kind: Literal["nomination_corrected"] = "nomination_corrected"
     person_version: int
     late: bool = False
+    way: Way = Way.FILE
 
 
 class DeficiencyNoted(_Happening):
@@ -85,6 +89,7 @@ class InformationRequested(_Happening):
     reasons: Reasons
     due_at: UtcTime
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class ApplicationDeferred(_Happening):
@@ -94,6 +99,7 @@ class ApplicationDeferred(_Happening):
     reasons: Reasons
     due_at: UtcTime
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class DeferralEnded(_Happening):
@@ -108,6 +114,7 @@ class ApplicationApproved(_Happening):
 
     kind: Literal["application_approved"] = "application_approved"
     decision_id: UUID | None = None
+    note_id: UUID | None = None
 
 
 class RefusalProposed(_Happening):
@@ -116,6 +123,7 @@ class RefusalProposed(_Happening):
     kind: Literal["refusal_proposed"] = "refusal_proposed"
     reasons: Reasons
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class ProposalReturned(_Happening):
@@ -123,6 +131,7 @@ class ProposalReturned(_Happening):
 
     kind: Literal["proposal_returned"] = "proposal_returned"
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class ApplicationRefused(_Happening):
@@ -131,6 +140,7 @@ class ApplicationRefused(_Happening):
     kind: Literal["application_refused"] = "application_refused"
     reasons: Reasons
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class RegionAssigned(_Happening):
@@ -173,6 +183,7 @@ class CredentialSuspended(_Happening):
     reasons: Reasons
     due_at: UtcTime
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class SuspensionLifted(_Happening):
@@ -180,6 +191,7 @@ class SuspensionLifted(_Happening):
 
     kind: Literal["suspension_lifted"] = "suspension_lifted"
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class RevocationProposed(_Happening):
@@ -188,6 +200,7 @@ class RevocationProposed(_Happening):
     kind: Literal["revocation_proposed"] = "revocation_proposed"
     reasons: Reasons
     decision_id: UUID
+    note_id: UUID | None = None
     reply_until: UtcTime | None = None
 
 
@@ -197,6 +210,7 @@ class AccreditationRevoked(_Happening):
     kind: Literal["accreditation_revoked"] = "accreditation_revoked"
     reasons: Reasons
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class AppealLodged(_Happening):
@@ -204,6 +218,14 @@ class AppealLodged(_Happening):
 
     kind: Literal["appeal_lodged"] = "appeal_lodged"
     due_at: UtcTime
+    against: UUID | None = None
+    """The decision appealed against."""
+
+    late: bool = False
+    """It came after the period; whether that matters is for the appeals officers to say."""
+
+    decision_id: UUID | None = None
+    note_id: UUID | None = None
 
 
 class AppealGranted(_Happening):
@@ -211,6 +233,7 @@ class AppealGranted(_Happening):
 
     kind: Literal["appeal_granted"] = "appeal_granted"
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class DismissalProposed(_Happening):
@@ -219,6 +242,7 @@ class DismissalProposed(_Happening):
     kind: Literal["dismissal_proposed"] = "dismissal_proposed"
     reasons: Reasons
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class AppealDismissed(_Happening):
@@ -226,6 +250,7 @@ class AppealDismissed(_Happening):
 
     kind: Literal["appeal_dismissed"] = "appeal_dismissed"
     decision_id: UUID
+    note_id: UUID | None = None
 
 
 class AppealRemanded(_Happening):
@@ -234,6 +259,15 @@ class AppealRemanded(_Happening):
     kind: Literal["appeal_remanded"] = "appeal_remanded"
     due_at: UtcTime
     decision_id: UUID
+    note_id: UUID | None = None
+
+
+class DeadlinePassed(_Happening):
+    """A clock ran out at *due_at* and nobody had acted: recorded, reported, and nothing else follows from it."""
+
+    kind: Literal["deadline_passed"] = "deadline_passed"
+    clock: Clock
+    due_at: UtcTime
 
 
 class ApplicationWithdrawn(_Happening):
@@ -241,6 +275,9 @@ class ApplicationWithdrawn(_Happening):
 
     kind: Literal["application_withdrawn"] = "application_withdrawn"
     reasons: Reasons = (ReasonCode.W01,)
+    by: Literal["organisation", "applicant"] = "organisation"
+    way: Way = Way.FILE
+    replaced_by: UUID | None = None
 
 
 class AccreditationExpired(_Happening):
@@ -262,6 +299,7 @@ CourseEvent = (
     | CredentialIssued
     | CredentialReissued
     | AppealLodged
+    | DeadlinePassed
     | ApplicationWithdrawn
     | AccreditationExpired
 )

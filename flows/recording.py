@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from db.store import Store
-from domain.actors import Actor
+from domain.actors import Actor, Way
 from domain.application import Application, application_id
 from domain.completeness import completeness
 from domain.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
@@ -17,6 +18,7 @@ from domain.intake import ChunkCounts, NominationsFile, RowOutcome, RowProblem, 
 from domain.nomination import Nomination
 from domain.organisation import Organisation
 from domain.status import UNDECIDED, Status
+from domain.values import UtcTime
 from flows.desk import Desk
 from flows.letters import Case
 
@@ -43,13 +45,25 @@ def foreseen(organisation: Organisation | None, status: Status | None, *, same: 
     return "corrected" if status in UNDECIDED else "held"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who records, by which way it came, and whose place in the queue it keeps, if anybody's."""
+
+    actor: Actor = ENGINE
+    way: Way = Way.FILE
+    in_place_of: UUID | None = None
+    received_at: UtcTime | None = None
+    """When the place in the queue was taken; None: when the file was received."""
+
+
 class Recorder:
     """Records the rows of one chunk in one transaction, seeing each application as the rows before left it."""
 
-    def __init__(self, store: Store, desk: Desk, file: NominationsFile) -> None:
+    def __init__(self, store: Store, desk: Desk, file: NominationsFile, origin: Origin = Origin()) -> None:
         self._store = store
         self._desk = desk
         self._file = file
+        self._origin = origin
         self._known: dict[UUID, Application] = {}
         self._people: dict[UUID, Nomination] = {}
         self.problems: list[RowProblem] = []
@@ -82,12 +96,14 @@ class Recorder:
         event = NominationRecorded(
             application_id=known,
             at=self._desk.now,
-            actor=ENGINE,
+            actor=self._origin.actor,
             election=self._desk.election,
             organisation=row.organisation,
             role=row.nomination.role,
-            received_at=self._file.received_at,
+            received_at=self._origin.received_at or self._file.received_at,
             held=not organisation.may_nominate,
+            way=self._origin.way,
+            in_place_of=self._origin.in_place_of,
         )
         application = self._store.applications.open(event)
         findings = self._keep(row, application)
@@ -102,9 +118,10 @@ class Recorder:
         event = NominationCorrected(
             application_id=application.id,
             at=self._desk.now,
-            actor=ENGINE,
+            actor=self._origin.actor,
             person_version=application.person_version + 1,
             late=late and application.status is Status.INCOMPLETE,
+            way=self._origin.way,
         )
         application = self._store.applications.record(application, event)
         findings = self._keep(row, application)
