@@ -52,6 +52,8 @@ class RowRead(Frozen):
     nomination: Annotated[Nomination, Field(repr=False)]
     findings: tuple[Finding, ...] = ()
     cells: Annotated[Mapping[str, str], Field(repr=False)] = {}
+    about: UUID | None = None
+    """The application it is about, where that is known otherwise than by the row's own key."""
 
 
 class ChunkCounts(Frozen):

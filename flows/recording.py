@@ -70,7 +70,7 @@ class Recorder:
 
     def record(self, rows: Sequence[RowRead]) -> ChunkCounts:
         """Record every row of known organisations; returns what became of them."""
-        ids = [application_id(self._desk.election, row.organisation, row.nomination.key) for row in rows]
+        ids = [row.about or application_id(self._desk.election, row.organisation, row.nomination.key) for row in rows]
         self._known = self._store.applications.get_many(ids)
         self._people = self._store.people.current(ids)
         counts = ChunkCounts()
