@@ -43,6 +43,11 @@ class Intake:
             return True
         return row.finished_at is None
 
+    def is_finished(self, file_id: UUID) -> bool:
+        """Return whether all rows of a file are accounted for; False for one that never came."""
+        row = self.session.get(IntakeFileRow, file_id)
+        return row is not None and row.finished_at is not None
+
     def get(self, file_id: UUID) -> NominationsFile:
         """Return a registered file; raises :class:`UnknownThingError`."""
         row = self.session.get(IntakeFileRow, file_id)
@@ -62,14 +67,14 @@ class Intake:
             rows: list[dict[str, Any]] = [{"file_id": file_id, **problem.model_dump()} for problem in problems]
             self.session.execute(insert(ReturnedRow), rows)
 
-    def finish_counted(self, election: ElectionCode, *, now: datetime) -> int:
-        """Close every file all of whose rows are accounted for; returns how many were closed."""
-        closed = 0
+    def finish_counted(self, election: ElectionCode, *, now: datetime) -> list[UUID]:
+        """Close every file all of whose rows are accounted for; returns which were closed."""
+        closed: list[UUID] = []
         for report in self.reports(election):
             row = self.session.get_one(IntakeFileRow, report.file.id)
             if not report.finished and row.rows == report.counts.rows:
                 row.finished_at = now
-                closed += 1
+                closed.append(row.id)
         return closed
 
     def problems(self, file_id: UUID) -> list[RowProblem]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
 import fsspec
 
@@ -61,6 +62,32 @@ class FileStore:
             return bytes(self.filesystem.cat_file(self._path(name)))
         except FileNotFoundError as error:
             raise UnknownThingError("stored file", name) from error
+
+    def stage(self, file: UUID, number: int, content: bytes) -> None:
+        """Keep a part of *file* until it is no longer needed; the same part again takes its place."""
+        try:
+            self._write(self._staging(file, number), content)
+        except OSError as error:
+            raise UnavailableError(f"The file store cannot be written ({type(error).__name__}).") from error
+
+    def staged(self, file: UUID, number: int) -> bytes:
+        """Return a part of *file*; raises :class:`UnknownThingError` where it is gone."""
+        try:
+            return bytes(self.filesystem.cat_file(self._staging(file, number)))
+        except FileNotFoundError as error:
+            raise UnknownThingError("staged part of the file", f"{file}, {number}") from error
+
+    def unstage(self, file: UUID) -> None:
+        """Remove all parts of *file*; without any nothing happens."""
+        try:
+            self.filesystem.rm(f"{self.root}/staged/{file}", recursive=True)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise UnavailableError(f"The file store cannot be written ({type(error).__name__}).") from error
+
+    def _staging(self, file: UUID, number: int) -> str:
+        return f"{self.root}/staged/{file}/{number}"
 
     def _write(self, path: str, content: bytes) -> None:
         """Write beside, then move: nobody ever reads half a file."""

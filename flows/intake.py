@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import monotonic
-from typing import Any, Literal
+from typing import IO, Any, Literal
 from uuid import UUID, uuid5
 
 from prefect import flow
@@ -18,7 +19,7 @@ from prefect.client.schemas.objects import State
 
 from db.intake import FileReport
 from db.store import open_reader, open_store
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownThingError
 from domain.forms import read_row, row_problem
 from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
 from domain.profile import ElectionProfile
@@ -40,10 +41,9 @@ from flows.settings import settings
 
 
 class FileChunk(Chunk):
-    """Some rows of a file, kept as they came in the file store under *rows*."""
+    """Some rows of a file, staged in the file store as they came until the whole file is accounted for."""
 
     file: UUID
-    rows: Sha256
     folder: str
     package: Sha256 | Literal[""] = ""
     """The ZIP archive in the file store that holds the photographs, where the file came in one."""
@@ -59,9 +59,13 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
     """
     path = require_file(arrival.path)
     sha256 = digest_of(path)
+    known = file_id(election, arrival.organisation, sha256)
+    with open_reader(database()) as store:
+        if store.intake.is_finished(known):
+            return []
     chunks = list(_cut(path, arrival, election, sha256=sha256))
     file = NominationsFile(
-        id=file_id(election, arrival.organisation, sha256),
+        id=known,
         election=election,
         organisation=arrival.organisation,
         sha256=file_store().put_file(path, sha256),
@@ -69,34 +73,46 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
         received_at=arrival.received_at or now,
     )
     with open_store(database()) as store:
-        if not store.intake.take(file, rows=sum(len(chunk.ids) for chunk in chunks), now=now):
-            return []
+        is_due = store.intake.take(file, rows=sum(len(chunk.ids) for chunk in chunks), now=now)
         done = store.intake.chunks_done(file.id)
+    if not is_due:
+        file_store().unstage(file.id)
+        return []
     return [chunk for chunk in chunks if chunk.number not in done]
 
 
 def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256) -> Iterator[FileChunk]:
-    """Read the file once and keep its rows chunk by chunk, so that each can be worked on anywhere."""
+    """Read the file once to its end, then stage its rows chunk by chunk, so that each can be worked on anywhere."""
     known = file_id(election, arrival.organisation, sha256)
     package = sha256 if is_package(path) else ""
-    with open_table(path, name=path.name, agreed=agreed_names(election, arrival.organisation)) as table:
-        for number in count(1):
-            if not (batch := list(islice(table.rows, settings().chunk_size))):
-                return
-            rows = [[row.number, dict(row.cells), row.extra_cells, row.broken] for row in batch]
+    with TemporaryFile(prefix="accredit-") as spool:
+        with open_table(path, name=path.name, agreed=agreed_names(election, arrival.organisation)) as table:
+            pieces = list(_spooled(table.rows, spool))
+        spool.seek(0)
+        for number, (ids, size) in enumerate(pieces, start=1):
+            file_store().stage(known, number, spool.read(size))
             yield FileChunk(
                 number=number,
-                ids=tuple(uuid5(known, str(row.number)) for row in batch),
+                ids=tuple(uuid5(known, str(row)) for row in ids),
                 file=known,
-                rows=file_store().put(json.dumps(rows, ensure_ascii=False).encode("utf-8", "replace")),
                 folder=str(path.parent / path.stem),
                 package=package,
             )
 
 
+def _spooled(rows: Iterator[RawRow], spool: IO[bytes]) -> Iterator[tuple[list[int], int]]:
+    """Write the rows to *spool* in chunks; yields the numbers of each chunk's rows and its length in bytes."""
+    while batch := list(islice(rows, settings().chunk_size)):
+        cells = [[row.number, dict(row.cells), row.extra_cells, row.broken] for row in batch]
+        yield (
+            [row.number for row in batch],
+            spool.write(json.dumps(cells, ensure_ascii=False).encode("utf-8", "replace")),
+        )
+
+
 def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> tuple[list[RowRead], list[RowProblem]]:
     """Read a chunk's rows with their photographs and documents; slow, and outside any transaction."""
-    raw = [RawRow(*row) for row in json.loads(file_store().get(chunk.rows))]
+    raw = [RawRow(*row) for row in json.loads(file_store().staged(chunk.file, chunk.number))]
     with enclosed(chunk.package, Path(chunk.folder)) as folder:
         read = [read_nomination(row, sender, folder, profile) for row in raw]
     return (
@@ -145,12 +161,22 @@ def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkC
         if chunk.number in store.intake.chunks_done(chunk.file):
             return ChunkCounts()
         file = store.intake.get(chunk.file)
-    rows, problems = read_chunk(chunk, file.organisation, at_desk.profile)
+    try:
+        rows, problems = read_chunk(chunk, file.organisation, at_desk.profile)
+    except UnknownThingError:
+        if _is_done(chunk):  # another run recorded it meanwhile, and the file was closed
+            return ChunkCounts()
+        raise
     with open_store(database()) as store:
         recorder = Recorder(store, at_desk, file)
         counts = recorder.record(rows) + ChunkCounts(returned=len(problems))
         store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems])
     return counts
+
+
+def _is_done(chunk: FileChunk) -> bool:
+    with open_reader(database()) as store:
+        return chunk.number in store.intake.chunks_done(chunk.file)
 
 
 def reports(election: ElectionCode) -> list[FileReport]:
@@ -228,8 +254,8 @@ def stage_files(
 def close_files(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Cell]]:
     """Close the files all of whose rows are accounted for; returns what became of each file's rows."""
     with open_store(database()) as store:
-        store.intake.finish_counted(election, now=now)
-        return [
+        closed = store.intake.finish_counted(election, now=now)
+        table: list[dict[str, Cell]] = [
             {
                 "file": str(report.file.id)[:8],
                 "organisation": report.file.organisation,
@@ -238,3 +264,6 @@ def close_files(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Cell]
             }
             for report in store.intake.reports(election)
         ]
+    for file in closed:
+        file_store().unstage(file)
+    return table

@@ -141,15 +141,15 @@ def test_a_file_is_taken_once_by_its_content_and_closed_when_all_its_rows_are_ac
     with open_store(opened) as store:
         assert store.intake.take(file.revised(name="again.csv"), rows=3, now=LATER), "half taken in: go on"
         store.intake.put_chunk(file.id, 1, ChunkCounts(recorded=1, returned=1), [returned])
-        assert store.intake.finish_counted(ELECTION, now=NOW) == 0
+        assert store.intake.finish_counted(ELECTION, now=NOW) == []
     with pytest.raises(ConcurrentChangeError), open_store(opened) as store:
         store.intake.put_chunk(file.id, 1, ChunkCounts(recorded=2), [])
     with open_store(opened) as store:
         assert store.intake.chunks_done(file.id) == {1}
         store.intake.put_chunk(file.id, 2, ChunkCounts(unchanged=1), [])
     with open_store(opened) as store:
-        assert store.intake.finish_counted(ELECTION, now=NOW) == 1
-        assert store.intake.finish_counted(ELECTION, now=NOW) == 0
+        assert store.intake.finish_counted(ELECTION, now=NOW) == [file.id]
+        assert store.intake.finish_counted(ELECTION, now=NOW) == []
     with open_store(opened) as store:
         assert not store.intake.take(file, rows=3, now=LATER)
         report = next(one for one in store.intake.reports(ELECTION) if one.file == file)
