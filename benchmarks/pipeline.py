@@ -31,8 +31,9 @@ def undrawn(badges: Sequence[Any]) -> list[bytes]:
     return [badge.serial.encode() for badge in badges]
 
 
-def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any) -> Any:
+def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any, *, keep: bool = True) -> Any:
     """Stand for reading and checking pictures: who names one has one, and it is in order."""
+    del keep
     from flows.enclosures import Enclosures
     from flows.files import file_store
 
