@@ -16,8 +16,7 @@ from db.store import open_reader
 from domain.application import application_id
 from domain.completeness import completeness
 from domain.errors import BadInputError
-from domain.findings import Finding, Severity
-from domain.forms import remedy_for
+from domain.forms.remedies import FieldProblem, problems_of
 from domain.intake import ChunkCounts, RowOutcome, RowProblem, RowRead
 from domain.nomination import Nomination
 from domain.status import Status
@@ -34,14 +33,6 @@ from flows.precheck import TableReading
 from flows.reading import RawRow, open_table, require_file
 from flows.recording import ALREADY_DECIDED, UNKNOWN_ORGANISATION, foreseen
 from flows.settings import settings
-
-
-class FieldProblem(Frozen):
-    """What is wrong in one place of a row, and what to do; never what stands there."""
-
-    field: str
-    problem: str
-    remedy: str
 
 
 class RowReport(Frozen):
@@ -150,15 +141,6 @@ class _Trial:
             yield FieldProblem(field="", problem=ALREADY_DECIDED[0], remedy=ALREADY_DECIDED[1])
         elif outcome != "unchanged":
             yield from problems_of((*completeness(row.nomination, self._desk.profile), *row.findings))
-
-
-def problems_of(findings: Sequence[Finding]) -> Iterator[FieldProblem]:
-    """Yield what the organisation can mend of *findings*, field by field."""
-    for finding in findings:
-        if finding.severity is Severity.CURE:
-            for field in finding.fields:
-                problem, remedy = remedy_for(finding, field)
-                yield FieldProblem(field=field, problem=problem, remedy=remedy)
 
 
 def _returned(row: RowProblem) -> RowReport:

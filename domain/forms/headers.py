@@ -10,6 +10,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from domain.errors import BadInputError
 from domain.forms.folding import plain
+from domain.forms.mending import NAMES
 from domain.forms.words import NOT_OURS, OTHER_NAMES, SEVERAL_MEANINGS, TITLES
 from domain.nomination import COLUMNS
 from domain.values import Frozen
@@ -91,7 +92,8 @@ def _names() -> dict[str, str]:
     ours = {plain(column): column for column in COLUMNS}
     titles = {plain(title): column for column, words in TITLES.items() for title in words}
     others = {plain(word): column for column, words in OTHER_NAMES.items() for word in words}
-    return dict.fromkeys((plain(word) for word in NOT_OURS), "") | others | titles | ours
+    mending = {plain(word): column for word, column in NAMES.items()}
+    return dict.fromkeys((plain(word) for word in NOT_OURS), "") | others | titles | ours | mending
 
 
 @cache

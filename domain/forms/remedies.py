@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from domain.findings import Finding
+from domain.findings import Finding, Severity
 from domain.nomination import COLUMNS
+from domain.values import Frozen
 
 _DATES: Final = frozenset({"birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on"})
 _PROBLEMS: Final = {
@@ -32,3 +34,20 @@ def remedy_for(finding: Finding, field: str) -> tuple[str, str]:
     column = COLUMNS.get(field, "")
     remedy = _REMEDIES.get(finding.rule) or (f"Write {column}." if column else "Send it again.")
     return problem, remedy
+
+
+class FieldProblem(Frozen):
+    """What is wrong in one place of a row, and what to do; never what stands there."""
+
+    field: str
+    problem: str
+    remedy: str
+
+
+def problems_of(findings: Sequence[Finding]) -> Iterator[FieldProblem]:
+    """Yield what the organisation can mend of *findings*, field by field."""
+    for finding in findings:
+        if finding.severity is Severity.CURE:
+            for field in finding.fields:
+                problem, remedy = remedy_for(finding, field)
+                yield FieldProblem(field=field, problem=problem, remedy=remedy)

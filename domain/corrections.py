@@ -1,0 +1,181 @@
+"""Corrections: references that only the engine can make, and what a row says once its cells are mended."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Final
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from domain.findings import Finding
+from domain.forms.remedies import FieldProblem
+from domain.forms.rows import read_row, row_problem
+from domain.forms.writing import cells_of
+from domain.intake import RowProblem
+from domain.nomination import COLUMNS, Nomination
+from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256
+
+WITHHELD: Final = frozenset({"birth_date", "document_number", "mrz"})
+"""Columns that leave the house only where they must be mended: letters carry no birth date and no document number."""
+
+_SHOWN: Final = 12
+"""Characters of the id, as in a case number."""
+_SIGNED: Final = 16
+"""Characters of the signature: 80 bits, the least that RFC 2104, section 5 takes."""
+_NAMED_ELSE: Final = {"nationality": "nationalities"}
+_CUT: Final = re.compile(r"… \([0-9,]+ characters\)$")
+_ANY: Final = frozenset({"", "organisation"})
+"""Fields of a problem that no cell can mend: what has to change is elsewhere, or anywhere in the row."""
+
+
+class CorrectionTarget(Frozen):
+    """What a correction is about: an application, or the row of a file that went back."""
+
+    organisation: OrganisationCode
+    application_id: UUID | None = None
+    file_id: UUID | None = None
+    row: int = 0
+
+    @property
+    def id(self) -> UUID:
+        """The application's id, else one that file and row always give."""
+        return self.application_id or uuid5(self.file_id or UUID(int=0), str(self.row))
+
+    @property
+    def signed(self) -> str:
+        """What the signature covers besides the election."""
+        kind = "case" if self.application_id else "row"
+        return f"{self.organisation}\x1f{kind}\x1f{self.id}"
+
+
+def correction_key(secret: bytes) -> bytes:
+    """Return the key that signs corrections, derived from the election's own so that it serves nothing else."""
+    return hmac.digest(secret, b"corrections", hashlib.sha256)
+
+
+def correction_reference(key: bytes, election: ElectionCode, target: CorrectionTarget) -> str:
+    """Return the signed reference of *target*: 28 base32 characters in groups of four, a case number first.
+
+    HMAC-SHA256 (RFC 2104) over election, organisation and id, cut to 80 bits.
+    """
+    mac = hmac.digest(key, f"{election}\x1f{target.signed}".encode(), hashlib.sha256)
+    text = base64.b32encode(target.id.bytes)[:_SHOWN] + base64.b32encode(mac)[:_SIGNED]
+    return "-".join(text.decode()[place : place + 4] for place in range(0, len(text), 4))
+
+
+def clean_reference(text: str) -> str:
+    """Return what was written into the column as :func:`correction_reference` writes it; empty for what is none.
+
+    >>> clean_reference(" abcd efgh ijkl mnop qrst uvwx yz23 ")
+    'ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23'
+    """
+    plain = "".join(one for one in text.upper() if one.isalnum())
+    if len(plain) != _SHOWN + _SIGNED or not plain.isascii():
+        return ""
+    return "-".join(plain[place : place + 4] for place in range(0, len(plain), 4))
+
+
+def is_signed(key: bytes, election: ElectionCode, target: CorrectionTarget, reference: str) -> bool:
+    """Whether *reference* is *target*'s, compared in constant time."""
+    return hmac.compare_digest(correction_reference(key, election, target), reference)
+
+
+class RowToMend(Frozen):
+    """A row that goes back to its organisation to be mended."""
+
+    correction: str
+    cells: Annotated[Mapping[str, str], Field(repr=False)]
+    problems: tuple[FieldProblem, ...]
+
+
+class CorrectionRead(Frozen):
+    """A row of a corrections file, with what its files showed; only its reference says what it is about."""
+
+    number: int
+    organisation: OrganisationCode
+    cells: Annotated[Mapping[str, str], Field(repr=False)]
+    photo: Sha256 | None = None
+    identity_page: Sha256 | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def correction(self) -> str:
+        """The reference as it was sent, in our spelling; empty for what is none."""
+        return clean_reference(self.cells.get("correction", ""))
+
+
+def cells_to_mend(current: Nomination, wrong: Collection[str], language: str) -> dict[str, str]:
+    """Return the cells that a corrections workbook shows of *current*, of whose columns *wrong* are to be mended.
+
+    What must not travel is left out unless it is wrong; so is what could not be read. An empty cell that comes back
+    changes nothing.
+    """
+    hidden = (WITHHELD - set(wrong)) | set(current.unreadable)
+    return {column: "" if column in hidden else text for column, text in cells_of(current, language).items()}
+
+
+def mended_nomination(current: Nomination, sent: CorrectionRead) -> Nomination | RowProblem:
+    """Return *current* with what *sent* changes, or why that cannot be used.
+
+    A cell that is empty, left out or as it stood changes nothing; a file that did not come leaves the one on record.
+    """
+    written = cells_of(current)
+    given = {column: sent.cells.get(column, "").strip() for column in COLUMNS}
+    still_unreadable = [column for column in current.unreadable if not given[column]]
+    kept = {column: "" if column in current.unreadable else text for column, text in written.items()}
+    read = read_row(sent.number, {column: given[column] or kept[column] for column in COLUMNS})
+    if isinstance(read, RowProblem):
+        return read.revised(cells=dict(sent.cells))
+    as_before: dict[str, Any] = {
+        name: getattr(current, name) for name in (_NAMED_ELSE.get(column, column) for column in still_unreadable)
+    }
+    return read.revised(
+        **as_before,
+        unreadable=tuple(sorted({*read.unreadable, *still_unreadable})),
+        photo=sent.photo or current.photo,
+        identity_page=sent.identity_page or current.identity_page,
+    )
+
+
+def findings_of_files(current: Collection[Finding], sent: CorrectionRead) -> tuple[Finding, ...]:
+    """Return what is wrong with the photograph and the identity page once *sent* came: the old, where none is new."""
+    fresh = {"photo": sent.photo, "identity_page": sent.identity_page}
+    new = {finding.about for finding in sent.findings} | {name for name, content in fresh.items() if content}
+    return (*sent.findings, *(one for one in current if one.about in fresh and one.about not in new))
+
+
+def mended_cells(returned: RowProblem, sent: CorrectionRead) -> dict[str, str] | None:
+    """Return the cells of a row that went back with what *sent* changes; None where nothing was mended.
+
+    Where the problem lies in no cell, sending the row in again says that it is right as it stands.
+    """
+    given = {column: sent.cells.get(column, "").strip() for column in COLUMNS}
+    before = {column: returned.cells.get(column, "").strip() for column in COLUMNS}
+    touched = any(text and text != before[column] for column, text in given.items() if column != "organisation")
+    if not touched and returned.field not in _ANY:
+        return None
+    wrong = returned.field.split(", ")
+    # What was wrong, or too long to be kept whole, is not what the organisation means.
+    return {
+        column: given[column] or ("" if column in wrong or _CUT.search(text) else text)
+        for column, text in before.items()
+    }
+
+
+def shown_cells(returned: RowProblem) -> dict[str, str]:
+    """Return the cells that a corrections workbook shows of a row that went back."""
+    hidden = WITHHELD - set(returned.field.split(", "))
+    return {column: "" if column in hidden else returned.cells.get(column, "") for column in COLUMNS}
+
+
+def forged(sent: CorrectionRead) -> RowProblem:
+    """Return the row as one whose reference is not ours, or belongs to somebody else."""
+    return row_problem(
+        sent.number, sent.cells, "correction", "This reference was not given to your organisation.",
+        remedy="Use the rows of the corrections file that came with our letter, without changing this column.",
+    )  # fmt: skip
