@@ -2,8 +2,9 @@
 
     python -m benchmarks.pipeline --home FOLDER --rows FOLDER [--through delivery] [--pictures trusted]
 
-Badges are not drawn and photographs not cropped for print (each badge's file is its serial); everything else happens:
-flows, chunks, transactions, events, letters, signatures. The Prefect server is a child, started before the clock.
+Badges, rosters and summaries are not drawn and photographs not cropped for print (each badge's file is its serial);
+everything else happens: flows, chunks, transactions, events, letters, signatures. The Prefect server is a child,
+started before the clock.
 """
 
 from __future__ import annotations
@@ -43,13 +44,15 @@ def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any, *, keep: boo
 
 @contextmanager
 def without_drawing(pictures: str = "checked") -> Generator[None]:
-    """Leave out drawing badges and cropping photographs, on whichever side of a comparison runs inside.
+    """Leave out drawing badges and rosters and cropping photographs, on whichever side of a comparison runs inside.
 
     With *pictures* "trusted" they are not even read and checked at intake.
     """
-    from flows import enclosures, intake, issuance
+    from flows import enclosures, intake, issuance, rostering
 
     with ExitStack() as stack:
+        for drawing in ("roster_workbook", "roster_pdf", "summary_pdf"):
+            stack.enter_context(patch.object(rostering, drawing, lambda roster: roster.model_dump_json().encode()))
         if pictures == "trusted":
             for module in (intake, enclosures):
                 stack.enter_context(patch.object(module, "read_enclosures", trusted))
@@ -106,8 +109,8 @@ def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
     return figures
 
 
-def measure(home: Path, rows: Path, through: str, pictures: str) -> Figures:
-    election = prepared(home, rows)
+def measure(home: Path, rows: Path, through: str, pictures: str, database: str) -> Figures:
+    election = prepared(home, rows, **({"database_url": database} if database else {}))
     from flows.engine.server import temporary_server
 
     stages = STAGES[: STAGES.index(through) + 1]
@@ -132,8 +135,9 @@ def arguments(doc: str | None) -> argparse.ArgumentParser:
 def main() -> None:
     words = arguments(__doc__)
     words.add_argument("--through", choices=STAGES, default="issuance")
+    words.add_argument("--database", default="", help="the engine's own; a SQLite file where nothing is said")
     given = words.parse_args()
-    print(json.dumps(measure(given.home, given.rows, given.through, given.pictures)))
+    print(json.dumps(measure(given.home, given.rows, given.through, given.pictures, given.database)))
 
 
 if __name__ == "__main__":
