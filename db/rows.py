@@ -16,13 +16,34 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.agreements import AgreedNameRow
+from db.aliases import AliasRow
 from db.base import Base, Json, UtcDateTime
+from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from db.ledger import CredentialRow, PrintedCopyRow
 from db.references import ReferenceEntryRow
+from db.sessions import AgendaRow, SessionRow
+from db.staff import CodeLockRow, OfficerActRow
 from domain.status import Status
 
 # The migrations name types by this module.
-__all__ = ["AgreedNameRow", "Base", "CredentialRow", "Json", "PrintedCopyRow", "ReferenceEntryRow", "UtcDateTime"]
+__all__ = [
+    "AgendaRow",
+    "AgreedNameRow",
+    "AliasRow",
+    "Base",
+    "ClaimRow",
+    "ClearanceRow",
+    "ClockMarkRow",
+    "CodeLockRow",
+    "CredentialRow",
+    "Json",
+    "NoteRow",
+    "OfficerActRow",
+    "PrintedCopyRow",
+    "ReferenceEntryRow",
+    "SessionRow",
+    "UtcDateTime",
+]
 
 Code = String(32)
 
@@ -172,6 +193,8 @@ class DecisionRow(Base):
     reasons: Mapped[list[Any]]
     facts: Mapped[str]
     proof: Mapped[str] = mapped_column(String(16))
+    note_id: Mapped[UUID | None]
+    session: Mapped[str | None] = mapped_column(Code)
     at: Mapped[datetime]
 
 
@@ -252,6 +275,9 @@ class ReturnedRow(Base):
     problem: Mapped[str]
     remedy: Mapped[str]
     cells: Mapped[dict[str, Any]]
+    mended_at: Mapped[datetime | None]
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"))
+    """What it became once it was mended."""
 
 
 class LetterRow(Base):

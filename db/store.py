@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.applications import Applications
+from db.casework import Casework
+from db.corrections import Corrections
 from db.credentials import Credentials
 from db.decisions import Decisions
 from db.elections import Elections, Officers, Organisations, ReferenceLists
@@ -19,7 +21,10 @@ from db.letters import Letters
 from db.outbox import Outbox
 from db.people import People
 from db.plans import Plans
+from db.sessions import Sessions
+from db.staff import Staff
 from domain.errors import ConcurrentChangeError, UnavailableError
+from domain.officers import LockedError, WrongCodeError
 
 _UNDEFINED_TABLE = "42P01"  # PostgreSQL's code; SQLite says it in words
 
@@ -36,9 +41,13 @@ class Store:
     applications: Applications
     people: People
     decisions: Decisions
+    casework: Casework
+    sessions: Sessions
+    staff: Staff
     plans: Plans
     credentials: Credentials
     intake: Intake
+    corrections: Corrections
     outbox: Outbox
     letters: Letters
 
@@ -54,9 +63,13 @@ class Store:
             applications=Applications(session),
             people=People(session),
             decisions=Decisions(session),
+            casework=Casework(session),
+            sessions=Sessions(session),
+            staff=Staff(session),
             plans=Plans(session),
             credentials=Credentials(session),
             intake=Intake(session),
+            corrections=Corrections(session),
             outbox=Outbox(session),
             letters=Letters(session),
         )
@@ -74,12 +87,26 @@ def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
     """Begin a transaction and commit it at the end, or roll all of it back.
 
     Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
-    database does not answer; both may be tried again.
+    database does not answer; both may be tried again. A wrong code, which undoes everything, is counted.
     """
+    try:
+        with _translated(), sessions.begin() as session:
+            store = Store.over(session)
+            yield store
+            store.flush()
+    except WrongCodeError as error:
+        _count(sessions, error)
+        raise
+
+
+def _count(sessions: sessionmaker[Session], error: WrongCodeError) -> None:
+    """Count a wrong code in a transaction of its own: the one it was given in is undone, the guess is not."""
+    if error.wrong is None:
+        return
     with _translated(), sessions.begin() as session:
-        store = Store.over(session)
-        yield store
-        store.flush()
+        until = Staff(session).wrong_code(error.officer, error.wrong)
+    if until:
+        raise LockedError(error.officer, until) from None
 
 
 @contextmanager

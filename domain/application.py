@@ -203,7 +203,9 @@ def _facts(before: Application, event: e.Event) -> dict[str, object]:
 
 def _facts_of_course(event: e.CourseEvent) -> dict[str, object]:  # noqa: C901, PLR0911 -- one case an event
     match event:
-        case e.NominationRecorded() | e.NominationReleased():
+        case e.PlacementOrdered():
+            return {}
+        case e.NominationRecorded() | e.NominationReleased() | e.DeadlinePassed():
             return {}
         case e.NominationCorrected():
             # What a first officer proposed rested on the version before.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from pydantic import Field
 
 from domain import events as e
 from domain.actors import Actor
+from domain.appeals import event_of_appeal, lodged
 from domain.application import Application
 from domain.errors import AccreditationError
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
@@ -33,12 +34,22 @@ class Outcome(StrEnum):
     SUSPEND = "suspend"
     LIFT = "lift"
     REVOKE = "revoke"
+    RECALL = "recall"
+    LODGE_APPEAL = "lodge_appeal"
+    GRANT_APPEAL = "grant_appeal"
+    DISMISS_APPEAL = "dismiss_appeal"
+    REMAND_APPEAL = "remand_appeal"
 
 
-# Who may confirm may also return; the officer who proposed, who is a case officer, may take the proposal back.
-_ROLES = {
-    Outcome.CONFIRM: (OfficerRole.CONFIRMING_OFFICER,),
-    Outcome.RETURN: (OfficerRole.CONFIRMING_OFFICER, OfficerRole.CASE_OFFICER),
+ON_APPEAL: Final = frozenset({Outcome.GRANT_APPEAL, Outcome.DISMISS_APPEAL, Outcome.REMAND_APPEAL})
+# What is proposed against an appeal is confirmed and returned by appeals officers; see check_part.
+_CASE, _CONFIRMING, _APPEALS = OfficerRole.CASE_OFFICER, OfficerRole.CONFIRMING_OFFICER, OfficerRole.APPEALS_OFFICER
+_ROLES: Final[Mapping[Outcome, tuple[OfficerRole, ...]]] = {
+    Outcome.CONFIRM: (_CONFIRMING, _APPEALS),
+    Outcome.RETURN: (_CONFIRMING, _CASE, _APPEALS),
+    Outcome.RECALL: (_CASE, _APPEALS),
+    Outcome.LODGE_APPEAL: (_CASE, _CONFIRMING, _APPEALS),
+    **dict.fromkeys(ON_APPEAL, (_APPEALS,)),
 }
 NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE})
 
@@ -62,16 +73,24 @@ class Decision(Frozen):
     reasons: tuple[ReasonCode, ...] = ()
     facts: Annotated[str, Field(repr=False)] = ""
     proof: str
+    note_id: UUID | None = None
+    session: str | None = None
+    """The session of the deciding body that adopted it, where one did."""
+
     at: UtcTime
 
 
 class Ruling(Frozen):
-    """An outcome with its reasons, and the time a deferral, a suspension or the period to reply ends."""
+    """An outcome with its reasons, and the time a deferral, a suspension or the period to reply ends.
+
+    The facts are one text for all cases, or notes written beforehand, each about its own case.
+    """
 
     outcome: Outcome
     reasons: tuple[ReasonCode, ...] = ()
     until: UtcTime | None = None
     facts: Annotated[str, Field(repr=False)] = ""
+    notes: tuple[UUID, ...] = ()
 
 
 def subject_of_ruling(
@@ -85,7 +104,8 @@ def subject_of_ruling(
     versions = [f"{one}:{applications[one].version}" for one in sorted(applications)] if applications else []
     facts = hashlib.sha256(ruling.facts.encode()).hexdigest()
     until = ruling.until.isoformat() if ruling.until else ""
-    return subject_of(ids, ruling.outcome, ruling.reasons, more=[until, facts, *versions])
+    notes = [f"note:{one}" for one in sorted(ruling.notes)]
+    return subject_of(ids, ruling.outcome, ruling.reasons, more=[until, facts, *notes, *versions])
 
 
 def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> None:
@@ -104,7 +124,7 @@ def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, 
         raise DecisionRefusedError(f"{ENDS[ruling.outcome]} ends at a named time in the future: give until.")
 
 
-def _fits(outcome: Outcome, code: ReasonCode) -> bool:
+def _fits(outcome: Outcome, code: ReasonCode) -> bool:  # noqa: PLR0911 -- one case an outcome
     match outcome:
         case Outcome.REFUSE:
             return code.is_refusal
@@ -116,19 +136,62 @@ def _fits(outcome: Outcome, code: ReasonCode) -> bool:
             return code is ReasonCode.V02
         case Outcome.REVOKE:
             return code in _REVOKES
+        case Outcome.DISMISS_APPEAL:
+            return code.is_refusal or code in _REVOKES
         case _:
             return False
 
 
+def check_part(
+    officer: Officer, ruling: Ruling, application: Application, *, earlier: Collection[OfficerCode] = ()
+) -> None:
+    """Raise :class:`OfficerRefusedError` where *officer* may not have this part in this case.
+
+    *earlier* are those who acted before an appeal was lodged. Recusal bars from everything.
+    """
+    if officer.is_recused(application.organisation, application.id):
+        raise OfficerRefusedError(officer.code, f"is recused from cases of {application.organisation}.")
+    proposal = application.proposal
+    if ruling.outcome is Outcome.RECALL and (proposal is None or proposal.by != officer.code):
+        raise OfficerRefusedError(officer.code, f"has no open proposal on {application.case_number} to recall.")
+    if ruling.outcome in {Outcome.CONFIRM, Outcome.RETURN} and proposal:
+        on_appeal = proposal.kind == "dismissal"
+        wanted = (_APPEALS,) if on_appeal else tuple(one for one in _ROLES[ruling.outcome] if one is not _APPEALS)
+        if not any(officer.may(role) for role in wanted):
+            raise OfficerRefusedError(officer.code, f"this takes a {wanted[0].replace('_', ' ')}, in service.")
+    if application.status is Status.UNDER_APPEAL and officer.code in earlier:
+        raise OfficerRefusedError(
+            officer.code, f"took part in the decision on {application.case_number}; others review it."
+        )
+
+
+def check_proposer(proposer: Officer | None, application: Application) -> None:
+    """Raise :class:`OfficerRefusedError` where who proposed could not propose it today: then two have not decided."""
+    if proposer is None or application.proposal is None:
+        return
+    if proposer.suspended or proposer.is_recused(application.organisation, application.id):
+        why = "is suspended" if proposer.suspended else f"is recused from cases of {application.organisation}"
+        raise OfficerRefusedError(proposer.code, f"who proposed this, {why} since. Return it; others decide anew.")
+
+
 def event_of(  # noqa: PLR0911 -- one case an outcome
-    decision: Decision, ruling: Ruling, application: Application, profile: ElectionProfile
+    decision: Decision,
+    ruling: Ruling,
+    application: Application,
+    profile: ElectionProfile,
+    *,
+    appealed: e.Event | None = None,
 ) -> e.Event:
-    """Return the event that *decision* is for *application*; raises for a recused officer or a missing proposal."""
+    """Return the event that *decision* is for *application*; raises for a missing proposal or a running cure clock.
+
+    *appealed* is the decision that an appeal is lodged against.
+    """
     happening: dict[str, Any] = {
         "application_id": application.id,
         "at": decision.at,
         "actor": Actor.officer(decision.officer),
         "decision_id": decision.id,
+        "note_id": decision.note_id,
     }
     _refuse_before_the_clock(ruling, application, now=decision.at)
     match ruling.outcome:
@@ -138,13 +201,17 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
             return e.RefusalProposed(**happening, reasons=ruling.reasons)
         case Outcome.CONFIRM:
             return _confirmed(happening, application)
-        case Outcome.RETURN:
+        case Outcome.RETURN | Outcome.RECALL:
             return e.ProposalReturned(**happening)
+        case Outcome.LODGE_APPEAL:
+            return lodged(happening, appealed, profile)
         case Outcome.DEFER:
             return e.ApplicationDeferred(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
         case Outcome.REQUEST_INFORMATION:
             due = profile.cure_due(decision.at)
             return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=due)
+        case _ if ruling.outcome in ON_APPEAL:
+            return event_of_appeal(happening, ruling, application, profile)
         case _:
             return _measure(happening, ruling, decision, profile)
 
@@ -163,6 +230,8 @@ def _measure(happening: dict[str, Any], ruling: Ruling, decision: Decision, prof
 def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
     """Return what a second officer's confirmation brings about; a revocation waits until the person could reply."""
     proposal = application.proposal
+    if proposal is not None and proposal.kind == "dismissal":
+        return e.AppealDismissed(**happening)
     if proposal is None or proposal.kind != "revocation":
         reasons = proposal.reasons if proposal else ()
         return e.ApplicationRefused(**happening, reasons=reasons or (ReasonCode.R02,))

@@ -31,6 +31,12 @@ class _Happening(Frozen):
     actor: Actor
 
 
+class _Decided(_Happening):
+    decision_id: UUID
+    note_id: UUID | None = None
+    """The officer's note that states the facts."""
+
+
 class NominationRecorded(_Happening):
     """The first event: a row of a nominations file, or what an officer took down, became an application."""
 
@@ -82,24 +88,20 @@ class ApplicationReferred(_Happening):
     due_at: UtcTime
 
 
-class InformationRequested(_Happening):
+class InformationRequested(_Decided):
     """An officer asked the organisation something; its clock runs until *due_at*."""
 
     kind: Literal["information_requested"] = "information_requested"
     reasons: Reasons
     due_at: UtcTime
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class ApplicationDeferred(_Happening):
+class ApplicationDeferred(_Decided):
     """Put off for a named fact until *due_at*."""
 
     kind: Literal["application_deferred"] = "application_deferred"
     reasons: Reasons
     due_at: UtcTime
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
 class DeferralEnded(_Happening):
@@ -117,30 +119,24 @@ class ApplicationApproved(_Happening):
     note_id: UUID | None = None
 
 
-class RefusalProposed(_Happening):
+class RefusalProposed(_Decided):
     """A first officer proposes refusal; nothing changes but that a proposal is open."""
 
     kind: Literal["refusal_proposed"] = "refusal_proposed"
     reasons: Reasons
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class ProposalReturned(_Happening):
+class ProposalReturned(_Decided):
     """The second officer did not confirm; the proposal is closed."""
 
     kind: Literal["proposal_returned"] = "proposal_returned"
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class ApplicationRefused(_Happening):
+class ApplicationRefused(_Decided):
     """A second, different officer confirmed the proposed refusal."""
 
     kind: Literal["application_refused"] = "application_refused"
     reasons: Reasons
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
 class RegionAssigned(_Happening):
@@ -150,6 +146,16 @@ class RegionAssigned(_Happening):
     region: RegionCode | None
     office: OfficeCode | None
     plan_id: UUID
+
+
+class PlacementOrdered(_Happening):
+    """An officer forbade a region to somebody, reserved one, or lifted such an order; the next plan obeys."""
+
+    kind: Literal["placement_ordered"] = "placement_ordered"
+    order: Literal["exclude", "pin", "lift"]
+    region: RegionCode
+    rule: RuleName = "officers_order"
+    """Why, as a rule that explanations cite."""
 
 
 class AssignmentWithdrawn(_Happening):
@@ -176,41 +182,33 @@ class CredentialReissued(_Happening):
     valid_until: UtcTime
 
 
-class CredentialSuspended(_Happening):
+class CredentialSuspended(_Decided):
     """Set aside until *due_at* while facts are established."""
 
     kind: Literal["credential_suspended"] = "credential_suspended"
     reasons: Reasons
     due_at: UtcTime
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class SuspensionLifted(_Happening):
+class SuspensionLifted(_Decided):
     """The application stands again where it stood before the suspension."""
 
     kind: Literal["suspension_lifted"] = "suspension_lifted"
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class RevocationProposed(_Happening):
+class RevocationProposed(_Decided):
     """A first officer proposes revocation; the person may reply until *reply_until* before it is confirmed."""
 
     kind: Literal["revocation_proposed"] = "revocation_proposed"
     reasons: Reasons
-    decision_id: UUID
-    note_id: UUID | None = None
     reply_until: UtcTime | None = None
 
 
-class AccreditationRevoked(_Happening):
+class AccreditationRevoked(_Decided):
     """A second, different officer confirmed the proposed revocation."""
 
     kind: Literal["accreditation_revoked"] = "accreditation_revoked"
     reasons: Reasons
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
 class AppealLodged(_Happening):
@@ -228,38 +226,30 @@ class AppealLodged(_Happening):
     note_id: UUID | None = None
 
 
-class AppealGranted(_Happening):
+class AppealGranted(_Decided):
     """What the decision took away is given back."""
 
     kind: Literal["appeal_granted"] = "appeal_granted"
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class DismissalProposed(_Happening):
+class DismissalProposed(_Decided):
     """A first appeals officer proposes dismissal."""
 
     kind: Literal["dismissal_proposed"] = "dismissal_proposed"
     reasons: Reasons
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class AppealDismissed(_Happening):
+class AppealDismissed(_Decided):
     """A second, different appeals officer confirmed; the decision stands."""
 
     kind: Literal["appeal_dismissed"] = "appeal_dismissed"
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
-class AppealRemanded(_Happening):
+class AppealRemanded(_Decided):
     """Sent back to the officers; the decision clock runs anew until *due_at*."""
 
     kind: Literal["appeal_remanded"] = "appeal_remanded"
     due_at: UtcTime
-    decision_id: UUID
-    note_id: UUID | None = None
 
 
 class DeadlinePassed(_Happening):
@@ -295,6 +285,7 @@ CourseEvent = (
     | ApplicationReferred
     | DeferralEnded
     | RegionAssigned
+    | PlacementOrdered
     | AssignmentWithdrawn
     | CredentialIssued
     | CredentialReissued

@@ -30,6 +30,7 @@ def _stay(kinds: tuple[Kind, ...], *statuses: Status) -> Iterator[tuple[tuple[St
 _OPEN = (Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW, Status.DEFERRED)
 _REFUSABLE = (Status.HELD, Status.INCOMPLETE, Status.IN_REVIEW)
 _REVOCABLE = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED, Status.SUSPENDED)
+_CLOCKED = (*_REFUSABLE, *_REVOCABLE, Status.IN_VETTING, Status.DEFERRED, Status.UNDER_APPEAL)
 
 TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
     {
@@ -51,6 +52,7 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         **dict(_stay((e.DismissalProposed,), Status.UNDER_APPEAL)),
         **dict(_stay((e.ProposalReturned,), *_REFUSABLE, *_REVOCABLE, Status.UNDER_APPEAL)),
         **{(status, e.ApplicationRefused): Status.REFUSED for status in _REFUSABLE},
+        **dict(_stay((e.PlacementOrdered,), *_OPEN, Status.APPROVED, Status.ASSIGNED)),
         (Status.APPROVED, e.RegionAssigned): Status.ASSIGNED,
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
         (Status.ASSIGNED, e.AssignmentWithdrawn): Status.APPROVED,
@@ -66,6 +68,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.UNDER_APPEAL, e.AppealGranted): Restored.TAKEN_AWAY,
         (Status.UNDER_APPEAL, e.AppealDismissed): Restored.AS_DECIDED,
         (Status.UNDER_APPEAL, e.AppealRemanded): Status.IN_REVIEW,
+        # That time ran out is recorded; it decides nothing.
+        **dict(_stay((e.DeadlinePassed,), *_CLOCKED)),
         **{(status, e.ApplicationWithdrawn): Status.WITHDRAWN for status in Status if status not in FINAL},
     }
 )

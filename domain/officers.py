@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from hmac import compare_digest
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -16,7 +18,7 @@ from pydantic import Field
 from pyotp.totp import TOTP
 
 from domain.errors import AccreditationError
-from domain.values import Frozen, OfficeCode, OfficerCode, OrganisationCode, UtcTime
+from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, UtcTime
 
 
 class OfficerRole(StrEnum):
@@ -35,11 +37,16 @@ class Officer(Frozen):
     roles: Annotated[tuple[OfficerRole, ...], Field(min_length=1)]
     offices: tuple[OfficeCode, ...] = ()
     recused_from: tuple[OrganisationCode, ...] = ()
+    recused_cases: tuple[UUID, ...] = ()
     suspended: bool = False
 
     def may(self, role: OfficerRole) -> bool:
         """Whether the officer holds *role* and is not suspended."""
         return role in self.roles and not self.suspended
+
+    def is_recused(self, organisation: OrganisationCode, case: UUID) -> bool:
+        """Whether the officer stepped off the organisation's cases, or off this one."""
+        return organisation in self.recused_from or case in self.recused_cases
 
 
 class ProofRefusedError(AccreditationError):
@@ -48,6 +55,38 @@ class ProofRefusedError(AccreditationError):
     def __init__(self, officer: OfficerCode, problem: str) -> None:
         super().__init__(f"{officer}: {problem}")
         self.officer = officer
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """A wrong code as it is counted: how many in a row are allowed, and how long codes are locked after that."""
+
+    election: ElectionCode
+    at: UtcTime
+    allowed: int
+    lock: timedelta
+
+
+class WrongCodeError(ProofRefusedError):
+    """The code is not one of the officer's: a guess, or a slip. It is counted even though nothing else is kept."""
+
+    wrong: WrongCode | None = None
+
+    def counted(self, wrong: WrongCode) -> Self:
+        """Return the error with what is to be counted."""
+        self.wrong = wrong
+        return self
+
+
+class LockedError(ProofRefusedError):
+    """Too many wrong codes: codes of this officer count for nothing until a named time."""
+
+    def __init__(self, officer: OfficerCode, until: UtcTime) -> None:
+        told = (
+            f"too many wrong codes; none counts until {until:%Y-%m-%d %H:%M} UTC. If it was not you, tell two others."
+        )
+        super().__init__(officer, told)
+        self.until = until
 
 
 class OfficerRefusedError(AccreditationError):
@@ -88,7 +127,7 @@ def check_code(proof: Proof, secret: str | None, at: UtcTime) -> str:
     for step in (0, -1, 1):
         if compare_digest(totp.at(at, counter_offset=step), proof.code):
             return f"step:{totp.timecode(at) + step}"
-    raise ProofRefusedError(proof.officer, "the code is wrong or too old; read a fresh one from the authenticator.")
+    raise WrongCodeError(proof.officer, "the code is wrong or too old; read a fresh one from the authenticator.")
 
 
 def check_signature(proof: Proof, public_key: str | None, subject: str) -> None:

@@ -17,12 +17,12 @@ from domain.errors import AccreditationError, ConcurrentChangeError
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.status import Status
 from domain.values import ElectionCode, OfficerCode, UtcTime
-from flows.decisions import require_proof
 from flows.desk import Desk, database, desk
 from flows.drafts import PLANNED, PlanRefusedError, check_stored
 from flows.letters import Case
 from flows.loading import officer_key
 from flows.placing import cases_for, moved_to, partner_letters, partners_in, placed_by, queue_lists
+from flows.proofs import require_proof
 from flows.rostering import OfficeList, last_lists, office_lists
 
 ADOPT = "adopt_plan"

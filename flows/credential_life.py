@@ -20,11 +20,12 @@ from domain.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from flows.credential_letters import CredentialLetters
-from flows.decisions import Result, require_proof
+from flows.decisions import Result
 from flows.desk import Desk, database, desk
 from flows.issuance import Due, Issued, Press, badge_signer, ledger_line
 from flows.letters import Case
 from flows.loading import officer_key
+from flows.proofs import require_proof
 from flows.settings import settings
 
 REISSUE = "reissue"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -15,13 +15,28 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
 from db.store import Store, open_store
+from domain.appeals import appealed, took_part
 from domain.application import Application
-from domain.decisions import Decision, Outcome, Ruling, check_ruling, event_of, subject_of_ruling
+from domain.casework import Claim, NoteRefusedError
+from domain.decisions import (
+    Decision,
+    Outcome,
+    Ruling,
+    check_part,
+    check_proposer,
+    check_ruling,
+    event_of,
+    subject_of_ruling,
+)
 from domain.errors import AccreditationError
+from domain.events import Event
 from domain.nomination import Nomination
-from domain.officers import Officer, OfficerRefusedError, Proof, check_code, check_signature
+from domain.officers import Officer, OfficerRefusedError, Proof
 from domain.reasons import ReasonCode
+from domain.status import Status
 from domain.values import ElectionCode, UtcTime
+from flows.appeals import is_of_appeal, tell_of_appeal
+from flows.casework import confirm_extent, find_notes
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import Cell, publish_stage_report
@@ -29,6 +44,7 @@ from flows.engine.shield import shielded_flow
 from flows.letters import Case
 from flows.lookup import find_application
 from flows.measures import is_measure, take_measure
+from flows.proofs import require_proof
 from flows.vetting import publish_queue
 
 
@@ -55,37 +71,52 @@ def decide_applications(
         check_ruling(ruling, officer, at_desk.profile, now=now)
         seen = store.applications.get_many(ids) if proof.signature else None
         require_proof(store, election, proof, subject_of_ruling(ids, ruling, applications=seen), judged_at)
-        bench = _Bench(store, at_desk, officer, ruling, proof.kind)
+        bench = Bench(store, at_desk, officer, ruling, proof_kind=proof.kind)
         results = bench.decide(ids)
-        store.applications.flush()
-        store.decisions.put(bench.decisions)
+        bench.keep()
     return results
 
 
-def require_proof(store: Store, election: ElectionCode, proof: Proof, subject: str, judged_at: UtcTime) -> None:
-    """Raise :class:`ProofRefusedError` unless *proof* is the officer's for *subject*; a code is used up by it."""
-    if proof.signature:
-        check_signature(proof, store.officers.public_key(election, proof.officer), subject)
-        return
-    step = check_code(proof, store.officers.code_secret(election, proof.officer), judged_at)
-    store.officers.use_proof(election, proof.officer, step, subject=subject, at=judged_at)
+class Bench:
+    """One officer's ruling on several cases, within one transaction."""
 
-
-class _Bench:
-    """One officer's ruling on several cases."""
-
-    def __init__(self, store: Store, at_desk: Desk, officer: Officer, ruling: Ruling, proof_kind: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        at_desk: Desk,
+        officer: Officer,
+        ruling: Ruling,
+        *,
+        proof_kind: str,
+        session: str | None = None,
+    ) -> None:
         self._store = store
         self._desk = at_desk
         self._officer = officer
         self._ruling = ruling
-        self._proof_kind = proof_kind
+        self._marked = {"proof": proof_kind, "session": session}
+        self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
+        self._officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
+        self._claims: Mapping[UUID, Claim] = {}
         self.decisions: list[Decision] = []
 
     def decide(self, ids: Sequence[UUID]) -> list[Result]:
+        """Return what became of each of *ids*, and remember the decisions."""
+        self._require_notes(ids)
         applications = self._store.applications.get_many(ids)
         people = self._store.people.current(ids)
+        self._claims = self._store.casework.claims(ids, now=self._desk.now)
         return [self._one(one, applications.get(one), people.get(one)) for one in dict.fromkeys(ids)]
+
+    def keep(self) -> None:
+        """Write what was decided; whoever had claimed these cases has them no longer."""
+        self._store.applications.flush()
+        self._store.decisions.put(self.decisions)
+        self._store.casework.release([one.application_id for one in self.decisions])
+
+    def _require_notes(self, ids: Sequence[UUID]) -> None:
+        if len(self._notes) != len(self._ruling.notes) or not set(self._notes) <= set(ids):
+            raise NoteRefusedError("Every note named is about one of these cases, and each case has one note at most.")
 
     def _one(self, known: UUID, application: Application | None, nomination: Nomination | None) -> Result:
         if application is None or nomination is None or application.election != self._desk.election:
@@ -98,38 +129,61 @@ class _Bench:
 
     def _apply(self, case: Case) -> Application:
         application = case.application
-        if application.organisation in self._officer.recused_from:
-            raise OfficerRefusedError(self._officer.code, f"is recused from cases of {application.organisation}.")
+        history = self._history(application)
+        self._check(application, history)
+        note = self._notes.get(application.id)
+        ruling = self._ruling.revised(facts=note.facts_for(application)) if note else self._ruling
         decision = Decision(
-            id=uuid5(application.id, f"{application.version}:{self._officer.code}:{self._ruling.outcome}"),
+            id=uuid5(application.id, f"{application.version}:{self._officer.code}:{ruling.outcome}"),
             application_id=application.id,
             officer=self._officer.code,
-            outcome=self._ruling.outcome,
-            reasons=self._ruling.reasons,
-            facts=self._ruling.facts,
-            proof=self._proof_kind,
+            outcome=ruling.outcome,
+            reasons=ruling.reasons,
+            facts=ruling.facts,
+            note_id=note.id if note else None,
             at=self._desk.now,
+            **self._marked,
         )
-        moved = self._store.applications.record(
-            application, event_of(decision, self._ruling, application, self._desk.profile)
-        )
+        event = event_of(decision, ruling, application, self._desk.profile, appealed=appealed(history))
+        moved = self._store.applications.record(application, event)
         self.decisions.append(decision)
-        self._write(Case(moved, case.nomination), application)
+        self._write(Case(moved, case.nomination), application, ruling)
         return moved
 
-    def _write(self, case: Case, before: Application) -> None:
+    def _history(self, application: Application) -> list[Event]:
+        """Return what happened before, where the ruling depends on it: in appeals."""
+        lodging = self._ruling.outcome is Outcome.LODGE_APPEAL
+        on_appeal = application.status is Status.UNDER_APPEAL
+        return self._store.applications.history(application.id) if lodging or on_appeal else []
+
+    def _check(self, application: Application, history: Sequence[Event]) -> None:
+        """Raise where the officer has no part in this case, or somebody else works on it."""
+        check_part(self._officer, self._ruling, application, earlier=took_part(history))
+        if self._ruling.outcome is Outcome.CONFIRM and application.proposal:
+            check_proposer(self._officers.get(application.proposal.by), application)
+        claim = self._claims.get(application.id)
+        if claim and claim.officer != self._officer.code:
+            until = f"{claim.until:%H:%M} UTC"
+            raise OfficerRefusedError(
+                self._officer.code, f"{application.case_number} is with {claim.officer} until {until}; wait or ask."
+            )
+
+    def _write(self, case: Case, before: Application, ruling: Ruling) -> None:
         """Queue the letter that the outcome calls for, if any."""
-        if is_measure(self._ruling.outcome, before):
-            take_measure(self._store, self._desk, case, before=before, ruling=self._ruling)
+        if is_measure(ruling.outcome, before):
+            take_measure(self._store, self._desk, case, before=before, ruling=ruling)
+            return
+        if is_of_appeal(ruling.outcome, before):
+            tell_of_appeal(self._store, self._desk, case, before=before, ruling=ruling)
             return
         letters = self._desk.letters
-        match self._ruling.outcome:
+        match ruling.outcome:
             case Outcome.APPROVE:
                 letter = letters.approval(case)
             case Outcome.DEFER:
-                letter = letters.deferral(case, self._ruling.facts)
+                letter = letters.deferral(case, ruling.facts)
             case Outcome.REQUEST_INFORMATION:
-                letter = letters.deficiency(case, [], question=self._ruling.facts)
+                letter = letters.deficiency(case, [], question=ruling.facts)
             case Outcome.CONFIRM:
                 proposed = before.proposal.decision_id if before.proposal else before.id
                 letter = letters.refusal(case, self._store.decisions.facts(proposed))
@@ -147,6 +201,8 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
     code: str,
     reasons: list[ReasonCode] = [],  # noqa: B006 -- an empty list shows a picker in the form where None would hide it
     until: datetime | None = None,
+    notes: list[str] = [],  # noqa: B006 -- as above
+    number_of_cases: int | None = None,
     election: str | None = None,
     as_of: datetime | None = None,
 ) -> State[Any]:
@@ -159,15 +215,21 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
         code: The six digits your authenticator shows now. A code serves one decision.
         reasons: Reason codes; needed to refuse (R…), request information (D…), defer (X01), suspend or revoke (V…).
         until: End of a deferral, a suspension, or the time in which the person may reply to a proposed revocation.
+        notes: Notes that state the facts, written with accredit note: case number and number, such as ABCD-EFGH-IJKL/1.
+        number_of_cases: How many cases these are; needed above the profile's number, as a second look.
         election: Code of the election; may be left out where there is only one.
-        as_of: The moment the decision counts as made; empty means now.
+        as_of: The moment the decision counts as made; for an appeal, when it arrived. Empty means now.
     """
     started = monotonic()
     election_code, now = chosen_election(election), moment(as_of)
-    ruling = Ruling(outcome=outcome, reasons=tuple(reasons), until=moment(until) if until else None)
     judged_at = created_at() or now
     try:
         ids = [find_application(election_code, str(one)) for one in applications]
+        confirm_extent(ids, election_code, confirmed=number_of_cases)
+        ruling = Ruling(
+            outcome=outcome, reasons=tuple(reasons), until=moment(until) if until else None,
+            notes=find_notes(election_code, notes),
+        )  # fmt: skip
         results = decide_applications(
             ids, ruling, Proof(officer=officer, code=code), election=election_code, now=now,
             judged_at=judged_at,

@@ -19,11 +19,11 @@ from domain.officers import Officer, OfficerRefusedError, OfficerRole, Proof, su
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, OfficeCode, Serial, UtcTime
 from flows.cores import spread
-from flows.decisions import require_proof
 from flows.desk import Desk, database, desk
 from flows.files import file_store
 from flows.issuance import FEW, Due, badge_of, printable_photo
 from flows.letters import Case
+from flows.proofs import require_proof
 from notifications.badge.reading import read_token
 from notifications.badge.rendering import render_cards
 from notifications.badge.sheets import Job, Layout, Section, job_pdf

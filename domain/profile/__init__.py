@@ -3,15 +3,19 @@
 from domain.profile.access import Eligibility, EntryPath, Paper, RequiredDocument
 from domain.profile.calendar import Calendar, FilingWindow, Period, RunOff
 from domain.profile.decision import DecisionRules, ReasonRule, Remedy, Seat
+from domain.profile.deployment import AssignmentRules, SiteLimits, StayingTogether
+from domain.profile.desk import DeskRules
 from domain.profile.election import Election, ElectionProfile
 from domain.profile.evidence import Evidence, Mark, rule_at
 from domain.profile.publication import CredentialRules, Publication, PublicField
 from domain.unset import RuleUnsetError
 
 __all__ = [
+    "AssignmentRules",
     "Calendar",
     "CredentialRules",
     "DecisionRules",
+    "DeskRules",
     "Election",
     "ElectionProfile",
     "Eligibility",
@@ -29,5 +33,7 @@ __all__ = [
     "RuleUnsetError",
     "RunOff",
     "Seat",
+    "SiteLimits",
+    "StayingTogether",
     "rule_at",
 ]

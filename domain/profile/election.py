@@ -18,6 +18,8 @@ from domain.policies import CountryGroup, Policy, PolicyCitation, in_force, one_
 from domain.profile.access import Eligibility, Paper, RequiredDocument
 from domain.profile.calendar import Calendar, RunOff
 from domain.profile.decision import DecisionRules, ReasonRule, Remedy
+from domain.profile.deployment import AssignmentRules
+from domain.profile.desk import DeskRules
 from domain.profile.evidence import Evidence, RulePath, Rules, check_evidence, said, unset, without_evidence
 from domain.profile.publication import CredentialRules, Publication
 from domain.reasons import MEANING, ReasonCode
@@ -91,9 +93,11 @@ class ElectionProfile(Rules):
         Mapping[CountryGroup, tuple[CountryCode, ...] | None],
         Field(description="lists of countries that policies name; null: the operator fills it in"),
     ] = {}
+    assignment: Annotated[AssignmentRules, Field(description="how people are placed")] = AssignmentRules()
     run_off: Annotated[RunOff | None, Field(description="a second round, or a later vote")] = None
     publication: Publication = Publication()
     credential: CredentialRules
+    desk: Annotated[DeskRules, Field(description="how officers work: limits of the house, not of a law")] = DeskRules()
     mass_mail_threshold: Annotated[int, Field(ge=1)] = 100_000
 
     @field_validator("required_fields")

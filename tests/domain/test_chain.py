@@ -48,7 +48,7 @@ def test_the_head_is_what_the_documentation_says_so_that_outsiders_can_recompute
     body = (
         '{"actor":{"code":"OFF-1","kind":"officer"},"application_id":"5f0c1c9e-7d0b-4c3a-9b52-3a1d60c7e001",'
         '"at":"2027-03-01T09:00:00Z","decision_id":"5f0c1c9e-7d0b-4c3a-9b52-3a1d60c7e002",'
-        '"kind":"proposal_returned"}'
+        '"kind":"proposal_returned","note_id":null}'
     )
     expected = hashlib.sha256(f"{GENESIS}\n{body}".encode()).hexdigest()
     assert link(GENESIS, an(e.ProposalReturned)) == expected

@@ -59,6 +59,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_application_serial"), ["serial"], unique=True)
 
     op.create_table(
+        "code_lock",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=False),
+        sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.Column("locked_until", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("election", "officer", name=op.f("pk_code_lock")),
+    )
+    op.create_table(
         "election",
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("profile", db.rows.Json, nullable=False),
@@ -85,6 +93,23 @@ def upgrade() -> None:
             "election", "organisation", "sha256", name=op.f("uq_intake_file_election_organisation_sha256")
         ),
     )
+    op.create_table(
+        "officer_act",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=False),
+        sa.Column("detail", sa.String(length=64), nullable=False),
+        sa.Column("step", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_officer_act")),
+    )
+    with op.batch_alter_table("officer_act", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_officer_act_election_sequence"), ["election", "sequence"], unique=True)
+
     op.create_table(
         "plan",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -130,6 +155,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "session",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("held_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("resolution", db.rows.Json, nullable=True),
+        sa.Column("signed_by", sa.String(length=32), nullable=True),
+        sa.Column("adopted_by", sa.String(length=32), nullable=True),
+        sa.Column("adopted_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("election", "code", name=op.f("pk_session")),
+    )
+    op.create_table(
         "used_proof",
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=False),
@@ -137,6 +173,24 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("election", "officer", "proof", name=op.f("pk_used_proof")),
+    )
+    op.create_table(
+        "agenda",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("session", sa.String(length=32), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("ruling", db.rows.Json, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_agenda_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(
+            ["election", "session"],
+            ["session.election", "session.code"],
+            name=op.f("fk_agenda_election_session_session"),
+        ),
+        sa.PrimaryKeyConstraint("election", "session", "application_id", name=op.f("pk_agenda")),
     )
     op.create_table(
         "agreed_name",
@@ -147,6 +201,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["election"], ["election.code"], name=op.f("fk_agreed_name_election_election")),
         sa.PrimaryKeyConstraint("election", "organisation", "name", name=op.f("pk_agreed_name")),
     )
+    op.create_table(
+        "application_alias",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_application_alias_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_alias")),
+    )
+    with op.batch_alter_table("application_alias", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_application_alias_application_id"), ["application_id"], unique=False)
+
     op.create_table(
         "application_event",
         sa.Column("application_id", sa.Uuid(), nullable=False),
@@ -159,6 +225,44 @@ def upgrade() -> None:
             ["application_id"], ["application.id"], name=op.f("fk_application_event_application_id_application")
         ),
         sa.PrimaryKeyConstraint("application_id", "sequence", name=op.f("pk_application_event")),
+    )
+    op.create_table(
+        "claim",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=False),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_claim_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("application_id", name=op.f("pk_claim")),
+    )
+    op.create_table(
+        "clearance",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("authority", sa.String(length=32), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(length=16), nullable=False),
+        sa.Column("ground", sa.String(length=200), nullable=False),
+        sa.Column("answered_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_clearance_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "authority", name=op.f("pk_clearance")),
+    )
+    op.create_table(
+        "clock_mark",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("clock", sa.String(length=12), nullable=False),
+        sa.Column("due_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_clock_mark_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "clock", "due_at", "mark", name=op.f("pk_clock_mark")),
     )
     op.create_table(
         "credential",
@@ -200,6 +304,8 @@ def upgrade() -> None:
         sa.Column("reasons", db.rows.Json, nullable=False),
         sa.Column("facts", sa.String(), nullable=False),
         sa.Column("proof", sa.String(length=16), nullable=False),
+        sa.Column("note_id", sa.Uuid(), nullable=True),
+        sa.Column("session", sa.String(length=32), nullable=True),
         sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_decision_application_id_application")
@@ -263,6 +369,22 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.String(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_note_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+        sa.UniqueConstraint("application_id", "number", "version", name=op.f("uq_note_application_id_number_version")),
+    )
+    op.create_table(
         "officer",
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
@@ -309,6 +431,11 @@ def upgrade() -> None:
         sa.Column("problem", sa.String(), nullable=False),
         sa.Column("remedy", sa.String(), nullable=False),
         sa.Column("cells", db.rows.Json, nullable=False),
+        sa.Column("mended_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("application_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_returned_row_application_id_application")
+        ),
         sa.ForeignKeyConstraint(["file_id"], ["intake_file.id"], name=op.f("fk_returned_row_file_id_intake_file")),
         sa.PrimaryKeyConstraint("file_id", "number", name=op.f("pk_returned_row")),
     )
@@ -372,6 +499,7 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("organisation")
     op.drop_table("officer")
+    op.drop_table("note")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_election_state_queued_at"))
         batch_op.drop_index(batch_op.f("ix_letter_application_id"))
@@ -384,9 +512,18 @@ def downgrade() -> None:
 
     op.drop_table("decision")
     op.drop_table("credential")
+    op.drop_table("clock_mark")
+    op.drop_table("clearance")
+    op.drop_table("claim")
     op.drop_table("application_event")
+    with op.batch_alter_table("application_alias", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_application_alias_application_id"))
+
+    op.drop_table("application_alias")
     op.drop_table("agreed_name")
+    op.drop_table("agenda")
     op.drop_table("used_proof")
+    op.drop_table("session")
     with op.batch_alter_table("reference_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reference_entry_election_name_key"))
 
@@ -395,8 +532,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_plan_election_state"))
 
     op.drop_table("plan")
+    with op.batch_alter_table("officer_act", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_officer_act_election_sequence"))
+
+    op.drop_table("officer_act")
     op.drop_table("intake_file")
     op.drop_table("election")
+    op.drop_table("code_lock")
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_application_serial"))
         batch_op.drop_index(batch_op.f("ix_application_election_status"))

@@ -1,0 +1,101 @@
+"""Sessions of a deciding body and their agendas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from db.base import Base, Json
+from domain.decisions import Ruling
+from domain.errors import UnknownThingError
+from domain.sessions import AgendaItem, BodySession, Resolution
+from domain.values import ElectionCode
+
+Code = String(32)
+
+
+class SessionRow(Base):
+    """A session: what it resolved, who signed, and when it was adopted."""
+
+    __tablename__ = "session"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    code: Mapped[str] = mapped_column(Code, primary_key=True)
+    held_at: Mapped[datetime]
+    resolution: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    signed_by: Mapped[str | None] = mapped_column(Code)
+    adopted_by: Mapped[str | None] = mapped_column(Code)
+    adopted_at: Mapped[datetime | None]
+
+
+class AgendaRow(Base):
+    """A case on an agenda; facts are in notes, which the ruling names by id."""
+
+    __tablename__ = "agenda"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    session: Mapped[str] = mapped_column(Code, primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    place: Mapped[int]
+    version: Mapped[int]
+    ruling: Mapped[dict[str, Any]]
+
+    __table_args__ = (ForeignKeyConstraint(["election", "session"], ["session.election", "session.code"]),)
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions of all elections."""
+
+    session: Session
+
+    def put(self, election: ElectionCode, found: BodySession) -> None:
+        """Keep a session with its agenda, in the place of what was kept of it."""
+        row = self.session.get(SessionRow, (election, found.code))
+        if row is None:
+            row = SessionRow(election=election, code=found.code)
+            self.session.add(row)
+        row.held_at = found.held_at
+        row.resolution = found.resolution.model_dump(mode="json") if found.resolution else None
+        row.signed_by, row.adopted_by, row.adopted_at = found.signed_by, found.adopted_by, found.adopted_at
+        self.session.flush()
+        self.session.execute(delete(AgendaRow).where(AgendaRow.election == election, AgendaRow.session == found.code))
+        self.session.add_all(_rows(election, found))
+        self.session.flush()
+
+    def get(self, election: ElectionCode, code: str) -> BodySession:
+        """Return a session; raises :class:`UnknownThingError`."""
+        row = self.session.get(SessionRow, (election, code))
+        if row is None:
+            raise UnknownThingError("session", code)
+        query = select(AgendaRow).where(AgendaRow.election == election, AgendaRow.session == code)
+        agenda = tuple(
+            AgendaItem(application_id=one.application_id, version=one.version, ruling=Ruling.model_validate(one.ruling))
+            for one in self.session.scalars(query.order_by(AgendaRow.place))
+        )
+        resolution = Resolution.model_validate(row.resolution) if row.resolution else None
+        return BodySession(
+            code=row.code, held_at=row.held_at, agenda=agenda, resolution=resolution, signed_by=row.signed_by,
+            adopted_by=row.adopted_by, adopted_at=row.adopted_at,
+        )  # fmt: skip
+
+    def codes(self, election: ElectionCode) -> Sequence[str]:
+        """Return the codes of the election's sessions, in order of their time."""
+        query = select(SessionRow.code).where(SessionRow.election == election).order_by(SessionRow.held_at)
+        return list(self.session.scalars(query))
+
+
+def _rows(election: ElectionCode, found: BodySession) -> list[AgendaRow]:
+    return [
+        AgendaRow(
+            election=election, session=found.code, application_id=item.application_id, place=place,
+            version=item.version, ruling=item.ruling.model_dump(mode="json"),
+        )
+        for place, item in enumerate(found.agenda)
+    ]  # fmt: skip

@@ -1,0 +1,116 @@
+"""What happens to officers themselves: acts that two of them sign, and codes locked after wrong guesses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from db.base import Base
+from domain.chain import GENESIS
+from domain.officers import WrongCode
+from domain.staff import StaffAct, StaffEntry, Step
+from domain.values import ElectionCode, OfficerCode
+
+Code = String(32)
+
+
+class OfficerActRow(Base):
+    """One signed step of an act about an officer; appended, never changed, each carrying the hash of the one before."""
+
+    __tablename__ = "officer_act"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    election: Mapped[str] = mapped_column(Code)
+    sequence: Mapped[int]
+    act: Mapped[str] = mapped_column(String(16))
+    officer: Mapped[str] = mapped_column(Code)
+    detail: Mapped[str] = mapped_column(String(64))
+    step: Mapped[str] = mapped_column(String(12))
+    by: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime]
+    hash: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (Index(None, "election", "sequence", unique=True),)
+
+
+class CodeLockRow(Base):
+    """Wrong codes in a row, and until when no code of the officer counts."""
+
+    __tablename__ = "code_lock"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    officer: Mapped[str] = mapped_column(Code, primary_key=True)
+    wrong: Mapped[int]
+    locked_until: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The acts about officers of all elections, and their locks."""
+
+    session: Session
+
+    def entries(self, election: ElectionCode) -> list[StaffEntry]:
+        """Return all steps, first to last."""
+        query = select(OfficerActRow).where(OfficerActRow.election == election).order_by(OfficerActRow.sequence)
+        return [_entry(row) for row in self.session.scalars(query)]
+
+    def add(self, election: ElectionCode, entry: StaffEntry) -> None:
+        """Append a step; two who append at once make one of them fail."""
+        query = select(OfficerActRow).where(OfficerActRow.election == election).order_by(OfficerActRow.sequence.desc())
+        last = self.session.scalars(query.limit(1)).first()
+        row = OfficerActRow(
+            election=election, sequence=last.sequence + 1 if last else 1, **entry.model_dump(),
+            hash=_linked(last.hash if last else GENESIS, entry),
+        )  # fmt: skip
+        self.session.add(row)
+        self.session.flush()
+
+    def is_whole(self, election: ElectionCode) -> bool:
+        """Whether every step carries the hash of the one before it."""
+        previous = GENESIS
+        query = select(OfficerActRow).where(OfficerActRow.election == election).order_by(OfficerActRow.sequence)
+        for row in self.session.scalars(query):
+            previous = _linked(previous, _entry(row))
+            if previous != row.hash:
+                return False
+        return True
+
+    def locked_until(self, election: ElectionCode, officer: OfficerCode, *, now: datetime) -> datetime | None:
+        """Return until when codes of the officer count for nothing, or None."""
+        row = self.session.get(CodeLockRow, (election, officer))
+        return row.locked_until if row and row.locked_until and row.locked_until > now else None
+
+    def wrong_code(self, officer: OfficerCode, wrong: WrongCode) -> datetime | None:
+        """Count a wrong code; returns until when codes are locked, if this one was too many."""
+        row = self.session.get(CodeLockRow, (wrong.election, officer), with_for_update=True)
+        if row is None:
+            row = CodeLockRow(election=wrong.election, officer=officer, wrong=0, locked_until=None)
+            self.session.add(row)
+        row.wrong += 1
+        if row.wrong >= wrong.allowed:
+            row.wrong, row.locked_until = 0, wrong.at + wrong.lock
+            return row.locked_until
+        return None
+
+    def right_code(self, election: ElectionCode, officer: OfficerCode) -> None:
+        """Begin to count anew."""
+        row = self.session.get(CodeLockRow, (election, officer))
+        if row is not None:
+            row.wrong = 0
+
+
+def _linked(previous: str, entry: StaffEntry) -> str:
+    body = json.dumps(entry.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+
+
+def _entry(row: OfficerActRow) -> StaffEntry:
+    return StaffEntry(
+        act=StaffAct(row.act), officer=row.officer, detail=row.detail, step=Step(row.step), by=row.by, at=row.at
+    )

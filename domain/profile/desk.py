@@ -1,0 +1,21 @@
+"""How officers work at their desks: limits that the house sets, not the law."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.values import Frozen
+
+
+class DeskRules(Frozen):
+    """Limits against slips, guesses and cases that nobody finishes."""
+
+    claim_minutes: Annotated[int, Field(ge=1, description="how long a case stays with the officer who claimed it")] = 30
+    bulk_threshold: Annotated[
+        int, Field(ge=1, description="more cases than this in one decision: their number is confirmed")
+    ] = 20
+    code_attempts: Annotated[int, Field(ge=1, description="wrong codes in a row before codes are locked")] = 5
+    lock_minutes: Annotated[int, Field(ge=1, description="how long codes stay locked then")] = 15
+    quorum: Annotated[int, Field(ge=2, description="members present, at least, for a session to adopt")] = 2

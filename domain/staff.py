@@ -1,0 +1,73 @@
+"""Acts about officers: enrolment, suspension and the like. Each takes two others: one proposes, one confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from domain.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.values import Frozen, OfficerCode, UtcTime
+
+
+class StaffAct(StrEnum):
+    """What can be done about an officer. To step off cases takes nobody else; to step on again takes two others."""
+
+    ENROL = "enrol"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    RECUSE = "recuse"
+    LIFT_RECUSAL = "lift_recusal"
+
+
+BY_TWO: Final = frozenset({StaffAct.ENROL, StaffAct.SUSPEND, StaffAct.REINSTATE, StaffAct.LIFT_RECUSAL})
+
+
+class Step(StrEnum):
+    """How far an act has come."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLARED = "declared"
+
+
+class StaffEntry(Frozen):
+    """One signed step of an act."""
+
+    act: StaffAct
+    officer: OfficerCode
+    detail: Annotated[str, Field(max_length=64)] = ""
+    """The organisation or the case number of a recusal."""
+
+    step: Step
+    by: OfficerCode
+    at: UtcTime
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What a proof of this step is bound to."""
+        return (self.officer, self.detail, self.step)
+
+
+def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> None:
+    """Raise :class:`OfficerRefusedError` unless *by* may act about *about*: another, in service, an administrator.
+
+    Where the election has no administrators, any other officer may.
+    """
+    if by.code == about:
+        raise OfficerRefusedError(by.code, "cannot act about themselves; two others do.")
+    administrators = any(OfficerRole.ADMINISTRATOR in one.roles for one in officers)
+    may = by.may(OfficerRole.ADMINISTRATOR) if administrators else not by.suspended
+    if not may:
+        raise OfficerRefusedError(by.code, "this takes an administrator, in service.")
+
+
+def open_proposal(entries: Iterable[StaffEntry], act: StaffAct, officer: OfficerCode, detail: str) -> StaffEntry | None:
+    """Return the proposal of this act that nobody has confirmed yet."""
+    found: StaffEntry | None = None
+    for entry in entries:
+        if (entry.act, entry.officer, entry.detail) == (act, officer, detail):
+            found = entry if entry.step is Step.PROPOSED else None
+    return found
