@@ -54,6 +54,27 @@ class QueuedLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a claimed letter."""
+
+    key: str
+    state: LetterState
+    answer: str
+    next_at: datetime | None = None
+
+    def facts(self, now: datetime) -> dict[str, object]:
+        """Return the parameters of the statements that record it."""
+        return {
+            "letter": self.key,
+            "new_state": self.state.value,
+            "said": self.answer[:500],
+            "again_at": self.next_at,
+            "taken_at": now if self.state is LetterState.SENT else None,
+            "tried_at": now,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Outbox:
     """Letters by stable key; putting one twice does nothing."""
 
@@ -114,18 +135,9 @@ class Outbox:
         self.session.flush()
         return [queued_letter(row) for row in rows]
 
-    def settle(
-        self, key: str, state: LetterState, *, answer: str, now: datetime, next_at: datetime | None = None
-    ) -> None:
-        """Record what became of a claimed letter, in its row and in its history."""
-        facts = {
-            "letter": key,
-            "new_state": state.value,
-            "said": answer[:500],
-            "again_at": next_at,
-            "taken_at": now if state is LetterState.SENT else None,
-            "tried_at": now,
-        }
+    def settle(self, settled: Sequence[Settlement], *, now: datetime) -> None:
+        """Record what became of claimed letters, in their rows and in their histories."""
+        facts = [one.facts(now) for one in settled]
         connection = self.session.connection()
         connection.execute(_SETTLE, facts)
         connection.execute(_JOURNAL, facts)

@@ -1,4 +1,4 @@
-"""Sending claimed letters: written, handed over at the pace allowed, and each recorded before the next."""
+"""Sending claimed letters: written, handed over at the pace allowed, and recorded as the way out needs it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
 
-from db.outbox import QueuedLetter
+from db.outbox import QueuedLetter, Settlement
 from db.store import open_store
 from domain.correspondence import LetterState
 from domain.delivery import Pace, Pacer, Prospect, dealt, prospect
@@ -25,7 +25,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.cores import spread
 from flows.desk import database
 from flows.settings import Settings, settings
-from flows.writing import write_letters
+from flows.writing import seal_letters
 from notifications.dkim import DkimKey
 from notifications.mail import (
     ArchivingMailer,
@@ -34,6 +34,7 @@ from notifications.mail import (
     Mailer,
     MailRefusedError,
     MailUnavailableError,
+    SealedMessage,
 )
 from notifications.message import Sender
 from notifications.smtp import Security, SmtpAddress, SmtpMailer
@@ -96,13 +97,17 @@ def configured_pace(chosen: Settings) -> Pace | None:
 
 
 class Postman:
-    """Sends claimed letters of one election through one mailer and records each outcome before the next letter."""
+    """Sends claimed letters of one election through one mailer.
+
+    What became of a letter is recorded before the next one goes, or some at a time where a repeat changes nothing.
+    """
 
     def __init__(self, profile: ElectionProfile, mailer: Mailer, *, now: UtcTime, pace: Pace | None = None) -> None:
         self._sender = Sender.of(profile.election, address=settings().mail_from)
         self._mailer = mailer
         self._now = now
         self._pacer = Pacer(pace) if pace else None
+        self._unrecorded: list[Settlement] = []
         self.counts: Counter[str] = Counter(sent=0)
 
     def send(self, letters: Sequence[QueuedLetter]) -> None:
@@ -112,17 +117,28 @@ class Postman:
         server stumbles over does not stay the first for ever, and the rest is released untried.
         """
         ordered = [letters[place] for place in dealt([_domain(letter) for letter in letters])]
-        messages = spread(partial(write_letters, sender=self._sender), ordered, few=PART, part=PART)
-        for place, (letter, message) in enumerate(zip(ordered, messages, strict=True)):
+        messages = spread(partial(seal_letters, sender=self._sender), ordered, few=PART, part=PART)
+        for letter, message in zip(ordered, messages, strict=True):
             try:
-                self._settle(letter, *self._attempt(letter, message))
+                self._note(letter, *self._attempt(letter, message))
+                if len(self._unrecorded) >= self._mailer.together or letter is ordered[-1]:
+                    self._record()
             except MailUnavailableError as error:
-                self._settle(letter, self._prospect(letter, error), error.answer)
-                with open_store(database()) as store:
-                    store.outbox.release([one.envelope.key for one in ordered[place + 1 :]])
+                self._give_back(letter, error, ordered)
                 raise
 
-    def _attempt(self, letter: QueuedLetter, message: EmailMessage | str) -> tuple[Prospect, str]:
+    def _give_back(self, letter: QueuedLetter, error: MailUnavailableError, claimed: Sequence[QueuedLetter]) -> None:
+        """Record what is sure, put *letter* off, and release the rest of *claimed*."""
+        with suppress(MailUnavailableError):
+            self._record()
+        # What could not be secured is not sure to have arrived; to send it again is.
+        self._unrecorded.clear()
+        self._note(letter, self._prospect(letter, error), error.answer)
+        self._record()
+        with open_store(database()) as store:
+            store.outbox.release([one.envelope.key for one in claimed])
+
+    def _attempt(self, letter: QueuedLetter, message: SealedMessage | str) -> tuple[Prospect, str]:
         if isinstance(message, str):
             return Prospect(state=LetterState.FAILED), message
         self._await_turn(letter)
@@ -144,11 +160,19 @@ class Postman:
             time.sleep(seconds)
         self._pacer.took(domain, time.monotonic())
 
-    def _settle(self, letter: QueuedLetter, found: Prospect, answer: str) -> None:
+    def _note(self, letter: QueuedLetter, found: Prospect, answer: str) -> None:
         said = _without_recipients(letter, answer)
+        self._unrecorded.append(Settlement(letter.envelope.key, found.state, said, found.next_at))
+
+    def _record(self) -> None:
+        """Record what became of the letters since the last time, once the mailer has secured them."""
+        if not self._unrecorded:
+            return
+        self._mailer.secure()
         with open_store(database()) as store:
-            store.outbox.settle(letter.envelope.key, found.state, answer=said, now=self._now, next_at=found.next_at)
-        self.counts[found.state.value] += 1
+            store.outbox.settle(self._unrecorded, now=self._now)
+        self.counts.update(one.state.value for one in self._unrecorded)
+        self._unrecorded.clear()
 
 
 def _domain(letter: QueuedLetter) -> str:

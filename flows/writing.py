@@ -10,13 +10,19 @@ from domain.errors import BadInputError, UnknownThingError
 from flows.files import file_store
 from flows.settings import settings
 from notifications.letters import letter_of
-from notifications.message import Sender, compose, message_id
+from notifications.mail import SealedMessage
+from notifications.message import Sender, compose, message_id, sealed
 from notifications.rendering import render
 
 
 def write_letters(letters: Sequence[QueuedLetter], sender: Sender) -> list[EmailMessage | str]:
     """Return a message for each letter, or why there is none: one bad letter stops no other."""
     return [_written(letter, sender) for letter in letters]
+
+
+def seal_letters(letters: Sequence[QueuedLetter], sender: Sender) -> list[SealedMessage | str]:
+    """Return :func:`write_letters` in bytes, which are cheap to pass from process to process."""
+    return [one if isinstance(one, str) else sealed(one) for one in write_letters(letters, sender)]
 
 
 def _written(letter: QueuedLetter, sender: Sender) -> EmailMessage | str:

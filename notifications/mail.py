@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from contextlib import ExitStack
-from email.message import EmailMessage
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -53,8 +53,25 @@ def without_addresses(answer: str) -> str:
     return _ADDRESS.sub("‹address›", " ".join(answer.split()))[:500]
 
 
+@dataclass(frozen=True, slots=True)
+class SealedMessage:
+    """A message in its bytes (RFC 5322), with what handing it over needs to know of it."""
+
+    message_id: str
+    sender: str
+    to: tuple[str, ...] = field(repr=False)
+    copies: tuple[str, ...] = field(repr=False)
+    needs_utf8: bool
+    contents: bytes = field(repr=False)
+
+
 class Mailer(Protocol):
     """A way out for messages, open while it is entered."""
+
+    @property
+    def together(self) -> int:
+        """How many messages may go before what became of them is recorded: one, where a repeat would be noticed."""
+        ...
 
     def __enter__(self) -> Self: ...
 
@@ -62,11 +79,15 @@ class Mailer(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def send(self, message: EmailMessage) -> str:
+    def send(self, message: SealedMessage) -> str:
         """Return the server's answer once it has taken *message*.
 
         Raises MailRefusedError or MailDeferredError for this message alone, MailUnavailableError for all.
         """
+        ...
+
+    def secure(self) -> None:
+        """Return when what was sent outlives a power cut; before, nothing may be recorded as sent."""
         ...
 
 
@@ -74,12 +95,16 @@ class MaildirMailer:
     """Writes messages into a Maildir; a message whose id is there already, read or unread, is not written again.
 
     The file is named after the Message-ID and appears under ``new`` complete or not at all, so that a repeat after a
-    crash changes nothing. Folder and files can be read by their owner only.
+    crash changes nothing. Files appear some at a time, because the disk is asked once for all of them. Folder and
+    files can be read by their owner only.
     """
+
+    together: Final = 25
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: frozenset[str] = frozenset()
+        self._written: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -94,20 +119,36 @@ class MaildirMailer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return None
+        self.secure()
 
-    def send(self, message: EmailMessage) -> str:
-        """Store *message*; see :class:`Mailer`."""
-        name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:40]
-        arrived = self._folder / "new" / name
+    def send(self, message: SealedMessage) -> str:
+        """Write *message*, which appears in the folder when it is secured; see :class:`Mailer`."""
+        name = hashlib.sha256(message.message_id.encode()).hexdigest()[:40]
         try:
-            if name in self._read or arrived.exists():
+            if name in self._read or name in self._written or (self._folder / "new" / name).exists():
                 return f"250 2.0.0 already stored as {name}"
-            _write_durably(self._folder / "tmp" / name, message.as_bytes())
-            (self._folder / "tmp" / name).replace(arrived)
+            self._written[name] = _written(self._folder / "tmp" / name, message.contents)
         except OSError as error:
             raise self._unavailable(error) from error
+        if len(self._written) >= self.together:
+            self.secure()
         return f"250 2.0.0 stored as {name}"
+
+    def secure(self) -> None:
+        """Let what was written appear, for good; see :class:`Mailer`."""
+        written, self._written = self._written, {}
+        try:
+            for descriptor in written.values():
+                os.fsync(descriptor)
+            for name in written:
+                (self._folder / "tmp" / name).replace(self._folder / "new" / name)
+            if written:
+                _secure_folder(self._folder / "new")
+        except OSError as error:
+            raise self._unavailable(error) from error
+        finally:
+            for descriptor in written.values():
+                os.close(descriptor)
 
     def _unavailable(self, error: OSError) -> MailUnavailableError:
         return MailUnavailableError(
@@ -117,12 +158,25 @@ class MaildirMailer:
         )
 
 
-def _write_durably(path: Path, contents: bytes) -> None:
+def _written(path: Path, contents: bytes) -> int:
+    """Write *contents* to *path* and return the descriptor, still open and not yet synchronised."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(contents)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        rest = memoryview(contents)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _secure_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class ArchivingMailer:
@@ -130,6 +184,11 @@ class ArchivingMailer:
 
     The archive comes first and ignores repeats: if it failed after sending, a sent message would look unsent.
     """
+
+    @property
+    def together(self) -> int:
+        """As many as the mailer lets go together."""
+        return self._mailer.together
 
     def __init__(self, mailer: Mailer, archive: Mailer) -> None:
         self._mailer = mailer
@@ -148,7 +207,12 @@ class ArchivingMailer:
     ) -> None:
         self._open.__exit__(kind, error, trace)
 
-    def send(self, message: EmailMessage) -> str:
+    def send(self, message: SealedMessage) -> str:
         """Archive and send *message*; see :class:`Mailer`."""
         self._archive.send(message)
+        self._archive.secure()
         return self._mailer.send(message)
+
+    def secure(self) -> None:
+        """Secure what was sent; see :class:`Mailer`."""
+        self._mailer.secure()

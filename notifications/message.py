@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from email.contentmanager import ContentManager, raw_data_manager
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -20,6 +22,7 @@ from domain.correspondence import Envelope
 from domain.errors import BadInputError
 from domain.values import Frozen
 from notifications.letters.parts import single_line
+from notifications.mail import SealedMessage
 from notifications.rendering import Rendered
 
 if TYPE_CHECKING:
@@ -57,8 +60,32 @@ def _parsed(name: str, value: str) -> Any:
     return EmailPolicy.header_factory(name, value)
 
 
+class _LetterContents(ContentManager):
+    """The library's contents, with text encoded (RFC 2045, 6.7 and 6.8) in compiled code and not letter by letter."""
+
+    def set_content(self, msg: Any, obj: Any, *given: Any, **named: Any) -> None:
+        if not isinstance(obj, str):
+            raw_data_manager.set_content(msg, obj, *given, **named)
+            return
+        lines = "\r\n".join(obj.splitlines()) + "\r\n"
+        contents = lines.encode()
+        is_foreign = 3 * len(contents) > 4 * len(lines)
+        encoded = _in_base64(contents) if is_foreign else binascii.b2a_qp(contents, istext=True)
+        msg["Content-Type"] = f'text/{named.get("subtype", "plain")}; charset="utf-8"'
+        msg["Content-Transfer-Encoding"] = "base64" if is_foreign else "quoted-printable"
+        msg.set_payload(encoded.decode("ascii"))
+
+
+def _in_base64(contents: bytes) -> bytes:
+    """Return *contents* in lines of 76 letters."""
+    return b"".join(
+        binascii.b2a_base64(contents[start : start + 57], newline=False) + b"\r\n"
+        for start in range(0, len(contents), 57)
+    )
+
+
 # Seven bits pass every server, with and without 8BITMIME.
-_SEVEN_BIT: Final = _LetterPolicy(linesep="\r\n", cte_type="7bit")
+_SEVEN_BIT: Final = _LetterPolicy(linesep="\r\n", cte_type="7bit", content_manager=_LetterContents())
 _INTERNATIONAL: Final = _SEVEN_BIT.clone(utf8=True)
 
 File = tuple[str, str, bytes]
@@ -130,6 +157,24 @@ def compose(
     _fill(message, rendered, attachments)
     _mark_boundaries(message, message_id)
     return message
+
+
+def sealed(message: EmailMessage) -> SealedMessage:
+    """Return *message*, made by :func:`compose`, in its bytes: once, whatever becomes of it afterwards."""
+    policy: Any = message.policy
+    return SealedMessage(
+        message_id=str(message["Message-ID"]),
+        sender=_specs(message, "From")[0],
+        to=_specs(message, "To"),
+        copies=_specs(message, "Cc"),
+        needs_utf8=policy.utf8,
+        contents=message.as_bytes(),
+    )
+
+
+def _specs(message: EmailMessage, header: str) -> tuple[str, ...]:
+    value = message[header]
+    return () if value is None else tuple(address.addr_spec for address in value.addresses)
 
 
 def _head(message: EmailMessage, rendered: Rendered, sender: Sender) -> None:

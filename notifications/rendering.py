@@ -3,7 +3,7 @@
 ``letters/<kind>.body`` says once what a letter consists of; ``parts.txt`` and ``parts.html`` say how its parts look,
 ``base.txt`` and ``base.html`` what stands around them, and the words come from :mod:`notifications.words`. Because one
 body makes both forms, text and HTML never say different things. A jurisdiction's folder may replace any of these
-files; templates from there run in a sandbox and see the letter and its words only. A process reads each file once.
+files; all templates then run in a sandbox and see the letter and its words only. A process reads each file once.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from domain.correspondence import LetterKind
 from domain.errors import BadInputError
@@ -26,17 +27,22 @@ from notifications.letters.parts import single_line
 from notifications.words import FALLBACK, SHIPPED, Words, languages, words
 
 _SUBJECT_LENGTH: Final = 160
+_RULE: Final = "=" * 76
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _TRAILING: Final = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 class Rendered(Frozen):
-    """A letter in words; *language* is the one it was written in, which is English where the wanted one is missing."""
+    """A letter in words; *language* is the one it was written in, which is English where the wanted one is missing.
+
+    *beneath* is the language of the second text under the first, if there is one.
+    """
 
     subject: str
     text: str
     html: str
     language: LanguageCode
+    beneath: LanguageCode | None = None
 
     def __repr__(self) -> str:
         return f"<letter rendered in {self.language}>"
@@ -44,14 +50,27 @@ class Rendered(Frozen):
     __str__ = __repr__
 
 
-def render(letter: Letter, language: LanguageCode, *, overrides: Path | None = None) -> Rendered:
+def render(
+    letter: Letter,
+    language: LanguageCode,
+    *,
+    beneath: LanguageCode | None = None,
+    code: str = "",
+    overrides: Path | None = None,
+) -> Rendered:
     """Return *letter* in *language*, with the jurisdiction's own templates and words from *overrides* before ours.
 
-    The same letter always gives the same words. Raises BadInputError naming template and problem, never contents.
+    With *beneath* the whole letter follows in that language, where it is another one. *code* is what the letter can be
+    checked by. The same letter always gives the same words. Raises BadInputError naming template and problem, never
+    contents.
     """
-    tongue = language if language in languages(overrides) else FALLBACK
+    known = languages(overrides)
+    tongue, below = (one if one in known else FALLBACK for one in (language, beneath or language))
     try:
-        return _wording(letter.kind, tongue, overrides).render(letter)
+        if below == tongue:
+            return _wording(letter.kind, tongue, overrides).render(letter, code)
+        second = _wording(letter.kind, below, overrides).render(letter, code, is_beneath=True)
+        return _wording(letter.kind, tongue, overrides).render(letter, code, second=second)
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Only Jinja's own messages are known to name no values.
         problem = f": {error.message}" if isinstance(error, TemplateError) else ""
@@ -67,11 +86,29 @@ def _wording(kind: LetterKind, language: str, overrides: Path | None) -> _Wordin
     return _Wording(kind, language, overrides)
 
 
+class _Phrase(Protocol):
+    """What words become: a compiled template, or the words themselves where nothing is to be filled in."""
+
+    def render(self, *given: Any, **facts: Any) -> str: ...
+
+
+class _Constant:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def render(self, *_given: Any, **_facts: Any) -> str:
+        return self._text
+
+
 @lru_cache(maxsize=16)
-def _environment(form: str, overrides: Path | None) -> ImmutableSandboxedEnvironment:
-    """Return the strict environment for *form*, ``txt`` or ``html``; templates in *overrides* win."""
+def _environment(form: str, overrides: Path | None) -> Environment:
+    """Return the strict environment for *form*, ``txt`` or ``html``; templates in *overrides* win.
+
+    The sandbox is for what others write: it makes rendering half as slow again.
+    """
     roots = [root for root in (overrides, SHIPPED) if root is not None]
-    environment = ImmutableSandboxedEnvironment(
+    make = Environment if overrides is None else ImmutableSandboxedEnvironment
+    environment = make(
         loader=FileSystemLoader(roots),
         undefined=StrictUndefined,
         autoescape=form == "html",
@@ -95,39 +132,55 @@ class _Wording:
         self.phrases: Words = words(kind, language, overrides)
         self._plain = _environment("txt", overrides)
         self._bodies = {
-            form: _environment(form, overrides).select_template([f"{kind}.{form}", f"{kind}.body"])
+            form: (
+                _environment(form, overrides).select_template([f"{kind}.{form}", f"{kind}.body"]),
+                _environment(form, overrides).get_template(f"parts.{form}"),
+            )
             for form in ("txt", "html")
         }
-        self._compiled: dict[str, Template] = {}
+        self._compiled: dict[str, _Phrase] = {}
 
-    def render(self, letter: Letter) -> Rendered:
-        context = _Speech(self, letter).context
-        text = self._bodies["txt"].render(context)
+    def render(
+        self, letter: Letter, code: str, *, second: Rendered | None = None, is_beneath: bool = False
+    ) -> Rendered:
+        context = _Speech(self, letter, code).context | {
+            "is_beneath": is_beneath,
+            # Made by the template of the same form, which escaped it.
+            "second": Markup(second.html) if second else "",  # noqa: S704
+        }
+        text = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", self._formed("txt", context))).strip() + "\n"
         return Rendered(
             subject=_shortened(single_line(self.phrase("subject").render(context))),
-            text=_BLANK_LINES.sub("\n\n", _TRAILING.sub("", text)).strip() + "\n",
-            html=self._bodies["html"].render(context).strip() + "\n",
+            text=text if second is None else f"{text}\n{_RULE}\n\n{second.text}",
+            html=self._formed("html", context).strip() + "\n",
             language=self.language,
+            beneath=second.language if second else None,
         )
 
-    def phrase(self, key: str) -> Template:
+    def _formed(self, form: str, context: dict[str, object]) -> str:
+        body, parts = self._bodies[form]
+        return body.render(context, part=parts.make_module(context))
+
+    def phrase(self, key: str) -> _Phrase:
         """Return the phrase *key*, compiled; phrases are plain text and are escaped where HTML takes them in."""
         if key not in self._compiled:
             if key not in self.phrases:
                 raise TemplateError(f"there is no phrase {key!r}")
-            self._compiled[key] = self._plain.from_string(self.phrases[key])
+            words_ = self.phrases[key]
+            self._compiled[key] = self._plain.from_string(words_) if "{" in words_ else _Constant(words_)
         return self._compiled[key]
 
 
 class _Speech:
     """What templates can say about one letter: ``letter``, its language, and these functions."""
 
-    def __init__(self, wording: _Wording, letter: Letter) -> None:
+    def __init__(self, wording: _Wording, letter: Letter, code: str) -> None:
         self._wording = wording
         self._zone = letter.head.timezone
         self._said: dict[str, str] = {}
         self.context: dict[str, object] = {
             "letter": letter,
+            "code": code,
             "language": wording.language,
             "direction": wording.direction,
             "say": self.say,

@@ -6,7 +6,6 @@ import ipaddress
 import re
 import smtplib
 import ssl
-from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from domain.values import Frozen
 from notifications.dkim import DkimKey
-from notifications.mail import MailDeferredError, MailRefusedError, MailUnavailableError
+from notifications.mail import MailDeferredError, MailRefusedError, MailUnavailableError, SealedMessage
 
 _ENHANCED: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _LEADING_DOT: Final = re.compile(rb"(?m)^\.")
@@ -78,6 +77,8 @@ class SmtpMailer:
     it is deferred, and its next attempt has the same Message-ID. With a *key* every message is signed for its domain.
     """
 
+    together: Final = 1
+
     def __init__(self, address: SmtpAddress, *, key: DkimKey | None = None) -> None:
         self._address = address
         self._key = key
@@ -93,7 +94,10 @@ class SmtpMailer:
     ) -> None:
         self._leave()
 
-    def send(self, message: EmailMessage) -> str:
+    def secure(self) -> None:
+        """Nothing is left to do: the server has answered for every message."""
+
+    def send(self, message: SealedMessage) -> str:
         """Send *message* to all in To and Cc; see :class:`notifications.mail.Mailer`.
 
         A refused recipient in Cc does not stop the letter; the answer mentions it.
@@ -110,9 +114,9 @@ class SmtpMailer:
         except _ClosedError as closed:
             raise self._unavailable(str(closed)) from closed
 
-    def _transmit(self, message: EmailMessage) -> str:
+    def _transmit(self, message: SealedMessage) -> str:
         server = self._connected()
-        contents = message.as_bytes() if self._key is None else self._key.signed(message.as_bytes())
+        contents = message.contents if self._key is None else self._key.signed(message.contents)
         try:
             self._announce(server, message, len(contents))
             refused = self._name_recipients(server, message)
@@ -124,30 +128,30 @@ class SmtpMailer:
         self._sent += 1
         return answer + refused
 
-    def _announce(self, server: smtplib.SMTP, message: EmailMessage, size: int) -> None:
+    def _announce(self, server: smtplib.SMTP, message: SealedMessage, size: int) -> None:
         limit = server.esmtp_features.get("size", "")
         if limit.isdigit() and 0 < int(limit) < size:
             raise MailRefusedError(f"552 5.3.4 the message has {size} bytes, the server takes {limit}")
         options: list[str] = []
-        if message.policy.utf8:  # type: ignore[attr-defined]  # EmailMessage has an EmailPolicy
+        if message.needs_utf8:
             if not server.has_extn("smtputf8"):
                 raise MailRefusedError("550 5.6.7 the server does not take international addresses (SMTPUTF8)")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         if server.has_extn("dsn"):
             # RFC 3461: a delivery report then names the letter even where it does not return it.
-            options += ["RET=HDRS", f"ENVID={str(message['Message-ID']).strip('<>')}"]
-        code, reply = server.mail(self._address.return_path or _addresses(message, "From")[0], options)
+            options += ["RET=HDRS", f"ENVID={message.message_id.strip('<>')}"]
+        code, reply = server.mail(self._address.return_path or message.sender, options)
         if code >= _PERMANENT and not _text(reply).startswith(("5.2.3", "5.3.4")):
             self._reset(server)
             raise self._unavailable(f"{code} {_text(reply)}", remedy="The server does not take mail from this sender.")
         self._expect(server, code, reply)
 
-    def _name_recipients(self, server: smtplib.SMTP, message: EmailMessage) -> str:
+    def _name_recipients(self, server: smtplib.SMTP, message: SealedMessage) -> str:
         """Name To, all of which must be taken, then Cc; return what to add to the answer for the refused."""
-        for address in _addresses(message, "To"):
+        for address in message.to:
             self._expect(server, *server.rcpt(address))
         refused = ""
-        for address in _addresses(message, "Cc"):
+        for address in message.copies:
             code, reply = server.rcpt(address)
             if code >= 400:  # noqa: PLR2004 -- RFC 5321: 4yz and 5yz refuse
                 refused += f"; copy refused: {code} {_text(reply).split(' ')[0]}"
@@ -243,11 +247,6 @@ class SmtpMailer:
             except (OSError, smtplib.SMTPException):
                 self._server.close()
             self._server = None
-
-
-def _addresses(message: EmailMessage, header: str) -> list[str]:
-    value = message[header]
-    return [] if value is None else [address.addr_spec for address in value.addresses]
 
 
 def _text(reply: bytes) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from support.builders import ELECTION, LATER, NOW, an_envelope
 
 from db.letters import EVERY_LETTER, LetterFilter
+from db.outbox import Settlement
 from db.store import open_reader, open_store
 from domain.correspondence import LetterKind, LetterOrder, LetterState
 from domain.delivery import Reconciliation
@@ -47,7 +48,8 @@ def tried(opened: Opened, key: str, state: LetterState, answer: str, at_minute: 
     at = NOW + timedelta(minutes=at_minute)
     with open_store(opened) as store:
         store.outbox.claim(ELECTION, "a:1:1", limit=1, now=at, clock=at, lease=timedelta(minutes=1))
-        store.outbox.settle(key, state, answer=answer, now=at, next_at=at if state is LetterState.DEFERRED else None)
+        again = at if state is LetterState.DEFERRED else None
+        store.outbox.settle([Settlement(key, state, answer, again)], now=at)
 
 
 def test_every_attempt_and_every_order_is_in_the_history_of_its_letter(queued: Opened) -> None:

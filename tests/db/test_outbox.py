@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from support.builders import ELECTION, LATER, NOW, an_envelope
 from support.threads import at_once
 
-from db.outbox import QueuedLetter
+from db.outbox import QueuedLetter, Settlement
 from db.store import open_reader, open_store
 from domain.correspondence import LetterKind, LetterState
 
@@ -45,7 +45,7 @@ def states(opened: Opened) -> dict[str, int]:
 
 def settle(opened: Opened, key: str, state: LetterState, **moments: Any) -> None:
     with open_store(opened) as store:
-        store.outbox.settle(key, state, answer="250 taken" * 100, now=NOW, **moments)
+        store.outbox.settle([Settlement(key, state, "250 taken" * 100, **moments)], now=NOW)
 
 
 def test_putting_a_letter_twice_does_nothing_in_one_store_or_two(queued: Opened) -> None:

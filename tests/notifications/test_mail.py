@@ -4,48 +4,20 @@ import email
 import mailbox
 import multiprocessing
 import random
-from datetime import UTC, datetime
 from email.header import decode_header, make_header
-from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from uuid import UUID
 
 import pytest
+from support.messages import BADGE, DATE, SENDER, a_message, a_sealed
 
 from domain.correspondence import Envelope
 from domain.errors import BadInputError
 from notifications.letters import contents_of
-from notifications.mail import (
-    MaildirMailer,
-    MailUnavailableError,
-)
-from notifications.message import Sender, compose, message_id
+from notifications.mail import MaildirMailer, MailUnavailableError, SealedMessage
+from notifications.message import compose
 from notifications.rendering import render
 from notifications.samples import SAMPLES
-
-DATE = datetime(2027, 3, 20, 9, 30, tzinfo=UTC)
-SENDER = Sender(
-    name="Commission électorale (Valdara), Bureau d'accréditation",
-    address="accreditation@commission.example",
-    reply_to="observers@commission.example",
-    list_id="valdara-2027.commission.example",
-)
-BADGE = ("Ausweis – Zoë Ångström.pdf", "application/pdf", b"%PDF-1.7\n" + bytes(range(256)) * 20)
-
-
-def a_message(to: str = "ilse@league.example", *, sample: str = "credential", copy_to: str = "") -> EmailMessage:
-    letter = SAMPLES[sample]
-    envelope = Envelope(
-        key=f"{letter.kind}:{to}:1",
-        kind=letter.kind,
-        to=to,
-        copy_to=copy_to,
-        application_id=UUID(int=7),
-        contents=contents_of(letter),
-    )
-    identifier = message_id(envelope.key, SENDER.domain)
-    return compose(render(letter, "en"), envelope, SENDER, [BADGE], message_id=identifier, date=DATE)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -109,9 +81,9 @@ def test_a_file_name_cannot_lead_out_of_a_folder() -> None:
 def test_a_maildir_keeps_one_copy_however_often_a_message_is_sent(tmp_path: Path) -> None:
     for _ in range(2):
         with MaildirMailer(tmp_path / "mail") as mailer:
-            assert mailer.send(a_message()).startswith("250")
-            mailer.send(a_message())
-            mailer.send(a_message("other@league.example"))
+            assert mailer.send(a_sealed()).startswith("250")
+            mailer.send(a_sealed())
+            mailer.send(a_sealed("other@league.example"))
         box = mailbox.Maildir(tmp_path / "mail")
         first = next(iter(box.keys()))
         read = box[first]
@@ -124,24 +96,26 @@ def test_a_maildir_keeps_one_copy_however_often_a_message_is_sent(tmp_path: Path
 
 def test_a_half_written_message_is_not_delivered_and_does_not_stand_in_the_way(tmp_path: Path) -> None:
     with MaildirMailer(tmp_path) as mailer:
-        mailer.send(a_message())
+        mailer.send(a_sealed())
+        assert list((tmp_path / "new").iterdir()) == [], "what is not secured has not arrived"
+        mailer.secure()
         arrived = next((tmp_path / "new").iterdir())
-        (tmp_path / "tmp" / arrived.name).write_bytes(b"Subject: ha")
+        (tmp_path / "tmp" / arrived.name).write_bytes(b"Subject: ha" * 100_000)
         arrived.unlink()
-        mailer.send(a_message())
+        mailer.send(a_sealed())
 
     assert arrived.read_bytes() == a_message().as_bytes()
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def _store_all(folder: Path, messages: list[EmailMessage]) -> None:
+def _store_all(folder: Path, messages: list[SealedMessage]) -> None:
     with MaildirMailer(folder) as mailer:
         for message in messages:
             mailer.send(message)
 
 
 def test_a_maildir_holds_every_message_once_and_whole_after_sudden_deaths(tmp_path: Path) -> None:
-    messages = [a_message(f"person{place}@league.example", sample="referral") for place in range(150)]
+    messages = [a_sealed(f"person{place}@league.example", sample="referral") for place in range(150)]
     delays = random.Random(7)
     for _ in range(6):
         process = multiprocessing.get_context("fork").Process(target=_store_all, args=(tmp_path, messages))
@@ -152,7 +126,7 @@ def test_a_maildir_holds_every_message_once_and_whole_after_sudden_deaths(tmp_pa
     _store_all(tmp_path, messages)
 
     stored = sorted(path.read_bytes() for path in (tmp_path / "new").iterdir())
-    assert stored == sorted(message.as_bytes() for message in messages)
+    assert stored == sorted(message.contents for message in messages)
 
 
 def test_a_mail_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:

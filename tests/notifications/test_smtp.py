@@ -5,25 +5,17 @@ import socket
 import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from ipaddress import ip_address
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword, Session
 from aiosmtpd.smtp import Envelope as Received
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr, ValidationError
+from support import post_office
+from support.messages import SENDER, a_sealed
 
-from domain.correspondence import Envelope
-from notifications.letters import contents_of
 from notifications.mail import (
     ArchivingMailer,
     MailDeferredError,
@@ -31,33 +23,7 @@ from notifications.mail import (
     MailRefusedError,
     MailUnavailableError,
 )
-from notifications.message import Sender, compose, message_id
-from notifications.rendering import render
-from notifications.samples import SAMPLES
 from notifications.smtp import Security, SmtpAddress, SmtpMailer
-
-DATE = datetime(2027, 3, 20, 9, 30, tzinfo=UTC)
-SENDER = Sender(
-    name="Commission électorale (Valdara), Bureau d'accréditation",
-    address="accreditation@commission.example",
-    reply_to="observers@commission.example",
-    list_id="valdara-2027.commission.example",
-)
-BADGE = ("Ausweis – Zoë Ångström.pdf", "application/pdf", b"%PDF-1.7\n" + bytes(range(256)) * 20)
-
-
-def a_message(to: str = "ilse@league.example", *, sample: str = "credential", copy_to: str = "") -> EmailMessage:
-    letter = SAMPLES[sample]
-    envelope = Envelope(
-        key=f"{letter.kind}:{to}:1",
-        kind=letter.kind,
-        to=to,
-        copy_to=copy_to,
-        application_id=UUID(int=7),
-        contents=contents_of(letter),
-    )
-    identifier = message_id(envelope.key, SENDER.domain)
-    return compose(render(letter, "en"), envelope, SENDER, [BADGE], message_id=identifier, date=DATE)
 
 
 class Post:
@@ -109,27 +75,7 @@ class Post:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 and its key, valid now."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Valdara test")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder / "cert.pem", folder / "key.pem"
+    return post_office.certificate(tmp_path_factory.mktemp("tls"))
 
 
 def _login(server: object, session: object, envelope: object, mechanism: str, credentials: object) -> AuthResult:
@@ -163,15 +109,15 @@ def a_server(post: Post, tls: tuple[Path, Path] | None, **changes: object) -> Ge
 def test_one_refused_recipient_does_not_stop_the_others(certificate: tuple[Path, Path]) -> None:
     post = Post()
     with a_server(post, certificate) as address, SmtpMailer(address) as mailer:
-        assert mailer.send(a_message("first@league.example")) == "250 2.0.0 queued as 4711"
+        assert mailer.send(a_sealed("first@league.example")) == "250 2.0.0 queued as 4711"
         with pytest.raises(MailRefusedError, match=r"550 5\.1\.1") as refused:
-            mailer.send(a_message("gone@league.example"))
+            mailer.send(a_sealed("gone@league.example"))
         with pytest.raises(MailRefusedError, match="content"):
-            mailer.send(a_message("spam@league.example"))
+            mailer.send(a_sealed("spam@league.example"))
         for temporary in ("full", "later"):
             with pytest.raises(MailDeferredError):
-                mailer.send(a_message(f"{temporary}@league.example"))
-        mailer.send(a_message("last@league.example", copy_to="gone@league.example, also@league.example"))
+                mailer.send(a_sealed(f"{temporary}@league.example"))
+        mailer.send(a_sealed("last@league.example", copy_to="gone@league.example, also@league.example"))
 
     assert "league.example" not in str(refused.value)
     assert [envelope.rcpt_tos for envelope in post.received] == [
@@ -179,14 +125,14 @@ def test_one_refused_recipient_does_not_stop_the_others(certificate: tuple[Path,
         ["last@league.example", "also@league.example"],
     ]
     assert post.received[0].mail_from == SENDER.address
-    assert post.received[0].content == a_message("first@league.example").as_bytes()
+    assert post.received[0].content == a_sealed("first@league.example").contents
 
 
 def test_many_mails_use_one_connection_and_renew_it_in_time() -> None:
     post = Post()
     with a_server(post, None, mails_per_connection=4) as address, SmtpMailer(address) as mailer:
         for place in range(10):
-            mailer.send(a_message(f"person{place}@league.example"))
+            mailer.send(a_sealed(f"person{place}@league.example"))
 
     assert len(post.received) == 10
     assert post.connections == 3
@@ -195,7 +141,7 @@ def test_many_mails_use_one_connection_and_renew_it_in_time() -> None:
 def test_an_international_address_travels_as_it_is() -> None:
     post = Post()
     with a_server(post, None) as address, SmtpMailer(address) as mailer:
-        mailer.send(a_message("zoë@bücher.example"))
+        mailer.send(a_sealed("zoë@bücher.example"))
 
     assert post.received[0].rcpt_tos == ["zoë@xn--bcher-kva.example"]
     assert post.received[0].smtp_utf8
@@ -204,10 +150,10 @@ def test_an_international_address_travels_as_it_is() -> None:
 def test_a_connection_cut_after_the_message_defers_it_alone() -> None:
     post = Post()
     with a_server(post, None) as address, SmtpMailer(address) as mailer:
-        mailer.send(a_message("first@league.example"))
+        mailer.send(a_sealed("first@league.example"))
         with pytest.raises(MailDeferredError):
-            mailer.send(a_message("cut@league.example"))
-        mailer.send(a_message("last@league.example"))
+            mailer.send(a_sealed("cut@league.example"))
+        mailer.send(a_sealed("last@league.example"))
 
     assert post.connections == 2
 
@@ -215,8 +161,8 @@ def test_a_connection_cut_after_the_message_defers_it_alone() -> None:
 def test_a_server_that_closes_a_long_connection_is_called_again() -> None:
     post = Post()
     with a_server(post, None) as address, SmtpMailer(address) as mailer:
-        mailer.send(a_message("first@league.example"))
-        assert mailer.send(a_message("closing@league.example")).startswith("250")
+        mailer.send(a_sealed("first@league.example"))
+        assert mailer.send(a_sealed("closing@league.example")).startswith("250")
 
     assert post.connections == 2
 
@@ -231,7 +177,7 @@ def test_a_server_that_is_down_or_does_not_know_us_makes_all_mail_wait(certifica
         with pytest.raises(MailUnavailableError, match="certificate"), SmtpMailer(untrusted):
             pass
         with SmtpMailer(address) as mailer, pytest.raises(MailUnavailableError, match="relay"):
-            mailer.send(a_message("relay@league.example"))
+            mailer.send(a_sealed("relay@league.example"))
     with pytest.raises(MailUnavailableError) as down, SmtpMailer(address):
         pass
 
@@ -243,8 +189,8 @@ def test_a_server_that_is_down_or_does_not_know_us_makes_all_mail_wait(certifica
 def test_an_archive_keeps_what_is_sent_and_repeats_nothing(tmp_path: Path) -> None:
     post = Post()
     with a_server(post, None) as address, ArchivingMailer(SmtpMailer(address), MaildirMailer(tmp_path)) as mailer:
-        mailer.send(a_message())
-        mailer.send(a_message())
+        mailer.send(a_sealed())
+        mailer.send(a_sealed())
 
     assert len(post.received) == 2
     assert len(mailbox.Maildir(tmp_path)) == 1
