@@ -19,8 +19,9 @@ from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepa
 from db.store import open_reader, open_store
 from domain.status import Status
 from flows.desk import database, desk
-from flows.intake import FileChunk, take_in
+from flows.intake import take_in
 from flows.issuance import badge_signer, issue_applications
+from flows.turns import FileChunk
 
 
 def admit(chunk: FileChunk, election: str) -> list[UUID]:

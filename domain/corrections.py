@@ -29,8 +29,6 @@ _SIGNED: Final = 16
 """Characters of the signature: 80 bits, the least that RFC 2104, section 5 takes."""
 _NAMED_ELSE: Final = {"nationality": "nationalities"}
 _CUT: Final = re.compile(r"… \([0-9,]+ characters\)$")
-_ANY: Final = frozenset({"", "organisation"})
-"""Fields of a problem that no cell can mend: what has to change is elsewhere, or anywhere in the row."""
 
 
 class CorrectionTarget(Frozen):
@@ -149,20 +147,29 @@ def findings_of_files(current: Collection[Finding], sent: CorrectionRead) -> tup
     return (*sent.findings, *(one for one in current if one.about in fresh and one.about not in new))
 
 
-def mended_cells(returned: RowProblem, sent: CorrectionRead) -> dict[str, str] | None:
-    """Return the cells of a row that went back with what *sent* changes; None where nothing was mended.
+def is_touched(returned: RowProblem, sent: CorrectionRead) -> bool:
+    """Whether any cell of a row that went back says something else now; the organisation's code does not count."""
+    return any(
+        (text := sent.cells.get(column, "").strip()) and text != returned.cells.get(column, "").strip()
+        for column in COLUMNS
+        if column != "organisation"
+    )
 
-    Where the problem lies in no cell, sending the row in again says that it is right as it stands.
+
+def may_stand(returned: RowProblem) -> bool:
+    """Whether a row that went back may be right as it stands, because what was wrong is in none of its cells."""
+    return returned.field in {"", "organisation"}
+
+
+def mended_cells(returned: RowProblem, sent: CorrectionRead) -> dict[str, str]:
+    """Return the cells of a row that went back with what *sent* changes.
+
+    What was wrong, or too long to be kept whole, is not taken for what the organisation means.
     """
-    given = {column: sent.cells.get(column, "").strip() for column in COLUMNS}
-    before = {column: returned.cells.get(column, "").strip() for column in COLUMNS}
-    touched = any(text and text != before[column] for column, text in given.items() if column != "organisation")
-    if not touched and returned.field not in _ANY:
-        return None
     wrong = returned.field.split(", ")
-    # What was wrong, or too long to be kept whole, is not what the organisation means.
+    before = {column: returned.cells.get(column, "").strip() for column in COLUMNS}
     return {
-        column: given[column] or ("" if column in wrong or _CUT.search(text) else text)
+        column: sent.cells.get(column, "").strip() or ("" if column in wrong or _CUT.search(text) else text)
         for column, text in before.items()
     }
 

@@ -42,6 +42,8 @@ class RowProblem(Frozen):
     problem: str
     remedy: str
     cells: Annotated[Mapping[str, str], Field(repr=False)]
+    mended_at: UtcTime | None = None
+    """When a correction made it an application."""
 
 
 class RowRead(Frozen):

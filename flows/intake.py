@@ -11,16 +11,18 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import monotonic
-from typing import IO, Any, Literal
-from uuid import UUID, uuid5
+from typing import IO, Any
+from uuid import uuid5
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.intake import FileReport
 from db.store import open_reader, open_store
+from domain.corrections import CorrectionRead
 from domain.errors import BadInputError, UnknownThingError
 from domain.forms import read_row, row_problem
+from domain.forms.mending import CORRECTION
 from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
 from domain.profile import ElectionProfile
 from domain.values import ElectionCode, OrganisationCode, Sha256, UtcTime
@@ -28,27 +30,20 @@ from flows.agreements import agreed_names
 from flows.arrivals import Arrival, arrivals
 from flows.desk import chosen_election, database, desk, moment
 from flows.enclosures import enclosed, read_enclosures
-from flows.engine.chunks import chunk_task, final_state, run_chunks
-from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome, error_code
+from flows.engine.chunks import chunk_task, final_state
+from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.files import digest_of, file_store
+from flows.mending import record_corrections
 from flows.packages import Package, is_package
 from flows.reading import RawRow, open_table, require_file
 from flows.recording import Recorder
 from flows.settings import settings
+from flows.turns import FileChunk, Repeats, run_in_turns
 
-
-class FileChunk(Chunk):
-    """Some rows of a file, staged in the file store as they came until the whole file is accounted for."""
-
-    file: UUID
-    folder: str
-    package: Sha256 | Literal[""] = ""
-    """The ZIP archive in the file store that holds the photographs, where the file came in one."""
-    turn: int = 0
-    """How many files of the same organisation go first."""
+Read = RowRead | RowProblem | CorrectionRead
 
 
 def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> list[FileChunk]:
@@ -89,7 +84,7 @@ def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256
         with open_table(path, name=path.name, agreed=agreed_names(election, arrival.organisation)) as table:
             pieces = list(_spooled(table.rows, spool))
         spool.seek(0)
-        for number, (ids, size) in enumerate(pieces, start=1):
+        for number, (ids, size, turn) in enumerate(pieces, start=1):
             file_store().stage(known, number, spool.read(size))
             yield FileChunk(
                 number=number,
@@ -97,34 +92,36 @@ def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256
                 file=known,
                 folder=str(path.parent / path.stem),
                 package=package,
+                turn=turn,
             )
 
 
-def _spooled(rows: Iterator[RawRow], spool: IO[bytes]) -> Iterator[tuple[list[int], int]]:
-    """Write the rows to *spool* in chunks; yields the numbers of each chunk's rows and its length in bytes."""
+def _spooled(rows: Iterator[RawRow], spool: IO[bytes]) -> Iterator[tuple[list[int], int, int]]:
+    """Write the rows to *spool* in chunks; yields each chunk's row numbers, its length in bytes, and its turn."""
+    repeats = Repeats()
     while batch := list(islice(rows, settings().chunk_size)):
         cells = [[row.number, dict(row.cells), row.extra_cells, row.broken] for row in batch]
         yield (
             [row.number for row in batch],
             spool.write(json.dumps(cells, ensure_ascii=False).encode("utf-8", "replace")),
+            repeats.turn_of(batch),
         )
 
 
-def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> tuple[list[RowRead], list[RowProblem]]:
+def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> list[Read]:
     """Read a chunk's rows with their photographs and documents; slow, and outside any transaction."""
     raw = [RawRow(*row) for row in json.loads(file_store().staged(chunk.file, chunk.number))]
     with enclosed(chunk.package, Path(chunk.folder)) as folder:
-        read = [read_nomination(row, sender, folder, profile) for row in raw]
-    return (
-        [row for row in read if isinstance(row, RowRead)],
-        [row for row in read if isinstance(row, RowProblem)],
-    )
+        return [read_nomination(row, sender, folder, profile) for row in raw]
 
 
 def read_nomination(
     row: RawRow, sender: str, folder: Path | Package, profile: ElectionProfile, *, keep: bool = True
-) -> RowRead | RowProblem:
-    """Return what a row says with its photograph and documents (kept only with *keep*), or why it goes back."""
+) -> Read:
+    """Return what a row says with its photograph and documents (kept only with *keep*), or why it goes back.
+
+    A row with a correction's reference is read as what it changes; see :mod:`domain.corrections`.
+    """
     if row.broken:
         return row_problem(row.number, row.cells, "", row.broken, remedy="Mend the line and send it again.")
     named = row.cells.get("organisation", "").strip().upper()
@@ -133,20 +130,19 @@ def read_nomination(
             row.number, row.cells, "organisation", f"The row names {named[:16]}, but the file came from {sender}.",
             remedy="Let each organisation send its own people.",
         )  # fmt: skip
-    nomination = read_row(row.number, row.cells, extra_cells=row.extra_cells)
+    mends = bool(row.cells.get(CORRECTION, "").strip()) and not row.extra_cells
+    nomination = None if mends else read_row(row.number, row.cells, extra_cells=row.extra_cells)
     if isinstance(nomination, RowProblem):
         return nomination
     try:
         enclosures = read_enclosures(row.cells, folder, profile, keep=keep)
     except BadInputError as error:
         return row_problem(row.number, row.cells, "photo, identity_page", error.problem, remedy=error.remedy)
-    return RowRead(
-        number=row.number,
-        organisation=_code_of(sender or named),
-        nomination=nomination.revised(photo=enclosures.photo, identity_page=enclosures.identity_page),
-        findings=enclosures.findings,
-        cells=row.cells,
-    )
+    files: dict[str, Any] = {"photo": enclosures.photo, "identity_page": enclosures.identity_page}
+    known: dict[str, Any] = {"organisation": _code_of(sender or named), "findings": enclosures.findings}
+    if nomination is None:
+        return CorrectionRead(number=row.number, cells=row.cells, **known, **files)
+    return RowRead(number=row.number, nomination=nomination.revised(**files), cells=row.cells, **known)
 
 
 def _code_of(organisation: str) -> OrganisationCode:
@@ -162,14 +158,18 @@ def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkC
             return ChunkCounts()
         file = store.intake.get(chunk.file)
     try:
-        rows, problems = read_chunk(chunk, file.organisation, at_desk.profile)
+        read = read_chunk(chunk, file.organisation, at_desk.profile)
     except UnknownThingError:
         if _is_done(chunk):  # another run recorded it meanwhile, and the file was closed
             return ChunkCounts()
         raise
     with open_store(database()) as store:
         recorder = Recorder(store, at_desk, file)
-        counts = recorder.record(rows) + ChunkCounts(returned=len(problems))
+        problems = [row for row in read if isinstance(row, RowProblem)]
+        counts = recorder.record([row for row in read if isinstance(row, RowRead)])
+        if mended := [row for row in read if isinstance(row, CorrectionRead)]:
+            counts += record_corrections(store, at_desk, recorder, mended)
+        counts += ChunkCounts(returned=len(problems))
         store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems])
     return counts
 
@@ -221,9 +221,7 @@ async def intake(
         return await publish_trial(found, code, now=now)
     chunks, unreadable = stage_files(found, code, now=now)
     outcome = StageOutcome.of("intake", unreadable, applications=0, seconds=0.0)
-    for turn in sorted({chunk.turn for chunk in chunks} or {0}):
-        together = [chunk for chunk in chunks if chunk.turn == turn]
-        outcome = outcome.joined(await run_chunks("intake", intake_chunk, together, election=code, as_of=now))
+    outcome = outcome.joined(await run_in_turns(intake_chunk, chunks, election=code, as_of=now))
     table = close_files(code, now=now)
     await publish_stage_report(outcome, election=code, rows=table)
     return final_state(outcome, name="Taken in")
@@ -234,7 +232,8 @@ def stage_files(
 ) -> tuple[list[FileChunk], list[ChunkFailure]]:
     """Stage every file; one that cannot be read is reported and does not stop the others.
 
-    An organisation's files take turns in the order of *found*: a later row corrects an earlier one, not the reverse.
+    An organisation's files take turns in the order of *found*, and so do rows that come twice in one file: a later
+    row corrects an earlier one, not the reverse.
     """
     chunks: list[FileChunk] = []
     unreadable: list[ChunkFailure] = []
@@ -243,8 +242,9 @@ def stage_files(
     for place, arrival in enumerate(found, start=1):
         sender = "" if mixed else arrival.organisation
         try:
-            chunks += [chunk.revised(turn=turns[sender]) for chunk in stage_file(arrival, election, now=now)]
-            turns[sender] += 1
+            staged = stage_file(arrival, election, now=now)
+            chunks += [chunk.revised(sender=sender, turn=turns[sender] + chunk.turn) for chunk in staged]
+            turns[sender] += 1 + max((chunk.turn for chunk in staged), default=0)
         except BadInputError as error:
             reason = f"File {place} of {len(found)} cannot be read; accredit intake names the problem."
             unreadable.append(ChunkFailure(chunk=place, applications=0, code=error_code(error), reason=reason))

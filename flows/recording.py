@@ -66,16 +66,23 @@ class Recorder:
         self._origin = origin
         self._known: dict[UUID, Application] = {}
         self._people: dict[UUID, Nomination] = {}
+        self._new_keys: dict[UUID, UUID] = {}
+        self.ids: dict[int, UUID] = {}
+        """The application that each row was taken to be about, by row number."""
         self.problems: list[RowProblem] = []
 
     def record(self, rows: Sequence[RowRead]) -> ChunkCounts:
         """Record every row of known organisations; returns what became of them."""
         ids = [row.about or application_id(self._desk.election, row.organisation, row.nomination.key) for row in rows]
+        aliases = self._store.corrections.aliases(ids)
+        ids = [aliases.get(one, one) for one in ids]
+        self.ids |= {row.number: known for row, known in zip(rows, ids, strict=True)}
         self._known = self._store.applications.get_many(ids)
         self._people = self._store.people.current(ids)
         counts = ChunkCounts()
         for row, known in zip(rows, ids, strict=True):
             counts += ChunkCounts.model_validate({self._one(row, known): 1})
+        self._store.corrections.put_aliases(self._new_keys)
         return counts
 
     def _one(self, row: RowRead, known: UUID) -> str:
@@ -114,7 +121,7 @@ class Recorder:
         return "held" if application.status is Status.HELD else "recorded"
 
     def _correct(self, row: RowRead, application: Application) -> str:
-        late = application.due_at is not None and self._desk.now > application.due_at
+        late = application.due_at is not None and self._file.received_at > application.due_at
         event = NominationCorrected(
             application_id=application.id,
             at=self._desk.now,
@@ -124,6 +131,9 @@ class Recorder:
             way=self._origin.way,
         )
         application = self._store.applications.record(application, event)
+        new_key = application_id(self._desk.election, row.organisation, row.nomination.key)
+        if new_key != application.id:
+            self._new_keys[new_key] = application.id
         findings = self._keep(row, application)
         case = Case(application, row.nomination)
         self._known[application.id] = judge_completeness(self._store, self._desk, case, findings)
@@ -152,7 +162,9 @@ def judge_completeness(store: Store, desk: Desk, case: Case, findings: Sequence[
         return application
     happening: dict[str, Any] = {"application_id": application.id, "at": desk.now, "actor": ENGINE}
     if reasons := deficiencies(tuple(findings)):
-        due = desk.profile.cure_due(desk.now)
+        # A correction that mends some of it does not buy more time for the rest.
+        running = application.due_at if application.status is Status.INCOMPLETE else None
+        due = running or desk.profile.cure_due(desk.now)
         application = store.applications.record(application, DeficiencyNoted(**happening, reasons=reasons, due_at=due))
         letter = desk.letters.deficiency(Case(application, case.nomination), findings)
         store.outbox.put(desk.election, letter, now=desk.now)

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
-from db.store import open_reader
+from db.store import Store, open_reader
 from domain.application import application_id
 from domain.completeness import completeness
+from domain.corrections import CorrectionRead
 from domain.errors import BadInputError
 from domain.forms.remedies import FieldProblem, problems_of
 from domain.intake import ChunkCounts, RowOutcome, RowProblem, RowRead
@@ -27,7 +28,8 @@ from flows.desk import Desk, database, desk
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkFailure, StageOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
-from flows.intake import read_nomination
+from flows.intake import Read, read_nomination
+from flows.mending import mends
 from flows.packages import Package, is_package
 from flows.precheck import TableReading
 from flows.reading import RawRow, open_table, require_file
@@ -97,12 +99,18 @@ class _Trial:
             read = [read_nomination(row, sender, folder, self._desk.profile, keep=False) for row in batch]
             yield from self._batch(read)
 
-    def _batch(self, read: Sequence[RowRead | RowProblem]) -> Iterator[RowReport]:
-        ids = {id(row): self._id(row) for row in read if isinstance(row, RowRead)}
+    def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
         with open_reader(database()) as store:
+            read = self._mended(store, sent)
+            ids = {id(row): self._id(row) for row in read if isinstance(row, RowRead)}
+            aliases = store.corrections.aliases(list(ids.values()))
+            ids = {row: aliases.get(known, known) for row, known in ids.items()}
             known = store.applications.get_many(list(ids.values()))
             people = store.people.current(list(ids.values()))
         for row in read:
+            if row is None:
+                self._counts += ChunkCounts(unchanged=1)
+                continue
             if isinstance(row, RowProblem):
                 report = _returned(row)
             else:
@@ -113,8 +121,14 @@ class _Trial:
             if report.problems:
                 yield report
 
+    def _mended(self, store: Store, sent: Sequence[Read]) -> list[RowRead | RowProblem | None]:
+        """Return the rows with what corrections come to in their places; None where nothing was mended."""
+        corrections = [row for row in sent if isinstance(row, CorrectionRead)]
+        mended = iter(mends(store, self._desk, corrections) if corrections else ())
+        return [next(mended).read if isinstance(row, CorrectionRead) else row for row in sent]
+
     def _id(self, row: RowRead) -> UUID:
-        return application_id(self._desk.election, row.organisation, row.nomination.key)
+        return row.about or application_id(self._desk.election, row.organisation, row.nomination.key)
 
     def _recorded(
         self, row: RowRead, known: UUID, status: Status | None, people: Mapping[UUID, Nomination]
