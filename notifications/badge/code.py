@@ -16,6 +16,7 @@ LARGEST_SIDE: Final = 69
 """Modules of version 13, the largest that phones still read well in 40 mm."""
 
 _BLACK: Final = 128
+_WHITE: Final = 255
 
 
 class CodeFailedError(AccreditationError):
@@ -41,7 +42,8 @@ def _modules(token: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
     modules: np.ndarray[Any, np.dtype[np.bool_]] = image < _BLACK
     if len(modules) > LARGEST_SIDE:
         raise CodeFailedError("a code beyond version 13 cannot be read from a badge")
-    drawn = np.where(np.kron(np.pad(modules, QUIET_ZONE), np.ones((2, 2), dtype=bool)), 0, 255).astype(np.uint8)
+    drawn = np.full((len(modules) + 2 * QUIET_ZONE,) * 2, _WHITE, dtype=np.uint8)
+    drawn[QUIET_ZONE:-QUIET_ZONE, QUIET_ZONE:-QUIET_ZONE] = np.where(modules, 0, _WHITE)
     # Made anew each time: one kept in the module would be reported as leaked at every end of the process.
     kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     read: Any = zxingcpp.read_barcode(drawn, formats=kinds, is_pure=True)

@@ -11,15 +11,16 @@ import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import typst
 
 from domain.credential.claims import printable_name
-from notifications.badge.badge import Badge
+from notifications.badge.badge import Badge, BadgeWords
 from notifications.badge.code import code_svg
 from notifications.badge.scripts import EVERY_FAMILY, drawable, fonts
 
@@ -34,6 +35,15 @@ _TEXTS: Final = (
     "issuer",
     "election",
 )
+_SHARED: Final = ("election", "issuer", "role", "organisation", "region", "region_notice", "validity", "notice")
+"""The boxes of both templates whose texts stand on many badges."""
+
+_FAMILIES: Final = json.dumps(EVERY_FAMILY)
+_MOST_KNOWN: Final = 20_000
+
+_Page: TypeAlias = dict[str, Any]
+_Sizes: TypeAlias = dict[tuple[str, str], float | None]
+"""Points by name of a box and text; None where no size fits and the template must break or narrow."""
 
 
 def render_badges(badges: Sequence[Badge]) -> list[bytes]:
@@ -42,8 +52,7 @@ def render_badges(badges: Sequence[Badge]) -> list[bytes]:
     PDF/A-2b declared (not validated), tagged, serial and name in the title. The same badge gives the same bytes:
     the time in the file is the first day of validity. Raises ``CodeFailedError`` when a code does not read back.
     """
-    with _compiler("badge.typ") as (compiler, folder):
-        return [_pdf(compiler, badge, folder) for badge in badges]
+    return _drawn("badge.typ", badges)
 
 
 def render_cards(badges: Sequence[Badge]) -> list[bytes]:
@@ -51,8 +60,7 @@ def render_cards(badges: Sequence[Badge]) -> list[bytes]:
 
     The code is on the back, 40 mm like on the badge; see :func:`render_badges` for the rest.
     """
-    with _compiler("card.typ") as (compiler, folder):
-        return [_pdf(compiler, badge, folder) for badge in badges]
+    return _drawn("card.typ", badges)
 
 
 def render_pages(template: str, inputs: Mapping[str, object], *, begins: date) -> bytes:
@@ -66,8 +74,17 @@ def render_pages(template: str, inputs: Mapping[str, object], *, begins: date) -
 def render_badge_png(badge: Badge, *, dots_per_inch: float = 200) -> bytes:
     """Return the badge as a picture, for the screen and for documentation."""
     with _compiler("badge.typ") as (compiler, folder):
-        drawn = compiler.compile(format="png", ppi=dots_per_inch, sys_inputs=_inputs(badge, folder))
+        drawn = compiler.compile(
+            format="png", ppi=dots_per_inch, sys_inputs=_inputs(_page(badge, folder, number=0), {})
+        )
     return _single(drawn)
+
+
+def _drawn(template: str, badges: Sequence[Badge]) -> list[bytes]:
+    with _compiler(template) as (compiler, folder):
+        pages = [_page(badge, folder, number=number) for number, badge in enumerate(badges)]
+        sizes = _sizes_of(template, folder, pages)
+        return [_pdf(compiler, page, sizes, badge) for page, badge in zip(pages, badges, strict=True)]
 
 
 @contextmanager
@@ -80,13 +97,10 @@ def _compiler(template: str) -> Generator[tuple[typst.Compiler, Path]]:
         yield typst.Compiler(main, root=folder, font_paths=fonts()), Path(folder)
 
 
-def _pdf(compiler: typst.Compiler, badge: Badge, folder: Path) -> bytes:
-    inputs = _inputs(badge, folder)
+def _pdf(compiler: typst.Compiler, page: _Page, sizes: _Sizes, badge: Badge) -> bytes:
     begins = int(datetime.combine(badge.valid_from, time(), tzinfo=UTC).timestamp())
-    drawn = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=begins)
-    for photo in folder.glob("*.jpg"):
-        photo.unlink()
-    return _single(drawn)
+    inputs = _inputs(page, sizes)
+    return _single(compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=begins))
 
 
 def _single(drawn: bytes | list[bytes] | None) -> bytes:
@@ -95,11 +109,30 @@ def _single(drawn: bytes | list[bytes] | None) -> bytes:
     return drawn
 
 
-def _inputs(badge: Badge, folder: Path) -> dict[str, str]:
-    return {"badges": json.dumps([_page(badge, folder)], ensure_ascii=False)}
+def _inputs(page: _Page, sizes: _Sizes) -> dict[str, str]:
+    chosen = {field: sizes.get((field, page[field])) for field in _SHARED}
+    return {"badges": json.dumps([page | {"sizes": chosen}], ensure_ascii=False), "families": _FAMILIES}
 
 
-def _page(badge: Badge, folder: Path) -> dict[str, Any]:
+def _sizes_of(template: str, folder: Path, pages: Sequence[_Page]) -> _Sizes:
+    """Return the size in points of every text that badges share; what no badge had before is measured in one run."""
+    known = _known_sizes(template)
+    asked = [*dict.fromkeys((field, page[field]) for page in pages for field in _SHARED)]
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    if unknown := [pair for pair in asked if pair not in known]:
+        inputs = {"badges": "[]", "asked": json.dumps(unknown, ensure_ascii=False), "families": _FAMILIES}
+        measuring = typst.Compiler(folder / template, root=folder, font_paths=fonts(), sys_inputs=inputs)
+        known |= zip(unknown, json.loads(measuring.query("<size>", field="value")), strict=True)
+    return {pair: known[pair] for pair in asked}
+
+
+@cache
+def _known_sizes(template: str) -> _Sizes:  # noqa: ARG001 -- each template has its own
+    return {}
+
+
+def _page(badge: Badge, folder: Path, *, number: int) -> _Page:
     writing = badge.native_writing
     texts = {field: drawable(str(getattr(badge, field))) for field in _TEXTS}
     return texts | {
@@ -107,16 +140,20 @@ def _page(badge: Badge, folder: Path) -> dict[str, Any]:
         "ink": badge.ink,
         "title": f"{badge.words.title} {badge.serial}: {texts['passport_name']}",
         "native": writing.model_dump() | {"text": printable_name(badge.native_name)} if writing else None,
-        "photo": _photo_file(badge, folder),
+        "photo": _photo_file(badge, folder / f"{number}.jpg"),
         "code": code_svg(badge.token),
-        "words": {word: drawable(text) for word, text in badge.words.model_dump().items()},
-        "families": EVERY_FAMILY,
+        "words": (words := _drawable_words(badge.words)),
+        "notice": words["notice"],
     }
 
 
-def _photo_file(badge: Badge, folder: Path) -> str | None:
+@lru_cache(maxsize=8)
+def _drawable_words(words: BadgeWords) -> dict[str, str]:
+    return {word: drawable(text) for word, text in words.model_dump().items()}
+
+
+def _photo_file(badge: Badge, photo: Path) -> str | None:
     if badge.photo is None or not badge.has_usable_photo:
         return None
-    photo = folder / f"{badge.serial}.jpg"
     photo.write_bytes(badge.photo)
     return photo.name

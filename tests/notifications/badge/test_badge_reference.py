@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
 from notifications.badge.badge import Badge
-from notifications.badge.rendering import render_badge_png
+from notifications.badge.rendering import render_badge_png, render_cards
 
 CODE_TEXT = "OAC1:REFERENCE"
 EXPECTED = Path(__file__).parent / "expected"
@@ -31,9 +34,9 @@ NAMES = {
 }
 
 
-def drawn(script: str) -> Image.Image:
+def badge_in(script: str) -> Badge:
     passport, native, language = NAMES[script]
-    badge = Badge(
+    return Badge(
         passport_name=passport,
         native_name=native,
         native_language=language,
@@ -46,14 +49,28 @@ def drawn(script: str) -> Image.Image:
         election="General election of Valdara 2027",
         token=CODE_TEXT,
     )
-    page = Image.open(BytesIO(render_badge_png(badge, dots_per_inch=100))).convert("L")
+
+
+def name_on_badge(script: str) -> Image.Image:
+    page = Image.open(BytesIO(render_badge_png(badge_in(script), dots_per_inch=100))).convert("L")
     return page.crop((178, 128, page.width, 320))
 
 
+def front_of_card(script: str) -> Image.Image:
+    [card] = render_cards([badge_in(script)])
+    pages: Any = pypdfium2.PdfDocument(card)
+    picture: Image.Image = pages[0].render(scale=150 / 72, grayscale=True).to_pil()
+    return picture
+
+
+PICTURES: dict[str, Callable[[str], Image.Image]] = {"": name_on_badge, "card-": front_of_card}
+
+
 @pytest.mark.parametrize("script", NAMES)
-def test_a_name_looks_as_it_was_approved(script: str, request: pytest.FixtureRequest) -> None:
-    path = EXPECTED / f"{script}.png"
-    picture = drawn(script)
+@pytest.mark.parametrize("kind", PICTURES, ids=["badge", "card"])
+def test_a_name_looks_as_it_was_approved(kind: str, script: str, request: pytest.FixtureRequest) -> None:
+    path = EXPECTED / f"{kind}{script}.png"
+    picture = PICTURES[kind](script)
     if request.config.getoption("--update-expected"):
         EXPECTED.mkdir(exist_ok=True)
         picture.save(path, optimize=True)
