@@ -18,7 +18,8 @@ from db.rows import ApplicationRow, EventRow
 from domain.application import Application
 from domain.chain import GENESIS, link
 from domain.errors import ConcurrentChangeError, UnknownThingError
-from domain.events import EVENT, Event, NominationRecorded
+from domain.events import EVENT, Event, NominationRecorded, PlacementOrdered
+from domain.placement import Orders, standing_orders
 from domain.status import Status
 from domain.values import ElectionCode, OfficeCode
 
@@ -106,6 +107,19 @@ class Applications:
             query = select(ApplicationRow.id, ApplicationRow.head).where(ApplicationRow.id.in_(part))
             found |= dict(self.session.execute(query).all())
         return found
+
+    def placement_orders(self, election: ElectionCode) -> dict[UUID, Orders]:
+        """Return what officers ordered of where somebody may be placed, for everybody with an order in force."""
+        query = (
+            select(EventRow.application_id, EventRow.body)
+            .join(ApplicationRow, ApplicationRow.id == EventRow.application_id)
+            .where(ApplicationRow.election == election, EventRow.kind == "placement_ordered")
+            .order_by(EventRow.application_id, EventRow.sequence)
+        )
+        ordered: dict[UUID, list[PlacementOrdered]] = {}
+        for known, body in self.session.execute(query):
+            ordered.setdefault(known, []).append(PlacementOrdered.model_validate(body, strict=False))
+        return {known: standing for known, events in ordered.items() if (standing := standing_orders(events)).given}
 
     def times_of(self, ids: Sequence[UUID], kind: str) -> dict[UUID, datetime]:
         """Return when the last event of *kind* happened to each of *ids* that has one."""

@@ -129,8 +129,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "document_expiry": "2031-08-30", "mrz": "P<XBAMORCHUK<<GLEOMIR<<< / X1234567<…", "email": "g@mission.example",
     "phone": "+800 1234 5678", "languages": "en;fr", "letter_language": "en", "arrival": "2027-03-08",
     "departure": "2027-03-18", "preferred_regions": "VD-03;VD-01", "accepted_notices": "SEC-BM:2",
-    "conflict_declared": "no", "pledge_accepted_on": "2027-02-01", "photo": "0007-photo.jpg",
-    "identity_page": "0007-page.jpg",
+    "conflict_declared": "no", "conflict_regions": "VD-02", "stay_together": "yes",
+    "pledge_accepted_on": "2027-02-01", "photo": "0007-photo.jpg", "identity_page": "0007-page.jpg",
 }  # fmt: skip
 
 

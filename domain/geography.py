@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from domain.values import Frozen, LanguageCode, OfficeCode, RegionCode
+from domain.values import CountryCode, Frozen, LanguageCode, OfficeCode, OfficerCode, RegionCode, SiteCode
 
 NoticeId = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$", description="notice code and version, N1:2")]
 
@@ -31,6 +31,22 @@ class Notice(Frozen):
         return f"{self.code}:{self.version}"
 
 
+class Site(Frozen):
+    """A place of a region where people observe, such as a polling station or a counting centre."""
+
+    code: SiteCode
+    name: str = ""
+    people: Annotated[int | None, Field(ge=1, description="most people at once; unset: any number")] = None
+
+
+class Commission(Frozen):
+    """Who represents the commission in a region: gets its numbers, teams, dates and the office's contact, no names."""
+
+    name: Annotated[str, Field(repr=False)] = ""
+    email: Annotated[str, Field(repr=False, min_length=3)]
+    phone: Annotated[str, Field(repr=False)] = ""
+
+
 class Region(Frozen):
     """A region, or a post abroad, where observers are placed."""
 
@@ -45,12 +61,18 @@ class Region(Frozen):
     notice: Notice | None = None
     office: OfficeCode
     abroad: bool = False
+    country: Annotated[CountryCode | None, Field(description="a post abroad: the state in which it lies")] = None
     no_deployment: bool = False
+    present_from: Annotated[date | None, Field(description="first day observers are needed; unset: the vote")] = None
+    present_until: Annotated[date | None, Field(description="last day; unset: first, else day of the vote")] = None
+    sites: Annotated[tuple[Site, ...], Field(description="where its people observe; none: not planned here")] = ()
+    commission: Annotated[Commission | None, Field(description="gets a summary by e-mail; unset: nobody")] = None
 
     @model_validator(mode="after")
     def _minimum_fits(self) -> Self:
         if self.minimum_seats > self.capacity:
             raise ValueError(f"region {self.code}: minimum_seats is larger than capacity")
+        _refuse_repeated(f"site of region {self.code}", (site.code for site in self.sites))
         return self
 
 
@@ -72,6 +94,15 @@ class Office(Frozen):
     def is_open(self, on: date) -> bool:
         """Whether the office works on the day *on*."""
         return self.opens_on <= on and (self.closes_on is None or on < self.closes_on)
+
+
+class PoolMember(Frozen):
+    """One of the central staff who can be sent to an office; known by a staff code, never by name."""
+
+    code: OfficerCode
+    languages: tuple[LanguageCode, ...] = ()
+    available_from: Annotated[date | None, Field(description="unset: from the beginning")] = None
+    available_until: Annotated[date | None, Field(description="last day; unset: to the end")] = None
 
 
 class ActingOrder(Frozen):
@@ -96,12 +127,14 @@ class Geography(Frozen):
     regions: tuple[Region, ...]
     offices: tuple[Office, ...]
     acting_orders: tuple[ActingOrder, ...] = ()
+    central_pool: Annotated[tuple[PoolMember, ...], Field(description="trained staff who can be sent")] = ()
     source: Annotated[str, Field(description="where codes, names and numbers come from, and their date")]
 
     @model_validator(mode="after")
     def _is_served_throughout(self) -> Self:
         _refuse_repeated("region", (region.code for region in self.regions))
         _refuse_repeated("office", (office.code for office in self.offices))
+        _refuse_repeated("central_pool", (member.code for member in self.central_pool))
         self._refuse_unknown_offices()
         for office in sorted({region.office for region in self.regions}):
             for day in self._days_of_change():

@@ -66,6 +66,8 @@ class Nomination(Frozen):
     preferred_regions: tuple[RegionCode, ...] = ()
     accepted_notices: tuple[NoticeId, ...] = ()
     conflict_declared: bool | None = None
+    conflict_regions: Annotated[tuple[RegionCode, ...], Field(repr=False)] = ()
+    stay_together: bool | None = None
     pledge_accepted_on: date | None = None
     photo: Sha256 | None = None
     identity_page: Sha256 | None = None
@@ -127,6 +129,8 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "preferred_regions": "up to five region codes, most wanted first, separated by ;",
         "accepted_notices": "notices the person has accepted, code:version, separated by ;",
         "conflict_declared": "yes or no: is there anything to declare about conflicts of interest?",
+        "conflict_regions": "regions where that holds and the person must not serve, separated by ; (optional)",
+        "stay_together": "yes where the person asks to be with the others of the delegation who ask too (optional)",
         "pledge_accepted_on": "YYYY-MM-DD: the day the person signed the pledge",
         "photo": "file name of the photograph in the folder beside this file",
         "identity_page": "file name of the scan of the identity page",

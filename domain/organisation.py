@@ -71,6 +71,20 @@ class FocalPoint(Frozen):
         return "focal point"
 
 
+class Liaison(Frozen):
+    """Who at the commission, ministry or office looks after one delegation (practice: liaison)."""
+
+    name: Annotated[str, Field(repr=False, min_length=1)]
+    phone: Annotated[str, Field(repr=False)] = ""
+    email: Annotated[str, Field(repr=False)] = ""
+    deputy: Annotated[str, Field(repr=False)] = ""
+    deputy_phone: Annotated[str, Field(repr=False)] = ""
+    hours: Annotated[str, Field(description="duty hours, in words")] = ""
+
+    def __str__(self) -> str:
+        return "liaison officer"
+
+
 class Organisation(Frozen):
     """A nominating organisation in one election."""
 
@@ -80,6 +94,7 @@ class Organisation(Frozen):
     country: CountryCode
     language: LanguageCode = "en"
     focal_point: FocalPoint
+    liaison: Annotated[Liaison | None, Field(description="named contact at the authority; unset: none yet")] = None
     standing: Standing = Standing.APPLIED
     invited_on: date | None = None
     admitted_on: date | None = None

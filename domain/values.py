@@ -26,6 +26,7 @@ def _code(pattern: str, meaning: str) -> StringConstraints:
 ElectionCode = Annotated[str, _code(r"^[A-Z0-9][A-Z0-9-]{1,31}$", "an election, such as VALDARA-2027")]
 OrganisationCode = Annotated[str, _code(r"^[A-Z0-9][A-Z0-9-]{0,15}$", "a nominating organisation")]
 RegionCode = Annotated[str, _code(r"^[A-Z0-9][A-Z0-9-]{0,15}$", "a region or post abroad; the operator's own code")]
+SiteCode = Annotated[str, _code(r"^[A-Z0-9][A-Z0-9./-]{0,23}$", "a polling station or other site of a region")]
 OfficeCode = Annotated[str, _code(r"^[A-Z0-9][A-Z0-9-]{0,15}$", "a regional office")]
 OfficerCode = Annotated[str, _code(r"^[A-Z0-9][A-Z0-9-]{1,31}$", "an officer's staff code, never a name")]
 CountryCode = Annotated[str, _code(r"^[A-Z]{3}$", "ISO 3166-1 alpha-3, or an ICAO Doc 9303-3 special code")]

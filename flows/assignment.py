@@ -13,12 +13,11 @@ from prefect.client.schemas.objects import State
 
 from db.plans import StoredPlan
 from db.store import Store, open_reader, open_store
-from domain import assignment as planning
 from domain.actors import Actor
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from flows.desk import Desk, chosen_election, database, desk, moment
-from flows.drafts import written_plan
+from flows.drafts import solved, written_plan
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks
 from flows.engine.reports import publish_stage_report
@@ -47,13 +46,17 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
         todo = [one for one in approved if not wanted or one.id in wanted]
         placed = store.applications.all_in(election, *IN_THE_FIELD)
         people = store.people.current([one.id for one in (*placed, *todo)])
+        orders = store.applications.placement_orders(election)
         before = store.plans.latest(election)
     if not todo:
         return None
     choices = Choices(pin_from=now.date())
-    problem = problem_of(at_desk, [*(one for one in placed if one.region), *todo], people, choices=choices)
+    everybody = [*(one for one in placed if one.region), *todo]
+    problem = problem_of(at_desk, everybody, people, choices=choices, orders=orders)
+    problem, plan, notes = solved(at_desk, problem, choices)
     draft = f"{todo[0].id}:{','.join(sorted(str(one.id) for one in todo))}"
-    stored = written_plan(problem, planning.solve(problem), before, choices, draft=draft)
+    stored = written_plan(problem, plan, before, choices, draft=draft)
+    stored.numbers.update(notes)
     with open_store(database()) as store:
         store.plans.put(election, stored, now=now, by=str(ENGINE))
     return stored

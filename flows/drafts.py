@@ -13,9 +13,10 @@ from domain import assignment as planning
 from domain.application import Application
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
 from domain.nomination import Nomination
+from domain.profile import StayingTogether
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, UtcTime
-from flows.desk import database, desk
+from flows.desk import Desk, database, desk
 from flows.problems import Choices, problem_of
 from flows.teaming import team_up
 
@@ -74,7 +75,8 @@ def written_plan(
     """
     old = planning.Teaming.model_validate(before.teams, strict=False) if before and before.teams else None
     teamed = team_up(problem, plan, old, pair_odd=choices.pair_odd)
-    faults = [*planning.check(problem, plan), *planning.check_teams(problem, plan, teamed.teaming)]
+    teaming = planning.sited(problem, teamed.teaming, old.sites if old else None)
+    faults = [*planning.check(problem, plan), *planning.check_teams(problem, plan, teaming)]
     if faults:
         raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was placed.")
     return StoredPlan(
@@ -83,7 +85,7 @@ def written_plan(
         body=plan.model_dump(mode="json"),
         policy={"choices": choices.model_dump(mode="json"), "order": [level.value for level in plan.order]},
         numbers={"teams_kept": teamed.kept, "compared_with": str(before.id) if before else None},
-        teams=teamed.teaming.model_dump(mode="json"),
+        teams=teaming.model_dump(mode="json"),
     )
 
 
@@ -99,13 +101,14 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     at_desk = desk(election, now)
     with open_reader(database()) as store:
         applications, people = _planned(store, election)
+        orders = store.applications.placement_orders(election)
         before = store.plans.latest(election)
     if not applications:
         raise BadInputError("plan", "nobody is approved or placed.", remedy="Approve applications first.")
     if strange := sorted(set(choices.together) - {one.organisation for one in applications}):
         raise BadInputError("--together", f"{', '.join(strange)} has nobody to place.", remedy="Name other codes.")
-    problem = problem_of(at_desk, applications, people, choices=choices)
-    problem, plan, notes = _solved(problem, choices)
+    problem = problem_of(at_desk, applications, people, choices=choices, orders=orders)
+    problem, plan, notes = solved(at_desk, problem, choices)
     versions = ",".join(f"{one.id}:{one.version}" for one in applications)
     key = f"{choices.model_dump_json()}:{before.id if before else None}:{versions}"
     stored = written_plan(problem, plan, before, choices, draft=key)
@@ -124,7 +127,9 @@ def _planned(store: Store, election: ElectionCode) -> tuple[list[Application], d
     return found, store.people.current([one.id for one in found])
 
 
-def _solved(problem: planning.Problem, choices: Choices) -> tuple[planning.Problem, planning.Plan, dict[str, Any]]:
+def solved(
+    at_desk: Desk, problem: planning.Problem, choices: Choices
+) -> tuple[planning.Problem, planning.Plan, dict[str, Any]]:
     """Return the problem as solved, its plan, and what fairness and staying together brought and cost."""
     notes: dict[str, Any] = {}
     plan: planning.Plan | None = None
@@ -132,8 +137,10 @@ def _solved(problem: planning.Problem, choices: Choices) -> tuple[planning.Probl
         fair = planning.rebalanced(problem)
         problem, plan = fair.problem, fair.plan
         notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
-    if choices.together:
-        together = planning.kept_together(problem)
+    if any(one.delegation for one in problem.observers):
+        rules = at_desk.profile.assignment.staying_together or StayingTogether()
+        limits = planning.Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
+        together = planning.kept_together(problem, limits)
         problem, plan = together.problem, together.plan
         notes["together"] = together.model_dump(mode="json", include={"kept", "apart", "cost"})
     return problem, plan or planning.solve(problem), notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -12,9 +12,13 @@ from pydantic import Field
 from domain import assignment as planning
 from domain.application import Application
 from domain.nomination import Nomination
+from domain.placement import Orders, exclusions
+from domain.roles import Role
 from domain.status import Status
-from domain.values import Frozen, OrganisationCode
+from domain.values import Frozen, OrganisationCode, RegionCode
 from flows.desk import Desk
+
+NO_ORDERS: Final = Orders()
 
 
 class Choices(Frozen):
@@ -39,16 +43,17 @@ def problem_of(
     people: Mapping[UUID, Nomination],
     *,
     choices: Choices | None = None,
+    orders: Mapping[UUID, Orders] | None = None,
 ) -> planning.Problem:
-    """Return the assignment problem of *applications* on election day: codes only.
+    """Return the assignment problem of *applications* on election day: codes only; *orders* are the officers'.
 
     Without *choices* everybody who has a region keeps it; with them places count as previous ones, and only those
     who hold a credential, or were told their place before the day from which places are kept, stay where they are.
     """
-    geography = at_desk.geography
-    codes = {region.code for region in geography.regions}
+    geography, rules = at_desk.geography, at_desk.profile.assignment
     chosen = choices or Choices(pin_from=at_desk.now.date())
-    pinning = chosen.pins(at_desk.now.date())
+    pinning = chosen.pins(at_desk.now.date()) or (chosen.pin_from is None and _keeps_places(at_desk))
+    drawing = _Drawing(at_desk, chosen, orders or {})
     return planning.Problem(
         regions=tuple(_regions(at_desk)),
         offices=tuple(
@@ -61,11 +66,26 @@ def problem_of(
             for office in geography.offices
         ),
         observers=tuple(
-            _observer(one, people[one.id], codes, keeps=pinning or one.status is Status.CREDENTIALED, chosen=chosen)
+            drawing.observer(one, people[one.id], keeps=pinning or one.status is Status.CREDENTIALED)
             for one in applications
         ),
-        policy=planning.Policy(seed=at_desk.election, replanning=chosen.replanning),
+        policy=planning.Policy(
+            order=tuple(planning.Level(level) for level in rules.order),
+            replanning=chosen.replanning,
+            seed=at_desk.election,
+            site_limits=planning.SiteLimits(
+                observers=rules.site_limits.observers, interpreters=rules.site_limits.interpreters
+            )
+            if rules.site_limits
+            else None,
+        ),
     )
+
+
+def _keeps_places(at_desk: Desk) -> bool:
+    """Whether the profile's day has come from which nobody who was told a place is moved."""
+    begins = at_desk.profile.assignment.places_kept_from
+    return begins is not None and at_desk.now >= at_desk.profile.moment(begins)
 
 
 def _regions(at_desk: Desk) -> Iterable[planning.Region]:
@@ -81,25 +101,58 @@ def _regions(at_desk: Desk) -> Iterable[planning.Region]:
             language_quota=region.language_quota,
             security_level=region.security_level,
             notices=(region.notice.id,) if region.notice else (),
+            opens=region.present_from or day,
+            closes=region.present_until or region.present_from or day,
             office=at_desk.geography.serving(region.office, on=day).code,
             home_office=region.office,
+            sites=tuple(planning.Site(code=site.code, people=site.people) for site in region.sites),
         )
 
 
-def _observer(
-    application: Application, nomination: Nomination, codes: set[str], *, keeps: bool, chosen: Choices
-) -> planning.Observer:
-    return planning.Observer(
-        id=str(application.id),
-        organisation=application.organisation,
-        nationalities=nomination.nationalities,
-        gender=nomination.sex or None,
-        languages=nomination.languages,
-        accepted_notices=nomination.accepted_notices,
-        # What a region demands is its notice, and nobody goes there who has not accepted that very version.
-        consent_level=4,
-        preferences=tuple(dict.fromkeys(code for code in nomination.preferred_regions if code in codes))[:5],
-        previous=application.region,
-        pinned=application.region if keeps and application.region in codes else None,
-        delegation=application.organisation if application.organisation in chosen.together else None,
-    )
+class _Drawing:
+    """Draws up observers; what is the same for all of them is looked up once."""
+
+    def __init__(self, at_desk: Desk, chosen: Choices, orders: Mapping[UUID, Orders]) -> None:
+        rules, regions = at_desk.profile.assignment, at_desk.geography.regions
+        self._codes = {region.code for region in regions}
+        self._posts = {one.code: one.country for one in regions if one.abroad and one.country}
+        if rules.own_state_posts:
+            self._posts = {}
+        self._organisations = at_desk.organisations
+        self._orders = orders
+        self._together = frozenset(chosen.together)
+        self._asked = rules.staying_together is not None
+
+    def observer(self, application: Application, nomination: Nomination, *, keeps: bool) -> planning.Observer:
+        """Return the planner's observer; *keeps* says that a place which was told is not changed."""
+        codes, organisation = self._codes, application.organisation
+        orders = self._orders.get(application.id, NO_ORDERS)
+        told = application.region if keeps else None
+        asked = organisation in self._together or (self._asked and nomination.stay_together)
+        return planning.Observer(
+            id=str(application.id),
+            organisation=organisation,
+            nationalities=nomination.nationalities,
+            gender=nomination.sex or None,
+            languages=nomination.languages,
+            accepted_notices=nomination.accepted_notices,
+            # What a region demands is its notice, and nobody goes there who has not accepted that very version.
+            consent_level=4,
+            arrives=nomination.arrival,
+            leaves=nomination.departure,
+            preferences=tuple(dict.fromkeys(code for code in nomination.preferred_regions if code in codes))[:5],
+            excluded=tuple(self._excluded(nomination, organisation, orders, keeps=told)),
+            previous=application.region,
+            pinned=next((code for code in (told, orders.pinned) if code in codes), None),
+            delegation=organisation if asked else None,
+            interpreter=application.role is Role.INTERPRETER,
+        )
+
+    def _excluded(
+        self, nomination: Nomination, organisation: OrganisationCode, orders: Orders, *, keeps: RegionCode | None
+    ) -> Iterable[planning.Exclusion]:
+        """Yield what is forbidden; a place that is kept was lawful when it was told, and only an order ends it."""
+        found = exclusions(nomination, self._organisations[organisation], orders, posts=self._posts)
+        for code, rule in sorted(found.items()):
+            if code in self._codes and (code != keeps or code in orders.excluded):
+                yield planning.Exclusion(region=code, rule=rule)

@@ -6,9 +6,21 @@ from domain.assignment.fairness import FairnessGoal, FairPlan, rebalanced
 from domain.assignment.overview import Moved, Numbers, in_numbers, moved
 from domain.assignment.plan import Certificate, Loss, Plan
 from domain.assignment.planning import solve
-from domain.assignment.problem import Exclusion, Level, Observer, Office, Policy, Problem, Region, Replanning
+from domain.assignment.problem import (
+    Exclusion,
+    Level,
+    Observer,
+    Office,
+    Policy,
+    Problem,
+    Region,
+    Replanning,
+    Site,
+    SiteLimits,
+)
 from domain.assignment.recount import Violation
 from domain.assignment.rules import rule_against
+from domain.assignment.sites import fewest_without_site, sited
 from domain.assignment.surge import SurgeStaff, whole_surge_staff
 from domain.assignment.teamcheck import check_teams
 from domain.assignment.teams import Team, Teaming, pair
@@ -34,6 +46,8 @@ __all__ = [
     "Problem",
     "Region",
     "Replanning",
+    "Site",
+    "SiteLimits",
     "SurgeStaff",
     "Team",
     "Teaming",
@@ -42,12 +56,14 @@ __all__ = [
     "Violation",
     "check",
     "check_teams",
+    "fewest_without_site",
     "in_numbers",
     "kept_together",
     "moved",
     "pair",
     "rebalanced",
     "rule_against",
+    "sited",
     "solve",
     "whole_surge_staff",
     "why",

@@ -14,7 +14,16 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from domain.values import CountryCode, Frozen, LanguageCode, OfficeCode, OrganisationCode, RegionCode, RuleName
+from domain.values import (
+    CountryCode,
+    Frozen,
+    LanguageCode,
+    OfficeCode,
+    OrganisationCode,
+    RegionCode,
+    RuleName,
+    SiteCode,
+)
 
 ObserverId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 NoticeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
@@ -73,6 +82,14 @@ class Documented(Frozen):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
+class Site(Documented):
+    """A place of a region where people observe, such as a polling station; chosen after the regions."""
+
+    code: SiteCode
+    people: Annotated[int, Field(ge=1)] | None = None
+    """Most people at once; ``None`` for any number."""
+
+
 class Region(Documented):
     """A region, or a post abroad, on the day of the plan."""
 
@@ -95,6 +112,8 @@ class Region(Documented):
     """The office that serves it on the day (its own or the acting one); ``None`` if none is open."""
     home_office: OfficeCode | None = None
     """The office it belongs to, for reports only."""
+    sites: tuple[Site, ...] = ()
+    """Its sites; without any, nobody is given one."""
 
     @property
     def first_day(self) -> date | None:
@@ -149,6 +168,8 @@ class Observer(Documented):
     """The only region that comes into question, and where the observer stays while the hard rules permit it."""
     delegation: DelegationId | None = None
     """People of one delegation asked to stay together."""
+    interpreter: bool = False
+    """Whether the person accompanies observers; sites count interpreters apart."""
 
     @model_validator(mode="after")
     def _ranks_a_region_once(self) -> Self:
@@ -162,6 +183,13 @@ class Observer(Documented):
     __repr__ = __str__
 
 
+class SiteLimits(Documented):
+    """How many people of one organisation may be at one site."""
+
+    observers: Annotated[int, Field(ge=1)] = 2
+    interpreters: Annotated[int, Field(ge=0)] = 1
+
+
 class Policy(Documented):
     """How plans are compared and how ties are broken; published before the lottery is drawn."""
 
@@ -172,6 +200,8 @@ class Policy(Documented):
     """Seed of the public lottery."""
     fairness: dict[OrganisationCode, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
     """Tenths by which an organisation's points count (10 is neutral); empty: points count as they are."""
+    site_limits: SiteLimits | None = None
+    """Most people of one organisation at one site; ``None`` for any number."""
 
     @model_validator(mode="after")
     def _orders_every_level(self) -> Self:

@@ -23,6 +23,7 @@ def check_teams(problem: Problem, plan: Plan, teaming: Teaming) -> list[Violatio
     found += _wrong_moves(plan, teaming)
     found += _wrong_members(teaming)
     people = {observer.id: observer for observer in problem.observers}
+    found += _wrong_sites(problem, teaming, people)
     for team in teaming.teams:
         found += _wrong_team(team, teaming, people)
     return found
@@ -42,6 +43,30 @@ def _wrong_members(teaming: Teaming) -> Iterator[Violation]:
     for person in sorted(sent | times.keys()):
         if times[person] != (person in sent):
             yield Violation(fault="not_once_in_a_team", subject=person)
+
+
+def _wrong_sites(problem: Problem, teaming: Teaming, people: dict[str, Observer]) -> Iterator[Violation]:
+    """Yield whoever should have a site and neither has one nor is told why, and sites with too many people."""
+    sites = {region.code: {site.code: site.people for site in region.sites} for region in problem.regions}
+    limits, crowd = problem.policy.site_limits, Counter[tuple[str, str, str, bool]]()
+    there: Counter[tuple[str, str]] = Counter()
+    for person, region in teaming.placements.items():
+        site, known = teaming.sites.get(person), sites.get(region or "", {})
+        if (site is not None) + (person in teaming.siteless) != bool(known) or site not in {None, *known}:
+            yield Violation(fault="not_once_at_a_site", subject=person)
+        if site is not None and region is not None and person in people:
+            one = people[person]
+            there[region, site] += 1
+            crowd[region, site, one.organisation, one.interpreter] += 1
+    for (region, site), number in sorted(there.items()):
+        if number > (sites[region].get(site) or number):
+            yield Violation(fault="site_overfull", subject=f"{region} {site}")
+    for (region, site, organisation, interpreter), number in sorted(crowd.items()):
+        if limits and number > (limits.interpreters if interpreter else limits.observers):
+            yield Violation(fault="organisation_over_site_limit", subject=f"{region} {site} {organisation}")
+    for team in teaming.teams:
+        if len({teaming.sites.get(person) for person in team.members}) > 1:
+            yield Violation(fault="team_at_two_sites", subject=" ".join(team.members))
 
 
 def _wrong_team(team: Team, teaming: Teaming, people: dict[str, Observer]) -> Iterator[Violation]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
+from pydantic import Field
 
 from domain.assignment.extract import losses
 from domain.assignment.matching import best_pairs
@@ -15,7 +16,7 @@ from domain.assignment.problem import Observer, ObserverId, Problem
 from domain.assignment.repair import repaired
 from domain.assignment.tables import NOWHERE, Ints, Tables, as_numbers, lay_out
 from domain.assignment.why import Move, OtherProblemError
-from domain.values import Frozen, LanguageCode, RegionCode, RuleName
+from domain.values import Frozen, LanguageCode, RegionCode, RuleName, SiteCode
 
 LOCAL_SPEAKER, MIXED_GENDER, TWO_ORGANISATIONS, SHARED_LANGUAGE = 8, 4, 2, 1
 """Merits of a team, each outweighing all the later ones together."""
@@ -43,6 +44,10 @@ class Teaming(Frozen):
     placements: dict[ObserverId, RegionCode | None]
     losses: tuple[Loss, ...]
     """What the placements lose after the repair; to be compared with the plan's."""
+    sites: dict[ObserverId, SiteCode] = Field(default_factory=dict)
+    """The site of everybody whose region has sites; a team has one."""
+    siteless: dict[ObserverId, RuleName] = Field(default_factory=dict)
+    """Who could be given none there, and why."""
 
 
 def merit(one: Observer, other: Observer, language: LanguageCode | None) -> int:

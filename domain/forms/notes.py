@@ -19,7 +19,8 @@ SORTS: Final[Mapping[str, Sort]] = MappingProxyType(
         "document_kind": "choice", "document_number": "text", "document_issuer": "country", "document_expiry": "date",
         "mrz": "text", "email": "email", "phone": "phone", "languages": "languages", "letter_language": "language",
         "arrival": "date", "departure": "date", "preferred_regions": "codes", "accepted_notices": "codes",
-        "conflict_declared": "choice", "pledge_accepted_on": "date", "photo": "file", "identity_page": "file",
+        "conflict_declared": "choice", "conflict_regions": "codes", "stay_together": "choice",
+        "pledge_accepted_on": "date", "photo": "file", "identity_page": "file",
     }
 )  # fmt: skip
 """What is written into each column."""

@@ -120,6 +120,8 @@ class _Reader:
             "document_issuer": next(iter(self._several("document_issuer", _CODE, str.upper)), ""),
             "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), "en"),
             "conflict_declared": self._one_of("conflict_declared", _YES_NO),
+            "conflict_regions": self._several("conflict_regions", _REGION, str.upper),
+            "stay_together": self._one_of("stay_together", _YES_NO),
         }  # fmt: skip
         return Nomination(role=role, unreadable=tuple(sorted(self._unreadable)), **fields)
 

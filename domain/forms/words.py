@@ -69,6 +69,13 @@ TITLES: Final[Mapping[str, tuple[str, str, str, str, str, str]]] = MappingProxyT
             "Conflict of interest", "Conflit d'intérêts", "Conflicto de intereses", "Конфликт интересов",
             "تضارب المصالح", "利益冲突",
         ),
+        "conflict_regions": (
+            "Regions of conflict", "Régions du conflit", "Regiones del conflicto", "Регионы конфликта интересов",
+            "مناطق تضارب المصالح", "利益冲突地区",
+        ),
+        "stay_together": (
+            "Stay together", "Rester ensemble", "Permanecer juntos", "Оставаться вместе", "البقاء معا", "同组",
+        ),
         "pledge_accepted_on": (
             "Pledge signed on", "Engagement signé le", "Compromiso firmado el", "Обязательство подписано",
             "تاريخ توقيع التعهد", "承诺书签署日期",
@@ -122,6 +129,8 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "preferred_regions": ("regions", "preferred region", "region preferences"),
         "accepted_notices": ("notices",),
         "conflict_declared": ("conflict declared", "conflict", "conflicts of interest"),
+        "conflict_regions": ("conflict region", "excluded regions"),
+        "stay_together": ("together", "keep together", "delegation together"),
         "pledge_accepted_on": ("pledge accepted on", "pledge", "pledge date", "date of pledge",
                                "code of conduct signed"),
         "photo": ("photograph", "picture", "photo file", "photographie", "fotografía", "фото", "صورة"),
@@ -189,6 +198,10 @@ CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
                                "通行证"),
         },
         "conflict_declared": {
+            "yes": ("yes", "oui", "sí", "да", "نعم", "是"),
+            "no": ("no", "non", "no", "нет", "لا", "否"),
+        },
+        "stay_together": {
             "yes": ("yes", "oui", "sí", "да", "نعم", "是"),
             "no": ("no", "non", "no", "нет", "لا", "否"),
         },

@@ -40,6 +40,8 @@ class Sponsor:
     country: str
     weight: float
     admitted: bool = True
+    together: bool = False
+    """Its people ask to stay together."""
 
     @property
     def domain(self) -> str:
@@ -102,8 +104,8 @@ def shared_out(total: int, weights: Sequence[float], *, at_least: int = 0) -> li
 
 
 def _sponsor(number: int, said: dict[str, str]) -> Sponsor:
-    kind = OrganisationKind(said["kind"])
-    return Sponsor(f"ORG-{number:02d}", said["name"], kind, said["country"], float(said["weight"]))
+    kind, together = OrganisationKind(said["kind"]), bool(said.get("together"))
+    return Sponsor(f"ORG-{number:02d}", said["name"], kind, said["country"], float(said["weight"]), together=together)
 
 
 def _late_sizes(applications: int, organisations: int) -> list[int]:

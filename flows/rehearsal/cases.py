@@ -133,6 +133,7 @@ def _cells(
         "role": role.value,
         "letter_language": "en",
         "conflict_declared": "no",
+        "stay_together": "yes" if batch.sponsor.together else "",
         "pledge_accepted_on": (batch.received_at.date() - timedelta(days=chance.randint(1, 9))).isoformat(),
         "photo": f"{reference}-photo.jpg",
         "identity_page": f"{reference}-page.jpg",

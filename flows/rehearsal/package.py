@@ -28,6 +28,8 @@ Progress = Callable[[int, int], None]
 """Called with the people drawn so far, and how many there are in all."""
 
 _MARK: Final = "rehearsal.json"
+_FORMAT: Final = 2
+"""Changes when the same draws are written down differently."""
 _APPROVED_OF_REVIEWED: Final = 0.4
 """The share of referred cases that demonstration officers approve, roughly."""
 
@@ -100,7 +102,7 @@ def _already_there(folder: Path, applications: int, seed: int) -> PackageSummary
 
 
 def _arguments(applications: int, seed: int) -> dict[str, object]:
-    return {"applications": applications, "seed": seed, "generator": STREAM_VERSION}
+    return {"applications": applications, "seed": seed, "generator": f"{STREAM_VERSION}.{_FORMAT}"}
 
 
 def _clear(folder: Path) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from domain.geography import ActingOrder, Geography, Office, Region
+from domain.geography import ActingOrder, Commission, Geography, Office, PoolMember, Region, Site
 from domain.officers import Officer
-from domain.organisation import FocalPoint, Organisation, Standing
+from domain.organisation import FocalPoint, Liaison, Organisation, Standing
 from domain.profile import ElectionProfile
 from flows.rehearsal.batches import Sponsor, shared_out
 from flows.rehearsal.cases import Case
-from flows.rehearsal.people import person
+from flows.rehearsal.people import host, person
 from flows.rehearsal.resources import read
 
 _PLACES_PER_ACCREDITATION: Final = 1.04
@@ -21,7 +21,8 @@ _MINIMUM_SHARE: Final = 0.6
 _QUOTA_SHARE: Final = 0.2
 _OBSERVERS_PER_STAFF: Final = 12
 _OTHERS_LISTED: Final = 30
-_FOCAL_POINTS_FROM, _LISTED_FROM = 10_000_000, 20_000_000
+_PEOPLE_AT_A_SITE: Final = 4
+_FOCAL_POINTS_FROM, _LISTED_FROM, _LIAISONS_FROM = 10_000_000, 20_000_000, 30_000_000
 """People who are not nominated are numbered from here, so that nobody is drawn twice."""
 
 
@@ -42,6 +43,7 @@ def geography(approved: int, profile: ElectionProfile) -> Geography:
         regions=regions,
         offices=tuple(_office(office, begins, regions, orders) for office in said["offices"]),
         acting_orders=orders,
+        central_pool=tuple(PoolMember.model_validate(member) for member in said["central_pool"]),
         source="Invented for the rehearsal of Valdara's election of 14 March 2027; 8 January 2027",
     )
 
@@ -51,9 +53,21 @@ def _region(said: dict[str, Any], size: int) -> Region:
     capacity = max(size, 2) if said.get("abroad") else size
     quota = round(capacity * _QUOTA_SHARE) if said["languages"] != ["en"] else 0
     own = {key: value for key, value in said.items() if key != "share"}
+    post = f"{said['code'].lower()}@commission.valdara.example"
     least = math.floor(capacity * _MINIMUM_SHARE)
     weight = min(4, 1 + capacity // 40)
-    return Region(**own, capacity=capacity, minimum_seats=least, weight=weight, language_quota=quota)
+    return Region(
+        **own, capacity=capacity, minimum_seats=least, weight=weight, language_quota=quota,
+        sites=_sites(said, capacity), commission=Commission(name="Regional commission", email=post),
+    )  # fmt: skip
+
+
+def _sites(said: dict[str, Any], capacity: int) -> tuple[Site, ...]:
+    """Return enough polling stations for two teams each; a post abroad is one."""
+    if said.get("abroad"):
+        return ()
+    number = math.ceil(capacity / _PEOPLE_AT_A_SITE)
+    return tuple(Site(code=f"{said['code']}/{place:02d}") for place in range(1, number + 1))
 
 
 def _office(said: dict[str, Any], begins: date, regions: Iterable[Region], orders: Iterable[ActingOrder]) -> Office:
@@ -101,9 +115,26 @@ def _organisation(sponsor: Sponsor, place: int, seed: int, profile: ElectionProf
         kind=sponsor.kind,
         country=sponsor.country,
         focal_point=FocalPoint(name=f"{name.given_names} {name.surname}", email=f"focal.point@{sponsor.domain}"),
+        liaison=_liaison(place, seed, profile),
         standing=Standing.ADMITTED if sponsor.admitted else Standing.INVITED,
         invited_on=day - timedelta(days=80),
         admitted_on=day - timedelta(days=61) if sponsor.admitted else None,
+    )
+
+
+def _liaison(place: int, seed: int, profile: ElectionProfile) -> Liaison:
+    """Return the commission's contact for a delegation: four people share them all, each the deputy of the next."""
+    day = profile.election.day
+    one, other = (
+        person(_LIAISONS_FROM + (place + turn) % 4, seed=seed, election_day=day, state=host()).name for turn in (0, 1)
+    )
+    return Liaison(
+        name=f"{one.given_names} {one.surname}",
+        phone=f"+999 100 9{place % 4}",
+        email=f"liaison{place % 4 + 1}@commission.valdara.example",
+        deputy=f"{other.given_names} {other.surname}",
+        deputy_phone=f"+999 100 9{(place + 1) % 4}",
+        hours="08:00 to 20:00; from 12 to 16 March day and night",
     )
 
 
