@@ -67,6 +67,16 @@ def _find_note(election: ElectionCode, name: str) -> UUID:
     raise UnknownThingError("note", name[:60])
 
 
+def notes_table(application_id: UUID) -> list[dict[str, str]]:
+    """Return the notes on a case, the newest version of each: personal, for officers' eyes on the command line."""
+    with open_reader(database()) as store:
+        return [
+            {"note": note_name(one), "by": one.officer, "when (UTC)": f"{one.at:%Y-%m-%d %H:%M}",
+             "text": "(erased)" if one.text is None else one.text}
+            for one in store.casework.notes_on(application_id)
+        ]  # fmt: skip
+
+
 def claim_cases(ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime) -> list[Claim]:
     """Keep the cases for one officer for the profile's minutes; claiming an own case again begins them anew.
 

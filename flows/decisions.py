@@ -94,7 +94,8 @@ class Bench:
         self._desk = at_desk
         self._officer = officer
         self._ruling = ruling
-        self._marked = {"proof": proof_kind, "session": session}
+        self._proof_kind = proof_kind
+        self._session = session
         self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
         self._officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
         self._claims: Mapping[UUID, Claim] = {}
@@ -142,7 +143,8 @@ class Bench:
             facts=ruling.facts,
             note_id=note.id if note else None,
             at=self._desk.now,
-            **self._marked,
+            proof=self._proof_kind,
+            session=self._session,
         )
         event = event_of(decision, ruling, application, self._desk.profile, appealed=appealed(history))
         moved = self._store.applications.record(application, event)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +15,6 @@ from pydantic import TypeAdapter
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
-from db.elections import ReferenceEntry
 from db.schema import upgrade
 from db.store import Store, open_reader, open_store
 from domain.credential.claims import TEST_ISSUER
@@ -24,22 +24,15 @@ from domain.geography import Geography
 from domain.officers import Officer, Proof
 from domain.organisation import Organisation
 from domain.profile import ElectionProfile
-from domain.screening.lists import ListTerms, LoadedList, load_list
+from domain.screening.lists import LoadedList
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
-from domain.vetting import sorted_name
 from flows.desk import database
 from flows.documents import load_document
+from flows.references import read_list
 from flows.settings import prepare_home, settings
 
-
-class ListPapers(Frozen):
-    """The sheet beside a reference list: whose it is, on what legal basis, and for how long."""
-
-    title: str = ""
-    owner: str
-    legal_basis: str
-    valid_from: date
-    valid_until: date
+FIRST_OFFICERS: Final = 2
+"""So many are enrolled by whoever sets the engine up; from then on it takes two officers."""
 
 
 class Loaded(Frozen):
@@ -71,7 +64,7 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
         )  # fmt: skip
     if expected not in {None, profile.election.code}:
         raise BadInputError("election.yaml", f"is of {profile.election.code}.", remedy="Name its own folder.")
-    lists = list(_reference_lists(folder / "reference", profile.election.day))
+    lists = list(_reference_lists(folder / "reference", now.astimezone(profile.zone).date()))
     prepare_home()
     upgrade(settings().database_url)
     code = profile.election.code
@@ -80,8 +73,8 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
         moved = sum(store.organisations.put(code, organisation) for organisation in organisations)
         for officer in officers:
             _keep_officer(store, profile, officer)
-        for name, found in lists:
-            store.references.put(code, name, found.reference.version_hash, _lookup_keys(found))
+        for title, found in lists:
+            store.references.put(code, found, title=title, now=now)
     return Loaded(
         election=code,
         rules_changed=changed,
@@ -101,60 +94,61 @@ def _check_together(profile: ElectionProfile, geography: Geography) -> None:
 
 
 def _reference_lists(folder: Path, on: date) -> Iterator[tuple[str, LoadedList]]:
-    """Yield each list of *folder*; one without a legal basis is refused, one out of its time is left out."""
-    for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
-        papers = load_document(path.with_suffix(".yaml"), ListPapers)
-        if papers.valid_from <= on <= papers.valid_until:
-            code = path.stem.upper()[:32]
-            terms = ListTerms(list_id=code, **papers.model_dump(exclude={"title"}))
-            yield code, load_list(path.read_bytes(), terms=terms)
-
-
-def _lookup_keys(found: LoadedList) -> Iterator[ReferenceEntry]:
-    """Yield each entry once for each of its names."""
-    for entry in found.entries:
-        born = _day(entry.birth_dates[0]) if entry.birth_dates else None
-        for place, key in enumerate(dict.fromkeys(sorted_name(name) for name in entry.names)):
-            yield ReferenceEntry(f"{entry.subject_id}#{place}" if place else entry.subject_id, key, born)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    """Yield title and content of each list of *folder* that is not past its time."""
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if path.suffix != ".yaml" and (found := read_list(path, on=on)):
+            yield found
 
 
 def _keep_officer(store: Store, profile: ElectionProfile, officer: Officer) -> None:
     """Keep *officer*; in a rehearsal (issuer TEST) also enrol who has no proof yet."""
     code = profile.election.code
-    store.officers.put(code, officer)
+    store.officers.put(code, _as_acted_upon(officer, store.officers.all_in(code)))
     if profile.credential.issuer == TEST_ISSUER and not store.officers.has_proof(code, officer.code):
-        _enrol(store, profile, officer, officers_folder())
+        enrol(store, profile, officer, officers_folder())
+
+
+def _as_acted_upon(officer: Officer, known: Sequence[Officer]) -> Officer:
+    """Return *officer* with the suspension and the recusals on record: loading a file again does not lift them."""
+    before = next((one for one in known if one.code == officer.code), officer)
+    return officer.revised(
+        suspended=officer.suspended or before.suspended,
+        recused_from=tuple(sorted({*officer.recused_from, *before.recused_from})),
+        recused_cases=tuple(sorted({*officer.recused_cases, *before.recused_cases})),
+    )
 
 
 def enrol_officer(officer: OfficerCode, election: ElectionCode, folder: Path) -> Path:
     """Make an officer's signing key and authenticator secret in *folder* (mode 0600) and return the key's path.
 
-    Who is enrolled already is refused: an old key must not be replaced by whoever can run this command.
+    Only the first two officers of an election are enrolled this way; two officers enrol every other one, and anew
+    whoever has lost what proves them.
     """
     with open_store(database()) as store:
         known = store.officers.get(election, officer)
-        if store.officers.has_proof(election, officer):
-            raise BadInputError(officer, "is enrolled already.", remedy="Name an officer who is not.")
-        _enrol(store, store.elections.profile(election), known, folder)
-    return folder / f"{officer}.pem"
+        enrolled = [one.code for one in store.officers.all_in(election) if store.officers.has_proof(election, one.code)]
+        if officer in enrolled or len(enrolled) >= FIRST_OFFICERS:
+            told = "is enrolled already." if officer in enrolled else "is not one of the first two."
+            raise BadInputError(
+                officer, told, remedy=f"Two officers do that: accredit officer propose enrol {officer}, then confirm."
+            )
+        return enrol(store, store.elections.profile(election), known, folder)
 
 
-def _enrol(store: Store, profile: ElectionProfile, officer: Officer, folder: Path) -> None:
+def enrol(store: Store, profile: ElectionProfile, officer: Officer, folder: Path) -> Path:
+    """Make key, secret and its QR code in *folder*, in the place of any before; returns the key's path."""
+    from notifications.badge.code import code_svg  # noqa: PLC0415 -- drawing libraries, which few commands need
+
     key = Ed25519PrivateKey.generate()
     secret = random_base32()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(folder / f"{officer.code}.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     uri = TOTP(secret).provisioning_uri(name=officer.code, issuer_name=profile.election.title)
     _write(folder / f"{officer.code}.otp", uri.encode())
+    _write(folder / f"{officer.code}.svg", code_svg(uri).encode())
     public = key.public_key().public_bytes_raw().hex()
     store.officers.put(profile.election.code, officer, public_key=public, code_secret=secret)
+    return folder / f"{officer.code}.pem"
 
 
 def officers_folder() -> Path:

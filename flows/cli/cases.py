@@ -10,7 +10,7 @@ import typer
 
 from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
-from flows.cli import checking, prints
+from flows.cli import casework, checking, prints
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
@@ -39,17 +39,18 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 def queue(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the cases that wait for officers, most urgent first."""
-    from flows.desk import chosen_election
+    from flows.desk import chosen_election, moment
     from flows.waiting import queue_table
 
-    del as_of
-    rows = queue_table(chosen_election(election))
+    rows = queue_table(chosen_election(election), now=moment(as_of))
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
     show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
 
 
 def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    applications: Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")],
+    applications: Annotated[
+        list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: one on each line.")
+    ],
     outcome: Annotated[Outcome, typer.Option("--outcome", help="To refuse takes two: refuse, then confirm.")],
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
@@ -59,6 +60,8 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     until: Annotated[
         datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
     ] = None,
+    note: Annotated[list[str] | None, typer.Option("--note", help="A note with the facts, CASE/NUMBER.")] = None,
+    number: Annotated[int | None, typer.Option("--number", help="How many cases: needed for very many.")] = None,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -66,21 +69,38 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
     from domain.decisions import Ruling
     from domain.officers import Proof
+    from flows.casework import confirm_extent, find_notes
     from flows.decisions import decide_applications
     from flows.desk import chosen_election, moment
     from flows.loading import signature
     from flows.lookup import find_application
 
     chosen, now = chosen_election(election), moment(as_of)
-    ids = [find_application(chosen, one) for one in applications]
+    ids = [find_application(chosen, one) for one in named(applications)]
+    confirm_extent(ids, chosen, confirmed=number)
     end = moment(until) if until else None
-    ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=end, facts=facts)
+    notes = find_notes(chosen, note or ())
+    ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=end, facts=facts, notes=notes)
     proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
     results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
     rows = [{"application": str(r.application_id), "applied": r.applied, "result": r.sentence} for r in results]
-    show_json(rows) if as_json else show_table("Decision", rows)
+    if as_json:
+        show_json(rows)
+    else:
+        show_table("Decision", rows)
+        applied = sum(result.applied for result in results)
+        console.print(f"{len(results)} cases: {applied} applied, {len(results) - applied} skipped.")
     if not all(result.applied for result in results):
         raise typer.Exit(1)
+
+
+def named(keys: list[str]) -> list[str]:
+    """Return *keys* with every @FILE replaced by the case numbers on its lines."""
+    found: list[str] = []
+    for key in keys:
+        lines = Path(key[1:]).read_text().splitlines() if key.startswith("@") else [key]
+        found += [line.split(",", 1)[0].strip() for line in lines if line.strip() and not line.startswith("#")]
+    return found
 
 
 def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
@@ -154,6 +174,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --officer OFF-1")(decide)
     app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
     app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
+    casework.register(app)
     checking.register(app)
     prints.register(app)
     audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli import officers as officer_commands
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json
 
 Folder = Annotated[
@@ -128,9 +129,10 @@ def enrol(
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Make the signing key and the authenticator secret of an officer who has none, and hand both to that officer.
+    """Make the signing key and the authenticator secret of one of the first two officers, and hand both over.
 
-    OFFICER.pem is named with --key when deciding on the command line; OFFICER.otp goes into an authenticator app.
+    OFFICER.pem is named with --key when deciding on the command line; OFFICER.svg is scanned with an authenticator.
+    All further officers are enrolled by two: accredit officer propose enrol, then confirm.
     """
     from flows.desk import chosen_election
     from flows.loading import enrol_officer
@@ -176,6 +178,7 @@ def register(app: typer.Typer) -> None:
     officers = typer.Typer(help="Officers and what proves them.", no_args_is_help=True)
     officers.callback()(lambda: None)
     officers.command("enrol", epilog="Example: accredit officer enrol OFF-7 /media/stick")(enrol)
+    officer_commands.register(officers)
     app.add_typer(officers, name="officer")
     profiles = typer.Typer(help="Election profiles.", no_args_is_help=True)
     profiles.command("check", epilog="Example: accredit profile check election.yaml")(profile_check)

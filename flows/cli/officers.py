@@ -1,0 +1,110 @@
+"""``accredit officer list|propose|confirm|recuse|acts``: what happens to officers themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.staff import StaffAct
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate or lift_recusal.")]
+Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
+By = Annotated[str, typer.Option("--officer", help="Your own officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+About = Annotated[str, typer.Option("--about", help="The organisation, or the case, of a recusal.")]
+
+
+def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    act: What,
+    whom: Whom,
+    officer: By,
+    about: About = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Propose an act about another officer; nothing changes until a second one confirms it."""
+    from flows import staff
+    from flows.desk import chosen_election, moment
+    from flows.proofs import proof_of
+
+    wanted = staff.Act(act=act, officer=whom, detail=about)
+    proof = proof_of(officer, [], f"staff:{act}", [whom, about, "proposed"], key=key, code=code)
+    staff.propose(wanted, proof, election=chosen_election(election), now=moment(as_of))
+    console.print(f"Proposed. Another officer confirms it: accredit officer confirm {act} {whom}", highlight=False)
+
+
+def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    act: What,
+    whom: Whom,
+    officer: By,
+    about: About = "",
+    folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where key and secret are written.")] = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Confirm as the second officer, and carry it out. Enrolling anew makes the old key and codes worthless."""
+    from flows import staff
+    from flows.desk import chosen_election, moment
+    from flows.proofs import proof_of
+
+    wanted = staff.Act(act=act, officer=whom, detail=about)
+    proof = proof_of(officer, [], f"staff:{act}", [whom, about, "confirmed"], key=key, code=code)
+    done = staff.confirm(wanted, proof, election=chosen_election(election), now=moment(as_of), folder=folder)
+    console.print(done, highlight=False)
+
+
+def recuse(
+    officer: By,
+    about: Annotated[str, typer.Argument(metavar="ORGANISATION|CASE", help="What you step off.")],
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Step off an organisation's cases, or one case. Two others can lift it: propose lift_recusal, then confirm."""
+    from flows import staff
+    from flows.desk import chosen_election, moment
+    from flows.proofs import proof_of
+
+    act = staff.Act(act=StaffAct.RECUSE, officer=officer, detail=about)
+    proof = proof_of(officer, [], f"staff:{act.act}", [officer, about, "declared"], key=key, code=code)
+    staff.recuse(act, proof, election=chosen_election(election), now=moment(as_of))
+    console.print(f"{officer} is recused from {about}.", highlight=False)
+
+
+def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List the officers, what proves them, and what bars them."""
+    from flows import staff
+    from flows.desk import chosen_election, moment
+
+    rows = staff.staff_table(chosen_election(election), now=moment(as_of))
+    show_json(rows) if as_json else show_table("Officers", rows)
+
+
+def acts(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show every signed act about officers. Exit code 2: somebody changed the record."""
+    from flows import staff
+    from flows.desk import chosen_election
+
+    del as_of
+    rows = staff.acts_table(chosen_election(election))
+    show_json(rows) if as_json else show_table("Acts about officers", rows, empty="none")
+
+
+def register(officers: typer.Typer) -> None:
+    """Add the commands to ``accredit officer``."""
+    officers.command("list", epilog="Example: accredit officer list")(listed)
+    officers.command(epilog="Example: accredit officer propose suspend OFF-7 --officer OFF-1")(propose)
+    officers.command(epilog="Example: accredit officer confirm enrol OFF-7 --officer OFF-2 --folder /media/stick")(
+        confirm
+    )
+    officers.command(epilog="Example: accredit officer recuse ORG-07 --officer OFF-1")(recuse)
+    officers.command(epilog="Example: accredit officer acts --json")(acts)

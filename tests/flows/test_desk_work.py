@@ -1,0 +1,184 @@
+"""Officers at their desks: notes, claims, recalls, many cases at once, locked codes, and acts about officers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pyotp
+import pytest
+from pyotp.totp import TOTP
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, due
+
+from db.store import open_reader, open_store
+from domain.decisions import Outcome, Ruling
+from domain.errors import AccreditationError, BadInputError, UnknownThingError
+from domain.officers import LockedError, OfficerRefusedError, Proof, ProofRefusedError, WrongCodeError
+from domain.reasons import ReasonCode
+from domain.staff import StaffAct, Step
+from domain.status import Status
+from flows import casework, staff
+from flows.decisions import Result, decide_applications
+from flows.desk import database
+from flows.loading import enrol_officer, officers_folder, signature
+from flows.lookup import case_file
+from flows.proofs import proof_of
+from flows.waiting import queue_table
+
+FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
+APPROVE = Ruling(outcome=Outcome.APPROVE)
+REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,))
+
+
+@pytest.fixture(autouse=True)
+def vetted(stages: Stages) -> Iterator[Stages]:
+    with stages.copy("vetted"):
+        yield stages
+
+
+def rule(ruling: Ruling, officer: str, *ids: UUID, now: Any = AS_OF) -> list[Result]:
+    proof = signature(officer, ids, ruling)
+    return decide_applications(ids, ruling, proof, election=ELECTION, now=now, judged_at=now)
+
+
+def note(known: UUID, text: str, officer: str = FIRST, **more: Any) -> UUID:
+    proof = proof_of(officer, [known], "note", casework.note_subject(text))
+    return casework.write_note(known, text, proof, election=ELECTION, now=AS_OF, **more).id
+
+
+def code_at(officer: str, moment: Any) -> str:
+    authenticator = pyotp.parse_uri((officers_folder() / f"{officer}.otp").read_text())
+    assert isinstance(authenticator, TOTP)
+    return authenticator.at(moment)
+
+
+def test_each_case_is_refused_for_the_facts_of_its_own_note_and_the_chain_holds_only_its_id() -> None:
+    one, other = due(Status.IN_REVIEW)[:2]
+    first, second = note(one, "The register of Aul names her."), note(other, "The consul wrote so.")
+    newer = note(other, "The consul wrote twice.", revises=1)
+    assert casework.find_notes(ELECTION, [f"{case_file(other).application.case_number}/1"]) == (newer,)
+    assert second != newer
+    with pytest.raises(AccreditationError, match="about one of these cases"):
+        rule(REFUSE.revised(notes=(first, newer)), FIRST, one)
+    assert all(result.applied for result in rule(REFUSE.revised(notes=(first, newer)), FIRST, one, other))
+    assert all(result.applied for result in rule(Ruling(outcome=Outcome.CONFIRM), CONFIRMING, one, other))
+    with open_reader(database()) as store:
+        letters = {
+            known: next(letter for letter in store.outbox.of_application(known) if letter.envelope.kind == "refusal")
+            for known in (one, other)
+        }
+    said = {known: str(letter.envelope.contents) for known, letter in letters.items()}
+    assert "register of Aul" in said[one]
+    assert "wrote twice" in said[other]
+    history = [event.model_dump_json() for event in case_file(one).history]
+    assert any(str(first) in event for event in history)
+    assert not any("Aul" in event for event in history)
+    with open_store(database()) as store:
+        assert store.casework.erase_notes([one, other]) == 3
+    assert [row["text"] for row in casework.notes_table(other)] == ["(erased)"]
+
+
+def test_a_claimed_case_waits_for_its_officer_until_the_claim_lapses() -> None:
+    one, other = due(Status.IN_REVIEW)[:2]
+    claims = casework.claim_cases([one], proof_of(FIRST, [one], "claim"), election=ELECTION, now=AS_OF)
+    assert [row["with"] for row in queue_table(ELECTION, now=AS_OF) if row["application"] == str(one)] == [
+        f"{FIRST} until {claims[0].until:%H:%M}"
+    ]
+    with pytest.raises(OfficerRefusedError, match=f"{FIRST}: works on"):
+        casework.claim_cases([other, one], proof_of(SECOND, [other, one], "claim"), election=ELECTION, now=AS_OF)
+    results = {result.application_id: result for result in rule(APPROVE, SECOND, one, other)}
+    assert (results[one].applied, results[other].applied) == (False, True)
+    assert f"is with {FIRST} until" in results[one].sentence
+    later = claims[0].until + timedelta(seconds=1)
+    assert not any(row["with"] for row in queue_table(ELECTION, now=later))
+    assert rule(APPROVE, SECOND, one, now=later)[0].applied
+
+
+def test_an_officer_takes_back_an_own_proposal_and_no_other() -> None:
+    one = due(Status.IN_REVIEW)[0]
+    assert rule(REFUSE, FIRST, one)[0].applied
+    recall = Ruling(outcome=Outcome.RECALL)
+    assert "has no open proposal" in rule(recall, SECOND, one)[0].sentence
+    assert rule(recall, FIRST, one)[0].applied
+    assert case_file(one).application.proposal is None
+    assert not rule(recall, FIRST, one)[0].applied
+
+
+def test_who_proposed_and_is_recused_or_suspended_since_does_not_count_as_one_of_two() -> None:
+    one, other = due(Status.IN_REVIEW)[:2]
+    rule(REFUSE, FIRST, one, other)
+    recusal = staff.Act(act=StaffAct.RECUSE, officer=FIRST, detail=case_file(one).application.case_number)
+    proof = proof_of(FIRST, [], "staff:recuse", [FIRST, recusal.detail, Step.DECLARED])
+    staff.recuse(recusal, proof, election=ELECTION, now=AS_OF)
+    results = rule(Ruling(outcome=Outcome.CONFIRM), CONFIRMING, one, other)
+    assert [result.applied for result in results] == [False, True]
+    assert "others decide anew" in results[0].sentence
+    assert "recused" in rule(APPROVE, FIRST, one)[0].sentence
+
+
+def test_more_cases_than_the_profile_allows_are_counted_by_the_officer() -> None:
+    with open_store(database()) as store:
+        profile = store.elections.profile(ELECTION)
+        fewer = profile.revised(desk=profile.desk.revised(bulk_threshold=2))
+        store.elections.put(fewer, store.elections.geography(ELECTION), now=AS_OF)
+    ids = due(Status.IN_REVIEW)[:3]
+    casework.confirm_extent(ids[:2], ELECTION, confirmed=None)
+    for wrong in (None, 2, 4):
+        with pytest.raises(BadInputError, match="give the number 3"):
+            casework.confirm_extent(ids, ELECTION, confirmed=wrong)
+    casework.confirm_extent(ids, ELECTION, confirmed=3)
+
+
+def test_after_too_many_wrong_codes_not_even_the_right_one_counts_for_a_while() -> None:
+    one = due(Status.IN_REVIEW)[0]
+
+    def by_code(code: str, moment: Any) -> list[Result]:
+        proof = Proof(officer=FIRST, code=code)
+        return decide_applications([one], APPROVE, proof, election=ELECTION, now=AS_OF, judged_at=moment)
+
+    wrong = f"{(int(code_at(FIRST, AS_OF)) + 7) % 1_000_000:06d}"
+    for _ in range(4):
+        with pytest.raises(WrongCodeError):
+            by_code(wrong, AS_OF)
+    with pytest.raises(LockedError, match="none counts until 2027-03-10 08:15 UTC"):
+        by_code(wrong, AS_OF)
+    with pytest.raises(LockedError):
+        by_code(code_at(FIRST, AS_OF), AS_OF)
+    assert case_file(one).application.status is Status.IN_REVIEW
+    assert next(row["codes"] for row in staff.staff_table(ELECTION, now=AS_OF) if row["officer"] == FIRST) == "locked"
+    later = AS_OF + timedelta(minutes=16)
+    assert by_code(code_at(FIRST, later), later)[0].applied
+
+
+def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_keys(tmp_path: Path) -> None:
+    def step(act: StaffAct, by: str, which: Step, **more: Any) -> object:
+        proof = proof_of(by, [], f"staff:{act}", [FIRST, "", which])
+        work: Any = staff.propose if which is Step.PROPOSED else staff.confirm
+        return work(staff.Act(act=act, officer=FIRST), proof, election=ELECTION, now=AS_OF, **more)
+
+    with pytest.raises(OfficerRefusedError, match="takes an administrator"):
+        step(StaffAct.SUSPEND, SECOND, Step.PROPOSED)
+    step(StaffAct.SUSPEND, "OFF-ADMIN-1", Step.PROPOSED)
+    with pytest.raises(OfficerRefusedError, match="second, different officer"):
+        step(StaffAct.SUSPEND, "OFF-ADMIN-1", Step.CONFIRMED)
+    step(StaffAct.SUSPEND, "OFF-ADMIN-2", Step.CONFIRMED)
+    with pytest.raises(UnknownThingError, match="open proposal"):
+        step(StaffAct.SUSPEND, "OFF-ADMIN-2", Step.CONFIRMED)
+    one = due(Status.IN_REVIEW)[0]
+    with pytest.raises(OfficerRefusedError, match="in service"):
+        rule(APPROVE, FIRST, one)
+    for act, folder in ((StaffAct.REINSTATE, None), (StaffAct.ENROL, tmp_path / "new")):
+        step(act, "OFF-ADMIN-2", Step.PROPOSED)
+        step(act, "OFF-ADMIN-1", Step.CONFIRMED, folder=folder)
+    with pytest.raises(ProofRefusedError, match="not this officer's"):
+        rule(APPROVE, FIRST, one)
+    new = signature(FIRST, [one], APPROVE, key=tmp_path / "new" / f"{FIRST}.pem")
+    assert decide_applications([one], APPROVE, new, election=ELECTION, now=AS_OF, judged_at=AS_OF)[0].applied
+    assert (tmp_path / "new" / f"{FIRST}.svg").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(BadInputError, match="accredit officer propose"):
+        enrol_officer(FIRST, ELECTION, tmp_path)
+    assert [row["step"] for row in staff.acts_table(ELECTION)] == ["proposed", "confirmed"] * 3
