@@ -43,10 +43,12 @@ def record_corrections(store: Store, desk: Desk, recorder: Recorder, rows: Seque
 
     A reference that comes twice counts twice, the later row last.
     """
-    counts, due = ChunkCounts(), list(rows)
+    counts = ChunkCounts()
+    due: list[CorrectionRead] = list(rows)
     while due:
-        first = list({row.correction: row for row in reversed(due)}.values())[::-1]
-        due = [row for row in due if row not in first]
+        numbers = {row.correction: row.number for row in reversed(due)}
+        first = [row for row in due if row.number == numbers[row.correction]]
+        due = [row for row in due if row.number != numbers[row.correction]]
         store.flush()
         found = mends(store, desk, first)
         problems = [one.read for one in found if isinstance(one.read, RowProblem)]

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -33,6 +34,8 @@ _SHEETS: Final = {
 }  # fmt: skip
 _HEAD: Final = PatternFill("solid", fgColor="DDE6F0")
 _MUST: Final = PatternFill("solid", fgColor="FBE5C8")
+_BOLD: Final = Font(bold=True)
+_WRAPPED: Final = Alignment(wrap_text=True, vertical="top")
 _EXAMPLE: Final = Nomination(
     reference="1",
     role=Role.SHORT_TERM_OBSERVER,
@@ -73,55 +76,75 @@ def form(profile: ElectionProfile, language: str, rows: Iterable[Mapping[str, st
     sheet = book.worksheets[0]
     sheet.title = names[0]
     example, lists = book.create_sheet(names[1]), book.create_sheet(names[2])
-    required = _ALWAYS | set(profile.required_fields)
+    required = required_columns(profile)
     for one in (sheet, example):
-        _head(one, language, required)
+        head_form(one, language, required)
     _fill(sheet, rows)
     _fill(example, [cells_of(_EXAMPLE, language) | {"photo": "1-photo.jpg", "identity_page": "1-page.pdf"}])
-    _offer(sheet, lists, language, profile)
-    lists.sheet_state = "hidden"
+    offer_choices(sheet, lists, language, profile)
     written = io.BytesIO()
     book.save(written)
     return timeless(written.getvalue())
 
 
-def _head(sheet: Worksheet, language: str, required: set[str] | frozenset[str]) -> None:
+def required_columns(profile: ElectionProfile) -> frozenset[str]:
+    """Return the columns that must be filled."""
+    return _ALWAYS | set(profile.required_fields)
+
+
+def head_form(sheet: Worksheet, language: str, required: frozenset[str], *, first: int = 1) -> None:
+    """Write the form's titles with their notes into the first row, from column number *first* on."""
     sheet.sheet_view.rightToLeft = language == "ar"
     sheet.freeze_panes = "A2"
-    for number, column in enumerate(COLUMNS, start=1):
+    for number, column in enumerate(COLUMNS, start=first):
         must = column in required
-        cell = sheet.cell(1, number, title(column, language))
-        cell.font = Font(bold=True)
-        cell.fill = _MUST if must else _HEAD
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.comment = Comment(note(column, language, required=must), "", height=80, width=260)
-        letter = get_column_letter(number)
-        sheet.column_dimensions[letter].width = 18
-        # Text, so that no spreadsheet turns codes into numbers or days into what its user is used to.
-        sheet.column_dimensions[letter].number_format = "@"
+        remark = note(column, language, required=must)
+        head_column(sheet, number, title(column, language), remark, fill=_MUST if must else _HEAD)
+
+
+def head_column(sheet: Worksheet, number: int, name: str, remark: str, *, fill: PatternFill = _HEAD) -> None:
+    """Write the title of one column with its note."""
+    cell = sheet.cell(1, number, name)
+    cell.font = _BOLD
+    cell.fill = fill
+    cell.alignment = _WRAPPED
+    cell.comment = Comment(remark, "", height=80, width=260)
+    letter = get_column_letter(number)
+    sheet.column_dimensions[letter].width = 18
+    # Text, so that no spreadsheet turns codes into numbers or days into what its user is used to.
+    sheet.column_dimensions[letter].number_format = "@"
+
+
+def write_text(cell: Cell | MergedCell, text: str) -> None:
+    """Write *text* as text: never a formula, a number or a day."""
+    cell.value = text  # pyright: ignore[reportAttributeAccessIssue]  # sheets written here merge no cells
+    cell.data_type = "s"
+    cell.number_format = "@"
 
 
 def _fill(sheet: Worksheet, rows: Iterable[Mapping[str, str]]) -> None:
     for number, cells in enumerate(rows, start=2):
         for place, column in enumerate(COLUMNS, start=1):
             if text := cells.get(column, ""):
-                cell = sheet.cell(number, place, text)
-                cell.data_type = "s"  # never a formula
-                cell.number_format = "@"
+                write_text(sheet.cell(number, place), text)
 
 
-def _offer(sheet: Worksheet, lists: Worksheet, language: str, profile: ElectionProfile) -> None:
+def offer_choices(
+    sheet: Worksheet, lists: Worksheet, language: str, profile: ElectionProfile, *, first: int = 1
+) -> None:
+    """Give the columns with choices their drop-downs, which the hidden sheet *lists* holds."""
+    lists.sheet_state = "hidden"
     offered = {column: tuple(choices(column, language).values()) for column, sort in SORTS.items() if sort == "choice"}
     offered["letter_language"] = profile.languages
     for number, (column, words) in enumerate(offered.items(), start=1):
-        _list(sheet, lists, column, words, number=number)
+        place = get_column_letter(list(COLUMNS).index(column) + first)
+        _list(sheet, lists, place, words, number=number)
 
 
-def _list(sheet: Worksheet, lists: Worksheet, column: str, words: Sequence[str], *, number: int) -> None:
+def _list(sheet: Worksheet, lists: Worksheet, place: str, words: Sequence[str], *, number: int) -> None:
     for row, word in enumerate(words, start=1):
         lists.cell(row, number, word)
     letter = get_column_letter(number)
-    place = get_column_letter(list(COLUMNS).index(column) + 1)
     offer = DataValidation(
         type="list", formula1=f"{quote_sheetname(lists.title)}!${letter}$1:${letter}${len(words)}", allow_blank=True
     )
