@@ -7,7 +7,19 @@ import sys
 import typer
 
 from domain.errors import AccreditationError
-from flows.cli import cases, correspondence, credentials, demo, mrz, planner, plans, screening, setting_up, stages
+from flows.cli import (
+    application,
+    cases,
+    correspondence,
+    credentials,
+    demo,
+    mrz,
+    planner,
+    plans,
+    screening,
+    setting_up,
+    stages,
+)
 from flows.cli.options import problems
 
 app = typer.Typer(
@@ -20,6 +32,7 @@ app = typer.Typer(
 for module in (setting_up, stages, cases, plans, demo):
     module.register(app)
 app.add_typer(mrz.app, name="mrz")
+app.add_typer(application.app, name="application")
 app.add_typer(planner.app, name="assignment")
 app.command("screen", epilog="Example: accredit screen queries.csv --against list.csv --jsonl")(screening.screen)
 app.command("duplicates", epilog="Example: accredit duplicates people.csv --jsonl")(screening.duplicates)

@@ -13,7 +13,7 @@ from support.stages import AS_OF, Stages, due, everything
 from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
-from domain.actors import Actor
+from domain.actors import Actor, Way
 from domain.application import Application
 from domain.credential.ledger import Cause, LedgerState
 from domain.credential.ring import Minting
@@ -35,8 +35,10 @@ from flows.keys import KeyFolderError
 from flows.loading import signature
 from flows.lookup import case_file
 from flows.overview import audit
+from flows.proving import Hand, Sitting
 from flows.settings import settings
 from flows.verification import verify_token
+from flows.withdrawing import withdraw
 from notifications.badge.reading import read_token
 
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -196,6 +198,14 @@ def test_the_ledger_names_a_credential_whose_holder_withdrew_and_the_next_run_vo
     assert [line.serial for line in serial_ledger(ELECTION).contradictions] == [one.serial]
     assert expire(ELECTION, now=AS_OF) == {"expired": 0, "voided": 1}
     assert (verdict(one.serial).code, serial_ledger(ELECTION).is_whole) == (Code.REVOKED, True)
+
+
+def test_a_withdrawal_taken_down_by_an_officer_voids_the_credential_and_tells_person_and_office() -> None:
+    one = holder()
+    withdraw(one.id, "applicant", Way.PHONE, Hand(FIRST), sitting=Sitting(ELECTION, AS_OF, AS_OF))
+    assert (state(one.serial), letters(one.id)["withdrawal"]) == ("revoked", 1)
+    assert letters(one.id)["credential_change"] == (1 if one.office else 0)
+    assert serial_ledger(ELECTION).is_whole
 
 
 def test_a_number_that_stands_nowhere_is_named() -> None:
