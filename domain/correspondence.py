@@ -17,6 +17,7 @@ class LetterKind(StrEnum):
 
     RECEIPT = "receipt"
     DEFICIENCY = "deficiency"
+    CORRECTIONS = "corrections"
     REFERRAL = "referral"
     APPROVAL = "approval"
     DEFERRAL = "deferral"

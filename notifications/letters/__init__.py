@@ -24,6 +24,7 @@ from notifications.letters.application import (
     ReferralLetter,
     RefusalLetter,
 )
+from notifications.letters.correction import CorrectionsLetter
 from notifications.letters.exception import (
     AppealOutcomeLetter,
     AppealReceiptLetter,
@@ -54,7 +55,8 @@ from notifications.letters.parts import (
 
 __all__ = [
     "LETTERS", "AppealOutcomeLetter", "AppealReceiptLetter", "ApprovalLetter", "CaseLetter", "ChecklistLine",
-    "CollectionLetter", "CompetentOffice", "CredentialChangeLetter", "CredentialLetter", "DeferralLetter",
+    "CollectionLetter", "CompetentOffice", "CorrectionsLetter",
+    "CredentialChangeLetter", "CredentialLetter", "DeferralLetter",
     "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter", "EscalationLetter",
     "ExpiryLetter", "FindingLine", "Letter", "Letterhead", "Measure", "MeasureLetter", "NoticeLine",
     "OfficeChangeLetter", "OpenCase", "OrganisationLetter", "PlacementLetter", "PolicyLetter", "ReasonLine",
@@ -66,6 +68,7 @@ _MODELS: Final[tuple[type[Letter], ...]] = (
     ReceiptLetter, DeficiencyLetter, ReferralLetter, ApprovalLetter, DeferralLetter, RefusalLetter, PlacementLetter,
     CredentialLetter, RosterLetter, OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,
     CredentialChangeLetter, MeasureLetter, AppealReceiptLetter, AppealOutcomeLetter, ExpiryLetter,
+    CorrectionsLetter,
     OfficeChangeLetter, PolicyLetter, DigestLetter, EscalationLetter,
 )  # fmt: skip
 

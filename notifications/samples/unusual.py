@@ -10,6 +10,7 @@ from notifications.letters import (
     AppealOutcomeLetter,
     AppealReceiptLetter,
     CollectionLetter,
+    CorrectionsLetter,
     CredentialChangeLetter,
     DigestLetter,
     DoubleNominationLetter,
@@ -78,6 +79,17 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
     {
         "organisation": common(
             OrganisationLetter,
+        "corrections": common(
+            CorrectionsLetter,
+            greeting_name="Ms Ilse Brandt",
+            organisation_name="Observers' League",
+            deficient=12,
+            returned=3,
+            due=LATER,
+        ),
+        "corrections-returned": common(
+            CorrectionsLetter, organisation_name="Observers' League", deficient=0, returned=1
+        ),
             organisation_name="Observers' League <Élan & Ñandú>",
             outcome="admitted",
             scope="Whole territory and posts abroad",
