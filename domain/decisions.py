@@ -108,6 +108,25 @@ def subject_of_ruling(
     return subject_of(ids, ruling.outcome, ruling.reasons, more=[until, facts, *notes, *versions])
 
 
+class Order(Frozen):
+    """A ruling and the cases it is about; several are proved together, and applied together."""
+
+    ids: tuple[UUID, ...]
+    ruling: Ruling
+
+
+def subject_of_orders(orders: Sequence[Order], *, applications: Mapping[UUID, Application] | None = None) -> str:
+    """Return what one proof of all *orders* is bound to; one order alone is bound like its ruling."""
+    seen = applications or {}
+    subjects = [
+        subject_of_ruling(
+            order.ids, order.ruling, applications={one: seen[one] for one in order.ids if one in seen} or None
+        )
+        for order in orders
+    ]
+    return subjects[0] if len(subjects) == 1 else subject_of([], "batch", [], more=subjects)
+
+
 def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> None:
     """Raise :class:`DecisionRefusedError` or :class:`OfficerRefusedError` for what can be seen before any case is."""
     roles = _ROLES.get(ruling.outcome, (OfficerRole.CASE_OFFICER,))

@@ -20,13 +20,14 @@ from domain.application import Application
 from domain.casework import Claim, NoteRefusedError
 from domain.decisions import (
     Decision,
+    Order,
     Outcome,
     Ruling,
     check_part,
     check_proposer,
     check_ruling,
     event_of,
-    subject_of_ruling,
+    subject_of_orders,
 )
 from domain.errors import AccreditationError
 from domain.events import Event
@@ -65,15 +66,31 @@ def decide_applications(
     Raises for what concerns all of them: a proof that does not hold, an officer without the role, a missing reason.
     *judged_at* is the moment at which a single-use code must have been fresh.
     """
+    return decide_together(
+        [Order(ids=tuple(ids), ruling=ruling)], proof, election=election, now=now, judged_at=judged_at
+    )
+
+
+def decide_together(
+    orders: Sequence[Order], proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> list[Result]:
+    """Apply several rulings, proved by one proof under exactly all of them, in one transaction.
+
+    A batch of different outcomes thus costs an officer one code. Raises as :func:`decide_applications` does.
+    """
     at_desk = desk(election, now)
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)
-        check_ruling(ruling, officer, at_desk.profile, now=now)
-        seen = store.applications.get_many(ids) if proof.signature else None
-        require_proof(store, election, proof, subject_of_ruling(ids, ruling, applications=seen), judged_at)
-        bench = Bench(store, at_desk, officer, ruling, proof_kind=proof.kind)
-        results = bench.decide(ids)
-        bench.keep()
+        for order in orders:
+            check_ruling(order.ruling, officer, at_desk.profile, now=now)
+        every = [one for order in orders for one in order.ids]
+        seen = store.applications.get_many(every) if proof.signature else None
+        require_proof(store, election, proof, subject_of_orders(orders, applications=seen), judged_at)
+        results: list[Result] = []
+        for order in orders:
+            bench = Bench(store, at_desk, officer, order.ruling, proof_kind=proof.kind)
+            results += bench.decide(order.ids)
+            bench.keep()
     return results
 
 
@@ -114,6 +131,7 @@ class Bench:
         self._store.applications.flush()
         self._store.decisions.put(self.decisions)
         self._store.casework.release([one.application_id for one in self.decisions])
+        self._store.session.expire_all()  # what comes next reads what was just written
 
     def _require_notes(self, ids: Sequence[UUID]) -> None:
         if len(self._notes) != len(self._ruling.notes) or not set(self._notes) <= set(ids):

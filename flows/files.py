@@ -63,6 +63,10 @@ class FileStore:
         except FileNotFoundError as error:
             raise UnknownThingError("stored file", name) from error
 
+    def place(self, name: Sha256) -> str:
+        """Return where the content called *name* lies, for a person to open."""
+        return self._path(name)
+
     def stage(self, file: UUID, number: int, content: bytes) -> None:
         """Keep a part of *file* until it is no longer needed; the same part again takes its place."""
         try:

@@ -10,7 +10,7 @@ import typer
 
 from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
-from flows.cli import casework, checking, prints
+from flows.cli import casework, checking, prints, review
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
     app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
     casework.register(app)
+    review.register(app)
     checking.register(app)
     prints.register(app)
     audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)

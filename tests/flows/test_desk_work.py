@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import pytest
 from pyotp.totp import TOTP
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due
+from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
 from domain.decisions import Outcome, Ruling
@@ -22,11 +23,13 @@ from domain.reasons import ReasonCode
 from domain.staff import StaffAct, Step
 from domain.status import Status
 from flows import casework, staff
+from flows.cli.app import app
 from flows.decisions import Result, decide_applications
 from flows.desk import database
 from flows.loading import enrol_officer, officers_folder, signature
 from flows.lookup import case_file
 from flows.proofs import proof_of
+from flows.reviewing import waiting_for
 from flows.waiting import queue_table
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
@@ -182,3 +185,27 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
     with pytest.raises(BadInputError, match="accredit officer propose"):
         enrol_officer(FIRST, ELECTION, tmp_path)
     assert [row["step"] for row in staff.acts_table(ELECTION)] == ["proposed", "confirmed"] * 3
+
+
+def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch() -> None:
+    first, second, third = waiting_for(FIRST, ELECTION, now=AS_OF)[:3]
+    keys = ["x", "a", "r", "R04", "The register says so.", "d", "no day", "s", "q"]
+    typed = "\n".join([*keys, "000000", "y", code_at(FIRST, datetime.now(UTC)), ""])
+    line = ["review", "--officer", FIRST, "--by-code", "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"]
+    answer = CliRunner().invoke(app, line, input=typed)
+    assert answer.exit_code == 0, answer.output
+    with open_reader(database()) as store:
+        person = store.people.current([first])[first]
+    assert person.name in answer.output
+    assert "This case" in answer.output
+    assert case_file(first).application.status is Status.APPROVED
+    proposal = case_file(second).application.proposal
+    assert (proposal and proposal.by) == FIRST
+    assert case_file(third).decisions == ()
+    assert second not in waiting_for(FIRST, ELECTION, now=AS_OF)
+    confirmed = CliRunner().invoke(
+        app, ["review", "--officer", CONFIRMING, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"], input="n\nSeen.\nc\nq\n"
+    )
+    assert confirmed.exit_code == 0, confirmed.output
+    assert case_file(second).application.status is Status.REFUSED
+    assert [row["text"] for row in casework.notes_table(second)] == ["Seen."]
