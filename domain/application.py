@@ -254,7 +254,8 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
         case e.CredentialSuspended():
             return _asked(event) | {"before_suspension": before.status}
         case e.SuspensionLifted():
-            return _closed() | {"before_suspension": None}
+            # A proposed revocation stays open: the end of a suspension does not answer it.
+            return {"reasons": (), "due_at": None, "before_suspension": None}
         case e.AppealGranted():
             return _closed() | {"taken_away": None, "decided": None}
         case e.AppealDismissed():

@@ -191,7 +191,10 @@ class CredentialSuspended(_Decided):
 
 
 class SuspensionLifted(_Decided):
-    """The application stands again where it stood before the suspension."""
+    """The application stands again where it stood before the suspension.
+
+    By the engine at the end that the suspension named, under the decision that named it; by an officer before.
+    """
 
     kind: Literal["suspension_lifted"] = "suspension_lifted"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.assignment import assignment
+from flows.credential_life import end_what_is_over
 from flows.delivery import delivery
 from flows.desk import chosen_election, moment
 from flows.engine.shield import shielded_flow
@@ -37,6 +39,7 @@ async def accreditation(
         as_of: The moment the work counts as done; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)
+    await asyncio.to_thread(end_what_is_over, code, now=now)
     some = applications or None
     # Prefect's types say that a called flow is its state; an async flow is something to await.
     stages: list[Any] = [

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Self
 
 from domain.correspondence import Envelope, LetterKind
+from domain.geography import Office
 from domain.reasons import ReasonCode
 from domain.unset import needed
 from domain.values import Serial, UtcTime
 from flows.desk import Desk
 from flows.letters import Case, LetterDesk
 from notifications.letters import (
+    CollectionLetter,
     CredentialChangeLetter,
     ExpiryLetter,
     Measure,
@@ -32,16 +34,35 @@ class CredentialLetters(LetterDesk):
         return cls(at_desk.profile, at_desk.geography, at_desk.organisations, at_desk.now)
 
     def notice(self, case: Case, facts: str) -> Envelope:
-        """Warn that revocation is considered: on what facts and grounds, and until when the person may reply."""
+        """Tell that one officer proposes revocation: on what facts and grounds, and until when the person may reply."""
         proposal = case.application.proposal
         reasons = proposal.reasons if proposal else ()
-        reply = proposal.reply_until if proposal else None
-        return self._measure(case, Measure.WARNING, self._reasons(reasons, facts), reply_until=reply)
+        reply = (proposal.reply_until if proposal else None) or self.now
+        return self._measure(case, Measure.NOTICE, self._reasons(reasons, facts), reply_until=reply)
 
     def suspension(self, case: Case, facts: str) -> Envelope:
         """Tell that the credential is set aside, until when at the latest, and why."""
         reasons = self._reasons(case.application.reasons, facts)
         return self._measure(case, Measure.SUSPENSION, reasons, suspended_until=case.application.due_at)
+
+    def lifted(self, case: Case) -> Envelope:
+        """Tell that the suspension has ended, at the time it named or by an officer before."""
+        return self._measure(case, Measure.LIFTED, ())
+
+    def collection(self, case: Case, office: Office) -> Envelope | None:
+        """Tell, without the serial, where the printed badge lies; nothing where the profile has no rules for that."""
+        rules = self.profile.credential.collection
+        if rules is None:
+            return None
+        letter = CollectionLetter(
+            **self._of_case(case),
+            place=", ".join(filter(None, (office.name, office.address))),
+            hours=rules.hours,
+            collect_from=self.now,
+            proxy_allowed=rules.proxy,
+        )
+        envelope = self._to_person(LetterKind.COLLECTION, case, letter)
+        return envelope.revised(key=f"{envelope.key}:{office.code}")
 
     def revocation(self, case: Case, facts: str) -> Envelope:
         """Tell that two officers took the accreditation back."""
@@ -92,6 +113,7 @@ class CredentialLetters(LetterDesk):
     def _measure(
         self, case: Case, measure: Measure, reasons: tuple[ReasonLine, ...], **until: UtcTime | None
     ) -> Envelope:
+        has_remedy = measure not in {Measure.NOTICE, Measure.LIFTED}
         letter = MeasureLetter(
             **self._of_case(case),
             measure=measure,
@@ -100,6 +122,8 @@ class CredentialLetters(LetterDesk):
             decided_by=self.profile.election.signatory,
             reply_until=until.get("reply_until"),
             suspended_until=until.get("suspended_until"),
-            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now)),
+            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now))
+            if has_remedy
+            else None,
         )
         return self._to_person(LetterKind.MEASURE, case, letter)

@@ -14,8 +14,8 @@ from domain.application import Application
 from domain.correspondence import Attachment
 from domain.credential.indices import status_index
 from domain.credential.ledger import Cause, LedgerState, SerialLedger
-from domain.errors import AccreditationError, BadInputError
-from domain.events import AccreditationExpired, CredentialReissued
+from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
+from domain.events import AccreditationExpired, CredentialReissued, CredentialSuspended, SuspensionLifted
 from domain.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
@@ -213,19 +213,22 @@ def signed_by(election: ElectionCode, key_id: str) -> list[UUID]:
         return store.credentials.signed_by(election, key_id.lower())
 
 
-def expire(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
-    """End every accreditation whose time is over, with its letter, and void serials whose holder withdrew.
+def end_what_is_over(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
+    """End what is over at *now*: accreditations, with a letter; suspensions at the end they named, with a letter.
 
-    Returns counts; a second run at the same moment finds nothing to do.
+    Serials whose holder withdrew are void. Returns counts; a second run at the same moment finds nothing to do.
     """
     at_desk = desk(election, now)
     with open_reader(database()) as store:
-        ids = [
-            one.id
-            for one in store.applications.all_in(election, Status.CREDENTIALED, Status.SUSPENDED)
-            if one.valid_until is not None and one.valid_until < now
-        ]
-    counts = {"expired": sum(_end(chunk, at_desk) for chunk in _chunks(ids)), "voided": 0}
+        held = store.applications.all_in(election, Status.CREDENTIALED, Status.SUSPENDED)
+    over = [one.id for one in held if one.valid_until is not None and one.valid_until < now]
+    set_aside = [one for one in held if one.status is Status.SUSPENDED and one.id not in set(over)]
+    due = [one.id for one in set_aside if one.due_at is not None and one.due_at <= now]
+    counts = {
+        "expired": sum(_end(chunk, at_desk) for chunk in _chunks(over)),
+        "lifted": sum(_lift(chunk, at_desk) for chunk in _chunks(due)),
+        "voided": 0,
+    }
     with open_store(database()) as store:
         left = [
             line for line in store.credentials.ledger(election).contradictions if line.wanted is LedgerState.REVOKED
@@ -257,6 +260,30 @@ def _end(ids: Sequence[UUID], at_desk: Desk) -> int:
             store.outbox.put(at_desk.election, end, now=at_desk.now)
             ended += 1
     return ended
+
+
+def _lift(ids: Sequence[UUID], at_desk: Desk) -> int:
+    """Let suspensions end as the decisions that ordered them said; a proposed revocation stays open."""
+    letters = CredentialLetters.at(at_desk)
+    lifted = 0
+    with open_store(database()) as store:
+        people = store.people.current(ids)
+        for application in store.applications.get_many(ids).values():
+            try:
+                moved = store.applications.record(application, _end_of_suspension(store, application, at_desk.now))
+            except AccreditationError:  # revoked, lifted or withdrawn since it was listed
+                continue
+            store.credentials.move([str(moved.serial)], LedgerState.ISSUED, cause=Cause.END, at=at_desk.now)
+            store.outbox.put(at_desk.election, letters.lifted(Case(moved, people[moved.id])), now=at_desk.now)
+            lifted += 1
+    return lifted
+
+
+def _end_of_suspension(store: Store, application: Application, now: UtcTime) -> SuspensionLifted:
+    ordered = [one for one in store.applications.history(application.id) if isinstance(one, CredentialSuspended)]
+    if not ordered or application.due_at is None or application.due_at > now:
+        raise ConcurrentChangeError(f"{application.case_number} is not suspended any more.")
+    return SuspensionLifted(application_id=application.id, at=now, actor=_EXPIRY, decision_id=ordered[-1].decision_id)
 
 
 def serial_ledger(election: ElectionCode) -> SerialLedger:

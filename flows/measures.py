@@ -36,7 +36,7 @@ def take_measure(store: Store, at_desk: Desk, case: Case, *, before: Application
                 envelopes += [office] if office else []
         case _:
             _move(store, at_desk, case.application, LedgerState.ISSUED)
-            envelopes = []
+            envelopes = [letters.lifted(case)]
     for envelope in envelopes:
         store.outbox.put(at_desk.election, envelope, now=at_desk.now)
 

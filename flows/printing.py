@@ -19,6 +19,7 @@ from domain.officers import Officer, OfficerRefusedError, OfficerRole, Proof, su
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, OfficeCode, Serial, UtcTime
 from flows.cores import spread
+from flows.credential_letters import CredentialLetters
 from flows.desk import Desk, database, desk
 from flows.files import file_store
 from flows.issuance import FEW, Due, badge_of, printable_photo
@@ -73,7 +74,8 @@ def print_office(
 
 
 def record_printed(printed: Printed, election: ElectionCode, layout: Layout, *, now: UtcTime) -> None:
-    """Record that every badge of the job was printed once more."""
+    """Record that every badge of the job was printed once more, and tell the holders where it lies."""
+    at_desk = desk(election, now)
     with open_store(database()) as store:
         copies = PrintedCopies(store.session)
         before = copies.latest(printed.serials)
@@ -92,6 +94,18 @@ def record_printed(printed: Printed, election: ElectionCode, layout: Layout, *, 
                 for serial in printed.serials
             ]
         )
+        _tell_holders(store, at_desk, printed)
+
+
+def _tell_holders(store: Store, at_desk: Desk, printed: Printed) -> None:
+    """Queue the collection letters; a badge printed a second time at the same office calls for no second letter."""
+    held = store.credentials.of_serials(printed.serials).values()
+    people = store.people.current([one.application_id for one in held])
+    letters = CredentialLetters.at(at_desk)
+    office = at_desk.geography.office(printed.office)
+    for application in store.applications.get_many(list(people)).values():
+        if letter := letters.collection(Case(application, people[application.id]), office):
+            store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
 def _wants_copy(copy: PrintedCopy | None) -> bool:

@@ -49,6 +49,16 @@ class Publication(Rules):
         return self
 
 
+class CollectionRules(Rules):
+    """How a printed badge is fetched from an office; without these rules nobody is told to come."""
+
+    hours: Annotated[str, Field(min_length=1, max_length=200, description="when offices hand badges out")]
+    proxy: Annotated[
+        bool,
+        Field(description="whether somebody else may fetch it, with written authority and a document of their own"),
+    ] = False
+
+
 class CredentialRules(Rules):
     """How credentials are issued."""
 
@@ -64,4 +74,7 @@ class CredentialRules(Rules):
     scope: Annotated[
         Literal["whole_country", "assigned_region"] | None,
         Field(description="where it is good; a narrower one is a policy"),
+    ] = None
+    collection: Annotated[
+        CollectionRules | None, Field(description="fetching the printed badge from an office; left out: no such letter")
     ] = None

@@ -117,11 +117,14 @@ def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """End every accreditation whose time is over, with its letter; a second time there is nothing to do."""
+    """End what is over, with letters: accreditations, and suspensions at the end they named; repeating does nothing.
+
+    The flow validity does the same every hour while accredit up runs; so does accredit run before its stages.
+    """
     from flows import credential_life
     from flows.desk import chosen_election, moment
 
-    counts = credential_life.expire(chosen_election(election), now=moment(as_of))
+    counts = credential_life.end_what_is_over(chosen_election(election), now=moment(as_of))
     show_json(counts) if as_json else console.print(counted(counts))
 
 

@@ -13,10 +13,12 @@ from notifications.letters.parts import CaseLetter, FilledLine, Letter, Line, Re
 
 
 class Measure(StrEnum):
-    """What the host can do against a breach, by weight."""
+    """What the host can do against a breach, by weight; the notice before a revocation; and the end of a suspension."""
 
     WARNING = "warning"
     SUSPENSION = "suspension"
+    LIFTED = "lifted"
+    NOTICE = "notice"
     REVOCATION = "revocation"
 
 
@@ -68,18 +70,32 @@ class CredentialChangeLetter(Letter):
 
 
 class MeasureLetter(CaseLetter):
-    """A warning, suspension or revocation: reasons, effect, time to reply, and remedy."""
+    """A warning, suspension or revocation: reasons, effect, time to reply, and remedy.
+
+    A notice says what is intended and until when one may reply, decides nothing and so has no remedy; the end of a
+    suspension needs no reasons.
+    """
 
     kind: ClassVar = LetterKind.MEASURE
 
     measure: Measure
-    reasons: Annotated[tuple[ReasonLine, ...], Field(min_length=1)]
+    reasons: tuple[ReasonLine, ...] = ()
     decided_at: UtcTime
     decided_by: FilledLine
     proportionality: Annotated[Line, Field(description="why nothing milder is enough")] = ""
     reply_until: UtcTime | None = None
     suspended_until: UtcTime | None = None
-    remedy: RemedyNotice
+    remedy: RemedyNotice | None = None
+
+    @model_validator(mode="after")
+    def _says_what_its_measure_calls_for(self) -> Self:
+        if not self.reasons and self.measure is not Measure.LIFTED:
+            raise ValueError("a measure has at least one coded reason")
+        if self.measure is Measure.NOTICE and self.reply_until is None:
+            raise ValueError("a notice says until when one may reply")
+        if self.remedy is None and self.measure in {Measure.WARNING, Measure.SUSPENSION, Measure.REVOCATION}:
+            raise ValueError("a measure names the remedy, or says that there is none")
+        return self
 
 
 class AppealReceiptLetter(CaseLetter):

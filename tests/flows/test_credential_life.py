@@ -27,7 +27,7 @@ from domain.reasons import ReasonCode
 from domain.status import Status
 from flows import keys
 from flows.cli.app import app
-from flows.credential_life import expire, reissue, serial_ledger, signature_for, signed_by
+from flows.credential_life import end_what_is_over, reissue, serial_ledger, signature_for, signed_by
 from flows.decisions import Result, decide_applications
 from flows.desk import database
 from flows.files import file_store
@@ -153,6 +153,22 @@ def test_a_suspension_shows_until_it_is_lifted_and_the_same_serial_is_good_again
     assert serial_ledger(ELECTION).is_whole
 
 
+def test_a_suspension_ends_by_itself_at_its_date_and_leaves_a_proposed_revocation_open() -> None:
+    one = holder()
+    rule(SUSPEND, FIRST, one.id)
+    rule(REVOKE, FIRST, one.id)
+    assert end_what_is_over(ELECTION, now=UNTIL - timedelta(seconds=1))["lifted"] == 0
+    assert end_what_is_over(ELECTION, now=UNTIL) == {"expired": 0, "lifted": 1, "voided": 0}
+    assert end_what_is_over(ELECTION, now=UNTIL)["lifted"] == 0
+    file = case_file(one.id)
+    assert (file.application.status, file.application.due_at) == (Status.CREDENTIALED, None)
+    assert file.application.proposal is not None
+    assert file.history[-1].actor == Actor.engine("expiry")
+    assert letters(one.id)["measure"] == 3
+    assert verdict(one.serial, UNTIL).is_valid
+    assert serial_ledger(ELECTION).is_whole
+
+
 def test_a_revocation_takes_two_officers_and_the_time_to_reply() -> None:
     one = holder()
     assert rule(REVOKE, FIRST, one.id)[0].applied
@@ -163,7 +179,7 @@ def test_a_revocation_takes_two_officers_and_the_time_to_reply() -> None:
     assert (case_file(one.id).application.status, verdict(one.serial, later).code) == (Status.REVOKED, Code.REVOKED)
     with open_reader(database()) as store:
         measures = [x.envelope.contents for x in store.outbox.of_application(one.id) if x.envelope.kind == "measure"]
-    assert sorted(str(letter["measure"]) for letter in measures) == ["revocation", "warning"]
+    assert sorted(str(letter["measure"]) for letter in measures) == ["notice", "revocation"]
     assert all("Two reports agree." in str(letter["reasons"]) for letter in measures)
     assert serial_ledger(ELECTION).is_whole
 
@@ -179,10 +195,10 @@ def test_everybody_past_the_end_expires_once_with_a_letter() -> None:
     suspended = holder()
     rule(SUSPEND, FIRST, suspended.id)
     everybody = len(due(Status.CREDENTIALED)) + 1
-    assert expire(ELECTION, now=AS_OF)["expired"] == 0
+    assert end_what_is_over(ELECTION, now=AS_OF)["expired"] == 0
     end = max(one.valid_until for one in (holder(n) for n in range(3)) if one.valid_until) + timedelta(seconds=1)
-    assert expire(ELECTION, now=end) == {"expired": everybody, "voided": 0}
-    assert expire(ELECTION, now=end) == {"expired": 0, "voided": 0}
+    assert end_what_is_over(ELECTION, now=end) == {"expired": everybody, "lifted": 0, "voided": 0}
+    assert end_what_is_over(ELECTION, now=end) == {"expired": 0, "lifted": 0, "voided": 0}
     assert (state(suspended.serial), letters(suspended.id)["expiry"]) == ("expired", 1)
     assert verdict(suspended.serial, end).code is Code.EXPIRED
     found = serial_ledger(ELECTION)
@@ -196,7 +212,7 @@ def test_the_ledger_names_a_credential_whose_holder_withdrew_and_the_next_run_vo
         event = ApplicationWithdrawn(application_id=one.id, at=AS_OF, actor=Actor.engine("test"))
         store.applications.record(store.applications.get(one.id), event)
     assert [line.serial for line in serial_ledger(ELECTION).contradictions] == [one.serial]
-    assert expire(ELECTION, now=AS_OF) == {"expired": 0, "voided": 1}
+    assert end_what_is_over(ELECTION, now=AS_OF) == {"expired": 0, "lifted": 0, "voided": 1}
     assert (verdict(one.serial).code, serial_ledger(ELECTION).is_whole) == (Code.REVOKED, True)
 
 
