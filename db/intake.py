@@ -67,14 +67,16 @@ class Intake:
             rows: list[dict[str, Any]] = [{"file_id": file_id, **problem.model_dump()} for problem in problems]
             self.session.execute(insert(ReturnedRow), rows)
 
+    def counted(self, election: ElectionCode) -> list[FileReport]:
+        """Return the files that are open and all of whose rows are accounted for."""
+        due = [report for report in self.reports(election) if not report.finished]
+        return [one for one in due if self.session.get_one(IntakeFileRow, one.file.id).rows == one.counts.rows]
+
     def finish_counted(self, election: ElectionCode, *, now: datetime) -> list[UUID]:
         """Close every file all of whose rows are accounted for; returns which were closed."""
-        closed: list[UUID] = []
-        for report in self.reports(election):
-            row = self.session.get_one(IntakeFileRow, report.file.id)
-            if not report.finished and row.rows == report.counts.rows:
-                row.finished_at = now
-                closed.append(row.id)
+        closed = [report.file.id for report in self.counted(election)]
+        for known in closed:
+            self.session.get_one(IntakeFileRow, known).finished_at = now
         return closed
 
     def problems(self, file_id: UUID) -> list[RowProblem]:

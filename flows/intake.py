@@ -28,6 +28,7 @@ from domain.profile import ElectionProfile
 from domain.values import ElectionCode, OrganisationCode, Sha256, UtcTime
 from flows.agreements import agreed_names
 from flows.arrivals import Arrival, arrivals
+from flows.corrections import correction_letters
 from flows.desk import chosen_election, database, desk, moment
 from flows.enclosures import enclosed, read_enclosures
 from flows.engine.chunks import chunk_task, final_state
@@ -252,11 +253,20 @@ def stage_files(
 
 
 def close_files(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Cell]]:
-    """Close the files all of whose rows are accounted for; returns what became of each file's rows."""
+    """Close the files all of whose rows are accounted for; returns what became of each file's rows.
+
+    Each organisation whose rows changed gets one letter about all of its rows that are to be mended.
+    """
+    with open_reader(database()) as store:
+        counted = store.intake.counted(election)
+    changed = {one.file.organisation for one in counted if one.counts.rows > one.counts.unchanged}
+    letters = correction_letters(election, changed, now=now)
     with open_store(database()) as store:
         closed = store.intake.finish_counted(election, now=now)
         table: list[dict[str, Cell]] = [
             {
+        for letter in letters:
+            store.outbox.put(election, letter, now=now)
                 "file": str(report.file.id)[:8],
                 "organisation": report.file.organisation,
                 "rows": report.counts.rows,
