@@ -1,19 +1,17 @@
-"""Elections with their rules, organisations, officers and reference lists."""
+"""Elections with their rules, organisations and officers."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.rows import ElectionRow, OfficerRow, OrganisationRow, ReferenceEntryRow, UsedProofRow
+from db.rows import ElectionRow, OfficerRow, OrganisationRow, UsedProofRow
 from domain.errors import UnknownThingError
 from domain.geography import Geography
 from domain.officers import Officer, ProofRefusedError
@@ -173,49 +171,3 @@ class Officers:
         if row is None:
             raise UnknownThingError("officer", code)
         return row
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceEntry:
-    """An entry of a reference list by its lookup key."""
-
-    entry: str
-    name_key: str
-    birth_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceLists:
-    """Lists the operator supplied; they inform officers, they decide nothing."""
-
-    session: Session
-
-    def put(self, election: ElectionCode, list_code: str, sha256: str, entries: Iterable[ReferenceEntry]) -> None:
-        """Replace the list *list_code* by *entries*."""
-        key = (ReferenceEntryRow.election == election, ReferenceEntryRow.list_code == list_code)
-        self.session.execute(delete(ReferenceEntryRow).where(*key))
-        rows: list[dict[str, Any]] = [
-            {
-                "election": election,
-                "list_code": list_code,
-                "list_sha256": sha256,
-                "entry": entry.entry,
-                "name_key": entry.name_key,
-                "birth_date": entry.birth_date,
-            }
-            for entry in entries
-        ]
-        if rows:
-            self.session.execute(insert(ReferenceEntryRow), rows)
-
-    def named(self, election: ElectionCode, names: Sequence[str]) -> list[tuple[str, ReferenceEntry]]:
-        """Return (list code, entry) of every entry whose name key is one of *names*."""
-        query = (
-            select(ReferenceEntryRow)
-            .where(ReferenceEntryRow.election == election, ReferenceEntryRow.name_key.in_(names))
-            .order_by(ReferenceEntryRow.list_code, ReferenceEntryRow.entry)
-        )
-        return [
-            (row.list_code, ReferenceEntry(row.entry, row.name_key, row.birth_date))
-            for row in self.session.scalars(query)
-        ]

@@ -14,6 +14,7 @@ from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.orm import Session
 
 from db.parts import in_parts
+from db.resemblances import Version, put_keys
 from db.rows import ApplicationRow, FindingRow, PersonRow
 from domain.application import Application
 from domain.findings import Finding
@@ -32,14 +33,15 @@ class People:
     session: Session
     versions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     findings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    recorded: list[Version] = field(default_factory=list[Version])
 
     def current(self, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
         """Return the current version of each application's nomination; erased ones are left out."""
         found: dict[UUID, Nomination] = {}
         for part in in_parts(ids):
-            query = select(PersonRow).join(ApplicationRow, _current).where(ApplicationRow.id.in_(part))
-            rows = self.session.scalars(query)
-            found |= {row.application_id: Nomination.model_validate(row.body) for row in rows if row.body is not None}
+            query = select(PersonRow.application_id, PersonRow.body).join(ApplicationRow, _current)
+            rows = self.session.execute(query.where(ApplicationRow.id.in_(part)))
+            found |= {known: Nomination.model_validate(body) for known, body in rows if body is not None}
         return found
 
     def put(self, application: Application, nomination: Nomination, *, now: datetime) -> None:
@@ -57,6 +59,7 @@ class People:
                 "recorded_at": now,
             }
         )
+        self.recorded.append((application, nomination))
 
     def note(self, application: Application, findings: Sequence[Finding], *, now: datetime) -> None:
         """Keep *findings* on the application's current version; a finding noted before stays as it is."""
@@ -116,7 +119,9 @@ class People:
         """Write versions and findings in bulk."""
         if self.versions:
             self.session.execute(insert(PersonRow), self.versions)
+            put_keys(self.session, self.recorded)
             self.versions.clear()
+            self.recorded.clear()
         fresh = self._not_noted()
         if fresh:
             self.session.execute(insert(FindingRow), fresh)

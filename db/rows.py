@@ -20,7 +20,8 @@ from db.aliases import AliasRow
 from db.base import Base, Json, UtcDateTime
 from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from db.ledger import CredentialRow, PrintedCopyRow
-from db.references import ReferenceEntryRow
+from db.references import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
+from db.resemblances import ApplicantKeyRow, ClearedPairRow, HitRow
 from db.sessions import AgendaRow, SessionRow
 from db.staff import CodeLockRow, OfficerActRow
 from domain.status import Status
@@ -31,17 +32,24 @@ __all__ = [
     "AgreedNameRow",
     "AliasRow",
     "Base",
+    "ApplicantKeyRow",
     "ClaimRow",
     "ClearanceRow",
     "ClockMarkRow",
+    "ClearedPairRow",
     "CodeLockRow",
     "CredentialRow",
     "Json",
+    "DropLookRow",
+    "HitRow",
+    "IncomingMessageRow",
     "NoteRow",
     "OfficerActRow",
     "PrintedCopyRow",
     "ReferenceEntryRow",
     "SessionRow",
+    "ReferenceKeyRow",
+    "ReferenceListRow",
     "UtcDateTime",
 ]
 

@@ -14,14 +14,16 @@ from db.casework import Casework
 from db.corrections import Corrections
 from db.credentials import Credentials
 from db.decisions import Decisions
-from db.elections import Elections, Officers, Organisations, ReferenceLists
+from db.elections import Elections, Officers, Organisations
 from db.engine import READ_ONLY
 from db.intake import Intake
 from db.letters import Letters
 from db.outbox import Outbox
+from db.lists import ReferenceLists
 from db.people import People
 from db.plans import Plans
 from db.sessions import Sessions
+from db.resemblances import Resemblances
 from db.staff import Staff
 from domain.errors import ConcurrentChangeError, UnavailableError
 from domain.officers import LockedError, WrongCodeError
@@ -41,6 +43,7 @@ class Store:
     applications: Applications
     people: People
     decisions: Decisions
+    resemblances: Resemblances
     casework: Casework
     sessions: Sessions
     staff: Staff
@@ -64,6 +67,7 @@ class Store:
             people=People(session),
             decisions=Decisions(session),
             casework=Casework(session),
+            resemblances=Resemblances(session),
             sessions=Sessions(session),
             staff=Staff(session),
             plans=Plans(session),
@@ -81,6 +85,7 @@ class Store:
         self.outbox.flush()
         self.session.flush()
 
+        self.resemblances.flush()
 
 @contextmanager
 def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:

@@ -15,6 +15,7 @@ from domain.nomination import Nomination, folded
 from domain.organisation import OrganisationKind
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
+from domain.screening.hits import Hit, findings_of
 from domain.values import Frozen, UtcTime
 
 _LONGEST_KEY = 200
@@ -33,6 +34,8 @@ class Surroundings(Frozen):
     """Case ids of other live files with the same folded name and birth date."""
     listed: tuple[str, ...] = ()
     """``list:entry`` of reference-list entries with the same folded name and no other birth date."""
+    hits: tuple[Hit, ...] = ()
+    """What screening found among the other files and on reference lists."""
 
 
 def document_key(nomination: Nomination) -> str | None:
@@ -139,6 +142,7 @@ def _known_elsewhere(around: Surroundings) -> Iterator[Finding]:
             yield _human("same_name_and_birth", ReasonCode.D08, "surname", "given_names", "birth_date", about=other)
     for entry in around.listed:
         yield _human("on_reference_list", ReasonCode.D08, "surname", "given_names", about=entry)
+    yield from findings_of(around.hits)
 
 
 def age_on(born: date, day: date) -> int:

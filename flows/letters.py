@@ -29,6 +29,9 @@ from notifications.letters import (
     DeficiencyLetter,
     DeficiencyLine,
     FindingLine,
+    DoubleNominationLetter,
+    FileLine,
+    FileReceiptLetter,
     Letter,
     Letterhead,
     NoticeLine,
@@ -107,6 +110,12 @@ class LetterDesk:
         return self._envelope(LetterKind.REFERRAL, case, letter, to=self.profile.election.officers_email)
 
     def approval(self, case: Case) -> Envelope:
+    def double_nomination(self, case: Case, other: UUID) -> Envelope:
+        """Ask the focal point under which organisation the person is to observe; nothing of the other file is said."""
+        letter = DoubleNominationLetter(**self._of_case(case), choose_by=self.profile.cure_due(self.now))
+        envelope = self._to_focal_point(LetterKind.DOUBLE_NOMINATION, case, letter)
+        return envelope.revised(key=f"{LetterKind.DOUBLE_NOMINATION}:{case.application.id}:{other}")
+
         """Tell person and focal point that accreditation is granted."""
         valid_from = self.profile.effective(self.now)
         letter = ApprovalLetter(

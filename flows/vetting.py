@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -12,16 +10,14 @@ from uuid import UUID
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from db.elections import ReferenceEntry
 from db.store import Store, open_reader, open_store
 from domain.actors import Actor
 from domain.application import Application
 from domain.events import ApplicationApproved, ApplicationReferred, NominationReleased
 from domain.findings import Finding, Severity, needs_human
-from domain.nomination import Nomination
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
-from domain.vetting import Surroundings, document_key, name_key, sorted_name, vet
+from domain.vetting import Surroundings, vet
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
@@ -30,6 +26,7 @@ from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.letters import Case
 from flows.recording import judge_completeness
+from flows.screening import Screened, keep_hits, screen_applicants
 from flows.settings import settings
 from flows.waiting import queue_table
 
@@ -61,20 +58,21 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
     found = store.applications.get_many(ids)
     due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
     people = store.people.current([application.id for application in due])
-    surroundings = look_around(store, at_desk, due, people)
+    screened = screen_applicants(store, at_desk, people)
     noted = store.people.findings_on([application.id for application in due])
     counts = {"approved": 0, "referred": 0}
     for application in due:
         nomination = people[application.id]
-        checked = vet(nomination, at_desk.profile, surroundings[application.id])
+        checked = vet(nomination, at_desk.profile, look_around(at_desk, application, screened))
         store.people.note(application, checked, now=at_desk.now)
+        keep_hits(store, at_desk, Case(application, nomination), screened)
         # A correction that arrived after the file was complete may have taken something away again.
         lacking = tuple(one for one in noted.get(application.id, []) if one.severity is Severity.CURE)
         findings = (*lacking, *checked)
         clear = at_desk.profile.automatic_approval and not lacking and not needs_human(checked)
         (approve if clear else refer)(store, at_desk, Case(application, nomination), findings)
         counts["approved" if clear else "referred"] += 1
-    return counts
+    return counts | ({"crowded keys": screened.crowded} if screened.crowded else {})
 
 
 def approve(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
@@ -102,57 +100,12 @@ def refer(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
-def look_around(
-    store: Store, at_desk: Desk, due: list[Application], people: Mapping[UUID, Nomination]
-) -> dict[UUID, Surroundings]:
-    """Return what the register and the reference lists hold about each of *due*: three queries for all of them."""
-    if not due:
-        return {}
-    election = at_desk.election
-    documents = {one.id: document_key(people[one.id]) for one in due}
-    names = {one.id: name_key(people[one.id]) for one in due}
-    by_document, by_name = _files_by_key(
-        store, election, [key for key in documents.values() if key], [key for key in names.values() if key]
-    )
-    entries = _entries_by_name(store, election, people)
-    return {
-        one.id: Surroundings(
-            received_at=one.received_at,
-            organisation_kind=at_desk.organisations[one.organisation].kind,
-            same_document=tuple(sorted(by_document[documents[one.id]] - {str(one.id)})),
-            same_person=tuple(sorted(by_name[names[one.id]] - {str(one.id)})),
-            listed=_matching(entries[sorted_name(people[one.id].name)], people[one.id]),
-        )
-        for one in due
-    }
-
-
-def _files_by_key(
-    store: Store, election: ElectionCode, documents: list[str], names: list[str]
-) -> tuple[defaultdict[str | None, set[str]], defaultdict[str | None, set[str]]]:
-    by_document: defaultdict[str | None, set[str]] = defaultdict(set)
-    by_name: defaultdict[str | None, set[str]] = defaultdict(set)
-    for other, document, name in store.people.same_keys(election, documents, names):
-        by_document[document].add(str(other))
-        by_name[name].add(str(other))
-    by_document[None] = by_name[None] = set()
-    return by_document, by_name
-
-
-def _entries_by_name(
-    store: Store, election: ElectionCode, people: Mapping[UUID, Nomination]
-) -> defaultdict[str, list[tuple[str, ReferenceEntry]]]:
-    entries: defaultdict[str, list[tuple[str, ReferenceEntry]]] = defaultdict(list)
-    for list_code, entry in store.references.named(election, [sorted_name(one.name) for one in people.values()]):
-        entries[entry.name_key].append((list_code, entry))
-    return entries
-
-
-def _matching(entries: list[tuple[str, ReferenceEntry]], nomination: Nomination) -> tuple[str, ...]:
-    return tuple(
-        f"{list_code}:{entry.entry}"
-        for list_code, entry in entries
-        if entry.birth_date in {None, nomination.birth_date} or nomination.birth_date is None
+def look_around(at_desk: Desk, application: Application, screened: Screened) -> Surroundings:
+    """Return what the checks know about an application beyond its nomination."""
+    return Surroundings(
+        received_at=application.received_at,
+        organisation_kind=at_desk.organisations[application.organisation].kind,
+        hits=tuple(screened.hits.get(application.id, ())),
     )
 
 

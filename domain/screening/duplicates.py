@@ -103,7 +103,7 @@ def compare_people(left: Subject, right: Subject) -> DuplicatePair:
     """Return how two applications compare, whether or not they resemble each other."""
     match, ours, theirs = best_name_match(left, right)
     dates = closest_match(left.births, right.births)
-    others = tuple(_other_evidence(left, right, dates=dates))
+    others = tuple(applicant_evidence(left, right, dates=dates))
     evidence = tuple(within_bounds((*name_evidence(match, names=(ours, theirs)), *others)))
     score = total(evidence)
     return DuplicatePair(
@@ -126,7 +126,7 @@ def _band(match: NameMatch, *, score: float, others: tuple[Evidence, ...]) -> Ba
     return Band.WEAK if score >= _WEAK else Band.NONE
 
 
-def _other_evidence(left: Subject, right: Subject, *, dates: DateMatch | None) -> Iterator[Evidence]:
+def applicant_evidence(left: Subject, right: Subject, *, dates: DateMatch | None) -> Iterator[Evidence]:
     """Return the evidence beside the name; another passport is no evidence, people renew them."""
     if dates is not None:
         yield date_evidence(left, right, dates=dates, contribution=_DATES[dates])
@@ -151,12 +151,13 @@ def _blocks(people: Iterable[Subject]) -> dict[BlockKey, list[str]]:
     alphabets = {form.script for person in everybody for form in person.forms} & {*ABJADS, Script.HANGUL}
     blocks: defaultdict[BlockKey, list[str]] = defaultdict(list)
     for person in everybody:
-        for key in sorted(set(_blocking_keys(person, alphabets))):
+        for key in sorted(set(blocking_keys(person, alphabets))):
             blocks[key].append(person.subject_id)
     return blocks
 
 
-def _blocking_keys(person: Subject, alphabets: set[Script]) -> Iterator[BlockKey]:
+def blocking_keys(person: Subject, alphabets: set[Script]) -> Iterator[BlockKey]:
+    """Return the keys under which *person* is compared; *alphabets* are those that others' names may be written in."""
     for number in person.document_keys:
         yield "document number", number
     for contact in person.contacts:

@@ -1,10 +1,9 @@
-"""Where candidates come from: a port with one store in memory, and room for one in SQL."""
+"""Where candidates come from: a port with one store in memory, and the ranking that a store in SQL needs."""
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 from zlib import crc32
 
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import BadInputError
-from domain.screening.keys import ALWAYS_FOUND, Key, is_crowded, key_score, sought_keys, stored_keys
+from domain.screening.keys import ALWAYS_FOUND, Family, Key, is_crowded, key_score, sought_keys, stored_keys
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 BEST: Final = 30
@@ -43,23 +42,24 @@ class CandidateIndex(Protocol):
         ...
 
 
-def best_candidates(holders: Mapping[Key, Sequence[EntryKey]], *, entries: int, best: int = BEST) -> list[EntryKey]:
-    """Return list and entry ids worth scoring, given who holds each sought key among so many *entries*.
+def best_candidates(
+    holders: Iterable[tuple[Family, NDArray[np.int64]]], *, entries: int, best: int = BEST
+) -> list[int]:
+    """Return the numbers of the entries worth scoring, given for each sought key its family and who holds it.
 
     It is what a store in SQL needs beside ``sought_keys``: select the holders of these keys from the key table, then
-    rank them here. It ranks as the index in memory does.
+    rank them here, among so many *entries*. It ranks as the index in memory does, ties by the lower number.
     """
-    points: defaultdict[EntryKey, float] = defaultdict(float)
-    chosen: set[EntryKey] = set()
-    for key, holding in sorted(holders.items()):
-        if holding and not is_crowded(key.family, holders=len(holding)):
-            worth = key_score(key.family, holders=len(holding), entries=entries)
-            for entry in holding:
-                points[entry] += worth
-            if key.family in ALWAYS_FOUND:
-                chosen.update(holding)
-    ranked = sorted(points, key=lambda entry: (-round(points[entry], 6), _tie(entry)))
-    return sorted(chosen.union(ranked[:best]))
+    found = [(family, held) for family, held in holders if len(held) and not is_crowded(family, holders=len(held))]
+    if not found:
+        return []
+    chosen = {one for family, held in found if family in ALWAYS_FOUND for one in held.tolist()}
+    worth = [key_score(family, holders=len(held), entries=entries) for family, held in found]
+    together = np.concatenate([held for _, held in found])
+    distinct, place = np.unique(together, return_inverse=True)
+    points = np.bincount(place, weights=np.repeat(worth, [len(held) for _, held in found]))
+    order = np.lexsort((distinct, -points.round(6)))
+    return sorted(chosen.union(distinct[order[:best]].tolist()))
 
 
 def _tie(entry: EntryKey) -> int:

@@ -1,7 +1,7 @@
 """Keys of a name: short strings that two spellings of one name are likely to share.
 
 An index stores the keys of list entries and looks for those of a person. The memory index keeps them in posting
-lists; an SQL table ``(list_id, key, entry_id)`` serves as well, for a key is nothing but text.
+lists; an SQL table ``(key, entry)`` serves as well, for a key is nothing but text.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name
@@ -63,6 +64,14 @@ class Key(NamedTuple):
 
     family: Family
     text: str
+
+
+def key_number(scope: str, text: str) -> int:
+    """Return the number under which a key table holds *text* within *scope*: 64 bits, signed, of BLAKE2b.
+
+    Two texts may share a number; that makes a candidate more, which scoring finds to be none.
+    """
+    return int.from_bytes(blake2b(f"{scope}\0{text}".encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def key_score(family: Family, *, holders: int, entries: int) -> float:

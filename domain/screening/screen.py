@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
 from pydantic import AwareDatetime, Field
 
+from domain.screening.hits import pair_id
 from domain.screening.index import CandidateIndex
 from domain.screening.score import ALGORITHM_VERSION, REVIEWED, Band, ScreeningHit, Thresholds, score_hit
 from domain.screening.subject import ListEntry, Subject
@@ -81,9 +81,8 @@ def clear_hit(
     person: Subject, hit: ScreeningHit, *, officer: OfficerCode, reason: str, cleared_at: AwareDatetime
 ) -> Clearance:
     """Return the record that keeps *hit* from coming back; its id derives from the pair."""
-    pair = f"{person.content_hash}:{hit.entry_hash}"
     return Clearance(
-        clearance_id=hashlib.sha256(pair.encode()).hexdigest()[:16],
+        clearance_id=pair_id(person.content_hash, hit.entry_hash),
         person_hash=person.content_hash,
         entry_hash=hit.entry_hash,
         officer=officer,

@@ -54,6 +54,11 @@ class Subject(Frozen):
         return frozenset(key for number in self.documents if (key := re.sub(r"[^0-9A-Z]", "", number.upper())))
 
     @cached_property
+    def contact_keys(self) -> frozenset[str]:
+        """E-mail addresses and telephone numbers without differences of case."""
+        return frozenset(contact.casefold() for contact in self.contacts)
+
+    @cached_property
     def content_hash(self) -> Sha256:
         """The SHA-256 of everything that is compared; it changes when any of it does, not when its order does."""
         compared = [self.names, self.birth_dates, self.countries, self.documents, self.contacts, self.places]

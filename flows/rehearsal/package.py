@@ -15,6 +15,7 @@ from domain.errors import BadInputError
 from domain.profile import ElectionProfile
 from domain.values import Frozen
 from flows.rehearsal import surroundings
+from flows.rehearsal.apart import set_apart
 from flows.rehearsal.batches import batches, sponsors
 from flows.rehearsal.cases import Case, cases, in_file_order
 from flows.rehearsal.chance import STREAM_VERSION
@@ -73,6 +74,7 @@ def _written(
 ) -> PackageSummary:
     profile = valdara()
     every = cases(batches(applications, seed, profile), seed, profile)
+    set_apart(every, seed, profile)
     plant(every, seed, profile)
     _clear(folder)
     summary = _write(folder, every, seed, profile)
@@ -174,7 +176,7 @@ def _plain(organisation: Frozen) -> dict[str, Any]:
 
 def _write_reference(folder: Path, every: list[Case], seed: int, profile: ElectionProfile) -> None:
     folder.mkdir()
-    listed = surroundings.watch_list(namesakes(every), seed, profile)
+    listed = surroundings.watch_list(namesakes(every), seed, profile, every=every)
     write_csv(folder / "excluded.csv", ["id", "name", "birth_date", "country"], listed)
     _write_yaml(folder / "excluded.yaml", surroundings.watch_list_terms(profile))
 

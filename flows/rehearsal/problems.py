@@ -10,6 +10,7 @@ from typing import Final
 
 from domain.profile import ElectionProfile
 from domain.roles import Role
+from flows.rehearsal.apart import Crowd
 from flows.rehearsal.cases import Case, written_anew
 from flows.rehearsal.chance import stream
 from flows.rehearsal.people import host, person, respelled
@@ -46,11 +47,12 @@ class Ground:
     seed: int
     profile: ElectionProfile
     chance: Random
+    crowd: Crowd
 
 
 def plant(every: list[Case], seed: int, profile: ElectionProfile) -> None:
     """Change rows of *every* so that each problem has its share, at least once where there is room."""
-    ground = Ground(seed, profile, stream(seed, "problems"))
+    ground = Ground(seed, profile, stream(seed, "problems"), Crowd(case.person for case in every))
     free = [case for case in every if not case.truth.problems]
     ground.chance.shuffle(free)
     room = int(len(every) * _LARGEST_SHARE)
@@ -63,7 +65,7 @@ def plant(every: list[Case], seed: int, profile: ElectionProfile) -> None:
 
 
 def _plant_once(problem: Problem, free: list[Case], ground: Ground) -> None:
-    case = free.pop()
+    case = free.pop(_unlike_others(free, ground) if problem is Problem.WATCH_LIST_NAMESAKE else -1)
     if problem not in _PAIRS:
         _PLANTS[problem](case, ground)
         return
@@ -71,6 +73,12 @@ def _plant_once(problem: Problem, free: list[Case], ground: Ground) -> None:
     if partner is not None:
         free.remove(partner)
         _plant_pair(problem, case, partner, ground)
+
+
+def _unlike_others(free: list[Case], ground: Ground) -> int:
+    """Return the place of the last free row whose person nobody else could be taken for: the list is to meet one."""
+    backwards = range(len(free) - 1, -1, -1)
+    return next((place for place in backwards if ground.crowd.has_nobody_like(free[place].person)), -1)
 
 
 def _plant_pair(problem: Problem, case: Case, partner: Case, ground: Ground) -> None:

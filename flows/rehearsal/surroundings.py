@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import count, islice
 from typing import Any, Final
 
 from domain.geography import ActingOrder, Commission, Geography, Office, PoolMember, Region, Site
 from domain.officers import Officer
 from domain.organisation import FocalPoint, Liaison, Organisation, Standing
 from domain.profile import ElectionProfile
+from flows.rehearsal.apart import Crowd
 from flows.rehearsal.batches import Sponsor, shared_out
 from flows.rehearsal.cases import Case
 from flows.rehearsal.people import host, person
@@ -143,10 +145,16 @@ def officers() -> list[Officer]:
     return [Officer.model_validate(said) for said in read("land.yaml")["officers"]]
 
 
-def watch_list(marked: Iterable[Case], seed: int, profile: ElectionProfile) -> list[list[str]]:
-    """Return the rows id, name, birth date and country: the *marked* people, among others who applied nowhere."""
-    day = profile.election.day
-    others = (person(_LISTED_FROM + place, seed=seed, election_day=day) for place in range(_OTHERS_LISTED))
+def watch_list(
+    marked: Iterable[Case], seed: int, profile: ElectionProfile, *, every: Iterable[Case] = ()
+) -> list[list[str]]:
+    """Return the rows id, name, birth date and country: the *marked* people, among others who applied nowhere.
+
+    Nobody among *every* could be taken for one of those others.
+    """
+    day, crowd = profile.election.day, Crowd(case.person for case in every)
+    drawn = (person(_LISTED_FROM + place, seed=seed, election_day=day) for place in count())
+    others = islice((somebody for somebody in drawn if crowd.has_nobody_like(somebody)), _OTHERS_LISTED)
     named = sorted(
         (f"{somebody.name.given_names} {somebody.name.surname}", somebody.birth_date.isoformat(), somebody.issuer)
         for somebody in (*others, *(case.person for case in marked))

@@ -67,6 +67,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("election", "officer", name=op.f("pk_code_lock")),
     )
     op.create_table(
+        "drop_look",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("election", "place", name=op.f("pk_drop_look")),
+    )
+    op.create_table(
         "election",
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("profile", db.rows.Json, nullable=False),
@@ -77,6 +85,26 @@ def upgrade() -> None:
         sa.Column("loaded_at", db.rows.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_election")),
     )
+    op.create_table(
+        "incoming_message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.String(length=500), nullable=False),
+        sa.Column("sender", sa.String(length=320), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("attachments", db.rows.Json, nullable=False),
+        sa.Column("received_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=True),
+        sa.Column("settled_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_message")),
+    )
+    with op.batch_alter_table("incoming_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incoming_message_election_state"), ["election", "state"], unique=False)
+
     op.create_table(
         "intake_file",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -141,19 +169,39 @@ def upgrade() -> None:
 
     op.create_table(
         "reference_entry",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("list_code", sa.String(length=32), nullable=False),
-        sa.Column("entry", sa.String(length=64), nullable=False),
-        sa.Column("list_sha256", sa.String(length=64), nullable=False),
-        sa.Column("name_key", sa.String(length=300), nullable=False),
-        sa.Column("birth_date", sa.Date(), nullable=True),
-        sa.PrimaryKeyConstraint("election", "list_code", "entry", name=op.f("pk_reference_entry")),
+        sa.Column("body", db.rows.Json, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_entry")),
     )
     with op.batch_alter_table("reference_entry", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_reference_entry_election_name_key"), ["election", "name_key"], unique=False
+            batch_op.f("ix_reference_entry_election_list_code"), ["election", "list_code"], unique=False
         )
 
+    op.create_table(
+        "reference_key",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("key", "entry_id", name=op.f("pk_reference_key")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reference_list",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("legal_basis", sa.String(length=500), nullable=False),
+        sa.Column("version_hash", sa.String(length=64), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("loaded_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("election", "code", name=op.f("pk_reference_list")),
+    )
     op.create_table(
         "session",
         sa.Column("election", sa.String(length=32), nullable=False),
@@ -201,6 +249,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["election"], ["election.code"], name=op.f("fk_agreed_name_election_election")),
         sa.PrimaryKeyConstraint("election", "organisation", "name", name=op.f("pk_agreed_name")),
     )
+    op.create_table(
+        "applicant_key",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_applicant_key_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("key", "application_id", name=op.f("pk_applicant_key")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("applicant_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_applicant_key_application_id"), ["application_id"], unique=False)
+
     op.create_table(
         "application_alias",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -252,6 +313,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("application_id", "authority", name=op.f("pk_clearance")),
     )
+    op.create_table(
+        "cleared_pair",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("pair", sa.String(length=32), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("about", sa.String(length=128), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("proof", sa.String(length=16), nullable=False),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_cleared_pair_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("election", "pair", name=op.f("pk_cleared_pair")),
+    )
+    with op.batch_alter_table("cleared_pair", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cleared_pair_application_id"), ["application_id"], unique=False)
+
     op.create_table(
         "clock_mark",
         sa.Column("application_id", sa.Uuid(), nullable=False),
@@ -440,6 +519,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("file_id", "number", name=op.f("pk_returned_row")),
     )
     op.create_table(
+        "screening_hit",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("person_version", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(length=128), nullable=False),
+        sa.Column("pair", sa.String(length=32), nullable=False),
+        sa.Column("band", sa.String(length=8), nullable=False),
+        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_screening_hit_application_id_application")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "person_version", "about", name=op.f("pk_screening_hit")),
+    )
+    op.create_table(
         "letter_attempt",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
@@ -491,6 +584,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_letter_attempt_election_state"))
 
     op.drop_table("letter_attempt")
+    op.drop_table("screening_hit")
     op.drop_table("returned_row")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_election_name_key"))
@@ -513,6 +607,10 @@ def downgrade() -> None:
     op.drop_table("decision")
     op.drop_table("credential")
     op.drop_table("clock_mark")
+    with op.batch_alter_table("cleared_pair", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cleared_pair_application_id"))
+
+    op.drop_table("cleared_pair")
     op.drop_table("clearance")
     op.drop_table("claim")
     op.drop_table("application_event")
@@ -520,12 +618,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_application_alias_application_id"))
 
     op.drop_table("application_alias")
+    with op.batch_alter_table("applicant_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_applicant_key_application_id"))
+
+    op.drop_table("applicant_key")
     op.drop_table("agreed_name")
     op.drop_table("agenda")
     op.drop_table("used_proof")
     op.drop_table("session")
+    op.drop_table("reference_list")
+    op.drop_table("reference_key")
     with op.batch_alter_table("reference_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_reference_entry_election_name_key"))
+        batch_op.drop_index(batch_op.f("ix_reference_entry_election_list_code"))
 
     op.drop_table("reference_entry")
     with op.batch_alter_table("plan", schema=None) as batch_op:
@@ -537,7 +641,12 @@ def downgrade() -> None:
 
     op.drop_table("officer_act")
     op.drop_table("intake_file")
+    with op.batch_alter_table("incoming_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incoming_message_election_state"))
+
+    op.drop_table("incoming_message")
     op.drop_table("election")
+    op.drop_table("drop_look")
     op.drop_table("code_lock")
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_application_serial"))

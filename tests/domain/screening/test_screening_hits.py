@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,9 +156,15 @@ def test_an_index_changed_step_by_step_equals_one_built_at_once() -> None:
 def test_a_table_of_keys_gives_the_same_candidates_as_the_index_in_memory(listed: list[str], asked: str) -> None:
     entries = [entry(name, f"e{place}", birth_dates=("1980-02-03",)) for place, name in enumerate(listed)]
     who = person(asked, birth_dates=("1980-02-03",))
-    table = {key: [one.key for one in entries if key in stored_keys(one)] for key in sought_keys(who)}
-    ranked = best_candidates(table, entries=len(entries), best=3)
-    assert ranked == [one.key for one in index_of(*entries).candidates(who, best=3)]
+    held = [
+        (key.family, np.array([place for place, one in enumerate(entries) if key in stored_keys(one)], dtype=np.int64))
+        for key in sorted(sought_keys(who))
+    ]
+    ranked = best_candidates(held, entries=len(entries), best=len(entries))
+    in_memory = index_of(*entries).candidates(who, best=len(entries))
+    assert sorted(entries[place].key for place in ranked) == [one.key for one in in_memory]
+    always = best_candidates(held, entries=len(entries), best=0)
+    assert [entries[place].key for place in always] == [one.key for one in index_of(*entries).candidates(who, best=0)]
 
 
 def test_a_new_version_of_a_list_replaces_the_old_one() -> None:
