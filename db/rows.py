@@ -19,6 +19,7 @@ from db.agreements import AgreedNameRow
 from db.aliases import AliasRow
 from db.base import Base, Json, UtcDateTime
 from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
+from db.collection import DropLookRow, IncomingMessageRow
 from db.ledger import CredentialRow, PrintedCopyRow
 from db.references import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from db.resemblances import ApplicantKeyRow, ClearedPairRow, HitRow

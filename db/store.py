@@ -16,6 +16,7 @@ from db.credentials import Credentials
 from db.decisions import Decisions
 from db.elections import Elections, Officers, Organisations
 from db.engine import READ_ONLY
+from db.incoming import Incoming
 from db.intake import Intake
 from db.letters import Letters
 from db.outbox import Outbox
@@ -50,6 +51,7 @@ class Store:
     plans: Plans
     credentials: Credentials
     intake: Intake
+    incoming: Incoming
     corrections: Corrections
     outbox: Outbox
     letters: Letters
@@ -73,6 +75,7 @@ class Store:
             plans=Plans(session),
             credentials=Credentials(session),
             intake=Intake(session),
+            incoming=Incoming(session),
             corrections=Corrections(session),
             outbox=Outbox(session),
             letters=Letters(session),

@@ -40,6 +40,8 @@ class LetterKind(StrEnum):
     ESCALATION = "escalation"
 
 
+    REMINDER = "reminder"
+    FILE_RECEIPT = "file_receipt"
 class LetterState(StrEnum):
     """Where a letter stands in the outbox."""
 
@@ -84,3 +86,5 @@ class Envelope(Frozen):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+    in_reply_to: Annotated[str, Field(pattern=r"^(<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>)?$", repr=False)] = ""
+    """The Message-ID of the message that this letter answers, if any."""

@@ -1,14 +1,14 @@
-"""Bounces: delivery reports in a Maildir folder tell which letters did not arrive."""
+"""Bounces: delivery reports, in a Maildir folder or a mailbox over IMAP, tell which letters did not arrive."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -23,9 +23,13 @@ from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
+from flows.mailbox import Mailbox, configured_mailbox
 from flows.settings import settings
 from notifications.message import Sender, message_id
 from notifications.reports import DeliveryReport, delivery_reports
+
+LARGEST_REPORT: Final = 2_000_000
+"""Bytes; a larger message is no delivery report."""
 
 
 def read_bounces(election: ElectionCode, folder: Path, *, now: UtcTime) -> Counter[str]:
@@ -38,13 +42,48 @@ def read_bounces(election: ElectionCode, folder: Path, *, now: UtcTime) -> Count
     letters = _by_message_id(election)
     counts: Counter[str] = Counter(bounced=0)
     for path in _arrived(folder):
-        reports = [report for report in delivery_reports(path.read_bytes()) if report.message_id in letters]
-        if not reports:
+        if found := _mark_all(election, letters, path.read_bytes(), now=now):
+            counts += found
+            _put_away(path)
+        else:
             counts["other messages"] += 1
-            continue
-        for report in reports:
-            counts[_marked(election, letters[report.message_id], report, now=now)] += 1
-        _put_away(path)
+    return counts
+
+
+def fetch_bounces(election: ElectionCode, mailbox: Mailbox, folder: str, *, now: UtcTime) -> Counter[str]:
+    """Do the same with the reports in a *folder* of *mailbox*, which are moved to where taken messages go."""
+    letters = _by_message_id(election)
+    counts: Counter[str] = Counter(bounced=0)
+    mailbox.make_folders(settings().imap_taken)
+    mailbox.choose(folder)
+    for uid in mailbox.search("HEADER", "Content-Type", '"multipart/report"'):
+        fetched = mailbox.fetch(uid) if mailbox.size(uid) <= LARGEST_REPORT else None
+        if fetched and (found := _mark_all(election, letters, fetched[0], now=now)):
+            counts += found
+            mailbox.move(uid, settings().imap_taken)
+        else:
+            counts["other messages"] += 1
+    return counts
+
+
+def mark_bounces(election: ElectionCode, content: bytes, *, now: UtcTime) -> bool:
+    """Mark the letters that the message *content* reports on; returns whether it is a report about one of ours."""
+    return bool(delivery_reports(content)) and bool(_mark_all(election, _by_message_id(election), content, now=now))
+
+
+def _mark_all(election: ElectionCode, letters: Mapping[str, str], content: bytes, *, now: UtcTime) -> Counter[str]:
+    ours = [report for report in delivery_reports(content) if report.message_id in letters]
+    return Counter(_marked(election, letters[report.message_id], report, now=now) for report in ours)
+
+
+def _read_all(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
+    chosen = settings()
+    counts: Counter[str] = Counter()
+    if chosen.bounces_folder:
+        counts.update(read_bounces(election, chosen.bounces_folder, now=now))
+    if chosen.imap_bounces and (address := configured_mailbox(chosen)):
+        with Mailbox(address) as mailbox:
+            counts.update(fetch_bounces(election, mailbox, chosen.imap_bounces, now=now))
     return counts
 
 
@@ -92,13 +131,14 @@ def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
 async def bounces(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Read delivery reports and mark the letters that did not arrive. Without a folder set there is nothing to read.
 
+    The folder may be a Maildir, a folder of the mailbox, or both.
+
     Args:
         election: Code of the election; may be left out where there is only one.
         as_of: The moment the bounces count as read; empty means now.
     """
-    code, now, folder = chosen_election(election), moment(as_of), settings().bounces_folder
-    started = monotonic()
-    counts = await asyncio.to_thread(read_bounces, code, folder, now=now) if folder else Counter[str]()
+    code, now, started = chosen_election(election), moment(as_of), monotonic()
+    counts = await asyncio.to_thread(_read_all, code, now=now)
     part = ChunkOutcome(stage="bounces", chunk=1, counts=dict(counts), seconds=monotonic() - started)
     outcome = StageOutcome.of("bounces", [part], applications=counts.total(), seconds=part.seconds)
     outcome = outcome.revised(things="reports")

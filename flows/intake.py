@@ -229,12 +229,12 @@ async def intake(
 
 
 def stage_files(
-    found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime
+    found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime, refused: dict[int, BadInputError] | None = None
 ) -> tuple[list[FileChunk], list[ChunkFailure]]:
     """Stage every file; one that cannot be read is reported and does not stop the others.
 
     An organisation's files take turns in the order of *found*, and so do rows that come twice in one file: a later
-    row corrects an earlier one, not the reverse.
+    row corrects an earlier one, not the reverse. *refused* gets the whole error of a file by its index in *found*.
     """
     chunks: list[FileChunk] = []
     unreadable: list[ChunkFailure] = []
@@ -247,6 +247,8 @@ def stage_files(
             chunks += [chunk.revised(sender=sender, turn=turns[sender] + chunk.turn) for chunk in staged]
             turns[sender] += 1 + max((chunk.turn for chunk in staged), default=0)
         except BadInputError as error:
+            if refused is not None:
+                refused[place - 1] = error
             reason = f"File {place} of {len(found)} cannot be read; accredit intake names the problem."
             unreadable.append(ChunkFailure(chunk=place, applications=0, code=error_code(error), reason=reason))
     return chunks, unreadable

@@ -13,7 +13,8 @@ from domain.application import Application
 from domain.completeness import has_usable_email
 from domain.correspondence import Attachment, Envelope, LetterKind
 from domain.findings import Finding, Severity
-from domain.geography import Geography, Office
+from domain.geography import Geography, Office, Region
+from domain.incoming import IncomingMessage
 from domain.nomination import Nomination
 from domain.organisation import Organisation
 from domain.profile import ElectionProfile
@@ -209,6 +210,27 @@ class LetterDesk:
         return {"code": code, "ground": self.profile.ground(code), "sentence": self.profile.wording(code)}
 
     def _to_person(
+    def file_receipt(self, message: IncomingMessage, files: Sequence[FileLine], report: Attachment) -> Envelope:
+        """Answer a message with nominations: what became of the rows, to the focal point as registered."""
+        organisation = self.organisations[message.organisation]
+        letter = FileReceiptLetter(
+            **self._head(),
+            greeting_name=organisation.focal_point.name,
+            organisation_name=organisation.name,
+            received_at=message.received_at,
+            files=tuple(files),
+        )
+        return Envelope(
+            key=f"{LetterKind.FILE_RECEIPT}:{message.id}",
+            kind=LetterKind.FILE_RECEIPT,
+            to=organisation.focal_point.email,
+            language=self._language(organisation.language),
+            organisation=organisation.code,
+            in_reply_to=message.message_id,
+            contents=contents_of(letter),
+            attachments=(report,),
+        )
+
         self, kind: LetterKind, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()
     ) -> Envelope:
         """Address the person, with a copy to the focal point, who gets it alone where the address is unusable."""

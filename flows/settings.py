@@ -38,6 +38,9 @@ def _below_home(*parts: str) -> Any:
     return Field(default_factory=lambda values: values["home"].joinpath(*parts))
 
 
+MAIL_FOLDER: Final = r"^[!#-\[\]-~][ !#-\[\]-~]{0,99}$"
+"""Printable ASCII without quotation mark and backslash."""
+
 Folder = Annotated[Path, AfterValidator(_absolute)]
 OptionalFile = Annotated[Path, AfterValidator(_absolute)] | None
 
@@ -82,6 +85,29 @@ class Settings(BaseSettings):
     """The mailbox that delivery reports go to; empty: the sender's."""
     bounces_folder: OptionalFile = None
     """Maildir folder into which that mailbox is fetched; the flow ``bounces`` reads delivery reports there."""
+    drop_folder: OptionalFile = None
+    """Folder that nominations files are put into, sub-folders by organisation; the flow ``collection`` scans it."""
+    imap_host: str | None = None
+    """Server of the mailbox that nominations are sent to; the flow ``collection`` reads it. Unset: no mailbox."""
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_security: Literal["tls", "starttls"] = "tls"
+    """``tls`` (from the first byte on, usual on 993) or ``starttls`` (usual on 143)."""
+    imap_user: str | None = None
+    imap_password: SecretStr | None = None
+    imap_timeout: float = Field(default=60.0, gt=0)
+    """Seconds that one answer of the server may take."""
+    imap_authorities: OptionalFile = None
+    """PEM file of the authorities that the server's certificate is checked with; unset: the system's."""
+    imap_folder: str = Field(default="INBOX", pattern=MAIL_FOLDER)
+    """Where messages arrive."""
+    imap_taken: str = Field(default="accredit-taken", pattern=MAIL_FOLDER)
+    """Where messages go that the engine takes in."""
+    imap_held: str = Field(default="accredit-held", pattern=MAIL_FOLDER)
+    """Where messages go that wait for an officer."""
+    imap_bounces: str | None = Field(default=None, pattern=MAIL_FOLDER)
+    """Folder of the same mailbox in which the flow ``bounces`` reads delivery reports; unset: it does not."""
+    imap_vouching: str = ""
+    """Name of the office's mail server in Authentication-Results: a sender it does not vouch for is held."""
     dkim_domain: str | None = None
     """The domain that signs letters sent by SMTP; unset: they are not signed here."""
     dkim_selector: str = "accredit"

@@ -152,7 +152,9 @@ def compose(
         message["Cc"] = copies
     message["Date"] = format_datetime(date)
     message["Message-ID"] = message_id
-    if envelope.application_id is not None:
+    if envelope.in_reply_to:
+        message["In-Reply-To"] = message["References"] = envelope.in_reply_to
+    elif envelope.application_id is not None:
         message["References"] = _thread(envelope, sender)
     _fill(message, rendered, attachments)
     _mark_boundaries(message, message_id)

@@ -10,6 +10,7 @@ from domain.errors import AccreditationError
 from flows.cli import (
     application,
     cases,
+    collecting,
     correspondence,
     credentials,
     demo,
@@ -32,6 +33,7 @@ app = typer.Typer(
 for module in (setting_up, stages, cases, plans, demo):
     module.register(app)
 app.add_typer(mrz.app, name="mrz")
+app.add_typer(collecting.app, name="collect")
 app.add_typer(application.app, name="application")
 app.add_typer(planner.app, name="assignment")
 app.command("screen", epilog="Example: accredit screen queries.csv --against list.csv --jsonl")(screening.screen)

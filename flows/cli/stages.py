@@ -53,7 +53,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
         _show_readings(readings)
     before = _rows(code)
     received = moment(received_at) if received_at else None
-    outcome = _run("intake", [str(path) for path in files], code, organisation, received, now)
+    outcome = run_stage("intake", [str(path) for path in files], code, organisation, received, now)
     after = _rows(code)
     this_run = {name: after[name] - before[name] for name in after}
     _show_intake(code, this_run, outcome, as_json=as_json)
@@ -154,7 +154,7 @@ def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False
     from flows.desk import chosen_election, moment
 
     code, now = chosen_election(election), moment(as_of)
-    outcome = _run("delivery", code, now)
+    outcome = run_stage("delivery", code, now)
     _show("delivery", code, outcome, as_json=as_json)
 
 
@@ -173,7 +173,7 @@ def run(
     code, now = chosen_election(election), moment(as_of)
     require_readable(files or [], "")
     some = _ids(code, application)
-    _run("accreditation", code, [str(path) for path in files or []], some or [], now)
+    run_stage("accreditation", code, [str(path) for path in files or []], some or [], now)
     show_json(status_of(code)) if as_json else show_table("Applications", _statuses(code))
 
 
@@ -190,7 +190,7 @@ def _stage(
 
     code, now = chosen_election(election), moment(as_of)
     some = _ids(code, application)
-    outcome = _run(name, code, some, now)
+    outcome = run_stage(name, code, some, now)
     _show(name, code, outcome, as_json=as_json)
 
 
@@ -200,7 +200,7 @@ def _ids(election: str, application: list[str] | None) -> list[Any] | None:
     return [find_application(election, one) for one in application] if application else None
 
 
-def _run(name: str, *arguments: object) -> Any:
+def run_stage(name: str, *arguments: object) -> Any:
     """Run the flow of the deployment *name* on a temporary server, with a bar, and return its outcome."""
     from flows.cli.running import outcome_of, run_flow, stage_display
     from flows.engine.server import temporary_server

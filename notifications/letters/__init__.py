@@ -36,14 +36,15 @@ from notifications.letters.exception import (
     MeasureLetter,
     WithdrawalLetter,
 )
-from notifications.letters.office import DigestLetter, EscalationLetter, OfficeChangeLetter, RosterLetter
-from notifications.letters.organisation import OrganisationLetter, PolicyLetter
+from notifications.letters.office import DigestLetter, EscalationLetter, OfficeChangeLetter, RosterLetter, SummaryLetter
+from notifications.letters.organisation import FileReceiptLetter, OrganisationLetter, PolicyLetter
 from notifications.letters.parts import (
     CaseLetter,
     ChecklistLine,
     CompetentOffice,
     DeficiencyLine,
     FindingLine,
+    FileLine,
     Letter,
     Letterhead,
     NoticeLine,
@@ -58,9 +59,10 @@ __all__ = [
     "CollectionLetter", "CompetentOffice", "CorrectionsLetter",
     "CredentialChangeLetter", "CredentialLetter", "DeferralLetter",
     "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter", "EscalationLetter",
-    "ExpiryLetter", "FindingLine", "Letter", "Letterhead", "Measure", "MeasureLetter", "NoticeLine",
-    "OfficeChangeLetter", "OpenCase", "OrganisationLetter", "PlacementLetter", "PolicyLetter", "ReasonLine",
-    "ReceiptLetter", "ReferralLetter", "RefusalLetter", "RegionCount", "RemedyNotice", "RosterLetter",
+    "ExpiryLetter", "FileLine", "FileReceiptLetter", "FindingLine", "Letter", "Letterhead", "Measure",
+    "MeasureLetter", "NoticeLine", "OfficeChangeLetter", "OpenCase", "OrganisationLetter",
+    "PlacementLetter", "PolicyLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter", "ReminderLetter",
+    "RegionCount", "RemedyNotice", "RosterLetter", "SummaryLetter",
     "WithdrawalLetter", "contents_of", "letter_of",
 ]  # fmt: skip
 
@@ -69,7 +71,10 @@ _MODELS: Final[tuple[type[Letter], ...]] = (
     CredentialLetter, RosterLetter, OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,
     CredentialChangeLetter, MeasureLetter, AppealReceiptLetter, AppealOutcomeLetter, ExpiryLetter,
     CorrectionsLetter,
-    OfficeChangeLetter, PolicyLetter, DigestLetter, EscalationLetter,
+    CredentialLetter, RosterLetter, SummaryLetter,
+    OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,
+    CredentialChangeLetter, MeasureLetter, AppealReceiptLetter, AppealOutcomeLetter, ExpiryLetter,
+    OfficeChangeLetter, PolicyLetter, DigestLetter, ReminderLetter, EscalationLetter, FileReceiptLetter,
 )  # fmt: skip
 
 LETTERS: Final[Mapping[LetterKind, type[Letter]]] = MappingProxyType({model.kind: model for model in _MODELS})

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.correspondence import LetterKind
 from domain.values import UtcTime
-from notifications.letters.parts import FilledLine, Letter, Line, ReasonLine, RemedyNotice
+from notifications.letters.parts import FileLine, FilledLine, Letter, Line, ReasonLine, RemedyNotice
 
 
 class OrganisationLetter(Letter):
@@ -38,3 +38,13 @@ class PolicyLetter(Letter):
     in_force_from: UtcTime
     in_force_until: UtcTime | None = None
     open_cases: Annotated[int, Field(ge=0, description="the organisation's cases that it touches")] = 0
+
+
+class FileReceiptLetter(Letter):
+    """The answer to a message with nominations: what became of the rows of each file. It promises nothing."""
+
+    kind: ClassVar = LetterKind.FILE_RECEIPT
+
+    organisation_name: FilledLine
+    received_at: UtcTime
+    files: Annotated[tuple[FileLine, ...], Field(min_length=1)]

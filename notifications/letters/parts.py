@@ -152,6 +152,24 @@ class NoticeLine(Frozen):
     accepted_at: UtcTime | None = None
 
 
+class FileLine(Frozen):
+    """A nominations file that arrived: what became of its rows, or why it could not be read and what to do."""
+
+    name: FilledLine
+    recorded: Annotated[int, Field(ge=0)] = 0
+    unchanged: Annotated[int, Field(ge=0)] = 0
+    corrected: Annotated[int, Field(ge=0)] = 0
+    held: Annotated[int, Field(ge=0)] = 0
+    returned: Annotated[int, Field(ge=0)] = 0
+    problem: Line = ""
+    remedy: Line = ""
+
+    @property
+    def rows(self) -> int:
+        """All rows: the sum, by definition."""
+        return self.recorded + self.unchanged + self.corrected + self.held + self.returned
+
+
 class OpenCase(Frozen):
     """A case that waits, by number, and when it is due."""
 

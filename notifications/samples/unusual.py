@@ -16,6 +16,8 @@ from notifications.letters import (
     DoubleNominationLetter,
     EscalationLetter,
     ExpiryLetter,
+    FileLine,
+    FileReceiptLetter,
     Letter,
     Measure,
     MeasureLetter,
@@ -153,6 +155,18 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
         "office-opens": _change("opens"),
         "office-closes": _change("closes"),
         "office-acting": _change("acting", effective_until=END),
+        "file-receipt": common(
+            FileReceiptLetter,
+            greeting_name="Ms Ilse Brandt",
+            organisation_name="Observers' League",
+            received_at=NOW,
+            files=(
+                FileLine(name="Nominations <March>.xlsx", recorded=117, corrected=2, held=1, returned=3),
+                FileLine(
+                    name="second list.csv", problem="missing: role.", remedy="Name the column over the roles: role."
+                ),
+            ),
+        ),
         "policy": common(
             PolicyLetter,
             policy="Number of observers at one polling station",

@@ -59,6 +59,23 @@ def test_the_same_letter_has_the_same_bytes_in_every_attempt() -> None:
     assert a_message()["References"] == a_message(sample="refusal")["References"]
 
 
+def test_an_answer_stands_in_the_thread_of_the_message_it_answers_and_no_id_smuggles_a_header() -> None:
+    letter = SAMPLES["file-receipt"]
+    known = f"<{'x' * 200}@mission.example>"
+    facts = {"key": "k", "kind": letter.kind, "to": "a@league.example", "contents": contents_of(letter)}
+    answer = compose(
+        render(letter, "en"),
+        Envelope.model_validate(facts | {"in_reply_to": known}),
+        SENDER,
+        message_id="<1@b>",
+        date=DATE,
+    )
+    parsed = email.message_from_bytes(answer.as_bytes(), policy=SMTP)
+    assert parsed["In-Reply-To"] == parsed["References"] == known
+    with pytest.raises(ValueError, match="in_reply_to"):
+        Envelope.model_validate(facts | {"in_reply_to": "<1@mission.example>\r\nBcc: everybody@league.example"})
+
+
 @pytest.mark.parametrize("address", ["", "nobody", "@league.example", "a@b\r\nBcc: c@d", "a b@league.example"])
 def test_an_unusable_address_is_named_by_its_letter_only(address: str) -> None:
     with pytest.raises(BadInputError) as refused:

@@ -1,0 +1,166 @@
+"""Collection: what was dropped into the folder and what came by mail is taken in, answered and put away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any, Literal
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from domain.errors import BadInputError
+from domain.incoming import IncomingMessage
+from domain.intake import file_id
+from domain.values import ElectionCode, UtcTime
+from flows.arrivals import Arrival
+from flows.desk import chosen_election, desk, moment
+from flows.dropfolder import REFUSED, TAKEN, Dropped, all_files, put_away, require_plain, settled_files
+from flows.engine.chunks import final_state
+from flows.engine.outcomes import ChunkOutcome, StageOutcome
+from flows.engine.reports import publish_stage_report
+from flows.engine.runner import chunk_runner
+from flows.engine.shield import shielded_flow
+from flows.files import digest_of
+from flows.incoming import MessageFile, answer_message, due_files, fetch_messages
+from flows.intake import close_files, intake_chunk, stage_files
+from flows.mailbox import Mailbox, configured_mailbox
+from flows.returns import account_text, accounts_of
+from flows.settings import settings
+from flows.turns import FileChunk, run_in_turns
+
+Source = Literal["all", "folder", "mailbox"]
+
+
+@dataclass
+class Harvest:
+    """What was found in one run, and what became of it so far."""
+
+    election: ElectionCode
+    now: UtcTime
+    dropped: list[Dropped] = field(default_factory=list[Dropped])
+    messages: list[IncomingMessage] = field(default_factory=list[IncomingMessage])
+    files: list[MessageFile] = field(default_factory=list[MessageFile])
+    counts: Counter[str] = field(default_factory=Counter[str])
+    known: dict[Path, UUID] = field(default_factory=dict[Path, UUID])
+    """The file as intake knows it, by its path."""
+    refused: dict[Path, BadInputError] = field(default_factory=dict[Path, BadInputError])
+
+    def account(self, path: Path, name: str, accounts: dict[UUID, dict[str, Any]]) -> dict[str, Any] | None:
+        """Return what became of the file at *path*; None while some of its rows are not accounted for."""
+        if error := self.refused.get(path):
+            return {"file": name, "problem": error.problem, "remedy": error.remedy}
+        found = accounts.get(self.known.get(path, UUID(int=0)))
+        return found | {"file": name} if found and found["finished"] else None
+
+
+def look_around(
+    election: ElectionCode, source: Source, *, now: UtcTime, clock: datetime, real: bool, at_once: bool = False
+) -> Harvest:
+    """Look at the drop folder and fetch the mail, as far as *source* says and the settings name them."""
+    found = Harvest(election, now)
+    folder = settings().drop_folder
+    if folder is not None and source != "mailbox":
+        ready, waiting = (all_files(folder), 0) if at_once else settled_files(election, folder, clock=clock)
+        found.dropped = ready
+        found.counts["files left alone"] = waiting
+    mailbox = configured_mailbox(settings())
+    if mailbox is not None and source != "folder":
+        with Mailbox(mailbox) as opened:
+            fetched = fetch_messages(election, opened, now=now, real=real)
+        found.counts.update({f"messages {name}": number for name, number in fetched.items()})
+    return found
+
+
+def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list[FileChunk]:
+    """Stage all files that were found, dropped or sent; those of messages are written to the folder *inside* first."""
+    if source != "folder":
+        harvest.messages, harvest.files = due_files(harvest.election, inside)
+    organisations = frozenset(desk(harvest.election, harvest.now).organisations)
+    arrivals: list[Arrival] = []
+    for one in harvest.dropped:
+        try:
+            require_plain(one, organisations)
+            arrivals.append(one.arrival(real=real))
+        except BadInputError as error:
+            harvest.refused[one.path] = error
+    arrivals += [one.arrival for one in harvest.files]
+    return _staged(harvest, arrivals)
+
+
+def _staged(harvest: Harvest, arrivals: Sequence[Arrival]) -> list[FileChunk]:
+    refused: dict[int, BadInputError] = {}
+    chunks, _ = stage_files(arrivals, harvest.election, now=harvest.now, refused=refused)
+    for place, arrival in enumerate(arrivals):
+        if place in refused:
+            harvest.refused[arrival.path] = refused[place]
+        else:
+            known = file_id(harvest.election, arrival.organisation, digest_of(arrival.path))
+            harvest.known[arrival.path] = known
+    return chunks
+
+
+def settle(harvest: Harvest) -> None:
+    """Put the dropped files away with their reports and answer the messages, as far as all rows are accounted for."""
+    accounts = accounts_of(harvest.election, set(harvest.known.values()))
+    for one in harvest.dropped:
+        account = harvest.account(one.path, one.path.name, accounts)
+        harvest.counts[_put_away(harvest, one, account) if account else "files to go on with"] += 1
+    for message in harvest.messages:
+        own = [harvest.account(f.arrival.path, f.name, accounts) for f in harvest.files if f.message.id == message.id]
+        done = [account for account in own if account]
+        if len(done) == len(own):
+            answer_message(harvest.election, message, done, now=harvest.now)
+            harvest.counts["messages taken"] += 1
+
+
+def _put_away(harvest: Harvest, one: Dropped, account: dict[str, Any]) -> str:
+    kind = REFUSED if one.path in harvest.refused else TAKEN
+    mark = one.mark if kind == REFUSED else harvest.known[one.path].hex
+    papers = {
+        "report.json": json.dumps(account, ensure_ascii=False, indent=2) + "\n",
+        "report.txt": account_text(account),
+    }
+    folder = settings().drop_folder or one.path.parent
+    moved = put_away(one, kind, f"{harvest.now:%Y-%m-%d}-{mark[:8]}", papers, folder=folder)
+    return f"files {kind}" if moved else "files left alone"
+
+
+@flow(name="collection", flow_run_name="collection {election}", task_runner=chunk_runner())
+@shielded_flow
+async def collection(
+    election: str | None = None,
+    source: Source = "all",
+    as_of: datetime | None = None,
+    at_once: bool = False,  # noqa: FBT001, FBT002 -- a field of the form
+) -> State[Any]:
+    """Take in what lies in the drop folder and what came by mail; without either set there is nothing to do.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        source: Only the folder or only the mailbox; usually both.
+        as_of: The moment the work counts as done, for rehearsals; empty means now.
+        at_once: Take files of the folder without waiting until they have looked the same for a while.
+    """
+    code, now, started = chosen_election(election), moment(as_of), monotonic()
+    real = as_of is None and settings().as_of is None
+    harvest = await asyncio.to_thread(
+        look_around, code, source, now=now, clock=datetime.now(UTC), real=real, at_once=at_once
+    )
+    with TemporaryDirectory(prefix="accredit-") as inside:
+        chunks = await asyncio.to_thread(stage, harvest, Path(inside), source=source, real=real)
+        done = await run_in_turns(intake_chunk, chunks, election=code, as_of=now)
+    await asyncio.to_thread(close_files, code, now=now)
+    await asyncio.to_thread(settle, harvest)
+    own = ChunkOutcome(stage="collection", chunk=1, counts=dict(harvest.counts), seconds=monotonic() - started)
+    outcome = StageOutcome.of("collection", [own], applications=0, seconds=own.seconds).joined(done)
+    await publish_stage_report(outcome, election=code)
+    return final_state(outcome, name="Collected")
