@@ -269,9 +269,13 @@ def verify_sign1(
     sign1 = parse_sign1(message, deterministic=False)
     algorithm = algorithm_of(sign1, algs)
     wanted = sign1.key_id
+    if wanted is None and (KID in sign1.headers or KID in sign1.unprotected):
+        raise Sign1RefusedError(Fault.STRUCTURE, "a key id that is not a byte string")
     matching = [key for key in keys if (wanted in key.key_ids if wanted is not None else not key.key_ids)]
     if not matching:
         raise Sign1RefusedError(Fault.UNKNOWN_KEY, "no key answers to this key id")
+    if not any(fits(algorithm, key.public_key) for key in matching):
+        raise Sign1RefusedError(Fault.ALG, "the key of this key id is of another kind, or too short")
     if not any(check_signature(sign1, key.public_key, algorithm, external_aad=external_aad) for key in matching):
         raise Sign1RefusedError(Fault.SIGNATURE, "the signature is wrong")
     return sign1

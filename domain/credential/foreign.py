@@ -10,8 +10,9 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from domain.credential import base45, cbor, cose
@@ -19,19 +20,32 @@ from domain.credential.bundle import ListRefusedError
 from domain.credential.jwk import ForeignKey
 from domain.credential.status import inflated
 
-_PREFIX: Final = re.compile(r"[A-Za-z0-9]{2,8}:")
+_PREFIX: Final = re.compile(r"[A-Za-z0-9]{1,16}:")
 _LONGEST_TEXT: Final = 200_000
 _ZLIB_HEADS: Final = frozenset({0x08, 0x18, 0x28, 0x38, 0x48, 0x58, 0x68, 0x78})
 _EXPIRES, _NOT_BEFORE = 4, 5
 
 
+class Encoding(StrEnum):
+    """How a text stands for bytes."""
+
+    BASE45 = "base45"
+    HEX = "hex"
+    BASE64 = "base64"
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found. ``code`` is VERIFIED, or the first check that failed: TEXT, CBOR, STRUCTURE, ALG and so on."""
+    """What was found. ``code`` is VERIFIED, or the first check that failed.
+
+    TEXT, BASE45 (it looks like base45 and is not), CBOR, STRUCTURE, ALG, UNKNOWN_KEY or SIGNATURE; ``octets`` are what
+    the text stands for, still folded, as far as it got.
+    """
 
     code: str
     detail: str = ""
     sign1: cose.Sign1 | None = None
+    octets: bytes = b""
 
     @property
     def is_verified(self) -> bool:
@@ -59,22 +73,54 @@ class Inspection:
         return "current" if isinstance(begins, int | float) or isinstance(ends, int | float) else "untimed"
 
 
-def inspect(text: str, keys: Sequence[ForeignKey], *, external_aad: bytes = b"") -> Inspection:
+def inspect(
+    text: str, keys: Sequence[ForeignKey], *, external_aad: bytes = b"", encoding: Encoding | None = None
+) -> Inspection:
     """Return what *text* is and whether one of *keys* signed it; never raises, whatever the text is.
 
-    Accepted on the way: a short prefix ending in a colon, base45, hexadecimal or base64, and one layer of zlib
-    of at most a mebibyte. The first reading that is a COSE_Sign1 counts.
+    Accepted on the way: a prefix of up to sixteen letters ending in a colon, base45, hexadecimal or base64 (only
+    *encoding* where it is given), and one layer of zlib of at most a mebibyte. The first reading that is a COSE_Sign1
+    counts.
     """
+    line = text.strip("\r\n")
+    if not line:
+        return Inspection("TEXT", "there is nothing")
+    if len(line) > _LONGEST_TEXT:
+        return Inspection("TEXT", f"longer than {_LONGEST_TEXT:,} characters")
     failures: list[Inspection] = []
-    for message in _messages(text):
+    for octets in _messages(line, encoding):
         try:
-            sign1 = cose.parse_sign1(_unpacked(message), deterministic=False)
+            message = _unpacked(octets)
+            sign1 = cose.parse_sign1(message, deterministic=False)
         except cose.Sign1RefusedError as error:
-            failures.append(Inspection(error.fault.name, error.detail))
+            failures.append(Inspection(error.fault.name, error.detail, octets=octets))
             continue
-        return _verified(_unpacked(message), sign1, keys, external_aad)
-    not_cbor = Inspection("TEXT", "neither base45 nor hexadecimal nor base64")
-    return next((failure for failure in failures if failure.code != "CBOR"), failures[0] if failures else not_cbor)
+        return replace(_verified(message, sign1, keys, external_aad), octets=octets)
+    return _likeliest(failures, line, encoding)
+
+
+def _likeliest(failures: Sequence[Inspection], line: str, encoding: Encoding | None) -> Inspection:
+    """Return why the text is refused: as what it looks like most, not as what it could be read as by force."""
+    well_formed = next((failure for failure in failures if failure.code != "CBOR"), None)
+    problem = _base45_problem(line) if encoding in {None, Encoding.BASE45} else ""
+    if well_formed is None and problem:
+        return Inspection("BASE45", problem)
+    readable = encoding.value if encoding else "base45, hexadecimal or base64"
+    return well_formed or next(iter(failures), Inspection("TEXT", f"not {readable}"))
+
+
+def _base45_problem(line: str) -> str:
+    """Return what is wrong with text of base45 characters only; empty where nothing is, or where it is other text."""
+    prefix = _PREFIX.match(line)
+    readings = [line, *([line[prefix.end() :]] if prefix else [])]
+    problems: list[str] = []
+    for written in readings:
+        try:
+            base45.decode(written)
+        except base45.Base45Error as error:
+            problems.append(str(error))
+    looks_like_it = set(readings[-1]) <= set(base45.ALPHABET)
+    return problems[-1] if looks_like_it and len(problems) == len(readings) else ""
 
 
 def _verified(message: bytes, sign1: cose.Sign1, keys: Sequence[ForeignKey], external_aad: bytes) -> Inspection:
@@ -82,23 +128,26 @@ def _verified(message: bytes, sign1: cose.Sign1, keys: Sequence[ForeignKey], ext
     try:
         cose.verify_sign1(message, usable, cose.EVERY_ALGORITHM, external_aad)
     except cose.Sign1RefusedError as error:
+        if error.fault is cose.Fault.UNKNOWN_KEY and any(sign1.key_id in key.key_ids for key in keys):
+            return Inspection("ALG", "the key of this key id is meant for another algorithm", sign1)
         return Inspection(error.fault.name, error.detail, sign1)
     return Inspection("VERIFIED", "", sign1)
 
 
-def _messages(text: str) -> Iterator[bytes]:
-    """Yield the bytes that *text* may stand for, the likeliest first; a blank is a base45 digit and stays."""
-    line = text.strip("\r\n")[:_LONGEST_TEXT]
+def _messages(line: str, encoding: Encoding | None) -> Iterator[bytes]:
+    """Yield the bytes that *line* may stand for, the likeliest first; a blank is a base45 digit and stays."""
     prefix = _PREFIX.match(line)
     rest = [line[prefix.end() :]] if prefix else []
     squeezed = "".join(line.split())
-    readings: list[tuple[Callable[[str], bytes], str]] = [
-        *((base45.decode, part) for part in rest),
-        (bytes.fromhex, squeezed),
-        (base45.decode, line),
-        *((_base64, part) for part in (*rest, squeezed)),
+    readings: list[tuple[Encoding, Callable[[str], bytes], str]] = [
+        *((Encoding.BASE45, base45.decode, part) for part in rest),
+        *((Encoding.HEX, bytes.fromhex, part) for part in (*rest, squeezed)),
+        (Encoding.BASE45, base45.decode, line),
+        *((Encoding.BASE64, _base64, part) for part in (*rest, squeezed)),
     ]
-    for decode, written in readings:
+    for name, decode, written in readings:
+        if encoding not in {None, name}:
+            continue
         try:
             yield decode(written)
         except (ValueError, base45.Base45Error, binascii.Error):

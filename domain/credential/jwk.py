@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from domain.credential.cose import Algorithm, PublicKey
@@ -33,6 +35,10 @@ _NAMES: Final[Mapping[str, frozenset[Algorithm]]] = {
     "ES384": frozenset({Algorithm.ES384, Algorithm.ESP384}),
     "ES512": frozenset({Algorithm.ES512, Algorithm.ESP512}),
 }
+
+
+_PEM: Final = re.compile(rb"-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-----.*?-----END [A-Z ]+-----", re.DOTALL)
+_UNUSABLE: Final = (ValueError, KeyError, TypeError, UnsupportedAlgorithm)
 
 
 class KeysUnusableError(BadInputError):
@@ -74,24 +80,60 @@ _KEY_FILES: Final = TypeAdapter[_JwkSet | tuple[Jwk, ...] | Jwk](_JwkSet | tuple
 
 
 def keys_in(content: bytes) -> list[ForeignKey]:
-    """Return the public keys in *content*: a JWK set, a list of JWKs, one JWK, or PEM or DER certificates.
+    """Return the public keys in *content*: a JWK set, a list of JWKs, one JWK; certificates or keys in PEM or DER.
 
+    Members of a set that are of kinds unknown here are passed over (RFC 7517, 5), unless none is left.
     A key answers to its ``kid`` as text and as the bytes that base64, base64url or hex make of it; a certificate
     to the first eight bytes of its SHA-256 as well (the EU's digital certificates name keys so); and a key
     that names none, to none. Keys for encryption are passed over. Raises KeysUnusableError.
     """
     try:
         if content.lstrip()[:1] in {b"{", b"["}:
-            parsed = _KEY_FILES.validate_json(content)
-            listed = parsed.keys if isinstance(parsed, _JwkSet) else (parsed,) if isinstance(parsed, Jwk) else parsed
-            return [_of_jwk(jwk) for jwk in listed if jwk.use == "sig" and "verify" in jwk.key_ops]
-        if b"-----BEGIN" in content:
-            return [_of_certificate(certificate) for certificate in x509.load_pem_x509_certificates(content)]
-        return [_of_certificate(x509.load_der_x509_certificate(content))]
-    except (ValueError, KeyError, TypeError, UnsupportedAlgorithm) as error:
+            return _of_jwks(content)
+        if blocks := _PEM.findall(content):
+            return [_of_pem(block) for block in blocks]
+        return [_of_der(_unwrapped(content))]
+    except _UNUSABLE as error:
         raise KeysUnusableError(
             "key file", "holds a key that cannot be read.", remedy="Give a JWK set or certificates."
         ) from error
+
+
+def _of_jwks(content: bytes) -> list[ForeignKey]:
+    parsed = _KEY_FILES.validate_json(content)
+    listed = parsed.keys if isinstance(parsed, _JwkSet) else (parsed,) if isinstance(parsed, Jwk) else parsed
+    usable: list[ForeignKey] = []
+    problem: Exception | None = None
+    for jwk in listed:
+        if jwk.use == "sig" and "verify" in jwk.key_ops:
+            try:
+                usable.append(_of_jwk(jwk))
+            except _UNUSABLE as error:
+                problem = error
+    if problem is not None and not usable:
+        raise problem
+    return usable
+
+
+def _of_pem(block: bytes) -> ForeignKey:
+    if b"-----BEGIN CERTIFICATE" in block:
+        return _of_certificate(x509.load_pem_x509_certificate(block))
+    return ForeignKey(_known_kind(load_pem_public_key(block)), frozenset())
+
+
+def _of_der(content: bytes) -> ForeignKey:
+    try:
+        return _of_certificate(x509.load_der_x509_certificate(content))
+    except ValueError:
+        return ForeignKey(_known_kind(load_der_public_key(content)), frozenset())
+
+
+def _unwrapped(content: bytes) -> bytes:
+    """Return DER that may have been written as base64 without its PEM lines."""
+    try:
+        return base64.b64decode(b"".join(content.split()), validate=True)
+    except (ValueError, binascii.Error):
+        return content
 
 
 def jwk_of(public_key: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey, key_id: bytes) -> dict[str, str]:
@@ -134,14 +176,17 @@ def _public_key(jwk: Jwk) -> PublicKey:
 
 
 def _of_certificate(certificate: x509.Certificate) -> ForeignKey:
-    public_key = certificate.public_key()
+    fingerprint = certificate.fingerprint(SHA256())
+    return ForeignKey(_known_kind(certificate.public_key()), frozenset({fingerprint[:8], fingerprint}))
+
+
+def _known_kind(public_key: object) -> PublicKey:
     if not isinstance(
         public_key,
         ed25519.Ed25519PublicKey | ed448.Ed448PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
     ):
-        raise TypeError("a certificate of another kind of key")
-    fingerprint = certificate.fingerprint(SHA256())
-    return ForeignKey(public_key, frozenset({fingerprint[:8], fingerprint}))
+        raise TypeError("a key of another kind")
+    return public_key
 
 
 def _spellings(kid: str) -> Iterator[bytes]:

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from domain.credential.claims import ClaimsError, CredentialClaims, decode_claims
 from domain.credential.cose import Algorithm
-from domain.credential.foreign import Inspection, inspect, shown
-from domain.credential.jwk import ForeignKey, keys_in, thumbprint
+from domain.credential.foreign import Encoding, Inspection, inspect, shown
+from domain.credential.jwk import keys_in, thumbprint
 from domain.credential.ring import ROOT, KeyFolderError, Minting, RingKey
 from domain.credential.trust import KeyPurpose, KeyState
 from domain.credential.verdict import PREFIX, TokenRefusedError, decode_token
@@ -104,10 +104,13 @@ def list_keys(folder: Folder = None, as_json: AsJson = False) -> None:
         typer.echo(json.dumps({"issuer": ring.issuer, "sequence": ring.sequence, "keys": [*map(_line, ring.keys)]}))
         return
     table = Table(title=f"Keys of {ring.issuer}")
-    for heading in ("key id", "purpose", "algorithm", "state", "from", "until"):
+    # The id has to be copied whole, on narrow screens too; the moments have room to wrap.
+    table.add_column("key id", no_wrap=True, min_width=16)
+    for heading in ("purpose", "algorithm", "state", "from (UTC)", "until (UTC)"):
         table.add_column(heading)
     for key in ring.keys:
-        table.add_row(*map(str, _line(key).values()))
+        window = (f"{moment:%Y-%m-%d %H:%M}" for moment in (key.not_before, key.not_after))
+        table.add_row(key.key_id.hex(), key.purpose, key.algorithm.name, key.state.value, *window)
     Console().print(table)
 
 
@@ -148,6 +151,9 @@ def inspect_token(
     token: Annotated[str, typer.Argument(help="A token, a picture or PDF with its code, or - for one token a line.")],
     trust: Annotated[Path, typer.Option("--trust", help="A JWK set, or X.509 certificates (PEM or DER).")],
     external_aad: Annotated[str, typer.Option("--external-aad", help="External data of the signature, in hex.")] = "",
+    encoding: Annotated[
+        Encoding | None, typer.Option("--encoding", help="Read the text as this only; by default as whatever fits.")
+    ] = None,
     as_json: AsJson = False,
     as_of: AsOf = None,
 ) -> None:
@@ -155,11 +161,12 @@ def inspect_token(
 
     Any COSE_Sign1 or CBOR Web Token is read: base45, hex or base64, with or without a short prefix and zlib. Tokens
     that begin with OAC1: must also follow that format to the letter. No status list is consulted. Shows personal
-    data on the screen. Exit code 0: verified; 1: not; 2: no such input.
+    data on the screen. The key is chosen by key id alone. Codes: VERIFIED, or the first check that failed: TEXT,
+    BASE45, CBOR, STRUCTURE, ALG, UNKNOWN_KEY, SIGNATURE. Exit code 0: verified; 1: not; 2: no such input.
     """
     keys = keys_in(_content(trust))
-    aad = _hex(external_aad, place="--external-aad")
-    reports = [_report(text, keys, aad=aad, now=_moment(as_of)) for text in _texts(token)]
+    aad, now = _hex(external_aad, place="--external-aad"), _moment(as_of)
+    reports = [_report(text, inspect(text, keys, external_aad=aad, encoding=encoding), now) for text in _texts(token)]
     for report in reports:
         if as_json:
             typer.echo(json.dumps(report, ensure_ascii=False, indent=None if token == _INPUT else 1))
@@ -169,8 +176,7 @@ def inspect_token(
         raise typer.Exit(1)
 
 
-def _report(text: str, keys: list[ForeignKey], *, aad: bytes, now: datetime) -> dict[str, Any]:
-    found = inspect(text, keys, external_aad=aad)
+def _report(text: str, found: Inspection, now: datetime) -> dict[str, Any]:
     ours = text.strip("\r\n").startswith(PREFIX)
     refusal = _refusal_of_ours(text) if ours else None
     code, detail = refusal or (found.code, found.detail)
@@ -180,6 +186,7 @@ def _report(text: str, keys: list[ForeignKey], *, aad: bytes, now: datetime) -> 
         "code": code,
         "detail": detail,
         "times": found.standing(now),
+        "octets": found.octets.hex(),
     } | _parts(found)
 
 

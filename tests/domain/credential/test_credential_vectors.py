@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import math
+import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import base45 as peer_base45
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +102,57 @@ def test_the_published_status_list_token_opens_and_the_referenced_token_names_an
     assert shown(found.claims)["65535"]["status_list"]["idx"] == 0
 
 
+MAKER = held(ed25519.Ed25519PrivateKey.from_private_bytes(b"g" * 32))
+MESSAGE = cose.sign1_message(cbor.write({1: "X", 4: 2_000_000_000}), MAKER)
+JWK = jwk_of(MAKER.public_key, MAKER.key_id)
+NAMELESS = {name: value for name, value in JWK.items() if name != "kid"}
+UNKNOWN_KINDS = [{"kty": "oct", "k": "AAAA"}, {"kty": "OKP", "crv": "X25519", "x": "AAAA"}, {"kty": "NEW"}]
+
+
+def folded(message: bytes, prefix: str = "HC1:") -> str:
+    return prefix + base45.encode(zlib.compress(message))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [folded(MESSAGE), folded(MESSAGE, ""), folded(MESSAGE, "HEALTHCERT1:"), base45.encode(MESSAGE), MESSAGE.hex(),
+     "X1:" + MESSAGE.hex().upper(), base64.urlsafe_b64encode(MESSAGE).decode().rstrip("="), folded(MESSAGE) + "\r\n"],
+)  # fmt: skip
+def test_a_message_is_found_under_prefix_text_and_zlib_and_other_keys_of_the_set_do_not_matter(text: str) -> None:
+    found = inspect(text, keys_in(json.dumps({"keys": [*UNKNOWN_KINDS, JWK]}).encode()))
+    assert (found.code, found.detail) == ("VERIFIED", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "code"),
+    [
+        ("", [JWK], "TEXT"),
+        ("A" * 200_001, [JWK], "TEXT"),
+        ("not a token!", [JWK], "TEXT"),
+        ("GGW", [JWK], "BASE45"),
+        (folded(MESSAGE)[:-3] + "::", [JWK], "BASE45"),
+        (folded(bytes(3_000_000)), [JWK], "CBOR"),
+        (folded(MESSAGE + b"\x00"), [JWK], "CBOR"),
+        (cbor.write(cbor.Tagged(17, [b"", {}, b"", b""])).hex(), [JWK], "STRUCTURE"),
+        (cbor.write([cbor.write({1: -19, 4: "text"}), {}, b"", bytes(64)]).hex(), [JWK], "STRUCTURE"),
+        (MESSAGE.hex(), [JWK | {"alg": "ES256"}], "ALG"),
+        (MESSAGE.hex(), [NAMELESS], "UNKNOWN_KEY"),
+        (MESSAGE.hex()[:-2] + "00", [JWK], "SIGNATURE"),
+    ],
+)
+def test_what_is_refused_is_refused_for_its_reason(text: str, keys: list[dict[str, str]], code: str) -> None:
+    found = inspect(text, keys_in(json.dumps({"keys": keys}).encode()))
+    assert (found.code, bool(found.detail)) == (code, True)
+
+
+def test_a_public_key_in_pem_or_der_is_a_key_without_a_name() -> None:
+    for spelled in (Encoding.PEM, Encoding.DER):
+        [key] = keys_in(MAKER.public_key.public_bytes(spelled, PublicFormat.SubjectPublicKeyInfo))
+        assert key.key_ids == frozenset()
+        assert inspect(MESSAGE.hex(), [key]).code == "UNKNOWN_KEY"
+        assert inspect(MESSAGE.hex(), [replace(key, key_ids=frozenset({MAKER.key_id}))]).is_verified
+
+
 values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-cbor.LARGEST_INTEGER, cbor.LARGEST_INTEGER) | st.binary() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.integers(-300, 300) | st.text(), inner, max_size=4),
@@ -175,7 +229,7 @@ SIGNED = cose.sign1_message(cbor.write({1: "https://issuer.invalid", 4: 2_000_00
 def test_a_foreign_token_is_read_in_every_usual_wrapping(wrap: str) -> None:
     import zlib
 
-    keys = keys_in(json.dumps({"keys": [jwk_of(SIGNER.private_key.public_key(), SIGNER.key_id)]}).encode())  # type: ignore[arg-type]
+    keys = keys_in(json.dumps({"keys": [jwk_of(SIGNER.private_key.public_key(), SIGNER.key_id)]}).encode())
     text = {
         "hex": SIGNED.hex(),
         "prefixed base45": "XVD1:" + base45.encode(SIGNED),
