@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKey, String, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from db.rows import DecisionRow
+from db.base import Base
 from domain.decisions import Decision
+
+Code = String(32)
+
+
+class DecisionRow(Base):
+    """An officer's act, with the facts it rests on (personal; the event carries only its id)."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    officer: Mapped[str] = mapped_column(Code)
+    outcome: Mapped[str] = mapped_column(String(24))
+    reasons: Mapped[list[Any]]
+    facts: Mapped[str]
+    proof: Mapped[str] = mapped_column(String(16))
+    note_id: Mapped[UUID | None]
+    session: Mapped[str | None] = mapped_column(Code)
+    at: Mapped[datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from db.aliases import AliasRow
 from db.base import Base, Json, UtcDateTime
 from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from db.collection import DropLookRow, IncomingMessageRow
+from db.decisions import DecisionRow
 from db.ledger import CredentialRow, PrintedCopyRow
 from db.references import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from db.resemblances import ApplicantKeyRow, ClearedPairRow, HitRow
@@ -29,30 +30,11 @@ from domain.status import Status
 
 # The migrations name types by this module.
 __all__ = [
-    "AgendaRow",
-    "AgreedNameRow",
-    "AliasRow",
-    "Base",
-    "ApplicantKeyRow",
-    "ClaimRow",
-    "ClearanceRow",
-    "ClockMarkRow",
-    "ClearedPairRow",
-    "CodeLockRow",
-    "CredentialRow",
-    "Json",
-    "DropLookRow",
-    "HitRow",
-    "IncomingMessageRow",
-    "NoteRow",
-    "OfficerActRow",
-    "PrintedCopyRow",
-    "ReferenceEntryRow",
-    "SessionRow",
-    "ReferenceKeyRow",
-    "ReferenceListRow",
-    "UtcDateTime",
-]
+    "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
+    "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "HitRow",
+    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "PrintedCopyRow", "ReferenceEntryRow", "ReferenceKeyRow",
+    "ReferenceListRow", "SessionRow", "UtcDateTime",
+]  # fmt: skip
 
 Code = String(32)
 
@@ -187,23 +169,6 @@ class FindingRow(Base):
     code: Mapped[str] = mapped_column(String(3))
     severity: Mapped[str] = mapped_column(String(8))
     fields: Mapped[list[Any]]
-    at: Mapped[datetime]
-
-
-class DecisionRow(Base):
-    """An officer's act, with the facts it rests on (personal; the event carries only its id)."""
-
-    __tablename__ = "decision"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
-    officer: Mapped[str] = mapped_column(Code)
-    outcome: Mapped[str] = mapped_column(String(24))
-    reasons: Mapped[list[Any]]
-    facts: Mapped[str]
-    proof: Mapped[str] = mapped_column(String(16))
-    note_id: Mapped[UUID | None]
-    session: Mapped[str | None] = mapped_column(Code)
     at: Mapped[datetime]
 
 

@@ -8,6 +8,7 @@ from domain.application import Application
 from domain.correspondence import Envelope, LetterKind
 from domain.credential.ledger import Cause, LedgerState
 from domain.decisions import ON_APPEAL, Outcome, Ruling
+from domain.profile import Remedy
 from domain.status import Status
 from domain.unset import needed
 from flows.credential_letters import CredentialLetters
@@ -37,7 +38,6 @@ class AppealLetters(CredentialLetters):
     def appeal_outcome(self, case: Case, outcome: AppealOutcome, explanation: str) -> Envelope:
         """Tell how the appeal ended, and why."""
         remedy = needed(self.profile.remedy, "remedy")
-        further = RemedyNotice(available=bool(remedy.further), text=remedy.further, ground=remedy.ground)
         letter = AppealOutcomeLetter(
             **self._of_case(case),
             outcome=outcome,
@@ -46,9 +46,14 @@ class AppealLetters(CredentialLetters):
             explanation=explanation,
             ground=ground_of(outcome, case.application, self.profile),
             remand_due=case.application.due_at if outcome == "remanded" else None,
-            remedy=further if outcome == "dismissed" and remedy.further else None,
+            remedy=_beyond(remedy) if outcome == "dismissed" else None,
         )
         return self._to_person(LetterKind.APPEAL_OUTCOME, case, letter)
+
+
+def _beyond(remedy: Remedy) -> RemedyNotice | None:
+    """Return what lies beyond the remedy that was used up, where the profile says."""
+    return RemedyNotice(available=True, text=remedy.further, ground=remedy.ground) if remedy.further else None
 
 
 def is_of_appeal(outcome: Outcome, before: Application) -> bool:

@@ -241,23 +241,22 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
         as_of: The moment the decision counts as made; for an appeal, when it arrived. Empty means now.
     """
     started = monotonic()
-    election_code, now = chosen_election(election), moment(as_of)
-    judged_at = created_at() or now
+    chosen, now = chosen_election(election), moment(as_of)
+    proof, end = Proof(officer=officer, code=code), moment(until) if until else None
     try:
-        ids = [find_application(election_code, str(one)) for one in applications]
-        confirm_extent(ids, election_code, confirmed=number_of_cases)
-        ruling = Ruling(
-            outcome=outcome, reasons=tuple(reasons), until=moment(until) if until else None,
-            notes=find_notes(election_code, notes),
-        )  # fmt: skip
-        results = decide_applications(
-            ids, ruling, Proof(officer=officer, code=code), election=election_code, now=now,
-            judged_at=judged_at,
-        )  # fmt: skip
+        ids = [find_application(chosen, str(one)) for one in applications]
+        confirm_extent(ids, chosen, confirmed=number_of_cases)
+        ruling = Ruling(outcome=outcome, reasons=tuple(reasons), until=end, notes=find_notes(chosen, notes))
+        results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=created_at() or now)
     except AccreditationError as error:
         return Failed(message=str(error))
-    await publish_stage_report(_outcome(results, monotonic() - started), election=election_code, rows=_rows(results))
-    await publish_queue(election_code)
+    return await _published(results, chosen, monotonic() - started)
+
+
+async def _published(results: Sequence[Result], election: ElectionCode, seconds: float) -> State[Any]:
+    """Show what became of each case and how the queue stands now."""
+    await publish_stage_report(_outcome(results, seconds), election=election, rows=_rows(results))
+    await publish_queue(election)
     skipped = sum(not result.applied for result in results)
     message = f"{len(results) - skipped} applied, {skipped} skipped. " + " ".join(r.sentence for r in results[:3])
     return Failed(message=message) if skipped == len(results) else Completed(message=message)

@@ -15,11 +15,13 @@ from domain.values import Frozen, UtcTime
 from notifications import formats
 from notifications.badge.scripts import EVERY_FAMILY, drawable, fonts
 from notifications.letters.parts import FilledLine, Line
-from notifications.rosters import Roster, RosterLine
+from notifications.rosters import LIAISON_HEADS, Roster, RosterLine
 
 PDF: Final = "application/pdf"
 
-_HEADS: Final = ("Name", "Role", "Organisation", "Languages", "Region", "Team", "Notice", "Contact", "Credential", "")
+_HEADS: Final = (
+    "Name", "Role", "Organisation", "Languages", "Region", "Team, site", "Notice", "Contact", "Credential", "",
+)  # fmt: skip
 _WIDTHS: Final = (28, 18, 26, 12, 18, 17, 8, 32, 14, 12)
 
 
@@ -38,6 +40,7 @@ class RegionSummary(Frozen):
     last_day: Line
     people: Annotated[int, Field(ge=0)]
     teams: Annotated[int, Field(ge=0)]
+    sites: Annotated[int, Field(ge=0, description="where teams observe; 0: not planned here")] = 0
     languages: tuple[tuple[str, int], ...] = ()
     notices: tuple[Line, ...] = ()
 
@@ -55,6 +58,7 @@ def roster_pdf(roster: Roster) -> bytes:
         "notices": list(roster.notices),
         "heads": list(_HEADS), "widths": list(_WIDTHS), "rows": rows, "marks": [line.change for line in roster.lines],
         "care": "For official use only. Replaces every earlier version.", "wide": True, "issuer": roster.office,
+        "liaison_heads": list(LIAISON_HEADS), "liaisons": [line.cells for line in roster.liaisons],
     }  # fmt: skip
     return _set(page, roster.drawn_up_at)
 
@@ -62,8 +66,9 @@ def roster_pdf(roster: Roster) -> bytes:
 def _cells(line: RosterLine) -> list[str]:
     name = line.name + (f"\n{line.own_script_name}" if line.own_script_name else "")
     contact = "\n".join(part for part in (line.phone, line.email) if part)
+    team = "\n".join(part for part in (line.team, line.site) if part)
     return [
-        name, line.role, line.organisation, ", ".join(line.languages), line.region or "at large", line.team,
+        name, line.role, line.organisation, ", ".join(line.languages), line.region or "at large", team,
         line.notice, contact, line.credential, line.change,
     ]  # fmt: skip
 
@@ -78,6 +83,7 @@ def summary_pdf(summary: RegionSummary) -> bytes:
         "facts": [
             ["Observers", str(summary.people)],
             ["Teams of two", str(summary.teams)],
+            *([["Sites", str(summary.sites)]] if summary.sites else []),
             ["Languages", ", ".join(f"{code} {count}" for code, count in summary.languages) or "—"],
             ["From", summary.first_day],
             ["Until", summary.last_day],
@@ -91,8 +97,14 @@ def summary_pdf(summary: RegionSummary) -> bytes:
         ],
         "heads": [], "widths": [], "rows": [], "marks": [],
         "care": "Numbers only; names are with the office.", "wide": False, "issuer": summary.office,
+        "liaison_heads": [], "liaisons": [],
     }  # fmt: skip
     return _set(page, summary.drawn_up_at)
+
+
+def sheet_pdf(page: dict[str, Any], at: UtcTime) -> bytes:
+    """Return *page*, as the template describes pages, for other tables that are printed the same way."""
+    return _set(page, at)
 
 
 def _set(page: dict[str, Any], at: UtcTime) -> bytes:

@@ -10,10 +10,13 @@ import typer
 
 from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
-from flows.cli import casework, checking, prints, review
+from flows.cli import casework, checking, prints, review, sessions
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.decisions import Result
     from flows.lookup import CaseFile
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
@@ -78,19 +81,24 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     chosen, now = chosen_election(election), moment(as_of)
     ids = [find_application(chosen, one) for one in named(applications)]
     confirm_extent(ids, chosen, confirmed=number)
-    end = moment(until) if until else None
-    notes = find_notes(chosen, note or ())
-    ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=end, facts=facts, notes=notes)
+    ruling = Ruling(
+        outcome=outcome, reasons=tuple(reason or ()), until=moment(until) if until else None, facts=facts,
+        notes=find_notes(chosen, note or ()),
+    )  # fmt: skip
     proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
-    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
+    _tell(decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None)), as_json=as_json)
+
+
+def _tell(results: Sequence[Result], *, as_json: bool) -> None:
+    """Show what became of each case; exit code 1 where any was skipped."""
     rows = [{"application": str(r.application_id), "applied": r.applied, "result": r.sentence} for r in results]
+    applied = sum(result.applied for result in results)
     if as_json:
         show_json(rows)
     else:
         show_table("Decision", rows)
-        applied = sum(result.applied for result in results)
         console.print(f"{len(results)} cases: {applied} applied, {len(results) - applied} skipped.")
-    if not all(result.applied for result in results):
+    if applied < len(results):
         raise typer.Exit(1)
 
 
@@ -176,6 +184,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
     casework.register(app)
     review.register(app)
+    app.add_typer(sessions.app, name="session")
     checking.register(app)
     prints.register(app)
     audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
