@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy import exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.outbox import QueuedLetter, queued_letter
+from db.parts import in_parts
 from db.rows import LetterAttemptRow, LetterRow
-from domain.correspondence import LetterKind, LetterOrder, LetterState
+from domain.correspondence import Envelope, LetterKind, LetterOrder, LetterState
 from domain.delivery import CAN_ORDER, LEADS_TO, Reconciliation
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
@@ -70,6 +72,17 @@ class Letters:
         """Return up to *limit* letters that *wanted* lets through, oldest first."""
         query = select(LetterRow).where(*wanted.conditions(election)).order_by(LetterRow.queued_at, LetterRow.key)
         return [queued_letter(row) for row in self.session.scalars(query.limit(limit))]
+
+    def latest(self, election: ElectionCode, kind: LetterKind, ids: Sequence[UUID]) -> dict[UUID, Envelope]:
+        """Return the newest letter of *kind* about each of *ids* that has one."""
+        found: dict[UUID, Envelope] = {}
+        for part in in_parts(ids):
+            query = select(LetterRow.application_id, LetterRow.body).where(
+                LetterRow.election == election, LetterRow.kind == kind, LetterRow.application_id.in_(part)
+            )
+            rows = self.session.execute(query.order_by(LetterRow.queued_at, LetterRow.key)).all()
+            found |= {known: Envelope.model_validate(body) for known, body in rows if known}
+        return found
 
     def count(self, election: ElectionCode, wanted: LetterFilter = EVERY_LETTER) -> int:
         """Return how many letters *wanted* lets through."""
@@ -145,6 +158,22 @@ class Letters:
             return 0
         held = update(LetterRow).where(*new).values(state=LetterState.HELD.value)
         return self.session.connection().execute(held).rowcount
+
+    def rest(self, election: ElectionCode, *, until: datetime, now: datetime, but: Collection[LetterKind]) -> int:
+        """Let every letter that is due *now* wait *until* then; returns how many.
+
+        Not those of the kinds *but*, and not what an officer ordered to be sent.
+        """
+        ordered = exists().where(LetterAttemptRow.key == LetterRow.key, LetterAttemptRow.officer.is_not(None))
+        which = (
+            LetterRow.election == election,
+            LetterRow.state.in_([LetterState.QUEUED.value, LetterState.DEFERRED.value]),
+            or_(LetterRow.next_at.is_(None), LetterRow.next_at <= now),
+            LetterRow.kind.not_in([kind.value for kind in but]),
+            ~ordered,
+        )
+        resting = update(LetterRow).where(*which).values(next_at=until)
+        return self.session.connection().execute(resting).rowcount
 
     def reconciliation(self, election: ElectionCode) -> Reconciliation:
         """Return how many letters were ever queued, and where they stand."""

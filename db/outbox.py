@@ -119,7 +119,8 @@ class Outbox:
             .where(
                 LetterRow.election == election,
                 or_(
-                    LetterRow.state == LetterState.QUEUED,
+                    (LetterRow.state == LetterState.QUEUED)
+                    & or_(LetterRow.next_at.is_(None), LetterRow.next_at <= now),
                     (LetterRow.state == LetterState.DEFERRED) & (LetterRow.next_at <= now),
                     (LetterRow.state == LetterState.SENDING) & (LetterRow.lease_until <= clock),
                 ),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from domain.status import Status
 from domain.values import Frozen, LanguageCode, OrganisationCode, Sha256
 
 
@@ -25,6 +26,7 @@ class LetterKind(StrEnum):
     PLACEMENT = "placement"
     CREDENTIAL = "credential"
     ROSTER = "roster"
+    SUMMARY = "summary"
     ORGANISATION = "organisation"
     DOUBLE_NOMINATION = "double_nomination"
     WITHDRAWAL = "withdrawal"
@@ -38,10 +40,10 @@ class LetterKind(StrEnum):
     POLICY = "policy"
     DIGEST = "digest"
     ESCALATION = "escalation"
-
-
     REMINDER = "reminder"
     FILE_RECEIPT = "file_receipt"
+
+
 class LetterState(StrEnum):
     """Where a letter stands in the outbox."""
 
@@ -71,6 +73,17 @@ class Attachment(Frozen):
     content: Sha256
 
 
+class OnlyWhile(Frozen):
+    """What a reminder rests on: its application in one of these statuses, and unchanged where a version is named."""
+
+    statuses: Annotated[tuple[Status, ...], Field(min_length=1)]
+    version: int | None = None
+
+    def holds(self, status: Status, version: int) -> bool:
+        """Whether the reason is still there in an application of that *status* and *version*."""
+        return status in self.statuses and self.version in {None, version}
+
+
 class Envelope(Frozen):
     """A letter to queue: a stable key (putting it twice does nothing), whom it is for, and its typed contents."""
 
@@ -79,12 +92,13 @@ class Envelope(Frozen):
     to: Annotated[str, Field(repr=False)]
     copy_to: Annotated[str, Field(repr=False)] = ""
     language: LanguageCode = "en"
+    only_while: Annotated[OnlyWhile | None, Field(description="looked at again when it would be sent")] = None
     application_id: UUID | None = None
     organisation: OrganisationCode | None = None
+    in_reply_to: Annotated[str, Field(pattern=r"^(<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>)?$", repr=False)] = ""
+    """The Message-ID of the message that this letter answers, if any."""
     contents: Annotated[Mapping[str, object], Field(repr=False)]
     attachments: tuple[Attachment, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
-    in_reply_to: Annotated[str, Field(pattern=r"^(<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>)?$", repr=False)] = ""
-    """The Message-ID of the message that this letter answers, if any."""

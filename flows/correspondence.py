@@ -18,7 +18,7 @@ from domain.errors import AccreditationError, BadInputError, UnknownThingError
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.desk import database
 from flows.settings import settings
-from flows.writing import write_letters
+from flows.writing import House, write_letters
 from notifications.letters import contents_of
 from notifications.message import Sender
 from notifications.samples import SAMPLES
@@ -179,10 +179,12 @@ def preview(
     letter cannot be written.
     """
     with open_reader(database()) as store:
-        sender = Sender.of(store.elections.profile(election).election, address=settings().mail_from)
+        profile = store.elections.profile(election)
+        sender = Sender.of(profile.election, address=settings().mail_from)
+        house = House.of(profile, store.elections.secret(election))
         letter = _newest(store, kind, application_id) if application_id else _invented(kind)
     envelope = letter.envelope.revised(language=language or letter.envelope.language)
-    (message,) = write_letters([_readdressed(letter, envelope)], sender)
+    (message,) = write_letters([_readdressed(letter, envelope)], sender, house)
     if isinstance(message, str):
         raise BadInputError(f"{kind} letter", message, remedy="")
     return _kept(message, folder / f"{kind}-{envelope.language}")

@@ -20,10 +20,12 @@ from domain.values import ElectionCode, UtcTime
 from flows.desk import chosen_election, database, moment
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
+from flows.engine.pace import shared_pace
 from flows.engine.progress import ProgressArtifact, StageProgress
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.posting import BATCH, hold_mass, recover, send_due
+from flows.posting import BATCH, hold_mass, recover, rest_at_night, send_due
+from flows.settings import settings
 from flows.standing import letters_table, mail_standing, note_outage
 from notifications.mail import MailUnavailableError
 
@@ -48,7 +50,7 @@ class Round:
     async def run(self) -> MailUnavailableError | None:
         """Send everything that is due; returns what stopped it, if anything did."""
         await self._show()
-        batches = send_due(self._election, self._profile, now=self._now)
+        batches = send_due(self._election, self._profile, now=self._now, shared=await shared_pace(settings()))
         try:
             while (counts := await asyncio.to_thread(next, batches, None)) is not None:
                 self.counts = counts
@@ -88,9 +90,10 @@ async def delivery(election: str | None = None, as_of: datetime | None = None) -
         profile = store.elections.profile(code)
     recover(code)
     held = hold_mass(code, profile)
+    resting = rest_at_night(code, profile, now=now)
     round_ = Round(code, profile, now=now)
     problem = await round_.run()
-    counts = dict(round_.counts) | ({"held": held} if held else {})
+    counts = dict(round_.counts) | {name: count for name, count in (("held", held), ("resting", resting)) if count}
     part = ChunkOutcome(stage="delivery", chunk=1, counts=counts, seconds=monotonic() - started)
     outcome = StageOutcome.of("delivery", [part], applications=round_.total, seconds=part.seconds)
     outcome = outcome.revised(things="letters")

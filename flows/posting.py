@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from db.outbox import QueuedLetter, Settlement
-from db.store import open_store
+from db.store import Store, open_reader, open_store
 from domain.correspondence import LetterState
 from domain.delivery import Pace, Pacer, Prospect, dealt, prospect
 from domain.errors import BadInputError
@@ -25,7 +25,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.cores import spread
 from flows.desk import database
 from flows.settings import Settings, settings
-from flows.writing import seal_letters
+from flows.writing import House, seal_letters
 from notifications.dkim import DkimKey
 from notifications.mail import (
     ArchivingMailer,
@@ -43,6 +43,7 @@ BATCH: Final = 500
 PART: Final = 25
 """Letters written at a time; the first go out while the next are written."""
 LEASE: Final = timedelta(minutes=15)
+VANISHED: Final = "not sent: what it reminds of no longer stands"
 
 
 def configured_mailer(chosen: Settings) -> Mailer:
@@ -96,17 +97,36 @@ def configured_pace(chosen: Settings) -> Pace | None:
     )
 
 
+class Turns:
+    """Turns at the mail server: at the pace that is set, and with *shared*, at the one that all deliveries share."""
+
+    def __init__(self, pace: Pace, shared: Callable[[], None] | None = None) -> None:
+        self._pacer = Pacer(pace)
+        self._shared = shared
+
+    def take(self, domain: str) -> None:
+        """Return when a letter to *domain* may go."""
+        if self._shared is not None:
+            self._shared()
+        if (seconds := self._pacer.wait(domain, time.monotonic())) > 0:
+            time.sleep(seconds)
+        self._pacer.took(domain, time.monotonic())
+
+
 class Postman:
     """Sends claimed letters of one election through one mailer.
 
     What became of a letter is recorded before the next one goes, or some at a time where a repeat changes nothing.
     """
 
-    def __init__(self, profile: ElectionProfile, mailer: Mailer, *, now: UtcTime, pace: Pace | None = None) -> None:
-        self._sender = Sender.of(profile.election, address=settings().mail_from)
+    def __init__(self, profile: ElectionProfile, mailer: Mailer, *, now: UtcTime, turns: Turns | None = None) -> None:
+        election = profile.election
+        with open_reader(database()) as store:
+            house = House.of(profile, store.elections.secret(election.code))
+        self._seal = partial(seal_letters, sender=Sender.of(election, address=settings().mail_from), house=house)
         self._mailer = mailer
         self._now = now
-        self._pacer = Pacer(pace) if pace else None
+        self._turns = turns
         self._unrecorded: list[Settlement] = []
         self.counts: Counter[str] = Counter(sent=0)
 
@@ -117,7 +137,7 @@ class Postman:
         server stumbles over does not stay the first for ever, and the rest is released untried.
         """
         ordered = [letters[place] for place in dealt([_domain(letter) for letter in letters])]
-        messages = spread(partial(seal_letters, sender=self._sender), ordered, few=PART, part=PART)
+        messages = spread(self._seal, ordered, few=PART, part=PART)
         for letter, message in zip(ordered, messages, strict=True):
             try:
                 self._note(letter, *self._attempt(letter, message))
@@ -141,7 +161,8 @@ class Postman:
     def _attempt(self, letter: QueuedLetter, message: SealedMessage | str) -> tuple[Prospect, str]:
         if isinstance(message, str):
             return Prospect(state=LetterState.FAILED), message
-        self._await_turn(letter)
+        if self._turns is not None:
+            self._turns.take(_domain(letter))
         try:
             return Prospect(state=LetterState.SENT), self._mailer.send(message)
         except (MailRefusedError, MailDeferredError) as error:
@@ -151,14 +172,6 @@ class Postman:
         self, letter: QueuedLetter, error: MailRefusedError | MailDeferredError | MailUnavailableError
     ) -> Prospect:
         return prospect(error, key=letter.envelope.key, attempts=letter.attempts, now=self._now)
-
-    def _await_turn(self, letter: QueuedLetter) -> None:
-        if self._pacer is None:
-            return
-        domain = _domain(letter)
-        if (seconds := self._pacer.wait(domain, time.monotonic())) > 0:
-            time.sleep(seconds)
-        self._pacer.took(domain, time.monotonic())
 
     def _note(self, letter: QueuedLetter, found: Prospect, answer: str) -> None:
         said = _without_recipients(letter, answer)
@@ -209,22 +222,48 @@ def _began(pid: int) -> str:
 def claim(election: ElectionCode, *, now: UtcTime) -> list[QueuedLetter]:
     """Claim the next batch that is due; the real clock decides about leases, *now* about retries.
 
-    No more than surely go within a third of the lease at the pace allowed.
+    No more than surely go within a third of the lease at the pace allowed. Reminders whose reason has vanished are
+    cancelled instead.
     """
     clock, pace = datetime.now(UTC), configured_pace(settings())
     limit = min(BATCH, pace.most_within(LEASE.total_seconds() / 3)) if pace else BATCH
     with open_store(database()) as store:
-        return store.outbox.claim(election, claimant(), limit=limit, now=now, clock=clock, lease=LEASE)
+        while letters := store.outbox.claim(election, claimant(), limit=limit, now=now, clock=clock, lease=LEASE):
+            if standing := _still_wanted(store, letters, now=now):
+                return standing
+    return []
 
 
-def send_due(election: ElectionCode, profile: ElectionProfile, *, now: UtcTime) -> Iterator[Counter[str]]:
+def _still_wanted(store: Store, letters: Sequence[QueuedLetter], *, now: UtcTime) -> list[QueuedLetter]:
+    """Cancel the reminders among *letters* whose application is no longer what they rest on; return the others."""
+    conditions = {
+        one.envelope.key: (one.envelope.only_while, one.envelope.application_id)
+        for one in letters
+        if one.envelope.only_while and one.envelope.application_id
+    }
+    if not conditions:
+        return list(letters)
+    cases = store.applications.get_many([about for _, about in conditions.values()])
+    vanished = {
+        key
+        for key, (condition, about) in conditions.items()
+        if about not in cases or not condition.holds(cases[about].status, cases[about].version)
+    }
+    store.outbox.settle([Settlement(key, LetterState.CANCELLED, VANISHED) for key in sorted(vanished)], now=now)
+    return [one for one in letters if one.envelope.key not in vanished]
+
+
+def send_due(
+    election: ElectionCode, profile: ElectionProfile, *, now: UtcTime, shared: Callable[[], None] | None = None
+) -> Iterator[Counter[str]]:
     """Send batch after batch until nothing is due, and yield what became of all so far after each.
 
     Raises :class:`MailUnavailableError` where no letter can be sent. Run again after a crash, it sends again at most
     the letter that was under way, with the same Message-ID.
     """
+    pace = configured_pace(settings())
     with configured_mailer(settings()) as mailer:
-        postman = Postman(profile, mailer, now=now, pace=configured_pace(settings()))
+        postman = Postman(profile, mailer, now=now, turns=Turns(pace, shared) if pace else None)
         while letters := claim(election, now=now):
             try:
                 postman.send(letters)
@@ -244,3 +283,13 @@ def hold_mass(election: ElectionCode, profile: ElectionProfile) -> int:
     """Hold new letters for an officer's confirmation where they are more than the profile's number."""
     with open_store(database()) as store:
         return store.letters.hold_mass(election, threshold=profile.mass_mail_threshold)
+
+
+def rest_at_night(election: ElectionCode, profile: ElectionProfile, *, now: UtcTime) -> int:
+    """Let letters that can wait rest until the profile's quiet hours end; returns how many rest from now on."""
+    quiet = profile.letters.quiet_hours
+    until = quiet.end(now, profile.zone) if quiet else None
+    if quiet is None or until is None:
+        return 0
+    with open_store(database()) as store:
+        return store.letters.rest(election, until=until, now=now, but=quiet.urgent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -46,9 +46,10 @@ def moment(at: datetime, language: str, timezone: str) -> str:
     return f"{format_date(local, 'full', locale=locale)}{comma}{clock} ({_offset(local)})"
 
 
-def day(at: datetime, language: str, timezone: str) -> str:
-    """Return the day of *at* in *timezone*, without a time."""
-    return format_date(at.astimezone(ZoneInfo(timezone)), "long", locale=locale_of(language))
+def day(at: date, language: str, timezone: str) -> str:
+    """Return the day of *at*, a moment in *timezone* or a day anywhere, without a time."""
+    local = at.astimezone(ZoneInfo(timezone)) if isinstance(at, datetime) else at
+    return format_date(local, "long", locale=locale_of(language))
 
 
 def number(count: int, language: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import hmac
 import re
+from base64 import b32encode
 from collections.abc import Sequence
 from datetime import datetime
 from email.contentmanager import ContentManager, raw_data_manager
@@ -62,6 +64,9 @@ def _parsed(name: str, value: str) -> Any:
 
 class _LetterContents(ContentManager):
     """The library's contents, with text encoded (RFC 2045, 6.7 and 6.8) in compiled code and not letter by letter."""
+
+    def get_content(self, msg: Any, *given: Any, **named: Any) -> Any:
+        return raw_data_manager.get_content(msg, *given, **named)
 
     def set_content(self, msg: Any, obj: Any, *given: Any, **named: Any) -> None:
         if not isinstance(obj, str):
@@ -127,6 +132,16 @@ def message_id(key: str, domain: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
+def letter_code(key: str, secret: bytes) -> str:
+    """Return the code by which the letter known by *key* can be checked: nobody without *secret* can make one.
+
+    >>> letter_code("receipt:1", b"secret")
+    'PNFN-KI6Q-R7VC-QIEB'
+    """
+    made = b32encode(hmac.digest(secret, f"letter\x1f{key}".encode(), "sha256")[:10]).decode()
+    return "-".join(made[start : start + 4] for start in range(0, len(made), 4))
+
+
 def compose(
     rendered: Rendered,
     envelope: Envelope,
@@ -185,7 +200,7 @@ def _head(message: EmailMessage, rendered: Rendered, sender: Sender) -> None:
     message["Reply-To"] = Address(addr_spec=sender.reply_to)
     message["List-Id"] = f"<{sender.list_id}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice answers it
-    message["Content-Language"] = rendered.language
+    message["Content-Language"] = ", ".join(one for one in (rendered.language, rendered.beneath) if one)
 
 
 def _fill(message: EmailMessage, rendered: Rendered, attachments: Sequence[File]) -> None:

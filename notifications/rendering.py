@@ -9,7 +9,8 @@ files; all templates then run in a sandbox and see the letter and its words only
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -30,6 +31,10 @@ _SUBJECT_LENGTH: Final = 160
 _RULE: Final = "=" * 76
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 _TRAILING: Final = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+Download = tuple[str, str]
+"""File name and address of a file that a letter does not carry."""
 
 
 class Rendered(Frozen):
@@ -56,21 +61,23 @@ def render(
     *,
     beneath: LanguageCode | None = None,
     code: str = "",
+    downloads: Sequence[Download] = (),
     overrides: Path | None = None,
 ) -> Rendered:
     """Return *letter* in *language*, with the jurisdiction's own templates and words from *overrides* before ours.
 
     With *beneath* the whole letter follows in that language, where it is another one. *code* is what the letter can be
-    checked by. The same letter always gives the same words. Raises BadInputError naming template and problem, never
-    contents.
+    checked by; *downloads* are files that it names and does not carry. The same letter always gives the same words.
+    Raises BadInputError naming template and problem, never contents.
     """
     known = languages(overrides)
     tongue, below = (one if one in known else FALLBACK for one in (language, beneath or language))
+    added = {"code": code, "downloads": downloads}
     try:
         if below == tongue:
-            return _wording(letter.kind, tongue, overrides).render(letter, code)
-        second = _wording(letter.kind, below, overrides).render(letter, code, is_beneath=True)
-        return _wording(letter.kind, tongue, overrides).render(letter, code, second=second)
+            return _wording(letter.kind, tongue, overrides).render(letter, added)
+        second = _wording(letter.kind, below, overrides).render(letter, added, is_beneath=True)
+        return _wording(letter.kind, tongue, overrides).render(letter, added, second=second)
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Only Jinja's own messages are known to name no values.
         problem = f": {error.message}" if isinstance(error, TemplateError) else ""
@@ -141,9 +148,9 @@ class _Wording:
         self._compiled: dict[str, _Phrase] = {}
 
     def render(
-        self, letter: Letter, code: str, *, second: Rendered | None = None, is_beneath: bool = False
+        self, letter: Letter, added: Mapping[str, object], *, second: Rendered | None = None, is_beneath: bool = False
     ) -> Rendered:
-        context = _Speech(self, letter, code).context | {
+        context = _Speech(self, letter, added).context | {
             "is_beneath": is_beneath,
             # Made by the template of the same form, which escaped it.
             "second": Markup(second.html) if second else "",  # noqa: S704
@@ -174,13 +181,13 @@ class _Wording:
 class _Speech:
     """What templates can say about one letter: ``letter``, its language, and these functions."""
 
-    def __init__(self, wording: _Wording, letter: Letter, code: str) -> None:
+    def __init__(self, wording: _Wording, letter: Letter, added: Mapping[str, object]) -> None:
         self._wording = wording
         self._zone = letter.head.timezone
         self._said: dict[str, str] = {}
         self.context: dict[str, object] = {
             "letter": letter,
-            "code": code,
+            **added,
             "language": wording.language,
             "direction": wording.direction,
             "say": self.say,
@@ -211,7 +218,7 @@ class _Speech:
         """Return date and time in the election's zone."""
         return formats.moment(at, self._wording.language, self._zone)
 
-    def day(self, at: datetime) -> str:
+    def day(self, at: date) -> str:
         """Return the day in the election's zone."""
         return formats.day(at, self._wording.language, self._zone)
 

@@ -2,6 +2,7 @@
 
 from domain.profile.access import Eligibility, EntryPath, Paper, RequiredDocument
 from domain.profile.calendar import Calendar, FilingWindow, Period, RunOff
+from domain.profile.correspondence import Briefing, LetterRules, QuietHours
 from domain.profile.decision import DecisionRules, ReasonRule, Remedy, Seat
 from domain.profile.deployment import AssignmentRules, SiteLimits, StayingTogether
 from domain.profile.desk import DeskRules
@@ -12,6 +13,7 @@ from domain.unset import RuleUnsetError
 
 __all__ = [
     "AssignmentRules",
+    "Briefing",
     "Calendar",
     "CredentialRules",
     "DecisionRules",
@@ -22,11 +24,13 @@ __all__ = [
     "EntryPath",
     "Evidence",
     "FilingWindow",
+    "LetterRules",
     "Mark",
     "Paper",
     "Period",
     "PublicField",
     "Publication",
+    "QuietHours",
     "ReasonRule",
     "Remedy",
     "RequiredDocument",

@@ -17,6 +17,7 @@ from domain.organisation import OrganisationKind
 from domain.policies import CountryGroup, Policy, PolicyCitation, in_force, one_version_each
 from domain.profile.access import Eligibility, Paper, RequiredDocument
 from domain.profile.calendar import Calendar, RunOff
+from domain.profile.correspondence import LetterRules
 from domain.profile.decision import DecisionRules, ReasonRule, Remedy
 from domain.profile.deployment import AssignmentRules
 from domain.profile.desk import DeskRules
@@ -99,6 +100,7 @@ class ElectionProfile(Rules):
     credential: CredentialRules
     desk: Annotated[DeskRules, Field(description="how officers work: limits of the house, not of a law")] = DeskRules()
     mass_mail_threshold: Annotated[int, Field(ge=1)] = 100_000
+    letters: Annotated[LetterRules, Field(description="how letters are written and when they go")] = LetterRules()
 
     @field_validator("required_fields")
     @classmethod

@@ -23,6 +23,7 @@ from notifications.letters.application import (
     ReceiptLetter,
     ReferralLetter,
     RefusalLetter,
+    ReminderLetter,
 )
 from notifications.letters.correction import CorrectionsLetter
 from notifications.letters.exception import (
@@ -43,8 +44,8 @@ from notifications.letters.parts import (
     ChecklistLine,
     CompetentOffice,
     DeficiencyLine,
-    FindingLine,
     FileLine,
+    FindingLine,
     Letter,
     Letterhead,
     NoticeLine,
@@ -68,8 +69,6 @@ __all__ = [
 
 _MODELS: Final[tuple[type[Letter], ...]] = (
     ReceiptLetter, DeficiencyLetter, ReferralLetter, ApprovalLetter, DeferralLetter, RefusalLetter, PlacementLetter,
-    CredentialLetter, RosterLetter, OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,
-    CredentialChangeLetter, MeasureLetter, AppealReceiptLetter, AppealOutcomeLetter, ExpiryLetter,
     CorrectionsLetter,
     CredentialLetter, RosterLetter, SummaryLetter,
     OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -114,3 +115,18 @@ class CredentialLetter(CaseLetter):
     valid_from: UtcTime | None = None
     valid_until: UtcTime
     check_url: str = ""
+
+
+class ReminderLetter(CaseLetter):
+    """What is coming up for somebody who is expected: a briefing, or the stay as the nomination has it."""
+
+    kind: ClassVar = LetterKind.REMINDER
+
+    topic: Literal["briefing", "stay"]
+    what: Annotated[Line, Field(description="the briefing's title")] = ""
+    begins: UtcTime | None = None
+    place: Line = ""
+    arrival: date | None = None
+    departure: date | None = None
+    region: Annotated[Line, Field(description="the operator's name of the region; empty: at large")] = ""
+    serving: CompetentOffice | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -23,6 +24,21 @@ class RosterLetter(Letter):
     added: Annotated[int, Field(ge=0, description="since the version before")] = 0
     changed: Annotated[int, Field(ge=0)] = 0
     removed: Annotated[int, Field(ge=0)] = 0
+
+
+class SummaryLetter(Letter):
+    """A region's commission representative gets numbers, dates and the office's contact; observers are not named."""
+
+    kind: ClassVar = LetterKind.SUMMARY
+
+    version: Annotated[int, Field(ge=1)]
+    drawn_up_at: UtcTime
+    region: FilledLine
+    people: Annotated[int, Field(ge=0)]
+    teams: Annotated[int, Field(ge=0)]
+    sites: Annotated[int, Field(ge=0, description="where teams observe; 0: not planned here")] = 0
+    first_day: date
+    last_day: date
 
 
 class OfficeChangeLetter(Letter):

@@ -79,8 +79,6 @@ def _change(change: str, **facts: object) -> Letter:
 
 UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
     {
-        "organisation": common(
-            OrganisationLetter,
         "corrections": common(
             CorrectionsLetter,
             greeting_name="Ms Ilse Brandt",
@@ -92,6 +90,8 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
         "corrections-returned": common(
             CorrectionsLetter, organisation_name="Observers' League", deficient=0, returned=1
         ),
+        "organisation": common(
+            OrganisationLetter,
             organisation_name="Observers' League <Élan & Ñandú>",
             outcome="admitted",
             scope="Whole territory and posts abroad",

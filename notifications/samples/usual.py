@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -21,7 +22,9 @@ from notifications.letters import (
     ReferralLetter,
     RefusalLetter,
     RegionCount,
+    ReminderLetter,
     RosterLetter,
+    SummaryLetter,
 )
 from notifications.samples.parts import (
     END,
@@ -105,6 +108,18 @@ USUAL: Final[Mapping[str, Letter]] = MappingProxyType(
             valid_until=END,
             check_url="https://commission.example/check",
         ),
+        "summary": common(
+            SummaryLetter,
+            office=SERVING,
+            version=2,
+            drawn_up_at=NOW,
+            region="The Islands",
+            people=204,
+            teams=98,
+            sites=51,
+            first_day=NOW.date(),
+            last_day=END.date(),
+        ),
         "roster": common(
             RosterLetter,
             version=3,
@@ -114,6 +129,21 @@ USUAL: Final[Mapping[str, Letter]] = MappingProxyType(
             changed=1,
             removed=2,
             regions=(RegionCount(region="The Islands", people=204), RegionCount(region="Coast", people=1000)),
+        ),
+        "reminder-briefing": case(
+            ReminderLetter,
+            topic="briefing",
+            what="Briefing for observers",
+            begins=LATER,
+            place="Hall 2, Commission building, 1 Square of the Vote",
+        ),
+        "reminder-stay": case(
+            ReminderLetter,
+            topic="stay",
+            arrival=date(2027, 3, 26),
+            departure=date(2027, 4, 3),
+            region="Upper Valley",
+            serving=SERVING,
         ),
     }
 )
