@@ -246,6 +246,8 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             return _proposed("dismissal", event)
         case e.ProposalReturned():
             return {"proposal": None}
+        case e.HitCleared():
+            return {}
         case e.ApplicationRefused():
             return _closed(event.reasons) | {"taken_away": Status.APPROVED, "decided": Status.REFUSED}
         case e.AccreditationRevoked():

@@ -55,6 +55,7 @@ __all__ = [
     "DeficiencyNoted",
     "DismissalProposed",
     "Event",
+    "HitCleared",
     "InformationRequested",
     "NominationCorrected",
     "NominationRecorded",
@@ -72,6 +73,13 @@ class _Decided(Happening):
     decision_id: UUID
     note_id: UUID | None = None
     """The officer's note that states the facts."""
+
+
+class HitCleared(Happening):
+    """An officer found that this person and somebody they resemble are two people."""
+
+    kind: Literal["hit_cleared"] = "hit_cleared"
+    pair: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="the two sides as they were compared")]
 
 
 class InformationRequested(_Decided):

@@ -28,6 +28,7 @@ def _stay(kinds: tuple[Kind, ...], *statuses: Status) -> Iterator[tuple[tuple[St
 
 
 _OPEN = (Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW, Status.DEFERRED)
+_SCREENED = (Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW, Status.DEFERRED)
 _REFUSABLE = (Status.HELD, Status.INCOMPLETE, Status.IN_REVIEW)
 _REVOCABLE = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED, Status.SUSPENDED)
 _CLOCKED = (*_REFUSABLE, *_REVOCABLE, Status.IN_VETTING, Status.DEFERRED, Status.UNDER_APPEAL)
@@ -42,6 +43,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.INCOMPLETE, e.CompletenessConfirmed): Status.IN_VETTING,
         (Status.IN_VETTING, e.ApplicationApproved): Status.APPROVED,
         (Status.IN_VETTING, e.ApplicationReferred): Status.IN_REVIEW,
+        # Two people of one name stay two people: the case goes on as it stands.
+        **dict(_stay((e.HitCleared,), *_SCREENED)),
         (Status.IN_REVIEW, e.ApplicationApproved): Status.APPROVED,
         (Status.IN_REVIEW, e.InformationRequested): Status.INCOMPLETE,
         (Status.IN_REVIEW, e.ApplicationDeferred): Status.DEFERRED,
