@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.aliases import AliasRow
 from db.parts import in_parts
-from db.rows import ApplicationRow, IntakeFileRow, ReturnedRow
+from db.rows import ApplicationRow, EventRow, IntakeFileRow, ReturnedRow
 from domain.corrections import CorrectionTarget
 from domain.intake import RowProblem
 from domain.values import ElectionCode, OrganisationCode
@@ -60,6 +60,16 @@ class Corrections:
         )
         found = [_returned(sender, row) for sender, row in self.session.execute(query)]
         return [one for one in found if one.target.organisation in organisations]
+
+    def late(self, election: ElectionCode) -> list[tuple[UUID, datetime]]:
+        """Return the applications whose correction came after its time was over, and when, in that order."""
+        query = (
+            select(EventRow.application_id, EventRow.at, EventRow.body)
+            .join(ApplicationRow, ApplicationRow.id == EventRow.application_id)
+            .where(ApplicationRow.election == election, EventRow.kind == "nomination_corrected")
+            .order_by(EventRow.at, EventRow.application_id)
+        )
+        return [(known, at) for known, at, body in self.session.execute(query) if body.get("late")]
 
     def mark_mended(self, mended: Mapping[CorrectionTarget, UUID], *, now: datetime) -> None:
         """Write that rows that went back became applications."""

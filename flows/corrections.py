@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -166,6 +168,13 @@ def organisations_workbook(election: ElectionCode, organisation: OrganisationCod
     if found is None:
         raise BadInputError(organisation, "has nothing to mend.", remedy="No workbook was written.")
     return workbook_of(at_desk, found)
+
+
+def write_workbook(path: Path, election: ElectionCode, organisation: OrganisationCode, *, now: UtcTime) -> None:
+    """Write the corrections workbook of *organisation* to *path*, for its owner alone (mode 0600)."""
+    content = organisations_workbook(election, organisation, now=now)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
 
 
 def correction_letters(election: ElectionCode, senders: Collection[str], *, now: UtcTime) -> list[Envelope]:

@@ -10,6 +10,7 @@ from domain.errors import AccreditationError
 from flows.cli import (
     application,
     cases,
+    clocks,
     collecting,
     correspondence,
     credentials,
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (setting_up, stages, cases, plans, demo):
+for module in (setting_up, stages, cases, hits, clocks, plans, demo):
     module.register(app)
 app.add_typer(mrz.app, name="mrz")
 app.add_typer(collecting.app, name="collect")
