@@ -21,7 +21,7 @@ from flows.desk import Desk, database, desk
 from flows.drafts import PLANNED, PlanRefusedError, check_stored
 from flows.letters import Case
 from flows.loading import officer_key
-from flows.placing import cases_for, moved_to, partner_letters, partners_in, placed_by, queue_lists
+from flows.placing import cases_for, moved_to, partner_letters, partners_in, placed_by, queue_lists, sites_in
 from flows.proofs import require_proof
 from flows.rostering import OfficeList, last_lists, office_lists
 
@@ -65,7 +65,7 @@ def adopt_plan(
         before = last_lists(store.plans.with_rosters(election), but=stored.id)
         cases = cases_for(store, election, before.values()) | _moved_cases(store, at_desk, stored, moving, actor)
     earlier = {one: marks[1] for _, lines in before.values() for one, marks in lines.items()}
-    lists = office_lists(at_desk, stored.id, cases, partners_in(stored), before)
+    lists = office_lists(at_desk, stored.id, cases, partners_in(stored), before, sites_in(stored))
     letters = list(partner_letters(at_desk, stored, cases, earlier))
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)

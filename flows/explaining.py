@@ -8,8 +8,9 @@ from uuid import UUID
 from db.plans import StoredPlan
 from db.store import Store, open_reader
 from domain import assignment as planning
+from domain import placement
 from domain.application import Application, case_number
-from domain.assignment import rules
+from domain.assignment import delegations, rules, sites
 from domain.errors import BadInputError
 from domain.values import ElectionCode, Frozen, RegionCode, RuleName
 from flows.desk import database
@@ -26,6 +27,15 @@ RULE_IN_WORDS: Final[dict[RuleName, str]] = {
     rules.OUTWEIGHED: "a place for this person would cost more at a higher level",
     rules.NO_REGIONS: "there is no region",
     rules.SEATS_HELD_BY_PINS: "all seats there are held by people whose places are kept",
+    placement.OWN_STATE_POST: "the post lies in a state that is the person's own or that sent the person",
+    placement.DECLARED_CONFLICT: "a conflict of interest is declared there",
+    placement.OFFICERS_ORDER: "an officer ordered it",
+    delegations.TOO_LARGE: "more people than a delegation kept together may have",
+    delegations.NO_COMMON_REGION: "no region is open to all of them with room for all",
+    delegations.COSTS_A_HIGHER_LEVEL: "coverage, languages, places or staff would suffer",
+    delegations.NOT_TRIED: "not tried within the time that is set",
+    sites.ORGANISATION_AT_LIMIT: "at every site the organisation has as many people as the rule permits",
+    sites.SITES_FULL: "every site is full",
 }
 """Hard rules and reasons as officers read them; a rule of the profile keeps its own name."""
 

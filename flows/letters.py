@@ -44,6 +44,7 @@ from notifications.letters import (
     RegionCount,
     RemedyNotice,
     RosterLetter,
+    SummaryLetter,
     contents_of,
 )
 
@@ -172,6 +173,24 @@ class LetterDesk:
             valid_until=case.application.valid_until or self.now,
         )
         return self._to_person(LetterKind.CREDENTIAL, case, letter, attachments=(badge,))
+
+    def summary(self, region: Region, office: CompetentOffice, plan_id: UUID, letter: Mapping[str, Any]) -> Envelope:
+        """Send a region's commission representative its numbers and the office's contact; it names no observer."""
+        if region.commission is None:
+            raise ValueError(f"region {region.code} has no commission to write to")
+        said = SummaryLetter(
+            **self._head() | {"greeting_name": region.commission.name},
+            office=office,
+            region=region.name,
+            drawn_up_at=self.now,
+            **letter,
+        )
+        return Envelope(
+            key=f"summary:{region.code}:{plan_id}",
+            kind=LetterKind.SUMMARY,
+            to=region.commission.email,
+            contents=contents_of(said),
+        )
 
     def roster(self, office: Office, plan_id: UUID, people: Mapping[str, int], workbook: Attachment) -> Envelope:
         """Send an office the list of its people."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from domain.geography import Geography
 from flows.drafts import Paper
 from flows.settings import settings
 from notifications.charts import OfficeBar, RegionBar, Wishes, coverage_chart, load_chart, tile_map, wishes_chart
+from notifications.pictures import as_png
 
 LARGEST_SHOWN: Final = 60_000
 """Characters of a picture that still goes into a report."""
@@ -54,11 +56,28 @@ def _wishes(numbers: planning.Numbers) -> Wishes:
 
 
 def write_pictures(paper: Paper, drawn: Mapping[str, str]) -> Path:
-    """Write *drawn* into the plan's folder and return it."""
-    folder = settings().home / "plans" / str(paper.id)
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write *drawn* into the plan's folder, as SVG and as PNG, and return the folder."""
+    folder = _folder(paper)
     for name, picture in drawn.items():
         (folder / name).write_text(picture, encoding="utf-8")
+    for name, drawing in as_png(drawn).items():
+        (folder / name).with_suffix(".png").write_bytes(drawing)
+    return folder
+
+
+def write_tables(paper: Paper, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+    """Write each of *tables* as CSV into the plan's folder; an empty one is left out."""
+    for name, rows in tables.items():
+        if rows:
+            with (_folder(paper) / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+
+
+def _folder(paper: Paper) -> Path:
+    folder = settings().home / "plans" / str(paper.id)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -14,7 +14,7 @@ from domain.application import Application
 from domain.correspondence import Envelope
 from domain.events import RegionAssigned
 from domain.nomination import Nomination
-from domain.values import ElectionCode, UtcTime
+from domain.values import ElectionCode, SiteCode, UtcTime
 from flows.desk import Desk, database, desk
 from flows.drafts import paper_of
 from flows.letters import Case
@@ -26,6 +26,12 @@ from flows.teaming import Partners, partners
 def partners_in(plan: StoredPlan | None) -> Partners:
     """Return everybody's partner in *plan*."""
     return partners(planning.Teaming.model_validate(plan.teams, strict=False)) if plan and plan.teams else {}
+
+
+def sites_in(plan: StoredPlan) -> dict[str, SiteCode]:
+    """Return everybody's site in *plan*."""
+    found: dict[str, SiteCode] = plan.teams.get("sites", {})
+    return found
 
 
 def moved_to(at_desk: Desk, plan: StoredPlan, application: Application, *, actor: Actor) -> RegionAssigned:
@@ -74,7 +80,7 @@ def finish_plan(plan: StoredPlan, election: ElectionCode, *, now: UtcTime) -> in
         cases = cases_for(store, election, before.values())
         earlier = {one: marks[1] for _, lines in before.values() for one, marks in lines.items()}
     together = partners_in(plan)
-    lists = office_lists(at_desk, plan.id, cases, together, before)
+    lists = office_lists(at_desk, plan.id, cases, together, before, sites_in(plan))
     letters = list(partner_letters(at_desk, plan, cases, earlier))
     with open_store(database()) as store:
         queue_lists(store, at_desk, plan.id, lists)
@@ -86,7 +92,8 @@ def finish_plan(plan: StoredPlan, election: ElectionCode, *, now: UtcTime) -> in
 def queue_lists(store: Store, at_desk: Desk, plan: UUID, lists: Sequence[OfficeList]) -> None:
     """Queue the rosters and close the plan."""
     for one in lists:
-        store.outbox.put(at_desk.election, one.letter, now=at_desk.now)
+        for letter in (one.letter, *one.summaries):
+            store.outbox.put(at_desk.election, letter, now=at_desk.now)
     store.plans.finish(plan, now=at_desk.now, rosters=record_of(lists))
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from domain import assignment as planning
 from domain.application import case_number
-from domain.geography import Geography
+from flows.desk import Desk
 from flows.drafts import Paper, unplaced
 from flows.explaining import in_words
-
-MOST_STAFFED: Final = 3000
-"""People up to whom whole staff are searched for with many plans; above that with few."""
+from flows.staffing import staffing
 
 Row = dict[str, Any]
 
 
-def plan_report(paper: Paper, geography: Geography, *, staffing: bool = True) -> dict[str, Any]:
+def plan_report(paper: Paper, at_desk: Desk, *, staffed: bool = True) -> dict[str, Any]:
     """Return everything ``accredit plan show`` prints: the documented JSON."""
     numbers = planning.in_numbers(paper.problem, paper.settled)
     return {
@@ -31,9 +30,11 @@ def plan_report(paper: Paper, geography: Geography, *, staffing: bool = True) ->
         "at_large": {in_words(rule): count for rule, count in sorted(unplaced(paper).items())},
         "at_large_people": {case_number(UUID(one)): rule for one, rule in sorted(paper.plan.unplaced.items())},
         "teams": team_numbers(paper),
+        "sites": site_numbers(paper),
+        "delegations": delegation_rows(paper, at_desk),
         "moves": move_rows(paper),
         "overloaded": overloaded(numbers),
-        "staffing": staff_rows(paper, geography) if staffing else None,
+        "staffing": staffing(paper, at_desk.geography) if staffed else None,
         **numbers.model_dump(mode="json"),
         **{name: paper.numbers[name] for name in ("alternatives", "fairness", "together") if name in paper.numbers},
     }
@@ -56,6 +57,45 @@ def team_numbers(paper: Paper) -> Row:
     moved = [case_number(UUID(move.observer)) for move in paper.teaming.moved]
     kept = paper.numbers.get("teams_kept", 0)
     return {"teams": len(paper.teaming.teams), "kept": kept, "alone": alone, "moved_to_make_pairs": moved}
+
+
+def site_numbers(paper: Paper) -> Row:
+    """Return how many people have a site, who has none and why, and how few that could be at best."""
+    if paper.teaming is None or not any(region.sites for region in paper.problem.regions):
+        return {}
+    limits = paper.problem.policy.site_limits
+    without = {case_number(UUID(one)): in_words(rule) for one, rule in sorted(paper.teaming.siteless.items())}
+    return {
+        "with a site": len(paper.teaming.sites),
+        "without": without,
+        "at least without": planning.fewest_without_site(paper.problem, paper.teaming),
+        "limits": limits.model_dump() if limits else None,
+    }
+
+
+def delegation_rows(paper: Paper, at_desk: Desk) -> list[Row]:
+    """Return every delegation with its people, whether it stays together as it asked, and its liaison officer."""
+    together = paper.numbers.get("together", {})
+    kept = {one["delegation"]: f"in {one['region']}{_paid(one['cost'])}" for one in together.get("kept", ())}
+    wishes = kept | {code: f"no: {in_words(rule)}" for code, rule in together.get("apart", {}).items()}
+    people = Counter(one.organisation for one in paper.problem.observers if paper.placements[one.id])
+    return [
+        {
+            "delegation": code,
+            "people": people[code],
+            "together": wishes.get(code, ""),
+            "liaison": sponsor.liaison.name if (sponsor := at_desk.organisations[code]).liaison else "none named",
+            "telephone": sponsor.liaison.phone if sponsor.liaison else "",
+            "deputy": sponsor.liaison.deputy if sponsor.liaison else "",
+            "hours": sponsor.liaison.hours if sponsor.liaison else "",
+        }
+        for code in sorted({one.organisation for one in paper.problem.observers})
+    ]
+
+
+def _paid(cost: Iterable[Row]) -> str:
+    said = ", ".join(f"{loss['amount']:+d} {loss['level']}" for loss in cost if loss["amount"])
+    return f" at {said}" if said else ""
 
 
 def move_rows(paper: Paper) -> list[Row]:
@@ -91,25 +131,6 @@ def overloaded(numbers: planning.Numbers) -> list[Row]:
         for one in numbers.offices
         if one.surge_used
     ]
-
-
-def staff_rows(paper: Paper, geography: Geography) -> Row:
-    """Return which office gets how many staff from the central pool and from when until when, and how good that is."""
-    if not any(one.surge_used for one in planning.in_numbers(paper.problem, paper.settled).offices):
-        return {"needed": 0, "bound": 0, "exact": True, "offices": []}
-    most = 20 if len(paper.problem.observers) <= MOST_STAFFED else 4
-    found = planning.whole_surge_staff(paper.problem, most_solves=most)
-    offices = [
-        {
-            "office": code,
-            "from the pool": count,
-            "from": f"{max(geography.serves_from, geography.office(code).opens_on):%Y-%m-%d}",
-            "until": f"{geography.office(code).closes_on or geography.serves_until:%Y-%m-%d}",
-        }
-        for code, count in sorted(found.staff.items())
-        if count
-    ]
-    return {"needed": found.needed, "bound": found.bound, "exact": found.exact, "offices": offices}
 
 
 def compared(one: Paper, other: Paper) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from base64 import b32encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -13,16 +14,17 @@ from db.plans import StoredPlan
 from domain.correspondence import Attachment, Envelope
 from domain.geography import Office, Region
 from domain.status import Status
-from domain.values import OfficeCode, RegionCode
+from domain.values import OfficeCode, OrganisationCode, RegionCode, SiteCode
 from flows.desk import Desk
 from flows.files import file_store
-from flows.letters import Case
+from flows.letters import Case, competent_office
 from flows.teaming import Partners
+from notifications.letters import CompetentOffice
 from notifications.rosterpages import PDF, RegionSummary, roster_pdf, summary_pdf
-from notifications.rosters import MEDIA_TYPE, REMOVED, Roster, RosterLine, roster_filename, roster_workbook
+from notifications.rosters import MEDIA_TYPE, REMOVED, LiaisonLine, Roster, RosterLine, roster_filename, roster_workbook
 
 Marks = dict[str, list[str]]
-"""Who stands on a list, by id: region, partner's id, and how the credential stands. Ids and codes only."""
+"""Who stands on a list, by id: region, partner's id, how the credential stands, and the site. Ids and codes only."""
 
 IN_THE_FIELD: Final = (Status.ASSIGNED, Status.CREDENTIALED)
 _NAMESPACE: Final = UUID("0f4c8a0e-53c1-4f0b-8d6e-2b1f6a7c9d11")
@@ -36,6 +38,8 @@ class OfficeList:
     version: int
     letter: Envelope
     marks: Marks
+    summaries: tuple[Envelope, ...] = ()
+    """To the commission's representatives of the regions that changed."""
 
 
 def last_lists(plans: Iterable[StoredPlan], *, but: UUID) -> dict[OfficeCode, tuple[int, Marks]]:
@@ -59,6 +63,7 @@ def office_lists(
     cases: Mapping[UUID, Case],
     together: Partners,
     before: Mapping[OfficeCode, tuple[int, Marks]],
+    sites: Mapping[str, SiteCode],
 ) -> list[OfficeList]:
     """Return the lists that changed since *before*, one for each office; *cases* holds everybody now or then on one."""
     here: dict[OfficeCode, list[Case]] = {code: [] for code in before}
@@ -68,18 +73,19 @@ def office_lists(
     found: list[OfficeList] = []
     for code, present in sorted(here.items()):
         version, old = before.get(code, (0, {}))
-        now = {str(case.application.id): _marks(case, together) for case in present}
+        now = {str(case.application.id): _marks(case, together, sites) for case in present}
         if now != old:
             gone = [cases[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in cases]
             drawing = _Drawing(at_desk, at_desk.geography.office(code), version + 1, now, old)
-            found.append(OfficeList(code, version + 1, drawing.letter(plan, present, gone), now))
+            roster, summaries = drawing.letter(plan, present, gone), tuple(drawing.summaries(plan, present))
+            found.append(OfficeList(code, version + 1, roster, now, summaries))
     return found
 
 
-def _marks(case: Case, together: Partners) -> list[str]:
-    application = case.application
-    partner = together.get(str(application.id), "")
-    return [str(application.region), partner, "issued" if application.serial else "to follow"]
+def _marks(case: Case, together: Partners, sites: Mapping[str, SiteCode]) -> list[str]:
+    application, known = case.application, str(case.application.id)
+    issued = "issued" if application.serial else "to follow"
+    return [str(application.region), together.get(known, ""), issued, sites.get(known, "")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +125,16 @@ class _Drawing:
             drawn_up_at=self.desk.now,
             timezone=election.timezone,
             notices=tuple(_notices(self._regions())),
+            liaisons=tuple(self._liaisons(present)),
             lines=tuple(sorted(lines, key=lambda line: (line.change == REMOVED, line.region, line.team, line.name))),
         )
+
+    def _liaisons(self, present: Sequence[Case]) -> Iterable[LiaisonLine]:
+        people: Counter[OrganisationCode] = Counter(case.application.organisation for case in present)
+        for code in sorted(people):
+            sponsor = self.desk.organisations[code]
+            contact = sponsor.liaison.model_dump() if sponsor.liaison else {}
+            yield LiaisonLine(organisation=sponsor.name, people=people[code], **contact)
 
     def _change(self, case: Case) -> str:
         known = str(case.application.id)
@@ -140,6 +154,7 @@ class _Drawing:
             languages=nomination.languages,
             region=region.name,
             team=team_label(region.code, known, marks[1]) if marks[1] else "",
+            site=marks[3] if marks[3:] else "",
             notice=region.notice.id if region.notice else "",
             phone=nomination.phone if change != REMOVED else "",
             email=nomination.email if change != REMOVED else "",
@@ -163,13 +178,47 @@ class _Drawing:
         for region in self._regions():
             people = [case for case in present if case.application.region == region.code]
             if people:
-                summary = summary_pdf(self._summary(region, people))
-                name = f"summary-{region.code.lower()}-v{self.version}.pdf"
-                yield Attachment(filename=name, media_type=PDF, content=file_store().put(summary))
+                yield self._page(region, people)
+
+    def _page(self, region: Region, people: Sequence[Case]) -> Attachment:
+        summary = summary_pdf(self._summary(region, people))
+        name = f"summary-{region.code.lower()}-v{self.version}.pdf"
+        return Attachment(filename=name, media_type=PDF, content=file_store().put(summary))
+
+    def summaries(self, plan: UUID, present: Sequence[Case]) -> Iterable[Envelope]:
+        """Yield a letter to the representative of each region that changed: its page and numbers, nobody's name."""
+        changed = self._changed_regions()
+        for region in self._regions():
+            if region.commission and region.code in changed:
+                people = [case for case in present if case.application.region == region.code]
+                letter = self.desk.letters.summary(region, self._contact(region), plan, self._numbers(region, people))
+                yield letter.revised(attachments=(self._page(region, people),))
+
+    def _changed_regions(self) -> set[str]:
+        """Return the regions in which somebody is now or was before, and stands otherwise on the list."""
+        people = [known for known in {*self.now, *self.old} if self.now.get(known) != self.old.get(known)]
+        return {marks[known][0] for marks in (self.now, self.old) for known in people if known in marks}
+
+    def _contact(self, region: Region) -> CompetentOffice:
+        return competent_office(self.desk.geography, region.office, on=self.desk.profile.election.day)
+
+    def _numbers(self, region: Region, people: Sequence[Case]) -> dict[str, Any]:
+        marks = [self.now[str(case.application.id)] for case in people]
+        first, last = self._days()
+        return {
+            "version": self.version, "people": len(people), "teams": sum(bool(one[1]) for one in marks) // 2,
+            "sites": len({one[3] for one in marks} - {""}), "first_day": region.present_from or first,
+            "last_day": region.present_until or last,
+        }  # fmt: skip
+
+    def _days(self) -> tuple[date, date]:
+        """Return the first and the last day on which the office looks after people."""
+        land = self.desk.geography
+        return max(land.serves_from, self.office.opens_on), land.last_day()
 
     def _summary(self, region: Region, people: Sequence[Case]) -> RegionSummary:
         land, office, election = self.desk.geography, self.office, self.desk.profile.election
-        paired = sum(bool(self.now[str(case.application.id)][1]) for case in people)
+        numbers = self._numbers(region, people)
         languages = Counter(code for case in people for code in case.nomination.languages)
         return RegionSummary(
             election_title=election.title,
@@ -180,10 +229,11 @@ class _Drawing:
             version=self.version,
             drawn_up_at=self.desk.now,
             timezone=election.timezone,
-            first_day=f"{max(land.serves_from, office.opens_on):%Y-%m-%d}",
-            last_day=f"{land.last_day():%Y-%m-%d}",
-            people=len(people),
-            teams=paired // 2,
+            first_day=f"{numbers['first_day']:%Y-%m-%d}",
+            last_day=f"{numbers['last_day']:%Y-%m-%d}",
+            people=numbers["people"],
+            teams=numbers["teams"],
+            sites=numbers["sites"],
             languages=tuple(sorted(languages.items())),
             notices=tuple(_notices([region])),
         )

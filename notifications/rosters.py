@@ -35,6 +35,7 @@ _COLUMNS: Final = (
     ("Languages", 18),
     ("Region", 24),
     ("Team", 14),
+    ("Site", 14),
     ("Notice accepted", 18),
     ("Telephone", 20),
     ("E-mail", 32),
@@ -58,6 +59,7 @@ class RosterLine(Frozen):
     languages: tuple[str, ...] = ()
     region: Annotated[Line, Field(description="empty: at large")] = ""
     team: Annotated[Line, Field(description="what two people of one team have in common; empty: alone")] = ""
+    site: Annotated[Line, Field(description="where in the region the team observes; empty: not planned")] = ""
     notice: Annotated[Line, Field(description="code and version of the notice accepted; empty: none needed")] = ""
     phone: Annotated[Line, Field(repr=False)] = ""
     email: Annotated[Line, Field(repr=False)] = ""
@@ -66,6 +68,35 @@ class RosterLine(Frozen):
 
     def __str__(self) -> str:
         return f"a line of {self.organisation}"
+
+
+class LiaisonLine(Frozen):
+    """Who looks after one delegation that has people on the list."""
+
+    organisation: FilledLine
+    people: Annotated[int, Field(ge=0)]
+    name: Annotated[Line, Field(repr=False, description="empty: none named yet")] = ""
+    phone: Annotated[Line, Field(repr=False)] = ""
+    email: Annotated[Line, Field(repr=False)] = ""
+    deputy: Annotated[Line, Field(repr=False)] = ""
+    deputy_phone: Annotated[Line, Field(repr=False)] = ""
+    hours: Line = ""
+
+    @property
+    def cells(self) -> list[str]:
+        """The line as it is printed."""
+        return [
+            self.organisation, str(self.people), self.name or "none named", self.phone, self.email, self.deputy,
+            self.deputy_phone, self.hours,
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"the liaison of {self.organisation}"
+
+
+LIAISON_HEADS: Final = (
+    "Delegation", "People here", "Liaison officer", "Telephone", "E-mail", "Deputy", "Deputy's telephone", "Hours",
+)  # fmt: skip
 
 
 class Roster(Frozen):
@@ -79,6 +110,7 @@ class Roster(Frozen):
     timezone: str
     notices: Annotated[tuple[Line, ...], Field(description="notices of its regions, each with code and version")] = ()
     lines: tuple[RosterLine, ...] = ()
+    liaisons: Annotated[tuple[LiaisonLine, ...], Field(description="one for each delegation on the list")] = ()
 
     @property
     def present(self) -> tuple[RosterLine, ...]:
@@ -107,6 +139,8 @@ def roster_workbook(roster: Roster) -> bytes:
     sheet.print_title_rows = f"{_HEADING}:{_HEADING}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
+    if roster.liaisons:
+        _write_liaisons(book.create_sheet("Delegations"), roster)
     book.properties.creator = "Observer accreditation"
     book.properties.created = roster.drawn_up_at.replace(tzinfo=None)
     written = io.BytesIO()
@@ -129,10 +163,20 @@ def _write_head(sheet: Worksheet, roster: Roster) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
+def _write_liaisons(sheet: Worksheet, roster: Roster) -> None:
+    _write_row(sheet, 1, LIAISON_HEADS)
+    for column in range(1, len(LIAISON_HEADS) + 1):
+        sheet.cell(1, column).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = 26
+    for row, line in enumerate(roster.liaisons, start=2):
+        _write_row(sheet, row, line.cells)
+
+
 def _values(line: RosterLine) -> list[str]:
     return [
         line.name, line.own_script_name, line.role, line.organisation, ", ".join(line.languages),
-        line.region or "at large", line.team, line.notice, line.phone, line.email, line.credential, line.change,
+        line.region or "at large", line.team, line.site, line.notice, line.phone, line.email, line.credential,
+        line.change,
     ]  # fmt: skip
 
 

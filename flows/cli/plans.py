@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from domain.assignment import Replanning
+from flows.cli import orders
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
@@ -98,13 +99,14 @@ def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json
 def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
     from flows.desk import desk
     from flows.drafts import find_plan, paper_of
-    from flows.pictures import pictures, write_pictures
+    from flows.pictures import pictures, write_pictures, write_tables
     from flows.plan_views import plan_report
 
     paper = paper_of(find_plan(election, plan))
-    land = desk(election, now).geography
-    folder = write_pictures(paper, pictures(paper, land))
-    report = plan_report(paper, land) | {"pictures": str(folder)}
+    at_desk = desk(election, now)
+    folder = write_pictures(paper, pictures(paper, at_desk.geography))
+    report = plan_report(paper, at_desk) | {"pictures": str(folder)}
+    write_tables(paper, {"staffing": report["staffing"]["offices"], "delegations": report["delegations"]})
     show_json(report) if as_json else _print(report)
 
 
@@ -118,14 +120,28 @@ def _print(report: Mapping[str, Any]) -> None:
     teams = report["teams"]
     if teams:
         console.print(f"{teams['teams']:,} teams, {teams['kept']:,} as before, {len(teams['alone']):,} people alone")
+    _print_sites(report["sites"])
     show_table("Offices above their own places", report["overloaded"], empty="none")
     staff = report["staffing"]
     title = f"Staff from the central pool: {staff['needed']} (at least {staff['bound']} needed)"
     show_table(title, staff["offices"], empty="none needed")
+    brief = ("delegation", "people", "together", "liaison", "telephone")
+    show_table("Delegations", [{name: row[name] for name in brief} for row in report["delegations"]])
     show_table("Regions", report["regions"])
     show_table("Organisations", [_group(row) for row in report["organisations"]])
     show_table("Nationalities", [_group(row) for row in report["nationalities"]])
-    console.print(f"Pictures: {report['pictures']}", highlight=False, soft_wrap=True)
+    show_table("Evened out between organisations, round by round", report.get("fairness", []), empty="not asked for")
+    console.print(f"Pictures and tables: {report['pictures']}", highlight=False, soft_wrap=True)
+
+
+def _print_sites(sites: Mapping[str, Any]) -> None:
+    if sites:
+        limits = sites["limits"]
+        most = f"at most {limits['observers']} observers and {limits['interpreters']} interpreters of an organisation"
+        console.print(f"{sites['with a site']:,} people have a site" + (f", {most} at one" if limits else ""))
+    rows = [{"case": case, "because": why} for case, why in sites.get("without", {}).items()]
+    if rows:
+        show_table(f"No site ({sites['at least without']} at best)", rows[:50])
 
 
 def _group(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,4 +242,5 @@ def register(app: typer.Typer) -> None:
     plans.command(epilog="Example: accredit plan adopt 3f2a --officer OFF-1 --key off-1.pem")(adopt)
     plans.command(epilog="Example: accredit plan check")(check)
     plans.command(epilog="Example: accredit plan discard 3f2a")(discard)
+    orders.register(plans)
     app.add_typer(plans, name="plan")

@@ -150,7 +150,7 @@ def test_replanning_after_withdrawals_and_arrivals_moves_few_and_offers_every_wa
         moves = {way: paper_of(plan).plan.moves for way, plan in ways.items()}
         assert moves[Replanning.NO_MOVES] <= moves[Replanning.FEWEST_CHANGES] <= moves[Replanning.FROM_SCRATCH]
         assert moves[Replanning.FEWEST_CHANGES] <= 0.25 * len(told)
-        report = plan_report(paper_of(ways[Replanning.FEWEST_CHANGES]), desk(ELECTION, AS_OF).geography)
+        report = plan_report(paper_of(ways[Replanning.FEWEST_CHANGES]), desk(ELECTION, AS_OF))
         assert set(report["alternatives"]) == set(ways)
         assert len(report["moves"]) == moves[Replanning.FEWEST_CHANGES]
         assert all(row["because"] for row in report["moves"])

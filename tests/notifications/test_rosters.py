@@ -42,8 +42,8 @@ def test_a_roster_shows_what_an_office_may_know_and_nothing_else() -> None:
 
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     assert rows[0] == [
-        "Name", "Name in own script", "Role", "Organisation", "Languages", "Region", "Team", "Notice accepted",
-        "Telephone", "E-mail", "Credential", "Change",
+        "Name", "Name in own script", "Role", "Organisation", "Languages", "Region", "Team", "Site",
+        "Notice accepted", "Telephone", "E-mail", "Credential", "Change",
     ]  # fmt: skip
     assert rows[1][:2] == ["ÅNGSTRÖM Zoë", "Зоя Ангстрем"]
     assert rows[2][5] == "at large"
