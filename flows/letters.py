@@ -17,7 +17,7 @@ from domain.geography import Geography, Office, Region
 from domain.incoming import IncomingMessage
 from domain.nomination import Nomination
 from domain.organisation import Organisation
-from domain.profile import ElectionProfile
+from domain.profile import Briefing, ElectionProfile
 from domain.reasons import ReasonCode
 from domain.unset import needed
 from domain.values import OrganisationCode, UtcTime
@@ -29,10 +29,10 @@ from notifications.letters import (
     DeferralLetter,
     DeficiencyLetter,
     DeficiencyLine,
-    FindingLine,
     DoubleNominationLetter,
     FileLine,
     FileReceiptLetter,
+    FindingLine,
     Letter,
     Letterhead,
     NoticeLine,
@@ -41,6 +41,7 @@ from notifications.letters import (
     ReceiptLetter,
     ReferralLetter,
     RefusalLetter,
+    ReminderLetter,
     RegionCount,
     RemedyNotice,
     RosterLetter,
@@ -111,13 +112,13 @@ class LetterDesk:
         )
         return self._envelope(LetterKind.REFERRAL, case, letter, to=self.profile.election.officers_email)
 
-    def approval(self, case: Case) -> Envelope:
     def double_nomination(self, case: Case, other: UUID) -> Envelope:
         """Ask the focal point under which organisation the person is to observe; nothing of the other file is said."""
         letter = DoubleNominationLetter(**self._of_case(case), choose_by=self.profile.cure_due(self.now))
         envelope = self._to_focal_point(LetterKind.DOUBLE_NOMINATION, case, letter)
         return envelope.revised(key=f"{LetterKind.DOUBLE_NOMINATION}:{case.application.id}:{other}")
 
+    def approval(self, case: Case) -> Envelope:
         """Tell person and focal point that accreditation is granted."""
         valid_from = self.profile.effective(self.now)
         letter = ApprovalLetter(
@@ -163,6 +164,26 @@ class LetterDesk:
             notices=(NoticeLine(code=notice.code, version=notice.version, text=notice.text),) if notice else (),
         )
         return self._to_person(LetterKind.PLACEMENT, case, letter)
+
+    def briefing(self, case: Case, briefing: Briefing) -> Envelope:
+        """Remind somebody of a briefing."""
+        letter = ReminderLetter(
+            **self._of_case(case), topic="briefing", what=briefing.title, begins=briefing.begins, place=briefing.place
+        )
+        return self._to_person(LetterKind.REMINDER, case, letter)
+
+    def stay(self, case: Case, *, on: date) -> Envelope:
+        """Remind somebody of the dates of their stay and of the office that serves their region on the day *on*."""
+        region = self.geography.region(case.application.region) if case.application.region else None
+        letter = ReminderLetter(
+            **self._of_case(case),
+            topic="stay",
+            arrival=case.nomination.arrival,
+            departure=case.nomination.departure,
+            region=region.name if region else "",
+            serving=competent_office(self.geography, region.office, on=on) if region else None,
+        )
+        return self._to_person(LetterKind.REMINDER, case, letter)
 
     def credential(self, case: Case, *, valid_from: UtcTime, badge: Attachment) -> Envelope:
         """Send the badge."""
@@ -210,25 +231,6 @@ class LetterDesk:
             attachments=(workbook,),
         )
 
-    @cached_property
-    def _letterhead(self) -> Letterhead:
-        return Letterhead.of(self.profile.election)
-
-    def _head(self) -> dict[str, Any]:
-        return {"head": self._letterhead, "written_at": self.now}
-
-    def _of_case(self, case: Case) -> dict[str, Any]:
-        return self._head() | {
-            "case_number": case.application.case_number,
-            "applicant_name": case.nomination.name,
-            "greeting_name": case.nomination.name,
-            "organisation_name": self.organisations[case.application.organisation].name,
-        }
-
-    def _reason(self, code: ReasonCode) -> dict[str, Any]:
-        return {"code": code, "ground": self.profile.ground(code), "sentence": self.profile.wording(code)}
-
-    def _to_person(
     def file_receipt(self, message: IncomingMessage, files: Sequence[FileLine], report: Attachment) -> Envelope:
         """Answer a message with nominations: what became of the rows, to the focal point as registered."""
         organisation = self.organisations[message.organisation]
@@ -250,6 +252,25 @@ class LetterDesk:
             attachments=(report,),
         )
 
+    @cached_property
+    def _letterhead(self) -> Letterhead:
+        return Letterhead.of(self.profile.election)
+
+    def _head(self) -> dict[str, Any]:
+        return {"head": self._letterhead, "written_at": self.now}
+
+    def _of_case(self, case: Case) -> dict[str, Any]:
+        return self._head() | {
+            "case_number": case.application.case_number,
+            "applicant_name": case.nomination.name,
+            "greeting_name": case.nomination.name,
+            "organisation_name": self.organisations[case.application.organisation].name,
+        }
+
+    def _reason(self, code: ReasonCode) -> dict[str, Any]:
+        return {"code": code, "ground": self.profile.ground(code), "sentence": self.profile.wording(code)}
+
+    def _to_person(
         self, kind: LetterKind, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()
     ) -> Envelope:
         """Address the person, with a copy to the focal point, who gets it alone where the address is unusable."""
