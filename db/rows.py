@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.admissions import OrganisationActRow
 from db.agreements import AgreedNameRow
 from db.aliases import AliasRow
 from db.base import Base, Json, UtcDateTime
@@ -32,8 +33,8 @@ from domain.status import Status
 __all__ = [
     "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
     "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "HitRow",
-    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "PrintedCopyRow", "ReferenceEntryRow", "ReferenceKeyRow",
-    "ReferenceListRow", "SessionRow", "UtcDateTime",
+    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PrintedCopyRow",
+    "ReferenceEntryRow", "ReferenceKeyRow", "ReferenceListRow", "SessionRow", "UtcDateTime",
 ]  # fmt: skip
 
 Code = String(32)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
+from db.admissions import Admissions
 from db.applications import Applications
 from db.casework import Casework
 from db.corrections import Corrections
@@ -39,6 +40,7 @@ class Store:
     session: Session
     elections: Elections
     organisations: Organisations
+    admissions: Admissions
     officers: Officers
     references: ReferenceLists
     applications: Applications
@@ -63,6 +65,7 @@ class Store:
             session=session,
             elections=Elections(session),
             organisations=Organisations(session),
+            admissions=Admissions(session),
             officers=Officers(session),
             references=ReferenceLists(session),
             applications=Applications(session),

@@ -43,7 +43,7 @@ class Standing(StrEnum):
 
 STANDINGS: Final[Mapping[Standing, frozenset[Standing]]] = MappingProxyType(
     {
-        Standing.INVITED: frozenset({Standing.ADMITTED, Standing.NOT_ADMITTED, Standing.WITHDRAWN}),
+        Standing.INVITED: frozenset({Standing.APPLIED, Standing.ADMITTED, Standing.NOT_ADMITTED, Standing.WITHDRAWN}),
         Standing.APPLIED: frozenset({Standing.ADMITTED, Standing.NOT_ADMITTED, Standing.WITHDRAWN}),
         Standing.ADMITTED: frozenset({Standing.SUSPENDED, Standing.WITHDRAWN}),
         Standing.NOT_ADMITTED: frozenset(),

@@ -265,10 +265,10 @@ def close_files(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Cell]
     letters = correction_letters(election, changed, now=now)
     with open_store(database()) as store:
         closed = store.intake.finish_counted(election, now=now)
-        table: list[dict[str, Cell]] = [
-            {
         for letter in letters:
             store.outbox.put(election, letter, now=now)
+        table: list[dict[str, Cell]] = [
+            {
                 "file": str(report.file.id)[:8],
                 "organisation": report.file.organisation,
                 "rows": report.counts.rows,

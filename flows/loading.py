@@ -70,7 +70,7 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
     code = profile.election.code
     with open_store(database()) as store:
         changed = store.elections.put(profile, geography, now=now)
-        moved = sum(store.organisations.put(code, organisation) for organisation in organisations)
+        moved = sum(keep_organisation(store, code, organisation) for organisation in organisations)
         for officer in officers:
             _keep_officer(store, profile, officer)
         for title, found in lists:
@@ -83,6 +83,15 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
         lists=len(lists),
         unusable_entries=sum(len(found.faults) for _, found in lists),
     )
+
+
+def keep_organisation(store: Store, election: ElectionCode, organisation: Organisation) -> bool:
+    """Keep *organisation* as the folder has it; where officers acted on its standing, that standing stays."""
+    if not store.admissions.acts(election).get(organisation.code):
+        return store.organisations.put(election, organisation)
+    now = store.organisations.get(election, organisation.code)
+    kept = organisation.revised(standing=now.standing, admitted_on=now.admitted_on)
+    return store.organisations.put(election, kept)
 
 
 def _check_together(profile: ElectionProfile, geography: Geography) -> None:

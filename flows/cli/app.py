@@ -16,6 +16,7 @@ from flows.cli import (
     credentials,
     demo,
     mrz,
+    organisation,
     planner,
     plans,
     screening,
@@ -36,6 +37,7 @@ for module in (setting_up, stages, cases, hits, clocks, plans, demo):
 app.add_typer(mrz.app, name="mrz")
 app.add_typer(collecting.app, name="collect")
 app.add_typer(application.app, name="application")
+app.add_typer(organisation.app, name="organisation")
 app.add_typer(planner.app, name="assignment")
 app.command("screen", epilog="Example: accredit screen queries.csv --against list.csv --jsonl")(screening.screen)
 app.command("duplicates", epilog="Example: accredit duplicates people.csv --jsonl")(screening.duplicates)

@@ -11,6 +11,7 @@ import typer
 
 from domain.actors import Way
 from flows.cli.columns import ask, cells_in, with_columns
+from flows.cli.hands import hand_of, sitting_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from domain.profile import ElectionProfile
     from flows.entering import Entered, Entry
-    from flows.proving import Hand, Sitting
+    from flows.proving import Sitting
 
 app = typer.Typer(
     name="application",
@@ -63,9 +64,9 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.entering import enter
 
-    sitting = _sitting(election, as_of)
+    sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, received_at, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
-    _tell(enter(organisation, entry, _hand(officer, code, key), sitting=sitting), as_json=as_json)
+    _tell(enter(organisation, entry, hand_of(officer, code, key), sitting=sitting), as_json=as_json)
 
 
 @with_columns
@@ -88,9 +89,9 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.entering import correct as corrected
 
-    sitting = _sitting(election, as_of)
+    sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, received_at, sitting, ask_for=False)
-    found = corrected(_found(sitting, application), entry, _hand(officer, code, key), sitting=sitting)
+    found = corrected(_found(sitting, application), entry, hand_of(officer, code, key), sitting=sitting)
     _tell(found, as_json=as_json)
 
 
@@ -114,9 +115,9 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.entering import replace as replaced
 
-    sitting = _sitting(election, as_of)
+    sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, None, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
-    found = replaced(_found(sitting, application), entry, _hand(officer, code, key), sitting=sitting)
+    found = replaced(_found(sitting, application), entry, hand_of(officer, code, key), sitting=sitting)
     _tell(found, as_json=as_json)
 
 
@@ -138,25 +139,12 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.withdrawing import withdraw as given_up
 
-    sitting = _sitting(election, as_of)
-    gone = given_up(_found(sitting, application), by, way, _hand(officer, code, key), sitting=sitting)
+    sitting = sitting_of(election, as_of)
+    gone = given_up(_found(sitting, application), by, way, hand_of(officer, code, key), sitting=sitting)
     if as_json:
         show_json({"application_id": str(gone.id), "case_number": gone.case_number, "status": gone.status.value})
         return
     console.print(f"{gone.case_number} is withdrawn; the letters are queued.")
-
-
-def _sitting(election: str | None, as_of: datetime | None) -> Sitting:
-    from flows.desk import chosen_election, moment
-    from flows.proving import Sitting
-
-    return Sitting(chosen_election(election), moment(as_of), moment(None))
-
-
-def _hand(officer: str, code: str, key: Path | None) -> Hand:
-    from flows.proving import Hand
-
-    return Hand(officer, code=code, key=key)
 
 
 def _found(sitting: Sitting, application: str) -> Any:

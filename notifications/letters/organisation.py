@@ -12,12 +12,12 @@ from notifications.letters.parts import FileLine, FilledLine, Letter, Line, Reas
 
 
 class OrganisationLetter(Letter):
-    """The organisation is admitted, not yet admitted, or not admitted; it says nothing of other organisations."""
+    """Where the organisation stands: admitted, not yet, not, suspended, withdrawn. It says nothing of others."""
 
     kind: ClassVar = LetterKind.ORGANISATION
 
     organisation_name: FilledLine
-    outcome: Literal["admitted", "waiting", "not_admitted"]
+    outcome: Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
     scope: Line = ""
     opens: UtcTime | None = None
     closes: UtcTime | None = None

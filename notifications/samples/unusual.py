@@ -108,6 +108,12 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
             reasons=(NOT_INVITED,),
             remedy=REMEDY,
         ),
+        "organisation-suspended": common(
+            OrganisationLetter, organisation_name="Observers' League", outcome="suspended", reasons=(PAPERS,)
+        ),
+        "organisation-withdrawn": common(
+            OrganisationLetter, organisation_name="Observers' League", outcome="withdrawn"
+        ),
         "double-nomination": case(DoubleNominationLetter, choose_by=LATER),
         "withdrawal": case(WithdrawalLetter, withdrawn_at=NOW, by="organisation", replaced=True),
         "withdrawal-by-the-person": case(WithdrawalLetter, withdrawn_at=NOW, by="applicant"),

@@ -139,6 +139,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_officer_act_election_sequence"), ["election", "sequence"], unique=True)
 
     op.create_table(
+        "organisation_act",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("officer", sa.String(length=32), nullable=False),
+        sa.Column("reasons", db.rows.Json, nullable=False),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.Column("proof", sa.String(length=16), nullable=False),
+        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("election", "organisation", "sequence", name=op.f("pk_organisation_act")),
+    )
+    op.create_table(
         "plan",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
@@ -636,6 +650,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_plan_election_state"))
 
     op.drop_table("plan")
+    op.drop_table("organisation_act")
     with op.batch_alter_table("officer_act", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_officer_act_election_sequence"))
 
