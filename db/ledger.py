@@ -59,8 +59,11 @@ class PrintedCopyRow(Base):
     printed_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     officer: Mapped[str | None] = mapped_column(Code)
+    proxy_tag: Mapped[str | None] = mapped_column(String(16))
+    authority: Mapped[str | None] = mapped_column(String(64))
 
     __table_args__ = (
         Index(None, "election", "office"),
         CheckConstraint("state in (" + ", ".join(f"'{state}'" for state in CopyState) + ")", name="state_known"),
+        CheckConstraint("(proxy_tag is null) = (authority is null)", name="proxy_has_authority"),
     )

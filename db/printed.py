@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.ledger import PrintedCopyRow
 from domain.credential.ledger import CopyState
 from domain.errors import UnknownThingError
-from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, Serial, UtcTime
+from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, Serial, Sha256, UtcTime
 
 
 class PrintedCopy(Frozen):
@@ -27,6 +27,10 @@ class PrintedCopy(Frozen):
     printed_at: UtcTime
     changed_at: UtcTime
     officer: OfficerCode | None = None
+    proxy_tag: str | None = None
+    """Keyed tag (hex) of the document of who fetched it for the holder; None: the holder did, or nobody yet."""
+    authority: Sha256 | None = None
+    """The holder's written authority for that, in the file store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,27 @@ class PrintedCopies:
             rows = [one.model_dump() | {"state": one.state.value} for one in copies]
             self.session.execute(insert(PrintedCopyRow), rows)
 
-    def move(self, serial: Serial, state: CopyState, *, officer: OfficerCode, at: UtcTime) -> None:
-        """Put the last copy of *serial* into *state*; raises :class:`UnknownThingError` where none was printed."""
+    def move(
+        self,
+        serial: Serial,
+        state: CopyState,
+        *,
+        officer: OfficerCode,
+        at: UtcTime,
+        proxy: tuple[str, Sha256] | None = None,
+    ) -> None:
+        """Put the last copy of *serial* into *state*; raises :class:`UnknownThingError` where none was printed.
+
+        *proxy* is the tag of the document of who fetched it for the holder, and the written authority.
+        """
+        tag, authority = proxy or (None, None)
         last = self.latest([serial]).get(serial)
         if last is None:
             raise UnknownThingError("printed copy of", serial)
         self.session.execute(
             update(PrintedCopyRow)
             .where(PrintedCopyRow.serial == serial, PrintedCopyRow.copy_number == last.copy_number)
-            .values(state=state.value, officer=officer, changed_at=at)
+            .values(state=state.value, officer=officer, changed_at=at, proxy_tag=tag, authority=authority)
         )
 
     def counts(self, election: ElectionCode) -> dict[OfficeCode, Counter[str]]:

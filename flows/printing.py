@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from db.printed import PrintedCopies, PrintedCopy
 from db.store import Store, open_reader, open_store
 from domain.application import Application
+from domain.credential.claims import document_tag
 from domain.credential.ledger import CopyState
 from domain.errors import AccreditationError, BadInputError
 from domain.nomination import Nomination
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.status import Status
-from domain.values import ElectionCode, Frozen, OfficeCode, Serial, UtcTime
+from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
 from flows.cores import spread
 from flows.credential_letters import CredentialLetters
 from flows.desk import Desk, database, desk
@@ -170,17 +172,35 @@ class Settled(Frozen):
     """What became of the last printed copy of a credential.
 
     To hand it over, *document_number* is that of the identity document which the officer holds and compares with the
-    face; it must be the one of the file, and is not kept.
+    face; it must be the one of the file, and is not kept. Somebody else who fetches it brings a copy of that document,
+    the holder's written *authority* (kept) and a document of their own (kept as a keyed tag).
     """
 
     serial: Serial
     state: CopyState
     document_number: Annotated[str, Field(repr=False)] = ""
+    proxy_document: Annotated[str, Field(repr=False)] = ""
+    authority: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _proxy_has_authority(self) -> Self:
+        if bool(_plain(self.proxy_document)) != (self.authority is not None):
+            raise ValueError("who fetches a badge for somebody brings a document and the written authority")
+        return self
 
     @property
     def subject(self) -> str:
         """The hash of exactly what the officer proves."""
-        return subject_of([], HANDOVER, [self.serial, self.state.value])
+        return subject_of([], HANDOVER, [self.serial, self.state.value, *([self.authority] if self.authority else [])])
+
+
+def keep_authority(scan: Path) -> Sha256:
+    """Keep the scan of a written authority in the file store and return its name there."""
+    try:
+        content = scan.read_bytes()
+    except OSError as error:
+        raise BadInputError(str(scan), "cannot be read.", remedy="Name the scan of the written authority.") from error
+    return file_store().put(content)
 
 
 def settle_copy(settled: Settled, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime) -> None:
@@ -199,7 +219,20 @@ def settle_copy(settled: Settled, proof: Proof, *, election: ElectionCode, now: 
             _check_officer(officer, application)
             _check_handover(store, application, settled, now=now)
         require_proof(store, election, proof, settled.subject, judged_at)
-        PrintedCopies(store.session).move(settled.serial, settled.state, officer=officer.code, at=now)
+        PrintedCopies(store.session).move(
+            settled.serial, settled.state, officer=officer.code, at=now, proxy=_proxy(store, election, settled)
+        )
+
+
+def _proxy(store: Store, election: ElectionCode, settled: Settled) -> tuple[str, Sha256] | None:
+    """Return the tag of the proxy's document, and the authority; raises where the profile knows no proxies."""
+    if settled.authority is None:
+        return None
+    rules = store.elections.profile(election).credential.collection
+    if rules is None or not rules.proxy:
+        raise HandoverRefusedError(f"{settled.serial}: the rules of this election hand badges to their holders only.")
+    secret = store.elections.secret(election)
+    return document_tag(settled.proxy_document, issuing_state="", secret=secret).hex(), settled.authority
 
 
 def _check_officer(officer: Officer, application: Application) -> None:

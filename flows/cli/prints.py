@@ -54,6 +54,13 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     document: Annotated[
         str, typer.Option("--document", help="Number of the identity document shown; asked for when left out.")
     ] = "",
+    authority: Annotated[
+        Path | None,
+        typer.Option("--authority", help="Scan of the holder's written authority, where somebody else fetches it."),
+    ] = None,
+    proxy_document: Annotated[
+        str, typer.Option("--proxy-document", help="Number of that person's own document; asked for when left out.")
+    ] = "",
     damaged: Annotated[bool, typer.Option("--damaged", help="The copy was spoiled instead.")] = False,
     lost: Annotated[bool, typer.Option("--lost", help="The copy is missing from the stock instead.")] = False,
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
@@ -63,6 +70,7 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Record that a badge was handed over against the identity document, or that a copy is damaged or lost.
 
+    Where the profile allows somebody else to fetch it: --document is then that of the copy they bring.
     A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
     """
     from domain.officers import Proof
@@ -73,7 +81,15 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
     if state is CopyState.HANDED_OVER and not document:
         document = str(typer.prompt("Number of the identity document", hide_input=True))
-    settled = printing.Settled(serial=serial.upper(), state=state, document_number=document)
+    if authority and not proxy_document:
+        proxy_document = str(typer.prompt("Number of the document of who fetches it", hide_input=True))
+    settled = printing.Settled(
+        serial=serial.upper(),
+        state=state,
+        document_number=document,
+        proxy_document=proxy_document,
+        authority=printing.keep_authority(authority) if authority else None,
+    )
     signed = "" if code else officer_key(officer, key).sign(settled.subject.encode()).hex()
     proof = Proof(officer=officer, code=code, signature=signed)
     now = moment(as_of)

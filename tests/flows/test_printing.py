@@ -13,11 +13,13 @@ from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due
 from typer.testing import CliRunner
 
-from db.store import open_reader
+from db.printed import PrintedCopies
+from db.store import open_reader, open_store
 from domain.credential.ledger import Cause, CopyState
 from domain.errors import BadInputError, UnknownThingError
 from domain.nomination import Nomination
 from domain.officers import Proof, ProofRefusedError
+from domain.profile.publication import CollectionRules
 from domain.status import Status
 from flows.cli.app import app
 from flows.credential_life import reissue, signature_for
@@ -161,3 +163,28 @@ def test_the_commands_print_hand_over_and_count(tmp_path: Path) -> None:
     assert run.invoke(app, line).exit_code == 0
     assert '"handed_over": 1' in run.invoke(app, ["stock", "--json"]).stdout
     assert run.invoke(app, ["credential", "ledger", "--json"]).exit_code == 0
+
+
+def test_somebody_else_fetches_a_badge_with_authority_and_document_where_the_profile_allows_it() -> None:
+    serial = job().serials[0]
+    number = holder(serial).document_number
+    facts = {"serial": serial, "state": CopyState.HANDED_OVER, "document_number": number}
+    with pytest.raises(ValueError, match="written authority"):
+        Settled.model_validate(facts | {"proxy_document": "AB123456"})
+    settled = Settled.model_validate(facts | {"proxy_document": "AB123456", "authority": "a" * 64})
+    proof = Proof(officer=FIRST, signature=officer_key(FIRST).sign(settled.subject.encode()).hex())
+    with pytest.raises(HandoverRefusedError, match="holders only"):
+        settle_copy(settled, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    collection = CollectionRules(hours="Monday to Saturday, 09:00 to 17:00", proxy=True)
+    with open_store(database()) as store:
+        profile = store.elections.profile(ELECTION)
+        rules = profile.credential.revised(collection=collection)
+        geography = store.elections.geography(ELECTION)
+        store.elections.put(profile.revised(credential=rules), geography, now=AS_OF)
+    settle_copy(settled, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    with open_reader(database()) as store:
+        copy = PrintedCopies(store.session).latest([serial])[serial]
+    assert (copy.state, copy.authority, len(copy.proxy_tag or "")) == (CopyState.HANDED_OVER, "a" * 64, 16)
+    again = job(again=True)
+    letters = [kind for kind, _, _ in case_file(find_application(ELECTION, again.serials[0])).letters]
+    assert letters.count("collection") == 1

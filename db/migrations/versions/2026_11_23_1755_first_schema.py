@@ -574,8 +574,13 @@ def upgrade() -> None:
         sa.Column("printed_at", db.rows.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_at", db.rows.UtcDateTime(timezone=True), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=True),
+        sa.Column("proxy_tag", sa.String(length=16), nullable=True),
+        sa.Column("authority", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
             "state in ('printed', 'handed_over', 'damaged', 'lost')", name=op.f("ck_printed_copy_state_known")
+        ),
+        sa.CheckConstraint(
+            "(proxy_tag is null) = (authority is null)", name=op.f("ck_printed_copy_proxy_has_authority")
         ),
         sa.ForeignKeyConstraint(["serial"], ["credential.serial"], name=op.f("fk_printed_copy_serial_credential")),
         sa.PrimaryKeyConstraint("serial", "copy_number", name=op.f("pk_printed_copy")),
