@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.compare import Bench, measured, postgres
+from benchmarks.intake import section as intake_section
 from benchmarks.report import Section, progress, write
 
 HERE: Final = Path(__file__).parent
@@ -28,6 +29,13 @@ def pipeline(given: argparse.Namespace) -> Section:
         return measured(bench)
 
 
+def intake(given: argparse.Namespace) -> Section:
+    with tempfile.TemporaryDirectory(prefix="accredit-bench-") as folder:
+        return intake_section(
+            Path(folder), applications=given.intake_applications, most=given.intake_rows, rounds=given.rounds
+        )
+
+
 def other(name: str) -> Section:
     """Run one of the other benchmarks as it stands and keep what it prints."""
     title, words = OTHERS[name]
@@ -38,18 +46,23 @@ def other(name: str) -> Section:
     return Section(name, title, [table], command=" ".join(["python", f"benchmarks/{name}.py", *words]))
 
 
+OURS: Final = {"pipeline": pipeline, "intake": intake}
+
+
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--only", choices=["pipeline", *OTHERS], action="append", help="measure this section anew")
+    words.add_argument("--only", choices=[*OURS, *OTHERS], action="append", help="measure this section anew")
     words.add_argument("--applications", type=int, default=1500)
     words.add_argument("--large", type=int, default=12_000, help="how many applications memory is compared with")
     words.add_argument("--pictures", choices=("checked", "trusted"), help="one of the two kinds of runs only")
     words.add_argument("--rounds", type=int, default=3, help="how often the sides take turns")
     words.add_argument("--count", type=int, default=25, help="flow runs of the usual idiom")
+    words.add_argument("--intake-applications", type=int, default=12_000, help="rows with photographs; 0: none")
+    words.add_argument("--intake-rows", type=int, default=150_000, help="rows without; also a tenth of them; 0: none")
     given = words.parse_args()
-    for name in given.only or ["pipeline", *OTHERS]:
+    for name in given.only or [*OURS, *OTHERS]:
         progress(f"{name} ...")
-        section = pipeline(given) if name == "pipeline" else other(name)
+        section = OURS[name](given) if name in OURS else other(name)
         section.command = section.command or " ".join(["python -m benchmarks", *sys.argv[1:]])
         section.show()
         write([section])

@@ -68,12 +68,15 @@ class Mailbox:
     def __init__(self, address: MailboxAddress) -> None:
         self._address = address
         self._server: Any = None
+        self._can: set[str] = set()
 
     def __enter__(self) -> Self:
         """Connect, check the certificate and log in; raises :class:`MailboxUnavailableError`."""
         try:
             self._server = self._connected()
             self._log_in()
+            # Servers can do more for those who are logged in; imaplib remembers only what was said before.
+            self._can = {word.upper() for word in self._done("CAPABILITY", self._server.capability)[0].decode().split()}
         except ssl.SSLError as error:
             self.__exit__()
             raise MailboxUnavailableError(
@@ -107,7 +110,7 @@ class Mailbox:
         """Authenticate by SASL PLAIN (RFC 4616), which takes any character, else by LOGIN."""
         user, password = self._address.user, self._address.password.get_secret_value()
         if "AUTH=PLAIN" in self._server.capabilities:
-            self._server.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+            self._server.authenticate("PLAIN", _plain(user, password))
         else:
             self._server.login(_quoted(user), password)
 
@@ -129,12 +132,12 @@ class Mailbox:
     def fetch(self, uid: str) -> tuple[bytes, datetime] | None:
         """Return a message, unmarked, and when the server received it; None where it is gone."""
         found = self._done("FETCH", lambda: self._server.uid("FETCH", uid, "(INTERNALDATE BODY.PEEK[])"))
-        parts = [part for part in found if isinstance(part, tuple)]
+        parts: list[tuple[bytes, bytes]] = [part for part in found if isinstance(part, tuple)]
         if not parts:
             return None
         said = imaplib.Internaldate2tuple(b" ".join(part for part in _lines(found) if b"INTERNALDATE" in part))
         received = datetime.fromtimestamp(mktime(said), UTC) if said else datetime.now(UTC)
-        return bytes(parts[0][1]), received
+        return parts[0][1], received
 
     def make_folders(self, *folders: str) -> None:
         """Make the folders that are not there."""
@@ -144,12 +147,12 @@ class Mailbox:
 
     def move(self, uid: str, folder: str) -> None:
         """Move a message to *folder*: in one step where the server can (RFC 6851), else by copy and deletion of it."""
-        if "MOVE" in self._server.capabilities:
+        if "MOVE" in self._can:
             self._done("MOVE", lambda: self._server.uid("MOVE", uid, _quoted(folder)))
             return
         self._done("COPY", lambda: self._server.uid("COPY", uid, _quoted(folder)))
         self._done("STORE", lambda: self._server.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
-        if "UIDPLUS" in self._server.capabilities:
+        if "UIDPLUS" in self._can:
             # Without it EXPUNGE would remove what other people marked; the mark alone keeps it from being read again.
             self._done("EXPUNGE", lambda: self._server.uid("EXPUNGE", uid))
 
@@ -162,6 +165,13 @@ class Mailbox:
         if said != "OK":
             raise MailboxUnavailableError(f"The mail server refuses {command}. Check the folders ACCREDIT_IMAP_….")
         return list(answer)
+
+
+def _plain(user: str, password: str) -> Callable[[bytes], bytes]:
+    def answer(_challenge: bytes) -> bytes:
+        return f"\0{user}\0{password}".encode()
+
+    return answer
 
 
 def _lines(answer: Sequence[Any]) -> list[bytes]:

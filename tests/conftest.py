@@ -83,3 +83,12 @@ def stages(backend: Backend, small_package: Path, tmp_path_factory: pytest.TempP
     from support.stages import Stages
 
     return Stages(backend, small_package, tmp_path_factory.mktemp("stages"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_stages(small_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    """Give the same on SQLite only, for what no database sees differently."""
+    from support.stages import Stages
+
+    folder = tmp_path_factory.mktemp("sqlite-stages")
+    return Stages(Sqlite(folder), small_package, folder)

@@ -24,9 +24,9 @@ HEADER = "reference,role,surname,given_names,birth_date\n"
 
 
 @pytest.fixture
-def folder(stages: Stages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def folder(sqlite_stages: Stages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Give the drop folder of an installation with an election and nobody in it yet."""
-    with stages.copy("loaded"):
+    with sqlite_stages.copy("loaded"):
         place = tmp_path / "drop"
         (place / "ORG-01").mkdir(parents=True)
         monkeypatch.setenv("ACCREDIT_DROP_FOLDER", str(place))
@@ -124,9 +124,9 @@ def test_what_cannot_be_read_goes_to_refused_with_the_reason_beside_it(folder: P
 
 
 def test_pictures_beside_a_file_are_read_and_go_with_it_and_rows_may_name_their_organisation(
-    stages: Stages, folder: Path
+    small_package: Path, folder: Path
 ) -> None:
-    first = next(path for path in sorted((stages.package / "nominations").glob("ORG-01*.csv")))
+    first = next(path for path in sorted((small_package / "nominations").glob("ORG-01*.csv")))
     shutil.copy(first, folder / "sent.csv")
     shutil.copytree(first.with_suffix(""), folder / "sent")
     collect(0)

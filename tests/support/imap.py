@@ -92,7 +92,7 @@ class PostBox:
         """Let a message arrive."""
         with self.connection() as server:
             server.create(folder)
-            server.append(folder, None, None, message)  # type: ignore[arg-type]  # None: no flags, the server's time
+            server.append(folder, "", "", message)  # empty: no flags, the server's time
 
     def count(self, folder: str) -> int:
         """Return how many messages lie in *folder*; 0 where there is none."""
