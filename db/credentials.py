@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.ledger import CredentialRow
+from db.parts import insert_rows
 from db.rows import ApplicationRow, ElectionRow
 from domain.credential.ledger import Cause, LedgerLine, LedgerState, SerialLedger
 from domain.errors import UnknownThingError
@@ -46,9 +47,8 @@ class Credentials:
 
     def reserve(self, reservations: Sequence[Reservation]) -> None:
         """Keep *reservations*."""
-        if reservations:
-            rows = [reservation.model_dump() | {"state": "reserved"} for reservation in reservations]
-            self.session.execute(insert(CredentialRow), rows)
+        rows = [reservation.model_dump() | {"state": "reserved"} for reservation in reservations]
+        insert_rows(self.session, CredentialRow, rows)
 
     def retime(self, reservations: Sequence[Reservation]) -> None:
         """Give open reservations the times they carry now: a key may have begun since they were made."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.parts import insert_rows
 from db.rows import LetterAttemptRow, LetterRow
 from domain.correspondence import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode
@@ -103,9 +104,8 @@ class Outbox:
         known = self.session.scalars(select(LetterRow.key).where(LetterRow.key.in_(list(self.put_letters))))
         for key in list(known):
             del self.put_letters[key]
-        if self.put_letters:
-            self.session.execute(insert(LetterRow), list(self.put_letters.values()))
-            self.put_letters.clear()
+        insert_rows(self.session, LetterRow, list(self.put_letters.values()))
+        self.put_letters.clear()
 
     def claim(
         self, election: ElectionCode, claimant: str, *, limit: int, now: datetime, clock: datetime, lease: timedelta

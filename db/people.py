@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.parts import in_parts
+from db.parts import in_parts, insert_rows
 from db.resemblances import Version, put_keys
 from db.rows import ApplicationRow, FindingRow, PersonRow
 from domain.application import Application
-from domain.findings import Finding
+from domain.findings import Finding, Severity
 from domain.nomination import Nomination
 from domain.status import Status
 from domain.values import ElectionCode
@@ -73,6 +73,15 @@ class People:
             for finding in findings
         )
 
+    def regrade(self, application: Application, about: str, severity: Severity) -> None:
+        """Let what was found *about* somebody on the application's current version call for something else."""
+        on_version = (
+            FindingRow.application_id == application.id,
+            FindingRow.person_version == application.person_version,
+            FindingRow.about == about,
+        )
+        self.session.execute(update(FindingRow).where(*on_version).values(severity=severity.value))
+
     def findings_on(self, ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
         """Return the findings on the current version of each application."""
         on_current = and_(
@@ -117,14 +126,11 @@ class People:
 
     def flush(self) -> None:
         """Write versions and findings in bulk."""
-        if self.versions:
-            self.session.execute(insert(PersonRow), self.versions)
-            put_keys(self.session, self.recorded)
-            self.versions.clear()
-            self.recorded.clear()
-        fresh = self._not_noted()
-        if fresh:
-            self.session.execute(insert(FindingRow), fresh)
+        insert_rows(self.session, PersonRow, self.versions)
+        put_keys(self.session, self.recorded)
+        self.versions.clear()
+        self.recorded.clear()
+        insert_rows(self.session, FindingRow, self._not_noted())
         self.findings.clear()
 
     def _not_noted(self) -> list[dict[str, Any]]:

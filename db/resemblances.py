@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, delete, insert, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
-from db.parts import MOST_IDS, in_parts
+from db.parts import MOST_IDS, in_parts, insert_rows
 from domain.application import Application
 from domain.nomination import Nomination
 from domain.screening.applicants import applicant_keys, applicant_of
@@ -159,8 +159,7 @@ def put_keys(session: Session, versions: Sequence[Version]) -> None:
         for application, nomination in newest.values()
         for number in _numbers(application, nomination)
     ]
-    if rows:
-        session.execute(insert(ApplicantKeyRow), rows)
+    insert_rows(session, ApplicantKeyRow, rows)
 
 
 def _numbers(application: Application, nomination: Nomination) -> set[int]:
