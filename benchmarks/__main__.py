@@ -9,13 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from benchmarks import assignment
 from benchmarks.compare import Bench, measured, postgres
 from benchmarks.intake import section as intake_section
-from benchmarks.report import Section, progress, write
+from benchmarks.report import DOCUMENT, Section, progress, write
 
 HERE: Final = Path(__file__).parent
 OTHERS: Final[dict[str, tuple[str, list[str]]]] = {
-    "assignment": ("Assignment", ["--largest", "5000"]),
     "credentials": ("Credentials", ["--badges", "200", "--trials", "100"]),
     "screening": ("Screening", ["--quick"]),
 }
@@ -36,6 +36,13 @@ def intake(given: argparse.Namespace) -> Section:
         )
 
 
+def plans(given: argparse.Namespace) -> Section:
+    picture = DOCUMENT.parent / "pictures" / "assignment-cost.svg"
+    found = assignment.found(given.observers, picture if given.observers >= 20_000 else None)
+    shown = f"![Cost against size](pictures/{picture.name})" if picture.is_file() else ""
+    return Section("assignment", "Assignment", [*found, shown])
+
+
 def other(name: str) -> Section:
     """Run one of the other benchmarks as it stands and keep what it prints."""
     title, words = OTHERS[name]
@@ -46,7 +53,7 @@ def other(name: str) -> Section:
     return Section(name, title, [table], command=" ".join(["python", f"benchmarks/{name}.py", *words]))
 
 
-OURS: Final = {"pipeline": pipeline, "intake": intake}
+OURS: Final = {"pipeline": pipeline, "intake": intake, "assignment": plans}
 
 
 def main() -> None:
@@ -59,6 +66,7 @@ def main() -> None:
     words.add_argument("--count", type=int, default=25, help="flow runs of the usual idiom")
     words.add_argument("--intake-applications", type=int, default=12_000, help="rows with photographs; 0: none")
     words.add_argument("--intake-rows", type=int, default=150_000, help="rows without; also a tenth of them; 0: none")
+    words.add_argument("--observers", type=int, default=50_000, help="size of the largest deployment plan")
     given = words.parse_args()
     for name in given.only or [*OURS, *OTHERS]:
         progress(f"{name} ...")

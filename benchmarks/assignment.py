@@ -1,10 +1,10 @@
 """Regional assignment: time and memory from 1,000 observers up, against a simplex solver on the same model.
 
-    python benchmarks/assignment.py                  1,000 to 20,000 x 200, churn, teams, explanations
-    python benchmarks/assignment.py --largest 50000 --picture cost.svg
+    python -m benchmarks.assignment --largest 2000            a quick look
+    python -m benchmarks.assignment --largest 50000 --picture cost.svg
 
-Every size runs in a process of its own, so that its peak memory is its own. The comparison needs highspy, the
-picture matplotlib (both in the dependency group "bench"); without them the rest is printed.
+Every size runs in a process of its own, so that its peak memory is its own. The comparison needs highspy (dependency
+group "dev"); without it the rest is printed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
-from domain.assignment import Explainer, Level, Plan, Policy, Problem, Replanning, check, pair, solve
+from benchmarks.assignment_report import Figures, cost_picture, sheets
+from benchmarks.report import Sheet
+from domain.assignment import Explainer, Level, Plan, Problem, Replanning, check, pair, solve
 from domain.assignment.certify import condense, potentials
 from domain.assignment.extract import losses, placed_by
 from domain.assignment.fairness import FairnessGoal, rebalanced
@@ -34,7 +34,8 @@ from domain.assignment.tables import lay_out
 
 SIZES = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 REGIONS = 200
-Figures = dict[str, Any]
+AGAINST_PEERS = 20_000
+"""Observers up to whom a simplex solver finishes in reasonable time."""
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -125,7 +126,6 @@ def measure_steps(observers: int, regions: int) -> Figures:
     """Churn of 3 % withdrawn and 3 % late, teams, explanations and fairness."""
     problem = invented_problem(Size(observers, regions), seed=1)
     plan = solve(problem)
-    plans, untied = replanned(observers, regions)
     started = process_time()
     teams_seconds, teaming = timed(lambda: pair(problem, plan))
     teams_processor = process_time() - started
@@ -134,8 +134,7 @@ def measure_steps(observers: int, regions: int) -> Figures:
     ask_seconds, answers = timed(lambda: [explainer.why(one.id, one.preferences[0]) for one in unhappy])
     fair_seconds, fair = timed(lambda: rebalanced(problem, FairnessGoal(rounds=2)))
     return {
-        "moves": [*(one.moves for one in plans), untied],
-        "points": [one.loss(Level.POINTS) for one in plans],
+        "churn": [churn(observers, regions, seats) for seats in (1.08, 0.95)],
         "teams": len(teaming.teams),
         "unpaired": len(teaming.unpaired),
         "repaired": len(teaming.moved),
@@ -149,32 +148,38 @@ def measure_steps(observers: int, regions: int) -> Figures:
     }
 
 
-def before_and_after(observers: int, regions: int) -> tuple[Problem, Callable[[Plan, Policy], Problem]]:
-    """Return a problem, and how to change it: 3 % withdraw, as many like them come late."""
-    late = round(0.03 * observers)
-    everybody = invented_problem(Size(observers + late, regions, 1.08 * observers / (observers + late)), seed=1)
-    problem = everybody.revised(observers=everybody.observers[:-late])
+def churn(observers: int, regions: int, seats: float) -> Figures:
+    """Return whom each way to re-plan moves when 3 % withdraw and as many like them come late.
 
-    def changed(plan: Plan, policy: Policy) -> Problem:
-        told = [one.revised(previous=plan.placements[one.id]) for one in problem.observers[late:]]
-        return problem.revised(observers=(*told, *everybody.observers[-late:]), policy=policy)
-
-    return problem, changed
-
-
-def replanned(observers: int, regions: int) -> tuple[list[Plan], int]:
-    """Return the new plan with fewest changes, without moves, from scratch, and from scratch with another seed.
-
-    Also the people moved by a solve from scratch that leaves ties to the solver, as planners without a lottery do.
+    A cold re-solve knows nothing of the old plan: neither its regions nor its lottery seed. Two kinds are measured:
+    with a fresh seed (the mean of three), and with ties left to the solver, as planners without a lottery do.
     """
-    problem, changed = before_and_after(observers, regions)
-    plan, policy = solve(problem), problem.policy
-    policies = [policy.revised(replanning=kind) for kind in Replanning]
-    policies.append(policy.revised(replanning=Replanning.FROM_SCRATCH, seed="another seed"))
-    tables = lay_out(changed(plan, policies[-1]))
+    late = round(0.03 * observers)
+    everybody = invented_problem(Size(observers + late, regions, seats * observers / (observers + late)), seed=1)
+    problem = everybody.revised(observers=everybody.observers[:-late])
+    plan = solve(problem)
+    told = [one.revised(previous=plan.placements[one.id]) for one in problem.observers[late:]]
+    changed = problem.revised(observers=(*told, *everybody.observers[-late:]))
+
+    def again(replanning: Replanning, seed: str = problem.policy.seed) -> Plan:
+        policy = problem.policy.revised(replanning=replanning, seed=seed)
+        return solve(changed.revised(policy=policy))
+
+    few, none = again(Replanning.FEWEST_CHANGES), again(Replanning.NO_MOVES)
+    fresh = [again(Replanning.FROM_SCRATCH, f"fresh seed {number}") for number in range(3)]
+    tables = lay_out(changed.revised(policy=problem.policy.revised(replanning=Replanning.FROM_SCRATCH)))
     network = build(tables)
-    untied = placed_by(tables, network, solve_flow(network.arcs, network.supply))
-    return [solve(changed(plan, one)) for one in policies], losses(tables, untied)[Level.CHANGES]
+    untied = losses(tables, placed_by(tables, network, solve_flow(network.arcs, network.supply)))
+    return {
+        "seats": seats,
+        "few": few.moves,
+        "none": none.moves,
+        "same_seed": again(Replanning.FROM_SCRATCH).moves,
+        "fresh": sum(one.moves for one in fresh) / len(fresh),
+        "untied": untied[Level.CHANGES],
+        "points": [few.loss(Level.POINTS), none.loss(Level.POINTS)],
+        "equal": {one.loss(Level.POINTS) for one in (few, *fresh)} == {untied[Level.POINTS]},
+    }
 
 
 MEASURES: dict[str, Callable[[int, int], Figures]] = {
@@ -186,101 +191,23 @@ MEASURES: dict[str, Callable[[int, int], Figures]] = {
 
 def apart(measure: str, observers: int, regions: int) -> Figures | None:
     """Measure in a process of its own; nothing if that is not possible here."""
-    words = [sys.executable, str(Path(__file__)), "--measure", measure, str(observers), str(regions)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", "benchmarks.assignment", "--measure", measure, str(observers), str(regions)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
     if done.returncode:
-        Console(stderr=True).print(f"{measure} {observers}: {done.stderr.strip().splitlines()[-1:]}")
+        print(f"{measure} {observers}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
         return None
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def plans_table(rows: list[Figures]) -> Table:
-    longest = max(row["seconds"] for row in rows)
-    table = Table(title=f"build + solve + lottery + certificate, x {REGIONS} regions")
-    for column in ("observers", "seconds", "cpu s", "peak MB", "check s", "faults", "first choice", "cost"):
-        table.add_column(column, justify="left" if column.startswith("cost") else "right")
-    for row in rows:
-        table.add_row(
-            f"{row['observers']:,}",
-            f"{row['seconds']:.2f}",
-            f"{row['processor_seconds']:.2f}",
-            f"{row['megabytes']:.0f}",
-            f"{row['check_seconds']:.2f}",
-            str(row["violations"]),
-            f"{row['first']:.0%}",
-            "█" * max(1, round(20 * row["seconds"] / longest)),
-        )
-    return table
-
-
-def peers_table(rows: list[Figures]) -> Table:
-    table = Table(title="the same network given to a simplex solver (HiGHS, 1 thread)")
-    for column in (
-        "observers",
-        "arcs",
-        "ours: flow s",
-        "with layout, build, proof s",
-        "simplex s",
-        "solve x",
-        "whole x",
-        "equal",
-    ):
-        table.add_column(column, justify="right")
-    for row in rows:
-        whole = row["layout"] + row["build"] + row["flow"] + row["proof"]
-        theirs = row["layout"] + row["build"] + row["simplex_model"] + row["simplex"]
-        table.add_row(
-            f"{row['observers']:,}",
-            f"{row['arcs']:,}",
-            f"{row['flow']:.2f}",
-            f"{whole:.2f}",
-            f"{row['simplex']:.2f}",
-            f"{row['simplex'] / row['flow']:.1f}",
-            f"{theirs / whole:.1f}",
-            "yes" if row["equal"] and row["proved"] else "NO",
-        )
-    return table
-
-
-def steps_table(row: Figures) -> Table:
-    few, none, cold, drawn, untied = row["moves"]
-    table = Table(title="what follows the plan", show_header=False)
-    table.add_row("3 % late, 3 % withdrawn: moved with fewest changes / no moves", f"{few} / {none}")
-    table.add_row("  from scratch: same lottery / another / ties left to the solver", f"{cold} / {drawn} / {untied}")
-    table.add_row(
-        "  fewest changes as a share of these", " / ".join(f"{few / max(1, one):.2f}" for one in (cold, drawn, untied))
-    )
-    table.add_row("  points, in the same order", " / ".join(str(one) for one in row["points"]))
-    table.add_row("teams, unpaired, moved by the repair", f"{row['teams']}, {row['unpaired']}, {row['repaired']}")
-    table.add_row("teams, seconds, cpu seconds", f"{row['teams_seconds']:.2f}, {row['teams_processor']:.2f}")
-    table.add_row("why: table s, question ms", f"{row['table_seconds']:.2f}, {row['ask_milliseconds']:.1f}")
-    table.add_row("fairness: Gini by round", " -> ".join(f"{one:.3f}" for one in row["gini"]))
-    table.add_row("  points by round", " -> ".join(str(one) for one in row["fair_points"]))
-    return table
-
-
-def draw(rows: list[Figures], picture: Path) -> None:
-    """Save cost against size as SVG or PNG."""
-    figure = import_module("matplotlib.figure").Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([row["observers"] for row in rows], [row["seconds"] for row in rows], marker="o")
-    axes.set(xlabel="observers", ylabel="seconds", title=f"Plan with certificate, {REGIONS} regions", ylim=(0, None))
-    axes.grid(visible=True, alpha=0.3)
-    figure.savefig(picture)
-
-
-def report(largest: int, picture: Path | None) -> None:
-    console = Console()
-    sizes = [size for size in SIZES if size <= largest]
-    rows = [row for size in sizes if (row := apart("plan", size, REGIONS))]
-    console.print(plans_table(rows))
-    peers = [row for size in sizes if size <= 20_000 and (row := apart("peer", size, REGIONS))]
-    if peers:
-        console.print(peers_table(peers))
-    if steps := apart("steps", min(largest, 20_000), REGIONS):
-        console.print(steps_table(steps))
+def found(largest: int, picture: Path | None) -> list[Sheet]:
+    """Measure all sizes up to *largest* and return what was found; the picture is drawn if asked for."""
+    sizes = [size for size in SIZES if size <= largest] or [largest]
+    plans = [row for size in sizes if (row := apart("plan", size, REGIONS))]
+    peers = [row for size in sizes if size <= AGAINST_PEERS and (row := apart("peer", size, REGIONS))]
+    steps = apart("steps", min(max(sizes), AGAINST_PEERS), REGIONS)
     if picture:
-        draw(rows, picture)
+        picture.write_text(cost_picture(plans, peers, regions=REGIONS), encoding="utf-8")
+    return sheets(plans, peers, steps, regions=REGIONS)
 
 
 def main() -> None:
@@ -293,7 +220,8 @@ def main() -> None:
         what, observers, regions = given.measure
         print(json.dumps(MEASURES[what](int(observers), int(regions))))
     else:
-        report(given.largest, given.picture)
+        for sheet in found(given.largest, given.picture):
+            sheet.show()
 
 
 if __name__ == "__main__":

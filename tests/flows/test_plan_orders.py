@@ -89,6 +89,6 @@ def test_representatives_of_the_commission_get_numbers_and_no_names(stages: Stag
     assert {key.split(":")[1] for key in keys} == {one.region for one in placed if one.region}
     assert {one.kind for one in letters} == {LetterKind.SUMMARY}
     said = " ".join(json.dumps(dict(one.contents), default=str) for one in letters)
-    assert not [one for one in people.values() if one.surname in said or one.email in said]
+    assert not [one for one in people.values() if one.name in said or one.email in said]
     assert sum(int(str(one.contents["people"])) for one in letters) == sum(1 for one in placed if one.region)
     assert any(marks[3] for entry in rosters.values() for marks in entry["lines"].values()), "sites stand on lists"
