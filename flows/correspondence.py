@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from email.message import EmailMessage
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from db.letters import LetterFilter
 from db.outbox import QueuedLetter
-from db.store import Store, open_reader, open_store
-from domain.correspondence import Envelope, LetterKind, LetterOrder, LetterState
-from domain.delivery import CAN_ORDER
-from domain.errors import AccreditationError, BadInputError, UnknownThingError
-from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from db.store import Store, open_reader
+from domain.correspondence import Envelope, LetterKind, LetterState
+from domain.errors import BadInputError, UnknownThingError
+from domain.values import ElectionCode, Frozen, UtcTime
 from flows.desk import database
 from flows.settings import settings
 from flows.writing import House, write_letters
 from notifications.letters import contents_of
-from notifications.message import Sender
+from notifications.message import Sender, letter_code
 from notifications.samples import SAMPLES
 
 SAMPLE_SIZE = 5
-
-
-class OrderRefusedError(AccreditationError):
-    """A letter is in a state in which it cannot be ordered this; no letter of the order was changed."""
-
-    def __init__(self, order: LetterOrder, key: str, state: LetterState) -> None:
-        allowed = ", ".join(sorted(CAN_ORDER[order]))
-        super().__init__(f"Letter {key} is {state}; {order} is for letters that are {allowed}. Nothing was changed.")
-        self.key = key
-        self.state = state
-
-
-class HeldCountError(AccreditationError):
-    """The confirmed count is not the number of letters that are held; nothing was released."""
-
-    def __init__(self, confirmed: int, held: int) -> None:
-        super().__init__(
-            f"{held:,} letters are held now, not {confirmed:,}. Nothing was released; look at them again with: "
-            "accredit letters confirm"
-        )
-        self.held = held
 
 
 class LetterLine(Frozen):
@@ -102,27 +80,15 @@ def course(election: ElectionCode, key: str) -> tuple[LetterLine, list[dict[str,
     ]
 
 
-def order_letters(
-    election: ElectionCode, order: LetterOrder, keys: Sequence[str], *, officer: OfficerCode, now: UtcTime
-) -> int:
-    """Carry out *order* on the letters *keys*, on all or none, and return how many those are.
-
-    Raises :class:`UnknownThingError` for an officer or letter that is not there and :class:`OrderRefusedError`.
-    """
-    with open_store(database()) as store:
-        store.officers.get(election, officer)
-        for key in keys:
-            letter = store.letters.get(election, key)
-            if letter.state not in CAN_ORDER[order]:
-                raise OrderRefusedError(order, key, letter.state)
-        return store.letters.order(election, order, LetterFilter(only=tuple(keys)), officer=officer, now=now)
-
-
-def retry_all(election: ElectionCode, *, officer: OfficerCode, now: UtcTime) -> int:
-    """Make every deferred letter due at once and every failed one once more; returns how many."""
-    with open_store(database()) as store:
-        store.officers.get(election, officer)
-        return store.letters.order(election, LetterOrder.RETRY, LetterFilter(), officer=officer, now=now)
+def letter_with_code(election: ElectionCode, code: str) -> LetterLine | None:
+    """Return the letter that bears *code*, however it is spaced and written; None where the house wrote none."""
+    wanted = "".join(letter for letter in code.upper() if letter.isalnum())
+    with open_reader(database()) as store:
+        secret = store.elections.secret(election)
+        for key in store.outbox.keys(election):
+            if compare_digest(letter_code(key, secret).replace("-", "").encode(), wanted.encode()):
+                return LetterLine.of(store.letters.get(election, key))
+    return None
 
 
 class HeldLetters(Frozen):
@@ -145,16 +111,6 @@ def held_letters(election: ElectionCode) -> HeldLetters:
         ]
     groups = {kind: states["held"] for kind, states in counts.items() if states.get("held")}
     return HeldLetters(count=sum(groups.values()), groups=groups, sample=tuple(LetterLine.of(one) for one in sample))
-
-
-def confirm_held(election: ElectionCode, count: int, *, officer: OfficerCode, now: UtcTime) -> int:
-    """Release the held letters if they are exactly *count*; raises :class:`HeldCountError` otherwise."""
-    held = LetterFilter(state=LetterState.HELD)
-    with open_store(database()) as store:
-        store.officers.get(election, officer)
-        if (found := store.letters.count(election, held)) != count:
-            raise HeldCountError(count, found)
-        return store.letters.order(election, LetterOrder.CONFIRM, held, officer=officer, now=now)
 
 
 class Preview(Frozen):

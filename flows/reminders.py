@@ -15,14 +15,23 @@ from db.store import Store, open_store
 from domain.values import ElectionCode, UtcTime
 from flows.cure_clocks import overdue_cases, overdue_table, remind_of_cures
 from flows.desk import Desk, chosen_election, database, desk, moment
+from flows.digests import send_digest
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report, publish_table
 from flows.engine.shield import shielded_flow
+from flows.office_changes import announce_office_changes
+from flows.upcoming import remind_of_briefings, remind_of_stays
 
 Occasion = Callable[[Store, Desk], Counter[str]]
 
-OCCASIONS: Final[tuple[Occasion, ...]] = (remind_of_cures,)
+OCCASIONS: Final[tuple[Occasion, ...]] = (
+    remind_of_cures,
+    remind_of_briefings,
+    remind_of_stays,
+    announce_office_changes,
+    send_digest,
+)
 """What people are reminded of: each queues what is due at its desk's moment, and the same a second time is nothing."""
 
 

@@ -14,6 +14,9 @@ from babel.numbers import format_decimal
 _LOCALES: Final = {"en": "en_150", "ar": "ar_001"}
 """CLDR's regional variants for a readership of many countries: day before month, 24 hours, digits 0-9."""
 
+_BETWEEN: Final = {"ar": "، ", "zh": " "}
+"""What stands between day and time, where it is no comma."""
+
 _RIGHT_TO_LEFT: Final = "rtl"
 _WIDTH: Final = 76
 _SPACES: Final = re.compile(r"[ \t\r\n]+")  # a space that may not break is none of them
@@ -42,7 +45,7 @@ def moment(at: datetime, language: str, timezone: str) -> str:
     local = at.astimezone(ZoneInfo(timezone))
     locale = locale_of(language)
     clock = format_time(local, "HH:mm", locale=locale)
-    comma = "، " if language == "ar" else ", "
+    comma = _BETWEEN.get(language, ", ")
     return f"{format_date(local, 'full', locale=locale)}{comma}{clock} ({_offset(local)})"
 
 

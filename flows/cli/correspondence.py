@@ -4,20 +4,47 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from domain.correspondence import LetterKind, LetterOrder, LetterState
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 
+if TYPE_CHECKING:
+    from flows.letter_orders import Ordering
+
 app = typer.Typer(help="Letters: what left, what waits, what is wrong, and what to do about it.", no_args_is_help=True)
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as accredit letters list shows them.")]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code; it stands in the letter's history.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 About = Annotated[
     str | None, typer.Option("--application", "-a", help="Only about this application: id, case number or serial.")
 ]
+
+
+@app.command(epilog="Example: accredit letters verify ABCD-EFGH-IJKL-MNOP")
+def verify(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The code at the foot of the letter.")],
+    election: Election = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether the house wrote the letter that bears this code, and which. Exit code 1: it did not."""
+    from flows.correspondence import letter_with_code
+    from flows.desk import chosen_election
+
+    found = letter_with_code(chosen_election(election), code)
+    if as_json:
+        show_json(found.model_dump(mode="json") if found else None)
+    elif found:
+        console.print(f"Genuine: {found.key}, written {found.queued_at:%Y-%m-%d %H:%M} UTC, {found.state}.")
+        console.print("What it says: accredit letters preview KIND --application CASE")
+    else:
+        console.print("No letter of this election bears this code.")
+    if found is None:
+        raise typer.Exit(1)
 
 
 @app.command("list", epilog="Example: accredit letters list --state failed --json")
@@ -113,26 +140,29 @@ def check(
 
 
 @app.command(epilog="Example: accredit letters confirm --count 1204 --officer OFF-1")
-def confirm(
+def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     count: Annotated[int | None, typer.Option("--count", help="How many letters you saw and release.")] = None,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code, needed with --count.")] = "",
+    key: Key = None,
+    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Show how many letters are held and a sample; with --count, release them if they are exactly so many."""
-    from flows.correspondence import confirm_held, held_letters
-    from flows.desk import chosen_election, moment
+    from flows.correspondence import held_letters
+    from flows.desk import chosen_election
+    from flows.letter_orders import confirm_held
 
-    code = chosen_election(election)
-    held = held_letters(code)
+    held = held_letters(chosen_election(election))
     if as_json:
         show_json(held.model_dump(mode="json"))
     else:
         _show_held(held)
     if count is None:
         return
-    released = confirm_held(code, count, officer=officer, now=moment(as_of))
+    by = _ordering(LetterOrder.CONFIRM, [str(count)], Hand(officer, key, code), election, as_of)
+    released = confirm_held(count, by)
     if not as_json:
         console.print(f"{released:,} letters are released; the next delivery sends them.")
 
@@ -149,40 +179,63 @@ def _show_held(held: Any) -> None:
 
 
 @app.command(epilog="Example: accredit letters resend approval:6f1c…:3 --officer OFF-1")
-def resend(keys: Keys, officer: Officer, election: Election = None, as_of: AsOf = None) -> None:
+def resend(
+    keys: Keys, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
+) -> None:
     """Send letters again that were sent, failed or were cancelled; each keeps its Message-ID."""
-    _ordered(LetterOrder.RESEND, keys, officer, election, as_of)
+    _ordered(LetterOrder.RESEND, keys, Hand(officer, key, code), election, as_of)
 
 
 @app.command(epilog="Example: accredit letters cancel approval:6f1c…:3 --officer OFF-1")
-def cancel(keys: Keys, officer: Officer, election: Election = None, as_of: AsOf = None) -> None:
+def cancel(
+    keys: Keys, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
+) -> None:
     """Cancel letters that have not left yet."""
-    _ordered(LetterOrder.CANCEL, keys, officer, election, as_of)
+    _ordered(LetterOrder.CANCEL, keys, Hand(officer, key, code), election, as_of)
 
 
 @app.command(epilog="Example: accredit letters retry --officer OFF-1")
 def retry(
     officer: Officer,
     keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY...]", help="By default all of them.")] = None,
+    key: Key = None,
+    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Try deferred letters at once and failed ones once more."""
-    from flows.correspondence import retry_all
-    from flows.desk import chosen_election, moment
+    from flows.letter_orders import retry_all
 
+    hand = Hand(officer, key, code)
     if keys:
-        _ordered(LetterOrder.RETRY, keys, officer, election, as_of)
+        _ordered(LetterOrder.RETRY, keys, hand, election, as_of)
         return
-    done = retry_all(chosen_election(election), officer=officer, now=moment(as_of))
+    done = retry_all(_ordering(LetterOrder.RETRY, [], hand, election, as_of))
     console.print(f"{done:,} letters are due; the next delivery sends them.")
 
 
-def _ordered(order: LetterOrder, keys: list[str], officer: str, election: str | None, as_of: datetime | None) -> None:
-    from flows.correspondence import order_letters
-    from flows.desk import chosen_election, moment
+class Hand(NamedTuple):
+    """Who orders, and what proves it."""
 
-    done = order_letters(chosen_election(election), order, keys, officer=officer, now=moment(as_of))
+    officer: str
+    key: Path | None
+    code: str
+
+
+def _ordering(
+    order: LetterOrder, about: list[str], hand: Hand, election: str | None, as_of: datetime | None
+) -> Ordering:
+    from flows.desk import chosen_election, moment
+    from flows.letter_orders import Ordering, proof_of_order
+
+    proof = proof_of_order(hand.officer, order, about, key=hand.key, code=hand.code)
+    return Ordering(election=chosen_election(election), proof=proof, now=moment(as_of), judged_at=moment(None))
+
+
+def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | None, as_of: datetime | None) -> None:
+    from flows.letter_orders import order_letters
+
+    done = order_letters(order, keys, _ordering(order, keys, hand, election, as_of))
     console.print(f"{order}: {done:,} letters.")
 
 

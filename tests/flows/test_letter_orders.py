@@ -17,11 +17,13 @@ from db.letters import LetterFilter
 from db.store import open_reader
 from domain.correspondence import LetterKind, LetterOrder, LetterState
 from domain.errors import UnknownThingError
+from domain.officers import ProofRefusedError
 from flows import posting
 from flows.bounces import read_bounces
 from flows.cli.app import app
-from flows.correspondence import HeldCountError, OrderRefusedError, confirm_held, held_letters, order_letters, preview
+from flows.correspondence import held_letters, preview
 from flows.desk import database, desk
+from flows.letter_orders import HeldCountError, Ordering, OrderRefusedError, confirm_held, order_letters, proof_of_order
 from flows.posting import send_due
 from flows.settings import reset_settings
 from flows.standing import mail_standing, note_outage
@@ -49,6 +51,11 @@ def run(*arguments: str, code: int = 0) -> str:
     return found.output
 
 
+def by(officer: str, order: LetterOrder, *about: str, code: str = "") -> Ordering:
+    proof = proof_of_order(officer, order, about, code=code)
+    return Ordering(election=ELECTION, proof=proof, now=AS_OF, judged_at=AS_OF)
+
+
 def as_json(*arguments: str, code: int = 0) -> Any:
     return json.loads(run(*arguments, "--json", code=code))
 
@@ -59,9 +66,11 @@ def test_letters_are_listed_cancelled_sent_again_and_accounted_for(officer: str)
     run("cancel", first, "--officer", officer)
     assert deliver() == total - 1
     with pytest.raises(OrderRefusedError, match="is cancelled"):
-        order_letters(ELECTION, LetterOrder.CANCEL, [first, second], officer=officer, now=AS_OF)
+        order_letters(LetterOrder.CANCEL, [first, second], by(officer, LetterOrder.CANCEL, first, second))
+    with pytest.raises(ProofRefusedError):
+        order_letters(LetterOrder.RESEND, [second], by(officer, LetterOrder.RESEND, first))
     with pytest.raises(UnknownThingError):
-        order_letters(ELECTION, LetterOrder.RESEND, [second], officer="NOBODY-1", now=AS_OF)
+        order_letters(LetterOrder.RESEND, [second], by("NOBODY-1", LetterOrder.RESEND, second, code="123456"))
     run("resend", first, second, "--officer", officer)
     assert deliver() == 2
     report = as_json("report")
@@ -87,7 +96,7 @@ def test_a_mass_is_held_until_an_officer_confirms_the_count_that_was_shown(offic
     assert shown["count"] == held == sum(shown["groups"].values())
     assert {line["kind"] for line in shown["sample"]} == set(shown["groups"])
     with pytest.raises(HeldCountError, match="Nothing was released"):
-        confirm_held(ELECTION, held - 1, officer=officer, now=AS_OF)
+        confirm_held(held - 1, by(officer, LetterOrder.CONFIRM, str(held - 1)))
     run("confirm", "--count", str(held), "--officer", officer)
     assert posting.hold_mass(ELECTION, profile.revised(mass_mail_threshold=10)) == 0
     assert deliver() == held

@@ -1,0 +1,159 @@
+"""What people are reminded of, and when letters rest: from the profile's rules to the letters that left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages
+
+from db.letters import LetterFilter
+from db.outbox import QueuedLetter
+from db.store import open_reader, open_store
+from domain.actors import Actor
+from domain.correspondence import LetterKind, LetterState
+from domain.events import ApplicationWithdrawn
+from domain.geography import ActingOrder
+from domain.profile import Briefing, ElectionProfile, LetterRules, QuietHours
+from flows import posting
+from flows.correspondence import letter_with_code
+from flows.desk import Desk, database, desk
+from flows.digests import send_digest
+from flows.office_changes import announce_office_changes
+from flows.settings import settings
+from flows.upcoming import remind_of_briefings, remind_of_stays
+
+
+@pytest.fixture
+def issued(stages: Stages) -> Iterator[Stages]:
+    """Every stage done but the delivery."""
+    with stages.copy("issued"):
+        yield stages
+
+
+def with_rules(rules: LetterRules) -> Desk:
+    at_desk = desk(ELECTION, AS_OF)
+    return replace(at_desk, profile=at_desk.profile.revised(letters=rules))
+
+
+def letters(kind: LetterKind) -> list[QueuedLetter]:
+    with open_reader(database()) as store:
+        return store.letters.matching(ELECTION, LetterFilter(kind=kind))
+
+
+def deliver(profile: ElectionProfile, hours: int = 0) -> None:
+    for _ in posting.send_due(ELECTION, profile, now=AS_OF + timedelta(hours=hours)):
+        pass
+
+
+def arrived() -> list[EmailMessage]:
+    folder: Path = settings().maildir / "new"
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.iterdir())]
+
+
+BRIEFING = Briefing(code="B1", title="Briefing for observers", begins=AS_OF + timedelta(days=2), place="Hall 2")
+
+
+def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(issued: Stages) -> None:
+    del issued
+    at_desk = with_rules(LetterRules(briefings=(BRIEFING,), stay_reminder_days=60))
+    for occasion in (remind_of_briefings, remind_of_stays) * 2:
+        with open_store(database()) as store:
+            occasion(store, at_desk)
+    reminders = letters(LetterKind.REMINDER)
+    assert len({one.envelope.key for one in reminders}) == len(reminders)
+    topics = {str(one.envelope.contents["topic"]) for one in reminders}
+    assert topics == {"briefing", "stay"}
+    gone = reminders[0].envelope.application_id
+    assert gone is not None
+    with open_store(database()) as store:
+        withdrawal = ApplicationWithdrawn(application_id=gone, at=AS_OF, actor=Actor.engine("test"), by="applicant")
+        store.applications.record(store.applications.get(gone), withdrawal)
+    deliver(at_desk.profile)
+    of_the_gone = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id == gone]
+    assert {(one.state, one.answer) for one in of_the_gone} == {(LetterState.CANCELLED, posting.VANISHED)}
+    others = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id != gone]
+    assert {one.state for one in others} == {LetterState.SENT}
+
+
+def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stages) -> None:
+    del issued
+    at_desk = desk(ELECTION, AS_OF)
+    local = AS_OF.astimezone(at_desk.profile.zone)
+    quiet = QuietHours(
+        begins=(local - timedelta(hours=1)).time(),
+        ends=(local + timedelta(hours=2)).time(),
+        urgent=(LetterKind.REFUSAL,),
+    )
+    profile = at_desk.profile.revised(letters=LetterRules(quiet_hours=quiet))
+    resting = posting.rest_at_night(ELECTION, profile, now=AS_OF)
+    assert resting > 0
+    assert posting.rest_at_night(ELECTION, profile, now=AS_OF) == 0
+    deliver(profile)
+    assert {one.state for one in letters(LetterKind.REFUSAL)} == {LetterState.SENT}
+    assert {one.next_at for one in letters(LetterKind.APPROVAL)} == {AS_OF + timedelta(hours=2)}
+    assert posting.rest_at_night(ELECTION, profile, now=AS_OF + timedelta(hours=2)) == 0
+    deliver(profile, hours=2)
+    assert {one.state for one in letters(LetterKind.APPROVAL)} == {LetterState.SENT}
+
+
+def test_officers_get_one_digest_a_day_from_its_hour_on(issued: Stages) -> None:
+    del issued
+    for hours, expected in ((-9, 0), (0, 1), (1, 1), (24, 2)):
+        with open_store(database()) as store:
+            send_digest(store, desk(ELECTION, AS_OF + timedelta(hours=hours)))
+        assert len(letters(LetterKind.DIGEST)) == expected
+    digest = letters(LetterKind.DIGEST)[0].envelope
+    assert digest.to == desk(ELECTION, AS_OF).profile.election.officers_email
+    assert str(digest.contents["in_review"]).isdigit()
+
+
+def test_an_acting_order_is_announced_to_both_offices_and_to_those_with_people_there(issued: Stages) -> None:
+    del issued
+    at_desk = desk(ELECTION, AS_OF)
+    land, begins = at_desk.geography, AS_OF.date() + timedelta(days=2)
+    steady = {one.code for one in land.offices if one.is_open(AS_OF.date()) and one.closes_on is None}
+    with open_reader(database()) as store:
+        placed = next(one for one in store.applications.all_in(ELECTION) if one.office in steady)
+    home = next(region.office for region in land.regions if region.code == placed.region)
+    acting = min(steady - {home})
+    order = ActingOrder(office=home, acting=acting, begins_on=begins, ends_on=land.serves_until, ground="order 7")
+    shut = [one.revised(closes_on=begins) if one.code == home else one for one in land.offices]
+    others = [one for one in land.acting_orders if one.office != home]
+    land = land.revised(offices=tuple(shut), acting_orders=(*others, order))
+    for _ in range(2):
+        with open_store(database()) as store:
+            announce_office_changes(store, replace(at_desk, geography=land))
+    announced = [one.envelope for one in letters(LetterKind.OFFICE_CHANGE)]
+    assert {one.contents["change"] for one in announced} >= {"acting", "closes"}
+    assert placed.organisation in {one.organisation for one in announced}
+    assert {land.office(home).email, land.office(acting).email} <= {one.to for one in announced}
+
+
+def test_a_letter_carries_its_code_the_official_language_and_links_to_big_files(issued: Stages) -> None:
+    del issued
+    rules = LetterRules(
+        official_language_beneath=True, download_base="https://files.commission.example/d", attached_up_to=1000
+    )
+    profile = with_rules(rules).profile.revised(languages=("fr", "en", "ar"))
+    deliver(profile)
+    credential = next(one for one in arrived() if "badge" in str(one.get_body(("plain",))).lower())
+    body = credential.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    text = body.get_content()
+    assert "Code of this letter: " in text
+    assert "Code de cette lettre" in text
+    code = text.partition("Code of this letter: ")[2][:19]
+    found = letter_with_code(ELECTION, code.lower().replace("-", " "))
+    assert found is not None
+    assert found.kind is LetterKind.CREDENTIAL
+    assert letter_with_code(ELECTION, "AAAA-AAAA-AAAA-AAAA") is None
+    assert not list(credential.iter_attachments())
+    address = next(word for word in text.split() if word.startswith(rules.download_base))
+    assert (settings().home / "downloads" / address.removeprefix(f"{rules.download_base}/")).stat().st_size > 1000
