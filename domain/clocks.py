@@ -16,7 +16,6 @@ class Clock(StrEnum):
     DECISION = "decision"
     PROPOSAL = "proposal"
     DEFERRAL = "deferral"
-    SUSPENSION = "suspension"
     APPEAL = "appeal"
 
 
@@ -24,7 +23,6 @@ OWNER: Final = {
     Clock.DECISION: "case officers",
     Clock.PROPOSAL: "confirming officers",
     Clock.DEFERRAL: "case officers",
-    Clock.SUSPENSION: "case officers",
     Clock.APPEAL: "appeals officers",
 }
 MARKS: Final = (50, 80, 100)
@@ -48,9 +46,7 @@ class RunningClock(Frozen):
         """Return how many percent of the time have run, 0 to 100; 100 means that it is over."""
         if now >= self.due_at:
             return 100
-        length = (self.due_at - self.started_at).total_seconds()
-        run = (now - self.started_at).total_seconds()
-        return max(0, min(99, int(100 * run / length)))
+        return max(0, 100 * (now - self.started_at) // (self.due_at - self.started_at))
 
     def mark(self, now: UtcTime) -> int:
         """Return the highest of 50, 80 and 100 percent that is reached, else 0."""

@@ -131,6 +131,7 @@ class Bench:
         self._store.applications.flush()
         self._store.decisions.put(self.decisions)
         self._store.casework.release([one.application_id for one in self.decisions])
+        self._store.session.flush()
         self._store.session.expire_all()  # what comes next reads what was just written
 
     def _require_notes(self, ids: Sequence[UUID]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
-from flows.cli import casework, checking, prints, review, sessions
+from flows.cli import casework, checking, clearances, prints, review, sessions
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
@@ -184,6 +184,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
     casework.register(app)
     review.register(app)
+    clearances.register(app)
     app.add_typer(sessions.app, name="session")
     checking.register(app)
     prints.register(app)

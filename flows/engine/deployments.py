@@ -47,6 +47,7 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     Deployed(name="intake", entrypoint="flows.intake.intake", parameters={"dry_run": True}),
     Deployed(name="vetting", entrypoint="flows.vetting.vetting"),
     Deployed(name="decide", entrypoint="flows.decisions.decide", at_once=None),
+    Deployed(name="clocks", entrypoint="flows.clocks.clocks", every_seconds=900),
     Deployed(name="session", entrypoint="flows.sessions.session", at_once=None),
     Deployed(name="assignment", entrypoint="flows.assignment.assignment"),
     Deployed(name="issuance", entrypoint="flows.issuance.issuance"),

@@ -1,0 +1,108 @@
+"""``accredit clearance ask|answer|list`` and ``accredit clocks``: other authorities, and time limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.casework import Answer
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+
+app = typer.Typer(help="Questions to other authorities.", no_args_is_help=True)
+
+Authority = Annotated[str, typer.Option("--authority", help="Short name of the authority.")]
+By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+
+
+@app.command(epilog="Example: accredit clearance ask ABCD-EFGH-IJKL --authority POLICE --officer OFF-1 --folder out")
+def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    applications: Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; or @FILE.")],
+    authority: Authority,
+    officer: By,
+    folder: Annotated[Path, typer.Option("--folder", help="Where the request is written, for you to hand over.")],
+    hours: Annotated[int, typer.Option("--hours", min=1, help="Time for the answer.")] = 48,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Ask another authority: name, birth date and citizenships, no more. When the time is over it is "no answer".
+
+    The question holds up nothing, and silence is no objection.
+    """
+    from flows import clearances
+    from flows.cli.cases import named
+    from flows.desk import chosen_election, moment
+    from flows.lookup import find_application
+    from flows.proofs import proof_of
+
+    chosen, now = chosen_election(election), moment(as_of)
+    ids = [find_application(chosen, one) for one in named(applications)]
+    proof = proof_of(officer, ids, "ask", [authority], key=key, code=code)
+    wanted = clearances.question(authority, officer, hours=hours, now=now)
+    path = clearances.ask(ids, wanted, proof, election=chosen, now=now, folder=folder)
+    console.print(f"{path}: {len(ids)} people; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False)
+
+
+@app.command(epilog="Example: accredit clearance answer ABCD-EFGH-IJKL no_objection --authority POLICE --officer OFF-1")
+def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id or case number.")],
+    said: Annotated[Answer, typer.Argument(metavar="ANSWER", help="no_objection or objection.")],
+    authority: Authority,
+    officer: By,
+    ground: Annotated[str, typer.Option("--ground", help="The legal ground of an objection, and no more.")] = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Note what an authority answered. It informs the officer who decides; it decides nothing."""
+    from flows import clearances
+    from flows.desk import chosen_election, moment
+    from flows.lookup import find_application
+    from flows.proofs import proof_of
+
+    known = find_application(chosen_election(election), application)
+    proof = proof_of(officer, [known], "answer", [authority, said, ground], key=key, code=code)
+    noted = clearances.note_answer(known, authority, said, proof, ground=ground, now=moment(as_of))
+    console.print(f"{noted.authority}: {noted.answer.replace('_', ' ')}", highlight=False)
+
+
+@app.command("list", epilog="Example: accredit clearance list --json")
+def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List the questions and what came back."""
+    from flows import clearances
+    from flows.desk import chosen_election
+
+    del as_of
+    rows = clearances.clearances_table(chosen_election(election))
+    show_json(rows) if as_json else show_table("Questions to authorities", rows, empty="none")
+
+
+def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Mind the time limits now: tell who is late, put ended deferrals back into the queue, note silent authorities.
+
+    While accredit up runs this happens every quarter of an hour. A second time there is nothing to tell.
+    """
+    from flows import clocks as minded
+    from flows.desk import chosen_election, moment
+
+    chosen, now = chosen_election(election), moment(as_of)
+    counts, _ = minded.mind_clocks(chosen, now=now)
+    rows = minded.clocks_table(chosen, now=now)
+    if as_json:
+        show_json({"counts": counts, "clocks": rows})
+        return
+    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
+    show_table("Clocks that have run half or more", shown, empty="none")
+    console.print(counted(counts))
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to *parent*."""
+    parent.command(epilog="Example: accredit clocks --json")(clocks)
+    parent.add_typer(app, name="clearance")
