@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from db.lists import KeptList
-from db.store import open_reader, open_store
+from db.store import Store, open_reader, open_store
 from domain.errors import BadInputError
+from domain.findings import Severity
+from domain.screening.hits import findings_of
 from domain.screening.lists import ListTerms, LoadedList, load_list
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, UtcTime
-from flows.desk import database
+from flows.desk import Desk, database
 from flows.documents import load_document
+from flows.screening import screen_applicants
 
-UNDECIDED = (Status.IN_REVIEW, Status.DEFERRED)
+_WAITING = (Status.IN_REVIEW, Status.DEFERRED)
+_ACCREDITED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED, Status.SUSPENDED)
+_AT_ONCE = 250
 _LONGEST_CODE = 32
 
 
@@ -37,8 +44,6 @@ class ListLoaded(Frozen):
     entries: int
     unusable_entries: int
     changed: bool
-    undecided: int
-    """Cases that were vetted before and still wait for officers: nobody of them was compared with it yet."""
 
 
 def read_list(path: Path, *, on: date, said: Mapping[str, Any] | None = None) -> tuple[str, LoadedList] | None:
@@ -74,14 +79,48 @@ def load_reference(
     title, loaded = found
     with open_store(database()) as store:
         changed = store.references.put(election, loaded, title=title, now=now)
-        undecided = len(store.applications.ids_in(election, *UNDECIDED)) if changed else 0
     return ListLoaded(
         code=loaded.reference.list_id,
         entries=len(loaded.entries),
         unusable_entries=len(loaded.faults),
         changed=changed,
-        undecided=undecided,
     )
+
+
+def screen_again(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
+    """Compare everybody who was vetted before with the lists as they are now; returns counts.
+
+    What is found is noted: for officers where a case still waits for them, as a remark where the person is
+    accredited, which stands. A second time there is nothing new.
+    """
+    with open_reader(database()) as store:
+        ids = store.applications.ids_in(election, *_WAITING, *_ACCREDITED)
+    counts = Counter(waiting=0, accredited=0, found=0)
+    for start in range(0, len(ids), _AT_ONCE):
+        with open_store(database()) as store:
+            counts += _screened(store, Desk.of(store, election, now=now), ids[start : start + _AT_ONCE])
+    return {name: counts[name] for name in ("waiting", "accredited", "found")}
+
+
+def _screened(store: Store, at_desk: Desk, ids: list[UUID]) -> Counter[str]:
+    applications, people = store.applications.get_many(ids), store.people.current(ids)
+    screened, counts = screen_applicants(store, at_desk, people), Counter[str]()
+    known = store.people.findings_on(ids)
+    for one in sorted(people):
+        application = applications[one]
+        waits = application.status in _WAITING
+        hits = [hit for hit in screened.hits.get(one, []) if ":" in hit.about]
+        store.resemblances.note(application, hits, now=at_desk.now)
+        graded = {finding.about: finding.severity for finding in known.get(one, [])}
+        wanted = Severity.HUMAN if waits else Severity.NOTE
+        fresh = [finding.revised(severity=wanted) for finding in findings_of(hits)]
+        fresh = [finding for finding in fresh if graded.get(finding.about) not in {wanted, Severity.HUMAN}]
+        store.people.note(application, fresh, now=at_desk.now)
+        for finding in fresh:
+            if finding.about in graded:
+                store.people.regrade(application, finding.about, wanted)
+        counts.update({"waiting" if waits else "accredited": 1, "found": len(fresh)})
+    return counts
 
 
 def retire_reference(code: str, *, election: ElectionCode, now: UtcTime) -> int:

@@ -64,7 +64,10 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """One part of a name: its Latin spelling, its sounds, and how much it says about who is meant."""
+    """One part of a name: its Latin spelling, its sounds, and how much it says about who is meant.
+
+    ``letters`` is the set of its letters as bits; two letters may share one.
+    """
 
     text: str
     kind: TokenKind
@@ -73,6 +76,7 @@ class Token:
     arabic: str
     hebrew: str
     script: Script
+    letters: int
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -119,8 +123,10 @@ def _in_order(raw: str) -> str:
 
 def _tokens(text: str, *, script: Script) -> Iterator[Token]:
     """Return the tokens of *text* in its own order."""
-    for word in words_of(tidied(text)):
-        if script_of(word) is Script.ARABIC:
+    for place, word in enumerate(words_of(tidied(text))):
+        if place == 0 and len(word) == 1 and word in PARTICLES:
+            yield _initial(word)
+        elif script_of(word) is Script.ARABIC:
             yield from (_token(part) for part in _arabic_parts(word))
         elif script in SYLLABIC and not word.isascii():
             yield from (_token(part) for part in _surname_and_given(word, alone=len(text.strip()) == len(word)))
@@ -184,6 +190,27 @@ def _token(word: str) -> Token:
         arabic=abjad_skeleton(latin if script_of(word) is Script.HEBREW else sounds, alphabet=Script.ARABIC),
         hebrew=abjad_skeleton(latin if script_of(word) is Script.ARABIC else sounds, alphabet=Script.HEBREW),
         script=script_of(word),
+        letters=_letters(latin),
+    )
+
+
+def _letters(text: str) -> int:
+    bits = 0
+    for letter in text:
+        bits |= 1 << ord(letter) % 61
+    return bits
+
+
+@lru_cache(maxsize=64)
+def _initial(letter: str) -> Token:
+    """Return *letter* as an initial: what begins a name links nothing (E. Vorontsova, but Lopes e Silva)."""
+    return replace(
+        _token(letter),
+        text=letter,
+        kind=TokenKind.INITIAL,
+        weight=0.5,
+        skeleton=latin_skeleton(letter),
+        letters=_letters(letter),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.screening.birth import DateMatch, closest_match
 from domain.screening.evidence import DIGITS, Evidence, date_evidence, name_evidence, total, within_bounds
+from domain.screening.reach import may_reach
 from domain.screening.similarity import NO_MATCH, Method, NameMatch, compare_names
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.values import Frozen, Sha256
@@ -63,11 +64,16 @@ class ScreeningHit(Frozen):
     suppressed_by: str | None = None
 
 
-def best_name_match(left: Subject, right: Subject) -> tuple[NameMatch, str, str]:
-    """Return the best comparison of any name of one with any name of the other, and these two names."""
+def best_name_match(left: Subject, right: Subject, *, least: float = 0.0) -> tuple[NameMatch, str, str]:
+    """Return the best comparison of any name of one with any name of the other, and these two names.
+
+    Names that cannot reach *least* need not be compared; where all are such, the answer is ``NO_MATCH``.
+    """
     best, ours, theirs = NO_MATCH, left.names[0], right.names[0]
     for one in left.forms:
         for other in right.forms:
+            if not may_reach(one, other, least):
+                continue
             match = compare_names(one, other)
             if match.score > best.score:
                 best, ours, theirs = match, one.raw, other.raw
@@ -83,8 +89,8 @@ def score_hit(
     person: Subject, entry: ListEntry, *, reference: ReferenceList, thresholds: Thresholds
 ) -> ScreeningHit | None:
     """Return how *person* and *entry* compare, or None where nothing worth keeping was found."""
-    match, ours, theirs = best_name_match(person, entry)
     shared = person.document_keys & entry.document_keys
+    match, ours, theirs = best_name_match(person, entry, least=0.0 if shared else thresholds.weak)
     if match.score < thresholds.weak and not shared:
         return None
     evidence = tuple(all_evidence(person, entry, match=match, names=(ours, theirs)))

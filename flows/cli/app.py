@@ -15,10 +15,12 @@ from flows.cli import (
     correspondence,
     credentials,
     demo,
+    hits,
     mrz,
     organisation,
     planner,
     plans,
+    references,
     screening,
     setting_up,
     stages,
@@ -41,6 +43,7 @@ app.add_typer(organisation.app, name="organisation")
 app.add_typer(planner.app, name="assignment")
 app.command("screen", epilog="Example: accredit screen queries.csv --against list.csv --jsonl")(screening.screen)
 app.command("duplicates", epilog="Example: accredit duplicates people.csv --jsonl")(screening.duplicates)
+app.add_typer(references.app, name="reference")
 app.add_typer(correspondence.app, name="letters")
 app.add_typer(credentials.keys_app, name="keys")
 app.add_typer(credentials.credential_app, name="credential")

