@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from db.store import open_reader
 from domain.application import Application
+from domain.credential import base45
 from domain.credential.claims import TEST_ISSUER
 from domain.credential.cose import Sign1RefusedError, check_signature, parse_sign1
 from domain.credential.jwk import jwk_of
@@ -26,10 +28,14 @@ from flows.desk import Desk, database, desk
 from flows.keys import ensure_demo_keys, load_ring, load_signer
 from flows.settings import settings
 from flows.verification import current_status
+from notifications.badge.code import CodeFailedError, sheet_svg
+from notifications.badge.rendering import render_pages
+from notifications.badge.scripts import EVERY_FAMILY
 from notifications.pages.checker import Checker, checker_html, publish_files
-from notifications.pages.register import Register, RegisterLine, register_html, register_json
+from notifications.pages.register import Register, RegisterLine, register_json, register_pages
 
-REGISTER, STATUS, TRUST = "register.json", "status.cose", "trust.cose"
+REGISTER, STATUS, TRUST, PAPER = "register.json", "status.cose", "trust.cose", "lists.pdf"
+_SHEETS = ((TRUST, "OACT:", "Trusted keys"), (STATUS, "OACS:", "Revoked and suspended credentials"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +68,33 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
         STATUS: _kept_or(folder / STATUS, signed_status_list(status, lister), lister),
     }
     register = public_register(at_desk)
+    paper = _on_paper(at_desk, lists, until=min(status.expires_at, trust.expires_at))
     contents = {
         "checker.html": checker_html(_checker(at_desk, ring, lists[TRUST], lists[STATUS])).encode(),
         **lists,
+        **paper,
         "keys.json": (json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1) + "\n").encode(),
         REGISTER: register_json(register),
-        "register.html": register_html(register).encode(),
+        **register_pages(register, at_desk.profile.languages),
     }
     changed = publish_files(folder, contents)
     return Published(folder, tuple(contents), changed, len(lists[STATUS]), status.expires_at, trust.expires_at)
+
+
+def _on_paper(at_desk: Desk, lists: Mapping[str, bytes], *, until: UtcTime) -> dict[str, bytes]:
+    """Return the lists as codes on sheets of A4, which the checker scans; nothing where one is too long for a code."""
+    zone, title = at_desk.profile.zone, at_desk.profile.election.title
+    made, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" for moment in (at_desk.now, until))
+    lines = [f"As of {made}. Nothing is confirmed with it after {end}.", "Scan it in the checker, like a badge."]
+    try:
+        pages = [
+            {"heading": heading, "code": sheet_svg(prefix + base45.encode(lists[name])), "lines": lines}
+            for name, prefix, heading in _SHEETS
+        ]
+    except CodeFailedError:
+        return {}
+    content = {"title": title, "families": EVERY_FAMILY, "pages": pages}
+    return {PAPER: render_pages("lists.typ", content, begins=at_desk.now.date())}
 
 
 def _ring(at_desk: Desk) -> KeyRing:

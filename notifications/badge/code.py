@@ -15,6 +15,9 @@ QUIET_ZONE: Final = 4
 LARGEST_SIDE: Final = 69
 """Modules of version 13, the largest that phones still read well in 40 mm."""
 
+LARGEST_SHEET_SIDE: Final = 137
+"""Modules of version 30, for a list on a sheet of A4."""
+
 _BLACK: Final = 128
 _WHITE: Final = 255
 
@@ -28,7 +31,18 @@ def code_svg(token: str) -> str:
 
     The drawn modules are decoded once and compared with *token*: what does not read back is never printed.
     """
-    modules = _modules(token)
+    return _svg(_modules(token, level="M", largest=LARGEST_SIDE))
+
+
+def sheet_svg(text: str) -> str:
+    """Return the code of a list that a station reads from a sheet of A4; see :func:`code_svg`.
+
+    Level L and up to version 30: 160 mm leave a module more than a millimetre, and nobody carries the sheet about.
+    """
+    return _svg(_modules(text, level="L", largest=LARGEST_SHEET_SIDE))
+
+
+def _svg(modules: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
     side = len(modules) + 2 * QUIET_ZONE
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
@@ -36,12 +50,15 @@ def code_svg(token: str) -> str:
     )
 
 
-def _modules(token: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    barcode: Any = zxingcpp.create_barcode(token, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+def _modules(token: str, *, level: str, largest: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    try:
+        barcode: Any = zxingcpp.create_barcode(token, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+    except ValueError as error:
+        raise CodeFailedError("more than any code can hold") from error
     image = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
     modules: np.ndarray[Any, np.dtype[np.bool_]] = image < _BLACK
-    if len(modules) > LARGEST_SIDE:
-        raise CodeFailedError("a code beyond version 13 cannot be read from a badge")
+    if len(modules) > largest:
+        raise CodeFailedError(f"a code of {len(modules)} modules a side, where {largest} can be read")
     drawn = np.full((len(modules) + 2 * QUIET_ZONE,) * 2, _WHITE, dtype=np.uint8)
     drawn[QUIET_ZONE:-QUIET_ZONE, QUIET_ZONE:-QUIET_ZONE] = np.where(modules, 0, _WHITE)
     # Made anew each time: one kept in the module would be reported as leaked at every end of the process.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
@@ -29,7 +30,12 @@ _STYLE: Final = (
     "b{white-space:nowrap;color:#9b1c1c}b::before{content:'✕'}b.VALID{color:#12633a}b.VALID::before{content:'✓'}"
     "b.SUSPENDED,b.NOT_YET{color:#8a5a00}b.SUSPENDED::before,b.NOT_YET::before{content:'!'}"
     "tr:target{outline:3px solid #1a66d6;background:#eef4fd;scroll-margin-block-start:4rem}"
-    "tbody tr{content-visibility:auto;contain-intrinsic-size:auto 2.4rem}"
+    "tbody tr{content-visibility:auto;contain-intrinsic-size:auto 2.4rem}nav a{margin-inline-end:1rem}"
+    # On a phone a line of the register becomes a block; the roles keep it a table for screen readers.
+    "@media(max-width:44rem){thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}"
+    "tbody,tbody tr,tbody th,tbody td{display:block}tbody th,tbody td{border:0;padding:.1rem 0}"
+    "tbody tr{border-block-end:1px solid var(--hair);padding-block:.6rem;contain-intrinsic-size:auto 8rem}"
+    "td[data-label]::before{content:attr(data-label)': ';color:var(--quiet)}}"
 )
 
 
@@ -73,35 +79,67 @@ def register_json(register: Register) -> bytes:
     return (json.dumps(head | {"credentials": entries}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def register_html(register: Register) -> str:
-    """Return the register as one page; ``register.html#SERIAL`` leads to a serial's line and marks it."""
+def page_name(language: LanguageCode, languages: Sequence[LanguageCode]) -> str:
+    """Return the file of the register in *language*; the first of *languages* has the plain name."""
+    return "register.html" if language == languages[0] else f"register-{language}.html"
+
+
+def register_pages(register: Register, languages: Sequence[LanguageCode]) -> dict[str, bytes]:
+    """Return the register as one page for each of *languages* that there are words in, each with links to the others.
+
+    ``register.html#SERIAL`` leads to a serial's line and marks it.
+    """
+    spoken = tuple(one for one in languages if one in _words()) or ("en",)
+    return {
+        page_name(one, spoken): register_html(register.revised(language=one), languages=spoken).encode()
+        for one in spoken
+    }
+
+
+def register_html(register: Register, *, languages: Sequence[LanguageCode] = ()) -> str:
+    """Return the page of the register in its own language, with links to it in the other *languages*."""
     words = checker_words()[register.spoken] | _words()[register.spoken]
     named = any(line.name is not None for line in register.lines)
     columns = ["serial", "state", *(["name"] if named else []), "role", "organisation", "valid"]
     said = html.escape(
         words["as_of"].format(as_of=_moment(register, register.as_of), until=_moment(register, register.renewed_by))
     )
+    lines = "".join(_row(register, line, words, named=named) for line in register.lines)
     return (
         f'<!doctype html>\n<html lang="{register.spoken}" dir="{words["dir"]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(style=_style_hash())}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(words['register'])}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{html.escape(register.title)}</h1>\n<p>{html.escape(words['register'])}. {said}</p>\n"
-        f"<table>\n<thead><tr>{''.join(f'<th scope=col>{html.escape(words[c])}</th>' for c in columns)}</tr></thead>\n"
-        f"<tbody>\n{''.join(_row(register, line, words, named=named) for line in register.lines)}</tbody>\n"
+        f"{_links(register, languages)}<table role=table>\n<thead role=rowgroup><tr role=row>"
+        f"{''.join(f'<th scope=col role=columnheader>{html.escape(words[c])}</th>' for c in columns)}</tr></thead>\n"
+        f"<tbody role=rowgroup>\n{lines}</tbody>\n"
         "</table>\n</body>\n</html>\n"
     )
 
 
 def _row(register: Register, line: RegisterLine, words: dict[str, Any], *, named: bool) -> str:
-    name = f"<td dir=auto>{html.escape(line.name or '')}</td>" if named else ""
     times = f"{_moment(register, line.valid_from)} – {_moment(register, line.valid_until)}"
-    return (
-        f'<tr id="{line.serial}"><th scope=row dir=ltr>{line.serial}</th>'
-        f'<td><b class="{line.code}">{html.escape(words["labels"][line.code.value])}</b></td>{name}'
-        f"<td dir=auto>{html.escape(line.role)}</td><td dir=auto>{html.escape(line.organisation)}</td>"
-        f"<td>{html.escape(times)}</td></tr>\n"
+    facts = {**({"name": line.name or ""} if named else {}), "role": line.role, "organisation": line.organisation}
+    cells = (
+        f'<td role=cell data-label="{html.escape(words[label])}">{direction}{html.escape(text)}</bdi></td>'
+        for label, text, direction in (*((*fact, "<bdi>") for fact in facts.items()), ("valid", times, "<bdi>"))
     )
+    return (
+        f'<tr role=row id="{line.serial}"><th role=rowheader scope=row><bdi dir=ltr>{line.serial}</bdi></th>'
+        f'<td role=cell><b class="{line.code}">{html.escape(words["labels"][line.code.value])}</b></td>'
+        f"{''.join(cells)}</tr>\n"
+    )
+
+
+def _links(register: Register, languages: Sequence[LanguageCode]) -> str:
+    others = [one for one in languages if one != register.spoken]
+    links = (
+        f'<a lang="{one}" hreflang="{one}" href="{page_name(one, languages)}">'
+        f"{html.escape(checker_words()[one]['own_name'])}</a>"
+        for one in others
+    )
+    return f"<nav>{''.join(links)}</nav>\n" if others else ""
 
 
 def _moment(register: Register, moment: UtcTime) -> str:

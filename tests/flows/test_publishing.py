@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
 from domain.application import Application
+from domain.credential import base45
 from domain.credential.ledger import Cause
 from domain.credential.status import open_status_list
 from domain.credential.trust import TrustedKey, open_trust_list
@@ -35,7 +36,7 @@ from flows.loading import signature
 from flows.lookup import case_file
 from flows.publishing import Published, publish
 from flows.settings import settings
-from notifications.badge.reading import read_token
+from notifications.badge.reading import read_codes, read_token
 
 FIRST = "OFF-DEMO-1"
 
@@ -86,6 +87,10 @@ def test_the_published_lists_judge_as_the_ledger_says_and_publishing_again_chang
     status = open_status_list((tmp_path / "public" / "status.cose").read_bytes(), trust.status_keys(now=AS_OF))
     for code, serial in serials.items():
         assert judge(token(serial), now=AS_OF, trust=trust, status=status).code == code
+    on_paper = dict.fromkeys(read_codes((tmp_path / "public" / "lists.pdf").read_bytes()))
+    assert [
+        base45.decode(code.removeprefix(prefix)) for code, prefix in zip(on_paper, ("OACT:", "OACS:"), strict=True)
+    ] == [(tmp_path / "public" / name).read_bytes() for name in ("trust.cose", "status.cose")]
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "public").iterdir()}
     assert published(tmp_path / "public").changed == ()
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "public").iterdir()} == before
@@ -106,10 +111,23 @@ def test_the_register_names_every_serial_and_nobody(tmp_path: Path) -> None:
     assert set(by_serial) == {line.serial for line in ledger.lines}
     for code, serial in serials.items():
         assert (by_serial[serial]["code"], by_serial[serial]["valid"]) == (code, code == "VALID")
-        assert f'<tr id="{serial}">' in page
+        assert f'<tr role=row id="{serial}">' in page
     for person in people.values():
         assert person.name not in page
         assert person.document_number not in page + json.dumps(register, ensure_ascii=False)
+
+
+def test_the_register_has_a_page_in_each_language_of_the_profile_with_links_between(tmp_path: Path) -> None:
+    with open_store(database()) as store:
+        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+        store.elections.put(profile.revised(languages=("en", "ar", "ru", "zh", "xx")), land, now=AS_OF)
+    files = published(tmp_path).files
+    pages = {name: (tmp_path / name).read_text() for name in files if name.startswith("register") and "html" in name}
+    assert set(pages) == {"register.html", "register-ar.html", "register-ru.html", "register-zh.html"}
+    assert 'dir="rtl"' in pages["register-ar.html"]
+    assert "有效" in pages["register-zh.html"]
+    for name, page in pages.items():
+        assert all(f'href="{other}"' in page for other in pages if other != name)
 
 
 def test_names_are_published_only_where_the_profile_says_so(tmp_path: Path) -> None:
