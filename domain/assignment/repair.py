@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
@@ -45,6 +45,8 @@ class Floor:
 
     tables: Tables
     placed: Ints
+    counted: tuple[Ints, Ints] | None = None
+    """Loads of regions and offices as they stand; counted anew after a move."""
 
     def odd_regions(self) -> list[int]:
         """Return the columns of regions with an odd number of people."""
@@ -52,14 +54,20 @@ class Floor:
 
     def loads(self) -> Ints:
         """Return the people in each region."""
-        return np.bincount(self.placed[self.placed != NOWHERE], minlength=len(self.tables.regions)).astype(np.int64)
+        return self._counts()[0]
 
     def carried(self) -> Ints:
         """Return the people each office serves."""
-        served = self.tables.office != NOWHERE
-        offices = len(self.tables.offices)
-        carried = np.bincount(self.tables.office[served], self.loads()[served], minlength=offices)
-        return np.asarray(carried, dtype=np.int64)
+        return self._counts()[1]
+
+    def _counts(self) -> tuple[Ints, Ints]:
+        if self.counted is None:
+            tables = self.tables
+            loads = np.bincount(self.placed[self.placed != NOWHERE], minlength=len(tables.regions)).astype(np.int64)
+            served = tables.office != NOWHERE
+            carried = np.bincount(tables.office[served], loads[served], minlength=len(tables.offices))
+            self.counted = loads, np.asarray(carried, dtype=np.int64)
+        return self.counted
 
     def cheapest_moves(self, region: int) -> tuple[Ints, Ints]:
         """Return for every region the combined loss of the cheapest move there from *region*, and who moves."""
@@ -99,21 +107,32 @@ class Floor:
     def follow(self, steps: list[tuple[int, int]]) -> bool:
         """Make all moves of *steps*, or none if seats or places are short or a region would lose its partners."""
         people = [person for person, _ in steps]
-        if len(set(people)) < len(people):
+        if len(set(people)) < len(people) or not self._has_room(steps):
             return False
-        before = self.placed.copy()
+        before = as_numbers(self.placed[people])
         for person, region in steps:
             self.placed[person] = region
-        touched = {*as_numbers(before[people]), *(region for _, region in steps)}
-        if self._has_room() and all(self._mixed(region) for region in touched):
+        if all(self._mixed(region) for region in {*before, *(region for _, region in steps)}):
+            self.counted = None
             return True
-        self.placed = before
+        self.placed[people] = before
         return False
 
-    def _has_room(self) -> bool:
-        tables = self.tables
-        seats, places = self.loads() <= tables.capacity, self.carried() <= tables.base + tables.surge
-        return bool(seats.all() and places.all())
+    def _has_room(self, steps: list[tuple[int, int]]) -> bool:
+        """Return whether regions and offices have room for all of *steps* together."""
+        tables, (loads, carried) = self.tables, self._counts()
+        seats, places = Counter[int](), Counter[int]()
+        for person, region in steps:
+            here = int(self.placed[person])
+            seats[region] += 1
+            seats[here] -= 1
+            places[int(tables.office[region])] += 1
+            places[int(tables.office[here])] -= 1
+        return all(
+            loads[region] + more <= tables.capacity[region] for region, more in seats.items() if more > 0
+        ) and all(
+            carried[desk] + more <= tables.base[desk] + tables.surge[desk] for desk, more in places.items() if more > 0
+        )
 
     def _mixed(self, region: int) -> bool:
         """Return whether no nationality is more than half of the region, rounded up."""
@@ -155,6 +174,7 @@ def _meet_elsewhere(floor: Floor) -> None:
             continue
         if any(floor.follow(steps) for steps in chains.candidates(floor, one, other)):
             settled |= {one, other}
+            chains.reached.clear()
 
 
 @dataclass(slots=True)
@@ -163,6 +183,8 @@ class Chains:
 
     length: Ints
     mover: Ints
+    reached: dict[int, Ints] = field(default_factory=dict[int, Ints])
+    """Ways from a region as they stand; worked out anew after a move."""
 
     @classmethod
     def of(cls, floor: Floor) -> Chains:
@@ -181,22 +203,27 @@ class Chains:
 
     def candidates(self, floor: Floor, one: int, other: int) -> Iterator[list[tuple[int, int]]]:
         """Yield ways to make both regions even, the cheapest first."""
-        ways: list[tuple[int, list[tuple[int, int]]]] = []
         first, second = self._reach(floor, one), self._reach(floor, other)
-        for start, reach, end in ((one, first, other), (other, second, one)):
-            if reach[end] < ABSENT // 2:
-                ways.append((int(reach[end]), self._steps(start, end)))
+        direct = ((int(first[other]), (one, other)), (int(second[one]), (other, one)))
+        ways = [(cost, [way]) for cost, way in direct if cost < ABSENT // 2]
         both = np.where((first < ABSENT // 2) & (second < ABSENT // 2), first + second, ABSENT)
         both[[one, other]] = ABSENT
+        both[floor.tables.capacity - floor.loads() < 2] = ABSENT  # noqa: PLR2004 -- both come to it
         ways += [
-            (int(both[meeting]), self._steps(one, meeting) + self._steps(other, meeting))
+            (int(both[meeting]), [(one, meeting), (other, meeting)])
             for meeting in as_numbers(np.argsort(both, kind="stable")[:MOST_MEETINGS])
             if both[meeting] < ABSENT
         ]
-        yield from (steps for _, steps in sorted(ways))
+        for _, legs in sorted(ways):
+            yield [step for start, end in legs for step in self._steps(start, end)]
 
     def _reach(self, floor: Floor, start: int) -> Ints:
         """Return the loss of one person less at *start* and one more in each region, by one move or two."""
+        if start not in self.reached:
+            self.reached[start] = self._from(floor, start)
+        return self.reached[start]
+
+    def _from(self, floor: Floor, start: int) -> Ints:
         through = (self.length[start][:, None] + self.length).min(axis=0)
         reach = np.minimum(np.minimum(self.length[start], through), ABSENT) + floor.place_loss(start)
         return np.where(reach < ABSENT // 2, reach, ABSENT)
