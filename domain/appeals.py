@@ -11,6 +11,7 @@ from domain import events as e
 from domain.application import Application
 from domain.errors import AccreditationError
 from domain.profile import ElectionProfile
+from domain.status import Status
 from domain.unset import needed
 from domain.values import OfficerCode, UtcTime
 
@@ -69,6 +70,8 @@ def event_of_appeal(
     happening: dict[str, Any], ruling: Ruling, application: Application, profile: ElectionProfile
 ) -> e.Event:
     """Return what an appeals officer's ruling brings about; a dismissal is only proposed by it."""
+    if application.status is not Status.UNDER_APPEAL:
+        raise AppealRefusedError(f"{application.case_number} is {application.status}: no appeal is open.")
     if not ruling.facts.strip():
         raise AppealRefusedError(f"{application.case_number}: the letter states why; give facts or a note.")
     match ruling.outcome.value:
