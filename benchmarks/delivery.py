@@ -18,11 +18,13 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from email.message import EmailMessage
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
+
+if TYPE_CHECKING:
+    from notifications.mail import SealedMessage
 
 LISTEN = """
 import asyncio, sys
@@ -93,21 +95,21 @@ def _settle_in(folder: Path, port: int) -> None:
     reset_settings()
 
 
-def _written(folder: Path, letters: int) -> dict[str, EmailMessage]:
+def _written(folder: Path, letters: int) -> dict[str, SealedMessage]:
     from support.builders import ELECTION
     from support.post_office import outbox_of
 
     from db.engine import sessions
     from db.store import open_reader
     from flows.settings import settings
-    from flows.writing import write_letters
+    from flows.writing import seal_letters
     from notifications.message import Sender
 
     outbox_of(f"sqlite:///{folder}/accreditation.db", letters)
     with open_reader(sessions(settings().database_url)) as store:
         queued = store.letters.matching(ELECTION, limit=letters)
         sender = Sender.of(store.elections.profile(ELECTION).election, address=settings().mail_from)
-    messages = write_letters(queued, sender)
+    messages = seal_letters(queued, sender)
     return {
         one.envelope.key: message for one, message in zip(queued, messages, strict=True) if not isinstance(message, str)
     }
@@ -124,14 +126,14 @@ def _queue_again() -> None:
         store.session.execute(update(LetterRow).values(state="queued", attempts=0))
 
 
-def _bare(port: int, messages: list[EmailMessage]) -> dict[str, float]:
+def _bare(port: int, messages: list[SealedMessage]) -> dict[str, float]:
     with smtplib.SMTP("127.0.0.1", port) as server:
         for message in messages:
-            server.send_message(message)
+            server.sendmail(message.sender, [*message.to, *message.copies], message.contents)
     return {}
 
 
-def _engine(written: dict[str, EmailMessage] | None) -> dict[str, float]:
+def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
     from support.builders import ELECTION, NOW
 
     from db.store import open_reader

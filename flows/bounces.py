@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -14,17 +15,18 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.letters import LetterFilter
-from db.store import open_reader, open_store
-from domain.correspondence import LetterState
+from db.store import Store, open_reader, open_store
+from domain.correspondence import Envelope, LetterKind, LetterState
 from domain.errors import UnavailableError
 from domain.values import ElectionCode, UtcTime
-from flows.desk import chosen_election, database, moment
+from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
 from flows.mailbox import Mailbox, configured_mailbox
 from flows.settings import settings
+from notifications.letters import FindingLine, Letterhead, ReferralLetter, contents_of
 from notifications.message import Sender, message_id
 from notifications.reports import DeliveryReport, delivery_reports
 
@@ -35,9 +37,10 @@ LARGEST_REPORT: Final = 2_000_000
 def read_bounces(election: ElectionCode, folder: Path, *, now: UtcTime) -> Counter[str]:
     """Mark the letters of *election* that the reports in *folder* say did not arrive, and count messages and letters.
 
-    A letter that was sent is then failed, with the report's status as its answer, and nothing else happens: anybody
-    can forge a report, so what to do is an officer's decision. Messages with a report about one of our letters are
-    moved to ``cur``; all others stay. A second run, or a report that comes twice, changes nothing.
+    A letter that was sent is then failed, with the report's status as its answer, and officers are told about the
+    case. Nothing else happens: anybody can forge a report, so what to do is an officer's decision. Messages with a
+    report about one of our letters are moved to ``cur``; all others stay. A second run, or a report that comes twice,
+    changes nothing.
     """
     letters = _by_message_id(election)
     counts: Counter[str] = Counter(bounced=0)
@@ -105,9 +108,39 @@ def _arrived(folder: Path) -> Iterator[Path]:
 def _marked(election: ElectionCode, key: str, report: DeliveryReport, *, now: UtcTime) -> str:
     if not report.is_bounce:
         return f"{report.action.value} reports"
+    at_desk = desk(election, now)
     with open_store(database()) as store:
         answer = f"bounced: {report.status} {report.diagnostic}".strip()
-        return "bounced" if store.letters.bounce(election, key, answer, now=now) else "already known"
+        if not store.letters.bounce(election, key, answer, now=now):
+            return "already known"
+        if notice := _notice(store, at_desk, key):
+            store.outbox.put(election, notice, now=now)
+        return "bounced"
+
+
+def _notice(store: Store, at_desk: Desk, key: str) -> Envelope | None:
+    """Return the letter that raises the case to an officer: its number and the kind of letter; None without a case."""
+    bounced = store.letters.get(at_desk.election, key).envelope
+    if bounced.application_id is None:
+        return None
+    case = store.applications.get(bounced.application_id)
+    due = case.due_at if case.due_at and case.due_at > at_desk.now else at_desk.now + timedelta(days=1)
+    letter = ReferralLetter(
+        head=Letterhead.of(at_desk.profile.election),
+        written_at=at_desk.now,
+        case_number=case.case_number,
+        organisation_code=case.organisation,
+        findings=(FindingLine(rule=f"{bounced.kind}_letter_bounced"),),
+        due=due,
+    )
+    return Envelope(
+        key=f"referral:bounced:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        kind=LetterKind.REFERRAL,
+        to=at_desk.profile.election.officers_email,
+        application_id=case.id,
+        organisation=case.organisation,
+        contents=contents_of(letter),
+    )
 
 
 def _put_away(path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from domain.errors import AccreditationError
+from domain.errors import AccreditationError, UnavailableError
 from flows.cli.options import console
 
 
@@ -18,6 +18,10 @@ class StageFailed(AccreditationError):  # noqa: N818 -- what happened, told to t
     """A stage that did not do all of its work; running it again takes up the rest."""
 
     retryable = True
+
+    def __init__(self, sentence: str, *, exit_code: int = 1) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
 
 
 @contextmanager
@@ -58,5 +62,18 @@ def run_flow(start: Callable[[], Awaitable[Any]]) -> Any:
 def outcome_of(state: Any) -> Any:
     """Return a stage's outcome; raises :class:`StageFailed` with its sentence where it did not do all of its work."""
     if not state.is_completed():
-        raise StageFailed(state.message or "The stage failed; accredit status shows where everything stands.")
+        sentence = state.message or "The stage failed; accredit status shows where everything stands."
+        raise StageFailed(sentence, exit_code=_exit_code(state.result(raise_on_failure=False)))
     return state.result()
+
+
+def _exit_code(problem: object) -> int:
+    """Return the code of a service that does not answer where nothing else went wrong, else 1."""
+    from flows.engine.outcomes import StageFailedError, error_code
+    from notifications.mail import MailUnavailableError
+
+    if not isinstance(problem, StageFailedError):
+        return AccreditationError.exit_code
+    gone = {error_code(UnavailableError("")), error_code(MailUnavailableError("", ""))}
+    codes = {failure.code for failure in problem.outcome.failures}
+    return UnavailableError.exit_code if codes and codes <= gone else AccreditationError.exit_code

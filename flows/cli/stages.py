@@ -150,7 +150,7 @@ def issue(election: Election = None, application: Some = None, as_of: AsOf = Non
 
 
 def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Send the letters that wait. A mail server that is down leaves everything queued (exit code 1)."""
+    """Send the letters that wait. A mail server that is down leaves everything queued (exit code 3)."""
     from flows.desk import chosen_election, moment
 
     code, now = chosen_election(election), moment(as_of)

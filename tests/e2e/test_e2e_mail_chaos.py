@@ -87,11 +87,12 @@ def test_on_a_bad_day_every_letter_arrives_and_at_most_those_in_flight_twice(
 ) -> None:
     rng = random.Random(letters)
     tls = certificate(tmp_path)
+    stranger = certificate(tmp_path / "other")
     unknown = frozenset(f"p{n}@d{n}.example" for n in rng.sample(range(letters), letters // 40))
     day, port = BadDay(random.Random(7), unknown=unknown), free_port()
     office, engine = PostOffice(day, port, tls), Engine(tmp_path, port, tls[0])
     keys = outbox_of(engine.url, letters)
-    troubles = ["kill"] * kills + ["password", "gone"]
+    troubles = ["kill"] * kills + ["password", "certificate", "gone"]
     rng.shuffle(troubles)
     with opened(office):
         process = engine.start()
@@ -112,7 +113,10 @@ def test_on_a_bad_day_every_letter_arrives_and_at_most_those_in_flight_twice(
                     day.password = PASSWORD
                 case _:
                     office.close()
+                    if trouble == "certificate":
+                        office.open(stranger)
                     awaited(process, lambda known=outages: engine.outages() > known)
+                    office.close()
                     office.open()
         ended(process, seconds=900)
         with open_reader(sessions(engine.url)) as store:
@@ -125,7 +129,7 @@ def test_on_a_bad_day_every_letter_arrives_and_at_most_those_in_flight_twice(
     arrived = Counter(day.taken)
     assert set(arrived) == {message_id(key, "elections.example") for key in keys}
     # One connection, one letter in flight on it; closing the server cuts its connections too.
-    assert arrived.total() - letters <= day.cuts + kills + 2
+    assert arrived.total() - letters <= day.cuts + kills + 3
     assert all(len(contents) == 1 for contents in day.contents.values()), "a repeated letter is the same letter"
     with open_reader(sessions(engine.url)) as store:
         assert store.letters.reconciliation(ELECTION) == Reconciliation(queued=letters, sent=letters)

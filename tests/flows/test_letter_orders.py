@@ -158,8 +158,10 @@ def test_a_delivery_report_marks_its_letter_once_and_names_no_recipient(officer:
     assert (shown["state"], len(shown["history"])) == ("failed", 2)
     assert shown["answer"].startswith("bounced: 5.1.1 550 5.1.1")
     assert "@" not in shown["answer"]
+    (notice,) = as_json("list", "--kind", "referral", "--state", "queued")
+    assert notice["application_id"] == shown["application_id"]
     run("resend", key, "--officer", officer)
-    assert deliver() == 1
+    assert deliver() == 2
 
 
 def test_a_preview_is_the_letter_as_it_would_leave_or_an_invented_one(queued: Stages, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import email
+import importlib
 import mailbox
 import multiprocessing
 import random
+from datetime import UTC
 from email.header import decode_header, make_header
 from email.policy import SMTP
 from pathlib import Path
@@ -18,6 +20,7 @@ from notifications.mail import MaildirMailer, MailUnavailableError, SealedMessag
 from notifications.message import compose
 from notifications.rendering import render
 from notifications.samples import SAMPLES
+from notifications.words import languages
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -40,6 +43,29 @@ def test_a_message_parses_without_defects_and_keeps_its_parts(sample: str) -> No
     assert parsed["List-Id"] == "<valdara-2027.commission.example>"
     assert parsed["Date"].datetime == DATE
     assert parsed["References"].startswith("<")
+
+
+@pytest.mark.parametrize(
+    "language", [pytest.param(one, marks=() if one == "ar" else pytest.mark.full) for one in languages()]
+)
+def test_a_parser_of_another_maker_finds_no_defect_and_the_same_letter(language: str) -> None:
+    try:
+        mailparser = importlib.import_module("mailparser")
+    except ImportError:
+        pytest.skip("mail-parser, a parser of another maker, is not installed")
+    for name, letter in SAMPLES.items():
+        rendered = render(letter, language, beneath="ar", code="ABCD")
+        envelope = Envelope(key=name, kind=letter.kind, to="zoë@league.example", contents=contents_of(letter))
+        contents = compose(rendered, envelope, SENDER, [BADGE], message_id="<1@b.example>", date=DATE).as_bytes()
+
+        parsed = mailparser.parse_from_bytes(contents)
+
+        assert not parsed.has_defects, (name, parsed.defects)
+        assert " ".join(parsed.subject.split()) == rendered.subject, "this parser leaves headers folded"
+        assert parsed.text_plain[0].replace("\r\n", "\n") == rendered.text
+        assert parsed.text_html[0].replace("\r\n", "\n") == rendered.html
+        assert [attachment["filename"] for attachment in parsed.attachments] == [BADGE[0]]
+        assert parsed.date.replace(tzinfo=UTC) == DATE
 
 
 def test_a_long_subject_in_any_script_survives_folding() -> None:

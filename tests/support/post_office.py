@@ -46,6 +46,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
+    folder.mkdir(exist_ok=True)
     public, private = folder / "cert.pem", folder / "key.pem"
     public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
@@ -106,10 +107,10 @@ class PostOffice:
         self._day, self._port, self._tls = day, port, tls
         self._controller: Controller | None = None
 
-    def open(self) -> None:
-        """Answer on the port."""
+    def open(self, tls: tuple[Path, Path] | None = None) -> None:
+        """Answer on the port, with another certificate where one is named."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self._tls)
+        context.load_cert_chain(*(tls or self._tls))
         self._controller = Controller(
             self._day, hostname="127.0.0.1", port=self._port, tls_context=context, require_starttls=True,
             auth_required=True, authenticator=self._day.authenticate,
