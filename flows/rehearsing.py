@@ -20,6 +20,7 @@ from flows import rehearsal
 from flows.decisions import decide_applications
 from flows.desk import database
 from flows.loading import signature
+from flows.rehearsed_corrections import corrections_folder
 
 DEFERRED_FOR = timedelta(days=1)
 
@@ -71,7 +72,8 @@ def check_against_truth(election: ElectionCode, package: Path) -> list[rehearsal
     """Return every difference between what the engine did and what was planted in *package*."""
     with open_reader(database()) as store:
         outcomes = [*_recorded(store, election), *_returned(store, election)]
-    return rehearsal.differences(rehearsal.read_truth(package / "truth.jsonl"), outcomes)
+    came = corrections_folder(package).is_dir()
+    return rehearsal.differences(rehearsal.read_truth(package / "truth.jsonl"), outcomes, corrections_came=came)
 
 
 def _recorded(store: Store, election: ElectionCode) -> Iterator[rehearsal.Outcome]:
@@ -86,7 +88,14 @@ def _recorded(store: Store, election: ElectionCode) -> Iterator[rehearsal.Outcom
             row_outcome="held" if getattr(history[0], "held", False) else "recorded",
             codes=frozenset(first_codes.get(application.id, ())),
             path=_path(history),
+            mended=_is_mended(history),
         )
+
+
+def _is_mended(history: Sequence[Event]) -> bool:
+    kinds = [event.kind for event in history]
+    corrected = kinds.index("nomination_corrected") if "nomination_corrected" in kinds else len(kinds)
+    return "deficiency_noted" in kinds[:corrected] and "completeness_confirmed" in kinds[corrected:]
 
 
 def _path(history: Sequence[Event]) -> str:
@@ -115,4 +124,5 @@ def _returned(store: Store, election: ElectionCode) -> Iterator[rehearsal.Outcom
                 path=problem.outcome,
                 file=report.file.name,
                 row=problem.number,
+                mended=problem.mended_at is not None,
             )

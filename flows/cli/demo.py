@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -54,17 +55,18 @@ def demo(
         election, before = _prepared(package, applications, seed, watch)
         with watch.timing("waiting for the Prefect server"):
             server.wait_until_healthy()
-        decided, failures = _stages(election, package, watch)
+        done = _stages(election, package, watch)
     watch.rows[-1]["seconds"] -= sum(row["seconds"] for row in watch.rows[:-1])
     _show(election, watch)
-    _say_what_changed(before, _figures(election), decided)
+    _say_what_was_mended(election, done.sent_back)
+    _say_what_changed(before, _figures(election), done.decided)
     differences = check_against_truth(election, package)
     for difference in differences[:20]:
         problems.print(str(difference), highlight=False, markup=False)
     console.print(f"Held against what was planted: {len(differences)} differences.")
-    for failure in failures:
+    for failure in done.failures:
         problems.print(f"[red]{failure}[/red]")
-    if differences or failures:
+    if differences or done.failures:
         raise typer.Exit(1)
 
 
@@ -80,34 +82,48 @@ def _prepared(package: Path, applications: int, seed: int, watch: _Watch) -> tup
     return election, _figures(election)
 
 
-def _stages(election: str, package: Path, watch: _Watch) -> tuple[Counter[str], list[str]]:
-    """Run every stage as a flow, with the officers between vetting and assignment; returns decisions and failures."""
+@dataclass
+class _Done:
+    """What came of the stages: decisions by outcome, failures, and the corrections that an organisation sent back."""
+
+    decided: Counter[str] = field(default_factory=Counter[str])
+    failures: list[str] = field(default_factory=list[str])
+    sent_back: Any = None
+
+
+def _stages(election: str, package: Path, watch: _Watch) -> _Done:
+    """Run every stage as a flow; one organisation's corrections come after intake, officers decide after vetting."""
     from flows.assignment import assignment
     from flows.cli.running import run_flow, stage_display
     from flows.delivery import delivery
     from flows.intake import intake
     from flows.issuance import issuance
+    from flows.rehearsed_corrections import fill_in_corrections
     from flows.rehearsing import decide_as_demonstration_officers
     from flows.vetting import vetting
 
-    failures: list[str] = []
+    done = _Done()
 
     def stage(name: str, call: Callable[[], Any]) -> None:
         with watch.timing(name):
             state = run_flow(call)
         if not state.is_completed():
-            failures.append(f"{name}: {state.message}")
+            done.failures.append(f"{name}: {state.message}")
 
     with stage_display():
         files = [str(package / "nominations")]
         stage("intake", lambda: intake(files, election, as_of=AS_OF, return_state=True))
+        done.sent_back = fill_in_corrections(election, package)
+        if back := done.sent_back:
+            corrected = [str(back.path)]
+            stage("corrections", lambda: intake(corrected, election, back.organisation, as_of=AS_OF, return_state=True))
         stage("vetting", lambda: vetting(election, None, AS_OF, return_state=True))
         with watch.timing("officers' decisions"):
-            decided = decide_as_demonstration_officers(election, now=AS_OF)
+            done.decided = decide_as_demonstration_officers(election, now=AS_OF)
         stage("assignment", lambda: assignment(election, None, AS_OF, return_state=True))
         stage("issuance", lambda: issuance(election, None, AS_OF, return_state=True))
         stage("delivery", lambda: delivery(election, AS_OF, return_state=True))
-    return decided, failures
+    return done
 
 
 def _figures(election: str) -> dict[str, Any]:
@@ -125,6 +141,19 @@ def _say_what_changed(before: dict[str, Any], after: dict[str, Any], decided: Co
     )
     if not (recorded or decided.total() or letters):
         console.print("Everything was done before; nothing changed.")
+
+
+def _say_what_was_mended(election: str, sent_back: Any) -> None:
+    """Say what became of the rows that one organisation had to mend."""
+    from flows.returns import file_reports
+
+    if sent_back is None:
+        return
+    came = next(one for one in file_reports(election) if one["file"] == sent_back.path.name)
+    counts = {name: came[name] for name in ("corrected", "recorded", "unchanged", "held", "returned")}
+    show_table("A deficiency cured: the corrections workbook that came back", [
+        {"organisation": sent_back.organisation, "rows to mend": sent_back.rows, **counts}
+    ])  # fmt: skip
 
 
 def _sum(letters: dict[str, dict[str, int]]) -> int:

@@ -23,6 +23,8 @@ class Outcome:
     path: str
     file: str = ""
     row: int = 0
+    mended: bool = False
+    """What was asked for came; of a row that went back: it was recorded after all."""
 
 
 class DifferenceKind(StrEnum):
@@ -35,6 +37,7 @@ class DifferenceKind(StrEnum):
     CODE_MISSED = "code missed"
     CODE_UNFOUNDED = "code unfounded"
     PATH = "path"
+    NOT_MENDED = "not mended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,24 @@ class Difference:
         return f"{self.row}: {self.sentence}"
 
 
-def differences(truth: Iterable[TruthRow], outcomes: Iterable[Outcome]) -> list[Difference]:
-    """Return every disagreement, rows in the order of *truth*, then what the truth does not know."""
+def differences(
+    truth: Iterable[TruthRow], outcomes: Iterable[Outcome], *, corrections_came: bool = False
+) -> list[Difference]:
+    """Return every disagreement, rows in the order of *truth*, then what the truth does not know.
+
+    Where corrections came, what was planted to be mended must be.
+    """
     seen: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         seen.setdefault(_key_of_outcome(outcome), []).append(outcome)
     found: list[Difference] = []
     for row in truth:
-        found += _of_row(row, seen.pop(_key_of_truth(row), []))
+        its = seen.pop(_key_of_truth(row), [])
+        found += _of_row(row, its)
+        if corrections_came and row.mends:
+            if row.row_outcome is RowOutcome.RETURNED:
+                its = [one for one in its if one.mended and seen.pop(f"{row.organisation}/{row.mended_reference}", [])]
+            found += _of_mending(row, its)
     for key in seen:
         found.append(Difference(DifferenceKind.INVENTED, key, "the engine has it, the package does not."))
     return found
@@ -94,6 +107,12 @@ def _of_row(row: TruthRow, outcomes: list[Outcome]) -> Iterator[Difference]:
     if outcome.path != row.path:
         sentence = f"should go {row.path}, went {outcome.path} (planted: {planted})."
         yield Difference(DifferenceKind.PATH, name, sentence)
+
+
+def _of_mending(row: TruthRow, outcomes: list[Outcome]) -> Iterator[Difference]:
+    if not any(outcome.mended for outcome in outcomes):
+        sentence = f"should be mended, was not (planted: {', '.join(row.problems)})."
+        yield Difference(DifferenceKind.NOT_MENDED, _key_of_truth(row), sentence)
 
 
 def _codes(name: str, row: TruthRow, outcome: Outcome, planted: str) -> Iterator[Difference]:

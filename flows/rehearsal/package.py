@@ -19,6 +19,7 @@ from flows.rehearsal.apart import set_apart
 from flows.rehearsal.batches import batches, sponsors
 from flows.rehearsal.cases import Case, cases, in_file_order
 from flows.rehearsal.chance import STREAM_VERSION
+from flows.rehearsal.mending import plan_mending
 from flows.rehearsal.pictures import draw, pictures
 from flows.rehearsal.problems import namesakes, plant
 from flows.rehearsal.resources import text_of, valdara
@@ -29,7 +30,7 @@ Progress = Callable[[int, int], None]
 """Called with the people drawn so far, and how many there are in all."""
 
 _MARK: Final = "rehearsal.json"
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Changes when the same draws are written down differently."""
 _APPROVED_OF_REVIEWED: Final = 0.4
 """The share of referred cases that demonstration officers approve, roughly."""
@@ -75,7 +76,9 @@ def _written(
     profile = valdara()
     every = cases(batches(applications, seed, profile), seed, profile)
     set_apart(every, seed, profile)
+    right = [dict(case.cells) for case in every]
     plant(every, seed, profile)
+    plan_mending(every, right)
     _clear(folder)
     summary = _write(folder, every, seed, profile)
     ordered = pictures(folder, every, seed, profile)
@@ -110,7 +113,7 @@ def _arguments(applications: int, seed: int) -> dict[str, object]:
 def _clear(folder: Path) -> None:
     """Remove what an interrupted writing left, and mark the folder as ours, not complete."""
     folder.mkdir(parents=True, exist_ok=True)
-    for part in ("nominations", "reference"):
+    for part in ("nominations", "reference", "corrections"):
         shutil.rmtree(folder / part, ignore_errors=True)
     (folder / _MARK).write_text("{}\n", encoding="utf-8")
 
@@ -187,6 +190,8 @@ def _write_files(folder: Path, every: list[Case]) -> int:
     for rows in in_file_order(every):
         batch = rows[0].batch
         (folder / "nominations" / batch.stem).mkdir(parents=True)
+        if any(case.truth.mends for case in rows):
+            (folder / "corrections" / batch.sponsor.code).mkdir(parents=True, exist_ok=True)
         write_nominations(folder, rows)
         received.append([batch.file.removeprefix("nominations/"), batch.sponsor.code, batch.received_at.isoformat()])
     write_csv(folder / "nominations" / "received.csv", ["file", "organisation", "received_at"], received)

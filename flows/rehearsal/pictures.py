@@ -43,7 +43,6 @@ class Picture:
 def pictures(folder: Path, every: Iterable[Case], seed: int, profile: ElectionProfile) -> Iterator[Picture]:
     """Yield what is to be drawn for each row of *every* below the package *folder*."""
     for case in every:
-        beside = folder / "nominations" / case.batch.stem
         somebody = case.person
         yield Picture(
             seed=seed,
@@ -51,9 +50,16 @@ def pictures(folder: Path, every: Iterable[Case], seed: int, profile: ElectionPr
             sex=somebody.sex,
             age=profile.election.day.year - somebody.birth_date.year,
             page=_page(somebody, case.zone),
-            photo_path="" if "photo" in case.missing else str(beside / f"{case.number}-photo.jpg"),
-            page_path="" if "identity_page" in case.missing else str(beside / f"{case.number}-page.jpg"),
+            photo_path=_place(folder, case, "photo", f"{case.number}-photo.jpg"),
+            page_path=_place(folder, case, "identity_page", f"{case.number}-page.jpg"),
         )
+
+
+def _place(folder: Path, case: Case, column: str, name: str) -> str:
+    """Return where a picture goes: beside the nominations, beside the corrections if it comes later, or nowhere."""
+    if column not in case.missing:
+        return str(folder / "nominations" / case.batch.stem / name)
+    return str(folder / "corrections" / case.batch.sponsor.code / name) if column in case.truth.mends else ""
 
 
 def draw(ordered: Iterable[Picture], count: int, *, processes: int | None, advance: Callable[[int], None]) -> None:

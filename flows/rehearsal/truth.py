@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -67,6 +67,14 @@ class TruthRow(Frozen):
     codes: Annotated[tuple[ReasonCode, ...], Field(description="codes of findings and deficiencies, no others")] = ()
     path: CasePath = CasePath.CLEARED
     partner: Annotated[str, Field(description="for a pair, the other row: organisation/reference")] = ""
+    mends: Annotated[
+        Mapping[str, str], Field(description="what the organisation writes into its corrections workbook", repr=False)
+    ] = {}
+
+    @property
+    def mended_reference(self) -> str:
+        """Under which reference the row is recorded once it is mended."""
+        return self.mends.get("reference", self.reference)
 
 
 def write_truth(path: Path, rows: Iterable[TruthRow]) -> None:
