@@ -18,12 +18,11 @@ def check_digit(text: str) -> str | None:
     >>> check_digit("D23145890")
     '7'
     """
-    total = 0
-    for place, character in enumerate(text):
-        value = _VALUES.get(character)
-        if value is None:
-            return None
-        total += value * _WEIGHTS[place % 3]
+    try:
+        values = [_VALUES[character] for character in text]
+    except KeyError:
+        return None
+    total = sum(weight * sum(values[place::3]) for place, weight in enumerate(_WEIGHTS))
     return str(total % 10)
 
 
@@ -37,4 +36,4 @@ def is_detectable(original: str, substitute: str) -> bool:
 
 def is_readable(text: str) -> bool:
     """Say whether every character of *text* belongs to the MRZ alphabet A-Z, 0-9 and the filler."""
-    return all(character in _VALUES for character in text)
+    return _VALUES.keys() >= set(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from pydantic import Field, field_validator
@@ -83,6 +84,7 @@ def compare(mrz: Mrz, form: DocumentForm) -> tuple[FieldComparison, ...]:
     )
 
 
+@lru_cache(maxsize=256)
 def _result(field: ComparedField, outcome: Outcome, *reasons: Reason) -> FieldComparison:
     return FieldComparison(field=field, outcome=outcome, reasons=reasons)
 

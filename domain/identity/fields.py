@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from domain.identity.checkdigits import FILLER, check_digit, is_readable
 from domain.identity.dates import birth_date, expiry_date
 from domain.identity.layouts import LAYOUTS, Layout, MrzField, MrzFormat
-from domain.identity.readings import FieldVerdict, Finding, FindingCode, NumberRule, Sex, Verdict
+from domain.identity.readings import SEXES, FieldVerdict, Finding, FindingCode, NumberRule, Verdict
 from domain.identity.statecodes import CodeKind, lookup
+
+_LETTERS_ONLY: Final = frozenset({MrzField.ISSUER, MrzField.NATIONALITY, MrzField.NAMES, MrzField.GIVEN_NAMES})
+_DIGITS: Final = frozenset("0123456789")
 
 _FIRST_LETTERS: Final = {
     MrzFormat.TD1: "ACIPR",
@@ -55,16 +59,22 @@ class Zone:
         return span.of(self.lines) if span else ""
 
 
+@lru_cache(maxsize=64)
+def verdict_on(field: MrzField, verdict: Verdict) -> FieldVerdict:
+    """Return the verdict without digits; there are few, and each is made once."""
+    return FieldVerdict(field=field, verdict=verdict)
+
+
 def judged(field: MrzField, text: str, *, digit: str) -> FieldVerdict:
     """Return the verdict on *text* with its check *digit* (``<`` counts as no digit)."""
     computed = check_digit(text)
     readable_digit = digit == FILLER or (digit.isascii() and digit.isdigit())
     if computed is None or not readable_digit:
-        return FieldVerdict(field=field, verdict=Verdict.UNREADABLE)
+        return verdict_on(field, Verdict.UNREADABLE)
     if not text.strip(FILLER) and digit in {FILLER, "0"}:
-        return FieldVerdict(field=field, verdict=Verdict.ABSENT)
+        return verdict_on(field, Verdict.ABSENT)
     if digit == computed:
-        return FieldVerdict(field=field, verdict=Verdict.OK)
+        return verdict_on(field, Verdict.OK)
     return FieldVerdict(field=field, verdict=Verdict.MISMATCH, found=digit, computed=computed)
 
 
@@ -77,9 +87,7 @@ def document_number(zone: Zone) -> DocumentNumber:
         return DocumentNumber(number, judged(MrzField.NUMBER, printed, digit=digit), NumberRule.WITHIN_FIELD)
     tail = zone.text(MrzField.OPTIONAL).split(FILLER)[0]
     if not tail:
-        return DocumentNumber(
-            number, FieldVerdict(field=MrzField.NUMBER, verdict=Verdict.ABSENT), NumberRule.WITHIN_FIELD
-        )
+        return DocumentNumber(number, verdict_on(MrzField.NUMBER, Verdict.ABSENT), NumberRule.WITHIN_FIELD)
     return _long_number(number, tail)
 
 
@@ -97,12 +105,12 @@ def date_verdict(zone: Zone, field: MrzField, *, on: date) -> FieldVerdict:
     """Return the verdict on a date: its characters, its digit, and whether the calendar has such a day."""
     printed = zone.text(field)
     if not printed:
-        return FieldVerdict(field=field, verdict=Verdict.ABSENT)
+        return verdict_on(field, Verdict.ABSENT)
     verdict = judged(field, printed, digit=zone.digit(field))
     day = birth_date(printed, on=on) if field is MrzField.BIRTH_DATE else expiry_date(printed)
     shaped = all(character.isdigit() or character == FILLER for character in printed)
     if verdict.verdict is Verdict.OK and not (shaped and (day or FILLER in printed)):
-        return FieldVerdict(field=field, verdict=Verdict.UNREADABLE)
+        return verdict_on(field, Verdict.UNREADABLE)
     return verdict
 
 
@@ -124,15 +132,14 @@ def plain_verdict(zone: Zone, field: MrzField) -> FieldVerdict:
     if zone.digit(field):
         return judged(field, text, digit=zone.digit(field))
     if not text.strip(FILLER):
-        return FieldVerdict(field=field, verdict=Verdict.ABSENT)
-    return FieldVerdict(field=field, verdict=Verdict.OK if _fits(field, text) else Verdict.UNREADABLE)
+        return verdict_on(field, Verdict.ABSENT)
+    return verdict_on(field, Verdict.OK if _fits(field, text) else Verdict.UNREADABLE)
 
 
 def _fits(field: MrzField, text: str) -> bool:
-    letters_only = {MrzField.ISSUER, MrzField.NATIONALITY, MrzField.NAMES, MrzField.GIVEN_NAMES}
     if field is MrzField.SEX:
-        return text in set(Sex)
-    return is_readable(text) and not (field in letters_only and any(character.isdigit() for character in text))
+        return text in SEXES
+    return is_readable(text) and not (field in _LETTERS_ONLY and not _DIGITS.isdisjoint(text))
 
 
 def state_findings(zone: Zone) -> Iterator[Finding]:

@@ -23,7 +23,17 @@ from domain.identity.fields import (
     state_findings,
 )
 from domain.identity.layouts import MrzField, MrzFormat, recognise
-from domain.identity.readings import FieldVerdict, Finding, FindingCode, Mrz, NumberRule, Sex, Suggestion, Verdict
+from domain.identity.readings import (
+    SEXES,
+    FieldVerdict,
+    Finding,
+    FindingCode,
+    Mrz,
+    NumberRule,
+    Sex,
+    Suggestion,
+    Verdict,
+)
 from domain.identity.suggestions import likely_readings
 
 __all__ = [
@@ -81,6 +91,8 @@ def cleaned(text: str) -> tuple[str, ...]:
 
 def _upper(line: str) -> str:
     """Return *line* in capitals, of the same length: some capitals of Unicode are two characters."""
+    if line.isascii():
+        return line.upper()
     return "".join(character.upper() if character.isascii() else character for character in line)
 
 
@@ -150,7 +162,7 @@ def _plain(zone: Zone, field: MrzField) -> str:
 
 def _sex(zone: Zone) -> Sex | None:
     printed = zone.text(MrzField.SEX)
-    return Sex(printed) if printed in set(Sex) else None
+    return Sex(printed) if printed in SEXES else None
 
 
 def _names(zone: Zone) -> tuple[str, str]:

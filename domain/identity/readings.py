@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 
@@ -35,6 +36,10 @@ class Sex(StrEnum):
     FEMALE = "F"
     MALE = "M"
     UNSPECIFIED = "<"
+
+
+SEXES: Final = frozenset(sex.value for sex in Sex)
+"""What can stand in the place of the sex."""
 
 
 class FieldVerdict(Frozen):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -99,6 +100,7 @@ _TABLE: Final[Mapping[str, StateCode]] = MappingProxyType(
 _USER_ASSIGNED: Final = (("AAA", "AAZ"), ("QMA", "QZZ"), ("XAA", "XZZ"), ("ZZA", "ZZZ"))
 
 
+@lru_cache(maxsize=1024)
 def lookup(code: str) -> StateCode | None:
     """Return what *code* stands for (fillers and case do not matter), or ``None`` for a code nobody assigned.
 
