@@ -121,7 +121,7 @@ def _because(staying: planning.Answer | None) -> str:
             first = next(loss for loss in staying.losses if loss.amount)
             return f"staying would cost {first.amount} at {first.level.value}"
         case _:
-            return "the lottery chose between equally good plans"
+            return "an equally good plan moves others instead; the lottery chose"
 
 
 def overloaded(numbers: planning.Numbers) -> list[Row]:

@@ -17,7 +17,7 @@ from domain.assignment.extract import preference_points
 from domain.assignment.lottery import drawn_order
 from domain.assignment.plan import Loss, Plan
 from domain.assignment.planning import solve
-from domain.assignment.problem import DelegationId, Level, Observer, Problem, Region
+from domain.assignment.problem import DelegationId, Level, Observer, Problem, Region, Replanning
 from domain.assignment.rules import rule_against
 from domain.values import Frozen, RegionCode, RuleName
 
@@ -27,7 +27,7 @@ COSTS_A_HIGHER_LEVEL: Final[RuleName] = "would_cost_a_higher_level"
 NOT_TRIED: Final[RuleName] = "not_tried_within_the_bound"
 
 PRIVATE: Final = frozenset({Level.POINTS, Level.CHANGES})
-"""Levels that concern wishes and may pay for staying together; all others may not get worse."""
+"""Levels that concern wishes and may pay for staying together (changes not where nobody is to move); no other may."""
 
 
 class Limits(Frozen):
@@ -124,7 +124,8 @@ def _try(step: _Step, members: list[str], region: RegionCode) -> tuple[Loss, ...
     plan = solve(problem)
     cost = _cost(step.plan, plan)
     together = all(plan.placements[one] == region for one in members)
-    if not together or any(loss.amount > 0 for loss in cost if loss.level not in PRIVATE):
+    told = {Level.CHANGES} if problem.policy.replanning is Replanning.NO_MOVES else set[Level]()
+    if not together or any(loss.amount > 0 for loss in cost if loss.level not in PRIVATE - told):
         return ()
     step.problem, step.plan = problem, plan
     return cost

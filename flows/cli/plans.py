@@ -83,9 +83,19 @@ def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = Fa
     if as_json:
         show_json(rows)
         return
-    shown = [{name: cell for name, cell in row.items() if name != "plan"} for row in rows]
-    brief = [{"plan": row["plan"][:8], **cells} for row, cells in zip(rows, shown, strict=True)]
+    brief = [_brief(row) for row in rows]
     show_table("Plans", brief, empty="none yet; accredit plan draft makes one")
+
+
+def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan's row with its losses in one cell, the most important level first."""
+    lost = {name.removeprefix("lost "): cell for name, cell in row.items() if name.startswith("lost ")}
+    by = str(row["adopted by"]).removeprefix("officer:").removeprefix("engine:")
+    kept = ("state", "in regions", "at large", "teams", "moves")
+    return {
+        "plan": row["plan"][:8], "made at": row["made at"], "by": by, "way": row["replanning"].replace("_", " "),
+        **{name: row[name] for name in kept}, "lost": ", ".join(f"{name} {cell}" for name, cell in lost.items()),
+    }  # fmt: skip
 
 
 def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
