@@ -24,6 +24,7 @@ from domain.status import FINAL, Status
 from domain.status import MEANING as STATUS
 from flows.documents import schema_of
 from flows.letters import LetterDesk
+from flows.receipts import ReceiptLetters
 from flows.settings import PREFIX, Settings
 from notifications.letters import LETTERS
 
@@ -295,7 +296,12 @@ def nominations() -> str:
 
 def letters() -> str:
     """Return the page about the letters there are."""
-    sent = {name for name, member in vars(LetterDesk).items() if not name.startswith("_") and callable(member)}
+    sent = {
+        name
+        for desk in (LetterDesk, ReceiptLetters, SponsorLetters)
+        for name, member in vars(desk).items()
+        if not name.startswith("_") and callable(member)
+    }
     body = (
         (kind.value.replace("_", " "), " ".join(str(letter.__doc__).split()), "yes" if kind.value in sent else "")
         for kind, letter in LETTERS.items()

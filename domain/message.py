@@ -10,7 +10,6 @@ from contextlib import suppress
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
-from pathlib import PurePosixPath
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -158,7 +157,7 @@ def _name(part: Message) -> str:
     named = part.get_filename()
     if named is None:
         return "nominations.csv" if part.get_content_type() == "text/csv" else ""
-    last = PurePosixPath(_words(named).replace("\\", "/")).name
+    last = _words(named).replace("\\", "/").rstrip("/").rpartition("/")[2]
     stem, dot, ending = last.strip().lstrip(".").rpartition(".")
     return f"{stem[:100]}{dot}{ending[:20]}"
 

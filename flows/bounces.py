@@ -24,7 +24,7 @@ from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.mailbox import Mailbox, configured_mailbox
+from flows.imap import Mailbox, configured_mailbox
 from flows.settings import settings
 from notifications.letters import FindingLine, Letterhead, ReferralLetter, contents_of
 from notifications.message import Sender, message_id

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from prefect import flow
@@ -26,17 +26,18 @@ from flows.desk import chosen_election, desk, moment
 from flows.dropfolder import REFUSED, TAKEN, Dropped, all_files, put_away, require_plain, settled_files
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
-from flows.engine.reports import publish_stage_report
+from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.files import digest_of
-from flows.incoming import MessageFile, answer_message, due_files, fetch_messages
+from flows.imap import Mailbox, configured_mailbox
+from flows.incoming import MessageFile, answer_message, due_files, fetch_messages, held_messages
 from flows.intake import close_files, intake_chunk, stage_files
-from flows.mailbox import Mailbox, configured_mailbox
 from flows.returns import account_text, accounts_of
 from flows.settings import settings
 from flows.turns import FileChunk, run_in_turns
 
+HELD_NOTE: Final = "Held messages wait for an officer: accredit collect held, then release or discard."
 Source = Literal["all", "folder", "mailbox"]
 
 
@@ -134,6 +135,18 @@ def _put_away(harvest: Harvest, one: Dropped, account: dict[str, Any]) -> str:
     return f"files {kind}" if moved else "files left alone"
 
 
+def _rows(outcome: StageOutcome, election: ElectionCode) -> list[dict[str, Cell]]:
+    """Return the counts, and the messages that wait for an officer: ids and reasons."""
+    rows: list[dict[str, Cell]] = [
+        {"what": name, "number": number, "id": "", "why": ""} for name, number in outcome.counts.items()
+    ]
+    return rows + [_waiting(one) for one in held_messages(election)]
+
+
+def _waiting(message: IncomingMessage) -> dict[str, Cell]:
+    return {"what": "message held", "number": 1, "id": str(message.id), "why": str(message.reason or "")}
+
+
 @flow(name="collection", flow_run_name="collection {election}", task_runner=chunk_runner())
 @shielded_flow
 async def collection(
@@ -162,5 +175,5 @@ async def collection(
     await asyncio.to_thread(settle, harvest)
     own = ChunkOutcome(stage="collection", chunk=1, counts=dict(harvest.counts), seconds=monotonic() - started)
     outcome = StageOutcome.of("collection", [own], applications=0, seconds=own.seconds).joined(done)
-    await publish_stage_report(outcome, election=code)
+    await publish_stage_report(outcome, election=code, rows=_rows(outcome, code), notes=(HELD_NOTE,))
     return final_state(outcome, name="Collected")

@@ -23,8 +23,9 @@ from flows.arrivals import Arrival
 from flows.bounces import mark_bounces
 from flows.desk import database, desk
 from flows.files import file_store
-from flows.mailbox import LARGEST_MESSAGE, Mailbox
+from flows.imap import LARGEST_MESSAGE, Mailbox
 from flows.proving import Hand, Sitting, authorise, refuse_recused
+from flows.receipts import ReceiptLetters
 from flows.returns import account_text
 from flows.settings import settings
 from notifications.letters import FileLine
@@ -159,7 +160,7 @@ def answer_message(
         store.incoming.settle(message.revised(state=MessageState.TAKEN, settled_at=now), before=message.state)
         if message.organisation in at_desk.organisations:
             files = [_line(account) for account in accounts]
-            store.outbox.put(election, at_desk.letters.file_receipt(message, files, kept), now=now)
+            store.outbox.put(election, ReceiptLetters.at(at_desk).file_receipt(message, files, kept), now=now)
 
 
 def _line(account: dict[str, Any]) -> FileLine:

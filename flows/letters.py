@@ -14,7 +14,6 @@ from domain.completeness import has_usable_email
 from domain.correspondence import Attachment, Envelope, LetterKind
 from domain.findings import Finding, Severity
 from domain.geography import Geography, Office, Region
-from domain.incoming import IncomingMessage
 from domain.nomination import Nomination
 from domain.organisation import Organisation
 from domain.profile import Briefing, ElectionProfile
@@ -30,8 +29,6 @@ from notifications.letters import (
     DeficiencyLetter,
     DeficiencyLine,
     DoubleNominationLetter,
-    FileLine,
-    FileReceiptLetter,
     FindingLine,
     Letter,
     Letterhead,
@@ -229,27 +226,6 @@ class LetterDesk:
             to=office.email,
             contents=contents_of(letter),
             attachments=(workbook,),
-        )
-
-    def file_receipt(self, message: IncomingMessage, files: Sequence[FileLine], report: Attachment) -> Envelope:
-        """Answer a message with nominations: what became of the rows, to the focal point as registered."""
-        organisation = self.organisations[message.organisation]
-        letter = FileReceiptLetter(
-            **self._head(),
-            greeting_name=organisation.focal_point.name,
-            organisation_name=organisation.name,
-            received_at=message.received_at,
-            files=tuple(files),
-        )
-        return Envelope(
-            key=f"{LetterKind.FILE_RECEIPT}:{message.id}",
-            kind=LetterKind.FILE_RECEIPT,
-            to=organisation.focal_point.email,
-            language=self._language(organisation.language),
-            organisation=organisation.code,
-            in_reply_to=message.message_id,
-            contents=contents_of(letter),
-            attachments=(report,),
         )
 
     @cached_property

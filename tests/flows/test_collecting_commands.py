@@ -1,0 +1,78 @@
+"""The commands about what comes by itself, whole: flow, report, exit codes, and nothing personal in Prefect."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.builders import ELECTION
+from support.imap import DOVECOT, PASSWORD, REMEDY, USER, post_box
+from support.stages import AS_OF, Stages
+
+from flows.cli.app import main
+from flows.desk import desk
+from flows.engine.server import OneServer
+from flows.settings import reset_settings
+
+pytestmark = [pytest.mark.xdist_group("prefect")]
+
+MESSAGE = """From: {sender}
+Message-ID: <{sender}>
+Content-Type: text/csv
+Content-Disposition: attachment; filename="Qzxlist.csv"
+
+reference,role,surname,given_names,birth_date
+1,expert,QZXNAME,Ava,1985-05-17
+""".replace("\n", "\r\n")
+
+
+@pytest.fixture
+def accredit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    def ran(*words: str, code: int = 0) -> str:
+        monkeypatch.setattr("sys.argv", ["accredit", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        assert int(ended.value.code or 0) == code, captured.out + captured.err
+        return captured.out
+
+    return ran
+
+
+def test_files_and_mail_are_collected_by_command_and_prefect_learns_nothing_of_them(
+    sqlite_stages: Stages, prefect_server: OneServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, accredit: Any,
+    need: Any,
+) -> None:  # fmt: skip
+    need(DOVECOT, "The mail server dovecot", REMEDY)
+    drop = tmp_path / "drop"
+    (drop / "ORG-01").mkdir(parents=True)
+    moment = ("--as-of", AS_OF.strftime("%Y-%m-%dT%H:%M"), "--json")
+    with sqlite_stages.copy("loaded"), post_box() as box:
+        accredit("collect", "folder", code=2)
+        accredit("collect", "mailbox", code=2)
+        settled = {"DROP_FOLDER": drop, "IMAP_HOST": "127.0.0.1", "IMAP_PORT": box.tls, "IMAP_USER": USER,
+                   "IMAP_PASSWORD": PASSWORD, "IMAP_AUTHORITIES": box.authorities}  # fmt: skip
+        for name, value in settled.items():
+            monkeypatch.setenv(f"ACCREDIT_{name}", str(value))
+        reset_settings()
+        (drop / "ORG-01" / "Qzxbad.csv").write_text("colour\nred\n")
+        found = json.loads(accredit("collect", "folder", "--at-once", *moment, code=4))
+        assert found["counts"] == {"files left alone": 0, "files refused": 1}
+        for sender in (
+            desk(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email,
+            "qzxstranger@elsewhere.example",
+        ):
+            box.put(MESSAGE.format(sender=sender).encode())
+        counts = json.loads(accredit("collect", "mailbox", *moment))["counts"]
+        assert (counts["recorded"], counts["messages taken"], counts["messages held"]) == (1, 1, 1)
+        (held,) = json.loads(accredit("collect", "held", "--json"))
+        assert (held["from"], held["files"]) == ("qzxstranger@elsewhere.example", "Qzxlist.csv")
+        accredit("collect", "release", held["id"][:8], "-o", "ORG-02", "--officer", "OFF-DEMO-1", *moment[:2])
+        accredit("collect", "discard", held["id"][:8], "--officer", "OFF-DEMO-1", code=2)
+    assert prefect_server.child is not None
+    with sqlite3.connect(prefect_server.child.log.parent / "prefect.db") as database:
+        assert not [line for line in database.iterdump() if "qzx" in line.lower()]
