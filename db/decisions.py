@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
 from domain.decisions import Decision
+from domain.policies import PolicyCitation
 
 Code = String(32)
 
@@ -31,6 +32,8 @@ class DecisionRow(Base):
     proof: Mapped[str] = mapped_column(String(16))
     note_id: Mapped[UUID | None]
     session: Mapped[str | None] = mapped_column(Code)
+    policies: Mapped[list[Any]]
+    """The versions in force that day that bear on the case, as ``BAN-2027:2``."""
     at: Mapped[datetime]
 
 
@@ -43,7 +46,7 @@ class Decisions:
     def put(self, decisions: Sequence[Decision]) -> None:
         """Keep *decisions*."""
         if decisions:
-            rows = [decision.model_dump() | {"reasons": [*decision.reasons]} for decision in decisions]
+            rows = [_columns(decision) for decision in decisions]
             self.session.execute(insert(DecisionRow), rows)
 
     def facts(self, decision_id: UUID) -> str:
@@ -54,6 +57,14 @@ class Decisions:
         """Return the decisions on an application, oldest first."""
         query = select(DecisionRow).where(DecisionRow.application_id == application_id).order_by(DecisionRow.at)
         return [
-            Decision.model_validate({name: getattr(row, name) for name in Decision.model_fields})
+            Decision.model_validate(
+                {name: getattr(row, name) for name in Decision.model_fields}
+                | {"policies": [PolicyCitation.read(one) for one in row.policies]}
+            )
             for row in self.session.scalars(query)
         ]
+
+
+def _columns(decision: Decision) -> dict[str, Any]:
+    lists = {"reasons": [*decision.reasons], "policies": [str(one) for one in decision.policies]}
+    return decision.model_dump(exclude={*lists}) | lists

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.policies import Policies
 from db.rows import ElectionRow, OfficerRow, OrganisationRow, UsedProofRow
 from domain.errors import UnknownThingError
 from domain.geography import Geography
@@ -31,8 +32,10 @@ class Elections:
         return list(self.session.scalars(select(ElectionRow.code).order_by(ElectionRow.loaded_at.desc())))
 
     def profile(self, code: ElectionCode) -> ElectionProfile:
-        """Return the election's rules."""
-        return ElectionProfile.model_validate(self._row(code).profile)
+        """Return the election's rules, with every policy that was made since they were loaded."""
+        profile = ElectionProfile.model_validate(self._row(code).profile)
+        since = [one for one in Policies(self.session).all_in(code) if one not in profile.policies]
+        return profile.revised(policies=(*profile.policies, *since)) if since else profile
 
     def geography(self, code: ElectionCode) -> Geography:
         """Return the election's regions and offices."""

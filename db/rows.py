@@ -23,6 +23,7 @@ from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from db.collection import DropLookRow, IncomingMessageRow
 from db.decisions import DecisionRow
 from db.ledger import CredentialRow, PrintedCopyRow
+from db.policies import PolicyRow
 from db.references import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from db.resemblances import ApplicantKeyRow, ClearedPairRow, HitRow
 from db.sessions import AgendaRow, SessionRow
@@ -33,7 +34,7 @@ from domain.status import Status
 __all__ = [
     "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
     "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "HitRow",
-    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PrintedCopyRow",
+    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PolicyRow", "PrintedCopyRow",
     "ReferenceEntryRow", "ReferenceKeyRow", "ReferenceListRow", "SessionRow", "UtcDateTime",
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from db.outbox import Outbox
 from db.lists import ReferenceLists
 from db.people import People
 from db.plans import Plans
+from db.policies import Policies
 from db.sessions import Sessions
 from db.resemblances import Resemblances
 from db.staff import Staff
@@ -39,6 +40,7 @@ class Store:
 
     session: Session
     elections: Elections
+    policies: Policies
     organisations: Organisations
     admissions: Admissions
     officers: Officers
@@ -64,6 +66,7 @@ class Store:
         return cls(
             session=session,
             elections=Elections(session),
+            policies=Policies(session),
             organisations=Organisations(session),
             admissions=Admissions(session),
             officers=Officers(session),

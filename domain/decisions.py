@@ -16,6 +16,7 @@ from domain.appeals import event_of_appeal, lodged
 from domain.application import Application
 from domain.errors import AccreditationError
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
+from domain.policies import PolicyCitation
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
 from domain.status import Status
@@ -76,6 +77,8 @@ class Decision(Frozen):
     note_id: UUID | None = None
     session: str | None = None
     """The session of the deciding body that adopted it, where one did."""
+    policies: tuple[PolicyCitation, ...] = ()
+    """The versions in force that day that bear on the case."""
 
     at: UtcTime
 

@@ -38,6 +38,7 @@ from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from flows.appeals import is_of_appeal, tell_of_appeal
 from flows.casework import confirm_extent, find_notes
+from flows.coverage import cited_on
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import Cell, publish_stage_report
@@ -164,6 +165,7 @@ class Bench:
             at=self._desk.now,
             proof=self._proof_kind,
             session=self._session,
+            policies=cited_on(self._desk, case, ruling.reasons),
         )
         event = event_of(decision, ruling, application, self._desk.profile, appealed=appealed(history))
         moved = self._store.applications.record(application, event)

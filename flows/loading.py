@@ -23,11 +23,13 @@ from domain.errors import BadInputError
 from domain.geography import Geography
 from domain.officers import Officer, Proof
 from domain.organisation import Organisation
+from domain.policies import Policy
 from domain.profile import ElectionProfile
 from domain.screening.lists import LoadedList
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.desk import database
 from flows.documents import load_document
+from flows.enacting import enact
 from flows.references import read_list
 from flows.settings import prepare_home, settings
 
@@ -56,6 +58,7 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
     geography = load_document(folder / "geography.yaml", Geography)
     organisations = load_document(folder / "organisations.yaml", TypeAdapter(list[Organisation]))
     officers = load_document(folder / "officers.yaml", TypeAdapter(list[Officer]))
+    policies = _policies(folder / "policies.yaml")
     _check_together(profile, geography)
     if profile.needed_to_run:
         raise BadInputError(
@@ -69,12 +72,14 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
     upgrade(settings().database_url)
     code = profile.election.code
     with open_store(database()) as store:
+        was_there = store.elections.rules_hash(code) is not None
         changed = store.elections.put(profile, geography, now=now)
         moved = sum(keep_organisation(store, code, organisation) for organisation in organisations)
         for officer in officers:
             _keep_officer(store, profile, officer)
         for title, found in lists:
             store.references.put(code, found, title=title, now=now)
+        enact(store, code, (*profile.policies, *policies), by="package", now=now, told=was_there)
     return Loaded(
         election=code,
         rules_changed=changed,
@@ -83,6 +88,11 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
         lists=len(lists),
         unusable_entries=sum(len(found.faults) for _, found in lists),
     )
+
+
+def _policies(path: Path) -> list[Policy]:
+    """Return the policies of the package besides those in its profile; the file may be missing."""
+    return load_document(path, TypeAdapter(list[Policy])) if path.is_file() else []
 
 
 def keep_organisation(store: Store, election: ElectionCode, organisation: Organisation) -> bool:

@@ -1,4 +1,4 @@
-"""Letters around nominations and their organisations: withdrawals, and where an organisation stands."""
+"""Letters around nominations and their organisations: withdrawals, where an organisation stands, policies."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from typing import Final, Literal, Self
 from domain.admission import Act, OrganisationAct
 from domain.correspondence import Envelope, LetterKind
 from domain.organisation import Organisation
+from domain.policies import Policy
 from domain.unset import needed
 from flows.desk import Desk
 from flows.letters import Case, LetterDesk
-from notifications.letters import OrganisationLetter, ReasonLine, RemedyNotice, WithdrawalLetter, contents_of
+from notifications.letters import (
+    OrganisationLetter,
+    PolicyLetter,
+    ReasonLine,
+    RemedyNotice,
+    WithdrawalLetter,
+    contents_of,
+)
 
 Told = Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
 
@@ -60,6 +68,31 @@ class SponsorLetters(LetterDesk):
         return Envelope(
             key=f"{LetterKind.ORGANISATION}:{self.profile.election.code}:{organisation.code}:{number}",
             kind=LetterKind.ORGANISATION,
+            to=organisation.focal_point.email,
+            language=self._language(organisation.language),
+            organisation=organisation.code,
+            contents=contents_of(letter),
+        )
+
+    def policy(self, organisation: Organisation, policy: Policy, *, open_cases: int) -> Envelope:
+        """Tell a focal point of a policy in its own words, and how many of the organisation's open cases it touches."""
+        calendar = self.profile.working_days
+        first = policy.in_force_from or policy.published_on
+        letter = PolicyLetter(
+            **self._head(),
+            greeting_name=organisation.focal_point.name,
+            policy=policy.id,
+            text=policy.text,
+            authority=policy.authority,
+            ground=policy.ground,
+            version=str(policy.version),
+            in_force_from=calendar.first_moment(first) if first else self.now,
+            in_force_until=calendar.last_moment(policy.in_force_to) if policy.in_force_to else None,
+            open_cases=open_cases,
+        )
+        return Envelope(
+            key=f"{LetterKind.POLICY}:{self.profile.election.code}:{policy.citation}:{organisation.code}",
+            kind=LetterKind.POLICY,
             to=organisation.focal_point.email,
             language=self._language(organisation.language),
             organisation=organisation.code,

@@ -18,6 +18,7 @@ from domain.findings import Finding, Severity, needs_human
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from domain.vetting import Surroundings, vet
+from flows.coverage import covered
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
@@ -60,10 +61,12 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
     people = store.people.current([application.id for application in due])
     screened = screen_applicants(store, at_desk, people)
     noted = store.people.findings_on([application.id for application in due])
+    covering = covered(store, at_desk, due, people)
     counts = {"approved": 0, "referred": 0}
     for application in due:
         nomination = people[application.id]
         checked = vet(nomination, at_desk.profile, look_around(at_desk, application, screened))
+        checked = (*checked, *covering.get(application.id, ()))
         store.people.note(application, checked, now=at_desk.now)
         keep_hits(store, at_desk, Case(application, nomination), screened)
         # A correction that arrived after the file was complete may have taken something away again.

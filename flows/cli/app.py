@@ -20,6 +20,7 @@ from flows.cli import (
     organisation,
     planner,
     plans,
+    policy,
     references,
     screening,
     setting_up,
@@ -40,6 +41,7 @@ app.add_typer(mrz.app, name="mrz")
 app.add_typer(collecting.app, name="collect")
 app.add_typer(application.app, name="application")
 app.add_typer(organisation.app, name="organisation")
+app.add_typer(policy.app, name="policy")
 app.add_typer(planner.app, name="assignment")
 app.command("screen", epilog="Example: accredit screen queries.csv --against list.csv --jsonl")(screening.screen)
 app.command("duplicates", epilog="Example: accredit duplicates people.csv --jsonl")(screening.duplicates)

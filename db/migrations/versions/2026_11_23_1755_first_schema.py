@@ -182,6 +182,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_plan_election_state"), ["election", "state"], unique=False)
 
     op.create_table(
+        "policy",
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("loaded_by", sa.String(length=64), nullable=False),
+        sa.Column("loaded_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("election", "id", "version", name=op.f("pk_policy")),
+    )
+    op.create_table(
         "reference_entry",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
@@ -399,6 +409,7 @@ def upgrade() -> None:
         sa.Column("proof", sa.String(length=16), nullable=False),
         sa.Column("note_id", sa.Uuid(), nullable=True),
         sa.Column("session", sa.String(length=32), nullable=True),
+        sa.Column("policies", db.rows.Json, nullable=False),
         sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_decision_application_id_application")
@@ -651,6 +662,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reference_entry_election_list_code"))
 
     op.drop_table("reference_entry")
+    op.drop_table("policy")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_election_state"))
 

@@ -1,0 +1,66 @@
+"""Policies as their authorities made them: every version once, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from db.base import Base
+from domain.errors import BadInputError
+from domain.policies import Policy
+from domain.values import ElectionCode
+
+Code = String(32)
+
+
+class PolicyRow(Base):
+    """One version of a policy."""
+
+    __tablename__ = "policy"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    id: Mapped[str] = mapped_column(Code, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    loaded_by: Mapped[str] = mapped_column(String(64))
+    loaded_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """A live application in the order of receipt."""
+
+    id: UUID
+    organisation: str
+    role: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of all elections."""
+
+    session: Session
+
+    def all_in(self, election: ElectionCode) -> tuple[Policy, ...]:
+        """Return every version of every policy, by id and version."""
+        query = select(PolicyRow.body).where(PolicyRow.election == election).order_by(PolicyRow.id, PolicyRow.version)
+        return tuple(Policy.model_validate(body) for body in self.session.scalars(query))
+
+    def put(self, election: ElectionCode, policy: Policy, *, by: str, now: datetime) -> bool:
+        """Keep a version; returns whether it is new. Raises :class:`BadInputError` where it differs from the kept."""
+        row = self.session.get(PolicyRow, (election, policy.id, policy.version))
+        if row is None:
+            body = policy.model_dump(mode="json")
+            columns = {"id": policy.id, "version": policy.version, "body": body, "loaded_by": by, "loaded_at": now}
+            self.session.add(PolicyRow(election=election, **columns))
+            self.session.flush()
+            return True
+        if Policy.model_validate(row.body) != policy:
+            raise BadInputError(str(policy.citation), "is kept with another text.", remedy="A change is a new version.")
+        return False
