@@ -20,13 +20,13 @@ from db.engine import READ_ONLY
 from db.incoming import Incoming
 from db.intake import Intake
 from db.letters import Letters
-from db.outbox import Outbox
 from db.lists import ReferenceLists
+from db.outbox import Outbox
 from db.people import People
 from db.plans import Plans
 from db.policies import Policies
-from db.sessions import Sessions
 from db.resemblances import Resemblances
+from db.sessions import Sessions
 from db.staff import Staff
 from domain.errors import ConcurrentChangeError, UnavailableError
 from domain.officers import LockedError, WrongCodeError
