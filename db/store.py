@@ -47,8 +47,8 @@ class Store:
     references: ReferenceLists
     applications: Applications
     people: People
-    decisions: Decisions
     resemblances: Resemblances
+    decisions: Decisions
     casework: Casework
     sessions: Sessions
     staff: Staff
@@ -73,9 +73,9 @@ class Store:
             references=ReferenceLists(session),
             applications=Applications(session),
             people=People(session),
+            resemblances=Resemblances(session),
             decisions=Decisions(session),
             casework=Casework(session),
-            resemblances=Resemblances(session),
             sessions=Sessions(session),
             staff=Staff(session),
             plans=Plans(session),
@@ -91,10 +91,10 @@ class Store:
         """Write what was recorded so far, applications first because the rest refers to them."""
         self.applications.flush()
         self.people.flush()
+        self.resemblances.flush()
         self.outbox.flush()
         self.session.flush()
 
-        self.resemblances.flush()
 
 @contextmanager
 def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
