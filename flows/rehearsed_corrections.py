@@ -54,11 +54,11 @@ def fill_in_corrections(election: ElectionCode, package: Path) -> SentBack | Non
         _fill(sheet, number, row.mends)
     folder = corrections_folder(package)
     folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"corrections-{organisation}.xlsx"
     for row in planted:
-        _lay_pictures(package, row, folder / organisation)
+        _lay_pictures(package, row, path.with_suffix(""))
     written = io.BytesIO()
     book.save(written)
-    path = folder / f"{organisation}.xlsx"
     path.write_bytes(timeless(written.getvalue()))
     return SentBack(organisation=organisation, path=path, rows=sheet.max_row - 1)
 
