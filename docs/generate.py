@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from domain.assignment import Plan, Problem, Teaming
 from domain.forms import LONGEST_CELL
 from domain.lifecycle import TRANSITIONS, Restored
 from domain.nomination import COLUMNS, DocumentKind
@@ -257,6 +258,10 @@ def _type(field: Mapping[str, Any]) -> str:
             text = f"for each {_type({'type': 'string'} | rest.get('propertyNames', {}))}: {_type(value)}"
         case {"patternProperties": values, "propertyNames": {"description": name}}:
             text = f"for each name ({name}): {', or '.join(map(_type, values.values()))}"
+        case {"type": "object", "patternProperties": values}:
+            text = f"for each code: {', or '.join(map(_type, values.values()))}"
+        case {"type": "array", "prefixItems": parts}:
+            text = f"{len(parts)} of {_type(parts[0])}"
         case _:
             text = PLAIN[str(field.get("format", field["type"]))]
     return text
@@ -291,6 +296,27 @@ def nominations() -> str:
         "{documents}": documents,
     }.items():  # fmt: skip
         text = text.replace(mark, value)
+    return text
+
+
+def assignment() -> str:
+    """Return the page about deployment plans and the planner's files."""
+    text = (FOLDER / "assignment.in.md").read_text("utf-8").replace("{note}", NOTE)
+    told: set[str] = set()
+    for mark, model in {"{problem}": Problem, "{plan}": Plan, "{teams}": Teaming}.items():
+        schema = model.model_json_schema()
+        models = {name: one for name, one in {model.__name__: schema, **schema["$defs"]}.items() if name not in told}
+        told |= models.keys()
+        sections = [_section(name, one) for name, one in models.items() if "properties" in one]
+        sections += [_words(name, one) for name, one in models.items() if "enum" in one]
+        text = text.replace(
+            mark,
+            "\n".join(sections)
+            .replace("``None``", "`null`")
+            .replace("``", "`")
+            .replace("\n## ", "\n#### ")
+            .replace("\n### ", "\n#### "),
+        )
     return text
 
 
@@ -357,6 +383,7 @@ def pages() -> dict[str, str]:
         "profile.md": profile(),
         "profile.schema.json": json.dumps(schema_of(ElectionProfile), ensure_ascii=False, indent=2) + "\n",
         "nominations.md": nominations(),
+        "assignment.md": assignment(),
         "letters.md": letters(),
         "operating.md": operating(),
     }
