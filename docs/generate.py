@@ -23,10 +23,12 @@ from domain.profile import ElectionProfile
 from domain.reasons import MEANING as REASON
 from domain.status import FINAL, Status
 from domain.status import MEANING as STATUS
+from flows.corrections import CorrectionLetters
 from flows.documents import schema_of
 from flows.letters import LetterDesk
 from flows.receipts import ReceiptLetters
 from flows.settings import PREFIX, Settings
+from flows.sponsor_letters import SponsorLetters
 from notifications.letters import LETTERS
 
 FOLDER: Final = Path(__file__).parent
@@ -324,7 +326,7 @@ def letters() -> str:
     """Return the page about the letters there are."""
     sent = {
         name
-        for desk in (LetterDesk, ReceiptLetters, SponsorLetters)
+        for desk in (LetterDesk, CorrectionLetters, ReceiptLetters, SponsorLetters)
         for name, member in vars(desk).items()
         if not name.startswith("_") and callable(member)
     }

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from db.corrections import Returned
@@ -35,7 +35,8 @@ from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.correction_book import corrections_book
 from flows.desk import Desk, database, desk
 from flows.files import file_store
-from notifications.letters import CorrectionsLetter, Letterhead, contents_of
+from flows.letters import LetterDesk
+from notifications.letters import CorrectionsLetter, contents_of
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -197,27 +198,40 @@ def _key(found: Mendable) -> str:
     return f"{LetterKind.CORRECTIONS}:{found.organisation}:{found.mark}"
 
 
+class CorrectionLetters(LetterDesk):
+    """Writes to organisations about their rows to mend."""
+
+    __slots__ = ()
+
+    @classmethod
+    def at(cls, at_desk: Desk) -> Self:
+        """Return the letters of *at_desk*."""
+        return cls(at_desk.profile, at_desk.geography, at_desk.organisations, at_desk.now)
+
+    def corrections(self, found: Mendable, workbook: Attachment) -> Envelope:
+        """Send an organisation the workbook of its rows to mend; the letter only counts them."""
+        organisation = self.organisations[found.organisation]
+        letter = CorrectionsLetter(
+            **self._head(),
+            greeting_name=organisation.focal_point.name,
+            organisation_name=organisation.name,
+            deficient=found.deficient,
+            returned=found.returned,
+            due=found.due,
+        )
+        return Envelope(
+            key=_key(found),
+            kind=LetterKind.CORRECTIONS,
+            to=organisation.focal_point.email,
+            language=self._language(organisation.language),
+            organisation=found.organisation,
+            contents=contents_of(letter),
+            attachments=(workbook,),
+        )
+
+
 def _letter(at_desk: Desk, found: Mendable) -> Envelope:
-    organisation = at_desk.organisations[found.organisation]
-    letter = CorrectionsLetter(
-        head=Letterhead.of(at_desk.profile.election),
-        written_at=at_desk.now,
-        greeting_name=organisation.focal_point.name,
-        organisation_name=organisation.name,
-        deficient=found.deficient,
-        returned=found.returned,
-        due=found.due,
-    )
-    languages = at_desk.profile.languages
-    workbook = file_store().put(workbook_of(at_desk, found))
-    return Envelope(
-        key=_key(found),
-        kind=LetterKind.CORRECTIONS,
-        to=organisation.focal_point.email,
-        language=organisation.language if organisation.language in languages else languages[0],
-        organisation=found.organisation,
-        contents=contents_of(letter),
-        attachments=(
-            Attachment(filename=f"corrections-{found.organisation}.xlsx", media_type=WORKBOOK, content=workbook),
-        ),
-    )
+    content = file_store().put(workbook_of(at_desk, found))
+    name = f"corrections-{found.organisation}.xlsx"
+    workbook = Attachment(filename=name, media_type=WORKBOOK, content=content)
+    return CorrectionLetters.at(at_desk).corrections(found, workbook)

@@ -1,0 +1,85 @@
+"""Turns: the later of two rows stays, and nothing later of an organisation is recorded before what failed earlier."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, case
+
+from db.store import open_reader
+from flows import intake, turns
+from flows.arrivals import Arrival
+from flows.desk import database
+from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome
+from flows.reading import RawRow
+from flows.turns import FileChunk, Repeats
+
+HEADER = "reference,role,surname,given_names\n"
+
+
+def a_row(number: int, **cells: str) -> RawRow:
+    return RawRow(number, cells)
+
+
+def test_a_row_that_comes_again_waits_for_every_chunk_that_had_it() -> None:
+    repeats = Repeats()
+    assert repeats.turn_of([a_row(2, reference="1"), a_row(3, reference="2"), a_row(4, reference="1")]) == 0
+    assert repeats.turn_of([a_row(5, reference="3"), a_row(6, document_number="1")]) == 0
+    assert repeats.turn_of([a_row(7, reference=" 2 ")]) == 1
+    assert repeats.turn_of([a_row(8, reference="2"), a_row(9, reference="3")]) == 2
+    assert repeats.turn_of([a_row(10, surname="A"), a_row(11, reference="2", organisation="ORG-02")]) == 0
+
+
+def test_of_two_rows_in_different_chunks_of_a_file_the_later_one_stays(stages: Stages, tmp_path: Path) -> None:
+    lines = [f"{number},expert,Name{number},Ava\n" for number in range(60)]
+    path = tmp_path / "twice.csv"
+    path.write_text(HEADER + "".join(lines) + "7,expert,Later,Ava\n")
+    with stages.copy("loaded"):
+        chunks, _ = intake.stage_files([Arrival(path, "ORG-01")], ELECTION, now=AS_OF)
+        assert [chunk.turn for chunk in chunks] == [0, 0, 1]
+        for chunk in sorted(chunks, key=lambda chunk: (chunk.turn, -chunk.number)):
+            intake.take_in(chunk, ELECTION, now=AS_OF)
+        with open_reader(database()) as store:
+            known = case("ORG-01", "7").id
+            assert store.people.current([known])[known].surname == "Later"
+
+
+def test_where_a_chunk_fails_the_same_senders_later_turns_wait_and_say_so(
+    stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / f"{name}.csv" for name in ("first", "second", "other")]
+    for place, path in enumerate(files):
+        path.write_text(f"{HEADER}{place},expert,Name,Ava\n")
+    found = [Arrival(files[0], "ORG-01"), Arrival(files[1], "ORG-01"), Arrival(files[2], "ORG-02")]
+    failing: set[UUID] = set()
+
+    async def run_chunks(stage: str, work: Any, chunks: Sequence[FileChunk], **_: Any) -> StageOutcome:
+        del work
+        parts: list[ChunkOutcome | ChunkFailure] = []
+        for chunk in chunks:
+            if chunk.file in failing:
+                parts.append(ChunkFailure(chunk=chunk.number, applications=len(chunk.ids), code="unavailable"))
+                continue
+            counts = intake.take_in(chunk, ELECTION, now=AS_OF)
+            parts.append(ChunkOutcome(stage=stage, chunk=chunk.number, counts=counts.model_dump()))
+        return StageOutcome.of(stage, parts, applications=sum(len(chunk.ids) for chunk in chunks), seconds=0.0)
+
+    monkeypatch.setattr(turns, "run_chunks", run_chunks)
+    work: Any = None
+    with stages.copy("loaded"):
+        chunks, _ = intake.stage_files(found, ELECTION, now=AS_OF)
+        failing.add(chunks[0].file)
+        outcome = asyncio.run(turns.run_in_turns(work, chunks, election=ELECTION, as_of=AS_OF))
+        assert (outcome.applications, outcome.counts["recorded"]) == (3, 1)
+        assert [failure.code for failure in outcome.failures] == ["unavailable", "earlier_failed"]
+        assert outcome.failures[1].reason == turns.WAITS
+        failing.clear()
+        left, _ = intake.stage_files(found, ELECTION, now=AS_OF)
+        again = asyncio.run(turns.run_in_turns(work, left, election=ELECTION, as_of=AS_OF))
+        assert (again.counts["recorded"], again.failures) == (2, ())
