@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -20,7 +20,6 @@ from uuid import UUID, uuid5
 
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
 from db.credentials import Reservation
-from db.elections import ReferenceEntry
 from db.store import Store, open_reader, open_store
 from domain import assignment as planning
 from domain import events as e
@@ -37,8 +36,10 @@ from domain.forms import read_row
 from domain.intake import RowProblem
 from domain.nomination import Nomination
 from domain.roles import CODE
+from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
+from domain.screening.hits import Hit
 from domain.status import Status
-from domain.vetting import Surroundings, document_key, name_key, sorted_name, vet
+from domain.vetting import Surroundings, vet
 from flows import enclosures
 from flows.arrivals import Arrival, arrivals
 from flows.assignment import problem_of
@@ -47,6 +48,7 @@ from flows.files import file_store
 from flows.issuance import badge_signer
 from flows.letters import Case
 from flows.reading import RawRow, raw_rows, read_file
+from flows.screening import Screened, hits_on_lists, keep_hits
 
 ENGINE = Actor.engine("bare")
 
@@ -106,7 +108,6 @@ class Loop:
             actor=ENGINE,
             election=self.desk.election,
             organisation=arrival.organisation,
-            reference=nomination.reference,
             role=nomination.role,
             received_at=arrival.received_at or AS_OF,
             held=not self.desk.organisations[arrival.organisation].may_nominate,
@@ -131,30 +132,36 @@ class Loop:
         return self.move(application, e.CompletenessConfirmed(**happened, due_at=profile.decision_due(AS_OF)))
 
     def vet(self) -> None:
-        by_document: defaultdict[str | None, set[str]] = defaultdict(set)
-        by_name: defaultdict[str | None, set[str]] = defaultdict(set)
-        listed: defaultdict[str, list[tuple[str, ReferenceEntry]]] = defaultdict(list)
-        for known, case in self.cases.items():
-            by_document[document_key(case.nomination)].add(str(known))
-            by_name[name_key(case.nomination)].add(str(known))
-        by_document[None] = by_name[None] = set()
-        with open_reader(database()) as store:
-            names = [sorted_name(case.nomination.name) for case in self.cases.values()]
-            for code, entry in store.references.named(self.desk.election, names):
-                listed[entry.name_key].append((code, entry))
+        persons = {known: applicant_of(case.nomination, case=str(known)) for known, case in self.cases.items()}
+        screened = self._screened(persons)
         for case in self.standing(Status.IN_VETTING):
-            own = {str(case.application.id)}
             around = Surroundings(
                 received_at=case.application.received_at,
-                same_document=tuple(sorted(by_document[document_key(case.nomination)] - own)),
-                same_person=tuple(sorted(by_name[name_key(case.nomination)] - own)),
-                listed=tuple(
-                    f"{code}:{entry.entry}"
-                    for code, entry in listed[sorted_name(case.nomination.name)]
-                    if entry.birth_date in {None, case.nomination.birth_date} or case.nomination.birth_date is None
-                ),
+                organisation_kind=self.desk.organisations[case.application.organisation].kind,
+                hits=tuple(screened.hits.get(case.application.id, ())),
             )
-            self._settle(case, vet(case.nomination, self.desk.profile, around))
+            findings = vet(case.nomination, self.desk.profile, around)
+            if self.store:
+                keep_hits(self.store, self.desk, case, screened)
+            self._settle(case, findings)
+
+    def _screened(self, persons: Mapping[UUID, Applicant]) -> Screened:
+        due = {case.application.id for case in self.standing(Status.IN_VETTING)}
+        holders: defaultdict[str, set[UUID]] = defaultdict(set)
+        keys = {known: applicant_keys(person) for known, person in persons.items()}
+        for known, own in keys.items():
+            for key in own:
+                holders[key].add(known)
+        found: defaultdict[UUID, list[Hit]] = defaultdict(list)
+        for known in due:
+            met = {other for key in keys[known] if len(holders[key]) <= MOST_HOLDERS for other in holders[key]} - {
+                known
+            }
+            found[known] += [hit for other in met if (hit := resemblance(persons[known], persons[other]))]
+        with open_reader(database()) as store:
+            for known, hit in hits_on_lists(store, self.desk, {one: persons[one] for one in due}):
+                found[known].append(hit)
+        return Screened(found, self.cases)
 
     def _settle(self, case: Case, findings: tuple[Finding, ...]) -> None:
         happened: dict[str, Any] = {"application_id": case.application.id, "at": AS_OF, "actor": ENGINE}

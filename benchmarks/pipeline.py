@@ -2,7 +2,7 @@
 
     python -m benchmarks.pipeline --home FOLDER --rows FOLDER [--through delivery] [--pictures trusted]
 
-Badges, rosters and summaries are not drawn and photographs not cropped for print (each badge's file is its serial);
+Badges, rosters, workbooks and charts are not drawn, photographs not cropped for print (a badge's file is its serial);
 everything else happens: flows, chunks, transactions, events, letters, signatures. The Prefect server is a child,
 started before the clock.
 """
@@ -44,15 +44,17 @@ def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any, *, keep: boo
 
 @contextmanager
 def without_drawing(pictures: str = "checked") -> Generator[None]:
-    """Leave out drawing badges and rosters and cropping photographs, on whichever side of a comparison runs inside.
+    """Leave out drawing badges, workbooks, charts and cropping photographs, on whichever side of a comparison runs.
 
     With *pictures* "trusted" they are not even read and checked at intake.
     """
-    from flows import enclosures, intake, issuance, rostering
+    from flows import corrections, enclosures, intake, issuance, placing, rostering
 
     with ExitStack() as stack:
         for drawing in ("roster_workbook", "roster_pdf", "summary_pdf"):
             stack.enter_context(patch.object(rostering, drawing, lambda roster: roster.model_dump_json().encode()))
+        stack.enter_context(patch.object(corrections, "workbook_of", lambda _desk, found: found.mark.encode()))
+        stack.enter_context(patch.object(placing, "write_pictures", lambda *_given: None))
         if pictures == "trusted":
             for module in (intake, enclosures):
                 stack.enter_context(patch.object(module, "read_enclosures", trusted))

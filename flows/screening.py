@@ -50,7 +50,7 @@ def screen_applicants(store: Store, at_desk: Desk, people: Mapping[UUID, Nominat
     for one, meeting in met.items():
         compared = (resemblance(persons[one], known[other]) for other in sorted(meeting) if other in others)
         found[one] += [hit for hit in compared if hit is not None]
-    for one, hit in _on_lists(store, at_desk, persons):
+    for one, hit in hits_on_lists(store, at_desk, persons):
         found[one].append(hit)
     pairs = (hit.pair for hits in found.values() for hit in hits)
     cleared = {pair: pair for pair in store.resemblances.cleared(at_desk.election, pairs)}
@@ -73,7 +73,7 @@ def _open_files(store: Store, ids: Iterable[UUID]) -> dict[UUID, Case]:
     return {one: Case(still[one], nomination) for one, nomination in people.items()}
 
 
-def _on_lists(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> Iterator[tuple[UUID, Hit]]:
+def hits_on_lists(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> Iterator[tuple[UUID, Hit]]:
     """Yield the hits on the lists in force on the day, by the calendar of the election."""
     today = at_desk.now.astimezone(at_desk.profile.zone).date()
     kept = [one for one in store.references.all_in(at_desk.election) if one.is_in_force(on=today)]
