@@ -16,8 +16,9 @@ from benchmarks.report import DOCUMENT, Section, progress, write
 
 HERE: Final = Path(__file__).parent
 OTHERS: Final[dict[str, tuple[str, list[str]]]] = {
-    "credentials": ("Credentials", ["--badges", "200", "--trials", "100"]),
+    "credentials": ("Credentials", ["--badges", "10000", "--trials", "400"]),
     "screening": ("Screening", ["--quick"]),
+    "delivery": ("Delivery of letters", ["--letters", "1000"]),
 }
 """The benchmarks that stand for themselves, with a small budget; run them by hand for their full tables."""
 

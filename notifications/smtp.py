@@ -7,6 +7,7 @@ import re
 import smtplib
 import ssl
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Final, NoReturn, Self
@@ -160,7 +161,7 @@ class SmtpMailer:
     def _hand_over(self, server: smtplib.SMTP, contents: bytes) -> str:
         ending = b".\r\n" if contents.endswith(b"\r\n") else b"\r\n.\r\n"
         try:
-            server.send(_LEADING_DOT.sub(b"..", contents) + ending)
+            server.send((_LEADING_DOT.sub(b"..", contents) if b"\n." in contents else contents) + ending)
             code, reply = server.getreply()
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             self._drop()
@@ -211,17 +212,21 @@ class SmtpMailer:
             self._sent = 0
         return self._server
 
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Whom to trust; to read the system's authorities takes as long as a hundred letters."""
+        return ssl.create_default_context(cafile=self._address.authorities)
+
     def _connect(self) -> smtplib.SMTP:
         at = self._address
-        context = ssl.create_default_context(cafile=at.authorities)
         if at.security is Security.TLS:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(at.host, at.port, timeout=at.timeout, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(at.host, at.port, timeout=at.timeout, context=self._trust)
         else:
             server = smtplib.SMTP(at.host, at.port, timeout=at.timeout)
         try:
             server.ehlo_or_helo_if_needed()
             if at.security is Security.STARTTLS:
-                server.starttls(context=context)
+                server.starttls(context=self._trust)
                 server.ehlo()
             if at.user:
                 server.login(at.user, at.password.get_secret_value())
