@@ -56,6 +56,6 @@ def exclusions(
     A declared conflict is the person's own word. *posts* are the posts abroad and the states in which they lie: one's
     own is in a state whose nationality one holds, or for which the organisation speaks that sent one.
     """
-    home = set(nomination.nationalities) | ({sponsor.country} if sponsor.kind in _OF_THE_STATE else set())
+    home = {*nomination.nationalities, *((sponsor.country,) if sponsor.kind in _OF_THE_STATE else ())}
     own = {region: OWN_STATE_POST for region, country in posts.items() if country in home}
     return own | dict.fromkeys(nomination.conflict_regions, DECLARED_CONFLICT) | dict(orders.excluded)

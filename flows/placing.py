@@ -18,8 +18,10 @@ from domain.values import ElectionCode, SiteCode, UtcTime
 from flows.desk import Desk, database, desk
 from flows.drafts import paper_of
 from flows.letters import Case
-from flows.pictures import picture_notes, pictures, write_pictures
+from flows.pictures import picture_notes, pictures, write_pictures, write_tables
+from flows.plan_views import delegation_rows
 from flows.rostering import IN_THE_FIELD, OfficeList, last_lists, office_lists, record_of
+from flows.staffing import staffing
 from flows.teaming import Partners, partners
 
 
@@ -129,9 +131,12 @@ def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:
     if stored is None:
         return []
     paper = paper_of(stored)
-    drawn = pictures(paper, desk(election, now).geography)
+    at_desk = desk(election, now)
+    drawn = pictures(paper, at_desk.geography)
     try:
         write_pictures(paper, drawn)
+        write_tables(paper, {"staffing": staffing(paper, at_desk.geography)["offices"],
+                             "delegations": delegation_rows(paper, at_desk)})  # fmt: skip
     except OSError:
         return ["The plan's pictures could not be written; everything else is done."]
     return list(picture_notes(paper, drawn))

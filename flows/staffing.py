@@ -60,7 +60,8 @@ def _days_above(
             if first <= last:
                 change[first] += 1
                 change[last + timedelta(days=1)] -= 1
-    present, above = 0, []
+    present = 0
+    above: list[date] = []
     for day in sorted(change):
         before = present
         present += change[day]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due, everything
 from typer.testing import CliRunner
 
-from db.store import open_reader
+from db.store import open_reader, open_store
 from domain.actors import Actor
 from domain.application import case_number
 from domain.assignment import Verdict
@@ -20,8 +21,8 @@ from domain.officers import OfficerRefusedError
 from domain.status import Status
 from flows.adoption import StaleDraftError, adopt_plan, plan_signature
 from flows.cli.app import app
-from flows.desk import database
-from flows.drafts import draft_plan, find_plan
+from flows.desk import database, desk
+from flows.drafts import draft_plan, find_plan, paper_of
 from flows.explaining import explain
 from flows.placement_orders import PlacementOrder, order_placement, order_rows, order_signature
 from flows.problems import Choices
@@ -92,3 +93,25 @@ def test_representatives_of_the_commission_get_numbers_and_no_names(stages: Stag
     assert not [one for one in people.values() if one.name in said or one.email in said]
     assert sum(int(str(one.contents["people"])) for one in letters) == sum(1 for one in placed if one.region)
     assert any(marks[3] for entry in rosters.values() for marks in entry["lines"].values()), "sites stand on lists"
+
+
+def test_the_profile_orders_the_levels_and_says_from_when_places_are_kept(stages: Stages) -> None:
+    with stages.copy("assigned"):
+        rules = desk(ELECTION, AS_OF).profile
+        soft = {"order": ("placed", "coverage", "language", "points", "surge"), "site_limits": None}
+        kept = rules.assignment.revised(**soft, places_kept_from=rules.calendar.opens)
+        with open_store(database()) as store:
+            land = store.elections.geography(ELECTION)
+            store.elections.put(rules.revised(assignment=kept), land, now=AS_OF)
+        free, held = (
+            paper_of(find_plan(ELECTION, str(draft_plan(ELECTION, Choices(pin_from=day), now=AS_OF))))
+            for day in (date.max, None)
+        )
+        told = {one.id: one.previous for one in held.problem.observers if one.previous}
+        assert [level.value for level in free.plan.order] == [*soft["order"], "changes"]
+        assert {one.pinned for one in free.problem.observers} == {None}
+        assert {one.id: one.pinned for one in held.problem.observers if one.pinned} == told
+        assert held.problem.policy.site_limits is None
+        assert all(region.opens == rules.election.day for region in held.problem.regions)
+        with pytest.raises(ValueError, match="names each of"):
+            rules.assignment.revised(order=("points",))
