@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from support.builders import ELECTION
-from support.stages import AS_OF, Stages, due
+from support.stages import AS_OF, Stages, deliver, due
 
 from db.letters import LetterFilter
 from db.store import open_reader, open_store
 from domain.actors import Actor
 from domain.application import Application
-from domain.correspondence import LetterKind
+from domain.correspondence import LetterKind, LetterState
 from domain.events import CompletenessConfirmed
 from domain.status import Status
 from flows.cli.app import main
@@ -70,6 +70,22 @@ def test_a_reminder_goes_once_and_not_to_those_who_mended_meanwhile(taken_in: St
     assert reminded(last_moment() - timedelta(minutes=1)) == 0
     assert reminded(last_moment() + timedelta(days=3)) == 0
     assert len(reminders()) == told <= 2 * len(others)
+
+
+def test_a_reminder_that_waits_is_not_sent_once_the_reason_has_vanished(taken_in: Stages) -> None:
+    del taken_in
+    mended, *others = the_deficient()
+    reminded(AS_OF + (last_moment() - AS_OF) / 2)
+    with open_store(database()) as store:
+        confirmed = CompletenessConfirmed(
+            application_id=mended.id, at=AS_OF, actor=Actor.engine("intake"), due_at=last_moment()
+        )
+        store.applications.record(mended, confirmed)
+    deliver()
+    with open_reader(database()) as store:
+        sent = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.DEFICIENCY, state=LetterState.SENT))
+    told = {one.envelope.application_id for one in sent if one.envelope.contents["reminder"]}
+    assert told == {one.id for one in others}
 
 
 def test_what_is_overdue_is_refused_together_by_two_different_officers_and_never_before(taken_in: Stages) -> None:
