@@ -104,6 +104,23 @@ def wishes_chart(title: str, wishes: Wishes) -> str:
     return _picture(title, rows, (), lines=len(names))
 
 
+def staffing_chart(title: str, levels: Sequence[tuple[str, int, int]]) -> str:
+    """Return decisions that came too late by staffing level: on the usual curve, and in the last two days."""
+    most = max((max(usual, worst) for _, usual, worst in levels), default=0) or 1
+    rows: list[str] = []
+    for place, (name, usual, worst) in enumerate(levels):
+        top = _HEAD + 2 * place * _LINE
+        rows += [
+            _label(top, name),
+            _bar(top, 0, usual / most, BLUE),
+            _number(top, "none" if not usual else f"{usual:,} late"),
+            _bar(top + _LINE, 0, worst / most, RED),
+            _number(top + _LINE, "none" if not worst else f"{worst:,} late"),
+        ]
+    key = ((BLUE, "as files arrive"), (RED, "2,344 in the last two days, 324 of them in the last session"))
+    return _picture(title, rows, key, lines=2 * len(levels))
+
+
 def tile_map(title: str, regions: Sequence[RegionBar]) -> str:
     """Return regions as tiles in rows of their office, the fuller the darker; it shows no borders and claims none."""
     rows: list[str] = []

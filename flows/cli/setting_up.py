@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli import officers as officer_commands
-from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json
+from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 
 Folder = Annotated[
     Path, typer.Argument(help="Folder with election.yaml, geography.yaml, organisations.yaml, officers.yaml.")
@@ -40,15 +40,21 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
     check: Annotated[bool, typer.Option("--check", help="Compare what the engine did with what was planted.")] = False,
+    staff: Annotated[int | None, typer.Option("--staff", min=1, help="Simulate so many officers at work.")] = None,
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="With --staff: of an officer for a case.")] = 4.0,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Write an invented election with planted problems, or with --check hold the engine against them.
 
-    Exit code 1 of --check: the engine and the truth differ; each difference is printed.
+    With --staff nothing is written but a picture: officers' working hours over a real arrival curve, and which
+    clocks break at which staffing. Exit code 1 of --check: engine and truth differ; each difference is printed.
     """
     settle(election, as_of)
+    if staff:
+        _staffing(staff, folder, max(applications, 3000), minutes, seed, as_json=as_json)
+        return
     if check:
         _check(folder, election, as_json=as_json)
         return
@@ -72,6 +78,23 @@ def invented(folder: Path, applications: int, seed: int) -> Any:
         return write_package(
             folder, applications=applications, seed=seed, progress=lambda done, _all: bars.update(bar, completed=done)
         )
+
+
+def _staffing(
+    staff: int, folder: Path, applications: int, minutes: float, seed: int, *, as_json: bool
+) -> None:
+    """Say whether so many officers keep the clocks, and draw it."""
+    from flows.workload import rehearse_staffing, write_picture
+
+    report = rehearse_staffing(staff, applications=applications, minutes=minutes, seed=seed)
+    picture = write_picture(report, folder / "staffing.svg")
+    if as_json:
+        show_json({"enough": report.enough, "levels": report.rows, "picture": str(picture)})
+        return
+    show_table(f"{applications:,} applications, {minutes:g} minutes a case", report.rows)
+    enough = report.enough
+    console.print(f"Without a breach from {enough} officers on." if enough else "Every level breaches; try more.")
+    console.print(f"Picture: {picture}", highlight=False)
 
 
 def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
