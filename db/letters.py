@@ -172,7 +172,7 @@ class Letters:
             LetterRow.kind.not_in([kind.value for kind in but]),
             ~ordered,
         )
-        resting = update(LetterRow).where(*which).values(next_at=until)
+        resting = update(LetterRow).where(*which).values(next_at=until, answer="rests until the quiet hours are over")
         return self.session.connection().execute(resting).rowcount
 
     def reconciliation(self, election: ElectionCode) -> Reconciliation:

@@ -12,6 +12,7 @@ from domain.correspondence import LetterKind, LetterOrder, LetterState
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 
 if TYPE_CHECKING:
+    from flows.correspondence import LetterLine
     from flows.letter_orders import Ordering
 
 app = typer.Typer(help="Letters: what left, what waits, what is wrong, and what to do about it.", no_args_is_help=True)
@@ -69,8 +70,22 @@ def list_letters(
     if as_json:
         show_json(rows)
         return
-    shown = ("key", "state", "language", "attempts", "next_at", "answer")
-    show_table(f"{len(rows)} letters", [{name: row[name] or "" for name in shown} for row in rows], empty="none")
+    show_table(f"{len(rows)} letters", _brief(found), empty="none")
+
+
+def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
+    """Return what fits beside the keys: columns that say something, and answers where they are no mere thanks."""
+    rows = [
+        {
+            "key": line.key,
+            "state": line.state.value,
+            "tries": line.attempts or "",
+            "not before (UTC)": _time(line.next_at),
+            "answer": "" if line.state is LetterState.SENT else line.answer,
+        }
+        for line in lines
+    ]
+    return [{name: cell for name, cell in row.items() if any(other[name] for other in rows)} for row in rows]
 
 
 @app.command(epilog="Example: accredit letters show approval:6f1c…:3")
