@@ -71,7 +71,9 @@ def key_number(scope: str, text: str) -> int:
 
     Two texts may share a number; that makes a candidate more, which scoring finds to be none.
     """
-    return int.from_bytes(blake2b(f"{scope}\0{text}".encode(), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        blake2b(f"{scope}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def key_score(family: Family, *, holders: int, entries: int) -> float:

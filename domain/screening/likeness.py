@@ -17,6 +17,7 @@ WORTH_PAIRING: Final = 0.4
 
 _HALF_BELOW: Final = 0.55
 _NICKNAME: Final = 0.7
+_HALF_OF_THE_LETTERS: Final = 0.5
 
 
 class How(StrEnum):
@@ -51,13 +52,23 @@ def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
     if similarity < WORTH_PAIRING and left.skeleton != right.skeleton:
         return (_NICKNAME, How.NICKNAME) if are_nicknames(left.text, right.text) else (0.0, How.SPELLING)
     edits = OSA.distance(left.text, right.text)
-    if left.text[:-1] == right.text[:-1] and {left.text[-1], right.text[-1]} == {"a", "o"}:
-        return 0.7, How.SPELLING  # Mario and Maria: the ending says who is meant
+    if edits == 1 and _is_another_name(left.text, right.text):
+        return 0.7, How.SPELLING
     if _sounds_are_written(left.script, right.script):
         similarity, how = _raised(left, right, edits=edits, similarity=similarity)
         if how is not How.SPELLING:
             return similarity, how
     return (similarity if similarity >= _HALF_BELOW else similarity / 2), How.SPELLING
+
+
+def _is_another_name(left: str, right: str) -> bool:
+    """Return whether one letter makes two names rather than a slip: Mario and Maria, Joe and Jose, Luis and Lais.
+
+    Such a likeness takes the date of birth to be worth a look.
+    """
+    if left[:-1] == right[:-1] and {left[-1], right[-1]} == {"a", "o"}:
+        return True
+    return max(len(left), len(right)) <= 4  # noqa: PLR2004 -- letters
 
 
 def _sounds_are_written(left: Script, right: Script) -> bool:
@@ -92,4 +103,4 @@ def _sound_alike(left: Token, right: Token, *, edits: int, similarity: float) ->
         return 0.92 if edits == 1 and min(len(left.text), len(right.text)) >= 5 else 0.0  # noqa: PLR2004 -- letters
     if similarity >= 0.6 or (left.script is Script.LATIN) is not (right.script is Script.LATIN):  # noqa: PLR2004 -- three letters in five
         return 0.92
-    return 0.82 if similarity >= WORTH_PAIRING else 0.0
+    return 0.82 if similarity >= _HALF_OF_THE_LETTERS else 0.0

@@ -15,7 +15,7 @@ from domain.screening.similarity import NO_MATCH, Method, NameMatch, compare_nam
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.values import Frozen, Sha256
 
-ALGORITHM_VERSION: Final = "screening-1"
+ALGORITHM_VERSION: Final = "screening-2"
 """Changes whenever the same input could give another score."""
 
 _COUNTRY_EQUAL: Final = 0.01
@@ -69,7 +69,7 @@ def best_name_match(left: Subject, right: Subject, *, least: float = 0.0) -> tup
 
     Names that cannot reach *least* need not be compared; where all are such, the answer is ``NO_MATCH``.
     """
-    best, ours, theirs = NO_MATCH, left.names[0], right.names[0]
+    best, ours, theirs = NO_MATCH, next(iter(left.names), ""), next(iter(right.names), "")
     for one in left.forms:
         for other in right.forms:
             if not may_reach(one, other, least):

@@ -201,19 +201,21 @@ def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatc
             likeness = 1 - distance if distance <= _A_QUARTER else (1 - distance) / 2
             pairs.append(Pair(one, other, likeness, How.CONSONANTS, (len(one) + len(other)) / 2))
     total = sum(pair.weight for pair in pairs)
-    over = 0.5 * (sum(map(len, free_left.values())) + sum(map(len, free_right.values())))
+    # One word in common is a given name: what else either side has counts in full.
+    share = 0.5 if len(pairs) > 1 else 1.0
+    over = share * (sum(map(len, free_left.values())) + sum(map(len, free_right.values())))
     # Few consonants are shared by many names; a vowel at the beginning counts as half of one.
     known = sum(len(pair.left) - 0.5 * (pair.left[0] in "ah") for pair in pairs)
     score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
     certainty = min(1.0, 0.7 + 0.05 * known)
-    if known < 4:  # noqa: PLR2004 -- consonants
+    if known < 4.5:  # noqa: PLR2004 -- consonants: of a dozen sounds, four are shared by chance on any long list
         certainty = 0.84 if score == 1 else 0.8
     return NameMatch(
         score * certainty,
         Method.CONSONANTS,
         tuple(pairs),
-        tuple((word, 0.5 * len(word)) for word in free_left.values()),
-        tuple((word, 0.5 * len(word)) for word in free_right.values()),
+        tuple((word, share * len(word)) for word in free_left.values()),
+        tuple((word, share * len(word)) for word in free_right.values()),
     )
 
 

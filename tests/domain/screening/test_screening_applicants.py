@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.builders import a_nomination
 
 from domain.findings import Severity
@@ -83,6 +85,18 @@ def test_a_cleared_pair_asks_nobody_until_either_side_changes() -> None:
     changed = compared(phone="+999 555 2")
     assert changed is not None
     assert [hit.is_open for hit in marked([changed], {found.pair: "by an officer"})] == [True]
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_whatever_stands_in_the_name_of_a_row_makes_a_bounded_number_of_keys(surname: str, native: str) -> None:
+    anybody = applicant_of(a_nomination(surname=surname, given_names="", native_name=native), case="1")
+    assert len(applicant_keys(anybody)) <= 400
+    same = resemblance(
+        anybody, applicant_of(a_nomination(surname=surname, given_names="", native_name=native), case="2")
+    )
+    assert same is not None
+    assert same.rule == "same_document"
 
 
 def test_what_is_shown_of_a_hit_in_logs_names_nobody() -> None:
