@@ -197,19 +197,22 @@ def _proposed(
 def _facts(before: Application, event: e.Event) -> dict[str, object]:
     """Return what *event* changes besides status and version."""
     if isinstance(event, e.CourseEvent):
-        return _facts_of_course(event)
+        return _facts_of_course(before, event)
     return _facts_of_decision(before, event)
 
 
-def _facts_of_course(event: e.CourseEvent) -> dict[str, object]:  # noqa: C901, PLR0911 -- one case an event
+def _facts_of_course(  # noqa: C901, PLR0911 -- one case an event
+    before: Application, event: e.CourseEvent
+) -> dict[str, object]:
     match event:
         case e.PlacementOrdered():
             return {}
         case e.NominationRecorded() | e.NominationReleased() | e.DeadlinePassed():
             return {}
         case e.NominationCorrected():
-            # What a first officer proposed rested on the version before.
-            return {"person_version": event.person_version, "proposal": None}
+            # What a first officer proposed rested on the version before; a proposed revocation rests on conduct.
+            keeps = before.status is Status.CREDENTIALED
+            return {"person_version": event.person_version, "proposal": before.proposal if keeps else None}
         case e.DeficiencyNoted():
             return _asked(event)
         case e.CompletenessConfirmed() | e.ApplicationReferred() | e.DeferralEnded():

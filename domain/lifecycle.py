@@ -36,7 +36,8 @@ _CLOCKED = (*_REFUSABLE, *_REVOCABLE, Status.IN_VETTING, Status.DEFERRED, Status
 TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
     {
         (Status.HELD, e.NominationReleased): Status.SUBMITTED,
-        **dict(_stay((e.NominationCorrected,), *_OPEN)),
+        # With a credential in use an officer corrects, and the credential is replaced.
+        **dict(_stay((e.NominationCorrected,), *_OPEN, Status.CREDENTIALED)),
         (Status.SUBMITTED, e.DeficiencyNoted): Status.INCOMPLETE,
         (Status.INCOMPLETE, e.DeficiencyNoted): Status.INCOMPLETE,  # a correction mended some of it
         (Status.SUBMITTED, e.CompletenessConfirmed): Status.IN_VETTING,

@@ -51,7 +51,12 @@ def reissue(
     The proof is judged once for all of *ids*; the work is done in chunks, and a run that was cut off goes on where it
     stopped. Raises for what concerns all; what concerns one stands in its result.
     """
-    order = _authorised(ids, cause, proof, election=election, now=now, judged_at=judged_at)
+    return carry_out(_authorised(ids, cause, proof, election=election, now=now, judged_at=judged_at), ids)
+
+
+def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
+    """Replace what *order*, whose proof was judged, is about."""
+    election, now = order.election, order.now
     at_desk = desk(election, now)
     signer = badge_signer(at_desk.profile, now=now)
     results: list[Result] = []

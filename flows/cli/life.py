@@ -1,4 +1,4 @@
-"""``accredit credential reissue|suspend|lift|revoke|expire|ledger``: what happens to a credential after its issue."""
+"""``accredit credential reissue|correct|suspend|lift|revoke|expire|ledger``: what happens to it after its issue."""
 
 from __future__ import annotations
 
@@ -56,6 +56,37 @@ def reissue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     now = moment(as_of)
     results = credential_life.reissue(ids, why, proof, election=chosen, now=now, judged_at=moment(None))
     _tell("Re-issue", results, as_json=as_json)
+
+
+def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Annotated[str, typer.Argument(help="Id, case number or serial.")],
+    officer: By,
+    surname: Annotated[str | None, typer.Option("--surname", help="As in the identity document.")] = None,
+    given_names: Annotated[str | None, typer.Option("--given-names", help="As in the identity document.")] = None,
+    native_name: Annotated[str | None, typer.Option("--native-name", help="In its own script; empty for none.")] = None,
+    photo: Annotated[Path | None, typer.Option("--photo", help="A better photograph (JPEG or PNG).")] = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Correct what stands on a badge that is in use, and replace it: new serial; the old one is void."""
+    from domain.officers import Proof
+    from flows import credential_correction
+    from flows.desk import chosen_election, moment
+    from flows.lookup import find_application
+
+    chosen = chosen_election(election)
+    given = {"surname": surname, "given_names": given_names, "native_name": native_name}
+    changes = {name: text for name, text in given.items() if text is not None}
+    changes |= {"photo": credential_correction.kept_photo(photo)} if photo else {}
+    about = find_application(chosen, application)
+    signed = credential_correction.signature_for
+    proof = Proof(officer=officer, code=code) if code else signed(officer, about, changes, key=key)
+    now = moment(as_of)
+    done = credential_correction.correct(about, changes, proof, election=chosen, now=now, judged_at=moment(None))
+    _tell("Correction", [done], as_json=as_json)
 
 
 def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
@@ -188,6 +219,7 @@ def register(credential: typer.Typer) -> None:
     """Add the commands to ``accredit credential``."""
     by = "--officer OFF-1"
     credential.command(epilog=f"Example: accredit credential reissue VD-000017 --cause loss {by}")(reissue)
+    credential.command(epilog=f"Example: accredit credential correct VD-000017 --surname TORNEK {by}")(correct)
     credential.command(epilog=f"Example: accredit credential suspend VD-000017 --until 2027-03-12 {by}")(suspend)
     credential.command(epilog=f"Example: accredit credential lift VD-000017 {by}")(lift)
     credential.command(epilog=f"Example: accredit credential revoke VD-000017 --reason V03 {by}")(revoke)

@@ -27,6 +27,8 @@ from domain.reasons import ReasonCode
 from domain.status import Status
 from flows import keys
 from flows.cli.app import app
+from flows.credential_correction import correct
+from flows.credential_correction import signature_for as correction_signature
 from flows.credential_life import end_what_is_over, reissue, serial_ledger, signature_for, signed_by
 from flows.decisions import Result, decide_applications
 from flows.desk import database
@@ -140,6 +142,31 @@ def test_a_replacement_takes_a_case_officer_a_proof_for_it_and_a_credential_in_u
     assert everything() == before
     results = replace(UUID(int=1), one.id)
     assert [result.applied for result in results] == [False, True]
+
+
+def test_a_corrected_name_gives_a_new_credential_that_says_it_and_voids_the_old_one() -> None:
+    one = holder()
+    old = verdict(one.serial).claims
+    changes = {"surname": "CORRECTED", "native_name": "Тест Виправлений"}
+    proof = correction_signature(FIRST, one.id, changes)
+    with pytest.raises(ProofRefusedError):
+        correct(one.id, changes | {"surname": "OTHER"}, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    done = correct(one.id, changes, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    after = case_file(one.id).application
+    assert done.applied, done.sentence
+    assert (after.status, after.person_version) == (Status.CREDENTIALED, one.person_version + 1)
+    new = verdict(after.serial).claims
+    assert old
+    assert new
+    assert ("CORRECTED" in old.name, "CORRECTED" in new.name) == (False, True)
+    assert verdict(one.serial).code is Code.REVOKED
+    with open_reader(database()) as store:
+        assert store.credentials.line(ELECTION, str(one.serial)).cause is Cause.CORRECTION
+    with pytest.raises(BadInputError, match="changes nothing"):
+        correct(one.id, changes, correction_signature(FIRST, one.id, changes), election=ELECTION, now=AS_OF,
+                judged_at=AS_OF)  # fmt: skip
+    assert serial_ledger(ELECTION).is_whole
+    assert audit(ELECTION).broken == ()
 
 
 def test_a_suspension_shows_until_it_is_lifted_and_the_same_serial_is_good_again() -> None:
