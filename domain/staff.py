@@ -58,10 +58,15 @@ def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> 
     """
     if by.code == about:
         raise OfficerRefusedError(by.code, "cannot act about themselves; two others do.")
-    administrators = any(OfficerRole.ADMINISTRATOR in one.roles for one in officers)
-    may = by.may(OfficerRole.ADMINISTRATOR) if administrators else not by.suspended
-    if not may:
+    if by.suspended or by.code not in first_hands(officers):
         raise OfficerRefusedError(by.code, "this takes an administrator, in service.")
+
+
+def first_hands(officers: Iterable[Officer]) -> tuple[OfficerCode, ...]:
+    """Return who may act about other officers: the administrators, or everybody where there are none."""
+    every = [*officers]
+    administrators = tuple(one.code for one in every if OfficerRole.ADMINISTRATOR in one.roles)
+    return administrators or tuple(one.code for one in every)
 
 
 def open_proposal(entries: Iterable[StaffEntry], act: StaffAct, officer: OfficerCode, detail: str) -> StaffEntry | None:

@@ -26,6 +26,7 @@ from domain.organisation import Organisation
 from domain.policies import Policy
 from domain.profile import ElectionProfile
 from domain.screening.lists import LoadedList
+from domain.staff import first_hands
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.desk import database
 from flows.documents import load_document
@@ -145,8 +146,9 @@ def enrol_officer(officer: OfficerCode, election: ElectionCode, folder: Path) ->
     """
     with open_store(database()) as store:
         known = store.officers.get(election, officer)
-        enrolled = [one.code for one in store.officers.all_in(election) if store.officers.has_proof(election, one.code)]
-        if officer in enrolled or len(enrolled) >= FIRST_OFFICERS:
+        first = first_hands(store.officers.all_in(election))
+        enrolled = [one for one in first if store.officers.has_proof(election, one)]
+        if officer not in first or officer in enrolled or len(enrolled) >= FIRST_OFFICERS:
             told = "is enrolled already." if officer in enrolled else "is not one of the first two."
             raise BadInputError(
                 officer, told, remedy=f"Two officers do that: accredit officer propose enrol {officer}, then confirm."
