@@ -43,14 +43,8 @@ from notifications.samples.parts import (
 
 
 def _measure(measure: Measure, **facts: object) -> Letter:
-    return case(
-        MeasureLetter,
-        measure=measure,
-        reasons=(BREACH,),
-        decided_at=NOW,
-        decided_by="Accreditation Committee",
-        **facts,
-    )
+    usual: dict[str, object] = {"reasons": (BREACH,), "decided_at": NOW, "decided_by": "Accreditation Committee"}
+    return case(MeasureLetter, measure=measure, **(usual | facts))
 
 
 def _outcome(outcome: str, **facts: object) -> Letter:
@@ -141,6 +135,8 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
         ),
         "measure-warning": _measure(Measure.WARNING, remedy=NO_REMEDY, reply_until=LATER),
         "measure-suspension": _measure(Measure.SUSPENSION, remedy=REMEDY, suspended_until=LATER, reply_until=LATER),
+        "measure-lifted": _measure(Measure.LIFTED, reasons=()),
+        "measure-notice": _measure(Measure.NOTICE, reply_until=LATER),
         "measure-revocation": _measure(
             Measure.REVOCATION, remedy=REMEDY, proportionality="The breach was repeated after a warning."
         ),
