@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -65,6 +66,19 @@ def test_each_kind_of_difference_is_one_sentence(
 def test_what_agrees_makes_no_difference() -> None:
     returned = an_outcome(reference="", row_outcome="returned", codes=(), path="returned", file="ORG-01.csv", row=3)
     assert differences([EXPIRED, RETURNED], [returned, an_outcome()]) == []
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_what_was_planted_to_be_mended_must_be_once_corrections_came(*, mended: bool) -> None:
+    deficient = EXPIRED.revised(mends={"document_expiry": "2031-01-31"})
+    returned = RETURNED.revised(mends={"reference": "0002", "surname": "A"})
+    entry = an_outcome(reference="", row_outcome="returned", codes=(), path="returned", file="ORG-01.csv", row=3)
+    recorded = an_outcome(reference="0002", codes=(), path="cleared")
+    outcomes = [replace(an_outcome(), mended=mended), replace(entry, mended=mended), *([recorded] if mended else [])]
+    found = differences([deficient, returned], outcomes, corrections_came=True)
+    kinds = [] if mended else [DifferenceKind.NOT_MENDED, DifferenceKind.NOT_MENDED]
+    assert [difference.kind for difference in found] == kinds
+    assert differences([deficient, returned], [an_outcome(), entry]) == []
 
 
 RULES = (
