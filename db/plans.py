@@ -147,6 +147,13 @@ class Plans:
         adopted = (PlanRow.id == plan_id, PlanRow.state == PlanState.ADOPTED.value)
         self.session.execute(update(PlanRow).where(*adopted).values(values))
 
+    def amend_rosters(self, plan_id: UUID, rosters: Mapping[str, Any]) -> None:
+        """Note the next versions of some offices' lists."""
+        row = self.session.get(PlanRow, plan_id, with_for_update=True, populate_existing=True)
+        if row is not None and rosters:
+            row.rosters = {**row.rosters, **rosters}
+            self.session.flush()
+
 
 def _plan(row: PlanRow | None) -> StoredPlan | None:
     return None if row is None else _stored(row)

@@ -21,6 +21,7 @@ from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report, publish_table
 from flows.engine.shield import shielded_flow
 from flows.office_changes import announce_office_changes
+from flows.renewing import renew_rosters
 from flows.upcoming import remind_of_briefings, remind_of_stays
 
 Occasion = Callable[[Store, Desk], Counter[str]]
@@ -39,7 +40,10 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     """Queue all reminders that are due; returns how many of each kind. A second time there are none."""
     at_desk = desk(election, now)
     with open_store(database()) as store:
-        return sum((occasion(store, at_desk) for occasion in OCCASIONS), Counter[str]())
+        counts = sum((occasion(store, at_desk) for occasion in OCCASIONS), Counter[str]())
+    if counts["digests"]:  # once a day, and never in the same transaction: lists are drawn
+        counts["rosters"] = renew_rosters(election, now=now)
+    return counts
 
 
 @flow(name="reminders", flow_run_name="reminders {election}")

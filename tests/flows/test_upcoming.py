@@ -26,6 +26,7 @@ from flows.correspondence import letter_with_code
 from flows.desk import Desk, database, desk
 from flows.digests import send_digest
 from flows.office_changes import announce_office_changes
+from flows.renewing import renew_rosters
 from flows.settings import settings
 from flows.upcoming import remind_of_briefings, remind_of_stays
 
@@ -103,12 +104,19 @@ def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stage
     assert {one.state for one in letters(LetterKind.APPROVAL)} == {LetterState.SENT}
 
 
-def test_officers_get_one_digest_a_day_from_its_hour_on(issued: Stages) -> None:
+def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(issued: Stages) -> None:
     del issued
     for hours, expected in ((-9, 0), (0, 1), (1, 1), (24, 2)):
         with open_store(database()) as store:
             send_digest(store, desk(ELECTION, AS_OF + timedelta(hours=hours)))
         assert len(letters(LetterKind.DIGEST)) == expected
+    rosters = len(letters(LetterKind.ROSTER))
+    renewed = renew_rosters(ELECTION, now=AS_OF)
+    assert renewed > 0, "credentials were issued after the plan's own rosters"
+    assert renew_rosters(ELECTION, now=AS_OF) == 0
+    found = letters(LetterKind.ROSTER)
+    assert len(found) == rosters + renewed
+    assert {one.envelope.contents["version"] for one in found} == {1, 2}
     digest = letters(LetterKind.DIGEST)[0].envelope
     assert digest.to == desk(ELECTION, AS_OF).profile.election.officers_email
     assert str(digest.contents["in_review"]).isdigit()
