@@ -15,7 +15,7 @@ from domain.values import ElectionCode
 from flows.desk import database
 from flows.settings import settings
 
-COLUMNS = ("file", "organisation", "row", "outcome", "field", "problem", "remedy", "reference")
+COLUMNS = ("file", "organisation", "row", "outcome", "field", "problem", "remedy", "reference", "mended")
 
 
 def file_reports(election: ElectionCode) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def _account(store: Store, report: FileReport) -> dict[str, Any]:
         **report.counts.model_dump(),
         "not_processed": [
             {"row": one.number, "outcome": one.outcome, "field": one.field, "problem": one.problem,
-             "remedy": one.remedy}
+             "remedy": one.remedy, "mended_at": one.mended_at and one.mended_at.isoformat()}
             for one in store.intake.problems(report.file.id)
         ],
     }  # fmt: skip
@@ -79,7 +79,8 @@ def write_returns(election: ElectionCode) -> Path:
     with open_reader(database()) as store:
         lines = [
             (_plain(report.file.name), report.file.organisation, problem.number, problem.outcome, problem.field,
-             problem.problem, problem.remedy, _plain(problem.cells.get("reference", "")))
+             problem.problem, problem.remedy, _plain(problem.cells.get("reference", "")),
+             f"{problem.mended_at:%Y-%m-%d %H:%M}" if problem.mended_at else "")
             for report in store.intake.reports(election)
             for problem in store.intake.problems(report.file.id)
         ]  # fmt: skip
