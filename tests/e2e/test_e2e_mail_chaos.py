@@ -29,7 +29,7 @@ from flows.engine.server import free_port
 from notifications.message import message_id
 
 pytestmark = [
-    pytest.mark.timeout(1500),
+    pytest.mark.timeout(3600),
     pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning"),  # the server is cut off on purpose
 ]
 TESTS = Path(__file__).parents[1]
@@ -118,7 +118,7 @@ def test_on_a_bad_day_every_letter_arrives_and_at_most_those_in_flight_twice(
                     awaited(process, lambda known=outages: engine.outages() > known)
                     office.close()
                     office.open()
-        ended(process, seconds=900)
+        ended(process, seconds=1800)
         with open_reader(sessions(engine.url)) as store:
             account = store.letters.reconciliation(ELECTION)
         assert account == Reconciliation(queued=letters, sent=letters - len(unknown), failed=len(unknown))
