@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain import assignment as planning
 from domain.application import Application
+from domain.geography import Office
 from domain.nomination import Nomination
 from domain.placement import Orders, exclusions
 from domain.roles import Role
@@ -50,35 +51,40 @@ def problem_of(
     Without *choices* everybody who has a region keeps it; with them places count as previous ones, and only those
     who hold a credential, or were told their place before the day from which places are kept, stay where they are.
     """
-    geography, rules = at_desk.geography, at_desk.profile.assignment
+    geography = at_desk.geography
     chosen = choices or Choices(pin_from=at_desk.now.date())
     pinning = chosen.pins(at_desk.now.date()) or (chosen.pin_from is None and _keeps_places(at_desk))
     drawing = _Drawing(at_desk, chosen, orders or {})
     return planning.Problem(
         regions=tuple(_regions(at_desk)),
-        offices=tuple(
-            planning.Office(
-                code=office.code,
-                staff=office.staff,
-                observers_per_staff=office.observers_per_staff,
-                surge_places=office.surge_staff * office.observers_per_staff,
-            )
-            for office in geography.offices
-        ),
+        offices=tuple(_office(office) for office in geography.offices),
         observers=tuple(
             drawing.observer(one, people[one.id], keeps=pinning or one.status is Status.CREDENTIALED)
             for one in applications
         ),
-        policy=planning.Policy(
-            order=tuple(planning.Level(level) for level in rules.order),
-            replanning=chosen.replanning,
-            seed=at_desk.election,
-            site_limits=planning.SiteLimits(
-                observers=rules.site_limits.observers, interpreters=rules.site_limits.interpreters
-            )
-            if rules.site_limits
-            else None,
-        ),
+        policy=_policy(at_desk, chosen),
+    )
+
+
+def _policy(at_desk: Desk, chosen: Choices) -> planning.Policy:
+    rules = at_desk.profile.assignment
+    limits = rules.site_limits
+    return planning.Policy(
+        order=tuple(planning.Level(level) for level in rules.order),
+        replanning=chosen.replanning,
+        seed=at_desk.election,
+        site_limits=planning.SiteLimits(observers=limits.observers, interpreters=limits.interpreters)
+        if limits
+        else None,
+    )
+
+
+def _office(office: Office) -> planning.Office:
+    return planning.Office(
+        code=office.code,
+        staff=office.staff,
+        observers_per_staff=office.observers_per_staff,
+        surge_places=office.surge_staff * office.observers_per_staff,
     )
 
 
