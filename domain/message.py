@@ -10,6 +10,7 @@ from contextlib import suppress
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from itertools import count
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -130,6 +131,8 @@ def _message_id(message: Message) -> str:
 def _sender(message: Message) -> str:
     fields = message.get_all("From") or []
     text = " ".join(str(fields[0])[:1000].split()) if len(fields) == 1 else ""
+    if not text.isprintable():
+        return ""
     return next((found[1] for form in _FROM if (found := form.fullmatch(text))), "")[:320]
 
 
@@ -144,7 +147,7 @@ def _attached(message: Message) -> Iterator[Attached]:
     for number, part in enumerate(message.walk()):
         if number > MOST_PARTS:
             raise ValueError("more parts than anybody attaches")
-        if part.is_multipart() or not (name := _name(part)) or name in taken:
+        if part.is_multipart() or not (name := _free(_name(part), taken)):
             continue
         content = part.get_payload(decode=True)
         if isinstance(content, bytes):
@@ -159,7 +162,14 @@ def _name(part: Message) -> str:
         return "nominations.csv" if part.get_content_type() == "text/csv" else ""
     last = _words(named).replace("\\", "/").rstrip("/").rpartition("/")[2]
     stem, dot, ending = last.strip().lstrip(".").rpartition(".")
-    return f"{stem[:100]}{dot}{ending[:20]}"
+    return f"{stem[:40]}{dot}{ending[:15]}"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return *name*, numbered where another file of the same message has it already."""
+    stem, dot, ending = name.rpartition(".")
+    numbered = (f"{stem}-{number}{dot}{ending}" for number in count(2))
+    return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
 def _passed(field: str, server: str, domain: str) -> bool:

@@ -17,7 +17,7 @@ from uuid import UUID
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnavailableError
 from domain.incoming import IncomingMessage
 from domain.intake import file_id
 from domain.values import ElectionCode, UtcTime
@@ -25,7 +25,7 @@ from flows.arrivals import Arrival
 from flows.desk import chosen_election, desk, moment
 from flows.dropfolder import REFUSED, TAKEN, Dropped, all_files, put_away, require_plain, settled_files
 from flows.engine.chunks import final_state
-from flows.engine.outcomes import ChunkOutcome, StageOutcome
+from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
@@ -54,6 +54,8 @@ class Harvest:
     known: dict[Path, UUID] = field(default_factory=dict[Path, UUID])
     """The file as intake knows it, by its path."""
     refused: dict[Path, BadInputError] = field(default_factory=dict[Path, BadInputError])
+    failures: list[ChunkFailure] = field(default_factory=list[ChunkFailure])
+    """What could not be reached."""
 
     def account(self, path: Path, name: str, accounts: dict[UUID, dict[str, Any]]) -> dict[str, Any] | None:
         """Return what became of the file at *path*; None while some of its rows are not accounted for."""
@@ -68,17 +70,32 @@ def look_around(
 ) -> Harvest:
     """Look at the drop folder and fetch the mail, as far as *source* says and the settings name them."""
     found = Harvest(election, now)
-    folder = settings().drop_folder
-    if folder is not None and source != "mailbox":
-        ready, waiting = (all_files(folder), 0) if at_once else settled_files(election, folder, clock=clock)
+    for place in ("folder", "mailbox") if source == "all" else (source,):
+        try:
+            if place == "folder":
+                _look_into_folder(found, clock=clock, at_once=at_once)
+            else:
+                _fetch(found, real=real)
+        except UnavailableError as error:
+            if source != "all":
+                raise
+            # What the one cannot give must not keep the other waiting.
+            found.failures.append(ChunkFailure(chunk=1, applications=0, code=error_code(error), reason=str(error)))
+    return found
+
+
+def _look_into_folder(found: Harvest, *, clock: datetime, at_once: bool) -> None:
+    if (folder := settings().drop_folder) is not None:
+        ready, waiting = (all_files(folder), 0) if at_once else settled_files(found.election, folder, clock=clock)
         found.dropped = ready
         found.counts["files left alone"] = waiting
-    mailbox = configured_mailbox(settings())
-    if mailbox is not None and source != "folder":
+
+
+def _fetch(found: Harvest, *, real: bool) -> None:
+    if (mailbox := configured_mailbox(settings())) is not None:
         with Mailbox(mailbox) as opened:
-            fetched = fetch_messages(election, opened, now=now, real=real)
+            fetched = fetch_messages(found.election, opened, now=found.now, real=real)
         found.counts.update({f"messages {name}": number for name, number in fetched.items()})
-    return found
 
 
 def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list[FileChunk]:
@@ -174,6 +191,7 @@ async def collection(
     await asyncio.to_thread(close_files, code, now=now)
     await asyncio.to_thread(settle, harvest)
     own = ChunkOutcome(stage="collection", chunk=1, counts=dict(harvest.counts), seconds=monotonic() - started)
-    outcome = StageOutcome.of("collection", [own], applications=0, seconds=own.seconds).joined(done)
+    parts: list[ChunkOutcome | ChunkFailure] = [own, *harvest.failures]
+    outcome = StageOutcome.of("collection", parts, applications=0, seconds=own.seconds).joined(done)
     await publish_stage_report(outcome, election=code, rows=_rows(outcome, code), notes=(HELD_NOTE,))
     return final_state(outcome, name="Collected")

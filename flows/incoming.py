@@ -137,11 +137,12 @@ def _files_of(message: IncomingMessage, folder: Path) -> Iterator[MessageFile]:
 
 def _with_enclosures(table: Attached, read: ReadMessage) -> tuple[str, bytes]:
     """Return *table* as it is, or, where other files came beside it, the same bytes of a package every time."""
-    if not read.enclosures or table.name.lower().endswith(".zip"):
+    enclosures = [one for one in read.enclosures if not one.name.lower().endswith(".txt")]
+    if not enclosures or table.name.lower().endswith(".zip"):
         return table.name, table.content
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_STORED) as archive:
-        for one in (table, *read.enclosures):
+        for one in (table, *enclosures):
             archive.writestr(ZipInfo(one.name, _ZIP_EPOCH), one.content)
     return f"{table.name}.zip", out.getvalue()
 

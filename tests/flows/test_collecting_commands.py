@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 from support.builders import ELECTION
-from support.imap import DOVECOT, PASSWORD, REMEDY, USER, post_box
+from support.imap import DOVECOT, PASSWORD, REMEDY, USER, PostBox, post_box
 from support.stages import AS_OF, Stages
 
 from flows.cli.app import main
@@ -29,8 +30,15 @@ reference,role,surname,given_names,birth_date
 """.replace("\n", "\r\n")
 
 
+Need = Callable[[object, str, str], None]
+
+
+class Accredit(Protocol):
+    def __call__(self, *words: str, code: int = 0) -> str: ...
+
+
 @pytest.fixture
-def accredit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+def accredit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Accredit:
     def ran(*words: str, code: int = 0) -> str:
         monkeypatch.setattr("sys.argv", ["accredit", *words])
         capsys.readouterr()
@@ -43,36 +51,47 @@ def accredit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     return ran
 
 
-def test_files_and_mail_are_collected_by_command_and_prefect_learns_nothing_of_them(
-    sqlite_stages: Stages, prefect_server: OneServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, accredit: Any,
-    need: Any,
-) -> None:  # fmt: skip
+@pytest.fixture
+def places(sqlite_stages: Stages, tmp_path: Path, need: Need) -> Iterator[tuple[PostBox, Path]]:
+    """Give a mailbox and a drop folder, beside an installation that does not know them yet."""
     need(DOVECOT, "The mail server dovecot", REMEDY)
-    drop = tmp_path / "drop"
-    (drop / "ORG-01").mkdir(parents=True)
-    moment = ("--as-of", AS_OF.strftime("%Y-%m-%dT%H:%M"), "--json")
+    (tmp_path / "drop" / "ORG-01").mkdir(parents=True)
     with sqlite_stages.copy("loaded"), post_box() as box:
-        accredit("collect", "folder", code=2)
-        accredit("collect", "mailbox", code=2)
-        settled = {"DROP_FOLDER": drop, "IMAP_HOST": "127.0.0.1", "IMAP_PORT": box.tls, "IMAP_USER": USER,
-                   "IMAP_PASSWORD": PASSWORD, "IMAP_AUTHORITIES": box.authorities}  # fmt: skip
-        for name, value in settled.items():
-            monkeypatch.setenv(f"ACCREDIT_{name}", str(value))
-        reset_settings()
-        (drop / "ORG-01" / "Qzxbad.csv").write_text("colour\nred\n")
+        yield box, tmp_path / "drop"
+
+
+@pytest.mark.parametrize("sources", [("mailbox",), pytest.param(("folder", "mailbox"), marks=pytest.mark.full)])
+def test_files_and_mail_are_collected_by_command_and_prefect_learns_nothing_of_them(
+    sources: tuple[str, ...],
+    places: tuple[PostBox, Path],
+    prefect_server: OneServer,
+    monkeypatch: pytest.MonkeyPatch,
+    accredit: Accredit,
+) -> None:
+    box, drop = places
+    moment = ("--as-of", AS_OF.strftime("%Y-%m-%dT%H:%M"), "--json")
+    accredit("collect", "folder", code=2)
+    accredit("collect", "mailbox", code=2)
+    settled = {"DROP_FOLDER": drop, "IMAP_HOST": "127.0.0.1", "IMAP_PORT": box.tls, "IMAP_USER": USER,
+               "IMAP_PASSWORD": PASSWORD, "IMAP_AUTHORITIES": box.authorities}  # fmt: skip
+    for name, value in settled.items():
+        monkeypatch.setenv(f"ACCREDIT_{name}", str(value))
+    reset_settings()
+    (drop / "ORG-01" / "Qzxbad.csv").write_text("colour\nred\n")
+    if "folder" in sources:
         found = json.loads(accredit("collect", "folder", "--at-once", *moment, code=4))
         assert found["counts"] == {"files left alone": 0, "files refused": 1}
-        for sender in (
-            desk(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email,
-            "qzxstranger@elsewhere.example",
-        ):
-            box.put(MESSAGE.format(sender=sender).encode())
-        counts = json.loads(accredit("collect", "mailbox", *moment))["counts"]
-        assert (counts["recorded"], counts["messages taken"], counts["messages held"]) == (1, 1, 1)
-        (held,) = json.loads(accredit("collect", "held", "--json"))
-        assert (held["from"], held["files"]) == ("qzxstranger@elsewhere.example", "Qzxlist.csv")
-        accredit("collect", "release", held["id"][:8], "-o", "ORG-02", "--officer", "OFF-DEMO-1", *moment[:2])
-        accredit("collect", "discard", held["id"][:8], "--officer", "OFF-DEMO-1", code=2)
+    for sender in (
+        desk(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email,
+        "qzxstranger@elsewhere.example",
+    ):
+        box.put(MESSAGE.format(sender=sender).encode())
+    counts = json.loads(accredit("collect", "mailbox", *moment))["counts"]
+    assert (counts["recorded"], counts["messages taken"], counts["messages held"]) == (1, 1, 1)
+    (held,) = json.loads(accredit("collect", "held", "--json"))
+    assert (held["from"], held["files"]) == ("qzxstranger@elsewhere.example", "Qzxlist.csv")
+    accredit("collect", "release", held["id"][:8], "-o", "ORG-02", "--officer", "OFF-DEMO-1", *moment[:2])
+    accredit("collect", "discard", held["id"][:8], "--officer", "OFF-DEMO-1", code=2)
     assert prefect_server.child is not None
     with sqlite3.connect(prefect_server.child.log.parent / "prefect.db") as database:
         assert not [line for line in database.iterdump() if "qzx" in line.lower()]
