@@ -24,8 +24,8 @@ from flows.bounces import fetch_bounces
 from flows.collection import look_around, settle, stage
 from flows.desk import database, desk
 from flows.files import file_store
-from flows.incoming import discard_message, find_held, held_messages, release_message
 from flows.imap import Mailbox, MailboxUnavailableError, configured_mailbox
+from flows.incoming import discard_message, find_held, held_messages, release_message
 from flows.proving import Hand, Sitting
 from flows.settings import reset_settings, settings
 from notifications.message import Sender, message_id
