@@ -24,6 +24,7 @@ from db.collection import DropLookRow, IncomingMessageRow
 from db.decisions import DecisionRow
 from db.ledger import CredentialRow, PrintedCopyRow
 from db.policies import PolicyRow
+from db.portraits import PortraitPartRow, PortraitRow
 from db.references import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from db.resemblances import ApplicantKeyRow, ClearedPairRow, HitRow
 from db.sessions import AgendaRow, SessionRow
@@ -34,7 +35,8 @@ from domain.status import Status
 __all__ = [
     "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
     "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "HitRow",
-    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PolicyRow", "PrintedCopyRow",
+    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PolicyRow",
+    "PortraitPartRow", "PortraitRow", "PrintedCopyRow",
     "ReferenceEntryRow", "ReferenceKeyRow", "ReferenceListRow", "SessionRow", "UtcDateTime",
 ]  # fmt: skip
 

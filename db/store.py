@@ -25,6 +25,7 @@ from db.outbox import Outbox
 from db.people import People
 from db.plans import Plans
 from db.policies import Policies
+from db.portraits import Portraits
 from db.resemblances import Resemblances
 from db.sessions import Sessions
 from db.staff import Staff
@@ -47,6 +48,7 @@ class Store:
     references: ReferenceLists
     applications: Applications
     people: People
+    portraits: Portraits
     resemblances: Resemblances
     decisions: Decisions
     casework: Casework
@@ -73,6 +75,7 @@ class Store:
             references=ReferenceLists(session),
             applications=Applications(session),
             people=People(session),
+            portraits=Portraits(session),
             resemblances=Resemblances(session),
             decisions=Decisions(session),
             casework=Casework(session),

@@ -100,6 +100,8 @@ class CorrectionRead(Frozen):
     photo: Sha256 | None = None
     identity_page: Sha256 | None = None
     findings: tuple[Finding, ...] = ()
+    fingerprint: Sha256 | None = None
+    """The perceptual hash of the photograph that came with it."""
 
     @property
     def correction(self) -> str:

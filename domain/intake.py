@@ -54,6 +54,8 @@ class RowRead(Frozen):
     nomination: Annotated[Nomination, Field(repr=False)]
     findings: tuple[Finding, ...] = ()
     cells: Annotated[Mapping[str, str], Field(repr=False)] = {}
+    fingerprint: Sha256 | None = None
+    """The perceptual hash of the photograph that came with it."""
     about: UUID | None = None
     """The application it is about, where that is known otherwise than by the row's own key."""
 

@@ -26,6 +26,8 @@ class Enclosures:
     photo: Sha256 | None
     identity_page: Sha256 | None
     findings: tuple[Finding, ...]
+    fingerprint: Sha256 | None = None
+    """The perceptual hash of the photograph."""
 
 
 def read_enclosures(
@@ -48,6 +50,7 @@ def read_enclosures(
         photo=_kept(photo_report.content if photo_report else None, keep=keep),
         identity_page=_kept(page_report.content if page_report else None, keep=keep),
         findings=findings,
+        fingerprint=photo_report.fingerprint if photo_report else None,
     )
 
 

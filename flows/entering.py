@@ -163,6 +163,7 @@ class _Clerk:
         )
         recorder = Recorder(self._store, self._desk, file, origin)
         counts = recorder.record([row])
+        known = recorder.ids[row.number]
         if self._store.intake.take(file, rows=1, now=self._sitting.now):
             self._store.flush()
             self._store.intake.put_chunk(file.id, 1, counts, recorder.problems)
@@ -218,6 +219,7 @@ def _read(entry: Entry, organisation: OrganisationCode, profile: ElectionProfile
             photo=enclosed["photo"].photo, identity_page=enclosed["identity_page"].identity_page
         ),
         findings=tuple(finding for one in enclosed.values() for finding in one.findings),
+        fingerprint=enclosed["photo"].fingerprint,
         cells=cells,
     )
 

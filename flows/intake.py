@@ -141,6 +141,7 @@ def read_nomination(
         return row_problem(row.number, row.cells, "photo, identity_page", error.problem, remedy=error.remedy)
     files: dict[str, Any] = {"photo": enclosures.photo, "identity_page": enclosures.identity_page}
     known: dict[str, Any] = {"organisation": _code_of(sender or named), "findings": enclosures.findings}
+    known["fingerprint"] = enclosures.fingerprint
     if nomination is None:
         return CorrectionRead(number=row.number, cells=row.cells, **known, **files)
     return RowRead(number=row.number, nomination=nomination.revised(**files), cells=row.cells, **known)

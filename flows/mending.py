@@ -127,6 +127,7 @@ def _of_case(
         organisation=row.organisation,
         nomination=nomination,
         findings=findings_of_files(findings, row),
+        fingerprint=row.fingerprint,
         cells=row.cells,
         about=case,
     )
@@ -144,5 +145,6 @@ def _of_returned(row: CorrectionRead, problem: RowProblem, desk: Desk) -> RowRea
         organisation=row.organisation,
         nomination=nomination.revised(photo=row.photo, identity_page=row.identity_page),
         findings=row.findings,
+        fingerprint=row.fingerprint,
         cells=row.cells,
     )

@@ -18,7 +18,7 @@ from domain.intake import ChunkCounts, NominationsFile, RowOutcome, RowProblem, 
 from domain.nomination import Nomination
 from domain.organisation import Organisation
 from domain.status import UNDECIDED, Status
-from domain.values import UtcTime
+from domain.values import Sha256, UtcTime
 from flows.desk import Desk
 from flows.letters import Case
 
@@ -67,6 +67,7 @@ class Recorder:
         self._known: dict[UUID, Application] = {}
         self._people: dict[UUID, Nomination] = {}
         self._new_keys: dict[UUID, UUID] = {}
+        self._prints: dict[UUID, Sha256] = {}
         self.ids: dict[int, UUID] = {}
         """The application that each row was taken to be about, by row number."""
         self.problems: list[RowProblem] = []
@@ -83,6 +84,7 @@ class Recorder:
         for row, known in zip(rows, ids, strict=True):
             counts += ChunkCounts.model_validate({self._one(row, known): 1})
         self._store.corrections.put_aliases(self._new_keys)
+        self._store.portraits.put(self._desk.election, self._prints)
         return counts
 
     def _one(self, row: RowRead, known: UUID) -> str:
@@ -144,6 +146,8 @@ class Recorder:
         self._store.people.put(application, row.nomination, now=self._desk.now)
         self._store.people.note(application, findings, now=self._desk.now)
         self._people[application.id] = row.nomination
+        if row.fingerprint:
+            self._prints[application.id] = row.fingerprint
         return findings
 
     def _send_back(

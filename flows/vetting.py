@@ -26,6 +26,7 @@ from flows.engine.reports import publish_stage_report, publish_table
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.letters import Case
+from flows.likenesses import likenesses
 from flows.recording import judge_completeness
 from flows.screening import Screened, keep_hits, screen_applicants
 from flows.settings import settings
@@ -62,11 +63,12 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
     screened = screen_applicants(store, at_desk, people)
     noted = store.people.findings_on([application.id for application in due])
     covering = covered(store, at_desk, due, people)
+    alike = likenesses(store, at_desk, due, people)
     counts = {"approved": 0, "referred": 0}
     for application in due:
         nomination = people[application.id]
         checked = vet(nomination, at_desk.profile, look_around(at_desk, application, screened))
-        checked = (*checked, *covering.get(application.id, ()))
+        checked = (*checked, *covering.get(application.id, ()), *alike.get(application.id, ()))
         store.people.note(application, checked, now=at_desk.now)
         keep_hits(store, at_desk, Case(application, nomination), screened)
         # A correction that arrived after the file was complete may have taken something away again.

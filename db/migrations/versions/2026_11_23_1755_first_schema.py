@@ -192,6 +192,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("election", "id", "version", name=op.f("pk_policy")),
     )
     op.create_table(
+        "portrait",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("application_id", name=op.f("pk_portrait")),
+    )
+    op.create_table(
+        "portrait_part",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("election", sa.String(length=32), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("application_id", "place", name=op.f("pk_portrait_part")),
+    )
+    with op.batch_alter_table("portrait_part", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_portrait_part_part_place_election"), ["part", "place", "election"], unique=False
+        )
+
+    op.create_table(
         "reference_entry",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
@@ -662,6 +682,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reference_entry_election_list_code"))
 
     op.drop_table("reference_entry")
+    with op.batch_alter_table("portrait_part", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_portrait_part_part_place_election"))
+
+    op.drop_table("portrait_part")
+    op.drop_table("portrait")
     op.drop_table("policy")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_election_state"))
