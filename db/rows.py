@@ -6,13 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    String,
-    UniqueConstraint,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.admissions import OrganisationActRow
@@ -23,6 +17,7 @@ from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from db.collection import DropLookRow, IncomingMessageRow
 from db.decisions import DecisionRow
 from db.ledger import CredentialRow, PrintedCopyRow
+from db.pledges import AcceptanceRow, PledgeTextRow
 from db.policies import PolicyRow
 from db.portraits import PortraitPartRow, PortraitRow
 from db.references import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
@@ -33,11 +28,11 @@ from domain.status import Status
 
 # The migrations name types by this module.
 __all__ = [
-    "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
+    "AcceptanceRow", "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
     "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "HitRow",
-    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PolicyRow",
-    "PortraitPartRow", "PortraitRow", "PrintedCopyRow",
-    "ReferenceEntryRow", "ReferenceKeyRow", "ReferenceListRow", "SessionRow", "UtcDateTime",
+    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PledgeTextRow", "PolicyRow",
+    "PortraitPartRow", "PortraitRow", "PrintedCopyRow", "ReferenceEntryRow",
+    "ReferenceKeyRow", "ReferenceListRow", "SessionRow", "UtcDateTime",
 ]  # fmt: skip
 
 Code = String(32)

@@ -24,6 +24,7 @@ from db.lists import ReferenceLists
 from db.outbox import Outbox
 from db.people import People
 from db.plans import Plans
+from db.pledges import Pledges
 from db.policies import Policies
 from db.portraits import Portraits
 from db.resemblances import Resemblances
@@ -49,6 +50,7 @@ class Store:
     applications: Applications
     people: People
     portraits: Portraits
+    pledges: Pledges
     resemblances: Resemblances
     decisions: Decisions
     casework: Casework
@@ -76,6 +78,7 @@ class Store:
             applications=Applications(session),
             people=People(session),
             portraits=Portraits(session),
+            pledges=Pledges(session),
             resemblances=Resemblances(session),
             decisions=Decisions(session),
             casework=Casework(session),

@@ -137,6 +137,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "phone": "+800 1234 5678", "languages": "en;fr", "letter_language": "en", "arrival": "2027-03-08",
     "departure": "2027-03-18", "preferred_regions": "VD-03;VD-01", "accepted_notices": "SEC-BM:2",
     "conflict_declared": "no", "conflict_regions": "VD-02", "stay_together": "yes",
+    "gain_from_contestant": "no", "family_tie": "no", "paid_by_host": "no", "excluded_before": "no",
+    "disclosure": "", "funded_by": "Ministry of Foreign Affairs", "pledge_text": "2027-1",
     "pledge_accepted_on": "2027-02-01", "photo": "0007-photo.jpg", "identity_page": "0007-page.jpg",
 }  # fmt: skip
 

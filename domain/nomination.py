@@ -66,9 +66,16 @@ class Nomination(Frozen):
     preferred_regions: tuple[RegionCode, ...] = ()
     accepted_notices: tuple[NoticeId, ...] = ()
     conflict_declared: bool | None = None
+    gain_from_contestant: Annotated[bool | None, Field(repr=False)] = None
+    family_tie: Annotated[bool | None, Field(repr=False)] = None
+    paid_by_host: Annotated[bool | None, Field(repr=False)] = None
+    excluded_before: Annotated[bool | None, Field(repr=False)] = None
+    disclosure: Annotated[str, Personal]
+    funded_by: Annotated[str, Personal]
     conflict_regions: Annotated[tuple[RegionCode, ...], Field(repr=False)] = ()
     stay_together: bool | None = None
     pledge_accepted_on: date | None = None
+    pledge_text: str = ""
     photo: Sha256 | None = None
     identity_page: Sha256 | None = None
     unreadable: tuple[str, ...] = ()
@@ -103,6 +110,9 @@ def folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+DISCLOSURES: Final = ("gain_from_contestant", "family_tie", "paid_by_host", "excluded_before")
+"""What the conflict-of-interest statement asks besides (OSCE Parliamentary Assembly): a yes informs officers."""
+
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "reference": "your own number for this row; keep it when you send the row again",
@@ -129,9 +139,16 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "preferred_regions": "up to five region codes, most wanted first, separated by ;",
         "accepted_notices": "notices the person has accepted, code:version, separated by ;",
         "conflict_declared": "yes or no: is there anything to declare about conflicts of interest?",
+        "gain_from_contestant": "yes or no: does the person gain anything from a party or candidate?",
+        "family_tie": "yes or no: close family tie to, or dependence on, a contestant?",
+        "paid_by_host": "yes or no: ever observed here paid by the host government or its lobbyists?",
+        "excluded_before": "yes or no: ever excluded from an observation mission?",
+        "disclosure": "what is behind each yes, in a sentence",
+        "funded_by": "who pays for the mission and the travel",
         "conflict_regions": "regions where that holds and the person must not serve, separated by ; (optional)",
         "stay_together": "yes where the person asks to be with the others of the delegation who ask too (optional)",
         "pledge_accepted_on": "YYYY-MM-DD: the day the person signed the pledge",
+        "pledge_text": "the version printed on the pledge that was signed (optional)",
         "photo": "file name of the photograph in the folder beside this file",
         "identity_page": "file name of the scan of the identity page",
     }

@@ -11,7 +11,7 @@ from domain.identity.comparison import DocumentForm, compare
 from domain.identity.mrz import parse
 from domain.identity.outcomes import Outcome
 from domain.identity.readings import Mrz, Sex, Verdict
-from domain.nomination import Nomination, folded
+from domain.nomination import DISCLOSURES, Nomination, folded
 from domain.organisation import OrganisationKind
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
@@ -99,6 +99,11 @@ def _under_age(nomination: Nomination, profile: ElectionProfile) -> Iterator[Fin
 def _conflict(nomination: Nomination) -> Iterator[Finding]:
     if nomination.conflict_declared:
         yield _human("conflict_declared", ReasonCode.D08, "conflict_declared")
+    for question in DISCLOSURES:
+        if getattr(nomination, question):
+            yield _human(question, ReasonCode.D08, question, "disclosure")
+    if nomination.funded_by:
+        yield Finding(rule="funding_disclosed", code=ReasonCode.D08, severity=Severity.NOTE, fields=("funded_by",))
 
 
 def _machine_readable_zone(nomination: Nomination, on: date) -> Iterator[Finding]:

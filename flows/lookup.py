@@ -12,6 +12,7 @@ from domain.decisions import Decision
 from domain.errors import UnknownThingError
 from domain.events import Event
 from domain.findings import Finding
+from domain.pledge import Acceptance
 from domain.reasons import MEANING
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, UtcTime
@@ -44,6 +45,8 @@ class CaseFile(Frozen):
     findings: tuple[Finding, ...]
     decisions: tuple[Decision, ...]
     letters: tuple[tuple[str, str, UtcTime], ...]
+    pledges: tuple[Acceptance, ...] = ()
+    """The text of the pledge accepted with each version, without its words."""
 
     @property
     def next_step(self) -> str:
@@ -78,6 +81,7 @@ def case_file(application_id: UUID) -> CaseFile:
             history=tuple(store.applications.history(application_id)),
             findings=tuple(store.people.findings_on([application_id]).get(application_id, [])),
             decisions=tuple(store.decisions.of_application(application_id)),
+            pledges=tuple(store.pledges.of(application_id)),
             letters=tuple(_line(letter) for letter in store.outbox.of_application(application_id)),
         )
 

@@ -17,6 +17,7 @@ from domain.forms import row_problem
 from domain.intake import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead
 from domain.nomination import Nomination
 from domain.organisation import Organisation
+from domain.pledge import Acceptance, acceptance_of
 from domain.status import UNDECIDED, Status
 from domain.values import Sha256, UtcTime
 from flows.desk import Desk
@@ -68,6 +69,7 @@ class Recorder:
         self._people: dict[UUID, Nomination] = {}
         self._new_keys: dict[UUID, UUID] = {}
         self._prints: dict[UUID, Sha256] = {}
+        self._pledges: dict[tuple[UUID, int], Acceptance] = {}
         self.ids: dict[int, UUID] = {}
         """The application that each row was taken to be about, by row number."""
         self.problems: list[RowProblem] = []
@@ -85,6 +87,7 @@ class Recorder:
             counts += ChunkCounts.model_validate({self._one(row, known): 1})
         self._store.corrections.put_aliases(self._new_keys)
         self._store.portraits.put(self._desk.election, self._prints)
+        self._store.pledges.put(self._pledges)
         return counts
 
     def _one(self, row: RowRead, known: UUID) -> str:
@@ -148,6 +151,9 @@ class Recorder:
         self._people[application.id] = row.nomination
         if row.fingerprint:
             self._prints[application.id] = row.fingerprint
+        rules = self._desk.profile.pledge
+        if rules and (accepted := acceptance_of(row.nomination, rules)):
+            self._pledges[application.id, application.person_version] = accepted
         return findings
 
     def _send_back(

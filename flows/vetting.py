@@ -15,6 +15,7 @@ from domain.actors import Actor
 from domain.application import Application
 from domain.events import ApplicationApproved, ApplicationReferred, NominationReleased
 from domain.findings import Finding, Severity, needs_human
+from domain.pledge import pledge_findings
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from domain.vetting import Surroundings, vet
@@ -63,12 +64,14 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
     screened = screen_applicants(store, at_desk, people)
     noted = store.people.findings_on([application.id for application in due])
     covering = covered(store, at_desk, due, people)
+    today = at_desk.now.astimezone(at_desk.profile.zone).date()
     alike = likenesses(store, at_desk, due, people)
     counts = {"approved": 0, "referred": 0}
     for application in due:
         nomination = people[application.id]
         checked = vet(nomination, at_desk.profile, look_around(at_desk, application, screened))
-        checked = (*checked, *covering.get(application.id, ()), *alike.get(application.id, ()))
+        pledged = pledge_findings(nomination, at_desk.profile.pledge, on=today)
+        checked = (*checked, *pledged, *covering.get(application.id, ()), *alike.get(application.id, ()))
         store.people.note(application, checked, now=at_desk.now)
         keep_hits(store, at_desk, Case(application, nomination), screened)
         # A correction that arrived after the file was complete may have taken something away again.

@@ -20,6 +20,8 @@ SORTS: Final[Mapping[str, Sort]] = MappingProxyType(
         "mrz": "text", "email": "email", "phone": "phone", "languages": "languages", "letter_language": "language",
         "arrival": "date", "departure": "date", "preferred_regions": "codes", "accepted_notices": "codes",
         "conflict_declared": "choice", "conflict_regions": "codes", "stay_together": "choice",
+        "gain_from_contestant": "choice", "family_tie": "choice", "paid_by_host": "choice",
+        "excluded_before": "choice", "disclosure": "text", "funded_by": "text", "pledge_text": "text",
         "pledge_accepted_on": "date", "photo": "file", "identity_page": "file",
     }
 )  # fmt: skip

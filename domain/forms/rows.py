@@ -16,7 +16,7 @@ from domain.forms.dates import read_date
 from domain.forms.folding import plain
 from domain.forms.words import CHOICES
 from domain.intake import RowProblem
-from domain.nomination import Nomination, TravelDocumentKind
+from domain.nomination import DISCLOSURES, Nomination, TravelDocumentKind
 from domain.roles import Role
 
 LONGEST_CELL: Final = 500
@@ -24,6 +24,7 @@ LONGEST_CELL: Final = 500
 _LONGEST: Final = {"reference": 200}
 """Columns with a limit of their own: the reference is kept with the case, and quoted."""
 
+_SAID: Final = ("disclosure", "funded_by", "pledge_text")
 _CODE: Final = re.compile(r"^[A-Z]{3}$")
 _LANGUAGE: Final = re.compile(r"^[a-z]{2,3}$")
 _REGION: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,15}$")
@@ -103,7 +104,8 @@ class _Reader:
         if role is None:
             return None
         fields: dict[str, Any] = {
-            name: self._text(name) for name in ("reference", "surname", "given_names", "native_name", "email", "phone")
+            name: self._text(name)
+            for name in ("reference", "surname", "given_names", "native_name", "email", "phone", *_SAID)
         }
         fields |= {"sex": self._one_of("sex", _SEXES) or "", "mrz": self._zone()}
         fields |= {
@@ -119,7 +121,7 @@ class _Reader:
             "document_number": self._text("document_number").upper(),
             "document_issuer": next(iter(self._several("document_issuer", _CODE, str.upper)), ""),
             "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), "en"),
-            "conflict_declared": self._one_of("conflict_declared", _YES_NO),
+            **{name: self._one_of(name, _YES_NO) for name in ("conflict_declared", *DISCLOSURES)},
             "conflict_regions": self._several("conflict_regions", _REGION, str.upper),
             "stay_together": self._one_of("stay_together", _YES_NO),
         }  # fmt: skip

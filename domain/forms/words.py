@@ -76,6 +76,28 @@ TITLES: Final[Mapping[str, tuple[str, str, str, str, str, str]]] = MappingProxyT
         "stay_together": (
             "Stay together", "Rester ensemble", "Permanecer juntos", "Оставаться вместе", "البقاء معا", "同组",
         ),
+        "gain_from_contestant": (
+            "Gain from a contestant", "Avantage d'un candidat", "Beneficio de un contendiente", "Выгода от участника",
+            "منفعة من متنافس", "自参选方获益",
+        ),
+        "family_tie": (
+            "Family tie to a contestant", "Lien familial avec un candidat", "Parentesco con un contendiente",
+            "Родство с участником", "صلة عائلية بمتنافس", "与参选方有亲属关系",
+        ),
+        "paid_by_host": (
+            "Paid by the host before", "Payé par l'État hôte auparavant", "Pagado antes por el anfitrión",
+            "Оплата принимающей стороной", "دفع من الدولة المضيفة", "曾由东道国付费",
+        ),
+        "excluded_before": (
+            "Excluded from a mission before", "Exclu d'une mission auparavant", "Excluido antes de una misión",
+            "Исключение из миссии ранее", "استبعاد سابق من بعثة", "曾被观察团除名",
+        ),
+        "disclosure": ("Disclosure", "Précisions", "Aclaración", "Пояснение", "إيضاح", "说明"),
+        "funded_by": ("Funded by", "Financé par", "Financiado por", "Кто финансирует", "جهة التمويل", "资助方"),
+        "pledge_text": (
+            "Pledge version", "Version de l'engagement", "Versión del compromiso", "Редакция обязательства",
+            "نسخة التعهد", "承诺书版本",
+        ),
         "pledge_accepted_on": (
             "Pledge signed on", "Engagement signé le", "Compromiso firmado el", "Обязательство подписано",
             "تاريخ توقيع التعهد", "承诺书签署日期",
@@ -198,6 +220,22 @@ CHOICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
                                "通行证"),
         },
         "conflict_declared": {
+            "yes": ("yes", "oui", "sí", "да", "نعم", "是"),
+            "no": ("no", "non", "no", "нет", "لا", "否"),
+        },
+        "gain_from_contestant": {
+            "yes": ("yes", "oui", "sí", "да", "نعم", "是"),
+            "no": ("no", "non", "no", "нет", "لا", "否"),
+        },
+        "family_tie": {
+            "yes": ("yes", "oui", "sí", "да", "نعم", "是"),
+            "no": ("no", "non", "no", "нет", "لا", "否"),
+        },
+        "paid_by_host": {
+            "yes": ("yes", "oui", "sí", "да", "نعم", "是"),
+            "no": ("no", "non", "no", "нет", "لا", "否"),
+        },
+        "excluded_before": {
             "yes": ("yes", "oui", "sí", "да", "نعم", "是"),
             "no": ("no", "non", "no", "нет", "لا", "否"),
         },

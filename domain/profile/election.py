@@ -14,6 +14,7 @@ from domain.deadlines import Deadline, WorkCalendar, ZoneName, due_after, openin
 from domain.identity.photo import PhotoRules
 from domain.nomination import COLUMNS
 from domain.organisation import OrganisationKind
+from domain.pledge import PledgeRules
 from domain.policies import CountryGroup, Policy, PolicyCitation, in_force, one_version_each
 from domain.profile.access import Eligibility, Paper, RequiredDocument
 from domain.profile.calendar import Calendar, RunOff
@@ -85,6 +86,9 @@ class ElectionProfile(Rules):
     documents: tuple[RequiredDocument, ...]
     papers: Annotated[tuple[Paper, ...], Field(description="what officers look at besides the documents")] = ()
     photo: PhotoRules = PhotoRules()
+    pledge: Annotated[PledgeRules | None, Field(description="texts of the code of conduct; unset: on paper only")] = (
+        None
+    )
     automatic_approval: Annotated[bool, Field(description="approve complete cases without findings by rule")]
     decision: Annotated[DecisionRules, Field(description="who decides, and how it is told")] = DecisionRules()
     reasons: Annotated[Mapping[ReasonCode, ReasonRule], Field(description="codes in force; the others are off")]

@@ -125,6 +125,8 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
     console.print(f"[bold]Next:[/bold] {file.next_step}")
     if case.region or case.serial:
         console.print(f"Region {case.region or 'at large'}, office {case.office or '—'}, serial {case.serial or '—'}")
+    for one in file.pledges[-1:]:
+        console.print(f"Pledge {one.version} ({one.language}) accepted on {one.accepted_on}, text {one.sha256[:16]}…")
     show_table("Findings", [
         {"code": one.code.value, "meaning": MEANING[one.code], "rule": one.rule, "fields": ", ".join(one.fields),
          "about": one.about} for one in file.findings

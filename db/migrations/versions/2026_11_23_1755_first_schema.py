@@ -182,6 +182,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_plan_election_state"), ["election", "state"], unique=False)
 
     op.create_table(
+        "pledge_text",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("language", sa.String(length=3), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_pledge_text")),
+    )
+    op.create_table(
         "policy",
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -547,6 +555,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_election_name_key"), ["election", "name_key"], unique=False)
 
     op.create_table(
+        "pledge_acceptance",
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("person_version", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("accepted_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["pledge_text.sha256"], name=op.f("fk_pledge_acceptance_sha256_pledge_text")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "person_version", name=op.f("pk_pledge_acceptance")),
+    )
+    op.create_table(
         "returned_row",
         sa.Column("file_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -636,6 +655,7 @@ def downgrade() -> None:
     op.drop_table("letter_attempt")
     op.drop_table("screening_hit")
     op.drop_table("returned_row")
+    op.drop_table("pledge_acceptance")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_election_name_key"))
         batch_op.drop_index(batch_op.f("ix_person_election_document_key"))
@@ -688,6 +708,7 @@ def downgrade() -> None:
     op.drop_table("portrait_part")
     op.drop_table("portrait")
     op.drop_table("policy")
+    op.drop_table("pledge_text")
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_election_state"))
 
