@@ -80,9 +80,7 @@ def invented(folder: Path, applications: int, seed: int) -> Any:
         )
 
 
-def _staffing(
-    staff: int, folder: Path, applications: int, minutes: float, seed: int, *, as_json: bool
-) -> None:
+def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed: int, *, as_json: bool) -> None:
     """Say whether so many officers keep the clocks, and draw it."""
     from flows.workload import rehearse_staffing, write_picture
 
