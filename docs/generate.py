@@ -23,7 +23,9 @@ from domain.profile import ElectionProfile
 from domain.reasons import MEANING as REASON
 from domain.status import FINAL, Status
 from domain.status import MEANING as STATUS
+from flows.appeals import AppealLetters
 from flows.corrections import CorrectionLetters
+from flows.credential_letters import CredentialLetters
 from flows.documents import schema_of
 from flows.letters import LetterDesk
 from flows.receipts import ReceiptLetters
@@ -326,12 +328,11 @@ def assignment() -> str:
 
 def letters() -> str:
     """Return the page about the letters there are."""
+    desks = (LetterDesk, CorrectionLetters, ReceiptLetters, SponsorLetters, AppealLetters, CredentialLetters)
     sent = {
-        name
-        for desk in (LetterDesk, CorrectionLetters, ReceiptLetters, SponsorLetters)
-        for name, member in vars(desk).items()
-        if not name.startswith("_") and callable(member)
+        name for desk in desks for name, member in vars(desk).items() if not name.startswith("_") and callable(member)
     }
+    sent |= {kind.value for kind in LETTERS for desk in desks if f"LetterKind.{kind.name}," in inspect.getsource(desk)}
     body = (
         (kind.value.replace("_", " "), " ".join(str(letter.__doc__).split()), "yes" if kind.value in sent else "")
         for kind, letter in LETTERS.items()

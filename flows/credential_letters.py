@@ -54,11 +54,12 @@ class CredentialLetters(LetterDesk):
         rules = self.profile.credential.collection
         if rules is None:
             return None
+        opens = self.profile.calendar.collection_from
         letter = CollectionLetter(
             **self._of_case(case),
             place=", ".join(filter(None, (office.name, office.address))),
             hours=rules.hours,
-            collect_from=self.now,
+            collect_from=max(self.now, self.profile.moment(opens)) if opens else self.now,
             proxy_allowed=rules.proxy,
         )
         envelope = self._to_person(LetterKind.COLLECTION, case, letter)

@@ -165,6 +165,13 @@ def test_the_commands_print_hand_over_and_count(tmp_path: Path) -> None:
     assert run.invoke(app, ["credential", "ledger", "--json"]).exit_code == 0
 
 
+def set_collection(collection: CollectionRules) -> None:
+    with open_store(database()) as store:
+        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+        rules = profile.credential.revised(collection=collection)
+        store.elections.put(profile.revised(credential=rules), land, now=AS_OF)
+
+
 def test_somebody_else_fetches_a_badge_with_authority_and_document_where_the_profile_allows_it() -> None:
     serial = job().serials[0]
     number = holder(serial).document_number
@@ -173,14 +180,10 @@ def test_somebody_else_fetches_a_badge_with_authority_and_document_where_the_pro
         Settled.model_validate(facts | {"proxy_document": "AB123456"})
     settled = Settled.model_validate(facts | {"proxy_document": "AB123456", "authority": "a" * 64})
     proof = Proof(officer=FIRST, signature=officer_key(FIRST).sign(settled.subject.encode()).hex())
+    set_collection(CollectionRules(hours="09:00 to 17:00"))
     with pytest.raises(HandoverRefusedError, match="holders only"):
         settle_copy(settled, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
-    collection = CollectionRules(hours="Monday to Saturday, 09:00 to 17:00", proxy=True)
-    with open_store(database()) as store:
-        profile = store.elections.profile(ELECTION)
-        rules = profile.credential.revised(collection=collection)
-        geography = store.elections.geography(ELECTION)
-        store.elections.put(profile.revised(credential=rules), geography, now=AS_OF)
+    set_collection(CollectionRules(hours="Monday to Saturday, 09:00 to 17:00", proxy=True))
     settle_copy(settled, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
     with open_reader(database()) as store:
         copy = PrintedCopies(store.session).latest([serial])[serial]
