@@ -35,6 +35,7 @@ from flows.rehearsal.truth import Problem, RowOutcome, TruthRow
 from flows.rehearsed_corrections import fill_in_corrections
 from flows.rehearsing import check_against_truth
 from flows.returns import file_reports
+from flows.templates import write_text
 from flows.trial import try_files
 
 Book = openpyxl.Workbook
@@ -69,7 +70,7 @@ def the_row(book: Book, reference: str) -> int:
 def fill_in(book: Book, row: int, cells: Mapping[str, str]) -> None:
     places = columns(book)
     for column, text in cells.items():
-        book.worksheets[0].cell(row, places[column]).value = text
+        write_text(book.worksheets[0].cell(row, places[column]), text)
 
 
 def sent_back(book: Book, path: Path) -> Path:
