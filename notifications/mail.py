@@ -13,6 +13,7 @@ from typing import Final, Protocol, Self
 
 from domain.errors import AccreditationError, UnavailableError
 
+_TOGETHER: Final = 25
 _ADDRESS: Final = re.compile(r"[^\s<>:;,]+@[^\s<>:;,]+")
 
 
@@ -99,12 +100,15 @@ class MaildirMailer:
     files can be read by their owner only.
     """
 
-    together: Final = 25
-
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: frozenset[str] = frozenset()
         self._written: dict[str, int] = {}
+
+    @property
+    def together(self) -> int:
+        """Some, because what is written again changes nothing."""
+        return _TOGETHER
 
     def __enter__(self) -> Self:
         try:

@@ -78,8 +78,6 @@ class SmtpMailer:
     it is deferred, and its next attempt has the same Message-ID. With a *key* every message is signed for its domain.
     """
 
-    together: Final = 1
-
     def __init__(self, address: SmtpAddress, *, key: DkimKey | None = None) -> None:
         self._address = address
         self._key = key
@@ -94,6 +92,11 @@ class SmtpMailer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._leave()
+
+    @property
+    def together(self) -> int:
+        """One, because a repeated message is seen."""
+        return 1
 
     def secure(self) -> None:
         """Nothing is left to do: the server has answered for every message."""
