@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import Field
 
 from db.lists import KeptList
 from db.store import Store, open_reader, open_store
@@ -30,9 +32,9 @@ _LONGEST_CODE = 32
 class ListPapers(Frozen):
     """The sheet beside a reference list: whose it is, on what legal basis, and for how long."""
 
-    title: str = ""
-    owner: str = ""
-    legal_basis: str = ""
+    title: Annotated[str, Field(max_length=200)] = ""
+    owner: Annotated[str, Field(max_length=200)] = ""
+    legal_basis: Annotated[str, Field(max_length=500)] = ""
     valid_from: date | None = None
     valid_until: date | None = None
 
