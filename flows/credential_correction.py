@@ -20,10 +20,11 @@ from domain.officers import Officer, OfficerRefusedError, OfficerRole, Proof, su
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from flows.credential_life import Reissue, carry_out
-from flows.decisions import Result, require_proof
+from flows.decisions import Result
 from flows.desk import database
 from flows.files import file_store
 from flows.loading import officer_key
+from flows.proofs import require_proof
 from notifications.badge.photo import printed_photo
 
 CORRECT = "correct credential"

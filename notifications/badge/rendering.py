@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 import typst
 
 from domain.credential.claims import printable_name
-from notifications.badge.badge import Badge, BadgeWords
+from notifications.badge.badge import Badge
 from notifications.badge.code import code_svg
 from notifications.badge.scripts import EVERY_FAMILY, drawable, fonts
 
@@ -142,14 +142,14 @@ def _page(badge: Badge, folder: Path, *, number: int) -> _Page:
         "native": writing.model_dump() | {"text": printable_name(badge.native_name)} if writing else None,
         "photo": _photo_file(badge, folder / f"{number}.jpg"),
         "code": code_svg(badge.token),
-        "words": (words := _drawable_words(badge.words)),
+        "words": (words := _drawable_words(tuple(badge.words.model_dump().items()))),
         "notice": words["notice"],
     }
 
 
 @lru_cache(maxsize=8)
-def _drawable_words(words: BadgeWords) -> dict[str, str]:
-    return {word: drawable(text) for word, text in words.model_dump().items()}
+def _drawable_words(words: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {word: drawable(text) for word, text in words}
 
 
 def _photo_file(badge: Badge, photo: Path) -> str | None:
