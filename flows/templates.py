@@ -53,6 +53,8 @@ _EXAMPLE: Final = Nomination(
     phone="+999 555 0100",
     languages=("en", "fr"),
     conflict_declared=False,
+    disclosure="",
+    funded_by="",
     pledge_accepted_on=date(2027, 2, 1),
 )
 

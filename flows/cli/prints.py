@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.credential.ledger import CopyState
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+if TYPE_CHECKING:
+    from domain.officers import Proof
+    from flows.printing import Settled
 
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]
 _LAYOUTS = "a6, card (front and back, ID-1), 2up or 4up (A4)"
@@ -73,28 +77,40 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Where the profile allows somebody else to fetch it: --document is then that of the copy they bring.
     A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
     """
-    from domain.officers import Proof
     from flows import printing
     from flows.desk import chosen_election, moment
-    from flows.loading import officer_key
 
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
+    settled = _settled(serial.upper(), state, documents=(document, proxy_document), authority=authority)
+    proof, now = _proof(settled, officer, key=key, code=code), moment(as_of)
+    printing.settle_copy(settled, proof, election=chosen_election(election), now=now, judged_at=moment(None))
+    console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
+
+
+def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], authority: Path | None) -> Settled:
+    """Ask, unseen, for what was not given: numbers of documents are better not left in the shell's history."""
+    from flows import printing
+
+    document, proxy_document = documents
     if state is CopyState.HANDED_OVER and not document:
         document = str(typer.prompt("Number of the identity document", hide_input=True))
     if authority and not proxy_document:
         proxy_document = str(typer.prompt("Number of the document of who fetches it", hide_input=True))
-    settled = printing.Settled(
-        serial=serial.upper(),
+    return printing.Settled(
+        serial=serial,
         state=state,
         document_number=document,
         proxy_document=proxy_document,
         authority=printing.keep_authority(authority) if authority else None,
     )
+
+
+def _proof(settled: Settled, officer: str, *, key: Path | None, code: str) -> Proof:
+    from domain.officers import Proof
+    from flows.loading import officer_key
+
     signed = "" if code else officer_key(officer, key).sign(settled.subject.encode()).hex()
-    proof = Proof(officer=officer, code=code, signature=signed)
-    now = moment(as_of)
-    printing.settle_copy(settled, proof, election=chosen_election(election), now=now, judged_at=moment(None))
-    console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
+    return Proof(officer=officer, code=code, signature=signed)
 
 
 def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:

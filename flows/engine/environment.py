@@ -51,7 +51,8 @@ def prefect_environment(settled: Settings, *, api_url: str | None = None) -> dic
     chosen = {name: os.environ.get(name, value) for name, value in UNLESS_SET.items()}
     address = {"PREFECT_API_URL": api_url} if api_url else {}
     if (api_url or "").startswith("http://"):
-        chosen["PREFECT_API_SSL_CERT_FILE"] = os.environ.get("PREFECT_API_SSL_CERT_FILE") or str(_one_authority(settled))
+        given = os.environ.get("PREFECT_API_SSL_CERT_FILE")
+        chosen["PREFECT_API_SSL_CERT_FILE"] = given or str(_one_authority(settled))
     return {**chosen, **ALWAYS, "PREFECT_HOME": str(settled.prefect_home), **address}
 
 

@@ -57,14 +57,13 @@ from notifications.letters.parts import (
 
 __all__ = [
     "LETTERS", "AppealOutcomeLetter", "AppealReceiptLetter", "ApprovalLetter", "CaseLetter", "ChecklistLine",
-    "CollectionLetter", "CompetentOffice", "CorrectionsLetter",
-    "CredentialChangeLetter", "CredentialLetter", "DeferralLetter",
-    "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter", "EscalationLetter",
-    "ExpiryLetter", "FileLine", "FileReceiptLetter", "FindingLine", "Letter", "Letterhead", "Measure",
-    "MeasureLetter", "NoticeLine", "OfficeChangeLetter", "OpenCase", "OrganisationLetter",
-    "PlacementLetter", "PolicyLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter", "ReminderLetter",
-    "RegionCount", "RemedyNotice", "RosterLetter", "SummaryLetter",
-    "WithdrawalLetter", "contents_of", "letter_of",
+    "CollectionLetter", "CompetentOffice", "CorrectionsLetter", "CredentialChangeLetter", "CredentialLetter",
+    "DeferralLetter", "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter",
+    "EscalationLetter", "ExpiryLetter", "FileLine", "FileReceiptLetter", "FindingLine", "Letter", "Letterhead",
+    "Measure", "MeasureLetter", "NoticeLine", "OfficeChangeLetter", "OpenCase", "OrganisationLetter",
+    "PlacementLetter", "PolicyLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter",
+    "RegionCount", "RemedyNotice", "ReminderLetter", "RosterLetter", "SummaryLetter", "WithdrawalLetter",
+    "contents_of", "letter_of",
 ]  # fmt: skip
 
 _MODELS: Final[tuple[type[Letter], ...]] = (

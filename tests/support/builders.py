@@ -33,8 +33,8 @@ FACTS: Final[dict[str, Any]] = {
     "application_id": CASE, "at": NOW, "decision_id": DECISION, "due_at": LATER, "reasons": (ReasonCode.R04,),
     "election": ELECTION, "organisation": "ORG-01", "role": Role.SHORT_TERM_OBSERVER,
     "received_at": NOW, "person_version": 2, "rules": ("host_national",), "region": "VD-01", "office": "OF-01",
-    "plan_id": PLAN, "order": "exclude", "serial": "VD-000001", "replaces": "VD-000001", "valid_until": LATER, "pair": "0" * 32,
-    "clock": "decision",
+    "plan_id": PLAN, "order": "exclude", "serial": "VD-000001", "replaces": "VD-000001", "valid_until": LATER,
+    "pair": "0" * 32, "clock": "decision",
 }  # fmt: skip
 """What an event or application says where a test does not care."""
 
