@@ -115,7 +115,7 @@ def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
     paper = paper_of(find_plan(election, plan))
     at_desk = desk(election, now)
     folder = write_pictures(paper, pictures(paper, at_desk.geography))
-    report = plan_report(paper, at_desk) | {"pictures": str(folder)}
+    report: dict[str, Any] = {**plan_report(paper, at_desk), "pictures": str(folder)}
     write_tables(paper, {"staffing": report["staffing"]["offices"], "delegations": report["delegations"]})
     show_json(report) if as_json else _print(report)
 
