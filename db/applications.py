@@ -21,7 +21,7 @@ from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.events import EVENT, Event, NominationRecorded, PlacementOrdered
 from domain.placement import Orders, standing_orders
 from domain.status import Status
-from domain.values import ElectionCode, OfficeCode
+from domain.values import ElectionCode, OfficeCode, OrganisationCode
 
 _FIELDS = [name for name in Application.model_fields if name != "id"]
 # Columns, not rows to keep track of: nobody changes one in place, and loading takes half the time.
@@ -71,6 +71,25 @@ class Applications:
         if statuses:
             query = query.where(ApplicationRow.status.in_(statuses))
         return [_application(row) for row in self.session.execute(query).mappings()]
+
+    def first_of(
+        self, election: ElectionCode, organisation: OrganisationCode, status: Status, *, most: int
+    ) -> list[Application]:
+        """Return the *most* applications of *organisation* in *status* that were received first."""
+        query = select(*_COLUMNS).where(
+            ApplicationRow.election == election,
+            ApplicationRow.organisation == organisation,
+            ApplicationRow.status == status,
+        )
+        rows = self.session.execute(query.order_by(ApplicationRow.received_at, ApplicationRow.id).limit(most))
+        return [_application(row) for row in rows.mappings()]
+
+    def count_by_organisation(self, election: ElectionCode, status: Status) -> dict[OrganisationCode, int]:
+        """Return how many applications of each organisation stand in *status*; nothing for one without any."""
+        query = select(ApplicationRow.organisation, func.count()).where(
+            ApplicationRow.election == election, ApplicationRow.status == status
+        )
+        return dict(self.session.execute(query.group_by(ApplicationRow.organisation)).all())
 
     def served_by(self, election: ElectionCode, office: OfficeCode) -> list[Application]:
         """Return who is placed with *office*, by case id."""

@@ -39,6 +39,12 @@ from flows.letters import LetterDesk
 from notifications.letters import CorrectionsLetter, contents_of
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS: Final = 10_000
+MOST_CASES: Final = 500
+"""Cases in the workbook of a letter, the first received first; when these are mended, the next letter brings more.
+
+A row costs 41 kB while its workbook is drawn, and an organisation that forgot every photograph has thousands.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +61,45 @@ class Mendable:
     """The same for the same rows in the same state."""
 
 
-def mendable(store: Store, at_desk: Desk, organisations: Collection[OrganisationCode]) -> Iterator[Mendable]:
-    """Yield what each of *organisations* has to mend, by code; nothing for one that has nothing."""
+def mendable(
+    store: Store, at_desk: Desk, organisations: Collection[OrganisationCode], *, most: int = MOST_CASES
+) -> Iterator[Mendable]:
+    """Yield what each of *organisations* has to mend, by code; nothing for one that has nothing.
+
+    Of each the *most* cases received first are written out, and all are counted.
+    """
     wanted = set(organisations) & at_desk.organisations.keys()
-    incomplete = [
-        one for one in store.applications.all_in(at_desk.election, Status.INCOMPLETE) if one.organisation in wanted
-    ]
-    returned = _still_open(store, at_desk.election, store.corrections.returned(at_desk.election, wanted))
-    ids = [one.id for one in incomplete]
     writer = _Writer(at_desk, correction_key(store.elections.secret(at_desk.election)))
+    returned: defaultdict[str, list[RowToMend]] = defaultdict(list)
+    for row in _still_open(store, at_desk.election, store.corrections.returned(at_desk.election, wanted)):
+        returned[row.target.organisation].append(writer.of_returned(row))
+    waiting = store.applications.count_by_organisation(at_desk.election, Status.INCOMPLETE)
+    for code in sorted(wanted & (waiting.keys() | returned.keys())):
+        cases = store.applications.first_of(at_desk.election, code, Status.INCOMPLETE, most=most)
+        rows = _written_out(store, writer, cases)
+        yield _summed(code, waiting.get(code, 0), cases, rows, returned[code])
+
+
+def _written_out(store: Store, writer: _Writer, cases: Sequence[Application]) -> list[RowToMend]:
+    ids = [one.id for one in cases]
     people, findings = store.people.current(ids), store.people.findings_on(ids)
-    cases: defaultdict[str, list[Application]] = defaultdict(list)
-    rows: defaultdict[str, list[RowToMend]] = defaultdict(list)
-    for one in sorted(incomplete, key=lambda one: (one.received_at, one.id)):
-        if one.id in people:
-            cases[one.organisation].append(one)
-            rows[one.organisation].append(writer.of_case(one, people[one.id], findings.get(one.id, [])))
-    for row in returned:
-        rows[row.target.organisation].append(writer.of_returned(row))
-    for code in sorted(rows):
-        yield _summed(code, rows[code], cases[code])
+    return [writer.of_case(one, people[one.id], findings.get(one.id, [])) for one in cases if one.id in people]
 
 
-def _summed(code: OrganisationCode, rows: Sequence[RowToMend], cases: Sequence[Application]) -> Mendable:
-    state = [row.correction for row in rows] + [f"{one.id}:{one.person_version}:{one.due_at}" for one in cases]
+def _summed(
+    code: OrganisationCode,
+    waiting: int,
+    cases: Sequence[Application],
+    rows: Sequence[RowToMend],
+    returned: Sequence[RowToMend],
+) -> Mendable:
+    state = [row.correction for row in (*rows, *returned)]
+    state += [f"{one.id}:{one.person_version}:{one.due_at}" for one in cases]
     return Mendable(
         organisation=code,
-        rows=tuple(rows),
-        deficient=len(cases),
-        returned=len(rows) - len(cases),
+        rows=(*rows, *returned),
+        deficient=waiting,
+        returned=len(returned),
         due=min((one.due_at for one in cases if one.due_at), default=None),
         mark=hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:16],
     )
@@ -165,7 +181,7 @@ def organisations_workbook(election: ElectionCode, organisation: OrganisationCod
     at_desk = desk(election, now)
     with open_reader(database()) as store:
         store.organisations.get(election, organisation)
-        found = next(mendable(store, at_desk, [organisation]), None)
+        found = next(mendable(store, at_desk, [organisation], most=MOST_ROWS), None)
     if found is None:
         raise BadInputError(organisation, "has nothing to mend.", remedy="No workbook was written.")
     return workbook_of(at_desk, found)
@@ -188,10 +204,11 @@ def correction_letters(election: ElectionCode, senders: Collection[str], *, now:
     at_desk = desk(election, now)
     codes = at_desk.organisations.keys() if "" in senders else senders
     with open_reader(database()) as store:
-        found = list(mendable(store, at_desk, codes))
-        wanted = LetterFilter(only=tuple(_key(one) for one in found))
-        known = {one.envelope.key for one in store.letters.matching(election, wanted)}
-    return [_letter(at_desk, one) for one in found if _key(one) not in known]
+        return [
+            _letter(at_desk, found)  # one workbook in memory at a time
+            for found in mendable(store, at_desk, codes)
+            if not store.letters.matching(election, LetterFilter(only=(_key(found),)))
+        ]
 
 
 def _key(found: Mendable) -> str:

@@ -25,9 +25,9 @@ from domain.intake import ChunkCounts
 from domain.status import Status
 from flows import intake
 from flows.arrivals import Arrival
-from flows.corrections import organisations_workbook
+from flows.corrections import mendable, organisations_workbook
 from flows.cure_clocks import late_table
-from flows.desk import database
+from flows.desk import database, desk
 from flows.files import file_store
 from flows.lookup import case_file
 from flows.rehearsal import read_truth
@@ -204,6 +204,18 @@ def test_an_intake_writes_one_letter_to_each_organisation_about_all_of_its_rows(
         book = openpyxl.load_workbook(io.BytesIO(file_store().get(letter.attachments[0].content)))
         assert rows_in(book) == int(str(said["deficient"])) + int(str(said["returned"]))
     assert {one.organisation for one in incomplete} <= by_sender.keys()
+
+
+def test_a_letter_brings_the_first_rows_and_counts_all_of_them(taken_in: Stages) -> None:
+    del taken_in
+    with open_reader(database()) as store:
+        first, every = (
+            list(mendable(store, desk(ELECTION, AS_OF), [f"ORG-{n:02}" for n in range(40)], most=most))
+            for most in (1, 500)
+        )
+    assert [one.deficient for one in first] == [one.deficient for one in every]
+    assert max(len(one.rows) - one.returned for one in first) == 1
+    assert any(len(one.rows) - one.returned > 1 for one in every)
 
 
 def test_a_row_that_went_back_is_recorded_once_it_is_mended_and_marked_so(taken_in: Stages, tmp_path: Path) -> None:
