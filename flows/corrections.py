@@ -70,39 +70,28 @@ def mendable(
     """
     wanted = set(organisations) & at_desk.organisations.keys()
     writer = _Writer(at_desk, correction_key(store.elections.secret(at_desk.election)))
-    returned: defaultdict[str, list[RowToMend]] = defaultdict(list)
+    returned: defaultdict[str, list[Returned]] = defaultdict(list)
     for row in _still_open(store, at_desk.election, store.corrections.returned(at_desk.election, wanted)):
-        returned[row.target.organisation].append(writer.of_returned(row))
+        returned[row.target.organisation].append(row)
     waiting = store.applications.count_by_organisation(at_desk.election, Status.INCOMPLETE)
     for code in sorted(wanted & (waiting.keys() | returned.keys())):
         cases = store.applications.first_of(at_desk.election, code, Status.INCOMPLETE, most=most)
-        rows = _written_out(store, writer, cases)
-        yield _summed(code, waiting.get(code, 0), cases, rows, returned[code])
+        state = [f"{one.id}:{one.person_version}:{one.due_at}" for one in cases]
+        state += [str(one.target.id) for one in returned[code]]
+        yield Mendable(
+            organisation=code,
+            rows=(*_written_out(store, writer, cases), *map(writer.of_returned, returned[code])),
+            deficient=waiting.get(code, 0),
+            returned=len(returned[code]),
+            due=min((one.due_at for one in cases if one.due_at), default=None),
+            mark=hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:16],
+        )
 
 
 def _written_out(store: Store, writer: _Writer, cases: Sequence[Application]) -> list[RowToMend]:
     ids = [one.id for one in cases]
     people, findings = store.people.current(ids), store.people.findings_on(ids)
     return [writer.of_case(one, people[one.id], findings.get(one.id, [])) for one in cases if one.id in people]
-
-
-def _summed(
-    code: OrganisationCode,
-    waiting: int,
-    cases: Sequence[Application],
-    rows: Sequence[RowToMend],
-    returned: Sequence[RowToMend],
-) -> Mendable:
-    state = [row.correction for row in (*rows, *returned)]
-    state += [f"{one.id}:{one.person_version}:{one.due_at}" for one in cases]
-    return Mendable(
-        organisation=code,
-        rows=(*rows, *returned),
-        deficient=waiting,
-        returned=len(returned),
-        due=min((one.due_at for one in cases if one.due_at), default=None),
-        mark=hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:16],
-    )
 
 
 def _still_open(store: Store, election: ElectionCode, returned: Sequence[Returned]) -> list[Returned]:

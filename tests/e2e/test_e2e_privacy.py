@@ -133,7 +133,9 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
 
     def decided(code: str) -> Any:
         return ended(
-            lambda: decide(waiting[:2], Outcome.APPROVE, "OFF-DEMO-1", code, [], None, election, NOW, return_state=True)
+            lambda: decide(
+                waiting[:2], Outcome.APPROVE, "OFF-DEMO-1", code, election=election, as_of=NOW, return_state=True
+            )
         )
 
     assert not decided("000000").is_completed()

@@ -43,7 +43,8 @@ def test_a_roster_page_names_team_notice_and_acting_responsibility_and_marks_cha
 
 @pytest.mark.parametrize("name", ["#panic(1)", "*bold* _it_ $x$", "<label> @ref \\n", "=heading"])
 def test_a_name_is_set_as_text_whatever_it_looks_like(name: str) -> None:
-    assert "".join(name.split()) in "".join(text_of(roster_pdf(a_roster(a_line(name)))).split())
+    told = text_of(roster_pdf(a_roster(a_line(name)))).replace("\u200b", "")  # where an address may be broken
+    assert "".join(name.split()) in "".join(told.split())
 
 
 def test_a_summary_counts_people_and_names_only_the_contact_of_the_office() -> None:
