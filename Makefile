@@ -12,7 +12,7 @@ DEV := $(VENV)/.installed-dev
 BENCH := $(VENV)/.installed-bench
 ROOMS := domain db notifications flows
 CODE := $(ROOMS) tests $(wildcard benchmarks)
-JOBS ?= 2
+JOBS ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --root-user-action=ignore
 
 # The first of these that is at least 3.11; `make demo PYTHON=/path/to/python3` chooses another.

@@ -16,7 +16,7 @@ from e2e.installation import AS_OF, Installation, code_now, kill_family
 
 from flows.engine.server import free_port
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(900)]
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 

@@ -9,7 +9,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -24,7 +24,7 @@ from domain.errors import BadInputError, ConcurrentChangeError
 from flows.engine.server import OneServer, drain
 from flows.settings import change_settings
 
-pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
 
 NOW = datetime(2027, 3, 10, 8, tzinfo=UTC)
 PLANTED = {
@@ -99,12 +99,15 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
     from flows.accreditation import accreditation
     from flows.assignment import assignment, assignment_chunk
     from flows.case import case
+    from flows.clocks import clocks
     from flows.decisions import decide
     from flows.delivery import delivery
     from flows.desk import database
     from flows.intake import intake, intake_chunk
     from flows.issuance import issuance, issuance_chunk
     from flows.loading import init_election
+    from flows.reminders import reminders
+    from flows.validity import validity
     from flows.vetting import vetting, vetting_chunk
     from flows.waiting import queue_table
 
@@ -145,7 +148,7 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
     assert decided(code_now(home, "OFF-DEMO-1")).is_completed()
     stages.meet(
         lambda: assignment(election, None, NOW, return_state=True),
-        ("flows.assignment.planning.solve", spill),
+        ("flows.assignment.solved", spill),
         ("flows.assignment.make_plan", spill_as_database),
         ("flows.assignment.place_applications", spill),
         ("flows.assignment.finish_plan", spill),
@@ -161,6 +164,12 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
         ("flows.delivery.recover", spill),
         ("notifications.mail.MaildirMailer.send", spill_as_database),
     )
+    for watch, trap in (
+        (reminders, "flows.reminders.publish_overdue"),
+        (clocks, "flows.clocks.mind_clocks"),
+        (validity, "flows.validity.end_what_is_over"),
+    ):
+        stages.meet(lambda watch=watch: watch(election, NOW + timedelta(days=4), return_state=True), (trap, spill))
     with open_reader(database()) as store:
         everybody = {one.id: one for one in store.applications.all_in(election)}
         people = store.people.current(list(everybody))
