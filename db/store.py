@@ -159,8 +159,10 @@ def _unavailable(error: DBAPIError) -> ConcurrentChangeError | UnavailableError:
         return UnavailableError("The database is of another version than this program. Run: accredit db upgrade")
     if "no such table" in text:
         return _without_tables()
+    if "unable to open" in text:
+        return UnavailableError("The database file is not there or cannot be opened. To begin: accredit init FOLDER")
     return UnavailableError("The database does not answer, or is busy. Nothing is lost; run it again.")
 
 
 def _without_tables() -> UnavailableError:
-    return UnavailableError("The database has no tables yet. Run: accredit db upgrade")
+    return UnavailableError("The database has no tables yet. Run: accredit init FOLDER (or accredit db upgrade)")
