@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -35,15 +36,23 @@ def show_json(content: Any) -> None:
 
 
 def show_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "nothing") -> None:
-    """Print *rows* as a table; numbers to the right."""
+    """Print *rows* as a table; numbers to the right, columns without any entry left out."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan")
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    filled = (name for row in rows for name, value in row.items() if value is not None and value != "")
+    names = list(dict.fromkeys(filled))
     for name in names:
         numeric = any(isinstance(row.get(name), int | float) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        width = _width_of_codes([str(row.get(name) or "") for row in rows])
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        table.add_column(name, justify=justify, overflow="fold", min_width=width)
     for row in rows:
         table.add_row(*(_cell(row.get(name, "")) for name in names))
     console.print(table if rows else f"[bold]{title}[/bold]: {empty}")
+
+
+def _width_of_codes(texts: Sequence[str]) -> int | None:
+    """Return the width of *texts* where all are case numbers, which are copied and must stay in one line."""
+    return len(texts[0]) if all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}", text) for text in texts) else None
 
 
 def _cell(value: Any) -> str:
