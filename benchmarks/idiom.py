@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
@@ -83,6 +87,18 @@ def one_by_one(chunks: list[FileChunk], election: str, kind: str) -> None:
             run(chunk, election)
 
 
+@contextmanager
+def as_usual() -> Generator[None]:
+    """Let Prefect's client be as it is by default, without the setting that spares ours reading all authorities."""
+    from prefect.context import refresh_global_settings_context
+
+    with patch.dict(os.environ):
+        del os.environ["PREFECT_API_SSL_CERT_FILE"]
+        refresh_global_settings_context()
+        yield
+    refresh_global_settings_context()
+
+
 def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> Figures:
     election = prepared(home, rows, chunk_size=1)
     from flows.arrivals import arrivals
@@ -93,7 +109,7 @@ def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> 
         arrivals(rows / "nominations", organisation="", received_at=None)[:count], election, now=AS_OF
     )
     badge_signer(desk(election, AS_OF).profile, now=AS_OF)
-    with temporary_server(), without_drawing(pictures):
+    with temporary_server(), without_drawing(pictures), as_usual():
         one_by_one(chunks[:1], election, kind)
         started, worked = perf_counter(), process_time()
         one_by_one(chunks[1 : count + 1], election, kind)
