@@ -53,6 +53,25 @@ from flows.screening import Screened, hits_on_lists, keep_hits
 ENGINE = Actor.engine("bare")
 
 
+Holders = Mapping[str, set[UUID]]
+
+
+def holders_of(persons: Mapping[UUID, Applicant]) -> Holders:
+    """Return who holds each key by which applicants meet."""
+    holders: defaultdict[str, set[UUID]] = defaultdict(set)
+    for known, person in persons.items():
+        for key in applicant_keys(person):
+            holders[key].add(known)
+    return holders
+
+
+def resembling(known: UUID, person: Applicant, persons: Mapping[UUID, Applicant], holders: Holders) -> list[Hit]:
+    """Return how *person* resembles each of *persons* that share a key."""
+    meetings = (holders.get(key, set[UUID]()) for key in applicant_keys(person))
+    met = set[UUID]().union(*(holding for holding in meetings if len(holding) <= MOST_HOLDERS)) - {known}
+    return [hit for other in met if (hit := resemblance(person, persons[other]))]
+
+
 class Loop:
     """The work on one election's rows, stage by stage; *store* is where it is kept, or None."""
 
@@ -146,20 +165,13 @@ class Loop:
             self._settle(case, findings)
 
     def _screened(self, persons: Mapping[UUID, Applicant]) -> Screened:
-        due = {case.application.id for case in self.standing(Status.IN_VETTING)}
-        holders: defaultdict[str, set[UUID]] = defaultdict(set)
-        keys = {known: applicant_keys(person) for known, person in persons.items()}
-        for known, own in keys.items():
-            for key in own:
-                holders[key].add(known)
+        due = {case.application.id: persons[case.application.id] for case in self.standing(Status.IN_VETTING)}
+        holders = holders_of(persons)
         found: defaultdict[UUID, list[Hit]] = defaultdict(list)
-        for known in due:
-            met = {other for key in keys[known] if len(holders[key]) <= MOST_HOLDERS for other in holders[key]} - {
-                known
-            }
-            found[known] += [hit for other in met if (hit := resemblance(persons[known], persons[other]))]
+        for known, person in due.items():
+            found[known] += resembling(known, person, persons, holders)
         with open_reader(database()) as store:
-            for known, hit in hits_on_lists(store, self.desk, {one: persons[one] for one in due}):
+            for known, hit in hits_on_lists(store, self.desk, due):
                 found[known].append(hit)
         return Screened(found, self.cases)
 

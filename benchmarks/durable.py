@@ -15,8 +15,9 @@ from importlib import import_module
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+from uuid import UUID
 
-from benchmarks.bare import Loop
+from benchmarks.bare import Loop, holders_of, resembling
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
 from db.store import open_reader
 from domain.completeness import completeness
@@ -25,6 +26,8 @@ from domain.findings import deficiencies, needs_human
 from domain.forms import read_row
 from domain.intake import RowProblem
 from domain.nomination import Nomination
+from domain.screening.applicants import applicant_of
+from domain.screening.hits import Hit
 from domain.vetting import Surroundings, vet
 from flows import enclosures
 from flows.arrivals import Arrival, arrivals
@@ -32,6 +35,7 @@ from flows.desk import database, desk
 from flows.issuance import badge_signer
 from flows.letters import Case
 from flows.reading import RawRow, raw_rows, read_file
+from flows.screening import hits_on_lists
 
 
 class Steps:
@@ -41,6 +45,8 @@ class Steps:
         self.loop = loop
         self.rows = rows
         self.cases = {(case.nomination.reference, case.application.organisation): case for case in loop.cases.values()}
+        self.persons = {known: applicant_of(case.nomination, case=str(known)) for known, case in loop.cases.items()}
+        self.holders = holders_of(self.persons)
 
     def _case(self, number: int, nomination: Nomination) -> Case | None:
         return self.cases.get((nomination.reference, self.rows[number][1].organisation))
@@ -60,9 +66,19 @@ class Steps:
     def vet(self, number: int, written: str) -> list[str]:
         """Return the rules that refer the case to officers."""
         nomination = Nomination.model_validate_json(written, strict=False)
-        around = Surroundings(received_at=self.rows[number][1].received_at or AS_OF)
+        case = self._case(number, nomination)
+        around = Surroundings(
+            received_at=self.rows[number][1].received_at or AS_OF,
+            hits=self._hits(case.application.id, nomination) if case else (),
+        )
         findings = vet(nomination, self.loop.desk.profile, around)
         return [finding.rule for finding in findings] if needs_human(findings) else []
+
+    def _hits(self, known: UUID, nomination: Nomination) -> tuple[Hit, ...]:
+        person = applicant_of(nomination, case=str(known))
+        with open_reader(database()) as store:
+            listed = [hit for _, hit in hits_on_lists(store, self.loop.desk, {known: person})]
+        return (*resembling(known, person, self.persons, self.holders), *listed)
 
     def place(self, number: int, written: str) -> str:
         case = self._case(number, Nomination.model_validate_json(written, strict=False))
