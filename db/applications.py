@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -51,9 +51,9 @@ class Applications:
     def get_many(self, ids: Sequence[UUID]) -> dict[UUID, Application]:
         """Return those of *ids* that exist, by id."""
         return {
-            row["id"]: _application(row)
+            row.id: _application(row)
             for part in in_parts(ids)
-            for row in self.session.execute(select(*_COLUMNS).where(ApplicationRow.id.in_(part))).mappings()
+            for row in self.session.execute(select(*_COLUMNS).where(ApplicationRow.id.in_(part)))
         }
 
     def ids_in(self, election: ElectionCode, *statuses: Status) -> list[UUID]:
@@ -70,7 +70,7 @@ class Applications:
         query = select(*_COLUMNS).where(ApplicationRow.election == election).order_by(ApplicationRow.id)
         if statuses:
             query = query.where(ApplicationRow.status.in_(statuses))
-        return [_application(row) for row in self.session.execute(query).mappings()]
+        return [_application(row) for row in self.session.execute(query)]
 
     def first_of(
         self, election: ElectionCode, organisation: OrganisationCode, status: Status, *, most: int
@@ -82,7 +82,7 @@ class Applications:
             ApplicationRow.status == status,
         )
         rows = self.session.execute(query.order_by(ApplicationRow.received_at, ApplicationRow.id).limit(most))
-        return [_application(row) for row in rows.mappings()]
+        return [_application(row) for row in rows]
 
     def count_by_organisation(self, election: ElectionCode, status: Status) -> dict[OrganisationCode, int]:
         """Return how many applications of each organisation stand in *status*; nothing for one without any."""
@@ -223,5 +223,5 @@ def _columns(application: Application) -> dict[str, Any]:
     return columns
 
 
-def _application(row: RowMapping) -> Application:
-    return Application.model_validate(dict(row))
+def _application(row: Sequence[Any]) -> Application:
+    return Application.model_validate(dict(zip(Application.model_fields, row, strict=True)))

@@ -16,7 +16,7 @@ from db.corrections import Corrections
 from db.credentials import Credentials
 from db.decisions import Decisions
 from db.elections import Elections, Officers, Organisations
-from db.engine import READ_ONLY
+from db.engine import READ_ONLY, write_turn
 from db.incoming import Incoming
 from db.intake import Intake
 from db.letters import Letters
@@ -110,7 +110,7 @@ def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
     database does not answer; both may be tried again. A wrong code, which undoes everything, is counted.
     """
     try:
-        with _translated(), sessions.begin() as session:
+        with _translated(), write_turn(sessions), sessions.begin() as session:
             store = Store.over(session)
             yield store
             store.flush()

@@ -14,7 +14,8 @@ class Frozen(BaseModel):
 
     def revised(self, **changes: object) -> Self:
         """Return a copy with *changes*, validated like a new value (``model_copy`` would not)."""
-        return self.model_validate(dict(self) | changes)
+        # Of its pairs: a plain dict(self) first looks for a method "keys", in vain and at ten times the price.
+        return self.model_validate(dict(iter(self)) | changes)
 
 
 def _code(pattern: str, meaning: str) -> StringConstraints:
