@@ -13,7 +13,9 @@ from prefect.client.schemas.objects import State
 
 from db.plans import StoredPlan
 from db.store import Store, open_reader, open_store
+from domain import assignment as planning
 from domain.actors import Actor
+from domain.application import Application
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from flows.desk import Desk, chosen_election, database, desk, moment
@@ -38,34 +40,39 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
     People placed before keep their places; *wanted* limits who is placed now. The plan is kept before anybody is
     placed, so that an interrupted run goes on with the same plan.
     """
-    at_desk = desk(election, now)
+    at_desk, choices = desk(election, now), Choices(pin_from=now.date())
     with open_reader(database()) as store:
         if unfinished := store.plans.unfinished(election):
             return unfinished
-        approved = store.applications.all_in(election, Status.APPROVED)
-        todo = [one for one in approved if not wanted or one.id in wanted]
-        placed = store.applications.all_in(election, *IN_THE_FIELD)
-        people = store.people.current([one.id for one in (*placed, *todo)])
-        orders = store.applications.placement_orders(election)
         before = store.plans.latest(election)
-    if not todo:
-        return None
-    choices = Choices(pin_from=now.date())
-    everybody = [*(one for one in placed if one.region), *todo]
-    problem = problem_of(at_desk, everybody, people, choices=choices, orders=orders)
-    problem, plan, notes = solved(at_desk, problem, choices)
-    draft = f"{todo[0].id}:{','.join(sorted(str(one.id) for one in todo))}"
-    stored = written_plan(problem, plan, before, choices, draft=draft)
+        todo = [one for one in store.applications.ids_in(election, Status.APPROVED) if not wanted or one in wanted]
+        if not todo:
+            return None
+        posed = _posed(store, at_desk, todo, choices)
+    problem, plan, notes = solved(at_desk, posed, choices)
+    stored = written_plan(problem, plan, before, choices, draft=",".join(sorted(map(str, todo))))
     stored.numbers.update(notes)
     with open_store(database()) as store:
         store.plans.put(election, stored, now=now, by=str(ENGINE))
     return stored
 
 
+def _posed(store: Store, at_desk: Desk, todo: list[UUID], choices: Choices) -> planning.Problem:
+    """Return the problem of placing *todo* beside those placed; who they are is forgotten before it is solved."""
+    placed = store.applications.all_in(at_desk.election, *IN_THE_FIELD)
+    everybody = [*(one for one in placed if one.region), *_by_id(store.applications.get_many(todo))]
+    people = store.people.current([one.id for one in everybody])
+    orders = store.applications.placement_orders(at_desk.election)
+    return problem_of(at_desk, everybody, people, choices=choices, orders=orders)
+
+
+def _by_id(found: dict[UUID, Application]) -> list[Application]:
+    return [found[one] for one in sorted(found)]
+
+
 def place_applications(store: Store, at_desk: Desk, plan: StoredPlan, ids: Iterable[UUID]) -> dict[str, int]:
     """Record the plan's places for those of *ids* who wait for one, and queue their letters."""
-    found = store.applications.get_many(list(ids))
-    due = [found[one] for one in sorted(found) if found[one].status is Status.APPROVED]
+    due = [one for one in _by_id(store.applications.get_many(list(ids))) if one.status is Status.APPROVED]
     return dict(placed_by(store, at_desk, plan, due, actor=ENGINE))
 
 
