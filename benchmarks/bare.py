@@ -40,15 +40,15 @@ from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys,
 from domain.screening.hits import Hit
 from domain.status import Status
 from domain.vetting import Surroundings, vet
-from flows import enclosures
-from flows.arrivals import Arrival, arrivals
+from flows.arrival import enclosures
+from flows.arrival.arrivals import Arrival, arrivals
+from flows.arrival.reading import RawRow, raw_rows, read_file
 from flows.assignment import problem_of
+from flows.deciding.screening import Screened, hits_on_lists, keep_hits
 from flows.desk import Desk, database, desk
 from flows.files import file_store
 from flows.issuance import badge_signer
-from flows.letters import Case
-from flows.reading import RawRow, raw_rows, read_file
-from flows.screening import Screened, hits_on_lists, keep_hits
+from flows.mail.letters import Case
 
 ENGINE = Actor.engine("bare")
 

@@ -109,10 +109,10 @@ def _written(folder: Path, letters: int, speeds: defaultdict[str, list[float]]) 
 
     from db.engine import sessions
     from db.store import open_reader
-    from flows.cores import spread
-    from flows.posting import PART
+    from flows.engine.cores import spread
+    from flows.mail.posting import PART
+    from flows.mail.writing import seal_letters
     from flows.settings import settings
-    from flows.writing import seal_letters
     from notifications.message import Sender
 
     begun = perf_counter()
@@ -153,8 +153,8 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
     from support.builders import ELECTION, NOW
 
     from db.store import open_reader
-    from flows import posting
     from flows.desk import database
+    from flows.mail import posting
     from notifications.smtp import SmtpMailer
 
     spent: defaultdict[str, float] = defaultdict(float)

@@ -29,13 +29,13 @@ from domain.nomination import Nomination
 from domain.screening.applicants import applicant_of
 from domain.screening.hits import Hit
 from domain.vetting import Surroundings, vet
-from flows import enclosures
-from flows.arrivals import Arrival, arrivals
+from flows.arrival import enclosures
+from flows.arrival.arrivals import Arrival, arrivals
+from flows.arrival.reading import RawRow, raw_rows, read_file
+from flows.deciding.screening import hits_on_lists
 from flows.desk import database, desk
 from flows.issuance import badge_signer
-from flows.letters import Case
-from flows.reading import RawRow, raw_rows, read_file
-from flows.screening import hits_on_lists
+from flows.mail.letters import Case
 
 
 class Steps:

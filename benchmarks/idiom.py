@@ -22,10 +22,10 @@ from uuid import UUID
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
 from db.store import open_reader, open_store
 from domain.status import Status
+from flows.arrival.turns import FileChunk
 from flows.desk import database, desk
 from flows.intake import take_in
 from flows.issuance import badge_signer, issue_applications
-from flows.turns import FileChunk
 
 
 def admit(chunk: FileChunk, election: str) -> list[UUID]:
@@ -101,7 +101,7 @@ def as_usual() -> Generator[None]:
 
 def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> Figures:
     election = prepared(home, rows, chunk_size=1)
-    from flows.arrivals import arrivals
+    from flows.arrival.arrivals import arrivals
     from flows.engine.server import temporary_server
     from flows.intake import stage_files
 

@@ -71,10 +71,10 @@ def engine(home: Path, rows: Path) -> Figures:
 def bare_sum(home: Path, rows: Path) -> Figures:
     """Decode and validate every row and check its pictures, keep nothing, write nothing."""
     from db.store import open_reader
-    from flows.arrivals import arrivals
+    from flows.arrival.arrivals import arrivals
+    from flows.arrival.reading import raw_rows
     from flows.desk import database
     from flows.intake import read_nomination
-    from flows.reading import raw_rows
 
     election = prepared(home, rows)
     with open_reader(database()) as store:
@@ -106,7 +106,7 @@ def memory(home: Path, rows: Path) -> Figures:
 
 
 def _rows(election: str) -> int:
-    from flows.overview import status_of
+    from flows.election.overview import status_of
 
     return int(status_of(election)["intake"]["rows"])
 

@@ -35,7 +35,7 @@ def undrawn(badges: Sequence[Any]) -> list[bytes]:
 def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any, *, keep: bool = True) -> Any:
     """Stand for reading and checking pictures: who names one has one, and it is in order."""
     del keep
-    from flows.enclosures import Enclosures
+    from flows.arrival.enclosures import Enclosures
     from flows.files import file_store
 
     kept = file_store().put(b"a picture")
@@ -48,7 +48,10 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
 
     With *pictures* "trusted" they are not even read and checked at intake.
     """
-    from flows import corrections, enclosures, intake, issuance, placing, rostering
+    from flows import intake, issuance
+    from flows.arrival import enclosures
+    from flows.placement import placing, rostering
+    from flows.register import corrections
 
     with ExitStack() as stack:
         for drawing in ("roster_workbook", "roster_pdf", "summary_pdf"):
@@ -66,7 +69,7 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
 
 def prepared(home: Path, rows: Path, **changes: object) -> str:
     """Give this process an installation of its own in *home* and load the election of *rows*; returns its code."""
-    from flows.loading import init_election
+    from flows.election.loading import init_election
     from flows.settings import change_settings
 
     change_settings({"home": home, **changes})
@@ -117,7 +120,7 @@ def measure(home: Path, rows: Path, through: str, pictures: str, database: str) 
 
     stages = STAGES[: STAGES.index(through) + 1]
     with temporary_server():
-        from flows.overview import status_of
+        from flows.election.overview import status_of
 
         with without_drawing(pictures):
             figures = run_stages(election, rows, stages)

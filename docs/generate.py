@@ -23,14 +23,14 @@ from domain.profile import ElectionProfile
 from domain.reasons import MEANING as REASON
 from domain.status import FINAL, Status
 from domain.status import MEANING as STATUS
-from flows.appeals import AppealLetters
-from flows.corrections import CorrectionLetters
-from flows.credential_letters import CredentialLetters
-from flows.documents import schema_of
-from flows.letters import LetterDesk
-from flows.receipts import ReceiptLetters
+from flows.arrival.receipts import ReceiptLetters
+from flows.credentials.credential_letters import CredentialLetters
+from flows.deciding.appeals import AppealLetters
+from flows.election.documents import schema_of
+from flows.mail.letters import LetterDesk
+from flows.register.corrections import CorrectionLetters
+from flows.register.sponsor_letters import SponsorLetters
 from flows.settings import PREFIX, Settings
-from flows.sponsor_letters import SponsorLetters
 from notifications.letters import LETTERS
 
 FOLDER: Final = Path(__file__).parent

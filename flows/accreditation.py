@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.assignment import assignment
-from flows.credential_life import end_what_is_over
+from flows.credentials.credential_life import end_what_is_over
 from flows.delivery import delivery
 from flows.desk import chosen_election, moment
 from flows.engine.shield import shielded_flow

@@ -19,16 +19,16 @@ from domain.application import Application
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from flows.desk import Desk, chosen_election, database, desk, moment
-from flows.drafts import solved, written_plan
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks
 from flows.engine.reports import publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
-from flows.occupancy import occupancy
-from flows.placing import finish_plan, placed_by, plan_notes
-from flows.problems import Choices, problem_of
-from flows.rostering import IN_THE_FIELD
+from flows.placement.drafts import solved, written_plan
+from flows.placement.occupancy import occupancy
+from flows.placement.placing import finish_plan, placed_by, plan_notes
+from flows.placement.problems import Choices, problem_of
+from flows.placement.rostering import IN_THE_FIELD
 from flows.settings import settings
 
 ENGINE = Actor.engine("assignment")

@@ -19,12 +19,12 @@ from db.store import Store, open_reader, open_store
 from domain.correspondence import Envelope, LetterKind, LetterState
 from domain.errors import UnavailableError
 from domain.values import ElectionCode, UtcTime
+from flows.arrival.imap import Mailbox, configured_mailbox
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.imap import Mailbox, configured_mailbox
 from flows.settings import settings
 from notifications.letters import FindingLine, Letterhead, ReferralLetter, contents_of
 from notifications.message import Sender, message_id

@@ -9,10 +9,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.deciding.lookup import case_file, case_markdown, find_application
 from flows.desk import chosen_election, moment
 from flows.engine.reports import publish_markdown
 from flows.engine.shield import shielded_flow
-from flows.lookup import case_file, case_markdown, find_application
 
 
 @flow(name="case", flow_run_name="case {application}")

@@ -21,21 +21,21 @@ from domain.errors import BadInputError, UnavailableError
 from domain.incoming import IncomingMessage
 from domain.intake import file_id
 from domain.values import ElectionCode, UtcTime
-from flows.arrivals import Arrival
+from flows.arrival.arrivals import Arrival
+from flows.arrival.dropfolder import REFUSED, TAKEN, Dropped, all_files, put_away, require_plain, settled_files
+from flows.arrival.imap import Mailbox, configured_mailbox
+from flows.arrival.incoming import MessageFile, answer_message, due_files, fetch_messages, held_messages
+from flows.arrival.turns import FileChunk, run_in_turns
 from flows.desk import chosen_election, desk, moment
-from flows.dropfolder import REFUSED, TAKEN, Dropped, all_files, put_away, require_plain, settled_files
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.files import digest_of
-from flows.imap import Mailbox, configured_mailbox
-from flows.incoming import MessageFile, answer_message, due_files, fetch_messages, held_messages
 from flows.intake import close_files, intake_chunk, stage_files
-from flows.returns import account_text, accounts_of
+from flows.register.returns import account_text, accounts_of
 from flows.settings import settings
-from flows.turns import FileChunk, run_in_turns
 
 HELD_NOTE: Final = "Held messages wait for an officer: accredit collect held, then release or discard."
 Source = Literal["all", "folder", "mailbox"]

@@ -36,17 +36,17 @@ from domain.officers import Officer, OfficerRefusedError, Proof
 from domain.reasons import ReasonCode
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
-from flows.appeals import is_of_appeal, tell_of_appeal
-from flows.casework import confirm_extent, find_notes
-from flows.coverage import cited_on
+from flows.deciding.appeals import is_of_appeal, tell_of_appeal
+from flows.deciding.casework import confirm_extent, find_notes
+from flows.deciding.lookup import find_application
+from flows.deciding.measures import is_measure, take_measure
+from flows.deciding.proofs import require_proof
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.letters import Case
-from flows.lookup import find_application
-from flows.measures import is_measure, take_measure
-from flows.proofs import require_proof
+from flows.mail.letters import Case
+from flows.register.coverage import cited_on
 from flows.vetting import publish_queue
 
 

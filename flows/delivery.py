@@ -24,9 +24,9 @@ from flows.engine.pace import shared_pace
 from flows.engine.progress import ProgressArtifact, StageProgress
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.posting import BATCH, hold_mass, recover, rest_at_night, send_due
+from flows.mail.posting import BATCH, hold_mass, recover, rest_at_night, send_due
+from flows.mail.standing import letters_table, mail_standing, note_outage
 from flows.settings import settings
-from flows.standing import letters_table, mail_standing, note_outage
 from notifications.mail import MailUnavailableError
 
 

@@ -16,7 +16,7 @@ from domain.geography import Geography
 from domain.organisation import Organisation
 from domain.profile import ElectionProfile
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from flows.letters import LetterDesk
+from flows.mail.letters import LetterDesk
 from flows.settings import settings
 
 

@@ -26,23 +26,23 @@ from domain.forms.mending import CORRECTION
 from domain.intake import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
 from domain.profile import ElectionProfile
 from domain.values import ElectionCode, OrganisationCode, Sha256, UtcTime
-from flows.agreements import agreed_names
-from flows.arrivals import Arrival, arrivals
-from flows.corrections import correction_letters
+from flows.arrival.agreements import agreed_names
+from flows.arrival.arrivals import Arrival, arrivals
+from flows.arrival.enclosures import enclosed, read_enclosures
+from flows.arrival.packages import Package, is_package
+from flows.arrival.reading import RawRow, open_table, require_file
+from flows.arrival.turns import FileChunk, Repeats, run_in_turns
 from flows.desk import chosen_election, database, desk, moment
-from flows.enclosures import enclosed, read_enclosures
 from flows.engine.chunks import chunk_task, final_state
 from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.files import digest_of, file_store
-from flows.mending import record_corrections
-from flows.packages import Package, is_package
-from flows.reading import RawRow, open_table, require_file
-from flows.recording import Recorder
+from flows.register.corrections import correction_letters
+from flows.register.mending import record_corrections
+from flows.register.recording import Recorder
 from flows.settings import settings
-from flows.turns import FileChunk, Repeats, run_in_turns
 
 Read = RowRead | RowProblem | CorrectionRead
 
@@ -218,7 +218,7 @@ async def intake(
     code, now = chosen_election(election), moment(as_of)
     found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
     if dry_run:
-        from flows.trial import publish_trial  # noqa: PLC0415 -- it uses this module's steps
+        from flows.arrival.trial import publish_trial  # noqa: PLC0415 -- it uses this module's steps
 
         return await publish_trial(found, code, now=now)
     chunks, unreadable = stage_files(found, code, now=now)

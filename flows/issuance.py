@@ -28,16 +28,16 @@ from domain.profile import ElectionProfile
 from domain.roles import CODE
 from domain.status import Status
 from domain.values import ElectionCode, Sha256, UtcTime
-from flows.cores import spread
+from flows.credentials.keys import ensure_demo_keys, load_ring, load_signer
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
+from flows.engine.cores import spread
 from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.files import file_store
-from flows.keys import ensure_demo_keys, load_ring, load_signer
-from flows.letters import Case
+from flows.mail.letters import Case
 from flows.settings import settings
 from flows.vetting import only
 from notifications.badge.badge import Badge

@@ -13,16 +13,16 @@ from prefect.client.schemas.objects import State
 
 from db.store import Store, open_store
 from domain.values import ElectionCode, UtcTime
-from flows.cure_clocks import overdue_cases, overdue_table, remind_of_cures
+from flows.deciding.digests import send_digest
 from flows.desk import Desk, chosen_election, database, desk, moment
-from flows.digests import send_digest
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report, publish_table
 from flows.engine.shield import shielded_flow
-from flows.office_changes import announce_office_changes
-from flows.renewing import renew_rosters
-from flows.upcoming import remind_of_briefings, remind_of_stays
+from flows.placement.office_changes import announce_office_changes
+from flows.placement.renewing import renew_rosters
+from flows.placement.upcoming import remind_of_briefings, remind_of_stays
+from flows.register.cure_clocks import overdue_cases, overdue_table, remind_of_cures
 
 Occasion = Callable[[Store, Desk], Counter[str]]
 

@@ -10,7 +10,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.credential_life import end_what_is_over
+from flows.credentials.credential_life import end_what_is_over
 from flows.desk import chosen_election, moment
 from flows.engine.chunks import final_state
 from flows.engine.outcomes import ChunkOutcome, StageOutcome

@@ -19,19 +19,19 @@ from domain.pledge import pledge_findings
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
 from domain.vetting import Surroundings, vet
-from flows.coverage import covered
+from flows.deciding.screening import Screened, keep_hits, screen_applicants
+from flows.deciding.waiting import queue_table
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
 from flows.engine.reports import publish_stage_report, publish_table
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
-from flows.letters import Case
-from flows.likenesses import likenesses
-from flows.recording import judge_completeness
-from flows.screening import Screened, keep_hits, screen_applicants
+from flows.mail.letters import Case
+from flows.register.coverage import covered
+from flows.register.likenesses import likenesses
+from flows.register.recording import judge_completeness
 from flows.settings import settings
-from flows.waiting import queue_table
 
 ENGINE = Actor.engine("vetting")
 

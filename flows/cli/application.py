@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from domain.profile import ElectionProfile
-    from flows.entering import Entered, Entry
-    from flows.proving import Sitting
+    from flows.deciding.proving import Sitting
+    from flows.register.entering import Entered, Entry
 
 app = typer.Typer(
     name="application",
@@ -62,7 +62,7 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     The same again is unchanged. Exit code 0: recorded, with what is still to be mended; 2: nothing was recorded.
     """
-    from flows.entering import enter
+    from flows.register.entering import enter
 
     sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, received_at, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
@@ -87,7 +87,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     After the decision nothing changes: the correction is held for an officer.
     """
-    from flows.entering import correct as corrected
+    from flows.register.entering import correct as corrected
 
     sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, received_at, sitting, ask_for=False)
@@ -113,7 +113,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     Both histories name each other, and both people and the focal point get a letter.
     """
-    from flows.entering import replace as replaced
+    from flows.register.entering import replace as replaced
 
     sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, None, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
@@ -137,7 +137,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     A credential is void from then on. Exit code 1: the application is over already.
     """
-    from flows.withdrawing import withdraw as given_up
+    from flows.register.withdrawing import withdraw as given_up
 
     sitting = sitting_of(election, as_of)
     gone = given_up(_found(sitting, application), by, way, hand_of(officer, code, key), sitting=sitting)
@@ -148,7 +148,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def _found(sitting: Sitting, application: str) -> Any:
-    from flows.lookup import find_application
+    from flows.deciding.lookup import find_application
 
     return find_application(sitting.election, application)
 
@@ -167,7 +167,7 @@ def _entry(
     ask_for: bool,
 ) -> Entry:
     from flows.desk import moment
-    from flows.entering import Entry, problem_of
+    from flows.register.entering import Entry, problem_of
 
     cells = {**(cells_in(from_file) if from_file else {}), **given}
     if ask_for:

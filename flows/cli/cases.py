@@ -16,8 +16,8 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flows.deciding.lookup import CaseFile
     from flows.decisions import Result
-    from flows.lookup import CaseFile
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
@@ -25,7 +25,7 @@ Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number
 def status(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Say where the election stands: applications, letters, credentials, rows."""
     from flows.desk import chosen_election
-    from flows.overview import reasons_of, status_of
+    from flows.election.overview import reasons_of, status_of
 
     del as_of
     code = chosen_election(election)
@@ -42,8 +42,8 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 def queue(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the cases that wait for officers, most urgent first."""
+    from flows.deciding.waiting import queue_table
     from flows.desk import chosen_election, moment
-    from flows.waiting import queue_table
 
     rows = queue_table(chosen_election(election), now=moment(as_of))
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
@@ -72,11 +72,11 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
     from domain.decisions import Ruling
     from domain.officers import Proof
-    from flows.casework import confirm_extent, find_notes
+    from flows.deciding.casework import confirm_extent, find_notes
+    from flows.deciding.lookup import find_application
     from flows.decisions import decide_applications
     from flows.desk import chosen_election, moment
-    from flows.loading import signature
-    from flows.lookup import find_application
+    from flows.election.loading import signature
 
     chosen, now = chosen_election(election), moment(as_of)
     ids = [find_application(chosen, one) for one in named(applications)]
@@ -138,7 +138,7 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
 
 def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show everything that happened to a case, when, why and by whom."""
-    from flows.lookup import describe
+    from flows.deciding.lookup import describe
 
     del as_of
     file = _file(application, election)
@@ -152,8 +152,8 @@ def history(application: Key, election: Election = None, as_of: AsOf = None, as_
 
 
 def _file(key: str, election: str | None) -> CaseFile:
+    from flows.deciding.lookup import case_file, find_application
     from flows.desk import chosen_election
-    from flows.lookup import case_file, find_application
 
     return case_file(find_application(chosen_election(election), key))
 
@@ -161,7 +161,7 @@ def _file(key: str, election: str | None) -> CaseFile:
 def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Recompute every chain of events, replay every history and compare. Exit code 1: something does not agree."""
     from flows.desk import chosen_election
-    from flows.overview import audit
+    from flows.election.overview import audit
 
     del as_of
     found = audit(chosen_election(election))

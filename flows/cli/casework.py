@@ -31,10 +31,10 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     The text stays in the database. It can be erased; what cites it stays whole.
     """
-    from flows import casework
+    from flows.deciding import casework
+    from flows.deciding.lookup import find_application
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
-    from flows.proofs import proof_of
 
     chosen = chosen_election(election)
     known = find_application(chosen, application)
@@ -58,10 +58,10 @@ def claim(
     as_of: AsOf = None,
 ) -> None:
     """Take cases on your desk: the queue shows it, and others wait. A claim lapses after the profile's minutes."""
-    from flows import casework
+    from flows.deciding import casework
+    from flows.deciding.lookup import find_application
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
-    from flows.proofs import proof_of
 
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]
@@ -80,10 +80,10 @@ def release(
     as_of: AsOf = None,
 ) -> None:
     """Give back cases that you claimed."""
-    from flows import casework
+    from flows.deciding import casework
+    from flows.deciding.lookup import find_application
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
-    from flows.proofs import proof_of
 
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]

@@ -14,7 +14,7 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flows.verification import Checked
+    from flows.credentials.verification import Checked
 
 What = Annotated[str, typer.Argument(metavar="TOKEN|FILE|FOLDER", help="Text that begins with OAC1:, or a path.")]
 
@@ -44,8 +44,8 @@ def verify(
 
 def _found(what: str, election: str | None, as_of: datetime | None) -> Iterator[Checked]:
     from domain.credential.verdict import PREFIX
+    from flows.credentials.verification import Examiner, token_of
     from flows.desk import chosen_election, moment
-    from flows.verification import Examiner, token_of
 
     examiner = Examiner(chosen_election(election), now=moment(as_of))
     if not what.startswith(PREFIX) and Path(what).is_dir():
@@ -72,8 +72,8 @@ def publish(
 
     Stations take new lists by opening trust.cose and status.cose in the checker they have, or the new checker.
     """
+    from flows.credentials.publishing import publish as published
     from flows.desk import chosen_election, moment
-    from flows.publishing import publish as published
 
     done = published(folder, chosen_election(election), now=moment(as_of))
     rows = [{"file": name, "changed": name in done.changed} for name in done.files]

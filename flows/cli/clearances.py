@@ -34,11 +34,11 @@ def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     The question holds up nothing, and silence is no objection.
     """
-    from flows import clearances
     from flows.cli.cases import named
+    from flows.deciding import clearances
+    from flows.deciding.lookup import find_application
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
-    from flows.proofs import proof_of
 
     chosen, now = chosen_election(election), moment(as_of)
     ids = [find_application(chosen, one) for one in named(applications)]
@@ -61,10 +61,10 @@ def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
 ) -> None:
     """Note what an authority answered. It informs the officer who decides; it decides nothing."""
-    from flows import clearances
+    from flows.deciding import clearances
+    from flows.deciding.lookup import find_application
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
-    from flows.proofs import proof_of
 
     known = find_application(chosen_election(election), application)
     proof = proof_of(officer, [known], "answer", [authority, said, ground], key=key, code=code)
@@ -75,7 +75,7 @@ def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 @app.command("list", epilog="Example: accredit clearance list --json")
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the questions and what came back."""
-    from flows import clearances
+    from flows.deciding import clearances
     from flows.desk import chosen_election
 
     del as_of

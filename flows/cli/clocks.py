@@ -23,8 +23,8 @@ def corrections(
 
     Sent back filled in, as XLSX or CSV, accredit intake takes it: each row is known by its first column.
     """
-    from flows.corrections import write_workbook
     from flows.desk import chosen_election, moment
+    from flows.register.corrections import write_workbook
 
     write_workbook(out, chosen_election(election), organisation, now=moment(as_of))
     console.print(f"Written to {out}; it holds personal data.", highlight=False)
@@ -60,8 +60,8 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     To refuse takes two officers: one proposes with --refuse, another, different one confirms with --confirm.
     """
-    from flows.cure_clocks import late_table, overdue_cases, overdue_table
     from flows.desk import chosen_election, moment
+    from flows.register.cure_clocks import late_table, overdue_cases, overdue_table
 
     chosen, now = chosen_election(election), moment(as_of)
     if refuse or confirm:
@@ -84,10 +84,10 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, **given: Any) -> None:
     from domain.errors import BadInputError
     from domain.officers import Proof
-    from flows.cure_clocks import overdue_cases, to_confirm, to_propose
     from flows.decisions import decide_applications
     from flows.desk import moment
-    from flows.loading import signature
+    from flows.election.loading import signature
+    from flows.register.cure_clocks import overdue_cases, to_confirm, to_propose
 
     officer = given["officer"]
     if not officer:

@@ -35,7 +35,7 @@ def folder(
 
     A file is taken at the second look, once it has not changed for ten seconds. Exit code 4: a file was refused.
     """
-    from flows.dropfolder import drop_folder
+    from flows.arrival.dropfolder import drop_folder
 
     drop_folder()
     _collect("folder", election, as_of, at_once=at_once, as_json=as_json)
@@ -45,7 +45,7 @@ def folder(
 def mailbox(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Fetch the mail in ACCREDIT_IMAP_HOST, take in what focal points sent, and hold the rest for officers."""
     from domain.errors import BadInputError
-    from flows.imap import configured_mailbox
+    from flows.arrival.imap import configured_mailbox
     from flows.settings import settings
 
     if configured_mailbox(settings()) is None:
@@ -71,8 +71,8 @@ def _collect(source: str, election: str | None, as_of: datetime | None, *, at_on
 def held(election: Election = None, as_json: Json = False) -> None:
     """List the messages that wait for an officer: who sent what, and why it is held."""
     from domain.incoming import MEANING
+    from flows.arrival.incoming import held_messages
     from flows.desk import chosen_election
-    from flows.incoming import held_messages
 
     rows: list[dict[str, Any]] = [
         {
@@ -98,8 +98,8 @@ def release(  # noqa: PLR0913, PLR0917 -- a command's options
     as_of: AsOf = None,
 ) -> None:
     """Let the files of a held message be taken in: at the next accredit collect mailbox, or on schedule."""
-    from flows.incoming import find_held, release_message
-    from flows.proving import Hand
+    from flows.arrival.incoming import find_held, release_message
+    from flows.deciding.proving import Hand
 
     sitting = _sitting(election, as_of)
     found = find_held(sitting.election, message)
@@ -112,8 +112,8 @@ def discard(
     message: Message, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
 ) -> None:
     """Note that nothing of a held message is taken in. It stays in the mailbox, and nobody is answered."""
-    from flows.incoming import discard_message, find_held
-    from flows.proving import Hand
+    from flows.arrival.incoming import discard_message, find_held
+    from flows.deciding.proving import Hand
 
     sitting = _sitting(election, as_of)
     found: UUID = find_held(sitting.election, message)
@@ -122,7 +122,7 @@ def discard(
 
 
 def _sitting(election: str | None, as_of: datetime | None) -> Any:
+    from flows.deciding.proving import Sitting
     from flows.desk import chosen_election, moment
-    from flows.proving import Sitting
 
     return Sitting(chosen_election(election), moment(as_of), moment(None))

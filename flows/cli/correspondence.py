@@ -12,8 +12,8 @@ from domain.correspondence import LetterKind, LetterOrder, LetterState
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 
 if TYPE_CHECKING:
-    from flows.correspondence import LetterLine
-    from flows.letter_orders import Ordering
+    from flows.mail.correspondence import LetterLine
+    from flows.mail.letter_orders import Ordering
 
 app = typer.Typer(help="Letters: what left, what waits, what is wrong, and what to do about it.", no_args_is_help=True)
 
@@ -33,8 +33,8 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Say whether the house wrote the letter that bears this code, and which. Exit code 1: it did not."""
-    from flows.correspondence import letter_with_code
     from flows.desk import chosen_election
+    from flows.mail.correspondence import letter_with_code
 
     found = letter_with_code(chosen_election(election), code)
     if as_json:
@@ -59,9 +59,9 @@ def list_letters(
 ) -> None:
     """List letters: keys, states, attempts and the server's answers; never recipients."""
     from db.letters import LetterFilter
-    from flows.correspondence import lines
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election
-    from flows.lookup import find_application
+    from flows.mail.correspondence import lines
 
     code = chosen_election(election)
     about = find_application(code, application) if application else None
@@ -91,8 +91,8 @@ def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
 @app.command(epilog="Example: accredit letters show approval:6f1c…:3")
 def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election = None, as_json: Json = False) -> None:
     """Show one letter: where it stands, and every attempt and order with time, answer and officer."""
-    from flows.correspondence import course
     from flows.desk import chosen_election
+    from flows.mail.correspondence import course
 
     letter, history = course(chosen_election(election), key)
     if as_json:
@@ -115,9 +115,9 @@ def preview(
     election: Election = None,
 ) -> None:
     """Write a letter as text and HTML and show its headers; without --application an invented one."""
-    from flows.correspondence import preview as previewed
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election
-    from flows.lookup import find_application
+    from flows.mail.correspondence import preview as previewed
     from flows.settings import settings
 
     code = chosen_election(election)
@@ -165,9 +165,9 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Show how many letters are held and a sample; with --count, release them if they are exactly so many."""
-    from flows.correspondence import held_letters
     from flows.desk import chosen_election
-    from flows.letter_orders import confirm_held
+    from flows.mail.correspondence import held_letters
+    from flows.mail.letter_orders import confirm_held
 
     held = held_letters(chosen_election(election))
     if as_json:
@@ -219,7 +219,7 @@ def retry(
     as_of: AsOf = None,
 ) -> None:
     """Try deferred letters at once and failed ones once more."""
-    from flows.letter_orders import retry_all
+    from flows.mail.letter_orders import retry_all
 
     hand = Hand(officer, key, code)
     if keys:
@@ -241,14 +241,14 @@ def _ordering(
     order: LetterOrder, about: list[str], hand: Hand, election: str | None, as_of: datetime | None
 ) -> Ordering:
     from flows.desk import chosen_election, moment
-    from flows.letter_orders import Ordering, proof_of_order
+    from flows.mail.letter_orders import Ordering, proof_of_order
 
     proof = proof_of_order(hand.officer, order, about, key=hand.key, code=hand.code)
     return Ordering(election=chosen_election(election), proof=proof, now=moment(as_of), judged_at=moment(None))
 
 
 def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | None, as_of: datetime | None) -> None:
-    from flows.letter_orders import order_letters
+    from flows.mail.letter_orders import order_letters
 
     done = order_letters(order, keys, _ordering(order, keys, hand, election, as_of))
     console.print(f"{order}: {done:,} letters.")
@@ -258,7 +258,7 @@ def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | No
 def report(election: Election = None, as_json: Json = False) -> None:
     """Account for every letter: sent + held + failed + cancelled + waiting. Exit code 1: it does not add up."""
     from flows.desk import chosen_election
-    from flows.standing import letters_table, mail_standing
+    from flows.mail.standing import letters_table, mail_standing
 
     code = chosen_election(election)
     standing, kinds = mail_standing(code), letters_table(code)

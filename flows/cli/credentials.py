@@ -21,8 +21,8 @@ from domain.credential.ring import ROOT, KeyFolderError, Minting, RingKey
 from domain.credential.trust import KeyPurpose, KeyState
 from domain.credential.verdict import PREFIX, TokenRefusedError, decode_token
 from domain.errors import BadInputError
-from flows import keys as folders
 from flows.cli import life
+from flows.credentials import keys as folders
 from flows.settings import settings
 from notifications.badge.reading import read_codes
 
@@ -121,7 +121,7 @@ def export_trust(
     as_of: AsOf = None,
 ) -> None:
     """Write the trust list signed by the root key, and the same keys as a JWK set for other software."""
-    from flows.publishing import public_jwk
+    from flows.credentials.publishing import public_jwk
 
     now = _moment(as_of)
     try:

@@ -45,7 +45,7 @@ def demo(
     Exit code 1: something failed, or the engine did not do what was planted.
     """
     from flows.engine.server import temporary_server
-    from flows.rehearsing import check_against_truth
+    from flows.rehearsal.rehearsing import check_against_truth
     from flows.settings import prepare_home
 
     watch = _Watch()
@@ -73,7 +73,7 @@ def demo(
 def _prepared(package: Path, applications: int, seed: int, watch: _Watch) -> tuple[str, dict[str, Any]]:
     """Invent the nominations and load the election; returns its code and where it stands."""
     from flows.desk import moment
-    from flows.loading import init_election
+    from flows.election.loading import init_election
 
     with watch.timing("inventing the nominations"):
         invented(package, applications, seed)
@@ -98,8 +98,8 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
     from flows.delivery import delivery
     from flows.intake import intake
     from flows.issuance import issuance
-    from flows.rehearsed_corrections import fill_in_corrections
-    from flows.rehearsing import decide_as_demonstration_officers
+    from flows.rehearsal.rehearsed_corrections import fill_in_corrections
+    from flows.rehearsal.rehearsing import decide_as_demonstration_officers
     from flows.vetting import vetting
 
     done = _Done()
@@ -127,7 +127,7 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
 
 
 def _figures(election: str) -> dict[str, Any]:
-    from flows.overview import status_of
+    from flows.election.overview import status_of
 
     return status_of(election)
 
@@ -145,7 +145,7 @@ def _say_what_changed(before: dict[str, Any], after: dict[str, Any], decided: Co
 
 def _say_what_was_mended(election: str, sent_back: Any) -> None:
     """Say what became of the rows that one organisation had to mend."""
-    from flows.returns import file_reports
+    from flows.register.returns import file_reports
 
     if sent_back is None:
         return
@@ -164,9 +164,9 @@ def _show(election: str, watch: _Watch) -> None:
     """Print the tables at the end."""
     from db.store import open_reader
     from flows.desk import database
-    from flows.occupancy import by_office, occupancy
-    from flows.overview import reasons_of, status_of
-    from flows.returns import write_returns
+    from flows.election.overview import reasons_of, status_of
+    from flows.placement.occupancy import by_office, occupancy
+    from flows.register.returns import write_returns
     from flows.settings import settings
 
     found = status_of(election)

@@ -19,9 +19,9 @@ def template(
 ) -> None:
     """Write the workbook that organisations fill in: drop-downs, notes and an example, one for each language."""
     from db.store import open_reader
+    from flows.arrival.templates import languages_of
+    from flows.arrival.templates import template as written
     from flows.desk import chosen_election, database
-    from flows.templates import languages_of
-    from flows.templates import template as written
 
     code = chosen_election(election)
     with open_reader(database()) as store:

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flows.proving import Hand, Sitting
+    from flows.deciding.proving import Hand, Sitting
 
 
 def sitting_of(election: str | None, as_of: datetime | None) -> Sitting:
     """Return the election and the moments a command works with."""
+    from flows.deciding.proving import Sitting
     from flows.desk import chosen_election, moment
-    from flows.proving import Sitting
 
     return Sitting(chosen_election(election), moment(as_of), moment(None))
 
 
 def hand_of(officer: str, code: str, key: Path | None) -> Hand:
     """Return the officer with what will prove the act theirs."""
-    from flows.proving import Hand
+    from flows.deciding.proving import Hand
 
     return Hand(officer, code=code, key=key)

@@ -21,9 +21,9 @@ def hits(application: Key, election: Election = None, as_of: AsOf = None, as_jso
 
     A score informs; it decides nothing. Weak resemblances are shown too; nobody has to judge those.
     """
-    from flows.clearing import hits_on
+    from flows.deciding.clearing import hits_on
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election
-    from flows.lookup import find_application
 
     del as_of
     code = chosen_election(election)
@@ -67,10 +67,10 @@ def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     Nothing is approved by it: the case waits on for its decision. Exit code 2: there is no such hit.
     """
-    from flows.clearing import clear_hit, find_hit
+    from flows.deciding.clearing import clear_hit, find_hit
+    from flows.deciding.lookup import find_application
+    from flows.deciding.proving import Hand, Sitting
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
-    from flows.proving import Hand, Sitting
 
     chosen = chosen_election(election)
     sitting = Sitting(chosen, now=moment(as_of), judged_at=moment(None))

@@ -44,9 +44,9 @@ def reissue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     After the compromise of a key: retire it as compromised, make a new one, then re-issue with --signed-by.
     """
     from domain.officers import Proof
-    from flows import credential_life
+    from flows.credentials import credential_life
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
 
     chosen = chosen_election(election)
     why = Cause.KEY_COMPROMISED if signed_by else cause
@@ -73,9 +73,9 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Correct what stands on a badge that is in use, and replace it: new serial; the old one is void."""
     from domain.officers import Proof
-    from flows import credential_correction
+    from flows.credentials import credential_correction
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
 
     chosen = chosen_election(election)
     given = {"surname": surname, "given_names": given_names, "native_name": native_name}
@@ -152,7 +152,7 @@ def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
     The flow validity does the same every hour while accredit up runs; so does accredit run before its stages.
     """
-    from flows import credential_life
+    from flows.credentials import credential_life
     from flows.desk import chosen_election, moment
 
     counts = credential_life.end_what_is_over(chosen_election(election), now=moment(as_of))
@@ -161,7 +161,7 @@ def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every serial with its explanation. Exit code 1: a number is missing, or a line contradicts its case."""
-    from flows import credential_life
+    from flows.credentials import credential_life
     from flows.desk import chosen_election
 
     del as_of
@@ -191,10 +191,10 @@ def _decide(
     as_json: bool,
 ) -> None:
     from domain.officers import Proof
+    from flows.deciding.lookup import find_application
     from flows.decisions import decide_applications
     from flows.desk import chosen_election, moment
-    from flows.loading import signature
-    from flows.lookup import find_application
+    from flows.election.loading import signature
 
     chosen, now = chosen_election(where[0]), moment(where[1])
     ids = [find_application(chosen, one) for one in applications]

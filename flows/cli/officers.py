@@ -29,9 +29,9 @@ def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
 ) -> None:
     """Propose an act about another officer; nothing changes until a second one confirms it."""
-    from flows import staff
+    from flows.deciding import staff
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.proofs import proof_of
 
     wanted = staff.Act(act=act, officer=whom, detail=about)
     proof = proof_of(officer, [], f"staff:{act}", [whom, about, "proposed"], key=key, code=code)
@@ -51,9 +51,9 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
 ) -> None:
     """Confirm as the second officer, and carry it out. Enrolling anew makes the old key and codes worthless."""
-    from flows import staff
+    from flows.deciding import staff
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.proofs import proof_of
 
     wanted = staff.Act(act=act, officer=whom, detail=about)
     proof = proof_of(officer, [], f"staff:{act}", [whom, about, "confirmed"], key=key, code=code)
@@ -70,9 +70,9 @@ def recuse(
     as_of: AsOf = None,
 ) -> None:
     """Step off an organisation's cases, or one case. Two others can lift it: propose lift_recusal, then confirm."""
-    from flows import staff
+    from flows.deciding import staff
+    from flows.deciding.proofs import proof_of
     from flows.desk import chosen_election, moment
-    from flows.proofs import proof_of
 
     act = staff.Act(act=StaffAct.RECUSE, officer=officer, detail=about)
     proof = proof_of(officer, [], f"staff:{act.act}", [officer, about, "declared"], key=key, code=code)
@@ -82,7 +82,7 @@ def recuse(
 
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the officers, what proves them, and what bars them."""
-    from flows import staff
+    from flows.deciding import staff
     from flows.desk import chosen_election, moment
 
     rows = staff.staff_table(chosen_election(election), now=moment(as_of))
@@ -91,7 +91,7 @@ def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 def acts(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every signed act about officers. Exit code 2: somebody changed the record."""
-    from flows import staff
+    from flows.deciding import staff
     from flows.desk import chosen_election
 
     del as_of

@@ -10,7 +10,7 @@ import typer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
-    from flows.placement_orders import PlacementOrder
+    from flows.placement.placement_orders import PlacementOrder
 
 Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Region = Annotated[str, typer.Argument(metavar="REGION", help="The region's code.")]
@@ -63,7 +63,7 @@ def lift(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 def _wanted(order: Literal["exclude", "pin", "lift"], region: str, because: str = "officers_order") -> PlacementOrder:
     from domain.errors import BadInputError
-    from flows.placement_orders import PlacementOrder
+    from flows.placement.placement_orders import PlacementOrder
 
     try:
         return PlacementOrder(order=order, region=region.upper(), rule=because)
@@ -76,9 +76,9 @@ def _order(
     wanted: PlacementOrder, application: str, hand: tuple[str, Path | None, str], where: tuple[Election, AsOf]
 ) -> None:
     from domain.officers import Proof
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
-    from flows.placement_orders import order_placement, order_signature
+    from flows.placement.placement_orders import order_placement, order_signature
 
     election, now = chosen_election(where[0]), moment(where[1])
     officer, key, code = hand
@@ -91,7 +91,7 @@ def _order(
 def orders(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the orders in force: who may not, or must, be placed where."""
     from flows.desk import chosen_election
-    from flows.placement_orders import order_rows
+    from flows.placement.placement_orders import order_rows
 
     del as_of
     rows = order_rows(chosen_election(election))

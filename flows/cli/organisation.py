@@ -13,7 +13,7 @@ from flows.cli.hands import hand_of, sitting_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
-    from flows.proving import Hand, Sitting
+    from flows.deciding.proving import Hand, Sitting
 
 app = typer.Typer(
     name="organisation",
@@ -33,7 +33,7 @@ Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter sh
 def list_organisations(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every organisation: standing, declared number limit, nominees, and who of them waits."""
     from flows.desk import chosen_election, moment
-    from flows.sponsors import sponsors_table
+    from flows.register.sponsors import sponsors_table
 
     rows = sponsors_table(chosen_election(election), now=moment(as_of))
     show_json(rows) if as_json else show_table("Organisations", rows)
@@ -53,9 +53,9 @@ def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Enter an organisation's application. With --reason D07 --facts its letter says what is still needed."""
     from domain.organisation import Organisation
-    from flows.documents import load_document
-    from flows.sponsors import Grounds
-    from flows.sponsors import apply as entered
+    from flows.election.documents import load_document
+    from flows.register.sponsors import Grounds
+    from flows.register.sponsors import apply as entered
 
     organisation = load_document(file, Organisation)
     grounds = Grounds(tuple(reason or ()), facts)
@@ -147,7 +147,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show who did what about an organisation, when and why."""
     from flows.desk import chosen_election
-    from flows.sponsors import acts_of
+    from flows.register.sponsors import acts_of
 
     del as_of
     found = acts_of(chosen_election(election), organisation)
@@ -169,7 +169,7 @@ def _act(
     *,
     as_json: bool,
 ) -> None:
-    from flows.sponsors import Grounds, act
+    from flows.register.sponsors import Grounds, act
 
     done = act(organisation, what, hand, Grounds(tuple(grounds[0] or ()), grounds[1]), sitting=sitting)
     proposed = what is Act.PROPOSE_REFUSAL

@@ -28,9 +28,9 @@ def why(
 
     Exact, from the stored plan. The chain names cases and is for officers; the person may be told counts and levels.
     """
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election
-    from flows.explaining import explain, sentences
-    from flows.lookup import find_application
+    from flows.placement.explaining import explain, sentences
 
     del as_of
     code = chosen_election(election)
@@ -62,8 +62,8 @@ def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Draw up a plan for everybody approved or placed, and keep it as a draft; nobody is moved by it."""
     from flows.desk import chosen_election, moment
-    from flows.drafts import draft_plan
-    from flows.problems import Choices
+    from flows.placement.drafts import draft_plan
+    from flows.placement.problems import Choices
 
     code, now = chosen_election(election), moment(as_of)
     choices = Choices(
@@ -76,7 +76,7 @@ def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List drafts and plans, the newest first, with what each loses by level."""
     from flows.desk import chosen_election
-    from flows.drafts import plan_rows
+    from flows.placement.drafts import plan_rows
 
     del as_of
     rows = plan_rows(chosen_election(election))
@@ -108,9 +108,9 @@ def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json
 
 def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
     from flows.desk import desk
-    from flows.drafts import find_plan, paper_of
-    from flows.pictures import pictures, write_pictures, write_tables
-    from flows.plan_views import plan_report
+    from flows.placement.drafts import find_plan, paper_of
+    from flows.placement.pictures import pictures, write_pictures, write_tables
+    from flows.placement.plan_views import plan_report
 
     paper = paper_of(find_plan(election, plan))
     at_desk = desk(election, now)
@@ -169,8 +169,8 @@ def compare(
 ) -> None:
     """Put two plans side by side: by level and region, and who is elsewhere."""
     from flows.desk import chosen_election
-    from flows.drafts import find_plan, paper_of
-    from flows.plan_views import compared
+    from flows.placement.drafts import find_plan, paper_of
+    from flows.placement.plan_views import compared
 
     del as_of
     code = chosen_election(election)
@@ -194,9 +194,9 @@ def adopt(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
     from domain.officers import Proof
-    from flows.adoption import adopt_plan, plan_signature
     from flows.desk import chosen_election, moment
-    from flows.drafts import find_plan
+    from flows.placement.adoption import adopt_plan, plan_signature
+    from flows.placement.drafts import find_plan
 
     chosen, now = chosen_election(election), moment(as_of)
     stored = find_plan(chosen, plan)
@@ -217,7 +217,7 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
     Exit code 0: nothing wrong; 1: something is.
     """
     from flows.desk import chosen_election
-    from flows.drafts import check_stored, find_plan
+    from flows.placement.drafts import check_stored, find_plan
 
     del as_of
     stored = find_plan(chosen_election(election), plan)
@@ -233,7 +233,7 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
 def discard(plan: Draft, election: Election = None, as_of: AsOf = None) -> None:
     """Take a draft out of the choice."""
     from flows.desk import chosen_election
-    from flows.drafts import discard_plan, find_plan
+    from flows.placement.drafts import discard_plan, find_plan
 
     del as_of
     stored = find_plan(chosen_election(election), plan)

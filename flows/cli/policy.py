@@ -32,7 +32,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Take new policies, or new versions, into the books; every organisation gets a letter. A second time: nothing."""
-    from flows.policies import load_policies
+    from flows.register.policies import load_policies
 
     touched = load_policies(file, hand_of(officer, code, key), sitting=sitting_of(election, as_of))
     if as_json:
@@ -46,7 +46,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every version of every policy, and which is in force on that day."""
     from flows.desk import chosen_election, moment
-    from flows.policies import policies_table
+    from flows.register.policies import policies_table
 
     rows = policies_table(chosen_election(election), now=moment(as_of))
     show_json(rows) if as_json else show_table("Policies", rows, empty="none: everybody meets the same test and clock")
@@ -56,7 +56,7 @@ def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json =
 def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a policy's text, authority, ground, dates and whom it covers."""
     from flows.desk import chosen_election, moment
-    from flows.policies import touched_files
+    from flows.register.policies import touched_files
 
     found, files = touched_files(chosen_election(election), policy, now=moment(as_of))
     if as_json:
@@ -71,7 +71,7 @@ def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: 
 def touches(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the open files that a policy touches: covered, released, or uncertain, where it does not say."""
     from flows.desk import chosen_election, moment
-    from flows.policies import touched_files
+    from flows.register.policies import touched_files
 
     found, files = touched_files(chosen_election(election), policy, now=moment(as_of))
     if as_json:

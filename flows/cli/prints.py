@@ -12,7 +12,7 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 
 if TYPE_CHECKING:
     from domain.officers import Proof
-    from flows.printing import Settled
+    from flows.credentials.printing import Settled
 
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]
 _LAYOUTS = "a6, card (front and back, ID-1), 2up or 4up (A4)"
@@ -32,9 +32,9 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
     Only badges without a good printed copy are in it: run it again and there is nothing to print.
     """
     from domain.errors import BadInputError
-    from flows import printing
+    from flows.credentials import printing
+    from flows.credentials.keys import write_public
     from flows.desk import chosen_election, moment
-    from flows.keys import write_public
     from notifications.badge.sheets import Layout
 
     if layout not in set(Layout):
@@ -77,7 +77,7 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Where the profile allows somebody else to fetch it: --document is then that of the copy they bring.
     A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
     """
-    from flows import printing
+    from flows.credentials import printing
     from flows.desk import chosen_election, moment
 
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
@@ -89,7 +89,7 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], authority: Path | None) -> Settled:
     """Ask, unseen, for what was not given: numbers of documents are better not left in the shell's history."""
-    from flows import printing
+    from flows.credentials import printing
 
     document, proxy_document = documents
     if state is CopyState.HANDED_OVER and not document:
@@ -107,7 +107,7 @@ def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], autho
 
 def _proof(settled: Settled, officer: str, *, key: Path | None, code: str) -> Proof:
     from domain.officers import Proof
-    from flows.loading import officer_key
+    from flows.election.loading import officer_key
 
     signed = "" if code else officer_key(officer, key).sign(settled.subject.encode()).hex()
     return Proof(officer=officer, code=code, signature=signed)
@@ -115,7 +115,7 @@ def _proof(settled: Settled, officer: str, *, key: Path | None, code: str) -> Pr
 
 def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show, by office, how many printed copies are in stock, handed over, damaged and lost."""
-    from flows import printing
+    from flows.credentials import printing
     from flows.desk import chosen_election
 
     del as_of

@@ -37,7 +37,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     accreditation stands. Exit code 2: the list cannot be used.
     """
     from flows.desk import chosen_election, moment
-    from flows.references import load_reference, screen_again
+    from flows.election.references import load_reference, screen_again
 
     chosen, now = chosen_election(election), moment(as_of)
     said = {"owner": owner, "legal_basis": legal_basis, "title": title, "valid_from": _day(valid_from),
@@ -57,7 +57,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def show(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show the lists of the election: owner, legal basis, days of use, version, and whether they are in use."""
     from flows.desk import chosen_election, moment
-    from flows.references import references_of
+    from flows.election.references import references_of
 
     on = moment(as_of).date()
     kept = references_of(chosen_election(election))
@@ -80,7 +80,7 @@ def retire(
 ) -> None:
     """Forget the people of a list; that it was there, and what was found by it, stays. A second time does nothing."""
     from flows.desk import chosen_election, moment
-    from flows.references import retire_reference
+    from flows.election.references import retire_reference
 
     gone = retire_reference(code, election=chosen_election(election), now=moment(as_of))
     console.print(f"{code}: retired, {gone:,} people forgotten.")

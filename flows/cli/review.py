@@ -21,7 +21,7 @@ from flows.cli.options import AsOf, Election, console, problems, show_table
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from flows.reviewing import Batch, Screen
+    from flows.deciding.reviewing import Batch, Screen
 
 KEYS: Final = {
     "a": Outcome.APPROVE,
@@ -46,8 +46,8 @@ def review(
 
     Exit code 1: some decisions were skipped, each with the reason.
     """
+    from flows.deciding.reviewing import Batch, waiting_for
     from flows.desk import chosen_election, moment
-    from flows.reviewing import Batch, waiting_for
 
     chosen, now = chosen_election(election), moment(as_of)
     waiting = waiting_for(officer, chosen, now=now)
@@ -74,7 +74,7 @@ class _Sitting:
 
     def take(self, application_id: UUID, place: str) -> bool:
         """Show a case and do what the officer wants; returns whether to go on."""
-        from flows.reviewing import screen_of
+        from flows.deciding.reviewing import screen_of
 
         while True:
             _show(screen_of(application_id, now=self.now), place)
@@ -127,8 +127,8 @@ class _Sitting:
             console.print(("✓ " if result.applied else "✗ ") + escape(result.sentence), highlight=False)
 
     def _note(self, application_id: UUID) -> None:
-        from flows import casework
-        from flows.proofs import proof_of
+        from flows.deciding import casework
+        from flows.deciding.proofs import proof_of
 
         text = _asked("Note")
         code = "" if self.keys else _asked("Code of your authenticator")
@@ -142,8 +142,8 @@ class _Sitting:
 
 def _ruling(outcome: Outcome) -> Ruling | None:
     """Ask for what the outcome needs; nothing typed takes it back."""
+    from flows.deciding.reviewing import parse_until
     from flows.desk import moment
-    from flows.reviewing import parse_until
 
     reasons: tuple[ReasonCode, ...] = ()
     if outcome in NEEDS_REASON:
@@ -174,7 +174,7 @@ def _pressed() -> str:
 
 
 def _show(screen: Screen, place: str) -> None:
-    from flows.reviewing import evidence_line, note_lines
+    from flows.deciding.reviewing import evidence_line, note_lines
 
     case = screen.application
     console.rule(f"[bold]{case.case_number}[/bold] · {place}")

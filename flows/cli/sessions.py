@@ -51,10 +51,10 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Put cases on the agenda with what is moved about them. A signature given before is void."""
     from flows import sessions
-    from flows.casework import find_notes
     from flows.cli.cases import named
+    from flows.deciding.casework import find_notes
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election, moment
-    from flows.lookup import find_application
 
     del as_of
     chosen = chosen_election(election)
@@ -72,8 +72,8 @@ def remove(session: Session, applications: Cases, election: Election = None, as_
     """Take cases off the agenda. A signature given before is void."""
     from flows import sessions
     from flows.cli.cases import named
+    from flows.deciding.lookup import find_application
     from flows.desk import chosen_election
-    from flows.lookup import find_application
 
     del as_of
     chosen = chosen_election(election)
@@ -155,7 +155,7 @@ def annex(
     as_of: AsOf = None,
 ) -> None:
     """Write the annex of the resolution, as PDF and as a spreadsheet. It names cases, not people."""
-    from flows.annexes import write_annex
+    from flows.deciding.annexes import write_annex
     from flows.desk import chosen_election
 
     del as_of

@@ -22,7 +22,7 @@ def init(folder: Folder, election: Election = None, as_of: AsOf = None, as_json:
     With --election a folder that holds another election is refused.
     """
     from flows.desk import moment
-    from flows.loading import init_election
+    from flows.election.loading import init_election
 
     loaded = init_election(folder, now=moment(as_of), expected=election)
     if as_json:
@@ -82,7 +82,7 @@ def invented(folder: Path, applications: int, seed: int) -> Any:
 
 def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed: int, *, as_json: bool) -> None:
     """Say whether so many officers keep the clocks, and draw it."""
-    from flows.workload import rehearse_staffing, write_picture
+    from flows.rehearsal.workload import rehearse_staffing, write_picture
 
     report = rehearse_staffing(staff, applications=applications, minutes=minutes, seed=seed)
     picture = write_picture(report, folder / "staffing.svg")
@@ -97,7 +97,7 @@ def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed:
 
 def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
     from flows.desk import chosen_election
-    from flows.rehearsing import check_against_truth
+    from flows.rehearsal.rehearsing import check_against_truth
 
     found = check_against_truth(chosen_election(election), folder)
     if as_json:
@@ -156,7 +156,7 @@ def enrol(
     All further officers are enrolled by two: accredit officer propose enrol, then confirm.
     """
     from flows.desk import chosen_election
-    from flows.loading import enrol_officer
+    from flows.election.loading import enrol_officer
 
     settle(election, as_of)
     key = enrol_officer(officer, chosen_election(election), folder)
@@ -166,7 +166,7 @@ def enrol(
 def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:
     """Check a profile; every mistake is named with its place."""
     from domain.profile import ElectionProfile
-    from flows.documents import load_document
+    from flows.election.documents import load_document
 
     profile = load_document(file, ElectionProfile)
     console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force.")
@@ -182,7 +182,7 @@ def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML."
 def profile_schema() -> None:
     """Print the JSON Schema of profiles, for editors that check YAML while it is typed."""
     from domain.profile import ElectionProfile
-    from flows.documents import schema_of
+    from flows.election.documents import schema_of
 
     show_json(schema_of(ElectionProfile))
 

@@ -41,7 +41,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
     Exit code 0: all rows used; 4: done, but rows went back; 2: a file could not be read and nothing of it was recorded.
     """
     from flows.desk import chosen_election, moment
-    from flows.precheck import require_readable
+    from flows.engine.precheck import require_readable
 
     code, now = chosen_election(election), moment(as_of)
     _agree(code, organisation, column or [])
@@ -63,7 +63,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
 
 def _agree(election: str, organisation: str, said: list[str]) -> None:
     from domain.errors import BadInputError
-    from flows.agreements import agree_names, read_agreement
+    from flows.arrival.agreements import agree_names, read_agreement
 
     if names := read_agreement(said):
         if not organisation:
@@ -84,8 +84,8 @@ def _show_readings(readings: list[Any]) -> None:
 
 
 def _try(files: list[Path], election: str, organisation: str, *, now: datetime, as_json: bool) -> None:
-    from flows.arrivals import arrivals
-    from flows.trial import try_files
+    from flows.arrival.arrivals import arrivals
+    from flows.arrival.trial import try_files
 
     found = [one for path in files for one in arrivals(path, organisation=organisation, received_at=None)]
     trials = try_files(found, election, now=now)
@@ -103,14 +103,14 @@ def _try(files: list[Path], election: str, organisation: str, *, now: datetime, 
 
 
 def _rows(election: str) -> dict[str, int]:
-    from flows.overview import status_of
+    from flows.election.overview import status_of
 
     rows: dict[str, int] = status_of(election)["intake"]
     return rows
 
 
 def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: bool) -> None:
-    from flows.returns import file_reports, write_returns
+    from flows.register.returns import file_reports, write_returns
 
     written = write_returns(election)
     if as_json:
@@ -167,8 +167,8 @@ def run(
 ) -> None:
     """Run all stages: intake of FILES, vetting, assignment, issuance, delivery."""
     from flows.desk import chosen_election, moment
-    from flows.overview import status_of
-    from flows.precheck import require_readable
+    from flows.election.overview import status_of
+    from flows.engine.precheck import require_readable
 
     code, now = chosen_election(election), moment(as_of)
     require_readable(files or [], "")
@@ -178,7 +178,7 @@ def run(
 
 
 def _statuses(election: str) -> list[dict[str, Any]]:
-    from flows.overview import status_of
+    from flows.election.overview import status_of
 
     return [{"status": status, "applications": n} for status, n in status_of(election)["applications"].items()]
 
@@ -195,7 +195,7 @@ def _stage(
 
 
 def _ids(election: str, application: list[str] | None) -> list[Any] | None:
-    from flows.lookup import find_application
+    from flows.deciding.lookup import find_application
 
     return [find_application(election, one) for one in application] if application else None
 

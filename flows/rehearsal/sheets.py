@@ -12,8 +12,8 @@ from typing import Final
 from openpyxl import Workbook
 
 from domain.nomination import COLUMNS
+from flows.arrival.workbooks import timeless
 from flows.rehearsal.cases import Case
-from flows.workbooks import timeless
 
 _DATES: Final = {"birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on"}
 

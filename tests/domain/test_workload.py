@@ -11,7 +11,7 @@ from support.builders import NOW
 from domain.deadlines import WorkCalendar
 from domain.workload import Desks, arrivals, cliff, simulate
 from flows.rehearsal import valdara
-from flows.workload import rehearse_staffing, write_picture
+from flows.rehearsal.workload import rehearse_staffing, write_picture
 
 CALENDAR = WorkCalendar(timezone="UTC")
 EIGHT_HOURS = Desks(staff=1, minutes_a_case=24, break_share=0.2, share_refused=0.0)

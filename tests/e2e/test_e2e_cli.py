@@ -178,7 +178,7 @@ def badge_of(installation: Installation) -> tuple[str, Path]:
 def test_a_badge_is_verified_as_pdf_as_picture_and_as_text(
     undisturbed: Installation, accredit: Accredit, at: Callable[[Installation], Path], tmp_path: Path
 ) -> None:
-    from flows.verification import token_of
+    from flows.credentials.verification import token_of
 
     at(undisturbed)
     serial, stored = badge_of(undisturbed)

@@ -100,16 +100,16 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
     from flows.assignment import assignment, assignment_chunk
     from flows.case import case
     from flows.clocks import clocks
+    from flows.deciding.waiting import queue_table
     from flows.decisions import decide
     from flows.delivery import delivery
     from flows.desk import database
+    from flows.election.loading import init_election
     from flows.intake import intake, intake_chunk
     from flows.issuance import issuance, issuance_chunk
-    from flows.loading import init_election
     from flows.reminders import reminders
     from flows.validity import validity
     from flows.vetting import vetting, vetting_chunk
-    from flows.waiting import queue_table
 
     election = init_election(package, now=NOW).election
     for stage in (intake_chunk, vetting_chunk, assignment_chunk, issuance_chunk):

@@ -22,11 +22,11 @@ from domain.forms.writing import cells_of
 from domain.officers import OfficerRefusedError
 from domain.status import Status
 from flows.cli.application import app
+from flows.deciding.lookup import case_file
+from flows.deciding.proving import Hand, Sitting
 from flows.desk import database
-from flows.entering import Entered, Entry, correct, enter, replace
-from flows.lookup import case_file
-from flows.proving import Hand, Sitting
-from flows.withdrawing import withdraw
+from flows.register.entering import Entered, Entry, correct, enter, replace
+from flows.register.withdrawing import withdraw
 
 EARLY = AS_OF - timedelta(days=9)
 SITTING = Sitting(ELECTION, EARLY, EARLY)

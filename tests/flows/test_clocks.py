@@ -21,13 +21,13 @@ from domain.errors import BadInputError
 from domain.events import DeadlinePassed
 from domain.reasons import ReasonCode
 from domain.status import Status
-from flows import clearances
 from flows.clocks import clocks_table, mind_clocks, running_clocks
+from flows.deciding import clearances
+from flows.deciding.lookup import case_file
+from flows.deciding.proofs import proof_of
 from flows.decisions import decide_applications
 from flows.desk import database
-from flows.loading import signature
-from flows.lookup import case_file
-from flows.proofs import proof_of
+from flows.election.loading import signature
 
 FIRST = "OFF-DEMO-1"
 

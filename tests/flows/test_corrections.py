@@ -24,19 +24,19 @@ from domain.forms.headers import meaning
 from domain.intake import ChunkCounts
 from domain.status import Status
 from flows import intake
-from flows.arrivals import Arrival
-from flows.corrections import mendable, organisations_workbook
-from flows.cure_clocks import late_table
+from flows.arrival.arrivals import Arrival
+from flows.arrival.templates import write_text
+from flows.arrival.trial import try_files
+from flows.deciding.lookup import case_file
 from flows.desk import database, desk
 from flows.files import file_store
-from flows.lookup import case_file
+from flows.register.corrections import mendable, organisations_workbook
+from flows.register.cure_clocks import late_table
+from flows.register.returns import file_reports
 from flows.rehearsal import read_truth
+from flows.rehearsal.rehearsed_corrections import fill_in_corrections
+from flows.rehearsal.rehearsing import check_against_truth
 from flows.rehearsal.truth import Problem, RowOutcome, TruthRow
-from flows.rehearsed_corrections import fill_in_corrections
-from flows.rehearsing import check_against_truth
-from flows.returns import file_reports
-from flows.templates import write_text
-from flows.trial import try_files
 
 Book = openpyxl.Workbook
 

@@ -18,7 +18,7 @@ from domain.credential.keys import held
 from domain.credential.verdict import encode_token
 from domain.errors import BadInputError
 from flows.cli.credentials import credential_app, keys_app
-from flows.keys import load_ring, load_signer
+from flows.credentials.keys import load_ring, load_signer
 
 NOW = datetime(2027, 5, 1, tzinfo=UTC)
 RUN = CliRunner()

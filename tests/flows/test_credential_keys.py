@@ -14,7 +14,7 @@ from domain.credential.cose import Algorithm
 from domain.credential.status import Standing, open_status_list, status_list_at
 from domain.credential.trust import KeyPurpose, KeyState, open_trust_list
 from domain.credential.verdict import Code, encode_token, judge
-from flows.keys import (
+from flows.credentials.keys import (
     KeyFolderError,
     Minting,
     RingKey,

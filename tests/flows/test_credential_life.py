@@ -25,22 +25,22 @@ from domain.events import ApplicationWithdrawn
 from domain.officers import OfficerRefusedError, ProofRefusedError
 from domain.reasons import ReasonCode
 from domain.status import Status
-from flows import keys
 from flows.cli.app import app
-from flows.credential_correction import correct
-from flows.credential_correction import signature_for as correction_signature
-from flows.credential_life import end_what_is_over, reissue, serial_ledger, signature_for, signed_by
+from flows.credentials import keys
+from flows.credentials.credential_correction import correct
+from flows.credentials.credential_correction import signature_for as correction_signature
+from flows.credentials.credential_life import end_what_is_over, reissue, serial_ledger, signature_for, signed_by
+from flows.credentials.keys import KeyFolderError
+from flows.credentials.verification import verify_token
+from flows.deciding.lookup import case_file
+from flows.deciding.proving import Hand, Sitting
 from flows.decisions import Result, decide_applications
 from flows.desk import database
+from flows.election.loading import signature
+from flows.election.overview import audit
 from flows.files import file_store
-from flows.keys import KeyFolderError
-from flows.loading import signature
-from flows.lookup import case_file
-from flows.overview import audit
-from flows.proving import Hand, Sitting
+from flows.register.withdrawing import withdraw
 from flows.settings import settings
-from flows.verification import verify_token
-from flows.withdrawing import withdraw
 from notifications.badge.reading import read_token
 
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -117,7 +117,7 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
 def test_an_interrupted_replacement_is_taken_up_under_the_same_number(monkeypatch: pytest.MonkeyPatch) -> None:
     before = holder()
     with monkeypatch.context() as patch:
-        patch.setattr("flows.credential_life.Press.print", cut_off)
+        patch.setattr("flows.credentials.credential_life.Press.print", cut_off)
         with pytest.raises(ConnectionAbortedError):
             replace(before.id)
     left = [line for line in serial_ledger(ELECTION).lines if line.state is LedgerState.RESERVED]

@@ -18,10 +18,10 @@ from domain.correspondence import LetterKind, LetterState
 from domain.events import CompletenessConfirmed
 from domain.status import Status
 from flows.cli.app import main
-from flows.cure_clocks import overdue_cases, to_confirm, to_propose
 from flows.decisions import decide_applications
 from flows.desk import database, desk
-from flows.loading import signature
+from flows.election.loading import signature
+from flows.register.cure_clocks import overdue_cases, to_confirm, to_propose
 from flows.reminders import remind
 
 

@@ -22,15 +22,15 @@ from domain.officers import LockedError, OfficerRefusedError, Proof, ProofRefuse
 from domain.reasons import ReasonCode
 from domain.staff import StaffAct, Step
 from domain.status import Status
-from flows import casework, staff
 from flows.cli.app import app
+from flows.deciding import casework, staff
+from flows.deciding.lookup import case_file
+from flows.deciding.proofs import proof_of
+from flows.deciding.reviewing import waiting_for
+from flows.deciding.waiting import queue_table
 from flows.decisions import Result, decide_applications
 from flows.desk import database
-from flows.loading import enrol_officer, init_election, officers_folder, signature
-from flows.lookup import case_file
-from flows.proofs import proof_of
-from flows.reviewing import waiting_for
-from flows.waiting import queue_table
+from flows.election.loading import enrol_officer, init_election, officers_folder, signature
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 APPROVE = Ruling(outcome=Outcome.APPROVE)

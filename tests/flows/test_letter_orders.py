@@ -18,15 +18,22 @@ from db.store import open_reader
 from domain.correspondence import LetterKind, LetterOrder, LetterState
 from domain.errors import UnknownThingError
 from domain.officers import ProofRefusedError
-from flows import posting
 from flows.bounces import read_bounces
 from flows.cli.app import app
-from flows.correspondence import held_letters, preview
 from flows.desk import database, desk
-from flows.letter_orders import HeldCountError, Ordering, OrderRefusedError, confirm_held, order_letters, proof_of_order
-from flows.posting import send_due
+from flows.mail import posting
+from flows.mail.correspondence import held_letters, preview
+from flows.mail.letter_orders import (
+    HeldCountError,
+    Ordering,
+    OrderRefusedError,
+    confirm_held,
+    order_letters,
+    proof_of_order,
+)
+from flows.mail.posting import send_due
+from flows.mail.standing import mail_standing, note_outage
 from flows.settings import reset_settings
-from flows.standing import mail_standing, note_outage
 from notifications.mail import MailUnavailableError
 from notifications.message import message_id
 

@@ -20,13 +20,13 @@ from domain.errors import BadInputError
 from domain.intake import ChunkCounts
 from domain.officers import ProofRefusedError
 from flows import intake
+from flows.arrival.imap import Mailbox, MailboxUnavailableError, configured_mailbox
+from flows.arrival.incoming import discard_message, find_held, held_messages, release_message
 from flows.bounces import fetch_bounces
 from flows.collection import look_around, settle, stage
+from flows.deciding.proving import Hand, Sitting
 from flows.desk import database, desk
 from flows.files import file_store
-from flows.imap import Mailbox, MailboxUnavailableError, configured_mailbox
-from flows.incoming import discard_message, find_held, held_messages, release_message
-from flows.proving import Hand, Sitting
 from flows.settings import reset_settings, settings
 from notifications.message import Sender, message_id
 

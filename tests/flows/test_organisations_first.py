@@ -16,10 +16,10 @@ from domain.admission import Act, AdmissionRefusedError
 from domain.organisation import Standing, StandingRefusedError
 from domain.reasons import ReasonCode
 from domain.status import Status
+from flows.deciding.proving import Hand, Sitting
 from flows.desk import database
-from flows.loading import init_election
-from flows.proving import Hand, Sitting
-from flows.sponsors import Acted, Grounds, act, acts_of, apply, sponsors_table
+from flows.election.loading import init_election
+from flows.register.sponsors import Acted, Grounds, act, acts_of, apply, sponsors_table
 
 SITTING = Sitting(ELECTION, AS_OF, AS_OF)
 FIRST, SECOND = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")

@@ -18,9 +18,9 @@ from support.stages import AS_OF, Stages, vet
 from domain.forms.writing import cells_of
 from domain.identity.fingerprints import SAME_PICTURE, fingerprint_parts
 from domain.status import Status
-from flows.entering import Entry, enter
-from flows.lookup import case_file
-from flows.proving import Hand, Sitting
+from flows.deciding.lookup import case_file
+from flows.deciding.proving import Hand, Sitting
+from flows.register.entering import Entry, enter
 
 EARLY = AS_OF - timedelta(days=9)
 SITTING = Sitting(ELECTION, EARLY, EARLY)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain import assignment as planning
 from domain.assignment.invented import Size, invented_problem
-from flows.rostering import team_label
-from flows.teaming import team_up
+from flows.placement.rostering import team_label
+from flows.placement.teaming import team_up
 
 PEOPLE, SHARE = 600, 0.03
 

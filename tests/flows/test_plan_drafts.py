@@ -23,12 +23,12 @@ from domain.events import ApplicationWithdrawn
 from domain.officers import OfficerRefusedError, Proof, ProofRefusedError
 from domain.reasons import ReasonCode
 from domain.status import Status
-from flows.adoption import StaleDraftError, adopt_plan, plan_signature
 from flows.cli.app import app
 from flows.desk import database, desk
-from flows.drafts import check_stored, draft_plan, find_plan, paper_of, plan_rows
-from flows.plan_views import compared, plan_report
-from flows.problems import Choices
+from flows.placement.adoption import StaleDraftError, adopt_plan, plan_signature
+from flows.placement.drafts import check_stored, draft_plan, find_plan, paper_of, plan_rows
+from flows.placement.plan_views import compared, plan_report
+from flows.placement.problems import Choices
 from flows.settings import settings
 
 FIRST, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -116,7 +116,7 @@ def test_an_adoption_that_cannot_be_whole_changes_nothing() -> None:
     with pytest.raises(OfficerRefusedError, match="recused"):
         adopt(plan)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.adoption.queue_lists", _broken)
+        patch.setattr("flows.placement.adoption.queue_lists", _broken)
         with pytest.raises(ConcurrentChangeError):
             adopt(plan, "OFF-DEMO-2")
     assert everything() == before

@@ -19,13 +19,13 @@ from domain.correspondence import LetterKind
 from domain.errors import BadInputError
 from domain.officers import OfficerRefusedError
 from domain.status import Status
-from flows.adoption import StaleDraftError, adopt_plan, plan_signature
 from flows.cli.app import app
 from flows.desk import database, desk
-from flows.drafts import draft_plan, find_plan, paper_of
-from flows.explaining import explain
-from flows.placement_orders import PlacementOrder, order_placement, order_rows, order_signature
-from flows.problems import Choices
+from flows.placement.adoption import StaleDraftError, adopt_plan, plan_signature
+from flows.placement.drafts import draft_plan, find_plan, paper_of
+from flows.placement.explaining import explain
+from flows.placement.placement_orders import PlacementOrder, order_placement, order_rows, order_signature
+from flows.placement.problems import Choices
 
 OFFICER = "OFF-DEMO-1"
 

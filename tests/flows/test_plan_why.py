@@ -17,7 +17,7 @@ from domain.errors import BadInputError
 from domain.status import Status
 from flows.cli.app import app
 from flows.desk import database, desk
-from flows.explaining import explain, in_words, sentences
+from flows.placement.explaining import explain, in_words, sentences
 
 
 def plan_in_force() -> tuple[planning.Problem, planning.Plan]:

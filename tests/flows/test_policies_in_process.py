@@ -16,12 +16,12 @@ from db.store import open_reader
 from domain.decisions import Outcome, Ruling
 from domain.errors import BadInputError
 from domain.status import UNDECIDED, Status
+from flows.deciding.lookup import case_file
+from flows.deciding.proving import Hand, Sitting
 from flows.decisions import decide_applications
 from flows.desk import database
-from flows.loading import init_election, signature
-from flows.lookup import case_file
-from flows.policies import load_policies, policies_table, touched_files
-from flows.proving import Hand, Sitting
+from flows.election.loading import init_election, signature
+from flows.register.policies import load_policies, policies_table, touched_files
 
 SITTING = Sitting(ELECTION, AS_OF, AS_OF)
 FIRST = Hand("OFF-DEMO-1")

@@ -22,11 +22,8 @@ from domain.officers import Proof, ProofRefusedError
 from domain.profile.publication import CollectionRules
 from domain.status import Status
 from flows.cli.app import app
-from flows.credential_life import reissue, signature_for
-from flows.desk import database
-from flows.loading import officer_key
-from flows.lookup import case_file, find_application
-from flows.printing import (
+from flows.credentials.credential_life import reissue, signature_for
+from flows.credentials.printing import (
     HandoverRefusedError,
     Printed,
     Settled,
@@ -35,7 +32,10 @@ from flows.printing import (
     record_printed,
     settle_copy,
 )
-from flows.verification import Examiner
+from flows.credentials.verification import Examiner
+from flows.deciding.lookup import case_file, find_application
+from flows.desk import database
+from flows.election.loading import officer_key
 from notifications.badge.reading import read_codes
 from notifications.badge.sheets import Layout
 

@@ -26,15 +26,15 @@ from domain.decisions import Outcome, Ruling
 from domain.errors import BadInputError
 from domain.reasons import ReasonCode
 from domain.status import Status
-from flows import keys
 from flows.cli.app import app
-from flows.credential_life import reissue, signature_for
+from flows.credentials import keys
+from flows.credentials.credential_life import reissue, signature_for
+from flows.credentials.publishing import Published, publish
+from flows.deciding.lookup import case_file
 from flows.decisions import decide_applications
 from flows.desk import database
+from flows.election.loading import signature
 from flows.files import file_store
-from flows.loading import signature
-from flows.lookup import case_file
-from flows.publishing import Published, publish
 from flows.settings import settings
 from notifications.badge.reading import read_codes, read_token
 

@@ -16,11 +16,11 @@ from domain.errors import BadInputError
 from domain.forms import read_row
 from domain.forms.writing import cells_of
 from domain.intake import RowProblem, RowRead
+from flows.arrival.packages import Package, PackageError
+from flows.arrival.reading import raw_rows
+from flows.arrival.templates import form
 from flows.intake import read_nomination
-from flows.packages import Package, PackageError
-from flows.reading import raw_rows
 from flows.rehearsal import valdara
-from flows.templates import form
 
 HEADER = "reference,role,surname,given_names,birth_date,photo\n"
 ROW = '1,expert,LINDENGARD,"Ava\nMarit",1985-05-17,1.jpg\n'

@@ -20,9 +20,9 @@ from domain.forms.words import LANGUAGES
 from domain.forms.writing import cells_of, title
 from domain.nomination import COLUMNS, Nomination, TravelDocumentKind
 from domain.roles import Role
-from flows.reading import open_table, raw_rows
+from flows.arrival.reading import open_table, raw_rows
+from flows.arrival.templates import form, template
 from flows.rehearsal import valdara
-from flows.templates import form, template
 
 LETTERS = {"cp1251": "абвгдежзиклмнопрстуфхшщыэюяё", "cp1256": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"}
 QUICK = (Phase.explicit, Phase.generate)

@@ -15,9 +15,10 @@ from support.stages import AS_OF, Stages
 from domain.errors import BadInputError
 from domain.forms import read_row
 from domain.nomination import Nomination
-from flows import intake, tables
-from flows.arrivals import Arrival
-from flows.reading import open_table, raw_rows
+from flows import intake
+from flows.arrival import tables
+from flows.arrival.arrivals import Arrival
+from flows.arrival.reading import open_table, raw_rows
 from flows.settings import settings
 
 HEADER = ("reference", "role", "surname", "given_names", "birth_date", "phone")

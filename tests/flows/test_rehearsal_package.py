@@ -27,7 +27,7 @@ from domain.organisation import Organisation
 from domain.profile import ElectionProfile
 from domain.roles import Role
 from domain.vetting import Surroundings, document_key, name_key, sorted_name, vet
-from flows.reading import raw_rows
+from flows.arrival.reading import raw_rows
 from flows.rehearsal import write_package
 from flows.rehearsal.check import Outcome, differences
 from flows.rehearsal.problems import SHARES

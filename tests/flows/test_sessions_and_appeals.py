@@ -23,13 +23,15 @@ from domain.officers import OfficerRefusedError, OfficerRole
 from domain.reasons import ReasonCode
 from domain.sessions import Resolution, SessionRefusedError
 from domain.status import Status
-from flows import casework, credential_life, sessions
-from flows.annexes import write_annex
+from flows import sessions
+from flows.credentials import credential_life
+from flows.deciding import casework
+from flows.deciding.annexes import write_annex
+from flows.deciding.lookup import case_file
+from flows.deciding.proofs import proof_of
 from flows.decisions import Result, decide_applications
 from flows.desk import database
-from flows.loading import signature
-from flows.lookup import case_file
-from flows.proofs import proof_of
+from flows.election.loading import signature
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 APPEALS = ("OFF-DEMO-4", "OFF-DEMO-5")

@@ -21,12 +21,12 @@ from domain.findings import Finding
 from domain.intake import ChunkCounts, RowProblem
 from domain.status import Status
 from flows import intake
-from flows.arrivals import Arrival, arrivals
+from flows.arrival.arrivals import Arrival, arrivals
 from flows.cli.app import main
+from flows.deciding.lookup import case_file
 from flows.desk import database
-from flows.loading import init_election
-from flows.lookup import case_file
-from flows.precheck import require_readable
+from flows.election.loading import init_election
+from flows.engine.precheck import require_readable
 from flows.settings import prepare_home, reset_settings
 
 HEADER = (

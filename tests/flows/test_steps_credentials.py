@@ -19,12 +19,12 @@ from domain.application import Application
 from domain.correspondence import LetterKind
 from domain.status import Status
 from flows import issuance
+from flows.credentials.keys import KeyFolderError
+from flows.credentials.verification import verify
 from flows.desk import database, desk
+from flows.election.overview import audit
 from flows.files import file_store
-from flows.keys import KeyFolderError
-from flows.overview import audit
 from flows.settings import settings
-from flows.verification import verify
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ from domain.events import ApplicationApproved, ApplicationReferred, Event
 from domain.officers import Proof, ProofRefusedError
 from domain.reasons import ReasonCode
 from domain.status import Status
+from flows.deciding.lookup import case_file
 from flows.decisions import Result, decide_applications
 from flows.desk import database
-from flows.loading import officers_folder, signature
-from flows.lookup import case_file
+from flows.election.loading import officers_folder, signature
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import CasePath, Problem
 

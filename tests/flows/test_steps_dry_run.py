@@ -13,11 +13,11 @@ from support.stages import AS_OF, Stages, everything, take_in
 
 from domain.intake import ChunkCounts
 from flows import intake
-from flows.agreements import agree_names
-from flows.arrivals import Arrival, arrivals
+from flows.arrival.agreements import agree_names
+from flows.arrival.arrivals import Arrival, arrivals
+from flows.arrival.trial import try_files
 from flows.cli.app import main
 from flows.settings import settings
-from flows.trial import try_files
 
 HEADER = "reference,role,Family name,First name,DOB,document_number,Shoe size"
 

@@ -20,15 +20,15 @@ from domain.intake import ChunkCounts
 from domain.reasons import ReasonCode
 from domain.status import Status
 from flows import intake
-from flows.arrivals import Arrival
+from flows.arrival.arrivals import Arrival
+from flows.deciding.lookup import case_file
 from flows.desk import database
-from flows.loading import init_election
-from flows.lookup import case_file
+from flows.election.loading import init_election
 from flows.rehearsal import read_truth
 from flows.rehearsal.faces import face
 from flows.rehearsal.portraits import portrait
+from flows.rehearsal.rehearsing import check_against_truth
 from flows.rehearsal.truth import Problem, TruthRow
-from flows.rehearsing import check_against_truth
 
 Rows = list[dict[str, str]]
 

@@ -30,14 +30,14 @@ from domain.reasons import ReasonCode
 from domain.screening.clearing import ClearingRefusedError
 from domain.screening.hits import Hit
 from domain.status import Status
-from flows.clearing import clear_hit, hits_on
+from flows.deciding.clearing import clear_hit, hits_on
+from flows.deciding.lookup import case_file
+from flows.deciding.proving import Hand, Sitting
+from flows.deciding.screening import screen_applicants
 from flows.desk import database, desk
-from flows.lookup import case_file
-from flows.proving import Hand, Sitting
-from flows.references import load_reference, references_of, retire_reference, screen_again
+from flows.election.references import load_reference, references_of, retire_reference, screen_again
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import Problem, TruthRow
-from flows.screening import screen_applicants
 
 OFFICER, OTHER_OFFICER = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
 SITTING = Sitting(ELECTION, now=AS_OF, judged_at=AS_OF)

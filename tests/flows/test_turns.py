@@ -13,12 +13,13 @@ from support.builders import ELECTION
 from support.stages import AS_OF, Stages, case
 
 from db.store import open_reader
-from flows import intake, turns
-from flows.arrivals import Arrival
+from flows import intake
+from flows.arrival import turns
+from flows.arrival.arrivals import Arrival
+from flows.arrival.reading import RawRow
+from flows.arrival.turns import FileChunk, Repeats
 from flows.desk import database
 from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome
-from flows.reading import RawRow
-from flows.turns import FileChunk, Repeats
 
 HEADER = "reference,role,surname,given_names\n"
 

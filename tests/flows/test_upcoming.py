@@ -21,14 +21,14 @@ from domain.correspondence import LetterKind, LetterState
 from domain.events import ApplicationWithdrawn
 from domain.geography import ActingOrder
 from domain.profile import Briefing, ElectionProfile, LetterRules, QuietHours
-from flows import posting
-from flows.correspondence import letter_with_code
+from flows.deciding.digests import send_digest
 from flows.desk import Desk, database, desk
-from flows.digests import send_digest
-from flows.office_changes import announce_office_changes
-from flows.renewing import renew_rosters
+from flows.mail import posting
+from flows.mail.correspondence import letter_with_code
+from flows.placement.office_changes import announce_office_changes
+from flows.placement.renewing import renew_rosters
+from flows.placement.upcoming import remind_of_briefings, remind_of_stays
 from flows.settings import settings
-from flows.upcoming import remind_of_briefings, remind_of_stays
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.deadlines import Deadline
 from domain.profile import ElectionProfile, FilingWindow
-from flows.documents import load_document
+from flows.election.documents import load_document
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "examples" / "profiles"

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from db.store import open_reader
 from flows.desk import database
-from flows.posting import recover, send_due
-from flows.standing import mail_standing, note_outage
+from flows.mail.posting import recover, send_due
+from flows.mail.standing import mail_standing, note_outage
 from notifications.mail import MailUnavailableError
 from support.builders import ELECTION
 

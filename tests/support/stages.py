@@ -18,12 +18,13 @@ import pytest
 from db.store import Store, open_reader, open_store
 from domain.application import Application, application_id
 from domain.status import Status
-from flows import assignment, intake, issuance, posting, vetting
-from flows.arrivals import arrivals
+from flows import assignment, intake, issuance, vetting
+from flows.arrival.arrivals import arrivals
 from flows.desk import database, desk
-from flows.loading import init_election
+from flows.election.loading import init_election
+from flows.mail import posting
 from flows.rehearsal import write_package
-from flows.rehearsing import decide_as_demonstration_officers
+from flows.rehearsal.rehearsing import decide_as_demonstration_officers
 from flows.settings import reset_settings, settings
 from support.builders import ELECTION
 from support.databases import Backend, let_go

@@ -1,0 +1,90 @@
+"""Turns: what of an organisation's files must be recorded before what, so that the later row is the one that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Literal
+from uuid import UUID
+
+from prefect import Task
+
+from db.store import open_reader
+from domain.forms.mending import CORRECTION
+from domain.nomination import folded
+from domain.values import ElectionCode, Sha256, UtcTime
+from flows.arrival.reading import RawRow
+from flows.desk import database
+from flows.engine.chunks import run_chunks
+from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome
+
+WAITS = "An earlier part of what this organisation sent could not be taken in, so this one waits. Run intake again."
+
+
+class FileChunk(Chunk):
+    """Some rows of a file, staged in the file store as they came until the whole file is accounted for."""
+
+    file: UUID
+    folder: str
+    package: Sha256 | Literal[""] = ""
+    """The ZIP archive in the file store that holds the photographs, where the file came in one."""
+    sender: str = ""
+    """Whose turns it takes: the organisation, or nobody's own where files name organisations row by row."""
+    turn: int = 0
+    """How many chunks go first, one after the other: of earlier files, or earlier in the file with the same row."""
+
+
+class Repeats:
+    """Finds rows that come twice in one file, by hashes of what they are known by."""
+
+    def __init__(self) -> None:
+        self._turns: dict[int, int] = {}
+
+    def turn_of(self, rows: Iterable[RawRow]) -> int:
+        """Return the turn of the chunk of *rows*: after every chunk before that has one of them."""
+        marks = [hash(_mark(row.cells)) for row in rows]
+        turn = max((self._turns[mark] + 1 for mark in marks if mark in self._turns), default=0)
+        self._turns.update(dict.fromkeys(marks, turn))
+        return turn
+
+
+def _mark(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a row is known by, or more: rows that are taken for one by mistake only wait for each other."""
+    sender = cells.get("organisation", "").strip().upper()
+    for column in (CORRECTION, "reference", "document_number"):
+        if text := folded(cells.get(column, "")):
+            return sender, column, text
+    return sender, *(folded(cells.get(column, "")) for column in ("surname", "given_names"))
+
+
+async def run_in_turns(
+    work: Task[..., ChunkOutcome], chunks: Sequence[FileChunk], *, election: ElectionCode, as_of: UtcTime
+) -> StageOutcome:
+    """Run *work* turn by turn. Where a chunk fails, what the same sender's later turns hold waits and is reported."""
+    if not chunks:
+        return await run_chunks("intake", work, (), election=election, as_of=as_of)
+    outcome = StageOutcome(stage="intake")
+    stopped: set[str] = set()
+    for _, found in groupby(sorted(chunks, key=lambda chunk: chunk.turn), key=lambda chunk: chunk.turn):
+        together = list(found)
+        due = [chunk for chunk in together if chunk.sender not in stopped]
+        done = await run_chunks("intake", work, due, election=election, as_of=as_of)
+        outcome = outcome.joined(done).joined(_waiting(chunk for chunk in together if chunk.sender in stopped))
+        if done.failures:
+            stopped |= _unrecorded(due)
+    return outcome
+
+
+def _waiting(chunks: Iterable[FileChunk]) -> StageOutcome:
+    parts = [
+        ChunkFailure(chunk=chunk.number, applications=len(chunk.ids), code="earlier_failed", reason=WAITS)
+        for chunk in chunks
+    ]
+    return StageOutcome.of("intake", parts, applications=sum(part.applications for part in parts), seconds=0.0)
+
+
+def _unrecorded(chunks: Iterable[FileChunk]) -> set[str]:
+    """Return the senders of those of *chunks* whose outcome is not written."""
+    with open_reader(database()) as store:
+        done = {file: store.intake.chunks_done(file) for file in {chunk.file for chunk in chunks}}
+    return {chunk.sender for chunk in chunks if chunk.number not in done[chunk.file]}

@@ -1,0 +1,1 @@
+"""Credentials after and around issuance: keys, life, prints, publication, verification."""

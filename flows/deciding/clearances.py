@@ -1,0 +1,97 @@
+"""Questions to other authorities: as little as they need, time-boxed; silence is "no answer", never an objection."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from db.store import open_reader, open_store
+from domain.application import case_number
+from domain.casework import Answer, Clearance
+from domain.errors import BadInputError, UnknownThingError
+from domain.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.values import ElectionCode, UtcTime
+from flows.deciding.proofs import require_proof
+from flows.desk import database
+
+HEADS = ("case", "name", "birth_date", "citizenships", "answer (no_objection or objection)", "ground")
+_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would read as a formula
+
+
+def ask(
+    ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime, folder: Path
+) -> Path:
+    """Keep a question about each of *ids*, like *clearance*, and write the request for the authority into *folder*.
+
+    The file holds case number, name, birth date and citizenships, and nothing else; its mode is 0600. Asking again
+    keeps the first time limit.
+    """
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        cases = store.applications.get_many(ids)
+        barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
+        if not officer.may(OfficerRole.CASE_OFFICER) or barred:
+            raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+        require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), now)
+        people = store.people.current(ids)
+        for one in sorted(people):
+            store.casework.ask(clearance.revised(application_id=one))
+    rows = [
+        [case_number(one), person.name, str(person.birth_date or ""), ";".join(person.nationalities), "", ""]
+        for one, person in sorted(people.items())
+    ]
+    return _write(folder, f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv", rows)
+
+
+def question(authority: str, officer: str, *, hours: int, now: UtcTime) -> Clearance:
+    """Return the question to *authority*, to be answered within *hours*."""
+    due = now + timedelta(hours=hours)
+    return Clearance(application_id=UUID(int=0), authority=authority, officer=officer, asked_at=now, due_at=due)
+
+
+def note_answer(
+    application_id: UUID, authority: str, answer: Answer, proof: Proof, *, ground: str, now: UtcTime
+) -> Clearance:
+    """Keep what the authority answered; late answers are kept too, in the place of "no answer"."""
+    if answer not in {Answer.OBJECTION, Answer.NO_OBJECTION}:
+        raise BadInputError("answer", "is not one.", remedy="Say objection or no_objection.")
+    if answer is Answer.OBJECTION and not ground.strip():
+        raise BadInputError("ground", "is missing.", remedy="An objection names its legal ground, and no more.")
+    with open_store(database()) as store:
+        election = store.applications.get(application_id).election
+        subject = subject_of([application_id], "answer", [], more=[authority, answer, ground])
+        require_proof(store, election, proof, subject, now)
+        known = next((x for x in store.casework.clearances([application_id]) if x.authority == authority), None)
+        if known is None:
+            raise UnknownThingError("question to", authority)
+        answered = known.revised(answer=answer, ground=ground.strip(), answered_at=now)
+        store.casework.answer(answered)
+    return answered
+
+
+def clearances_table(election: ElectionCode) -> list[dict[str, str]]:
+    """Return every question with its answer: ids and codes."""
+    with open_reader(database()) as store:
+        known = {one.id for one in store.applications.all_in(election)}
+        return [
+            {"case": case_number(one.application_id), "authority": one.authority,
+             "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}", "answer": one.answer.replace("_", " "), "ground": one.ground}
+            for one in store.casework.clearances() if one.application_id in known
+        ]  # fmt: skip
+
+
+def _write(folder: Path, name: str, rows: Sequence[Sequence[str]]) -> Path:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADS)
+    writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(out.getvalue())
+    return path

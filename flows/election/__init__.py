@@ -1,0 +1,1 @@
+"""The documents an election is made of, and where it stands."""

@@ -1,0 +1,1 @@
+"""Letters from the event to the mail server: written, queued, ordered, posted."""

@@ -1,0 +1,101 @@
+"""What officers order about letters: confirm, cancel, send again, retry. Each order is proved by key or code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from db.letters import LetterFilter
+from db.store import Store, open_store
+from domain.correspondence import LetterOrder, LetterState
+from domain.delivery import CAN_ORDER
+from domain.errors import AccreditationError
+from domain.officers import OfficerRefusedError, Proof, subject_of
+from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from flows.deciding.proofs import proof_of, require_proof
+from flows.desk import database
+
+
+class OrderRefusedError(AccreditationError):
+    """A letter is in a state in which it cannot be ordered this; no letter of the order was changed."""
+
+    def __init__(self, order: LetterOrder, key: str, state: LetterState) -> None:
+        allowed = ", ".join(sorted(CAN_ORDER[order]))
+        super().__init__(f"Letter {key} is {state}; {order} is for letters that are {allowed}. Nothing was changed.")
+        self.key = key
+        self.state = state
+
+
+class HeldCountError(AccreditationError):
+    """The confirmed count is not the number of letters that are held; nothing was released."""
+
+    def __init__(self, confirmed: int, held: int) -> None:
+        super().__init__(
+            f"{held:,} letters are held now, not {confirmed:,}. Nothing was released; look at them again with: "
+            "accredit letters confirm"
+        )
+        self.held = held
+
+
+class Ordering(Frozen):
+    """Who orders, proved how, in which election and when; *judged_at* is when a code must have been fresh."""
+
+    election: ElectionCode
+    proof: Proof
+    now: UtcTime
+    judged_at: UtcTime
+
+    @property
+    def officer(self) -> OfficerCode:
+        """The officer's code."""
+        return self.proof.officer
+
+
+def proof_of_order(
+    officer: OfficerCode, order: LetterOrder, about: Sequence[str], *, key: Path | None = None, code: str = ""
+) -> Proof:
+    """Return *code*, or else the officer's signature, as proof of *order* for exactly *about*: keys, or a count."""
+    return proof_of(officer, [], _act(order), about, key=key, code=code)
+
+
+def order_letters(order: LetterOrder, keys: Sequence[str], by: Ordering) -> int:
+    """Carry out *order* on the letters *keys*, on all or none, and return how many those are.
+
+    Raises :class:`UnknownThingError` for an officer or letter that is not there, :class:`OrderRefusedError`, and
+    :class:`ProofRefusedError`.
+    """
+    with open_store(database()) as store:
+        _require(store, order, keys, by)
+        for key in keys:
+            letter = store.letters.get(by.election, key)
+            if letter.state not in CAN_ORDER[order]:
+                raise OrderRefusedError(order, key, letter.state)
+        return store.letters.order(by.election, order, LetterFilter(only=tuple(keys)), officer=by.officer, now=by.now)
+
+
+def retry_all(by: Ordering) -> int:
+    """Make every deferred letter due at once and every failed one once more; returns how many."""
+    with open_store(database()) as store:
+        _require(store, LetterOrder.RETRY, [], by)
+        return store.letters.order(by.election, LetterOrder.RETRY, LetterFilter(), officer=by.officer, now=by.now)
+
+
+def confirm_held(count: int, by: Ordering) -> int:
+    """Release the held letters if they are exactly *count*; raises :class:`HeldCountError` otherwise."""
+    held = LetterFilter(state=LetterState.HELD)
+    with open_store(database()) as store:
+        _require(store, LetterOrder.CONFIRM, [str(count)], by)
+        if (found := store.letters.count(by.election, held)) != count:
+            raise HeldCountError(count, found)
+        return store.letters.order(by.election, LetterOrder.CONFIRM, held, officer=by.officer, now=by.now)
+
+
+def _require(store: Store, order: LetterOrder, about: Sequence[str], by: Ordering) -> None:
+    officer = store.officers.get(by.election, by.officer)
+    if officer.suspended:
+        raise OfficerRefusedError(officer.code, "is suspended.")
+    require_proof(store, by.election, by.proof, subject_of([], _act(order), [], more=about), by.judged_at)
+
+
+def _act(order: LetterOrder) -> str:
+    return f"letters_{order}"

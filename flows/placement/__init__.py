@@ -1,0 +1,1 @@
+"""Plans and what follows from them: drafts, adoption, teams, rosters, staffing."""

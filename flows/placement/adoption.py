@@ -1,0 +1,144 @@
+"""Adopting a draft: an officer's decision that moves people and queues letters and rosters, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from db.plans import PlanState, StoredPlan
+from db.store import Store, open_reader, open_store
+from domain.actors import Actor
+from domain.application import Application
+from domain.errors import AccreditationError, ConcurrentChangeError
+from domain.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.status import Status
+from domain.values import ElectionCode, OfficerCode, UtcTime
+from flows.deciding.proofs import require_proof
+from flows.desk import Desk, database, desk
+from flows.election.loading import officer_key
+from flows.mail.letters import Case
+from flows.placement.drafts import PLANNED, PlanRefusedError, check_stored
+from flows.placement.placing import cases_for, moved_to, partner_letters, partners_in, placed_by, queue_lists, sites_in
+from flows.placement.rostering import OfficeList, last_lists, office_lists
+
+ADOPT = "adopt_plan"
+
+
+class StaleDraftError(AccreditationError):
+    """What the draft was drawn up from has changed since; it must be drafted again."""
+
+    exit_code = 2
+
+
+def subject_of_plan(stored: StoredPlan) -> str:
+    """Return the hash of exactly what is adopted: the plan's id, its problem, its places and its teams."""
+    papers = json.dumps([stored.problem, stored.body, stored.teams], sort_keys=True, separators=(",", ":"))
+    return subject_of([stored.id], ADOPT, [hashlib.sha256(papers.encode()).hexdigest()])
+
+
+def plan_signature(officer: OfficerCode, stored: StoredPlan, *, key: Path | None = None) -> Proof:
+    """Return the officer's signature under the adoption of exactly this plan."""
+    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject_of_plan(stored).encode()).hex())
+
+
+def adopt_plan(
+    stored: StoredPlan, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> Counter[str]:
+    """Put the draft into force in one transaction; returns how many moved, are at large and stay, and rosters.
+
+    Raises :class:`PlanRefusedError` for a plan that fails its independent check, :class:`StaleDraftError` where people
+    changed since it was drafted, and what :func:`flows.decisions.decide_applications` raises for a proof. Repeating an
+    adoption changes nothing.
+    """
+    if stored.state is PlanState.FINISHED:
+        return Counter(moved=0, at_large=0, rosters=0)
+    if faults := check_stored(stored):
+        raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
+    at_desk = desk(election, now)
+    actor = Actor.officer(proof.officer)
+    with open_reader(database()) as store:
+        moving = _moving(store, at_desk, stored)
+        before = last_lists(store.plans.with_rosters(election), but=stored.id)
+        cases = cases_for(store, election, before.values()) | _moved_cases(store, at_desk, stored, moving, actor)
+    earlier = {one: marks[1] for _, lines in before.values() for one, marks in lines.items()}
+    lists = office_lists(at_desk, stored.id, cases, partners_in(stored), before, sites_in(stored))
+    letters = list(partner_letters(at_desk, stored, cases, earlier))
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        _check_officer(officer, moving)
+        require_proof(store, election, proof, subject_of_plan(stored), judged_at)
+        counts = _carry_out(store, at_desk, stored, moving, actor=actor, lists=lists)
+        for letter in letters:
+            store.outbox.put(election, letter, now=now)
+    return counts
+
+
+def _carry_out(
+    store: Store,
+    at_desk: Desk,
+    stored: StoredPlan,
+    moving: list[Application],
+    *,
+    actor: Actor,
+    lists: list[OfficeList],
+) -> Counter[str]:
+    if store.plans.unfinished(at_desk.election):
+        raise ConcurrentChangeError("Another plan is being carried out. Run: accredit assign")
+    found = store.applications.get_many([one.id for one in moving])
+    if any(found.get(one.id) != one for one in moving):
+        raise ConcurrentChangeError("Somebody changed a case at the same moment. Run it again.")
+    store.plans.adopt(stored.id, by=str(actor), now=at_desk.now)
+    counts = placed_by(store, at_desk, stored, moving, actor=actor)
+    store.plans.discard_drafts(at_desk.election)
+    store.flush()
+    queue_lists(store, at_desk, stored.id, lists)
+    return Counter({"moved": counts["placed"], "at_large": counts["at_large"], "rosters": len(lists)})
+
+
+def _moving(store: Store, at_desk: Desk, stored: StoredPlan) -> list[Application]:
+    """Return whom the plan moves; raises :class:`StaleDraftError` where anybody is not as drafted."""
+    versions: Mapping[str, int] = stored.numbers.get("versions", {})
+    current = store.plans.latest(at_desk.election)
+    if stored.state is not PlanState.DRAFT or stored.numbers.get("compared_with") != (
+        str(current.id) if current else None
+    ):
+        raise StaleDraftError("Another plan is in force since this was drafted. Draft it again.")
+    now = {str(one.id): one for one in store.applications.all_in(at_desk.election, *PLANNED)}
+    drifted = [known for known, version in versions.items() if known not in now or now[known].version != version]
+    late = [known for known, one in now.items() if one.status is Status.APPROVED and known not in versions]
+    if drifted or late:
+        raise StaleDraftError(
+            f"{len(drifted)} people changed and {len(late)} arrived since this was drafted. Draft it again."
+        )
+    return [now[known] for known in sorted(versions) if _moves(now[known], stored)]
+
+
+def _moves(application: Application, stored: StoredPlan) -> bool:
+    """Whether the plan changes where somebody is: never whose region is printed on a credential already."""
+    if application.status is Status.CREDENTIALED:
+        return False
+    return application.status is Status.APPROVED or application.region != stored.placements[str(application.id)]
+
+
+def _moved_cases(
+    store: Store, at_desk: Desk, stored: StoredPlan, moving: list[Application], actor: Actor
+) -> dict[UUID, Case]:
+    people = store.people.current([one.id for one in moving])
+    return {
+        one.id: Case(one.after(moved_to(at_desk, stored, one, actor=actor)), people[one.id])
+        for one in moving
+        if one.id in people
+    }
+
+
+def _check_officer(officer: Officer, moving: list[Application]) -> None:
+    """Raise :class:`OfficerRefusedError` for an officer without the role, or recused from somebody who is moved."""
+    if not officer.may(OfficerRole.CASE_OFFICER):
+        raise OfficerRefusedError(officer.code, "adopting a plan takes a case officer, in service.")
+    theirs = sorted({one.organisation for one in moving} & set(officer.recused_from))
+    if theirs:
+        raise OfficerRefusedError(officer.code, f"is recused from cases of {', '.join(theirs)}, whom the plan moves.")

@@ -1,0 +1,219 @@
+"""Plans as objects: drafted, listed, shown, compared, checked and discarded; only adoption moves people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid5
+
+from db.plans import PlanState, StoredPlan
+from db.store import Store, open_reader, open_store
+from domain import assignment as planning
+from domain.application import Application
+from domain.errors import AccreditationError, BadInputError, UnknownThingError
+from domain.nomination import Nomination
+from domain.profile import StayingTogether
+from domain.status import Status
+from domain.values import ElectionCode, Frozen, UtcTime
+from flows.desk import Desk, database, desk
+from flows.placement.problems import Choices, problem_of
+from flows.placement.teaming import team_up
+
+PLANNED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED)
+"""Who may stand in a plan; who holds a credential stands there only with the region that is printed on it."""
+
+
+class PlanRefusedError(AccreditationError):
+    """The independent check found a fault in a plan; it is not carried out."""
+
+
+class Paper(Frozen):
+    """A stored plan read back: the problem, its answer, the teams."""
+
+    id: UUID
+    state: PlanState
+    choices: Choices
+    problem: planning.Problem
+    plan: planning.Plan
+    teaming: planning.Teaming | None
+    numbers: dict[str, Any]
+
+    @property
+    def placements(self) -> dict[str, str | None]:
+        """Where everybody goes, pairs of odd people included."""
+        return self.teaming.placements if self.teaming else self.plan.placements
+
+    @property
+    def settled(self) -> planning.Plan:
+        """The plan with the places as settled; its certificate is that of the plan before."""
+        return self.plan.revised(placements=self.placements)
+
+
+def paper_of(stored: StoredPlan) -> Paper:
+    """Return *stored* as values; raises :class:`BadInputError` where it is not readable any more."""
+    try:
+        return Paper(
+            id=stored.id,
+            state=stored.state,
+            choices=Choices.model_validate(stored.policy.get("choices", {}), strict=False),
+            problem=planning.Problem.model_validate(stored.problem, strict=False),
+            plan=planning.Plan.model_validate(stored.body, strict=False),
+            teaming=planning.Teaming.model_validate(stored.teams, strict=False) if stored.teams else None,
+            numbers=stored.numbers,
+        )
+    except ValueError as error:
+        raise BadInputError(f"plan {stored.id}", "is not readable any more.", remedy="Draft it again.") from error
+
+
+def written_plan(
+    problem: planning.Problem, plan: planning.Plan, before: StoredPlan | None, choices: Choices, *, draft: str
+) -> StoredPlan:
+    """Return *plan* with its teams as it is stored, independently checked; *draft* is what its id derives from.
+
+    Raises :class:`PlanRefusedError` where the check finds a fault in the plan or its teams.
+    """
+    old = planning.Teaming.model_validate(before.teams, strict=False) if before and before.teams else None
+    teamed = team_up(problem, plan, old, pair_odd=choices.pair_odd)
+    teaming = planning.sited(problem, teamed.teaming, old.sites if old else None)
+    faults = [*planning.check(problem, plan), *planning.check_teams(problem, plan, teaming)]
+    if faults:
+        raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was placed.")
+    return StoredPlan(
+        id=uuid5(_NAMESPACE, f"{problem.digest()}:{draft}"),
+        problem=problem.model_dump(mode="json"),
+        body=plan.model_dump(mode="json"),
+        policy={"choices": choices.model_dump(mode="json"), "order": [level.value for level in plan.order]},
+        numbers={"teams_kept": teamed.kept, "compared_with": str(before.id) if before else None},
+        teams=teaming.model_dump(mode="json"),
+    )
+
+
+_NAMESPACE = UUID("8d3f1a60-5c0e-4b57-9a51-1d0a6d8f2b10")
+
+
+def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUID:
+    """Draw up a draft for everybody approved, placed or at large, and keep it; returns its id.
+
+    The same people, places and choices give the same draft. Raises :class:`BadInputError` where nobody can be planned
+    for or an organisation named under *together* has nobody there.
+    """
+    at_desk = desk(election, now)
+    with open_reader(database()) as store:
+        applications, people = _planned(store, election)
+        orders = store.applications.placement_orders(election)
+        before = store.plans.latest(election)
+    if not applications:
+        raise BadInputError("plan", "nobody is approved or placed.", remedy="Approve applications first.")
+    if strange := sorted(set(choices.together) - {one.organisation for one in applications}):
+        raise BadInputError("--together", f"{', '.join(strange)} has nobody to place.", remedy="Name other codes.")
+    problem = problem_of(at_desk, applications, people, choices=choices, orders=orders)
+    problem, plan, notes = solved(at_desk, problem, choices)
+    versions = ",".join(f"{one.id}:{one.version}" for one in applications)
+    key = f"{choices.model_dump_json()}:{before.id if before else None}:{versions}"
+    stored = written_plan(problem, plan, before, choices, draft=key)
+    stored.numbers.update(notes | _alternatives(problem, plan), versions={str(a.id): a.version for a in applications})
+    with open_store(database()) as store:
+        store.plans.draft(election, stored, now=now)
+    return stored.id
+
+
+def _planned(store: Store, election: ElectionCode) -> tuple[list[Application], dict[UUID, Nomination]]:
+    found = [
+        one
+        for one in store.applications.all_in(election, *PLANNED)
+        if one.status is not Status.CREDENTIALED or one.region
+    ]
+    return found, store.people.current([one.id for one in found])
+
+
+def solved(
+    at_desk: Desk, problem: planning.Problem, choices: Choices
+) -> tuple[planning.Problem, planning.Plan, dict[str, Any]]:
+    """Return the problem as solved, its plan, and what fairness and staying together brought and cost."""
+    notes: dict[str, Any] = {}
+    plan: planning.Plan | None = None
+    if choices.fairness:
+        fair = planning.rebalanced(problem)
+        problem, plan = fair.problem, fair.plan
+        notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
+    if any(one.delegation for one in problem.observers):
+        rules = at_desk.profile.assignment.staying_together or StayingTogether()
+        limits = planning.Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
+        together = planning.kept_together(problem, limits)
+        problem, plan = together.problem, together.plan
+        notes["together"] = together.model_dump(mode="json", include={"kept", "apart", "cost"})
+    return problem, plan or planning.solve(problem), notes
+
+
+def _alternatives(problem: planning.Problem, plan: planning.Plan) -> dict[str, Any]:
+    """Return what each way to re-plan loses and moves; nothing where nobody has a place yet."""
+    if not any(one.previous for one in problem.observers):
+        return {}
+    found: dict[str, Any] = {}
+    for way in planning.Replanning:
+        other = problem.revised(policy=problem.policy.revised(replanning=way))
+        made = plan if way is problem.policy.replanning else planning.solve(other)
+        found[way.value] = {"moves": made.moves, **{loss.level.value: loss.amount for loss in made.losses}}
+    return {"alternatives": found}
+
+
+def find_plan(election: ElectionCode, key: str = "") -> StoredPlan:
+    """Return the plan whose id begins with *key*; without one the plan in force."""
+    with open_reader(database()) as store:
+        if not key:
+            if stored := store.plans.latest(election):
+                return stored
+            raise UnknownThingError("plan", "in force")
+        found = [one for one in store.plans.all_in(election) if str(one.id).startswith(key.lower())]
+    if len(found) != 1:
+        problem = "is the beginning of several plans." if found else "is no plan of this election."
+        raise BadInputError(f"plan {key[:40]}", problem, remedy="List them: accredit plan list")
+    return found[0]
+
+
+def plan_rows(election: ElectionCode) -> list[dict[str, Any]]:
+    """Return one row for each plan, the newest first: how far it has come and what it loses by level."""
+    with open_reader(database()) as store:
+        plans = store.plans.all_in(election)
+    return [
+        {
+            "plan": str(one.id),
+            "state": one.state.value,
+            "made at": f"{one.made_at:%Y-%m-%d %H:%M}",
+            "replanning": one.policy.get("choices", {}).get("replanning", ""),
+            "in regions": sum(code is not None for code in one.placements.values()),
+            "at large": sum(code is None for code in one.placements.values()),
+            "teams": len(one.teams.get("teams", ())),
+            "moves": one.body["moves"],
+            **{f"lost {loss['level']}": loss["amount"] for loss in one.body["losses"]},
+            "adopted by": one.adopted_by or "",
+        }
+        for one in plans
+    ]
+
+
+def check_stored(stored: StoredPlan) -> list[planning.Violation]:
+    """Return everything wrong with a stored plan, from the stored documents alone: rules, certificate, teams."""
+    paper = paper_of(stored)
+    faults = planning.check(paper.problem, paper.plan)
+    if paper.teaming and not faults:
+        faults += planning.check_teams(paper.problem, paper.plan, paper.teaming)
+    return faults
+
+
+def discard_plan(plan_id: UUID) -> None:
+    """Take a draft out of the choice."""
+    with open_store(database()) as store:
+        store.plans.discard(plan_id)
+
+
+def unplaced(paper: Paper) -> Counter[str]:
+    """Return how many people have no region, by the binding reason."""
+    return Counter(paper.plan.unplaced.values())
+
+
+def organisations_in(paper: Paper, ids: Iterable[str]) -> set[str]:
+    """Return the organisations of *ids*."""
+    wanted = set(ids)
+    return {one.organisation for one in paper.problem.observers if one.id in wanted}

@@ -1,0 +1,142 @@
+"""Carrying a plan out: places recorded, letters with the partner's name, rosters; repeating changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
+
+from db.plans import StoredPlan
+from db.store import Store, open_reader, open_store
+from domain import assignment as planning
+from domain.actors import Actor
+from domain.application import Application
+from domain.correspondence import Envelope
+from domain.events import RegionAssigned
+from domain.nomination import Nomination
+from domain.values import ElectionCode, SiteCode, UtcTime
+from flows.desk import Desk, database, desk
+from flows.mail.letters import Case
+from flows.placement.drafts import paper_of
+from flows.placement.pictures import picture_notes, pictures, write_pictures, write_tables
+from flows.placement.plan_views import delegation_rows
+from flows.placement.rostering import IN_THE_FIELD, OfficeList, last_lists, office_lists, record_of
+from flows.placement.staffing import staffing
+from flows.placement.teaming import Partners, partners
+
+
+def partners_in(plan: StoredPlan | None) -> Partners:
+    """Return everybody's partner in *plan*."""
+    return partners(planning.Teaming.model_validate(plan.teams, strict=False)) if plan and plan.teams else {}
+
+
+def sites_in(plan: StoredPlan) -> dict[str, SiteCode]:
+    """Return everybody's site in *plan*."""
+    found: dict[str, SiteCode] = plan.teams.get("sites", {})
+    return found
+
+
+def moved_to(at_desk: Desk, plan: StoredPlan, application: Application, *, actor: Actor) -> RegionAssigned:
+    """Return the event that places *application* as *plan* says, with the office that serves the region."""
+    code = plan.placements.get(str(application.id))
+    land, day = at_desk.geography, at_desk.profile.election.day
+    office = land.serving(land.region(code).office, on=day).code if code else None
+    return RegionAssigned(
+        application_id=application.id, at=at_desk.now, actor=actor, region=code, office=office, plan_id=plan.id
+    )
+
+
+def placement_letter(at_desk: Desk, case: Case, partner: Nomination | None) -> Envelope:
+    """Return the letter that says where somebody is expected and with whom: of the partner nothing but the name."""
+    letter = at_desk.letters.placement(case, on=at_desk.profile.election.day)
+    if partner is None:
+        return letter
+    return letter.revised(contents={**letter.contents, "partner_name": partner.name})
+
+
+def placed_by(
+    store: Store, at_desk: Desk, plan: StoredPlan, due: Sequence[Application], *, actor: Actor
+) -> Counter[str]:
+    """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
+    together = partners_in(plan)
+    mates = {one.id: UUID(together[str(one.id)]) for one in due if str(one.id) in together}
+    people = store.people.current([*(one.id for one in due), *mates.values()])
+    counts: Counter[str] = Counter(placed=0, at_large=0)
+    for application in due:
+        moved = store.applications.record(application, moved_to(at_desk, plan, application, actor=actor))
+        mate = mates.get(moved.id)
+        letter = placement_letter(at_desk, Case(moved, people[moved.id]), people.get(mate) if mate else None)
+        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+        counts["placed" if moved.region else "at_large"] += 1
+    return counts
+
+
+def finish_plan(plan: StoredPlan, election: ElectionCode, *, now: UtcTime) -> int:
+    """Send every office whose list changed its roster, tell people of a new partner, and close the plan.
+
+    Returns the number of rosters. Repeating changes nothing.
+    """
+    at_desk = desk(election, now)
+    with open_reader(database()) as store:
+        before = last_lists(store.plans.with_rosters(election), but=plan.id)
+        cases = cases_for(store, election, before.values())
+        earlier = {one: marks[1] for _, lines in before.values() for one, marks in lines.items()}
+    together = partners_in(plan)
+    lists = office_lists(at_desk, plan.id, cases, together, before, sites_in(plan))
+    letters = list(partner_letters(at_desk, plan, cases, earlier))
+    with open_store(database()) as store:
+        queue_lists(store, at_desk, plan.id, lists)
+        for letter in letters:
+            store.outbox.put(election, letter, now=now)
+    return len(lists)
+
+
+def queue_lists(store: Store, at_desk: Desk, plan: UUID, lists: Sequence[OfficeList]) -> None:
+    """Queue the rosters and close the plan."""
+    for one in lists:
+        for letter in (one.letter, *one.summaries):
+            store.outbox.put(at_desk.election, letter, now=at_desk.now)
+    store.plans.finish(plan, now=at_desk.now, rosters=record_of(lists))
+
+
+def cases_for(
+    store: Store, election: ElectionCode, before: Iterable[tuple[int, Mapping[str, list[str]]]]
+) -> dict[UUID, Case]:
+    """Return everybody in the field, and whoever stood on a list before."""
+    placed = {one.id: one for one in store.applications.all_in(election, *IN_THE_FIELD)}
+    gone = {UUID(one) for _, lines in before for one in lines} - placed.keys()
+    found = placed | store.applications.get_many(sorted(gone))
+    people = store.people.current(list(found))
+    return {known: Case(one, people[known]) for known, one in found.items() if known in people}
+
+
+def partner_letters(
+    at_desk: Desk, plan: StoredPlan, cases: Mapping[UUID, Case], earlier: Mapping[str, str]
+) -> Iterator[Envelope]:
+    """Yield a letter to everybody who stays in place with another partner than on the list before, or with none."""
+    together = partners_in(plan)
+    for known, case in cases.items():
+        stays = case.application.status in IN_THE_FIELD and case.application.plan_id != plan.id
+        partner = together.get(str(known), "")
+        if stays and earlier.get(str(known), partner) != partner:
+            mate = cases.get(UUID(partner)) if partner else None
+            letter = placement_letter(at_desk, case, mate.nomination if mate else None)
+            yield letter.revised(key=f"{letter.key}:{plan.id}")
+
+
+def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:
+    """Write the pictures of the plan in force and return what the report says about them; nothing without a plan."""
+    with open_reader(database()) as store:
+        stored = store.plans.latest(election)
+    if stored is None:
+        return []
+    paper = paper_of(stored)
+    at_desk = desk(election, now)
+    drawn = pictures(paper, at_desk.geography)
+    try:
+        write_pictures(paper, drawn)
+        write_tables(paper, {"staffing": staffing(paper, at_desk.geography)["offices"],
+                             "delegations": delegation_rows(paper, at_desk)})  # fmt: skip
+    except OSError:
+        return ["The plan's pictures could not be written; everything else is done."]
+    return list(picture_notes(paper, drawn))

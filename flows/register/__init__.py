@@ -1,0 +1,1 @@
+"""The register of applications, organisations and policies: recorded, mended, withdrawn."""
