@@ -15,6 +15,7 @@ from domain.actors import Actor
 from domain.appeals import event_of_appeal, lodged
 from domain.application import Application
 from domain.errors import AccreditationError
+from domain.facts import without_facts
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
 from domain.policies import PolicyCitation
 from domain.profile import ElectionProfile
@@ -54,6 +55,8 @@ _ROLES: Final[Mapping[Outcome, tuple[OfficerRole, ...]]] = {
 }
 NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE})
 
+FOUNDED_ON_FACTS: Final = frozenset({Outcome.REFUSE, Outcome.REVOKE})
+"""What is decided against a person: every reason of it has its facts."""
 ENDS: Final[Mapping[Outcome, str]] = {Outcome.DEFER: "A deferral", Outcome.SUSPEND: "A suspension"}
 _REVOKES = frozenset({ReasonCode.V03, ReasonCode.V04, ReasonCode.V05})
 
@@ -216,6 +219,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
         "note_id": decision.note_id,
     }
     _refuse_before_the_clock(ruling, application, now=decision.at)
+    require_facts(ruling, application)
     match ruling.outcome:
         case Outcome.APPROVE:
             return e.ApplicationApproved(**happening)
@@ -263,6 +267,17 @@ def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
             "suspend meanwhile if it cannot wait."
         )
     return e.AccreditationRevoked(**happening, reasons=proposal.reasons)
+
+
+def require_facts(ruling: Ruling, application: Application) -> None:
+    """Raise where a refusal or a revocation states no facts for a reason: its letter could not say what it rests on."""
+    lacking = without_facts(ruling.reasons, ruling.facts) if ruling.outcome in FOUNDED_ON_FACTS else ()
+    if not lacking:
+        return
+    how = "name a note written with accredit note, or give facts on the command line"
+    if len(ruling.reasons) > 1:
+        how += f'; with several reasons each has its own, as in "{ruling.reasons[0]}: … {ruling.reasons[1]}: …"'
+    raise DecisionRefusedError(f"{application.case_number}: no facts are stated for {', '.join(lacking)}; {how}.")
 
 
 def _refuse_before_the_clock(ruling: Ruling, application: Application, *, now: UtcTime) -> None:

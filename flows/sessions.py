@@ -15,7 +15,8 @@ from prefect.states import Completed, Failed
 
 from db.store import Store, open_reader, open_store
 from domain.application import Application
-from domain.decisions import Outcome, Ruling, check_ruling
+from domain.casework import Note
+from domain.decisions import Outcome, Ruling, check_ruling, require_facts
 from domain.errors import AccreditationError, BadInputError
 from domain.officers import Officer, OfficerRefusedError, Proof
 from domain.sessions import (
@@ -62,7 +63,7 @@ def put_on_agenda(code: str, ids: Sequence[UUID], ruling: Ruling, *, election: E
         session = store.sessions.get(election, code)
         _require_open(session)
         cases = store.applications.get_many(ids)
-        notes = {note.application_id: note.id for note in store.casework.notes(ruling.notes).values()}
+        notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
         if len(notes) != len(ruling.notes) or not set(notes) <= set(cases):
             raise BadInputError("agenda", "a note is about none of these cases.", remedy="One note a case.")
         moved = [_item(cases[one], ruling, notes.get(one)) for one in dict.fromkeys(ids) if one in cases]
@@ -72,8 +73,9 @@ def put_on_agenda(code: str, ids: Sequence[UUID], ruling: Ruling, *, election: E
     return session
 
 
-def _item(application: Application, ruling: Ruling, note: UUID | None) -> AgendaItem:
-    own = ruling.revised(notes=(note,) if note else ())
+def _item(application: Application, ruling: Ruling, note: Note | None) -> AgendaItem:
+    require_facts(ruling.revised(facts=note.facts_for(application) if note else ""), application)
+    own = ruling.revised(notes=(note.id,) if note else ())
     return AgendaItem(application_id=application.id, version=application.version, ruling=own)
 
 

@@ -181,7 +181,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     app.command(epilog="Example: accredit status --json")(status)
     app.command(epilog="Example: accredit queue")(queue)
-    app.command(epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --officer OFF-1")(decide)
+    app.command(
+        epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1"
+    )(decide)
     app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
     app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
     casework.register(app)

@@ -13,8 +13,9 @@ from rich.columns import Columns
 from rich.markup import escape
 from rich.panel import Panel
 
-from domain.decisions import NEEDS_REASON, Outcome, Ruling
+from domain.decisions import FOUNDED_ON_FACTS, NEEDS_REASON, Outcome, Ruling
 from domain.errors import AccreditationError
+from domain.facts import without_facts
 from domain.reasons import ReasonCode
 from flows.cli.options import AsOf, Election, console, problems, show_table
 
@@ -158,8 +159,18 @@ def _ruling(outcome: Outcome) -> Ruling | None:
         if until is None:
             console.print("That is no day; nothing was decided.")
             return None
-    facts = _asked("Facts, as the letter shall state them") if outcome in NEEDS_REASON else ""
+    facts = _facts(reasons) if outcome in NEEDS_REASON else ""
+    if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
+        console.print("No facts are stated for every reason; nothing was decided.")
+        return None
     return Ruling(outcome=outcome, reasons=reasons, until=moment(until) if until else None, facts=facts)
+
+
+def _facts(reasons: tuple[ReasonCode, ...]) -> str:
+    """Ask for the facts; of several reasons, for those of each."""
+    if len(reasons) == 1:
+        return _asked("Facts, as the letter shall state them")
+    return " ".join(f"{code}: {_asked(f'Facts of {code}, as the letter shall state them')}" for code in reasons)
 
 
 def _asked(question: str) -> str:

@@ -6,7 +6,6 @@ from typing import Self
 
 from domain.correspondence import Envelope, LetterKind
 from domain.geography import Office
-from domain.reasons import ReasonCode
 from domain.unset import needed
 from domain.values import Serial, UtcTime
 from flows.desk import Desk
@@ -107,9 +106,6 @@ class CredentialLetters(LetterDesk):
         """Tell that the accreditation has ended."""
         letter = ExpiryLetter(**self._of_case(case), ended_at=ended_at)
         return self._to_person(LetterKind.EXPIRY, case, letter)
-
-    def _reasons(self, codes: tuple[ReasonCode, ...], facts: str) -> tuple[ReasonLine, ...]:
-        return tuple(ReasonLine(**self._reason(code), facts=facts) for code in codes)
 
     def _measure(
         self, case: Case, measure: Measure, reasons: tuple[ReasonLine, ...], **until: UtcTime | None

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.application import Application
 from domain.completeness import has_usable_email
 from domain.correspondence import Attachment, Envelope, LetterKind
+from domain.facts import facts_of
 from domain.findings import Finding, Severity
 from domain.geography import Geography, Office, Region
 from domain.nomination import Nomination
@@ -141,7 +142,7 @@ class LetterDesk:
         """Tell reasons, facts, grounds and the remedy with its last moment."""
         letter = RefusalLetter(
             **self._of_case(case),
-            reasons=tuple(ReasonLine(**self._reason(code), facts=facts) for code in case.application.reasons),
+            reasons=self._reasons(case.application.reasons, facts),
             decided_at=self.now,
             decided_by=self.profile.election.signatory,
             remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now)),
@@ -245,6 +246,9 @@ class LetterDesk:
 
     def _reason(self, code: ReasonCode) -> dict[str, Any]:
         return {"code": code, "ground": self.profile.ground(code), "sentence": self.profile.wording(code)}
+
+    def _reasons(self, codes: tuple[ReasonCode, ...], facts: str) -> tuple[ReasonLine, ...]:
+        return tuple(ReasonLine(**self._reason(code), facts=facts_of(code, codes, facts)) for code in codes)
 
     def _to_person(
         self, kind: LetterKind, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()

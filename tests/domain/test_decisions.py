@@ -9,6 +9,7 @@ from support.builders import CASE, DECISION, LATER, NOW, a_proposal, an_applicat
 from domain import events as e
 from domain.application import SecondOfficerError
 from domain.decisions import Decision, DecisionRefusedError, Outcome, Ruling, check_ruling, event_of
+from domain.facts import facts_of
 from domain.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.reasons import ReasonCode
 from domain.status import Status
@@ -17,7 +18,7 @@ from flows.rehearsal import valdara
 VALDARA = valdara()
 CASE_OFFICER = Officer(code="OFF-1", roles=(OfficerRole.CASE_OFFICER,))
 CONFIRMING = Officer(code="OFF-2", roles=(OfficerRole.CONFIRMING_OFFICER,))
-REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,))
+REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register shows it.")
 DEFER = Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=LATER)
 ASK = Ruling(outcome=Outcome.REQUEST_INFORMATION, reasons=(ReasonCode.D08,))
 SOUND: list[tuple[Officer, Ruling]] = [
@@ -110,3 +111,26 @@ def test_a_question_runs_the_cure_clock_of_the_profile() -> None:
     assert isinstance(event, e.InformationRequested)
     assert event.due_at == NOW + timedelta(hours=48)
     assert event.application_id == UUID(str(CASE))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSE, Outcome.REVOKE])
+def test_what_is_decided_against_a_person_states_the_facts_of_every_reason(outcome: Outcome) -> None:
+    refusing = outcome is Outcome.REFUSE
+    case = an_application(Status.IN_REVIEW if refusing else Status.CREDENTIALED, proposal=None)
+    both = (ReasonCode.R04, ReasonCode.R06) if refusing else (ReasonCode.V03, ReasonCode.V05)
+    one, other = both
+
+    def proposed(reasons: tuple[ReasonCode, ...], facts: str) -> e.Event:
+        ruling = Ruling(outcome=outcome, reasons=reasons, facts=facts)
+        return event_of(decision(outcome), ruling, case, VALDARA)
+
+    for bare in ("", "  ", "-"):
+        with pytest.raises(DecisionRefusedError, match=rf"no facts are stated for {one}; name a note"):
+            proposed((one,), bare)
+    for half in ("The register shows it.", f"{one}: the register.", f"{one}: the register. {other}:"):
+        with pytest.raises(DecisionRefusedError, match=rf"{other}; .* each has its own"):
+            proposed(both, half)
+    assert proposed(both, f"{other}: a list of 3 March.\n{one}: the register.")
+    told = f"{other}: a list of 3 March.\n{one}: the register."
+    assert [facts_of(code, both, told) for code in both] == ["the register.", "a list of 3 March."]
+    assert facts_of(one, both, "Told before the rule.") == "Told before the rule."

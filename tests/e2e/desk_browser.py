@@ -33,8 +33,16 @@ class DeskBrowser:
         self.picture("queue-artifact")
         return [str(text) for text in self.page.locator("table tbody tr").all_inner_texts()]
 
-    def decide(
-        self, case: str, outcome: str, officer: str, code: str, *, reasons: tuple[str, ...] = (), picture: str = ""
+    def decide(  # noqa: PLR0913 -- the fields of the form
+        self,
+        case: str,
+        outcome: str,
+        officer: str,
+        code: str,
+        *,
+        reasons: tuple[str, ...] = (),
+        note: str = "",
+        picture: str = "",
     ) -> str:
         """Fill in the form of decide as an officer does, wait for the run's end, and return what its page says."""
         deployment = httpx.get(f"{self.url}/api/deployments/name/decide/decide").json()["id"]
@@ -45,6 +53,9 @@ class DeskBrowser:
         self._field("officer").locator("textarea").fill(officer)
         self._field("code").locator("textarea").fill(code)
         self._choose("reasons", reasons)
+        if note:
+            self._field("notes").get_by_role("button", name="Add item").click()
+            self._field("notes").locator("textarea").first.fill(note)
         if picture:
             self.picture(f"{picture}-form")
         before = {run["id"] for run in self._runs(deployment)}

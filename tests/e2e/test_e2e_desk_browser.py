@@ -64,20 +64,26 @@ def test_an_officer_decides_in_the_pages_and_what_cannot_be_is_refused_in_plain_
     def code(officer: str) -> str:
         return code_now(found.home, officer)
 
+    def note(case: str, officer: str = FIRST) -> str:
+        found.accredit("note", case, "--text", "The register of citizens names the person.", "--officer", officer)
+        return f"{case}/1"
+
     wrong = f"{(int(code(FIRST)) + 5) % 1_000_000:06d}"
     assert "wrong or too old" in window.decide(first, "refuse", FIRST, wrong, reasons=("R04",), picture="decide-wrong")
     for case in (first, other):
-        shown = code(FIRST)
-        said = window.decide(case, "refuse", FIRST, shown, reasons=("R04",), picture="decide")
+        stated, shown = note(case), code(FIRST)
+        said = window.decide(case, "refuse", FIRST, shown, reasons=("R04",), note=stated, picture="decide")
         assert "a second, different officer must confirm it" in said
         again = window.decide(stale, "approve", FIRST, shown)
         if "already used" in again:
             break
     assert "already used" in again
-    own = window.decide(other if case == first else stale, "refuse", SECOND, code(SECOND), reasons=("R04",))
+    last_one = other if case == first else stale
+    stated = note(last_one, SECOND)
+    own = window.decide(last_one, "refuse", SECOND, code(SECOND), reasons=("R04",), note=stated)
     assert "a second, different officer must confirm it" in own
     time.sleep(30 - time.time() % 30)  # the authenticator's next code
-    twice = window.decide(other if case == first else stale, "confirm", SECOND, code(SECOND))
+    twice = window.decide(last_one, "confirm", SECOND, code(SECOND))
     assert "second, different officer" in twice
     found.accredit("officer", "recuse", organisation, "--officer", CONFIRMING)
     assert "is recused from cases of" in window.decide(first, "confirm", CONFIRMING, code(CONFIRMING))

@@ -71,7 +71,7 @@ def test_each_mark_is_told_once_and_a_clock_that_ran_out_is_an_event_and_a_lette
 
 def test_a_proposal_that_nobody_answers_has_a_clock_and_an_ended_deferral_is_back_in_the_queue() -> None:
     proposed, deferred = due(Status.IN_REVIEW)[:2]
-    rule(Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,)), proposed)
+    rule(Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register shows it."), proposed)
     until = AS_OF + timedelta(hours=20)
     rule(Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=until), deferred)
     mind_clocks(ELECTION, now=until)

@@ -34,7 +34,7 @@ from flows.election.loading import enrol_officer, init_election, officers_folder
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 APPROVE = Ruling(outcome=Outcome.APPROVE)
-REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,))
+REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register shows it.")
 
 
 @pytest.fixture(autouse=True)
