@@ -3,6 +3,7 @@
 from domain.assignment.check import check
 from domain.assignment.delegations import Limits, Together, kept_together
 from domain.assignment.fairness import FairnessGoal, FairPlan, rebalanced
+from domain.assignment.interpreters import accompanied
 from domain.assignment.overview import Moved, Numbers, in_numbers, moved
 from domain.assignment.plan import Certificate, Loss, Plan
 from domain.assignment.planning import solve
@@ -23,7 +24,7 @@ from domain.assignment.rules import rule_against
 from domain.assignment.sites import fewest_without_site, sited
 from domain.assignment.surge import SurgeStaff, whole_surge_staff
 from domain.assignment.teamcheck import check_teams
-from domain.assignment.teams import Team, Teaming, pair
+from domain.assignment.teams import Team, Teaming, pair, without_team
 from domain.assignment.why import Answer, Explainer, Move, Verdict, why
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "Together",
     "Verdict",
     "Violation",
+    "accompanied",
     "check",
     "check_teams",
     "fewest_without_site",
@@ -67,4 +69,5 @@ __all__ = [
     "solve",
     "whole_surge_staff",
     "why",
+    "without_team",
 ]

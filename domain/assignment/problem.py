@@ -169,7 +169,7 @@ class Observer(Documented):
     delegation: DelegationId | None = None
     """People of one delegation asked to stay together."""
     interpreter: bool = False
-    """Whether the person accompanies observers; sites count interpreters apart."""
+    """Whether the person accompanies observers: beside a team, and at sites counted apart."""
 
     @model_validator(mode="after")
     def _ranks_a_region_once(self) -> Self:
@@ -202,6 +202,8 @@ class Policy(Documented):
     """Tenths by which an organisation's points count (10 is neutral); empty: points count as they are."""
     site_limits: SiteLimits | None = None
     """Most people of one organisation at one site; ``None`` for any number."""
+    interpreters_in_teams: bool = False
+    """Whether an interpreter may be one of the two of a team; otherwise interpreters go with a team as a third."""
 
     @model_validator(mode="after")
     def _orders_every_level(self) -> Self:
@@ -260,6 +262,10 @@ class Problem(Documented):
         if strange := sorted(cited - regions):
             raise ValueError(f"observers cite regions that are not listed: {', '.join(strange)}")
         return self
+
+    def is_half(self, observer: Observer) -> bool:
+        """Return whether the person may be one of the two of a team."""
+        return self.policy.interpreters_in_teams or not observer.interpreter
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the problem; the order of rows does not change it."""

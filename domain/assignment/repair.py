@@ -49,8 +49,13 @@ class Floor:
     """Loads of regions and offices as they stand; counted anew after a move."""
 
     def odd_regions(self) -> list[int]:
-        """Return the columns of regions with an odd number of people."""
-        return as_numbers(np.flatnonzero(self.loads() % 2 == 1))
+        """Return the columns of regions with an odd number of people who can be half of a team."""
+        halves = self.placed[self.tables.halves & (self.placed != NOWHERE)]
+        return as_numbers(np.flatnonzero(np.bincount(halves, minlength=len(self.tables.regions)) % 2 == 1))
+
+    def movable(self, region: int) -> Ints:
+        """Return who may leave *region* to make it even or odd."""
+        return np.flatnonzero((self.placed == region) & self.tables.free & self.tables.halves)
 
     def loads(self) -> Ints:
         """Return the people in each region."""
@@ -71,7 +76,7 @@ class Floor:
 
     def cheapest_moves(self, region: int) -> tuple[Ints, Ints]:
         """Return for every region the combined loss of the cheapest move there from *region*, and who moves."""
-        people = np.flatnonzero((self.placed == region) & self.tables.free)
+        people = self.movable(region)
         if not len(people):
             return np.full(len(self.tables.regions), ABSENT), np.full(len(self.tables.regions), NOWHERE)
         length = self.tables.cost[people] - self.tables.cost[people, region][:, None]
@@ -136,7 +141,7 @@ class Floor:
 
     def _mixed(self, region: int) -> bool:
         """Return whether no nationality is more than half of the region, rounded up."""
-        people = as_numbers(np.flatnonzero(self.placed == region))
+        people = as_numbers(np.flatnonzero((self.placed == region) & self.tables.halves))
         states = Counter(state for row in people for state in self.tables.observers[row].nationalities)
         return max(states.values(), default=0) <= (len(people) + 1) // 2
 
@@ -192,7 +197,7 @@ class Chains:
         tables, regions = floor.tables, len(floor.tables.regions)
         chains = cls(np.full((regions, regions), ABSENT), np.full((regions, regions), NOWHERE, dtype=np.int64))
         for region in range(regions):
-            people = np.flatnonzero((floor.placed == region) & tables.free)
+            people = floor.movable(region)
             if len(people):
                 length = tables.cost[people] - tables.cost[people, region][:, None]
                 length = np.where(tables.eligible[people], length, ABSENT)

@@ -19,8 +19,10 @@ from domain.values import OrganisationCode, RegionCode, RuleName, SiteCode
 ORGANISATION_AT_LIMIT: Final[RuleName] = "organisation_at_site_limit"
 SITES_FULL: Final[RuleName] = "all_sites_full"
 
+_TEAM: Final = 2
+
 Unit = tuple[ObserverId, ...]
-"""A team, or somebody without a partner: whoever goes to one site together."""
+"""A team and its interpreter, or somebody without a partner: whoever goes to one site together."""
 
 Kind = tuple[OrganisationCode, bool]
 """An organisation, and whether its interpreters are meant."""
@@ -30,7 +32,8 @@ def sited(problem: Problem, teaming: Teaming, before: Mapping[ObserverId, SiteCo
     """Return *teaming* with a site for everybody whose region has sites, or the rule that left none.
 
     Who had a site *before* keeps it where the limits permit; the others go where fewest people are, organisations
-    with many people first and otherwise in lottery order. One other team moves aside where that makes room.
+    with many people first and otherwise in lottery order. One other team moves aside where that makes room, and an
+    interpreter goes elsewhere than the team where no site takes all three.
     """
     if not any(region.sites for region in problem.regions):
         return teaming
@@ -43,8 +46,8 @@ def sited(problem: Problem, teaming: Teaming, before: Mapping[ObserverId, SiteCo
             continue
         ground = _Ground.of(region, people, problem.policy.site_limits)
         for unit in _in_turn(ground, units[region.code], before or {}, seed=problem.policy.seed):
-            if not ground.settle(unit, (before or {}).get(unit[0])):
-                siteless |= dict.fromkeys(unit, ground.reason(unit))
+            for part in ground.settled_in_parts(unit, (before or {}).get(unit[0])):
+                siteless |= dict.fromkeys(part, ground.reason(part))
         sites |= ground.places()
     return teaming.revised(sites=dict(sorted(sites.items())), siteless=dict(sorted(siteless.items())))
 
@@ -66,8 +69,10 @@ def fewest_without_site(problem: Problem, teaming: Teaming) -> int:
 
 def _units(teaming: Teaming) -> dict[RegionCode, list[Unit]]:
     units: defaultdict[RegionCode, list[Unit]] = defaultdict(list)
+    beside = {pair: interpreter for interpreter, pair in teaming.accompanying.items()}
     for team in teaming.teams:
-        units[team.region].append(team.members)
+        third = beside.get(team.members)
+        units[team.region].append((*team.members, third) if third else team.members)
     for person in teaming.unpaired:
         region = teaming.placements[person]
         if region is not None:
@@ -92,6 +97,13 @@ class _Ground:
 
     def kinds(self, unit: Unit) -> Counter[Kind]:
         return Counter((self.people[one].organisation, self.people[one].interpreter) for one in unit)
+
+    def settled_in_parts(self, unit: Unit, wished: SiteCode | None) -> list[Unit]:
+        """Give *unit* a site, or its team and its interpreter one each; returns the parts that found none."""
+        if self.settle(unit, wished):
+            return []
+        parts = [unit[:_TEAM], unit[_TEAM:]] if len(unit) > _TEAM else []
+        return [part for part in parts if not self.settle(part, wished)] if parts else [unit]
 
     def settle(self, unit: Unit, wished: SiteCode | None) -> bool:
         """Give *unit* its wished site, else the emptiest that may take it, else one that another unit can leave."""

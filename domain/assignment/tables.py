@@ -45,6 +45,8 @@ class Tables:
     """N: the column of the region a pinned observer keeps, else ``NOWHERE``."""
     free: Bools
     """N: whether the observer may be moved, placed or left out at all."""
+    halves: Bools
+    """N: whether the observer may be one of the two of a team."""
     capacity: Ints
     minimum: Ints
     quota: Ints
@@ -87,6 +89,7 @@ def lay_out(problem: Problem) -> Tables:
         outside_cost=weights[Level.PLACED] + changes * uprooted,
         held=held,
         free=~pinned,
+        halves=np.array([problem.is_half(observer) for observer in observers], dtype=bool),
         capacity=_ints([region.capacity for region in regions]),
         minimum=_ints([min(region.minimum, region.capacity) for region in regions]),
         quota=_ints([region.language_quota if region.language else 0 for region in regions]),

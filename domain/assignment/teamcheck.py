@@ -23,6 +23,7 @@ def check_teams(problem: Problem, plan: Plan, teaming: Teaming) -> list[Violatio
     found += _wrong_moves(plan, teaming)
     found += _wrong_members(teaming)
     people = {observer.id: observer for observer in problem.observers}
+    found += _wrong_interpreters(problem, teaming, people)
     found += _wrong_sites(problem, teaming, people)
     for team in teaming.teams:
         found += _wrong_team(team, teaming, people)
@@ -37,12 +38,28 @@ def _wrong_moves(plan: Plan, teaming: Teaming) -> Iterator[Violation]:
 
 
 def _wrong_members(teaming: Teaming) -> Iterator[Violation]:
-    """Yield whoever is in the field and not exactly once in a team or on the list of the unpaired."""
-    times = Counter([*(person for team in teaming.teams for person in team.members), *teaming.unpaired])
+    """Yield whoever is in the field and not exactly once in a team, with one, or on the list of the unpaired."""
+    halves = (person for team in teaming.teams for person in team.members)
+    times = Counter([*halves, *teaming.accompanying, *teaming.unpaired])
     sent = {person for person, region in teaming.placements.items() if region}
     for person in sorted(sent | times.keys()):
         if times[person] != (person in sent):
             yield Violation(fault="not_once_in_a_team", subject=person)
+
+
+def _wrong_interpreters(problem: Problem, teaming: Teaming, people: dict[str, Observer]) -> Iterator[Violation]:
+    """Yield interpreters who are half of a team against the policy, and whoever goes with a team wrongly."""
+    apart = (
+        set[str]() if problem.policy.interpreters_in_teams else {one.id for one in people.values() if one.interpreter}
+    )
+    for person in sorted(apart & {person for team in teaming.teams for person in team.members}):
+        yield Violation(fault="interpreter_in_team", subject=person)
+    region = {team.members: team.region for team in teaming.teams}
+    served = Counter(teaming.accompanying.values())
+    for person, pair in sorted(teaming.accompanying.items()):
+        here = region.get(pair)
+        if person not in apart or here is None or teaming.placements.get(person) != here or served[pair] > 1:
+            yield Violation(fault="not_with_one_team", subject=person)
 
 
 def _wrong_sites(problem: Problem, teaming: Teaming, people: dict[str, Observer]) -> Iterator[Violation]:

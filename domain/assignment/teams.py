@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 from pydantic import Field
 
 from domain.assignment.extract import losses
+from domain.assignment.interpreters import NO_TEAM, Pair, accompanied
 from domain.assignment.matching import best_pairs
 from domain.assignment.plan import Loss, Plan
 from domain.assignment.problem import Observer, ObserverId, Problem
@@ -38,6 +39,8 @@ class Teaming(Frozen):
     """The teams of a plan, and what it took to leave as few people as possible without a partner."""
 
     teams: tuple[Team, ...]
+    accompanying: dict[ObserverId, Pair] = Field(default_factory=dict)
+    """The team each interpreter goes with, where interpreters are no half of one."""
     unpaired: dict[ObserverId, RuleName]
     moved: tuple[Move, ...]
     """People whom the repair put into another region than the plan."""
@@ -53,7 +56,8 @@ class Teaming(Frozen):
 def merit(one: Observer, other: Observer, language: LanguageCode | None) -> int:
     """Return how good a team the two would be in a region of *language*; 0 if the rules forbid it.
 
-    Nationalities must be known and have nothing in common; a dual national counts with both.
+    Nationalities must be known and have nothing in common; a dual national counts with both. Whether both may be
+    halves of teams at all says ``Problem.is_half``.
     """
     if not one.nationalities or not other.nationalities or set(one.nationalities) & set(other.nationalities):
         return 0
@@ -70,6 +74,7 @@ def merit(one: Observer, other: Observer, language: LanguageCode | None) -> int:
 def pair(problem: Problem, plan: Plan, *, repair: bool = True) -> Teaming:
     """Return the teams of *plan*: in each region as many as possible, and among those the best in sum.
 
+    Interpreters are no half of a team unless the policy says so; they go with one (``accompanied``).
     With *repair* one person is moved between two odd regions where seats, places and hard rules permit, at the
     smallest combined loss, until at most one person in all is unpaired or no such move is left. Raises
     ``OtherProblemError`` for a plan of another problem.
@@ -85,7 +90,8 @@ def pair(problem: Problem, plan: Plan, *, repair: bool = True) -> Teaming:
 
 
 def _teaming(tables: Tables, planned: Ints, settled: Ints) -> Teaming:
-    members = _by_region(tables, settled)
+    problem, placements = tables.problem, dict(sorted(_placements(tables, settled)))
+    members = {code: [one for one in people if problem.is_half(one)] for code, people in _by_region(tables, settled)}
     matched = {code: _matching(people, _language(tables, code)) for code, people in members.items()}
     teams = tuple(
         Team(region=code, members=(one.id, other.id), merit=merit(one, other, _language(tables, code)))
@@ -93,26 +99,38 @@ def _teaming(tables: Tables, planned: Ints, settled: Ints) -> Teaming:
         for one, other in pairs
     )
     busy = {person for team in teams for person in team.members}
+    accompanying = accompanied(problem, (team.members for team in teams), placements)
+    alone = [*_alone(members, busy), *without_team(problem, placements, accompanying)]
     lost = losses(tables, settled)
     return Teaming(
         teams=teams,
-        unpaired=dict(sorted(_alone(members, busy))),
+        accompanying=accompanying,
+        unpaired=dict(sorted(alone)),
         moved=_moved(tables, planned, settled),
-        placements=dict(sorted(_placements(tables, settled))),
+        placements=placements,
         losses=tuple(Loss(level=level, amount=lost[level]) for level in tables.problem.policy.levels),
     )
+
+
+def without_team(
+    problem: Problem, placements: Mapping[ObserverId, RegionCode | None], accompanying: Mapping[ObserverId, Pair]
+) -> Iterable[tuple[ObserverId, RuleName]]:
+    """Yield the interpreters in the field who go with no team."""
+    for one in problem.observers:
+        if not problem.is_half(one) and placements[one.id] is not None and one.id not in accompanying:
+            yield one.id, NO_TEAM
 
 
 def _language(tables: Tables, code: RegionCode) -> LanguageCode | None:
     return next(region.language for region in tables.regions if region.code == code)
 
 
-def _by_region(tables: Tables, placed: Ints) -> dict[RegionCode, list[Observer]]:
+def _by_region(tables: Tables, placed: Ints) -> Iterable[tuple[RegionCode, list[Observer]]]:
     members: dict[RegionCode, list[Observer]] = {region.code: [] for region in tables.regions}
     for observer, column in zip(tables.observers, as_numbers(placed), strict=True):
         if column != NOWHERE:
             members[tables.regions[column].code].append(observer)
-    return members
+    return members.items()
 
 
 def _placements(tables: Tables, placed: Ints) -> Iterable[tuple[ObserverId, RegionCode | None]]:

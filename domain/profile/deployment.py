@@ -41,6 +41,9 @@ class AssignmentRules(Frozen):
         bool, Field(description="people may go to a post abroad in a state that is theirs or that sent them")
     ] = False
     site_limits: Annotated[SiteLimits | None, Field(description="unset: sites have no limit")] = None
+    interpreters_in_teams: Annotated[
+        bool, Field(description="an interpreter may be one of the two of a team, not only go with one as a third")
+    ] = False
     staying_together: Annotated[
         StayingTogether | None, Field(description="unset: only delegations that an officer names")
     ] = None

@@ -129,7 +129,9 @@ def _print(report: Mapping[str, Any]) -> None:
     show_table("Who moves", report["moves"][:50], empty="nobody")
     teams = report["teams"]
     if teams:
-        console.print(f"{teams['teams']:,} teams, {teams['kept']:,} as before, {len(teams['alone']):,} people alone")
+        beside = f"{teams['with_interpreter']:,} with an interpreter, " if teams["with_interpreter"] else ""
+        kept = f"{teams['kept']:,} as before"
+        console.print(f"{teams['teams']:,} teams, {beside}{kept}, {len(teams['alone']):,} people alone")
     _print_sites(report["sites"])
     show_table("Offices above their own places", report["overloaded"], empty="none")
     staff = report["staffing"]

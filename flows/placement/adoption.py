@@ -22,7 +22,16 @@ from flows.desk import Desk, database, desk
 from flows.election.loading import officer_key
 from flows.mail.letters import Case
 from flows.placement.drafts import PLANNED, PlanRefusedError, check_stored
-from flows.placement.placing import cases_for, moved_to, partner_letters, partners_in, placed_by, queue_lists, sites_in
+from flows.placement.placing import (
+    cases_for,
+    moved_to,
+    partner_letters,
+    partners_in,
+    placed_by,
+    queue_lists,
+    sites_in,
+    told_before,
+)
 from flows.placement.rostering import OfficeList, last_lists, office_lists
 
 ADOPT = "adopt_plan"
@@ -64,7 +73,7 @@ def adopt_plan(
         moving = _moving(store, at_desk, stored)
         before = last_lists(store.plans.with_rosters(election), but=stored.id)
         cases = cases_for(store, election, before.values()) | _moved_cases(store, at_desk, stored, moving, actor)
-    earlier = {one: marks[1] for _, lines in before.values() for one, marks in lines.items()}
+    earlier = told_before(before.values())
     lists = office_lists(at_desk, stored.id, cases, partners_in(stored), before, sites_in(stored))
     letters = list(partner_letters(at_desk, stored, cases, earlier))
     with open_store(database()) as store:

@@ -10,7 +10,7 @@ from db.store import Store, open_reader
 from domain import assignment as planning
 from domain import placement
 from domain.application import Application, case_number
-from domain.assignment import delegations, rules, sites
+from domain.assignment import delegations, interpreters, rules, sites, teams
 from domain.errors import BadInputError
 from domain.values import ElectionCode, Frozen, RegionCode, RuleName
 from flows.desk import database
@@ -35,6 +35,9 @@ RULE_IN_WORDS: Final[dict[RuleName, str]] = {
     delegations.COSTS_A_HIGHER_LEVEL: "coverage, languages, places or staff would suffer",
     delegations.NOT_TRIED: "not tried within the time that is set",
     sites.ORGANISATION_AT_LIMIT: "at every site the organisation has as many people as the rule permits",
+    interpreters.NO_TEAM: "an interpreter, and every team of the region has one or there is none",
+    teams.ODD_NUMBER: "the number of people in the region is odd",
+    teams.SAME_NATIONALITY: "the others of the region have the same nationality",
     sites.SITES_FULL: "every site is full",
 }
 """Hard rules and reasons as officers read them; a rule of the profile keeps its own name."""

@@ -46,33 +46,32 @@ def moved_to(at_desk: Desk, plan: StoredPlan, application: Application, *, actor
     )
 
 
-def placement_letter(at_desk: Desk, case: Case, partner: Nomination | None) -> Envelope:
-    """Return the letter that says where somebody is expected and with whom: of the partner nothing but the name."""
+def placement_letter(at_desk: Desk, case: Case, partners: Sequence[Nomination], site: SiteCode | None) -> Envelope:
+    """Return the letter that says where somebody is expected and with whom: of partners nothing but their names."""
     letter = at_desk.letters.placement(case, on=at_desk.profile.election.day)
-    if partner is None:
-        return letter
-    return letter.revised(contents={**letter.contents, "partner_name": partner.name})
+    names = ", ".join(one.name for one in partners)
+    return letter.revised(contents={**letter.contents, "partner_name": names, "site": site or ""})
 
 
 def placed_by(
     store: Store, at_desk: Desk, plan: StoredPlan, due: Sequence[Application], *, actor: Actor
 ) -> Counter[str]:
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
-    together = partners_in(plan)
-    mates = {one.id: UUID(together[str(one.id)]) for one in due if str(one.id) in together}
-    people = store.people.current([*(one.id for one in due), *mates.values()])
+    together, sites = partners_in(plan), sites_in(plan)
+    mates = {one.id: [UUID(mate) for mate in together.get(str(one.id), ())] for one in due}
+    people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
     counts: Counter[str] = Counter(placed=0, at_large=0)
     for application in due:
         moved = store.applications.record(application, moved_to(at_desk, plan, application, actor=actor))
-        mate = mates.get(moved.id)
-        letter = placement_letter(at_desk, Case(moved, people[moved.id]), people.get(mate) if mate else None)
+        known = [people[mate] for mate in mates[moved.id] if mate in people]
+        letter = placement_letter(at_desk, Case(moved, people[moved.id]), known, sites.get(str(moved.id)))
         store.outbox.put(at_desk.election, letter, now=at_desk.now)
         counts["placed" if moved.region else "at_large"] += 1
     return counts
 
 
 def finish_plan(plan: StoredPlan, election: ElectionCode, *, now: UtcTime) -> int:
-    """Send every office whose list changed its roster, tell people of a new partner, and close the plan.
+    """Send every office whose list changed its roster, tell people of new partners and sites, and close the plan.
 
     Returns the number of rosters. Repeating changes nothing.
     """
@@ -80,7 +79,7 @@ def finish_plan(plan: StoredPlan, election: ElectionCode, *, now: UtcTime) -> in
     with open_reader(database()) as store:
         before = last_lists(store.plans.with_rosters(election), but=plan.id)
         cases = cases_for(store, election, before.values())
-        earlier = {one: marks[1] for _, lines in before.values() for one, marks in lines.items()}
+        earlier = told_before(before.values())
     together = partners_in(plan)
     lists = office_lists(at_desk, plan.id, cases, together, before, sites_in(plan))
     letters = list(partner_letters(at_desk, plan, cases, earlier))
@@ -110,17 +109,23 @@ def cases_for(
     return {known: Case(one, people[known]) for known, one in found.items() if known in people}
 
 
+def told_before(lists: Iterable[tuple[int, Mapping[str, list[str]]]]) -> dict[str, tuple[str, str]]:
+    """Return the partners, as on the list, and the site that everybody on *lists* was told."""
+    return {one: (marks[1], marks[3] if marks[3:] else "") for _, lines in lists for one, marks in lines.items()}
+
+
 def partner_letters(
-    at_desk: Desk, plan: StoredPlan, cases: Mapping[UUID, Case], earlier: Mapping[str, str]
+    at_desk: Desk, plan: StoredPlan, cases: Mapping[UUID, Case], earlier: Mapping[str, tuple[str, str]]
 ) -> Iterator[Envelope]:
-    """Yield a letter to everybody who stays in place with another partner than on the list before, or with none."""
-    together = partners_in(plan)
+    """Yield a letter to everybody who stays in the region with other partners than before, or at another site."""
+    together, sites = partners_in(plan), sites_in(plan)
     for known, case in cases.items():
         stays = case.application.status in IN_THE_FIELD and case.application.plan_id != plan.id
-        partner = together.get(str(known), "")
-        if stays and earlier.get(str(known), partner) != partner:
-            mate = cases.get(UUID(partner)) if partner else None
-            letter = placement_letter(at_desk, case, mate.nomination if mate else None)
+        partners, site = together.get(str(known), ()), sites.get(str(known), "")
+        now = (" ".join(partners), site)
+        if stays and earlier.get(str(known), now) != now:
+            mates = [cases[UUID(one)].nomination for one in partners if UUID(one) in cases]
+            letter = placement_letter(at_desk, case, mates, site)
             yield letter.revised(key=f"{letter.key}:{plan.id}")
 
 

@@ -56,7 +56,13 @@ def team_numbers(paper: Paper) -> Row:
     alone = {case_number(UUID(one)): reason for one, reason in sorted(paper.teaming.unpaired.items())}
     moved = [case_number(UUID(move.observer)) for move in paper.teaming.moved]
     kept = paper.numbers.get("teams_kept", 0)
-    return {"teams": len(paper.teaming.teams), "kept": kept, "alone": alone, "moved_to_make_pairs": moved}
+    return {
+        "teams": len(paper.teaming.teams),
+        "kept": kept,
+        "with_interpreter": len(paper.teaming.accompanying),
+        "alone": alone,
+        "moved_to_make_pairs": moved,
+    }
 
 
 def site_numbers(paper: Paper) -> Row:

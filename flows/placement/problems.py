@@ -76,6 +76,7 @@ def _policy(at_desk: Desk, chosen: Choices) -> planning.Policy:
         site_limits=planning.SiteLimits(observers=limits.observers, interpreters=limits.interpreters)
         if limits
         else None,
+        interpreters_in_teams=rules.interpreters_in_teams,
     )
 
 

@@ -24,7 +24,8 @@ from notifications.rosterpages import PDF, RegionSummary, roster_pdf, summary_pd
 from notifications.rosters import MEDIA_TYPE, REMOVED, LiaisonLine, Roster, RosterLine, roster_filename, roster_workbook
 
 Marks = dict[str, list[str]]
-"""Who stands on a list, by id: region, partner's id, how the credential stands, and the site. Ids and codes only."""
+"""Who stands on a list, by id: region, ids of the partners (an interpreter may have two), how the credential stands,
+and the site. Ids and codes only."""
 
 IN_THE_FIELD: Final = (Status.ASSIGNED, Status.CREDENTIALED)
 _NAMESPACE: Final = UUID("0f4c8a0e-53c1-4f0b-8d6e-2b1f6a7c9d11")
@@ -51,9 +52,13 @@ def last_lists(plans: Iterable[StoredPlan], *, but: UUID) -> dict[OfficeCode, tu
     return found
 
 
-def team_label(region: RegionCode, person: str, other: str) -> str:
-    """Return what a team is called: its region and four letters that only another pair would change."""
-    drawn = uuid5(_NAMESPACE, " ".join(sorted((person, other))))
+def team_label(region: RegionCode, person: str, partners: str) -> str:
+    """Return what a team is called: its region and four letters that only another pair would change.
+
+    Whoever has two *partners* goes with their team and bears its name.
+    """
+    others = partners.split()
+    drawn = uuid5(_NAMESPACE, " ".join(sorted(others if len(others) > 1 else (person, *others))))
     return f"{region}-{b32encode(drawn.bytes)[:4].decode()}"
 
 
@@ -85,7 +90,7 @@ def office_lists(
 def _marks(case: Case, together: Partners, sites: Mapping[str, SiteCode]) -> list[str]:
     application, known = case.application, str(case.application.id)
     issued = "issued" if application.serial else "to follow"
-    return [str(application.region), together.get(known, ""), issued, sites.get(known, "")]
+    return [str(application.region), " ".join(together.get(known, ())), issued, sites.get(known, "")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +208,12 @@ class _Drawing:
         return competent_office(self.desk.geography, region.office, on=self.desk.profile.election.day)
 
     def _numbers(self, region: Region, people: Sequence[Case]) -> dict[str, Any]:
-        marks = [self.now[str(case.application.id)] for case in people]
+        marks = {known: self.now[known] for known in (str(case.application.id) for case in people)}
+        teams = {team_label(region.code, known, one[1]) for known, one in marks.items() if one[1]}
         first, last = self._days()
         return {
-            "version": self.version, "people": len(people), "teams": sum(bool(one[1]) for one in marks) // 2,
-            "sites": len({one[3] for one in marks} - {""}), "first_day": region.present_from or first,
+            "version": self.version, "people": len(people), "teams": len(teams),
+            "sites": len({one[3] for one in marks.values()} - {""}), "first_day": region.present_from or first,
             "last_day": region.present_until or last,
         }  # fmt: skip
 

@@ -6,7 +6,8 @@ from domain import assignment as planning
 from domain.assignment.problem import ObserverId
 from domain.values import Frozen
 
-Partners = dict[ObserverId, ObserverId]
+Partners = dict[ObserverId, tuple[ObserverId, ...]]
+"""With whom everybody goes: the other of the team; for an interpreter beside a team, its two."""
 
 
 class Teamed(Frozen):
@@ -27,16 +28,37 @@ def team_up(
     told = any(one.previous for one in problem.observers)
     if pair_odd or (pair_odd is None and not told):
         return Teamed(teaming=planning.pair(problem, plan), kept=0)
-    kept = tuple(team for team in (before.teams if before else ()) if _still_together(team, plan))
+    halves = {one.id for one in problem.observers if problem.is_half(one)}
+    kept = tuple(
+        team for team in (before.teams if before else ()) if _still_together(team, plan) and halves >= set(team.members)
+    )
     busy = {person for team in kept for person in team.members}
     rest = problem.revised(observers=tuple(one for one in problem.observers if one.id not in busy))
     places = {one.id: plan.placements[one.id] for one in rest.observers}
     found = planning.pair(rest, plan.revised(problem=rest.digest(), placements=places), repair=False)
     teams = tuple(sorted((*kept, *found.teams), key=lambda team: (team.region, team.members)))
+    accompanying = _accompanying(problem, plan, teams, before)
+    alone = {one: why for one, why in found.unpaired.items() if one in halves}
+    alone |= dict(planning.without_team(problem, plan.placements, accompanying))
     teaming = planning.Teaming(
-        teams=teams, unpaired=found.unpaired, moved=(), placements=dict(plan.placements), losses=plan.losses
-    )
+        teams=teams, accompanying=accompanying, unpaired=dict(sorted(alone.items())), moved=(),
+        placements=dict(plan.placements), losses=plan.losses,
+    )  # fmt: skip
     return Teamed(teaming=teaming, kept=len(kept))
+
+
+def _accompanying(
+    problem: planning.Problem, plan: planning.Plan, teams: tuple[planning.Team, ...], before: planning.Teaming | None
+) -> dict[ObserverId, tuple[ObserverId, ObserverId]]:
+    """Return whom interpreters go with: the team of *before* where it and they are in one region still."""
+    here = {team.members: team.region for team in teams}
+    apart = {one.id for one in problem.observers if not problem.is_half(one)}
+    kept = {
+        one: pair
+        for one, pair in (before.accompanying if before else {}).items()
+        if one in apart and pair in here and plan.placements.get(one) == here[pair]
+    }
+    return planning.accompanied(problem, here, plan.placements, kept)
 
 
 def _still_together(team: planning.Team, plan: planning.Plan) -> bool:
@@ -44,6 +66,7 @@ def _still_together(team: planning.Team, plan: planning.Plan) -> bool:
 
 
 def partners(teaming: planning.Teaming | None) -> Partners:
-    """Return everybody's partner."""
+    """Return with whom everybody goes who does not go alone."""
     pairs = [team.members for team in teaming.teams] if teaming else []
-    return {one: other for pair in pairs for one, other in (pair, pair[::-1])}
+    found: Partners = {one: (other,) for pair in pairs for one, other in (pair, pair[::-1])}
+    return found | (teaming.accompanying if teaming else {})

@@ -101,7 +101,8 @@ class PlacementLetter(CaseLetter):
     role: Role
     region: Annotated[Line, Field(description="the operator's name of the region; empty: at large")] = ""
     serving: Annotated[CompetentOffice | None, Field(description="office that receives the person")] = None
-    partner_name: Line = ""
+    partner_name: Annotated[Line, Field(description="for an interpreter beside a team, both its names")] = ""
+    site: Annotated[Line, Field(description="code of the place in the region; empty where none is given")] = ""
     notices: tuple[NoticeLine, ...] = ()
     objection_until: UtcTime | None = None
 

@@ -97,6 +97,7 @@ USUAL: Final[Mapping[str, Letter]] = MappingProxyType(
             region="The Islands",
             serving=SERVING,
             partner_name="Kofi Örn",
+            site="IS-104",
             notices=(NOTICE,),
             objection_until=LATER,
         ),

@@ -82,14 +82,16 @@ def test_an_adopted_draft_places_everybody_with_letters_partners_and_rosters_onc
     counts = adopt(plan)
     assert counts["moved"] + counts["at_large"] == len(approved)
     placed = people()
-    together = {one: other for team in plan.teams["teams"] for one, other in (team["members"], team["members"][::-1])}
+    together = {one: [other] for team in plan.teams["teams"] for one, other in (team["members"], team["members"][::-1])}
+    together |= plan.teams["accompanying"]
     with open_reader(database()) as store:
         nominations = store.people.current(approved)
         for known in approved:
             assert placed[known].region == plan.placements[str(known)]
             (letter,) = [one.envelope for one in store.outbox.of_application(known) if one.envelope.kind == "placement"]
-            mate = together.get(str(known))
-            assert letter.contents["partner_name"] == (nominations[UUID(mate)].name if mate else "")
+            mates = [nominations[UUID(mate)].name for mate in together.get(str(known), ())]
+            assert letter.contents["partner_name"] == ", ".join(mates)
+            assert letter.contents["site"] == plan.teams["sites"].get(str(known), "")
             (event,) = [one for one in store.applications.history(known) if one.kind == "region_assigned"]
             assert str(event.actor) == f"officer:{FIRST}"
     offices = {one.office for one in placed.values() if one.office}

@@ -83,6 +83,20 @@ def test_who_had_a_site_keeps_it() -> None:
     assert {again.sites[person] for person in mine} == {"S-3"}
 
 
+def test_an_interpreter_goes_where_the_team_goes_unless_the_site_has_one_of_the_organisation() -> None:
+    crowd = [("A", False), ("B", False), ("A", True), ("C", False), ("D", False), ("A", True)]
+    people = [a_person(number, f"ORG-{one}", interpreter=both) for number, (one, both) in enumerate(crowd)]
+    for sites in (1, 2):
+        problem, plan = a_field(people, sites)
+        teaming = sited(problem, pair(problem, plan))
+        assert check_teams(problem, plan, teaming) == []
+        together = [
+            one for one, pair_ in teaming.accompanying.items() if teaming.sites.get(one) == teaming.sites[pair_[0]]
+        ]
+        assert len(together) == sites
+        assert set(teaming.siteless.values()) == ({ORGANISATION_AT_LIMIT} if sites == 1 else set())
+
+
 def test_without_sites_nothing_is_said() -> None:
     problem, plan = a_field([a_person(1, "ORG-A"), a_person(2, "ORG-A")], 0)
     teaming = pair(problem, plan)

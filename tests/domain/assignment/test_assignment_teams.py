@@ -7,11 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from domain.assignment import Observer, Office, Problem, Region, solve
+from domain.assignment import Observer, Office, Policy, Problem, Region, solve
 from domain.assignment.invented import Size, invented_problem
 from domain.assignment.teamcheck import check_teams
 from domain.assignment.teams import Team, Teaming, merit, pair
 from domain.assignment.why import OtherProblemError
+
+STATES = ("XAA", "XAB", "XAC", "XAD")
 
 
 def a_person(name: str, state: str, **facts: object) -> Observer:
@@ -93,6 +95,39 @@ def test_empty_regions_and_single_people_are_no_obstacle(people: int) -> None:
     problem = invented_problem(Size(people, 6, 3.0), seed=people)
     plan = solve(problem)
     assert check_teams(problem, plan, pair(problem, plan)) == []
+
+
+def interpreted(*, in_teams: bool) -> tuple[Problem, Teaming]:
+    """Four observers of as many organisations and three interpreters, one of them of an observer's organisation."""
+    people = [a_person(f"O{number}", state, organisation=f"ORG-{number}") for number, state in enumerate(STATES)]
+    people += [a_person("I1", "XAE", interpreter=True, organisation="ORG-1"), a_person("I2", "XAF", interpreter=True)]
+    people += [a_person("I3", "XAG", interpreter=True)]
+    region = Region(code="NORTH", capacity=len(people), office="DESK")
+    policy = Policy(interpreters_in_teams=in_teams)
+    offices = (Office(code="DESK", staff=9),)
+    problem = Problem(regions=(region,), offices=offices, observers=tuple(people), policy=policy)
+    plan = solve(problem)
+    teaming = pair(problem, plan)
+    assert check_teams(problem, plan, teaming) == []
+    return problem, teaming
+
+
+def test_an_interpreter_goes_with_a_team_and_is_no_half_of_one() -> None:
+    problem, teaming = interpreted(in_teams=False)
+    assert len(teaming.teams) == len(teaming.accompanying) == 2
+    assert {person for team in teaming.teams for person in team.members} == {"O0", "O1", "O2", "O3"}
+    assert "O1" in teaming.accompanying["I1"]
+    assert set(teaming.unpaired.values()) == {"no_team_to_go_with"}
+    wrong = teaming.revised(accompanying=dict.fromkeys(teaming.accompanying, teaming.teams[0].members))
+    assert "not_with_one_team" in {one.fault for one in check_teams(problem, solve(problem), wrong)}
+
+
+def test_where_the_profile_says_so_an_interpreter_is_half_of_a_team() -> None:
+    problem, teaming = interpreted(in_teams=True)
+    assert len(teaming.teams) == 3
+    assert not teaming.accompanying
+    strict = problem.revised(policy=problem.policy.revised(interpreters_in_teams=False))
+    assert "interpreter_in_team" in {one.fault for one in check_teams(strict, solve(strict), teaming)}
 
 
 def test_a_plan_of_another_problem_has_no_teams() -> None:
