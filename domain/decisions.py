@@ -218,8 +218,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
         "decision_id": decision.id,
         "note_id": decision.note_id,
     }
-    _refuse_before_the_clock(ruling, application, now=decision.at)
-    require_facts(ruling, application)
+    _require_ground(ruling, application, now=decision.at)
     match ruling.outcome:
         case Outcome.APPROVE:
             return e.ApplicationApproved(**happening)
@@ -267,6 +266,11 @@ def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
             "suspend meanwhile if it cannot wait."
         )
     return e.AccreditationRevoked(**happening, reasons=proposal.reasons)
+
+
+def _require_ground(ruling: Ruling, application: Application, *, now: UtcTime) -> None:
+    _refuse_before_the_clock(ruling, application, now=now)
+    require_facts(ruling, application)
 
 
 def require_facts(ruling: Ruling, application: Application) -> None:

@@ -18,6 +18,7 @@ from db.store import Store, open_store
 from domain.appeals import appealed, took_part
 from domain.application import Application
 from domain.casework import Claim, NoteRefusedError
+from domain.competence import check_competence, check_confirmation
 from domain.decisions import (
     Decision,
     Order,
@@ -84,6 +85,7 @@ def decide_together(
         officer = store.officers.get(election, proof.officer)
         for order in orders:
             check_ruling(order.ruling, officer, at_desk.profile, now=now)
+            check_competence(order.ruling.outcome, at_desk.profile)
         every = [one for order in orders for one in order.ids]
         seen = store.applications.get_many(every) if proof.signature else None
         require_proof(store, election, proof, subject_of_orders(orders, applications=seen), judged_at)
@@ -184,6 +186,8 @@ class Bench:
         check_part(self._officer, self._ruling, application, earlier=took_part(history))
         if self._ruling.outcome is Outcome.CONFIRM and application.proposal:
             check_proposer(self._officers.get(application.proposal.by), application)
+            if self._session is None:
+                check_confirmation(application, self._desk.profile)
         claim = self._claims.get(application.id)
         if claim and claim.officer != self._officer.code:
             until = f"{claim.until:%H:%M} UTC"

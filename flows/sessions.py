@@ -40,9 +40,10 @@ from flows.engine.shield import shielded_flow
 def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> BodySession:
     """Open a session; opening it again moves its time and empties its agenda, until something is adopted."""
     with open_store(database()) as store:
-        body = store.elections.profile(election).decision.body
-        if body in {"officer", "head_of_office"}:
-            raise BadInputError("session", f"here the {body.replace('_', ' ')} decides.", remedy="Run accredit decide.")
+        decision = store.elections.profile(election).decision
+        if decision.body and not decision.by_session:
+            told = f"here the {decision.body.replace('_', ' ')} decides."
+            raise BadInputError("session", told, remedy="Run accredit decide.")
         if code in store.sessions.codes(election):
             _require_open(store.sessions.get(election, code))
         session = BodySession(code=code, held_at=held_at)

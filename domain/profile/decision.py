@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,8 @@ from domain.profile.evidence import Rules
 from domain.values import Frozen
 
 Origin = Literal["law", "internal"]
+Reserved = Literal["approve", "refuse", "defer", "request_information"]
+_BODIES: Final = frozenset({"commission", "commission_session", "committee"})
 
 
 class Seat(Frozen):
@@ -30,6 +32,10 @@ class DecisionRules(Rules):
         Literal["officer", "head_of_office", "commission", "commission_session", "committee"] | None,
         Field(description="who decides"),
     ] = None
+    body_decides: Annotated[
+        tuple[Reserved, ...],
+        Field(description="where a commission or committee decides: what only its session does; officers the rest"),
+    ] = ("approve", "refuse")
     committee: Annotated[tuple[Seat, ...], Field(description="its seats, where a committee decides")] = ()
     confirmed_by: Annotated[str | None, Field(description="who may amend or rescind what the body decides")] = None
     subject: Annotated[
@@ -65,6 +71,16 @@ class DecisionRules(Rules):
     withdrawal_by_organisation: Annotated[bool | None, Field(description="the organisation may take people back")] = (
         None
     )
+
+    @property
+    def by_session(self) -> bool:
+        """Whether a body decides that meets in sessions."""
+        return self.body in _BODIES
+
+    @property
+    def for_the_body(self) -> frozenset[str]:
+        """The outcomes that officers leave to the body; none where officers decide."""
+        return frozenset(self.body_decides) if self.by_session else frozenset()
 
 
 class ReasonRule(Frozen):

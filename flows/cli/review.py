@@ -90,10 +90,18 @@ class _Sitting:
                 continue
             if pressed == "s":
                 return True
-            if pressed in KEYS and (ruling := _ruling(KEYS[pressed])):
+            if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := _ruling(KEYS[pressed])):
                 self.batch.add(application_id, ruling)
                 return True
             console.print(HELP, highlight=False)
+
+    def _may(self, outcome: Outcome) -> bool:
+        """Whether officers decide this here; says so where a body does."""
+        from flows.deciding.reviewing import reserved
+
+        if told := reserved(outcome, self.election):
+            problems.print(told, style="red", highlight=False, markup=False)
+        return not told
 
     def prove(self) -> None:
         """Ask for the proof of what is on the pile, and apply it."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from db.store import Store, open_reader
 from domain.application import Application
 from domain.casework import Clearance, Note
+from domain.competence import check_competence
 from domain.decisions import Order, Outcome, Ruling, check_part, subject_of_orders
 from domain.errors import AccreditationError
 from domain.events import Event
@@ -91,6 +92,17 @@ def _may_act(officer: Officer, application: Application) -> bool:
     except AccreditationError:
         return False
     return proposal is not None or officer.may(OfficerRole.CASE_OFFICER)
+
+
+def reserved(outcome: Outcome, election: ElectionCode) -> str:
+    """Return why officers do not decide *outcome* in this election; empty where they do."""
+    with open_reader(database()) as store:
+        profile = store.elections.profile(election)
+    try:
+        check_competence(outcome, profile)
+    except AccreditationError as error:
+        return str(error)
+    return ""
 
 
 def screen_of(application_id: UUID, *, now: UtcTime) -> Screen:

@@ -17,7 +17,7 @@ from support.stages import AS_OF, Stages, due
 
 from db.store import open_store
 from domain.credential.ledger import LedgerState
-from domain.decisions import Outcome, Ruling
+from domain.decisions import DecisionRefusedError, Outcome, Ruling
 from domain.events import AppealLodged
 from domain.officers import OfficerRefusedError, OfficerRole
 from domain.reasons import ReasonCode
@@ -114,6 +114,34 @@ def test_a_session_adopts_everything_on_its_agenda_under_one_number_or_nothing(t
     cells = list(load_workbook(io.BytesIO(sheet.read_bytes())).worksheets[0].iter_rows(values_only=True))
     assert any(case_file(refused).application.case_number in row and "refuse" in row for row in cells)
     assert any("2 for, 0 against, 1 abstained" in row for row in cells)
+
+
+@pytest.mark.usefixtures("vetted")
+def test_what_is_for_the_body_no_officer_decides_and_the_refusal_says_where_it_is_decided() -> None:
+    granted, proposed, asked, deferred = due(Status.IN_REVIEW)[:4]
+    assert rule(REFUSE, FIRST, proposed)[0].applied
+    with open_store(database()) as store:
+        profile = store.elections.profile(ELECTION)
+        decision = profile.decision.revised(body="commission_session")
+        store.elections.put(profile.revised(decision=decision), store.elections.geography(ELECTION), now=AS_OF)
+    for ruling in (REFUSE, Ruling(outcome=Outcome.APPROVE)):
+        with pytest.raises(DecisionRefusedError, match=r"is for the commission session.*accredit session agenda"):
+            rule(ruling, FIRST, granted)
+    assert "to refuse is for the commission session" in rule(CONFIRM, CONFIRMING, proposed)[0].sentence
+    assert rule(Ruling(outcome=Outcome.RETURN), CONFIRMING, proposed)[0].applied
+    asking = Ruling(outcome=Outcome.REQUEST_INFORMATION, reasons=(ReasonCode.D08,), facts="Who pays?")
+    assert rule(asking, FIRST, asked)[0].applied
+    until = AS_OF + timedelta(hours=20)
+    assert rule(Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=until), FIRST, deferred)[0].applied
+    sessions.call_session("S-1", AS_OF, election=ELECTION)
+    with pytest.raises(DecisionRefusedError, match="no facts are stated for R04"):
+        sessions.put_on_agenda("S-1", [proposed], REFUSE.revised(facts=""), election=ELECTION)
+    sessions.put_on_agenda("S-1", [granted], Ruling(outcome=Outcome.APPROVE), election=ELECTION)
+    signed(FIRST)
+    assert adopted(CONFIRMING)[0].applied
+    assert [status(one) for one in (granted, proposed, asked, deferred)] == [
+        Status.APPROVED, Status.IN_REVIEW, Status.INCOMPLETE, Status.DEFERRED
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("vetted")
