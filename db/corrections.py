@@ -38,12 +38,12 @@ class Corrections:
 
     def cases(self, election: ElectionCode, organisations: Collection[OrganisationCode]) -> list[CorrectionTarget]:
         """Return every application of *organisations* as something that a correction can be about."""
-        query = select(ApplicationRow.organisation, ApplicationRow.id).where(
+        query = select(ApplicationRow.organisation, ApplicationRow.id, ApplicationRow.person_version).where(
             ApplicationRow.election == election, ApplicationRow.organisation.in_(organisations)
         )
         return [
-            CorrectionTarget(organisation=organisation, application_id=known)
-            for organisation, known in self.session.execute(query)
+            CorrectionTarget(organisation=organisation, application_id=known, version=version)
+            for organisation, known, version in self.session.execute(query)
         ]
 
     def returned(self, election: ElectionCode, organisations: Collection[OrganisationCode]) -> list[Returned]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,16 @@ class People:
             query = select(PersonRow.application_id, PersonRow.body).join(ApplicationRow, _current)
             rows = self.session.execute(query.where(ApplicationRow.id.in_(part)))
             found |= {known: Nomination.model_validate(body) for known, body in rows if body is not None}
+        return found
+
+    def at(self, versions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Nomination]:
+        """Return those of *versions* (application, number) that were not erased."""
+        found: dict[tuple[UUID, int], Nomination] = {}
+        for part in in_parts(list({known for known, _ in versions})):
+            query = select(PersonRow.application_id, PersonRow.version, PersonRow.body)
+            for known, version, body in self.session.execute(query.where(PersonRow.application_id.in_(part))):
+                if body is not None and (known, version) in versions:
+                    found[known, version] = Nomination.model_validate(body)
         return found
 
     def put(self, application: Application, nomination: Nomination, *, now: datetime) -> None:
@@ -95,6 +105,17 @@ class People:
                     Finding.model_validate({name: getattr(row, name) for name in Finding.model_fields})
                 )
         return dict(found)
+
+    def first_found(self, application: UUID) -> dict[tuple[str, str], datetime]:
+        """Return when each deficiency (rule, field) was first found on any version of an application."""
+        query = select(FindingRow.rule, FindingRow.fields, FindingRow.at).where(
+            FindingRow.application_id == application, FindingRow.severity == Severity.CURE.value
+        )
+        first: dict[tuple[str, str], datetime] = {}
+        for rule, fields, at in self.session.execute(query.order_by(FindingRow.at)):
+            for name in fields:
+                first.setdefault((rule, name), at)
+        return first
 
     def codes_on_first_version(self, election: ElectionCode) -> dict[UUID, set[str]]:
         """Return the codes of everything that was found on the first version of each nomination."""

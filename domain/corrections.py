@@ -15,6 +15,7 @@ from pydantic import Field
 from domain.findings import Finding
 from domain.forms.remedies import FieldProblem
 from domain.forms.rows import read_row, row_problem
+from domain.forms.sentences import CHANGED_SINCE, USE_THE_NEWEST
 from domain.forms.writing import cells_of
 from domain.intake import RowProblem
 from domain.nomination import COLUMNS, Nomination
@@ -27,6 +28,8 @@ _SHOWN: Final = 12
 """Characters of the id, as in a case number."""
 _SIGNED: Final = 16
 """Characters of the signature: 80 bits, the least that RFC 2104, section 5 takes."""
+_LONGEST_FIELD: Final = 64
+"""Characters that the names of the columns of a problem have room for."""
 _NAMED_ELSE: Final = {"nationality": "nationalities"}
 _CUT: Final = re.compile(r"… \([0-9,]+ characters\)$")
 
@@ -38,6 +41,8 @@ class CorrectionTarget(Frozen):
     application_id: UUID | None = None
     file_id: UUID | None = None
     row: int = 0
+    version: int = 0
+    """The version of what is said of the person that the workbook shows; 0 for a row that went back."""
 
     @property
     def id(self) -> UUID:
@@ -47,7 +52,7 @@ class CorrectionTarget(Frozen):
     @property
     def signed(self) -> str:
         """What the signature covers besides the election."""
-        kind = "case" if self.application_id else "row"
+        kind = f"case {self.version}" if self.application_id else "row"
         return f"{self.organisation}\x1f{kind}\x1f{self.id}"
 
 
@@ -59,7 +64,7 @@ def correction_key(secret: bytes) -> bytes:
 def correction_reference(key: bytes, election: ElectionCode, target: CorrectionTarget) -> str:
     """Return the signed reference of *target*: 28 base32 characters in groups of four, a case number first.
 
-    HMAC-SHA256 (RFC 2104) over election, organisation and id, cut to 80 bits.
+    HMAC-SHA256 (RFC 2104) over election, organisation, id and version, cut to 80 bits.
     """
     mac = hmac.digest(key, f"{election}\x1f{target.signed}".encode(), hashlib.sha256)
     text = base64.b32encode(target.id.bytes)[:_SHOWN] + base64.b32encode(mac)[:_SIGNED]
@@ -81,6 +86,15 @@ def clean_reference(text: str) -> str:
 def is_signed(key: bytes, election: ElectionCode, target: CorrectionTarget, reference: str) -> bool:
     """Whether *reference* is *target*'s, compared in constant time."""
     return hmac.compare_digest(correction_reference(key, election, target), reference)
+
+
+def signed_target(
+    key: bytes, election: ElectionCode, target: CorrectionTarget, reference: str
+) -> CorrectionTarget | None:
+    """Return *target* as of the version that *reference* was made from, the newest being *target*'s; else None."""
+    versions = range(target.version, 0, -1) if target.application_id else (0,)
+    made = (target.revised(version=version) for version in versions)
+    return next((one for one in made if is_signed(key, election, one, reference)), None)
 
 
 class RowToMend(Frozen):
@@ -119,11 +133,40 @@ def cells_to_mend(current: Nomination, wrong: Collection[str], language: str) ->
     return {column: "" if column in hidden else text for column, text in cells_of(current, language).items()}
 
 
-def mended_nomination(current: Nomination, sent: CorrectionRead) -> Nomination | RowProblem:
-    """Return *current* with what *sent* changes, or why that cannot be used.
+def mended_nomination(
+    current: Nomination, sent: CorrectionRead, shown: Nomination | None = None
+) -> Nomination | RowProblem:
+    """Return *current* with what *sent* changes of what the workbook had *shown*, or why that cannot be used.
 
-    A cell that is empty, left out or as it stood changes nothing; a file that did not come leaves the one on record.
+    A cell that is empty, left out or as it was shown changes nothing; a file that did not come leaves the one on
+    record. Where the workbook shows an older version, a cell that was changed on record meanwhile and says something
+    else now sends the whole row back: nothing is written over what is newer.
     """
+    if shown is None or shown == current:
+        return _changed(current, sent)
+    wanted = _changed(shown, sent)
+    if isinstance(wanted, RowProblem):
+        return wanted
+    touched = _differing(shown, wanted)
+    if clashing := [one for one in touched & _differing(shown, current) if one in _differing(current, wanted)]:
+        columns = ", ".join(column for column in COLUMNS if column in clashing)
+        return row_problem(
+            sent.number, sent.cells, columns if len(columns) <= _LONGEST_FIELD else "", CHANGED_SINCE,
+            remedy=USE_THE_NEWEST,
+        )  # fmt: skip
+    unreadable = {*current.unreadable} - touched | {*wanted.unreadable} & touched
+    changes = {name: getattr(wanted, name) for name in (_NAMED_ELSE.get(column, column) for column in touched)}
+    return current.revised(**changes, unreadable=tuple(sorted(unreadable)))
+
+
+def _differing(one: Nomination, other: Nomination) -> set[str]:
+    """Return the columns in which two versions differ, also in what could not be read."""
+    fields = ((column, _NAMED_ELSE.get(column, column)) for column in COLUMNS if column != "organisation")
+    values = {column for column, name in fields if getattr(one, name) != getattr(other, name)}
+    return values | ({*one.unreadable} ^ {*other.unreadable})
+
+
+def _changed(current: Nomination, sent: CorrectionRead) -> Nomination | RowProblem:
     written = cells_of(current)
     given = {column: sent.cells.get(column, "").strip() for column in COLUMNS}
     still_unreadable = [column for column in current.unreadable if not given[column]]

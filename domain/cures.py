@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from domain.application import Application
+from domain.findings import Finding, Severity
+from domain.profile import ElectionProfile
 from domain.status import Status
 from domain.values import UtcTime
 
@@ -29,3 +32,24 @@ def reminder_due(started_at: datetime, due_at: datetime, *, now: UtcTime) -> Rem
 def is_overdue(application: Application, *, now: UtcTime) -> bool:
     """Whether the time to mend the file ended without everything; until the very end nobody may be refused."""
     return application.status is Status.INCOMPLETE and application.due_at is not None and now > application.due_at
+
+
+def mendings(findings: Collection[Finding]) -> set[tuple[str, str]]:
+    """Return what the organisation can mend of *findings*, as pairs of rule and field."""
+    return {(one.rule, name) for one in findings if one.severity is Severity.CURE for name in one.fields}
+
+
+def cure_due_after_correction(
+    running: UtcTime, left: Collection[tuple[str, str]], before: Collection[tuple[str, str]],
+    *, first_found: Mapping[tuple[str, str], datetime], profile: ElectionProfile, now: UtcTime,
+) -> UtcTime:  # fmt: skip
+    """Return the end of the clock after a correction that leaves *left* to be mended.
+
+    What was asked for *before* keeps the time that is *running*: mending a part buys no time for the rest. Where only
+    what a correction brought to light is left, that has the whole period from when it was first found, unless the
+    profile gives one period only; what was found, mended and broken again begins no new one. The end can be over:
+    the case is then overdue.
+    """
+    if profile.calendar.cure_once or not left or not set(left).isdisjoint(before):
+        return running
+    return max(running, min(profile.cure_due(first_found.get(one, now)) for one in left))

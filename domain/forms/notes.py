@@ -89,4 +89,9 @@ _OPTIONAL: Final = ("optional", "facultatif", "opcional", "необязател�
 def note(column: str, language: str, *, required: bool) -> str:
     """Return what the form says of *column*: what to write there, and whether it may stay empty."""
     place = LANGUAGES.index(language)
-    return f"{_NOTES[SORTS[column]][place]} ({(_REQUIRED if required else _OPTIONAL)[place]})"
+    return f"{bare_note(column, language)} ({(_REQUIRED if required else _OPTIONAL)[place]})"
+
+
+def bare_note(column: str, language: str) -> str:
+    """Return what is to be written into *column*, in *language*."""
+    return _NOTES[SORTS[column]][LANGUAGES.index(language)]

@@ -113,6 +113,9 @@ class Calendar(Rules):
     ends_after_event: Annotated[Period | None, Field(description="how long after it; unset: that day")] = None
     valid_for: Annotated[Period | None, Field(description="how long each accreditation lasts from its start")] = None
     cure_hours: Annotated[int | None, Field(ge=1, description="time to mend a deficiency")] = None
+    cure_once: Annotated[
+        bool, Field(description="whether a deficiency first found in a correction gets no time of its own to be mended")
+    ] = False
     decision_days: Annotated[int | None, Field(ge=1, description="days to decide from a complete file")] = None
     decision_working_days: Annotated[int | None, Field(ge=1, description="the same, where only these count")] = None
     review_hours: Annotated[int, Field(ge=1, description="time an officer has for a referred case")] = 48

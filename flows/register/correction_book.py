@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.corrections import RowToMend
 from domain.forms.mending import own_columns, sheet_name
 from domain.forms.remedies import FieldProblem
+from domain.forms.sentences import all_in_language
 from domain.forms.writing import title
 from domain.nomination import COLUMNS
 from domain.profile import ElectionProfile
@@ -63,7 +64,7 @@ def _write(sheet: Worksheet, number: int, row: RowToMend, language: str) -> None
     for problem in row.problems:
         for column in problem.field.split(", "):
             if column in _PLACES:
-                _mark(sheet, number, _PLACES[column], f"{problem.problem} {problem.remedy}")
+                _mark(sheet, number, _PLACES[column], _said(problem, language))
 
 
 def _mark(sheet: Worksheet, number: int, place: int, remark: str) -> None:
@@ -77,4 +78,8 @@ def _mark(sheet: Worksheet, number: int, place: int, remark: str) -> None:
 def _sentence(problem: FieldProblem, language: str) -> str:
     titles = [title(column, language) for column in problem.field.split(", ") if column in _PLACES]
     where = f"{', '.join(titles)}: " if titles else ""
-    return f"{where}{problem.problem} {problem.remedy}".strip()
+    return f"{where}{_said(problem, language)}".strip()
+
+
+def _said(problem: FieldProblem, language: str) -> str:
+    return f"{all_in_language(problem.problem, language)} {all_in_language(problem.remedy, language)}"

@@ -28,15 +28,19 @@ from domain.errors import BadInputError
 from domain.findings import Finding, Severity
 from domain.forms.mending import CORRECTION
 from domain.forms.remedies import FieldProblem, problems_of
+from domain.forms.sentences import MARK_AS_RIGHT, REASON_ASKED
 from domain.forms.words import LANGUAGES
 from domain.nomination import Nomination
+from domain.reasons import ReasonCode
 from domain.status import Status
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.desk import Desk, database, desk
 from flows.files import file_store
 from flows.mail.letters import LetterDesk
 from flows.register.correction_book import corrections_book
+from flows.settings import settings
 from notifications.letters import CorrectionsLetter, contents_of
+from notifications.words import FALLBACK, words
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS: Final = 10_000
@@ -56,7 +60,7 @@ class Mendable:
     deficient: int
     returned: int
     due: UtcTime | None
-    """When the first clock ends."""
+    """When the first clock that still runs ends."""
     mark: str
     """The same for the same rows in the same state."""
 
@@ -83,7 +87,7 @@ def mendable(
             rows=(*_written_out(store, writer, cases), *map(writer.of_returned, returned[code])),
             deficient=waiting.get(code, 0),
             returned=len(returned[code]),
-            due=min((one.due_at for one in cases if one.due_at), default=None),
+            due=min((one.due_at for one in cases if one.due_at and one.due_at > at_desk.now), default=None),
             mark=hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:16],
         )
 
@@ -125,25 +129,26 @@ class _Writer:
     key: bytes
 
     def of_case(self, case: Application, current: Nomination, findings: Sequence[Finding]) -> RowToMend:
+        language = language_of(self.desk, case.organisation)
         problems = list(problems_of(findings))
         asked = {one.code for one in findings if one.severity is Severity.CURE}
         problems += [
             FieldProblem(
                 field="",
-                problem=f"{code}: {self.desk.profile.wording(code)}.",
-                remedy=f"Answer the letter about case {case.case_number}.",
+                problem=f"{code}: {_wording(self.desk, code, language)}.",
+                remedy=REASON_ASKED.format(case.case_number),
             )
             for code in case.reasons
             if code not in asked
         ]
         wrong = {one.field for one in problems}
-        cells = cells_to_mend(current, wrong, language_of(self.desk, case.organisation))
-        target = CorrectionTarget(organisation=case.organisation, application_id=case.id)
+        cells = cells_to_mend(current, wrong, language)
+        target = CorrectionTarget(organisation=case.organisation, application_id=case.id, version=case.person_version)
         return self._row(target, cells, problems)
 
     def of_returned(self, one: Returned) -> RowToMend:
         row = one.problem
-        remedy = row.remedy if row.field else f"{row.remedy} Sent back as it stands, the row counts as right."
+        remedy = row.remedy if row.field else f"{row.remedy} {MARK_AS_RIGHT}"
         problem = FieldProblem(field=row.field, problem=row.problem, remedy=remedy)
         return self._row(one.target, shown_cells(row), [problem])
 
@@ -152,6 +157,12 @@ class _Writer:
         return RowToMend(
             correction=reference, cells={**cells, "organisation": target.organisation}, problems=tuple(problems)
         )
+
+
+def _wording(at_desk: Desk, code: ReasonCode, language: str) -> str:
+    """Return the sentence for *code*: the profile's own where it is in English, else that of the letters."""
+    said = words(LetterKind.DEFICIENCY, language, settings().letters_folder).get(f"sentences.{code}", "")
+    return said if said and language != FALLBACK else at_desk.profile.wording(code)
 
 
 def language_of(at_desk: Desk, organisation: OrganisationCode) -> str:

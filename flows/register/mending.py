@@ -16,11 +16,11 @@ from domain.corrections import (
     correction_key,
     findings_of_files,
     forged,
-    is_signed,
     is_touched,
     may_stand,
     mended_cells,
     mended_nomination,
+    signed_target,
 )
 from domain.findings import Finding
 from domain.forms import read_row
@@ -77,11 +77,13 @@ def mends(store: Store, desk: Desk, rows: Sequence[CorrectionRead]) -> list[Mend
     cases = {target: target.application_id or returned[target].application_id for target in targets if target}
     ids = [known for known in cases.values() if known]
     people, findings = store.people.current(ids), store.people.findings_on(ids)
+    shown = store.people.at({(case, target.version or 1) for target, case in cases.items() if case})
     found: list[Mend] = []
     for row, target in zip(rows, targets, strict=True):
         case = cases[target] if target else None
         if case:
-            found.append(Mend(target, _of_case(row, case, people.get(case), findings.get(case, []))))
+            versions = (people.get(case), shown.get((case, target.version or 1)) if target else None)
+            found.append(Mend(target, _of_case(row, case, versions, findings.get(case, []))))
         elif target:
             found.append(Mend(target, _of_returned(row, returned[target].problem, desk)))
         else:
@@ -104,9 +106,9 @@ def _targets(
     return [
         next(
             (
-                target
+                signed
                 for target in known[row.organisation, row.correction[:14]]
-                if is_signed(key, desk.election, target, row.correction)
+                if (signed := signed_target(key, desk.election, target, row.correction))
             ),
             None,
         )
@@ -115,11 +117,16 @@ def _targets(
 
 
 def _of_case(
-    row: CorrectionRead, case: UUID, current: Nomination | None, findings: Sequence[Finding]
+    row: CorrectionRead,
+    case: UUID,
+    versions: tuple[Nomination | None, Nomination | None],
+    findings: Sequence[Finding],
 ) -> RowRead | RowProblem:
+    """Return what *row* comes to; *versions* are what is on record and what the workbook showed."""
+    current, shown = versions
     if current is None:
         return forged(row)
-    nomination = mended_nomination(current, row)
+    nomination = mended_nomination(current, row, shown)
     if isinstance(nomination, RowProblem):
         return nomination
     return RowRead(

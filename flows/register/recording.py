@@ -11,6 +11,7 @@ from db.store import Store
 from domain.actors import Actor, Way
 from domain.application import Application, application_id
 from domain.completeness import completeness
+from domain.cures import cure_due_after_correction, mendings
 from domain.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
 from domain.findings import Finding, deficiencies
 from domain.forms import row_problem
@@ -67,6 +68,7 @@ class Recorder:
         self._origin = origin
         self._known: dict[UUID, Application] = {}
         self._people: dict[UUID, Nomination] = {}
+        self._before: dict[UUID, Sequence[Finding]] = {}
         self._new_keys: dict[UUID, UUID] = {}
         self._prints: dict[UUID, Sha256] = {}
         self._pledges: dict[tuple[UUID, int], Acceptance] = {}
@@ -82,6 +84,8 @@ class Recorder:
         self.ids |= {row.number: known for row, known in zip(rows, ids, strict=True)}
         self._known = self._store.applications.get_many(ids)
         self._people = self._store.people.current(ids)
+        incomplete = [one.id for one in self._known.values() if one.status is Status.INCOMPLETE]
+        self._before = dict(self._store.people.findings_on(incomplete))
         counts = ChunkCounts()
         for row, known in zip(rows, ids, strict=True):
             counts += ChunkCounts.model_validate({self._one(row, known): 1})
@@ -135,13 +139,14 @@ class Recorder:
             late=late and application.status is Status.INCOMPLETE,
             way=self._origin.way,
         )
+        before = self._before.get(application.id, ())
         application = self._store.applications.record(application, event)
         new_key = application_id(self._desk.election, row.organisation, row.nomination.key)
         if new_key != application.id:
             self._new_keys[new_key] = application.id
         findings = self._keep(row, application)
         case = Case(application, row.nomination)
-        self._known[application.id] = judge_completeness(self._store, self._desk, case, findings)
+        self._known[application.id] = judge_completeness(self._store, self._desk, case, findings, before=before)
         return "corrected"
 
     def _keep(self, row: RowRead, application: Application) -> tuple[Finding, ...]:
@@ -149,6 +154,7 @@ class Recorder:
         self._store.people.put(application, row.nomination, now=self._desk.now)
         self._store.people.note(application, findings, now=self._desk.now)
         self._people[application.id] = row.nomination
+        self._before[application.id] = findings
         if row.fingerprint:
             self._prints[application.id] = row.fingerprint
         rules = self._desk.profile.pledge
@@ -165,19 +171,38 @@ class Recorder:
         return outcome
 
 
-def judge_completeness(store: Store, desk: Desk, case: Case, findings: Sequence[Finding]) -> Application:
-    """Ask for what is missing, or confirm that nothing is; elsewhere than at the beginning nothing happens."""
+def judge_completeness(
+    store: Store, desk: Desk, case: Case, findings: Sequence[Finding], *, before: Sequence[Finding] = ()
+) -> Application:
+    """Ask for what is missing, or confirm that nothing is; elsewhere than at the beginning nothing happens.
+
+    *before* is what was found on the version before. Where the time is over, nobody is asked to mend by a moment that
+    has passed: the case is overdue, and officers are shown it.
+    """
     application = case.application
     if application.status not in {Status.SUBMITTED, Status.INCOMPLETE}:
         return application
     happening: dict[str, Any] = {"application_id": application.id, "at": desk.now, "actor": ENGINE}
     if reasons := deficiencies(tuple(findings)):
-        # A correction that mends some of it does not buy more time for the rest.
-        running = application.due_at if application.status is Status.INCOMPLETE else None
-        due = running or desk.profile.cure_due(desk.now)
+        due = _cure_due(store, desk, application, findings, before)
         application = store.applications.record(application, DeficiencyNoted(**happening, reasons=reasons, due_at=due))
-        letter = desk.letters.deficiency(Case(application, case.nomination), findings)
-        store.outbox.put(desk.election, letter, now=desk.now)
+        if due > desk.now:
+            letter = desk.letters.deficiency(Case(application, case.nomination), findings)
+            store.outbox.put(desk.election, letter, now=desk.now)
         return application
     due = desk.profile.decision_due(desk.now)
     return store.applications.record(application, CompletenessConfirmed(**happening, due_at=due))
+
+
+def _cure_due(
+    store: Store, desk: Desk, application: Application, findings: Sequence[Finding], before: Sequence[Finding]
+) -> UtcTime:
+    running = application.due_at if application.status is Status.INCOMPLETE else None
+    # What an officer asked in so many words is answered in the time given for it.
+    if running and not set(application.reasons) <= set(deficiencies(tuple(before))):
+        return running
+    if running is None:
+        return desk.profile.cure_due(desk.now)
+    left, asked = mendings(findings), mendings(before)
+    first = store.people.first_found(application.id) if left.isdisjoint(asked) else {}
+    return cure_due_after_correction(running, left, asked, first_found=first, profile=desk.profile, now=desk.now)

@@ -258,6 +258,26 @@ def test_what_one_organisation_of_the_rehearsal_mends_is_cured(taken_in: Stages)
     assert take_back(again, back.organisation) == ChunkCounts(unchanged=len(planned))
 
 
+def test_an_old_workbook_changes_what_stayed_and_writes_over_nothing_newer(taken_in: Stages, tmp_path: Path) -> None:
+    row = planted(taken_in, Problem.BAD_EMAIL)
+    first = the_book(row.organisation)
+    number = the_row(first, row.reference)
+    fill_in(first, number, {"email": "newer@mission.example", "surname": "NEWER"})
+    take_back(sent_back(first, tmp_path / "newer.xlsx"), row.organisation)
+    fill_in(first, number, {"email": "older@mission.example", "surname": ""})
+    old = take_back(sent_back(first, tmp_path / "older.xlsx"), row.organisation)
+    assert (old.returned, old.corrected) == (1, 0)
+    problem = next(one for one in file_reports(ELECTION) if one["file"] == "older.xlsx")["not_processed"][0]
+    assert problem["field"] == "email"
+    assert "changed on record after this workbook" in problem["problem"]
+    fill_in(first, number, {"email": "", "native_name": "Somebody"})
+    take_back(sent_back(first, tmp_path / "elsewhere.xlsx"), row.organisation)
+    known = case(row.organisation, row.reference).id
+    with open_reader(database()) as store:
+        person = store.people.current([known])[known]
+    assert (person.email, person.surname, person.native_name) == ("newer@mission.example", "NEWER", "Somebody")
+
+
 def test_a_late_correction_is_recorded_as_late_and_a_partial_one_buys_no_time(taken_in: Stages, tmp_path: Path) -> None:
     row = planted(taken_in, Problem.MISSING_PHOTO, Problem.MISSING_IDENTITY_PAGE)
     clock = case(row.organisation, row.reference).due_at
@@ -273,4 +293,8 @@ def test_a_late_correction_is_recorded_as_late_and_a_partial_one_buys_no_time(ta
     take_back(sent_back(book, tmp_path / "late.xlsx"), row.organisation, later=timedelta(days=30))
     late = case(row.organisation, row.reference)
     assert correction_event(late).late
+    assert late.status is not Status.INCOMPLETE or late.due_at == clock
+    with open_reader(database()) as store:
+        asked = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.DEFICIENCY))
+    assert not [one for one in asked if str(one.envelope.contents["due"]) < str(one.envelope.contents["written_at"])]
     assert late.case_number in {line["case"] for line in late_table(ELECTION)}

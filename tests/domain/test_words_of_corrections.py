@@ -1,0 +1,46 @@
+"""What corrections workbooks say: every problem and remedy in every language that forms are in."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.findings import Finding, Severity
+from domain.forms import read_row
+from domain.forms.remedies import remedy_for
+from domain.forms.sentences import MARK_AS_RIGHT, all_in_language
+from domain.forms.words import LANGUAGES
+from domain.identity.photo import FileProblem
+from domain.intake import RowProblem
+from domain.nomination import COLUMNS
+from domain.reasons import ReasonCode
+
+RULES = (
+    "field_missing", "field_unreadable", "document_missing", "document_expires_early", "email_unusable", *FileProblem,
+)  # fmt: skip
+BAD_ROWS: tuple[dict[str, str], ...] = (
+    {"role": "=1"}, {"role": "x" * 501}, {"role": "king"}, {"role": "expert"}, {"role": "expert", "surname": "A"},
+)  # fmt: skip
+
+
+def said() -> set[str]:
+    found = {
+        words
+        for rule in RULES
+        for column in COLUMNS
+        for words in remedy_for(Finding(rule=rule, code=ReasonCode.D06, severity=Severity.CURE), column)
+    }
+    for cells in BAD_ROWS:
+        read = read_row(2, cells, extra_cells=3 if cells == BAD_ROWS[0] else 0)
+        assert isinstance(read, RowProblem)
+        found |= {read.problem, read.remedy, f"{read.remedy} {MARK_AS_RIGHT}"}
+    return found
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_nothing_stays_in_english_and_every_number_is_kept(language: str) -> None:
+    for sentence in said():
+        told = all_in_language(sentence, language)
+        assert told not in {"", sentence}
+        assert "{" not in told
+        assert "500" in told or "most 500" not in sentence
+    assert all_in_language("A sentence of a later edition.", language) == "A sentence of a later edition."
