@@ -127,6 +127,20 @@ class Letters:
         found = self.session.connection().execute(changed)
         return found.rowcount
 
+    def take_back(self, election: ElectionCode, key: str, *, officer: OfficerCode, now: datetime) -> bool:
+        """Cancel the letter *key* if nobody has begun to send it; returns whether that was so."""
+        waiting = (LetterState.QUEUED.value, LetterState.HELD.value)
+        which = (LetterRow.key == key, LetterRow.election == election, LetterRow.state.in_(waiting))
+        cancelled = update(LetterRow).where(*which).values(state=LetterState.CANCELLED.value, next_at=None)
+        if not self.session.connection().execute(cancelled).rowcount:
+            return False
+        row = LetterAttemptRow(
+            election=election, key=key, at=now, state=LetterState.CANCELLED.value, answer="its decision was recalled",
+            next_at=None, officer=officer,
+        )  # fmt: skip
+        self.session.add(row)
+        return True
+
     def bounce(self, election: ElectionCode, key: str, answer: str, *, now: datetime) -> bool:
         """Record that the sent letter *key* did not arrive; returns whether that was news."""
         sent = (LetterRow.key == key, LetterRow.election == election, LetterRow.state == LetterState.SENT.value)

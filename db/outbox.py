@@ -82,8 +82,10 @@ class Outbox:
     session: Session
     put_letters: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
 
-    def put(self, election: ElectionCode, envelope: Envelope, *, now: datetime) -> None:
-        """Queue *envelope*, unless its key is known; written when the store closes."""
+    def put(
+        self, election: ElectionCode, envelope: Envelope, *, now: datetime, not_before: datetime | None = None
+    ) -> None:
+        """Queue *envelope*, unless its key is known; written when the store closes. It leaves *not_before* then."""
         self.put_letters.setdefault(
             envelope.key,
             {
@@ -94,6 +96,7 @@ class Outbox:
                 "body": envelope.model_dump(mode="json"),
                 "state": LetterState.QUEUED.value,
                 "queued_at": now,
+                "next_at": not_before,
             },
         )
 

@@ -109,14 +109,17 @@ class Application(Frozen):
         where a decision of two officers lacks its proposal or comes from the proposer.
         """
         target = TRANSITIONS.get((self.status, type(event)))
-        if target is None:
+        if target is None or _contradicts_the_credential(self, event):
             raise TransitionRefusedError(self.id, self.status, event.kind)
         _require_officers(self, event)
-        changes = _facts(self, event) | {"status": self._resolved(target), "version": self.version + 1}
+        changes = _facts(self, event) | {"status": self._resolved(target, event), "version": self.version + 1}
         return self.revised(**changes)
 
-    def _resolved(self, target: Target) -> Status:
+    def _resolved(self, target: Target, event: e.Event) -> Status:
+        status: Status | None
         match target:
+            case Restored.BEFORE_REFUSAL:
+                status = event.back_to if isinstance(event, e.RefusalRecalled) else None
             case Restored.BEFORE_SUSPENSION:
                 status = self.before_suspension
             case Restored.AS_DECIDED:
@@ -163,6 +166,13 @@ _PROPOSES: dict[type[e.Event], ProposalKind] = {
     e.RevocationProposed: "revocation",
     e.DismissalProposed: "dismissal",
 }
+
+
+def _contradicts_the_credential(application: Application, event: e.Event) -> bool:
+    """Whether somebody is moved whose credential names another region, or is not moved at all."""
+    if application.status is not Status.CREDENTIALED or not isinstance(event, e.RegionAssigned):
+        return False
+    return application.region is not None or event.region is None
 
 
 def _require_officers(application: Application, event: e.Event) -> None:
@@ -256,6 +266,8 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
         case e.AccreditationRevoked():
             lost = before.before_suspension if before.status is Status.SUSPENDED else before.status
             return _closed(event.reasons) | {"taken_away": lost, "decided": Status.REVOKED}
+        case e.RefusalRecalled():
+            return _closed(event.reasons) | {"due_at": event.due_at, "taken_away": None, "decided": None}
         case e.CredentialSuspended():
             return _asked(event) | {"before_suspension": before.status}
         case e.SuspensionLifted():

@@ -49,7 +49,7 @@ _CASE, _CONFIRMING, _APPEALS = OfficerRole.CASE_OFFICER, OfficerRole.CONFIRMING_
 _ROLES: Final[Mapping[Outcome, tuple[OfficerRole, ...]]] = {
     Outcome.CONFIRM: (_CONFIRMING, _APPEALS),
     Outcome.RETURN: (_CONFIRMING, _CASE, _APPEALS),
-    Outcome.RECALL: (_CASE, _APPEALS),
+    Outcome.RECALL: (_CASE, _CONFIRMING, _APPEALS),
     Outcome.LODGE_APPEAL: (_CASE, _CONFIRMING, _APPEALS),
     **dict.fromkeys(ON_APPEAL, (_APPEALS,)),
 }
@@ -177,7 +177,8 @@ def check_part(
     if officer.is_recused(application.organisation, application.id):
         raise OfficerRefusedError(officer.code, f"is recused from cases of {application.organisation}.")
     proposal = application.proposal
-    if ruling.outcome is Outcome.RECALL and (proposal is None or proposal.by != officer.code):
+    own = proposal is not None and proposal.by == officer.code
+    if ruling.outcome is Outcome.RECALL and not own and application.status is not Status.REFUSED:
         raise OfficerRefusedError(officer.code, f"has no open proposal on {application.case_number} to recall.")
     if ruling.outcome in {Outcome.CONFIRM, Outcome.RETURN} and proposal:
         on_appeal = proposal.kind == "dismissal"

@@ -28,6 +28,8 @@ from domain.course import (
     Reasons,
     RegionAssigned,
 )
+from domain.reasons import ReasonCode
+from domain.status import Status
 from domain.values import UtcTime
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "PlacementOrdered",
     "ProposalReturned",
     "RefusalProposed",
+    "RefusalRecalled",
     "RegionAssigned",
     "RevocationProposed",
     "SuspensionLifted",
@@ -124,6 +127,15 @@ class ApplicationRefused(_Decided):
 
     kind: Literal["application_refused"] = "application_refused"
     reasons: Reasons
+
+
+class RefusalRecalled(_Decided):
+    """One of the two who refused took it back before the letter left; the case stands where it stood before."""
+
+    kind: Literal["refusal_recalled"] = "refusal_recalled"
+    back_to: Literal[Status.HELD, Status.INCOMPLETE, Status.IN_REVIEW]
+    reasons: tuple[ReasonCode, ...] = ()
+    due_at: UtcTime | None = None
 
 
 class CredentialSuspended(_Decided):
@@ -192,6 +204,7 @@ DecisionEvent = (
     | RefusalProposed
     | ProposalReturned
     | ApplicationRefused
+    | RefusalRecalled
     | CredentialSuspended
     | SuspensionLifted
     | RevocationProposed

@@ -17,6 +17,7 @@ class Restored(StrEnum):
     BEFORE_SUSPENSION = "the status before the suspension"
     AS_DECIDED = "the decision appealed against"
     TAKEN_AWAY = "what that decision took away"
+    BEFORE_REFUSAL = "the status before the refusal"
 
 
 Target = Status | Restored
@@ -56,9 +57,13 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         **dict(_stay((e.DismissalProposed,), Status.UNDER_APPEAL)),
         **dict(_stay((e.ProposalReturned,), *_REFUSABLE, *_REVOCABLE, Status.UNDER_APPEAL)),
         **{(status, e.ApplicationRefused): Status.REFUSED for status in _REFUSABLE},
+        # Until its letter leaves; see domain/recall.py.
+        (Status.REFUSED, e.RefusalRecalled): Restored.BEFORE_REFUSAL,
         **dict(_stay((e.PlacementOrdered,), *_OPEN, Status.APPROVED, Status.ASSIGNED)),
         (Status.APPROVED, e.RegionAssigned): Status.ASSIGNED,
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
+        # Only who is at large: the credential names no region, and a place that became free does not contradict it.
+        (Status.CREDENTIALED, e.RegionAssigned): Status.CREDENTIALED,
         (Status.ASSIGNED, e.AssignmentWithdrawn): Status.APPROVED,
         (Status.ASSIGNED, e.CredentialIssued): Status.CREDENTIALED,
         (Status.CREDENTIALED, e.CredentialReissued): Status.CREDENTIALED,

@@ -2,62 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
-from db.store import Store, open_store
-from domain.appeals import appealed, took_part
-from domain.application import Application
-from domain.casework import Claim, NoteRefusedError
-from domain.competence import check_competence, check_confirmation
-from domain.decisions import (
-    Decision,
-    Order,
-    Outcome,
-    Ruling,
-    check_part,
-    check_proposer,
-    check_ruling,
-    event_of,
-    subject_of_orders,
-)
+from db.store import open_store
+from domain.competence import check_competence
+from domain.decisions import Order, Outcome, Ruling, check_ruling, subject_of_orders
 from domain.errors import AccreditationError
-from domain.events import Event
-from domain.nomination import Nomination
-from domain.officers import Officer, OfficerRefusedError, Proof
+from domain.officers import Proof
 from domain.reasons import ReasonCode
-from domain.status import Status
 from domain.values import ElectionCode, UtcTime
-from flows.deciding.appeals import is_of_appeal, tell_of_appeal
+from flows.deciding.bench import Bench, Result
 from flows.deciding.casework import confirm_extent, find_notes
 from flows.deciding.lookup import find_application
-from flows.deciding.measures import is_measure, take_measure
 from flows.deciding.proofs import require_proof
-from flows.desk import Desk, chosen_election, database, desk, moment
+from flows.desk import chosen_election, database, desk, moment
 from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.mail.letters import Case
-from flows.register.coverage import cited_on
 from flows.vetting import publish_queue
 
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of the decision for one case: applied, or skipped and why."""
-
-    application_id: UUID
-    applied: bool
-    sentence: str
+__all__ = ["Result", "created_at", "decide", "decide_applications", "decide_together"]
 
 
 def decide_applications(
@@ -95,128 +68,6 @@ def decide_together(
             results += bench.decide(order.ids)
             bench.keep()
     return results
-
-
-class Bench:
-    """One officer's ruling on several cases, within one transaction."""
-
-    def __init__(
-        self,
-        store: Store,
-        at_desk: Desk,
-        officer: Officer,
-        ruling: Ruling,
-        *,
-        proof_kind: str,
-        session: str | None = None,
-    ) -> None:
-        self._store = store
-        self._desk = at_desk
-        self._officer = officer
-        self._ruling = ruling
-        self._proof_kind = proof_kind
-        self._session = session
-        self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
-        self._officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
-        self._claims: Mapping[UUID, Claim] = {}
-        self.decisions: list[Decision] = []
-
-    def decide(self, ids: Sequence[UUID]) -> list[Result]:
-        """Return what became of each of *ids*, and remember the decisions."""
-        self._require_notes(ids)
-        applications = self._store.applications.get_many(ids)
-        people = self._store.people.current(ids)
-        self._claims = self._store.casework.claims(ids, now=self._desk.now)
-        return [self._one(one, applications.get(one), people.get(one)) for one in dict.fromkeys(ids)]
-
-    def keep(self) -> None:
-        """Write what was decided; whoever had claimed these cases has them no longer."""
-        self._store.applications.flush()
-        self._store.decisions.put(self.decisions)
-        self._store.casework.release([one.application_id for one in self.decisions])
-        self._store.session.flush()
-        self._store.session.expire_all()  # what comes next reads what was just written
-
-    def _require_notes(self, ids: Sequence[UUID]) -> None:
-        if len(self._notes) != len(self._ruling.notes) or not set(self._notes) <= set(ids):
-            raise NoteRefusedError("Every note named is about one of these cases, and each case has one note at most.")
-
-    def _one(self, known: UUID, application: Application | None, nomination: Nomination | None) -> Result:
-        if application is None or nomination is None or application.election != self._desk.election:
-            return Result(known, applied=False, sentence="no such case in this election")
-        try:
-            moved = self._apply(Case(application, nomination))
-        except AccreditationError as error:
-            return Result(known, applied=False, sentence=str(error))
-        return Result(known, applied=True, sentence=_outcome_sentence(moved))
-
-    def _apply(self, case: Case) -> Application:
-        application = case.application
-        history = self._history(application)
-        self._check(application, history)
-        note = self._notes.get(application.id)
-        ruling = self._ruling.revised(facts=note.facts_for(application)) if note else self._ruling
-        decision = Decision(
-            id=uuid5(application.id, f"{application.version}:{self._officer.code}:{ruling.outcome}"),
-            application_id=application.id,
-            officer=self._officer.code,
-            outcome=ruling.outcome,
-            reasons=ruling.reasons,
-            facts=ruling.facts,
-            note_id=note.id if note else None,
-            at=self._desk.now,
-            proof=self._proof_kind,
-            session=self._session,
-            policies=cited_on(self._desk, case, ruling.reasons),
-        )
-        event = event_of(decision, ruling, application, self._desk.profile, appealed=appealed(history))
-        moved = self._store.applications.record(application, event)
-        self.decisions.append(decision)
-        self._write(Case(moved, case.nomination), application, ruling)
-        return moved
-
-    def _history(self, application: Application) -> list[Event]:
-        """Return what happened before, where the ruling depends on it: in appeals."""
-        lodging = self._ruling.outcome is Outcome.LODGE_APPEAL
-        on_appeal = application.status is Status.UNDER_APPEAL
-        return self._store.applications.history(application.id) if lodging or on_appeal else []
-
-    def _check(self, application: Application, history: Sequence[Event]) -> None:
-        """Raise where the officer has no part in this case, or somebody else works on it."""
-        check_part(self._officer, self._ruling, application, earlier=took_part(history))
-        if self._ruling.outcome is Outcome.CONFIRM and application.proposal:
-            check_proposer(self._officers.get(application.proposal.by), application)
-            if self._session is None:
-                check_confirmation(application, self._desk.profile)
-        claim = self._claims.get(application.id)
-        if claim and claim.officer != self._officer.code:
-            until = f"{claim.until:%H:%M} UTC"
-            raise OfficerRefusedError(
-                self._officer.code, f"{application.case_number} is with {claim.officer} until {until}; wait or ask."
-            )
-
-    def _write(self, case: Case, before: Application, ruling: Ruling) -> None:
-        """Queue the letter that the outcome calls for, if any."""
-        if is_measure(ruling.outcome, before):
-            take_measure(self._store, self._desk, case, before=before, ruling=ruling)
-            return
-        if is_of_appeal(ruling.outcome, before):
-            tell_of_appeal(self._store, self._desk, case, before=before, ruling=ruling)
-            return
-        letters = self._desk.letters
-        match ruling.outcome:
-            case Outcome.APPROVE:
-                letter = letters.approval(case)
-            case Outcome.DEFER:
-                letter = letters.deferral(case, ruling.facts)
-            case Outcome.REQUEST_INFORMATION:
-                letter = letters.deficiency(case, [], question=ruling.facts)
-            case Outcome.CONFIRM:
-                proposed = before.proposal.decision_id if before.proposal else before.id
-                letter = letters.refusal(case, self._store.decisions.facts(proposed))
-            case _:
-                return
-        self._store.outbox.put(self._desk.election, letter, now=self._desk.now)
 
 
 @flow(name="decide", flow_run_name="decide {outcome} by {officer}")
@@ -273,12 +124,6 @@ def created_at() -> datetime | None:
     """Return when the server says this run was created; its scheduled start is whatever its creator wrote there."""
     context = FlowRunContext.get()
     return context.flow_run.created if context and context.flow_run else None
-
-
-def _outcome_sentence(moved: Application) -> str:
-    if moved.proposal:
-        return f"{moved.case_number}: {moved.proposal.kind} proposed; a second, different officer must confirm it"
-    return f"{moved.case_number} is now {moved.status}"
 
 
 def _outcome(results: Sequence[Result], seconds: float) -> StageOutcome:

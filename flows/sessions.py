@@ -30,8 +30,9 @@ from domain.sessions import (
     subject_of_session,
 )
 from domain.values import ElectionCode, OfficerCode, UtcTime
+from flows.deciding.bench import Bench, Result
 from flows.deciding.proofs import require_proof
-from flows.decisions import Bench, Result, created_at
+from flows.decisions import created_at
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.election.loading import officer_key
 from flows.engine.shield import shielded_flow

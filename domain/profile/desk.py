@@ -18,4 +18,7 @@ class DeskRules(Frozen):
     ] = 20
     code_attempts: Annotated[int, Field(ge=1, description="wrong codes in a row before codes are locked")] = 5
     lock_minutes: Annotated[int, Field(ge=1, description="how long codes stay locked then")] = 15
+    recall_minutes: Annotated[
+        int, Field(ge=0, description="the letter of a refusal is held so long for a recall; 0: until the next delivery")
+    ] = 0
     quorum: Annotated[int, Field(ge=2, description="members present, at least, for a session to adopt")] = 2

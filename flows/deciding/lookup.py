@@ -29,7 +29,7 @@ NEXT_STEP: dict[Status, str] = {
     Status.ASSIGNED: "Run issuance.",
     Status.CREDENTIALED: "Nothing to do; the badge is on its way or in use.",
     Status.SUSPENDED: "Establish the facts before the clock ends.",
-    Status.REFUSED: "Nothing to do unless an appeal arrives.",
+    Status.REFUSED: "Nothing to do unless an appeal arrives; while its letter waits, who refused can recall it.",
     Status.REVOKED: "Nothing to do unless an appeal arrives.",
     Status.UNDER_APPEAL: "Officers who took no part decide the appeal.",
     Status.WITHDRAWN: "Nothing to do.",

@@ -18,6 +18,7 @@ RESTORED = {
     Restored.BEFORE_SUSPENSION: Status.CREDENTIALED,
     Restored.AS_DECIDED: Status.REVOKED,
     Restored.TAKEN_AWAY: Status.ASSIGNED,
+    Restored.BEFORE_REFUSAL: Status.IN_REVIEW,
 }
 PROPOSED = {e.ApplicationRefused: "refusal", e.AccreditationRevoked: "revocation", e.AppealDismissed: "dismissal"}
 
@@ -25,11 +26,20 @@ PROPOSED = {e.ApplicationRefused: "refusal", e.AccreditationRevoked: "revocation
 @pytest.mark.parametrize(("status", "kind"), ALLOWED)
 def test_a_move_of_the_table_ends_where_the_table_says_and_counts_one_version(status: Status, kind: Kind) -> None:
     proposal = a_proposal(PROPOSED.get(kind, "refusal"))
-    before = an_application(status, version=7, proposal=proposal)
+    free = {"region": None, "office": None} if kind is e.RegionAssigned else {}
+    before = an_application(status, version=7, proposal=proposal, **free)
     after = before.after(an(kind, SECOND))
     target = TRANSITIONS[status, kind]
     assert after.status == (target if isinstance(target, Status) else RESTORED[target])
     assert after.version == 8
+
+
+def test_only_who_is_at_large_is_given_a_place_after_the_badge() -> None:
+    placed, event = an_application(Status.CREDENTIALED), an(e.RegionAssigned)
+    with pytest.raises(TransitionRefusedError):
+        placed.after(event)
+    with pytest.raises(TransitionRefusedError):
+        placed.revised(region=None).after(event.revised(region=None))
 
 
 def test_every_other_move_is_refused() -> None:

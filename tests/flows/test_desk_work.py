@@ -16,6 +16,7 @@ from support.stages import AS_OF, Stages, due
 from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
+from domain.application import Application
 from domain.decisions import Outcome, Ruling
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
 from domain.officers import LockedError, OfficerRefusedError, Proof, ProofRefusedError, WrongCodeError
@@ -109,6 +110,48 @@ def test_an_officer_takes_back_an_own_proposal_and_no_other() -> None:
     assert rule(recall, FIRST, one)[0].applied
     assert case_file(one).application.proposal is None
     assert not rule(recall, FIRST, one)[0].applied
+
+
+def test_a_confirmed_refusal_is_recalled_by_who_made_it_while_its_letter_is_held_and_not_after_it_left() -> None:
+    one, other = due(Status.IN_REVIEW)[:2]
+    with open_store(database()) as store:
+        profile = store.elections.profile(ELECTION)
+        held = profile.revised(desk=profile.desk.revised(recall_minutes=30))
+        store.elections.put(held, store.elections.geography(ELECTION), now=AS_OF)
+    rule(REFUSE, FIRST, one, other)
+    assert all(result.applied for result in rule(Ruling(outcome=Outcome.CONFIRM), CONFIRMING, one, other))
+    before = case_file(one).application
+    last_moment = AS_OF + timedelta(minutes=29)
+    assert refusals_sent(last_moment) == 0
+    recall = Ruling(outcome=Outcome.RECALL)
+    assert f"{FIRST} or {CONFIRMING} can recall it" in rule(recall, SECOND, one, now=last_moment)[0].sentence
+    assert rule(recall, CONFIRMING, one, now=last_moment)[0].applied
+    file = case_file(one)
+    assert (before.status, file.application.status, file.application.proposal) == (
+        Status.REFUSED, Status.IN_REVIEW, None
+    )  # fmt: skip
+    assert file.application.due_at is not None
+    assert [event.kind for event in file.history][-3:] == [
+        "refusal_proposed",
+        "application_refused",
+        "refusal_recalled",
+    ]
+    assert Application.replayed(file.history) == file.application
+    assert ("refusal", "cancelled") in {(kind, state) for kind, state, _ in file.letters}
+    assert refusals_sent(AS_OF + timedelta(minutes=30)) == 1
+    late = rule(recall, FIRST, other, now=AS_OF + timedelta(minutes=31))[0]
+    assert (late.applied, "has left" in late.sentence) == (False, True)
+    assert case_file(other).application.status is Status.REFUSED
+    rule(REFUSE, FIRST, one, now=last_moment)
+    assert rule(Ruling(outcome=Outcome.CONFIRM), SECOND, one, now=last_moment)[0].applied
+    assert [kind for kind, state, _ in case_file(one).letters if (kind, state) == ("refusal", "queued")] == ["refusal"]
+
+
+def refusals_sent(now: Any) -> int:
+    """Take what a delivery would take now and return how many of these letters refuse."""
+    with open_store(database()) as store:
+        letters = store.outbox.claim(ELECTION, "test", limit=1000, now=now, clock=now, lease=timedelta(minutes=15))
+        return sum(letter.envelope.kind == "refusal" for letter in letters)
 
 
 def test_who_proposed_and_is_recused_or_suspended_since_does_not_count_as_one_of_two() -> None:

@@ -1,0 +1,31 @@
+"""Recalling a refusal: its letter is cancelled, or the recall is refused because the letter has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from db.store import Store
+from domain.application import Application
+from domain.correspondence import LetterKind
+from domain.decisions import DecisionRefusedError
+from domain.events import Event
+from domain.recall import refusal_of
+from domain.values import OfficerCode, UtcTime
+
+
+def take_letter_back(
+    store: Store, application: Application, history: Sequence[Event], *, officer: OfficerCode, now: UtcTime
+) -> None:
+    """Cancel the letter of the refusal; raises :class:`DecisionRefusedError` where it left, or where a session decided.
+
+    A delivery that claims the letter at the same moment wins or loses; there is nothing in between.
+    """
+    decided = refusal_of(history)
+    adopted = [one.session for one in store.decisions.of_application(application.id) if one.id == decided]
+    if any(adopted):
+        told = f"was adopted by resolution {adopted[0]}; no officer recalls it. The person can appeal."
+        raise DecisionRefusedError(f"{application.case_number}: its refusal {told}")
+    key = f"{LetterKind.REFUSAL}:{application.id}:{application.version}"
+    if not store.letters.take_back(application.election, key, officer=officer, now=now):
+        told = "the letter of its refusal has left, and the refusal stands. The person can appeal."
+        raise DecisionRefusedError(f"{application.case_number}: {told}")
