@@ -65,6 +65,14 @@ class Applications:
         )
         return list(self.session.scalars(query))
 
+    def at_large(self, election: ElectionCode) -> list[Application]:
+        """Return the election's applications that were planned for and have no region, by id."""
+        placed = (Status.ASSIGNED.value, Status.CREDENTIALED.value)
+        query = select(*_COLUMNS).where(
+            ApplicationRow.election == election, ApplicationRow.status.in_(placed), ApplicationRow.region.is_(None)
+        )
+        return [_application(row) for row in self.session.execute(query.order_by(ApplicationRow.id))]
+
     def all_in(self, election: ElectionCode, *statuses: Status) -> list[Application]:
         """Return the election's applications in any of *statuses* (all, where none is named), by id."""
         query = select(*_COLUMNS).where(ApplicationRow.election == election).order_by(ApplicationRow.id)

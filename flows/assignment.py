@@ -25,7 +25,7 @@ from flows.engine.reports import publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.placement.drafts import solved, written_plan
-from flows.placement.occupancy import occupancy
+from flows.placement.occupancy import occupancy, seat_for_somebody
 from flows.placement.placing import finish_plan, placed_by, plan_notes
 from flows.placement.problems import Choices, problem_of
 from flows.placement.rostering import IN_THE_FIELD
@@ -37,8 +37,9 @@ ENGINE = Actor.engine("assignment")
 def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None = None) -> StoredPlan | None:
     """Return the plan to carry out: the unfinished one, else a new one for all approved; None where nobody waits.
 
-    People placed before keep their places; *wanted* limits who is placed now. The plan is kept before anybody is
-    placed, so that an interrupted run goes on with the same plan.
+    People placed before keep their places; who is at large is planned for again, with others or once a seat is free.
+    *wanted* limits who is placed now. The plan is kept before anybody is placed, so that an interrupted run goes on
+    with the same plan.
     """
     at_desk, choices = desk(election, now), Choices(pin_from=now.date())
     with open_reader(database()) as store:
@@ -46,10 +47,13 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
             return unfinished
         before = store.plans.latest(election)
         todo = [one for one in store.applications.ids_in(election, Status.APPROVED) if not wanted or one in wanted]
-        if not todo:
+        at_large = [one for one in store.applications.at_large(election) if not wanted or one.id in wanted]
+        if not todo and not (at_large and seat_for_somebody(store, at_desk, at_large)):
             return None
-        posed = _posed(store, at_desk, todo, choices)
+        posed = _posed(store, at_desk, todo, at_large, choices)
     problem, plan, notes = solved(at_desk, posed, choices)
+    if not todo and not any(plan.placements[str(one.id)] for one in at_large):
+        return None
     stored = written_plan(problem, plan, before, choices, draft=",".join(sorted(map(str, todo))))
     stored.numbers.update(notes)
     with open_store(database()) as store:
@@ -57,10 +61,12 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
     return stored
 
 
-def _posed(store: Store, at_desk: Desk, todo: list[UUID], choices: Choices) -> planning.Problem:
+def _posed(
+    store: Store, at_desk: Desk, todo: list[UUID], at_large: list[Application], choices: Choices
+) -> planning.Problem:
     """Return the problem of placing *todo* beside those placed; who they are is forgotten before it is solved."""
     placed = store.applications.all_in(at_desk.election, *IN_THE_FIELD)
-    everybody = [*(one for one in placed if one.region), *_by_id(store.applications.get_many(todo))]
+    everybody = [*(one for one in placed if one.region), *at_large, *_by_id(store.applications.get_many(todo))]
     people = store.people.current([one.id for one in everybody])
     orders = store.applications.placement_orders(at_desk.election)
     return problem_of(at_desk, everybody, people, choices=choices, orders=orders)
@@ -72,8 +78,16 @@ def _by_id(found: dict[UUID, Application]) -> list[Application]:
 
 def place_applications(store: Store, at_desk: Desk, plan: StoredPlan, ids: Iterable[UUID]) -> dict[str, int]:
     """Record the plan's places for those of *ids* who wait for one, and queue their letters."""
-    due = [one for one in _by_id(store.applications.get_many(list(ids))) if one.status is Status.APPROVED]
+    due = [one for one in _by_id(store.applications.get_many(list(ids))) if _waits(one, plan)]
     return dict(placed_by(store, at_desk, plan, due, actor=ENGINE))
+
+
+def _waits(application: Application, plan: StoredPlan) -> bool:
+    """Whether *plan* has something new for the person: a first place, or a region for whoever is at large."""
+    if application.status is Status.APPROVED:
+        return True
+    offered = plan.placements.get(str(application.id))
+    return application.status in IN_THE_FIELD and application.region is None and offered is not None
 
 
 @chunk_task("assignment")
@@ -111,7 +125,9 @@ async def assignment(
 
 
 def still_to_place(plan: StoredPlan, election: ElectionCode) -> list[UUID]:
-    """Return whom *plan* places who have no place yet."""
+    """Return whom *plan* places who have no place yet, and whom it gives a region who were at large."""
     with open_reader(database()) as store:
         approved = store.applications.ids_in(election, Status.APPROVED)
-    return [one for one in approved if str(one) in plan.placements]
+        at_large = store.applications.at_large(election)
+    todo = [one for one in approved if str(one) in plan.placements]
+    return todo + [one.id for one in at_large if _waits(one, plan)]

@@ -128,7 +128,7 @@ def _moving(store: Store, at_desk: Desk, stored: StoredPlan) -> list[Application
 
 def _moves(application: Application, stored: StoredPlan) -> bool:
     """Whether the plan changes where somebody is: never whose region is printed on a credential already."""
-    if application.status is Status.CREDENTIALED:
+    if application.status is Status.CREDENTIALED and (application.region or not stored.placements[str(application.id)]):
         return False
     return application.status is Status.APPROVED or application.region != stored.placements[str(application.id)]
 

@@ -21,7 +21,7 @@ from flows.placement.problems import Choices, problem_of
 from flows.placement.teaming import team_up
 
 PLANNED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED)
-"""Who may stand in a plan; who holds a credential stands there only with the region that is printed on it."""
+"""Who may stand in a plan; who holds a credential keeps the region that is printed on it, if there is one."""
 
 
 class PlanRefusedError(AccreditationError):
@@ -119,11 +119,7 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
 
 
 def _planned(store: Store, election: ElectionCode) -> tuple[list[Application], dict[UUID, Nomination]]:
-    found = [
-        one
-        for one in store.applications.all_in(election, *PLANNED)
-        if one.status is not Status.CREDENTIALED or one.region
-    ]
+    found = store.applications.all_in(election, *PLANNED)
     return found, store.people.current([one.id for one in found])
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from db.store import open_reader
+from db.store import Store, open_reader
+from domain import assignment as planning
+from domain.application import Application
 from domain.status import Status
 from domain.values import ElectionCode
-from flows.desk import database
+from flows.desk import Desk, database
+from flows.placement.problems import problem_of
+from flows.placement.rostering import IN_THE_FIELD
 
 Cell = str | int | float
 
@@ -35,6 +40,18 @@ def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
     at_large: dict[str, Cell] = dict.fromkeys(("minimum", "capacity", "office", "served by", "notice"), "")
     at_large |= {"region": "", "name": "at large", "placed": here[None]}
     return [*rows, at_large]
+
+
+def seat_for_somebody(store: Store, at_desk: Desk, waiting: Sequence[Application]) -> bool:
+    """Whether a seat with a place at its office is free that the hard rules open to one of *waiting*."""
+    placed = [one for one in store.applications.all_in(at_desk.election, *IN_THE_FIELD) if one.region]
+    here, served = Counter(one.region for one in placed), Counter(one.office for one in placed)
+    people = store.people.current([one.id for one in waiting])
+    orders = store.applications.placement_orders(at_desk.election)
+    problem = problem_of(at_desk, waiting, people, orders=orders)
+    places = {one.code: one.base_places + one.surge_places - served[one.code] for one in problem.offices}
+    free = [one for one in problem.regions if one.capacity > here[one.code] and one.office and places[one.office] > 0]
+    return any(planning.rule_against(one, region) is None for one in problem.observers for region in free)
 
 
 def by_office(election: ElectionCode) -> list[dict[str, Cell]]:

@@ -103,6 +103,39 @@ def test_an_adopted_draft_places_everybody_with_letters_partners_and_rosters_onc
     assert everything() == done
 
 
+def with_seats(seats: int) -> None:
+    """Give every region *seats* seats."""
+    with open_store(database()) as store:
+        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+        regions = tuple(one.revised(capacity=seats, minimum_seats=0, language_quota=0) for one in land.regions)
+        store.elections.put(profile, land.revised(regions=regions), now=AS_OF)
+
+
+@pytest.mark.usefixtures("decided")
+def test_who_is_at_large_is_offered_a_place_when_seats_appear_with_or_without_a_credential() -> None:
+    with_seats(1)
+    everybody = assign()
+    at_large = [one.id for one in people().values() if one.plan_id and not one.region]
+    assert at_large
+    holders = at_large[: len(at_large) // 2]
+    issue(holders)
+    assert assign() == 0, "no seat is free"
+    with_seats(everybody)
+    draft = drafted()
+    placed = {one for one in at_large if draft.placements[str(one)]}
+    assert placed & set(holders)
+    assert assign() == len(placed)
+    now = people()
+    assert all(now[one].region for one in placed)
+    assert {now[one].status for one in holders} == {Status.CREDENTIALED}
+    assert {now[one].status for one in placed - set(holders)} == {Status.ASSIGNED}
+    with open_reader(database()) as store:
+        for one in placed:
+            kinds = [letter.envelope.kind for letter in store.outbox.of_application(one)]
+            assert kinds.count("placement") == 2
+    assert assign() == 0
+
+
 @pytest.mark.usefixtures("decided")
 def test_an_adoption_that_cannot_be_whole_changes_nothing() -> None:
     plan = drafted()
