@@ -64,8 +64,6 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
         # Only who is at large: the credential names no region, and a place that became free does not contradict it.
         (Status.CREDENTIALED, e.RegionAssigned): Status.CREDENTIALED,
-        # Only who is at large: the credential names no region, and a place that became free does not contradict it.
-        (Status.CREDENTIALED, e.RegionAssigned): Status.CREDENTIALED,
         (Status.ASSIGNED, e.AssignmentWithdrawn): Status.APPROVED,
         (Status.ASSIGNED, e.CredentialIssued): Status.CREDENTIALED,
         (Status.CREDENTIALED, e.CredentialReissued): Status.CREDENTIALED,
