@@ -31,7 +31,7 @@ from flows.arrival.arrivals import Arrival, arrivals
 from flows.arrival.enclosures import enclosed, read_enclosures
 from flows.arrival.packages import Package, is_package
 from flows.arrival.reading import RawRow, open_table, require_file
-from flows.arrival.turns import FileChunk, Repeats, run_in_turns
+from flows.arrival.turns import Bundle, FileChunk, Repeats, run_in_turns
 from flows.desk import chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state
 from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
@@ -187,11 +187,23 @@ def reports(election: ElectionCode) -> list[FileReport]:
         return store.intake.reports(election)
 
 
+def take_in_all(parts: Sequence[FileChunk], election: ElectionCode, *, now: UtcTime) -> ChunkCounts:
+    """Record each of *parts*; one that fails among others is left as it is, to be tried again by itself."""
+    counts = ChunkCounts()
+    for part in parts:
+        try:
+            counts += take_in(part, election, now=now)
+        except Exception:
+            if len(parts) == 1:
+                raise
+    return counts
+
+
 @chunk_task("intake")
-def intake_chunk(chunk: FileChunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
-    """Record one chunk of rows; see :func:`take_in` for why a second run is harmless."""
+def intake_chunk(chunk: Bundle, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
+    """Record one bundle of chunks; see :func:`take_in` for why a second run is harmless."""
     started = monotonic()
-    counts = take_in(chunk, election, now=as_of)
+    counts = take_in_all(chunk.parts, election, now=as_of)
     return ChunkOutcome(stage="intake", chunk=chunk.number, counts=counts.model_dump(), seconds=monotonic() - started)
 
 

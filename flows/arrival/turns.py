@@ -1,9 +1,13 @@
-"""Turns: what of an organisation's files must be recorded before what, so that the later row is the one that stays."""
+"""Turns: what of an organisation's files must be recorded before what, so that the later row is the one that stays.
+
+Half of all nominations come from organisations with a handful of people. Small chunks of many files are therefore
+worked in one task, each in a transaction of its own; whichever fails there is tried again by itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Literal
 from uuid import UUID
 
@@ -17,6 +21,7 @@ from flows.arrival.reading import RawRow
 from flows.desk import database
 from flows.engine.chunks import run_chunks
 from flows.engine.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome
+from flows.settings import settings
 
 WAITS = "An earlier part of what this organisation sent could not be taken in, so this one waits. Run intake again."
 
@@ -32,6 +37,30 @@ class FileChunk(Chunk):
     """Whose turns it takes: the organisation, or nobody's own where files name organisations row by row."""
     turn: int = 0
     """How many chunks go first, one after the other: of earlier files, or earlier in the file with the same row."""
+
+
+class Bundle(Chunk):
+    """Chunks of several files, worked in one task, each in a transaction of its own."""
+
+    parts: tuple[FileChunk, ...]
+
+
+def bundles(chunks: Sequence[FileChunk], size: int) -> list[Bundle]:
+    """Return *chunks* in their order, in bundles of at most *size* rows; a chunk of more rows is one by itself."""
+    bundled: list[list[FileChunk]] = []
+    rows = size
+    for chunk in chunks:
+        rows += len(chunk.ids)
+        if rows > size:
+            bundled.append([])
+            rows = len(chunk.ids)
+        bundled[-1].append(chunk)
+    return [bundle(number, *parts) for number, parts in enumerate(bundled, start=1)]
+
+
+def bundle(number: int, *parts: FileChunk) -> Bundle:
+    """Return *parts* as one piece of work."""
+    return Bundle(number=number, ids=tuple(chain.from_iterable(part.ids for part in parts)), parts=parts)
 
 
 class Repeats:
@@ -60,7 +89,10 @@ def _mark(cells: Mapping[str, str]) -> tuple[str, ...]:
 async def run_in_turns(
     work: Task[..., ChunkOutcome], chunks: Sequence[FileChunk], *, election: ElectionCode, as_of: UtcTime
 ) -> StageOutcome:
-    """Run *work* turn by turn. Where a chunk fails, what the same sender's later turns hold waits and is reported."""
+    """Run *work* turn by turn on bundles of *chunks*; what fails in a bundle is tried again by itself.
+
+    Where that fails too, what the same sender's later turns hold waits and is reported.
+    """
     if not chunks:
         return await run_chunks("intake", work, (), election=election, as_of=as_of)
     outcome = StageOutcome(stage="intake")
@@ -68,10 +100,14 @@ async def run_in_turns(
     for _, found in groupby(sorted(chunks, key=lambda chunk: chunk.turn), key=lambda chunk: chunk.turn):
         together = list(found)
         due = [chunk for chunk in together if chunk.sender not in stopped]
-        done = await run_chunks("intake", work, due, election=election, as_of=as_of)
-        outcome = outcome.joined(done).joined(_waiting(chunk for chunk in together if chunk.sender in stopped))
-        if done.failures:
-            stopped |= _unrecorded(due)
+        done = await run_chunks("intake", work, bundles(due, settings().chunk_size), election=election, as_of=as_of)
+        waiting = _waiting(chunk for chunk in together if chunk.sender in stopped)
+        outcome = outcome.joined(done.revised(failures=())).joined(waiting)
+        if left := _unrecorded(due):
+            alone = [bundle(number, chunk) for number, chunk in enumerate(left, start=1)]
+            again = await run_chunks("intake", work, alone, election=election, as_of=as_of)
+            outcome = outcome.joined(again.revised(applications=0))
+            stopped |= {chunk.sender for chunk in _unrecorded(left)}
     return outcome
 
 
@@ -83,8 +119,8 @@ def _waiting(chunks: Iterable[FileChunk]) -> StageOutcome:
     return StageOutcome.of("intake", parts, applications=sum(part.applications for part in parts), seconds=0.0)
 
 
-def _unrecorded(chunks: Iterable[FileChunk]) -> set[str]:
-    """Return the senders of those of *chunks* whose outcome is not written."""
+def _unrecorded(chunks: Sequence[FileChunk]) -> list[FileChunk]:
+    """Return those of *chunks* whose outcome is not written."""
     with open_reader(database()) as store:
         done = {file: store.intake.chunks_done(file) for file in {chunk.file for chunk in chunks}}
-    return {chunk.sender for chunk in chunks if chunk.number not in done[chunk.file]}
+    return [chunk for chunk in chunks if chunk.number not in done[chunk.file]]

@@ -13,11 +13,14 @@ from support.builders import ELECTION
 from support.stages import AS_OF, Stages, case
 
 from db.store import open_reader
+from domain.errors import UnavailableError
+from domain.intake import ChunkCounts
+from domain.values import ElectionCode, UtcTime
 from flows import intake
 from flows.arrival import turns
 from flows.arrival.arrivals import Arrival
 from flows.arrival.reading import RawRow
-from flows.arrival.turns import FileChunk, Repeats
+from flows.arrival.turns import Bundle, FileChunk, Repeats
 from flows.desk import database
 from flows.engine.outcomes import ChunkFailure, ChunkOutcome, StageOutcome
 
@@ -60,17 +63,27 @@ def test_where_a_chunk_fails_the_same_senders_later_turns_wait_and_say_so(
     found = [Arrival(files[0], "ORG-01"), Arrival(files[1], "ORG-01"), Arrival(files[2], "ORG-02")]
     failing: set[UUID] = set()
 
-    async def run_chunks(stage: str, work: Any, chunks: Sequence[FileChunk], **_: Any) -> StageOutcome:
+    def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkCounts:
+        if chunk.file in failing:
+            raise UnavailableError("The database does not answer.")
+        return really(chunk, election, now=now)
+
+    async def run_chunks(stage: str, work: Any, chunks: Sequence[Bundle], **_: Any) -> StageOutcome:
         del work
+        tasks.append([len(chunk.parts) for chunk in chunks])
         parts: list[ChunkOutcome | ChunkFailure] = []
         for chunk in chunks:
-            if chunk.file in failing:
+            try:
+                counts = intake.take_in_all(chunk.parts, ELECTION, now=AS_OF)
+            except UnavailableError:
                 parts.append(ChunkFailure(chunk=chunk.number, applications=len(chunk.ids), code="unavailable"))
                 continue
-            counts = intake.take_in(chunk, ELECTION, now=AS_OF)
             parts.append(ChunkOutcome(stage=stage, chunk=chunk.number, counts=counts.model_dump()))
         return StageOutcome.of(stage, parts, applications=sum(len(chunk.ids) for chunk in chunks), seconds=0.0)
 
+    tasks: list[list[int]] = []
+    really = intake.take_in
+    monkeypatch.setattr(intake, "take_in", take_in)
     monkeypatch.setattr(turns, "run_chunks", run_chunks)
     work: Any = None
     with stages.copy("loaded"):
@@ -80,7 +93,21 @@ def test_where_a_chunk_fails_the_same_senders_later_turns_wait_and_say_so(
         assert (outcome.applications, outcome.counts["recorded"]) == (3, 1)
         assert [failure.code for failure in outcome.failures] == ["unavailable", "earlier_failed"]
         assert outcome.failures[1].reason == turns.WAITS
+        assert tasks == [[2], [1], []]  # two small files in one task, then what failed there by itself; nobody is next
         failing.clear()
         left, _ = intake.stage_files(found, ELECTION, now=AS_OF)
         again = asyncio.run(turns.run_in_turns(work, left, election=ELECTION, as_of=AS_OF))
         assert (again.counts["recorded"], again.failures) == (2, ())
+
+
+def test_bundles_keep_the_order_and_hold_no_more_rows_than_a_chunk_may(stages: Stages, tmp_path: Path) -> None:
+    for place, rows in enumerate((1, 3, 4, 5, 2)):
+        lines = "".join(f"{place}-{row},expert,Name,Ava\n" for row in range(rows))
+        (tmp_path / f"{place}.csv").write_text(HEADER + lines)
+    found = [Arrival(tmp_path / f"{place}.csv", f"ORG-{place + 1:02}") for place in range(5)]
+    with stages.copy("loaded"):
+        chunks, _ = intake.stage_files(found, ELECTION, now=AS_OF)
+    cut = turns.bundles(chunks, 4)
+    assert [[len(part.ids) for part in one.parts] for one in cut] == [[1, 3], [4], [5], [2]]
+    assert [part for one in cut for part in one.parts] == chunks
+    assert [one.ids for one in cut] == [tuple(known for part in one.parts for known in part.ids) for one in cut]
