@@ -270,7 +270,9 @@ class Problem(Documented):
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the problem; the order of rows does not change it."""
         policy = self.policy.revised(fairness=dict(sorted(self.policy.fairness.items())))
-        rows = [policy.model_dump_json()]
+        # Plans from before this rule was a choice keep their digest.
+        unset = None if policy.interpreters_in_teams else {"interpreters_in_teams"}
+        rows = [policy.model_dump_json(exclude=unset)]
         rows += [region.model_dump_json() for region in sorted(self.regions, key=lambda region: region.code)]
         rows += [office.model_dump_json() for office in sorted(self.offices, key=lambda office: office.code)]
         rows += [observer.model_dump_json() for observer in sorted(self.observers, key=lambda observer: observer.id)]

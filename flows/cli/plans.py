@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -83,18 +84,24 @@ def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = Fa
     if as_json:
         show_json(rows)
         return
-    brief = [_brief(row) for row in rows]
-    show_table("Plans", brief, empty="none yet; accredit plan draft makes one")
+    order = max((tuple(_lost(row)) for row in rows), key=len, default=())
+    alike = all(tuple(_lost(row)) == order[: len(_lost(row))] for row in rows)
+    named = f"Plans (lost: {' / '.join(order)})" if rows and alike else "Plans"
+    brief = [_brief(row, words=not alike) for row in rows]
+    show_table(named, brief, empty="none yet; accredit plan draft makes one")
 
 
-def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plan's row with its losses in one cell, the most important level first."""
-    lost = {name.removeprefix("lost "): cell for name, cell in row.items() if name.startswith("lost ")}
-    by = str(row["adopted by"]).removeprefix("officer:").removeprefix("engine:")
-    kept = ("state", "in regions", "at large", "teams", "moves")
+def _lost(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plan loses by level, the most important first."""
+    return {name.removeprefix("lost "): cell for name, cell in row.items() if name.startswith("lost ")}
+
+
+def _brief(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
+    """Return a plan's row with its losses in one cell; with *words* each says its level."""
+    lost = (f"{name} {cell}" if words else f"{cell}" for name, cell in _lost(row).items())
     return {
-        "plan": row["plan"][:8], "made at": row["made at"], "by": by, "way": row["replanning"].replace("_", " "),
-        **{name: row[name] for name in kept}, "lost": ", ".join(f"{name} {cell}" for name, cell in lost.items()),
+        "plan": row["plan"][:8], "made at": row["made at"][5:], "state": row["state"],
+        "way": row["replanning"].replace("_", " "), "moves": row["moves"], "lost": (", " if words else "/").join(lost),
     }  # fmt: skip
 
 
@@ -121,6 +128,8 @@ def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
 
 
 def _print(report: Mapping[str, Any]) -> None:
+    from flows.placement.explaining import in_words
+
     console.print(f"[bold]Plan {report['plan']}[/bold]: {report['state']}, {report['placed']:,} people placed")
     console.print("In order of importance: " + ", ".join(report["order"]))
     show_table("By level", report["losses"])
@@ -132,6 +141,8 @@ def _print(report: Mapping[str, Any]) -> None:
         beside = f"{teams['with_interpreter']:,} with an interpreter, " if teams["with_interpreter"] else ""
         kept = f"{teams['kept']:,} as before"
         console.print(f"{teams['teams']:,} teams, {beside}{kept}, {len(teams['alone']):,} people alone")
+        alone = Counter(in_words(rule) for rule in teams["alone"].values())
+        show_table("Alone", [{"because": why, "people": count} for why, count in sorted(alone.items())], empty="nobody")
     _print_sites(report["sites"])
     show_table("Offices above their own places", report["overloaded"], empty="none")
     staff = report["staffing"]
@@ -139,11 +150,18 @@ def _print(report: Mapping[str, Any]) -> None:
     show_table(title, staff["offices"], empty="none needed")
     brief = ("delegation", "people", "together", "liaison", "telephone")
     show_table("Delegations", [{name: row[name] for name in brief} for row in report["delegations"]])
-    show_table("Regions", report["regions"])
+    show_table("Regions", [_region(row) for row in report["regions"]])
     show_table("Organisations", [_group(row) for row in report["organisations"]])
     show_table("Nationalities", [_group(row) for row in report["nationalities"]])
     show_table("Evened out between organisations, round by round", report.get("fairness", []), empty="not asked for")
     console.print(f"Pictures and tables: {report['pictures']}", highlight=False, soft_wrap=True)
+
+
+def _region(row: Mapping[str, Any]) -> dict[str, Any]:
+    acting = row["office"] if row["office"] == row["home_office"] else f"{row['office']} for {row['home_office']}"
+    return {"region": row["region"], "office": acting, "placed": row["placed"], "seats": row["capacity"],
+            "at least": row["minimum"], "language": row["language"], "speakers": row["speakers"],
+            "quota": row["quota"]}  # fmt: skip
 
 
 def _print_sites(sites: Mapping[str, Any]) -> None:
@@ -157,7 +175,7 @@ def _print_sites(sites: Mapping[str, Any]) -> None:
 
 
 def _group(row: Mapping[str, Any]) -> dict[str, Any]:
-    ranks = {f"choice {rank}": count for rank, count in enumerate(row["by_rank"], start=1)}
+    ranks = dict(zip(("1st", "2nd", "3rd", "4th", "5th"), row["by_rank"], strict=True))
     return {"code": row["code"], "placed": row["placed"], **ranks, "unasked": row["unranked"],
             "at large": row["unplaced"]}  # fmt: skip
 
