@@ -18,7 +18,7 @@ from pydantic import Field
 from pyotp.totp import TOTP
 
 from domain.errors import AccreditationError
-from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, UtcTime
+from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
 
 
 class OfficerRole(StrEnum):
@@ -35,7 +35,11 @@ class Officer(Frozen):
 
     code: OfficerCode
     roles: Annotated[tuple[OfficerRole, ...], Field(min_length=1)]
-    offices: tuple[OfficeCode, ...] = ()
+    offices: Annotated[tuple[OfficeCode, ...], Field(description="serves the regions of these")] = ()
+    regions: Annotated[tuple[RegionCode, ...], Field(description="serves these")] = ()
+    organisations: Annotated[
+        tuple[OrganisationCode, ...], Field(description="serves the cases of these; nothing named at all: every case")
+    ] = ()
     recused_from: tuple[OrganisationCode, ...] = ()
     recused_cases: tuple[UUID, ...] = ()
     suspended: bool = False

@@ -108,13 +108,13 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
         results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=created_at() or now)
     except AccreditationError as error:
         return Failed(message=str(error))
-    return await _published(results, chosen, monotonic() - started)
+    return await _published(results, chosen, now=now, seconds=monotonic() - started)
 
 
-async def _published(results: Sequence[Result], election: ElectionCode, seconds: float) -> State[Any]:
+async def _published(results: Sequence[Result], election: ElectionCode, *, now: UtcTime, seconds: float) -> State[Any]:
     """Show what became of each case and how the queue stands now."""
     await publish_stage_report(_outcome(results, seconds), election=election, rows=_rows(results))
-    await publish_queue(election)
+    await publish_queue(election, now=now)
     skipped = sum(not result.applied for result in results)
     message = f"{len(results) - skipped} applied, {skipped} skipped. " + " ".join(r.sentence for r in results[:3])
     return Failed(message=message) if skipped == len(results) else Completed(message=message)

@@ -147,13 +147,13 @@ async def vetting(
     outcome = await run_chunks("vetting", vetting_chunk, chunks, election=code, as_of=now)
     outcome = outcome.revised(counts=summed([outcome.counts, {"released": released}]))
     await publish_stage_report(outcome, election=code)
-    await publish_queue(code)
+    await publish_queue(code, now=now)
     return final_state(outcome, name="Vetted")
 
 
-async def publish_queue(election: ElectionCode) -> None:
-    """Show the cases that wait for officers, as they stand now, under one key of the UI."""
-    rows = queue_table(election)
+async def publish_queue(election: ElectionCode, *, now: UtcTime) -> None:
+    """Show the cases that wait for officers, as they stand *now*, under one key of the UI."""
+    rows = queue_table(election, now=now)
     description = f"{len(rows)} cases wait for officers; decide them with the deployment decide."
     await publish_table(rows, stage="queue", election=election, kind="table", description=description)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,10 @@ class DeskRules(Frozen):
     ] = 20
     code_attempts: Annotated[int, Field(ge=1, description="wrong codes in a row before codes are locked")] = 5
     lock_minutes: Annotated[int, Field(ge=1, description="how long codes stay locked then")] = 15
+    scope: Annotated[
+        Literal["binding", "order"],
+        Field(description="officers who serve some regions or organisations decide those only, or those first"),
+    ] = "binding"
     recall_minutes: Annotated[
         int, Field(ge=0, description="the letter of a refusal is held so long for a recall; 0: until the next delivery")
     ] = 0

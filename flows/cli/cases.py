@@ -10,6 +10,7 @@ import typer
 
 from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
+from domain.scope import Priority
 from flows.cli import casework, checking, clearances, prints, review, sessions
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
@@ -40,12 +41,32 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     show_table("Rows of nominations files", [found["intake"]])
 
 
-def queue(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """List the cases that wait for officers, most urgent first."""
-    from flows.deciding.waiting import queue_table
+def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    officer: Annotated[str | None, typer.Option("--officer", help="Whose cases come first.")] = None,
+    own: Annotated[bool, typer.Option("--own", help="With --officer: only those.")] = False,
+    free: Annotated[bool, typer.Option("--free", help="Without those that somebody has claimed.")] = False,
+    organisation: Annotated[str | None, typer.Option("--organisation", "-o", help="Only of this one.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Only of this region (placed, or asked first).")
+    ] = None,
+    office: Annotated[str | None, typer.Option("--office", help="Only of the regions this office serves.")] = None,
+    priority: Annotated[Priority | None, typer.Option("--priority", help="Only these.")] = None,
+    due_by: Annotated[
+        datetime | None, typer.Option("--due-by", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="Due by then (UTC).")
+    ] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """List the cases that wait for officers, most urgent first; the same table is the artifact queue in Prefect."""
+    from flows.deciding.waiting import QueueFilter, queue_table
     from flows.desk import chosen_election, moment
 
-    rows = queue_table(chosen_election(election), now=moment(as_of))
+    wanted = QueueFilter(
+        officer=officer, own=own, free=free, organisation=organisation, region=region, office=office,
+        priority=priority, due_by=moment(due_by) if due_by else None,
+    )  # fmt: skip
+    rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
     show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
 
@@ -180,7 +201,7 @@ def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     app.command(epilog="Example: accredit status --json")(status)
-    app.command(epilog="Example: accredit queue")(queue)
+    app.command(epilog="Example: accredit queue --officer OFF-1 --priority late")(queue)
     app.command(
         epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1"
     )(decide)

@@ -18,6 +18,7 @@ from domain.events import Event
 from domain.nomination import Nomination
 from domain.officers import Officer, OfficerRefusedError
 from domain.recall import is_recall_of_refusal, recalled
+from domain.scope import Place, check_scope, is_scoped
 from domain.status import Status
 from flows.deciding.appeals import is_of_appeal, tell_of_appeal
 from flows.deciding.measures import is_measure, take_measure
@@ -92,7 +93,7 @@ class Bench:
     def _apply(self, case: Case) -> Application:
         application = case.application
         history = self._history(application)
-        self._check(application, history)
+        self._check(case, history)
         note = self._notes.get(application.id)
         ruling = self._ruling.revised(facts=note.facts_for(application)) if note else self._ruling
         decision = Decision(
@@ -127,19 +128,31 @@ class Bench:
         on_appeal = application.status is Status.UNDER_APPEAL
         return self._store.applications.history(application.id) if looking_back or on_appeal else []
 
-    def _check(self, application: Application, history: Sequence[Event]) -> None:
+    def _check(self, case: Case, history: Sequence[Event]) -> None:
         """Raise where the officer has no part in this case, or somebody else works on it."""
+        application = case.application
         check_part(self._officer, self._ruling, application, earlier=took_part(history))
         if self._ruling.outcome is Outcome.CONFIRM and application.proposal:
             check_proposer(self._officers.get(application.proposal.by), application)
-            if self._session is None:
-                check_confirmation(application, self._desk.profile)
+            self._check_confirmation(application)
+        if self._session is None:
+            self._check_scope(case)
         claim = self._claims.get(application.id)
         if claim and claim.officer != self._officer.code:
             until = f"{claim.until:%H:%M} UTC"
             raise OfficerRefusedError(
                 self._officer.code, f"{application.case_number} is with {claim.officer} until {until}; wait or ask."
             )
+
+    def _check_confirmation(self, application: Application) -> None:
+        if self._session is None:
+            check_confirmation(application, self._desk.profile)
+
+    def _check_scope(self, case: Case) -> None:
+        if is_scoped(self._officer):
+            today = self._desk.now.astimezone(self._desk.profile.zone).date()
+            place = Place.of(case.application, case.nomination, self._desk.geography, on=today)
+            check_scope(self._officer, place, self._desk.profile, case_number=case.application.case_number)
 
     def _write(self, case: Case, before: Application, ruling: Ruling) -> None:
         """Queue the letter that the outcome calls for, if any."""

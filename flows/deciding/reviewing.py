@@ -25,7 +25,7 @@ from domain.reasons import MEANING
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.deciding.casework import note_name
 from flows.deciding.lookup import describe
-from flows.deciding.waiting import queue_table
+from flows.deciding.waiting import QueueFilter, queue_table
 from flows.desk import database
 from flows.election.loading import officer_key
 from flows.files import file_store
@@ -72,10 +72,16 @@ class Screen:
 
 
 def waiting_for(officer_code: OfficerCode, election: ElectionCode, *, now: UtcTime) -> list[UUID]:
-    """Return the cases that this officer can act on now, most urgent first: no part barred, nobody else's claim."""
-    queue = [UUID(str(row["application"])) for row in queue_table(election, now=now)]
+    """Return the cases that this officer can act on now: the officer's own first, then most urgent first.
+
+    No part barred, nobody else's claim, and none outside of what the officer serves where scopes bind.
+    """
     with open_reader(database()) as store:
         officer = store.officers.get(election, officer_code)
+        binding = store.elections.profile(election).desk.scope == "binding"
+    wanted = QueueFilter(officer=officer_code, own=binding)
+    queue = [UUID(str(row["application"])) for row in queue_table(election, now=now, wanted=wanted)]
+    with open_reader(database()) as store:
         found = store.applications.get_many(queue)
         claims = store.casework.claims(queue, now=now)
         free = [one for one in queue if one not in claims or claims[one].officer == officer_code]

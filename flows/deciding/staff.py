@@ -120,6 +120,7 @@ def staff_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str]]
                 "officer": one.code,
                 "roles": ", ".join(role.replace("_", " ") for role in one.roles),
                 "enrolled": "yes" if store.officers.has_proof(election, one.code) else "no",
+                "serves": ", ".join([*one.offices, *one.regions, *one.organisations]) or "every case",
                 "recused from": ", ".join([*one.recused_from, *map(case_number, one.recused_cases)]),
                 "standing": "suspended" if one.suspended else "in service",
                 "codes": "locked" if store.staff.locked_until(election, one.code, now=now) else "",

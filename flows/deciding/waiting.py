@@ -2,39 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
 
-from db.store import open_reader
-from domain.findings import Severity
+from db.store import Store, open_reader
+from domain.application import Application
+from domain.casework import Claim
+from domain.findings import Finding, Severity
+from domain.officers import Officer
+from domain.scope import Place, Priority, is_scoped, serves
 from domain.status import ACCREDITED, Status
-from domain.values import ElectionCode, UtcTime
-from flows.desk import database
+from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
+from flows.desk import Desk, database
 
 _WAITING = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
 _WITH_PROPOSALS = (*_WAITING, Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
 
+Row = dict[str, str | int | float]
 
-def queue_table(election: ElectionCode, *, now: UtcTime | None = None) -> list[dict[str, str | int | float]]:
+
+class QueueFilter(Frozen):
+    """Which of the waiting cases to list, and for whom; what is not said does not matter."""
+
+    organisation: OrganisationCode | None = None
+    region: RegionCode | None = None
+    office: OfficeCode | None = None
+    priority: Priority | None = None
+    due_by: UtcTime | None = None
+    officer: OfficerCode | None = None
+    """Whose cases come first."""
+    own: bool = False
+    """Only the officer's."""
+    free: bool = False
+    """Without those that somebody works on."""
+
+
+EVERY_CASE: Final = QueueFilter()
+
+
+def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: QueueFilter = EVERY_CASE) -> list[Row]:
     """Return the cases that wait for officers, most urgent first: ids, codes and times only.
 
-    Those under appeal wait as well, and those with a proposal that a second officer has not answered.
+    Those under appeal wait as well, and those with a proposal that a second officer has not answered. Where an
+    officer is named, the cases of the regions, offices and organisations that the officer serves come first.
     """
     moment = now or datetime.now(UTC)
     with open_reader(database()) as store:
         every = store.applications.all_in(election, *_WITH_PROPOSALS)
-        waiting = [one for one in every if one.status in _WAITING or one.proposal]
-        claims = store.casework.claims([one.id for one in waiting], now=moment)
-        findings = store.people.findings_on([one.id for one in waiting])
-    waiting.sort(key=lambda one: (one.due_at or one.received_at, one.id))
-    return [
-        {
-            "application": str(one.id),
-            "case": one.case_number,
-            "organisation": one.organisation,
-            "findings": ", ".join(sorted({f.rule for f in findings.get(one.id, []) if f.severity is Severity.HUMAN})),
-            "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
-            "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
-            "with": f"{claims[one.id].officer} until {claims[one.id].until:%H:%M}" if one.id in claims else "",
-        }
-        for one in waiting
+        waiting = {one.id: one for one in every if one.status in _WAITING or one.proposal}
+        claims = store.casework.claims([*waiting], now=moment)
+        findings = store.people.findings_on([*waiting])
+        places = _places(store, election, waiting, moment)
+        officer = store.officers.get(election, wanted.officer) if wanted.officer else None
+    mine = {known for known in waiting if officer and is_scoped(officer) and serves(officer, places[known])}
+    chosen = [
+        one
+        for one in waiting.values()
+        if _is_wanted(one, places[one.id], wanted, moment)
+        and (one.id in mine or not wanted.own or not _has_scope(officer))
+        and (one.id not in claims or not wanted.free)
     ]
+    chosen.sort(key=lambda one: (one.id not in mine, one.due_at or one.received_at, one.id))
+    return [
+        _row(one, places[one.id], findings.get(one.id, []), claims, moment)
+        | ({"yours": "yes" if one.id in mine or not _has_scope(officer) else ""} if officer else {})
+        for one in chosen
+    ]
+
+
+def _has_scope(officer: Officer | None) -> bool:
+    return officer is not None and is_scoped(officer)
+
+
+def _places(
+    store: Store, election: ElectionCode, waiting: Mapping[UUID, Application], now: datetime
+) -> dict[UUID, Place]:
+    at_desk = Desk.of(store, election, now=now)
+    people = store.people.current([*waiting])
+    today = now.astimezone(at_desk.profile.zone).date()
+    return {one.id: Place.of(one, people.get(one.id), at_desk.geography, on=today) for one in waiting.values()}
+
+
+def _is_wanted(one: Application, place: Place, wanted: QueueFilter, now: datetime) -> bool:
+    return (
+        wanted.organisation in {None, one.organisation}
+        and wanted.region in {None, place.region}
+        and (wanted.office is None or wanted.office in place.offices)
+        and wanted.priority in {None, Priority.of(one.due_at, now=now)}
+        and (wanted.due_by is None or (one.due_at is not None and one.due_at <= wanted.due_by))
+    )
+
+
+def _row(one: Application, place: Place, findings: list[Finding], claims: Mapping[UUID, Claim], now: datetime) -> Row:
+    claim = claims.get(one.id)
+    return {
+        "application": str(one.id),
+        "case": one.case_number,
+        "organisation": one.organisation,
+        "region": place.region or "",
+        "office": place.offices[-1] if place.offices else "",
+        "findings": ", ".join(sorted({found.rule for found in findings if found.severity is Severity.HUMAN})),
+        "priority": Priority.of(one.due_at, now=now).value,
+        "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
+        "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
+        "with": f"{claim.officer} until {claim.until:%H:%M}" if claim else "",
+    }

@@ -25,6 +25,7 @@ from domain.officers import Officer, Proof
 from domain.organisation import Organisation
 from domain.policies import Policy
 from domain.profile import ElectionProfile
+from domain.scope import unknown_scope
 from domain.screening.lists import LoadedList
 from domain.staff import first_hands
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
@@ -61,6 +62,7 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
     officers = load_document(folder / "officers.yaml", TypeAdapter(list[Officer]))
     policies = _policies(folder / "policies.yaml")
     _check_together(profile, geography)
+    _check_scopes(officers, geography, organisations)
     if profile.needed_to_run:
         raise BadInputError(
             "election.yaml", f"leaves unset what the engine needs: {', '.join(profile.needed_to_run)}.",
@@ -111,6 +113,15 @@ def _check_together(profile: ElectionProfile, geography: Geography) -> None:
             "geography.yaml", "the service period does not hold election day.",
             remedy="Set serves_from and serves_until around it.",
         )  # fmt: skip
+
+
+def _check_scopes(officers: list[Officer], geography: Geography, organisations: list[Organisation]) -> None:
+    for officer in officers:
+        if unknown := unknown_scope(officer, geography, organisations):
+            raise BadInputError(
+                "officers.yaml", f"{officer.code} serves {', '.join(unknown)}, which the election does not have.",
+                remedy="Correct the code, or add the office, region or organisation.",
+            )  # fmt: skip
 
 
 def _reference_lists(folder: Path, on: date) -> Iterator[tuple[str, LoadedList]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from domain.decisions import Outcome, Ruling
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
 from domain.officers import LockedError, OfficerRefusedError, Proof, ProofRefusedError, WrongCodeError
 from domain.reasons import ReasonCode
+from domain.scope import Priority
 from domain.staff import StaffAct, Step
 from domain.status import Status
 from flows.cli.app import app
@@ -28,7 +30,7 @@ from flows.deciding import casework, staff
 from flows.deciding.lookup import case_file
 from flows.deciding.proofs import proof_of
 from flows.deciding.reviewing import waiting_for
-from flows.deciding.waiting import queue_table
+from flows.deciding.waiting import QueueFilter, queue_table
 from flows.decisions import Result, decide_applications
 from flows.desk import database
 from flows.election.loading import enrol_officer, init_election, officers_folder, signature
@@ -100,6 +102,51 @@ def test_a_claimed_case_waits_for_its_officer_until_the_claim_lapses() -> None:
     later = claims[0].until + timedelta(seconds=1)
     assert not any(row["with"] for row in queue_table(ELECTION, now=later))
     assert rule(APPROVE, SECOND, one, now=later)[0].applied
+
+
+def test_officers_see_what_they_serve_first_and_decide_nothing_else_unless_the_profile_lets_them(
+    vetted: Stages,
+) -> None:
+    rows = queue_table(ELECTION, now=AS_OF)
+    listed = CliRunner().invoke(app, ["queue", "--json", "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"])
+    assert json.loads(listed.output) == rows
+    region = next(str(row["region"]) for row in reversed(rows) if row["region"])
+    mine = {UUID(str(row["application"])) for row in rows if row["region"] == region}
+    other = next(row for row in rows if row["region"] != region)
+    others = UUID(str(other["application"]))
+    with open_store(database()) as store:
+        officer = store.officers.get(ELECTION, FIRST).revised(regions=(region,))
+        store.officers.put(ELECTION, officer)
+    first = queue_table(ELECTION, now=AS_OF, wanted=QueueFilter(officer=FIRST))
+    assert {UUID(str(row["application"])) for row in first[: len(mine)]} == mine
+    assert [row["yours"] for row in first] == ["yes"] * len(mine) + [""] * (len(rows) - len(mine))
+    assert set(waiting_for(FIRST, ELECTION, now=AS_OF)) <= mine
+    for wanted, kept in (
+        (QueueFilter(region=region), {"region": region}),
+        (QueueFilter(office=str(other["office"])), {"office": other["office"]}),
+        (QueueFilter(organisation=str(other["organisation"])), {"organisation": other["organisation"]}),
+        (QueueFilter(priority=Priority.LATE), {"priority": "late"}),
+    ):
+        expected = [row for row in rows if kept.items() <= row.items()]
+        assert queue_table(ELECTION, now=AS_OF, wanted=wanted) == expected
+    assert "outside of what you serve" in rule(APPROVE, FIRST, others)[0].sentence
+    with pytest.raises(OfficerRefusedError, match="outside of what you serve"):
+        casework.claim_cases([others], proof_of(FIRST, [others], "claim"), election=ELECTION, now=AS_OF)
+    assert rule(APPROVE, FIRST, min(mine))[0].applied
+    with open_store(database()) as store:
+        profile = store.elections.profile(ELECTION)
+        order = profile.revised(desk=profile.desk.revised(scope="order"))
+        store.elections.put(order, store.elections.geography(ELECTION), now=AS_OF)
+    assert rule(APPROVE, FIRST, others)[0].applied
+    sheet = vetted.package / "officers.yaml"
+    was = sheet.read_text()
+    try:
+        stranger = "- {code: OFF-9, roles: [case_officer], regions: [NOWHERE], organisations: [ORG-X]}"
+        sheet.write_text(f"{was}{stranger}\n")
+        with pytest.raises(BadInputError, match="OFF-9 serves NOWHERE, ORG-X, which the election does not have"):
+            init_election(vetted.package, now=AS_OF)
+    finally:
+        sheet.write_text(was)
 
 
 def test_an_officer_takes_back_an_own_proposal_and_no_other() -> None:
