@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from domain.credential import cbor
 from domain.errors import AccreditationError
@@ -25,6 +26,7 @@ LARGEST_PAYLOAD: Final = 198
 
 LATEST_SECOND: Final = 2**32 - 1
 _NAME_TRUNCATED: Final = 1
+_TOO_LONG: Final = "too_long_for_a_token"
 _KEPT_FORMATS: Final = "\u200c\u200d"  # joiners that change how Persian and Indic names are written
 
 IssuerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,8}$")]
@@ -64,6 +66,7 @@ class CredentialClaims(Frozen):
     photo_hash: Annotated[bytes, Field(min_length=16, max_length=16)] | None = None
     document_tag: Annotated[bytes, Field(min_length=8, max_length=8)] | None = Field(default=None, repr=False)
     consent_level: int | None = Field(default=None, ge=0, le=23)
+    _payload: bytes = PrivateAttr()
 
     def __str__(self) -> str:
         """Name the credential by its serial; nothing personal."""
@@ -73,8 +76,13 @@ class CredentialClaims(Frozen):
     def fitting(cls, name: str, **claims: object) -> Self:
         """Return the claims with *name* made printable and cut to the bytes that the other claims leave."""
         clean = printable_name(name)
+        try:
+            return cls.model_validate({**claims, "name": clean, "name_truncated": False})
+        except ValidationError as error:
+            if {problem["type"] for problem in error.errors()} != {_TOO_LONG}:
+                raise
         bare = cls.model_validate({**claims, "name": "-", "name_truncated": True})
-        room = min(LONGEST_NAME, LARGEST_PAYLOAD - len(encode_claims(bare)))
+        room = min(LONGEST_NAME, LARGEST_PAYLOAD - len(bare.payload))
         cut = cut_name(clean, room)
         return cls.model_validate({**claims, "name": cut, "name_truncated": cut != clean})
 
@@ -86,10 +94,19 @@ class CredentialClaims(Frozen):
         if self.valid_until < self.valid_from:
             raise ValueError("the validity ends before it begins")
         if self.name != printable_name(self.name) or len(self.name.encode()) > LONGEST_NAME:
-            raise ValueError(f"a name is NFC, printable and at most {LONGEST_NAME} bytes of UTF-8")
-        if len(encode_claims(self)) > LARGEST_PAYLOAD:
-            raise ValueError("these claims do not fit a token of 430 characters")
+            kind = _TOO_LONG if self.name == printable_name(self.name) else "value_error"
+            raise PydanticCustomError(
+                kind, "a name is NFC, printable and at most {most} bytes of UTF-8", {"most": LONGEST_NAME}
+            )
+        self._payload = encode_claims(self)
+        if len(self._payload) > LARGEST_PAYLOAD:
+            raise PydanticCustomError(_TOO_LONG, "these claims do not fit a token of 430 characters")
         return self
+
+    @property
+    def payload(self) -> bytes:
+        """The claims as they are signed (``encode_claims``), encoded once."""
+        return self._payload
 
 
 def printable_name(name: str) -> str:

@@ -14,7 +14,6 @@ from domain.credential.claims import (
     ClaimsError,
     CredentialClaims,
     decode_claims,
-    encode_claims,
 )
 from domain.credential.status import Standing, StatusList
 from domain.credential.trust import KeyPurpose, KeyState, TrustedKey, TrustList
@@ -119,7 +118,7 @@ class TokenRefusedError(AccreditationError):
 
 def encode_token(claims: CredentialClaims, signer: cose.Signer) -> str:
     """Return ``OAC1:`` and the base45 of the signed claims; the same claims and Ed25519 key give the same text."""
-    message = cose.sign1_message(encode_claims(claims), signer)
+    message = cose.sign1_message(claims.payload, signer)
     token = PREFIX + base45.encode(message)
     if len(token) > LONGEST_TOKEN:
         raise TokenTooLongError(claims.serial, len(token))
