@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from support.databases import Backend, Sqlite, postgres_server
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from support.stages import Stages
 
 Need = Callable[[object, str, str], None]
+
+# How long an example takes depends on the machine and on what else it does; it says nothing about the program.
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
