@@ -51,7 +51,7 @@ def place(ids: list[UUID], election: str) -> None:
         at_desk = desk(election, AS_OF)
         with open_store(database()) as store:
             place_applications(store, at_desk, plan, ids)
-            store.plans.finish(plan.id, now=AS_OF)
+            store.plans.finish(plan, now=AS_OF)
 
 
 def issue(ids: list[UUID], election: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from db.rows import PlanRow
 from domain.errors import ConcurrentChangeError, UnknownThingError
@@ -100,25 +100,35 @@ class Plans:
             raise UnknownThingError("plan", str(plan_id))
         return plan
 
+    def places(self, plan_id: UUID) -> StoredPlan:
+        """Return a plan without the problem it answers, which is much of it: enough to carry it out."""
+        wanted = select(PlanRow).where(PlanRow.id == plan_id).options(defer(PlanRow.problem))
+        row = self.session.scalar(wanted)
+        if row is None:
+            raise UnknownThingError("plan", str(plan_id))
+        return StoredPlan(id=row.id, problem={}, body=row.body, teams=row.teams, state=PlanState(row.state))
+
     def all_in(self, election: ElectionCode) -> list[StoredPlan]:
         """Return the election's plans, the newest first."""
         query = select(PlanRow).where(PlanRow.election == election).order_by(PlanRow.made_at.desc(), PlanRow.id)
         return [_stored(row) for row in self.session.scalars(query)]
 
-    def unfinished(self, election: ElectionCode) -> StoredPlan | None:
-        """Return the plan that was adopted but not fully carried out, if any."""
-        query = select(PlanRow).where(PlanRow.election == election, PlanRow.state == PlanState.ADOPTED.value)
-        return _plan(self.session.scalar(query.order_by(PlanRow.adoption).limit(1)))
+    def unfinished(self, election: ElectionCode) -> UUID | None:
+        """Return which plan was adopted but not fully carried out, if any."""
+        query = select(PlanRow.id).where(PlanRow.election == election, PlanRow.state == PlanState.ADOPTED.value)
+        return self.session.scalar(query.order_by(PlanRow.adoption).limit(1))
 
     def latest(self, election: ElectionCode) -> StoredPlan | None:
         """Return the plan in force: the one adopted last."""
         query = select(PlanRow).where(PlanRow.election == election, PlanRow.state.in_(_IN_FORCE))
         return _plan(self.session.scalar(query.order_by(PlanRow.adoption.desc()).limit(1)))
 
-    def with_rosters(self, election: ElectionCode) -> list[StoredPlan]:
-        """Return the plans whose rosters went out, the first first."""
-        query = select(PlanRow).where(PlanRow.election == election, PlanRow.state == PlanState.FINISHED.value)
-        return [_stored(row) for row in self.session.scalars(query.order_by(PlanRow.adoption))]
+    def with_rosters(self, election: ElectionCode) -> list[tuple[UUID, dict[str, Any]]]:
+        """Return the plans whose rosters went out, the first first, each with who stood on which office's list."""
+        query = select(PlanRow.id, PlanRow.rosters).where(
+            PlanRow.election == election, PlanRow.state == PlanState.FINISHED.value
+        )
+        return [(known, rosters) for known, rosters in self.session.execute(query.order_by(PlanRow.adoption))]
 
     def adopt(self, plan_id: UUID, *, by: str, now: datetime) -> None:
         """Put a draft into force; raises :class:`ConcurrentChangeError` where it is no draft any more."""

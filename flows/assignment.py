@@ -11,7 +11,6 @@ from uuid import UUID
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from db.plans import StoredPlan
 from db.store import Store, open_reader, open_store
 from domain import assignment as planning
 from domain.actors import Actor
@@ -26,6 +25,7 @@ from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.placement.drafts import solved, written_plan
 from flows.placement.occupancy import occupancy, seat_for_somebody
+from flows.placement.places import Places, places_of
 from flows.placement.placing import finish_plan, placed_by, plan_notes
 from flows.placement.problems import Choices, problem_of
 from flows.placement.rostering import IN_THE_FIELD
@@ -34,8 +34,8 @@ from flows.settings import settings
 ENGINE = Actor.engine("assignment")
 
 
-def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None = None) -> StoredPlan | None:
-    """Return the plan to carry out: the unfinished one, else a new one for all approved; None where nobody waits.
+def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None = None) -> UUID | None:
+    """Return which plan to carry out: the unfinished one, else a new one for all approved; None where nobody waits.
 
     People placed before keep their places; who is at large is planned for again, with others or once a seat is free.
     *wanted* limits who is placed now. The plan is kept before anybody is placed, so that an interrupted run goes on
@@ -58,7 +58,7 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
     stored.numbers.update(notes)
     with open_store(database()) as store:
         store.plans.put(election, stored, now=now, by=str(ENGINE))
-    return stored
+    return stored.id
 
 
 def _posed(
@@ -76,17 +76,18 @@ def _by_id(found: dict[UUID, Application]) -> list[Application]:
     return [found[one] for one in sorted(found)]
 
 
-def place_applications(store: Store, at_desk: Desk, plan: StoredPlan, ids: Iterable[UUID]) -> dict[str, int]:
+def place_applications(store: Store, at_desk: Desk, plan: UUID, ids: Iterable[UUID]) -> dict[str, int]:
     """Record the plan's places for those of *ids* who wait for one, and queue their letters."""
-    due = [one for one in _by_id(store.applications.get_many(list(ids))) if _waits(one, plan)]
-    return dict(placed_by(store, at_desk, plan, due, actor=ENGINE))
+    places = places_of(plan)
+    due = [one for one in _by_id(store.applications.get_many(list(ids))) if _waits(one, places)]
+    return dict(placed_by(store, at_desk, places, due, actor=ENGINE))
 
 
-def _waits(application: Application, plan: StoredPlan) -> bool:
-    """Whether *plan* has something new for the person: a first place, or a region for whoever is at large."""
+def _waits(application: Application, places: Places) -> bool:
+    """Whether a plan has something new for the person: a first place, or a region for whoever is at large."""
     if application.status is Status.APPROVED:
         return True
-    offered = plan.placements.get(str(application.id))
+    offered = places.regions.get(str(application.id))
     return application.status in IN_THE_FIELD and application.region is None and offered is not None
 
 
@@ -96,7 +97,7 @@ def assignment_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime, plan:
     started = monotonic()
     at_desk = desk(election, as_of)
     with open_store(database()) as store:
-        counts = place_applications(store, at_desk, store.plans.get(plan), chunk.ids)
+        counts = place_applications(store, at_desk, plan, chunk.ids)
     return ChunkOutcome(stage="assignment", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
 
 
@@ -116,7 +117,7 @@ async def assignment(
     outcome = StageOutcome.of("assignment", [], applications=0, seconds=0.0)
     while outcome.succeeded and (plan := make_plan(code, now=now, wanted=applications)):
         chunks = plan_chunks(still_to_place(plan, code), settings().chunk_size)
-        done = await run_chunks("assignment", assignment_chunk, chunks, election=code, as_of=now, plan=plan.id)
+        done = await run_chunks("assignment", assignment_chunk, chunks, election=code, as_of=now, plan=plan)
         outcome = outcome.joined(done)
         if done.succeeded:
             finish_plan(plan, code, now=now)
@@ -124,10 +125,11 @@ async def assignment(
     return final_state(outcome, name="Assigned")
 
 
-def still_to_place(plan: StoredPlan, election: ElectionCode) -> list[UUID]:
+def still_to_place(plan: UUID, election: ElectionCode) -> list[UUID]:
     """Return whom *plan* places who have no place yet, and whom it gives a region who were at large."""
     with open_reader(database()) as store:
         approved = store.applications.ids_in(election, Status.APPROVED)
         at_large = store.applications.at_large(election)
-    todo = [one for one in approved if str(one) in plan.placements]
-    return todo + [one.id for one in at_large if _waits(one, plan)]
+    places = places_of(plan)
+    todo = [one for one in approved if str(one) in places.regions]
+    return todo + [one.id for one in at_large if _waits(one, places)]

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from uuid import UUID
 
 from db.plans import PlanState, StoredPlan
 from db.store import Store, open_reader, open_store
@@ -20,17 +19,16 @@ from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.deciding.proofs import require_proof
 from flows.desk import Desk, database, desk
 from flows.election.loading import officer_key
-from flows.mail.letters import Case
 from flows.placement.drafts import PLANNED, PlanRefusedError, check_stored
+from flows.placement.places import Places
 from flows.placement.placing import (
-    cases_for,
     moved_to,
+    on_lists,
     partner_letters,
-    partners_in,
     placed_by,
     queue_lists,
-    sites_in,
     told_before,
+    who_they_are,
 )
 from flows.placement.rostering import OfficeList, last_lists, office_lists
 
@@ -67,20 +65,20 @@ def adopt_plan(
         return Counter(moved=0, at_large=0, rosters=0)
     if faults := check_stored(stored):
         raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
-    at_desk = desk(election, now)
+    at_desk, places = desk(election, now), Places.of(stored)
     actor = Actor.officer(proof.officer)
     with open_reader(database()) as store:
         moving = _moving(store, at_desk, stored)
         before = last_lists(store.plans.with_rosters(election), but=stored.id)
-        cases = cases_for(store, election, before.values()) | _moved_cases(store, at_desk, stored, moving, actor)
-    earlier = told_before(before.values())
-    lists = office_lists(at_desk, stored.id, cases, partners_in(stored), before, sites_in(stored))
-    letters = list(partner_letters(at_desk, stored, cases, earlier))
+        moved = {one.id: one.after(moved_to(at_desk, places, one, actor=actor)) for one in moving}
+        people = on_lists(store, election, before.values()) | moved
+    lists = office_lists(at_desk, places, people, who_they_are, before)
+    letters = partner_letters(at_desk, places, people, told_before(before.values()))
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)
         _check_officer(officer, moving)
         require_proof(store, election, proof, subject_of_plan(stored), judged_at)
-        counts = _carry_out(store, at_desk, stored, moving, actor=actor, lists=lists)
+        counts = _carry_out(store, at_desk, places, moving, actor=actor, lists=lists)
         for letter in letters:
             store.outbox.put(election, letter, now=now)
     return counts
@@ -89,7 +87,7 @@ def adopt_plan(
 def _carry_out(
     store: Store,
     at_desk: Desk,
-    stored: StoredPlan,
+    places: Places,
     moving: list[Application],
     *,
     actor: Actor,
@@ -100,11 +98,11 @@ def _carry_out(
     found = store.applications.get_many([one.id for one in moving])
     if any(found.get(one.id) != one for one in moving):
         raise ConcurrentChangeError("Somebody changed a case at the same moment. Run it again.")
-    store.plans.adopt(stored.id, by=str(actor), now=at_desk.now)
-    counts = placed_by(store, at_desk, stored, moving, actor=actor)
+    store.plans.adopt(places.plan, by=str(actor), now=at_desk.now)
+    counts = placed_by(store, at_desk, places, moving, actor=actor)
     store.plans.discard_drafts(at_desk.election)
     store.flush()
-    queue_lists(store, at_desk, stored.id, lists)
+    queue_lists(store, at_desk, places.plan, lists)
     return Counter({"moved": counts["placed"], "at_large": counts["at_large"], "rosters": len(lists)})
 
 
@@ -131,17 +129,6 @@ def _moves(application: Application, stored: StoredPlan) -> bool:
     if application.status is Status.CREDENTIALED and (application.region or not stored.placements[str(application.id)]):
         return False
     return application.status is Status.APPROVED or application.region != stored.placements[str(application.id)]
-
-
-def _moved_cases(
-    store: Store, at_desk: Desk, stored: StoredPlan, moving: list[Application], actor: Actor
-) -> dict[UUID, Case]:
-    people = store.people.current([one.id for one in moving])
-    return {
-        one.id: Case(one.after(moved_to(at_desk, stored, one, actor=actor)), people[one.id])
-        for one in moving
-        if one.id in people
-    }
 
 
 def _check_officer(officer: Officer, moving: list[Application]) -> None:

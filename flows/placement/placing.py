@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from db.plans import StoredPlan
 from db.store import Store, open_reader, open_store
-from domain import assignment as planning
 from domain.actors import Actor
 from domain.application import Application
 from domain.correspondence import Envelope
@@ -19,30 +17,19 @@ from flows.desk import Desk, database, desk
 from flows.mail.letters import Case
 from flows.placement.drafts import paper_of
 from flows.placement.pictures import picture_notes, pictures, write_pictures, write_tables
+from flows.placement.places import Places, places_of
 from flows.placement.plan_views import delegation_rows
 from flows.placement.rostering import IN_THE_FIELD, OfficeList, last_lists, office_lists, record_of
 from flows.placement.staffing import staffing
-from flows.placement.teaming import Partners, partners
 
 
-def partners_in(plan: StoredPlan | None) -> Partners:
-    """Return everybody's partner in *plan*."""
-    return partners(planning.Teaming.model_validate(plan.teams, strict=False)) if plan and plan.teams else {}
-
-
-def sites_in(plan: StoredPlan) -> dict[str, SiteCode]:
-    """Return everybody's site in *plan*."""
-    found: dict[str, SiteCode] = plan.teams.get("sites", {})
-    return found
-
-
-def moved_to(at_desk: Desk, plan: StoredPlan, application: Application, *, actor: Actor) -> RegionAssigned:
-    """Return the event that places *application* as *plan* says, with the office that serves the region."""
-    code = plan.placements.get(str(application.id))
+def moved_to(at_desk: Desk, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
+    """Return the event that places *application* as the plan says, with the office that serves the region."""
+    code = places.regions.get(str(application.id))
     land, day = at_desk.geography, at_desk.profile.election.day
     office = land.serving(land.region(code).office, on=day).code if code else None
     return RegionAssigned(
-        application_id=application.id, at=at_desk.now, actor=actor, region=code, office=office, plan_id=plan.id
+        application_id=application.id, at=at_desk.now, actor=actor, region=code, office=office, plan_id=places.plan
     )
 
 
@@ -53,41 +40,42 @@ def placement_letter(at_desk: Desk, case: Case, partners: Sequence[Nomination], 
     return letter.revised(contents={**letter.contents, "partner_name": names, "site": site or ""})
 
 
-def placed_by(
-    store: Store, at_desk: Desk, plan: StoredPlan, due: Sequence[Application], *, actor: Actor
-) -> Counter[str]:
+def placed_by(store: Store, at_desk: Desk, places: Places, due: Sequence[Application], *, actor: Actor) -> Counter[str]:
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
-    together, sites = partners_in(plan), sites_in(plan)
-    mates = {one.id: [UUID(mate) for mate in together.get(str(one.id), ())] for one in due}
+    mates = {one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())] for one in due}
     people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
     counts: Counter[str] = Counter(placed=0, at_large=0)
     for application in due:
-        moved = store.applications.record(application, moved_to(at_desk, plan, application, actor=actor))
+        moved = store.applications.record(application, moved_to(at_desk, places, application, actor=actor))
         known = [people[mate] for mate in mates[moved.id] if mate in people]
-        letter = placement_letter(at_desk, Case(moved, people[moved.id]), known, sites.get(str(moved.id)))
+        letter = placement_letter(at_desk, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))
         store.outbox.put(at_desk.election, letter, now=at_desk.now)
         counts["placed" if moved.region else "at_large"] += 1
     return counts
 
 
-def finish_plan(plan: StoredPlan, election: ElectionCode, *, now: UtcTime) -> int:
+def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
     """Send every office whose list changed its roster, tell people of new partners and sites, and close the plan.
 
     Returns the number of rosters. Repeating changes nothing.
     """
-    at_desk = desk(election, now)
+    at_desk, places = desk(election, now), places_of(plan)
     with open_reader(database()) as store:
-        before = last_lists(store.plans.with_rosters(election), but=plan.id)
-        cases = cases_for(store, election, before.values())
-        earlier = told_before(before.values())
-    together = partners_in(plan)
-    lists = office_lists(at_desk, plan.id, cases, together, before, sites_in(plan))
-    letters = list(partner_letters(at_desk, plan, cases, earlier))
+        before = last_lists(store.plans.with_rosters(election), but=plan)
+        people = on_lists(store, election, before.values())
+    lists = office_lists(at_desk, places, people, who_they_are, before)
+    letters = partner_letters(at_desk, places, people, told_before(before.values()))
     with open_store(database()) as store:
-        queue_lists(store, at_desk, plan.id, lists)
+        queue_lists(store, at_desk, plan, lists)
         for letter in letters:
             store.outbox.put(election, letter, now=now)
     return len(lists)
+
+
+def who_they_are(ids: Sequence[UUID]) -> dict[UUID, Nomination]:
+    """Return the current version of each application's nomination; erased ones are left out."""
+    with open_reader(database()) as store:
+        return store.people.current(ids)
 
 
 def queue_lists(store: Store, at_desk: Desk, plan: UUID, lists: Sequence[OfficeList]) -> None:
@@ -98,15 +86,13 @@ def queue_lists(store: Store, at_desk: Desk, plan: UUID, lists: Sequence[OfficeL
     store.plans.finish(plan, now=at_desk.now, rosters=record_of(lists))
 
 
-def cases_for(
+def on_lists(
     store: Store, election: ElectionCode, before: Iterable[tuple[int, Mapping[str, list[str]]]]
-) -> dict[UUID, Case]:
+) -> dict[UUID, Application]:
     """Return everybody in the field, and whoever stood on a list before."""
     placed = {one.id: one for one in store.applications.all_in(election, *IN_THE_FIELD)}
     gone = {UUID(one) for _, lines in before for one in lines} - placed.keys()
-    found = placed | store.applications.get_many(sorted(gone))
-    people = store.people.current(list(found))
-    return {known: Case(one, people[known]) for known, one in found.items() if known in people}
+    return placed | store.applications.get_many(sorted(gone))
 
 
 def told_before(lists: Iterable[tuple[int, Mapping[str, list[str]]]]) -> dict[str, tuple[str, str]]:
@@ -115,18 +101,28 @@ def told_before(lists: Iterable[tuple[int, Mapping[str, list[str]]]]) -> dict[st
 
 
 def partner_letters(
-    at_desk: Desk, plan: StoredPlan, cases: Mapping[UUID, Case], earlier: Mapping[str, tuple[str, str]]
-) -> Iterator[Envelope]:
-    """Yield a letter to everybody who stays in the region with other partners than before, or at another site."""
-    together, sites = partners_in(plan), sites_in(plan)
-    for known, case in cases.items():
-        stays = case.application.status in IN_THE_FIELD and case.application.plan_id != plan.id
-        partners, site = together.get(str(known), ()), sites.get(str(known), "")
-        now = (" ".join(partners), site)
-        if stays and earlier.get(str(known), now) != now:
-            mates = [cases[UUID(one)].nomination for one in partners if UUID(one) in cases]
-            letter = placement_letter(at_desk, case, mates, site)
-            yield letter.revised(key=f"{letter.key}:{plan.id}")
+    at_desk: Desk, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, tuple[str, str]]
+) -> list[Envelope]:
+    """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
+    staying = [one for one in people.values() if one.status in IN_THE_FIELD and one.plan_id != places.plan]
+    told = {
+        one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())]
+        for one in staying
+        if earlier.get(str(one.id), now := _told(places, str(one.id))) != now
+    }
+    who = who_they_are(sorted({*told, *(mate for mates in told.values() for mate in mates)}))
+    letters: list[Envelope] = []
+    for known, mates in told.items():
+        site = places.sites.get(str(known), "")
+        if known in who:
+            named = [who[mate] for mate in mates if mate in who]
+            letter = placement_letter(at_desk, Case(people[known], who[known]), named, site)
+            letters.append(letter.revised(key=f"{letter.key}:{places.plan}"))
+    return letters
+
+
+def _told(places: Places, known: str) -> tuple[str, str]:
+    return " ".join(places.partners.get(known, ())), places.sites.get(known, "")
 
 
 def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:

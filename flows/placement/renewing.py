@@ -8,7 +8,8 @@ from db.plans import PlanState
 from db.store import open_reader, open_store
 from domain.values import ElectionCode, UtcTime
 from flows.desk import database, desk
-from flows.placement.placing import cases_for, partners_in, sites_in
+from flows.placement.places import Places
+from flows.placement.placing import on_lists, who_they_are
 from flows.placement.rostering import last_lists, office_lists, record_of
 
 _NO_PLAN = UUID(int=0)
@@ -25,8 +26,8 @@ def renew_rosters(election: ElectionCode, *, now: UtcTime) -> int:
         if plan is None or plan.state is not PlanState.FINISHED:
             return 0
         before = last_lists(store.plans.with_rosters(election), but=_NO_PLAN)
-        cases = cases_for(store, election, before.values())
-    lists = office_lists(at_desk, plan.id, cases, partners_in(plan), before, sites_in(plan))
+        people = on_lists(store, election, before.values())
+    lists = office_lists(at_desk, Places.of(plan), people, who_they_are, before)
     with open_store(database()) as store:
         for one in lists:
             for letter in (one.letter, *one.summaries):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from db.plans import StoredPlan
+from domain.application import Application
 from domain.correspondence import Attachment, Envelope
 from domain.geography import Office, Region
+from domain.nomination import Nomination
 from domain.status import Status
-from domain.values import OfficeCode, OrganisationCode, RegionCode, SiteCode
+from domain.values import OfficeCode, OrganisationCode, RegionCode
 from flows.desk import Desk
 from flows.files import file_store
 from flows.mail.letters import Case, competent_office
-from flows.placement.teaming import Partners
+from flows.placement.places import Places
 from notifications.letters import CompetentOffice
 from notifications.rosterpages import PDF, RegionSummary, roster_pdf, summary_pdf
 from notifications.rosters import MEDIA_TYPE, REMOVED, LiaisonLine, Roster, RosterLine, roster_filename, roster_workbook
@@ -43,12 +44,14 @@ class OfficeList:
     """To the commission's representatives of the regions that changed."""
 
 
-def last_lists(plans: Iterable[StoredPlan], *, but: UUID) -> dict[OfficeCode, tuple[int, Marks]]:
-    """Return the last version that each office was sent by *plans*, in their order, and what stood on it."""
+def last_lists(
+    sent: Iterable[tuple[UUID, Mapping[OfficeCode, dict[str, Any]]]], *, but: UUID
+) -> dict[OfficeCode, tuple[int, Marks]]:
+    """Return the last version that each office was sent by plans, in their order, and what stood on it."""
     found: dict[OfficeCode, tuple[int, Marks]] = {}
-    for plan in plans:
-        if plan.id != but:
-            found |= {office: (entry["version"], entry["lines"]) for office, entry in plan.rosters.items()}
+    for plan, rosters in sent:
+        if plan != but:
+            found |= {office: (entry["version"], entry["lines"]) for office, entry in rosters.items()}
     return found
 
 
@@ -62,35 +65,42 @@ def team_label(region: RegionCode, person: str, partners: str) -> str:
     return f"{region}-{b32encode(drawn.bytes)[:4].decode()}"
 
 
+Who = Callable[[Sequence[UUID]], Mapping[UUID, Nomination]]
+"""Who people are, by application: asked for one office at a time, because all of them together are many."""
+
+
 def office_lists(
     at_desk: Desk,
-    plan: UUID,
-    cases: Mapping[UUID, Case],
-    together: Partners,
+    places: Places,
+    people: Mapping[UUID, Application],
+    who: Who,
     before: Mapping[OfficeCode, tuple[int, Marks]],
-    sites: Mapping[str, SiteCode],
 ) -> list[OfficeList]:
-    """Return the lists that changed since *before*, one for each office; *cases* holds everybody now or then on one."""
-    here: dict[OfficeCode, list[Case]] = {code: [] for code in before}
-    for case in cases.values():
-        if case.application.office and case.application.status in IN_THE_FIELD:
-            here.setdefault(case.application.office, []).append(case)
+    """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one."""
+    here: dict[OfficeCode, list[Application]] = {code: [] for code in before}
+    for one in people.values():
+        if one.office and one.status in IN_THE_FIELD:
+            here.setdefault(one.office, []).append(one)
     found: list[OfficeList] = []
     for code, present in sorted(here.items()):
         version, old = before.get(code, (0, {}))
-        now = {str(case.application.id): _marks(case, together, sites) for case in present}
+        now = {str(one.id): _marks(one, places) for one in present}
         if now != old:
-            gone = [cases[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in cases]
+            gone = [people[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in people]
             drawing = _Drawing(at_desk, at_desk.geography.office(code), version + 1, now, old)
-            roster, summaries = drawing.letter(plan, present, gone), tuple(drawing.summaries(plan, present))
-            found.append(OfficeList(code, version + 1, roster, now, summaries))
+            found.append(drawing.drawn(places.plan, _cases(present, who), _cases(gone, who)))
     return found
 
 
-def _marks(case: Case, together: Partners, sites: Mapping[str, SiteCode]) -> list[str]:
-    application, known = case.application, str(case.application.id)
-    issued = "issued" if application.serial else "to follow"
-    return [str(application.region), " ".join(together.get(known, ())), issued, sites.get(known, "")]
+def _cases(people: Sequence[Application], who: Who) -> list[Case]:
+    """Return *people* with who they are; whose data were erased is left out."""
+    known = who([one.id for one in people])
+    return [Case(one, known[one.id]) for one in people if one.id in known]
+
+
+def _marks(application: Application, places: Places) -> list[str]:
+    known, issued = str(application.id), "issued" if application.serial else "to follow"
+    return [str(application.region), " ".join(places.partners.get(known, ())), issued, places.sites.get(known, "")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,11 @@ class _Drawing:
     version: int
     now: Marks
     old: Marks
+
+    def drawn(self, plan: UUID, present: Sequence[Case], gone: Sequence[Case]) -> OfficeList:
+        """Return the list with its letters; files are kept, nothing else is written."""
+        letters = self.letter(plan, present, gone), tuple(self.summaries(plan, present))
+        return OfficeList(self.office.code, self.version, letters[0], self.now, letters[1])
 
     def letter(self, plan: UUID, present: Sequence[Case], gone: Sequence[Case]) -> Envelope:
         roster = self._roster(present, gone)

@@ -210,7 +210,7 @@ def test_rules_are_loaded_once_and_a_change_is_noticed(opened: Opened, land: Geo
 def test_an_adopted_plan_is_carried_out_before_another_is_made(opened: Opened) -> None:
     plans = [StoredPlan(UUID(int=n), {"seed": n}, {"placements": {str(CASE): None}}) for n in (1, 2)]
 
-    def state(store: Store) -> tuple[StoredPlan | None, StoredPlan | None]:
+    def state(store: Store) -> tuple[UUID | None, StoredPlan | None]:
         return store.plans.unfinished(ELECTION), store.plans.latest(ELECTION)
 
     with open_store(opened) as store:
@@ -218,11 +218,12 @@ def test_an_adopted_plan_is_carried_out_before_another_is_made(opened: Opened) -
             store.plans.put(ELECTION, plan, now=NOW + timedelta(days=day))
     with open_store(opened) as store:
         store.plans.put(ELECTION, plans[0], now=LATER)
-        assert state(store) == (plans[0], plans[1])
+        assert state(store) == (plans[0].id, plans[1])
         store.plans.finish(plans[0].id, now=LATER)
     with open_reader(opened) as store:
-        assert state(store) == (plans[1], plans[1])
+        assert state(store) == (plans[1].id, plans[1])
         assert store.plans.get(plans[0].id) == plans[0]
+        assert store.plans.places(plans[0].id).placements == plans[0].placements
 
 
 @pytest.mark.parametrize("length", [200, 500])
