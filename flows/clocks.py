@@ -34,6 +34,8 @@ from notifications.letters import EscalationLetter, Letterhead, contents_of
 ENGINE: Final = Actor.engine("clocks")
 PASSED: Final = "accreditation.clock.passed"
 """The event that Prefect gets when a clock has run out; its resource is the case."""
+RAN_OUT: Final = "accreditation.clocks.ran-out"
+"""The one event for all clocks that were found to have run out at once; an automation raises it in the UI."""
 
 _OF_STATUS: Final = {
     Status.IN_VETTING: Clock.DECISION,
@@ -204,6 +206,9 @@ async def clocks(election: str | None = None, as_of: datetime | None = None) -> 
     for clock in over:
         resource = {"prefect.resource.id": f"accreditation.case.{clock.application_id}"}
         emit_event(PASSED, resource=resource, payload={"clock": clock.clock.value, "due": clock.due_at.isoformat()})
+    if over:
+        payload = {"election": code, "as_of": now.isoformat(), "count": len(over)}
+        emit_event(RAN_OUT, resource={"prefect.resource.id": f"accreditation.election.{code}"}, payload=payload)
     rows = clocks_table(code, now=now)
     part = ChunkOutcome(stage="clocks", chunk=1, counts=dict(counts), seconds=monotonic() - started)
     outcome = StageOutcome.of("clocks", [part], applications=len(rows), seconds=part.seconds)

@@ -91,6 +91,7 @@ def test_every_deployment_imports_and_is_the_same_in_both_lists(
     assert [schedule["interval"] for schedule in entry.get("schedules", [])] == (
         [deployed.every_seconds] if deployed.every_seconds else []
     )
+    assert entry.get("triggers", []) == ([deployed.trigger] if deployed.trigger else [])
     assert deployed.flow().name == deployed.name
 
 

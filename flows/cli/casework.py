@@ -66,7 +66,7 @@ def claim(
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]
     proof = proof_of(officer, ids, "claim", key=key, code=code)
-    claims = casework.claim_cases(ids, proof, election=chosen, now=moment(as_of))
+    claims = casework.claim_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=moment(None))
     until = f"{claims[0].until:%Y-%m-%d %H:%M} UTC" if claims else "no time"
     console.print(f"{len(claims)} with {officer} until {until}.", highlight=False)
 
@@ -88,7 +88,7 @@ def release(
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]
     proof = proof_of(officer, ids, "release", key=key, code=code)
-    count = casework.release_cases(ids, proof, election=chosen, now=moment(as_of))
+    count = casework.release_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=moment(None))
     console.print(f"{count} given back.")
 
 

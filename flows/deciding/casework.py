@@ -79,14 +79,17 @@ def notes_table(application_id: UUID) -> list[dict[str, str]]:
         ]  # fmt: skip
 
 
-def claim_cases(ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime) -> list[Claim]:
+def claim_cases(
+    ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime | None = None
+) -> list[Claim]:
     """Keep the cases for one officer for the profile's minutes; claiming an own case again begins them anew.
 
+    *judged_at* is the moment at which a code must have been fresh, *now* where it is left out.
     Raises :class:`OfficerRefusedError` where another officer's claim has not lapsed: then nothing is claimed.
     """
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)
-        require_proof(store, election, proof, subject_of(ids, "claim", []), now)
+        require_proof(store, election, proof, subject_of(ids, "claim", []), judged_at or now)
         cases = store.applications.get_many(ids)
         for one in store.casework.claims(ids, now=now).values():
             if one.officer != officer.code:
@@ -121,10 +124,12 @@ def _require_served(
         check_scope(officer, place, profile, case_number=case.case_number)
 
 
-def release_cases(ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime) -> int:
+def release_cases(
+    ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime | None = None
+) -> int:
     """Give back the officer's own claims among *ids*; returns how many there were."""
     with open_store(database()) as store:
-        require_proof(store, election, proof, subject_of(ids, "release", []), now)
+        require_proof(store, election, proof, subject_of(ids, "release", []), judged_at or now)
         own = [one for one, claim in store.casework.claims(ids, now=now).items() if claim.officer == proof.officer]
         store.casework.release(own)
     return len(own)

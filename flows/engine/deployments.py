@@ -29,6 +29,22 @@ class Deployed(Frozen):
     parameters: Mapping[str, Any] = {}
     """What the form shows at first, where that is not the function's own default."""
 
+    on_event: str | None = None
+    """An automation runs it upon this event, whose payload names election and moment."""
+
+    @property
+    def trigger(self) -> dict[str, Any] | None:
+        """The automation of :attr:`on_event`, in the words of prefect.yaml."""
+        if self.on_event is None:
+            return None
+        return {
+            "type": "event",
+            "name": f"Start {self.name} upon {self.on_event}",
+            "expect": [self.on_event],
+            "match": {"prefect.resource.id": "accreditation.election.*"},
+            "parameters": {name: f"{{{{ event.payload.{name} }}}}" for name in ("election", "as_of")},
+        }
+
     def flow(self) -> Any:
         """Return the flow object, imported now."""
         module, _, attribute = self.entrypoint.rpartition(".")
@@ -48,6 +64,8 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     Deployed(name="vetting", entrypoint="flows.vetting.vetting"),
     Deployed(name="decide", entrypoint="flows.decisions.decide", at_once=None),
     Deployed(name="clocks", entrypoint="flows.clocks.clocks", every_seconds=900),
+    Deployed(name="escalation", entrypoint="flows.escalation.escalation", on_event="accreditation.clocks.ran-out"),
+    Deployed(name="claim", entrypoint="flows.claims.claim", at_once=None),
     Deployed(name="session", entrypoint="flows.sessions.session", at_once=None),
     Deployed(name="assignment", entrypoint="flows.assignment.assignment"),
     Deployed(name="issuance", entrypoint="flows.issuance.issuance"),

@@ -50,6 +50,7 @@ async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
         ConcurrencyLimitConfig,
         ConcurrencyLimitStrategy,
     )
+    from prefect.events import DeploymentEventTrigger  # noqa: PLC0415 -- the same
     from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415 -- the same
 
     scheduled = bool(deployed.every_seconds)
@@ -64,6 +65,7 @@ async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
             ConcurrencyLimitConfig(limit=deployed.at_once, collision_strategy=strategy) if deployed.at_once else None
         ),
         entrypoint_type=EntrypointType.MODULE_PATH,
+        triggers=[DeploymentEventTrigger.model_validate(deployed.trigger)] if deployed.trigger else None,
     )
 
 
