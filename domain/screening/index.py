@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Final, Protocol
 from zlib import crc32
 
@@ -137,19 +138,18 @@ class MemoryIndex:
     def candidates(self, person: Subject, *, best: int = BEST) -> Sequence[ListEntry]:
         """Return the best entries by shared keys, and every holder of the same whole name or document."""
         chosen: set[int] = set()
-        found: list[NDArray[np.uint32]] = []
-        for key in sorted(sought_keys(person)):
-            places = self._holders(key)
-            if places is not None:
-                self._points[places] += key_score(key.family, holders=len(places), entries=len(self._places))
-                found.append(places)
-                if key.family in ALWAYS_FOUND:
-                    chosen.update(places.tolist())
-        if found:
-            together = np.concatenate(found)
+        held = [(key, places) for key in sought_keys(person) if (places := self._holders(key)) is not None]
+        # Sums of floating-point numbers depend on the order of what is added.
+        held.sort(key=lambda one: one[0].text)
+        for key, places in held:
+            self._points[places] += key_score(key.family, holders=len(places), entries=len(self._places))
+            if key.family in ALWAYS_FOUND:
+                chosen.update(places.tolist())
+        if held:
+            together = np.concatenate([places for _, places in held])
             chosen.update(self._best(together, count=best))
             self._points[together] = 0.0
-        return sorted((entry for place in chosen if (entry := self._entries[place])), key=lambda entry: entry.key)
+        return sorted(filter(None, map(self._entries.__getitem__, chosen)), key=attrgetter("list_id", "subject_id"))
 
     def _best(self, places: NDArray[np.uint32], *, count: int) -> list[int]:
         """Return the *count* places with the most points, ties by the hash of list and entry id."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from domain.screening.skeletons import abjad_skeleton, latin_skeleton
-from domain.screening.writing import SYLLABIC, Script, script_of, tidied, to_latin, words_of
+from domain.screening.writing import ABJADS, SYLLABIC, Script, script_of, tidied, to_latin, words_of
 from domain.values import masked
 
 PARTICLES: Final = {
@@ -181,15 +181,16 @@ def _token(word: str) -> Token:
     if kind is TokenKind.PARTICLE:
         latin = PARTICLES[latin]
     weight = {TokenKind.PARTICLE: 0.35, TokenKind.TITLE: 0.15, TokenKind.INITIAL: 0.5}.get(kind)
-    sounds = word if script_of(word) in {Script.ARABIC, Script.HEBREW} else latin
+    script = script_of(word)
+    sounds = word if script in ABJADS else latin
     return Token(
         text=latin,
         kind=kind,
         weight=weight or 1 + 0.03 * min(len(latin), 10),
         skeleton=latin_skeleton(latin),
-        arabic=abjad_skeleton(latin if script_of(word) is Script.HEBREW else sounds, alphabet=Script.ARABIC),
-        hebrew=abjad_skeleton(latin if script_of(word) is Script.ARABIC else sounds, alphabet=Script.HEBREW),
-        script=script_of(word),
+        arabic=abjad_skeleton(latin if script is Script.HEBREW else sounds, alphabet=Script.ARABIC),
+        hebrew=abjad_skeleton(latin if script is Script.ARABIC else sounds, alphabet=Script.HEBREW),
+        script=script,
         letters=_letters(latin),
     )
 
@@ -218,9 +219,9 @@ def _kind(word: str, latin: str) -> TokenKind:
     """Return the part that a word plays, as far as the word alone tells."""
     if latin in TITLES:
         return TokenKind.TITLE
-    if latin in PARTICLES and script_of(word) not in {Script.HAN, Script.HANGUL, Script.KANA}:
-        return TokenKind.PARTICLE
     alphabetic = script_of(word) not in {Script.HAN, Script.HANGUL, Script.KANA}
+    if latin in PARTICLES and alphabetic:
+        return TokenKind.PARTICLE
     return TokenKind.INITIAL if len(latin) == 1 and alphabetic else TokenKind.WORD
 
 

@@ -244,6 +244,21 @@ def _pairs() -> frozenset[tuple[str, str]]:
 _PAIRS: Final = _pairs()
 
 
+def _by_name() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name, other in _PAIRS:
+        found.setdefault(name, set()).add(other)
+    return {name: frozenset(others) for name, others in found.items()}
+
+
+_BY_NAME: Final = _by_name()
+
+
+def nicknames_of(name: str) -> frozenset[str]:
+    """Return the Latin given names of which *name* is a nickname, and its own nicknames."""
+    return _BY_NAME.get(name, frozenset())
+
+
 def are_nicknames(left: str, right: str) -> bool:
     """Return whether one of two Latin given names is a nickname of the other.
 

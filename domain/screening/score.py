@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -10,7 +10,8 @@ from pydantic import Field
 
 from domain.screening.birth import DateMatch, closest_match
 from domain.screening.evidence import DIGITS, Evidence, date_evidence, name_evidence, total, within_bounds
-from domain.screening.reach import may_reach
+from domain.screening.names import NameForm
+from domain.screening.reach import MOST_BOUNDED, within_reach
 from domain.screening.similarity import NO_MATCH, Method, NameMatch, compare_names
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.values import Frozen, Sha256
@@ -64,16 +65,16 @@ class ScreeningHit(Frozen):
     suppressed_by: str | None = None
 
 
-def best_name_match(left: Subject, right: Subject, *, least: float = 0.0) -> tuple[NameMatch, str, str]:
+def best_name_match(
+    left: Subject, right: Subject, *, among: Sequence[NameForm] | None = None
+) -> tuple[NameMatch, str, str]:
     """Return the best comparison of any name of one with any name of the other, and these two names.
 
-    Names that cannot reach *least* need not be compared; where all are such, the answer is ``NO_MATCH``.
+    *among* are the names of *right* that are worth comparing, where that is known; without any it is ``NO_MATCH``.
     """
     best, ours, theirs = NO_MATCH, next(iter(left.names), ""), next(iter(right.names), "")
     for one in left.forms:
-        for other in right.forms:
-            if not may_reach(one, other, least):
-                continue
+        for other in right.forms if among is None else among:
             match = compare_names(one, other)
             if match.score > best.score:
                 best, ours, theirs = match, one.raw, other.raw
@@ -85,12 +86,40 @@ def is_same_name(match: NameMatch) -> bool:
     return match.method in {Method.EXACT, Method.JOINED, Method.REORDERED}
 
 
+def score_hits(
+    person: Subject,
+    entries: Sequence[ListEntry],
+    *,
+    reference_of: Callable[[str], ReferenceList],
+    thresholds: Thresholds,
+) -> Iterator[ScreeningHit]:
+    """Yield how *person* and *entries* compare, each as ``score_hit`` says; most are ruled out together."""
+    likely = within_reach(person.forms, [entry.forms for entry in entries], least=min(thresholds.weak, MOST_BOUNDED))
+    documents = person.document_keys
+    for entry, names in zip(entries, likely, strict=True):
+        shared = bool(documents) and not documents.isdisjoint(entry.document_keys)
+        if names or shared:
+            reference = reference_of(entry.list_id)
+            among = None if shared else names
+            hit = score_hit(person, entry, reference=reference, thresholds=thresholds, among=among)
+            if hit is not None:
+                yield hit
+
+
 def score_hit(
-    person: Subject, entry: ListEntry, *, reference: ReferenceList, thresholds: Thresholds
+    person: Subject,
+    entry: ListEntry,
+    *,
+    reference: ReferenceList,
+    thresholds: Thresholds,
+    among: Sequence[NameForm] | None = None,
 ) -> ScreeningHit | None:
-    """Return how *person* and *entry* compare, or None where nothing worth keeping was found."""
+    """Return how *person* and *entry* compare, or None where nothing worth keeping was found.
+
+    *among* are the names of the entry that are worth comparing, where that is known.
+    """
     shared = person.document_keys & entry.document_keys
-    match, ours, theirs = best_name_match(person, entry, least=0.0 if shared else thresholds.weak)
+    match, ours, theirs = best_name_match(person, entry, among=among)
     if match.score < thresholds.weak and not shared:
         return None
     evidence = tuple(all_evidence(person, entry, match=match, names=(ours, theirs)))

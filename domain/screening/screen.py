@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field
 
 from domain.screening.hits import pair_id
 from domain.screening.index import CandidateIndex
-from domain.screening.score import ALGORITHM_VERSION, REVIEWED, Band, ScreeningHit, Thresholds, score_hit
-from domain.screening.subject import ListEntry, Subject
+from domain.screening.score import ALGORITHM_VERSION, REVIEWED, Band, ScreeningHit, Thresholds, score_hits
+from domain.screening.subject import Subject
 from domain.values import Frozen, OfficerCode, Sha256
 
 PRESET: Final = Thresholds()
@@ -69,8 +69,8 @@ def screen(
     officer cleared is kept and marked with the clearance; it needs no review until either side changes.
     """
     by_entry = {one.entry_hash: one for one in cleared if one.person_hash == person.content_hash}
-    found = (_hit(person, entry, index=index, thresholds=thresholds) for entry in index.candidates(person))
-    hits = sorted((_marked(hit, by_entry) for hit in found if hit is not None), key=_rank)
+    found = score_hits(person, index.candidates(person), reference_of=index.reference, thresholds=thresholds)
+    hits = sorted((_marked(hit, by_entry) for hit in found), key=_rank)
     outcome = _outcome(hits)
     return ScreeningResult(
         subject_id=person.subject_id, person_hash=person.content_hash, outcome=outcome, hits=tuple(hits)
@@ -89,10 +89,6 @@ def clear_hit(
         reason=reason,
         cleared_at=cleared_at,
     )
-
-
-def _hit(person: Subject, entry: ListEntry, *, index: CandidateIndex, thresholds: Thresholds) -> ScreeningHit | None:
-    return score_hit(person, entry, reference=index.reference(entry.list_id), thresholds=thresholds)
 
 
 def _marked(hit: ScreeningHit, cleared: Mapping[Sha256, Clearance]) -> ScreeningHit:

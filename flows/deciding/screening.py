@@ -14,7 +14,7 @@ from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys,
 from domain.screening.hits import Hit, findings_of, list_hit, marked
 from domain.screening.index import best_candidates
 from domain.screening.keys import sought_keys
-from domain.screening.score import score_hit
+from domain.screening.score import score_hits
 from domain.screening.screen import PRESET
 from domain.screening.subject import ListEntry, ReferenceList
 from domain.status import Status
@@ -94,11 +94,9 @@ def hits_on_lists(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]
 
 
 def _scored(person: Applicant, entries: Iterable[ListEntry], references: Mapping[str, ReferenceList]) -> Iterator[Hit]:
-    for entry in entries:
-        reference = references.get(entry.list_id)
-        hit = score_hit(person, entry, reference=reference, thresholds=PRESET) if reference else None
-        if hit is not None:
-            yield list_hit(hit, person_hash=person.content_hash)
+    known = [entry for entry in entries if entry.list_id in references]
+    for hit in score_hits(person, known, reference_of=references.__getitem__, thresholds=PRESET):
+        yield list_hit(hit, person_hash=person.content_hash)
 
 
 def keep_hits(store: Store, at_desk: Desk, case: Case, screened: Screened) -> None:

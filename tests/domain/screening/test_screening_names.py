@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.screening.names import name_form
+from domain.screening.reach import within_reach
 from domain.screening.similarity import Method, compare_names
 from domain.screening.writing import Script, script_of
 
@@ -138,3 +139,18 @@ def test_the_public_pairs_reach_their_target_at_the_preset_threshold(quality: st
                     alarms + (found and not true),
                 )
     assert 2 * hits / (2 * hits + misses + alarms) >= least
+
+
+_parts = st.sampled_from(
+    ["anna", "bertil", "bo", "by", "al", "bob", "robert", "dr", "jon", "jin", "ping", "jinping", "de", "o", "kazimir"]
+)
+_spelt = st.lists(_parts | st.text(st.sampled_from("abdeiklmnorst"), min_size=1, max_size=7), min_size=1, max_size=4)
+
+
+@given(_spelt.map(" ".join), st.lists(_spelt.map(" ".join), min_size=1, max_size=4), st.sampled_from([0.5, 0.75, 0.95]))
+@settings(deadline=None, max_examples=300)
+def test_no_name_that_scores_enough_is_ruled_out_beforehand(asked: str, listed: list[str], least: float) -> None:
+    ours, theirs = name_form(asked), [name_form(one) for one in listed]
+    likely = within_reach([ours], [[one] for one in theirs], least=least)
+    for one, names in zip(theirs, likely, strict=True):
+        assert names or compare_names(ours, one).score < least
