@@ -16,6 +16,7 @@ from db.base import Base, Json, UtcDateTime
 from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from db.collection import DropLookRow, IncomingMessageRow
 from db.decisions import DecisionRow
+from db.erasures import ErasureRow
 from db.ledger import CredentialRow, PrintedCopyRow
 from db.pledges import AcceptanceRow, PledgeTextRow
 from db.policies import PolicyRow
@@ -29,9 +30,9 @@ from domain.status import Status
 # The migrations name types by this module.
 __all__ = [
     "AcceptanceRow", "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
-    "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "HitRow",
-    "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PledgeTextRow", "PolicyRow",
-    "PortraitPartRow", "PortraitRow", "PrintedCopyRow", "ReferenceEntryRow",
+    "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "ErasureRow",
+    "HitRow", "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PledgeTextRow",
+    "PolicyRow", "PortraitPartRow", "PortraitRow", "PrintedCopyRow", "ReferenceEntryRow",
     "ReferenceKeyRow", "ReferenceListRow", "SessionRow", "UtcDateTime",
 ]  # fmt: skip
 

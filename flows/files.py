@@ -63,6 +63,17 @@ class FileStore:
         except FileNotFoundError as error:
             raise UnknownThingError("stored file", name) from error
 
+    def remove(self, name: Sha256) -> bool:
+        """Remove the content called *name*, for personal data that is erased; returns whether it was there."""
+        path = self._path(name)
+        try:
+            if not self.filesystem.exists(path):
+                return False
+            self.filesystem.rm_file(path)
+        except OSError as error:
+            raise UnavailableError(f"The file store cannot be written ({type(error).__name__}).") from error
+        return True
+
     def place(self, name: Sha256) -> str:
         """Return where the content called *name* lies, for a person to open."""
         return self._path(name)

@@ -24,6 +24,7 @@ from domain.profile.deployment import AssignmentRules
 from domain.profile.desk import DeskRules
 from domain.profile.evidence import Evidence, RulePath, Rules, check_evidence, said, unset, without_evidence
 from domain.profile.publication import CredentialRules, Publication
+from domain.profile.retention import Retention
 from domain.reasons import MEANING, ReasonCode
 from domain.roles import WORD, Role
 from domain.unset import RuleUnsetError, needed
@@ -102,6 +103,7 @@ class ElectionProfile(Rules):
     run_off: Annotated[RunOff | None, Field(description="a second round, or a later vote")] = None
     publication: Publication = Publication()
     credential: CredentialRules
+    retention: Annotated[Retention, Field(description="how long personal data is kept")] = Retention()
     desk: Annotated[DeskRules, Field(description="how officers work: limits of the house, not of a law")] = DeskRules()
     mass_mail_threshold: Annotated[int, Field(ge=1)] = 100_000
     letters: Annotated[LetterRules, Field(description="how letters are written and when they go")] = LetterRules()
@@ -159,6 +161,15 @@ class ElectionProfile(Rules):
     def moment(self, deadline: Deadline) -> UtcTime:
         """Return the last moment that is in time for *deadline*."""
         return _resolved(deadline, self.election.day, self.working_days)  # pyright: ignore[reportArgumentType] -- frozen models are hashable
+
+    @property
+    def kept_until(self) -> UtcTime | None:
+        """The last moment of the time for which personal data is kept; None where the profile does not say."""
+        if self.retention.after is None:
+            return None
+        ends = [self.moment(self.calendar.ends)] if self.calendar.ends else []
+        last = max([self.working_days.last_moment(self.election.day), *ends])
+        return self.retention.after.end(last, self.working_days)
 
     def beginning(self, deadline: Deadline) -> UtcTime:
         """Return the first moment of what *deadline* opens, such as the validity of credentials."""

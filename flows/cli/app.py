@@ -15,6 +15,7 @@ from flows.cli import (
     correspondence,
     credentials,
     demo,
+    erasing,
     hits,
     mrz,
     organisation,
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (setting_up, stages, cases, hits, clocks, plans, demo):
+for module in (setting_up, stages, cases, hits, clocks, plans, erasing, demo):
     module.register(app)
 app.add_typer(mrz.app, name="mrz")
 app.add_typer(collecting.app, name="collect")

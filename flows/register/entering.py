@@ -86,7 +86,7 @@ def correct(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     with open_reader(database()) as store:
         profile = store.elections.profile(sitting.election)
         before = store.applications.get(application)
-        nomination = store.people.current([application])[application]
+        nomination = _on_record(store, before)
         findings = store.people.findings_on([application]).get(application, [])
     if (given := entry.cells.get("reference")) and given != nomination.reference:
         raise BadInputError("reference", "is what the row is known by.", remedy="Leave it out.")
@@ -107,7 +107,7 @@ def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     at_desk = desk(sitting.election, sitting.now)
     with open_reader(database()) as store:
         before = store.applications.get(application)
-        old = store.people.current([application])[application]
+        old = _on_record(store, before)
     entry = Entry(_another_reference(old, entry.cells), entry.way, entry.received_at)
     row = _read(entry, before.organisation, at_desk.profile)
     known = application_id(sitting.election, before.organisation, row.nomination.key)
@@ -117,6 +117,15 @@ def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
         _refuse_impossible(before, store.applications.get_many([known]))
         clerk.give_up(before, in_favour_of=known)
         return clerk.record(row, known, in_place_of=before)
+
+
+def _on_record(store: Store, application: Application) -> Nomination:
+    """Return what is said of the person; raises :class:`BadInputError` where it is erased."""
+    found = store.people.current([application.id])
+    if application.id not in found:
+        remedy = "It cannot be brought back; record a new application."
+        raise BadInputError(application.case_number, "has no personal data any more: it is erased.", remedy=remedy)
+    return found[application.id]
 
 
 def problem_of(column: str, text: str, profile: ElectionProfile) -> tuple[str, str] | None:
