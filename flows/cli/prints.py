@@ -77,9 +77,12 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Where the profile allows somebody else to fetch it: --document is then that of the copy they bring.
     A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
     """
+    from domain.errors import BadInputError
     from flows.credentials import printing
     from flows.desk import chosen_election, moment
 
+    if damaged and lost:
+        raise BadInputError("--damaged and --lost", "exclude each other.", remedy="Give one of them.")
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
     settled = _settled(serial.upper(), state, documents=(document, proxy_document), authority=authority)
     proof, now = _proof(settled, officer, key=key, code=code), moment(as_of)
