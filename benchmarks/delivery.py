@@ -111,7 +111,7 @@ def _written(folder: Path, letters: int, speeds: defaultdict[str, list[float]]) 
     from db.store import open_reader
     from flows.engine.cores import spread
     from flows.mail.posting import PART
-    from flows.mail.writing import seal_letters
+    from flows.mail.writing import write_letters
     from flows.settings import settings
     from notifications.message import Sender
 
@@ -121,10 +121,10 @@ def _written(folder: Path, letters: int, speeds: defaultdict[str, list[float]]) 
     with open_reader(sessions(settings().database_url)) as store:
         queued = store.letters.matching(ELECTION, limit=letters)
         sender = Sender.of(store.elections.profile(ELECTION).election, address=settings().mail_from)
-    for _ in spread(partial(seal_letters, sender=sender), queued[:200], few=PART, part=PART):
+    for _ in spread(partial(write_letters, sender=sender), queued[:200], few=PART, part=PART):
         pass
     begun = perf_counter()
-    messages = seal_letters(queued, sender)
+    messages = write_letters(queued, sender)
     speeds["written, in one process"].append(letters / (perf_counter() - begun))
     return {
         one.envelope.key: message for one, message in zip(queued, messages, strict=True) if not isinstance(message, str)

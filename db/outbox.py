@@ -146,6 +146,24 @@ class Outbox:
         connection.execute(_SETTLE, facts)
         connection.execute(_JOURNAL, facts)
 
+    def settle_of(self, claimant: str, settled: Sequence[Settlement], *, now: datetime) -> None:
+        """Record what became of letters that *claimant* still holds; of the others it is known already."""
+        held = select(LetterRow.key).where(
+            LetterRow.key.in_([one.key for one in settled]),
+            LetterRow.state == LetterState.SENDING.value,
+            LetterRow.claimed_by == claimant,
+        )
+        known = set(self.session.scalars(held))
+        if due := [one for one in settled if one.key in known]:
+            self.settle(due, now=now)
+
+    def claimants(self, election: ElectionCode) -> list[str]:
+        """Return who holds letters that are being sent."""
+        query = select(LetterRow.claimed_by).where(
+            LetterRow.election == election, LetterRow.state == LetterState.SENDING.value
+        )
+        return [one for one in self.session.scalars(query.distinct()) if one]
+
     def release(self, keys: Sequence[str]) -> None:
         """Put claimed letters back untried, as when the server went away."""
         self.session.execute(

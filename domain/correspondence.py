@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from domain.status import Status
-from domain.values import Frozen, LanguageCode, OrganisationCode, Sha256
+from domain.values import Frozen, LanguageCode, OrganisationCode, Sha256, UtcTime
+
+if TYPE_CHECKING:
+    from domain.application import Application
 
 
 class LetterKind(StrEnum):
@@ -74,14 +77,23 @@ class Attachment(Frozen):
 
 
 class OnlyWhile(Frozen):
-    """What a reminder rests on: its application in one of these statuses, and unchanged where a version is named."""
+    """What a reminder rests on: its application in one of these statuses, and as it was in what is named besides."""
 
     statuses: Annotated[tuple[Status, ...], Field(min_length=1)]
     version: int | None = None
+    person_version: Annotated[int | None, Field(description="of the nomination that the letter speaks of")] = None
+    region: Annotated[str | None, Field(description="where the letter says the person goes; empty: at large")] = None
+    before: Annotated[UtcTime | None, Field(description="from then on it comes too late")] = None
 
-    def holds(self, status: Status, version: int) -> bool:
-        """Whether the reason is still there in an application of that *status* and *version*."""
-        return status in self.statuses and self.version in {None, version}
+    def holds(self, application: Application, *, now: UtcTime) -> bool:
+        """Whether the reason is still there in *application* as it stands *now*."""
+        return (
+            application.status in self.statuses
+            and self.version in {None, application.version}
+            and self.person_version in {None, application.person_version}
+            and self.region in {None, application.region or ""}
+            and (self.before is None or now < self.before)
+        )
 
 
 class Envelope(Frozen):

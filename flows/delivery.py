@@ -24,7 +24,7 @@ from flows.engine.pace import shared_pace
 from flows.engine.progress import ProgressArtifact, StageProgress
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
-from flows.mail.posting import BATCH, hold_mass, recover, rest_at_night, send_due
+from flows.mail.posting import BATCH, UnderWayError, hold_mass, recover, rest_at_night, send_due
 from flows.mail.standing import letters_table, mail_standing, note_outage
 from flows.settings import settings
 from notifications.mail import MailUnavailableError
@@ -46,6 +46,7 @@ class Round:
         self._progress = ProgressArtifact("delivery", election)
         self.total = waiting(election)
         self.counts: Counter[str] = Counter(sent=0)
+        self.notes: tuple[str, ...] = ()
 
     async def run(self) -> MailUnavailableError | None:
         """Send everything that is due; returns what stopped it, if anything did."""
@@ -58,6 +59,9 @@ class Round:
         except MailUnavailableError as error:
             note_outage(self._election, error, now=self._now)
             return error
+        except UnderWayError as error:
+            self.notes = (str(error),)
+            self.counts["left to another delivery"] = self.total
         return None
 
     async def _show(self) -> None:
@@ -102,7 +106,9 @@ async def delivery(election: str | None = None, as_of: datetime | None = None) -
         left = standing.account.waiting
         failure = ChunkFailure(chunk=1, applications=left, code=error_code(problem), reason=str(problem))
         outcome = outcome.revised(failures=(failure,))
-    await publish_stage_report(outcome, election=code, rows=letters_table(code), notes=standing.sentences)
+    await publish_stage_report(
+        outcome, election=code, rows=letters_table(code), notes=(*round_.notes, *standing.sentences)
+    )
     if problem:
         return Failed(message=f"{standing.outage} {problem}", data=StageFailedError(outcome))
     return final_state(outcome, name="Delivered")

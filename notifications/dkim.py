@@ -6,10 +6,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field, SecretStr
 
@@ -58,8 +61,8 @@ class DkimKey(Frozen):
 
     def _signer(self) -> tuple[str, _Sign]:
         try:
-            key = load_pem_private_key(self.private_key.get_secret_value().encode(), password=None)
-        except (ValueError, TypeError) as error:
+            key = _loaded(self.private_key.get_secret_value())
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise self._unfit("is no private key in PEM without a password.") from error
         if isinstance(key, ed25519.Ed25519PrivateKey):
             edwards = key
@@ -69,8 +72,18 @@ class DkimKey(Frozen):
             return "rsa-sha256", lambda text: classic.sign(text, padding.PKCS1v15(), hashes.SHA256())
         raise self._unfit("is neither RSA of 2,048 bits or more nor Ed25519.")
 
+    def require_usable(self) -> None:
+        """Return if letters can be signed with this key; raises BadInputError as :meth:`signed` would."""
+        self._signer()
+
     def _unfit(self, problem: str) -> BadInputError:
         return BadInputError(f"DKIM key {self.selector}", problem, remedy="Make a new key and publish it in the DNS.")
+
+
+@lru_cache(maxsize=4)
+def _loaded(pem: str) -> PrivateKeyTypes:
+    """Return the key in *pem*; to read and check it takes longer than a signature."""
+    return load_pem_private_key(pem.encode(), password=None)
 
 
 def _fields(headers: bytes) -> dict[str, bytes]:

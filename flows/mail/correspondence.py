@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from email.message import EmailMessage
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,7 @@ def preview(
     (message,) = write_letters([_readdressed(letter, envelope)], sender, house)
     if isinstance(message, str):
         raise BadInputError(f"{kind} letter", message, remedy="")
-    return _kept(message, folder / f"{kind}-{envelope.language}")
+    return _kept(message.contents, folder / f"{kind}-{envelope.language}")
 
 
 def _newest(store: Store, kind: LetterKind, application_id: UUID) -> QueuedLetter:
@@ -163,8 +164,9 @@ def _readdressed(letter: QueuedLetter, envelope: Envelope) -> QueuedLetter:
     return QueuedLetter(envelope, letter.state, letter.attempts, letter.queued_at, letter.sent_at, letter.answer)
 
 
-def _kept(message: EmailMessage, stem: Path) -> Preview:
+def _kept(contents: bytes, stem: Path) -> Preview:
     stem.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    message = message_from_bytes(contents, policy=policy.default)
     files: dict[str, Path] = {}
     for form, ending in (("plain", ".txt"), ("html", ".html")):
         part: Any = message.get_body((form,))
@@ -174,5 +176,7 @@ def _kept(message: EmailMessage, stem: Path) -> Preview:
             os.open(files[form], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
         ) as file:
             file.write(part.get_content())
-    headers = tuple((name, str(value)) for name, value in message.items())
+    # The structured reader of Python 3.11 puts spaces between encoded words (RFC 2047, 6.2 forbids it).
+    raw = message_from_bytes(contents).items()
+    headers = tuple((name, " ".join(str(make_header(decode_header(value))).split())) for name, value in raw)
     return Preview(headers=headers, text=files["plain"], html=files["html"])

@@ -13,121 +13,70 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pydantic import SecretStr
-
 from db.outbox import QueuedLetter, Settlement
 from db.store import Store, open_reader, open_store
+from db.turns import turn
 from domain.correspondence import LetterState
-from domain.delivery import Pace, Pacer, Prospect, dealt, prospect
-from domain.errors import BadInputError
+from domain.delivery import Prospect, dealt, prospect
+from domain.errors import UnavailableError
 from domain.profile import ElectionProfile
 from domain.values import ElectionCode, UtcTime
 from flows.desk import database
 from flows.engine.cores import spread
-from flows.mail.writing import House, seal_letters
-from flows.settings import Settings, settings
-from notifications.dkim import DkimKey
-from notifications.mail import (
-    ArchivingMailer,
-    MailDeferredError,
-    MaildirMailer,
-    Mailer,
-    MailRefusedError,
-    MailUnavailableError,
-    SealedMessage,
-)
+from flows.mail.journal import Journal, left_behind
+from flows.mail.ways import Turns, configured_mailer, configured_pace
+from flows.mail.writing import House, write_letters
+from flows.settings import settings
+from notifications.mail import MailDeferredError, Mailer, MailRefusedError, MailUnavailableError, SealedMessage
 from notifications.message import Sender
-from notifications.smtp import Security, SmtpAddress, SmtpMailer
 
 BATCH: Final = 500
 PART: Final = 25
 """Letters written at a time; the first go out while the next are written."""
+RECORDED: Final = 25
+"""Letters whose outcomes go into the database together; until then the journal has them."""
+LONGEST: Final = 1.0
+"""Seconds after which they go there, however few."""
+JOURNALS: Final = "outbox"
+"""Folder below home with what deliveries have noted and not recorded yet."""
 LEASE: Final = timedelta(minutes=15)
 VANISHED: Final = "not sent: what it reminds of no longer stands"
 
 
-def configured_mailer(chosen: Settings) -> Mailer:
-    """Return the way out that the settings name: a Maildir, a mail server, or both."""
-    maildir = MaildirMailer(Path(chosen.maildir))
-    if chosen.smtp_host is None:
-        return maildir
-    security = Security.NONE if chosen.smtp_security == "plain" else Security(chosen.smtp_security)
-    smtp = SmtpMailer(_address(chosen, chosen.smtp_host, security), key=signing_key(chosen))
-    return ArchivingMailer(smtp, maildir) if chosen.mail_archive else smtp
+class UnderWayError(UnavailableError):
+    """Another process delivers the letters of this database; it keeps the pace, and takes what waits too."""
 
-
-def _address(chosen: Settings, host: str, security: Security) -> SmtpAddress:
-    """Return the mail server's address; raises BadInputError for one that may not be used like that."""
-    if security is Security.NONE and host not in {"localhost", "127.0.0.1", "::1"}:
-        problem = "letters would cross the network readable by anybody."
-        remedy = "Set starttls or tls; plain is for a mail server on this machine (localhost)."
-        raise BadInputError("ACCREDIT_SMTP_SECURITY=plain", problem, remedy=remedy)
-    return SmtpAddress(
-        host=host,
-        port=chosen.smtp_port,
-        security=security,
-        user=chosen.smtp_user or "",
-        password=chosen.smtp_password or SecretStr(""),
-        timeout=chosen.smtp_timeout,
-        authorities=chosen.smtp_authorities,
-        return_path=chosen.smtp_return_path,
-    )
-
-
-def signing_key(chosen: Settings) -> DkimKey | None:
-    """Return the DKIM key that the settings name, if any; raises BadInputError where its file cannot be read."""
-    if chosen.dkim_domain is None:
-        return None
-    remedy = "Name a PEM file that the engine can read, or unset ACCREDIT_DKIM_DOMAIN."
-    if chosen.dkim_key is None:
-        raise BadInputError("ACCREDIT_DKIM_KEY", "it is not set.", remedy=remedy)
-    try:
-        pem = chosen.dkim_key.read_text("ascii")
-    except (OSError, UnicodeError) as error:
-        raise BadInputError("ACCREDIT_DKIM_KEY", "the file cannot be read.", remedy=remedy) from error
-    return DkimKey(domain=chosen.dkim_domain, selector=chosen.dkim_selector, private_key=SecretStr(pem))
-
-
-def configured_pace(chosen: Settings) -> Pace | None:
-    """Return how fast letters may go; into a Maildir as fast as they can."""
-    if chosen.smtp_host is None:
-        return None
-    return Pace(
-        per_second=chosen.smtp_per_second, burst=chosen.smtp_burst, domain_per_minute=chosen.smtp_domain_per_minute
-    )
-
-
-class Turns:
-    """Turns at the mail server: at the pace that is set, and with *shared*, at the one that all deliveries share."""
-
-    def __init__(self, pace: Pace, shared: Callable[[], None] | None = None) -> None:
-        self._pacer = Pacer(pace)
-        self._shared = shared
-
-    def take(self, domain: str) -> None:
-        """Return when a letter to *domain* may go."""
-        if self._shared is not None:
-            self._shared()
-        if (seconds := self._pacer.wait(domain, time.monotonic())) > 0:
-            time.sleep(seconds)
-        self._pacer.took(domain, time.monotonic())
+    def __init__(self) -> None:
+        super().__init__("Another delivery is under way; it sends what waits.")
 
 
 class Postman:
     """Sends claimed letters of one election through one mailer.
 
-    What became of a letter is recorded before the next one goes, or some at a time where a repeat changes nothing.
+    What became of a letter is noted in the *journal* before the next one goes (or some at a time, where a repeat
+    changes nothing), and recorded some at a time. Without a journal what is noted is recorded.
     """
 
-    def __init__(self, profile: ElectionProfile, mailer: Mailer, *, now: UtcTime, turns: Turns | None = None) -> None:
+    def __init__(
+        self,
+        profile: ElectionProfile,
+        mailer: Mailer,
+        *,
+        now: UtcTime,
+        turns: Turns | None = None,
+        journal: Journal | None = None,
+    ) -> None:
         election = profile.election
         with open_reader(database()) as store:
             house = House.of(profile, store.elections.secret(election.code))
-        self._seal = partial(seal_letters, sender=Sender.of(election, address=settings().mail_from), house=house)
+        self._write = partial(write_letters, sender=Sender.of(election, address=settings().mail_from), house=house)
         self._mailer = mailer
         self._now = now
         self._turns = turns
-        self._unrecorded: list[Settlement] = []
+        self._journal = journal
+        self._unsure: list[Settlement] = []
+        self._noted: list[Settlement] = []
+        self._recorded_at = time.monotonic()
         self.counts: Counter[str] = Counter(sent=0)
 
     def send(self, letters: Sequence[QueuedLetter]) -> None:
@@ -137,23 +86,29 @@ class Postman:
         server stumbles over does not stay the first for ever, and the rest is released untried.
         """
         ordered = [letters[place] for place in dealt([_domain(letter) for letter in letters])]
-        messages = spread(self._seal, ordered, few=PART, part=PART)
+        messages = spread(self._write, ordered, few=PART, part=PART)
         for letter, message in zip(ordered, messages, strict=True):
             try:
-                self._note(letter, *self._attempt(letter, message))
-                if len(self._unrecorded) >= self._mailer.together or letter is ordered[-1]:
+                self._settle(letter, *self._attempt(letter, message))
+                if len(self._unsure) >= self._mailer.together:
+                    self._note()
+                if self._is_time_to_record() or letter is ordered[-1]:
                     self._record()
             except MailUnavailableError as error:
                 self._give_back(letter, error, ordered)
                 raise
 
+    def _is_time_to_record(self) -> bool:
+        most = RECORDED if self._journal is not None else 1
+        return len(self._noted) >= most or time.monotonic() - self._recorded_at > LONGEST
+
     def _give_back(self, letter: QueuedLetter, error: MailUnavailableError, claimed: Sequence[QueuedLetter]) -> None:
         """Record what is sure, put *letter* off, and release the rest of *claimed*."""
         with suppress(MailUnavailableError):
-            self._record()
+            self._note()
         # What could not be secured is not sure to have arrived; to send it again is.
-        self._unrecorded.clear()
-        self._note(letter, self._prospect(letter, error), error.answer)
+        self._unsure.clear()
+        self._settle(letter, self._prospect(letter, error), error.answer)
         self._record()
         with open_store(database()) as store:
             store.outbox.release([one.envelope.key for one in claimed])
@@ -173,19 +128,32 @@ class Postman:
     ) -> Prospect:
         return prospect(error, key=letter.envelope.key, attempts=letter.attempts, now=self._now)
 
-    def _note(self, letter: QueuedLetter, found: Prospect, answer: str) -> None:
+    def _settle(self, letter: QueuedLetter, found: Prospect, answer: str) -> None:
         said = _without_recipients(letter, answer)
-        self._unrecorded.append(Settlement(letter.envelope.key, found.state, said, found.next_at))
+        self._unsure.append(Settlement(letter.envelope.key, found.state, said, found.next_at))
 
-    def _record(self) -> None:
-        """Record what became of the letters since the last time, once the mailer has secured them."""
-        if not self._unrecorded:
+    def _note(self) -> None:
+        """Note what became of the letters since the last time, once the mailer has secured them."""
+        if not self._unsure:
             return
         self._mailer.secure()
+        if self._journal is not None:
+            self._journal.note(self._unsure)
+        self._noted += self._unsure
+        self._unsure.clear()
+
+    def _record(self) -> None:
+        """Let the database know what was noted."""
+        self._note()
+        if not self._noted:
+            return
         with open_store(database()) as store:
-            store.outbox.settle(self._unrecorded, now=self._now)
-        self.counts.update(one.state.value for one in self._unrecorded)
-        self._unrecorded.clear()
+            store.outbox.settle(self._noted, now=self._now)
+        if self._journal is not None:
+            self._journal.clear()
+        self.counts.update(one.state.value for one in self._noted)
+        self._noted.clear()
+        self._recorded_at = time.monotonic()
 
 
 def _domain(letter: QueuedLetter) -> str:
@@ -247,7 +215,7 @@ def _still_wanted(store: Store, letters: Sequence[QueuedLetter], *, now: UtcTime
     vanished = {
         key
         for key, (condition, about) in conditions.items()
-        if about not in cases or not condition.holds(cases[about].status, cases[about].version)
+        if about not in cases or not condition.holds(cases[about], now=now)
     }
     store.outbox.settle([Settlement(key, LetterState.CANCELLED, VANISHED) for key in sorted(vanished)], now=now)
     return [one for one in letters if one.envelope.key not in vanished]
@@ -258,25 +226,40 @@ def send_due(
 ) -> Iterator[Counter[str]]:
     """Send batch after batch until nothing is due, and yield what became of all so far after each.
 
-    Raises :class:`MailUnavailableError` where no letter can be sent. Run again after a crash, it sends again at most
-    the letter that was under way, with the same Message-ID.
+    Raises :class:`MailUnavailableError` where no letter can be sent, and :class:`UnderWayError` where another process
+    delivers. Run again after a crash, it sends again at most the letter that was under way, with the same Message-ID.
     """
     pace = configured_pace(settings())
-    with configured_mailer(settings()) as mailer:
-        postman = Postman(profile, mailer, now=now, turns=Turns(pace, shared) if pace else None)
-        while letters := claim(election, now=now):
-            try:
-                postman.send(letters)
-            except MailUnavailableError:
+    with turn(database(), "delivery") as had:
+        if not had:
+            raise UnderWayError
+        recover(election, lambda name: name == claimant() or is_dead(name))
+        with configured_mailer(settings()) as mailer, Journal(_journals(), claimant(), now=now) as journal:
+            turns = Turns(pace, shared) if pace else None
+            postman = Postman(profile, mailer, now=now, turns=turns, journal=journal)
+            while letters := claim(election, now=now):
+                try:
+                    postman.send(letters)
+                except MailUnavailableError:
+                    yield postman.counts
+                    raise
                 yield postman.counts
-                raise
-            yield postman.counts
 
 
-def recover(election: ElectionCode) -> int:
-    """Release what dead processes of this machine had claimed."""
+def _journals() -> Path:
+    return settings().home / JOURNALS
+
+
+def recover(election: ElectionCode, has_ended: Callable[[str], bool] = is_dead) -> int:
+    """Record what ended processes of this machine had noted, and release what else they had claimed."""
+    with open_reader(database()) as store:
+        ended = {name for name in store.outbox.claimants(election) if has_ended(name)}
+    for noted in left_behind(_journals()):
+        with open_store(database()) as store:
+            store.outbox.settle_of(noted.claimant, noted.settled, now=noted.at)
+    # Not who has ended since: what it noted may have been looked for before.
     with open_store(database()) as store:
-        return store.outbox.recover(election, is_dead)
+        return store.outbox.recover(election, ended.__contains__)
 
 
 def hold_mass(election: ElectionCode, profile: ElectionProfile) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from typing import Final, Self
 from urllib.parse import quote
 from uuid import uuid4
@@ -18,7 +17,7 @@ from flows.files import file_store
 from flows.settings import settings
 from notifications.letters import letter_of
 from notifications.mail import SealedMessage
-from notifications.message import File, Sender, compose, letter_code, message_id, sealed
+from notifications.message import File, Sender, compose, letter_code, message_id
 from notifications.rendering import Download, render
 
 DOWNLOADS: Final = "downloads"
@@ -43,17 +42,12 @@ class House:
 _PLAIN: Final = House()
 
 
-def write_letters(letters: Sequence[QueuedLetter], sender: Sender, house: House = _PLAIN) -> list[EmailMessage | str]:
+def write_letters(letters: Sequence[QueuedLetter], sender: Sender, house: House = _PLAIN) -> list[SealedMessage | str]:
     """Return a message for each letter, or why there is none: one bad letter stops no other."""
     return [_written(letter, sender, house) for letter in letters]
 
 
-def seal_letters(letters: Sequence[QueuedLetter], sender: Sender, house: House = _PLAIN) -> list[SealedMessage | str]:
-    """Return :func:`write_letters` in bytes, which are cheap to pass from process to process."""
-    return [one if isinstance(one, str) else sealed(one) for one in write_letters(letters, sender, house)]
-
-
-def _written(letter: QueuedLetter, sender: Sender, house: House) -> EmailMessage | str:
+def _written(letter: QueuedLetter, sender: Sender, house: House) -> SealedMessage | str:
     envelope = letter.envelope
     try:
         files, downloads = _enclosed(envelope.attachments, house.rules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from db.store import Store
@@ -57,11 +57,22 @@ def _is_near(briefing: Briefing, at_desk: Desk) -> bool:
 def _of_briefing(at_desk: Desk, case: Case, briefing: Briefing) -> Envelope:
     letter = at_desk.letters.briefing(case, briefing)
     key = f"reminder:{case.application.id}:briefing:{briefing.code}:{briefing.begins:%Y%m%d%H%M}"
-    return letter.revised(key=key, only_while=OnlyWhile(statuses=_PLACED))
+    return letter.revised(key=key, only_while=OnlyWhile(statuses=_PLACED, before=briefing.begins))
 
 
 def _of_stay(at_desk: Desk, case: Case) -> Envelope:
+    """Return the reminder of one nomination and one region: where either changes before it leaves, another takes over.
+
+    Who comes back to a region after being told of it is not told again; the letter on the placement says so.
+    """
     nomination, application = case.nomination, case.application
-    letter = at_desk.letters.stay(case, on=nomination.arrival or at_desk.now.date())
+    arrival = nomination.arrival or at_desk.now.date()
+    letter = at_desk.letters.stay(case, on=arrival)
     key = f"reminder:{application.id}:stay:{application.person_version}:{application.region or 'at-large'}"
-    return letter.revised(key=key, only_while=OnlyWhile(statuses=_PLACED))
+    rests_on = OnlyWhile(
+        statuses=_PLACED,
+        person_version=application.person_version,
+        region=application.region or "",
+        before=datetime.combine(arrival + timedelta(days=1), time(), tzinfo=at_desk.profile.zone),
+    )
+    return letter.revised(key=key, only_while=rests_on)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from support.builders import ELECTION
@@ -18,9 +19,10 @@ from db.outbox import QueuedLetter
 from db.store import open_reader, open_store
 from domain.actors import Actor
 from domain.correspondence import LetterKind, LetterState
-from domain.events import ApplicationWithdrawn
+from domain.events import ApplicationWithdrawn, RegionAssigned
 from domain.geography import ActingOrder
 from domain.profile import Briefing, ElectionProfile, LetterRules, QuietHours
+from domain.status import Status
 from flows.deciding.digests import send_digest
 from flows.desk import Desk, database, desk
 from flows.mail import posting
@@ -35,6 +37,13 @@ from flows.settings import settings
 def issued(stages: Stages) -> Iterator[Stages]:
     """Every stage done but the delivery."""
     with stages.copy("issued"):
+        yield stages
+
+
+@pytest.fixture
+def placed(stages: Stages) -> Iterator[Stages]:
+    """Everybody has a region, nobody a credential."""
+    with stages.copy("assigned"):
         yield stages
 
 
@@ -81,6 +90,48 @@ def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(i
     assert {(one.state, one.answer) for one in of_the_gone} == {(LetterState.CANCELLED, posting.VANISHED)}
     others = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id != gone]
     assert {one.state for one in others} == {LetterState.SENT}
+
+
+def test_who_is_placed_elsewhere_before_a_reminder_leaves_is_told_of_the_new_region_once(placed: Stages) -> None:
+    del placed
+    at_desk = with_rules(LetterRules(stay_reminder_days=60, briefings=(BRIEFING,)))
+
+    def remind() -> None:
+        for _ in range(2):
+            with open_store(database()) as store:
+                remind_of_stays(store, at_desk)
+                remind_of_briefings(store, at_desk)
+
+    remind()
+    with open_store(database()) as store:
+        assigned = next(one for one in store.applications.all_in(ELECTION, Status.ASSIGNED) if one.region)
+        other = next(one for one in at_desk.geography.regions if one.code != assigned.region)
+        moved = RegionAssigned(
+            application_id=assigned.id, at=AS_OF, actor=Actor.engine("test"), region=other.code, office=other.office,
+            plan_id=assigned.plan_id or UUID(int=1),
+        )  # fmt: skip
+        store.applications.record(assigned, moved)
+    remind()
+    deliver(at_desk.profile, hours=1)
+    remind()
+    deliver(at_desk.profile, hours=24)
+
+    told = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id == assigned.id]
+    stays = {one.state: one.envelope.contents["region"] for one in told if one.envelope.contents["topic"] == "stay"}
+    assert stays[LetterState.SENT] == other.name
+    assert stays[LetterState.CANCELLED] != other.name
+    assert len(told) == 3
+
+
+def test_a_reminder_that_could_not_leave_in_time_is_not_sent(issued: Stages) -> None:
+    del issued
+    at_desk = with_rules(LetterRules(briefings=(BRIEFING,)))
+    with open_store(database()) as store:
+        remind_of_briefings(store, at_desk)
+
+    deliver(at_desk.profile, hours=48)
+
+    assert {one.state for one in letters(LetterKind.REMINDER)} == {LetterState.CANCELLED}
 
 
 def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stages) -> None:

@@ -26,7 +26,7 @@ from notifications.words import languages
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_message_parses_without_defects_and_keeps_its_parts(sample: str) -> None:
-    contents = a_message(sample=sample).as_bytes()
+    contents = a_sealed(sample=sample).contents
 
     parsed = email.message_from_bytes(contents, policy=SMTP)
 
@@ -54,7 +54,7 @@ def test_a_parser_of_another_maker_finds_no_defect_and_the_same_letter(language:
     for name, letter in SAMPLES.items():
         rendered = render(letter, language, beneath="ar", code="ABCD")
         envelope = Envelope(key=name, kind=letter.kind, to="zoë@league.example", contents=contents_of(letter))
-        contents = compose(rendered, envelope, SENDER, [BADGE], message_id="<1@b.example>", date=DATE).as_bytes()
+        contents = compose(rendered, envelope, SENDER, [BADGE], message_id="<1@b.example>", date=DATE).contents
 
         parsed: Any = mailparser.parse_from_bytes(contents)
 
@@ -71,14 +71,14 @@ def test_a_long_subject_in_any_script_survives_folding() -> None:
     rendered = render(letter, "en")
     envelope = Envelope(key="k", kind=letter.kind, to="a@league.example", contents=contents_of(letter))
 
-    contents = compose(rendered, envelope, SENDER, message_id="<1@b>", date=DATE).as_bytes()
+    contents = compose(rendered, envelope, SENDER, message_id="<1@b>", date=DATE).contents
 
     assert email.message_from_bytes(contents, policy=SMTP)["Subject"] == rendered.subject
     assert max(map(len, contents.splitlines())) <= 78
 
 
 def test_the_same_letter_has_the_same_bytes_in_every_attempt() -> None:
-    assert a_message().as_bytes() == a_message().as_bytes()
+    assert a_sealed() == a_sealed()
     assert a_message()["Message-ID"] != a_message("other@league.example")["Message-ID"]
     assert a_message()["References"] == a_message(sample="refusal")["References"]
 
@@ -94,7 +94,7 @@ def test_an_answer_stands_in_the_thread_of_the_message_it_answers_and_no_id_smug
         message_id="<1@b>",
         date=DATE,
     )
-    parsed = email.message_from_bytes(answer.as_bytes(), policy=SMTP)
+    parsed = email.message_from_bytes(answer.contents, policy=SMTP)
     assert parsed["In-Reply-To"] == parsed["References"] == known
     with pytest.raises(ValueError, match="in_reply_to"):
         Envelope.model_validate(facts | {"in_reply_to": "<1@mission.example>\r\nBcc: everybody@league.example"})
@@ -116,7 +116,8 @@ def test_a_file_name_cannot_lead_out_of_a_folder() -> None:
         render(letter, "en"), envelope, SENDER, [(name, "application/pdf", b"x")], message_id="<1@b>", date=DATE
     )
 
-    assert [part.get_filename() for part in message.iter_attachments()] == ["_.._etc_ passwdfdp.exe"]
+    parsed = email.message_from_bytes(message.contents, policy=SMTP)
+    assert [part.get_filename() for part in parsed.iter_attachments()] == ["_.._etc_ passwdfdp.exe"]
 
 
 def test_a_maildir_keeps_one_copy_however_often_a_message_is_sent(tmp_path: Path) -> None:
@@ -145,7 +146,7 @@ def test_a_half_written_message_is_not_delivered_and_does_not_stand_in_the_way(t
         arrived.unlink()
         mailer.send(a_sealed())
 
-    assert arrived.read_bytes() == a_message().as_bytes()
+    assert arrived.read_bytes() == a_sealed().contents
     assert list((tmp_path / "tmp").iterdir()) == []
 
 

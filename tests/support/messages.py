@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import UUID
 
 from domain.correspondence import Envelope
 from notifications.letters import contents_of
 from notifications.mail import SealedMessage
-from notifications.message import Sender, compose, message_id, sealed
+from notifications.message import Sender, compose, message_id
 from notifications.rendering import render
 from notifications.samples import SAMPLES
 
@@ -24,6 +25,11 @@ BADGE = ("Ausweis – Zoë Ångström.pdf", "application/pdf", b"%PDF-1.7\n" + b
 
 
 def a_message(to: str = "ilse@league.example", *, sample: str = "credential", copy_to: str = "") -> EmailMessage:
+    """Return :func:`a_sealed` as it is read."""
+    return message_from_bytes(a_sealed(to, sample=sample, copy_to=copy_to).contents, policy=policy.SMTP)
+
+
+def a_sealed(to: str = "ilse@league.example", *, sample: str = "credential", copy_to: str = "") -> SealedMessage:
     """Return a letter to *to* with a badge; the same arguments give the same bytes."""
     letter = SAMPLES[sample]
     envelope = Envelope(
@@ -36,8 +42,3 @@ def a_message(to: str = "ilse@league.example", *, sample: str = "credential", co
     )
     identifier = message_id(envelope.key, SENDER.domain)
     return compose(render(letter, "en"), envelope, SENDER, [BADGE], message_id=identifier, date=DATE)
-
-
-def a_sealed(to: str = "ilse@league.example", *, sample: str = "credential", copy_to: str = "") -> SealedMessage:
-    """Return :func:`a_message` in its bytes."""
-    return sealed(a_message(to, sample=sample, copy_to=copy_to))
