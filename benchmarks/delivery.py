@@ -2,11 +2,12 @@
 
     python -m benchmarks.delivery [--letters 1000] [--rounds 3] [--json FILE]
 
-Three ways, in turn, each with one connection to the same server, which runs in a process of its own: smtplib with
-messages that are written already; the engine's delivery of such messages (claimed, handed over, each recorded with its
-history before the next); and the whole delivery, which also writes every letter in its language, in the processes
-that a delivery has, begun before the clock is. Beside them, in one process: letters queued, and letters written.
-Prefect-email is no side: it is not installed, and what it does is written down in docs/decisions/0005.
+In turn, each with one connection to the same server, which runs in a process of its own: smtplib with messages that
+are written already; the engine's delivery of such messages (claimed, handed over, each outcome kept before the next
+goes and recorded with its history); and the whole delivery, which also writes every letter in its language, in the
+processes that a delivery has, begun before the clock is. Beside them, in one process: letters queued, letters written.
+In the same turns, without a threshold: the task of prefect-email, one after the other and twenty at once. It takes
+messages that are written already, opens a connection for each and records only that a task ran.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import mail_peer
 
 if TYPE_CHECKING:
     from notifications.mail import SealedMessage
@@ -56,6 +61,8 @@ def main() -> None:
             figures = measured(int(server.stdout.readline()), chosen.letters, chosen.rounds)
         finally:
             server.kill()
+    if not mail_peer.is_installed():
+        print("prefect-email is not installed and therefore no side.", file=sys.stderr)
     print("| figure | median of rounds |\n| --- | ---: |")
     for way, figure in figures.items():
         print(f"| {way} | {figure:,.2f} |")
@@ -84,9 +91,11 @@ def measured(port: int, letters: int, rounds: int) -> dict[str, float]:
                 shares = ways[name]() or shares
                 work[f"{name}, own work in ms a letter"].append(1000 * (process_time() - worked) / letters)
                 speeds[name].append(letters / (perf_counter() - begun))
+            for name, speed in _peer(port, list(written.values())).items():
+                speeds[name].append(speed)
     medians = {name: statistics.median(speed) for name, speed in speeds.items()}
     bare = medians["bare smtplib"]
-    ratios = {f"{name} / bare": medians[name] / bare for name in medians if name.startswith("engine")}
+    ratios = {f"{name} / bare": medians[name] / bare for name in medians if name.startswith(("engine", mail_peer.NAME))}
     busy = {name: statistics.median(each) for name, each in work.items()}
     by_second = {f"{name}, letters a second": speed for name, speed in medians.items()}
     return by_second | ratios | busy | {f"{name}, ms a letter": 1000 * each / letters for name, each in shares.items()}
@@ -147,6 +156,21 @@ def _bare(port: int, messages: list[SealedMessage]) -> dict[str, float]:
         for message in messages:
             server.sendmail(message.sender, [*message.to, *message.copies], message.contents)
     return {}
+
+
+def _peer(port: int, messages: list[SealedMessage]) -> dict[str, float]:
+    """Return letters a second of a tenth of *messages* through the other's task, where it is installed."""
+    if not mail_peer.is_installed():
+        return {}
+    few = mail_peer.arguments(messages[: max(20, len(messages) // 10)])
+    speeds: dict[str, float] = {}
+    with mail_peer.serving():
+        mail_peer.send(port, few[:2])
+        for manner, at_once in (("one after the other", 1), (f"{mail_peer.AT_ONCE} at once", mail_peer.AT_ONCE)):
+            begun = perf_counter()
+            mail_peer.send(port, few, at_once=at_once)
+            speeds[f"{mail_peer.NAME}, {manner}"] = len(few) / (perf_counter() - begun)
+    return speeds
 
 
 def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
