@@ -34,6 +34,7 @@ from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.files import digest_of
 from flows.intake import close_files, intake_chunk, stage_files
+from flows.register.report_books import account_book
 from flows.register.returns import account_text, accounts_of
 from flows.settings import settings
 
@@ -144,8 +145,9 @@ def _put_away(harvest: Harvest, one: Dropped, account: dict[str, Any]) -> str:
     kind = REFUSED if one.path in harvest.refused else TAKEN
     mark = one.mark if kind == REFUSED else harvest.known[one.path].hex
     papers = {
-        "report.json": json.dumps(account, ensure_ascii=False, indent=2) + "\n",
-        "report.txt": account_text(account),
+        "report.json": (json.dumps(account, ensure_ascii=False, indent=2) + "\n").encode(),
+        "report.txt": account_text(account).encode(),
+        "report.xlsx": account_book(account),
     }
     folder = settings().drop_folder or one.path.parent
     moved = put_away(one, kind, f"{harvest.now:%Y-%m-%d}-{mark[:8]}", papers, folder=folder)

@@ -141,8 +141,8 @@ def require_plain(dropped: Dropped, organisations: frozenset[str]) -> None:
         )  # fmt: skip
 
 
-def put_away(dropped: Dropped, kind: str, name: str, papers: dict[str, str], *, folder: Path) -> bool:
-    """Move *dropped* with its pictures to the folder *name* of its kind, with *papers* (text by ending) beside it.
+def put_away(dropped: Dropped, kind: str, name: str, papers: dict[str, bytes], *, folder: Path) -> bool:
+    """Move *dropped* with its pictures to the folder *name* of its kind, with *papers* (by ending) beside it.
 
     Returns False, and leaves it where it is, where it changed meanwhile: it is a new file then. The papers are
     written first, so that a file put away has its report; whoever is interrupted in between begins again.
@@ -152,8 +152,8 @@ def put_away(dropped: Dropped, kind: str, name: str, papers: dict[str, str], *, 
             return False
         place = _free(folder / kind / (dropped.organisation or "without-folder") / name, dropped)
         place.mkdir(parents=True, exist_ok=True)
-        for ending, text in papers.items():
-            (place / f"{dropped.path.name}.{ending}").write_text(text, "utf-8")
+        for ending, content in papers.items():
+            (place / f"{dropped.path.name}.{ending}").write_bytes(content)
         if dropped.has_pictures:
             dropped.pictures.rename(place / dropped.pictures.name)
         dropped.path.rename(place / dropped.path.name)

@@ -39,6 +39,9 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     show_table("Letters", [{"letter": kind, **states} for kind, states in found["letters"].items()])
     show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
     show_table("Rows of nominations files", [found["intake"]])
+    if any(found["waiting"].values()):
+        show_table("Waiting to be taken in", [{"what": w.replace("_", " "), "number": n}
+                                              for w, n in found["waiting"].items() if n])  # fmt: skip
 
 
 def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -13,6 +14,9 @@ from flows.cli.options import AsOf, Election, Json, console, counted, show_json,
 from flows.cli.stages import run_stage
 
 app = typer.Typer(help="What reaches the office by itself: drop folder, mailbox, held messages.", no_args_is_help=True)
+
+_MOST_LINES: Final = 40
+"""Lines on the terminal; all of them stand in the workbook beside the file."""
 
 Message = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the message, or how it begins: accredit collect held.")
@@ -55,16 +59,47 @@ def mailbox(election: Election = None, as_of: AsOf = None, as_json: Json = False
 
 def _collect(source: str, election: str | None, as_of: datetime | None, *, at_once: bool, as_json: bool) -> None:
     from flows.desk import chosen_election
+    from flows.register.returns import accounts_of, finished_files
 
     code = chosen_election(election)
+    before, refused_before = finished_files(code), _refused()
     outcome = run_stage("collection", code, source, as_of, at_once)
+    files = list(accounts_of(code, finished_files(code) - before).values())
+    refused = [json.loads(path.read_text("utf-8")) for path in sorted(_refused() - refused_before)]
     if as_json:
-        show_json({"election": code, "stage": "collection", "counts": outcome.counts, "seconds": outcome.seconds})
+        told = {"election": code, "stage": "collection", "counts": outcome.counts, "seconds": outcome.seconds}
+        show_json({**told, "files": files, "refused": refused})
     else:
-        counts = {name: number for name, number in outcome.counts.items() if number}
-        console.print(counted(counts) if counts else "Nothing has come.", highlight=False)
+        _show(code, {name: number for name, number in outcome.counts.items() if number}, files, refused)
     if outcome.counts.get("files refused") or outcome.counts.get("returned"):
         raise typer.Exit(4)
+
+
+def _refused() -> set[Path]:
+    """Return the reports on refused files that lie in the drop folder."""
+    from flows.arrival.dropfolder import REFUSED
+    from flows.settings import settings
+
+    folder = settings().drop_folder
+    return set((folder / REFUSED).rglob("*.report.json")) if folder else set()
+
+
+def _show(code: str, counts: dict[str, int], files: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
+    from flows.arrival.incoming import held_messages
+    from flows.register.report_books import OUTCOMES
+
+    console.print(counted(counts) if counts else "Nothing has come.", highlight=False)
+    if files:
+        columns = ("file", "organisation", "rows", *OUTCOMES)
+        show_table("Taken in", [{name: one[name] for name in columns} for one in files])
+    if lines := [{"file": one["file"], **row} for one in files for row in one["not_processed"]]:
+        show_table("Rows not processed", lines[:_MOST_LINES])
+        if len(lines) > _MOST_LINES:
+            console.print(f"… and {len(lines) - _MOST_LINES:,} more, in the reports beside the files.")
+    if refused:
+        show_table("Refused", refused)
+    if held := held_messages(code):
+        console.print(f"{len(held):,} messages wait for an officer: accredit collect held", highlight=False)
 
 
 @app.command(epilog="Example: accredit collect held --json")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from db.store import open_reader
+from db.store import Store, open_reader
 from domain.application import Application
 from domain.chain import head, merkle_root
+from domain.incoming import MessageState
 from domain.intake import ChunkCounts
 from domain.values import ElectionCode, Frozen
+from flows.arrival.dropfolder import all_files
 from flows.desk import database
+from flows.settings import settings
 
 
 def status_of(election: ElectionCode) -> dict[str, Any]:
@@ -24,7 +27,19 @@ def status_of(election: ElectionCode) -> dict[str, Any]:
             "letters": store.outbox.counts(election),
             "credentials": store.credentials.count_by_state(election),
             "intake": {"rows": rows.rows, **rows.model_dump()},
+            "waiting": _waiting(store, election),
         }
+
+
+def _waiting(store: Store, election: ElectionCode) -> dict[str, int]:
+    """Return what reached the office and is not taken in yet; files as the drop folder holds them now."""
+    folder = settings().drop_folder
+    return {
+        "messages_held": len(store.incoming.in_states(election, MessageState.HELD)),
+        "messages_to_take_in": len(store.incoming.in_states(election, MessageState.ARRIVED, MessageState.RELEASED)),
+        "files_in_drop_folder": len(all_files(folder)) if folder and folder.is_dir() else 0,
+        "files_not_finished": sum(not report.finished for report in store.intake.reports(election)),
+    }
 
 
 def reasons_of(election: ElectionCode) -> list[dict[str, str | int]]:

@@ -34,6 +34,12 @@ def accounts_of(election: ElectionCode, files: Collection[UUID]) -> dict[UUID, d
         return {report.file.id: _account(store, report) for report in found}
 
 
+def finished_files(election: ElectionCode) -> set[UUID]:
+    """Return the files that are taken in to their last row."""
+    with open_reader(database()) as store:
+        return {report.file.id for report in store.intake.reports(election) if report.finished}
+
+
 def _account(store: Store, report: FileReport) -> dict[str, Any]:
     return {
         "file": report.file.name,

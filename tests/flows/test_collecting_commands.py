@@ -86,7 +86,11 @@ def test_files_and_mail_are_collected_by_command_and_prefect_learns_nothing_of_t
         "qzxstranger@elsewhere.example",
     ):
         box.put(MESSAGE.format(sender=sender).encode())
-    counts = json.loads(accredit("collect", "mailbox", *moment))["counts"]
+    found = json.loads(accredit("collect", "mailbox", *moment))
+    counts = found["counts"]
+    assert [(one["organisation"], one["recorded"]) for one in found["files"]] == [("ORG-01", 1)]
+    waiting = json.loads(accredit("status", "--json"))["waiting"]
+    assert (waiting["messages_held"], waiting["files_not_finished"]) == (1, 0)
     assert (counts["recorded"], counts["messages taken"], counts["messages held"]) == (1, 1, 1)
     (held,) = json.loads(accredit("collect", "held", "--json"))
     assert (held["from"], held["files"]) == ("qzxstranger@elsewhere.example", "Qzxlist.csv")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
@@ -78,7 +79,10 @@ def test_a_file_is_taken_once_nobody_writes_it_and_put_away_with_its_report(fold
     assert counts() == ChunkCounts(recorded=1, returned=1)
     (place,) = (folder / "taken" / "ORG-01").iterdir()
     assert place.name.startswith("2027-03-10-")
-    assert {one.name for one in place.iterdir()} == {"list.csv", "list.csv.report.json", "list.csv.report.txt"}
+    endings = ("", ".report.json", ".report.txt", ".report.xlsx")
+    assert {one.name for one in place.iterdir()} == {f"list.csv{ending}" for ending in endings}
+    sheet = openpyxl.load_workbook(place / "list.csv.report.xlsx")["Rows"]
+    assert [cell.value for cell in sheet[2]][:3] == [3, "returned", "role"]
     report = json.loads((place / "list.csv.report.json").read_text("utf-8"))
     assert (report["rows"], report["recorded"], report["not_processed"][0]["row"]) == (2, 1, 3)
     assert "Row 3, returned, role" in (place / "list.csv.report.txt").read_text("utf-8")
