@@ -26,32 +26,38 @@ def verify(
     as_json: Json = False,
     as_lines: Annotated[bool, typer.Option("--jsonl", help="One JSON object a credential, as it is judged.")] = False,
 ) -> None:
-    """Check credentials: a token, a picture, a PDF, or a whole folder of them. Exit code 0: all valid; 1: not all."""
+    """Check credentials: a token, a picture, a PDF, or a whole folder of them. Exit code 0: all valid; 1: not all.
+
+    Every code in a picture or PDF is judged. With --json a folder, or a file with several codes, gives a list.
+    """
     all_valid = True
+    everything: list[dict[str, object]] = []
     for found in _found(what, election, as_of):
         all_valid = all_valid and found.valid
-        facts = found.model_dump(mode="json", exclude_none=True, exclude_defaults=not as_lines)
-        facts = {"code": found.code, "valid": found.valid, "sentence": found.sentence} | facts
+        told = found.model_dump(mode="json", exclude_none=True, exclude_defaults=not as_lines)
+        facts: dict[str, object] = {"code": found.code, "valid": found.valid, "sentence": found.sentence, **told}
         if as_lines:
             typer.echo(json.dumps(facts, ensure_ascii=False))
         elif as_json:
-            show_json(facts)
+            everything.append(facts)
         else:
             _say(found, facts)
+    if as_json and not as_lines:
+        show_json(everything[0] if len(everything) == 1 and "file" not in everything[0] else everything)
     if not all_valid:
         raise typer.Exit(1)
 
 
 def _found(what: str, election: str | None, as_of: datetime | None) -> Iterator[Checked]:
     from domain.credential.verdict import PREFIX
-    from flows.credentials.verification import Examiner, token_of
+    from flows.credentials.verification import Examiner, tokens_of
     from flows.desk import chosen_election, moment
 
     examiner = Examiner(chosen_election(election), now=moment(as_of))
     if not what.startswith(PREFIX) and Path(what).is_dir():
         yield from examiner.folder(Path(what))
     else:
-        yield examiner.token(token_of(what))
+        yield from (examiner.token(token) for token in tokens_of(what))
 
 
 def _say(found: Checked, facts: Mapping[str, object]) -> None:
@@ -59,7 +65,8 @@ def _say(found: Checked, facts: Mapping[str, object]) -> None:
     console.print(f"[bold {'green' if found.valid else 'red'}]{found.code}[/] {place}{found.sentence}", highlight=False)
     for name, value in facts.items():
         if name not in {"code", "valid", "sentence", "file"}:
-            console.print(f"  {name}: {value}", highlight=False, markup=False)
+            shown = ", ".join(found.regions) if name == "regions" else value
+            console.print(f"  {name}: {shown}", highlight=False, markup=False)
 
 
 def publish(

@@ -16,13 +16,13 @@ from domain.values import ElectionCode, Frozen, UtcTime
 from flows.credentials.keys import load_ring
 from flows.desk import database
 from flows.settings import settings
-from notifications.badge.reading import read_codes, read_token
+from notifications.badge.reading import read_codes
 
 
-def token_of(what: str) -> str:
-    """Return the token in *what*: the text itself, or the path of a picture or PDF with the code on it."""
+def tokens_of(what: str) -> list[str]:
+    """Return the tokens in *what*: the text itself, or every code in the picture or PDF of that path."""
     if what.startswith(PREFIX):
-        return what
+        return [what]
     path = Path(what)
     try:
         content = path.read_bytes()
@@ -31,15 +31,23 @@ def token_of(what: str) -> str:
             what[:80], "is neither a token nor a file that can be read.",
             remedy=f"Give text that begins with {PREFIX}, or the path of a PNG, JPEG or PDF.",
         ) from error  # fmt: skip
-    token = read_token(content)
-    if token is None:
+    tokens = tokens_in(content)
+    if not tokens:
         raise BadInputError(path.name, "shows no observer credential.", remedy="Take a sharper, larger picture.")
-    return token
+    return tokens
+
+
+def tokens_in(content: bytes) -> list[str]:
+    """Return every different token in a picture, a PDF or a text file of one token a line."""
+    tokens = list(dict.fromkeys(code for code in read_codes(content) if code.startswith(PREFIX)))
+    if not tokens and content.isascii():
+        tokens = [line for line in content.decode("ascii").splitlines() if line.startswith(PREFIX)]
+    return tokens
 
 
 def verify(what: str, election: ElectionCode, *, now: UtcTime) -> Verdict:
-    """Return the verdict on a token, picture or PDF at *now*."""
-    return verify_token(token_of(what), election, now=now)
+    """Return the verdict on a token, or on the first one of a picture or PDF, at *now*."""
+    return verify_token(tokens_of(what)[0], election, now=now)
 
 
 def verify_token(token: str, election: ElectionCode, *, now: UtcTime) -> Verdict:
@@ -89,9 +97,7 @@ class Examiner:
 
     def content(self, content: bytes, file: str) -> Iterator[Checked]:
         """Judge every different credential in a picture, a PDF or a text file of one token a line."""
-        tokens = list(dict.fromkeys(code for code in read_codes(content) if code.startswith(PREFIX)))
-        if not tokens and content.isascii():
-            tokens = [line for line in content.decode("ascii").splitlines() if line.startswith(PREFIX)]
+        tokens = tokens_in(content)
         yield from (self.token(token, file) for token in tokens)
         if not tokens:
             yield Checked(file=file, code=NO_CODE, valid=False, sentence="No observer credential was found in it.")

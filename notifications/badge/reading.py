@@ -15,7 +15,9 @@ from domain.credential.verdict import PREFIX
 
 _PDF: Final = b"%PDF-"
 _PDF_SCALES: Final = (200 / 72, 400 / 72)
-_MOST_PAGES: Final = 20
+_ONE_BADGE: Final = 300
+"""Points of width of a page for one badge (A6 has 298); sheets are wider."""
+_MOST_PAGES: Final = 1000
 _MOST_PIXELS: Final = 60_000_000
 _SIDES: Final = (None, 1600, 900)
 
@@ -31,13 +33,20 @@ def read_token(content: bytes) -> str | None:
 
 def read_codes(content: bytes) -> Iterator[str]:
     """Yield the text of every QR code found in *content*, the same code perhaps more than once."""
-    pages = _pdf_pages(content) if content[:1024].lstrip().startswith(_PDF) else _pictures(content)
     try:
-        for page in pages:
-            barcodes: Any = zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-            yield from (str(barcode.text) for barcode in barcodes)
+        if content[:1024].lstrip().startswith(_PDF):
+            yield from _pdf_codes(content)
+        else:
+            for picture in _pictures(content):
+                yield from _codes(picture)
     except (OSError, ValueError, SyntaxError, pypdfium2.PdfiumError, Image.DecompressionBombError):
         return
+
+
+def _codes(picture: Image.Image) -> list[str]:
+    kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    barcodes: Any = zxingcpp.read_barcodes(picture, formats=kinds)
+    return [str(barcode.text) for barcode in barcodes]
 
 
 def _pictures(content: bytes) -> Iterator[Image.Image]:
@@ -56,13 +65,21 @@ def _pictures(content: bytes) -> Iterator[Image.Image]:
             yield ImageOps.contain(grey, (side, side))
 
 
-def _pdf_pages(content: bytes) -> Iterator[Image.Image]:
+def _pdf_codes(content: bytes) -> Iterator[str]:
     document: Any = pypdfium2.PdfDocument(content)
     try:
         for number in range(min(len(document), _MOST_PAGES)):
-            page = document[number]
-            for scale in _PDF_SCALES:
-                if page.get_width() * page.get_height() * scale * scale <= _MOST_PIXELS:
-                    yield page.render(scale=scale, grayscale=True).to_pil()
+            yield from _page_codes(document[number])
     finally:
         document.close()
+
+
+def _page_codes(page: Any) -> list[str]:
+    """Return the codes of a page, looked at closely where it may show several or nothing is found at first."""
+    found: list[str] = []
+    for scale in _PDF_SCALES:
+        if page.get_width() * page.get_height() * scale * scale <= _MOST_PIXELS:
+            found += _codes(page.render(scale=scale, grayscale=True).to_pil())
+            if found and page.get_width() <= _ONE_BADGE:
+                break
+    return found

@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from conftest import Need
+from PIL import Image
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due
 from typer.testing import CliRunner
@@ -143,6 +145,13 @@ def test_names_are_published_only_where_the_profile_says_so(tmp_path: Path) -> N
     assert lines[one.serial]["name"] == name
 
 
+def picture_of(content: bytes) -> Image.Image:
+    """Return the first page of a PDF as it looks on a desk."""
+    page: Any = pypdfium2.PdfDocument(content)[0]
+    picture: Image.Image = page.render(scale=2.5).to_pil()
+    return picture
+
+
 def test_a_whole_folder_is_judged_line_by_line(tmp_path: Path) -> None:
     for code, serial in one_of_each().items():
         (tmp_path / f"{code}.pdf").write_bytes(badge(serial))
@@ -156,6 +165,19 @@ def test_a_whole_folder_is_judged_line_by_line(tmp_path: Path) -> None:
         "VALID.pdf": "VALID", "REVOKED.pdf": "REVOKED", "SUSPENDED.pdf": "SUSPENDED",
         "below/typed.txt": "VALID", "below/holiday.jpg": "NO_CODE",
     }  # fmt: skip
+
+
+def test_every_badge_in_one_picture_is_judged_not_only_the_first(tmp_path: Path) -> None:
+    serials = one_of_each()
+    pages = [picture_of(badge(serials[code])) for code in ("VALID", "REVOKED")]
+    both = Image.new("L", (pages[0].width * 2, pages[0].height))
+    for place, page in enumerate(pages):
+        both.paste(page, (place * page.width, 0))
+    both.save(tmp_path / "desk.png")
+    when = f"{AS_OF:%Y-%m-%dT%H:%M}"
+    answer = CliRunner().invoke(app, ["verify", str(tmp_path / "desk.png"), "--json", "--as-of", when])
+    assert answer.exit_code == 1
+    assert {one["code"] for one in json.loads(answer.stdout)} == {"VALID", "REVOKED"}
 
 
 def test_a_published_page_shows_what_the_ledger_says_of_real_badges(tmp_path: Path, need: Need) -> None:
