@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, defer
 
+from db.journal import Book, Journal
 from db.rows import PlanRow
 from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.values import ElectionCode
@@ -56,8 +57,7 @@ class StoredPlan:
     @property
     def placements(self) -> Mapping[str, str | None]:
         """Where everybody goes: as planned, or as settled when odd people were moved to make pairs."""
-        settled: Mapping[str, str | None] = self.teams.get("placements") or self.body["placements"]
-        return settled
+        return _settled(self.body, self.teams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,21 @@ class Plans:
             row.state = state.value
             for name, value in adopted.items():
                 setattr(row, name, value)
+        else:
+            return
         self.session.flush()
+        if state is PlanState.ADOPTED:
+            self._journal(row, now=now)
+
+    def _journal(self, row: PlanRow, *, now: datetime) -> None:
+        by = row.adopted_by or ""
+        Journal(self.session).add(row.election, Book.PLANS, str(row.id), _in_force(row), by=by, at=now)
+
+    def kept(self, election: ElectionCode) -> dict[str, tuple[datetime, Mapping[str, Any]]]:
+        """Return when each plan came into force, with its places, by id, as the journal has it."""
+        query = select(PlanRow).where(PlanRow.election == election, PlanRow.adopted_at.is_not(None))
+        rows = self.session.scalars(query.options(defer(PlanRow.problem)))
+        return {str(row.id): (row.adopted_at, _in_force(row)) for row in rows if row.adopted_at}
 
     def get(self, plan_id: UUID) -> StoredPlan:
         """Return one plan; raises :class:`UnknownThingError`."""
@@ -138,6 +152,7 @@ class Plans:
         row.adoption = self._next_adoption(row.election)
         row.state, row.adopted_at, row.adopted_by = PlanState.ADOPTED.value, now, by
         self.session.flush()
+        self._journal(row, now=now)
 
     def discard(self, plan_id: UUID) -> None:
         """Take a draft out of the choice; raises :class:`ConcurrentChangeError` where it is no draft any more."""
@@ -167,6 +182,16 @@ class Plans:
 
 def _plan(row: PlanRow | None) -> StoredPlan | None:
     return None if row is None else _stored(row)
+
+
+def _in_force(row: PlanRow) -> dict[str, Any]:
+    """Return what must not change of a plan once it is in force: who put it there, and where everybody goes."""
+    return {"adopted_by": row.adopted_by, "adoption": row.adoption, "placements": _settled(row.body, row.teams)}
+
+
+def _settled(body: Mapping[str, Any], teams: Mapping[str, Any]) -> Mapping[str, str | None]:
+    settled: Mapping[str, str | None] = teams.get("placements") or body["placements"]
+    return settled
 
 
 def _stored(row: PlanRow) -> StoredPlan:

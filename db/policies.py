@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
+from db.journal import Book, Journal
 from domain.errors import BadInputError
 from domain.policies import Policy
 from domain.values import ElectionCode
@@ -52,6 +54,11 @@ class Policies:
         query = select(PolicyRow.body).where(PolicyRow.election == election).order_by(PolicyRow.id, PolicyRow.version)
         return tuple(Policy.model_validate(body) for body in self.session.scalars(query))
 
+    def kept(self, election: ElectionCode) -> dict[str, tuple[datetime, Mapping[str, Any]]]:
+        """Return when each version was loaded and what it says, by its citation, as the journal has it."""
+        rows = self.session.scalars(select(PolicyRow).where(PolicyRow.election == election))
+        return {f"{row.id}:{row.version}": (row.loaded_at, row.body) for row in rows}
+
     def put(self, election: ElectionCode, policy: Policy, *, by: str, now: datetime) -> bool:
         """Keep a version; returns whether it is new. Raises :class:`BadInputError` where it differs from the kept."""
         row = self.session.get(PolicyRow, (election, policy.id, policy.version))
@@ -60,6 +67,7 @@ class Policies:
             columns = {"id": policy.id, "version": policy.version, "body": body, "loaded_by": by, "loaded_at": now}
             self.session.add(PolicyRow(election=election, **columns))
             self.session.flush()
+            Journal(self.session).add(election, Book.POLICIES, str(policy.citation), body, by=by, at=now)
             return True
         if Policy.model_validate(row.body) != policy:
             raise BadInputError(str(policy.citation), "is kept with another text.", remedy="A change is a new version.")

@@ -17,6 +17,7 @@ from db.casework import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from db.collection import DropLookRow, IncomingMessageRow
 from db.decisions import DecisionRow
 from db.erasures import ErasureRow
+from db.journal import JournalRow
 from db.ledger import CredentialRow, PrintedCopyRow
 from db.pledges import AcceptanceRow, PledgeTextRow
 from db.policies import PolicyRow
@@ -31,8 +32,8 @@ from domain.status import Status
 __all__ = [
     "AcceptanceRow", "AgendaRow", "AgreedNameRow", "AliasRow", "ApplicantKeyRow", "Base", "ClaimRow", "ClearanceRow",
     "ClearedPairRow", "ClockMarkRow", "CodeLockRow", "CredentialRow", "DecisionRow", "DropLookRow", "ErasureRow",
-    "HitRow", "IncomingMessageRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow", "PledgeTextRow",
-    "PolicyRow", "PortraitPartRow", "PortraitRow", "PrintedCopyRow", "ReferenceEntryRow",
+    "HitRow", "IncomingMessageRow", "JournalRow", "Json", "NoteRow", "OfficerActRow", "OrganisationActRow",
+    "PledgeTextRow", "PolicyRow", "PortraitPartRow", "PortraitRow", "PrintedCopyRow", "ReferenceEntryRow",
     "ReferenceKeyRow", "ReferenceListRow", "SessionRow", "UtcDateTime",
 ]  # fmt: skip
 

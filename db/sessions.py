@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, Json
+from db.journal import Book, Journal
 from domain.decisions import Ruling
 from domain.errors import UnknownThingError
 from domain.sessions import AgendaItem, BodySession, Resolution
@@ -68,6 +69,12 @@ class Sessions:
         self.session.execute(delete(AgendaRow).where(AgendaRow.election == election, AgendaRow.session == found.code))
         self.session.add_all(_rows(election, found))
         self.session.flush()
+        if found.adopted_at is not None and found.adopted_by is not None:
+            self.session.expire_all()  # the journal keeps what is read back
+            content = self.get(election, found.code).model_dump(mode="json")
+            Journal(self.session).add(
+                election, Book.RESOLUTIONS, found.code, content, by=found.adopted_by, at=found.adopted_at
+            )
 
     def get(self, election: ElectionCode, code: str) -> BodySession:
         """Return a session; raises :class:`UnknownThingError`."""
@@ -84,6 +91,11 @@ class Sessions:
             code=row.code, held_at=row.held_at, agenda=agenda, resolution=resolution, signed_by=row.signed_by,
             adopted_by=row.adopted_by, adopted_at=row.adopted_at,
         )  # fmt: skip
+
+    def kept(self, election: ElectionCode) -> dict[str, tuple[datetime, dict[str, Any]]]:
+        """Return when each session adopted its resolution and all of it, by code, as the journal has it."""
+        every = (self.get(election, code) for code in self.codes(election))
+        return {one.code: (one.adopted_at, one.model_dump(mode="json")) for one in every if one.adopted_at}
 
     def codes(self, election: ElectionCode) -> Sequence[str]:
         """Return the codes of the election's sessions, in order of their time."""

@@ -71,15 +71,19 @@ class Staff:
         self.session.add(row)
         self.session.flush()
 
-    def is_whole(self, election: ElectionCode) -> bool:
-        """Whether every step carries the hash of the one before it."""
+    def broken(self, election: ElectionCode) -> str | None:
+        """Return the first step that does not carry the hash of the one before; None where all do."""
         previous = GENESIS
         query = select(OfficerActRow).where(OfficerActRow.election == election).order_by(OfficerActRow.sequence)
-        for row in self.session.scalars(query):
+        for place, row in enumerate(self.session.scalars(query), start=1):
             previous = _linked(previous, _entry(row))
-            if previous != row.hash:
-                return False
-        return True
+            if previous != row.hash or row.sequence != place:
+                return f"step {row.sequence}, {row.act} {row.officer} ({row.step})"
+        return None
+
+    def is_whole(self, election: ElectionCode) -> bool:
+        """Whether every step carries the hash of the one before it."""
+        return self.broken(election) is None
 
     def locked_until(self, election: ElectionCode, officer: OfficerCode, *, now: datetime) -> datetime | None:
         """Return until when codes of the officer count for nothing, or None."""

@@ -19,6 +19,7 @@ from db.elections import Elections, Officers, Organisations
 from db.engine import READ_ONLY, write_turn
 from db.incoming import Incoming
 from db.intake import Intake
+from db.journal import Journal
 from db.letters import Letters
 from db.lists import ReferenceLists
 from db.outbox import Outbox
@@ -63,6 +64,7 @@ class Store:
     corrections: Corrections
     outbox: Outbox
     letters: Letters
+    journal: Journal
 
     @classmethod
     def over(cls, session: Session) -> Store:
@@ -91,6 +93,7 @@ class Store:
             corrections=Corrections(session),
             outbox=Outbox(session),
             letters=Letters(session),
+            journal=Journal(session),
         )
 
     def flush(self) -> None:

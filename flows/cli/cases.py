@@ -183,8 +183,12 @@ def _file(key: str, election: str | None) -> CaseFile:
 
 
 def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Recompute every chain of events, replay every history and compare. Exit code 1: something does not agree."""
+    """Recompute every chain, replay every history and compare, and name the first broken link of each.
+
+    Exit code 1: something does not agree.
+    """
     from flows.desk import chosen_election
+    from flows.election.chains import BOOKS
     from flows.election.overview import audit
 
     del as_of
@@ -195,9 +199,13 @@ def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = 
         console.print(f"{found.applications:,} applications, {found.events:,} events, root {found.root}")
         for one in found.broken:
             console.print(f"[red]does not agree with its history:[/red] {one}")
-        if not found.broken:
-            console.print("[green]Every history is whole and adds up to what is stored.[/green]")
-    if found.broken:
+        for link in found.links:
+            console.print(f"[red]does not add up:[/red] {link}", highlight=False)
+        if found.is_whole:
+            console.print(
+                f"[green]Every history is whole and adds up to what is stored; so do {', '.join(BOOKS)}.[/green]"
+            )
+    if not found.is_whole:
         raise typer.Exit(1)
 
 

@@ -13,6 +13,7 @@ from domain.intake import ChunkCounts
 from domain.values import ElectionCode, Frozen
 from flows.arrival.dropfolder import all_files
 from flows.desk import database
+from flows.election.chains import BrokenLink, broken_links
 from flows.settings import settings
 
 
@@ -61,9 +62,17 @@ class Audit(Frozen):
     broken: tuple[UUID, ...]
     """Applications whose stored state, hashes and history do not agree."""
 
+    links: tuple[BrokenLink, ...] = ()
+    """The first broken link of every other book: officers, organisations, serials, policies, plans, resolutions."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was changed behind the engine's back."""
+        return not self.broken and not self.links
+
 
 def audit(election: ElectionCode) -> Audit:
-    """Recompute every chain, replay every history and compare with the stored rows."""
+    """Recompute every chain, replay every history and compare with the stored rows; so for every other book."""
     with open_reader(database()) as store:
         applications = store.applications.all_in(election)
         heads = store.applications.heads([one.id for one in applications])
@@ -74,4 +83,6 @@ def audit(election: ElectionCode) -> Audit:
             events += len(history)
             if head(history) != heads[application.id] or Application.replayed(history) != application:
                 broken.append(application.id)
-    return Audit(applications=len(applications), events=events, root=merkle_root(heads.values()), broken=tuple(broken))
+        links = broken_links(store, election)
+    root = merkle_root(heads.values())
+    return Audit(applications=len(applications), events=events, root=root, broken=tuple(broken), links=links)
