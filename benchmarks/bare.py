@@ -191,7 +191,7 @@ class Loop:
     def place(self) -> None:
         todo = self.standing(Status.APPROVED)
         people = {case.application.id: case.nomination for case in todo}
-        problem = problem_of(self.desk, [case.application for case in todo], people)
+        problem = problem_of(self.desk, [case.application for case in todo], lambda _ids: people)
         plan = planning.solve(problem)
         assert not planning.check(problem, plan)
         geography, day = self.desk.geography, self.desk.profile.election.day

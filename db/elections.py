@@ -7,6 +7,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,10 @@ from domain.officers import Officer, ProofRefusedError
 from domain.organisation import Organisation
 from domain.profile import ElectionProfile
 from domain.values import ElectionCode, OfficerCode, OrganisationCode
+
+MOST_READ: Final = 8
+_READ: Final[dict[str | None, tuple[ElectionProfile, Geography]]] = {}
+"""Rules by their hash: frozen, and whatever has the same hash is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +38,14 @@ class Elections:
 
     def profile(self, code: ElectionCode) -> ElectionProfile:
         """Return the election's rules, with every policy that was made since they were loaded."""
-        profile = ElectionProfile.model_validate(self._row(code).profile)
+        profile, _ = self._rules(code)
         since = [one for one in Policies(self.session).all_in(code) if one not in profile.policies]
         return profile.revised(policies=(*profile.policies, *since)) if since else profile
 
     def geography(self, code: ElectionCode) -> Geography:
         """Return the election's regions and offices."""
-        return Geography.model_validate(self._row(code).geography)
+        _, geography = self._rules(code)
+        return geography
 
     def rules_hash(self, code: ElectionCode) -> str | None:
         """Return the hash of the rules in force, or None where the election is unknown."""
@@ -76,6 +82,17 @@ class Elections:
         if taken is None:
             raise UnknownThingError("election", code)
         return int(taken) - count
+
+    def _rules(self, code: ElectionCode) -> tuple[ElectionProfile, Geography]:
+        """Return the rules as loaded; every chunk asks for them, so they are read once for each hash."""
+        rules = _READ.get(self.rules_hash(code))
+        if rules is None:
+            row = self._row(code)
+            rules = ElectionProfile.model_validate(row.profile), Geography.model_validate(row.geography)
+            while len(_READ) >= MOST_READ:
+                _READ.pop(next(iter(_READ)), None)
+            _READ[row.rules_sha256] = rules
+        return rules
 
     def _row(self, code: ElectionCode) -> ElectionRow:
         row = self.session.get(ElectionRow, code)

@@ -67,9 +67,8 @@ def _posed(
     """Return the problem of placing *todo* beside those placed; who they are is forgotten before it is solved."""
     placed = store.applications.all_in(at_desk.election, *IN_THE_FIELD)
     everybody = [*(one for one in placed if one.region), *at_large, *_by_id(store.applications.get_many(todo))]
-    people = store.people.current([one.id for one in everybody])
     orders = store.applications.placement_orders(at_desk.election)
-    return problem_of(at_desk, everybody, people, choices=choices, orders=orders)
+    return problem_of(at_desk, everybody, store.people.current, choices=choices, orders=orders)
 
 
 def _by_id(found: dict[UUID, Application]) -> list[Application]:

@@ -20,7 +20,7 @@ from flows.deciding.proofs import require_proof
 from flows.desk import Desk, database, desk
 from flows.election.loading import officer_key
 from flows.placement.drafts import PLANNED, PlanRefusedError, check_stored
-from flows.placement.places import Places
+from flows.placement.places import Places, who_they_are
 from flows.placement.placing import (
     moved_to,
     on_lists,
@@ -28,7 +28,6 @@ from flows.placement.placing import (
     placed_by,
     queue_lists,
     told_before,
-    who_they_are,
 )
 from flows.placement.rostering import OfficeList, last_lists, office_lists
 

@@ -8,15 +8,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from db.plans import PlanState, StoredPlan
-from db.store import Store, open_reader, open_store
+from db.store import open_reader, open_store
 from domain import assignment as planning
-from domain.application import Application
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
-from domain.nomination import Nomination
 from domain.profile import StayingTogether
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.desk import Desk, database, desk
+from flows.placement.places import who_they_are
 from flows.placement.problems import Choices, problem_of
 from flows.placement.teaming import team_up
 
@@ -100,14 +99,14 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     """
     at_desk = desk(election, now)
     with open_reader(database()) as store:
-        applications, people = _planned(store, election)
+        applications = store.applications.all_in(election, *PLANNED)
         orders = store.applications.placement_orders(election)
         before = store.plans.latest(election)
     if not applications:
         raise BadInputError("plan", "nobody is approved or placed.", remedy="Approve applications first.")
     if strange := sorted(set(choices.together) - {one.organisation for one in applications}):
         raise BadInputError("--together", f"{', '.join(strange)} has nobody to place.", remedy="Name other codes.")
-    problem = problem_of(at_desk, applications, people, choices=choices, orders=orders)
+    problem = problem_of(at_desk, applications, who_they_are, choices=choices, orders=orders)
     problem, plan, notes = solved(at_desk, problem, choices)
     versions = ",".join(f"{one.id}:{one.version}" for one in applications)
     key = f"{choices.model_dump_json()}:{before.id if before else None}:{versions}"
@@ -116,11 +115,6 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     with open_store(database()) as store:
         store.plans.draft(election, stored, now=now)
     return stored.id
-
-
-def _planned(store: Store, election: ElectionCode) -> tuple[list[Application], dict[UUID, Nomination]]:
-    found = store.applications.all_in(election, *PLANNED)
-    return found, store.people.current([one.id for one in found])
 
 
 def solved(

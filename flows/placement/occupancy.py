@@ -46,9 +46,8 @@ def seat_for_somebody(store: Store, at_desk: Desk, waiting: Sequence[Application
     """Whether a seat with a place at its office is free that the hard rules open to one of *waiting*."""
     placed = [one for one in store.applications.all_in(at_desk.election, *IN_THE_FIELD) if one.region]
     here, served = Counter(one.region for one in placed), Counter(one.office for one in placed)
-    people = store.people.current([one.id for one in waiting])
     orders = store.applications.placement_orders(at_desk.election)
-    problem = problem_of(at_desk, waiting, people, orders=orders)
+    problem = problem_of(at_desk, waiting, store.people.current, orders=orders)
     places = {one.code: one.base_places + one.surge_places - served[one.code] for one in problem.offices}
     free = [one for one in problem.regions if one.capacity > here[one.code] and one.office and places[one.office] > 0]
     return any(planning.rule_against(one, region) is None for one in problem.observers for region in free)

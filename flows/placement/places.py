@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -11,10 +11,20 @@ from uuid import UUID
 from db.plans import StoredPlan
 from db.store import open_reader
 from domain import assignment as planning
+from domain.nomination import Nomination
 from domain.values import RegionCode, SiteCode
 from flows.desk import database
 from flows.placement.teaming import Partners, partners
 from flows.settings import settings
+
+Who = Callable[[Sequence[UUID]], Mapping[UUID, Nomination]]
+"""Who people are, by application: asked for some at a time, because all of them together are many."""
+
+
+def who_they_are(ids: Sequence[UUID]) -> dict[UUID, Nomination]:
+    """Return the current version of each application's nomination; erased ones are left out."""
+    with open_reader(database()) as store:
+        return store.people.current(ids)
 
 
 @dataclass(frozen=True, slots=True)

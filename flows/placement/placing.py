@@ -17,7 +17,7 @@ from flows.desk import Desk, database, desk
 from flows.mail.letters import Case
 from flows.placement.drafts import paper_of
 from flows.placement.pictures import picture_notes, pictures, write_pictures, write_tables
-from flows.placement.places import Places, places_of
+from flows.placement.places import Places, places_of, who_they_are
 from flows.placement.plan_views import delegation_rows
 from flows.placement.rostering import IN_THE_FIELD, OfficeList, last_lists, office_lists, record_of
 from flows.placement.staffing import staffing
@@ -70,12 +70,6 @@ def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
         for letter in letters:
             store.outbox.put(election, letter, now=now)
     return len(lists)
-
-
-def who_they_are(ids: Sequence[UUID]) -> dict[UUID, Nomination]:
-    """Return the current version of each application's nomination; erased ones are left out."""
-    with open_reader(database()) as store:
-        return store.people.current(ids)
 
 
 def queue_lists(store: Store, at_desk: Desk, plan: UUID, lists: Sequence[OfficeList]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
@@ -18,8 +18,13 @@ from domain.roles import Role
 from domain.status import Status
 from domain.values import Frozen, OrganisationCode, RegionCode
 from flows.desk import Desk
+from flows.placement.places import Who
 
 NO_ORDERS: Final = Orders()
+
+
+AT_ONCE: Final = 500
+"""Of how many people it is asked at once who they are."""
 
 
 class Choices(Frozen):
@@ -40,8 +45,8 @@ class Choices(Frozen):
 
 def problem_of(
     at_desk: Desk,
-    applications: Iterable[Application],
-    people: Mapping[UUID, Nomination],
+    applications: Sequence[Application],
+    who: Who,
     *,
     choices: Choices | None = None,
     orders: Mapping[UUID, Orders] | None = None,
@@ -58,12 +63,20 @@ def problem_of(
     return planning.Problem(
         regions=tuple(_regions(at_desk)),
         offices=tuple(_office(office) for office in geography.offices),
-        observers=tuple(
-            drawing.observer(one, people[one.id], keeps=pinning or one.status is Status.CREDENTIALED)
-            for one in applications
-        ),
+        observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
         policy=_policy(at_desk, chosen),
     )
+
+
+def _observers(
+    drawing: _Drawing, applications: Sequence[Application], who: Who, *, keeps: bool
+) -> Iterator[planning.Observer]:
+    """Yield everybody as planned for; who they are is asked for in parts, and forgotten."""
+    for start in range(0, len(applications), AT_ONCE):
+        part = applications[start : start + AT_ONCE]
+        people = who([one.id for one in part])
+        for one in part:
+            yield drawing.observer(one, people[one.id], keeps=keeps or one.status is Status.CREDENTIALED)
 
 
 def _policy(at_desk: Desk, chosen: Choices) -> planning.Policy:

@@ -8,8 +8,8 @@ from db.plans import PlanState
 from db.store import open_reader, open_store
 from domain.values import ElectionCode, UtcTime
 from flows.desk import database, desk
-from flows.placement.places import Places
-from flows.placement.placing import on_lists, who_they_are
+from flows.placement.places import Places, who_they_are
+from flows.placement.placing import on_lists
 from flows.placement.rostering import last_lists, office_lists, record_of
 
 _NO_PLAN = UUID(int=0)

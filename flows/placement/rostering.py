@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,13 +13,12 @@ from uuid import UUID, uuid5
 from domain.application import Application
 from domain.correspondence import Attachment, Envelope
 from domain.geography import Office, Region
-from domain.nomination import Nomination
 from domain.status import Status
 from domain.values import OfficeCode, OrganisationCode, RegionCode
 from flows.desk import Desk
 from flows.files import file_store
 from flows.mail.letters import Case, competent_office
-from flows.placement.places import Places
+from flows.placement.places import Places, Who
 from notifications.letters import CompetentOffice
 from notifications.rosterpages import PDF, RegionSummary, roster_pdf, summary_pdf
 from notifications.rosters import MEDIA_TYPE, REMOVED, LiaisonLine, Roster, RosterLine, roster_filename, roster_workbook
@@ -63,10 +62,6 @@ def team_label(region: RegionCode, person: str, partners: str) -> str:
     others = partners.split()
     drawn = uuid5(_NAMESPACE, " ".join(sorted(others if len(others) > 1 else (person, *others))))
     return f"{region}-{b32encode(drawn.bytes)[:4].decode()}"
-
-
-Who = Callable[[Sequence[UUID]], Mapping[UUID, Nomination]]
-"""Who people are, by application: asked for one office at a time, because all of them together are many."""
 
 
 def office_lists(
