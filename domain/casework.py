@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from domain.application import Application
 from domain.errors import AccreditationError
-from domain.values import Frozen, OfficerCode, Sha256, UtcTime
+from domain.values import Frozen, LanguageCode, OfficerCode, Sha256, UtcTime
 
 LONGEST_NOTE = 4000
 """Characters: a page of facts. What needs more is a document."""
@@ -59,6 +59,24 @@ class Answer(StrEnum):
     NO_OBJECTION = "no_objection"
     OBJECTION = "objection"
     NO_ANSWER = "no_answer"
+
+
+AskedField = Literal["name", "birth_date", "citizenships", "document"]
+AuthorityCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$")]
+
+
+class Authority(Frozen):
+    """Another authority that officers may ask about a person, and how much of the person it is told."""
+
+    code: AuthorityCode
+    title: Annotated[str, Field(min_length=2, description="how it is addressed")]
+    email: Annotated[str, Field(repr=False, pattern=r"^[^@\s]+@[^@\s]+$", description="where questions go")]
+    language: LanguageCode = "en"
+    ground: Annotated[str, Field(min_length=3, description="article that lets it be asked")]
+    told: Annotated[
+        tuple[AskedField, ...], Field(min_length=1, description="what it is told of a person besides the case number")
+    ] = ("name", "birth_date", "citizenships")
+    hours: Annotated[int, Field(ge=1, description="time for the answer; then it is: no answer")] = 48
 
 
 class Clearance(Frozen):

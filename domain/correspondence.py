@@ -43,6 +43,7 @@ class LetterKind(StrEnum):
     POLICY = "policy"
     DIGEST = "digest"
     ESCALATION = "escalation"
+    CLEARANCE = "clearance"
     REMINDER = "reminder"
     FILE_RECEIPT = "file_receipt"
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.casework import Authority
 from domain.values import Frozen
 
 
@@ -26,3 +27,4 @@ class DeskRules(Frozen):
         int, Field(ge=0, description="the letter of a refusal is held so long for a recall; 0: until the next delivery")
     ] = 0
     quorum: Annotated[int, Field(ge=2, description="members present, at least, for a session to adopt")] = 2
+    authorities: Annotated[tuple[Authority, ...], Field(description="whom officers may ask by e-mail")] = ()

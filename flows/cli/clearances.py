@@ -18,21 +18,24 @@ Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).
 Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 
 
-@app.command(epilog="Example: accredit clearance ask ABCD-EFGH-IJKL --authority POLICE --officer OFF-1 --folder out")
+@app.command(epilog="Example: accredit clearance ask ABCD-EFGH-IJKL --authority REGISTRY --officer OFF-1")
 def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     applications: Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; or @FILE.")],
     authority: Authority,
     officer: By,
-    folder: Annotated[Path, typer.Option("--folder", help="Where the request is written, for you to hand over.")],
-    hours: Annotated[int, typer.Option("--hours", min=1, help="Time for the answer.")] = 48,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Write the request here, for you to hand over, and send nothing.")
+    ] = None,
+    hours: Annotated[int, typer.Option("--hours", min=1, help="With --folder: time for the answer.")] = 48,
     key: Key = None,
     code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Ask another authority: name, birth date and citizenships, no more. When the time is over it is "no answer".
+    """Ask another authority, by letter to its address in the profile, or with --folder by a file.
 
-    The question holds up nothing, and silence is no objection.
+    It is told what the profile lets it be told (desk.authorities), otherwise name, birth date and citizenships. When
+    the time is over it is "no answer": the question holds up nothing, and silence is no objection.
     """
     from flows.cli.cases import named
     from flows.deciding import clearances
@@ -43,6 +46,12 @@ def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     chosen, now = chosen_election(election), moment(as_of)
     ids = [find_application(chosen, one) for one in named(applications)]
     proof = proof_of(officer, ids, "ask", [authority], key=key, code=code)
+    if folder is None:
+        wanted = clearances.question_to(chosen, authority, officer, now=now)
+        asked = clearances.ask_by_letter(ids, wanted, proof, election=chosen, now=now)
+        told = f"{len(ids)} questions to {asked.title}; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC."
+        console.print(told, highlight=False)
+        return
     wanted = clearances.question(authority, officer, hours=hours, now=now)
     path = clearances.ask(ids, wanted, proof, election=chosen, now=now, folder=folder)
     console.print(f"{path}: {len(ids)} people; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False)

@@ -8,18 +8,24 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
-from db.store import open_reader, open_store
+from db.store import Store, open_reader, open_store
 from domain.application import case_number
-from domain.casework import Answer, Clearance
+from domain.casework import Answer, AskedField, Authority, Clearance
+from domain.correspondence import Envelope, LetterKind
 from domain.errors import BadInputError, UnknownThingError
+from domain.nomination import Nomination
 from domain.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.profile import ElectionProfile
 from domain.values import ElectionCode, UtcTime
 from flows.deciding.proofs import require_proof
 from flows.desk import database
+from notifications.letters import AskedLine, ClearanceLetter, Letterhead, contents_of
 
-HEADS = ("case", "name", "birth_date", "citizenships", "answer (no_objection or objection)", "ground")
+ANSWERS: Final = ("answer (no_objection or objection)", "ground")
+USUAL: Final[tuple[AskedField, ...]] = ("name", "birth_date", "citizenships")
 _FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would read as a formula
 
 
@@ -28,24 +34,102 @@ def ask(
 ) -> Path:
     """Keep a question about each of *ids*, like *clearance*, and write the request for the authority into *folder*.
 
-    The file holds case number, name, birth date and citizenships, and nothing else; its mode is 0600. Asking again
-    keeps the first time limit.
+    The file holds case number, name, birth date and citizenships (or what the profile lets the authority be told), and
+    nothing else; its mode is 0600. Asking again keeps the first time limit.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(election, proof.officer)
-        cases = store.applications.get_many(ids)
-        barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
-        if not officer.may(OfficerRole.CASE_OFFICER) or barred:
-            raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
-        require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), now)
-        people = store.people.current(ids)
-        for one in sorted(people):
-            store.casework.ask(clearance.revised(application_id=one))
-    rows = [
-        [case_number(one), person.name, str(person.birth_date or ""), ";".join(person.nationalities), "", ""]
-        for one, person in sorted(people.items())
-    ]
-    return _write(folder, f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv", rows)
+        people = _open(store, ids, clearance, proof, election=election, now=now)
+        told = next((one.told for one in _authorities(store, election) if one.code == clearance.authority), USUAL)
+    rows = [[case_number(one), *_values(person, told), "", ""] for one, person in sorted(people.items())]
+    name = f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv"
+    return _write(folder, name, [("case", *told, *ANSWERS), *rows])
+
+
+def ask_by_letter(
+    ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime
+) -> Authority:
+    """Keep a question about each of *ids* and queue a letter about each to the authority; asking again sends nothing.
+
+    The letter tells what the profile lets the authority be told. Raises :class:`BadInputError` for an authority that
+    the profile does not have.
+    """
+    with open_store(database()) as store:
+        profile = store.elections.profile(election)
+        authority = find_authority(profile, clearance.authority)
+        people = _open(store, ids, clearance, proof, election=election, now=now)
+        for known, person in sorted(people.items()):
+            store.outbox.put(election, _request(profile, authority, known, person, clearance), now=now)
+    return authority
+
+
+def find_authority(profile: ElectionProfile, code: str) -> Authority:
+    """Return the authority *code* of the profile; raises :class:`BadInputError`."""
+    known = {one.code: one for one in profile.desk.authorities}
+    if code not in known:
+        there = ", ".join(known) or "it has none"
+        raise BadInputError("authority", f"{code} is not in the profile (desk.authorities: {there}).",
+                            remedy="Add it, or name a --folder and hand the request over yourself.")  # fmt: skip
+    return known[code]
+
+
+def question_to(election: ElectionCode, authority: str, officer: str, *, now: UtcTime) -> Clearance:
+    """Return the question to an authority of the profile, with the time that the profile gives it."""
+    with open_reader(database()) as store:
+        found = find_authority(store.elections.profile(election), authority)
+    return question(found.code, officer, hours=found.hours, now=now)
+
+
+def _authorities(store: Store, election: ElectionCode) -> tuple[Authority, ...]:
+    return store.elections.profile(election).desk.authorities
+
+
+def _open(
+    store: Store, ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime
+) -> dict[UUID, Nomination]:
+    """Keep the questions, proved by a case officer who is not recused; returns whom they are about."""
+    officer = store.officers.get(election, proof.officer)
+    cases = store.applications.get_many(ids)
+    barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
+    if not officer.may(OfficerRole.CASE_OFFICER) or barred:
+        raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+    require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), now)
+    people = store.people.current(ids)
+    for one in sorted(people):
+        store.casework.ask(clearance.revised(application_id=one))
+    return people
+
+
+def _values(person: Nomination, told: Sequence[AskedField]) -> list[str]:
+    said: dict[AskedField, str] = {
+        "name": person.name,
+        "birth_date": str(person.birth_date or ""),
+        "citizenships": ";".join(person.nationalities),
+        "document": f"{person.document_issuer} {person.document_number}".strip(),
+    }
+    return [said[field] for field in told]
+
+
+def _request(
+    profile: ElectionProfile, authority: Authority, known: UUID, person: Nomination, clearance: Clearance
+) -> Envelope:
+    values = zip(authority.told, _values(person, authority.told), strict=True)
+    letter = ClearanceLetter(
+        head=Letterhead.of(profile.election),
+        written_at=clearance.asked_at,
+        case_number=case_number(known),
+        authority=authority.title,
+        ground=authority.ground,
+        person=tuple(AskedLine(field=field, value=value) for field, value in values if value),
+        due=clearance.due_at,
+    )
+    return Envelope(
+        key=f"{LetterKind.CLEARANCE}:{authority.code}:{known}",
+        kind=LetterKind.CLEARANCE,
+        to=authority.email,
+        language=authority.language,
+        application_id=known,
+        contents=contents_of(letter),
+    )
 
 
 def question(authority: str, officer: str, *, hours: int, now: UtcTime) -> Clearance:
@@ -88,7 +172,6 @@ def clearances_table(election: ElectionCode) -> list[dict[str, str]]:
 def _write(folder: Path, name: str, rows: Sequence[Sequence[str]]) -> Path:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(HEADS)
     writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name

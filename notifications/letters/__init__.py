@@ -37,7 +37,15 @@ from notifications.letters.exception import (
     MeasureLetter,
     WithdrawalLetter,
 )
-from notifications.letters.office import DigestLetter, EscalationLetter, OfficeChangeLetter, RosterLetter, SummaryLetter
+from notifications.letters.office import (
+    AskedLine,
+    ClearanceLetter,
+    DigestLetter,
+    EscalationLetter,
+    OfficeChangeLetter,
+    RosterLetter,
+    SummaryLetter,
+)
 from notifications.letters.organisation import FileReceiptLetter, OrganisationLetter, PolicyLetter
 from notifications.letters.parts import (
     CaseLetter,
@@ -56,7 +64,8 @@ from notifications.letters.parts import (
 )
 
 __all__ = [
-    "LETTERS", "AppealOutcomeLetter", "AppealReceiptLetter", "ApprovalLetter", "CaseLetter", "ChecklistLine",
+    "LETTERS", "AppealOutcomeLetter", "AppealReceiptLetter", "ApprovalLetter", "AskedLine", "CaseLetter",
+    "ChecklistLine", "ClearanceLetter",
     "CollectionLetter", "CompetentOffice", "CorrectionsLetter", "CredentialChangeLetter", "CredentialLetter",
     "DeferralLetter", "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter",
     "EscalationLetter", "ExpiryLetter", "FileLine", "FileReceiptLetter", "FindingLine", "Letter", "Letterhead",
@@ -72,7 +81,8 @@ _MODELS: Final[tuple[type[Letter], ...]] = (
     CredentialLetter, RosterLetter, SummaryLetter,
     OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,
     CredentialChangeLetter, MeasureLetter, AppealReceiptLetter, AppealOutcomeLetter, ExpiryLetter,
-    OfficeChangeLetter, PolicyLetter, DigestLetter, ReminderLetter, EscalationLetter, FileReceiptLetter,
+    OfficeChangeLetter, PolicyLetter, DigestLetter, ReminderLetter, EscalationLetter, ClearanceLetter,
+    FileReceiptLetter,
 )  # fmt: skip
 
 LETTERS: Final[Mapping[LetterKind, type[Letter]]] = MappingProxyType({model.kind: model for model in _MODELS})

@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from domain.casework import AskedField
 from domain.correspondence import LetterKind
-from domain.values import UtcTime
+from domain.values import Frozen, UtcTime
 from notifications.letters.parts import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
 
 
@@ -75,4 +76,23 @@ class EscalationLetter(Letter):
     case_number: FilledLine
     clock: Literal["decision", "cure", "review", "deferral", "appeal"]
     share: Annotated[int, Field(ge=1, le=100, description="percent of the time that has run")]
+    due: UtcTime
+
+
+class AskedLine(Frozen):
+    """One of the few things that another authority is told of a person."""
+
+    field: AskedField
+    value: FilledLine
+
+
+class ClearanceLetter(Letter):
+    """Another authority is asked about a person: yes or no, on what ground. It is told what the profile allows."""
+
+    kind: ClassVar = LetterKind.CLEARANCE
+
+    case_number: FilledLine
+    authority: FilledLine
+    ground: Annotated[FilledLine, Field(description="what lets the authority be asked")]
+    person: Annotated[tuple[AskedLine, ...], Field(min_length=1)]
     due: UtcTime

@@ -9,6 +9,8 @@ from typing import Final
 from notifications.letters import (
     AppealOutcomeLetter,
     AppealReceiptLetter,
+    AskedLine,
+    ClearanceLetter,
     CollectionLetter,
     CorrectionsLetter,
     CredentialChangeLetter,
@@ -187,6 +189,18 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
             late=2,
             undelivered=1,
             next_due=(OpenCase(case_number="ABCD-EFGH-IJKL", due=LATER),),
+        ),
+        "clearance": common(
+            ClearanceLetter,
+            case_number="ABCD-EFGH-IJKL",
+            authority="Registry of citizens",
+            ground="Observers Act of Valdara, art. 9 (4)",
+            person=(
+                AskedLine(field="name", value="AVA MARIT LINDENGARD"),
+                AskedLine(field="birth_date", value="1985-05-17"),
+                AskedLine(field="citizenships", value="XAA"),
+            ),
+            due=LATER,
         ),
         "escalation": common(EscalationLetter, case_number="ABCD-EFGH-IJKL", clock="review", share=80, due=LATER),
         "escalation-late": common(EscalationLetter, case_number="ABCD-EFGH-IJKL", clock="decision", share=100, due=NOW),

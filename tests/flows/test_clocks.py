@@ -12,9 +12,9 @@ import pytest
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due
 
-from db.store import open_reader
+from db.store import open_reader, open_store
 from domain.application import Application
-from domain.casework import Answer
+from domain.casework import Answer, Authority
 from domain.clocks import Clock
 from domain.decisions import Outcome, Ruling
 from domain.errors import BadInputError
@@ -111,3 +111,32 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
         found = {one.application_id: one.answer for one in store.casework.clearances(ids)}
     assert found == {silent: Answer.NO_ANSWER, asked: Answer.OBJECTION}
     assert {case_file(one).application.status for one in ids} == {Status.IN_REVIEW}
+
+
+def test_an_authority_of_the_profile_gets_a_letter_with_no_more_than_it_may_be_told_and_only_once() -> None:
+    known = due(Status.IN_REVIEW)[0]
+    proof = proof_of(FIRST, [known], "ask", ["REGISTRY"])
+    with pytest.raises(BadInputError, match="REGISTRY is not in the profile"):
+        clearances.question_to(ELECTION, "REGISTRY", FIRST, now=AS_OF)
+    with open_store(database()) as store:
+        profile = store.elections.profile(ELECTION)
+        registry = Authority(
+            code="REGISTRY", title="Registry of citizens", email="desk@registry.valdara.example", ground="art. 9 (4)",
+            told=("name", "citizenships"), hours=24,
+        )  # fmt: skip
+        asking = profile.revised(desk=profile.desk.revised(authorities=(registry,)))
+        store.elections.put(asking, store.elections.geography(ELECTION), now=AS_OF)
+    question = clearances.question_to(ELECTION, "REGISTRY", FIRST, now=AS_OF)
+    for _ in range(2):
+        clearances.ask_by_letter([known], question, proof, election=ELECTION, now=AS_OF)
+    with open_reader(database()) as store:
+        person = store.people.current([known])[known]
+        sent = [one.envelope for one in store.outbox.of_application(known) if one.envelope.kind == "clearance"]
+    assert [one.to for one in sent] == ["desk@registry.valdara.example"]
+    contents = str(sent[0].contents)
+    assert person.name in contents
+    assert not any(part in contents for part in (str(person.birth_date), person.document_number, person.email))
+    mind_clocks(ELECTION, now=question.due_at)
+    (row,) = [one for one in clearances.clearances_table(ELECTION) if one["authority"] == "REGISTRY"]
+    assert row["answer"] == "no answer"
+    assert case_file(known).application.status is Status.IN_REVIEW
