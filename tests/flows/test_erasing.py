@@ -38,9 +38,9 @@ SITTING = Sitting(ELECTION, AS_OF, AS_OF)
 FIRST, SECOND = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
 IDS_AND_CODES = frozenset({
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
-    "claim", "clock_mark", "code_lock", "drop_look", "election", "erasure", "intake_chunk", "officer", "officer_act",
-    "organisation", "organisation_act", "plan", "pledge_text", "policy", "reference_entry", "reference_key",
-    "reference_list", "session", "used_proof",
+    "claim", "clock_mark", "code_lock", "drop_look", "election", "erasure", "intake_chunk", "journal", "officer",
+    "officer_act", "organisation", "organisation_act", "plan", "pledge_text", "policy", "reference_entry",
+    "reference_key", "reference_list", "session", "used_proof",
 })  # fmt: skip
 """Tables of ids, codes, counts and rules; of organisations' contacts, officers, and lists that the office was given."""
 
