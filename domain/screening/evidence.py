@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import Field
 
 from domain.screening.birth import DateMatch
+from domain.screening.commonness import disagreement_factor
 from domain.screening.likeness import How
 from domain.screening.similarity import Method, NameMatch
 from domain.screening.subject import Subject
@@ -97,6 +98,32 @@ def name_evidence(match: NameMatch, *, names: tuple[str, str]) -> Iterator[Evide
         reason = _PAIR_REASONS[pair.how].format(left=pair.left, right=pair.right, percent=percent)
         yield Evidence(feature="name part", left=pair.left, right=pair.right, contribution=share, reason=reason)
     yield from _against(match, spent=spent)
+
+
+def common_names_cost(match: NameMatch) -> float:
+    """Return what a name loses that agrees in common parts only, and not in all: what disagrees weighs up to double.
+
+    It is for names compared by their words where no date of birth supports them. Equal names lose nothing, nor does
+    one name for being romanised in two ways.
+    """
+    if match.method is not Method.TOKENS or not match.pairs:
+        return 0.0
+    heard = sum(pair.weight * (1 - pair.similarity) for pair in match.pairs if pair.how is How.SOUND)
+    differs = 1 - match.score - heard / sum(pair.weight for pair in match.pairs)
+    factor = disagreement_factor((pair.left, pair.right) for pair in match.pairs)
+    return min(match.score, max(0.0, differs) * factor)
+
+
+def common_names_evidence(match: NameMatch, *, cost: float) -> Iterator[Evidence]:
+    """Return that what agrees is common, where that costs anything."""
+    if _rounded(cost):
+        yield Evidence(
+            feature="common name",
+            left=" ".join(pair.left for pair in match.pairs),
+            right=" ".join(pair.right for pair in match.pairs),
+            contribution=_rounded(-cost),
+            reason="what agrees are common names: many people bear them, so that what differs weighs more",
+        )
 
 
 def _against(match: NameMatch, *, spent: float) -> Iterator[Evidence]:

@@ -9,14 +9,23 @@ from typing import Final
 from pydantic import Field
 
 from domain.screening.birth import DateMatch, closest_match
-from domain.screening.evidence import DIGITS, Evidence, date_evidence, name_evidence, total, within_bounds
+from domain.screening.evidence import (
+    DIGITS,
+    Evidence,
+    common_names_cost,
+    common_names_evidence,
+    date_evidence,
+    name_evidence,
+    total,
+    within_bounds,
+)
 from domain.screening.names import NameForm
 from domain.screening.reach import MOST_BOUNDED, within_reach
 from domain.screening.similarity import NO_MATCH, Method, NameMatch, compare_names
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.values import Frozen, Sha256
 
-ALGORITHM_VERSION: Final = "screening-2"
+ALGORITHM_VERSION: Final = "screening-3"
 """Changes whenever the same input could give another score."""
 
 _COUNTRY_EQUAL: Final = 0.01
@@ -122,7 +131,17 @@ def score_hit(
     match, ours, theirs = best_name_match(person, entry, among=among)
     if match.score < thresholds.weak and not shared:
         return None
-    evidence = tuple(all_evidence(person, entry, match=match, names=(ours, theirs)))
+    dates = closest_match(person.births, entry.births)
+    alone = match.score - (0.0 if dates and dates.is_support else common_names_cost(match))
+    evidence = tuple(
+        within_bounds(
+            (
+                *name_evidence(match, names=(ours, theirs)),
+                *common_names_evidence(match, cost=match.score - alone),
+                *_other_evidence(person, entry, dates=dates),
+            )
+        )
+    )
     return ScreeningHit(
         subject_id=person.subject_id,
         list_id=entry.list_id,
@@ -132,29 +151,27 @@ def score_hit(
         entry_name=theirs,
         score=total(evidence),
         name_score=round(match.score, DIGITS),
-        band=_band(match, closest_match(person.births, entry.births), shared=bool(shared), thresholds=thresholds),
+        band=_band(match, dates, alone=alone, shared=bool(shared), thresholds=thresholds),
         evidence=evidence,
     )
 
 
-def _band(match: NameMatch, dates: DateMatch | None, *, shared: bool, thresholds: Thresholds) -> Band:
-    """Return the band; a contradicting date of birth lowers a resemblance and never hides an equal name."""
+def _band(match: NameMatch, dates: DateMatch | None, *, alone: float, shared: bool, thresholds: Thresholds) -> Band:
+    """Return the band; a contradicting date of birth lowers a resemblance and never hides an equal name.
+
+    *alone* is what the name is worth where no date of birth supports it.
+    """
     if shared or is_same_name(match):
         return Band.EXACT
-    needed = thresholds.with_birth if dates and dates.is_support else thresholds.alone
-    if match.score >= needed and not (dates and dates.is_conflict):
+    is_supported = dates is not None and dates.is_support
+    is_enough = match.score >= thresholds.with_birth if is_supported else alone >= thresholds.alone
+    if is_enough and not (dates and dates.is_conflict):
         return Band.STRONG
     return Band.WEAK if match.score >= thresholds.weak else Band.NONE
 
 
-def all_evidence(left: Subject, right: Subject, *, match: NameMatch, names: tuple[str, str]) -> Iterator[Evidence]:
-    """Return the evidence of names, dates of birth, countries and documents, kept within 0 and 1 in sum."""
-    return within_bounds((*name_evidence(match, names=names), *_other_evidence(left, right)))
-
-
-def _other_evidence(left: Subject, right: Subject) -> Iterator[Evidence]:
+def _other_evidence(left: Subject, right: Subject, *, dates: DateMatch | None) -> Iterator[Evidence]:
     """Return the evidence beside the name; what is missing on a side says nothing."""
-    dates = closest_match(left.births, right.births)
     if dates is not None:
         yield date_evidence(left, right, dates=dates, contribution=dates.contribution)
     if left.countries and right.countries:

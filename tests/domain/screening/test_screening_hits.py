@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.errors import BadInputError
 from domain.screening.index import MemoryIndex, best_candidates
 from domain.screening.keys import sought_keys, stored_keys
-from domain.screening.score import Band
+from domain.screening.score import Band, Thresholds
 from domain.screening.screen import ScreeningOutcome, clear_hit, screen
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
@@ -50,6 +50,9 @@ names = st.lists(
             "jo",
             "kazimir",
             "lena",
+            "maria",
+            "marta",
+            "garcia",
         ]
     ),
     min_size=1,
@@ -86,6 +89,35 @@ def test_the_same_document_is_reviewed_whatever_the_name() -> None:
 def test_every_holder_of_the_exact_name_is_a_hit_however_many_there_are() -> None:
     crowd = [entry("Asa Lindqvist", f"e{number}") for number in range(80)]
     assert len(screen(person("Lindqvist, Asa"), index_of(*crowd)).to_review) == 80
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed", "alone"),
+    [
+        ("Juan Ignacio Martinez", "Juan Martínez", Band.WEAK),
+        ("Vernon Ignacio Malkovich", "Vernon Malkovich", Band.STRONG),
+        ("Juan Malkovich Ignacio", "Juan Malkovich", Band.STRONG),
+        ("Juan Martinez", "MARTÍNEZ, Juan", Band.EXACT),
+        ("Mohamed Hassan", "Muhammad Hasan", Band.STRONG),
+    ],
+)
+def test_common_names_alone_ask_for_more_than_rare_ones(asked: str, listed: str, alone: Band) -> None:
+    (hit,) = screen(person(asked), index_of(entry(listed))).hits
+    assert hit.band is alone
+    assert ("common name" in {one.feature for one in hit.evidence}) == (hit.score < hit.name_score)
+    born = ("1971-05-03",)
+    (hit,) = screen(person(asked, birth_dates=born), index_of(entry(listed, birth_dates=born))).hits
+    assert hit.band in {Band.STRONG, Band.EXACT}
+    assert "common name" not in {one.feature for one in hit.evidence}
+
+
+@given(names, names)
+@settings(deadline=None, max_examples=100)
+def test_how_common_a_name_is_never_raises_a_hit_and_never_lowers_an_equal_one(asked: str, listed: str) -> None:
+    for hit in screen(person(asked), index_of(entry(listed))).hits:
+        assert hit.score <= hit.name_score
+        assert hit.score == hit.name_score or hit.band is not Band.EXACT
+        assert hit.band is not Band.STRONG or hit.score >= Thresholds().alone
 
 
 def test_evidence_reads_as_sentences_and_shows_what_speaks_against() -> None:
