@@ -179,6 +179,8 @@ def _require_officers(application: Application, event: e.Event) -> None:
     """Refuse a proposal that no officer makes, a return of nothing, and a confirmation by no second officer."""
     if isinstance(event, e.ProposalReturned) and application.proposal is None:
         raise SecondOfficerError(application.id, "no proposal is open that could be returned.")
+    if isinstance(event, e.RefusalRecalled) and event.actor.kind != "officer":
+        raise SecondOfficerError(application.id, "a refusal is recalled by an officer.")
     # Without this, an engine's proposal and one officer's confirmation would pass for two officers.
     if (proposed := _PROPOSES.get(type(event))) and event.actor.kind != "officer":
         raise SecondOfficerError(application.id, f"a {proposed} is proposed by an officer.")

@@ -88,12 +88,14 @@ async def decide(  # noqa: PLR0913, PLR0917 -- the fields of the form
 
     Args:
         applications: Case numbers or ids of the cases.
-        outcome: What you decide. To refuse or revoke takes two: one proposes, another confirms (confirm).
+        outcome: What you decide. To refuse or revoke takes two: one proposes, another confirms (confirm). recall takes
+            back your proposal, or a refusal you took part in while its letter has not left.
         officer: Your officer code.
         code: The six digits your authenticator shows now. A code serves one decision.
         reasons: Reason codes; needed to refuse (R…), request information (D…), defer (X01), suspend or revoke (V…).
         until: End of a deferral, a suspension, or the time in which the person may reply to a proposed revocation.
         notes: Notes that state the facts, written with accredit note: case number and number, such as ABCD-EFGH-IJKL/1.
+            Nobody is refused or revoked without.
         number_of_cases: How many cases these are; needed above the profile's number, as a second look.
         election: Code of the election; may be left out where there is only one.
         as_of: The moment the decision counts as made; for an appeal, when it arrived. Empty means now.

@@ -27,16 +27,17 @@ def hits(application: Key, election: Election = None, as_of: AsOf = None, as_jso
 
     del as_of
     code = chosen_election(election)
-    found = hits_on(code, find_application(code, application))
+    found = hits_on(find_application(code, application))
     if as_json:
         show_json([hit.model_dump(mode="json") | {"pair": hit.pair, "open": hit.is_open} for hit in found])
         return
     for hit in found:
-        _show(hit)
+        show_hit(hit)
     console.print(f"{sum(hit.is_open for hit in found)} to judge, {len(found)} in all.")
 
 
-def _show(hit: Hit) -> None:
+def show_hit(hit: Hit) -> None:
+    """Show one hit: score, band, whom it is about, what speaks for and against it, list and versions."""
     cleared = ", cleared" if hit.cleared_by else ""
     console.print(
         f"{hit.score:.2f} {hit.band}{cleared}: {_named(hit)} ({hit.rule})", style="bold", markup=False, highlight=False

@@ -193,6 +193,7 @@ def _pressed() -> str:
 
 
 def _show(screen: Screen, place: str) -> None:
+    from flows.cli.hits import show_hit
     from flows.deciding.reviewing import evidence_line, note_lines
 
     case = screen.application
@@ -202,9 +203,12 @@ def _show(screen: Screen, place: str) -> None:
     if case.proposal:
         reasons = ", ".join(case.proposal.reasons)
         console.print(f"[bold]{case.proposal.kind} proposed by {case.proposal.by}[/bold]: {reasons}", highlight=False)
+        console.print(screen.proposed_facts, highlight=False, markup=False)
     console.print(Columns([Panel(_lines(screen.person | screen.documents), title="This case"), *_others(screen)]))
     for one in screen.evidence:
         console.print(f"• {escape(evidence_line(one))} {escape(one.other)}", highlight=False)
+    for hit in screen.hits:
+        show_hit(hit)
     for clearance in screen.clearances:
         console.print(f"{clearance.authority}: {clearance.answer.replace('_', ' ')}", highlight=False)
     for line in [*note_lines(screen), *screen.course]:

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from db.store import Store, open_reader, open_store
+from db.store import open_reader, open_store
 from domain.application import Application, case_number
 from domain.casework import LONGEST_NOTE, Claim, Note
 from domain.errors import BadInputError, UnknownThingError
-from domain.officers import Officer, OfficerRefusedError, Proof, subject_of
-from domain.profile import ElectionProfile
-from domain.scope import Place, check_scope, is_scoped
+from domain.officers import OfficerRefusedError, Proof, subject_of
 from domain.values import ElectionCode, UtcTime
 from flows.deciding.lookup import find_application
 from flows.deciding.proofs import require_proof
+from flows.deciding.scoping import require_served
 from flows.desk import database
 
 
@@ -99,7 +98,7 @@ def claim_cases(
             officer.suspended, [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
         )
         profile = store.elections.profile(election)
-        _require_served(store, officer, [*cases.values()], profile, now)
+        require_served(store, officer, [*cases.values()], profile, now=now)
         until = now + timedelta(minutes=profile.desk.claim_minutes)
         claims = [Claim(application_id=one, officer=officer.code, at=now, until=until) for one in sorted(cases)]
         store.casework.claim(claims)
@@ -110,18 +109,6 @@ def _require_free(suspended: bool, recused: Sequence[Application]) -> None:  # n
     if suspended or recused:
         what = f"is recused from {recused[0].case_number}" if recused else "is suspended"
         raise BadInputError("claim", f"the officer {what}.", remedy="Leave it to others.")
-
-
-def _require_served(
-    store: Store, officer: Officer, cases: Sequence[Application], profile: ElectionProfile, now: UtcTime
-) -> None:
-    if not is_scoped(officer):
-        return
-    geography, people = store.elections.geography(profile.election.code), store.people.current([x.id for x in cases])
-    today = now.astimezone(profile.zone).date()
-    for case in cases:
-        place = Place.of(case, people.get(case.id), geography, on=today)
-        check_scope(officer, place, profile, case_number=case.case_number)
 
 
 def release_cases(

@@ -13,17 +13,18 @@ from domain.findings import Severity
 from domain.lifecycle import TRANSITIONS
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
 from domain.screening.clearing import LONGEST_REASON, ClearedPair, ClearingRefusedError
-from domain.screening.hits import Hit, marked
+from domain.screening.hits import Hit
 from domain.values import ElectionCode
-from flows.deciding.lookup import find_application
+from flows.deciding.lookup import find_application, hits_of
 from flows.deciding.proving import Hand, Sitting, authorise
+from flows.deciding.scoping import require_served
 from flows.desk import database
 
 
-def hits_on(election: ElectionCode, application_id: UUID) -> list[Hit]:
+def hits_on(application_id: UUID) -> list[Hit]:
     """Return whom a case resembles, strongest first, with the evidence (personal) and what officers cleared."""
     with open_reader(database()) as store:
-        return _hits(store, election, store.applications.get(application_id))
+        return hits_of(store, store.applications.get(application_id))
 
 
 def find_hit(election: ElectionCode, key: str) -> str:
@@ -46,6 +47,7 @@ def clear_hit(application_id: UUID, about: str, reason: str, hand: Hand, sitting
         application = store.applications.get(application_id)
         sides = [(application, about), *_other_side(store, application, about)]
         _refuse_recused(officer, [side for side, _ in sides])
+        require_served(store, officer, [application], store.elections.profile(sitting.election), now=sitting.now)
         hit = _open_hit(store, sitting.election, application, about)
         cleared = ClearedPair(
             pair=hit.pair, application_id=application_id, about=about, officer=officer.code, reason=reason.strip(),
@@ -62,14 +64,8 @@ def subject_of_clearing(application_id: UUID, about: str, reason: str) -> str:
     return subject_of([application_id], "clear_hit", [about], more=[hashlib.sha256(reason.encode()).hexdigest()])
 
 
-def _hits(store: Store, election: ElectionCode, application: Application) -> list[Hit]:
-    hits = store.resemblances.hits_on([application]).get(application.id, [])
-    cleared = store.resemblances.cleared(election, [hit.pair for hit in hits])
-    return marked(hits, {pair: pair for pair in cleared})
-
-
 def _open_hit(store: Store, election: ElectionCode, application: Application, about: str) -> Hit:
-    hit = next((hit for hit in _hits(store, election, application) if hit.about == about), None)
+    hit = next((hit for hit in hits_of(store, application) if hit.about == about), None)
     if hit is None:
         raise ClearingRefusedError(
             f"{application.case_number} has no such hit. See them with: accredit hits {application.case_number}"

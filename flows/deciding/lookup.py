@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.outbox import QueuedLetter
-from db.store import open_reader
+from db.store import Store, open_reader
 from domain.application import Application
 from domain.decisions import Decision
 from domain.errors import UnknownThingError
@@ -14,6 +14,7 @@ from domain.events import Event
 from domain.findings import Finding
 from domain.pledge import Acceptance
 from domain.reasons import MEANING
+from domain.screening.hits import Hit, marked
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.desk import database
@@ -45,6 +46,8 @@ class CaseFile(Frozen):
     findings: tuple[Finding, ...]
     decisions: tuple[Decision, ...]
     letters: tuple[tuple[str, str, UtcTime], ...]
+    hits: tuple[Hit, ...] = ()
+    """Whom the case resembles as far as an officer must still judge it, without the words that were compared."""
     pledges: tuple[Acceptance, ...] = ()
     """The text of the pledge accepted with each version, without its words."""
 
@@ -80,10 +83,18 @@ def case_file(application_id: UUID) -> CaseFile:
             application=application,
             history=tuple(store.applications.history(application_id)),
             findings=tuple(store.people.findings_on([application_id]).get(application_id, [])),
+            hits=tuple(hit.without_words() for hit in hits_of(store, application) if hit.is_open),
             decisions=tuple(store.decisions.of_application(application_id)),
             pledges=tuple(store.pledges.of(application_id)),
             letters=tuple(_line(letter) for letter in store.outbox.of_application(application_id)),
         )
+
+
+def hits_of(store: Store, application: Application) -> list[Hit]:
+    """Return whom a case resembles, strongest first, with the evidence (personal) and what officers cleared."""
+    hits = store.resemblances.hits_on([application]).get(application.id, [])
+    cleared = store.resemblances.cleared(application.election, [hit.pair for hit in hits])
+    return marked(hits, {pair: pair for pair in cleared})
 
 
 def _line(letter: QueuedLetter) -> tuple[str, str, UtcTime]:

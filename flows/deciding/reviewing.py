@@ -22,9 +22,10 @@ from domain.findings import Finding
 from domain.nomination import Nomination
 from domain.officers import Officer, OfficerRole, Proof
 from domain.reasons import MEANING
+from domain.screening.hits import Hit
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.deciding.casework import note_name
-from flows.deciding.lookup import describe
+from flows.deciding.lookup import describe, hits_of
 from flows.deciding.waiting import QueueFilter, queue_table
 from flows.desk import database
 from flows.election.loading import officer_key
@@ -52,6 +53,11 @@ class Screen:
     clearances: list[Clearance]
     history: list[Event]
     now: UtcTime
+    hits: list[Hit] = field(default_factory=list[Hit])
+    """Whom the person resembles, as far as an officer must still judge it."""
+
+    proposed_facts: str = ""
+    """What the first officer stated for an open proposal."""
 
     @property
     def clock(self) -> str:
@@ -126,6 +132,8 @@ def screen_of(application_id: UUID, *, now: UtcTime) -> Screen:
             clearances=store.casework.clearances([application_id]),
             history=store.applications.history(application_id),
             now=now,
+            hits=[hit for hit in hits_of(store, application) if hit.is_open],
+            proposed_facts=store.decisions.facts(application.proposal.decision_id) if application.proposal else "",
         )
 
 

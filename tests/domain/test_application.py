@@ -109,7 +109,7 @@ def confirmed_by_two(history: Sequence[e.Event], place: int) -> bool:
     """Whether a different officer proposed what the event at *place* confirms, and nobody returned it since."""
     confirming = history[place]
     for event in reversed(history[:place]):
-        if isinstance(event, e.ProposalReturned):
+        if isinstance(event, e.ProposalReturned | e.RefusalRecalled):
             return False
         if isinstance(event, PROPOSE[type(confirming)]):
             return {event.actor.kind, confirming.actor.kind} == {"officer"} and event.actor != confirming.actor

@@ -300,5 +300,6 @@ def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch() -> None:
         app, ["review", "--officer", CONFIRMING, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"], input="n\nSeen.\nc\nq\n"
     )
     assert confirmed.exit_code == 0, confirmed.output
+    assert "The register says so." in confirmed.output
     assert case_file(second).application.status is Status.REFUSED
     assert [row["text"] for row in casework.notes_table(second)] == ["Seen."]
