@@ -80,7 +80,7 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
         clear = at_desk.profile.automatic_approval and not lacking and not needs_human(checked)
         (approve if clear else refer)(store, at_desk, Case(application, nomination), findings)
         counts["approved" if clear else "referred"] += 1
-    return counts | ({"crowded keys": screened.crowded} if screened.crowded else {})
+    return counts | ({"crowded keys": len(screened.crowded)} if screened.crowded else {})
 
 
 def approve(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:

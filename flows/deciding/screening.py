@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from db.store import Store
@@ -28,42 +29,58 @@ _WAIT_FOR_OFFICERS = frozenset({Status.IN_REVIEW, Status.DEFERRED})
 _STILL_VETTED = frozenset({Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Status.IN_VETTING})
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """What screening found: hits by case, the other files they are about, and how many keys told nothing."""
+AT_ONCE: Final = 50
+"""For how many applicants at a time the files that share a key with them are in memory: these can be thousands."""
 
-    hits: Mapping[UUID, list[Hit]] = field(default_factory=dict[UUID, list[Hit]])
-    others: Mapping[UUID, Case] = field(default_factory=dict[UUID, Case])
-    crowded: int = 0
+
+@dataclass(slots=True)
+class Screened:
+    """What screening found: hits by case, the other files they are about, and the keys that told nothing."""
+
+    hits: defaultdict[UUID, list[Hit]] = field(default_factory=lambda: defaultdict[UUID, list[Hit]](list))
+    others: dict[UUID, Case] = field(default_factory=dict[UUID, Case])
+    crowded: set[str] = field(default_factory=set[str])
 
 
 def screen_applicants(store: Store, at_desk: Desk, people: Mapping[UUID, Nomination]) -> Screened:
-    """Return what is found about *people* by a fixed number of queries, however many they are.
+    """Return what is found about *people* by a number of queries that grows with them alone, not with the election.
 
     The same people, files, lists and clearances give the same hits.
     """
     persons = {one: applicant_of(nomination, case=str(one)) for one, nomination in people.items()}
+    screened = Screened()
+    everybody = list(persons)
+    for start in range(0, len(everybody), AT_ONCE):
+        _compare(store, at_desk, {one: persons[one] for one in everybody[start : start + AT_ONCE]}, screened)
+    for one, hit in hits_on_lists(store, at_desk, persons):
+        screened.hits[one].append(hit)
+    pairs = (hit.pair for hits in screened.hits.values() for hit in hits)
+    cleared = {pair: pair for pair in store.resemblances.cleared(at_desk.election, pairs)}
+    screened.hits.update({one: marked(hits, cleared) for one, hits in screened.hits.items()})
+    return screened
+
+
+def _compare(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant], screened: Screened) -> None:
+    """Note on *screened* whom *persons* resemble; of all whom they share a key with, only those stay in memory."""
     met, crowded = _who_meet(store, at_desk, persons)
     others = _open_files(store, {other for meeting in met.values() for other in meeting})
-    known = persons | {one: applicant_of(case.nomination, case=str(one)) for one, case in others.items()}
-    found: defaultdict[UUID, list[Hit]] = defaultdict(list)
+    known = {one: applicant_of(case.nomination, case=str(one)) for one, case in others.items()}
     for one, meeting in met.items():
         compared = (resemblance(persons[one], known[other]) for other in sorted(meeting) if other in others)
-        found[one] += [hit for hit in compared if hit is not None]
-    for one, hit in hits_on_lists(store, at_desk, persons):
-        found[one].append(hit)
-    pairs = (hit.pair for hits in found.values() for hit in hits)
-    cleared = {pair: pair for pair in store.resemblances.cleared(at_desk.election, pairs)}
-    return Screened({one: marked(hits, cleared) for one, hits in found.items()}, others, crowded)
+        screened.hits[one] += [hit for hit in compared if hit is not None]
+        screened.others.update({UUID(hit.about): others[UUID(hit.about)] for hit in screened.hits[one]})
+    screened.crowded |= crowded
 
 
-def _who_meet(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> tuple[dict[UUID, set[UUID]], int]:
-    """Return whom everybody shares a key with, and how many keys are shared by too many to tell anything."""
+def _who_meet(
+    store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]
+) -> tuple[dict[UUID, set[UUID]], set[str]]:
+    """Return whom everybody shares a key with, and which keys are shared by too many to tell anything."""
     keys = {one: applicant_keys(person) for one, person in persons.items()}
     holders = store.resemblances.people_by_key(at_desk.election, frozenset[str]().union(*keys.values()))
     telling = {key: held for key, held in holders.items() if len(held) <= MOST_HOLDERS}
     met = {one: {other for key in own if key in telling for other in telling[key]} - {one} for one, own in keys.items()}
-    return met, len(holders) - len(telling)
+    return met, holders.keys() - telling.keys()
 
 
 def _open_files(store: Store, ids: Iterable[UUID]) -> dict[UUID, Case]:
