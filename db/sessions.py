@@ -71,7 +71,7 @@ class Sessions:
         self.session.flush()
         if found.adopted_at is not None and found.adopted_by is not None:
             self.session.expire_all()  # the journal keeps what is read back
-            content = self.get(election, found.code).model_dump(mode="json")
+            content = _content(self.get(election, found.code))
             Journal(self.session).add(
                 election, Book.RESOLUTIONS, found.code, content, by=found.adopted_by, at=found.adopted_at
             )
@@ -95,12 +95,17 @@ class Sessions:
     def kept(self, election: ElectionCode) -> dict[str, tuple[datetime, dict[str, Any]]]:
         """Return when each session adopted its resolution and all of it, by code, as the journal has it."""
         every = (self.get(election, code) for code in self.codes(election))
-        return {one.code: (one.adopted_at, one.model_dump(mode="json")) for one in every if one.adopted_at}
+        return {one.code: (one.adopted_at, _content(one)) for one in every if one.adopted_at}
 
     def codes(self, election: ElectionCode) -> Sequence[str]:
         """Return the codes of the election's sessions, in order of their time."""
         query = select(SessionRow.code).where(SessionRow.election == election).order_by(SessionRow.held_at)
         return list(self.session.scalars(query))
+
+
+def _content(found: BodySession) -> dict[str, Any]:
+    """Return what the journal keeps of a session; facts would be about people, and erasing them must not show there."""
+    return found.model_dump(mode="json", exclude={"agenda": {"__all__": {"ruling": {"facts"}}}})
 
 
 def _rows(election: ElectionCode, found: BodySession) -> list[AgendaRow]:

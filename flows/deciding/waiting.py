@@ -98,14 +98,14 @@ def _is_wanted(one: Application, place: Place, wanted: QueueFilter, now: datetim
 def _row(one: Application, place: Place, findings: list[Finding], claims: Mapping[UUID, Claim], now: datetime) -> Row:
     claim = claims.get(one.id)
     return {
-        "application": str(one.id),
         "case": one.case_number,
         "organisation": one.organisation,
         "region": place.region or "",
-        "office": place.offices[-1] if place.offices else "",
         "findings": ", ".join(sorted({found.rule for found in findings if found.severity is Severity.HUMAN})),
         "priority": Priority.of(one.due_at, now=now).value,
         "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
         "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
         "with": f"{claim.officer} until {claim.until:%H:%M}" if claim else "",
+        "office": place.offices[-1] if place.offices else "",
+        "application": str(one.id),
     }

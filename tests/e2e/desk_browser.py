@@ -57,6 +57,7 @@ class DeskBrowser:
             self._field("notes").get_by_role("button", name="Add item").click()
             self._field("notes").locator("textarea").first.fill(note)
         if picture:
+            self._field("applications").scroll_into_view_if_needed()
             self.picture(f"{picture}-form")
         before = {run["id"] for run in self._runs(deployment)}
         self.page.get_by_role("button", name="Submit").click()

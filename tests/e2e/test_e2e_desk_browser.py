@@ -59,7 +59,7 @@ def test_an_officer_decides_in_the_pages_and_what_cannot_be_is_refused_in_plain_
 ) -> None:
     found, window = office
     rows = [row.split() for row in window.queue("valdara-2027-queue-table")]
-    (first, organisation), other, stale = (rows[0][1], rows[0][2]), rows[1][1], rows[2][1]
+    (first, organisation), other, stale = rows[0][:2], rows[1][0], rows[2][0]
 
     def code(officer: str) -> str:
         return code_now(found.home, officer)
@@ -87,7 +87,7 @@ def test_an_officer_decides_in_the_pages_and_what_cannot_be_is_refused_in_plain_
     assert "second, different officer" in twice
     found.accredit("officer", "recuse", organisation, "--officer", CONFIRMING)
     assert "is recused from cases of" in window.decide(first, "confirm", CONFIRMING, code(CONFIRMING))
-    last = rows[3][1]
+    last = rows[3][0]
     found.accredit("decide", last, "--outcome", "approve", "--officer", FIRST, "--as-of", AS_OF)
     time.sleep(30 - time.time() % 30)
     assert "is approved" in window.decide(last, "approve", FIRST, code(FIRST))
