@@ -16,7 +16,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.deciding.lookup import find_application
 from flows.deciding.proofs import require_proof
 from flows.deciding.scoping import require_served
-from flows.desk import database
+from flows.desk import database, moment
 
 
 def write_note(
@@ -33,7 +33,9 @@ def write_note(
         application = store.applications.get(application_id)
         if officer.suspended or officer.is_recused(application.organisation, application.id):
             raise OfficerRefusedError(officer.code, f"is suspended, or recused from {application.case_number}.")
-        require_proof(store, election, proof, subject_of([application_id], "note", [], more=note_subject(text)), now)
+        require_proof(
+            store, election, proof, subject_of([application_id], "note", [], more=note_subject(text)), moment(None)
+        )
         return store.casework.note(application_id, officer=officer.code, text=text.strip(), now=now, number=revises)
 
 

@@ -21,7 +21,7 @@ from domain.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.profile import ElectionProfile
 from domain.values import ElectionCode, UtcTime
 from flows.deciding.proofs import require_proof
-from flows.desk import database
+from flows.desk import database, moment
 from notifications.letters import AskedLine, ClearanceLetter, Letterhead, contents_of
 
 ANSWERS: Final = ("answer (no_objection or objection)", "ground")
@@ -38,7 +38,7 @@ def ask(
     nothing else; its mode is 0600. Asking again keeps the first time limit.
     """
     with open_store(database()) as store:
-        people = _open(store, ids, clearance, proof, election=election, now=now)
+        people = _open(store, ids, clearance, proof, election=election)
         told = next((one.told for one in _authorities(store, election) if one.code == clearance.authority), USUAL)
     rows = [[case_number(one), *_values(person, told), "", ""] for one, person in sorted(people.items())]
     name = f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv"
@@ -56,7 +56,7 @@ def ask_by_letter(
     with open_store(database()) as store:
         profile = store.elections.profile(election)
         authority = find_authority(profile, clearance.authority)
-        people = _open(store, ids, clearance, proof, election=election, now=now)
+        people = _open(store, ids, clearance, proof, election=election)
         for known, person in sorted(people.items()):
             store.outbox.put(election, _request(profile, authority, known, person, clearance), now=now)
     return authority
@@ -84,7 +84,7 @@ def _authorities(store: Store, election: ElectionCode) -> tuple[Authority, ...]:
 
 
 def _open(
-    store: Store, ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime
+    store: Store, ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode
 ) -> dict[UUID, Nomination]:
     """Keep the questions, proved by a case officer who is not recused; returns whom they are about."""
     officer = store.officers.get(election, proof.officer)
@@ -92,7 +92,7 @@ def _open(
     barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
         raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
-    require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), now)
+    require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), moment(None))
     people = store.people.current(ids)
     for one in sorted(people):
         store.casework.ask(clearance.revised(application_id=one))
@@ -149,7 +149,7 @@ def note_answer(
     with open_store(database()) as store:
         election = store.applications.get(application_id).election
         subject = subject_of([application_id], "answer", [], more=[authority, answer, ground])
-        require_proof(store, election, proof, subject, now)
+        require_proof(store, election, proof, subject, moment(None))
         known = next((x for x in store.casework.clearances([application_id]) if x.authority == authority), None)
         if known is None:
             raise UnknownThingError("question to", authority)

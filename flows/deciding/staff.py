@@ -13,7 +13,7 @@ from domain.staff import StaffAct, StaffEntry, Step, check_hand, open_proposal
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.deciding.lookup import find_application
 from flows.deciding.proofs import require_proof
-from flows.desk import database
+from flows.desk import database, moment
 from flows.election.loading import enrol
 
 
@@ -40,7 +40,7 @@ def propose(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> 
         store.officers.get(election, act.officer)
         by = store.officers.get(election, proof.officer)
         check_hand(by, act.officer, officers)
-        require_proof(store, election, proof, act.subject(Step.PROPOSED), now)
+        require_proof(store, election, proof, act.subject(Step.PROPOSED), moment(None))
         if open_proposal(store.staff.entries(election), act.act, act.officer, act.detail) is None:
             store.staff.add(election, act.entry(Step.PROPOSED, by.code, now))
 
@@ -62,7 +62,7 @@ def confirm(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime, fol
         if proposed.by == by.code:
             raise OfficerRefusedError(by.code, "proposed this; a second, different officer confirms it.")
         check_hand(store.officers.get(election, proposed.by), act.officer, store.officers.all_in(election))
-        require_proof(store, election, proof, act.subject(Step.CONFIRMED), now)
+        require_proof(store, election, proof, act.subject(Step.CONFIRMED), moment(None))
         store.staff.add(election, act.entry(Step.CONFIRMED, by.code, now))
         return _carry_out(store, election, act, about, folder)
 
@@ -74,7 +74,7 @@ def recuse(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> N
     changes = _recusal(election, act.detail)
     with open_store(database()) as store:
         about = store.officers.get(election, act.officer)
-        require_proof(store, election, proof, act.subject(Step.DECLARED), now)
+        require_proof(store, election, proof, act.subject(Step.DECLARED), moment(None))
         store.staff.add(election, act.entry(Step.DECLARED, act.officer, now))
         store.officers.put(election, _recused(about, *changes))
 
