@@ -12,8 +12,10 @@ from sqlalchemy import ForeignKey, String, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
+from db.parts import in_parts
 from domain.decisions import Decision
 from domain.policies import PolicyCitation
+from domain.values import OfficerCode
 
 Code = String(32)
 
@@ -52,6 +54,14 @@ class Decisions:
     def facts(self, decision_id: UUID) -> str:
         """Return the facts that a decision rests on, empty where none are kept."""
         return self.session.scalar(select(DecisionRow.facts).where(DecisionRow.id == decision_id)) or ""
+
+    def hands(self, ids: Sequence[UUID]) -> dict[UUID, OfficerCode]:
+        """Return whose each decision on these applications is, by its id."""
+        found: dict[UUID, OfficerCode] = {}
+        for part in in_parts(ids):
+            query = select(DecisionRow.id, DecisionRow.officer).where(DecisionRow.application_id.in_(part))
+            found |= {row.id: row.officer for row in self.session.execute(query)}
+        return found
 
     def of_application(self, application_id: UUID) -> list[Decision]:
         """Return the decisions on an application, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from db.erasures import Erasures
 from db.journal import Book, content_hash
@@ -14,7 +15,14 @@ from domain.values import ElectionCode, Frozen
 Kept = Mapping[str, tuple[datetime, Mapping[str, Any]]]
 """What lies in its own table now, by subject, and since when."""
 
-BOOKS: Final = ("officers' acts", "organisations' acts", "erasures", "serial ledger", *(book.value for book in Book))
+BOOKS: Final = (
+    "decisions",
+    "officers' acts",
+    "organisations' acts",
+    "erasures",
+    "serial ledger",
+    *(book.value for book in Book),
+)
 
 
 class BrokenLink(Frozen):
@@ -25,6 +33,14 @@ class BrokenLink(Frozen):
 
     def __str__(self) -> str:
         return f"{self.book}: {self.link}"
+
+
+def misattributed(decided: Mapping[UUID, str], kept: Mapping[UUID, str]) -> BrokenLink | None:
+    """Return the first decision that is not kept as the officer's who made it, going by the histories of the cases."""
+    wrong = (f"{known} is not kept as {officer}'s" for known, officer in decided.items() if kept.get(known) != officer)
+    unheard = (f"{known} is in no history" for known in kept if known not in decided)
+    link = next(wrong, None) or next(unheard, None)
+    return BrokenLink(book="decisions", link=link) if link else None
 
 
 def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from db.store import Store, open_reader
+from domain.appeals import decision_of
 from domain.application import Application
 from domain.chain import head, merkle_root
+from domain.events import Event
 from domain.incoming import MessageState
 from domain.intake import ChunkCounts
 from domain.values import ElectionCode, Frozen
 from flows.arrival.dropfolder import all_files
 from flows.desk import database
-from flows.election.chains import BrokenLink, broken_links
+from flows.election.chains import BrokenLink, broken_links, misattributed
 from flows.settings import settings
 
 
@@ -78,11 +81,20 @@ def audit(election: ElectionCode) -> Audit:
         heads = store.applications.heads([one.id for one in applications])
         events = 0
         broken: list[UUID] = []
+        decided: dict[UUID, str] = {}
         for application in applications:
             history = store.applications.history(application.id)
             events += len(history)
             if head(history) != heads[application.id] or Application.replayed(history) != application:
                 broken.append(application.id)
-        links = broken_links(store, election)
+            decided |= _decided(history)
+        hands = misattributed(decided, store.decisions.hands([one.id for one in applications]))
+        links = (*([hands] if hands else []), *broken_links(store, election))
     root = merkle_root(heads.values())
     return Audit(applications=len(applications), events=events, root=root, broken=tuple(broken), links=links)
+
+
+def _decided(history: Sequence[Event]) -> dict[UUID, str]:
+    """Return the officers' decisions of a history, each with whose it is."""
+    known = ((decision_of(event), event.actor) for event in history)
+    return {decision: actor.code for decision, actor in known if decision and actor.kind == "officer"}

@@ -68,5 +68,8 @@ def test_every_book_is_audited_and_names_the_first_place_that_somebody_changed()
         assert broken_links(store, ELECTION) == ()
     with open_store(database()) as store:
         store.session.execute(text("DELETE FROM policy"))
+        store.session.execute(text("UPDATE decision SET officer = 'OFF-9'"))
     told = CliRunner().invoke(app, ["audit", "verify"])
     assert (told.exit_code, "policies: BAN-2027:1 is gone" in told.output) == (1, True)
+    assert "decisions: " in told.output
+    assert "is not kept as" in told.output

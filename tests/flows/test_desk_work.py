@@ -34,6 +34,7 @@ from flows.deciding.waiting import QueueFilter, queue_table
 from flows.decisions import Result, decide_applications
 from flows.desk import database
 from flows.election.loading import enrol_officer, init_election, officers_folder, signature
+from flows.election.overview import audit
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 APPROVE = Ruling(outcome=Outcome.APPROVE)
@@ -192,6 +193,7 @@ def test_a_confirmed_refusal_is_recalled_by_who_made_it_while_its_letter_is_held
     rule(REFUSE, FIRST, one, now=last_moment)
     assert rule(Ruling(outcome=Outcome.CONFIRM), SECOND, one, now=last_moment)[0].applied
     assert [kind for kind, state, _ in case_file(one).letters if (kind, state) == ("refusal", "queued")] == ["refusal"]
+    assert audit(ELECTION).is_whole
 
 
 def refusals_sent(now: Any) -> int:
