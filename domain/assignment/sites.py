@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from domain.assignment.lottery import drawn_order
@@ -89,6 +89,7 @@ class _Ground:
     room: dict[SiteCode, int | None]
     there: dict[SiteCode, list[Unit]]
     count: dict[SiteCode, Counter[Kind]]
+    known: dict[Unit, Counter[Kind]] = field(default_factory=dict[Unit, Counter[Kind]])
 
     @classmethod
     def of(cls, region: Region, people: Mapping[ObserverId, Observer], limits: SiteLimits | None) -> _Ground:
@@ -96,7 +97,11 @@ class _Ground:
         return cls(people, limits, room, {code: [] for code in room}, {code: Counter() for code in room})
 
     def kinds(self, unit: Unit) -> Counter[Kind]:
-        return Counter((self.people[one].organisation, self.people[one].interpreter) for one in unit)
+        """Return how many of each organisation and kind *unit* brings; every site is asked with the same."""
+        if unit not in self.known:
+            members = (self.people[one] for one in unit)
+            self.known[unit] = Counter((member.organisation, member.interpreter) for member in members)
+        return self.known[unit]
 
     def settled_in_parts(self, unit: Unit, wished: SiteCode | None) -> list[Unit]:
         """Give *unit* a site, or its team and its interpreter one each; returns the parts that found none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -161,8 +162,8 @@ def _matching(people: list[Observer], language: LanguageCode | None) -> list[tup
     return [(people[one], people[other]) for one, other in pairs]
 
 
-def _edges(people: list[Observer], language: LanguageCode | None) -> list[tuple[int, int, int]]:
-    """Return all possible teams with their merits, worked out for all pairs at once (``merit`` in arrays)."""
+def _edges(people: list[Observer], language: LanguageCode | None) -> Iterator[tuple[int, int, int]]:
+    """Yield all possible teams with their merits, worked out for all pairs at once (``merit`` in arrays)."""
     common = _shared([one.nationalities for one in people]) | np.array(
         [not one.nationalities for one in people], dtype=bool
     )
@@ -178,8 +179,9 @@ def _edges(people: list[Observer], language: LanguageCode | None) -> list[tuple[
         + TWO_ORGANISATIONS * (home[:, None] != home)
         + SHARED_LANGUAGE * _shared([one.languages for one in people])
     )
-    first, second = np.nonzero(np.triu(~common, k=1))
-    return list(zip(as_numbers(first), as_numbers(second), as_numbers(worth[first, second]), strict=True))
+    for one, others in enumerate(np.triu(~common, k=1)):
+        found = np.flatnonzero(others)
+        yield from zip(repeat(one), as_numbers(found), as_numbers(worth[one, found]), strict=False)
 
 
 def _shared(sets: list[tuple[str, ...]]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
