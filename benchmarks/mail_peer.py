@@ -17,8 +17,6 @@ from benchmarks.idiom import as_usual
 from notifications.mail import SealedMessage
 
 NAME: Final = "prefect-email's task, messages written before"
-AT_ONCE: Final = 20
-"""Tasks under way at a time, in the faster of its two ways."""
 
 
 def is_installed() -> bool:
@@ -45,20 +43,16 @@ def _arguments(message: Any) -> dict[str, Any]:
     return {**head, "msg": html, "msg_plain": text}
 
 
-def send(port: int, letters: Sequence[dict[str, Any]], *, at_once: int = 1) -> None:
-    """Send *letters* in one flow run, so many tasks under way at a time."""
+def send(port: int, letters: Sequence[dict[str, Any]]) -> None:
+    """Send *letters* in one flow run."""
     from prefect import flow
 
     library: Any = import_module("prefect_email")
     server = library.EmailServerCredentials(smtp_server="127.0.0.1", smtp_type="INSECURE", smtp_port=port)
-    turns = asyncio.Semaphore(at_once)
-
-    async def one(letter: dict[str, Any]) -> None:
-        async with turns:
-            await library.email_send_message(email_server_credentials=server, **letter)
 
     @flow
     async def letters_flow() -> None:
-        await asyncio.gather(*map(one, letters))
+        for letter in letters:
+            await library.email_send_message(email_server_credentials=server, **letter)
 
     asyncio.run(letters_flow())  # type: ignore[arg-type]  # an asynchronous flow returns a coroutine

@@ -54,8 +54,8 @@ class ErasedLetters:
                     self._write(key, body | _BLANK, state, body)
             elif self._tells_of_them(kind, body):
                 named = self.names_them(body["contents"])
-                left = body | {"attachments": []} | ({"contents": {}} if named else {})
-                self._write(key, left, state, body)
+                emptied = {name: _BLANK[name] for name in ("attachments", *(("contents",) if named else ()))}
+                self._write(key, body | emptied, state, body)
 
     def _tells_of_them(self, kind: str, body: dict[str, Any]) -> bool:
         if self.everybody or self.names_them(body["contents"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -18,6 +19,8 @@ ON_LIST: Final = "on_reference_list"
 SAME_DOCUMENT: Final = "same_document"
 SAME_NAME: Final = "same_name_and_birth"
 LIKELY_SAME: Final = "likely_same_person"
+
+_QUOTED: Final = re.compile("“[^”]*”")
 
 _FIELDS: Final[Mapping[RuleName, tuple[str, ...]]] = {
     ON_LIST: ("surname", "given_names"),
@@ -55,6 +58,11 @@ class Hit(Frozen):
     def pair(self) -> str:
         """What names the two sides together, whichever is looked at from."""
         return pair_id(self.person_hash, self.other_hash)
+
+    def without_words(self) -> Hit:
+        """Return the hit as it may be shown where nothing personal is: scores and reasons without what was compared."""
+        told = (one.revised(left="", right="", reason=_QUOTED.sub("“…”", one.reason)) for one in self.evidence)
+        return self.revised(evidence=tuple(told))
 
 
 def pair_id(one: Sha256, other: Sha256) -> str:

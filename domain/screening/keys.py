@@ -118,7 +118,7 @@ def _form_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
     yield from _korean_keys(form, stored=stored)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _token_keys(token: Token) -> tuple[Key, ...]:
     """Return the keys of one Latin token."""
     if token.kind in {TokenKind.PARTICLE, TokenKind.TITLE}:
@@ -152,7 +152,7 @@ def _abjad_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
                 )
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def _consonant_keys(consonants: str, prefix: str) -> tuple[Key, ...]:
     """Return the keys of one word's consonants."""
     if len(consonants) < 2:  # noqa: PLR2004 -- one consonant is everybody's

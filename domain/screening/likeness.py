@@ -33,7 +33,7 @@ class How(StrEnum):
     CHARACTERS = "characters"
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 14)
 def token_similarity(left: Token, right: Token) -> tuple[float, How]:
     """Return how alike two tokens are, 0–1, and in what way."""
     if left.text == right.text:

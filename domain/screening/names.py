@@ -99,7 +99,7 @@ class NameForm:
         return tuple(token for token in self.tokens if token.kind in {TokenKind.WORD, TokenKind.INITIAL})
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 13)
 def name_form(raw: str) -> NameForm:
     """Return the comparable form of *raw*; the same text gives the same form in every process.
 
@@ -171,7 +171,7 @@ def _surname_and_given(word: str, *, alone: bool) -> Iterator[str]:
     yield word[cut:]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _token(word: str) -> Token:
     """Return the token of one tidied *word*."""
     latin = to_latin(word).replace(" ", "") or word

@@ -137,6 +137,8 @@ def named(keys: list[str]) -> list[str]:
 
 def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a case: where it stands, what was found, which clock runs, what comes next."""
+    from flows.cli.hits import show_hit
+
     file = _file(application, election)
     del as_of
     case = file.application
@@ -155,6 +157,8 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
         {"code": one.code.value, "meaning": MEANING[one.code], "rule": one.rule, "fields": ", ".join(one.fields),
          "about": one.about} for one in file.findings
     ], empty="none")  # fmt: skip
+    for hit in file.hits:
+        show_hit(hit)
     show_table(
         "Letters", [{"letter": k, "state": s, "when (UTC)": f"{at:%Y-%m-%d %H:%M}"} for k, s, at in file.letters]
     )

@@ -72,9 +72,7 @@ def _compare(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant], scr
     screened.crowded |= crowded
 
 
-def _who_meet(
-    store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]
-) -> tuple[dict[UUID, set[UUID]], set[str]]:
+def _who_meet(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> tuple[dict[UUID, set[UUID]], set[str]]:
     """Return whom everybody shares a key with, and which keys are shared by too many to tell anything."""
     keys = {one: applicant_keys(person) for one, person in persons.items()}
     holders = store.resemblances.people_by_key(at_desk.election, frozenset[str]().union(*keys.values()))

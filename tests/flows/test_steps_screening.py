@@ -118,7 +118,7 @@ def test_planted_pairs_are_referred_with_evidence_and_both_organisations_are_tol
     for row in rows:
         one, other = application(row), application(row.partner)
         assert [(found.rule, found.about) for found in findings(one.id)] == [("same_document", str(other.id))]
-        (hit,) = [hit for hit in hits_on(ELECTION, one.id) if hit.is_open]
+        (hit,) = [hit for hit in hits_on(one.id) if hit.is_open]
         assert {"the document number is the same", "dates of birth are equal"} <= {e.reason for e in hit.evidence}
         (letter,) = told(one.id)
         focal_points = desk(ELECTION, AS_OF).organisations
@@ -134,7 +134,7 @@ def test_namesakes_on_the_list_are_referred_with_list_version_and_algorithm(vett
     (kept,) = references_of(ELECTION)
     for row in rows:
         known = application(row).id
-        (hit,) = [hit for hit in hits_on(ELECTION, known) if hit.is_open]
+        (hit,) = [hit for hit in hits_on(known) if hit.is_open]
         assert hit.about.startswith("EXCLUDED:EXC-")
         assert (hit.list_version, hit.algorithm_version[:10]) == (kept.reference.version_hash, "screening-")
         assert told(known) == []
@@ -180,7 +180,7 @@ def test_a_cleared_pair_stays_cleared_on_both_sides_and_comes_back_when_one_chan
     cleared = clear_hit(one, str(other), "Twins, by their birth certificates.", OFFICER, SITTING)
     for side in (one, other):
         assert findings(side) == []
-        assert [hit.cleared_by for hit in hits_on(ELECTION, side)] == [cleared.pair]
+        assert [hit.cleared_by for hit in hits_on(side)] == [cleared.pair]
         (event,) = [event for event in case_file(side).history if isinstance(event, HitCleared)]
         assert (event.actor.code, event.pair) == ("OFF-DEMO-1", cleared.pair)
         assert case_file(side).application.status is Status.IN_REVIEW
@@ -192,7 +192,7 @@ def test_a_cleared_pair_stays_cleared_on_both_sides_and_comes_back_when_one_chan
 
 def test_only_an_officer_who_may_clears_a_hit_that_is_there_with_a_reason(vetted: Stages) -> None:
     known = application(planted(vetted, Problem.WATCH_LIST_NAMESAKE)[0]).id
-    (hit,) = [hit for hit in hits_on(ELECTION, known) if hit.is_open]
+    (hit,) = [hit for hit in hits_on(known) if hit.is_open]
     before = everything()
     wrong: list[tuple[str, str, Hand, type[AccreditationError]]] = [
         ("EXCLUDED:NOBODY", "Another person.", OFFICER, ClearingRefusedError),
