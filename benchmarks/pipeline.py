@@ -87,7 +87,7 @@ def peak_megabytes() -> float:
 
 def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
     """Run *stages* one after another against the Prefect server of the environment; seconds and peak of each."""
-    import fastapi.encoders  # noqa: F401, I001 -- Prefect imports it in the first run; no side's imports are measured
+    import fastapi.encoders  # noqa: F401 -- Prefect imports it in the first run; no side's imports are measured
 
     from flows.assignment import assignment
     from flows.cli.running import run_flow
