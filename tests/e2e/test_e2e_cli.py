@@ -116,7 +116,8 @@ def decide_three(accredit: Accredit, home: Path, cases: list[str]) -> None:
     assert [one["applied"] for one in done] == [True]
     accredit("decide", approved, "--outcome", "approve", *by, code=1)  # no longer in review
     accredit("decide", refused, "--outcome", "refuse", *by, code=2)  # no reason given
-    accredit("decide", refused, "--outcome", "refuse", "--reason", "R04", *by)
+    accredit("decide", refused, "--outcome", "refuse", "--reason", "R04", *by, code=1)  # nothing it rests on
+    accredit("decide", refused, "--outcome", "refuse", "--reason", "R04", *by, "--facts", "Page 2 is missing.")
     assert accredit("show", refused, "--json").json["application"]["status"] == "in review"
     accredit("decide", refused, "--outcome", "confirm", *by, code=1)  # the same officer
     other = ("--officer", "OFF-DEMO-2", "--as-of", AS_OF, "--code", code_now(home, "OFF-DEMO-2"))
@@ -129,7 +130,7 @@ def decide_three(accredit: Accredit, home: Path, cases: list[str]) -> None:
 
 def require_documented(status: dict[str, Any]) -> None:
     """Demand the shape that scripts rely on, and figures that agree with each other."""
-    assert list(status) == ["election", "applications", "letters", "credentials", "intake"]
+    assert list(status) == ["election", "applications", "letters", "credentials", "intake", "waiting"]
     assert list(status["intake"]) == ["rows", "recorded", "unchanged", "corrected", "held", "returned"]
     assert status["applications"]["credentialed"] == status["credentials"]["issued"]
     assert status["letters"]["credential"] == {"sent": status["credentials"]["issued"]}
@@ -178,14 +179,14 @@ def badge_of(installation: Installation) -> tuple[str, Path]:
 def test_a_badge_is_verified_as_pdf_as_picture_and_as_text(
     undisturbed: Installation, accredit: Accredit, at: Callable[[Installation], Path], tmp_path: Path
 ) -> None:
-    from flows.credentials.verification import token_of
+    from flows.credentials.verification import tokens_of
 
     at(undisturbed)
     serial, stored = badge_of(undisturbed)
     pdf, png = tmp_path / "badge.pdf", tmp_path / "badge.png"
     pdf.write_bytes(stored.read_bytes())
     pypdfium2.PdfDocument(pdf)[0].render(scale=4).to_pil().save(png)
-    token = token_of(str(pdf))
+    (token,) = tokens_of(str(pdf))
     for what in (pdf, png, token):
         verdict = accredit("verify", what, "--as-of", AS_OF, "--json").json
         assert (verdict["valid"], verdict["serial"]) == (True, serial)
