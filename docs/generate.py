@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from domain.assignment import Plan, Problem, Teaming
 from domain.forms import LONGEST_CELL
 from domain.lifecycle import TRANSITIONS, Restored
@@ -36,119 +38,13 @@ from notifications.letters import LETTERS
 FOLDER: Final = Path(__file__).parent
 NOTE: Final = "<!-- Written by docs/generate.py. Change the code it describes, then run: python docs/generate.py -->\n"
 BEGIN, END = "<!-- settings: begin, written by docs/generate.py -->", "<!-- settings: end -->"
-
-UNDESCRIBED: Final[Mapping[str, str]] = {
-    "ElectionProfile.election": "which election, and by whom it is held",
-    "ElectionProfile.calendar": "deadlines and periods",
-    "ElectionProfile.eligibility": "who may be accredited",
-    "ElectionProfile.documents": "files that must come with a nomination",
-    "ElectionProfile.photo": "what a photograph must be like",
-    "ElectionProfile.remedy": "what a person can do against a decision",
-    "ElectionProfile.publication": "what the public register shows",
-    "ElectionProfile.credential": "how credentials are issued",
-    "ElectionProfile.mass_mail_threshold": "more new letters than this are held until an officer confirms them",
-    "Calendar.opens": "when nominations open",
-    "Calendar.organisations_close": "last moment for organisations to apply",
-    "Calendar.collection_from": "when printed credentials can be collected",
-    "Calendar.holidays": "days that are no working days, besides Saturday and Sunday",
-    "CredentialRules.serial_prefix": "what stands before the number in a serial",
-    "CredentialRules.status_list_size": "places in the list of revoked and suspended credentials",
-    "Deadline.count": "how days are counted: plain leaves out one end of the period, clear leaves out both",
-    "Deadline.roll": "where a last day goes that is no working day",
-    "Deadline.timezone": "in which the day ends, such as Etc/GMT-2",
-    "Election.code": "short code of the election; all commands use it",
-    "Election.title": "as it stands in letters and on badges",
-    "Election.day": "election day; all offsets count from it",
-    "Election.host_country": "three-letter code of the state that holds the election",
-    "Election.contact_email": "where replies to letters go",
-    "Election.contact_phone": "printed in letters where given",
-    "Eligibility.roles_open_to_host_nationals": "roles in which a national of the host state may come",
-    "Eligibility.organisation_kinds": "who may nominate",
-    "Eligibility.document_valid_days_after_election": "days that a travel document must last after election day",
-    "PhotoRules.formats": "accepted kinds of picture",
-    "PhotoRules.colour_required": "whether a black-and-white photograph is a deficiency",
-    "Publication.ground": "article of the law that allows names to be published",
-    "Remedy.available": "whether the law gives a remedy",
-    "Remedy.days": "period of the remedy in days",
-    "Remedy.ground": "article of the law",
-    "ElectionProfile.decision": "who decides, who confirms, and what a decision must say",
-    "ElectionProfile.run_off": "dates of a second round; unset: the law knows none, or does not say",
-    "CredentialRules.worn_visibly": "whether the badge must be worn visibly",
-    "DecisionRules.committee": "who sits in the body that decides",
-    "DecisionRules.refusal_told_within": "time in which a refusal must be told",
-    "Eligibility.entry_paths": "ways in which somebody may come to be nominated",
-    "EntryPath.name": "short name of the way, quoted in reports",
-    "Evidence.mark": "how sure the rule is",
-    "Evidence.note": "what is unsure, in a sentence",
-    "FeeLine.amount": "amount, or the words of the law",
-    "FeeLine.scope": "whom it concerns; empty: everybody",
-    "FilingWindow.name": "short name of the window",
-    "FilingWindow.opens": "first moment",
-    "FilingWindow.closes": "last moment",
-    "Paper.name": "short name of the paper",
-    "Paper.ground": "article of the law or procedure that asks for it",
-    "Period.working_days": "length in working days",
-    "Policy.version": "changes with every change of the policy",
-    "Policy.kind": "what the policy does",
-    "Policy.published_on": "the day it was published",
-    "PolicyScope.organisation_kinds": "kinds of organisation; empty: all",
-    "PolicyScope.organisations": "codes of organisations; empty: all",
-    "PolicyScope.roles": "roles; empty: all",
-    "Remedy.days_are_working_days": "whether those days are working days",
-    "RunOff.day": "day of the second round",
-    "RunOff.opens": "when nominations for it open",
-    "RunOff.persons_close": "last moment for a nomination for it",
-    "RunOff.decisions_due": "no decision for it later than this",
-    "Seat.body": "who sends the member",
-    "Seat.seats": "how many members",
-    "RequiredDocument.kind": "which document",
-    "RequiredDocument.ground": "article of the law or procedure that asks for it",
-}
+_WORDS: Final = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text("utf-8"))
+UNDESCRIBED: Final[Mapping[str, str]] = _WORDS["keys"]
 """Meanings of keys that have no description in their model. One in neither place is shown by its name."""
-
-OF_SETTINGS: Final[Mapping[str, str]] = {
-    "home": "Folder below which everything lies unless another setting says otherwise.",
-    "database_url": "The database: `sqlite:///…` or `postgresql+psycopg://user@host/name`.",
-    "letters_folder": "Folder of a jurisdiction's own templates and words for letters.",
-    "maildir": "Folder of letters: all of them without a mail server, copies with `ACCREDIT_MAIL_ARCHIVE`.",
-    "smtp_port": "Port of the mail server.",
-    "smtp_security": "`starttls`, `tls` (from the first byte on), or `plain` (a server on this machine only).",
-    "smtp_user": "Login at the mail server; unset: none.",
-    "smtp_password": "Secret. Better as a file, see below.",
-    "smtp_burst": "Messages handed over before the pace begins to count.",
-    "mail_from": "The sender's address of every letter.",
-    "imap_port": "Port of that server.",
-    "imap_user": "Login at that server.",
-    "imap_password": "Secret. Better as a file, see below.",
-    "keys_folder": "Folder of the signing keys, mode 0700.",
-    "key_passphrase": "Secret. Opens the signing keys. Not needed for issuer TEST.",
-    "prefect_home": "Folder of Prefect's own files and logs.",
-}
-
-DEFAULTS: Final[Mapping[str, str]] = {
-    "home": "`var`", "database_url": "`accreditation.db` below home", "files_url": "`files` below home",
-    "maildir": "`mail` below home", "keys_folder": "`keys` below home", "workers": "cores of the machine",
-    "prefect_home": "`prefect` below home",
-}  # fmt: skip
-
-EXAMPLES: Final[Mapping[str, str]] = {
-    "reference": "0007", "organisation": "ORG-07", "role": "short_term_observer", "surname": "Morchuk",
-    "given_names": "Gleomir", "native_name": "Глеомир Морчук", "sex": "M", "birth_date": "1984-05-17",
-    "nationality": "XBA;XCA", "document_kind": "passport", "document_number": "X1234567", "document_issuer": "XBA",
-    "document_expiry": "2031-08-30", "mrz": "P<XBAMORCHUK<<GLEOMIR<<< / X1234567<…", "email": "g@mission.example",
-    "phone": "+800 1234 5678", "languages": "en;fr", "letter_language": "en", "arrival": "2027-03-08",
-    "departure": "2027-03-18", "preferred_regions": "VD-03;VD-01", "accepted_notices": "SEC-BM:2",
-    "conflict_declared": "no", "conflict_regions": "VD-02", "stay_together": "yes",
-    "gain_from_contestant": "no", "family_tie": "no", "paid_by_host": "no", "excluded_before": "no",
-    "disclosure": "", "funded_by": "Ministry of Foreign Affairs", "pledge_text": "2027-1",
-    "pledge_accepted_on": "2027-02-01", "photo": "0007-photo.jpg", "identity_page": "0007-page.jpg",
-}  # fmt: skip
-
-
-PLAIN: Final[Mapping[str, str]] = {
-    "string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`",
-    "date-time": "moment", "date": "day", "time": "time",
-}  # fmt: skip
+OF_SETTINGS: Final[Mapping[str, str]] = _WORDS["settings"]
+DEFAULTS: Final[Mapping[str, str]] = _WORDS["defaults"]
+EXAMPLES: Final[Mapping[str, str]] = _WORDS["examples"]
+PLAIN: Final[Mapping[str, str]] = _WORDS["types"]
 
 
 def rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
