@@ -116,7 +116,7 @@ class Erasing:
         for body in self.session.scalars(there):
             if body is not None:
                 self.files.update(body[name] for name in ("photo", "identity_page") if body.get(name))
-        emptied = {"body": null(), "sha256": "", "document_key": None, "name_key": None}
+        emptied = {"body": null(), "sha256": ""}
         # Only rows that were not erased before are counted.
         named = (PersonRow.application_id.in_(part), PersonRow.sha256 != "")
         self._count("versions of people", update(PersonRow).where(*named).values(**emptied))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from db.parts import in_parts, insert_rows
@@ -19,9 +19,7 @@ from db.rows import ApplicationRow, FindingRow, PersonRow
 from domain.application import Application
 from domain.findings import Finding, Severity
 from domain.nomination import Nomination
-from domain.status import Status
 from domain.values import ElectionCode
-from domain.vetting import document_key, name_key
 
 _current = and_(PersonRow.application_id == ApplicationRow.id, PersonRow.version == ApplicationRow.person_version)
 
@@ -64,8 +62,6 @@ class People:
                 "election": application.election,
                 "body": body,
                 "sha256": hashlib.sha256(nomination.model_dump_json().encode()).hexdigest(),
-                "document_key": document_key(nomination),
-                "name_key": name_key(nomination),
                 "recorded_at": now,
             }
         )
@@ -128,22 +124,6 @@ class People:
         for application_id, code in self.session.execute(query):
             codes[application_id].add(code)
         return dict(codes)
-
-    def same_keys(
-        self, election: ElectionCode, documents: Sequence[str], names: Sequence[str]
-    ) -> list[tuple[UUID, str | None, str | None]]:
-        """Return (application, document key, name key) of every live file that shares one of the keys."""
-        query = (
-            select(PersonRow.application_id, PersonRow.document_key, PersonRow.name_key)
-            .join(ApplicationRow, _current)
-            .where(
-                PersonRow.election == election,
-                or_(PersonRow.document_key.in_(documents), PersonRow.name_key.in_(names)),
-                ApplicationRow.status.not_in([Status.WITHDRAWN, Status.REFUSED, Status.REVOKED, Status.EXPIRED]),
-            )
-            .order_by(PersonRow.application_id)
-        )
-        return [(application_id, document, name) for application_id, document, name in self.session.execute(query)]
 
     def flush(self) -> None:
         """Write versions and findings in bulk."""

@@ -151,11 +151,7 @@ class PersonRow(Base):
     election: Mapped[str] = mapped_column(Code)
     body: Mapped[dict[str, Any] | None] = mapped_column(Json)
     sha256: Mapped[str] = mapped_column(String(64))
-    document_key: Mapped[str | None] = mapped_column(String(200))
-    name_key: Mapped[str | None] = mapped_column(String(300))
     recorded_at: Mapped[datetime]
-
-    __table_args__ = (Index(None, "election", "document_key"), Index(None, "election", "name_key"))
 
 
 class FindingRow(Base):

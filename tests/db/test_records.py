@@ -114,24 +114,6 @@ def test_every_version_of_a_person_is_kept_and_findings_belong_to_their_version(
         store.people.put(application, first, now=LATER)
 
 
-def test_live_files_are_found_by_document_or_name_and_ended_ones_are_not(opened: Opened) -> None:
-    ids = [UUID(int=number) for number in (1, 2, 3)]
-    with open_store(opened) as store:
-        for known, fields in zip(ids, ({}, {"document_number": "OTHER"}, {"surname": "ELSE"}), strict=True):
-            application = store.applications.open(an(e.NominationRecorded, ENGINE, application_id=known))
-            store.people.put(application, a_nomination(**fields), now=NOW)
-    document, name = "XAA:K1234567", "ava lindengard marit:1985-05-17"
-    with open_reader(opened) as store:
-        assert [row[0] for row in store.people.same_keys(ELECTION, [document], [])] == [ids[0], ids[2]]
-        assert [row[0] for row in store.people.same_keys(ELECTION, [], [name])] == [ids[0], ids[1]]
-        assert store.people.same_keys("OTHER-1", [document], [name]) == []
-    with open_store(opened) as store:
-        gone = store.applications.get(ids[2])
-        store.applications.record(gone, an(e.ApplicationWithdrawn, ENGINE, application_id=ids[2]))
-    with open_reader(opened) as store:
-        assert [row[0] for row in store.people.same_keys(ELECTION, [document], [name])] == ids[:2]
-
-
 def test_a_file_is_taken_once_by_its_content_and_closed_when_all_its_rows_are_accounted_for(opened: Opened) -> None:
     file = a_file()
     returned = RowProblem(number=4, outcome="returned", field="role", problem="No.", remedy="Do.", cells={"role": "x"})
