@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Need = Callable[[object, str, str], None]
 
 # How long an example takes depends on the machine and on what else it does; it says nothing about the program.
-hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.register_profile("steady", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("steady")
 
 
