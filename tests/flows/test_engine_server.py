@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ import psutil
 import pytest
 
 from domain.errors import BadInputError, UnavailableError
+from flows.engine.child import loopback
 from flows.engine.deployments import Deployed, as_arguments, from_arguments
 from flows.engine.server import ServerChild, free_port, running_server, temporary_server
 from flows.engine.up import up
@@ -122,6 +124,22 @@ def test_a_server_that_cannot_start_says_where_its_log_is(tmp_path: Path) -> Non
         with pytest.raises(UnavailableError, match=r"server\.log"):
             child.wait_until_healthy()
         child.stop()
+
+
+def test_answers_of_our_server_leave_at_once() -> None:
+    async def sent_at_once() -> int:
+        accepted: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        with loopback(0) as own:
+            async with await asyncio.start_server(lambda _read, write: accepted.put_nowait(write), sock=own):
+                _, client = await asyncio.open_connection(*own.getsockname())
+                answering = await accepted.get()
+                option = int(answering.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+                for end in (client, answering):
+                    end.close()
+                    await end.wait_closed()
+        return option
+
+    assert asyncio.run(sent_at_once())
 
 
 def test_up_names_a_port_that_is_in_use_and_what_to_do(tmp_path: Path) -> None:
