@@ -2,7 +2,16 @@
 
 from domain.forms.dates import read_date
 from domain.forms.encodings import Decision, EncodingUnclearError, decide_encoding
-from domain.forms.headers import NECESSARY, Header, HeaderError, check_header, read_header, recognised_names
+from domain.forms.headers import (
+    NECESSARY,
+    Header,
+    HeaderError,
+    check_header,
+    find_header,
+    read_header,
+    recognised_names,
+    repeats_header,
+)
 from domain.forms.remedies import remedy_for
 from domain.forms.rows import LONGEST_CELL, read_row, row_problem
 
@@ -15,10 +24,12 @@ __all__ = [
     "HeaderError",
     "check_header",
     "decide_encoding",
+    "find_header",
     "read_date",
     "read_header",
     "read_row",
     "recognised_names",
     "remedy_for",
+    "repeats_header",
     "row_problem",
 ]

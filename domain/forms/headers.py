@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -51,7 +51,7 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
     meanings = [(name, known.get(plain(name)) or meaning(name)) for name in given]
     _refuse_unclear(meanings, place)
     columns = tuple(means if isinstance(means, str) else "" for _, means in meanings)
-    _refuse_repeated(columns, place)
+    _refuse_repeated(columns, given, place)
     _refuse_incomplete(columns, given, place)
     return Header(
         columns=columns,
@@ -59,6 +59,36 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
                     if column and plain(name) != plain(column)},
         ignored=tuple(name for name, column in zip(given, columns, strict=True) if not column),
     )  # fmt: skip
+
+
+class HeaderFound(NamedTuple):
+    """Where the header of a table stands among its first rows, from 0, and how well its names are known."""
+
+    place: int
+    known: int
+    is_complete: bool
+    """Whether all necessary columns are named."""
+
+
+def find_header(rows: Iterable[Sequence[str]], agreed: Mapping[str, str] | None = None) -> HeaderFound:
+    """Return which of the first *rows* of a table is its header: titles and groups of columns stand above it.
+
+    The first that names all necessary columns; where none does, the one with the most known names, for its errors.
+    """
+    said = {plain(name): column for name, column in (agreed or {}).items()}
+    best = HeaderFound(0, 0, is_complete=False)
+    for place, row in enumerate(rows):
+        columns = [said.get(plain(cell)) or meaning(cell) for cell in row if cell.strip()]
+        if set(NECESSARY) <= {one for one in columns if isinstance(one, str)}:
+            return HeaderFound(place, len(columns), is_complete=True)
+        if (known := sum(map(bool, columns))) > best.known:
+            best = HeaderFound(place, known, is_complete=False)
+    return best
+
+
+def repeats_header(cells: Mapping[str, str]) -> bool:
+    """Return whether a row (column → text) says over again what its columns are called, in any language."""
+    return all(_names().get(plain(cells.get(column, ""))) == column for column in NECESSARY)
 
 
 def check_header(names: Sequence[str], *, place: str) -> list[str]:
@@ -125,9 +155,16 @@ def _refuse_unclear(meanings: Sequence[tuple[str, str | tuple[str, ...]]], place
             )  # fmt: skip
 
 
-def _refuse_repeated(columns: Sequence[str], place: str) -> None:
+def _refuse_repeated(columns: Sequence[str], names: Sequence[str], place: str) -> None:
     if repeated := sorted({name for name in columns if name and columns.count(name) > 1}):
-        raise HeaderError(f"{place}, header row", f"given twice: {', '.join(repeated)}.", remedy="Keep one of each.")
+        where = "; ".join(
+            " and ".join(f"{name[:60]!r} (column {number})" for number, (name, column) in
+                         enumerate(zip(names, columns, strict=True), start=1) if column == one)
+            for one in repeated
+        )  # fmt: skip
+        raise HeaderError(
+            f"{place}, header row", f"given twice: {', '.join(repeated)}, by {where}.", remedy="Keep one of each."
+        )
 
 
 def _refuse_incomplete(columns: Sequence[str], names: Sequence[str], place: str) -> None:
@@ -135,7 +172,7 @@ def _refuse_incomplete(columns: Sequence[str], names: Sequence[str], place: str)
     if not missing:
         return
     unknown = [f"{name[:60]!r} (column {number})" for number, (name, column) in
-               enumerate(zip(names, columns, strict=True), start=1) if not column]  # fmt: skip
+               enumerate(zip(names, columns, strict=True), start=1) if name.strip() and not column]  # fmt: skip
     what = f"missing: {', '.join(missing)}."
     asked = f" Not known are: {', '.join(unknown[:10])}; if one of them is meant, rename it." if unknown else ""
     raise HeaderError(

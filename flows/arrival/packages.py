@@ -70,8 +70,12 @@ def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str]:
 
 def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:
     found = [member for member in members if member.filename.lower().endswith(_TABLES)]
+    # A text is a table where there is no other: most are a letter or the notes of whoever packed the archive.
+    found = [member for member in found if not member.filename.lower().endswith(".txt")] or found
     if len(found) != 1:
-        raise PackageError(name, f"holds {len(found)} tables (CSV, XLSX, ODS or JSON Lines) instead of one.")
+        called = ", ".join(repr(PurePosixPath(one.filename).name[:60]) for one in found[:5])
+        which = f" instead of one: {called}." if found else ", but needs one."
+        raise PackageError(name, f"holds {len(found)} tables (CSV, XLSX, ODS or JSON Lines){which}")
     return found[0]
 
 
@@ -95,7 +99,9 @@ def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
 
 def _is_litter(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return not parts or parts[0] == "__MACOSX" or parts[-1].startswith(".")
+    if not parts or parts[0] == "__MACOSX" or parts[-1].startswith((".", "~$")):
+        return True
+    return parts[-1].lower() in {"thumbs.db", "desktop.ini"}
 
 
 def _blocks(packed: IO[bytes], most: int, name: str) -> Iterator[bytes]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from domain.errors import BadInputError
-from domain.forms import NECESSARY, Header, HeaderError, read_header
+from domain.forms import NECESSARY, Decision, Header, HeaderError, find_header, read_header, repeats_header
 from domain.forms.headers import meaning
 from flows.arrival import tables
 from flows.arrival.packages import is_package, nominations_in
+from flows.arrival.sheets import opened_workbook
 
 LARGEST_FILE: Final = 200 * 2**20
 """Bytes; 150,000 rows of CSV are about 60 MB."""
 LARGEST_PACKAGE: Final = 4 * 2**30
 """Bytes of a ZIP archive with photographs; 12,000 of them are about 1 GB."""
 _NOT_JSON: Final = "The line is no JSON object."
+_WRONG_LETTERS: Final = "Where letters look wrong here, save the file as 'CSV UTF-8' and send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Table:
     encoding: str = ""
     ignored: dict[str, None] = field(default_factory=dict[str, None])
     """Names that mean no column; of JSON Lines as far as the rows were taken."""
+    notes: list[str] = field(default_factory=list[str])
+    """What else was left out: sheets, titles above the header, headers that come again (as far as rows were taken)."""
 
 
 def read_file(path: Path) -> bytes:
@@ -92,17 +98,31 @@ def open_table(path: Path, *, name: str, agreed: Mapping[str, str] | None = None
             path, name = nominations_in(path, inside, name=name)
             start = _start(path)
         if tables.is_archive(start):
-            yield _table(tables.workbook(path, name), name, agreed, form="workbook")
+            rows, notes = stack.enter_context(opened_workbook(path, name, agreed))
+            table = _table(rows, name, agreed, form="workbook")
+            table.notes[:0] = notes
+            yield table
             return
+        tables.require_known_form(start, name)
         text, decision = tables.text_of(stack.enter_context(path.open("rb")), name)
         stack.callback(text.close)
-        table = (
-            _objects(tables.json_lines(text, name), name, agreed)
-            if tables.is_json(start)
-            else _table(tables.delimited(text, name), name, agreed, form="csv")
-        )
+        table = _of_text(text, name, agreed, decision, is_json=tables.is_json(start))
         table.encoding = decision.encoding
         yield table
+
+
+def _of_text(
+    text: io.TextIOWrapper, name: str, agreed: Mapping[str, str] | None, decision: Decision, *, is_json: bool
+) -> Table:
+    try:
+        if is_json:
+            return _objects(tables.json_lines(text, name), name, agreed)
+        return _table(tables.delimited(text, name), name, agreed, form="csv")
+    except HeaderError as error:
+        if decision.evidence != "reading":
+            raise
+        # A text in an encoding that is not known reads as something; nobody knows its header.
+        raise HeaderError(error.place, error.problem, remedy=f"{error.remedy} {_WRONG_LETTERS}") from error
 
 
 def raw_rows(content: bytes | Path, *, name: str, agreed: Mapping[str, str] | None = None) -> Iterator[RawRow]:
@@ -119,26 +139,45 @@ def _kept(content: bytes, stack: ExitStack) -> Path:
 
 
 def _table(rows: tables.Rows, name: str, agreed: Mapping[str, str] | None, *, form: str) -> Table:
-    nothing: tuple[int, list[str]] = (0, [])
-    number, names = next((row for row in rows if tables.nonempty(row[1])), nothing)
-    if not number:
+    filled = (row for row in rows if tables.nonempty(row[1]))
+    top = list(islice(filled, tables.MOST_ABOVE))
+    if not top:
         raise BadInputError(name, "holds no header row.", remedy="Send the file again; nothing was recorded.")
-    header = read_header(names, place=name, agreed=agreed)
-    return Table(_below(rows, header), header, form, ignored=dict.fromkeys(header.ignored))
+    place = find_header((cells for _, cells in top), agreed).place
+    header = read_header(top[place][1], place=name, agreed=agreed)
+    first = next(below := chain(top[place + 1 :], filled), None)
+    if first is None:
+        raise BadInputError(
+            name, "holds no rows below its header.",
+            remedy="Write one person in each row, on the first sheet of a workbook, and send it again.",
+        )  # fmt: skip
+    table = Table(iter(()), header, form, ignored=dict.fromkeys(header.ignored))
+    if place:
+        above = ", ".join(str(number) for number, _ in top[:place])
+        table.notes.append(f"Above the header, not read: row {above}.")
+    table.rows = _below(chain([first], below), header, table.notes)
+    return table
 
 
-def _below(rows: tables.Rows, header: Header) -> Iterator[RawRow]:
+def _below(rows: tables.Rows, header: Header, notes: list[str]) -> Iterator[RawRow]:
     columns = header.columns
     for number, cells in rows:
-        if tables.nonempty(cells):
-            extra = sum(1 for text in cells[len(columns) :] if text)
-            named = zip(columns, cells, strict=False)
-            yield RawRow(number, {column: text for column, text in named if column}, extra)
+        extra = sum(1 for text in cells[len(columns) :] if text)
+        named = {column: text for column, text in zip(columns, cells, strict=False) if column}
+        if repeats_header(named):
+            notes.append(f"Row {number} is a header again; not read.")
+            continue
+        yield RawRow(number, named, extra)
 
 
 def _objects(lines: Iterator[tuple[int, dict[str, str] | None]], name: str, agreed: Mapping[str, str] | None) -> Table:
     """Return the table of objects; each may name its fields in its own order and leave some out."""
     first = next(lines, None)
+    if first and first[1] is None:
+        raise BadInputError(
+            f"{name}, line {first[0]}", "is no JSON object of its own.",
+            remedy="Write each person as one object on one line (JSON Lines), or send CSV or XLSX.",
+        )  # fmt: skip
     names = list(first[1] or {}) if first else []
     known = _ObjectNames(name, agreed)
     # A necessary field that the first object leaves out may stand in the next.

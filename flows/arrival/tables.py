@@ -1,4 +1,4 @@
-"""Tables in files: delimited text, workbooks and JSON Lines, row by row and without holding the whole file."""
+"""Tables in text files: delimited and JSON Lines, row by row and without holding the whole file."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import date, datetime, time
-from pathlib import Path
+from itertools import islice
 from typing import Any, BinaryIO, Final, cast
-from zipfile import ZipFile
-
-import openpyxl
-import python_calamine
 
 from domain.errors import BadInputError
-from domain.forms import Decision, decide_encoding, recognised_names
+from domain.forms import NECESSARY, Decision, decide_encoding, recognised_names
 
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -26,12 +21,9 @@ _BLOCK: Final = 2**18
 _DELIMITERS: Final = ",;\t|"
 _LONGEST_RECORD: Final = 60
 """Lines that one row may run over; more means a quotation mark that nobody closed."""
-_STREAMED_ABOVE: Final = 8 * 2**20
-"""Bytes of workbook (unpacked: eight times that) above which it is read in read-only mode: slower, in little memory."""
-_LARGEST_UNPACKED: Final = 2**30
-_FAR_OUT: Final = re.compile(rb'r="(?:[A-Z]{3}[0-9]+|[H-Z][A-Z][0-9]+|[A-Z]+[0-9]{6,})"')
-"""A cell right of column GZ or below row 99,999."""
-_MOST_COLUMNS: Final = 200
+MOST_COLUMNS: Final = 200
+MOST_ABOVE: Final = 25
+"""Lines, empty ones aside, among which the header is looked for: titles stand above it."""
 
 csv.field_size_limit(2**20)
 
@@ -106,13 +98,15 @@ def _delimiter(text: io.TextIOWrapper) -> str:
 
 
 def _fit(start: str, delimiter: str) -> tuple[int, int]:
+    best = (0, 0)
     try:
-        header = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter))
-    except StopIteration:
-        return 0, 0
+        for cells in islice(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), MOST_ABOVE):
+            best = max(best, (recognised_names(cells[:MOST_COLUMNS]), len(cells)))
+            if best[0] >= len(NECESSARY):
+                break
     except csv.Error:
-        return 0, 0
-    return recognised_names(header[:_MOST_COLUMNS]), len(header)
+        pass
+    return best
 
 
 def json_lines(text: io.TextIOWrapper, name: str) -> Iterator[tuple[int, dict[str, str] | None]]:
@@ -149,60 +143,6 @@ def _json_text(value: Any) -> str:
             return str(value).replace("\x00", "").strip()
 
 
-def workbook(path: Path, name: str) -> Rows:
-    """Yield the rows of the first sheet of an XLSX or ODS file."""
-    try:
-        yield from _streamed(path) if _needs_care(path, name) else _loaded(path)
-    except BadInputError:
-        raise
-    except Exception as error:  # the libraries that read workbooks raise whatever the damage leads to
-        raise _no_workbook(name) from error
-
-
-def _needs_care(path: Path, name: str) -> bool:
-    """Return whether a workbook is large, or a cell lies so far out that reading it whole would fill the memory."""
-    with ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-        sheets = [
-            entry for entry in archive.namelist() if entry.startswith("xl/worksheets/") and entry.endswith(".xml")
-        ]
-        if unpacked > (_LARGEST_UNPACKED if sheets else _LARGEST_UNPACKED // 4):
-            raise _no_workbook(name)
-        if not sheets:
-            return False
-        return unpacked > _STREAMED_ABOVE * 8 or any(_lies_far_out(archive, sheet) for sheet in sheets)
-
-
-def _lies_far_out(archive: ZipFile, sheet: str) -> bool:
-    with archive.open(sheet) as packed:
-        while block := packed.read(_BLOCK):
-            if _FAR_OUT.search(block):
-                return True
-    return False
-
-
-def _no_workbook(name: str) -> BadInputError:
-    return BadInputError(
-        name, "is no workbook that can be opened.", remedy="Save it as .xlsx without a password and send it again."
-    )
-
-
-def _loaded(path: Path) -> Rows:
-    with path.open("rb") as file:
-        sheet = python_calamine.load_workbook(file).get_sheet_by_index(0)
-    # iter_rows begins at the first row that holds anything.
-    first = (sheet.start or (0, 0))[0]
-    indent = [""] * (sheet.start or (0, 0))[1]
-    for number, cells in enumerate(sheet.iter_rows(), start=first + 1):
-        yield number, indent + [cell_text(cell) for cell in cells]
-
-
-def _streamed(path: Path) -> Rows:
-    with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield number, [cell_text(cell) for cell in cells[:_MOST_COLUMNS]]
-
-
 def cell_text(cell: object) -> str:
     """Return a cell as text: days as ISO dates, whole numbers without a point, truth as yes or no."""
     match cell:
@@ -218,6 +158,28 @@ def cell_text(cell: object) -> str:
             return "yes" if cell else "no"
         case _:
             return str(cell).replace("\x00", "").strip()
+
+
+_FOREIGN: Final = (
+    (rb"\xd0\xcf\x11\xe0", "is a workbook of the old form (.xls), or one with a password."),
+    (rb"%PDF", "is a PDF document, no table."),
+    (rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\x00|MM\x00\*|.{4}ftyp", "is a picture, no table."),
+    (rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ", "is packed, but not as a ZIP archive."),
+    (rb"(?i)\s*(?:<!doctype|<html|<\?xml|<table)", "is a web page or XML, whatever its name says."),
+    (rb"\{\\rtf", "is a text document, no table."),
+    (rb"\s*\[\s*\{", "is one JSON list; JSON Lines hold one object a line."),
+)
+
+
+def require_known_form(start: bytes, name: str) -> None:
+    """Raise :class:`BadInputError` for a file that begins as something else than a table does, and say as what."""
+    bare = start.removeprefix(codecs.BOM_UTF8)
+    for sign, problem in _FOREIGN:
+        if re.match(sign, bare, re.DOTALL):
+            raise BadInputError(name, problem, remedy=SAVE_AS)
+
+
+SAVE_AS: Final = "Save the table as XLSX or 'CSV UTF-8' and send it again; nothing was recorded."
 
 
 def is_archive(start: bytes) -> bool:

@@ -32,6 +32,7 @@ _SHEETS: Final = {
     "es": ("Nominaciones", "Ejemplo", "Opciones"), "ru": ("Заявки", "Пример", "Списки"),
     "ar": ("الترشيحات", "مثال", "القوائم"), "zh": ("提名", "示例", "选项"),
 }  # fmt: skip
+EXAMPLE_SHEETS: Final = frozenset(names[1] for names in _SHEETS.values())
 _HEAD: Final = PatternFill("solid", fgColor="DDE6F0")
 _MUST: Final = PatternFill("solid", fgColor="FBE5C8")
 _BOLD: Final = Font(bold=True)

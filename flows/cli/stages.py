@@ -81,6 +81,8 @@ def _show_readings(readings: list[Any]) -> None:
         if reading.ignored:
             unread = ", ".join(name[:60] or "(no name)" for name in reading.ignored)
             console.print(f"{reading.file}: not read: {unread}", highlight=False, markup=False)
+        for note in reading.notes:
+            console.print(f"{reading.file}: {note}", highlight=False, markup=False)
 
 
 def _try(files: list[Path], election: str, organisation: str, *, now: datetime, as_json: bool) -> None:

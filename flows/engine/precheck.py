@@ -23,6 +23,8 @@ class TableReading(Frozen):
     """Names that are not ours as they stand, with the column they were taken for."""
     ignored: tuple[str, ...]
     """Names that mean no column."""
+    notes: tuple[str, ...] = ()
+    """What else was not read: sheets, titles above the header, headers that come again."""
 
     @classmethod
     def of(cls, table: Table, *, name: str) -> TableReading:
@@ -34,6 +36,7 @@ class TableReading(Frozen):
             encoding=encodings.get(table.encoding, table.encoding),
             recognised=table.header.recognised,
             ignored=tuple(table.ignored),
+            notes=tuple(table.notes),
         )
 
 

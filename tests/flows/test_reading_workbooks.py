@@ -6,6 +6,7 @@ import io
 import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,7 +17,7 @@ from domain.errors import BadInputError
 from domain.forms import read_row
 from domain.nomination import Nomination
 from flows import intake
-from flows.arrival import tables
+from flows.arrival import sheets
 from flows.arrival.arrivals import Arrival
 from flows.arrival.reading import open_table, raw_rows
 from flows.settings import settings
@@ -81,6 +82,53 @@ def test_an_ods_file_as_an_office_saves_it_is_read_with_its_dates_numbers_lines_
     assert person.role == "expert"
 
 
+PERSON = ("1", "expert", "LINDENGARD", "AVA", "1985-05-17", "")
+TITLED = [("Delegation of the Assembly",), (), ("Person", "", "", "", "Contact"), HEADER, PERSON]
+COLUMNS_AGAIN = ("Номер строки", "Роль", "Фамилия", "Имена", "Дата рождения", "Телефон")
+
+
+def book(path: Path, **rows: list[tuple[str, ...]]) -> Path:
+    """Write a workbook of sheets; one whose name ends in _hidden is hidden."""
+    made = openpyxl.Workbook()
+    made.remove(made.worksheets[0])
+    for title, lines in rows.items():
+        sheet = made.create_sheet(title)
+        sheet.sheet_state = "hidden" if title.endswith("_hidden") else "visible"
+        for line in lines:
+            sheet.append(line)
+    made.active = next(place for place, title in enumerate(rows) if not title.endswith("_hidden"))
+    made.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "note"),
+    [
+        ({"List": TITLED}, 5, "Above the header, not read: row 1, 3."),
+        ({"Cover": [("Please see the next sheet",)], "List": [HEADER, PERSON]}, 2, "not read: 'Cover'."),
+        ({"old_hidden": [HEADER, PERSON, PERSON], "List": [HEADER, PERSON]}, 2, "not read: 'old_hidden' (hidden)."),
+        ({"List": [HEADER, COLUMNS_AGAIN, PERSON]}, 3, "Row 2 is a header again; not read."),
+        ({"List": [HEADER, PERSON], "Example": [HEADER, PERSON]}, 2, ""),
+    ],
+    ids=["titles above", "cover", "hidden", "header in two languages", "our own example"],
+)
+@pytest.mark.parametrize("streamed_above", [0, 2**20])
+def test_people_are_found_wherever_a_workbook_holds_them_and_what_is_left_out_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: dict[str, Any], row: int, note: str, streamed_above: int
+) -> None:
+    monkeypatch.setattr(sheets, "_STREAMED_ABOVE", streamed_above)
+    with open_table(book(tmp_path / "sent.xlsx", **rows), name="sent.xlsx") as table:
+        people = [(one.number, one.cells["surname"]) for one in table.rows]
+    assert people == [(row, "LINDENGARD")]
+    assert note in " ".join(table.notes)
+
+
+def test_a_list_of_people_on_a_second_sheet_is_never_left_out_unsaid(tmp_path: Path) -> None:
+    path = book(tmp_path / "sent.xlsx", North=[HEADER, PERSON], South=[HEADER, PERSON])
+    with pytest.raises(BadInputError, match="holds people on 2 sheets: 'North', 'South'"):
+        list(raw_rows(path, name="sent.xlsx"))
+
+
 @pytest.mark.parametrize(
     "member", ["<table:table-row", '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>', "\x00"]
 )
@@ -102,8 +150,8 @@ def test_a_large_xlsx_file_is_read_row_by_row_in_little_memory_and_says_the_same
         sheet.append([number, "expert", "LINDENGARD", f"AVA {number}", None, "+999 555 0100 " + "x" * 2000])
     book.save(path)
     whole = [(one.number, dict(one.cells)) for one in raw_rows(path, name="sent.xlsx")]
-    monkeypatch.setattr(tables, "_STREAMED_ABOVE", 1)
-    monkeypatch.setattr(tables, "_loaded", None)
+    monkeypatch.setattr(sheets, "_STREAMED_ABOVE", 1)
+    monkeypatch.setattr(sheets, "_loaded", None)
     with open_table(path, name="sent.xlsx") as table:
         next(table.rows)
         tracemalloc.start()
