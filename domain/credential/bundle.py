@@ -25,7 +25,7 @@ def signed_claims(
 ) -> tuple[dict[int | str | bytes, cbor.Cbor], bytes]:
     """Return claims and key id of a list of type *typ* that one of *keys* signed; else ListRefusedError."""
     try:
-        sign1 = cose.verify_sign1(message, tuple(keys), cose.OAC1_ALGORITHMS)
+        sign1 = cose.verify_sign1(cose.parse_sign1(message, deterministic=False), tuple(keys), cose.OAC1_ALGORITHMS)
         claims = cbor.read(sign1.payload, deterministic=False)
     except (cose.Sign1RefusedError, cbor.CborError) as error:
         raise ListRefusedError(place, f"cannot be believed ({error}).") from error

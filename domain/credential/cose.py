@@ -17,6 +17,7 @@ from domain.errors import AccreditationError
 
 ALG: Final = 1
 CRIT: Final = 2
+CONTENT_TYPE: Final = 3
 KID: Final = 4
 TYP: Final = 16
 SIGN1_TAG: Final = 18
@@ -154,15 +155,20 @@ class Sign1:
         return named if isinstance(named, bytes) else None
 
 
-def parse_sign1(message: bytes, *, deterministic: bool = True) -> Sign1:
+def parse_sign1(message: bytes, *, deterministic: bool = True, detached: bytes | None = None) -> Sign1:
     """Take *message* apart: the CWT tag around the COSE tag, the COSE tag alone, or the bare array of four.
 
-    Raises Sign1RefusedError with CBOR or STRUCTURE.
+    *detached* is the payload of a message that carries none (RFC 9052, 4.1). Raises Sign1RefusedError with CBOR or
+    STRUCTURE.
     """
     content = _untagged(_read(message, deterministic=deterministic))
     match content:
         case [bytes() as protected, dict() as unprotected, bytes() as payload, bytes() as signature]:
             headers = _protected_headers(protected, deterministic=deterministic)
+        case [bytes() as protected, dict() as unprotected, None, bytes() as signature] if detached is not None:
+            headers, payload = _protected_headers(protected, deterministic=deterministic), detached
+        case [bytes(), dict(), None, bytes()]:
+            raise Sign1RefusedError(Fault.STRUCTURE, "the payload is detached: it is not in the message")
         case _:
             raise Sign1RefusedError(Fault.STRUCTURE, "not an array of headers, payload and signature")
     if CRIT in headers or CRIT in unprotected:
@@ -196,7 +202,9 @@ def _protected_headers(protected: bytes, *, deterministic: bool) -> Headers:
 def _refuse_unknown_critical(headers: Headers) -> None:
     """RFC 9052, 3.1: a message whose critical headers are not all understood must not be processed."""
     critical = headers.get(CRIT)
-    if not isinstance(critical, list) or not critical or any(label not in (ALG, KID, TYP) for label in critical):
+    named = critical if isinstance(critical, list) else []
+    understood = (label in (ALG, CONTENT_TYPE, KID, TYP) and label in headers for label in named)
+    if not named or not all(understood):
         raise Sign1RefusedError(Fault.STRUCTURE, "a critical header that is not understood")
 
 
@@ -258,22 +266,22 @@ def _der(raw: bytes, key_bits: int) -> bytes:
 
 
 def verify_sign1(
-    message: bytes, keys: Sequence[KeyLike], algs: Collection[Algorithm], external_aad: bytes = b""
+    sign1: Sign1, keys: Sequence[KeyLike], algs: Collection[Algorithm], external_aad: bytes = b""
 ) -> Sign1:
-    """Return the parts of *message* once a key that answers to its key id has verified it.
+    """Return *sign1* once a key that answers to its key id has verified it.
 
-    The generic layer under OAC1, for foreign messages as well: any well-formed CBOR, headers protected or not.
-    The key is chosen by key id alone; a message without one is matched only by keys without one.
+    The generic layer under OAC1, for foreign messages as well: headers may be protected or not. The key is chosen by
+    key id alone; a message without one is matched only by keys without one.
     Raises Sign1RefusedError with the first check that failed.
     """
-    sign1 = parse_sign1(message, deterministic=False)
     algorithm = algorithm_of(sign1, algs)
     wanted = sign1.key_id
     if wanted is None and (KID in sign1.headers or KID in sign1.unprotected):
         raise Sign1RefusedError(Fault.STRUCTURE, "a key id that is not a byte string")
     matching = [key for key in keys if (wanted in key.key_ids if wanted is not None else not key.key_ids)]
     if not matching:
-        raise Sign1RefusedError(Fault.UNKNOWN_KEY, "no key answers to this key id")
+        problem = "no key answers to this key id" if wanted is not None else "no key id, and no key without one"
+        raise Sign1RefusedError(Fault.UNKNOWN_KEY, problem)
     if not any(fits(algorithm, key.public_key) for key in matching):
         raise Sign1RefusedError(Fault.ALG, "the key of this key id is of another kind, or too short")
     if not any(check_signature(sign1, key.public_key, algorithm, external_aad=external_aad) for key in matching):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Final
 
 from domain.credential import base45, cbor, cose
@@ -24,6 +25,9 @@ _PREFIX: Final = re.compile(r"[A-Za-z0-9]{1,16}:")
 _LONGEST_TEXT: Final = 200_000
 _ZLIB_HEADS: Final = frozenset({0x08, 0x18, 0x28, 0x38, 0x48, 0x58, 0x68, 0x78})
 _EXPIRES, _NOT_BEFORE = 4, 5
+_X5CHAIN, _X5T = 33, 34
+_SHA256_LENGTHS: Final = {-16: 32, -15: 8}
+"""SHA-256, and its first eight bytes, as RFC 9054 numbers them."""
 
 
 class Encoding(StrEnum):
@@ -54,13 +58,21 @@ class Inspection:
 
     @property
     def claims(self) -> cbor.Cbor:
-        """The payload as CBOR, or None when it is something else."""
+        """The payload as CBOR, or None when it is something else (``claims_problem``)."""
+        return self._payload()[0]
+
+    @property
+    def claims_problem(self) -> str:
+        """Why the payload is not one item of CBOR; empty where it is."""
+        return self._payload()[1]
+
+    def _payload(self) -> tuple[cbor.Cbor, str]:
         if self.sign1 is None:
-            return None
+            return None, ""
         try:
-            return cbor.read(self.sign1.payload, deterministic=False)
-        except cbor.CborError:
-            return None
+            return cbor.read(self.sign1.payload, deterministic=False), ""
+        except cbor.CborError as error:
+            return None, str(error)
 
     def standing(self, now: datetime) -> str:
         """Return "current", "expired", "not yet" or, without numeric times, "untimed" (RFC 8392, 3.1)."""
@@ -74,15 +86,22 @@ class Inspection:
 
 
 def inspect(
-    text: str, keys: Sequence[ForeignKey], *, external_aad: bytes = b"", encoding: Encoding | None = None
+    text: str,
+    keys: Sequence[ForeignKey],
+    *,
+    external_aad: bytes = b"",
+    payload: bytes | None = None,
+    encoding: Encoding | None = None,
 ) -> Inspection:
     """Return what *text* is and whether one of *keys* signed it; never raises, whatever the text is.
+
+    *payload* is that of a message which carries none.
 
     Accepted on the way: a prefix of up to sixteen letters ending in a colon, base45, hexadecimal or base64 (only
     *encoding* where it is given), and one layer of zlib of at most a mebibyte. The first reading that is a COSE_Sign1
     counts.
     """
-    line = text.strip("\r\n")
+    line = text.strip("\r\n\ufeff")
     if not line:
         return Inspection("TEXT", "there is nothing")
     if len(line) > _LONGEST_TEXT:
@@ -90,12 +109,11 @@ def inspect(
     failures: list[Inspection] = []
     for octets in _messages(line, encoding):
         try:
-            message = _unpacked(octets)
-            sign1 = cose.parse_sign1(message, deterministic=False)
+            sign1 = cose.parse_sign1(_unpacked(octets), deterministic=False, detached=payload)
         except cose.Sign1RefusedError as error:
             failures.append(Inspection(error.fault.name, error.detail, octets=octets))
             continue
-        return replace(_verified(message, sign1, keys, external_aad), octets=octets)
+        return replace(_verified(sign1, keys, external_aad), octets=octets)
     return _likeliest(failures, line, encoding)
 
 
@@ -123,15 +141,47 @@ def _base45_problem(line: str) -> str:
     return problems[-1] if looks_like_it and len(problems) == len(readings) else ""
 
 
-def _verified(message: bytes, sign1: cose.Sign1, keys: Sequence[ForeignKey], external_aad: bytes) -> Inspection:
-    usable = [key for key in keys if sign1.algorithm_id in {int(known) for known in key.algorithms}]
+def _verified(sign1: cose.Sign1, keys: Sequence[ForeignKey], external_aad: bytes) -> Inspection:
+    named, candidates = sign1.algorithm_id, _named_by_certificate(sign1, keys)
+    usable = [key for key in candidates if isinstance(named, int) and named in {int(known) for known in key.algorithms}]
     try:
-        cose.verify_sign1(message, usable, cose.EVERY_ALGORITHM, external_aad)
+        cose.verify_sign1(sign1, usable, cose.EVERY_ALGORITHM, external_aad)
     except cose.Sign1RefusedError as error:
-        if error.fault is cose.Fault.UNKNOWN_KEY and any(sign1.key_id in key.key_ids for key in keys):
-            return Inspection("ALG", "the key of this key id is meant for another algorithm", sign1)
-        return Inspection(error.fault.name, error.detail, sign1)
+        code, detail = error.fault.name, error.detail
+        if error.fault is cose.Fault.UNKNOWN_KEY and any(_answers(key, sign1) for key in candidates):
+            code, detail = "ALG", "the key that it names is meant for another algorithm"
+        elif error.fault is cose.Fault.UNKNOWN_KEY and candidates is not keys:
+            detail = "none of the given certificates is the one that it names"
+        return Inspection(code, detail, sign1)
     return Inspection("VERIFIED", "", sign1)
+
+
+def _answers(key: ForeignKey, sign1: cose.Sign1) -> bool:
+    return sign1.key_id in key.key_ids if sign1.key_id is not None else not key.key_ids
+
+
+def _named_by_certificate(sign1: cose.Sign1, keys: Sequence[ForeignKey]) -> Sequence[ForeignKey]:
+    """Return the keys to look among: where certificate headers stand for the key id, the one of that certificate.
+
+    RFC 9360: ``x5t`` names a certificate by its hash, ``x5chain`` carries it. What is carried is not believed: its
+    SHA-256 must be that of a given certificate. A key id counts before both.
+    """
+    if cose.KID in sign1.headers or cose.KID in sign1.unprotected:
+        return keys
+    fingerprint = _fingerprint(sign1.headers) or _fingerprint(sign1.unprotected)
+    if fingerprint is None:
+        return keys
+    return [replace(key, key_ids=frozenset()) for key in keys if fingerprint in key.key_ids]
+
+
+def _fingerprint(headers: cose.Headers) -> bytes | None:
+    match headers.get(_X5T), headers.get(_X5CHAIN):
+        case [int() as algorithm, bytes() as digest], _ if len(digest) == _SHA256_LENGTHS.get(algorithm):
+            return digest
+        case _, (bytes() as leaf) | [bytes() as leaf, *_]:
+            return sha256(leaf).digest()
+        case _:
+            return None
 
 
 def _messages(line: str, encoding: Encoding | None) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic_core import from_json
 
 from domain.credential.cose import Algorithm, PublicKey
 from domain.credential.keys import raw_public_key
@@ -37,6 +39,8 @@ _NAMES: Final[Mapping[str, frozenset[Algorithm]]] = {
 }
 
 
+_MEMBER: Final = TypeAdapter[dict[str, object]](dict[str, object])
+_MEMBERS: Final = TypeAdapter[list[object]](list[object])
 _PEM: Final = re.compile(rb"-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-----.*?-----END [A-Z ]+-----", re.DOTALL)
 _UNUSABLE: Final = (ValueError, KeyError, TypeError, UnsupportedAlgorithm)
 
@@ -57,7 +61,7 @@ class ForeignKey:
 class Jwk(BaseModel):
     """The members of a JSON Web Key that matter for verifying; others are ignored, as RFC 7517 asks."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, coerce_numbers_to_str=True)
 
     kty: str = ""
     crv: str = ""
@@ -72,13 +76,6 @@ class Jwk(BaseModel):
     x5c: tuple[str, ...] = ()
 
 
-class _JwkSet(BaseModel):
-    keys: tuple[Jwk, ...]
-
-
-_KEY_FILES: Final = TypeAdapter[_JwkSet | tuple[Jwk, ...] | Jwk](_JwkSet | tuple[Jwk, ...] | Jwk)
-
-
 def keys_in(content: bytes) -> list[ForeignKey]:
     """Return the public keys in *content*: a JWK set, a list of JWKs, one JWK; certificates or keys in PEM or DER.
 
@@ -87,6 +84,7 @@ def keys_in(content: bytes) -> list[ForeignKey]:
     to the first eight bytes of its SHA-256 as well (the EU's digital certificates name keys so); and a key
     that names none, to none. Keys for encryption are passed over. Raises KeysUnusableError.
     """
+    content = content.removeprefix(BOM_UTF8)
     try:
         if content.lstrip()[:1] in {b"{", b"["}:
             return _of_jwks(content)
@@ -100,19 +98,27 @@ def keys_in(content: bytes) -> list[ForeignKey]:
 
 
 def _of_jwks(content: bytes) -> list[ForeignKey]:
-    parsed = _KEY_FILES.validate_json(content)
-    listed = parsed.keys if isinstance(parsed, _JwkSet) else (parsed,) if isinstance(parsed, Jwk) else parsed
+    """Read every member by itself, so that an odd one takes no other with it; raises only where none is usable."""
     usable: list[ForeignKey] = []
     problem: Exception | None = None
-    for jwk in listed:
-        if jwk.use == "sig" and "verify" in jwk.key_ops:
-            try:
+    for member in _listed(from_json(content)):
+        try:
+            stated = {name: value for name, value in _MEMBER.validate_python(member).items() if value is not None}
+            jwk = Jwk.model_validate(stated)
+            if jwk.use == "sig" and "verify" in jwk.key_ops:
                 usable.append(_of_jwk(jwk))
-            except _UNUSABLE as error:
-                problem = error
+        except _UNUSABLE as error:
+            problem = error
     if problem is not None and not usable:
         raise problem
     return usable
+
+
+def _listed(parsed: object) -> list[object]:
+    if isinstance(parsed, list):
+        return _MEMBERS.validate_python(parsed)
+    whole = _MEMBER.validate_python(parsed)
+    return _MEMBERS.validate_python(whole["keys"]) if "keys" in whole else [whole]
 
 
 def _of_pem(block: bytes) -> ForeignKey:

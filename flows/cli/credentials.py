@@ -1,30 +1,24 @@
-"""``accredit keys`` and ``accredit credential``: the issuer's keys, and what is inside a token."""
+"""``accredit keys``: the issuer's keys, and the group ``accredit credential``."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from domain.credential.claims import ClaimsError, CredentialClaims, decode_claims
 from domain.credential.cose import Algorithm
-from domain.credential.foreign import Encoding, Inspection, inspect, shown
-from domain.credential.jwk import keys_in, thumbprint
+from domain.credential.jwk import thumbprint
 from domain.credential.ring import ROOT, KeyFolderError, Minting, RingKey
 from domain.credential.trust import KeyPurpose, KeyState
-from domain.credential.verdict import PREFIX, TokenRefusedError, decode_token
 from domain.errors import BadInputError
-from flows.cli import life
+from flows.cli import inspecting, life
 from flows.credentials import keys as folders
 from flows.settings import settings
-from notifications.badge.reading import read_codes
 
 keys_app = typer.Typer(name="keys", help="Make, rotate, retire and publish the keys that sign.", no_args_is_help=True)
 credential_app = typer.Typer(
@@ -34,8 +28,6 @@ credential_app = typer.Typer(
 _FORMATS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _ALGORITHMS: Final = {"ed25519": Algorithm.ED25519, "es256": Algorithm.ES256}
 _PURPOSES: Final = (ROOT, *(purpose.value for purpose in KeyPurpose))
-_INPUT: Final = "-"
-_LARGEST_FILE: Final = 50_000_000
 
 AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=_FORMATS, help="The moment that counts as now, UTC.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
@@ -138,117 +130,8 @@ def export_trust(
     typer.echo(f"Its root, to be compared aloud: {thumbprint(root.raw)}")
 
 
-@credential_app.callback()
-def _group() -> None:
-    """Keep ``inspect`` a command of its own, however this group is mounted."""
-
-
 life.register(credential_app)
-
-
-@credential_app.command("inspect", epilog="Example: accredit credential inspect badge.pdf --trust keys.json --json")
-def inspect_token(
-    token: Annotated[str, typer.Argument(help="A token, a picture or PDF with its code, or - for one token a line.")],
-    trust: Annotated[Path, typer.Option("--trust", help="A JWK set, or X.509 certificates (PEM or DER).")],
-    external_aad: Annotated[str, typer.Option("--external-aad", help="External data of the signature, in hex.")] = "",
-    encoding: Annotated[
-        Encoding | None, typer.Option("--encoding", help="Read the text as this only; by default as whatever fits.")
-    ] = None,
-    as_json: AsJson = False,
-    as_of: AsOf = None,
-) -> None:
-    """Take a token apart and say whether one of the given keys signed it.
-
-    Any COSE_Sign1 or CBOR Web Token is read: base45, hex or base64, with or without a short prefix and zlib. Tokens
-    that begin with OAC1: must also follow that format to the letter. No status list is consulted. Shows personal
-    data on the screen. The key is chosen by key id alone. Codes: VERIFIED, or the first check that failed: TEXT,
-    BASE45, CBOR, STRUCTURE, ALG, UNKNOWN_KEY, SIGNATURE. Exit code 0: verified; 1: not; 2: no such input.
-    """
-    keys = keys_in(_content(trust))
-    aad, now = _hex(external_aad, place="--external-aad"), _moment(as_of)
-    reports = [_report(text, inspect(text, keys, external_aad=aad, encoding=encoding), now) for text in _texts(token)]
-    for report in reports:
-        if as_json:
-            typer.echo(json.dumps(report, ensure_ascii=False, indent=None if token == _INPUT else 1))
-        else:
-            Console().print_json(data=report)
-    if not all(report["verified"] for report in reports):
-        raise typer.Exit(1)
-
-
-def _report(text: str, found: Inspection, now: datetime) -> dict[str, Any]:
-    ours = text.strip("\r\n").startswith(PREFIX)
-    refusal = _refusal_of_ours(text) if ours else None
-    code, detail = refusal or (found.code, found.detail)
-    return {
-        "profile": "OAC1" if ours else "generic",
-        "verified": found.is_verified and refusal is None,
-        "code": code,
-        "detail": detail,
-        "times": found.standing(now),
-        "octets": found.octets.hex(),
-    } | _parts(found)
-
-
-def _refusal_of_ours(text: str) -> tuple[str, str] | None:
-    """Return why a token with our prefix breaks our format, or None."""
-    try:
-        _ours(text)
-    except TokenRefusedError as refused:
-        return refused.verdict.code.value, refused.verdict.detail
-    except ClaimsError as error:
-        return "CLAIMS", str(error)
-    return None
-
-
-def _ours(text: str) -> CredentialClaims:
-    return decode_claims(decode_token(text).payload)
-
-
-def _parts(found: Inspection) -> dict[str, Any]:
-    sign1 = found.sign1
-    if sign1 is None:
-        return {}
-    named = sign1.algorithm_id
-    known = isinstance(named, int) and named in {int(algorithm) for algorithm in Algorithm}
-    return {
-        "algorithm": Algorithm(int(str(named))).name if known else shown(named),
-        "key_id": sign1.key_id.hex() if sign1.key_id is not None else None,
-        "protected": shown(sign1.headers),
-        "unprotected": shown(sign1.unprotected),
-        "claims": shown(found.claims),
-        "payload": sign1.payload.hex(),
-    }
-
-
-def _texts(token: str) -> Iterator[str]:
-    """Yield the token itself, each line of the input, or the codes in the file that the argument names."""
-    if token == _INPUT:
-        yield from (line for line in sys.stdin if line.strip("\r\n"))
-    elif _names_a_file(token):
-        content = _content(Path(token))
-        codes = list(read_codes(content))
-        if not codes and not content.isascii():
-            raise BadInputError(token, "holds no code.", remedy="Give a sharper picture, or the token as text.")
-        yield from codes or [content.decode("ascii")]
-    else:
-        yield token
-
-
-def _names_a_file(token: str) -> bool:
-    try:
-        return Path(token).is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise BadInputError(str(path), "is larger than 50 MB.", remedy="Give a smaller file.")
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInputError(str(path), "cannot be read.", remedy="Name a file that exists.") from error
+inspecting.register(credential_app)
 
 
 def _line(key: RingKey) -> dict[str, str]:
@@ -286,11 +169,7 @@ def _folder(folder: Path | None) -> Path:
 
 
 def _key_id(text: str) -> bytes:
-    return _hex(text, place="key id")
-
-
-def _hex(text: str, *, place: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError as error:
-        raise KeyFolderError(place, "is not hexadecimal.", remedy="Copy it as it is shown.") from error
+        raise KeyFolderError("key id", "is not hexadecimal.", remedy="Copy it as it is shown.") from error

@@ -101,3 +101,14 @@ def test_foreign_tokens_are_read_with_prefix_and_zlib_from_file_and_input(tmp_pa
 def test_keys_that_cannot_be_read_are_wrong_input(tmp_path: Path) -> None:
     result = RUN.invoke(credential_app, ["inspect", "OAC1:A", "--trust", str(tmp_path / "none.json")])
     assert isinstance(result.exception, BadInputError)
+
+
+def test_a_file_of_bytes_lines_that_are_no_text_and_tokens_like_options_are_read(folder: Path, tmp_path: Path) -> None:
+    RUN.invoke(keys_app, ["export-trust", str(tmp_path), "--folder", str(folder), "--as-of", "2027-05-01"])
+    octets, trust = base45.decode(a_token(folder).removeprefix("OAC1:")), tmp_path / "keys.json"
+    (tmp_path / "message.cose").write_bytes(octets)
+    assert inspected(str(tmp_path / "message.cose"), trust)[1]["code"] == "VERIFIED"
+    assert inspected("-6BF:A", trust)[0] == 1
+    given = b"\xff\xfe\n" + octets.hex().encode()
+    lines = RUN.invoke(credential_app, ["inspect", "-", "--trust", str(trust), "--json"], input=given)
+    assert [json.loads(line)["code"] for line in lines.stdout.splitlines()] == ["TEXT", "VERIFIED"]
