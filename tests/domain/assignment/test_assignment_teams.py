@@ -90,6 +90,17 @@ def test_repair_obeys_seats_and_rules_when_everything_is_full() -> None:
     assert check_teams(problem, plan, pair(problem, plan)) == []
 
 
+def test_full_odd_regions_change_places_with_an_interpreter() -> None:
+    problem = invented_problem(Size(300, 25, 0.95), seed=2)
+    people = tuple(one.revised(interpreter=row % 12 == 0) for row, one in enumerate(problem.observers))
+    problem = problem.revised(observers=people)
+    plan = solve(problem)
+    loose, repaired = pair(problem, plan, repair=False), pair(problem, plan)
+    assert check_teams(problem, plan, repaired) == []
+    assert len(repaired.unpaired) <= 2 < len(loose.unpaired)
+    assert repaired.losses[2:4] == plan.losses[2:4]
+
+
 @pytest.mark.parametrize("people", [0, 1, 2, 3])
 def test_empty_regions_and_single_people_are_no_obstacle(people: int) -> None:
     problem = invented_problem(Size(people, 6, 3.0), seed=people)
