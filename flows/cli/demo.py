@@ -166,8 +166,6 @@ def _show(election: str, watch: _Watch) -> None:
     from flows.desk import database
     from flows.election.overview import reasons_of, status_of
     from flows.placement.occupancy import by_office, occupancy
-    from flows.register.returns import write_returns
-    from flows.settings import settings
 
     found = status_of(election)
     with open_reader(database()) as store:
@@ -184,15 +182,29 @@ def _show(election: str, watch: _Watch) -> None:
     show_table("Letters by kind and state", [{"letter": kind, **states} for kind, states in found["letters"].items()])
     show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
     show_table("Time", watch.total())
+    _say_where(election)
+
+
+def _say_where(election: str) -> None:
+    from flows.register.returns import write_returns
+    from flows.settings import settings
+
     chosen = settings()
-    show_table("Where everything lies", [
-        {"what": "database", "where": chosen.database_url},
-        {"what": "photographs, documents, badges", "where": chosen.files_url},
-        {"what": "letters (Maildir)", "where": str(chosen.maildir)},
-        {"what": "rows that went back", "where": str(write_returns(election))},
-        {"what": "the invented nominations", "where": str(chosen.home / "rehearsal")},
-        {"what": "demonstration officers' keys", "where": str(chosen.home / "officers")},
-    ])  # fmt: skip
+    places: dict[str, Path | str] = {
+        "database": chosen.database_url.removeprefix("sqlite:///"),
+        "photographs, documents, badges": chosen.files_url,
+        "letters (Maildir)": chosen.maildir,
+        "rows that went back": write_returns(election),
+        "the invented nominations": chosen.home / "rehearsal",
+        "demonstration officers' keys": chosen.home / "officers",
+    }
+    show_table("Where everything lies", [{"what": what, "where": _from_here(where)} for what, where in places.items()])
+
+
+def _from_here(where: Path | str) -> str:
+    """Return a path as one would type it in this folder, and an address as it is."""
+    inside = Path(where).is_relative_to(Path.cwd())
+    return str(Path(where).relative_to(Path.cwd())) if inside else str(where)
 
 
 def register(app: typer.Typer) -> None:

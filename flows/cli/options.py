@@ -42,17 +42,18 @@ def show_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "n
     names = list(dict.fromkeys(filled))
     for name in names:
         numeric = any(isinstance(row.get(name), int | float) for row in rows)
-        width = _width_of_codes([str(row.get(name) or "") for row in rows])
         justify: Literal["left", "right"] = "right" if numeric else "left"
-        table.add_column(name, justify=justify, overflow="fold", min_width=width)
+        unbroken = _unbroken(name, [_cell(row.get(name, "")) for row in rows])
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=unbroken)
     for row in rows:
         table.add_row(*(_cell(row.get(name, "")) for name in names))
     console.print(table if rows else f"[bold]{title}[/bold]: {empty}")
 
 
-def _width_of_codes(texts: Sequence[str]) -> int | None:
-    """Return the width of *texts* where all are case numbers, which are copied and must stay in one line."""
-    return len(texts[0]) if all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}", text) for text in texts) else None
+def _unbroken(name: str, texts: Sequence[str]) -> bool:
+    """Whether a column stays in one line: one of case numbers, which are copied, or below a word no shorter."""
+    codes = all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}", text) for text in texts)
+    return codes or (" " not in name and all(len(text) <= len(name) for text in texts))
 
 
 def _cell(value: Any) -> str:
