@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 from domain.findings import Finding, Severity
@@ -12,6 +12,8 @@ from domain.nomination import DocumentKind, Nomination
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
 
+_OLDEST = 120
+"""Years; nobody is older, and no document lasts longer."""
 _DOCUMENT_FIELDS = {DocumentKind.PHOTO: "photo", DocumentKind.IDENTITY_PAGE: "identity_page"}
 
 
@@ -19,7 +21,7 @@ def completeness(nomination: Nomination, profile: ElectionProfile) -> tuple[Find
     """Return a finding for each thing the organisation must mend before the checks begin."""
     return tuple(
         finding
-        for rule in (_missing_fields, _unreadable_fields, _missing_documents, _expiry, _address)
+        for rule in (_missing_fields, _unreadable_fields, _impossible_days, _missing_documents, _expiry, _address)
         for finding in rule(nomination, profile)
     )
 
@@ -46,6 +48,17 @@ def _unreadable_fields(nomination: Nomination, _profile: ElectionProfile) -> Ite
     return _cure("field_unreadable", ReasonCode.D06, nomination.unreadable)
 
 
+def _impossible_days(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    """Find days of other calendars (1403, 2567), slips of the pen, and a stay that ends before it begins."""
+    born, expires, year = nomination.birth_date, nomination.document_expiry, profile.election.day.year
+    if born and not (year - _OLDEST < born.year and born < profile.election.day):
+        yield from _cure("day_impossible", ReasonCode.D06, ["birth_date"])
+    if expires and not year - _OLDEST < expires.year < year + _OLDEST:
+        yield from _cure("day_impossible", ReasonCode.D06, ["document_expiry"])
+    if nomination.arrival and nomination.departure and nomination.departure < nomination.arrival:
+        yield from _cure("days_reversed", ReasonCode.D06, ["arrival", "departure"])
+
+
 def _missing_documents(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     required = (
         _DOCUMENT_FIELDS[document.kind]
@@ -57,10 +70,15 @@ def _missing_documents(nomination: Nomination, profile: ElectionProfile) -> Iter
 
 def _expiry(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     """Find a document that does not last through the stay and the profile's margin after election day."""
-    margin = timedelta(days=profile.eligibility.document_valid_days_after_election)
-    needed = max(profile.election.day + margin, nomination.departure or profile.election.day)
     expiry = nomination.document_expiry
-    return _cure("document_expires_early", ReasonCode.D03, ["document_expiry"] if expiry and expiry < needed else [])
+    early = expiry is not None and expiry < document_needed_until(nomination, profile)
+    return _cure("document_expires_early", ReasonCode.D03, ["document_expiry"] if early else [])
+
+
+def document_needed_until(nomination: Nomination, profile: ElectionProfile) -> date:
+    """Return the day until which a travel document has to last: the profile's, or the end of the stay if later."""
+    margin = timedelta(days=profile.eligibility.document_valid_days_after_election)
+    return max(profile.election.day + margin, nomination.departure or profile.election.day)
 
 
 def _address(nomination: Nomination, _profile: ElectionProfile) -> Iterator[Finding]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import Final
 
-from domain.forms.folding import plain
+from domain.forms.folding import plain, western_digits
 from domain.forms.words import MONTHS
 
 _MIDNIGHT: Final = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?$")
@@ -31,7 +30,7 @@ def read_date(text: str) -> date | None:
     >>> read_date("17/05/1985"), read_date("03/04/2027"), read_date("3 avril 2027")
     (datetime.date(1985, 5, 17), None, datetime.date(2027, 4, 3))
     """
-    written = _MIDNIGHT.sub("", _western_digits(text).strip())
+    written = _MIDNIGHT.sub("", western_digits(text).strip())
     try:
         if _ISO_COMPACT.match(written):
             return _day(int(written[:4]), int(written[4:6]), int(written[6:]))
@@ -42,15 +41,6 @@ def read_date(text: str) -> date | None:
         return _spelled(written)
     except ValueError:
         return None
-
-
-def _western_digits(text: str) -> str:
-    """Return *text* with the digits of every script as 0 to 9, and without marks of direction."""
-    return "".join(
-        str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
-        for letter in unicodedata.normalize("NFKC", text)
-        if unicodedata.category(letter) != "Cf"
-    )
 
 
 def _from_numbers(first: str, second: str, third: str, *, separator: str) -> date | None:

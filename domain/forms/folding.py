@@ -20,3 +20,14 @@ def plain(text: str) -> str:
     return " ".join(_MARKS_OFF.sub(" ", _BRACKETS.sub(" ", bare)).split()) or " ".join(
         _MARKS_OFF.sub(" ", bare).split()
     )
+
+
+def western_digits(text: str) -> str:
+    """Return *text* with the digits of every script as 0 to 9, and without marks of direction."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
+        for letter in unicodedata.normalize("NFKC", text)
+        if unicodedata.category(letter) != "Cf"
+    )

@@ -8,12 +8,14 @@ fields that held something that could not be read.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from domain.forms.choicewords import OTHER_CHOICES
 from domain.forms.dates import read_date
-from domain.forms.folding import plain
+from domain.forms.folding import plain, western_digits
 from domain.forms.words import CHOICES
 from domain.intake import RowProblem
 from domain.nomination import DISCLOSURES, Nomination, TravelDocumentKind
@@ -33,8 +35,9 @@ _NOTICE: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$")
 
 def _choices(column: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what may stand in *column*, comparable, in every language, with what it means."""
+    others = {plain(word): values[meant] for meant, words in OTHER_CHOICES.get(column, {}).items() for word in words}
     words = {plain(word): values[meant] for meant, names in CHOICES[column].items() for word in names}
-    return words | {plain(meant): value for meant, value in values.items()}
+    return others | words | {plain(meant): value for meant, value in values.items()}
 
 
 _ROLES: Final = _choices("role", {role.value: role for role in Role})
@@ -42,7 +45,13 @@ _KINDS: Final = _choices("document_kind", {kind.value: kind for kind in TravelDo
 _YES_NO: Final = _choices("conflict_declared", {"yes": True, "no": False}) | {
     "y": True, "true": True, "1": True, "n": False, "false": False, "0": False,
 }  # fmt: skip
-_SEXES: Final = {sex.lower(): sex for sex in "MFX"}
+_SEXES: Final = _choices("sex", {sex: sex for sex in "MFX"})
+_BETWEEN: Final = re.compile(r"[;,/|\n؛،；，、]")
+"""What people write between several codes."""
+_JOINERS: Final = "\u200c\u200d"
+"""Invisible, but part of the spelling of Persian and Indian names."""
+_SIGNS: Final = frozenset({"So", "Sm", "Sc", "Co", "Cn"})
+"""Pictures, signs and letters that a wrong encoding left (U+FFFD): no name has them."""
 
 
 def row_problem(number: int, cells: Mapping[str, str], field: str, problem: str, *, remedy: str) -> RowProblem:
@@ -91,6 +100,11 @@ def _tied(number: int, cells: Mapping[str, str], nomination: Nomination | None) 
     return nomination
 
 
+def _visible(text: str) -> str:
+    """Return *text* without what cannot be seen and could turn a name round (Unicode TR36): controls, directions."""
+    return "".join(letter for letter in text if letter in _JOINERS or unicodedata.category(letter) not in {"Cc", "Cf"})
+
+
 class _Reader:
     """Reads one row's cells, remembering which could not be read."""
 
@@ -118,17 +132,26 @@ class _Reader:
             "preferred_regions": self._several("preferred_regions", _REGION, str.upper)[:5],
             "accepted_notices": self._several("accepted_notices", _NOTICE, str.upper),
             "document_kind": self._one_of("document_kind", _KINDS) or "passport",
-            "document_number": self._text("document_number").upper(),
+            "document_number": western_digits(self._text("document_number")).upper(),
             "document_issuer": next(iter(self._several("document_issuer", _CODE, str.upper)), ""),
             "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), "en"),
             **{name: self._one_of(name, _YES_NO) for name in ("conflict_declared", *DISCLOSURES)},
             "conflict_regions": self._several("conflict_regions", _REGION, str.upper),
             "stay_together": self._one_of("stay_together", _YES_NO),
         }  # fmt: skip
+        self._names()
         return Nomination(role=role, unreadable=tuple(sorted(self._unreadable)), **fields)
 
     def _text(self, column: str) -> str:
-        return " ".join(self._cells.get(column, "").split())
+        text = " ".join(self._cells.get(column, "").split())
+        return text if text.isprintable() else _visible(text)
+
+    def _names(self) -> None:
+        """Note a name that holds what no name holds; what stands there is kept, so that the row finds its person."""
+        for column in ("surname", "given_names"):
+            text = self._cells.get(column, "")
+            if not text.isascii() and any(unicodedata.category(letter) in _SIGNS for letter in text):
+                self._unreadable.append(column)
 
     def _zone(self) -> str:
         return "\n".join(part.strip() for part in re.split(r"[/\n]", self._cells.get("mrz", "")) if part.strip())
@@ -149,7 +172,7 @@ class _Reader:
         return values.get(key) if key else None
 
     def _several(self, column: str, shape: re.Pattern[str], case: Callable[[str], str]) -> tuple[Any, ...]:
-        parts = [case(part.strip()) for part in re.split(r"[;,]", self._text(column)) if part.strip()]
+        parts = [case(part.strip()) for part in _BETWEEN.split(self._cells.get(column, "")) if part.strip()]
         good = [part for part in dict.fromkeys(parts) if shape.match(part)]
         if len(good) < len(set(parts)):
             self._unreadable.append(column)

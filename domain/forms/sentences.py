@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from domain.forms.notes import bare_note
+from domain.forms.filesentences import FILE_SENTENCES, Others
+from domain.forms.notes import asked_for, bare_note
 from domain.forms.words import LANGUAGES
 from domain.forms.writing import choices
 from domain.nomination import COLUMNS
@@ -21,9 +22,8 @@ CHANGED_SINCE: Final = "These cells changed on record after this workbook was wr
 USE_THE_NEWEST: Final = "Use the newest workbook, or send the row in a nominations file."
 REASON_ASKED: Final = "Answer the letter about case {}."
 
-_Others = tuple[str, str, str, str, str]
-
-_SENTENCES: Final[Mapping[str, _Others]] = {
+_SENTENCES: Final[Mapping[str, Others]] = {
+    **FILE_SENTENCES,
     "Nothing stands here.": (
         "Cette cellule est vide.", "Esta celda está vacía.", "Ячейка пуста.", "الخلية فارغة.", "此处为空。",
     ),
@@ -62,9 +62,29 @@ _SENTENCES: Final[Mapping[str, _Others]] = {
         "Положите файл в папку или архив ZIP, а его имя впишите в эту ячейку.",
         "ضعوا الملف في المجلد أو أرشيف ZIP واسمه في هذه الخلية.", "请将文件放入文件夹或 ZIP，并在此单元格填写文件名。",
     ),
-    "Give a document that is valid longer.": (
-        "Indiquez un document valable plus longtemps.", "Indique un documento con mayor vigencia.",
-        "Укажите документ с более долгим сроком действия.", "قدموا وثيقة صالحة لمدة أطول.", "请提供有效期更长的证件。",
+    "Give a document that is valid until {} or longer.": (
+        "Indiquez un document valable jusqu'au {} ou plus longtemps.",
+        "Indique un documento vigente hasta el {} o más tarde.", "Укажите документ, действительный до {} или дольше.",
+        "قدموا وثيقة صالحة حتى {} أو بعده.", "请提供有效期至 {} 或更晚的证件。",
+    ),
+    "No such day can be meant here.": (
+        "Un tel jour n'est pas possible ici.", "Ese día no es posible aquí.", "Такого дня здесь быть не может.",
+        "لا يمكن أن يكون هذا اليوم صحيحا هنا.", "此处不可能是这一天。",
+    ),
+    "Write the day as in the document, year-month-day in the common calendar, such as 2027-04-03.": (
+        "Écrivez le jour comme dans le document, année-mois-jour du calendrier commun, par exemple 2027-04-03.",
+        "Escriba el día como en el documento, año-mes-día del calendario común, por ejemplo 2027-04-03.",
+        "Напишите день как в документе, год-месяц-день по общему календарю, например 2027-04-03.",
+        "اكتبوا اليوم كما في الوثيقة، سنة-شهر-يوم بالتقويم الميلادي، مثل 2027-04-03.",
+        "请按证件填写日期，公历 年-月-日，例如 2027-04-03。",
+    ),
+    "The departure lies before the arrival.": (
+        "Le départ précède l'arrivée.", "La salida es anterior a la llegada.", "Отъезд раньше прибытия.",
+        "تاريخ المغادرة قبل تاريخ الوصول.", "离境日期早于抵达日期。",
+    ),
+    "Check both days.": (
+        "Vérifiez les deux jours.", "Compruebe ambos días.", "Проверьте оба дня.", "تحققوا من اليومين.",
+        "请核对两个日期。",
     ),
     "Write one address, such as name@mission.example.": (
         "Écrivez une seule adresse, par exemple nom@mission.example.",
@@ -74,56 +94,6 @@ _SENTENCES: Final[Mapping[str, _Others]] = {
     ),
     "Send it again.": ("Envoyez-le de nouveau.", "Envíelo de nuevo.", "Пришлите ещё раз.", "أرسلوه من جديد.",
                        "请重新发送。"),
-    "File empty.": ("Le fichier est vide.", "El archivo está vacío.", "Файл пуст.", "الملف فارغ.", "文件为空。"),
-    "File too large.": (
-        "Le fichier est trop volumineux.", "El archivo es demasiado grande.", "Файл слишком большой.",
-        "الملف كبير جدًا.", "文件过大。",
-    ),
-    "File format unknown.": (
-        "Le format du fichier est inconnu.", "Formato de archivo desconocido.", "Неизвестный формат файла.",
-        "صيغة الملف غير معروفة.", "文件格式未知。",
-    ),
-    "File format not allowed.": (
-        "Ce format de fichier n'est pas admis.", "Formato de archivo no admitido.", "Формат файла не допускается.",
-        "صيغة الملف غير مقبولة.", "不接受此文件格式。",
-    ),
-    "File damaged.": (
-        "Le fichier est endommagé.", "El archivo está dañado.", "Файл повреждён.", "الملف تالف.", "文件已损坏。",
-    ),
-    "Image too many pixels.": (
-        "L'image a trop de pixels.", "La imagen tiene demasiados píxeles.", "В изображении слишком много пикселей.",
-        "عدد بكسلات الصورة أكبر من المسموح.", "图像像素过多。",
-    ),
-    "Image too few pixels.": (
-        "L'image a trop peu de pixels.", "La imagen tiene muy pocos píxeles.", "В изображении слишком мало пикселей.",
-        "عدد بكسلات الصورة أقل من المطلوب.", "图像像素过少。",
-    ),
-    "Image aspect.": (
-        "Les proportions de l'image ne conviennent pas.", "Las proporciones de la imagen no son correctas.",
-        "Неподходящие пропорции изображения.", "أبعاد الصورة غير متناسبة.", "图像长宽比不符。",
-    ),
-    "Image several frames.": (
-        "Le fichier contient plusieurs images.", "El archivo contiene varias imágenes.",
-        "В файле несколько изображений.", "يحتوي الملف على عدة صور.", "文件包含多幅图像。",
-    ),
-    "Image blank.": (
-        "L'image ne montre rien.", "La imagen no muestra nada.", "На изображении ничего нет.", "الصورة فارغة.",
-        "图像为空白。",
-    ),
-    "Image not colour.": (
-        "L'image n'est pas en couleur.", "La imagen no es en color.", "Изображение не цветное.",
-        "الصورة ليست ملونة.", "图像不是彩色。",
-    ),
-    "Pdf incomplete.": (
-        "Le PDF est incomplet.", "El PDF está incompleto.", "Файл PDF неполон.", "ملف PDF غير مكتمل.", "PDF 不完整。",
-    ),
-    "Pdf encrypted.": (
-        "Le PDF est chiffré.", "El PDF está cifrado.", "Файл PDF зашифрован.", "ملف PDF مشفر.", "PDF 已加密。",
-    ),
-    "Pdf active content.": (
-        "Le PDF contient des éléments actifs.", "El PDF incluye contenido activo.",
-        "В файле PDF есть активное содержимое.", "يحتوي ملف PDF على عناصر نشطة.", "PDF 含有活动内容。",
-    ),
     "The row has {} more cells than the header has columns.": (
         "La ligne compte {} cellules de plus que l'en-tête n'a de colonnes.",
         "La fila tiene {} celdas más que columnas el encabezado.", "В строке на {} ячеек больше, чем столбцов в шапке.",
@@ -281,11 +251,11 @@ def all_in_language(sentences: str, language: str) -> str:
 
 @cache
 def _remedies_of_columns() -> dict[str, str]:
-    return {f"Write {words}.": column for column, words in COLUMNS.items() if words}
+    return {asked_for(column): column for column in COLUMNS}
 
 
 @cache
-def _shapes() -> tuple[tuple[re.Pattern[str], _Others], ...]:
+def _shapes() -> tuple[tuple[re.Pattern[str], Others], ...]:
     return tuple(
         (re.compile(re.escape(sentence).replace(r"\{\}", "(.+?)")), words)
         for sentence, words in _SENTENCES.items()

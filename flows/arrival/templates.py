@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from openpyxl import Workbook
@@ -16,7 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import BadInputError
-from domain.forms.notes import SORTS, note
+from domain.forms.notes import SORTS, bare_note, note
 from domain.forms.words import LANGUAGES
 from domain.forms.writing import cells_of, choices, title
 from domain.nomination import COLUMNS, Nomination
@@ -48,15 +48,18 @@ _EXAMPLE: Final = Nomination(
     nationalities=("XAA",),
     document_number="K1234567",
     document_issuer="XAA",
-    document_expiry=date(2031, 1, 31),
     mrz="",
     email="ava.lindengard@mission.example",
     phone="+999 555 0100",
     languages=("en", "fr"),
     conflict_declared=False,
+    gain_from_contestant=False,
+    family_tie=False,
+    paid_by_host=False,
+    excluded_before=False,
     disclosure="",
-    funded_by="",
-    pledge_accepted_on=date(2027, 2, 1),
+    funded_by="The sending organisation",
+    stay_together=False,
 )
 
 
@@ -83,16 +86,30 @@ def form(profile: ElectionProfile, language: str, rows: Iterable[Mapping[str, st
     for one in (sheet, example):
         head_form(one, language, required)
     _fill(sheet, rows)
-    _fill(example, [cells_of(_EXAMPLE, language) | {"photo": "1-photo.jpg", "identity_page": "1-page.pdf"}])
+    _fill(example, [_example(profile, language)])
     offer_choices(sheet, lists, language, profile)
     written = io.BytesIO()
     book.save(written)
     return timeless(written.getvalue())
 
 
+def _example(profile: ElectionProfile, language: str) -> dict[str, str]:
+    """Return somebody who does not exist, with every day where one of *profile*'s election would be."""
+    day = profile.election.day
+    person = _EXAMPLE.revised(
+        letter_language=profile.languages[0],
+        document_expiry=day.replace(day=1, year=day.year + 4),
+        arrival=day - timedelta(days=5),
+        departure=day + timedelta(days=4),
+        pledge_accepted_on=day - timedelta(days=30),
+    )
+    return cells_of(person, language) | {"photo": "1-photo.jpg", "identity_page": "1-page.pdf"}
+
+
 def required_columns(profile: ElectionProfile) -> frozenset[str]:
-    """Return the columns that must be filled."""
-    return _ALWAYS | set(profile.required_fields)
+    """Return the columns that must be filled, those of files that some people must send among them."""
+    files = {document.kind.value for document in profile.documents} & {"photo", "identity_page"}
+    return _ALWAYS | set(profile.required_fields) | files
 
 
 def head_form(sheet: Worksheet, language: str, required: frozenset[str], *, first: int = 1) -> None:
@@ -141,15 +158,21 @@ def offer_choices(
     offered["letter_language"] = profile.languages
     for number, (column, words) in enumerate(offered.items(), start=1):
         place = get_column_letter(list(COLUMNS).index(column) + first)
-        _list(sheet, lists, place, words, number=number)
+        _list(sheet, lists, place, words, number=number, warning=bare_note("role", language))
 
 
-def _list(sheet: Worksheet, lists: Worksheet, place: str, words: Sequence[str], *, number: int) -> None:
+def _list(sheet: Worksheet, lists: Worksheet, place: str, words: Sequence[str], *, number: int, warning: str) -> None:
     for row, word in enumerate(words, start=1):
         lists.cell(row, number, word)
     letter = get_column_letter(number)
     offer = DataValidation(
-        type="list", formula1=f"{quote_sheetname(lists.title)}!${letter}$1:${letter}${len(words)}", allow_blank=True
+        type="list",
+        formula1=f"{quote_sheetname(lists.title)}!${letter}$1:${letter}${len(words)}",
+        allow_blank=True,
+        # A warning that can be passed: other words are known too.
+        showErrorMessage=True,
+        errorStyle="warning",
+        error=warning,
     )
     offer.add(f"{place}2:{place}{_ROWS}")
     sheet.add_data_validation(offer)

@@ -17,7 +17,7 @@ from domain.application import application_id
 from domain.completeness import completeness
 from domain.corrections import CorrectionRead
 from domain.errors import BadInputError
-from domain.forms.remedies import FieldProblem, problems_of
+from domain.forms.remedies import Asked, FieldProblem, problems_of
 from domain.intake import ChunkCounts, RowOutcome, RowProblem, RowRead
 from domain.nomination import Nomination
 from domain.status import Status
@@ -154,7 +154,8 @@ class _Trial:
         elif outcome == "held" and status is not None:
             yield FieldProblem(field="", problem=ALREADY_DECIDED[0], remedy=ALREADY_DECIDED[1])
         elif outcome != "unchanged":
-            yield from problems_of((*completeness(row.nomination, self._desk.profile), *row.findings))
+            findings = (*completeness(row.nomination, self._desk.profile), *row.findings)
+            yield from problems_of(findings, Asked.of(self._desk.profile, row.nomination))
 
 
 def _returned(row: RowProblem) -> RowReport:

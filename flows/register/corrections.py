@@ -27,7 +27,7 @@ from domain.correspondence import Attachment, Envelope, LetterKind
 from domain.errors import BadInputError
 from domain.findings import Finding, Severity
 from domain.forms.mending import CORRECTION
-from domain.forms.remedies import FieldProblem, problems_of
+from domain.forms.remedies import Asked, FieldProblem, problems_of
 from domain.forms.sentences import MARK_AS_RIGHT, REASON_ASKED
 from domain.forms.words import LANGUAGES
 from domain.nomination import Nomination
@@ -130,7 +130,7 @@ class _Writer:
 
     def of_case(self, case: Application, current: Nomination, findings: Sequence[Finding]) -> RowToMend:
         language = language_of(self.desk, case.organisation)
-        problems = list(problems_of(findings))
+        problems = list(problems_of(findings, Asked.of(self.desk.profile, current)))
         asked = {one.code for one in findings if one.severity is Severity.CURE}
         problems += [
             FieldProblem(

@@ -21,6 +21,7 @@ from domain.completeness import completeness
 from domain.errors import BadInputError
 from domain.findings import Finding, Severity
 from domain.forms import read_row, remedy_for
+from domain.forms.remedies import Asked
 from domain.forms.writing import cells_of
 from domain.identity.photo import FileProblem
 from domain.intake import NominationsFile, RowProblem, RowRead, file_id
@@ -136,7 +137,7 @@ def problem_of(column: str, text: str, profile: ElectionProfile) -> tuple[str, s
         return (read.problem, read.remedy) if read.field == column else None
     for finding in completeness(read, profile):
         if column in finding.fields and finding.rule != "field_missing":
-            return remedy_for(finding, column)
+            return remedy_for(finding, column, Asked.of(profile, read))
     return None
 
 
@@ -198,6 +199,7 @@ class _Clerk:
     def _entered(self, known: UUID, outcome: str, in_place_of: Application | None) -> Entered:
         application = self._store.applications.get(known)
         findings = self._store.people.findings_on([known]).get(known, [])
+        asked = Asked.of(self._desk.profile, self._store.people.current([known])[known])
         return Entered(
             application_id=known,
             case_number=application.case_number,
@@ -208,7 +210,7 @@ class _Clerk:
                 for finding in findings
                 if finding.severity is Severity.CURE
                 for field in finding.fields
-                for problem, remedy in [remedy_for(finding, field)]
+                for problem, remedy in [remedy_for(finding, field, asked)]
             ),
             replaces=in_place_of.id if in_place_of else None,
         )

@@ -46,7 +46,8 @@ def test_what_people_write_in_their_own_way_is_read() -> None:
     ("column", "text"),
     [
         ("birth_date", "03/04/1985"), ("document_expiry", "2031-02-30"), ("arrival", "soon"),
-        ("pledge_accepted_on", "yes"), ("conflict_declared", "perhaps"), ("sex", "female"),
+        ("pledge_accepted_on", "yes"), ("conflict_declared", "perhaps"), ("sex", "?"),
+        ("surname", "Lindengard \N{GRINNING FACE}"), ("given_names", "J\ufffdrg"),
         ("nationality", "XAA; Valdaran"), ("document_issuer", "X"), ("languages", "english"),
         ("document_kind", "licence"),
         ("preferred_regions", "the north!"), ("accepted_notices", "N1"), ("letter_language", "?"),
@@ -54,6 +55,25 @@ def test_what_people_write_in_their_own_way_is_read() -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_named_and_the_row_is_recorded_all_the_same(column: str, text: str) -> None:
     assert read(**{column: text}).unreadable == (column,)
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "field", "value"),
+    [
+        ("role", "STO", "role", Role.SHORT_TERM_OBSERVER), ("role", "Observatrice de court terme", "role",
+                                                            Role.SHORT_TERM_OBSERVER),
+        ("sex", "Female", "sex", "F"), ("document_kind", "Diplomatic passport", "document_kind", "passport"),
+        ("nationality", "XAA / XAB", "nationalities", ("XAA", "XAB")),
+        ("languages", "en، fr", "languages", ("en", "fr")),
+        ("document_number", "k١٢٣", "document_number", "K123"),
+        ("surname", "Lin\u202eden\u200bgard\u00a0 Z\u200c", "surname", "Lindengard Z\u200c"),
+    ],
+)  # fmt: skip
+def test_what_people_write_instead_is_understood_and_what_cannot_be_seen_is_dropped(
+    column: str, text: str, field: str, value: object
+) -> None:
+    assert getattr(read(**{column: text}), field) == value
+    assert read(**{column: text}).unreadable == ()
 
 
 def test_only_five_preferences_count() -> None:
