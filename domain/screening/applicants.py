@@ -16,10 +16,11 @@ from domain.screening.birth import DateMatch, closest_match
 from domain.screening.duplicates import applicant_evidence, blocking_keys
 from domain.screening.evidence import DIGITS, Evidence, name_evidence, total, within_bounds
 from domain.screening.hits import LIKELY_SAME, SAME_DOCUMENT, SAME_NAME, Hit
+from domain.screening.match import NameMatch
 from domain.screening.names import name_form
 from domain.screening.score import ALGORITHM_VERSION, Band, Thresholds, best_name_match, is_same_name
 from domain.screening.screen import PRESET
-from domain.screening.similarity import NameMatch, compare_names
+from domain.screening.similarity import compare_names
 from domain.screening.subject import Subject
 from domain.screening.writing import ABJADS, Script
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.screening.birth import DateMatch
 from domain.screening.commonness import disagreement_factor
 from domain.screening.likeness import How
-from domain.screening.similarity import Method, NameMatch
+from domain.screening.match import Method, NameMatch
 from domain.screening.subject import Subject
 from domain.values import Frozen
 
@@ -63,8 +63,10 @@ _PAIR_REASONS: Final = {
     How.INITIAL: "“{left}” and “{right}”: one is the initial of the other",
     How.NICKNAME: "“{left}” and “{right}”: one is a nickname of the other, which is weak evidence",
     How.CONSONANTS: "consonants “{left}” and “{right}” agree ({percent} %); short vowels are not written",
+    How.HEARD: "consonants “{left}” and “{right}” agree ({percent} %), as the other alphabet writes what it hears",
     How.CHARACTERS: "“{left}” and “{right}” share characters or their sound ({percent} %)",
     How.KOREAN: "“{left}” and “{right}” agree as romanised Korean ({percent} %)",
+    How.MANDARIN: "“{left}” and “{right}” agree as romanised Mandarin ({percent} %)",
 }
 _WHOLE_REASONS: Final = {
     Method.EXACT: "the names are equal once script, accents, case and signs are set aside",
@@ -74,6 +76,8 @@ _WHOLE_REASONS: Final = {
 }
 _REMAINDERS: Final = {
     Method.CONSONANTS: "few consonants to go by, which many names share",
+    Method.HEARD: "few consonants to go by, or other vowels between them",
+    Method.MANDARIN: "romanised Mandarin leaves room for other names",
     Method.KOREAN: "romanised Korean leaves room for other names",
 }
 

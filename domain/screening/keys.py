@@ -13,8 +13,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name
+from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name, native_surname
+from domain.screening.mandarin import SURNAMES, folded
 from domain.screening.names import NameForm, Token, TokenKind
+from domain.screening.sounds import heard
 from domain.screening.subject import Subject
 from domain.screening.writing import ABJADS, Script
 
@@ -27,7 +29,9 @@ class Family(StrEnum):
     JOINED = "j"
     SKELETON = "s"
     ABJAD = "h"
+    HEARD = "c"
     KOREAN = "k"
+    MANDARIN = "m"
     BIRTH = "b"
     ABJAD_DELETION = "e"
     DELETION = "d"
@@ -41,7 +45,9 @@ WEIGHTS: Final = {
     Family.JOINED: 1.5,
     Family.SKELETON: 1.0,
     Family.ABJAD: 1.0,
+    Family.HEARD: 0.8,
     Family.KOREAN: 1.5,
+    Family.MANDARIN: 1.5,
     Family.BIRTH: 0.8,
     Family.ABJAD_DELETION: 0.5,
     Family.DELETION: 0.5,
@@ -114,8 +120,11 @@ def _form_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
     yield Key(Family.JOINED, "j" + "".join(sorted("".join(word.skeleton for word in form.words))))
     for token in form.tokens:
         yield from _token_keys(token)
-    yield from _abjad_keys(form, stored=stored)
-    yield from _korean_keys(form, stored=stored)
+    if form.script in {Script.LATIN, Script.HAN, Script.KANA, Script.HANGUL}:
+        yield from _eastern_keys(form, stored=stored)
+    if form.script not in {Script.HAN, Script.KANA, Script.HANGUL}:
+        yield from _abjad_keys(form, stored=stored)
+    yield from _syllable_keys(form, stored=stored)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -163,12 +172,38 @@ def _consonant_keys(consonants: str, prefix: str) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def _korean_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
-    """Return Korean readings; romanised names are stored and sought apart, as with consonants."""
-    native = form.script is Script.HANGUL
-    marks = {(True, True): "n", (True, False): "nl", (False, True): "l", (False, False): "n"}[native, stored]
-    for reading in korean_readings(form):
-        yield from (Key(Family.KOREAN, f"k{mark}{reading}") for mark in marks)
+def _eastern_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    """Return how East Asian scripts hear the words of a name; Latin names are stored and sought apart, as above."""
+    native = form.script is not Script.LATIN
+    if native and not form.is_by_ear:
+        return
+    marks = _marks(native=native, stored=stored)
+    for word in form.words:
+        sounds = _coarse_sounds(word)
+        if len(sounds) > 1:
+            yield from (Key(Family.HEARD, f"c{mark}{sounds}") for mark in marks)
+
+
+@lru_cache(maxsize=1 << 14)
+def _coarse_sounds(word: Token) -> str:
+    """Return what Chinese, the least discerning of them, hears in a word; the others romanise as others spell."""
+    return heard(word.text, Script.HAN, native=word.script is Script.HAN).consonants.replace("f", "p")
+
+
+def _marks(*, native: bool, stored: bool) -> str:
+    """Return the marks of keys by which native names find native and Latin ones, and Latin names native ones only."""
+    return {(True, True): "n", (True, False): "nl", (False, True): "l", (False, False): "n"}[native, stored]
+
+
+def _syllable_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    """Return Korean and Mandarin readings; romanised names are stored and sought apart, as with consonants."""
+    for family, script, readings in (
+        (Family.KOREAN, Script.HANGUL, korean_readings),
+        (Family.MANDARIN, Script.HAN, mandarin_readings),
+    ):
+        marks = _marks(native=form.script is script, stored=stored)
+        for reading in readings(form):
+            yield from (Key(family, f"{family}{mark}{reading}") for mark in marks)
 
 
 def korean_readings(form: NameForm) -> Iterator[str]:
@@ -177,8 +212,19 @@ def korean_readings(form: NameForm) -> Iterator[str]:
     if not 2 <= len(words) <= 4 or not (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
         return
     for position in (0,) if native else (0, len(words) - 1):
-        surname = words[position].text
+        surname = native_surname(words[position].text) if native else words[position].text
         given = folded_given_name("".join(word.text for place, word in enumerate(words) if place != position))
         for known in (surname,) if native else sorted(SURNAMES_BY_SPELLING.get(surname, ())):
             yield f"{known} {given}"
             yield f"{known}~{''.join(one for one in given if one not in 'aeiouy')}"
+
+
+def mandarin_readings(form: NameForm) -> Iterator[str]:
+    """Return surname and given name as Mandarin, whichever way romanised, where a name is or may be Chinese."""
+    words, native = form.words, form.script is Script.HAN
+    if not 2 <= len(words) <= 4 or not (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
+        return
+    for position in (0,) if native else (0, len(words) - 1):
+        surname = folded(words[position].text)
+        if native or surname in SURNAMES:
+            yield f"{surname} {folded(''.join(word.text for place, word in enumerate(words) if place != position))}"

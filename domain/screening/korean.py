@@ -16,12 +16,14 @@ song:song|ryu:ryu yoo yu ryoo you|yu:ryu yoo yu ryoo you|hong:hong|jeon:jeon chu
 mun:moon mun|yang:yang|son:son sohn|bae:bae pae|baeg:baek paek paik baik|heo:heo hur huh ho|no:noh roh no ro rho
 ro:noh roh no ro rho|nam:nam|sim:shim sim|gwag:kwak gwak kwag|seong:sung seong song|cha:cha|ju:joo ju chu|u:woo u wu
 gu:koo gu ku goo|min:min|jin:jin chin|ji:ji chi jee|eom:um eom om|won:won weon|cheon:chun cheon chon|bang:bang pang
-gong:kong gong|hyeon:hyun hyeon hyon|ham:ham|byeon:byun byeon pyon|yeom:yeom yum ryom|ryeom:yeom yum ryom|yeo:yeo ryo
+gong:kong gong|hyeon:hyun hyeon hyon|ham:ham|byeon:byun byeon pyon|yeom:yeom yum ryom|ryeom:yeom yum ryom
+yeo:yeo ryo lyuh
 chu:choo chu|do:do to|so:so soh|seog:seok suk sok|seon:sun seon son|seol:seol sul sol
 ma:ma mah|gil:gil kil|yeon:yeon yun yon|wi:wi wee|pyo:pyo|myeong:myung myeong myong|gi:ki gi kee|ban:ban pan|wang:wang
 geum:keum geum kum|og:ok og|in:in ihn|maeng:maeng|je:je jae che|mo:mo|tag:tak tag|gug:kook guk kuk|eo:eo uh
 eun:eun un|yong:yong ryong|ri:lee yi ri rhee li rhie ree|ryang:yang ryang
-namgung:namgung namkoong|hwangbo:hwangbo|jegal:jegal|seonu:sunwoo seonu"""
+namgung:namgung namkoong|hwangbo:hwangbo|jegal:jegal|seonu:sunwoo seonu|doggo:dokgo dokko
+sagong:sagong|seomun:seomun"""
 
 
 def _by_spelling() -> dict[str, frozenset[str]]:
@@ -38,7 +40,7 @@ SURNAMES_BY_SPELLING: Final[Mapping[str, frozenset[str]]] = _by_spelling()
 """Romanised spelling to the surnames it may stand for, these in the Revised Romanization."""
 
 _FOLDS: Final = (
-    (re.compile(r"ee|yi|ui"), "i"),
+    (re.compile(r"ee|yi|e?ui"), "i"),
     (re.compile(r"oo|woo|wu"), "u"),
     (re.compile(r"eo|eu|ou|u"), "o"),
     (re.compile(r"ae|ai|oe|ay|ei"), "e"),
@@ -52,6 +54,11 @@ _FOLDS: Final = (
     (re.compile(r"(?<=[a-z])y|y(?=o)"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
 )
+
+
+def native_surname(romanised: str) -> str:
+    """Return a surname in Hangul, romanised letter by letter, as the table has it: what begins a word is r, not l."""
+    return "r" + romanised[1:] if romanised.startswith("l") else romanised
 
 
 @lru_cache(maxsize=1 << 14)

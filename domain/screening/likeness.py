@@ -29,7 +29,9 @@ class How(StrEnum):
     INITIAL = "initial"
     NICKNAME = "nickname"
     CONSONANTS = "consonants"
+    HEARD = "heard"
     KOREAN = "korean"
+    MANDARIN = "mandarin"
     CHARACTERS = "characters"
 
 

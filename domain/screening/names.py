@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from domain.screening.skeletons import abjad_skeleton, latin_skeleton
+from domain.screening.sounds import HEARD
 from domain.screening.writing import ABJADS, SYLLABIC, Script, script_of, tidied, to_latin, words_of
 from domain.values import masked
 
@@ -47,6 +48,7 @@ _COMPOUNDS: Final = """
 """
 _COMPOUND_SURNAMES: Final = frozenset(_COMPOUNDS.split())
 _LONGEST_NATIVE_NAME: Final = 4  # letters of a Chinese or Korean name with a compound surname
+_DOTS: Final = "·•・‧･"
 _ARTICLE: Final = "ال"
 _SERVANT_OF: Final = re.compile(r"abd(?:[aeiou]l(?!l)|[aeiou](?=(r|s|n|d|z|t|j)\1)[rsndztj]|[aeiou]llah)")
 _LOOK_ALIKES: Final = str.maketrans("0134578", "oieastb")
@@ -92,6 +94,18 @@ class NameForm:
 
     def __repr__(self) -> str:
         return f"NameForm({masked(self.raw)}, {self.script})"
+
+    @property
+    def is_by_ear(self) -> bool:
+        """Whether the name may be a foreign one, written down as it is heard.
+
+        In Han a dot parts the words of such names and of no others; a Korean name is one word, or a short one first.
+        """
+        if self.script is Script.HAN:
+            return any(dot in self.raw for dot in _DOTS)
+        if self.script is Script.HANGUL:
+            return " " in self.native and len(self.native) > _LONGEST_NATIVE_NAME + 1
+        return self.script in HEARD
 
     @property
     def words(self) -> tuple[Token, ...]:

@@ -16,12 +16,13 @@ from rapidfuzz.process import cdist
 
 from domain.screening.names import NameForm, Token, TokenKind
 from domain.screening.nicknames import are_nicknames, nicknames_of
+from domain.screening.sounds import HEARD
 from domain.screening.writing import ABJADS, SYLLABIC
 
 Likeness = NDArray[np.float64]
 """How alike words are at most: a row for each word of the person, a column for each of all candidates' words."""
 
-_BY_OTHER_MEANS: Final = ABJADS | SYLLABIC
+_BY_OTHER_MEANS: Final = ABJADS | SYLLABIC | HEARD
 
 MOST_BOUNDED: Final = 0.95
 """The highest score up to which the bound holds."""
@@ -65,7 +66,7 @@ def _is_by_words(one: NameForm, other: NameForm) -> bool:
     """Return whether two names are compared by their words alone."""
     if one.script is other.script:
         return one.script not in SYLLABIC
-    return one.script not in _BY_OTHER_MEANS and other.script not in _BY_OTHER_MEANS
+    return _BY_OTHER_MEANS.isdisjoint((one.script, other.script))
 
 
 def _reaches(one: NameForm, others: Sequence[NameForm], least: float) -> list[bool]:

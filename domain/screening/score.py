@@ -19,13 +19,14 @@ from domain.screening.evidence import (
     total,
     within_bounds,
 )
+from domain.screening.match import NO_MATCH, Method, NameMatch
 from domain.screening.names import NameForm
 from domain.screening.reach import MOST_BOUNDED, within_reach
-from domain.screening.similarity import NO_MATCH, Method, NameMatch, compare_names
+from domain.screening.similarity import compare_names
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.values import Frozen, Sha256
 
-ALGORITHM_VERSION: Final = "screening-3"
+ALGORITHM_VERSION: Final = "screening-4"
 """Changes whenever the same input could give another score."""
 
 _COUNTRY_EQUAL: Final = 0.01

@@ -2,65 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Final, NamedTuple
-
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from domain.screening.korean import SURNAMES_BY_SPELLING, folded_given_name
+from domain.screening.consonants import compare_consonants
 from domain.screening.likeness import WORTH_PAIRING, How, token_similarity
-from domain.screening.names import NameForm, Token, TokenKind
+from domain.screening.match import EXACT_MATCH, NO_MATCH, Method, NameMatch, Pair
+from domain.screening.names import NameForm, Token
+from domain.screening.syllables import compare_syllables
 from domain.screening.writing import ABJADS, SYLLABIC, Script, to_latin
-
-_A_QUARTER: Final = 0.25
-
-
-class Method(StrEnum):
-    """Which comparison of two names gave the score."""
-
-    EXACT = "exact"
-    JOINED = "joined"
-    REORDERED = "reordered"
-    TOKENS = "tokens"
-    WHOLE = "whole"
-    CONSONANTS = "consonants"
-    KOREAN = "korean"
-    CHARACTERS = "characters"
-
-
-class Pair(NamedTuple):
-    """Two parts that were taken for the same, how alike they are (0–1), why, and how much they weigh."""
-
-    left: str
-    right: str
-    similarity: float
-    how: How
-    weight: float
-
-
-class NameMatch(NamedTuple):
-    """A comparison of two names: score 0–1, its method, the pairs and what was left over on either side."""
-
-    score: float
-    method: Method
-    pairs: tuple[Pair, ...] = ()
-    left_over: tuple[tuple[str, float], ...] = ()
-    right_over: tuple[tuple[str, float], ...] = ()
-
-    def mirrored(self) -> NameMatch:
-        """Return the comparison with its sides exchanged."""
-        pairs = tuple(Pair(pair.right, pair.left, pair.similarity, pair.how, pair.weight) for pair in self.pairs)
-        return NameMatch(self.score, self.method, pairs, self.right_over, self.left_over)
-
-
-NO_MATCH: Final = NameMatch(0.0, Method.TOKENS)
-_EXACT: Final = NameMatch(1.0, Method.EXACT)
 
 
 def compare_names(left: NameForm, right: NameForm) -> NameMatch:
     """Return the best comparison of two names; exchanging them changes nothing but the sides of the evidence."""
     if left.native == right.native:
-        return _EXACT
+        return EXACT_MATCH
     # One canonical order: a greedy pairing may break ties differently when its sides are exchanged.
     if (left.joined, left.raw) > (right.joined, right.raw):
         return _compare(right, left).mirrored()
@@ -70,28 +25,33 @@ def compare_names(left: NameForm, right: NameForm) -> NameMatch:
 def _compare(left: NameForm, right: NameForm) -> NameMatch:
     if left.script in SYLLABIC and right.script in SYLLABIC:
         return _by_characters(left, right) if left.script is right.script else NO_MATCH
-    best = _whole(left, right) or _by_tokens(left, right)
-    if best.score < 1.0:
-        for other in _by_script(left, right):
-            best = max(best, other, key=lambda match: match.score)
-    return best
+    if whole := _whole(left, right):
+        return whole
+    return max(_by_tokens(left, right), *_by_script(left, right), key=lambda match: match.score)
 
 
 def _whole(left: NameForm, right: NameForm) -> NameMatch | None:
     """Return the match of two names with the same letters or the same parts."""
     if left.bag == right.bag:
-        return _EXACT if left.joined == right.joined else NameMatch(0.97, Method.REORDERED)
+        return EXACT_MATCH if left.joined == right.joined else NameMatch(0.97, Method.REORDERED)
     return NameMatch(0.98, Method.JOINED) if left.joined == right.joined else None
 
 
 def _by_script(left: NameForm, right: NameForm) -> list[NameMatch]:
     """Return the comparisons that only some scripts need."""
-    found: list[NameMatch] = []
     scripts = {left.script, right.script}
-    if scripts & ABJADS and not scripts & SYLLABIC and left.script is not right.script:
-        found.append(_by_consonants(left, right, hebrew=Script.HEBREW in scripts))
-    if scripts == {Script.HANGUL, Script.LATIN}:
-        found.append(_by_syllables(left, right))
+    if len(scripts) == 1:
+        return [NO_MATCH]
+    found = [NO_MATCH]
+    if scripts & ABJADS and not scripts & SYLLABIC:
+        alphabet = Script.HEBREW if Script.HEBREW in scripts else Script.ARABIC
+        found.append(compare_consonants(left, right, alphabet=alphabet))
+    elif Script.LATIN in scripts:
+        native = right if left.script is Script.LATIN else left
+        if native.script in SYLLABIC:
+            found.append(compare_syllables(left, right))
+        if native.is_by_ear:
+            found.append(compare_consonants(left, right, alphabet=native.script))
     return found
 
 
@@ -181,77 +141,3 @@ def _joined_where_the_other_is(tokens: tuple[Token, ...], other: tuple[Token, ..
         else:
             merged.append(token)
     return tuple(merged) if len(merged) < len(tokens) else tokens
-
-
-def _by_consonants(left: NameForm, right: NameForm, *, hebrew: bool) -> NameMatch:
-    """Compare consonants as Arabic or Hebrew writes them; every consonant left over costs half."""
-    ours, theirs = _consonant_words(left, hebrew=hebrew), _consonant_words(right, hebrew=hebrew)
-    ours, theirs = _written_together(ours, theirs), _written_together(theirs, ours)
-    scored = sorted(
-        (OSA.normalized_distance(one, other), -len(one) - len(other), i, j)
-        for i, one in enumerate(ours)
-        for j, other in enumerate(theirs)
-    )
-    free_left, free_right = dict(enumerate(ours)), dict(enumerate(theirs))
-    pairs: list[Pair] = []
-    for distance, _, i, j in scored:
-        if distance <= 1 - WORTH_PAIRING and i in free_left and j in free_right:
-            one, other = free_left.pop(i), free_right.pop(j)
-            # One consonant in three is another name.
-            likeness = 1 - distance if distance <= _A_QUARTER else (1 - distance) / 2
-            pairs.append(Pair(one, other, likeness, How.CONSONANTS, (len(one) + len(other)) / 2))
-    total = sum(pair.weight for pair in pairs)
-    # One word in common is a given name: what else either side has counts in full.
-    share = 0.5 if len(pairs) > 1 else 1.0
-    over = share * (sum(map(len, free_left.values())) + sum(map(len, free_right.values())))
-    # Few consonants are shared by many names; a vowel at the beginning counts as half of one.
-    known = sum(len(pair.left) - 0.5 * (pair.left[0] in "ah") for pair in pairs)
-    score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
-    certainty = min(1.0, 0.7 + 0.05 * known)
-    if known < 4.5:  # noqa: PLR2004 -- consonants: of a dozen sounds, four are shared by chance on any long list
-        certainty = 0.84 if score == 1 else 0.8
-    return NameMatch(
-        score * certainty,
-        Method.CONSONANTS,
-        tuple(pairs),
-        tuple((word, share * len(word)) for word in free_left.values()),
-        tuple((word, share * len(word)) for word in free_right.values()),
-    )
-
-
-def _written_together(words: list[str], other: list[str]) -> list[str]:
-    """Join neighbouring consonant words that the other name writes as one."""
-    joined: list[str] = []
-    for word in words:
-        together = joined[-1] + word.lstrip("ah") if joined and word not in other else None
-        if together in other:
-            joined[-1] = together
-        else:
-            joined.append(word)
-    return joined
-
-
-def _consonant_words(form: NameForm, *, hebrew: bool) -> list[str]:
-    words = [token for token in form.tokens if token.kind is TokenKind.WORD] or list(form.tokens)
-    found = [token.hebrew if hebrew else token.arabic for token in words]
-    return [word for word in found if word]
-
-
-def _by_syllables(left: NameForm, right: NameForm) -> NameMatch:
-    """Compare a name in Hangul with a romanised one: surname by table, given name by folded syllables."""
-    native, roman = (left, right) if left.script is Script.HANGUL else (right, left)
-    best = NO_MATCH
-    if len(native.tokens) != 2 or not 2 <= len(roman.words) <= 4:  # noqa: PLR2004 -- a surname, and one to three parts
-        return best
-    surname, given = native.tokens
-    words = roman.words
-    for position in (0, len(words) - 1):
-        if surname.text in SURNAMES_BY_SPELLING.get(words[position].text, ()):
-            rest = "".join(word.text for place, word in enumerate(words) if place != position)
-            likeness = OSA.normalized_similarity(folded_given_name(given.text), folded_given_name(rest))
-            pairs = (
-                Pair(surname.text, words[position].text, 1.0, How.KOREAN, 1.0),
-                Pair(given.text, rest, likeness, How.KOREAN, 2.0),
-            )
-            best = max(best, NameMatch(0.97 * (1 + 2 * likeness) / 3, Method.KOREAN, pairs), key=lambda m: m.score)
-    return best if native is left else best.mirrored()

@@ -94,6 +94,8 @@ def _beginning(word: str, *, alphabet: Script) -> str:
     """Return the mark for how *word* begins when its first letter leaves no consonant."""
     if alphabet is Script.HEBREW and re.match("ch[aeiouy]", word):
         return "h"
+    if alphabet is Script.HEBREW and word.startswith("וו"):
+        return ""
     letter = word[:1]
     if letter in _VOWEL_FIRST or (alphabet is Script.HEBREW and letter in {"י", "y"}):
         return "a"
@@ -114,5 +116,5 @@ def _consonants(word: str, *, alphabet: Script) -> str:
     if word.isascii():
         word = _ARABIC_PATTERN.sub(lambda found: _TO_ARABIC[found[0]], word)
         return re.sub(r"[^btsgkdrzxflmn]", "", _DOUBLES.sub(r"\1", word))
-    # The word for God is written with two l and romanised with what counts as one.
-    return "".join(_FROM_ARABIC.get(letter, "") for letter in word.replace("لله", "له"))
+    # The word for God is written with two l and romanised with what counts as one; Arabic has no letter for ch.
+    return "".join(_FROM_ARABIC.get(letter, "") for letter in word.replace("لله", "له").replace("تش", "ش"))

@@ -13,6 +13,7 @@ from typing import Final
 from anyascii import anyascii
 
 from domain.screening.han import simplified
+from domain.screening.kana import romanised
 
 
 class Script(StrEnum):
@@ -127,7 +128,7 @@ def to_latin(word: str) -> str:
     script = script_of(word)
     if script is Script.GREEK:
         word = _greek_sounds(word)
-    latin = anyascii(word)
+    latin = anyascii(romanised(word) if script is Script.KANA else word)
     if script in SYLLABIC:
         latin = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", latin)
     latin = re.sub(r"[^a-z0-9 ]", "", latin.lower()).strip()
