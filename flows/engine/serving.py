@@ -40,7 +40,8 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[], None]) -
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 -- the runner offers no event
         await asyncio.sleep(0.05)
-    ready()
+    if runner.started:
+        ready()
     await _until_ended(runner, running)
 
 

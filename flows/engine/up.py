@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -78,10 +79,22 @@ def _chosen_port(port: int | None) -> int:
 def _serving(settled: Settings, server: ServerChild, deployments: Sequence[Deployed]) -> Child:
     ready = _ready_file(settled)
     ready.unlink(missing_ok=True)
-    environment = {**os.environ, **prefect_environment(settled, api_url=server.api_url)}
+    own = {"TMPDIR": str(_scratch(settled))}
+    environment = {**os.environ, **prefect_environment(settled, api_url=server.api_url), **own}
     arguments = [str(ready), *as_arguments(deployments)]
     log = settled.prefect_home / "serving.log"
     return Child("flows.engine.serving", *arguments, environment=environment, log=log)
+
+
+def _scratch(settled: Settings) -> Path:
+    """Return an empty folder for what runs leave behind while they last.
+
+    Prefect's runner makes a folder of one name in the machine's own, which belongs to the first user who serves there.
+    """
+    folder = settled.prefect_home / "scratch"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def _ready_file(settled: Settings) -> Path:

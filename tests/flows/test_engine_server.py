@@ -68,9 +68,12 @@ def asked(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
 )
 def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: signal.Signals) -> None:
     port = free_port()
+    another_users = tmp_path / "runner_storage"
+    another_users.touch()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
         "ACCREDIT_HOME": str(tmp_path / "var"),
+        "TMPDIR": str(tmp_path),
         "PYTHONPATH": str(Path(__file__).parent),
     }
     command = [sys.executable, "-c", UP, str(port), *as_arguments([LASTING])]
