@@ -10,7 +10,7 @@ import codecs
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from domain.errors import BadInputError
@@ -36,18 +36,33 @@ NAMES: Final[Mapping[Encoding, str]] = {
 }  # fmt: skip
 """How people know the encodings."""
 
-_COMMON: Final[Mapping[Encoding, str]] = {
+_COMMON: Final[Mapping[str, str]] = {
     "cp1250": "áäąăâćčçďéěęëíîłľĺńňóôöőřŕśšşťţúůüűýźžżđß",
     "cp1251": "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґўјљњћџђќѓѕ",
     "cp1252": "àáâãäåæçèéêëìíîïñòóôõöøùúûüÿœßšž",
     "cp1256": "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأؤإئپچژگـ" + "àâçèéêëîïôùûü",
 }
 _GUESSED: Final[tuple[Encoding, ...]] = ("cp1250", "cp1251", "cp1252", "cp1256", "gb18030")
-_VOWELS: Final = frozenset("aeiouy")
+_GREEK: Final = "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ"
+_DOUBTED: Final[Mapping[str, tuple[str, str]]] = {
+    "cp1254": ("Windows-1254 (Turkish)", "âçğıîöşûüi̇"),
+    "cp1253": ("Windows-1253 (Greek)", _GREEK),
+    "koi8-r": ("KOI8-R (Cyrillic)", _COMMON["cp1251"]),
+    "cp866": ("DOS 866 (Cyrillic)", _COMMON["cp1251"]),
+    "mac-cyrillic": ("Mac Cyrillic", _COMMON["cp1251"]),
+    "iso8859-6": ("ISO 8859-6 (Arabic)", _COMMON["cp1256"]),
+}
+"""Encodings that are never taken, but which the text may be in all the same: where one reads as well, it is asked."""
+_FREQUENT: Final = frozenset("оеаинтсрвлкм" + "الميونرتبد" + "αοιετσνηυρς")
+"""Letters that most names have, of alphabets that several encodings share."""
+_AS_WELL: Final = 0.5
+_LATIN: Final = frozenset({"cp1250", "cp1252", "cp1254"})
+_VOWELS: Final = frozenset("aeiouyı")
 _WORD: Final = re.compile(r"\w+")
 _SAMPLE: Final = 2**18
 _MARGIN: Final = 2.5
-_CONTROL: Final = 0x20
+_HEADERS: Final = 5
+"""Lines among which the names of columns may stand."""
 
 
 class EncodingUnclearError(BadInputError):
@@ -105,13 +120,21 @@ def _by_reading(text: bytes, place: str) -> Encoding:
     rivals: list[Encoding] = [
         one for one, score in scores.items() if readings[one] != readings[best] and scores[best] - score < _MARGIN
     ]
-    if rivals or scores[best] < 0:
-        raise _unclear(place, [best, *rivals] if rivals else [])
+    names = [NAMES[one] for one in rivals] + list(_doubts(text, readings[best], scores[best]))
+    if names or scores[best] < 0:
+        raise _unclear(place, [NAMES[best], *names] if names else [])
     return best
 
 
-def _unclear(place: str, likely: Iterable[Encoding]) -> EncodingUnclearError:
-    which = f": {' and '.join(NAMES[one] for one in likely)} read about as well" if likely else ""
+def _doubts(text: bytes, taken: str, score: float) -> Iterator[str]:
+    for encoding, (name, common) in _DOUBTED.items():
+        read = _read(text, encoding)
+        if read is not None and read != taken and _likelihood(read, encoding, common) > score - _AS_WELL:
+            yield name
+
+
+def _unclear(place: str, likely: Iterable[str]) -> EncodingUnclearError:
+    which = f": {' and '.join(likely)} read about as well" if likely else ""
     return EncodingUnclearError(
         place, f"is not in the encoding UTF-8, and which other it is in cannot be told{which}.",
         remedy="Save the file as 'CSV UTF-8', or send it as XLSX; nothing was recorded.",
@@ -127,26 +150,25 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _read(content: bytes, encoding: Encoding) -> str | None:
+def _read(content: bytes, encoding: str) -> str | None:
     try:
         return codecs.getincrementaldecoder(encoding)().decode(content)
     except UnicodeDecodeError:
         return None
 
 
-def _likelihood(text: str, encoding: Encoding) -> float:
+def _likelihood(text: str, encoding: str, common: str = "") -> float:
     """Return how much speaks for *text* having been read in the right encoding; below zero: it was not."""
-    header = text.splitlines()[0] if text else ""
     known = words_of_headers()
-    names = [plain(name) for name in re.split(r"[,;\t|\"]", header)]
-    telling = [name for name, raw in zip(names, re.split(r"[,;\t|\"]", header), strict=True) if not raw.isascii()]
+    cells = re.split(r"[,;\t|\"\r\n]", "\n".join(text.splitlines()[:_HEADERS]))
+    telling = [plain(cell) for cell in cells if not cell.isascii()]
     score = 6.0 * sum(name in known for name in telling) - 6.0 * _controls(text)
     # The known names with accents are French and Spanish, whose senders write Western European.
     score += 2.0 * (encoding == "cp1252" and any(name in known for name in telling))
     if encoding == "gb18030":
         return score if score > 0 else -1.0
     words = {word for word in _WORD.findall(text) if not word.isascii()}
-    score += sum(_word(word, encoding) for word in words) - 4.0 * _symbols(text)
+    score += sum(_word(word, encoding, common or _COMMON[encoding]) for word in words) - 4.0 * _symbols(text)
     return score
 
 
@@ -159,13 +181,13 @@ def _symbols(text: str) -> int:
     return len(set(re.findall(r"(?<=\w)([^\w\s,;|\"'’‘`.()/:@+&\-–—ـ·º°‌‍\x00-\x7f])(?=\w)", text)))
 
 
-def _word(word: str, encoding: Encoding) -> float:
-    """Return how much *word* looks like one of the languages of *encoding*."""
-    letters = [letter for letter in word if not letter.isascii()]
-    common = _COMMON[encoding]
-    score = sum(0.5 if letter.lower() in common else -1.5 for letter in letters)
+def _word(word: str, encoding: str, common: str) -> float:
+    """Return how much *word* looks like one of the languages of *encoding*, whose letters are *common*."""
+    letters = [letter.lower() for letter in word if not letter.isascii()]
+    plain_weight = 0.5 if encoding in _LATIN else 0.4
+    score = sum((0.7 if letter in _FREQUENT else plain_weight) if letter in common else -1.5 for letter in letters)
     score -= 2.0 * (_scripts(word) > 1) + 2.0 * _jumps_case(word)
-    return score + (_harmony(word) if encoding in {"cp1250", "cp1252"} else 0.0)
+    return score + (_harmony(word) if encoding in _LATIN else 0.0)
 
 
 def _scripts(word: str) -> int:
@@ -175,9 +197,12 @@ def _scripts(word: str) -> int:
 
 
 def _jumps_case(word: str) -> bool:
-    """Return whether a capital follows a small letter: not in names, but in Arabic read as Cyrillic."""
-    return any(before.islower() and after.isupper() and not after.isascii()
-               for before, after in itertools.pairwise(word))  # fmt: skip
+    """Return whether capitals stand among small letters: not in names, but in a text read as what it is not."""
+    if word.isascii() or word.islower() or word.isupper() or (word[0].isupper() and word[1:].islower()):
+        return False
+    return any((before.islower() and after.isupper() and not after.isascii())
+               or (before.isupper() and not before.isascii() and after.islower() and place > 1)
+               for place, (before, after) in enumerate(itertools.pairwise(word), start=1))  # fmt: skip
 
 
 def _harmony(word: str) -> float:

@@ -138,6 +138,22 @@ def test_names_that_two_encodings_spell_differently_are_asked_back_and_never_gue
         list(raw_rows("role,surname,given_names\nexpert,Gonçalves,Jorão\n".encode("cp1252"), name="sent"))
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1254", "Doğan,Yıldız;Şahin,Gülşen"), ("cp1253", "Παπαδόπουλος,Γιώργος"), ("koi8-r", "Иванов,Пётр"),
+        ("cp866", "Иванов,Пётр"), ("mac-cyrillic", "Иванов,Пётр"), ("iso8859-6", "محمد,أحمد"), ("euc-jp", "田中,山本太郎"),
+        ("cp1255", "כהן,דוד"), ("cp850", "Müller,José"),
+    ],
+)  # fmt: skip
+def test_names_in_an_encoding_that_is_not_read_are_asked_back_and_not_taken_for_others(
+    encoding: str, names: str
+) -> None:
+    rows = "".join(f"expert,{row}\n" for row in names.split(";"))
+    with pytest.raises(EncodingUnclearError, match="CSV UTF-8"):
+        list(raw_rows(f"role,surname,given_names\n{rows}".encode(encoding), name="sent"))
+
+
 def test_the_template_is_the_same_bytes_every_time_and_holds_nobody() -> None:
     for language in LANGUAGES:
         content = template(valdara(), language)
