@@ -28,12 +28,6 @@ class Surroundings(Frozen):
     received_at: UtcTime
     organisation_kind: OrganisationKind | None = None
     """Whose window counts, where categories close apart; unknown: the latest."""
-    same_document: tuple[str, ...] = ()
-    """Case ids of other live files with the same travel document."""
-    same_person: tuple[str, ...] = ()
-    """Case ids of other live files with the same folded name and birth date."""
-    listed: tuple[str, ...] = ()
-    """``list:entry`` of reference-list entries with the same folded name and no other birth date."""
     hits: tuple[Hit, ...] = ()
     """What screening found among the other files and on reference lists."""
 
@@ -69,13 +63,13 @@ def vet(nomination: Nomination, profile: ElectionProfile, around: Surroundings) 
         _under_age(nomination, profile),
         _conflict(nomination),
         _machine_readable_zone(nomination, around.received_at.date()),
-        _known_elsewhere(around),
+        findings_of(around.hits),
     )
     return tuple(finding for check in checks for finding in check)
 
 
-def _human(rule: str, code: ReasonCode, *fields: str, about: str = "") -> Finding:
-    return Finding(rule=rule, code=code, severity=Severity.HUMAN, fields=fields, about=about)
+def _human(rule: str, code: ReasonCode, *fields: str) -> Finding:
+    return Finding(rule=rule, code=code, severity=Severity.HUMAN, fields=fields)
 
 
 def _late(profile: ElectionProfile, around: Surroundings) -> Iterator[Finding]:
@@ -137,17 +131,6 @@ def _differences(zone: Mrz, nomination: Nomination) -> tuple[str, ...]:
         sex=_SEX.get(nomination.sex),
     )
     return tuple(one.field.value for one in compare(zone, form) if one.outcome is Outcome.DIFFERENT)
-
-
-def _known_elsewhere(around: Surroundings) -> Iterator[Finding]:
-    for other in around.same_document:
-        yield _human("same_document", ReasonCode.D08, "document_number", about=other)
-    for other in around.same_person:
-        if other not in around.same_document:
-            yield _human("same_name_and_birth", ReasonCode.D08, "surname", "given_names", "birth_date", about=other)
-    for entry in around.listed:
-        yield _human("on_reference_list", ReasonCode.D08, "surname", "given_names", about=entry)
-    yield from findings_of(around.hits)
 
 
 def age_on(born: date, day: date) -> int:

@@ -26,6 +26,9 @@ from domain.officers import Officer, OfficerRole
 from domain.organisation import Organisation
 from domain.profile import ElectionProfile
 from domain.roles import Role
+from domain.screening.applicants import applicant_of, resemblance
+from domain.screening.hits import ON_LIST, Hit
+from domain.screening.score import Band
 from domain.vetting import Surroundings, document_key, name_key, sorted_name, vet
 from flows.arrival.reading import raw_rows
 from flows.rehearsal import write_package
@@ -218,12 +221,26 @@ def around_of(package: Path, nomination: Nomination, found: Found, received_at: 
         if sorted_name(entry["name"]) == sorted_name(nomination.name)
         and date.fromisoformat(entry["birth_date"]) == nomination.birth_date
     ]
-    return Surroundings(
-        received_at=received_at,
-        same_document=tuple(other.reference for other in others if document and document_key(other) == document),
-        same_person=tuple(other.reference for other in others if name and name_key(other) == name),
-        listed=tuple(listed),
-    )
+    alike = [
+        other
+        for other in others
+        if (document and document_key(other) == document) or (name and name_key(other) == name)
+    ]
+    return Surroundings(received_at=received_at, hits=tuple(hits(nomination, alike, listed)))
+
+
+def hits(nomination: Nomination, alike: list[Nomination], listed: list[str]) -> Iterator[Hit]:
+    person = applicant_of(nomination, case=nomination.reference)
+    for other in alike:
+        hit = resemblance(person, applicant_of(other, case=other.reference))
+        assert hit is not None
+        yield hit
+    known = person.content_hash
+    for entry in listed:
+        yield Hit(
+            rule=ON_LIST, about=f"EXCLUDED:{entry}", person_hash=known, other_hash=known, algorithm_version="test",
+            score=1.0, name_score=1.0, band=Band.EXACT, evidence=(),
+        )  # fmt: skip
 
 
 def organisations(package: Path) -> list[Organisation]:
