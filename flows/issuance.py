@@ -28,7 +28,8 @@ from domain.profile import ElectionProfile
 from domain.roles import CODE
 from domain.status import Status
 from domain.values import ElectionCode, Sha256, UtcTime
-from flows.credentials.keys import ensure_demo_keys, load_ring, load_signer
+from flows.credentials.keys import ensure_demo_keys, load_ring
+from flows.credentials.signers import signer_for
 from flows.desk import Desk, chosen_election, database, desk, moment
 from flows.engine.chunks import chunk_task, final_state, run_chunks
 from flows.engine.cores import spread
@@ -37,7 +38,7 @@ from flows.engine.reports import Cell, publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
 from flows.files import file_store
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from flows.settings import settings
 from flows.vetting import only
 from notifications.badge.badge import Badge
@@ -75,7 +76,7 @@ def badge_signer(profile: ElectionProfile, *, now: UtcTime) -> HeldKey:
     folder = settings().keys_folder
     issuer = profile.credential.issuer
     ring = ensure_demo_keys(folder, now=now) if issuer == TEST_ISSUER else load_ring(folder, issuer=issuer)
-    return load_signer(folder, ring.active("badge", now=now), passphrase=settings().key_passphrase)
+    return signer_for(ring.active("badge", now=now))
 
 
 def reserve(store: Store, at_desk: Desk, ids: Iterable[UUID]) -> list[Due]:

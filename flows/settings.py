@@ -122,6 +122,9 @@ class Settings(BaseSettings):
 
     keys_folder: Folder = _below_home("keys")
     key_passphrase: SecretStr | None = None
+    signing_keys: SecretStr | None = None
+    signing_keys_block: str = ""
+    """Name of a Prefect Secret block that holds signing keys as PEM; they count before the files of the key folder."""
 
     runner: Literal["threads", "processes", "dask"] = "threads"
     """Where chunks run: in this process, in several on this machine, or on a Dask cluster."""

@@ -9,12 +9,17 @@ from pydantic import Field
 
 from domain.credential.claims import TEST_ISSUER, IssuerCode
 from domain.credential.cose import Algorithm
+from domain.credential.status import DEFAULT_TTL
 from domain.credential.trust import KeyPurpose, KeyState, TrustedKey, TrustList
 from domain.errors import BadInputError
 from domain.values import Frozen, UtcTime
 
 ROOT: Final = "root"
 """The purpose of the key that signs trust lists and nothing else; stations pin it, no list names it."""
+
+
+LIFETIME: Final = timedelta(days=30)
+"""How long stations may use a trust list, unless its export says otherwise."""
 
 
 class KeyFolderError(BadInputError):
@@ -56,13 +61,14 @@ class KeyRing(Frozen):
     sequence: int = Field(default=0, ge=0)
     keys: tuple[RingKey, ...] = ()
 
-    def trust_list(self, *, now: datetime, lifetime: timedelta = timedelta(days=30)) -> TrustList:
+    def trust_list(self, *, now: datetime, lifetime: timedelta = LIFETIME, ttl: timedelta = DEFAULT_TTL) -> TrustList:
         """Return what stations should believe from *now* on: all keys but the root."""
         return TrustList(
             issuer=self.issuer,
             sequence=self.sequence,
             issued_at=now.replace(microsecond=0),
             expires_at=now.replace(microsecond=0) + lifetime,
+            ttl=ttl,
             keys=tuple(key.trusted(self.issuer) for key in self.keys if key.purpose != ROOT),
         )
 

@@ -85,12 +85,16 @@ def publish(
     done = published(folder, chosen_election(election), now=moment(as_of))
     rows = [{"file": name, "changed": name in done.changed} for name in done.files]
     if as_json:
-        show_json({"files": rows, "status_until": done.status_until, "trust_until": done.trust_until})
+        ends = {"fresh_until": done.fresh_until, "status_until": done.status_until, "trust_until": done.trust_until}
+        show_json({"files": rows} | ends)
         return
     show_table(f"Published in {done.folder}", rows)
+    fresh, end = (
+        f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (done.fresh_until, min(done.status_until, done.trust_until))
+    )
     console.print(
-        f"Stations show green with these lists for a day, amber until {done.status_until:%Y-%m-%d %H:%M} UTC, "
-        f"and confirm nothing after it. The status list has {done.status_bytes:,} bytes.",
+        f"Stations show green with these lists until {fresh}, amber until {end}, and confirm nothing after it. "
+        f"The status list has {done.status_bytes:,} bytes.",
         highlight=False,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,6 +18,7 @@ from domain.credential.trust import KeyPurpose, KeyState
 from domain.errors import BadInputError
 from flows.cli import inspecting, life
 from flows.credentials import keys as folders
+from flows.desk import moment
 from flows.settings import settings
 
 keys_app = typer.Typer(name="keys", help="Make, rotate, retire and publish the keys that sign.", no_args_is_help=True)
@@ -110,9 +111,15 @@ def list_keys(folder: Folder = None, as_json: AsJson = False) -> None:
 def export_trust(
     target: Annotated[Path, typer.Argument(help="The folder to write trust.cose and keys.json into.")],
     folder: Folder = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="How long stations may use the list.")] = 30,
+    renew_days: Annotated[int, typer.Option("--renew-days", min=1, help="After these, stations show it in amber.")] = 1,
     as_of: AsOf = None,
 ) -> None:
-    """Write the trust list signed by the root key, and the same keys as a JWK set for other software."""
+    """Write the trust list signed by the root key, and the same keys as a JWK set for other software.
+
+    The root key may be kept elsewhere: copy ring.json beside it, name that folder with --folder, and put trust.cose
+    where accredit publish writes. Publishing uses that list until its keys change or it ends.
+    """
     from flows.credentials.publishing import public_jwk
 
     now = _moment(as_of)
@@ -120,9 +127,8 @@ def export_trust(
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInputError(str(target), "cannot be made.", remedy="Name a folder that you may write.") from error
-    trust = folders.write_trust_list(
-        _folder(folder), target / "trust.cose", now=now, passphrase=settings().key_passphrase
-    )
+    secret, times = settings().key_passphrase, (timedelta(days=days), timedelta(days=min(renew_days, days)))
+    trust = folders.write_trust_list(_folder(folder), target / "trust.cose", now=now, passphrase=secret, times=times)
     jwks = json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1)
     folders.write_public(target / "keys.json", jwks.encode())
     root = folders.load_ring(_folder(folder)).roots()[-1]
@@ -160,8 +166,7 @@ def _minting(purpose: str, now: datetime, *, days: int, algorithm: str) -> Minti
 
 
 def _moment(as_of: datetime | None) -> datetime:
-    moment = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
-    return moment.replace(microsecond=0)
+    return moment(as_of).replace(microsecond=0)
 
 
 def _folder(folder: Path | None) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,6 +18,7 @@ from domain.credential.foreign import Encoding, Inspection, inspect, shown
 from domain.credential.jwk import keys_in
 from domain.credential.verdict import PREFIX, TokenRefusedError, decode_token
 from domain.errors import BadInputError
+from flows.desk import moment
 from notifications.badge.reading import read_codes
 
 _INPUT: Final = "-"
@@ -50,7 +51,7 @@ def inspect_token(  # noqa: PLR0913, PLR0917 -- each is an option of the command
     data on the screen. The key is chosen by key id alone. Codes: VERIFIED, or the first check that failed: TEXT,
     BASE45, CBOR, STRUCTURE, ALG, UNKNOWN_KEY, SIGNATURE. Exit code 0: verified; 1: not; 2: no such input.
     """
-    keys, now = keys_in(_content(trust)), _moment(as_of)
+    keys, now = keys_in(_content(trust)), moment(as_of)
     aad, detached = _hex(external_aad, place="--external-aad"), _hex(payload, place="--payload") if payload else None
     verified = True
     for text, known in _texts(token):
@@ -146,12 +147,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadInputError(str(path), "cannot be read.", remedy="Name a file that exists.") from error
-
-
-def _moment(as_of: datetime | None) -> datetime:
-    if as_of is None:
-        return datetime.now(UTC)
-    return as_of.astimezone(UTC) if as_of.tzinfo else as_of.replace(tzinfo=UTC)
 
 
 def _hex(text: str, *, place: str) -> bytes:

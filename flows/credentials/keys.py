@@ -29,16 +29,18 @@ from pydantic import SecretStr, ValidationError
 from domain.credential.claims import TEST_ISSUER
 from domain.credential.cose import Algorithm
 from domain.credential.keys import HeldKey, held, raw_public_key
-from domain.credential.ring import ROOT, KeyFolderError, KeyRing, Minting, RingKey
-from domain.credential.status import StatusList, signed_status_list
+from domain.credential.ring import LIFETIME, ROOT, KeyFolderError, KeyRing, Minting, RingKey
+from domain.credential.status import DEFAULT_TTL, StatusList, signed_status_list
 from domain.credential.trust import KeyPurpose, KeyState, TrustList, signed_trust_list
 
 __all__ = [
     "KeyFolderError",
     "KeyRing",
     "Minting",
+    "OtherKeyError",
     "RingKey",
     "ensure_demo_keys",
+    "key_path",
     "load_ring",
     "load_signer",
     "mint_key",
@@ -55,6 +57,10 @@ RING: Final = "ring.json"
 _LOCK: Final = ".lock"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _MINTED: Final = {Algorithm.ED25519: "Ed25519", Algorithm.ES256: "P-256"}
+
+
+class OtherKeyError(KeyFolderError):
+    """The private key is not the one that was asked for."""
 
 
 def prepare_folder(folder: Path, issuer: str) -> KeyRing:
@@ -117,7 +123,7 @@ def _minted(folder: Path, minting: Minting, *, passphrase: SecretStr | None, dem
         not_before=minting.not_before,
         not_after=minting.not_after,
     )
-    _write_private(_key_path(folder, key.key_id), pem)
+    _write_private(key_path(folder, key.key_id), pem)
     _save_ring(folder, ring.with_key(key))
     return key
 
@@ -147,7 +153,7 @@ def load_signer(folder: Path, key: RingKey, *, passphrase: SecretStr | None) -> 
     and an unencrypted key of any issuer but ``TEST``.
     """
     ring = load_ring(folder)
-    path = _key_path(folder, key.key_id)
+    path = key_path(folder, key.key_id)
     pem = _read_private(path)
     is_open = b"ENCRYPTED" not in pem
     if is_open and ring.issuer != TEST_ISSUER:
@@ -173,7 +179,7 @@ def _signer(pem: bytes, key: RingKey, place: str, *, passphrase: SecretStr | Non
         raise KeyFolderError(f"key {place}", "is of another kind.", remedy="Restore the key.")
     signer = held(private_key)
     if signer.key_id != key.key_id:
-        raise KeyFolderError(f"key {place}", "is another key than its name says.", remedy="Restore the key.")
+        raise OtherKeyError(f"key {place}", "is another key than its name says.", remedy="Restore the key.")
     return signer
 
 
@@ -223,11 +229,21 @@ def _locked(folder: Path) -> Generator[None]:
         yield
 
 
-def write_trust_list(folder: Path, target: Path, *, now: datetime, passphrase: SecretStr | None) -> TrustList:
-    """Write the trust list of the ring, signed by its root key, to *target* (public, replaced as a whole)."""
+def write_trust_list(
+    folder: Path,
+    target: Path,
+    *,
+    now: datetime,
+    passphrase: SecretStr | None,
+    times: tuple[timedelta, timedelta] = (LIFETIME, DEFAULT_TTL),
+) -> TrustList:
+    """Write the trust list of the ring, signed by its root key, to *target* (public, replaced as a whole).
+
+    *times* are how long stations may use it, and how long before they ask for a newer one.
+    """
     ring = load_ring(folder)
     root = load_signer(folder, ring.active(ROOT, now=now), passphrase=passphrase)
-    trust = ring.trust_list(now=now)
+    trust = ring.trust_list(now=now, lifetime=times[0], ttl=times[1])
     write_public(target, signed_trust_list(trust, root))
     return trust
 
@@ -247,7 +263,8 @@ def write_public(target: Path, content: bytes) -> None:
     _write(target, content, mode=0o644)
 
 
-def _key_path(folder: Path, key_id: bytes) -> Path:
+def key_path(folder: Path, key_id: bytes) -> Path:
+    """Return where the private key of that id lies in *folder*."""
     return folder / f"{key_id.hex()}.pem"
 
 

@@ -17,14 +17,15 @@ from domain.credential.cose import Sign1RefusedError, check_signature, parse_sig
 from domain.credential.jwk import jwk_of
 from domain.credential.keys import HeldKey
 from domain.credential.ledger import LedgerLine, LedgerState
-from domain.credential.ring import ROOT, KeyRing
+from domain.credential.ring import ROOT, KeyFolderError, KeyRing
 from domain.credential.status import DEFAULT_TTL, signed_status_list
-from domain.credential.trust import KeyState, TrustedKey, signed_trust_list
+from domain.credential.trust import KeyState, TrustedKey, TrustList, open_trust_list, signed_trust_list
 from domain.credential.verdict import Code
 from domain.errors import BadInputError
 from domain.roles import CODE, Role
 from domain.values import ElectionCode, UtcTime
-from flows.credentials.keys import ensure_demo_keys, load_ring, load_signer
+from flows.credentials.keys import ensure_demo_keys, load_ring
+from flows.credentials.signers import found_signer, signer_for
 from flows.credentials.verification import current_status
 from flows.desk import Desk, database, desk
 from flows.settings import settings
@@ -48,6 +49,8 @@ class Published:
     status_bytes: int
     status_until: UtcTime
     trust_until: UtcTime
+    fresh_until: UtcTime
+    """Until then stations show the lists as fresh, afterwards in amber with their age."""
 
 
 def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
@@ -58,15 +61,10 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
     at_desk = desk(election, now.replace(microsecond=0))
     _refuse_rollback(folder, at_desk.now)
     ring = _ring(at_desk)
-    secret = settings().key_passphrase
-    trust = ring.trust_list(now=at_desk.now)
+    trust, signed_trust = _trust(folder, ring, now=at_desk.now)
     status = current_status(election, ring, now=at_desk.now)
-    root = load_signer(settings().keys_folder, ring.active(ROOT, now=at_desk.now), passphrase=secret)
-    lister = load_signer(settings().keys_folder, ring.active("status", now=at_desk.now), passphrase=secret)
-    lists = {
-        TRUST: _kept_or(folder / TRUST, signed_trust_list(trust, root), root),
-        STATUS: _kept_or(folder / STATUS, signed_status_list(status, lister), lister),
-    }
+    lister = signer_for(ring.active("status", now=at_desk.now))
+    lists = {TRUST: signed_trust, STATUS: _kept_or(folder / STATUS, signed_status_list(status, lister), lister)}
     register = public_register(at_desk)
     paper = _on_paper(at_desk, lists, until=min(status.expires_at, trust.expires_at))
     contents = {
@@ -78,7 +76,43 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
         **register_pages(register, at_desk.profile.languages),
     }
     changed = publish_files(folder, contents)
-    return Published(folder, tuple(contents), changed, len(lists[STATUS]), status.expires_at, trust.expires_at)
+    fresh_until = min(status.issued_at + status.ttl, trust.issued_at + trust.ttl)
+    sizes = len(lists[STATUS])
+    return Published(folder, tuple(contents), changed, sizes, status.expires_at, trust.expires_at, fresh_until)
+
+
+def _trust(folder: Path, ring: KeyRing, *, now: UtcTime) -> tuple[TrustList, bytes]:
+    """Return the trust list and its signed form: made now where the root key is at hand, else as it was exported."""
+    root = found_signer(ring.active(ROOT, now=now))
+    if root is None:
+        return _exported(folder, ring, now=now)
+    trust = ring.trust_list(now=now)
+    return trust, _kept_or(folder / TRUST, signed_trust_list(trust, root), root)
+
+
+def _exported(folder: Path, ring: KeyRing, *, now: UtcTime) -> tuple[TrustList, bytes]:
+    """Return the newest list, of *folder* or beside the ring, that a root signed for exactly the keys of the ring."""
+    wanted = ring.trust_list(now=now)
+    usable: list[tuple[TrustList, bytes]] = []
+    for path in (folder / TRUST, settings().keys_folder / TRUST):
+        try:
+            message = path.read_bytes()
+            trust = open_trust_list(message, _pinned(ring))
+        except (OSError, BadInputError):
+            continue
+        is_current = trust.issued_at <= now < trust.expires_at
+        if is_current and (trust.issuer, trust.sequence, trust.keys) == (wanted.issuer, wanted.sequence, wanted.keys):
+            usable.append((trust, message))
+    if not usable:
+        raise KeyFolderError(
+            "root key", f"is not here, and no trust list of exactly these keys that is in force lies in {folder}.",
+            remedy="Copy ring.json to the root key, run accredit keys export-trust there, and put trust.cose here.",
+        )  # fmt: skip
+    return max(usable, key=lambda one: one[0].issued_at)
+
+
+def _pinned(ring: KeyRing) -> tuple[TrustedKey, ...]:
+    return tuple(key for key in ring.roots() if key.state is not KeyState.COMPROMISED)
 
 
 def _on_paper(at_desk: Desk, lists: Mapping[str, bytes], *, until: UtcTime) -> dict[str, bytes]:
@@ -134,7 +168,7 @@ def _checker(at_desk: Desk, ring: KeyRing, trust: bytes, status: bytes) -> Check
         title=profile.election.title,
         languages=profile.languages,
         zone=profile.election.timezone,
-        roots=tuple(key.raw for key in ring.roots() if key.state is not KeyState.COMPROMISED),
+        roots=tuple(key.raw for key in _pinned(ring)),
         trust=trust,
         status=status,
         roles={CODE[role]: {language: profile.role_word(role)} for role in Role},

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prefect.blocks.system import Secret
 from pydantic import SecretStr
 
 from domain.credential.claims import CredentialClaims
@@ -19,6 +20,7 @@ from flows.credentials.keys import (
     Minting,
     RingKey,
     ensure_demo_keys,
+    key_path,
     load_ring,
     load_signer,
     mint_key,
@@ -29,6 +31,8 @@ from flows.credentials.keys import (
     write_status_list,
     write_trust_list,
 )
+from flows.credentials.signers import found_signer, signer_for
+from flows.settings import Settings
 
 NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 PHRASE = SecretStr("a long pass-phrase")
@@ -147,6 +151,25 @@ def test_a_key_from_a_secret_store_signs_like_its_file(folder: Path) -> None:
     assert signer_of_secret(pem, key, passphrase=PHRASE).key_id == key.key_id
     with pytest.raises(KeyFolderError, match="another key"):
         signer_of_secret(pem, minted(folder), passphrase=PHRASE)
+
+
+def test_keys_in_a_secret_or_a_prefect_block_count_before_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, other = minted(folder), minted(folder)
+    files = [key_path(folder, one.key_id) for one in (other, key)]
+    both = SecretStr("\n".join(path.read_text() for path in files))
+    settled = Settings(keys_folder=folder, key_passphrase=PHRASE)
+    monkeypatch.setattr("flows.credentials.signers.settings", lambda: settled)
+    assert signer_for(key).key_id == key.key_id
+    for path in files:
+        path.unlink()
+    assert found_signer(key) is None
+    with pytest.raises(KeyFolderError, match="cannot be read"):
+        signer_for(key)
+    settled = Settings(keys_folder=folder, key_passphrase=PHRASE, signing_keys=both)
+    assert (signer_for(key).key_id, signer_for(other).key_id) == (key.key_id, other.key_id)
+    settled = Settings(keys_folder=folder, key_passphrase=PHRASE, signing_keys_block="badge-keys")
+    monkeypatch.setattr("prefect.blocks.system.Secret.load", lambda _name, **_how: Secret(value=both))
+    assert signer_for(key).key_id == key.key_id
 
 
 def test_a_folder_of_another_issuer_or_without_ring_is_refused(folder: Path, tmp_path: Path) -> None:

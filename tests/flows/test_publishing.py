@@ -22,7 +22,7 @@ from domain.application import Application
 from domain.credential import base45
 from domain.credential.ledger import Cause
 from domain.credential.status import open_status_list
-from domain.credential.trust import TrustedKey, open_trust_list
+from domain.credential.trust import KeyState, TrustedKey, open_trust_list
 from domain.credential.verdict import judge
 from domain.decisions import Outcome, Ruling
 from domain.errors import BadInputError
@@ -99,6 +99,27 @@ def test_the_published_lists_judge_as_the_ledger_says_and_publishing_again_chang
     assert "status.cose" in published(tmp_path / "public", hours=1).changed
     with pytest.raises(BadInputError, match="later than this moment"):
         published(tmp_path / "public", minutes=30)
+
+
+def test_without_the_root_key_publishing_uses_the_list_that_it_signed_elsewhere(tmp_path: Path) -> None:
+    folder, stick, public = settings().keys_folder, tmp_path / "stick", tmp_path / "public"
+    root = keys.load_ring(folder).active("root", now=AS_OF)
+    stick.mkdir(mode=0o700)
+    keys.key_path(folder, root.key_id).rename(keys.key_path(stick, root.key_id))
+    shutil.copy2(folder / keys.RING, stick)
+    with pytest.raises(BadInputError, match="root key"):
+        published(public)
+    line = ["keys", "export-trust", str(public), "--folder", str(stick), "--as-of", f"{AS_OF:%Y-%m-%d}"]
+    assert CliRunner().invoke(app, [*line, "--days", "20", "--renew-days", "5"]).exit_code == 0
+    signed, midnight = (public / "trust.cose").read_bytes(), timedelta(hours=AS_OF.hour, minutes=AS_OF.minute)
+    assert published(public).fresh_until == AS_OF + timedelta(days=1)
+    assert published(public, days=4.5).fresh_until == AS_OF - midnight + timedelta(days=5)
+    assert (public / "trust.cose").read_bytes() == signed
+    for why, later in (("its end", 20), ("its keys", 6)):
+        if why == "its keys":
+            keys.retire(folder, root.key_id, state=KeyState.RETIRED, now=AS_OF + timedelta(days=30))
+        with pytest.raises(BadInputError, match="root key"):
+            published(public, days=later)
 
 
 def test_the_register_names_every_serial_and_nobody(tmp_path: Path) -> None:
