@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import yaml
 
-from domain.assignment import Plan, Problem, Teaming
+from domain.assignment import Answer, Level, Plan, Problem, Replanning, Teaming, Verdict
 from domain.forms import LONGEST_CELL
 from domain.lifecycle import TRANSITIONS, Restored
 from domain.nomination import COLUMNS, DocumentKind
@@ -25,11 +25,13 @@ from domain.profile import ElectionProfile
 from domain.reasons import MEANING as REASON
 from domain.status import FINAL, Status
 from domain.status import MEANING as STATUS
+from domain.values import Frozen
 from flows.arrival.receipts import ReceiptLetters
 from flows.credentials.credential_letters import CredentialLetters
 from flows.deciding.appeals import AppealLetters
 from flows.election.documents import schema_of
 from flows.mail.letters import LetterDesk
+from flows.placement.explaining import RULE_IN_WORDS
 from flows.register.corrections import CorrectionLetters
 from flows.register.sponsor_letters import SponsorLetters
 from flows.settings import PREFIX, Settings
@@ -205,14 +207,17 @@ def assignment() -> str:
     """Return the page about deployment plans and the planner's files."""
     text = (FOLDER / "assignment.in.md").read_text("utf-8").replace("{note}", NOTE)
     told: set[str] = set()
-    for mark, model in {"{problem}": Problem, "{plan}": Plan, "{teams}": Teaming}.items():
+    reasons = rows(("word", "meaning"), ((f"`{word}`", said) for word, said in RULE_IN_WORDS.items()))
+    text = text.replace("{reasons}\n", reasons)
+    formats: dict[str, type[Frozen]] = {"problem": Problem, "plan": Plan, "answer": Answer, "teams": Teaming}
+    for mark, model in formats.items():
         schema = model.model_json_schema()
         models = {name: one for name, one in {model.__name__: schema, **schema["$defs"]}.items() if name not in told}
         told |= models.keys()
         sections = [_section(name, one) for name, one in models.items() if "properties" in one]
-        sections += [_words(name, one) for name, one in models.items() if "enum" in one]
+        sections += [_choices(kind) for kind in (Level, Replanning, Verdict) if kind.__name__ in models]
         text = text.replace(
-            mark,
+            f"{{{mark}}}",
             "\n".join(sections)
             .replace("``None``", "`null`")
             .replace("``", "`")
@@ -220,6 +225,13 @@ def assignment() -> str:
             .replace("\n### ", "\n#### "),
         )
     return text
+
+
+def _choices(kind: type[Level | Replanning | Verdict]) -> str:
+    """Return the words of *kind*, each with what stands below it in the source."""
+    said = dict(_attribute_docstrings(kind))
+    table = rows(("word", "meaning"), ((f"`{one.value}`", said[one.name]) for one in kind))
+    return f'<a id="{kind.__name__.lower()}"></a>\n### {kind.__name__}\n\n{kind.__doc__}\n\n{table}'
 
 
 def letters() -> str:
@@ -243,7 +255,7 @@ def letters() -> str:
 
 def settings_table() -> str:
     """Return the table of every setting of the environment."""
-    said = dict(_attribute_docstrings()) | dict(OF_SETTINGS)
+    said = dict(_attribute_docstrings(Settings)) | dict(OF_SETTINGS)
     body = (
         (f"`{PREFIX}{name.upper()}`", DEFAULTS.get(name) or _plain(field.default), said[name])
         for name, field in Settings.model_fields.items()
@@ -251,13 +263,16 @@ def settings_table() -> str:
     return rows(("variable", "default", "meaning"), body)
 
 
-def _attribute_docstrings() -> Iterator[tuple[str, str]]:
-    """Yield what stands below a field of the settings in the source."""
-    body = ast.parse(inspect.getsource(Settings)).body[0]
+def _attribute_docstrings(model: type) -> Iterator[tuple[str, str]]:
+    """Yield what stands below each field of *model* in the source."""
+    body = ast.parse(inspect.getsource(model)).body[0]
     members = body.body if isinstance(body, ast.ClassDef) else []
     for member, following in pairwise(members):
         match member, following:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
                 yield name, " ".join(text.split()).replace("``", "`")
             case _:
                 pass

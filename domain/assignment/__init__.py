@@ -5,27 +5,17 @@ from domain.assignment.delegations import Limits, Together, kept_together
 from domain.assignment.fairness import FairnessGoal, FairPlan, rebalanced
 from domain.assignment.interpreters import accompanied
 from domain.assignment.overview import Moved, Numbers, in_numbers, moved
-from domain.assignment.plan import Certificate, Loss, Plan
+from domain.assignment.plan import Certificate, Loss, Move, Plan, Team, Teaming
 from domain.assignment.planning import solve
-from domain.assignment.problem import (
-    Exclusion,
-    Level,
-    Observer,
-    Office,
-    Policy,
-    Problem,
-    Region,
-    Replanning,
-    Site,
-    SiteLimits,
-)
+from domain.assignment.policy import Level, Policy, Replanning, SiteLimits
+from domain.assignment.problem import Exclusion, Observer, Office, Problem, Region, Site
 from domain.assignment.recount import Violation
 from domain.assignment.rules import rule_against
 from domain.assignment.sites import fewest_without_site, sited
 from domain.assignment.surge import SurgeStaff, whole_surge_staff
 from domain.assignment.teamcheck import check_teams
-from domain.assignment.teams import Team, Teaming, pair, without_team
-from domain.assignment.why import Answer, Explainer, Move, Verdict, why
+from domain.assignment.teams import pair, without_team
+from domain.assignment.why import Answer, Explainer, Verdict, why
 
 __all__ = [
     "Answer",

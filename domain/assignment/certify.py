@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from domain.assignment.problem import Level
+from domain.assignment.policy import Level
 from domain.assignment.tables import NOWHERE, Bools, Ints, Tables
 
 ABSENT: Final = np.int64(1 << 60)

@@ -17,7 +17,8 @@ from domain.assignment.extract import preference_points
 from domain.assignment.lottery import drawn_order
 from domain.assignment.plan import Loss, Plan
 from domain.assignment.planning import solve
-from domain.assignment.problem import DelegationId, Level, Observer, Problem, Region, Replanning
+from domain.assignment.policy import Level, Replanning
+from domain.assignment.problem import DelegationId, Observer, Problem, Region
 from domain.assignment.rules import rule_against
 from domain.values import Frozen, RegionCode, RuleName
 

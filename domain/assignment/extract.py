@@ -8,7 +8,8 @@ import numpy as np
 
 from domain.assignment.lottery import ticket
 from domain.assignment.network import Network
-from domain.assignment.problem import RANK_POINTS, UNRANKED_POINTS, Level, Observer
+from domain.assignment.policy import RANK_POINTS, UNRANKED_POINTS, Level
+from domain.assignment.problem import Observer
 from domain.assignment.rules import NO_REGIONS, OFFICES_FULL, OUTWEIGHED, PIN_DOES_NOT_FIT, REGIONS_FULL, rule_against
 from domain.assignment.tables import NOWHERE, Bools, Ints, Tables, as_numbers
 from domain.values import RegionCode, RuleName

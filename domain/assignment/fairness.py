@@ -14,7 +14,8 @@ from typing import Final
 from domain.assignment.extract import preference_points
 from domain.assignment.plan import Plan
 from domain.assignment.planning import solve
-from domain.assignment.problem import NEUTRAL_MULTIPLIER, Problem
+from domain.assignment.policy import NEUTRAL_MULTIPLIER
+from domain.assignment.problem import Problem
 from domain.values import Frozen, OrganisationCode
 
 SMALLEST_ORGANISATION: Final = 10

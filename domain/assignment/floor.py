@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.assignment.certify import ABSENT
-from domain.assignment.problem import Level
+from domain.assignment.policy import Level
 from domain.assignment.tables import NOWHERE, Bools, Ints, Tables, as_numbers
 
 Steps = list[tuple[int, int, int]]

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from domain.assignment.matching import best_pairs
+from domain.assignment.plan import Pair
 from domain.assignment.problem import Observer, ObserverId, Problem
 from domain.values import RegionCode, RuleName
 
-Pair = tuple[ObserverId, ObserverId]
 Places = Mapping[ObserverId, RegionCode | None]
 
 NO_TEAM: Final[RuleName] = "no_team_to_go_with"

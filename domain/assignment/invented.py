@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.assignment.problem import Exclusion, Observer, Office, Policy, Problem, Region
+from domain.assignment.policy import Policy
+from domain.assignment.problem import Exclusion, Observer, Office, Problem, Region
 from domain.assignment.tables import as_floats, as_numbers
 
 POLLING_DAY: Final = date(2027, 11, 7)

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from domain.assignment.problem import UNRANKED_POINTS, Level
+from domain.assignment.policy import UNRANKED_POINTS, Level
 from domain.assignment.tables import NOWHERE, Bools, Ints, Tables
 
 SMALLEST_CLASS: Final = 3

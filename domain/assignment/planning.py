@@ -9,7 +9,8 @@ from domain.assignment.extract import losses, placed_by, reasons, region_tickets
 from domain.assignment.lottery import ticket
 from domain.assignment.network import Arcs, Network, build, solve_flow
 from domain.assignment.plan import Certificate, Loss, Plan
-from domain.assignment.problem import Level, Problem
+from domain.assignment.policy import Level
+from domain.assignment.problem import Problem
 from domain.assignment.tables import NOWHERE, Bools, Ints, Tables, as_numbers, lay_out
 from domain.assignment.weights import require_exact
 

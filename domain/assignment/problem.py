@@ -6,17 +6,17 @@ possible, whatever the need (see ``rules.py``). What is weighed is the six level
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from domain.assignment.policy import Documented, Policy
 from domain.values import (
     CountryCode,
-    Frozen,
     LanguageCode,
     OfficeCode,
     OrganisationCode,
@@ -30,14 +30,8 @@ NoticeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-
 DelegationId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
-RANK_POINTS: Final = (0, 1, 3, 6, 10)
-"""Preference points of the first to the fifth choice."""
-
-UNRANKED_POINTS: Final = 15
-"""Preference points of a region the observer did not ask for."""
-
-NEUTRAL_MULTIPLIER: Final = 10
-"""Tenths by which the points of an organisation count when fairness weights are in force but not for it."""
+_MOST_NAMED: Final = 10
+"""Codes named in an error; the rest are counted."""
 
 
 def _as_set(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,47 +39,11 @@ def _as_set(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(values)))
 
 
-class Level(StrEnum):
-    """What a plan is judged by; each is a loss, the smaller the better."""
-
-    COVERAGE = "coverage"
-    """Minimum seats left empty, each times the weight of its region."""
-    LANGUAGE = "language"
-    """Seats of the language quotas without a speaker of the region's language."""
-    PLACED = "placed"
-    """People without a region."""
-    SURGE = "surge"
-    """People whom an office serves above its base places."""
-    POINTS = "points"
-    """Preference points (0, 1, 3, 6, 10 by rank; 15 unranked), times the fairness multipliers if there are any."""
-    CHANGES = "changes"
-    """People with a previous region who are now elsewhere or nowhere."""
-
-
-SOFT_LEVELS: Final = (Level.COVERAGE, Level.LANGUAGE, Level.PLACED, Level.SURGE, Level.POINTS)
-
-
-class Replanning(StrEnum):
-    """How much the plan in force binds the new one."""
-
-    FEWEST_CHANGES = "fewest_changes"
-    """Among equally good plans the one that moves the fewest people."""
-    NO_MOVES = "no_moves"
-    """Nobody moves for the sake of preferences."""
-    FROM_SCRATCH = "from_scratch"
-    """The plan in force does not count."""
-
-
-class Documented(Frozen):
-    """A value whose JSON schema carries the descriptions of its fields."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
 class Site(Documented):
     """A place of a region where people observe, such as a polling station; chosen after the regions."""
 
     code: SiteCode
+    """Its code, known within its region."""
     people: Annotated[int, Field(ge=1)] | None = None
     """Most people at once; ``None`` for any number."""
 
@@ -94,14 +52,19 @@ class Region(Documented):
     """A region, or a post abroad, on the day of the plan."""
 
     code: RegionCode
+    """Its code; capital letters, digits and hyphens, at most 16."""
     capacity: Count
+    """Most people at once."""
     minimum: Count = 0
     """Seats that should be filled before anything else; what exceeds the capacity stays missing."""
     weight: Annotated[int, Field(ge=1, le=4)] = 1
+    """How much one of its minimum seats counts against those of other regions."""
     language: LanguageCode | None = None
+    """The language of the region that counts for the quota and in teams; an ISO 639 code."""
     language_quota: Count = 0
     """Seats that should go to speakers of ``language``."""
     security_level: Annotated[int, Field(ge=1, le=4)] = 1
+    """Only who agreed to this level or a higher one (``consent_level``) may go there."""
     notices: Annotated[tuple[NoticeId, ...], AfterValidator(_as_set)] = ()
     """Security or status notices that whoever goes there must have accepted, every one."""
     opens: date | None = None
@@ -130,9 +93,13 @@ class Office(Documented):
     """An open office; its places are shared by all regions it serves."""
 
     code: OfficeCode
+    """Its code; capital letters, digits and hyphens, at most 16."""
     staff: Count
+    """Its own staff."""
     observers_per_staff: Annotated[int, Field(ge=1, le=100)] = 12
+    """How many people one member of staff can look after."""
     surge_places: Count = 0
+    """People it could serve besides, with staff sent to it; each of them is a loss at ``surge``."""
 
     @property
     def base_places(self) -> int:
@@ -144,30 +111,42 @@ class Exclusion(Documented):
     """A region where a rule, named, forbids this observer to serve."""
 
     region: RegionCode
+    """The region that is forbidden."""
     rule: RuleName
+    """Why, in a word of your own such as ``declared_conflict``; answers cite it."""
 
 
 class Observer(Documented):
     """One approved application as the planner sees it: codes only; its text shows the id alone."""
 
     id: ObserverId
+    """Known once in the problem, at most 64 characters; never a name."""
     organisation: OrganisationCode
+    """The organisation that sent the person."""
     nationalities: Annotated[tuple[CountryCode, ...], AfterValidator(_as_set)] = ()
+    """Three capital letters each; without any the person can be in no team."""
     gender: Literal["F", "M", "X"] | None = None
+    """Counts for mixed teams alone."""
     languages: Annotated[tuple[LanguageCode, ...], AfterValidator(_as_set)] = ()
+    """Languages spoken; ISO 639 codes."""
     accepted_notices: Annotated[tuple[NoticeId, ...], AfterValidator(_as_set)] = ()
+    """Notices of regions that the person has accepted."""
     consent_level: Annotated[int, Field(ge=0, le=4)] = 1
     """The highest security level the observer agreed to; 0 agrees to none."""
     arrives: date | None = None
+    """First day there; unset: in time."""
     leaves: date | None = None
+    """Last day there; unset: not before the end."""
     preferences: Annotated[tuple[RegionCode, ...], Field(max_length=5)] = ()
+    """Up to five regions, the dearest first."""
     excluded: tuple[Exclusion, ...] = ()
+    """Regions where a rule of yours forbids the person to serve."""
     previous: RegionCode | None = None
     """The region of the plan in force; it need not exist any more."""
     pinned: RegionCode | None = None
     """The only region that comes into question, and where the observer stays while the hard rules permit it."""
     delegation: DelegationId | None = None
-    """People of one delegation asked to stay together."""
+    """Who asked to stay together with others of this code; a step of ``accredit plan draft``, not of ``solve``."""
     interpreter: bool = False
     """Whether the person accompanies observers: beside a team, and at sites counted apart."""
 
@@ -183,63 +162,21 @@ class Observer(Documented):
     __repr__ = __str__
 
 
-class SiteLimits(Documented):
-    """How many people of one organisation may be at one site."""
-
-    observers: Annotated[int, Field(ge=1)] = 2
-    interpreters: Annotated[int, Field(ge=0)] = 1
-
-
-class Policy(Documented):
-    """How plans are compared and how ties are broken; published before the lottery is drawn."""
-
-    order: tuple[Level, ...] = SOFT_LEVELS
-    """The five levels besides changes, the most important first."""
-    replanning: Replanning = Replanning.FEWEST_CHANGES
-    seed: Annotated[str, StringConstraints(min_length=1, max_length=128)] = "unpublished"
-    """Seed of the public lottery."""
-    fairness: dict[OrganisationCode, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
-    """Tenths by which an organisation's points count (10 is neutral); empty: points count as they are."""
-    site_limits: SiteLimits | None = None
-    """Most people of one organisation at one site; ``None`` for any number."""
-    interpreters_in_teams: bool = False
-    """Whether an interpreter may be one of the two of a team; otherwise interpreters go with a team as a third."""
-
-    @model_validator(mode="after")
-    def _orders_every_level(self) -> Self:
-        if sorted(self.order) != sorted(SOFT_LEVELS):
-            raise ValueError("order must name each of " + ", ".join(SOFT_LEVELS) + " once")
-        return self
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """The levels in force, the most important first."""
-        match self.replanning:
-            case Replanning.FEWEST_CHANGES:
-                return (*self.order, Level.CHANGES)
-            case Replanning.FROM_SCRATCH:
-                return self.order
-            case Replanning.NO_MOVES:
-                place = self.order.index(Level.POINTS)
-                return (*self.order[:place], Level.CHANGES, *self.order[place:])
-
-    def multiplier(self, organisation: OrganisationCode) -> int:
-        """Return the factor of the organisation's points: tenths if fairness weights are in force, else 1."""
-        return self.fairness.get(organisation, NEUTRAL_MULTIPLIER) if self.fairness else 1
-
-
-def _repeated(codes: Iterable[str]) -> bool:
-    listed = list(codes)
-    return len(set(listed)) < len(listed)
+def _repeated(codes: Iterable[str]) -> list[str]:
+    return sorted(code for code, times in Counter(codes).items() if times > 1)
 
 
 class Problem(Documented):
     """Everything a plan depends on; the order of rows means nothing."""
 
     regions: tuple[Region, ...]
+    """Where people can be placed."""
     offices: tuple[Office, ...]
+    """The open offices; closed ones are left out."""
     observers: tuple[Observer, ...]
+    """Who is to be placed."""
     policy: Policy = Policy()
+    """How plans are compared and how ties are broken."""
 
     @model_validator(mode="after")
     def _names_everything_once(self) -> Self:
@@ -248,19 +185,19 @@ class Problem(Documented):
             ("office", (office.code for office in self.offices)),
             ("observer", (observer.id for observer in self.observers)),
         ):
-            if _repeated(codes):
-                raise ValueError(f"every {kind} must be listed once")
+            if repeated := _repeated(codes):
+                raise ValueError(f"every {kind} must be listed once: {_some(repeated)}")
         return self
 
     @model_validator(mode="after")
     def _cites_only_what_it_lists(self) -> Self:
         offices = {office.code for office in self.offices}
         if strange := sorted({str(region.office) for region in self.regions if region.office} - offices):
-            raise ValueError(f"regions are served by offices that are not listed: {', '.join(strange)}")
+            raise ValueError(f"regions are served by offices that are not listed: {_some(strange)}")
         regions = {region.code for region in self.regions}
         cited = {code for observer in self.observers for code in _cited_by(observer)}
         if strange := sorted(cited - regions):
-            raise ValueError(f"observers cite regions that are not listed: {', '.join(strange)}")
+            raise ValueError(f"observers cite regions that are not listed: {_some(strange)}")
         return self
 
     def is_half(self, observer: Observer) -> bool:
@@ -277,6 +214,11 @@ class Problem(Documented):
         rows += [office.model_dump_json() for office in sorted(self.offices, key=lambda office: office.code)]
         rows += [observer.model_dump_json() for observer in sorted(self.observers, key=lambda observer: observer.id)]
         return sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _some(codes: list[str]) -> str:
+    more = f" and {len(codes) - _MOST_NAMED} more" if len(codes) > _MOST_NAMED else ""
+    return ", ".join(codes[:_MOST_NAMED]) + more
 
 
 def _cited_by(observer: Observer) -> Iterable[RegionCode]:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.assignment.plan import Plan
-from domain.assignment.problem import Level, Observer, Problem, Region
+from domain.assignment.policy import Level
+from domain.assignment.problem import Observer, Problem, Region
 from domain.assignment.recount import Tally, Violation, forbids
 from domain.values import LanguageCode
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.assignment.plan import Plan
-from domain.assignment.problem import Level, Observer, Office, Problem, Region
+from domain.assignment.policy import Level
+from domain.assignment.problem import Observer, Office, Problem, Region
 from domain.values import Frozen, OfficeCode, RegionCode, RuleName
 
 

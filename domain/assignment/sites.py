@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from domain.assignment.lottery import drawn_order
-from domain.assignment.problem import Observer, ObserverId, Problem, Region, SiteLimits
-from domain.assignment.teams import Teaming
+from domain.assignment.plan import Teaming
+from domain.assignment.policy import SiteLimits
+from domain.assignment.problem import Observer, ObserverId, Problem, Region
 from domain.values import OrganisationCode, RegionCode, RuleName, SiteCode
 
 ORGANISATION_AT_LIMIT: Final[RuleName] = "organisation_at_site_limit"

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from domain.assignment.plan import Plan
 from domain.assignment.planning import solve
-from domain.assignment.problem import Level, Office, Problem
+from domain.assignment.policy import Level
+from domain.assignment.problem import Office, Problem
 from domain.values import Frozen, OfficeCode
 
 MOST_COMBINATIONS: Final = 64

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.assignment.lottery import drawn_order
-from domain.assignment.problem import RANK_POINTS, UNRANKED_POINTS, Level, Observer, Office, Problem, Region
+from domain.assignment.policy import RANK_POINTS, UNRANKED_POINTS, Level
+from domain.assignment.problem import Observer, Office, Problem, Region
 from domain.assignment.weights import level_weights
 
 Ints = NDArray[np.int64]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from domain.assignment.plan import Plan
+from domain.assignment.plan import Plan, Team, Teaming
 from domain.assignment.problem import Observer, Problem
 from domain.assignment.recount import Violation, misplaced, recounted_losses, tallied
-from domain.assignment.teams import Team, Teaming
 
 
 def check_teams(problem: Problem, plan: Plan, teaming: Teaming) -> list[Violation]:

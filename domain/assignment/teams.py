@@ -8,50 +8,23 @@ from itertools import repeat
 from typing import Final
 
 import numpy as np
-from pydantic import Field
 
 from domain.assignment.extract import losses
-from domain.assignment.interpreters import NO_TEAM, Pair, accompanied
+from domain.assignment.interpreters import NO_TEAM, accompanied
 from domain.assignment.matching import best_pairs
-from domain.assignment.plan import Loss, Plan
+from domain.assignment.plan import Loss, Move, Pair, Plan, Team, Teaming
 from domain.assignment.problem import Observer, ObserverId, Problem
 from domain.assignment.repair import repaired
 from domain.assignment.tables import NOWHERE, Ints, Tables, as_numbers, lay_out
-from domain.assignment.why import Move, OtherProblemError
-from domain.values import Frozen, LanguageCode, RegionCode, RuleName, SiteCode
+from domain.assignment.why import OtherProblemError
+from domain.values import LanguageCode, RegionCode, RuleName
 
 LOCAL_SPEAKER, MIXED_GENDER, TWO_ORGANISATIONS, SHARED_LANGUAGE = 8, 4, 2, 1
 """Merits of a team, each outweighing all the later ones together."""
 
 ODD_NUMBER: Final[RuleName] = "odd_number_in_region"
 SAME_NATIONALITY: Final[RuleName] = "same_nationality_as_the_rest"
-
-
-class Team(Frozen):
-    """Two people of one region with no nationality in common."""
-
-    region: RegionCode
-    members: tuple[ObserverId, ObserverId]
-    merit: int
-    """Sum of the merits: exactly one local speaker 8, mixed gender 4, two organisations 2, a shared language 1."""
-
-
-class Teaming(Frozen):
-    """The teams of a plan, and what it took to leave as few people as possible without a partner."""
-
-    teams: tuple[Team, ...]
-    accompanying: dict[ObserverId, Pair] = Field(default_factory=dict)
-    """The team each interpreter goes with, where interpreters are no half of one."""
-    unpaired: dict[ObserverId, RuleName]
-    moved: tuple[Move, ...]
-    """People whom the repair put into another region than the plan."""
-    placements: dict[ObserverId, RegionCode | None]
-    losses: tuple[Loss, ...]
-    """What the placements lose after the repair; to be compared with the plan's."""
-    sites: dict[ObserverId, SiteCode] = Field(default_factory=dict)
-    """The site of everybody whose region has sites; a team has one."""
-    siteless: dict[ObserverId, RuleName] = Field(default_factory=dict)
-    """Who could be given none there, and why."""
+NATIONALITY_UNKNOWN: Final[RuleName] = "nationality_not_given"
 
 
 def merit(one: Observer, other: Observer, language: LanguageCode | None) -> int:
@@ -150,9 +123,9 @@ def _moved(tables: Tables, planned: Ints, settled: Ints) -> tuple[Move, ...]:
 
 def _alone(members: dict[RegionCode, list[Observer]], busy: set[ObserverId]) -> Iterable[tuple[ObserverId, RuleName]]:
     for people in members.values():
-        alone = [one.id for one in people if one.id not in busy]
+        alone = [one for one in people if one.id not in busy]
         reason = ODD_NUMBER if len(alone) == 1 else SAME_NATIONALITY
-        yield from ((person, reason) for person in alone)
+        yield from ((one.id, reason if one.nationalities else NATIONALITY_UNKNOWN) for one in alone)
 
 
 def _matching(people: list[Observer], language: LanguageCode | None) -> list[tuple[Observer, Observer]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import Final
 
-from domain.assignment.problem import UNRANKED_POINTS, Level, Problem
+from domain.assignment.policy import UNRANKED_POINTS, Level
+from domain.assignment.problem import Problem
 from domain.errors import BadInputError
 
 SOLVER_RANGE: Final = 2**63 - 1

@@ -12,12 +12,13 @@ import numpy as np
 from domain.assignment.certify import ABSENT, Residual, attach, condense, potentials
 from domain.assignment.extract import collective_losses, personal_losses
 from domain.assignment.lottery import ticket
-from domain.assignment.plan import Loss, Plan
+from domain.assignment.plan import Loss, Move, Plan
+from domain.assignment.policy import Documented
 from domain.assignment.problem import ObserverId, Problem
 from domain.assignment.rules import PIN_DOES_NOT_FIT, SEATS_HELD_BY_PINS, rule_against
 from domain.assignment.tables import NOWHERE, Ints, Tables, as_numbers, lay_out
 from domain.errors import BadInputError
-from domain.values import Frozen, RegionCode, RuleName
+from domain.values import RegionCode, RuleName
 
 _UNREACHED: Final = ABSENT // 2
 
@@ -26,25 +27,24 @@ class Verdict(StrEnum):
     """What an answer to *why not* says."""
 
     PLACED_THERE = "placed_there"
+    """The person is there."""
     NOT_ELIGIBLE = "not_eligible"
+    """A hard rule forbids it, whatever the need."""
     TIE = "tie"
+    """A plan with the person there would be exactly as good; the lottery decided."""
     PRICE = "price"
+    """The best plan with the person there is worse."""
 
 
-class Move(Frozen):
-    """One person of the chain that would have to move."""
-
-    observer: ObserverId
-    leaves: RegionCode | None
-    enters: RegionCode | None
-
-
-class Answer(Frozen):
+class Answer(Documented):
     """Why the observer is not in the region; chains name people by id and are for officers only."""
 
     observer: ObserverId
+    """Who was asked about."""
     region: RegionCode
+    """Which region was asked about."""
     verdict: Verdict
+    """What keeps the person from the region."""
     rule: RuleName | None = None
     """The hard rule, for ``not_eligible``."""
     ticket: int | None = None

@@ -11,9 +11,10 @@ from typing import Annotated, Final, Literal, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
-from domain.assignment import Answer, Plan, Problem, Verdict
+from domain.assignment import Answer, Plan, Problem, Teaming, Verdict
 from domain.assignment import check as check_plan
 from domain.assignment import pair as pair_people
+from domain.assignment import sited as give_sites
 from domain.assignment import solve as solve_problem
 from domain.assignment import why as why_not
 from domain.assignment.invented import Size, invented_problem
@@ -49,10 +50,12 @@ def invent(
 
 
 @planner.command(epilog="Example: accredit assignment schema problem > problem.schema.json")
-def schema(kind: Annotated[Literal["problem", "plan"], typer.Argument(help="Which format.")]) -> None:
-    """Print the JSON Schema of a problem or a plan, with the meaning of every field."""
-    model = Problem if kind == "problem" else Plan
-    typer.echo(json.dumps(model.model_json_schema(), indent=2))
+def schema(
+    kind: Annotated[Literal["problem", "plan", "answer", "teams"], typer.Argument(help="Which format.")],
+) -> None:
+    """Print the JSON Schema of a problem, of a plan, of what `why` answers or of teams, with what every field means."""
+    models: dict[str, type[BaseModel]] = {"problem": Problem, "plan": Plan, "answer": Answer, "teams": Teaming}
+    typer.echo(json.dumps(models[kind].model_json_schema(), indent=2))
 
 
 @planner.command(epilog="Example: accredit assignment solve problem.json --plan plan.json")
@@ -118,17 +121,29 @@ def check(
 def teams(problem: ProblemFile, plan: PlanFile, as_json: AsJson = False) -> None:
     """Pair the people of each region into teams of two of different nationality, moving odd people where that helps.
 
+    With --json also who was moved for it, what that loses, and the sites of regions that list some.
+
     Exit code 0: paired; 2: a file cannot be used.
     """
     given, made = _read(problem, Problem), _read(plan, Plan)
     if faults := check_plan(given, made):
         raise BadInputError(str(plan), f"has {len(faults)} faults.", remedy="See `accredit assignment check`.")
-    teaming = pair_people(given, made)
+    teaming = give_sites(given, pair_people(given, made))
     if as_json:
         typer.echo(teaming.model_dump_json(indent=2))
     else:
         typer.echo(f"{len(teaming.teams)} teams, {len(teaming.unpaired)} unpaired, {len(teaming.moved)} moved.")
-        typer.echo("\n".join(f"{team.region}: {' + '.join(team.members)}" for team in teaming.teams))
+        typer.echo("\n".join(_teams_as_text(teaming)))
+
+
+def _teams_as_text(teaming: Teaming) -> Iterator[str]:
+    where = teaming.placements
+    for team in teaming.teams:
+        site = teaming.sites.get(team.members[0])
+        yield f"{team.region}: {' + '.join(team.members)}" + (f" at {site}" if site else "")
+    yield from (f"{where[one]}: {one} with {' + '.join(pair)}" for one, pair in teaming.accompanying.items())
+    yield from (f"{where[one]}: {one} alone, {rule}" for one, rule in teaming.unpaired.items())
+    yield from (f"{where[one]}: {one} at no site, {rule}" for one, rule in teaming.siteless.items())
 
 
 def _summary(plan: Plan) -> dict[str, object]:
@@ -182,17 +197,22 @@ def _read(file: Path, kind: type[Model]) -> Model:
     except ValidationError as error:
         raise BadInputError(
             str(file),
-            f"is not a {kind.__name__.lower()}: {_named(error)}.",
-            remedy="Compare with `invent` and `solve`.",
+            f"cannot be read as a {kind.__name__.lower()}. {_named(error)}.",
+            remedy=f"The format: accredit assignment schema {kind.__name__.lower()}",
         ) from error
 
 
 def _named(error: ValidationError) -> str:
     """Return where the first faults are and what they are, without the values."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    named = [f"{'.'.join(str(part) for part in one['loc']) or 'file'}: {one['msg']}" for one in faults[:_MOST_FAULTS]]
+    named = [f"{_place(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in faults[:_MOST_FAULTS]]
     more = [f"{len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
     return "; ".join(named + more)
+
+
+def _place(path: tuple[str | int, ...]) -> str:
+    """Return where in the file *path* leads, rows counted from 1."""
+    return ", ".join(f"row {part + 1}" if isinstance(part, int) else part for part in path) or "file"
 
 
 def _write(file: Path, model: BaseModel) -> None:

@@ -38,6 +38,7 @@ RULE_IN_WORDS: Final[dict[RuleName, str]] = {
     interpreters.NO_TEAM: "an interpreter, and every team of the region has one or there is none",
     teams.ODD_NUMBER: "the number of people in the region is odd",
     teams.SAME_NATIONALITY: "the others of the region have the same nationality",
+    teams.NATIONALITY_UNKNOWN: "the person's nationality is not given, and a team has two",
     sites.SITES_FULL: "every site is full",
 }
 """Hard rules and reasons as officers read them; a rule of the profile keeps its own name."""

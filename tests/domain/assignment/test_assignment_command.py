@@ -83,11 +83,22 @@ def test_a_bad_file_is_named_with_place_and_remedy(tmp_path: Path, content: str)
     assert not (tmp_path / "plan.json").exists()
 
 
-@pytest.mark.parametrize("kind", ["problem", "plan"])
+@pytest.mark.parametrize("kind", ["problem", "plan", "answer", "teams"])
 def test_the_schema_says_what_every_field_means(kind: str) -> None:
     schema = json.loads(run("schema", kind)[1])
-    assert schema["title"].lower() == kind
-    assert "binding" in json.dumps(schema) or "notices that whoever goes there" in json.dumps(schema)
+    models = {"it": schema, **schema.get("$defs", {})}
+    fields = [(name, *field) for name, one in models.items() for field in one.get("properties", {}).items()]
+    assert len(fields) > 5
+    assert [(name, key) for name, key, field in fields if not field.get("description")] == []
+
+
+def test_rows_given_twice_are_named(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    body = json.loads(files[0].read_text())
+    body["observers"] *= 2
+    twice = tmp_path / "twice.json"
+    twice.write_text(json.dumps(body))
+    with pytest.raises(BadInputError, match=r"every observer must be listed once: A000000, .* more"):
+        run("solve", twice, "--plan", tmp_path / "plan.json")
 
 
 def test_files_that_cannot_be_read_or_written_are_bad_input(tmp_path: Path, files: tuple[Path, Path]) -> None:

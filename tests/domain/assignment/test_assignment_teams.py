@@ -9,8 +9,9 @@ import pytest
 
 from domain.assignment import Observer, Office, Policy, Problem, Region, solve
 from domain.assignment.invented import Size, invented_problem
+from domain.assignment.plan import Team, Teaming
 from domain.assignment.teamcheck import check_teams
-from domain.assignment.teams import Team, Teaming, merit, pair
+from domain.assignment.teams import merit, pair
 from domain.assignment.why import OtherProblemError
 
 STATES = ("XAA", "XAB", "XAC", "XAD")
