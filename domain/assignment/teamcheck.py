@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 
 from domain.assignment.plan import Plan, Team, Teaming
 from domain.assignment.problem import Observer, Problem
@@ -11,7 +12,7 @@ from domain.assignment.recount import Violation, misplaced, recounted_losses, ta
 
 
 def check_teams(problem: Problem, plan: Plan, teaming: Teaming) -> list[Violation]:
-    """Return everything wrong with *teaming*; optimality of the matching is not claimed and not checked."""
+    """Return everything wrong with *teaming*; of the matching only that no two left alone could be a team."""
     settled = plan.revised(placements=teaming.placements)
     tally = tallied(problem, settled)
     losses = recounted_losses(problem, settled, tally)
@@ -24,9 +25,61 @@ def check_teams(problem: Problem, plan: Plan, teaming: Teaming) -> list[Violatio
     people = {observer.id: observer for observer in problem.observers}
     found += _wrong_interpreters(problem, teaming, people)
     found += _wrong_sites(problem, teaming, people)
+    found += _wrong_reasons(problem, teaming, people)
+    tongues = {region.code: region.language for region in problem.regions}
     for team in teaming.teams:
         found += _wrong_team(team, teaming, people)
+        if set(team.members) <= people.keys() and team.merit != _worth(team, people, tongues.get(team.region)):
+            found.append(Violation(fault="wrong_merit", subject=" ".join(team.members)))
     return found
+
+
+def _worth(team: Team, people: dict[str, Observer], tongue: str | None) -> int:
+    """Return the merits of *team*, counted from the description of ``Team.merit``."""
+    one, other = (people[person] for person in team.members)
+    speaks = [tongue in person.languages for person in (one, other)]
+    merits = {
+        8: speaks[0] is not speaks[1],
+        4: one.gender is not None and other.gender is not None and one.gender != other.gender,
+        2: one.organisation != other.organisation,
+        1: not set(one.languages).isdisjoint(other.languages),
+    }
+    return 1 + sum(merit for merit, earned in merits.items() if earned)
+
+
+def _wrong_reasons(problem: Problem, teaming: Teaming, people: dict[str, Observer]) -> Iterator[Violation]:
+    """Yield whoever is alone, or without a site, for a reason that does not hold."""
+    alone: dict[str, list[Observer]] = {}
+    for person in teaming.unpaired:
+        if person in people and problem.is_half(people[person]):
+            alone.setdefault(teaming.placements.get(person) or "", []).append(people[person])
+    for person, reason in sorted(teaming.unpaired.items()):
+        if person in people and reason != _reason_alone(problem, people[person], alone, teaming):
+            yield Violation(fault="wrong_reason", subject=person)
+    for left in alone.values():
+        if any(_lawful(one, other) for one, other in combinations(left, 2)):
+            yield Violation(fault="pair_left_alone", subject=" ".join(one.id for one in left))
+    sites = {region.code: region.sites for region in problem.regions}
+    for person, reason in sorted(teaming.siteless.items()):
+        here = sites.get(teaming.placements.get(person) or "", ())
+        possible = {"organisation_at_site_limit"} if problem.policy.site_limits else set[str]()
+        possible |= {"all_sites_full"} if any(site.people is not None for site in here) else set()
+        if reason not in possible:
+            yield Violation(fault="wrong_reason", subject=person)
+
+
+def _reason_alone(problem: Problem, person: Observer, alone: dict[str, list[Observer]], teaming: Teaming) -> str:
+    if not problem.is_half(person):
+        return "no_team_to_go_with"
+    if not person.nationalities:
+        return "nationality_not_given"
+    here = alone[teaming.placements.get(person.id) or ""]
+    return "odd_number_in_region" if len(here) == 1 else "same_nationality_as_the_rest"
+
+
+def _lawful(one: Observer, other: Observer) -> bool:
+    """Return whether the two may be a team."""
+    return bool(one.nationalities and other.nationalities) and set(one.nationalities).isdisjoint(other.nationalities)
 
 
 def _wrong_moves(plan: Plan, teaming: Teaming) -> Iterator[Violation]:
@@ -92,5 +145,5 @@ def _wrong_team(team: Team, teaming: Teaming, people: dict[str, Observer]) -> It
         return
     if {teaming.placements.get(one.id), teaming.placements.get(other.id)} != {team.region}:
         yield Violation(fault="team_of_two_regions", subject=" ".join(team.members))
-    if not one.nationalities or not other.nationalities or set(one.nationalities) & set(other.nationalities):
+    if not _lawful(one, other):
         yield Violation(fault="same_nationality", subject=" ".join(team.members))

@@ -186,10 +186,21 @@ def plan_rows(election: ElectionCode) -> list[dict[str, Any]]:
 def check_stored(stored: StoredPlan) -> list[planning.Violation]:
     """Return everything wrong with a stored plan, from the stored documents alone: rules, certificate, teams."""
     paper = paper_of(stored)
-    faults = planning.check(paper.problem, paper.plan)
-    if paper.teaming and not faults:
+    faults = [*planning.check(paper.problem, paper.plan), *_mislabelled(paper)]
+    if not faults and paper.teaming is None:
+        faults.append(planning.Violation(fault="teams_missing", subject=str(paper.id)))
+    if not faults and paper.teaming:
         faults += planning.check_teams(paper.problem, paper.plan, paper.teaming)
     return faults
+
+
+def _mislabelled(paper: Paper) -> Iterable[planning.Violation]:
+    """Yield where the choices or the people noted beside a plan are not those of its problem."""
+    if paper.choices.replanning is not paper.problem.policy.replanning:
+        yield planning.Violation(fault="other_choices", subject=paper.choices.replanning)
+    versions = paper.numbers.get("versions")
+    if versions is not None and versions.keys() != paper.plan.placements.keys():
+        yield planning.Violation(fault="other_people", subject="versions")
 
 
 def discard_plan(plan_id: UUID) -> None:

@@ -161,5 +161,9 @@ def test_the_check_notices_a_wrong_team() -> None:
     for team, fault in ((crossed, "team_of_two_regions"), (alike, "same_nationality"), (first, "not_once_in_a_team")):
         broken = good.revised(teams=(*good.teams, team))
         assert fault in {one.fault for one in check_teams(problem, plan, broken)}
+    boasting = (first.revised(merit=first.merit + 1), *good.teams[1:])
+    parted = good.revised(teams=good.teams[1:], unpaired=dict.fromkeys(first.members, "same_nationality_as_the_rest"))
+    for broken, fault in ((good.revised(teams=boasting), "wrong_merit"), (parted, "pair_left_alone")):
+        assert fault in {one.fault for one in check_teams(problem, plan, broken)}
     unspoken = good.revised(placements=good.placements | {first.members[0]: None})
     assert "move_not_told" in {one.fault for one in check_teams(problem, plan, unspoken)}
