@@ -13,6 +13,7 @@ from typing import Final
 
 from domain.forms.filesentences import FILE_SENTENCES, Others
 from domain.forms.notes import asked_for, bare_note
+from domain.forms.refusalsentences import REFUSAL_SENTENCES
 from domain.forms.words import LANGUAGES
 from domain.forms.writing import choices
 from domain.nomination import COLUMNS
@@ -24,6 +25,7 @@ REASON_ASKED: Final = "Answer the letter about case {}."
 
 _SENTENCES: Final[Mapping[str, Others]] = {
     **FILE_SENTENCES,
+    **REFUSAL_SENTENCES,
     "Nothing stands here.": (
         "Cette cellule est vide.", "Esta celda está vacía.", "Ячейка пуста.", "الخلية فارغة.", "此处为空。",
     ),

@@ -15,6 +15,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from db.store import open_reader, open_store
 from domain.correspondence import Attachment
 from domain.errors import BadInputError
+from domain.forms.sentences import all_in_language
 from domain.incoming import HeldBecause, IncomingMessage, MessageState, judge, message_key, unread_key
 from domain.message import Attached, ReadMessage, read_message
 from domain.officers import OfficerRole, subject_of
@@ -24,7 +25,7 @@ from flows.arrival.imap import LARGEST_MESSAGE, Mailbox
 from flows.arrival.receipts import ReceiptLetters
 from flows.bounces import mark_bounces
 from flows.deciding.proving import Hand, Sitting, authorise, refuse_recused
-from flows.desk import database, desk
+from flows.desk import Desk, database, desk
 from flows.files import file_store
 from flows.register.returns import account_text
 from flows.settings import settings
@@ -155,18 +156,27 @@ def answer_message(
     No answer goes to an address that is in no register: From can be forged, and the answer would reach a stranger.
     """
     at_desk = desk(election, now)
-    report = "\n\n".join(account_text(account) for account in accounts)
+    language = _language_of(at_desk, message.organisation)
+    report = "\n\n".join(account_text(account, language) for account in accounts)
     kept = Attachment(filename="report.txt", media_type="text/plain", content=file_store().put(report.encode()))
     with open_store(database()) as store:
         store.incoming.settle(message.revised(state=MessageState.TAKEN, settled_at=now), before=message.state)
         if message.organisation in at_desk.organisations:
-            files = [_line(account) for account in accounts]
+            files = [_line(account, language) for account in accounts]
             store.outbox.put(election, ReceiptLetters.at(at_desk).file_receipt(message, files, kept), now=now)
 
 
-def _line(account: dict[str, Any]) -> FileLine:
+def _language_of(at_desk: Desk, organisation: str) -> str:
+    """Return the language in which letters go to *organisation*: its own where the election has it."""
+    languages = at_desk.profile.languages
+    known = at_desk.organisations.get(organisation)
+    return known.language if known and known.language in languages else languages[0]
+
+
+def _line(account: dict[str, Any], language: str) -> FileLine:
     if "problem" in account:
-        return FileLine(name=account["file"], problem=account["problem"], remedy=account["remedy"])
+        problem, remedy = (all_in_language(str(account[one]), language) for one in ("problem", "remedy"))
+        return FileLine(name=account["file"], problem=problem, remedy=remedy)
     return FileLine(name=account["file"], **{name: account[name] for name in _COUNTS})
 
 

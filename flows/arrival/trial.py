@@ -68,23 +68,29 @@ class FileTrial(Frozen):
         }
 
 
-def try_files(found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime) -> list[FileTrial]:
-    """Return what would become of every file; raises :class:`BadInputError` for one that cannot be read."""
-    trial = _Trial(desk(election, now))
+def try_files(
+    found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime, said: Mapping[str, str] | None = None
+) -> list[FileTrial]:
+    """Return what would become of every file; raises :class:`BadInputError` for one that cannot be read.
+
+    *said* is what the sender's own names mean besides what was agreed; it is not kept.
+    """
+    trial = _Trial(desk(election, now), said)
     return [trial.of(arrival) for arrival in found]
 
 
 class _Trial:
     """Tries files one after another, seeing each row as the rows before would have left it."""
 
-    def __init__(self, at_desk: Desk) -> None:
+    def __init__(self, at_desk: Desk, said: Mapping[str, str] | None = None) -> None:
         self._desk = at_desk
+        self._said = said or {}
         self._seen: dict[UUID, str] = {}
         self._counts = ChunkCounts()
 
     def of(self, arrival: Arrival) -> FileTrial:
         path = require_file(arrival.path)
-        agreed = agreed_names(self._desk.election, arrival.organisation)
+        agreed = {**agreed_names(self._desk.election, arrival.organisation), **self._said}
         before, self._counts = self._counts, ChunkCounts()
         with ExitStack() as stack:
             table = stack.enter_context(open_table(path, name=path.name, agreed=agreed))

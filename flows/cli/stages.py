@@ -40,15 +40,18 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
 
     Exit code 0: all rows used; 4: done, but rows went back; 2: a file could not be read and nothing of it was recorded.
     """
+    from flows.arrival.agreements import agree_names
     from flows.desk import chosen_election, moment
     from flows.engine.precheck import require_readable
 
     code, now = chosen_election(election), moment(as_of)
-    _agree(code, organisation, column or [])
-    readings = require_readable(files, organisation, election=code)
+    names = _said(organisation, column or [])
+    readings = require_readable(files, organisation, election=code, said=names)
     if dry_run:
-        _try(files, code, organisation, now=now, as_json=as_json)
+        _try(files, code, organisation, names, now=now, as_json=as_json)
         return
+    if names:
+        agree_names(code, organisation, names)
     if not as_json:
         _show_readings(readings)
     before = _rows(code)
@@ -61,14 +64,14 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
         raise typer.Exit(4)
 
 
-def _agree(election: str, organisation: str, said: list[str]) -> None:
+def _said(organisation: str, said: list[str]) -> dict[str, str]:
     from domain.errors import BadInputError
-    from flows.arrival.agreements import agree_names, read_agreement
+    from flows.arrival.agreements import read_agreement
 
-    if names := read_agreement(said):
-        if not organisation:
-            raise BadInputError("--column", "whose files are these?", remedy="Name the sender with --organisation.")
-        agree_names(election, organisation, names)
+    names = read_agreement(said)
+    if names and not organisation:
+        raise BadInputError("--column", "whose files are these?", remedy="Name the sender with --organisation.")
+    return names
 
 
 def _show_readings(readings: list[Any]) -> None:
@@ -85,12 +88,14 @@ def _show_readings(readings: list[Any]) -> None:
             console.print(f"{reading.file}: {note}", highlight=False, markup=False)
 
 
-def _try(files: list[Path], election: str, organisation: str, *, now: datetime, as_json: bool) -> None:
+def _try(
+    files: list[Path], election: str, organisation: str, names: dict[str, str], *, now: datetime, as_json: bool
+) -> None:
     from flows.arrival.arrivals import arrivals
     from flows.arrival.trial import try_files
 
     found = [one for path in files for one in arrivals(path, organisation=organisation, received_at=None)]
-    trials = try_files(found, election, now=now)
+    trials = try_files(found, election, now=now, said=names)
     if as_json:
         show_json({"election": election, "dry_run": True, "files": [trial.as_json() for trial in trials]})
     for trial in [] if as_json else trials:

@@ -41,9 +41,16 @@ class TableReading(Frozen):
 
 
 def require_readable(
-    files: Sequence[Path], organisation: str, *, election: ElectionCode | None = None
+    files: Sequence[Path],
+    organisation: str,
+    *,
+    election: ElectionCode | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> list[TableReading]:
-    """Return how each file is read; raises :class:`BadInputError` for the first that has no usable header."""
+    """Return how each file is read; raises :class:`BadInputError` for the first that has no usable header.
+
+    *said* is what the sender's own names mean besides what was agreed.
+    """
     found: list[TableReading] = []
     for path in files:
         for arrival in arrivals(path, organisation=organisation, received_at=None):
@@ -53,7 +60,7 @@ def require_readable(
                     remedy="Name a CSV, XLSX, ODS, JSON Lines or ZIP file, or a folder with received.csv.",
                 )  # fmt: skip
             file = require_file(arrival.path)
-            agreed = agreed_names(election, arrival.organisation) if election else None
+            agreed = {**(agreed_names(election, arrival.organisation) if election else {}), **(said or {})}
             with open_table(file, name=file.name, agreed=agreed) as table:
                 next(table.rows, None)
                 found.append(TableReading.of(table, name=file.name))

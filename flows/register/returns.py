@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from db.intake import FileReport
 from db.store import Store, open_reader
+from domain.forms.accounts import phrase
+from domain.forms.sentences import all_in_language
+from domain.forms.words import TITLES
+from domain.forms.writing import title
 from domain.values import ElectionCode
 from flows.desk import database
 from flows.settings import settings
 
+_OUTCOMES = ("recorded", "unchanged", "corrected", "held", "returned")
 COLUMNS = ("file", "organisation", "row", "outcome", "field", "problem", "remedy", "reference", "mended")
 
 
@@ -57,26 +63,32 @@ def _account(store: Store, report: FileReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def account_text(account: Mapping[str, Any]) -> str:
-    """Return an account as a page of text; of a file that could not be read, why and what to do."""
-    lines = [f"Report on {account['file']}", ""]
+def account_text(account: Mapping[str, Any], language: str = "en") -> str:
+    """Return an account as a page of text in *language*; of a file that could not be read, why and what to do."""
+    say = partial(_phrase, language)
+    lines = [say("report", account["file"]), ""]
     if "problem" in account:
-        return "\n".join(
-            [*lines, "This file was not taken in.", "", str(account["problem"]), str(account["remedy"]), ""]
-        )
-    outcomes = ("recorded", "unchanged", "corrected", "held", "returned")
+        told = [all_in_language(str(account[one]), language) for one in ("problem", "remedy")]
+        return "\n".join([*lines, say("refused"), "", *told, ""])
+    sums = " + ".join(f"{account[name]:,} {say(name)}" for name in _OUTCOMES)
     lines += [
-        f"Organisation: {account['organisation'] or 'named row by row'}",
-        f"Received: {account['received_at']}",
-        f"Rows: {account['rows']:,} = " + " + ".join(f"{account[name]:,} {name}" for name in outcomes),
+        say("organisation", account["organisation"] or say("by_row")),
+        say("received", account["received_at"]),
+        say("rows", f"{account['rows']:,} = {sums}"),
         "",
     ]
     if account["not_processed"]:
-        lines += ["Rows that were not processed:", ""]
+        lines += [say("not_processed"), ""]
     for one in account["not_processed"]:
-        place = f"Row {one['row']}, {one['outcome']}" + (f", {one['field']}" if one["field"] else "")
-        lines += [f"  {place}: {one['problem']}", f"      {one['remedy']}"]
-    return "\n".join([*lines, "What is missing in recorded rows is asked for by letter, case by case.", ""])
+        columns = [title(name, language) for name in one["field"].split(", ") if name in TITLES]
+        place = ", ".join([say("row", one["row"], say(one["outcome"])), *columns])
+        lines += [f"  {place}: {all_in_language(one['problem'], language)}"]
+        lines += [f"      {all_in_language(one['remedy'], language)}"]
+    return "\n".join([*lines, say("rest"), ""])
+
+
+def _phrase(language: str, name: str, *filled: object) -> str:
+    return phrase(name, language, *filled)
 
 
 def write_returns(election: ElectionCode) -> Path:

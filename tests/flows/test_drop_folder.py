@@ -18,6 +18,7 @@ from support.stages import AS_OF, Stages
 from domain.intake import ChunkCounts
 from flows import intake
 from flows.collection import look_around, settle, stage
+from flows.register.returns import account_text
 from flows.settings import reset_settings
 
 CLOCK = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
@@ -85,7 +86,8 @@ def test_a_file_is_taken_once_nobody_writes_it_and_put_away_with_its_report(fold
     assert [cell.value for cell in sheet[2]][:3] == [3, "returned", "role"]
     report = json.loads((place / "list.csv.report.json").read_text("utf-8"))
     assert (report["rows"], report["recorded"], report["not_processed"][0]["row"]) == (2, 1, 3)
-    assert "Row 3, returned, role" in (place / "list.csv.report.txt").read_text("utf-8")
+    assert "Row 3, returned, Role" in (place / "list.csv.report.txt").read_text("utf-8")
+    assert "Строка 3, возвращено, Роль: Такой роли на этих выборах нет." in account_text(report, "ru")
     assert collect(60) == {}
     assert "ORG-01/half.csv.part" in lying(folder), "what is being written stays"
 

@@ -108,7 +108,7 @@ def test_what_a_focal_point_sends_is_taken_in_once_and_answered_in_its_thread(bo
     assert (envelope.to, envelope.in_reply_to) == (address, "<1@mission.example>")
     report = file_store().get(envelope.attachments[0].content).decode()
     assert "list.csv" in report
-    assert "Row 3, returned, role" in report
+    assert "Row 3, returned, Role" in report
     assert "LINDENGARD" not in report
 
     box.put(b"Received: by another way\r\n" + sent)

@@ -18,6 +18,8 @@ from support.stages import AS_OF, Stages, due, everything, take_in
 from db.store import open_reader
 from domain.errors import BadInputError
 from domain.findings import Finding
+from domain.forms.sentences import all_in_language
+from domain.forms.words import LANGUAGES
 from domain.intake import ChunkCounts, RowProblem
 from domain.status import Status
 from flows import intake
@@ -86,6 +88,8 @@ def test_a_file_that_cannot_be_read_is_named_and_leaves_everything_as_it_was(
         assert problem in str(refused.value)
         assert refused.value.place.startswith("nominations.csv")
         assert NAME not in str(refused.value)
+        for sentence in (refused.value.problem, refused.value.remedy):
+            assert all(all_in_language(sentence, language) != sentence for language in LANGUAGES[1:]), sentence
     monkeypatch.setattr("sys.argv", ["accredit", "intake", str(path), "--organisation", "ORG-01"])
     with pytest.raises(SystemExit) as ended:
         main()
