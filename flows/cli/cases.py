@@ -12,13 +12,10 @@ from domain.decisions import Outcome
 from domain.reasons import MEANING, ReasonCode
 from domain.scope import Priority
 from flows.cli import casework, checking, clearances, prints, review, sessions
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_results, show_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from flows.deciding.lookup import CaseFile
-    from flows.decisions import Result
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
@@ -110,20 +107,8 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         notes=find_notes(chosen, note or ()),
     )  # fmt: skip
     proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
-    _tell(decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None)), as_json=as_json)
-
-
-def _tell(results: Sequence[Result], *, as_json: bool) -> None:
-    """Show what became of each case; exit code 1 where any was skipped."""
-    rows = [{"application": str(r.application_id), "applied": r.applied, "result": r.sentence} for r in results]
-    applied = sum(result.applied for result in results)
-    if as_json:
-        show_json(rows)
-    else:
-        show_table("Decision", rows)
-        console.print(f"{len(results)} cases: {applied} applied, {len(results) - applied} skipped.")
-    if applied < len(results):
-        raise typer.Exit(1)
+    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
+    show_results("Decision", results, as_json=as_json)
 
 
 def named(keys: list[str]) -> list[str]:

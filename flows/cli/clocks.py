@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 
@@ -106,10 +106,7 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
         else signature(officer, ids, ruling, key=given["key"])
     )
     results = decide_applications(ids, ruling, proof, election=election, now=now, judged_at=moment(None))
-    rows = [{"application": str(one.application_id), "applied": one.applied, "result": one.sentence} for one in results]
-    show_json(rows) if given["as_json"] else show_table("Decision", rows)
-    if not all(one.applied for one in results):
-        raise typer.Exit(1)
+    show_results("Decision", results, as_json=given["as_json"])
 
 
 def register(app: typer.Typer) -> None:

@@ -4,126 +4,101 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from domain.credential.ledger import Cause
 from domain.decisions import Outcome, Ruling
 from domain.reasons import ReasonCode
-from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from flows.decisions import Result
+from flows.cli.acts import Act, by_officer
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
 SomeCases = Annotated[list[str] | None, typer.Argument(metavar="[APPLICATION...]", help="As in accredit show.")]
-By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
 Reasons = Annotated[list[ReasonCode], typer.Option("--reason", help="Reason code (V…); repeatable.")]
 _UNTIL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
-def reissue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    officer: By,
+@by_officer
+def reissue(
+    act: Act,
     applications: SomeCases = None,
     cause: Annotated[Cause, typer.Option("--cause", help="loss, damage, correction or key_compromised.")] = Cause.LOSS,
     signed_by: Annotated[str, typer.Option("--signed-by", help="Everything that this key signed (its id).")] = "",
-    key: Key = None,
-    code: Code = "",
-    election: Election = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Replace credentials: new serial, badge and letters; the old serial is void. Exit code 1: some were skipped.
 
     After the compromise of a key: retire it as compromised, make a new one, then re-issue with --signed-by.
     """
-    from domain.officers import Proof
     from flows.credentials import credential_life
     from flows.deciding.lookup import find_application
     from flows.desk import chosen_election, moment
 
-    chosen = chosen_election(election)
+    chosen = chosen_election(act.election)
     why = Cause.KEY_COMPROMISED if signed_by else cause
     ids = [find_application(chosen, one) for one in applications or ()]
     ids += credential_life.signed_by(chosen, signed_by) if signed_by else []
-    proof = Proof(officer=officer, code=code) if code else credential_life.signature_for(officer, ids, why, key=key)
-    now = moment(as_of)
+    proof = act.proof or credential_life.signature_for(act.officer, ids, why, key=act.key)
+    now = moment(act.as_of)
     results = credential_life.reissue(ids, why, proof, election=chosen, now=now, judged_at=moment(None))
-    _tell("Re-issue", results, as_json=as_json)
+    show_results("Re-issue", results, as_json=act.as_json)
 
 
-def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def correct(
+    act: Act,
     application: Annotated[str, typer.Argument(help="Id, case number or serial.")],
-    officer: By,
     surname: Annotated[str | None, typer.Option("--surname", help="As in the identity document.")] = None,
     given_names: Annotated[str | None, typer.Option("--given-names", help="As in the identity document.")] = None,
     native_name: Annotated[str | None, typer.Option("--native-name", help="In its own script; empty for none.")] = None,
     photo: Annotated[Path | None, typer.Option("--photo", help="A better photograph (JPEG or PNG).")] = None,
-    key: Key = None,
-    code: Code = "",
-    election: Election = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Correct what stands on a badge that is in use, and replace it: new serial; the old one is void."""
-    from domain.officers import Proof
     from flows.credentials import credential_correction
     from flows.deciding.lookup import find_application
     from flows.desk import chosen_election, moment
 
-    chosen = chosen_election(election)
+    chosen = chosen_election(act.election)
     given = {"surname": surname, "given_names": given_names, "native_name": native_name}
     changes = {name: text for name, text in given.items() if text is not None}
     changes |= {"photo": credential_correction.kept_photo(photo)} if photo else {}
     about = find_application(chosen, application)
-    signed = credential_correction.signature_for
-    proof = Proof(officer=officer, code=code) if code else signed(officer, about, changes, key=key)
-    now = moment(as_of)
+    proof = act.proof or credential_correction.signature_for(act.officer, about, changes, key=act.key)
+    now = moment(act.as_of)
     done = credential_correction.correct(about, changes, proof, election=chosen, now=now, judged_at=moment(None))
-    _tell("Correction", [done], as_json=as_json)
+    show_results("Correction", [done], as_json=act.as_json)
 
 
-def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def suspend(
+    act: Act,
     applications: Cases,
-    officer: By,
     until: Annotated[datetime, typer.Option("--until", formats=_UNTIL, help="When it ends at the latest (UTC).")],
     reason: Reasons = [ReasonCode.V02],  # noqa: B006 -- the one code there is
     facts: Facts = "",
-    key: Key = None,
-    code: Code = "",
-    election: Election = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Set credentials aside while facts are established; stations see it with the next published list."""
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=tuple(reason), until=_utc(until), facts=facts)
-    _decide(applications, ruling, (officer, key, code), (election, as_of), as_json=as_json)
+    _decide(applications, ruling, act)
 
 
-def lift(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def lift(
+    act: Act,
     applications: Cases,
-    officer: By,
     facts: Facts = "",
-    key: Key = None,
-    code: Code = "",
-    election: Election = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """End a suspension: the credential is good again."""
     ruling = Ruling(outcome=Outcome.LIFT, facts=facts)
-    _decide(applications, ruling, (officer, key, code), (election, as_of), as_json=as_json)
+    _decide(applications, ruling, act)
 
 
-def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def revoke(
+    act: Act,
     applications: Cases,
-    officer: By,
     reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="V03, V04 or V05; to propose.")] = None,
     confirm: Annotated[
         bool, typer.Option("--confirm", help="As the second officer, confirm what is proposed.")
@@ -132,11 +107,6 @@ def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         datetime | None, typer.Option("--reply-until", formats=_UNTIL, help="By default the profile's cure period.")
     ] = None,
     facts: Facts = "",
-    key: Key = None,
-    code: Code = "",
-    election: Election = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Take accreditations back, in two steps: one officer proposes, and after the time to reply another confirms.
 
@@ -144,7 +114,7 @@ def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     outcome = Outcome.CONFIRM if confirm else Outcome.REVOKE
     ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=_utc(reply_until), facts=facts)
-    _decide(applications, ruling, (officer, key, code), (election, as_of), as_json=as_json)
+    _decide(applications, ruling, act)
 
 
 def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
@@ -182,37 +152,21 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
         raise typer.Exit(1)
 
 
-def _decide(
-    applications: list[str],
-    ruling: Ruling,
-    hand: tuple[str, Path | None, str],
-    where: tuple[str | None, datetime | None],
-    *,
-    as_json: bool,
-) -> None:
-    from domain.officers import Proof
+def _decide(applications: list[str], ruling: Ruling, act: Act) -> None:
     from flows.deciding.lookup import find_application
     from flows.decisions import decide_applications
     from flows.desk import chosen_election, moment
     from flows.election.loading import signature
 
-    chosen, now = chosen_election(where[0]), moment(where[1])
+    chosen, now = chosen_election(act.election), moment(act.as_of)
     ids = [find_application(chosen, one) for one in applications]
-    officer, key, code = hand
-    proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
+    proof = act.proof or signature(act.officer, ids, ruling, key=act.key)
     results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
-    _tell(ruling.outcome.capitalize(), results, as_json=as_json)
+    show_results(ruling.outcome.capitalize(), results, as_json=act.as_json)
 
 
 def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment else None
-
-
-def _tell(title: str, results: Sequence[Result], *, as_json: bool) -> None:
-    rows = [{"application": str(r.application_id), "applied": r.applied, "result": r.sentence} for r in results]
-    show_json(rows) if as_json else show_table(title, rows)
-    if not all(result.applied for result in results):
-        raise typer.Exit(1)
 
 
 def register(credential: typer.Typer) -> None:

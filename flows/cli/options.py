@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from flows.decisions import Result
 
 console = Console()
 problems = Console(stderr=True)
@@ -48,6 +51,33 @@ def show_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "n
     for row in rows:
         table.add_row(*(_cell(row.get(name, "")) for name in names))
     console.print(table if rows else f"[bold]{title}[/bold]: {empty}")
+
+
+def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> None:
+    """Print what became of each application; exit code 1 where something was not applied to one of them."""
+    from domain.application import case_number
+
+    told = [(one, case_number(one.application_id)) for one in results]
+    if as_json:
+        show_json(
+            [
+                {"application": one.application_id, "case": case, "applied": one.applied, "result": one.sentence}
+                for one, case in told
+            ]
+        )
+    else:
+        show_table(
+            title,
+            [
+                {"case": case, "applied": one.applied, "result": one.sentence.removeprefix(f"{case}: ")}
+                for one, case in told
+            ],
+        )
+        if len(results) > 1:
+            applied = sum(one.applied for one in results)
+            console.print(f"{len(results)} cases: {applied} applied, {len(results) - applied} skipped.")
+    if not all(one.applied for one in results):
+        raise typer.Exit(1)
 
 
 def _unbroken(name: str, texts: Sequence[str]) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Literal
 
 from domain.correspondence import Envelope, LetterKind
 from domain.geography import Office
 from domain.unset import needed
 from domain.values import Serial, UtcTime
-from flows.desk import Desk
-from flows.mail.letters import Case, LetterDesk
+from flows.mail.addressing import Case
+from flows.mail.letters import LetterDesk
 from notifications.letters import (
     CollectionLetter,
     CredentialChangeLetter,
@@ -18,7 +18,6 @@ from notifications.letters import (
     MeasureLetter,
     ReasonLine,
     RemedyNotice,
-    contents_of,
 )
 
 
@@ -26,11 +25,6 @@ class CredentialLetters(LetterDesk):
     """Writes what the ordinary course never needs."""
 
     __slots__ = ()
-
-    @classmethod
-    def at(cls, at_desk: Desk) -> Self:
-        """Return the letters of *at_desk*."""
-        return cls(at_desk.profile, at_desk.geography, at_desk.organisations, at_desk.now)
 
     def notice(self, case: Case, facts: str) -> Envelope:
         """Tell that one officer proposes revocation: on what facts and grounds, and until when the person may reply."""
@@ -82,6 +76,14 @@ class CredentialLetters(LetterDesk):
 
     def void_at_office(self, case: Case, serial: Serial, *, replaced: bool) -> Envelope | None:
         """Tell the office that serves the person's region which serial is void, and nobody's name."""
+        return self._at_office(case, serial, serial, replaced=replaced)
+
+    def changed_at_office(self, case: Case, change: Literal["suspended", "valid"]) -> Envelope | None:
+        """Tell that office which serial is set aside, or is valid again; nothing where there is no serial."""
+        serial = case.application.serial
+        return self._at_office(case, serial, f"{serial}:{case.application.version}", change=change) if serial else None
+
+    def _at_office(self, case: Case, serial: Serial, key: str, **changed: Any) -> Envelope | None:
         home = case.application.office
         if home is None:
             return None
@@ -91,20 +93,15 @@ class CredentialLetters(LetterDesk):
             case_number=case.application.case_number,
             void_serial=serial,
             changed_at=self.now,
-            replaced=replaced,
+            **changed,
         )
-        return Envelope(
-            key=f"{LetterKind.CREDENTIAL_CHANGE}:{office.code}:{serial}",
-            kind=LetterKind.CREDENTIAL_CHANGE,
-            to=office.email,
-            language=self.profile.languages[0],
-            application_id=case.application.id,
-            contents=contents_of(letter),
+        return self._to_authority(
+            letter, to=office.email, key=f"{office.code}:{key}", application_id=case.application.id
         )
 
-    def end(self, case: Case, *, ended_at: UtcTime) -> Envelope:
-        """Tell that the accreditation has ended."""
-        letter = ExpiryLetter(**self._of_case(case), ended_at=ended_at)
+    def end(self, case: Case) -> Envelope:
+        """Tell that the accreditation has ended, when its time did."""
+        letter = ExpiryLetter(**self._of_case(case), ended_at=case.application.valid_until or self.now)
         return self._to_person(LetterKind.EXPIRY, case, letter)
 
     def _measure(

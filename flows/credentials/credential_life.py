@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 from uuid import UUID
 
 from db.credentials import Reservation
 from db.store import Store, open_reader, open_store
 from domain.actors import Actor
 from domain.application import Application
-from domain.correspondence import Attachment
+from domain.correspondence import Attachment, Envelope
 from domain.credential.indices import status_index
 from domain.credential.ledger import Cause, LedgerState, SerialLedger
 from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
-from domain.events import AccreditationExpired, CredentialReissued, CredentialSuspended, SuspensionLifted
+from domain.events import AccreditationExpired, CredentialReissued, CredentialSuspended, Event, SuspensionLifted
 from domain.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.status import Status
 from domain.values import ElectionCode, UtcTime
@@ -25,7 +26,7 @@ from flows.decisions import Result
 from flows.desk import Desk, database, desk
 from flows.election.loading import officer_key
 from flows.issuance import Due, Issued, Press, badge_signer, ledger_line
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from flows.settings import settings
 
 REISSUE = "reissue"
@@ -229,9 +230,12 @@ def end_what_is_over(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     over = [one.id for one in held if one.valid_until is not None and one.valid_until < now]
     set_aside = [one for one in held if one.status is Status.SUSPENDED and one.id not in set(over)]
     due = [one.id for one in set_aside if one.due_at is not None and one.due_at <= now]
+    letters = CredentialLetters.at(at_desk)
+    expiry: _Ending = (_end_of_time, LedgerState.EXPIRED, letters.end)
+    lifting: _Ending = (_end_of_suspension, LedgerState.ISSUED, letters.lifted)
     counts = {
-        "expired": sum(_end(chunk, at_desk) for chunk in _chunks(over)),
-        "lifted": sum(_lift(chunk, at_desk) for chunk in _chunks(due)),
+        "expired": sum(_close(chunk, at_desk, expiry) for chunk in _chunks(over)),
+        "lifted": sum(_close(chunk, at_desk, lifting) for chunk in _chunks(due)),
         "voided": 0,
     }
     with open_store(database()) as store:
@@ -248,43 +252,33 @@ def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def _end(ids: Sequence[UUID], at_desk: Desk) -> int:
-    letters = CredentialLetters.at(at_desk)
-    ended = 0
+_Ending: TypeAlias = tuple[Callable[[Store, Application, UtcTime], Event], LedgerState, Callable[[Case], Envelope]]
+"""What ends a thing, the state of its serial afterwards, and the letter that says so."""
+
+
+def _close(ids: Sequence[UUID], at_desk: Desk, ending: _Ending) -> int:
+    """Record *ending* for each of *ids* that it still applies to, in one transaction; return how many."""
+    event, state, letter = ending
+    closed = 0
     with open_store(database()) as store:
         people = store.people.current(ids)
         for application in store.applications.get_many(ids).values():
             try:
-                event = AccreditationExpired(application_id=application.id, at=at_desk.now, actor=_EXPIRY)
-                moved = store.applications.record(application, event)
-            except AccreditationError:  # revoked or withdrawn since it was listed
-                continue
-            store.credentials.move([str(moved.serial)], LedgerState.EXPIRED, cause=Cause.END, at=at_desk.now)
-            case = Case(moved, people[moved.id])
-            end = letters.end(case, ended_at=moved.valid_until or at_desk.now)
-            store.outbox.put(at_desk.election, end, now=at_desk.now)
-            ended += 1
-    return ended
-
-
-def _lift(ids: Sequence[UUID], at_desk: Desk) -> int:
-    """Let suspensions end as the decisions that ordered them said; a proposed revocation stays open."""
-    letters = CredentialLetters.at(at_desk)
-    lifted = 0
-    with open_store(database()) as store:
-        people = store.people.current(ids)
-        for application in store.applications.get_many(ids).values():
-            try:
-                moved = store.applications.record(application, _end_of_suspension(store, application, at_desk.now))
+                moved = store.applications.record(application, event(store, application, at_desk.now))
             except AccreditationError:  # revoked, lifted or withdrawn since it was listed
                 continue
-            store.credentials.move([str(moved.serial)], LedgerState.ISSUED, cause=Cause.END, at=at_desk.now)
-            store.outbox.put(at_desk.election, letters.lifted(Case(moved, people[moved.id])), now=at_desk.now)
-            lifted += 1
-    return lifted
+            store.credentials.move([str(moved.serial)], state, cause=Cause.END, at=at_desk.now)
+            store.outbox.put(at_desk.election, letter(Case(moved, people[moved.id])), now=at_desk.now)
+            closed += 1
+    return closed
+
+
+def _end_of_time(_store: Store, application: Application, now: UtcTime) -> AccreditationExpired:
+    return AccreditationExpired(application_id=application.id, at=now, actor=_EXPIRY)
 
 
 def _end_of_suspension(store: Store, application: Application, now: UtcTime) -> SuspensionLifted:
+    """Return the end that the decision which ordered the suspension named; a proposed revocation stays open."""
     ordered = [one for one in store.applications.history(application.id) if isinstance(one, CredentialSuspended)]
     if not ordered or application.due_at is None or application.due_at > now:
         raise ConcurrentChangeError(f"{application.case_number} is not suspended any more.")
