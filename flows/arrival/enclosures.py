@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ from domain.identity.photo import DocumentLimits, FileProblem, check_document, c
 from domain.profile import ElectionProfile
 from domain.reasons import ReasonCode
 from domain.values import Sha256
-from flows.arrival.packages import LARGEST_MEMBER, Package
+from flows.arrival.packages import LARGEST_MEMBER, Package, comparable
 from flows.arrival.reading import beside
 from flows.files import file_store
 
@@ -70,7 +71,23 @@ def _content(name: str, folder: Path | Package) -> bytes | None:
     if isinstance(folder, Package):
         return folder.content(name.strip())
     path = beside(folder, name.strip())
+    if not path.is_file() and (there := _names_in(path.parent).get(comparable(path.name))):
+        path = beside(folder, str((path.parent / there).relative_to(folder.resolve())))
     return path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST_MEMBER else None
+
+
+def _names_in(folder: Path) -> Mapping[str, str]:
+    """Return the names of the files in *folder*, by how they are compared; none where it is not there."""
+    try:
+        return _listed(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=2)
+def _listed(folder: Path, changed: int) -> Mapping[str, str]:
+    del changed  # a folder that changed is listed anew
+    return {comparable(one.name): one.name for one in sorted(folder.iterdir())}
 
 
 def _kept(content: bytes | None, *, keep: bool) -> Sha256 | None:

@@ -6,6 +6,7 @@ claims is checked before anything is read: how many members, how large each and 
 
 from __future__ import annotations
 
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:
 
 def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
     """Return the members that organisations mean to send; raises :class:`PackageError` beyond the limits."""
-    members = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
+    members = [one for one in archive.infolist() if one.filename and not one.is_dir() and not _is_litter(one.filename)]
     if len(archive.infolist()) > MOST_MEMBERS:
         raise PackageError(name, f"holds more than {MOST_MEMBERS:,} files.")
     if sum(one.file_size for one in members) > LARGEST_WHOLE:
@@ -132,7 +133,7 @@ class Package:
 
     def content(self, name: str) -> bytes | None:
         """Return the member called *name*; None where there is none or it cannot be unpacked."""
-        member = self.members.get(_comparable(name)) or self.members.get(_comparable(name).rpartition("/")[2])
+        member = self.members.get(comparable(name)) or self.members.get(comparable(name).rpartition("/")[2])
         if member is None:
             return None
         try:
@@ -142,15 +143,16 @@ class Package:
             return None
 
 
-def _comparable(name: str) -> str:
-    return "/".join(PurePosixPath(name.replace("\\", "/")).parts).casefold()
+def comparable(name: str) -> str:
+    """Return a file's name as it is compared: systems differ in capitals, strokes and how they write accents."""
+    return unicodedata.normalize("NFC", "/".join(PurePosixPath(name.replace("\\", "/")).parts)).casefold()
 
 
 def _by_name(members: Sequence[ZipInfo]) -> dict[str, ZipInfo]:
     """Return *members* by whole name and, where only one is called so, by the last part of it."""
     short: dict[str, list[ZipInfo]] = {}
     for one in members:
-        short.setdefault(_comparable(one.filename).rpartition("/")[2], []).append(one)
+        short.setdefault(comparable(one.filename).rpartition("/")[2], []).append(one)
     return {name: found[0] for name, found in short.items() if len(found) == 1} | {
-        _comparable(one.filename): one for one in members
+        comparable(one.filename): one for one in members
     }

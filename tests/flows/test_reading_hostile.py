@@ -16,6 +16,7 @@ from domain.errors import BadInputError
 from domain.forms import read_row
 from domain.forms.writing import cells_of
 from domain.intake import RowProblem, RowRead
+from flows.arrival.enclosures import read_enclosures
 from flows.arrival.packages import Package, PackageError
 from flows.arrival.reading import raw_rows
 from flows.arrival.templates import form
@@ -140,6 +141,15 @@ def test_no_name_in_an_archive_leads_out_of_it(tmp_path: Path, name: str) -> Non
     assert package.content("../../../../etc/hostname") is None
     assert len(list(raw_rows(content, name="sent.zip"))) == 1
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_pictures_are_found_whatever_the_system_they_were_named_on(tmp_path: Path) -> None:
+    given, stored = "Zo\u00eb.jpg", "ZOE\u0308.JPG"  # one letter, and as a Mac writes it
+    (tmp_path / stored).write_bytes(pictures()[0])
+    package = Package.of(io.BytesIO(archive(**{"list.csv": HEADER.encode(), stored: pictures()[0]})), "sent.zip")
+    for place in (tmp_path, package):
+        found = read_enclosures({"photo": given}, place, valdara(), keep=False)
+        assert found.photo, place
 
 
 @pytest.mark.parametrize(
