@@ -12,7 +12,7 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 
 if TYPE_CHECKING:
     from domain.officers import Proof
-    from flows.credentials.printing import Settled
+    from flows.credentials.printing import Printed, Settled
 
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]
 _LAYOUTS = "a6, card (front and back, ID-1), 2up or 4up (A4)"
@@ -29,7 +29,8 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
 ) -> None:
     """Write one file with the badges of an office in roster order, a separator before each region, and record it.
 
-    Only badges without a good printed copy are in it: run it again and there is nothing to print.
+    Only badges without a good printed copy are in it, whatever its layout: run it again and there is nothing to
+    print. Another layout is another copy; --again prints it. Afterwards only the last copy counts as the one in stock.
     """
     from domain.errors import BadInputError
     from flows.credentials import printing
@@ -47,9 +48,17 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
         printing.record_printed(printed, chosen, how, now=now)
     facts = {"office": office, "badges": len(printed.serials), "file": str(target) if printed.serials else ""}
     if as_json:
-        show_json(facts | {"serials": printed.serials})
+        show_json(facts | {"printed_before": printed.left, "serials": printed.serials})
     else:
-        console.print(f"{len(printed.serials)} badges for {office} {facts['file']}".rstrip(), highlight=False)
+        console.print(_told(printed, target), highlight=False)
+
+
+def _told(printed: Printed, target: Path) -> str:
+    before = f"{printed.left} have a good printed copy already; --again prints all, in any layout."
+    if printed.serials:
+        return f"{len(printed.serials)} badges for {printed.office}: {target}{f' ({before})' if printed.left else ''}"
+    why = before if printed.left else "No credential in use belongs to it."
+    return f"Nothing to print for {printed.office}. {why}"
 
 
 def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line

@@ -26,7 +26,7 @@ from flows.desk import Desk, database, desk
 from flows.engine.cores import spread
 from flows.files import file_store
 from flows.issuance import FEW, Due, badge_of, printable_photo
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from notifications.badge.reading import read_token
 from notifications.badge.rendering import render_cards
 from notifications.badge.sheets import Job, Layout, Section, job_pdf
@@ -40,11 +40,12 @@ class HandoverRefusedError(AccreditationError):
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A print job: the file, and the serials in it in order."""
+    """A print job: the file, and the serials in it in order; *left* are badges not in it, which have a good copy."""
 
     office: OfficeCode
     pdf: bytes
     serials: tuple[Serial, ...]
+    left: int = 0
 
 
 def print_office(
@@ -72,7 +73,8 @@ def print_office(
     title = f"{at_desk.profile.election.title} · {at_desk.geography.office(office).name}"
     day = now.astimezone(at_desk.profile.zone).date()
     job = Job(over=title, layout=layout, day=day, sections=tuple(sections))
-    return Printed(office, job_pdf(job) if sections else b"", tuple(_serial(one) for one in due))
+    serials = tuple(_serial(one) for one in due)
+    return Printed(office, job_pdf(job) if sections else b"", serials, left=len(cases) - len(due))
 
 
 def record_printed(printed: Printed, election: ElectionCode, layout: Layout, *, now: UtcTime) -> None:
@@ -118,7 +120,8 @@ def _roster(store: Store, at_desk: Desk, office: OfficeCode) -> list[Case]:
     try:
         at_desk.geography.office(office)
     except KeyError as error:
-        raise BadInputError(office[:16], "is no office of this election.", remedy="See geography.yaml.") from error
+        codes = ", ".join(one.code for one in at_desk.geography.offices)
+        raise BadInputError(office[:16], "is no office of this election.", remedy=f"Choose {codes}.") from error
     served = [one for one in store.applications.served_by(at_desk.election, office) if _is_good(one)]
     people = store.people.current([one.id for one in served])
     cases = [Case(one, people[one.id]) for one in served]
