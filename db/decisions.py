@@ -14,8 +14,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from db.base import Base
 from db.parts import in_parts
 from domain.decisions import Decision
+from domain.facts import facts_hash
 from domain.policies import PolicyCitation
-from domain.values import OfficerCode
+from domain.values import OfficerCode, Sha256
 
 Code = String(32)
 
@@ -61,6 +62,18 @@ class Decisions:
         for part in in_parts(ids):
             query = select(DecisionRow.id, DecisionRow.officer).where(DecisionRow.application_id.in_(part))
             found |= {row.id: row.officer for row in self.session.execute(query)}
+        return found
+
+    def facts_hashes(self, ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, Sha256 | None]]:
+        """Return for each decision on these applications which one it is about, and the hash of its facts.
+
+        None stands for facts that are empty.
+        """
+        found: dict[UUID, tuple[UUID, Sha256 | None]] = {}
+        for part in in_parts(ids):
+            query = select(DecisionRow.id, DecisionRow.application_id, DecisionRow.facts)
+            for row in self.session.execute(query.where(DecisionRow.application_id.in_(part))):
+                found[row.id] = row.application_id, facts_hash(row.facts)
         return found
 
     def of_application(self, application_id: UUID) -> list[Decision]:

@@ -1,7 +1,7 @@
 """The journal: what is kept elsewhere and must not change unseen, each entry with the hash of the one before.
 
-Policies, plans in force and resolutions lie in tables of their own. The journal keeps what each of them said when it
-was made, as a hash; the audit compares.
+Policies, plans in force, resolutions and officers' orders about letters lie in tables of their own. The journal keeps
+what each of them said when it was made, as a hash; the audit compares.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Book(StrEnum):
     POLICIES = "policies"
     PLANS = "plans"
     RESOLUTIONS = "resolutions"
+    LETTERS = "letter orders"
 
 
 class JournalRow(Base):

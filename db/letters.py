@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, insert, literal, or_, select, update
@@ -126,6 +128,25 @@ class Letters:
         changed = update(LetterRow).where(*which).values(state=state, attempts=0, next_at=None)
         found = self.session.connection().execute(changed)
         return found.rowcount
+
+    def kept(
+        self, election: ElectionCode, *, officer: OfficerCode | None = None, at: datetime | None = None
+    ) -> dict[str, tuple[datetime, Mapping[str, Any]]]:
+        """Return what officers ordered, all of it or that of one *officer* *at* one moment, as the journal has it.
+
+        It is known by who ordered what when; the letters are named by their keys.
+        """
+        which = [LetterAttemptRow.election == election, LetterAttemptRow.officer.is_not(None)]
+        which += [LetterAttemptRow.officer == officer] if officer else []
+        which += [LetterAttemptRow.at == at] if at else []
+        columns = (LetterAttemptRow.officer, LetterAttemptRow.at, LetterAttemptRow.state, LetterAttemptRow.key)
+        found: defaultdict[tuple[str, datetime, str], list[str]] = defaultdict(list)
+        for by, when, state, key in self.session.execute(select(*columns).where(*which)):
+            found[by or "", when, state].append(key or "")
+        return {
+            f"{state} by {by} at {when.isoformat()}": (when, {"letters": sorted(keys)})
+            for (by, when, state), keys in found.items()
+        }
 
     def take_back(self, election: ElectionCode, key: str, *, officer: OfficerCode, now: datetime) -> bool:
         """Cancel the letter *key* if nobody has begun to send it; returns whether that was so."""

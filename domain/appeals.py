@@ -13,7 +13,7 @@ from domain.errors import AccreditationError
 from domain.profile import ElectionProfile
 from domain.status import Status
 from domain.unset import needed
-from domain.values import OfficerCode, UtcTime
+from domain.values import OfficerCode, Sha256, UtcTime
 
 if TYPE_CHECKING:
     from domain.decisions import Ruling
@@ -99,3 +99,8 @@ def ground_of(outcome: AppealOutcome, application: Application, profile: Electio
 def decision_of(event: e.Event | None) -> UUID | None:
     """Return the id of the decision that *event* came from, where it came from one."""
     return getattr(event, "decision_id", None)
+
+
+def facts_hash_of(event: e.Event) -> Sha256 | None:
+    """Return the hash of the facts that the decision behind *event* states, where it states any."""
+    return getattr(event, "facts_sha256", None)

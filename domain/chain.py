@@ -10,15 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Final
 
 from domain.events import Event
 
 GENESIS = "0" * 64
+_LATER: Final = "facts_sha256"
 
 
 def link(previous: str, event: Event) -> str:
     """Return the hash of *event* following *previous* (both lower-case hex)."""
-    body = json.dumps(event.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    said = event.model_dump(mode="json")
+    if said.get(_LATER, said) is None:  # histories from before it was kept have no such key
+        del said[_LATER]
+    body = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
 
 

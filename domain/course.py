@@ -19,6 +19,7 @@ from domain.values import (
     RegionCode,
     RuleName,
     Serial,
+    Sha256,
     UtcTime,
 )
 
@@ -147,6 +148,7 @@ class AppealLodged(Happening):
 
     decision_id: UUID | None = None
     note_id: UUID | None = None
+    facts_sha256: Sha256 | None = None
 
 
 class DeadlinePassed(Happening):

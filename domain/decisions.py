@@ -15,7 +15,7 @@ from domain.actors import Actor
 from domain.appeals import event_of_appeal, lodged
 from domain.application import Application
 from domain.errors import AccreditationError
-from domain.facts import without_facts
+from domain.facts import facts_hash, without_facts
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
 from domain.policies import PolicyCitation
 from domain.profile import ElectionProfile
@@ -84,6 +84,14 @@ class Decision(Frozen):
     """The versions in force that day that bear on the case."""
 
     at: UtcTime
+
+    @property
+    def happening(self) -> dict[str, Any]:
+        """What the event of every decision says; of the facts it keeps the hash."""
+        return {
+            "application_id": self.application_id, "at": self.at, "actor": Actor.officer(self.officer),
+            "decision_id": self.id, "note_id": self.note_id, "facts_sha256": facts_hash(self.facts),
+        }  # fmt: skip
 
 
 class Ruling(Frozen):
@@ -212,13 +220,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
 
     *appealed* is the decision that an appeal is lodged against.
     """
-    happening: dict[str, Any] = {
-        "application_id": application.id,
-        "at": decision.at,
-        "actor": Actor.officer(decision.officer),
-        "decision_id": decision.id,
-        "note_id": decision.note_id,
-    }
+    happening = decision.happening
     _require_ground(ruling, application, now=decision.at)
     match ruling.outcome:
         case Outcome.APPROVE:

@@ -30,7 +30,7 @@ from domain.course import (
 )
 from domain.reasons import ReasonCode
 from domain.status import Status
-from domain.values import UtcTime
+from domain.values import Sha256, UtcTime
 
 __all__ = [
     "EVENT",
@@ -76,6 +76,8 @@ class _Decided(Happening):
     decision_id: UUID
     note_id: UUID | None = None
     """The officer's note that states the facts."""
+    facts_sha256: Sha256 | None = None
+    """Of the facts that the decision states; they are personal and lie elsewhere."""
 
 
 class HitCleared(Happening):
@@ -107,6 +109,7 @@ class ApplicationApproved(Happening):
     kind: Literal["application_approved"] = "application_approved"
     decision_id: UUID | None = None
     note_id: UUID | None = None
+    facts_sha256: Sha256 | None = None
 
 
 class RefusalProposed(_Decided):

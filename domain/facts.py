@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from domain.reasons import ReasonCode
+from domain.values import Sha256
 
 _CODE: Final = re.compile(r"(?<![^\s])([A-Z]\d{2}):[ \t]*")
 LEAST: Final = 3
 """Characters: less than a word states nothing."""
+
+
+def facts_hash(facts: str) -> Sha256 | None:
+    """Return the SHA-256 of stated *facts*, which outlasts their erasure; None where there are none."""
+    return hashlib.sha256(facts.encode()).hexdigest() if facts else None
 
 
 def facts_by_reason(reasons: Sequence[ReasonCode], text: str) -> Mapping[ReasonCode, str]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domain import events as e
-from domain.actors import Actor
 from domain.application import Application
 from domain.decisions import Decision, DecisionRefusedError, Outcome
 from domain.officers import OfficerRefusedError
@@ -36,12 +35,8 @@ def recalled(decision: Decision, application: Application, history: Sequence[e.E
         raise OfficerRefusedError(decision.officer, told)
     stood = Application.replayed(before)
     return e.RefusalRecalled.model_validate(
-        {
-            "application_id": application.id, "at": decision.at, "actor": Actor.officer(decision.officer),
-            "decision_id": decision.id, "note_id": decision.note_id, "back_to": stood.status,
-            "reasons": stood.reasons, "due_at": stood.due_at,
-        }
-    )  # fmt: skip
+        decision.happening | {"back_to": stood.status, "reasons": stood.reasons, "due_at": stood.due_at}
+    )
 
 
 def refusal_of(history: Sequence[e.Event]) -> UUID | None:

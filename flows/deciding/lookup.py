@@ -103,7 +103,7 @@ def _line(letter: QueuedLetter) -> tuple[str, str, UtcTime]:
 
 def describe(event: Event) -> str:
     """Return what an event says beyond its name: codes, times and ids."""
-    left_out = {"application_id", "at", "actor", "kind"}
+    left_out = {"application_id", "at", "actor", "kind", "facts_sha256"}
     facts = event.model_dump(exclude=left_out, exclude_defaults=True)
     return ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in facts.items() if value)
 

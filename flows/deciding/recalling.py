@@ -11,6 +11,7 @@ from domain.decisions import DecisionRefusedError
 from domain.events import Event
 from domain.recall import refusal_of
 from domain.values import OfficerCode, UtcTime
+from flows.mail.letter_orders import write_down
 
 
 def take_letter_back(
@@ -29,3 +30,4 @@ def take_letter_back(
     if not store.letters.take_back(application.election, key, officer=officer, now=now):
         told = "the letter of its refusal has left, and the refusal stands. The person can appeal."
         raise DecisionRefusedError(f"{application.case_number}: {told}")
+    write_down(store, application.election, officer=officer, now=now)

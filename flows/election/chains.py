@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from db.erasures import Erasures
 from db.journal import Book, content_hash
 from db.store import Store
-from domain.values import ElectionCode, Frozen
+from domain.values import ElectionCode, Frozen, Sha256
 
 Kept = Mapping[str, tuple[datetime, Mapping[str, Any]]]
 """What lies in its own table now, by subject, and since when."""
@@ -43,6 +43,22 @@ def misattributed(decided: Mapping[UUID, str], kept: Mapping[UUID, str]) -> Brok
     return BrokenLink(book="decisions", link=link) if link else None
 
 
+def restated(
+    stated: Mapping[UUID, Sha256], kept: Mapping[UUID, tuple[UUID, Sha256 | None]], *, erased: Container[UUID]
+) -> BrokenLink | None:
+    """Return the first decision whose facts are not those that the history of its case has the hash of.
+
+    Facts of an erased case are gone by right.
+    """
+    for decision, said in stated.items():
+        if decision not in kept:
+            continue  # whose it is cannot be right either, which is told of it already
+        about, now = kept[decision]
+        if now != said and (now is not None or about not in erased):
+            return BrokenLink(book="decisions", link=f"the facts of {decision} were changed")
+    return None
+
+
 def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]:
     """Return the first broken link of every book that has one."""
     found = {
@@ -53,6 +69,7 @@ def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]
         Book.POLICIES.value: _journalled(store, election, Book.POLICIES, store.policies.kept(election)),
         Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election)),
         Book.RESOLUTIONS.value: _journalled(store, election, Book.RESOLUTIONS, store.sessions.kept(election)),
+        Book.LETTERS.value: _journalled(store, election, Book.LETTERS, store.letters.kept(election)),
     }
     return tuple(BrokenLink(book=book, link=link) for book, link in found.items() if link)
 

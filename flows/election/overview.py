@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from db.erasures import Erasures
 from db.store import Store, open_reader
-from domain.appeals import decision_of
+from domain.appeals import decision_of, facts_hash_of
 from domain.application import Application
 from domain.chain import head, merkle_root
 from domain.events import Event
 from domain.incoming import MessageState
 from domain.intake import ChunkCounts
-from domain.values import ElectionCode, Frozen
+from domain.values import ElectionCode, Frozen, Sha256
 from flows.arrival.dropfolder import all_files
 from flows.desk import database
-from flows.election.chains import BrokenLink, broken_links, misattributed
+from flows.election.chains import BrokenLink, broken_links, misattributed, restated
 from flows.settings import settings
 
 
@@ -82,16 +83,27 @@ def audit(election: ElectionCode) -> Audit:
         events = 0
         broken: list[UUID] = []
         decided: dict[UUID, str] = {}
+        stated: dict[UUID, Sha256] = {}
         for application in applications:
             history = store.applications.history(application.id)
             events += len(history)
             if head(history) != heads[application.id] or Application.replayed(history) != application:
                 broken.append(application.id)
             decided |= _decided(history)
-        hands = misattributed(decided, store.decisions.hands([one.id for one in applications]))
-        links = (*([hands] if hands else []), *broken_links(store, election))
+            stated |= _stated(history)
+        ids = [one.id for one in applications]
+        erased = {one for entry in Erasures(store.session).entries(election) for one in entry.applications}
+        hands = misattributed(decided, store.decisions.hands(ids))
+        facts = restated(stated, store.decisions.facts_hashes(ids), erased=erased)
+        links = (*(one for one in (hands, facts) if one), *broken_links(store, election))
     root = merkle_root(heads.values())
     return Audit(applications=len(applications), events=events, root=root, broken=tuple(broken), links=links)
+
+
+def _stated(history: Sequence[Event]) -> dict[UUID, Sha256]:
+    """Return the hash of the facts of each decision of a history that states any."""
+    known = ((decision_of(event), facts_hash_of(event)) for event in history)
+    return {decision: stated for decision, stated in known if decision and stated}
 
 
 def _decided(history: Sequence[Event]) -> dict[UUID, str]:

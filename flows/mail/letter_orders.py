@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
+from db.journal import Book
 from db.letters import LetterFilter
 from db.store import Store, open_store
 from domain.correspondence import LetterOrder, LetterState
@@ -70,14 +72,14 @@ def order_letters(order: LetterOrder, keys: Sequence[str], by: Ordering) -> int:
             letter = store.letters.get(by.election, key)
             if letter.state not in CAN_ORDER[order]:
                 raise OrderRefusedError(order, key, letter.state)
-        return store.letters.order(by.election, order, LetterFilter(only=tuple(keys)), officer=by.officer, now=by.now)
+        return _carry_out(store, order, LetterFilter(only=tuple(keys)), by)
 
 
 def retry_all(by: Ordering) -> int:
     """Make every deferred letter due at once and every failed one once more; returns how many."""
     with open_store(database()) as store:
         _require(store, LetterOrder.RETRY, [], by)
-        return store.letters.order(by.election, LetterOrder.RETRY, LetterFilter(), officer=by.officer, now=by.now)
+        return _carry_out(store, LetterOrder.RETRY, LetterFilter(), by)
 
 
 def confirm_held(count: int, by: Ordering) -> int:
@@ -87,7 +89,20 @@ def confirm_held(count: int, by: Ordering) -> int:
         _require(store, LetterOrder.CONFIRM, [str(count)], by)
         if (found := store.letters.count(by.election, held)) != count:
             raise HeldCountError(count, found)
-        return store.letters.order(by.election, LetterOrder.CONFIRM, held, officer=by.officer, now=by.now)
+        return _carry_out(store, LetterOrder.CONFIRM, held, by)
+
+
+def _carry_out(store: Store, order: LetterOrder, wanted: LetterFilter, by: Ordering) -> int:
+    """Carry out a proved order and write it into the journal; returns how many letters it was about."""
+    found = store.letters.order(by.election, order, wanted, officer=by.officer, now=by.now)
+    write_down(store, by.election, officer=by.officer, now=by.now)
+    return found
+
+
+def write_down(store: Store, election: ElectionCode, *, officer: OfficerCode, now: datetime) -> None:
+    """Write into the journal what *officer* orders about letters *now*: it belongs to a chain that the audit checks."""
+    for subject, (at, content) in store.letters.kept(election, officer=officer, at=now).items():
+        store.journal.add(election, Book.LETTERS, subject, content, by=officer, at=at)
 
 
 def _require(store: Store, order: LetterOrder, about: Sequence[str], by: Ordering) -> None:

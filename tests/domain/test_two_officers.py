@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pyotp.totp import TOTP
-from support.builders import CASE, DECISION, FIRST, NOW, SECOND, an, an_application
+from support.builders import CASE, DECISION, ENGINE, FIRST, NOW, SECOND, an
 
 from domain.appeals import appealed, took_part
 from domain.application import Application
@@ -29,12 +29,20 @@ from domain.events import (
     AccreditationRevoked,
     AppealDismissed,
     AppealLodged,
+    ApplicationApproved,
+    ApplicationReferred,
     ApplicationRefused,
+    CompletenessConfirmed,
+    CredentialIssued,
     Event,
+    NominationRecorded,
     RefusalProposed,
+    RefusalRecalled,
+    RegionAssigned,
 )
 from domain.officers import Officer, OfficerRole, Proof, check_code
 from domain.reasons import ReasonCode
+from domain.recall import is_recall_of_refusal, recalled
 from domain.status import Status
 from flows.rehearsal import valdara
 
@@ -46,9 +54,18 @@ FITTING = {
     Outcome.REFUSE: ReasonCode.R04, Outcome.REVOKE: ReasonCode.V03, Outcome.DEFER: ReasonCode.X01,
     Outcome.REQUEST_INFORMATION: ReasonCode.D08, Outcome.SUSPEND: ReasonCode.V02,
 }  # fmt: skip
+COURSE = (an(NominationRecorded, ENGINE), an(CompletenessConfirmed, ENGINE), an(ApplicationReferred, ENGINE))
+PLACED = (an(ApplicationApproved, SECOND), an(RegionAssigned, ENGINE))
+BEFORE: dict[Status, tuple[Event, ...]] = {
+    Status.IN_REVIEW: (),
+    Status.ASSIGNED: PLACED,
+    Status.CREDENTIALED: (*PLACED, an(CredentialIssued, ENGINE)),
+    Status.UNDER_APPEAL: (an(RefusalProposed, FIRST), an(ApplicationRefused, SECOND), an(AppealLodged, SECOND)),
+}
 PROPOSING = (Outcome.REFUSE, Outcome.REVOKE, Outcome.DISMISS_APPEAL)
 ROLES = st.sampled_from([(role,) for role in OfficerRole] + 8 * [tuple(OfficerRole)])
 OFFICER = st.sampled_from(CODES)
+OPENING = st.sampled_from([*BEFORE])
 
 
 class Office(RuleBasedStateMachine):
@@ -62,19 +79,20 @@ class Office(RuleBasedStateMachine):
         self.proved: dict[UUID, str] = {}
         self.barred_when_acting: list[str] = []
 
-    @initialize(
-        status=st.sampled_from([Status.IN_REVIEW, Status.CREDENTIALED, Status.ASSIGNED, *(3 * [Status.UNDER_APPEAL])]),
-        roles=st.lists(ROLES, min_size=5, max_size=5),
-    )
+    @initialize(status=OPENING, roles=st.lists(ROLES, min_size=5, max_size=5))
     def opened(self, status: Status, roles: list[tuple[OfficerRole, ...]]) -> None:
-        on_appeal = status is Status.UNDER_APPEAL
-        reasons = (ReasonCode.R04,) if on_appeal else ()
-        self.case: Application = an_application(status, proposal=None, reasons=reasons, due_at=None)
-        if on_appeal:  # refused by the first two officers, before anything that is tried here
-            earlier = (an(RefusalProposed, FIRST), an(ApplicationRefused, SECOND), an(AppealLodged, SECOND))
-            self.history = list(earlier)
-        self.begun = len(self.history)
         self.officers = {code: Officer(code=code, roles=held) for code, held in zip(CODES, roles, strict=True)}
+        self.open_another(status)
+
+    @rule(status=OPENING)
+    def open_another(self, status: Status) -> None:
+        """Go on with a case refused or placed by the first two officers, from which nobody has stepped off."""
+        self.history = [*COURSE, *BEFORE[status]]
+        self.case = Application.replayed(self.history)
+        assert self.case.status is status
+        self.begun = len(self.history)
+        for code, officer in self.officers.items():
+            self.officers[code] = officer.revised(recused_from=(), recused_cases=(), suspended=False)
 
     @rule(by=OFFICER, owner=st.sampled_from(["", "", "", "", *CODES]), outcome=st.sampled_from(Outcome))
     def decide(self, by: str, owner: str, outcome: Outcome) -> None:
@@ -96,6 +114,12 @@ class Office(RuleBasedStateMachine):
         self.now += timedelta(hours=2)
         self.decide(other, "", Outcome.CONFIRM)
 
+    @rule(by=OFFICER, back=OFFICER)
+    def recall(self, by: str, back: str) -> None:
+        """Refuse together with any other officer, and let anybody take it back."""
+        self.propose_and_confirm(by, next(one for one in CODES if one != by), Outcome.REFUSE, "")
+        self.decide(back, "", Outcome.RECALL)
+
     @rule(by=OFFICER)
     def lodge(self, by: str) -> None:
         self.decide(by, "", Outcome.LODGE_APPEAL)
@@ -113,7 +137,10 @@ class Office(RuleBasedStateMachine):
             id=uuid5(DECISION, str(len(self.history))), application_id=CASE, officer=officer.code,
             outcome=ruling.outcome, reasons=ruling.reasons, proof=proof.kind, at=self.now,
         )  # fmt: skip
-        event = event_of(decision, ruling, self.case, VALDARA, appealed=appealed(self.history))
+        if is_recall_of_refusal(ruling.outcome, self.case):
+            event: Event = recalled(decision, self.case, self.history)
+        else:
+            event = event_of(decision, ruling, self.case, VALDARA, appealed=appealed(self.history))
         proposer = self.case.proposal.by if self.case.proposal else ""
         self.case = self.case.after(event)
         self.used.add((officer.code, step))
@@ -123,6 +150,14 @@ class Office(RuleBasedStateMachine):
             hands = {proposer, officer.code}
             self.barred_when_acting += [one for one in hands if self._is_barred(one)]
             assert len(hands) == 2
+        if isinstance(event, RefusalRecalled):
+            assert isinstance(self.history[-2], ApplicationRefused)
+            assert officer.code in {self.history[-2].actor.code, self.hands_of_refusal()}
+            assert self.case == Application.replayed(self.history)
+
+    def hands_of_refusal(self) -> str:
+        """Return who proposed the last refusal."""
+        return next(one.actor.code for one in reversed(self.history) if isinstance(one, RefusalProposed))
 
     def _is_barred(self, code: str) -> bool:
         officer = self.officers[code]
@@ -162,7 +197,7 @@ class Office(RuleBasedStateMachine):
 
 
 Office.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, derandomize=True,
+    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 TestTwoOfficers = Office.TestCase

@@ -10,8 +10,10 @@ from support.builders import ELECTION
 from support.stages import AS_OF, Stages
 from typer.testing import CliRunner
 
+from db.letters import LetterFilter
 from db.store import Store, open_reader, open_store
 from domain.admission import Act, OrganisationAct
+from domain.correspondence import LetterOrder, LetterState
 from domain.policies import Policy
 from domain.sessions import BodySession, Resolution
 from domain.staff import StaffAct, StaffEntry, Step
@@ -19,6 +21,7 @@ from flows.cli.app import app
 from flows.desk import database
 from flows.election.chains import broken_links
 from flows.election.overview import audit
+from flows.mail.letter_orders import Ordering, order_letters, proof_of_order
 
 TAMPERED = {
     "officers' acts": ("UPDATE officer_act SET officer = 'OFF-DEMO-9'", "step 1, recuse OFF-DEMO-9"),
@@ -26,6 +29,10 @@ TAMPERED = {
     "serial ledger": ("UPDATE credential SET state = 'revoked' WHERE number = 2", "is revoked, its case says issued"),
     "policies": ("UPDATE journal SET content = 'x' WHERE book = 'policies'", "BAN-2027:1 in the journal"),
     "plans": ("UPDATE plan SET adopted_by = 'officer:OFF-9'", "was changed"),
+    "letter orders": (
+        "UPDATE letter_attempt SET officer = 'OFF-9' WHERE officer IS NOT NULL",
+        "cancelled by OFF-DEMO-1",
+    ),
     "resolutions": ("UPDATE session SET adopted_by = 'OFF-9'", "S-1 was changed"),
 }
 
@@ -52,6 +59,10 @@ def kept() -> None:
         resolved = Resolution(number="1", present=("OFF-DEMO-1", "OFF-DEMO-2"), votes_for=2)
         session = BodySession(code="S-1", held_at=AS_OF, resolution=resolved, signed_by="OFF-DEMO-1")
         store.sessions.put(ELECTION, session.revised(adopted_by="OFF-DEMO-2", adopted_at=AS_OF))
+        (letter,) = store.letters.matching(ELECTION, LetterFilter(state=LetterState.QUEUED), limit=1)
+    proof = proof_of_order("OFF-DEMO-1", LetterOrder.CANCEL, [letter.envelope.key])
+    by = Ordering(election=ELECTION, proof=proof, now=AS_OF, judged_at=AS_OF)
+    assert order_letters(LetterOrder.CANCEL, [letter.envelope.key], by) == 1
 
 
 @pytest.mark.usefixtures("issued")
@@ -66,6 +77,9 @@ def test_every_book_is_audited_and_names_the_first_place_that_somebody_changed()
         assert (found.book, place in found.link) == (book, True), found
     with open_reader(database()) as store:
         assert broken_links(store, ELECTION) == ()
+    with open_store(database()) as store:
+        store.session.execute(text("UPDATE decision SET facts = 'Another reason.' WHERE outcome = 'refuse'"))
+    assert ["facts" in link.link for link in audit(ELECTION).links] == [True]
     with open_store(database()) as store:
         store.session.execute(text("DELETE FROM policy"))
         store.session.execute(text("UPDATE decision SET officer = 'OFF-9'"))
