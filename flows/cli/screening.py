@@ -45,6 +45,13 @@ def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Say for each person whom on the lists they resemble, how much, and why. It finds; it decides nothing.
 
+    Exact and strong hits want a look; weak ones are shown besides.
+    An equal name, in any script or order, is always found.
+    Common names: where only they agree and no birth date supports them,
+    what differs counts up to double.
+    A name in another script is compared as that script hears it. Japanese
+    names in kanji are read as Chinese: give the kana or the Latin name too.
+
     Shows personal data on the screen. Exit code 0 if the files were read, whatever was found; 2 if not.
     """
     index = _index(against, legal_basis=legal_basis, owner=owner)
@@ -66,6 +73,9 @@ def duplicates(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="For scripts: one JSON object a line.")] = False,
 ) -> None:
     """Say which rows may be the same person, and why; nothing is merged.
+
+    Common names: one name with two dates of birth, common or not, is weak
+    until a document, contact or place agrees; without dates it wants a look.
 
     Shows personal data on the screen. Exit code 0 if the file was read, whatever was found; 2 if not.
     """
