@@ -57,7 +57,8 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
         columns=columns,
         recognised={name: column for name, column in zip(given, columns, strict=True)
                     if column and plain(name) != plain(column)},
-        ignored=tuple(name for name, column in zip(given, columns, strict=True) if not column),
+        ignored=tuple(name for name, column in zip(given, columns, strict=True)
+                      if not column and name not in NAMES),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import python_calamine
 from domain.errors import BadInputError
 from domain.forms import find_header
 from flows.arrival.tables import MOST_ABOVE, MOST_COLUMNS, SAVE_AS, Rows, cell_text, nonempty
-from flows.arrival.templates import EXAMPLE_SHEETS
+from flows.arrival.templates import EXAMPLE_SHEETS, OWN_SHEETS
 
 _BLOCK: Final = 2**18
 _STREAMED_ABOVE: Final = 8 * 2**20
@@ -96,7 +96,7 @@ def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | Non
         return iter(()), ()
     best = max(looks, key=lambda look: (look.has_people, look.has_header, look.known))
     others = [f"{_titles([sheet.title])}{' (hidden)' if sheet.is_hidden else ''}"
-              for sheet in sheets if sheet.title != best.title and sheet.title not in EXAMPLE_SHEETS]  # fmt: skip
+              for sheet in sheets if sheet.title != best.title and sheet.title not in OWN_SHEETS]  # fmt: skip
     return best.rows, _told(best.title, others)
 
 

@@ -33,6 +33,9 @@ _SHEETS: Final = {
     "ar": ("الترشيحات", "مثال", "القوائم"), "zh": ("提名", "示例", "选项"),
 }  # fmt: skip
 EXAMPLE_SHEETS: Final = frozenset(names[1] for names in _SHEETS.values())
+HIDDEN_LISTS: Final = "Lists"
+"""The hidden sheet of a workbook to mend; that of a form bears a name in its language."""
+OWN_SHEETS: Final = EXAMPLE_SHEETS | {HIDDEN_LISTS} | {names[2] for names in _SHEETS.values()}
 _HEAD: Final = PatternFill("solid", fgColor="DDE6F0")
 _MUST: Final = PatternFill("solid", fgColor="FBE5C8")
 _BOLD: Final = Font(bold=True)

@@ -18,7 +18,7 @@ from domain.forms.sentences import all_in_language
 from domain.forms.writing import title
 from domain.nomination import COLUMNS
 from domain.profile import ElectionProfile
-from flows.arrival.templates import head_column, head_form, offer_choices, required_columns, write_text
+from flows.arrival.templates import HIDDEN_LISTS, head_column, head_form, offer_choices, required_columns, write_text
 from flows.arrival.workbooks import timeless
 
 _FIRST: Final = 3
@@ -27,7 +27,6 @@ _PLACES: Final = {column: number for number, column in enumerate(COLUMNS, start=
 _WRONG: Final = PatternFill("solid", fgColor="F6B8AE")
 _OURS: Final = PatternFill("solid", fgColor="E7E7E7")
 _TOP: Final = Alignment(wrap_text=True, vertical="top")
-_HIDDEN_LISTS: Final = "Lists"
 
 
 def corrections_book(profile: ElectionProfile, language: str, rows: Sequence[RowToMend]) -> bytes:
@@ -46,7 +45,7 @@ def corrections_book(profile: ElectionProfile, language: str, rows: Sequence[Row
     sheet.freeze_panes = "C2"
     for number, row in enumerate(rows, start=2):
         _write(sheet, number, row, language)
-    offer_choices(sheet, book.create_sheet(_HIDDEN_LISTS), language, profile, first=_FIRST)
+    offer_choices(sheet, book.create_sheet(HIDDEN_LISTS), language, profile, first=_FIRST)
     written = io.BytesIO()
     book.save(written)
     return timeless(written.getvalue())
