@@ -141,12 +141,19 @@ function speak() {
   show();
 }
 
+// A USB scanner types wherever the focus is: after a verdict its next code must still reach the field.
+function typed(event) {
+  const isText = event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (isText && [document.body, $("verdict")].includes(document.activeElement)) $("token").focus();
+}
+
 function start() {
   for (const language of bundle.languages) $("language").append(new Option(bundle.words[language].own_name, language));
   $("language").addEventListener("change", (event) => { station.language = event.target.value; speak(); });
   $("form").addEventListener("submit", (event) => { event.preventDefault(); const field = $("token"); check(field.value); field.value = ""; });
   $("camera-button").addEventListener("click", () => watchCamera().catch(() => note(words().no_camera)));
   $("file").addEventListener("change", (event) => takeFiles(event.target.files));
+  addEventListener("keydown", typed);
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => { event.preventDefault(); takeFiles(event.dataTransfer.files); });
   setInterval(showAge, 60000);
