@@ -42,11 +42,11 @@ class SurgeStaff(Frozen):
 def whole_surge_staff(problem: Problem, *, most_solves: int = 20) -> SurgeStaff:
     """Return a plan served by as few whole surge staff as the search finds without loss at higher levels.
 
-    Above the surge level nothing gets worse; surge places themselves and wishes may.
+    Above the surge level nothing gets worse; surge places themselves and wishes may. The search solves at most
+    *most_solves* times, and the proof of the bound as often again.
     """
     plan = solve(problem)
     staff = _rounded_up(problem, plan)
-    bound = _bound(problem, plan)
     if prod(count + 1 for count in _most_staff(problem).values()) <= MOST_COMBINATIONS:
         return _complete(problem, plan)
     best = _staffed(problem, staff)
@@ -63,7 +63,7 @@ def whole_surge_staff(problem: Problem, *, most_solves: int = 20) -> SurgeStaff:
             staff, best, best_plan = fewer, tried, tried_plan
         else:
             closed.add(office)
-    needed = sum(staff.values())
+    needed, bound = sum(staff.values()), max(_bound(problem, plan), _forced(problem, plan, staff, most_solves))
     return SurgeStaff(problem=best, plan=best_plan, staff=staff, needed=needed, bound=bound, exact=needed == bound)
 
 
@@ -85,6 +85,23 @@ def _bound(problem: Problem, plan: Plan) -> int:
     """Return the fewest staff that the flow's fewest surge places could need, all of the largest ratio."""
     ratio = max((office.observers_per_staff for office in problem.offices if office.surge_places), default=1)
     return ceil(plan.loss(Level.SURGE) / ratio)
+
+
+def _forced(problem: Problem, plan: Plan, staff: dict[OfficeCode, int], most_solves: int) -> int:
+    """Return the staff that single offices need although all others have the most they may: no staffing needs fewer.
+
+    What is not proved within *most_solves* plans counts as not needed.
+    """
+    most, forced = _most_staff(problem), 0
+    for office, count in staff.items():
+        least = count
+        while least and most_solves:
+            most_solves -= 1
+            if not _as_good(solve(_staffed(problem, most | {office: least - 1})), plan):
+                forced += least
+                break
+            least -= 1
+    return forced
 
 
 def _staffed(problem: Problem, staff: dict[OfficeCode, int]) -> Problem:

@@ -4,7 +4,7 @@ from domain.profile.access import Eligibility, EntryPath, Paper, RequiredDocumen
 from domain.profile.calendar import Calendar, FilingWindow, Period, RunOff
 from domain.profile.correspondence import Briefing, LetterRules, QuietHours
 from domain.profile.decision import DecisionRules, ReasonRule, Remedy, Seat
-from domain.profile.deployment import AssignmentRules, SiteLimits, StayingTogether
+from domain.profile.deployment import AssignmentRules, Fairness, SiteLimits, StayingTogether
 from domain.profile.desk import DeskRules
 from domain.profile.election import Election, ElectionProfile
 from domain.profile.evidence import Evidence, Mark, rule_at
@@ -23,6 +23,7 @@ __all__ = [
     "Eligibility",
     "EntryPath",
     "Evidence",
+    "Fairness",
     "FilingWindow",
     "LetterRules",
     "Mark",

@@ -31,6 +31,14 @@ class StayingTogether(Frozen):
     plans_made: Annotated[int, Field(ge=0, description="plans made in all, which bounds the time")] = 60
 
 
+class Fairness(Frozen):
+    """Evening out how organisations fare: points of those that fared worse count more, from round to round."""
+
+    fall: Annotated[float, Field(gt=0, le=1, description="share by which inequality (Gini) should fall")] = 0.25
+    most_loss: Annotated[float, Field(ge=0, le=1, description="share by which the points of all may rise")] = 0.01
+    rounds: Annotated[int, Field(ge=1, le=20, description="plans made at most, besides the plain one")] = 4
+
+
 class AssignmentRules(Frozen):
     """What a deployment plan obeys besides the geography."""
 
@@ -46,6 +54,9 @@ class AssignmentRules(Frozen):
     ] = False
     staying_together: Annotated[
         StayingTogether | None, Field(description="unset: only delegations that an officer names")
+    ] = None
+    fairness: Annotated[
+        Fairness | None, Field(description="applied to every plan; unset: only where an officer asks for it")
     ] = None
     places_kept_from: Annotated[
         Deadline | None, Field(description="from this day on nobody who was told a place is moved; unset: no day")

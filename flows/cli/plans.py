@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from domain.assignment import Replanning
 from flows.cli import orders
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.plan_tables import print_plan
 
 Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
 Some = Annotated[str, typer.Argument(metavar="[ID]", help="By default the plan in force.")]
@@ -47,6 +47,10 @@ def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         Replanning, typer.Option("--replanning", help="How much the plan in force binds.")
     ] = Replanning.FEWEST_CHANGES,
     fairness: Annotated[bool, typer.Option("--fairness", help="Even out how organisations fare.")] = False,
+    fewest_staff: Annotated[
+        bool,
+        typer.Option("--fewest-staff", help="Send as few whole staff to offices as can be, at the cost of wishes."),
+    ] = False,
     together: Annotated[
         list[str] | None, typer.Option("--together", help="Organisation that asked to stay together; repeatable.")
     ] = None,
@@ -68,7 +72,8 @@ def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     code, now = chosen_election(election), moment(as_of)
     choices = Choices(
-        replanning=replanning, fairness=fairness, together=tuple(sorted(set(together or ()))),
+        replanning=replanning, fairness=fairness, fewest_staff=fewest_staff,
+        together=tuple(sorted(set(together or ()))),
         pin_from=pin_from.date() if pin_from else None, pair_odd=pair_odd,
     )  # fmt: skip
     _show(code, str(draft_plan(code, choices, now=now)), now, as_json=as_json)
@@ -99,9 +104,10 @@ def _lost(row: Mapping[str, Any]) -> dict[str, Any]:
 def _brief(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
     """Return a plan's row with its losses in one cell; with *words* each says its level."""
     lost = (f"{name} {cell}" if words else f"{cell}" for name, cell in _lost(row).items())
+    way = filter(None, (row["replanning"].replace("_", " "), row["besides"]))
     return {
         "plan": row["plan"][:8], "made at": row["made at"][5:], "state": row["state"],
-        "way": row["replanning"].replace("_", " "), "moves": row["moves"], "lost": (", " if words else "/").join(lost),
+        "way": ", ".join(way), "moves": row["moves"], "lost": (", " if words else "/").join(lost),
     }  # fmt: skip
 
 
@@ -124,60 +130,7 @@ def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
     folder = write_pictures(paper, pictures(paper, at_desk.geography))
     report: dict[str, Any] = {**plan_report(paper, at_desk), "pictures": str(folder)}
     write_tables(paper, {"staffing": report["staffing"]["offices"], "delegations": report["delegations"]})
-    show_json(report) if as_json else _print(report)
-
-
-def _print(report: Mapping[str, Any]) -> None:
-    from flows.placement.explaining import in_words
-
-    console.print(f"[bold]Plan {report['plan']}[/bold]: {report['state']}, {report['placed']:,} people placed")
-    console.print("In order of importance: " + ", ".join(report["order"]))
-    show_table("By level", report["losses"])
-    show_table("Other ways to re-plan", [{"way": way, **row} for way, row in report.get("alternatives", {}).items()])
-    show_table("At large", [{"because": why, "people": count} for why, count in report["at_large"].items()])
-    show_table("Who moves", report["moves"][:50], empty="nobody")
-    teams = report["teams"]
-    if teams:
-        beside = f"{teams['with_interpreter']:,} with an interpreter, " if teams["with_interpreter"] else ""
-        kept = f"{teams['kept']:,} as before"
-        console.print(f"{teams['teams']:,} teams, {beside}{kept}, {len(teams['alone']):,} people alone")
-        alone = Counter(in_words(rule) for rule in teams["alone"].values())
-        show_table("Alone", [{"because": why, "people": count} for why, count in sorted(alone.items())], empty="nobody")
-    _print_sites(report["sites"])
-    show_table("Offices above their own places", report["overloaded"], empty="none")
-    staff = report["staffing"]
-    title = f"Staff from the central pool: {staff['needed']} (at least {staff['bound']} needed)"
-    show_table(title, staff["offices"], empty="none needed")
-    brief = ("delegation", "people", "together", "liaison", "telephone")
-    show_table("Delegations", [{name: row[name] for name in brief} for row in report["delegations"]])
-    show_table("Regions", [_region(row) for row in report["regions"]])
-    show_table("Organisations", [_group(row) for row in report["organisations"]])
-    show_table("Nationalities", [_group(row) for row in report["nationalities"]])
-    show_table("Evened out between organisations, round by round", report.get("fairness", []), empty="not asked for")
-    console.print(f"Pictures and tables: {report['pictures']}", highlight=False, soft_wrap=True)
-
-
-def _region(row: Mapping[str, Any]) -> dict[str, Any]:
-    acting = row["office"] if row["office"] == row["home_office"] else f"{row['office']} for {row['home_office']}"
-    return {"region": row["region"], "office": acting, "placed": row["placed"], "seats": row["capacity"],
-            "at least": row["minimum"], "language": row["language"], "speakers": row["speakers"],
-            "quota": row["quota"]}  # fmt: skip
-
-
-def _print_sites(sites: Mapping[str, Any]) -> None:
-    if sites:
-        limits = sites["limits"]
-        most = f"at most {limits['observers']} observers and {limits['interpreters']} interpreters of an organisation"
-        console.print(f"{sites['with a site']:,} people have a site" + (f", {most} at one" if limits else ""))
-    rows = [{"case": case, "because": why} for case, why in sites.get("without", {}).items()]
-    if rows:
-        show_table(f"No site ({sites['at least without']} at best)", rows[:50])
-
-
-def _group(row: Mapping[str, Any]) -> dict[str, Any]:
-    ranks = dict(zip(("1st", "2nd", "3rd", "4th", "5th"), row["by_rank"], strict=True))
-    return {"code": row["code"], "placed": row["placed"], **ranks, "unasked": row["unranked"],
-            "at large": row["unplaced"]}  # fmt: skip
+    show_json(report) if as_json else print_plan(report)
 
 
 def compare(
@@ -187,7 +140,7 @@ def compare(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Put two plans side by side: by level and region, and who is elsewhere."""
+    """Put two plans side by side: by level, region and office, and who is elsewhere."""
     from flows.desk import chosen_election
     from flows.placement.drafts import find_plan, paper_of
     from flows.placement.plan_views import compared
@@ -200,6 +153,7 @@ def compare(
         return
     show_table("By level", found["levels"])
     show_table("Regions that differ", found["regions"], empty="none")
+    show_table("Offices that differ", found["offices"], empty="none")
     show_table(f"{len(found['elsewhere'])} people are elsewhere", found["elsewhere"][:50], empty="nobody")
 
 

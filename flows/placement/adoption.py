@@ -7,11 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
+from uuid import UUID
 
 from db.plans import PlanState, StoredPlan
 from db.store import Store, open_reader, open_store
 from domain.actors import Actor
-from domain.application import Application
+from domain.application import Application, case_number
 from domain.errors import AccreditationError, ConcurrentChangeError
 from domain.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.status import Status
@@ -29,9 +31,13 @@ from flows.placement.placing import (
     queue_lists,
     told_before,
 )
+from flows.placement.problems import Choices, changed_since
 from flows.placement.rostering import OfficeList, last_lists, office_lists
 
 ADOPT = "adopt_plan"
+
+MOST_NAMED: Final = 5
+"""Codes named in a refusal; that there are more is said."""
 
 
 class StaleDraftError(AccreditationError):
@@ -113,12 +119,18 @@ def _moving(store: Store, at_desk: Desk, stored: StoredPlan) -> list[Application
         str(current.id) if current else None
     ):
         raise StaleDraftError("Another plan is in force since this was drafted. Draft it again.")
+    choices = Choices.model_validate(stored.policy.get("choices", {}), strict=False)
+    if changed := changed_since(at_desk, stored.problem, choices):
+        named = ", ".join(changed[:MOST_NAMED]) + (" and others" if changed[MOST_NAMED:] else "")
+        raise StaleDraftError(f"Regions, offices or rules changed since this was drafted: {named}. Draft it again.")
     now = {str(one.id): one for one in store.applications.all_in(at_desk.election, *PLANNED)}
     drifted = [known for known, version in versions.items() if known not in now or now[known].version != version]
     late = [known for known, one in now.items() if one.status is Status.APPROVED and known not in versions]
     if drifted or late:
+        cases = ", ".join(case_number(UUID(one)) for one in [*drifted, *late][:MOST_NAMED])
         raise StaleDraftError(
-            f"{len(drifted)} people changed and {len(late)} arrived since this was drafted. Draft it again."
+            f"{len(drifted)} people changed or left and {len(late)} arrived since this was drafted ({cases}"
+            f"{' and others' if len(drifted) + len(late) > MOST_NAMED else ''}). Draft it again."
         )
     return [now[known] for known in sorted(versions) if _moves(now[known], stored)]
 

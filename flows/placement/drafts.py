@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 from db.plans import PlanState, StoredPlan
 from db.store import open_reader, open_store
 from domain import assignment as planning
+from domain.assignment.fairness import measured
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
-from domain.profile import StayingTogether
+from domain.profile import Fairness, StayingTogether
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.desk import Desk, database, desk
@@ -21,6 +22,10 @@ from flows.placement.teaming import team_up
 
 PLANNED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED)
 """Who may stand in a plan; who holds a credential keeps the region that is printed on it, if there is one."""
+
+
+MOST_STAFFED = 3000
+"""People up to whom whole staff are searched for with many plans; above that with few."""
 
 
 class PlanRefusedError(AccreditationError):
@@ -83,7 +88,11 @@ def written_plan(
         problem=problem.model_dump(mode="json"),
         body=plan.model_dump(mode="json"),
         policy={"choices": choices.model_dump(mode="json"), "order": [level.value for level in plan.order]},
-        numbers={"teams_kept": teamed.kept, "compared_with": str(before.id) if before else None},
+        numbers={
+            "teams_kept": teamed.kept,
+            "compared_with": str(before.id) if before else None,
+            "lost": plain_losses(problem, plan),
+        },
         teams=teaming.model_dump(mode="json"),
     )
 
@@ -120,20 +129,43 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
 def solved(
     at_desk: Desk, problem: planning.Problem, choices: Choices
 ) -> tuple[planning.Problem, planning.Plan, dict[str, Any]]:
-    """Return the problem as solved, its plan, and what fairness and staying together brought and cost."""
+    """Return the problem as solved, its plan, and what fairness, staying together and fewest staff brought and cost."""
     notes: dict[str, Any] = {}
     plan: planning.Plan | None = None
-    if choices.fairness:
-        fair = planning.rebalanced(problem)
+    declared = at_desk.profile.assignment.fairness or (Fairness() if choices.fairness else None)
+    if declared:
+        goal = planning.FairnessGoal(fall=declared.fall, most_loss=declared.most_loss, rounds=declared.rounds)
+        fair = planning.rebalanced(problem, goal)
         problem, plan = fair.problem, fair.plan
         notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
+        notes["fairness_goal"] = declared.model_dump(mode="json")
     if any(one.delegation for one in problem.observers):
         rules = at_desk.profile.assignment.staying_together or StayingTogether()
         limits = planning.Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
         together = planning.kept_together(problem, limits)
         problem, plan = together.problem, together.plan
         notes["together"] = together.model_dump(mode="json", include={"kept", "apart", "cost"})
+    if choices.fewest_staff:
+        staffed = search_staff(problem)
+        problem, plan = staffed.problem, staffed.plan
+        notes["staffing"] = staff_found(staffed)
     return problem, plan or planning.solve(problem), notes
+
+
+def plain_losses(problem: planning.Problem, plan: planning.Plan) -> dict[str, int]:
+    """Return what *plan* loses by level, wishes counted alike for all organisations also under a fairness policy."""
+    plain = problem.policy.fairness and {planning.Level.POINTS: measured(problem, plan).points}
+    return {loss.level.value: (plain or {}).get(loss.level, loss.amount) for loss in plan.losses}
+
+
+def search_staff(problem: planning.Problem) -> planning.SurgeStaff:
+    """Return the plan with the fewest whole staff that can be found in reasonable time."""
+    return planning.whole_surge_staff(problem, most_solves=20 if len(problem.observers) <= MOST_STAFFED else 4)
+
+
+def staff_found(found: planning.SurgeStaff) -> dict[str, Any]:
+    """Return what a search for whole staff found."""
+    return {"fewest": found.needed, "bound": found.bound, "exact": found.exact}
 
 
 def _alternatives(problem: planning.Problem, plan: planning.Plan) -> dict[str, Any]:
@@ -144,7 +176,7 @@ def _alternatives(problem: planning.Problem, plan: planning.Plan) -> dict[str, A
     for way in planning.Replanning:
         other = problem.revised(policy=problem.policy.revised(replanning=way))
         made = plan if way is problem.policy.replanning else planning.solve(other)
-        found[way.value] = {"moves": made.moves, **{loss.level.value: loss.amount for loss in made.losses}}
+        found[way.value] = {"moves": made.moves, **plain_losses(other, made)}
     return {"alternatives": found}
 
 
@@ -172,15 +204,28 @@ def plan_rows(election: ElectionCode) -> list[dict[str, Any]]:
             "state": one.state.value,
             "made at": f"{one.made_at:%Y-%m-%d %H:%M}",
             "replanning": one.policy.get("choices", {}).get("replanning", ""),
+            "besides": ", ".join(_besides(one)),
             "in regions": sum(code is not None for code in one.placements.values()),
             "at large": sum(code is None for code in one.placements.values()),
             "teams": len(one.teams.get("teams", ())),
             "moves": one.body["moves"],
-            **{f"lost {loss['level']}": loss["amount"] for loss in one.body["losses"]},
+            **{f"lost {level}": amount for level, amount in _lost(one).items()},
             "adopted by": one.adopted_by or "",
         }
         for one in plans
     ]
+
+
+def _besides(stored: StoredPlan) -> Iterable[str]:
+    """Yield what else was asked for when a plan was drawn up."""
+    choices = stored.policy.get("choices", {})
+    yield from ("fairness",) if "fairness" in stored.numbers else ()
+    yield from ("fewest staff",) if choices.get("fewest_staff") else ()
+    yield from (f"{code} together" for code in choices.get("together", ()))
+
+
+def _lost(stored: StoredPlan) -> dict[str, int]:
+    return stored.numbers.get("lost") or {loss["level"]: loss["amount"] for loss in stored.body["losses"]}
 
 
 def check_stored(stored: StoredPlan) -> list[planning.Violation]:

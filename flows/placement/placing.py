@@ -14,7 +14,7 @@ from domain.events import RegionAssigned
 from domain.nomination import Nomination
 from domain.values import ElectionCode, SiteCode, UtcTime
 from flows.desk import Desk, database, desk
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from flows.placement.drafts import paper_of
 from flows.placement.pictures import picture_notes, pictures, write_pictures, write_tables
 from flows.placement.places import Places, places_of, who_they_are

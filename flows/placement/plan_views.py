@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from domain import assignment as planning
 from domain.application import case_number
 from flows.desk import Desk
-from flows.placement.drafts import Paper, unplaced
+from flows.placement.drafts import Paper, plain_losses, unplaced
 from flows.placement.explaining import in_words
-from flows.placement.staffing import staffing
+from flows.placement.staffing import fewest_staff, staffing
 
 Row = dict[str, Any]
+
+NOTES: Final = ("alternatives", "fairness", "fairness_goal", "together")
+"""What stands beside a plan about how it was made."""
+
+LEVEL_IN_WORDS: Final = {
+    "coverage": "seats wanted at least that are empty, by weight",
+    "language": "seats wanted for speakers without one",
+    "placed": "people without a region",
+    "surge": "people above the offices' own places",
+    "points": "0 for each first wish to 15 for no wish",
+    "changes": "people moved from the region they were told",
+}
+"""What is lost at each level, as briefly as a table allows."""
 
 
 def plan_report(paper: Paper, at_desk: Desk, *, staffed: bool = True) -> dict[str, Any]:
@@ -34,18 +47,31 @@ def plan_report(paper: Paper, at_desk: Desk, *, staffed: bool = True) -> dict[st
         "delegations": delegation_rows(paper, at_desk),
         "moves": move_rows(paper),
         "overloaded": overloaded(numbers),
-        "staffing": staffing(paper, at_desk.geography) if staffed else None,
+        "staffing": _staffing(paper, at_desk) if staffed else None,
         **numbers.model_dump(mode="json"),
-        **{name: paper.numbers[name] for name in ("alternatives", "fairness", "together") if name in paper.numbers},
+        **{
+            name: paper.numbers[name]
+            for name in ("alternatives", "fairness", "fairness_goal", "together")
+            if name in paper.numbers
+        },
     }
+
+
+def _staffing(paper: Paper, at_desk: Desk) -> Row:
+    found = staffing(paper, at_desk.geography)
+    return found | (fewest_staff(paper) if found["needed"] else {"fewest": 0, "bound": 0, "exact": True})
 
 
 def losses(paper: Paper) -> list[Row]:
     """Return what the plan loses at each level, and after odd people were moved to make pairs."""
-    after = {loss.level: loss.amount for loss in paper.teaming.losses} if paper.teaming else {}
+    lost = plain_losses(paper.problem, paper.plan)
+    paired = (
+        paper.plan.revised(placements=paper.placements, losses=paper.teaming.losses) if paper.teaming else paper.plan
+    )
+    after = plain_losses(paper.problem, paired)
     return [
-        {"level": loss.level.value, "lost": loss.amount, "with pairs": after.get(loss.level, loss.amount)}
-        for loss in paper.plan.losses
+        {"level": level, "lost": amount, "with pairs": after[level], "which means": LEVEL_IN_WORDS[level]}
+        for level, amount in lost.items()
     ]
 
 
@@ -152,6 +178,7 @@ def compared(one: Paper, other: Paper) -> dict[str, Any]:
         "second": str(other.id),
         "levels": _levels(one, other),
         "regions": list(_by_region(one, other)),
+        "offices": list(_by_office(one, other)),
         "elsewhere": elsewhere,
     }
 
@@ -161,12 +188,25 @@ def _place(paper: Paper, known: str) -> str:
 
 
 def _levels(one: Paper, other: Paper) -> list[Row]:
-    first, second = ({loss.level: loss.amount for loss in paper.plan.losses} for paper in (one, other))
+    first, second = (plain_losses(paper.problem, paper.plan) for paper in (one, other))
     rows: list[Row] = [
-        {"level": level.value, "first": first.get(level, ""), "second": second.get(level, "")}
+        {"level": level, "first": first.get(level, ""), "second": second.get(level, "")}
         for level in dict.fromkeys([*first, *second])
     ]
     return [*rows, {"level": "people moved", "first": one.plan.moves, "second": other.plan.moves}]
+
+
+def _by_office(one: Paper, other: Paper) -> Iterable[Row]:
+    first, second = (
+        {row.office: row for row in planning.in_numbers(paper.problem, paper.settled).offices} for paper in (one, other)
+    )
+    for code in sorted(first.keys() & second.keys()):
+        here, there = first[code], second[code]
+        if (here.placed, here.staff_needed) != (there.placed, there.staff_needed):
+            yield {
+                "office": code, "first": here.placed, "second": there.placed,
+                "staff, first": here.staff_needed, "staff, second": there.staff_needed,
+            }  # fmt: skip
 
 
 def _by_region(one: Paper, other: Paper) -> Iterable[Row]:

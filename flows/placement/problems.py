@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -32,6 +32,7 @@ class Choices(Frozen):
 
     replanning: planning.Replanning = planning.Replanning.FEWEST_CHANGES
     fairness: bool = False
+    fewest_staff: Annotated[bool, Field(description="send as few whole staff to offices as the search finds")] = False
     together: Annotated[tuple[OrganisationCode, ...], Field(description="delegations that asked to stay together")] = ()
     pin_from: Annotated[date | None, Field(description="from this day on nobody who was told a place is moved")] = None
     pair_odd: Annotated[
@@ -62,10 +63,27 @@ def problem_of(
     drawing = _Drawing(at_desk, chosen, orders or {})
     return planning.Problem(
         regions=tuple(_regions(at_desk)),
-        offices=tuple(_office(office) for office in geography.offices),
+        offices=tuple(_office(one) for one in geography.offices if one.is_open(at_desk.profile.election.day)),
         observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
         policy=_policy(at_desk, chosen),
     )
+
+
+def changed_since(at_desk: Desk, drawn: Mapping[str, Any], choices: Choices) -> list[str]:
+    """Return the codes of regions and offices, and the rules, that are not any more as the stored problem has them."""
+    now = problem_of(at_desk, (), lambda _: {}, choices=choices).model_dump(mode="json")
+    limits = {"surge_places"} if choices.fewest_staff else set[str]()
+    known, current = _by_code(drawn, limits), _by_code(now, limits)
+    changed = sorted(code for code in known.keys() | current.keys() if known.get(code) != current.get(code))
+    rules, rules_now = ({**one["policy"], "fairness": {}} for one in (drawn, now))
+    return [*changed, *sorted(name for name in rules_now if rules.get(name, rules_now[name]) != rules_now[name])]
+
+
+def _by_code(problem: Mapping[str, Any], left_out: set[str]) -> dict[str, dict[str, Any]]:
+    return {
+        row["code"]: {name: cell for name, cell in row.items() if name not in left_out}
+        for row in (*problem["regions"], *problem["offices"])
+    }
 
 
 def _observers(

@@ -17,7 +17,8 @@ from domain.status import Status
 from domain.values import OfficeCode, OrganisationCode, RegionCode
 from flows.desk import Desk
 from flows.files import file_store
-from flows.mail.letters import Case, competent_office
+from flows.mail.addressing import Case
+from flows.mail.letters import competent_office
 from flows.placement.places import Places, Who
 from notifications.letters import CompetentOffice
 from notifications.rosterpages import PDF, RegionSummary, roster_pdf, summary_pdf

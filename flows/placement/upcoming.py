@@ -10,7 +10,7 @@ from db.store import Store
 from domain.correspondence import Envelope, OnlyWhile
 from domain.profile import Briefing
 from flows.desk import Desk
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from flows.placement.rostering import IN_THE_FIELD
 
 _PLACED: Final = tuple(IN_THE_FIELD)

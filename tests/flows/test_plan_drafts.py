@@ -167,7 +167,17 @@ def test_a_draft_of_people_who_changed_since_is_not_adopted() -> None:
     plan = drafted()
     withdraw(due(Status.APPROVED)[0])
     before = everything()
-    with pytest.raises(StaleDraftError, match="1 people changed"):
+    with pytest.raises(StaleDraftError, match="1 people changed or left and 0 arrived"):
+        adopt(plan)
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_draft_for_regions_that_changed_since_is_not_adopted() -> None:
+    plan = drafted()
+    with_seats(3)
+    before = everything()
+    with pytest.raises(StaleDraftError, match="Regions, offices or rules changed since"):
         adopt(plan)
     assert everything() == before
 
@@ -257,12 +267,14 @@ def _two_places(placements: dict[str, str | None]) -> tuple[str, str]:
 def test_the_commands_draft_show_compare_adopt_and_draw(capsys: pytest.CaptureFixture[str]) -> None:
     del capsys
     run = CliRunner().invoke
-    made = run(app, ["plan", "draft", "--fairness", "--json"])
+    made = run(app, ["plan", "draft", "--fairness", "--fewest-staff", "--json"])
     assert made.exit_code == 0, made.output
     report = json.loads(made.stdout)
     assert report["order"] == ["coverage", "language", "placed", "surge", "points", "changes"]
     assert sum(row["placed"] for row in report["regions"]) == report["placed"]
     assert sum(row["placed"] for row in report["organisations"]) == report["placed"]
+    assert sum(row["staff_needed"] for row in report["offices"]) == report["staffing"]["needed"]
+    assert report["fairness_goal"]["fall"] == 0.25
     for name in ("coverage", "wishes", "load", "map"):
         ET.fromstring((settings().home / "plans" / report["plan"] / f"{name}.svg").read_text("utf-8"))  # noqa: S314 -- ours
     together = max(report["organisations"], key=lambda row: row["placed"])["code"]

@@ -97,3 +97,11 @@ def test_whole_surge_staff_lose_nothing_above_and_state_the_bound() -> None:
     carried = result.plan.loss(Level.SURGE)
     assert carried <= result.needed * 12
     assert check(result.problem, result.plan) == []
+
+
+def test_staff_that_single_offices_cannot_do_without_are_proved_needed() -> None:
+    regions = tuple(Region(code=f"R{n}", capacity=3, minimum=3, office=f"O{n}") for n in range(7))
+    offices = tuple(Office(code=f"O{n}", staff=1, observers_per_staff=2, surge_places=2) for n in range(7))
+    people = tuple(Observer(id=f"A{n:02d}", organisation="ORG") for n in range(21))
+    result = whole_surge_staff(Problem(regions=regions, offices=offices, observers=people))
+    assert (result.needed, result.bound, result.exact) == (7, 7, True)
