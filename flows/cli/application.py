@@ -85,7 +85,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Correct an application: only the columns given change; an empty one ("") is emptied. Its clock may stop.
 
-    After the decision nothing changes: the correction is held for an officer.
+    A value that cannot be read is refused (exit code 2). After the decision nothing changes: it is held for an officer.
     """
     from flows.register.entering import correct as corrected
 
@@ -111,7 +111,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Put another person in a nominee's place: the old file is withdrawn, the new one keeps its place in the queue.
 
-    Both histories name each other, and both people and the focal point get a letter.
+    Both histories name each other, and both people and the focal point get a letter. The role stays unless given.
     """
     from flows.register.entering import replace as replaced
 

@@ -83,7 +83,10 @@ def enter(organisation: OrganisationCode, entry: Entry, hand: Hand, *, sitting: 
 
 
 def correct(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) -> Entered:
-    """Record a newer version of an application, which differs in the cells given; files not given stay as they are."""
+    """Record a newer version of an application, which differs in the cells given; files not given stay as they are.
+
+    Raises :class:`BadInputError` for a value that cannot be read: it would wipe out what is on record.
+    """
     with open_reader(database()) as store:
         profile = store.elections.profile(sitting.election)
         before = store.applications.get(application)
@@ -92,24 +95,33 @@ def correct(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     if (given := entry.cells.get("reference")) and given != nomination.reference:
         raise BadInputError("reference", "is what the row is known by.", remedy="Leave it out.")
     whole = Entry({**cells_of(nomination), **entry.cells}, entry.way, entry.received_at)
-    row = _completed(_read(whole, before.organisation, profile), nomination, findings, entry.cells)
+    read = _read(whole, before.organisation, profile)
+    _refuse_unreadable(read.nomination, entry.cells, profile)
+    row = _completed(read, nomination, findings, entry.cells)
     with open_store(database()) as store:
         clerk = _Clerk(store, sitting, hand, whole)
         clerk.prove(f"correct {before.version}", before.organisation, [application])
         return clerk.record(row.revised(about=application), application)
 
 
+def _refuse_unreadable(nomination: Nomination, given: Mapping[str, str], profile: ElectionProfile) -> None:
+    for column in nomination.unreadable:
+        if given.get(column) and (told := problem_of(column, given[column], profile)):
+            raise BadInputError(column, told[0], remedy=f"{told[1]} Nothing was recorded.")
+
+
 def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) -> Entered:
     """Put another person in a nominee's place: the new application keeps the place in the queue.
 
-    Both histories name each other, and both sides get their letters. Raises :class:`BadInputError` where the nominee's
-    application is over, or where the new person is nominated already.
+    Both histories name each other, and both sides get their letters. The role is the same unless given. Raises
+    :class:`BadInputError` where the nominee's application is over, or where the new person is nominated already.
     """
     at_desk = desk(sitting.election, sitting.now)
     with open_reader(database()) as store:
         before = store.applications.get(application)
         old = _on_record(store, before)
-    entry = Entry(_another_reference(old, entry.cells), entry.way, entry.received_at)
+    cells = {"role": before.role.value, **_another_reference(old, entry.cells)}
+    entry = Entry(cells, entry.way, entry.received_at)
     row = _read(entry, before.organisation, at_desk.profile)
     known = application_id(sitting.election, before.organisation, row.nomination.key)
     with open_store(database()) as store:

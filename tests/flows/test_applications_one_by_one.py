@@ -83,6 +83,14 @@ def test_a_document_number_can_be_corrected_although_the_row_is_known_by_it(load
     assert len(due(*Status)) == 1
 
 
+def test_a_correction_that_cannot_be_read_wipes_out_nothing(loaded: Stages) -> None:
+    first = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING)
+    before = case_file(first.application_id).history
+    with pytest.raises(BadInputError, match="birth_date: This is no date, or a date that can be read in two ways"):
+        correct(first.application_id, Entry({"birth_date": "03/04/1980"}), OFFICER, sitting=SITTING)
+    assert case_file(first.application_id).history == before
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"role": "king"}, "role"), ({"photo": "nowhere.jpg"}, "photo"), ({"surname": "=1"}, "surname")],
@@ -100,12 +108,14 @@ def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(l
     old = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING)
     later = Sitting(ELECTION, AS_OF, AS_OF)  # after the last day for persons
     other = entry(loaded, surname="OKONDA", document_number="B7654321", email="o@mission.example")
-    new = replace(old.application_id, other, OFFICER, sitting=later)
+    unsaid = Entry({column: text for column, text in other.cells.items() if column != "role"})
+    new = replace(old.application_id, unsaid, OFFICER, sitting=later)
     gone, taking_over = case_file(old.application_id), case_file(new.application_id)
     withdrawn, recorded = gone.history[-1], taking_over.history[0]
     assert isinstance(withdrawn, ApplicationWithdrawn)
     assert isinstance(recorded, NominationRecorded)
     assert (withdrawn.replaced_by, recorded.in_place_of) == (new.application_id, old.application_id)
+    assert taking_over.application.role == gone.application.role
     assert taking_over.application.received_at == gone.application.received_at
     assert (gone.application.status, letters(old)[-1]) == (Status.WITHDRAWN, "withdrawal")
     assert not [one for one in taking_over.findings if one.rule == "received_late"]
