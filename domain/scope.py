@@ -73,6 +73,20 @@ def check_scope(officer: Officer, place: Place, profile: ElectionProfile, *, cas
         raise OfficerRefusedError(officer.code, told)
 
 
+def serving(officer: Officer, codes: Iterable[str], geography: Geography) -> Officer:
+    """Return *officer* serving what *codes* name: offices, regions, organisations, and nothing else; none: every case.
+
+    What the election does not have is taken for an organisation, so that ``unknown_scope`` names it.
+    """
+    offices, regions = {one.code for one in geography.offices}, {one.code for one in geography.regions}
+    wanted = {*codes}
+    return officer.revised(
+        offices=tuple(sorted(wanted & offices)),
+        regions=tuple(sorted((wanted & regions) - offices)),
+        organisations=tuple(sorted(wanted - offices - regions)),
+    )
+
+
 def unknown_scope(officer: Officer, geography: Geography, organisations: Iterable[Organisation]) -> list[str]:
     """Return the codes of the officer's scope that the election does not know."""
     known: set[str] = {office.code for office in geography.offices}

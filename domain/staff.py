@@ -20,9 +20,13 @@ class StaffAct(StrEnum):
     REINSTATE = "reinstate"
     RECUSE = "recuse"
     LIFT_RECUSAL = "lift_recusal"
+    SERVE = "serve"
 
 
-BY_TWO: Final = frozenset({StaffAct.ENROL, StaffAct.SUSPEND, StaffAct.REINSTATE, StaffAct.LIFT_RECUSAL})
+BY_TWO: Final = frozenset(StaffAct) - {StaffAct.RECUSE}
+LONGEST_DETAIL: Final = 64
+EVERY_CASE: Final = "every"
+"""The scope of an officer who serves all cases."""
 
 
 class Step(StrEnum):
@@ -38,12 +42,17 @@ class StaffEntry(Frozen):
 
     act: StaffAct
     officer: OfficerCode
-    detail: Annotated[str, Field(max_length=64)] = ""
-    """The organisation or the case number of a recusal."""
+    detail: Annotated[str, Field(max_length=LONGEST_DETAIL)] = ""
+    """The organisation or the case number of a recusal; the codes of a scope, parted by commas."""
 
     step: Step
     by: OfficerCode
     at: UtcTime
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the step carried the act out."""
+        return self.step is not Step.PROPOSED
 
     @property
     def subject(self) -> tuple[str, ...]:

@@ -10,12 +10,14 @@ import typer
 from domain.staff import StaffAct
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
-What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate or lift_recusal.")]
+What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
 Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
 By = Annotated[str, typer.Option("--officer", help="Your own officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
-About = Annotated[str, typer.Option("--about", help="The organisation, or the case, of a recusal.")]
+About = Annotated[
+    str, typer.Option("--about", help="Of a recusal: the organisation or case. Of serve: OF-01,ORG-07 or every.")
+]
 
 
 def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
@@ -36,7 +38,8 @@ def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     wanted = staff.Act(act=act, officer=whom, detail=about)
     proof = proof_of(officer, [], f"staff:{act}", [whom, about, "proposed"], key=key, code=code)
     staff.propose(wanted, proof, election=chosen_election(election), now=moment(as_of))
-    console.print(f"Proposed. Another officer confirms it: accredit officer confirm {act} {whom}", highlight=False)
+    told = f"accredit officer confirm {act} {whom}" + (f" --about {about}" if about else "")
+    console.print(f"Proposed. Another officer confirms it: {told}", highlight=False)
 
 
 def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
@@ -102,7 +105,8 @@ def acts(election: Election = None, as_of: AsOf = None, as_json: Json = False) -
 def register(officers: typer.Typer) -> None:
     """Add the commands to ``accredit officer``."""
     officers.command("list", epilog="Example: accredit officer list")(listed)
-    officers.command(epilog="Example: accredit officer propose suspend OFF-7 --officer OFF-1")(propose)
+    example = "accredit officer propose serve OFF-7 --about OF-01,ORG-07 --officer OFF-1"
+    officers.command(epilog=f"Example: {example}")(propose)
     officers.command(epilog="Example: accredit officer confirm enrol OFF-7 --officer OFF-2 --folder /media/stick")(
         confirm
     )

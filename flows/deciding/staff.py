@@ -9,7 +9,8 @@ from db.store import Store, open_reader, open_store
 from domain.application import case_number
 from domain.errors import BadInputError, UnknownThingError
 from domain.officers import Officer, OfficerRefusedError, Proof, subject_of
-from domain.staff import StaffAct, StaffEntry, Step, check_hand, open_proposal
+from domain.scope import serving, unknown_scope
+from domain.staff import EVERY_CASE, LONGEST_DETAIL, StaffAct, StaffEntry, Step, check_hand, open_proposal
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.deciding.lookup import find_application
 from flows.deciding.proofs import require_proof
@@ -18,7 +19,7 @@ from flows.election.loading import enrol
 
 
 class Act(Frozen):
-    """An act about an officer; *detail* is the organisation, or the case, of a recusal."""
+    """An act about an officer; *detail* is the organisation or case of a recusal, or what the officer is to serve."""
 
     act: StaffAct
     officer: OfficerCode
@@ -37,7 +38,9 @@ def propose(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> 
     """Open an act for a second officer to confirm; proposing it again changes nothing."""
     with open_store(database()) as store:
         officers = store.officers.all_in(election)
-        store.officers.get(election, act.officer)
+        about = store.officers.get(election, act.officer)
+        if act.act is StaffAct.SERVE:
+            _serving(store, election, about, act.detail)
         by = store.officers.get(election, proof.officer)
         check_hand(by, act.officer, officers)
         require_proof(store, election, proof, act.subject(Step.PROPOSED), moment(None))
@@ -88,6 +91,8 @@ def _carry_out(store: Store, election: ElectionCode, act: Act, about: Officer, f
             changed = about.revised(suspended=True)
         case StaffAct.REINSTATE:
             changed = about.revised(suspended=False)
+        case StaffAct.SERVE:
+            changed = _serving(store, election, about, act.detail)
         case _:
             organisation, case = _recusal(election, act.detail)
             changed = about.revised(
@@ -96,6 +101,23 @@ def _carry_out(store: Store, election: ElectionCode, act: Act, about: Officer, f
             )
     store.officers.put(election, changed)
     return f"{about.code}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
+
+
+def _serving(store: Store, election: ElectionCode, about: Officer, detail: str) -> Officer:
+    """Return the officer serving what *detail* names; raises :class:`BadInputError` for what the election has not."""
+    codes = [] if detail == EVERY_CASE else [code.strip() for code in detail.split(",")]
+    geography, organisations = store.elections.geography(election), store.organisations.all_in(election)
+    if len(detail) > LONGEST_DETAIL:
+        problem = f"{len(codes)} codes are too many for one act."
+        raise BadInputError("serve", problem, remedy="Name offices in place of their regions.")
+    if not all(codes):
+        remedy = f"Name it with --about: offices, regions, organisations, parted by commas; or {EVERY_CASE}."
+        raise BadInputError("serve", "what the officer is to serve is missing.", remedy=remedy)
+    changed = serving(about, codes, geography)
+    if unknown := unknown_scope(changed, geography, organisations.values()):
+        problem = f"the election has no {', '.join(unknown)}."
+        raise BadInputError("serve", problem, remedy="Name offices, regions or organisations of the election.")
+    return changed
 
 
 def _recusal(election: ElectionCode, detail: str) -> tuple[str, UUID | None]:

@@ -27,7 +27,7 @@ from domain.policies import Policy
 from domain.profile import ElectionProfile
 from domain.scope import unknown_scope
 from domain.screening.lists import LoadedList
-from domain.staff import first_hands
+from domain.staff import StaffAct, first_hands
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.desk import database
 from flows.election.documents import load_document
@@ -134,14 +134,22 @@ def _reference_lists(folder: Path, on: date) -> Iterator[tuple[str, LoadedList]]
 def _keep_officer(store: Store, profile: ElectionProfile, officer: Officer) -> None:
     """Keep *officer*; in a rehearsal (issuer TEST) also enrol who has no proof yet."""
     code = profile.election.code
-    store.officers.put(code, _as_acted_upon(officer, store.officers.all_in(code)))
+    rescoped = {one.officer for one in store.staff.entries(code) if one.act is StaffAct.SERVE and one.is_done}
+    known = store.officers.all_in(code)
+    store.officers.put(code, _as_acted_upon(officer, known, keeps_scope=officer.code in rescoped))
     if profile.credential.issuer == TEST_ISSUER and not store.officers.has_proof(code, officer.code):
         enrol(store, profile, officer, officers_folder())
 
 
-def _as_acted_upon(officer: Officer, known: Sequence[Officer]) -> Officer:
-    """Return *officer* with the suspension and the recusals on record: loading a file again does not lift them."""
+def _as_acted_upon(officer: Officer, known: Sequence[Officer], *, keeps_scope: bool) -> Officer:
+    """Return *officer* with the suspension and the recusals on record: loading a file again does not lift them.
+
+    A scope that two officers gave stays as well.
+    """
     before = next((one for one in known if one.code == officer.code), officer)
+    if keeps_scope:
+        scope = {"offices": before.offices, "regions": before.regions, "organisations": before.organisations}
+        officer = officer.revised(**scope)
     return officer.revised(
         suspended=officer.suspended or before.suspended,
         recused_from=tuple(sorted({*officer.recused_from, *before.recused_from})),

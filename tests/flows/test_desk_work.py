@@ -252,10 +252,10 @@ def test_after_too_many_wrong_codes_not_even_the_right_one_counts_for_a_while() 
 def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_keys(
     vetted: Stages, tmp_path: Path
 ) -> None:
-    def step(act: StaffAct, by: str, which: Step, **more: Any) -> object:
-        proof = proof_of(by, [], f"staff:{act}", [FIRST, "", which])
+    def step(act: StaffAct, by: str, which: Step, detail: str = "", **more: Any) -> object:
+        proof = proof_of(by, [], f"staff:{act}", [FIRST, detail, which])
         work: Any = staff.propose if which is Step.PROPOSED else staff.confirm
-        return work(staff.Act(act=act, officer=FIRST), proof, election=ELECTION, now=AS_OF, **more)
+        return work(staff.Act(act=act, officer=FIRST, detail=detail), proof, election=ELECTION, now=AS_OF, **more)
 
     with pytest.raises(OfficerRefusedError, match="takes an administrator"):
         step(StaffAct.SUSPEND, SECOND, Step.PROPOSED)
@@ -265,8 +265,16 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
     step(StaffAct.SUSPEND, "OFF-ADMIN-2", Step.CONFIRMED)
     with pytest.raises(UnknownThingError, match="open proposal"):
         step(StaffAct.SUSPEND, "OFF-ADMIN-2", Step.CONFIRMED)
+    for nowhere in ("", "OF-99", "OF-01,"):
+        with pytest.raises(BadInputError, match="serve"):
+            step(StaffAct.SERVE, "OFF-ADMIN-1", Step.PROPOSED, nowhere)
+    for detail in ("OF-01,VD-01,ORG-02", "every"):
+        step(StaffAct.SERVE, "OFF-ADMIN-1", Step.PROPOSED, detail)
+        step(StaffAct.SERVE, "OFF-ADMIN-2", Step.CONFIRMED, detail)
+        init_election(vetted.package, now=AS_OF)  # loading the file again changes no scope and lifts no suspension
+        served = {row["officer"]: row["serves"] for row in staff.staff_table(ELECTION, now=AS_OF)}[FIRST]
+        assert served == {"every": "every case"}.get(detail, "OF-01, VD-01, ORG-02")
     one = due(Status.IN_REVIEW)[0]
-    init_election(vetted.package, now=AS_OF)  # loading the file again lifts no suspension
     with pytest.raises(OfficerRefusedError, match="in service"):
         rule(APPROVE, FIRST, one)
     for act, folder in ((StaffAct.REINSTATE, None), (StaffAct.ENROL, tmp_path / "new")):
@@ -279,7 +287,7 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
     assert (tmp_path / "new" / f"{FIRST}.svg").stat().st_mode & 0o777 == 0o600
     with pytest.raises(BadInputError, match="accredit officer propose"):
         enrol_officer(FIRST, ELECTION, tmp_path)
-    assert [row["step"] for row in staff.acts_table(ELECTION)] == ["proposed", "confirmed"] * 3
+    assert [row["step"] for row in staff.acts_table(ELECTION)] == ["proposed", "confirmed"] * 5
 
 
 def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch() -> None:

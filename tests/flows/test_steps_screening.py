@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import pytest
 from support.builders import ELECTION, NOW, a_nomination
 from support.stages import AS_OF, Stages, case, due, everything, vet
+from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
 from domain.actors import Actor
@@ -30,6 +31,7 @@ from domain.reasons import ReasonCode
 from domain.screening.clearing import ClearingRefusedError
 from domain.screening.hits import Hit
 from domain.status import Status
+from flows.cli.app import app
 from flows.deciding.clearing import clear_hit, hits_on
 from flows.deciding.lookup import case_file
 from flows.deciding.proving import Hand, Sitting
@@ -255,3 +257,28 @@ def test_a_new_list_is_held_against_those_vetted_before_and_accreditations_stand
     assert "BANNED:0" in {one.about for one in findings(accredited, Severity.NOTE)}
     assert "BANNED:1" in {one.about for one in findings(waiting)}
     assert case_file(accredited).application.status is Status.APPROVED
+
+
+@pytest.mark.usefixtures("vetted")
+def test_show_and_review_say_what_speaks_for_a_hit_and_what_against_it_and_nothing_of_a_cleared_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "banned.csv"
+    path.write_text("id,name,birth_date,country\n1,Ava Marit Lindengard,1971-01-30,XAB\n", encoding="utf-8")
+    load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS)
+    known = nominated(a_nomination(), "ORG-01", "one")
+    assert vet([known]) == {"approved": 0, "referred": 1}
+    shown, reviewed = run("show", str(known)), run("review", "--officer", "OFF-DEMO-1", typed="s\n" * 60)
+    (hit,) = hits_on(known)
+    assert {one.contribution > 0 for one in hit.evidence if one.contribution} == {True, False}
+    for reason in ("the names are equal", "no common country", "-0.25"):
+        assert (reason in shown, reason in reviewed) == (True, True), shown
+    assert "Lindengard" not in shown
+    clear_hit(known, hit.about, "Born elsewhere.", OFFICER, SITTING)
+    assert "the names are equal" not in run("show", str(known))
+
+
+def run(*arguments: str, typed: str = "") -> str:
+    found = CliRunner().invoke(app, [*arguments, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"], input=typed)
+    assert found.exit_code == 0, found.output
+    return " ".join(found.output.split())
