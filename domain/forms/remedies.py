@@ -94,6 +94,13 @@ def remedy_for(finding: Finding, field: str, asked: Asked) -> tuple[str, str]:
     return problem, asked_for(field) if field in SORTS else "Send it again."
 
 
+def advice_for(finding: Finding, field: str, asked: Asked) -> str:
+    """Return the remedy as a letter gives it; empty where the letter's own advice for the code says it better."""
+    if finding.rule == "document_missing" or field == "pledge_accepted_on":
+        return ""
+    return remedy_for(finding, field, asked)[1]
+
+
 class FieldProblem(Frozen):
     """What is wrong in one place of a row, and what to do; never what stands there."""
 
