@@ -48,7 +48,7 @@ from flows.deciding.screening import Screened, hits_on_lists, keep_hits
 from flows.desk import Desk, database, desk
 from flows.files import file_store
 from flows.issuance import badge_signer
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 
 ENGINE = Actor.engine("bare")
 

@@ -35,7 +35,7 @@ from flows.arrival.reading import RawRow, raw_rows, read_file
 from flows.deciding.screening import hits_on_lists
 from flows.desk import database, desk
 from flows.issuance import badge_signer
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 
 
 class Steps:

@@ -105,6 +105,7 @@ class Envelope(Frozen):
     to: Annotated[str, Field(repr=False)]
     copy_to: Annotated[str, Field(repr=False)] = ""
     language: LanguageCode = "en"
+    copy_language: Annotated[LanguageCode | None, Field(description="of the copy; the letter follows in it")] = None
     only_while: Annotated[OnlyWhile | None, Field(description="looked at again when it would be sent")] = None
     application_id: UUID | None = None
     organisation: OrganisationCode | None = None

@@ -26,7 +26,7 @@ from flows.engine.outcomes import ChunkOutcome, StageOutcome
 from flows.engine.reports import publish_stage_report
 from flows.engine.shield import shielded_flow
 from flows.settings import settings
-from notifications.letters import FindingLine, Letterhead, ReferralLetter, contents_of
+from notifications.letters import Letterhead, ReferralLetter, contents_of
 from notifications.message import Sender, message_id
 from notifications.reports import DeliveryReport, delivery_reports
 
@@ -130,13 +130,15 @@ def _notice(store: Store, at_desk: Desk, key: str) -> Envelope | None:
         written_at=at_desk.now,
         case_number=case.case_number,
         organisation_code=case.organisation,
-        findings=(FindingLine(rule=f"{bounced.kind}_letter_bounced"),),
+        occasion="bounced",
+        returned=bounced.kind.replace("_", " "),
         due=due,
     )
     return Envelope(
         key=f"referral:bounced:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
         kind=LetterKind.REFERRAL,
         to=at_desk.profile.election.officers_email,
+        language=at_desk.profile.languages[0],
         application_id=case.id,
         organisation=case.organisation,
         contents=contents_of(letter),

@@ -47,7 +47,7 @@ class Desk:
     @cached_property
     def letters(self) -> LetterDesk:
         """Who writes this desk's letters."""
-        return LetterDesk(self.profile, self.geography, self.organisations, self.now)
+        return LetterDesk.at(self)
 
 
 def database() -> sessionmaker[Session]:

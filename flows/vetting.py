@@ -27,7 +27,7 @@ from flows.engine.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
 from flows.engine.reports import publish_stage_report, publish_table
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from flows.register.coverage import covered
 from flows.register.likenesses import likenesses
 from flows.register.recording import judge_completeness

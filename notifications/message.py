@@ -100,7 +100,7 @@ def compose(
     contents = [
         _shared_head(single_line(sender.name), _address(sender.address), _address(sender.reply_to), sender.list_id),
         mime.words("Subject", single_line(rendered.subject)),
-        mime.header("Content-Language", ", ".join(one for one in (rendered.language, rendered.beneath) if one)),
+        mime.header("Content-Language", ", ".join((rendered.language, *rendered.beneath))),
         mime.listed("To", to),
         *([mime.listed("Cc", copies)] if copies else []),
         mime.header("Date", format_datetime(date)),

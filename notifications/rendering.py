@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,9 @@ from markupsafe import Markup
 
 from domain.correspondence import LetterKind
 from domain.errors import BadInputError
+from domain.forms.sentences import all_in_language
+from domain.forms.words import LANGUAGES, TITLES
+from domain.forms.writing import title
 from domain.values import Frozen, LanguageCode
 from notifications import formats
 from notifications.letters import DeficiencyLine, Letter, ReasonLine
@@ -40,14 +44,15 @@ Download = tuple[str, str]
 class Rendered(Frozen):
     """A letter in words; *language* is the one it was written in, which is English where the wanted one is missing.
 
-    *beneath* is the language of the second text under the first, if there is one.
+    *beneath* are the languages of the texts under the first; *says_so* tells, in this language, that this one is such.
     """
 
     subject: str
     text: str
     html: str
     language: LanguageCode
-    beneath: LanguageCode | None = None
+    beneath: tuple[LanguageCode, ...] = ()
+    says_so: str = ""
 
     def __repr__(self) -> str:
         return f"<letter rendered in {self.language}>"
@@ -59,25 +64,23 @@ def render(
     letter: Letter,
     language: LanguageCode,
     *,
-    beneath: LanguageCode | None = None,
+    beneath: Sequence[LanguageCode] = (),
     code: str = "",
     downloads: Sequence[Download] = (),
     overrides: Path | None = None,
 ) -> Rendered:
     """Return *letter* in *language*, with the jurisdiction's own templates and words from *overrides* before ours.
 
-    With *beneath* the whole letter follows in that language, where it is another one. *code* is what the letter can be
+    The whole letter follows in each language of *beneath* that it is not in already. *code* is what the letter can be
     checked by; *downloads* are files that it names and does not carry. The same letter always gives the same words.
     Raises BadInputError naming template and problem, never contents.
     """
     known = languages(overrides)
-    tongue, below = (one if one in known else FALLBACK for one in (language, beneath or language))
+    tongue, *below = dict.fromkeys(one if one in known else FALLBACK for one in (language, *beneath))
     added = {"code": code, "downloads": downloads}
     try:
-        if below == tongue:
-            return _wording(letter.kind, tongue, overrides).render(letter, added)
-        second = _wording(letter.kind, below, overrides).render(letter, added, is_beneath=True)
-        return _wording(letter.kind, tongue, overrides).render(letter, added, second=second)
+        lower = tuple(_wording(letter.kind, one, overrides).render(letter, added, is_beneath=True) for one in below)
+        return _wording(letter.kind, tongue, overrides).render(letter, added, beneath=lower)
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Only Jinja's own messages are known to name no values.
         problem = f": {error.message}" if isinstance(error, TemplateError) else ""
@@ -91,6 +94,20 @@ def render(
 @lru_cache(maxsize=512)
 def _wording(kind: LetterKind, language: str, overrides: Path | None) -> _Wording:
     return _Wording(kind, language, overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lower:
+    """A text under the first one, as the template of the HTML part puts it in."""
+
+    language: LanguageCode
+    says_so: str
+    html: Markup
+
+    @classmethod
+    def of(cls, rendered: Rendered) -> _Lower:
+        # Made by the template of the same form, which escaped it.
+        return cls(rendered.language, rendered.says_so, Markup(rendered.html))  # noqa: S704
 
 
 class _Phrase(Protocol):
@@ -125,9 +142,17 @@ def _environment(form: str, overrides: Path | None) -> Environment:
     )
     names: dict[str, Any] = environment.globals
     names.pop("lipsum", None)
-    environment.filters |= {"wrapped": formats.wrapped}
+    filters: dict[str, Any] = environment.filters
+    filters.update(wrapped=formats.wrapped, width=formats.columns)
     names.update(base=f"base.{form}", parts=f"parts.{form}")
     return environment
+
+
+@lru_cache(maxsize=16)
+def _phrase_environment(overrides: Path | None, *, is_isolated: bool) -> Environment:
+    """Return the environment of phrases; where *is_isolated*, what is filled in turns the direction of no sentence."""
+    environment = _environment("txt", overrides)
+    return environment.overlay(finalize=formats.isolated) if is_isolated else environment
 
 
 class _Wording:
@@ -137,7 +162,7 @@ class _Wording:
         self.language = language
         self.direction = formats.direction(language)
         self.phrases: Words = words(kind, language, overrides)
-        self._plain = _environment("txt", overrides)
+        self._phrases = _phrase_environment(overrides, is_isolated=self.direction == "rtl")
         self._bodies = {
             form: (
                 _environment(form, overrides).select_template([f"{kind}.{form}", f"{kind}.body"]),
@@ -148,20 +173,18 @@ class _Wording:
         self._compiled: dict[str, _Phrase] = {}
 
     def render(
-        self, letter: Letter, added: Mapping[str, object], *, second: Rendered | None = None, is_beneath: bool = False
+        self, letter: Letter, added: Mapping[str, object], *, beneath: Sequence[Rendered] = (), is_beneath: bool = False
     ) -> Rendered:
-        context = _Speech(self, letter, added).context | {
-            "is_beneath": is_beneath,
-            # Made by the template of the same form, which escaped it.
-            "second": Markup(second.html) if second else "",  # noqa: S704
-        }
+        speech = _Speech(self, letter, added)
+        context = speech.context | {"is_beneath": is_beneath, "beneath": [_Lower.of(one) for one in beneath]}
         text = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", self._formed("txt", context))).strip() + "\n"
         return Rendered(
             subject=_shortened(single_line(self.phrase("subject").render(context))),
-            text=text if second is None else f"{text}\n{_RULE}\n\n{second.text}",
+            text="".join([text, *(f"\n{_RULE}\n\n{one.text}" for one in beneath)]),
             html=self._formed("html", context).strip() + "\n",
             language=self.language,
-            beneath=second.language if second else None,
+            beneath=tuple(one.language for one in beneath),
+            says_so=speech.say("follows") if is_beneath else "",
         )
 
     def _formed(self, form: str, context: dict[str, object]) -> str:
@@ -174,7 +197,7 @@ class _Wording:
             if key not in self.phrases:
                 raise TemplateError(f"there is no phrase {key!r}")
             words_ = self.phrases[key]
-            self._compiled[key] = self._plain.from_string(words_) if "{" in words_ else _Constant(words_)
+            self._compiled[key] = self._phrases.from_string(words_) if "{" in words_ else _Constant(words_)
         return self._compiled[key]
 
 
@@ -193,6 +216,9 @@ class _Speech:
             "say": self.say,
             "sentence": self.sentence,
             "advice": self.advice,
+            "columns": self.columns,
+            "document": self.document,
+            "apart": self.apart,
             "moment": self.moment,
             "day": self.day,
             "number": self.number,
@@ -212,7 +238,23 @@ class _Speech:
 
     def advice(self, deficiency: DeficiencyLine) -> str:
         """Return what to do about a deficiency: its own advice, else the catalogue's."""
-        return deficiency.what_to_do or self.say(f"advice.{deficiency.code}")
+        own = all_in_language(deficiency.what_to_do, self._wording.language)
+        return own or self.say(f"advice.{deficiency.code}")
+
+    def columns(self, names: str) -> str:
+        """Return what stands over the columns *names* (divided by commas) in a form in this language."""
+        return formats.listed(
+            [_column(name.strip(), self._wording.language) for name in names.split(",")], self._wording.language
+        )
+
+    def document(self, kind: str) -> str:
+        """Return the name of a *kind* of document, or what is no known kind as it is."""
+        key = f"documents.{kind.replace(' ', '_')}"
+        return self.say(key) if key in self._wording.phrases else kind
+
+    def apart(self, text: str) -> str:
+        """Return *text* so that its direction disturbs nothing beside it, where the language runs right to left."""
+        return str(formats.isolated(text)) if self._wording.direction == "rtl" else text
 
     def moment(self, at: datetime) -> str:
         """Return date and time in the election's zone."""
@@ -225,6 +267,12 @@ class _Speech:
     def number(self, count: int) -> str:
         """Return *count* as the language writes it."""
         return formats.number(count, self._wording.language)
+
+
+def _column(name: str, language: str) -> str:
+    """Return the title of a column of the nominations form, or a name that is none with spaces."""
+    key = name.replace(" ", "_")
+    return title(key, language if language in LANGUAGES else FALLBACK) if key in TITLES else name.replace("_", " ")
 
 
 def _shortened(subject: str) -> str:

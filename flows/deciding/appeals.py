@@ -13,8 +13,8 @@ from domain.status import Status
 from domain.unset import needed
 from flows.credentials.credential_letters import CredentialLetters
 from flows.desk import Desk
-from flows.mail.letters import Case
-from notifications.letters import AppealOutcomeLetter, AppealReceiptLetter, RemedyNotice
+from flows.mail.addressing import Case
+from notifications.letters import AppealOutcomeLetter, AppealReceiptLetter, ReferralLetter, RemedyNotice
 
 _LETTER: dict[Outcome, AppealOutcome] = {Outcome.GRANT_APPEAL: "granted", Outcome.REMAND_APPEAL: "remanded"}
 
@@ -50,6 +50,17 @@ class AppealLetters(CredentialLetters):
         )
         return self._to_person(LetterKind.APPEAL_OUTCOME, case, letter)
 
+    def appeal_told(self, case: Case, outcome: AppealOutcome) -> Envelope:
+        """Tell the officers, who decided, how the appeal ended."""
+        letter = ReferralLetter(
+            **self._head(),
+            case_number=case.application.case_number,
+            organisation_code=case.application.organisation,
+            occasion=outcome,
+            due=case.application.due_at if outcome == "remanded" else None,
+        )
+        return self._to_officers(LetterKind.REFERRAL, case, letter)
+
 
 def _beyond(remedy: Remedy) -> RemedyNotice | None:
     """Return what lies beyond the remedy that was used up, where the profile says."""
@@ -68,16 +79,18 @@ def tell_of_appeal(store: Store, at_desk: Desk, case: Case, *, before: Applicati
     letters = AppealLetters.at(at_desk)
     match ruling.outcome:
         case Outcome.LODGE_APPEAL:
-            envelope = letters.appeal_receipt(case)
+            envelopes = [letters.appeal_receipt(case)]
         case Outcome.DISMISS_APPEAL:
             return
         case Outcome.CONFIRM:
             facts = store.decisions.facts(before.proposal.decision_id) if before.proposal else ""
-            envelope = letters.appeal_outcome(case, "dismissed", facts)
+            envelopes = [letters.appeal_outcome(case, "dismissed", facts), letters.appeal_told(case, "dismissed")]
         case _:
             _give_back(store, at_desk, case.application)
-            envelope = letters.appeal_outcome(case, _LETTER[ruling.outcome], ruling.facts)
-    store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+            outcome = _LETTER[ruling.outcome]
+            envelopes = [letters.appeal_outcome(case, outcome, ruling.facts), letters.appeal_told(case, outcome)]
+    for envelope in envelopes:
+        store.outbox.put(at_desk.election, envelope, now=at_desk.now)
 
 
 def _give_back(store: Store, at_desk: Desk, application: Application) -> None:

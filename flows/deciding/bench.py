@@ -24,7 +24,7 @@ from flows.deciding.appeals import is_of_appeal, tell_of_appeal
 from flows.deciding.measures import is_measure, take_measure
 from flows.deciding.recalling import take_letter_back
 from flows.desk import Desk
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from flows.register.coverage import cited_on
 
 

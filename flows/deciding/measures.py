@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from db.store import Store
 from domain.application import Application
+from domain.correspondence import Envelope
 from domain.credential.ledger import Cause, LedgerState
 from domain.decisions import Outcome, Ruling
 from flows.credentials.credential_letters import CredentialLetters
 from flows.desk import Desk
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 
 
 def is_measure(outcome: Outcome, before: Application) -> bool:
@@ -21,10 +22,11 @@ def is_measure(outcome: Outcome, before: Application) -> bool:
 def take_measure(store: Store, at_desk: Desk, case: Case, *, before: Application, ruling: Ruling) -> None:
     """Move the serial of *case*, which the event has just moved from *before*, and queue the letters."""
     letters = CredentialLetters.at(at_desk)
+    envelopes: list[Envelope | None]
     match ruling.outcome:
         case Outcome.SUSPEND:
             _move(store, at_desk, case.application, LedgerState.SUSPENDED)
-            envelopes = [letters.suspension(case, ruling.facts)]
+            envelopes = [letters.suspension(case, ruling.facts), letters.changed_at_office(case, "suspended")]
         case Outcome.REVOKE:
             envelopes = [letters.notice(case, ruling.facts)]
         case Outcome.CONFIRM:
@@ -32,12 +34,11 @@ def take_measure(store: Store, at_desk: Desk, case: Case, *, before: Application
             facts = store.decisions.facts(before.proposal.decision_id) if before.proposal else ""
             envelopes = [letters.revocation(case, facts)]
             if serial := case.application.serial:
-                office = letters.void_at_office(case, serial, replaced=False)
-                envelopes += [office] if office else []
+                envelopes += [letters.void_at_office(case, serial, replaced=False)]
         case _:
             _move(store, at_desk, case.application, LedgerState.ISSUED)
-            envelopes = [letters.lifted(case)]
-    for envelope in envelopes:
+            envelopes = [letters.lifted(case), letters.changed_at_office(case, "valid")]
+    for envelope in filter(None, envelopes):
         store.outbox.put(at_desk.election, envelope, now=at_desk.now)
 
 

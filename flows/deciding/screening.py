@@ -20,7 +20,7 @@ from domain.screening.screen import PRESET
 from domain.screening.subject import ListEntry, ReferenceList
 from domain.status import Status
 from flows.desk import Desk
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 
 _GONE = frozenset({Status.WITHDRAWN, Status.REFUSED, Status.REVOKED, Status.EXPIRED})
 """Files that are closed: nobody is held against them."""

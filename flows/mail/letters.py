@@ -1,26 +1,24 @@
-"""From what happened to an application to the letter about it: who gets it, under which key, saying what."""
+"""From what happened to an application to the letter about it: what it says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from domain.application import Application
-from domain.completeness import has_usable_email
 from domain.correspondence import Attachment, Envelope, LetterKind
-from domain.facts import facts_of
 from domain.findings import Finding, Severity
+from domain.forms.remedies import Asked, advice_for
 from domain.geography import Geography, Office, Region
 from domain.nomination import Nomination
-from domain.organisation import Organisation
-from domain.profile import Briefing, ElectionProfile
+from domain.pledge import acceptance_of
+from domain.profile import Briefing
 from domain.reasons import ReasonCode
 from domain.unset import needed
-from domain.values import OrganisationCode, UtcTime
+from domain.values import UtcTime
+from flows.mail.addressing import Case, WritingDesk
 from notifications.letters import (
     ApprovalLetter,
     ChecklistLine,
@@ -31,11 +29,9 @@ from notifications.letters import (
     DeficiencyLine,
     DoubleNominationLetter,
     FindingLine,
-    Letter,
-    Letterhead,
     NoticeLine,
     PlacementLetter,
-    ReasonLine,
+    PledgeCopy,
     ReceiptLetter,
     ReferralLetter,
     RefusalLetter,
@@ -44,39 +40,25 @@ from notifications.letters import (
     ReminderLetter,
     RosterLetter,
     SummaryLetter,
-    contents_of,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An application with the person it is about."""
-
-    application: Application
-    nomination: Nomination
-
-
 @dataclass(frozen=True)
-class LetterDesk:
-    """Writes the envelopes of one election at one moment."""
-
-    profile: ElectionProfile
-    geography: Geography
-    organisations: Mapping[OrganisationCode, Organisation]
-    now: UtcTime
+class LetterDesk(WritingDesk):
+    """Writes the letters of the usual way."""
 
     def receipt(self, case: Case, findings: Sequence[Finding]) -> Envelope:
         """Tell the focal point that a nomination arrived, and what of the list is there."""
         received = case.application.received_at
         kind = self.organisations[case.application.organisation].kind
         close = self.profile.closing(kind)
-        missing = {name for finding in findings if finding.severity is Severity.CURE for name in finding.fields}
+        missing = {name for finding in findings if finding.rule == "document_missing" for name in finding.fields}
         letter = ReceiptLetter(
             **self._of_case(case),
             received_at=received,
             decision_due=case.application.due_at,
             checklist=tuple(
-                ChecklistLine(what=document.kind.replace("_", " "), arrived=document.kind.value not in missing)
+                ChecklistLine(what=document.kind, arrived=document.kind.value not in missing)
                 for document in self.profile.documents
                 if document.is_required_of(case.application.role)
             ),
@@ -86,10 +68,12 @@ class LetterDesk:
 
     def deficiency(self, case: Case, findings: Sequence[Finding], *, question: str = "") -> Envelope:
         """Ask for what can be mended, until when; *question* is what an officer asks in so many words."""
+        asked = Asked.of(self.profile, case.nomination)
         lines = [
-            DeficiencyLine(**self._reason(finding.code), where=", ".join(finding.fields).replace("_", " "))
+            DeficiencyLine(**self._reason(finding.code), where=field, what_to_do=advice_for(finding, field, asked))
             for finding in findings
             if finding.severity is Severity.CURE
+            for field in finding.fields or ("",)
         ]
         asked = {line.code for line in lines}
         open_codes = [code for code in case.application.reasons if code not in asked]
@@ -108,25 +92,35 @@ class LetterDesk:
             or (FindingLine(rule="no_automatic_approval"),),
             due=case.application.due_at or self.now,
         )
-        return self._envelope(LetterKind.REFERRAL, case, letter, to=self.profile.election.officers_email)
+        return self._to_officers(LetterKind.REFERRAL, case, letter)
 
     def double_nomination(self, case: Case, other: UUID) -> Envelope:
-        """Ask the focal point under which organisation the person is to observe; nothing of the other file is said."""
+        """Ask under which organisation the person is to observe; nothing of the other file is said."""
         letter = DoubleNominationLetter(**self._of_case(case), choose_by=self.profile.cure_due(self.now))
-        envelope = self._to_focal_point(LetterKind.DOUBLE_NOMINATION, case, letter)
+        envelope = self._to_person(LetterKind.DOUBLE_NOMINATION, case, letter)
         return envelope.revised(key=f"{LetterKind.DOUBLE_NOMINATION}:{case.application.id}:{other}")
 
     def approval(self, case: Case) -> Envelope:
         """Tell person and focal point that accreditation is granted."""
         valid_from = self.profile.effective(self.now)
+        collection, opens = self.profile.credential.collection, self.profile.calendar.collection_from
         letter = ApprovalLetter(
             **self._of_case(case),
             role=case.application.role,
             decided_at=self.now,
             valid_from=valid_from if valid_from != self.now else None,
             valid_until=self.profile.valid_until(valid_from),
+            pledge=self._pledge(case.nomination),
+            collect_from=max(self.now, self.profile.moment(opens)) if collection and opens else None,
+            collection=collection.hours if collection else "",
         )
         return self._to_person(LetterKind.APPROVAL, case, letter)
+
+    def _pledge(self, nomination: Nomination) -> PledgeCopy | None:
+        accepted = acceptance_of(nomination, self.profile.pledge) if self.profile.pledge else None
+        if accepted is None or not (paragraphs := tuple(filter(str.strip, accepted.text.splitlines()))):
+            return None
+        return PledgeCopy(version=accepted.version, accepted_on=accepted.accepted_on, text=paragraphs)
 
     def deferral(self, case: Case, awaited: str) -> Envelope:
         """Tell what is awaited and until when."""
@@ -204,12 +198,7 @@ class LetterDesk:
             drawn_up_at=self.now,
             **letter,
         )
-        return Envelope(
-            key=f"summary:{region.code}:{plan_id}",
-            kind=LetterKind.SUMMARY,
-            to=region.commission.email,
-            contents=contents_of(said),
-        )
+        return self._to_authority(said, to=region.commission.email, key=f"{region.code}:{plan_id}")
 
     def roster(self, office: Office, plan_id: UUID, people: Mapping[str, int], workbook: Attachment) -> Envelope:
         """Send an office the list of its people."""
@@ -221,69 +210,7 @@ class LetterDesk:
             people=sum(people.values()),
             regions=tuple(RegionCount(region=region, people=count) for region, count in people.items()),
         )
-        return Envelope(
-            key=f"roster:{office.code}:{plan_id}",
-            kind=LetterKind.ROSTER,
-            to=office.email,
-            contents=contents_of(letter),
-            attachments=(workbook,),
-        )
-
-    @cached_property
-    def _letterhead(self) -> Letterhead:
-        return Letterhead.of(self.profile.election)
-
-    def _head(self) -> dict[str, Any]:
-        return {"head": self._letterhead, "written_at": self.now}
-
-    def _of_case(self, case: Case) -> dict[str, Any]:
-        return self._head() | {
-            "case_number": case.application.case_number,
-            "applicant_name": case.nomination.name,
-            "greeting_name": case.nomination.name,
-            "organisation_name": self.organisations[case.application.organisation].name,
-        }
-
-    def _reason(self, code: ReasonCode) -> dict[str, Any]:
-        return {"code": code, "ground": self.profile.ground(code), "sentence": self.profile.wording(code)}
-
-    def _reasons(self, codes: tuple[ReasonCode, ...], facts: str) -> tuple[ReasonLine, ...]:
-        return tuple(ReasonLine(**self._reason(code), facts=facts_of(code, codes, facts)) for code in codes)
-
-    def _to_person(
-        self, kind: LetterKind, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()
-    ) -> Envelope:
-        """Address the person, with a copy to the focal point, who gets it alone where the address is unusable."""
-        focal_point = self.organisations[case.application.organisation].focal_point.email
-        usable = has_usable_email(case.nomination)
-        return self._envelope(
-            kind,
-            case,
-            letter,
-            to=case.nomination.email if usable else focal_point,
-            copy_to=focal_point if usable else "",
-            attachments=attachments,
-        )
-
-    def _to_focal_point(self, kind: LetterKind, case: Case, letter: Letter) -> Envelope:
-        focal_point = self.organisations[case.application.organisation].focal_point
-        return self._envelope(kind, case, letter.revised(greeting_name=focal_point.name), to=focal_point.email)
-
-    def _envelope(self, kind: LetterKind, case: Case, letter: Letter, **addressed: Any) -> Envelope:
-        """Put *letter* under a key that the same version of the same application always gives."""
-        application = case.application
-        return Envelope(
-            key=f"{kind}:{application.id}:{application.version}",
-            kind=kind,
-            **addressed,
-            language=self._language(case.nomination.letter_language),
-            application_id=application.id,
-            organisation=application.organisation,
-            contents=contents_of(letter),
-        )
-
-    def _language(self, wanted: str) -> str:
-        return wanted if wanted in self.profile.languages else self.profile.languages[0]
+        return self._to_authority(letter, to=office.email, key=f"{office.code}:{plan_id}", attachments=(workbook,))
 
 
 def competent_office(geography: Geography, office: str, *, on: date) -> CompetentOffice:

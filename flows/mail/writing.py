@@ -54,7 +54,7 @@ def _written(letter: QueuedLetter, sender: Sender, house: House) -> SealedMessag
         rendered = render(
             letter_of(envelope),
             envelope.language,
-            beneath=house.beneath,
+            beneath=[one for one in (envelope.copy_language, house.beneath) if one],
             code=letter_code(envelope.key, house.secret) if house.secret else "",
             downloads=downloads,
             overrides=settings().letters_folder,

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
 from db.corrections import Returned
@@ -39,7 +39,7 @@ from flows.files import file_store
 from flows.mail.letters import LetterDesk
 from flows.register.correction_book import corrections_book
 from flows.settings import settings
-from notifications.letters import CorrectionsLetter, contents_of
+from notifications.letters import CorrectionsLetter
 from notifications.words import FALLBACK, words
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -220,31 +220,18 @@ class CorrectionLetters(LetterDesk):
 
     __slots__ = ()
 
-    @classmethod
-    def at(cls, at_desk: Desk) -> Self:
-        """Return the letters of *at_desk*."""
-        return cls(at_desk.profile, at_desk.geography, at_desk.organisations, at_desk.now)
-
     def corrections(self, found: Mendable, workbook: Attachment) -> Envelope:
         """Send an organisation the workbook of its rows to mend; the letter only counts them."""
         organisation = self.organisations[found.organisation]
         letter = CorrectionsLetter(
             **self._head(),
-            greeting_name=organisation.focal_point.name,
             organisation_name=organisation.name,
             deficient=found.deficient,
             returned=found.returned,
             due=found.due,
         )
-        return Envelope(
-            key=_key(found),
-            kind=LetterKind.CORRECTIONS,
-            to=organisation.focal_point.email,
-            language=self._language(organisation.language),
-            organisation=found.organisation,
-            contents=contents_of(letter),
-            attachments=(workbook,),
-        )
+        key = f"{found.organisation}:{found.mark}"
+        return self._to_organisation(organisation, letter, key=key, attachments=(workbook,))
 
 
 def _letter(at_desk: Desk, found: Mendable) -> Envelope:

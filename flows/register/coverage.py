@@ -15,7 +15,7 @@ from domain.reasons import ReasonCode
 from domain.status import FINAL, Status
 from domain.unset import RuleUnsetError
 from flows.desk import Desk
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 
 _GONE = {*FINAL, Status.REFUSED, Status.REVOKED}
 _LIVE = tuple(status for status in Status if status not in _GONE)

@@ -22,7 +22,7 @@ from domain.pledge import Acceptance, acceptance_of
 from domain.status import UNDECIDED, Status
 from domain.values import Sha256, UtcTime
 from flows.desk import Desk
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 
 ENGINE = Actor.engine("intake")
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 from domain.admission import Act, OrganisationAct
 from domain.correspondence import Envelope, LetterKind
 from domain.organisation import Organisation
 from domain.policies import Policy
 from domain.unset import needed
-from flows.desk import Desk
-from flows.mail.letters import Case, LetterDesk
+from flows.mail.addressing import Case
+from flows.mail.letters import LetterDesk
 from notifications.letters import (
     OrganisationLetter,
     PolicyLetter,
     ReasonLine,
     RemedyNotice,
     WithdrawalLetter,
-    contents_of,
 )
 
 Told = Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
@@ -40,11 +39,6 @@ class SponsorLetters(LetterDesk):
 
     __slots__ = ()
 
-    @classmethod
-    def at(cls, at_desk: Desk) -> Self:
-        """Return the letters of *at_desk*."""
-        return cls(at_desk.profile, at_desk.geography, at_desk.organisations, at_desk.now)
-
     def withdrawal(self, case: Case, *, by: Literal["organisation", "applicant"], replaced: bool) -> Envelope:
         """Tell person and focal point that the nomination was withdrawn, by whom, and whether somebody takes over."""
         letter = WithdrawalLetter(**self._of_case(case), withdrawn_at=self.now, by=by, replaced=replaced)
@@ -56,7 +50,6 @@ class SponsorLetters(LetterDesk):
         refused = outcome == "not_admitted"
         letter = OrganisationLetter(
             **self._head(),
-            greeting_name=organisation.focal_point.name,
             organisation_name=organisation.name,
             outcome=outcome,
             closes=self.profile.closing(organisation.kind) if outcome == "admitted" else None,
@@ -65,14 +58,8 @@ class SponsorLetters(LetterDesk):
             if refused
             else None,
         )
-        return Envelope(
-            key=f"{LetterKind.ORGANISATION}:{self.profile.election.code}:{organisation.code}:{number}",
-            kind=LetterKind.ORGANISATION,
-            to=organisation.focal_point.email,
-            language=self._language(organisation.language),
-            organisation=organisation.code,
-            contents=contents_of(letter),
-        )
+        key = f"{self.profile.election.code}:{organisation.code}:{number}"
+        return self._to_organisation(organisation, letter, key=key)
 
     def policy(self, organisation: Organisation, policy: Policy, *, open_cases: int) -> Envelope:
         """Tell a focal point of a policy in its own words, and how many of the organisation's open cases it touches."""
@@ -80,7 +67,6 @@ class SponsorLetters(LetterDesk):
         first = policy.in_force_from or policy.published_on
         letter = PolicyLetter(
             **self._head(),
-            greeting_name=organisation.focal_point.name,
             policy=policy.id,
             text=policy.text,
             authority=policy.authority,
@@ -90,11 +76,5 @@ class SponsorLetters(LetterDesk):
             in_force_until=calendar.last_moment(policy.in_force_to) if policy.in_force_to else None,
             open_cases=open_cases,
         )
-        return Envelope(
-            key=f"{LetterKind.POLICY}:{self.profile.election.code}:{policy.citation}:{organisation.code}",
-            kind=LetterKind.POLICY,
-            to=organisation.focal_point.email,
-            language=self._language(organisation.language),
-            organisation=organisation.code,
-            contents=contents_of(letter),
-        )
+        key = f"{self.profile.election.code}:{policy.citation}:{organisation.code}"
+        return self._to_organisation(organisation, letter, key=key)

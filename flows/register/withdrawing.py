@@ -16,7 +16,7 @@ from domain.reasons import ReasonCode
 from flows.credentials.credential_letters import CredentialLetters
 from flows.deciding.proving import Hand, Sitting, authorise, refuse_recused
 from flows.desk import Desk, database
-from flows.mail.letters import Case
+from flows.mail.addressing import Case
 from flows.register.sponsor_letters import SponsorLetters
 
 Giver = Literal["organisation", "applicant"]

@@ -58,6 +58,7 @@ from notifications.letters.parts import (
     Letterhead,
     NoticeLine,
     OpenCase,
+    PledgeCopy,
     ReasonLine,
     RegionCount,
     RemedyNotice,
@@ -70,7 +71,7 @@ __all__ = [
     "DeferralLetter", "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter",
     "EscalationLetter", "ExpiryLetter", "FileLine", "FileReceiptLetter", "FindingLine", "Letter", "Letterhead",
     "Measure", "MeasureLetter", "NoticeLine", "OfficeChangeLetter", "OpenCase", "OrganisationLetter",
-    "PlacementLetter", "PolicyLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter",
+    "PlacementLetter", "PledgeCopy", "PolicyLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter",
     "RegionCount", "RemedyNotice", "ReminderLetter", "RosterLetter", "SummaryLetter", "WithdrawalLetter",
     "contents_of", "letter_of",
 ]  # fmt: skip

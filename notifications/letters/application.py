@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.correspondence import LetterKind
 from domain.reasons import ReasonCode
@@ -21,6 +21,7 @@ from notifications.letters.parts import (
     Letter,
     Line,
     NoticeLine,
+    PledgeCopy,
     ReasonLine,
     RemedyNotice,
 )
@@ -49,14 +50,30 @@ class DeficiencyLetter(CaseLetter):
 
 
 class ReferralLetter(Letter):
-    """To the officers' mailbox: a case waits for a person. Ids and rules only."""
+    """To the officers' mailbox: a case waits for a person, an appeal ended, a letter came back. Ids and rules only."""
 
     kind: ClassVar = LetterKind.REFERRAL
 
     case_number: FilledLine
     organisation_code: FilledLine
-    findings: Annotated[tuple[FindingLine, ...], Field(min_length=1)]
-    due: UtcTime
+    occasion: Annotated[
+        Literal["checks", "granted", "dismissed", "remanded", "bounced"],
+        Field(description="what the checks left, how an appeal ended, or a letter that came back"),
+    ] = "checks"
+    findings: tuple[FindingLine, ...] = ()
+    returned: Annotated[Line, Field(description="kind of the letter that came back")] = ""
+    due: UtcTime | None = None
+
+    @property
+    def of_appeal(self) -> bool:
+        """Whether it tells the deciders how an appeal against their decision ended."""
+        return self.occasion in {"granted", "dismissed", "remanded"}
+
+    @model_validator(mode="after")
+    def _says_what_its_occasion_calls_for(self) -> Self:
+        if self.occasion == "checks" and not (self.findings and self.due):
+            raise ValueError("what is referred names its rules and until when")
+        return self
 
 
 class ApprovalLetter(CaseLetter):
@@ -68,7 +85,9 @@ class ApprovalLetter(CaseLetter):
     decided_at: UtcTime
     valid_from: UtcTime | None = None
     valid_until: UtcTime
-    collection: Annotated[Line, Field(description="where and when the badge is handed out, if it is")] = ""
+    pledge: Annotated[PledgeCopy | None, Field(description="copy of the pledge; none: the profile has no text")] = None
+    collect_from: Annotated[UtcTime | None, Field(description="when badges are handed out, if they are")] = None
+    collection: Annotated[Line, Field(description="the hours in which they are")] = ""
 
 
 class DeferralLetter(CaseLetter):

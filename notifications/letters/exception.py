@@ -52,15 +52,19 @@ class CollectionLetter(CaseLetter):
 
 
 class CredentialChangeLetter(Letter):
-    """A credential is void, and perhaps replaced. Offices get the serial and no name; the person gets no serial."""
+    """A credential is void, and perhaps replaced. Offices get the serial and no name; the person gets no serial.
+
+    Offices also learn that one is suspended, and that it is valid again.
+    """
 
     kind: ClassVar = LetterKind.CREDENTIAL_CHANGE
 
     case_number: FilledLine
     changed_at: UtcTime
-    replaced: bool
+    replaced: bool = False
+    change: Literal["void", "suspended", "valid"] = "void"
     applicant_name: Line = ""
-    void_serial: Line = ""
+    void_serial: Annotated[Line, Field(description="serial of the credential that changed")] = ""
 
     @model_validator(mode="after")
     def _keeps_name_and_serial_apart(self) -> Self:

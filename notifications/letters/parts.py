@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from pydantic import AfterValidator, Field
@@ -125,12 +126,20 @@ class ReasonLine(Frozen):
 class DeficiencyLine(ReasonLine):
     """One thing to mend: where it is, what is wrong and what to do."""
 
-    where: Annotated[Line, Field(description="column or document concerned")] = ""
+    where: Annotated[Line, Field(description="names of the columns concerned, divided by commas")] = ""
     what_to_do: Annotated[Line, Field(description="empty: the catalogue's advice for the code")] = ""
 
 
+class PledgeCopy(Frozen):
+    """The pledge as it was accepted: which version, when, and its paragraphs word for word."""
+
+    version: FilledLine
+    accepted_on: date
+    text: Annotated[tuple[FilledLine, ...], Field(min_length=1)]
+
+
 class ChecklistLine(Frozen):
-    """A thing asked for, and whether it has arrived."""
+    """A document asked for, by its kind, and whether it has arrived."""
 
     what: FilledLine
     arrived: bool

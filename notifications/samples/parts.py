@@ -44,7 +44,9 @@ CASE: Final[dict[str, object]] = COMMON | {
     "applicant_name": "Zoë Ångström-Nguyễn",
     "organisation_name": "Observers' League <Élan & Ñandú>",
 }
-MISSING: Final = DeficiencyLine(code=ReasonCode.D01, ground="Observation Rules, art. 4(2)", where="mandate_letter")
+MISSING: Final = DeficiencyLine(
+    code=ReasonCode.D01, ground="Observation Rules, art. 4(2)", where="identity_page, photo"
+)
 EXPIRY: Final = DeficiencyLine(
     code=ReasonCode.D03,
     ground="Observation Rules, art. 5",

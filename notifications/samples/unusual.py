@@ -135,6 +135,13 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
             changed_at=NOW,
             replaced=False,
         ),
+        "credential-change-suspended": common(
+            CredentialChangeLetter,
+            case_number="ABCD-EFGH-IJKL",
+            void_serial="VA-00042",
+            changed_at=NOW,
+            change="suspended",
+        ),
         "measure-warning": _measure(Measure.WARNING, remedy=NO_REMEDY, reply_until=LATER),
         "measure-suspension": _measure(Measure.SUSPENSION, remedy=REMEDY, suspended_until=LATER, reply_until=LATER),
         "measure-lifted": _measure(Measure.LIFTED, reasons=()),

@@ -71,7 +71,10 @@ def test_html_says_what_the_text_says(name: str, language: str) -> None:
     rendered = a_rendered(name, language)
     shown = unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", rendered.html, flags=re.DOTALL))
 
-    assert set(re.findall(r"\w+", rendered.text)) - set(re.findall(r"\w+", shown)) <= {"x"}
+    only_in_text = set(re.findall(r"\w+", rendered.text)) - set(re.findall(r"\w+", shown))
+    in_one_piece = re.sub(r"\s", "", shown)  # Chinese is broken anywhere
+
+    assert {words for words in only_in_text if words not in in_one_piece} <= {"x"}
     assert "<Élan" not in rendered.html
 
 
