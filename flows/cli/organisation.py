@@ -29,6 +29,9 @@ Reasons = Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reas
 Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
 
 
+_ASIDE = ("kind", "invited", "admitted")
+
+
 @app.command("list", epilog="Example: accredit organisation list --json")
 def list_organisations(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every organisation: standing, declared number limit, nominees, and who of them waits."""
@@ -36,7 +39,11 @@ def list_organisations(election: Election = None, as_of: AsOf = None, as_json: J
     from flows.register.sponsors import sponsors_table
 
     rows = sponsors_table(chosen_election(election), now=moment(as_of))
-    show_json(rows) if as_json else show_table("Organisations", rows)
+    if as_json:
+        show_json(rows)
+        return
+    # What fits on a line of a terminal; the rest is in the JSON.
+    show_table("Organisations", [{name: one for name, one in row.items() if name not in _ASIDE} for row in rows])
 
 
 @app.command(epilog="Example: accredit organisation apply new-organisation.yaml --officer OFF-1")

@@ -66,7 +66,8 @@ def _sentence(problem: Any, known: Sequence[str]) -> str:
     place = ".".join(str(part) for part in problem["loc"]) or "the whole"
     if problem["type"] != "extra_forbidden":
         return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
-    near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
+    given = str(problem["loc"][-1])  # it may be a key elsewhere in the file
+    near = difflib.get_close_matches(given, [key for key in known if key != given], n=1)
     return f"{place}: there is no such key" + (f" (did you mean {near[0]}?)" if near else "")
 
 
