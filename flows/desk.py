@@ -74,9 +74,14 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
     raise BadInputError("election", there, remedy=remedy)
 
 
+def right_now() -> UtcTime:
+    """Return the present, whatever moment is set: an authenticator knows no other."""
+    return datetime.now(UTC)
+
+
 def moment(as_of: datetime | None) -> UtcTime:
     """Return *as_of* in UTC, else the moment that is set, else the present; without a zone it is read as UTC."""
     chosen = as_of or settings().as_of
     if chosen is None:
-        return datetime.now(UTC)
+        return right_now()
     return chosen.replace(tzinfo=UTC) if chosen.tzinfo is None else chosen.astimezone(UTC)

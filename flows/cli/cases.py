@@ -96,7 +96,7 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.deciding.casework import confirm_extent, find_notes
     from flows.deciding.lookup import find_application
     from flows.decisions import decide_applications
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
     from flows.election.loading import signature
 
     chosen, now = chosen_election(election), moment(as_of)
@@ -107,7 +107,7 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         notes=find_notes(chosen, note or ()),
     )  # fmt: skip
     proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
-    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
+    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=right_now())
     show_results("Decision", results, as_json=as_json)
 
 

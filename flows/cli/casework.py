@@ -61,12 +61,12 @@ def claim(
     from flows.deciding import casework
     from flows.deciding.lookup import find_application
     from flows.deciding.proofs import proof_of
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]
     proof = proof_of(officer, ids, "claim", key=key, code=code)
-    claims = casework.claim_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=moment(None))
+    claims = casework.claim_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=right_now())
     until = f"{claims[0].until:%Y-%m-%d %H:%M} UTC" if claims else "no time"
     console.print(f"{len(claims)} with {officer} until {until}.", highlight=False)
 
@@ -83,12 +83,12 @@ def release(
     from flows.deciding import casework
     from flows.deciding.lookup import find_application
     from flows.deciding.proofs import proof_of
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]
     proof = proof_of(officer, ids, "release", key=key, code=code)
-    count = casework.release_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=moment(None))
+    count = casework.release_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=right_now())
     console.print(f"{count} given back.")
 
 

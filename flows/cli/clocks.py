@@ -85,7 +85,7 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
     from domain.errors import BadInputError
     from domain.officers import Proof
     from flows.decisions import decide_applications
-    from flows.desk import moment
+    from flows.desk import right_now
     from flows.election.loading import signature
     from flows.register.cure_clocks import overdue_cases, to_confirm, to_propose
 
@@ -105,7 +105,7 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
         if given["code"]
         else signature(officer, ids, ruling, key=given["key"])
     )
-    results = decide_applications(ids, ruling, proof, election=election, now=now, judged_at=moment(None))
+    results = decide_applications(ids, ruling, proof, election=election, now=now, judged_at=right_now())
     show_results("Decision", results, as_json=given["as_json"])
 
 

@@ -158,6 +158,6 @@ def discard(
 
 def _sitting(election: str | None, as_of: datetime | None) -> Any:
     from flows.deciding.proving import Sitting
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
-    return Sitting(chosen_election(election), moment(as_of), moment(None))
+    return Sitting(chosen_election(election), moment(as_of), right_now())

@@ -240,11 +240,11 @@ class Hand(NamedTuple):
 def _ordering(
     order: LetterOrder, about: list[str], hand: Hand, election: str | None, as_of: datetime | None
 ) -> Ordering:
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
     from flows.mail.letter_orders import Ordering, proof_of_order
 
     proof = proof_of_order(hand.officer, order, about, key=hand.key, code=hand.code)
-    return Ordering(election=chosen_election(election), proof=proof, now=moment(as_of), judged_at=moment(None))
+    return Ordering(election=chosen_election(election), proof=proof, now=moment(as_of), judged_at=right_now())
 
 
 def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | None, as_of: datetime | None) -> None:

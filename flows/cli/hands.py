@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def sitting_of(election: str | None, as_of: datetime | None) -> Sitting:
     """Return the election and the moments a command works with."""
     from flows.deciding.proving import Sitting
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
-    return Sitting(chosen_election(election), moment(as_of), moment(None))
+    return Sitting(chosen_election(election), moment(as_of), right_now())
 
 
 def hand_of(officer: str, code: str, key: Path | None) -> Hand:

@@ -71,10 +71,10 @@ def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.deciding.clearing import clear_hit, find_hit
     from flows.deciding.lookup import find_application
     from flows.deciding.proving import Hand, Sitting
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     chosen = chosen_election(election)
-    sitting = Sitting(chosen, now=moment(as_of), judged_at=moment(None))
+    sitting = Sitting(chosen, now=moment(as_of), judged_at=right_now())
     known = find_application(chosen, application)
     cleared = clear_hit(known, find_hit(chosen, hit), reason, Hand(officer, code=code, key=key), sitting)
     console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)

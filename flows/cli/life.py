@@ -34,7 +34,7 @@ def reissue(
     """
     from flows.credentials import credential_life
     from flows.deciding.lookup import find_application
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     chosen = chosen_election(act.election)
     why = Cause.KEY_COMPROMISED if signed_by else cause
@@ -42,7 +42,7 @@ def reissue(
     ids += credential_life.signed_by(chosen, signed_by) if signed_by else []
     proof = act.proof or credential_life.signature_for(act.officer, ids, why, key=act.key)
     now = moment(act.as_of)
-    results = credential_life.reissue(ids, why, proof, election=chosen, now=now, judged_at=moment(None))
+    results = credential_life.reissue(ids, why, proof, election=chosen, now=now, judged_at=right_now())
     show_results("Re-issue", results, as_json=act.as_json)
 
 
@@ -58,7 +58,7 @@ def correct(
     """Correct what stands on a badge that is in use, and replace it: new serial; the old one is void."""
     from flows.credentials import credential_correction
     from flows.deciding.lookup import find_application
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     chosen = chosen_election(act.election)
     given = {"surname": surname, "given_names": given_names, "native_name": native_name}
@@ -67,7 +67,7 @@ def correct(
     about = find_application(chosen, application)
     proof = act.proof or credential_correction.signature_for(act.officer, about, changes, key=act.key)
     now = moment(act.as_of)
-    done = credential_correction.correct(about, changes, proof, election=chosen, now=now, judged_at=moment(None))
+    done = credential_correction.correct(about, changes, proof, election=chosen, now=now, judged_at=right_now())
     show_results("Correction", [done], as_json=act.as_json)
 
 
@@ -155,13 +155,13 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 def _decide(applications: list[str], ruling: Ruling, act: Act) -> None:
     from flows.deciding.lookup import find_application
     from flows.decisions import decide_applications
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
     from flows.election.loading import signature
 
     chosen, now = chosen_election(act.election), moment(act.as_of)
     ids = [find_application(chosen, one) for one in applications]
     proof = act.proof or signature(act.officer, ids, ruling, key=act.key)
-    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=moment(None))
+    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=right_now())
     show_results(ruling.outcome.capitalize(), results, as_json=act.as_json)
 
 

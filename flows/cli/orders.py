@@ -77,14 +77,14 @@ def _order(
 ) -> None:
     from domain.officers import Proof
     from flows.deciding.lookup import find_application
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
     from flows.placement.placement_orders import order_placement, order_signature
 
     election, now = chosen_election(where[0]), moment(where[1])
     officer, key, code = hand
     known = find_application(election, application)
     proof = Proof(officer=officer, code=code) if code else order_signature(officer, known, wanted, key=key)
-    changed = order_placement(known, wanted, proof, election=election, now=now, judged_at=moment(None))
+    changed = order_placement(known, wanted, proof, election=election, now=now, judged_at=right_now())
     console.print("Ordered; the next plan obeys. See: accredit plan draft" if changed else "It stood so already.")
 
 

@@ -168,14 +168,14 @@ def adopt(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
     from domain.officers import Proof
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
     from flows.placement.adoption import adopt_plan, plan_signature
     from flows.placement.drafts import find_plan
 
     chosen, now = chosen_election(election), moment(as_of)
     stored = find_plan(chosen, plan)
     proof = Proof(officer=officer, code=code) if code else plan_signature(officer, stored, key=key)
-    counts = adopt_plan(stored, proof, election=chosen, now=now, judged_at=moment(None))
+    counts = adopt_plan(stored, proof, election=chosen, now=now, judged_at=right_now())
     if as_json:
         show_json({"plan": str(stored.id), **counts})
     else:

@@ -88,14 +88,14 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from domain.errors import BadInputError
     from flows.credentials import printing
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     if damaged and lost:
         raise BadInputError("--damaged and --lost", "exclude each other.", remedy="Give one of them.")
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
     settled = _settled(serial.upper(), state, documents=(document, proxy_document), authority=authority)
     proof, now = _proof(settled, officer, key=key, code=code), moment(as_of)
-    printing.settle_copy(settled, proof, election=chosen_election(election), now=now, judged_at=moment(None))
+    printing.settle_copy(settled, proof, election=chosen_election(election), now=now, judged_at=right_now())
     console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
 
 

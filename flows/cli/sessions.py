@@ -113,7 +113,7 @@ def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from domain.officers import Proof
     from domain.sessions import Resolution
     from flows import sessions
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     chosen = chosen_election(election)
     adopted = Resolution(
@@ -124,7 +124,7 @@ def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         if code
         else sessions.session_proof(session, adopted, officer, election=chosen, key=key)
     )
-    sessions.sign_resolution(session, adopted, proof, election=chosen, now=moment(as_of), judged_at=moment(None))
+    sessions.sign_resolution(session, adopted, proof, election=chosen, now=moment(as_of), judged_at=right_now())
     console.print("Signed. A second, different member adopts it: accredit session adopt", highlight=False)
 
 
@@ -135,7 +135,7 @@ def adopt(
     """Sign as the second member: all decisions of the session come into force at once, or none."""
     from domain.officers import Proof
     from flows import sessions
-    from flows.desk import chosen_election, moment
+    from flows.desk import chosen_election, moment, right_now
 
     chosen = chosen_election(election)
     proof = (
@@ -143,7 +143,7 @@ def adopt(
         if code
         else sessions.session_proof(session, None, officer, election=chosen, key=key)
     )
-    results = sessions.adopt_resolution(session, proof, election=chosen, now=moment(as_of), judged_at=moment(None))
+    results = sessions.adopt_resolution(session, proof, election=chosen, now=moment(as_of), judged_at=right_now())
     console.print(f"{len(results)} decisions are in force.")
 
 

@@ -16,7 +16,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.deciding.lookup import find_application
 from flows.deciding.proofs import require_proof
 from flows.deciding.scoping import require_served
-from flows.desk import database, moment
+from flows.desk import database, right_now
 
 
 def write_note(
@@ -34,7 +34,7 @@ def write_note(
         if officer.suspended or officer.is_recused(application.organisation, application.id):
             raise OfficerRefusedError(officer.code, f"is suspended, or recused from {application.case_number}.")
         require_proof(
-            store, election, proof, subject_of([application_id], "note", [], more=note_subject(text)), moment(None)
+            store, election, proof, subject_of([application_id], "note", [], more=note_subject(text)), right_now()
         )
         return store.casework.note(application_id, officer=officer.code, text=text.strip(), now=now, number=revises)
 

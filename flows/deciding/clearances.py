@@ -21,7 +21,7 @@ from domain.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.profile import ElectionProfile
 from domain.values import ElectionCode, UtcTime
 from flows.deciding.proofs import require_proof
-from flows.desk import database, moment
+from flows.desk import database, right_now
 from notifications.letters import AskedLine, ClearanceLetter, Letterhead, contents_of
 
 ANSWERS: Final = ("answer (no_objection or objection)", "ground")
@@ -92,7 +92,7 @@ def _open(
     barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
         raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
-    require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), moment(None))
+    require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), right_now())
     people = store.people.current(ids)
     for one in sorted(people):
         store.casework.ask(clearance.revised(application_id=one))
@@ -149,7 +149,7 @@ def note_answer(
     with open_store(database()) as store:
         election = store.applications.get(application_id).election
         subject = subject_of([application_id], "answer", [], more=[authority, answer, ground])
-        require_proof(store, election, proof, subject, moment(None))
+        require_proof(store, election, proof, subject, right_now())
         known = next((x for x in store.casework.clearances([application_id]) if x.authority == authority), None)
         if known is None:
             raise UnknownThingError("question to", authority)

@@ -14,7 +14,7 @@ from domain.staff import EVERY_CASE, LONGEST_DETAIL, StaffAct, StaffEntry, Step,
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.deciding.lookup import find_application
 from flows.deciding.proofs import require_proof
-from flows.desk import database, moment
+from flows.desk import database, right_now
 from flows.election.loading import enrol
 
 
@@ -43,7 +43,7 @@ def propose(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> 
             _serving(store, election, about, act.detail)
         by = store.officers.get(election, proof.officer)
         check_hand(by, act.officer, officers)
-        require_proof(store, election, proof, act.subject(Step.PROPOSED), moment(None))
+        require_proof(store, election, proof, act.subject(Step.PROPOSED), right_now())
         if open_proposal(store.staff.entries(election), act.act, act.officer, act.detail) is None:
             store.staff.add(election, act.entry(Step.PROPOSED, by.code, now))
 
@@ -65,7 +65,7 @@ def confirm(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime, fol
         if proposed.by == by.code:
             raise OfficerRefusedError(by.code, "proposed this; a second, different officer confirms it.")
         check_hand(store.officers.get(election, proposed.by), act.officer, store.officers.all_in(election))
-        require_proof(store, election, proof, act.subject(Step.CONFIRMED), moment(None))
+        require_proof(store, election, proof, act.subject(Step.CONFIRMED), right_now())
         store.staff.add(election, act.entry(Step.CONFIRMED, by.code, now))
         return _carry_out(store, election, act, about, folder)
 
@@ -77,7 +77,7 @@ def recuse(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> N
     changes = _recusal(election, act.detail)
     with open_store(database()) as store:
         about = store.officers.get(election, act.officer)
-        require_proof(store, election, proof, act.subject(Step.DECLARED), moment(None))
+        require_proof(store, election, proof, act.subject(Step.DECLARED), right_now())
         store.staff.add(election, act.entry(Step.DECLARED, act.officer, now))
         store.officers.put(election, _recused(about, *changes))
 

@@ -35,6 +35,7 @@ from flows.decisions import Result, decide_applications
 from flows.desk import database
 from flows.election.loading import enrol_officer, init_election, officers_folder, signature
 from flows.election.overview import audit
+from flows.settings import reset_settings
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 APPROVE = Ruling(outcome=Outcome.APPROVE)
@@ -290,11 +291,13 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
     assert [row["step"] for row in staff.acts_table(ELECTION)] == ["proposed", "confirmed"] * 5
 
 
-def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch() -> None:
+def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")  # which no authenticator knows of
+    reset_settings()
     first, second, third = waiting_for(FIRST, ELECTION, now=AS_OF)[:3]
     keys = ["x", "a", "r", "R04", "The register says so.", "d", "no day", "s", "q"]
     typed = "\n".join([*keys, "000000", "y", code_at(FIRST, datetime.now(UTC)), ""])
-    line = ["review", "--officer", FIRST, "--by-code", "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"]
+    line = ["review", "--officer", FIRST, "--by-code"]
     answer = CliRunner().invoke(app, line, input=typed)
     assert answer.exit_code == 0, answer.output
     with open_reader(database()) as store:
@@ -305,6 +308,8 @@ def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch() -> None:
     proposal = case_file(second).application.proposal
     assert (proposal and proposal.by) == FIRST
     assert case_file(third).decisions == ()
+    note = ["note", str(third), "--text", "Read.", "--officer", SECOND, "--code", code_at(SECOND, datetime.now(UTC))]
+    assert CliRunner().invoke(app, note).exit_code == 0
     assert second not in waiting_for(FIRST, ELECTION, now=AS_OF)
     confirmed = CliRunner().invoke(
         app, ["review", "--officer", CONFIRMING, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"], input="n\nSeen.\nc\nq\n"
