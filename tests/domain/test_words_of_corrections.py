@@ -8,7 +8,7 @@ import pytest
 
 from domain.findings import Finding, Severity
 from domain.forms import read_row
-from domain.forms.remedies import Asked, remedy_for
+from domain.forms.remedies import Asked, advice_for, remedy_for
 from domain.forms.sentences import MARK_AS_RIGHT, all_in_language
 from domain.forms.words import LANGUAGES
 from domain.identity.photo import FileProblem
@@ -48,3 +48,13 @@ def test_nothing_stays_in_english_and_every_number_is_kept(language: str) -> Non
         assert "{" not in told
         assert ("500" in told) == ("500" in sentence)
     assert all_in_language("A sentence of a later edition.", language) == "A sentence of a later edition."
+
+
+def test_a_letter_says_for_each_field_what_to_send_and_leaves_papers_and_pledges_to_its_own_words() -> None:
+    asked = Asked(valid_until=date(2027, 4, 13), shortest_side=300, width=78)
+    small = Finding(rule="image_too_few_pixels", code=ReasonCode.D05, severity=Severity.CURE, fields=("photo",))
+    assert advice_for(small, "photo", asked) == "Send a larger picture, of at least 300 pixels on its shorter side."
+    empty = small.revised(rule="field_missing", code=ReasonCode.D06)
+    assert advice_for(empty, "birth_date", asked).startswith("Write year-month-day")
+    assert advice_for(empty, "pledge_accepted_on", asked) == ""
+    assert advice_for(small.revised(rule="document_missing", code=ReasonCode.D01), "photo", asked) == ""
