@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-_PATIENCE: Final = 2.0
+PATIENCE: Final = 2.0
 """Seconds within which PostgreSQL has surely noticed that a process is gone."""
 _LOOK_AGAIN: Final = 0.05
 
@@ -71,7 +71,7 @@ def _asked(connection: Connection, function: str, number: int) -> bool:
 
 
 def _awaited(asked: Callable[[], bool]) -> bool:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while not (had := asked()) and time.monotonic() < until:
         time.sleep(_LOOK_AGAIN)
     return had

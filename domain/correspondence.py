@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -85,15 +85,17 @@ class OnlyWhile(Frozen):
     person_version: Annotated[int | None, Field(description="of the nomination that the letter speaks of")] = None
     region: Annotated[str | None, Field(description="where the letter says the person goes; empty: at large")] = None
     before: Annotated[UtcTime | None, Field(description="from then on it comes too late")] = None
+    briefing: Annotated[str | None, Field(description="mark of the briefing that it reminds of")] = None
 
-    def holds(self, application: Application, *, now: UtcTime) -> bool:
-        """Whether the reason is still there in *application* as it stands *now*."""
+    def holds(self, application: Application, *, now: UtcTime, briefings: Collection[str] = ()) -> bool:
+        """Whether the reason is still there in *application* as it stands *now*, with the marks of all *briefings*."""
         return (
             application.status in self.statuses
             and self.version in {None, application.version}
             and self.person_version in {None, application.person_version}
             and self.region in {None, application.region or ""}
             and (self.before is None or now < self.before)
+            and (self.briefing is None or self.briefing in briefings)
         )
 
 

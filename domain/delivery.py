@@ -106,7 +106,8 @@ class Reconciliation(Frozen):
         return f"{self.queued:,} letters {sign} {parts} + {self.waiting:,} waiting"
 
 
-_MINUTE: Final = 60.0
+MINUTE: Final = 60.0
+"""Seconds in which a recipient domain's number of letters counts."""
 
 
 class Pace(Frozen):
@@ -119,7 +120,7 @@ class Pace(Frozen):
     def most_within(self, seconds: float) -> int:
         """Return how many letters surely go within *seconds*, whatever their domains; at least one."""
         overall = self.burst + int(self.per_second * seconds)
-        own = overall if self.domain_per_minute is None else self.domain_per_minute * int(seconds // _MINUTE)
+        own = overall if self.domain_per_minute is None else self.domain_per_minute * int(seconds // MINUTE)
         return max(1, min(overall, own))
 
 
@@ -139,7 +140,7 @@ class Pacer:
         """Return how many seconds from *at* a letter to *domain* has to wait."""
         overall = self._expected - (self._pace.burst - 1) / self._pace.per_second - at
         recent = self._recent[domain] if self._pace.domain_per_minute else ()
-        own = recent[0] + _MINUTE - at if recent and len(recent) == self._pace.domain_per_minute else 0.0
+        own = recent[0] + MINUTE - at if recent and len(recent) == self._pace.domain_per_minute else 0.0
         return max(0.0, overall, own)
 
     def took(self, domain: str, at: float) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from prefect import flow
@@ -48,12 +48,6 @@ _STARTS: Final = {
     Clock.DEFERRAL: ("application_deferred",),
     Clock.APPEAL: ("appeal_lodged",),
     Clock.PROPOSAL: ("refusal_proposed", "revocation_proposed", "dismissal_proposed"),
-}
-_LETTER: Final[Mapping[Clock, Literal["decision", "review", "deferral", "appeal"]]] = {
-    Clock.DECISION: "decision",
-    Clock.PROPOSAL: "review",
-    Clock.DEFERRAL: "deferral",
-    Clock.APPEAL: "appeal",
 }
 _OPEN: Final = (*_OF_STATUS, Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
 OVER: Final = 100
@@ -154,7 +148,7 @@ def _record_silence(store: Store, at_desk: Desk, clock: RunningClock, case: Appl
     moved = store.applications.record(case, event)
     letter = EscalationLetter(
         head=Letterhead.of(at_desk.profile.election), written_at=at_desk.now, case_number=moved.case_number,
-        clock=_LETTER[clock.clock], share=OVER, due=clock.due_at,
+        clock=clock.clock, share=OVER, due=clock.due_at,
     )  # fmt: skip
     envelope = Envelope(
         key=f"{LetterKind.ESCALATION}:{case.id}:{clock.clock}:{clock.due_at:%Y%m%dT%H%M%S}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
@@ -54,6 +55,12 @@ class Briefing(Frozen):
     begins: AwareDatetime
     place: Annotated[str, Field(min_length=1)]
     remind_days: Annotated[int, Field(ge=1, description="the reminder goes so many days before")] = 2
+
+    @property
+    def mark(self) -> str:
+        """What changes with anything that a reminder says of it."""
+        said = hashlib.sha256(f"{self.title}\x1f{self.place}".encode()).hexdigest()[:8]
+        return f"{self.code}:{self.begins:%Y%m%d%H%M}:{said}"
 
 
 class LetterRules(Frozen):

@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -187,22 +187,25 @@ def _began(pid: int) -> str:
         return ""
 
 
-def claim(election: ElectionCode, *, now: UtcTime) -> list[QueuedLetter]:
+def claim(election: ElectionCode, *, now: UtcTime, profile: ElectionProfile | None = None) -> list[QueuedLetter]:
     """Claim the next batch that is due; the real clock decides about leases, *now* about retries.
 
     No more than surely go within a third of the lease at the pace allowed. Reminders whose reason has vanished are
-    cancelled instead.
+    cancelled instead; so are those of briefings that *profile* no longer has like that.
     """
+    briefings = {one.mark for one in profile.letters.briefings} if profile else set[str]()
     clock, pace = datetime.now(UTC), configured_pace(settings())
     limit = min(BATCH, pace.most_within(LEASE.total_seconds() / 3)) if pace else BATCH
     with open_store(database()) as store:
         while letters := store.outbox.claim(election, claimant(), limit=limit, now=now, clock=clock, lease=LEASE):
-            if standing := _still_wanted(store, letters, now=now):
+            if standing := _still_wanted(store, letters, briefings, now=now):
                 return standing
     return []
 
 
-def _still_wanted(store: Store, letters: Sequence[QueuedLetter], *, now: UtcTime) -> list[QueuedLetter]:
+def _still_wanted(
+    store: Store, letters: Sequence[QueuedLetter], briefings: Collection[str], *, now: UtcTime
+) -> list[QueuedLetter]:
     """Cancel the reminders among *letters* whose application is no longer what they rest on; return the others."""
     conditions = {
         one.envelope.key: (one.envelope.only_while, one.envelope.application_id)
@@ -215,7 +218,7 @@ def _still_wanted(store: Store, letters: Sequence[QueuedLetter], *, now: UtcTime
     vanished = {
         key
         for key, (condition, about) in conditions.items()
-        if about not in cases or not condition.holds(cases[about], now=now)
+        if about not in cases or not condition.holds(cases[about], now=now, briefings=briefings)
     }
     store.outbox.settle([Settlement(key, LetterState.CANCELLED, VANISHED) for key in sorted(vanished)], now=now)
     return [one for one in letters if one.envelope.key not in vanished]
@@ -235,9 +238,9 @@ def send_due(
             raise UnderWayError
         recover(election, lambda name: name == claimant() or is_dead(name))
         with configured_mailer(settings()) as mailer, Journal(_journals(), claimant(), now=now) as journal:
-            turns = Turns(pace, shared) if pace else None
+            turns = Turns(pace, shared, memory=_journals() / "turns") if pace else None
             postman = Postman(profile, mailer, now=now, turns=turns, journal=journal)
-            while letters := claim(election, now=now):
+            while letters := claim(election, now=now, profile=profile):
                 try:
                     postman.send(letters)
                 except MailUnavailableError:

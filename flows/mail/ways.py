@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
-from domain.delivery import Pace, Pacer
+from domain.delivery import MINUTE, Pace, Pacer
 from domain.errors import BadInputError
 from flows.settings import Settings
 from notifications.dkim import DkimKey
@@ -74,11 +74,26 @@ def configured_pace(chosen: Settings) -> Pace | None:
 
 
 class Turns:
-    """Turns at the mail server: at the pace that is set, and with *shared*, at the one that all deliveries share."""
+    """Turns at the mail server: at the pace that is set, and with *shared*, at the one that all deliveries share.
 
-    def __init__(self, pace: Pace, shared: Callable[[], None] | None = None) -> None:
+    Where a domain has a limit, the file *memory* keeps the turns of the last minute, so that the limit holds from one
+    run to the next, however the first one ended.
+    """
+
+    def __init__(self, pace: Pace, shared: Callable[[], None] | None = None, *, memory: Path | None = None) -> None:
         self._pacer = Pacer(pace)
         self._shared = shared
+        self._memory = memory if pace.domain_per_minute else None
+        if self._memory is not None:
+            self._remember(self._memory)
+
+    def _remember(self, memory: Path) -> None:
+        """Take the turns of the last minute as had, and forget older ones."""
+        today, steady = time.time(), time.monotonic()
+        recent = [(at, domain) for at, domain in _turns_in(memory) if 0 <= today - at < MINUTE]
+        for at, domain in recent:
+            self._pacer.took(domain, steady - (today - at))
+        memory.write_text("".join(f"{at:.3f} {domain}\n" for at, domain in recent), "utf-8")
 
     def take(self, domain: str) -> None:
         """Return when a letter to *domain* may go."""
@@ -87,3 +102,15 @@ class Turns:
         if (seconds := self._pacer.wait(domain, time.monotonic())) > 0:
             time.sleep(seconds)
         self._pacer.took(domain, time.monotonic())
+        if self._memory is not None:
+            with self._memory.open("a", encoding="utf-8") as file:
+                file.write(f"{time.time():.3f} {domain}\n")
+
+
+def _turns_in(memory: Path) -> Iterator[tuple[float, str]]:
+    """Yield when each turn was and for which domain; a line that was cut off is none."""
+    lines = memory.read_text("utf-8").splitlines(keepends=True) if memory.exists() else []
+    for line in lines:
+        at, _, domain = line.partition(" ")
+        if domain.endswith("\n"):
+            yield float(at), domain.strip()

@@ -55,9 +55,11 @@ def _is_near(briefing: Briefing, at_desk: Desk) -> bool:
 
 
 def _of_briefing(at_desk: Desk, case: Case, briefing: Briefing) -> Envelope:
+    """Return the reminder of one briefing: where its time or place changes before it leaves, another takes over."""
     letter = at_desk.letters.briefing(case, briefing)
-    key = f"reminder:{case.application.id}:briefing:{briefing.code}:{briefing.begins:%Y%m%d%H%M}"
-    return letter.revised(key=key, only_while=OnlyWhile(statuses=_PLACED, before=briefing.begins))
+    key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
+    rests_on = OnlyWhile(statuses=_PLACED, before=briefing.begins, briefing=briefing.mark)
+    return letter.revised(key=key, only_while=rests_on)
 
 
 def _of_stay(at_desk: Desk, case: Case) -> Envelope:

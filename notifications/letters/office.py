@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from domain.casework import AskedField
+from domain.clocks import Clock
 from domain.correspondence import LetterKind
 from domain.values import Frozen, UtcTime
 from notifications.letters.parts import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
@@ -74,7 +75,8 @@ class EscalationLetter(Letter):
     kind: ClassVar = LetterKind.ESCALATION
 
     case_number: FilledLine
-    clock: Literal["decision", "cure", "review", "deferral", "appeal"]
+    clock: Annotated[Clock, BeforeValidator(lambda said: Clock.PROPOSAL if said == "review" else said)]
+    """Letters written before clocks had one name each say review."""
     share: Annotated[int, Field(ge=1, le=100, description="percent of the time that has run")]
     due: UtcTime
 

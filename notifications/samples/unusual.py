@@ -209,7 +209,7 @@ UNUSUAL: Final[Mapping[str, Letter]] = MappingProxyType(
             ),
             due=LATER,
         ),
-        "escalation": common(EscalationLetter, case_number="ABCD-EFGH-IJKL", clock="review", share=80, due=LATER),
+        "escalation": common(EscalationLetter, case_number="ABCD-EFGH-IJKL", clock="proposal", share=80, due=LATER),
         "escalation-late": common(EscalationLetter, case_number="ABCD-EFGH-IJKL", clock="decision", share=100, due=NOW),
     }
 )

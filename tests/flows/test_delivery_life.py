@@ -17,14 +17,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
 
+from db import turns
 from db.outbox import Settlement
 from db.store import open_reader, open_store
 from db.turns import turn
 from domain.correspondence import LetterState
+from domain.delivery import Pace
 from domain.errors import BadInputError
 from flows.desk import database
 from flows.engine.server import free_port
-from flows.mail import posting
+from flows.mail import posting, ways
 from flows.mail.journal import Journal, left_behind
 from flows.settings import reset_settings, settings
 
@@ -75,8 +77,9 @@ def test_what_a_killed_process_had_noted_is_recorded_and_only_the_rest_is_sent_a
         assert [one.answer for one in store.letters.history(keys[0])] == [TAKEN]
 
 
-def test_one_delivery_at_a_time_whatever_the_process(issued: Stages) -> None:
+def test_one_delivery_at_a_time_whatever_the_process(issued: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
     del issued
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
     with turn(database(), "delivery") as had:
         assert had
         with pytest.raises(posting.UnderWayError, match="under way"):
@@ -84,6 +87,36 @@ def test_one_delivery_at_a_time_whatever_the_process(issued: Stages) -> None:
     assert set(states().values()) == {LetterState.QUEUED}
     deliver()
     assert set(states().values()) == {LetterState.SENT}
+
+
+class SteadyTime:
+    """Clocks that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_a_domains_limit_holds_from_one_run_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pace, clock, memory = Pace(per_second=10, burst=5, domain_per_minute=3), SteadyTime(), tmp_path / "turns"
+    had: list[float] = []
+    monkeypatch.setattr(ways, "time", clock)
+    for _ in range(5):
+        run = ways.Turns(pace, memory=memory)
+        for _ in range(2):
+            run.take("mission.example")
+            had.append(clock.now)
+        with memory.open("a", encoding="utf-8") as file:
+            file.write("1000.0 cut-o")  # killed while it wrote
+    assert all(later - first >= 60 for first, later in zip(had, had[3:], strict=False))
+    assert had[-1] - had[0] == pytest.approx(180, abs=1)
 
 
 class Post:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,10 +27,11 @@ from domain.status import Status
 from flows.deciding.digests import send_digest
 from flows.desk import Desk, database, desk
 from flows.mail import posting
+from flows.mail.addressing import Case
 from flows.mail.correspondence import letter_with_code
 from flows.placement.office_changes import announce_office_changes
 from flows.placement.renewing import renew_rosters
-from flows.placement.upcoming import remind_of_briefings, remind_of_stays
+from flows.placement.upcoming import placed_cases, remind_of_briefings, remind_of_stays
 from flows.settings import settings
 
 
@@ -216,3 +218,45 @@ def test_a_letter_carries_its_code_the_official_language_and_links_to_big_files(
     assert not list(credential.iter_attachments())
     address = next(word for word in text.split() if word.startswith(rules.download_base))
     assert (settings().home / "downloads" / address.removeprefix(f"{rules.download_base}/")).stat().st_size > 1000
+
+
+def test_a_briefing_that_moves_cancels_the_reminder_that_waits_and_tells_the_new_time(issued: Stages) -> None:
+    del issued
+    moved = BRIEFING.revised(begins=BRIEFING.begins - timedelta(hours=3), place="Hall 7")
+    for briefing in (BRIEFING, moved):
+        with open_store(database()) as store:
+            remind_of_briefings(store, with_rules(LetterRules(briefings=(briefing,))))
+    deliver(with_rules(LetterRules(briefings=(moved,))).profile)
+    became = Counter((str(one.envelope.contents["place"]), one.state.value) for one in letters(LetterKind.REMINDER))
+    assert became.keys() == {("Hall 2", "cancelled"), ("Hall 7", "sent")}
+
+
+def test_each_is_written_to_in_a_language_of_their_own(placed: Stages) -> None:
+    del placed
+    at_desk = with_rules(LetterRules())
+    profile = at_desk.profile.revised(languages=("es", "ar", "fr"))
+    with open_reader(database()) as store:
+        case = placed_cases(store, at_desk)[0]
+    organisation = at_desk.organisations[case.application.organisation].revised(language="fr")
+    house = replace(at_desk, profile=profile, organisations={organisation.code: organisation})
+    person = case.nomination.revised(letter_language="ar")
+
+    def languages(**changes: str) -> tuple[str, str | None]:
+        letter = house.letters.approval(Case(case.application, person.revised(**changes)))
+        return letter.language, letter.copy_language
+
+    assert languages() == ("ar", "fr")
+    assert languages(letter_language="fr") == ("fr", None)
+    assert languages(letter_language="ru") == ("es", "fr")
+    assert languages(email="") == ("fr", None)
+    assert house.letters.receipt(case, ()).language == "fr"
+    assert house.letters.referral(case, ()).language == "es"
+    both = house.letters.approval(Case(case.application, person))
+    with open_store(database()) as store:
+        store.outbox.put(ELECTION, both.revised(key="both"), now=AS_OF)
+    deliver(profile)
+    (message,) = [one for one in arrived() if one["Content-Language"] == "ar, fr"]
+    text = " ".join(message.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]  # it has one
+    assert text.startswith("La même lettre en français suit ci-dessous.")
+    assert "accréditation ci-dessous a été accordée" in text
+    assert "الاعتماد" in text
