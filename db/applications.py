@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import JSON, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -79,6 +79,16 @@ class Applications:
         if statuses:
             query = query.where(ApplicationRow.status.in_(statuses))
         return [_application(row) for row in self.session.execute(query)]
+
+    def in_or_proposed(
+        self, election: ElectionCode, statuses: Collection[Status], *, proposable: Collection[Status]
+    ) -> list[Application]:
+        """Return the applications in *statuses*, and of those in *proposable* the ones with a proposal, by id."""
+        proposed = and_(ApplicationRow.status.in_(proposable), ApplicationRow.proposal != JSON.NULL)
+        query = select(*_COLUMNS).where(
+            ApplicationRow.election == election, or_(ApplicationRow.status.in_(statuses), proposed)
+        )
+        return [_application(row) for row in self.session.execute(query.order_by(ApplicationRow.id))]
 
     def first_of(
         self, election: ElectionCode, organisation: OrganisationCode, status: Status, *, most: int

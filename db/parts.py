@@ -17,10 +17,10 @@ from db.base import Base
 MOST_IDS = 10_000
 
 
-def in_parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    """Yield *ids* in parts that one statement takes."""
-    for start in range(0, len(ids), MOST_IDS):
-        yield ids[start : start + MOST_IDS]
+def in_parts(ids: Sequence[UUID], most: int = MOST_IDS) -> Iterator[Sequence[UUID]]:
+    """Yield *ids* in parts that one statement takes, or in smaller ones."""
+    for start in range(0, len(ids), most):
+        yield ids[start : start + most]
 
 
 def insert_rows(session: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

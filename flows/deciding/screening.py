@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from db.parts import in_parts
 from db.store import Store
 from domain.findings import Severity
 from domain.nomination import Nomination
@@ -30,7 +31,7 @@ _STILL_VETTED = frozenset({Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Sta
 
 
 AT_ONCE: Final = 50
-"""For how many applicants at a time the files that share a key with them are in memory: these can be thousands."""
+"""For how many applicants at a time the files and entries that share a key with them are in memory: often thousands."""
 
 
 @dataclass(slots=True)
@@ -49,11 +50,11 @@ def screen_applicants(store: Store, at_desk: Desk, people: Mapping[UUID, Nominat
     """
     persons = {one: applicant_of(nomination, case=str(one)) for one, nomination in people.items()}
     screened = Screened()
-    everybody = list(persons)
-    for start in range(0, len(everybody), AT_ONCE):
-        _compare(store, at_desk, {one: persons[one] for one in everybody[start : start + AT_ONCE]}, screened)
-    for one, hit in hits_on_lists(store, at_desk, persons):
-        screened.hits[one].append(hit)
+    for part in in_parts([*persons], AT_ONCE):
+        group = {one: persons[one] for one in part}
+        _compare(store, at_desk, group, screened)
+        for one, hit in hits_on_lists(store, at_desk, group):
+            screened.hits[one].append(hit)
     pairs = (hit.pair for hits in screened.hits.values() for hit in hits)
     cleared = {pair: pair for pair in store.resemblances.cleared(at_desk.election, pairs)}
     screened.hits.update({one: marked(hits, cleared) for one, hits in screened.hits.items()})

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
+from db.parts import in_parts
 from db.store import Store, open_reader
 from domain.application import Application
 from domain.casework import Claim
-from domain.findings import Finding, Severity
+from domain.findings import Severity
 from domain.officers import Officer
 from domain.scope import Place, Priority, is_scoped, serves
 from domain.status import ACCREDITED, Status
@@ -18,7 +20,9 @@ from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, Organis
 from flows.desk import Desk, database
 
 _WAITING = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
-_WITH_PROPOSALS = (*_WAITING, Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
+_PROPOSABLE = (Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
+AT_ONCE: Final = 100
+"""How many nominations are in memory at a time: of each, only its place and the codes of its findings are kept."""
 
 Row = dict[str, str | int | float]
 
@@ -50,10 +54,10 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
     """
     moment = now or datetime.now(UTC)
     with open_reader(database()) as store:
-        every = store.applications.all_in(election, *_WITH_PROPOSALS)
-        waiting = {one.id: one for one in every if one.status in _WAITING or one.proposal}
+        found = store.applications.in_or_proposed(election, _WAITING, proposable=_PROPOSABLE)
+        waiting = {one.id: one for one in found}
         claims = store.casework.claims([*waiting], now=moment)
-        findings = store.people.findings_on([*waiting])
+        findings = _to_judge(store, waiting)
         places = _places(store, election, waiting, moment)
         officer = store.officers.get(election, wanted.officer) if wanted.officer else None
     mine = {known for known in waiting if officer and is_scoped(officer) and serves(officer, places[known])}
@@ -66,7 +70,7 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
     ]
     chosen.sort(key=lambda one: (one.id not in mine, one.due_at or one.received_at, one.id))
     return [
-        _row(one, places[one.id], findings.get(one.id, []), claims, moment)
+        _row(one, places[one.id], findings[one.id], claims, moment)
         | ({"yours": "yes" if one.id in mine or not _has_scope(officer) else ""} if officer else {})
         for one in chosen
     ]
@@ -80,9 +84,21 @@ def _places(
     store: Store, election: ElectionCode, waiting: Mapping[UUID, Application], now: datetime
 ) -> dict[UUID, Place]:
     at_desk = Desk.of(store, election, now=now)
-    people = store.people.current([*waiting])
     today = now.astimezone(at_desk.profile.zone).date()
-    return {one.id: Place.of(one, people.get(one.id), at_desk.geography, on=today) for one in waiting.values()}
+    places: dict[UUID, Place] = {}
+    for part in in_parts([*waiting], AT_ONCE):
+        people = store.people.current(part)
+        places |= {one: Place.of(waiting[one], people.get(one), at_desk.geography, on=today) for one in part}
+    return places
+
+
+def _to_judge(store: Store, waiting: Mapping[UUID, Application]) -> defaultdict[UUID, list[str]]:
+    """Return the rules whose findings officers have to judge, in order."""
+    rules: defaultdict[UUID, list[str]] = defaultdict(list)
+    for part in in_parts([*waiting], AT_ONCE):
+        for one, findings in store.people.findings_on(part).items():
+            rules[one] = sorted({found.rule for found in findings if found.severity is Severity.HUMAN})
+    return rules
 
 
 def _is_wanted(one: Application, place: Place, wanted: QueueFilter, now: datetime) -> bool:
@@ -95,13 +111,13 @@ def _is_wanted(one: Application, place: Place, wanted: QueueFilter, now: datetim
     )
 
 
-def _row(one: Application, place: Place, findings: list[Finding], claims: Mapping[UUID, Claim], now: datetime) -> Row:
+def _row(one: Application, place: Place, rules: list[str], claims: Mapping[UUID, Claim], now: datetime) -> Row:
     claim = claims.get(one.id)
     return {
         "case": one.case_number,
         "organisation": one.organisation,
         "region": place.region or "",
-        "findings": ", ".join(sorted({found.rule for found in findings if found.severity is Severity.HUMAN})),
+        "findings": ", ".join(rules),
         "priority": Priority.of(one.due_at, now=now).value,
         "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
         "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
