@@ -18,7 +18,7 @@ from domain.values import Frozen
 BLUE, ORANGE, GREEN, RED, GREY, INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#D5DBE1", "#15202b"
 RANKS: Final = ("#00566B", "#0072B2", "#3E9BCB", "#7FBFE0", "#B7DCEF", "#E69F00", "#D55E00")
 
-_LINE, _LABEL, _WIDTH, _HEAD = 22, 190, 760, 58
+_LINE, _LABEL, _WIDTH, _HEAD, _TILES = 22, 270, 760, 58, 6
 _FONT: Final = "font-family='Noto Sans, Helvetica, Arial, sans-serif'"
 
 Places = Annotated[int, Field(ge=0)]
@@ -129,8 +129,8 @@ def tile_map(title: str, regions: Sequence[RegionBar]) -> str:
         own = [one for one in regions if one.office == office]
         rows.append(_label(top + 14, office))
         for place, one in enumerate(own):
-            rows += _tile(one, left=_LABEL + 76 * (place % 9), top=top + 50 * (place // 9))
-        top += 50 * ceil(len(own) / 9)
+            rows += _tile(one, left=_LABEL + 84 * (place % _TILES), top=top + 50 * (place // _TILES))
+        top += 50 * ceil(len(own) / _TILES)
     height = max(top - _HEAD, _LINE)
     key = ((_share(1.0), "full"), (_share(0.0), "empty"), (ORANGE, "frame: below the minimum"))
     return _picture(title, rows, key, lines=ceil(height / _LINE))
@@ -142,10 +142,10 @@ def _tile(one: RegionBar, *, left: int, top: int) -> Iterable[str]:
     ink = "#ffffff" if share > 0.55 else INK  # noqa: PLR2004 -- where white letters become readable
     yield (
         f"<g><title>{escape(one.name)}: {one.placed} of {one.capacity}, minimum {one.minimum}</title>"
-        f"<rect x='{left}' y='{top}' width='70' height='44' rx='4' fill='{_share(share)}' stroke='{edge}' "
+        f"<rect x='{left}' y='{top}' width='78' height='44' rx='4' fill='{_share(share)}' stroke='{edge}' "
         f"stroke-width='{wide}'/>"
     )
-    middle = f"<text x='{left + 35}' text-anchor='middle' font-size='11' fill='{ink}'"
+    middle = f"<text x='{left + 39}' text-anchor='middle' font-size='11' fill='{ink}'"
     yield f"{middle} y='{top + 18}'>{escape(one.code)}</text>"
     yield f"{middle} y='{top + 34}'>{one.placed}/{one.capacity}</text></g>"
 
@@ -159,7 +159,7 @@ def _share(share: float) -> str:
 
 
 def _label(top: int, text: str) -> str:
-    shown = text if len(text) <= 28 else text[:27] + "…"  # noqa: PLR2004 -- what fits before the bars
+    shown = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 -- what fits before the bars
     return f"<text x='{_LABEL - 8}' y='{top + 15}' text-anchor='end' font-size='12' fill='{INK}'>{escape(shown)}</text>"
 
 
@@ -184,7 +184,7 @@ def _number(top: int, text: str) -> str:
 
 
 def _picture(title: str, rows: Sequence[str], key: Sequence[tuple[str, str]], *, lines: int) -> str:
-    width, height = _WIDTH + 120, _HEAD + lines * _LINE + 16
+    width, height = _WIDTH + 60, _HEAD + lines * _LINE + 16
     size = f"viewBox='0 0 {width} {height}' width='{width}' height='{height}'"
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' {size} role='img' {_FONT}>",

@@ -64,13 +64,22 @@ def roster_pdf(roster: Roster) -> bytes:
 
 
 def _cells(line: RosterLine) -> list[str]:
-    name = line.name + (f"\n{line.own_script_name}" if line.own_script_name else "")
+    own = _own_script(line)
+    name = f"{line.name}\n{own}" if own else line.name
     contact = "\n".join(part for part in (line.phone, line.email) if part)
     team = "\n".join(part for part in (line.team, line.site) if part)
     return [
         name, line.role, line.organisation, ", ".join(line.languages), line.region or "at large", team,
         line.notice, contact, line.credential, line.change,
     ]  # fmt: skip
+
+
+def _own_script(line: RosterLine) -> str:
+    """Return the name in its own script, or where to read it when no font here has its letters."""
+    if line.own_script_name == line.name:
+        return ""
+    legible = "\ufffd" not in drawable(line.own_script_name)
+    return line.own_script_name if legible else "(own script: see the workbook)"
 
 
 def summary_pdf(summary: RegionSummary) -> bytes:
