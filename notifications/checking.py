@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from domain.correspondence import LetterKind
 from domain.errors import BadInputError
 from domain.values import Frozen, LanguageCode
+from notifications.letters import Letter
 from notifications.rendering import render
 from notifications.samples import SAMPLES
 from notifications.words import languages
@@ -41,17 +43,29 @@ def mistakes(overrides: Path | None = None, *, tongues: Sequence[LanguageCode] =
 
 
 def _rendering(overrides: Path | None, tongues: Sequence[LanguageCode]) -> Iterator[Mistake]:
+    """Yield each mistake once, with the languages that it is in: a template has the same one in all of them."""
+    of_letters: defaultdict[tuple[LetterKind, str, str], dict[LanguageCode, None]] = defaultdict(dict)
     for language in tongues:
         for letter in SAMPLES.values():
-            try:
-                rendered = render(letter, language, overrides=overrides)
-            except BadInputError as error:
-                yield Mistake(place=error.place, problem=error.problem, remedy=error.remedy)
+            place = f"{letter.kind} letter in {language}"
+            if (found := _mistake(letter, language, overrides)) is None:
                 continue
-            if not rendered.subject:
-                yield Mistake(
-                    place=f"{letter.kind} letter in {language}", problem="it has no subject.", remedy="Add one."
-                )
+            if found.place != place:
+                yield found
+            else:
+                of_letters[letter.kind, found.problem, found.remedy][language] = None
+    for (kind, problem, remedy), languages_ in of_letters.items():
+        yield Mistake(place=f"{kind} letter in {', '.join(languages_)}", problem=problem, remedy=remedy)
+
+
+def _mistake(letter: Letter, language: LanguageCode, overrides: Path | None) -> Mistake | None:
+    try:
+        rendered = render(letter, language, overrides=overrides)
+    except BadInputError as error:
+        return Mistake(place=error.place, problem=error.problem, remedy=error.remedy)
+    if rendered.subject:
+        return None
+    return Mistake(place=f"{letter.kind} letter in {language}", problem="it has no subject.", remedy="Add one.")
 
 
 def _unused(overrides: Path) -> Iterator[Mistake]:
