@@ -20,7 +20,6 @@ from domain.correspondence import Attachment
 from domain.credential.claims import TEST_ISSUER, CredentialClaims, document_tag, photo_hash
 from domain.credential.cose import Signer
 from domain.credential.indices import status_index
-from domain.credential.keys import HeldKey
 from domain.credential.verdict import encode_token
 from domain.events import CredentialIssued
 from domain.nomination import Nomination
@@ -68,7 +67,7 @@ class Due:
     reservation: Reservation
 
 
-def badge_signer(profile: ElectionProfile, *, now: UtcTime) -> HeldKey:
+def badge_signer(profile: ElectionProfile, *, now: UtcTime) -> Signer:
     """Return the signer of this election's badges; a rehearsal's keys (issuer TEST) are made when first needed.
 
     Raises :class:`KeyFolderError` for a real issuer without keys, or with a folder that others can open.

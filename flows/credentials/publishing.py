@@ -13,9 +13,8 @@ from db.store import open_reader
 from domain.application import Application
 from domain.credential import base45
 from domain.credential.claims import TEST_ISSUER
-from domain.credential.cose import Sign1RefusedError, check_signature, parse_sign1
+from domain.credential.cose import Sign1RefusedError, Signer, check_signature, parse_sign1
 from domain.credential.jwk import jwk_of
-from domain.credential.keys import HeldKey
 from domain.credential.ledger import LedgerLine, LedgerState
 from domain.credential.ring import ROOT, KeyFolderError, KeyRing
 from domain.credential.status import DEFAULT_TTL, signed_status_list
@@ -149,7 +148,7 @@ def _refuse_rollback(folder: Path, now: UtcTime) -> None:
         )  # fmt: skip
 
 
-def _kept_or(path: Path, message: bytes, signer: HeldKey) -> bytes:
+def _kept_or(path: Path, message: bytes, signer: Signer) -> bytes:
     """Return the list in *path* where *signer* signed the same there before (ES256 signs differently each time)."""
     try:
         held = path.read_bytes()
