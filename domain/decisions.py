@@ -145,7 +145,7 @@ def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, 
     """Raise :class:`DecisionRefusedError` or :class:`OfficerRefusedError` for what can be seen before any case is."""
     roles = _ROLES.get(ruling.outcome, (OfficerRole.CASE_OFFICER,))
     if not any(officer.may(role) for role in roles):
-        raise OfficerRefusedError(officer.code, f"this takes a {roles[0].replace('_', ' ')}, in service.")
+        raise OfficerRefusedError(officer.code, roles[0].asked_for)
     if ruling.outcome in NEEDS_REASON and not ruling.reasons:
         raise DecisionRefusedError(f"To {ruling.outcome.replace('_', ' ')}, give at least one reason code.")
     if off := [code for code in ruling.reasons if code not in profile.reasons]:
@@ -192,7 +192,7 @@ def check_part(
         on_appeal = proposal.kind == "dismissal"
         wanted = (_APPEALS,) if on_appeal else tuple(one for one in _ROLES[ruling.outcome] if one is not _APPEALS)
         if not any(officer.may(role) for role in wanted):
-            raise OfficerRefusedError(officer.code, f"this takes a {wanted[0].replace('_', ' ')}, in service.")
+            raise OfficerRefusedError(officer.code, wanted[0].asked_for)
     if application.status is Status.UNDER_APPEAL and officer.code in earlier:
         raise OfficerRefusedError(
             officer.code, f"took part in the decision on {application.case_number}; others review it."

@@ -29,6 +29,12 @@ class OfficerRole(StrEnum):
     APPEALS_OFFICER = "appeals_officer"
     ADMINISTRATOR = "administrator"
 
+    @property
+    def asked_for(self) -> str:
+        """What is said where somebody else tries."""
+        words = self.replace("_", " ")
+        return f"this takes {'an' if words[0] == 'a' else 'a'} {words}, in service."
+
 
 class Officer(Frozen):
     """A registered officer."""

@@ -68,7 +68,7 @@ def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> 
     if by.code == about:
         raise OfficerRefusedError(by.code, "cannot act about themselves; two others do.")
     if by.suspended or by.code not in first_hands(officers):
-        raise OfficerRefusedError(by.code, "this takes an administrator, in service.")
+        raise OfficerRefusedError(by.code, OfficerRole.ADMINISTRATOR.asked_for)
 
 
 def first_hands(officers: Iterable[Officer]) -> tuple[OfficerCode, ...]:

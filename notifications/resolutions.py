@@ -38,7 +38,8 @@ class ResolutionAnnex(Frozen):
     held_at: UtcTime
     adopted_at: UtcTime
     timezone: str
-    present: Annotated[int, Field(ge=1)]
+    present: Annotated[tuple[FilledLine, ...], Field(min_length=1, description="codes of the members")]
+    quorum: Annotated[int, Field(ge=1)]
     votes: tuple[int, int, int]
     signed_by: tuple[str, str]
     lines: tuple[ResolutionLine, ...]
@@ -50,7 +51,7 @@ class ResolutionAnnex(Frozen):
         return [
             ["Session", f"{self.session}, {formats.moment(self.held_at, 'en', self.timezone)}"],
             ["Adopted", formats.moment(self.adopted_at, "en", self.timezone)],
-            ["Members present", str(self.present)],
+            ["Members present", f"{len(self.present)} (quorum {self.quorum}): {', '.join(self.present)}"],
             ["Votes", f"{in_favour} for, {against} against, {abstained} abstained"],
             ["Signed", " and ".join(self.signed_by)],
             ["Cases", str(len(self.lines))],

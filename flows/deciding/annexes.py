@@ -42,7 +42,8 @@ def _annex(session: BodySession, cases: dict[UUID, Application], at_desk: Desk) 
         held_at=session.held_at,
         adopted_at=session.adopted_at,
         timezone=profile.election.timezone,
-        present=len(resolution.present),
+        present=resolution.present,
+        quorum=profile.desk.quorum,
         votes=(resolution.votes_for, resolution.votes_against, resolution.abstained),
         signed_by=(session.signed_by, session.adopted_by),
         lines=tuple(

@@ -41,7 +41,7 @@ def authorise(store: Store, sitting: Sitting, hand: Hand, subject: str, *, role:
     """Return the officer, whose act *subject* is proved; raises :class:`OfficerRefusedError` or the proof's error."""
     officer = store.officers.get(sitting.election, hand.officer)
     if not officer.may(role):
-        raise OfficerRefusedError(officer.code, f"this takes a {role.replace('_', ' ')}, in service.")
+        raise OfficerRefusedError(officer.code, role.asked_for)
     require_proof(store, sitting.election, hand.proof(subject), subject, sitting.judged_at)
     return officer
 
