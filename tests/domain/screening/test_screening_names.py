@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.screening.index import MemoryIndex
 from domain.screening.names import name_form
 from domain.screening.reach import within_reach
+from domain.screening.screen import screen
 from domain.screening.similarity import Method, compare_names
+from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.screening.writing import Script, script_of
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "names"
@@ -22,6 +25,23 @@ SAME = 0.865
 def alike(left: str, right: str) -> float:
     return compare_names(name_form(left), name_form(right)).score
 
+
+HEARD = [
+    ("Вернон Линдквист", "Vernon Lindqvist"),
+    ("Гордій Яремків", "Hordii Yaremkiv"),
+    ("Юрій Щербак", "Iurii Shcherbak"),
+    ("Γεώργιος Μπακόπουλος", "Yeorgios Bakopoulos"),
+    ("צ׳רלי וולקוב", "Charlie Volkov"),
+    ("تشارلي فولكوف", "Charlie Volkov"),
+    ("ヴァーノン・リンドクヴィスト", "Vernon Lindqvist"),
+    ("おおの しょうじ", "Shoji Ono"),
+    ("로버트 말코비치", "Robert Malkovich"),
+    ("罗伯特·马尔科维奇", "Robert Malkovich"),
+    ("林秀蘭", "Lin Hsiu-lan"),
+    ("류영수", "Ryu Young-soo"),
+    ("독고영수", "Dokgo Young-soo"),
+]
+"""Names written down by ear, and names that are romanised in several ways."""
 
 letters = st.text(st.characters(categories=["L", "Zs", "Mn", "Nd"]), min_size=1, max_size=24)
 
@@ -49,6 +69,7 @@ letters = st.text(st.characters(categories=["L", "Zs", "Mn", "Nd"]), min_size=1,
         ("Dr. Asa Lindqvist", "Asa Lindqvist"),
         ("Mohamed Ben Salah", "Muhammad bin Saleh"),
         ("Vernon Malkovich", "Vernon Malkovic"),
+        *HEARD,
     ],
 )
 def test_one_name_in_two_spellings_reaches_the_threshold(left: str, right: str) -> None:
@@ -66,6 +87,9 @@ def test_one_name_in_two_spellings_reaches_the_threshold(left: str, right: str) 
         ("강서연", "孙刚"),
         ("Mona Sand", "Mina Sond"),
         ("ليلى", "Eli"),
+        ("青木 太郎", "Quinn Mutailan"),
+        ("Марина Зверева", "Mirano Zavaro"),
+        ("マリナ・タナカ", "Amornu Atinoku"),
     ],
 )
 def test_two_names_that_only_resemble_each_other_stay_below_the_threshold(left: str, right: str) -> None:
@@ -154,3 +178,17 @@ def test_no_name_that_scores_enough_is_ruled_out_beforehand(asked: str, listed: 
     likely = within_reach([ours], [[one] for one in theirs], least=least)
     for one, names in zip(theirs, likely, strict=True):
         assert names or compare_names(ours, one).score < least
+
+
+@pytest.mark.parametrize(("native", "latin"), HEARD)
+def test_a_name_written_by_ear_is_found_whichever_side_is_the_list(native: str, latin: str) -> None:
+    others = [f"{given} {surname}" for given in ("Ana", "Vernon", "Shoji", "Lin") for surname in ("Okoro", "Petit")]
+    for listed, asked in ((latin, native), (native, latin)):
+        index = MemoryIndex()
+        reference = ReferenceList(list_id="l", owner="o", legal_basis="b", version_hash="0" * 64)
+        index.add_list(
+            reference,
+            [ListEntry(list_id="l", subject_id=str(n), names=(one,)) for n, one in enumerate([listed, *others])],
+        )
+        (hit,) = screen(Subject(subject_id="q", names=(asked,)), index).to_review
+        assert hit.entry_id == "0"
