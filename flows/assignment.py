@@ -23,12 +23,13 @@ from flows.engine.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks
 from flows.engine.reports import publish_stage_report
 from flows.engine.runner import chunk_runner
 from flows.engine.shield import shielded_flow
-from flows.placement.drafts import solved, written_plan
+from flows.placement.drafts import written_plan
 from flows.placement.occupancy import occupancy, seat_for_somebody
 from flows.placement.places import Places, places_of
 from flows.placement.placing import finish_plan, placed_by, plan_notes
 from flows.placement.problems import Choices, problem_of
 from flows.placement.rostering import IN_THE_FIELD
+from flows.placement.solving import solved
 from flows.settings import settings
 
 ENGINE = Actor.engine("assignment")
@@ -51,7 +52,7 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
         if not todo and not (at_large and seat_for_somebody(store, at_desk, at_large)):
             return None
         posed = _posed(store, at_desk, todo, at_large, choices)
-    problem, plan, notes = solved(at_desk, posed, choices)
+    problem, plan, notes = solved(at_desk, posed, choices, before)
     if not todo and not any(plan.placements[str(one.id)] for one in at_large):
         return None
     stored = written_plan(problem, plan, before, choices, draft=",".join(sorted(map(str, todo))))

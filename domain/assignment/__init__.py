@@ -14,7 +14,7 @@ from domain.assignment.rules import rule_against
 from domain.assignment.sites import fewest_without_site, sited
 from domain.assignment.surge import SurgeStaff, whole_surge_staff
 from domain.assignment.teamcheck import check_teams
-from domain.assignment.teams import pair, without_team
+from domain.assignment.teams import carried_over, lost_by, pair, without_team
 from domain.assignment.why import Answer, Explainer, Verdict, why
 
 __all__ = [
@@ -46,11 +46,13 @@ __all__ = [
     "Verdict",
     "Violation",
     "accompanied",
+    "carried_over",
     "check",
     "check_teams",
     "fewest_without_site",
     "in_numbers",
     "kept_together",
+    "lost_by",
     "moved",
     "pair",
     "rebalanced",

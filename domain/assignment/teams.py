@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from domain.assignment.extract import losses
+from domain.assignment.floor import Floor
 from domain.assignment.interpreters import NO_TEAM, accompanied
 from domain.assignment.matching import best_pairs
 from domain.assignment.plan import Loss, Move, Pair, Plan, Team, Teaming
@@ -61,6 +62,52 @@ def pair(problem: Problem, plan: Plan, *, repair: bool = True) -> Teaming:
     placed = np.array([NOWHERE if code is None else column[code] for code in codes], dtype=np.int64)
     settled = repaired(tables, placed) if repair else placed
     return _teaming(tables, placed, settled)
+
+
+def carried_over(problem: Problem, plan: Plan, before: Teaming) -> Plan:
+    """Return *plan* with those moved again whom *before* moved to make pairs, so that they stay where they were told.
+
+    Only where the plan has them in the region that they left then, as told, their partner is where the pair was, and
+    the rules, seats and office places permit it. Losses and certificate are those of *plan*.
+    """
+    tables = lay_out(problem)
+    row = {one.id: place for place, one in enumerate(tables.observers)}
+    column = {region.code: place for place, region in enumerate(tables.regions)}
+    codes = [plan.placements[one.id] for one in tables.observers]
+    floor = Floor(tables, np.array([NOWHERE if code is None else column[code] for code in codes], dtype=np.int64))
+    steps = [
+        (row[move.observer], column[move.leaves or ""], column[move.enters or ""])
+        for move in _wanted_again(plan, before)
+        if {move.leaves, move.enters} <= column.keys() and tables.free[row[move.observer]]
+    ]
+    steps = [step for step in steps if tables.eligible[step[0], step[2]]]
+    if not floor.follow(steps):
+        # One may wait for the seat of another, so whoever found no room is asked again.
+        while done := [step for step in steps if floor.follow([step])]:
+            steps = [step for step in steps if step not in done]
+    return plan.revised(placements=dict(sorted(_placements(tables, floor.placed))))
+
+
+def _wanted_again(plan: Plan, before: Teaming) -> Iterator[Move]:
+    """Yield the moves of people who are where they left from then, and whose partner is where the pair was."""
+    partner = {one: other for team in before.teams for one, other in (team.members, team.members[::-1])}
+    gone = {move.observer: move for move in before.moved}
+    for move in before.moved:
+        mate = partner.get(move.observer)
+        moved = gone.get(mate or "")
+        here = plan.placements.get(mate or "")
+        as_then = mate is None or here == (moved.leaves if moved else move.enters)
+        if as_then and plan.placements.get(move.observer, "") == move.leaves:
+            yield move
+
+
+def lost_by(problem: Problem, placements: Mapping[ObserverId, RegionCode | None]) -> tuple[Loss, ...]:
+    """Return what *placements* lose at each level in force."""
+    tables = lay_out(problem)
+    column = {region.code: place for place, region in enumerate(tables.regions)}
+    codes = [placements[one.id] for one in tables.observers]
+    lost = losses(tables, np.array([NOWHERE if code is None else column[code] for code in codes], dtype=np.int64))
+    return tuple(Loss(level=level, amount=lost[level]) for level in problem.policy.levels)
 
 
 def _teaming(tables: Tables, planned: Ints, settled: Ints) -> Teaming:

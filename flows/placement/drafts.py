@@ -10,22 +10,18 @@ from uuid import UUID, uuid5
 from db.plans import PlanState, StoredPlan
 from db.store import open_reader, open_store
 from domain import assignment as planning
-from domain.assignment.fairness import measured
+from domain.application import Application
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
-from domain.profile import Fairness, StayingTogether
 from domain.status import Status
-from domain.values import ElectionCode, Frozen, UtcTime
-from flows.desk import Desk, database, desk
+from domain.values import ElectionCode, Frozen, RegionCode, UtcTime
+from flows.desk import database, desk
 from flows.placement.places import who_they_are
 from flows.placement.problems import Choices, problem_of
+from flows.placement.solving import alternatives, plain_losses, solved
 from flows.placement.teaming import team_up
 
 PLANNED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED)
 """Who may stand in a plan; who holds a credential keeps the region that is printed on it, if there is one."""
-
-
-MOST_STAFFED = 3000
-"""People up to whom whole staff are searched for with many plans; above that with few."""
 
 
 class PlanRefusedError(AccreditationError):
@@ -47,6 +43,18 @@ class Paper(Frozen):
     def placements(self) -> dict[str, str | None]:
         """Where everybody goes, pairs of odd people included."""
         return self.teaming.placements if self.teaming else self.plan.placements
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The region of everybody who was told one: also of those who were moved there to make pairs."""
+        before = {one.id: one.previous for one in self.problem.observers if one.previous}
+        moved: dict[str, str] = self.numbers.get("told", {})
+        return before | moved
+
+    @property
+    def moves(self) -> int:
+        """How many people leave the region that they were told."""
+        return sum(self.placements[one] != told for one, told in self.told.items())
 
     @property
     def settled(self) -> planning.Plan:
@@ -115,69 +123,30 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
         raise BadInputError("plan", "nobody is approved or placed.", remedy="Approve applications first.")
     if strange := sorted(set(choices.together) - {one.organisation for one in applications}):
         raise BadInputError("--together", f"{', '.join(strange)} has nobody to place.", remedy="Name other codes.")
-    problem = problem_of(at_desk, applications, who_they_are, choices=choices, orders=orders)
-    problem, plan, notes = solved(at_desk, problem, choices)
+    planned, told = _planned_before_pairs(before, applications), {one.id: one.region for one in applications}
+    fewest = choices.replanning is planning.Replanning.FEWEST_CHANGES
+    problem = problem_of(
+        at_desk, applications, who_they_are, choices=choices, orders=orders, planned=planned if fewest else None
+    )
+    problem, plan, notes = solved(at_desk, problem, choices, before)
     versions = ",".join(f"{one.id}:{one.version}" for one in applications)
     key = f"{choices.model_dump_json()}:{before.id if before else None}:{versions}"
     stored = written_plan(problem, plan, before, choices, draft=key)
-    stored.numbers.update(notes | _alternatives(problem, plan), versions={str(a.id): a.version for a in applications})
+    stored.numbers.update(
+        notes | alternatives(problem, plan, (planned, told)), versions={str(a.id): a.version for a in applications}
+    )
+    stored.numbers["told"] = {str(one): told[one] for one in planned}
+    stored.numbers["moves"] = paper_of(stored).moves
     with open_store(database()) as store:
         store.plans.draft(election, stored, now=now)
     return stored.id
 
 
-def solved(
-    at_desk: Desk, problem: planning.Problem, choices: Choices
-) -> tuple[planning.Problem, planning.Plan, dict[str, Any]]:
-    """Return the problem as solved, its plan, and what fairness, staying together and fewest staff brought and cost."""
-    notes: dict[str, Any] = {}
-    plan: planning.Plan | None = None
-    declared = at_desk.profile.assignment.fairness or (Fairness() if choices.fairness else None)
-    if declared:
-        goal = planning.FairnessGoal(fall=declared.fall, most_loss=declared.most_loss, rounds=declared.rounds)
-        fair = planning.rebalanced(problem, goal)
-        problem, plan = fair.problem, fair.plan
-        notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
-        notes["fairness_goal"] = declared.model_dump(mode="json")
-    if any(one.delegation for one in problem.observers):
-        rules = at_desk.profile.assignment.staying_together or StayingTogether()
-        limits = planning.Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
-        together = planning.kept_together(problem, limits)
-        problem, plan = together.problem, together.plan
-        notes["together"] = together.model_dump(mode="json", include={"kept", "apart", "cost"})
-    if choices.fewest_staff:
-        staffed = search_staff(problem)
-        problem, plan = staffed.problem, staffed.plan
-        notes["staffing"] = staff_found(staffed)
-    return problem, plan or planning.solve(problem), notes
-
-
-def plain_losses(problem: planning.Problem, plan: planning.Plan) -> dict[str, int]:
-    """Return what *plan* loses by level, wishes counted alike for all organisations also under a fairness policy."""
-    plain = problem.policy.fairness and {planning.Level.POINTS: measured(problem, plan).points}
-    return {loss.level.value: (plain or {}).get(loss.level, loss.amount) for loss in plan.losses}
-
-
-def search_staff(problem: planning.Problem) -> planning.SurgeStaff:
-    """Return the plan with the fewest whole staff that can be found in reasonable time."""
-    return planning.whole_surge_staff(problem, most_solves=20 if len(problem.observers) <= MOST_STAFFED else 4)
-
-
-def staff_found(found: planning.SurgeStaff) -> dict[str, Any]:
-    """Return what a search for whole staff found."""
-    return {"fewest": found.needed, "bound": found.bound, "exact": found.exact}
-
-
-def _alternatives(problem: planning.Problem, plan: planning.Plan) -> dict[str, Any]:
-    """Return what each way to re-plan loses and moves; nothing where nobody has a place yet."""
-    if not any(one.previous for one in problem.observers):
-        return {}
-    found: dict[str, Any] = {}
-    for way in planning.Replanning:
-        other = problem.revised(policy=problem.policy.revised(replanning=way))
-        made = plan if way is problem.policy.replanning else planning.solve(other)
-        found[way.value] = {"moves": made.moves, **plain_losses(other, made)}
-    return {"alternatives": found}
+def _planned_before_pairs(before: StoredPlan | None, applications: Iterable[Application]) -> dict[UUID, RegionCode]:
+    """Return where the plan in force had whom it moved to make pairs, of those who still have that place."""
+    here = {str(one.id): one.region for one in applications}
+    moves = before.teams.get("moved", ()) if before else ()
+    return {UUID(one["observer"]): one["leaves"] for one in moves if here.get(one["observer"]) == one["enters"]}
 
 
 def find_plan(election: ElectionCode, key: str = "") -> StoredPlan:
@@ -208,7 +177,7 @@ def plan_rows(election: ElectionCode) -> list[dict[str, Any]]:
             "in regions": sum(code is not None for code in one.placements.values()),
             "at large": sum(code is None for code in one.placements.values()),
             "teams": len(one.teams.get("teams", ())),
-            "moves": one.body["moves"],
+            "moves": one.numbers.get("moves", one.body["moves"]),
             **{f"lost {level}": amount for level, amount in _lost(one).items()},
             "adopted by": one.adopted_by or "",
         }

@@ -51,6 +51,8 @@ class Explanation(Frozen):
     answer: planning.Answer
     cases: dict[str, str]
     """Case numbers by id: of the person asked about and of everybody who would have to move."""
+    weighted: bool = False
+    """Whether points count by the weights of fairness, in tenths."""
     moved_for_teams: RegionCode | None = None
     """Where the person was moved after the plan was solved, so that two odd regions have pairs."""
 
@@ -77,6 +79,7 @@ def explain(election: ElectionCode, application: UUID, region: RegionCode | None
         plan=stored.id,
         answer=answer,
         cases={one: case_number(UUID(one)) for one in sorted(named)},
+        weighted=bool(problem.policy.fairness),
         moved_for_teams=settled[person] if settled[person] != plan.placements[person] else None,
     )
 
@@ -106,6 +109,8 @@ def sentences(found: Explanation) -> list[str]:
     answer = found.answer
     person = found.cases[answer.observer]
     told = _verdict(answer, person)
+    if found.weighted and any(loss.level is planning.Level.POINTS and loss.amount for loss in answer.losses):
+        told.append("  (points in tenths, by the weights of fairness between organisations)")
     if found.moved_for_teams:
         told.append(f"Afterwards moved to {found.moved_for_teams}, so that two regions with an odd person have pairs.")
     if answer.chain and answer.verdict is not planning.Verdict.PLACED_THERE:

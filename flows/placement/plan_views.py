@@ -10,8 +10,9 @@ from uuid import UUID
 from domain import assignment as planning
 from domain.application import case_number
 from flows.desk import Desk
-from flows.placement.drafts import Paper, plain_losses, unplaced
+from flows.placement.drafts import Paper, unplaced
 from flows.placement.explaining import in_words
+from flows.placement.solving import plain_losses
 from flows.placement.staffing import fewest_staff, staffing
 
 Row = dict[str, Any]
@@ -69,6 +70,8 @@ def losses(paper: Paper) -> list[Row]:
         paper.plan.revised(placements=paper.placements, losses=paper.teaming.losses) if paper.teaming else paper.plan
     )
     after = plain_losses(paper.problem, paired)
+    if "changes" in after:
+        after["changes"] = paper.moves
     return [
         {"level": level, "lost": amount, "with pairs": after[level], "which means": LEVEL_IN_WORDS[level]}
         for level, amount in lost.items()
@@ -131,19 +134,27 @@ def _paid(cost: Iterable[Row]) -> str:
 
 
 def move_rows(paper: Paper) -> list[Row]:
-    """Return who leaves the region of the plan in force, and what staying would break or cost."""
+    """Return who leaves the region that they were told, and what staying would break or cost."""
+    reasons = {
+        move.observer: _because(move.staying, fair=bool(paper.problem.policy.fairness))
+        for move in planning.moved(paper.problem, paper.plan)
+    }
+    for one, region in paper.placements.items():
+        if region != paper.plan.placements[one]:
+            reasons[one] = "so that two regions with an odd person have pairs"
     return [
         {
-            "case": case_number(UUID(move.observer)),
-            "leaves": move.leaves,
-            "enters": paper.placements[move.observer] or "at large",
-            "because": _because(move.staying),
+            "case": case_number(UUID(one)),
+            "leaves": told,
+            "enters": paper.placements[one] or "at large",
+            "because": reasons.get(one, "the pair for which the person was moved is not possible any more"),
         }
-        for move in planning.moved(paper.problem, paper.plan)
+        for one, told in sorted(paper.told.items())
+        if paper.placements[one] != told
     ]
 
 
-def _because(staying: planning.Answer | None) -> str:
+def _because(staying: planning.Answer | None, *, fair: bool) -> str:
     if staying is None:
         return "the region is not in the plan any more"
     match staying.verdict:
@@ -151,7 +162,8 @@ def _because(staying: planning.Answer | None) -> str:
             return in_words(staying.rule or "")
         case planning.Verdict.PRICE:
             first = next(loss for loss in staying.losses if loss.amount)
-            return f"staying would cost {first.amount} at {first.level.value}"
+            weighted = ", by the weights of fairness" if fair and first.level is planning.Level.POINTS else ""
+            return f"staying would cost {first.amount} at {first.level.value}{weighted}"
         case _:
             return "an equally good plan moves others instead; the lottery chose"
 
@@ -193,7 +205,7 @@ def _levels(one: Paper, other: Paper) -> list[Row]:
         {"level": level, "first": first.get(level, ""), "second": second.get(level, "")}
         for level in dict.fromkeys([*first, *second])
     ]
-    return [*rows, {"level": "people moved", "first": one.plan.moves, "second": other.plan.moves}]
+    return [*rows, {"level": "people moved", "first": one.moves, "second": other.moves}]
 
 
 def _by_office(one: Paper, other: Paper) -> Iterable[Row]:

@@ -51,16 +51,18 @@ def problem_of(
     *,
     choices: Choices | None = None,
     orders: Mapping[UUID, Orders] | None = None,
+    planned: Mapping[UUID, RegionCode] | None = None,
 ) -> planning.Problem:
     """Return the assignment problem of *applications* on election day: codes only; *orders* are the officers'.
 
     Without *choices* everybody who has a region keeps it; with them places count as previous ones, and only those
     who hold a credential, or were told their place before the day from which places are kept, stay where they are.
+    *planned* says where people were before they were moved to make pairs; that counts as their place.
     """
     geography = at_desk.geography
     chosen = choices or Choices(pin_from=at_desk.now.date())
     pinning = chosen.pins(at_desk.now.date()) or (chosen.pin_from is None and _keeps_places(at_desk))
-    drawing = _Drawing(at_desk, chosen, orders or {})
+    drawing = _Drawing(at_desk, chosen, orders or {}, planned or {})
     return planning.Problem(
         regions=tuple(_regions(at_desk)),
         offices=tuple(_office(one) for one in geography.offices if one.is_open(at_desk.profile.election.day)),
@@ -75,8 +77,9 @@ def changed_since(at_desk: Desk, drawn: Mapping[str, Any], choices: Choices) -> 
     limits = {"surge_places"} if choices.fewest_staff else set[str]()
     known, current = _by_code(drawn, limits), _by_code(now, limits)
     changed = sorted(code for code in known.keys() | current.keys() if known.get(code) != current.get(code))
-    rules, rules_now = ({**one["policy"], "fairness": {}} for one in (drawn, now))
-    return [*changed, *sorted(name for name in rules_now if rules.get(name, rules_now[name]) != rules_now[name])]
+    rules: dict[str, Any] = now["policy"]
+    others = (name for name in rules if name != "fairness" and drawn["policy"].get(name, rules[name]) != rules[name])
+    return [*changed, *sorted(others)]
 
 
 def _by_code(problem: Mapping[str, Any], left_out: set[str]) -> dict[str, dict[str, Any]]:
@@ -150,7 +153,9 @@ def _regions(at_desk: Desk) -> Iterable[planning.Region]:
 class _Drawing:
     """Draws up observers; what is the same for all of them is looked up once."""
 
-    def __init__(self, at_desk: Desk, chosen: Choices, orders: Mapping[UUID, Orders]) -> None:
+    def __init__(
+        self, at_desk: Desk, chosen: Choices, orders: Mapping[UUID, Orders], planned: Mapping[UUID, RegionCode]
+    ) -> None:
         rules, regions = at_desk.profile.assignment, at_desk.geography.regions
         self._codes = {region.code for region in regions}
         self._posts = {one.code: one.country for one in regions if one.abroad and one.country}
@@ -158,6 +163,7 @@ class _Drawing:
             self._posts = {}
         self._organisations = at_desk.organisations
         self._orders = orders
+        self._planned = planned
         self._together = frozenset(chosen.together)
         self._asked = rules.staying_together is not None
 
@@ -180,7 +186,7 @@ class _Drawing:
             leaves=nomination.departure,
             preferences=tuple(dict.fromkeys(code for code in nomination.preferred_regions if code in codes))[:5],
             excluded=tuple(self._excluded(nomination, organisation, orders, keeps=told)),
-            previous=application.region,
+            previous=told or self._planned.get(application.id, application.region),
             pinned=next((code for code in (told, orders.pinned) if code in codes), None),
             delegation=organisation if asked else None,
             interpreter=application.role is Role.INTERPRETER,

@@ -10,7 +10,8 @@ from domain import assignment as planning
 from domain.geography import Geography
 from domain.staffing import Need, sendings
 from domain.values import OfficeCode
-from flows.placement.drafts import Paper, search_staff, staff_found
+from flows.placement.drafts import Paper
+from flows.placement.solving import search_staff, staff_found
 
 
 def staffing(paper: Paper, geography: Geography) -> dict[str, Any]:

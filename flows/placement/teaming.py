@@ -23,11 +23,15 @@ def team_up(
     """Return the teams of *plan*: those of *before* whose two members are together still, then the best of the rest.
 
     Odd people are moved between regions to make pairs only where *pair_odd* says so; unset, that is where nobody was
-    told a place before, because nobody is moved for the sake of a partner once letters are out.
+    told a place before, because nobody is moved for the sake of a partner once letters are out. Who was moved for one
+    before stays there where changes are to be fewest.
     """
     told = any(one.previous for one in problem.observers)
     if pair_odd or (pair_odd is None and not told):
         return Teamed(teaming=planning.pair(problem, plan), kept=0)
+    planned = plan
+    if before and before.moved and problem.policy.replanning is planning.Replanning.FEWEST_CHANGES:
+        plan = planning.carried_over(problem, plan, before)
     halves = {one.id for one in problem.observers if problem.is_half(one)}
     kept = tuple(
         team for team in (before.teams if before else ()) if _still_together(team, plan) and halves >= set(team.members)
@@ -41,10 +45,15 @@ def team_up(
     alone = {one: why for one, why in found.unpaired.items() if one in halves}
     alone |= dict(planning.without_team(problem, plan.placements, accompanying))
     teaming = planning.Teaming(
-        teams=teams, accompanying=accompanying, unpaired=dict(sorted(alone.items())), moved=(),
-        placements=dict(plan.placements), losses=plan.losses,
+        teams=teams, accompanying=accompanying, unpaired=dict(sorted(alone.items())), moved=_moves(planned, plan),
+        placements=dict(plan.placements), losses=planning.lost_by(problem, plan.placements),
     )  # fmt: skip
     return Teamed(teaming=teaming, kept=len(kept))
+
+
+def _moves(planned: planning.Plan, settled: planning.Plan) -> tuple[planning.Move, ...]:
+    places = ((one, here, settled.placements[one]) for one, here in sorted(planned.placements.items()))
+    return tuple(planning.Move(observer=one, leaves=here, enters=there) for one, here, there in places if here != there)
 
 
 def _accompanying(

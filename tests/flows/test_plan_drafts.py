@@ -26,7 +26,7 @@ from domain.status import Status
 from flows.cli.app import app
 from flows.desk import database, desk
 from flows.placement.adoption import StaleDraftError, adopt_plan, plan_signature
-from flows.placement.drafts import check_stored, draft_plan, find_plan, paper_of, plan_rows
+from flows.placement.drafts import check_stored, discard_plan, draft_plan, find_plan, paper_of, plan_rows
 from flows.placement.plan_views import compared, plan_report
 from flows.placement.problems import Choices
 from flows.settings import settings
@@ -99,6 +99,10 @@ def test_an_adopted_draft_places_everybody_with_letters_partners_and_rosters_onc
     done = everything()
     again = find_plan(ELECTION, str(plan.id))
     assert adopt(again)["moved"] == 0
+    unchanged = drafted()
+    assert (unchanged.numbers["moves"], unchanged.teams["teams"]) == (0, plan.teams["teams"])
+    discard_plan(unchanged.id)
+    done = everything()
     assert assign() == 0
     assert everything() == done
 

@@ -11,7 +11,7 @@ from domain.assignment import Observer, Office, Policy, Problem, Region, solve
 from domain.assignment.invented import Size, invented_problem
 from domain.assignment.plan import Team, Teaming
 from domain.assignment.teamcheck import check_teams
-from domain.assignment.teams import merit, pair
+from domain.assignment.teams import carried_over, merit, pair
 from domain.assignment.why import OtherProblemError
 
 STATES = ("XAA", "XAB", "XAC", "XAD")
@@ -100,6 +100,22 @@ def test_full_odd_regions_change_places_with_an_interpreter() -> None:
     assert check_teams(problem, plan, repaired) == []
     assert len(repaired.unpaired) <= 2 < len(loose.unpaired)
     assert repaired.losses[2:4] == plan.losses[2:4]
+
+
+def test_whoever_was_moved_to_make_a_pair_stays_there_when_nothing_changed() -> None:
+    problem = invented_problem(Size(400, 14, 1.15), seed=2)
+    plan = solve(problem)
+    teaming = pair(problem, plan)
+    assert teaming.moved
+    told = tuple(one.revised(previous=plan.placements[one.id]) for one in problem.observers)
+    again = problem.revised(observers=told)
+    kept = carried_over(again, solve(again), teaming)
+    assert kept.placements == teaming.placements
+    alone = next(move.observer for move in teaming.moved if any(move.observer in one.members for one in teaming.teams))
+    mate = next(set(team.members) - {alone} for team in teaming.teams if alone in team.members)
+    fewer = again.revised(observers=tuple(one for one in told if one.id not in mate))
+    made = solve(fewer)
+    assert carried_over(fewer, made, teaming).placements[alone] == made.placements[alone]
 
 
 @pytest.mark.parametrize("people", [0, 1, 2, 3])

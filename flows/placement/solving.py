@@ -1,0 +1,96 @@
+"""Solving a posed problem as the rules and an officer want it: fairness, delegations, staff, and other ways' prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from db.plans import StoredPlan
+from domain import assignment as planning
+from domain.assignment.fairness import measured
+from domain.profile import Fairness, StayingTogether
+from domain.values import RegionCode
+from flows.desk import Desk
+from flows.placement.problems import Choices
+
+MOST_STAFFED: Final = 3000
+"""People up to whom whole staff are searched for with many plans; above that with few."""
+
+
+def solved(
+    at_desk: Desk, problem: planning.Problem, choices: Choices, before: StoredPlan | None = None
+) -> tuple[planning.Problem, planning.Plan, dict[str, Any]]:
+    """Return the problem as solved, its plan, and what fairness, staying together and fewest staff brought and cost.
+
+    Under fairness the weights of the plan *before* stay in force, except from scratch: nobody moves for new ones.
+    """
+    notes: dict[str, Any] = {}
+    plan: planning.Plan | None = None
+    if declared := at_desk.profile.assignment.fairness or (Fairness() if choices.fairness else None):
+        fair = _evened_out(problem, declared, before)
+        problem, plan = fair.problem, fair.plan
+        notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
+        notes["fairness_goal"] = declared.model_dump(mode="json")
+    if any(one.delegation for one in problem.observers):
+        rules = at_desk.profile.assignment.staying_together or StayingTogether()
+        limits = planning.Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
+        together = planning.kept_together(problem, limits)
+        problem, plan = together.problem, together.plan
+        notes["together"] = together.model_dump(mode="json", include={"kept", "apart", "cost"})
+    if choices.fewest_staff:
+        staffed = search_staff(problem)
+        problem, plan = staffed.problem, staffed.plan
+        notes["staffing"] = staff_found(staffed)
+    return problem, plan or planning.solve(problem), notes
+
+
+def _evened_out(problem: planning.Problem, declared: Fairness, before: StoredPlan | None) -> planning.FairPlan:
+    weights = before.problem["policy"].get("fairness") if before else None
+    if not weights or problem.policy.replanning is planning.Replanning.FROM_SCRATCH:
+        goal = planning.FairnessGoal(fall=declared.fall, most_loss=declared.most_loss, rounds=declared.rounds)
+        return planning.rebalanced(problem, goal)
+    weighted = problem.revised(policy=problem.policy.revised(fairness=weights))
+    plan = planning.solve(weighted)
+    return planning.FairPlan(problem=weighted, plan=plan, rounds=(measured(weighted, plan),))
+
+
+def plain_losses(problem: planning.Problem, plan: planning.Plan) -> dict[str, int]:
+    """Return what *plan* loses by level, wishes counted alike for all organisations also under a fairness policy."""
+    plain = problem.policy.fairness and {planning.Level.POINTS: measured(problem, plan).points}
+    return {loss.level.value: (plain or {}).get(loss.level, loss.amount) for loss in plan.losses}
+
+
+def search_staff(problem: planning.Problem) -> planning.SurgeStaff:
+    """Return the plan with the fewest whole staff that can be found in reasonable time."""
+    return planning.whole_surge_staff(problem, most_solves=20 if len(problem.observers) <= MOST_STAFFED else 4)
+
+
+def staff_found(found: planning.SurgeStaff) -> dict[str, Any]:
+    """Return what a search for whole staff found."""
+    return {"fewest": found.needed, "bound": found.bound, "exact": found.exact}
+
+
+def alternatives(
+    problem: planning.Problem, plan: planning.Plan, places: tuple[Mapping[UUID, RegionCode | None], ...]
+) -> dict[str, Any]:
+    """Return what each way to re-plan loses and moves; nothing where nobody has a place yet.
+
+    *places* are those before people were moved to make pairs, by which changes are counted, and those they were told.
+    """
+    if not any(one.previous for one in problem.observers):
+        return {}
+    planned, told = places
+    found: dict[str, Any] = {}
+    for way in planning.Replanning:
+        before = {**told, **planned} if way is planning.Replanning.FEWEST_CHANGES else told
+        people = tuple(_from(one, before) for one in problem.observers)
+        other = problem.revised(policy=problem.policy.revised(replanning=way), observers=people)
+        made = plan if way is problem.policy.replanning else planning.solve(other)
+        found[way.value] = {"moves": made.moves, **plain_losses(other, made)}
+    return {"alternatives": found}
+
+
+def _from(observer: planning.Observer, places: Mapping[UUID, RegionCode | None]) -> planning.Observer:
+    """Return *observer* with the place that counts as the one before; who is kept keeps it."""
+    return observer if observer.pinned else observer.revised(previous=places.get(UUID(observer.id)))
