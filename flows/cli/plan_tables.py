@@ -64,7 +64,7 @@ def _office(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _round(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"plan": f"round {number}" if number else "plain", "Gini": f"{row['gini']:.3f}", "points": row["points"]}
+    return {"plan": f"round {number}" if number else "first", "Gini": f"{row['gini']:.3f}", "points": row["points"]}
 
 
 def _region(row: Mapping[str, Any]) -> dict[str, Any]:
