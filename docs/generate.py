@@ -26,14 +26,8 @@ from domain.reasons import MEANING as REASON
 from domain.status import FINAL, Status
 from domain.status import MEANING as STATUS
 from domain.values import Frozen
-from flows.arrival.receipts import ReceiptLetters
-from flows.credentials.credential_letters import CredentialLetters
-from flows.deciding.appeals import AppealLetters
 from flows.election.documents import schema_of
-from flows.mail.letters import LetterDesk
 from flows.placement.explaining import RULE_IN_WORDS
-from flows.register.corrections import CorrectionLetters
-from flows.register.sponsor_letters import SponsorLetters
 from flows.settings import PREFIX, Settings
 from notifications.letters import LETTERS
 
@@ -236,21 +230,14 @@ def _choices(kind: type[Level | Replanning | Verdict]) -> str:
 
 def letters() -> str:
     """Return the page about the letters there are."""
-    desks = (LetterDesk, CorrectionLetters, ReceiptLetters, SponsorLetters, AppealLetters, CredentialLetters)
-    sent = {
-        name for desk in desks for name, member in vars(desk).items() if not name.startswith("_") and callable(member)
-    }
-    sent |= {kind.value for kind in LETTERS for desk in desks if f"LetterKind.{kind.name}," in inspect.getsource(desk)}
+    steps = "".join(path.read_text("utf-8") for path in sorted((FOLDER.parent / "flows").rglob("*.py")))
     body = (
-        (kind.value.replace("_", " "), " ".join(str(letter.__doc__).split()), "yes" if kind.value in sent else "")
+        (kind.value.replace("_", " "), " ".join(str(letter.__doc__).split()))
         for kind, letter in LETTERS.items()
+        if f"{letter.__name__}(" in steps
     )
-    return (
-        f"# Letters\n\n{NOTE}\n"
-        "Every letter has a subject, a text and an HTML part with the same content. Its wording is in\n"
-        "`notifications/templates/letters`. Those without *yes* are worded and tested, and no step writes them yet.\n\n"
-        + rows(("letter", "what it says", "written by a step"), body)
-    )
+    text = (FOLDER / "letters.in.md").read_text("utf-8").replace("{note}", NOTE)
+    return text.replace("{letters}", rows(("letter", "what it says"), body))
 
 
 def settings_table() -> str:
