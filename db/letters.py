@@ -162,6 +162,12 @@ class Letters:
         self.session.add(row)
         return True
 
+    def readdress(self, key: str, *, to: str) -> None:
+        """Send the letter *key* to another address from now on; all else stays as it is."""
+        row = self.session.scalars(select(LetterRow).where(LetterRow.key == key)).one()
+        row.body = {**row.body, "to": to}
+        self.session.flush()
+
     def bounce(self, election: ElectionCode, key: str, answer: str, *, now: datetime) -> bool:
         """Record that the sent letter *key* did not arrive; returns whether that was news."""
         sent = (LetterRow.key == key, LetterRow.election == election, LetterRow.state == LetterState.SENT.value)

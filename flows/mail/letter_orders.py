@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from db.journal import Book
 from db.letters import LetterFilter
+from db.outbox import QueuedLetter
 from db.store import Store, open_store
+from domain.completeness import has_usable_email
 from domain.correspondence import LetterOrder, LetterState
 from domain.delivery import CAN_ORDER
 from domain.errors import AccreditationError
@@ -16,6 +19,8 @@ from domain.officers import OfficerRefusedError, Proof, subject_of
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.deciding.proofs import proof_of, require_proof
 from flows.desk import database
+
+_SENT_AGAIN: Final = frozenset({LetterOrder.RESEND, LetterOrder.RETRY})
 
 
 class OrderRefusedError(AccreditationError):
@@ -72,7 +77,20 @@ def order_letters(order: LetterOrder, keys: Sequence[str], by: Ordering) -> int:
             letter = store.letters.get(by.election, key)
             if letter.state not in CAN_ORDER[order]:
                 raise OrderRefusedError(order, key, letter.state)
+            if order in _SENT_AGAIN:
+                _readdress(store, letter)
         return _carry_out(store, order, LetterFilter(only=tuple(keys)), by)
+
+
+def _readdress(store: Store, letter: QueuedLetter) -> None:
+    """Address *letter* anew where it went to an address of the person that was corrected since."""
+    known, to = letter.envelope.application_id, letter.envelope.to
+    if known is None or not (person := store.people.current([known]).get(known)) or to == person.email:
+        return
+    last = store.applications.get(known).person_version
+    former = store.people.at({(known, version) for version in range(1, last)})
+    if has_usable_email(person) and to in {one.email for one in former.values()}:
+        store.letters.readdress(letter.envelope.key, to=person.email)
 
 
 def retry_all(by: Ordering) -> int:

@@ -14,7 +14,8 @@ from support.stages import AS_OF, Stages, deliver
 from typer.testing import CliRunner
 
 from db.letters import LetterFilter
-from db.store import open_reader
+from db.rows import ApplicationRow
+from db.store import open_reader, open_store
 from domain.correspondence import LetterKind, LetterOrder, LetterState
 from domain.errors import UnknownThingError
 from domain.officers import ProofRefusedError
@@ -150,6 +151,15 @@ Diagnostic-Code: smtp; 550 5.1.1 <somebody@mission.example> unknown
 """
 
 
+def correct_address(application_id: UUID, email: str) -> None:
+    with open_store(database()) as store:
+        case, person = store.applications.get(application_id), store.people.current([application_id])[application_id]
+        newer = case.revised(person_version=case.person_version + 1)
+        store.people.put(newer, person.revised(email=email), now=AS_OF)
+        row = store.session.get_one(ApplicationRow, application_id)
+        row.person_version = newer.person_version
+
+
 def test_a_delivery_report_marks_its_letter_once_and_names_no_recipient(officer: str, tmp_path: Path) -> None:
     deliver()
     key = as_json("list", "--kind", "approval", "--limit", "1")[0]["key"]
@@ -167,7 +177,10 @@ def test_a_delivery_report_marks_its_letter_once_and_names_no_recipient(officer:
     assert "@" not in shown["answer"]
     (notice,) = as_json("list", "--kind", "referral", "--state", "queued")
     assert notice["application_id"] == shown["application_id"]
+    correct_address(UUID(shown["application_id"]), "right@mission.example")
     run("resend", key, "--officer", officer)
+    with open_reader(database()) as store:
+        assert store.letters.get(ELECTION, key).envelope.to == "right@mission.example"
     assert deliver() == 2
 
 
