@@ -113,9 +113,10 @@ def lost_by(problem: Problem, placements: Mapping[ObserverId, RegionCode | None]
 def _teaming(tables: Tables, planned: Ints, settled: Ints) -> Teaming:
     problem, placements = tables.problem, dict(sorted(_placements(tables, settled)))
     members = {code: [one for one in people if problem.is_half(one)] for code, people in _by_region(tables, settled)}
-    matched = {code: _matching(people, _language(tables, code)) for code, people in members.items()}
+    language = {region.code: region.language for region in tables.regions}
+    matched = {code: _matching(people, language[code]) for code, people in members.items()}
     teams = tuple(
-        Team(region=code, members=(one.id, other.id), merit=merit(one, other, _language(tables, code)))
+        Team(region=code, members=(one.id, other.id), merit=merit(one, other, language[code]))
         for code, pairs in matched.items()
         for one, other in pairs
     )
@@ -140,10 +141,6 @@ def without_team(
     for one in problem.observers:
         if not problem.is_half(one) and placements[one.id] is not None and one.id not in accompanying:
             yield one.id, NO_TEAM
-
-
-def _language(tables: Tables, code: RegionCode) -> LanguageCode | None:
-    return next(region.language for region in tables.regions if region.code == code)
 
 
 def _by_region(tables: Tables, placed: Ints) -> Iterable[tuple[RegionCode, list[Observer]]]:
