@@ -165,6 +165,10 @@ def _apply(
 def _check(store: Store, at_desk: Desk, session: BodySession, resolution: Resolution) -> None:
     """Raise where the session cannot adopt its agenda: no quorum, no majority, a member barred, a case that moved."""
     _require_open(session)
+    if at_desk.now < session.held_at:
+        raise SessionRefusedError(
+            f"{session.code} begins at {session.held_at:%Y-%m-%d %H:%M} UTC; nothing is signed before."
+        )
     if not session.agenda:
         raise SessionRefusedError(f"{session.code}: nothing is on the agenda.")
     check_resolution(resolution, quorum=at_desk.profile.desk.quorum)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -62,9 +62,9 @@ def vetted(stages: Stages) -> Iterator[Stages]:
         yield stages
 
 
-def signed(officer: str, resolution: Resolution = RESOLUTION) -> None:
+def signed(officer: str, resolution: Resolution = RESOLUTION, *, now: datetime = AS_OF) -> None:
     proof = sessions.session_proof("S-1", resolution, officer, election=ELECTION)
-    sessions.sign_resolution("S-1", resolution, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    sessions.sign_resolution("S-1", resolution, proof, election=ELECTION, now=now, judged_at=now)
 
 
 def adopted(officer: str) -> list[Result]:
@@ -90,6 +90,8 @@ def test_a_session_adopts_everything_on_its_agenda_under_one_number_or_nothing(t
             signed(FIRST, wrong)
     with pytest.raises(SessionRefusedError, match="no member has signed"):
         adopted(CONFIRMING)
+    with pytest.raises(SessionRefusedError, match="nothing is signed before"):
+        signed(FIRST, now=AS_OF - timedelta(minutes=1))
     signed(FIRST)
     with pytest.raises(OfficerRefusedError, match="second, different member"):
         adopted(FIRST)
