@@ -50,6 +50,7 @@ _DOUBTED: Final[Mapping[str, tuple[str, str]]] = {
     "koi8-r": ("KOI8-R (Cyrillic)", _COMMON["cp1251"]),
     "cp866": ("DOS 866 (Cyrillic)", _COMMON["cp1251"]),
     "mac-cyrillic": ("Mac Cyrillic", _COMMON["cp1251"]),
+    "iso8859-5": ("ISO 8859-5 (Cyrillic)", _COMMON["cp1251"]),
     "iso8859-6": ("ISO 8859-6 (Arabic)", _COMMON["cp1256"]),
 }
 """Encodings that are never taken, but which the text may be in all the same: where one reads as well, it is asked."""
