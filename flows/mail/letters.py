@@ -75,8 +75,8 @@ class LetterDesk(WritingDesk):
             if finding.severity is Severity.CURE
             for field in finding.fields or ("",)
         ]
-        asked = {line.code for line in lines}
-        open_codes = [code for code in case.application.reasons if code not in asked]
+        named = {line.code for line in lines}
+        open_codes = [code for code in case.application.reasons if code not in named]
         lines += [DeficiencyLine(**self._reason(code), facts=question) for code in open_codes]
         due = case.application.due_at or self.now
         letter = DeficiencyLetter(**self._of_case(case), deficiencies=tuple(lines), due=due)
