@@ -49,7 +49,7 @@ class DateMatch(Enum):
         self.is_support = meaning == "support"
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def birth_date(text: str) -> BirthDate | None:
     """Return the date written as ISO 8601 (YYYY, YYYY-MM, YYYY-MM-DD or YYYYMMDD), or None if it is not one.
 

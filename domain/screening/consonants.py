@@ -160,6 +160,6 @@ def _word(token: Token, alphabet: Script) -> Word:
     return tuple(way for way in ways if way.consonants)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _abjad_readings(word: str, alphabet: Script) -> Word:
     return tuple(dict.fromkeys(Heard(abjad_skeleton(one, alphabet=alphabet)) for one in readings(word)))

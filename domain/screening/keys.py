@@ -127,7 +127,7 @@ def _form_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
     yield from _syllable_keys(form, stored=stored)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _token_keys(token: Token) -> tuple[Key, ...]:
     """Return the keys of one Latin token."""
     if token.kind in {TokenKind.PARTICLE, TokenKind.TITLE}:
@@ -161,7 +161,7 @@ def _abjad_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
                 )
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _consonant_keys(consonants: str, prefix: str) -> tuple[Key, ...]:
     """Return the keys of one word's consonants."""
     if len(consonants) < 2:  # noqa: PLR2004 -- one consonant is everybody's
@@ -184,7 +184,7 @@ def _eastern_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
             yield from (Key(Family.HEARD, f"c{mark}{sounds}") for mark in marks)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _coarse_sounds(word: Token) -> str:
     """Return what Chinese, the least discerning of them, hears in a word; the others romanise as others spell."""
     return heard(word.text, Script.HAN, native=word.script is Script.HAN).consonants.replace("f", "p")

@@ -61,7 +61,7 @@ def native_surname(romanised: str) -> str:
     return "r" + romanised[1:] if romanised.startswith("l") else romanised
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def folded_given_name(latin: str) -> str:
     """Return romanised Korean syllables so that the usual romanisations of one name come out equal or nearly so.
 

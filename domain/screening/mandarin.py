@@ -36,7 +36,7 @@ dai kong mo xiang ouyang sima shangguan zhuge
 """
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 12)
 def folded(latin: str) -> str:
     """Return romanised Mandarin so that both romanisations come out equal, or nearly so.
 

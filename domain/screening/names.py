@@ -113,7 +113,7 @@ class NameForm:
         return tuple(token for token in self.tokens if token.kind in {TokenKind.WORD, TokenKind.INITIAL})
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 12)
 def name_form(raw: str) -> NameForm:
     """Return the comparable form of *raw*; the same text gives the same form in every process.
 
@@ -185,7 +185,7 @@ def _surname_and_given(word: str, *, alone: bool) -> Iterator[str]:
     yield word[cut:]
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _token(word: str) -> Token:
     """Return the token of one tidied *word*."""
     latin = to_latin(word).replace(" ", "") or word

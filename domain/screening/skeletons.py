@@ -27,7 +27,7 @@ _LATIN: Final[Mapping[str, str]] = (
 _LATIN_PATTERN: Final = _folder(_LATIN)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def latin_skeleton(word: str) -> str:
     """Return the sounds of a Latin *word* that survive most spellings; never empty for a word that is not.
 
@@ -80,7 +80,7 @@ _VOWEL_FIRST: Final = frozenset("aeiouاأإآٱعءئؤאע")
 _BREATH_FIRST: Final = frozenset("hحهھہהח")
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def abjad_skeleton(word: str, *, alphabet: Script) -> str:
     """Return the consonants of *word*, native or Latin, as the *alphabet* (Arabic or Hebrew) would write them.
 

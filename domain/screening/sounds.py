@@ -96,7 +96,7 @@ def heard(word: str, script: Script, *, native: bool) -> Heard:
     return _heard(_adapted(word, script, native=native), script, native=native)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _heard(word: str, script: Script, *, native: bool) -> Heard:
     table = _TABLES[script, native]
     sounds = _PATTERNS[script, native].sub(lambda found: table[found[0]], _DOUBLES.sub(r"\1", word))
@@ -127,7 +127,7 @@ def _adapted(word: str, script: Script, *, native: bool) -> str:
     return re.sub("ic$", "ich", word) if script is Script.CYRILLIC and not native else word
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def all_heard(word: str, script: Script) -> tuple[Heard, ...]:
     """Return the ways in which *script* may hear a *word* of Latin spelling, the plain one first."""
     found = [heard(one, script, native=False) for one in readings(word)]

@@ -120,7 +120,7 @@ def words_of(text: str) -> list[str]:
     return "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text).split()
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def to_latin(word: str) -> str:
     """Return one tidied word in the letters a–z and 0–9; syllables of Han and Hangul are parted by a space."""
     if word.isascii():
