@@ -99,16 +99,22 @@ def as_usual() -> Generator[None]:
     refresh_global_settings_context()
 
 
-def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> Figures:
-    election = prepared(home, rows, chunk_size=1)
+def staged(home: Path, rows: Path, *, files: int | None = None, database: str = "") -> tuple[str, list[FileChunk]]:
+    """Return the election and its rows, each a chunk of its own, of the first *files* or of all, with keys made."""
+    election = prepared(home, rows, chunk_size=1, **({"database_url": database} if database else {}))
     from flows.arrival.arrivals import arrivals
-    from flows.engine.server import temporary_server
     from flows.intake import stage_files
 
-    chunks, _ = stage_files(
-        arrivals(rows / "nominations", organisation="", received_at=None)[:count], election, now=AS_OF
-    )
+    found = arrivals(rows / "nominations", organisation="", received_at=None)
+    chunks, _ = stage_files(found[:files], election, now=AS_OF)
     badge_signer(desk(election, AS_OF).profile, now=AS_OF)
+    return election, chunks
+
+
+def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> Figures:
+    election, chunks = staged(home, rows, files=count)
+    from flows.engine.server import temporary_server
+
     with temporary_server(), without_drawing(pictures), as_usual():
         one_by_one(chunks[:1], election, kind)
         started, worked = perf_counter(), process_time()
