@@ -60,7 +60,8 @@ class Nomination(Frozen):
     email: Annotated[str, Personal]
     phone: Annotated[str, Personal]
     languages: tuple[LanguageCode, ...] = ()
-    letter_language: LanguageCode = "en"
+    letter_language: LanguageCode | None = None
+    """Where nobody chose one, letters are in the organisation's language."""
     arrival: date | None = None
     departure: date | None = None
     preferred_regions: tuple[RegionCode, ...] = ()
@@ -133,7 +134,7 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "email": "the person's own address",
         "phone": "with country code (optional)",
         "languages": "two-letter codes, separated by ;",
-        "letter_language": "two-letter code",
+        "letter_language": "two-letter code (left empty: the organisation's language)",
         "arrival": "YYYY-MM-DD (optional)",
         "departure": "YYYY-MM-DD (optional)",
         "preferred_regions": "up to five region codes, most wanted first, separated by ;",

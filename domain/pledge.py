@@ -68,7 +68,8 @@ def acceptance_of(nomination: Nomination, rules: PledgeRules) -> Acceptance | No
     text = rules.called(nomination.pledge_text) if nomination.pledge_text else rules.on(day)
     if text is None:
         return None
-    language = nomination.letter_language if nomination.letter_language in text.texts else next(iter(text.texts))
+    chosen = nomination.letter_language
+    language = chosen if chosen and chosen in text.texts else next(iter(text.texts))
     words = text.texts[language]
     sha256 = hashlib.sha256(words.encode()).hexdigest()
     return Acceptance(version=text.version, language=language, sha256=sha256, accepted_on=day, text=words)

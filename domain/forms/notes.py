@@ -124,9 +124,11 @@ _OWN: Final[Mapping[str, tuple[str, str, str, str, str, str]]] = {
         "资料页底部由字母、数字和 < 组成的各行，用 / 分隔",
     ),
     "letter_language": (
-        "Two-letter code of the language in which letters should be written",
-        "Code à deux lettres de la langue des courriers", "Código de dos letras del idioma de las cartas",
-        "Двухбуквенный код языка писем", "رمز من حرفين للغة الرسائل", "信件所用语言的两字母代码",
+        "Two-letter code of the language in which letters should be written; left empty: the organisation's language",
+        "Code à deux lettres de la langue des courriers; laissé vide: la langue de l'organisation",
+        "Código de dos letras del idioma de las cartas; si queda vacío: el idioma de la organización",
+        "Двухбуквенный код языка писем; если пусто: язык организации",
+        "رمز من حرفين للغة الرسائل؛ إن ترك فارغا: لغة المنظمة", "信件所用语言的两字母代码；留空则用组织的语言",
     ),
     "preferred_regions": (
         "Up to five region codes, most wanted first, separated by ;",

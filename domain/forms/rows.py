@@ -134,7 +134,7 @@ class _Reader:
             "document_kind": self._one_of("document_kind", _KINDS) or "passport",
             "document_number": western_digits(self._text("document_number")).upper(),
             "document_issuer": next(iter(self._several("document_issuer", _CODE, str.upper)), ""),
-            "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), "en"),
+            "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), None),
             **{name: self._one_of(name, _YES_NO) for name in ("conflict_declared", *DISCLOSURES)},
             "conflict_regions": self._several("conflict_regions", _REGION, str.upper),
             "stay_together": self._one_of("stay_together", _YES_NO),

@@ -80,7 +80,9 @@ class WritingDesk:
         if not has_usable_email(case.nomination):
             return self._to_focal_point(kind, case, letter, attachments=attachments)
         organisation = self.organisations[case.application.organisation]
-        language, of_copy = self._language(case.nomination.letter_language), self._language(organisation.language)
+        of_copy = self._language(organisation.language)
+        chosen = case.nomination.letter_language
+        language = self._language(chosen) if chosen else of_copy
         return self._envelope(
             kind,
             case,

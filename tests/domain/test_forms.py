@@ -40,6 +40,7 @@ def test_what_people_write_in_their_own_way_is_read() -> None:
     assert nomination.preferred_regions == ("VD-02", "VD-01")
     assert (nomination.accepted_notices, nomination.conflict_declared) == (("N1:2",), False)
     assert nomination.unreadable == ()
+    assert read(letter_language="").letter_language is None
 
 
 @pytest.mark.parametrize(

@@ -241,13 +241,14 @@ def test_each_is_written_to_in_a_language_of_their_own(placed: Stages) -> None:
     house = replace(at_desk, profile=profile, organisations={organisation.code: organisation})
     person = case.nomination.revised(letter_language="ar")
 
-    def languages(**changes: str) -> tuple[str, str | None]:
+    def languages(**changes: str | None) -> tuple[str, str | None]:
         letter = house.letters.approval(Case(case.application, person.revised(**changes)))
         return letter.language, letter.copy_language
 
     assert languages() == ("ar", "fr")
     assert languages(letter_language="fr") == ("fr", None)
     assert languages(letter_language="ru") == ("es", "fr")
+    assert languages(letter_language=None) == ("fr", None), "nobody chose: as the organisation reads"
     assert languages(email="") == ("fr", None)
     assert house.letters.receipt(case, ()).language == "fr"
     assert house.letters.referral(case, ()).language == "es"
