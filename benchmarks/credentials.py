@@ -195,7 +195,7 @@ def _weasyprint() -> Iterator[tuple[str, float]]:
         return
     ours = busy(printed, BATCH)
     yield "our badges /s of processor time", 1 / ours
-    for label, alike in (("our fonts, PDF/A", True), ("the machine's fonts, names as far as they go", False)):
+    for label, alike in (("like for like (our fonts, PDF/A)", True), ("machine's fonts, no PDF/A", False)):
         numbers = range(9 if alike else 18)
         weasy_badge(badge_of(0), alike=alike)
         theirs = busy(lambda given, alike=alike: [weasy_badge(badge_of(n), alike=alike) for n in given], len(numbers))
