@@ -23,10 +23,10 @@ async def case(application: str, election: str | None = None, as_of: datetime | 
     Args:
         application: Id, case number or serial of the application.
         election: Code of the election; may be left out where there is only one.
-        as_of: Not used by this flow; every flow takes it.
+        as_of: The day whose policies count; unset: today.
     """
     code = chosen_election(election)
-    file = case_file(find_application(code, application))
+    file = case_file(find_application(code, application), now=moment(as_of))
     number = file.application.case_number.lower()
     await publish_markdown(case_markdown(file), stage=f"case-{number}", election=code, kind="timeline")
     return Completed(message=f"{file.application.status} at {moment(as_of):%Y-%m-%d}. Next: {file.next_step}")

@@ -123,9 +123,9 @@ def named(keys: list[str]) -> list[str]:
 def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a case: where it stands, what was found, which clock runs, what comes next."""
     from flows.cli.hits import show_hit
+    from flows.desk import moment
 
-    file = _file(application, election)
-    del as_of
+    file = _file(application, election, now=moment(as_of))
     case = file.application
     if as_json:
         show_json(file.model_dump(mode="json", exclude={"history"}) | {"next": file.next_step})
@@ -151,8 +151,6 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
 
 def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show everything that happened to a case, when, why and by whom."""
-    from flows.deciding.lookup import describe
-
     del as_of
     file = _file(application, election)
     if as_json:
@@ -160,15 +158,15 @@ def history(application: Key, election: Election = None, as_of: AsOf = None, as_
         return
     show_table(f"Case {file.application.case_number}", [
         {"when (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}", "what": event.kind.replace("_", " "), "by": str(event.actor),
-         "details": describe(event)} for event in file.history
+         "details": file.details(event)} for event in file.history
     ])  # fmt: skip
 
 
-def _file(key: str, election: str | None) -> CaseFile:
+def _file(key: str, election: str | None, *, now: datetime | None = None) -> CaseFile:
     from flows.deciding.lookup import case_file, find_application
     from flows.desk import chosen_election
 
-    return case_file(find_application(chosen_election(election), key))
+    return case_file(find_application(chosen_election(election), key), now=now)
 
 
 def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:

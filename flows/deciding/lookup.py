@@ -17,7 +17,8 @@ from domain.reasons import MEANING
 from domain.screening.hits import Hit, marked
 from domain.status import Status
 from domain.values import ElectionCode, Frozen, UtcTime
-from flows.desk import database
+from flows.desk import Desk, database
+from flows.register.coverage import come_since
 
 NEXT_STEP: dict[Status, str] = {
     Status.HELD: "Admit the organisation (or note that it is not admitted); vetting then takes the case up.",
@@ -51,6 +52,12 @@ class CaseFile(Frozen):
     pledges: tuple[Acceptance, ...] = ()
     """The text of the pledge accepted with each version, without its words."""
 
+    def details(self, event: Event) -> str:
+        """Return what an event says beyond its name, with the versions of policies that its decision cites."""
+        decision_id = getattr(event, "decision_id", None)
+        cited = [str(policy) for one in self.decisions if one.id == decision_id for policy in one.policies]
+        return ", ".join(filter(None, [describe(event), f"cites {', '.join(cited)}" if cited else ""]))
+
     @property
     def next_step(self) -> str:
         """What should happen next, in one sentence."""
@@ -75,19 +82,30 @@ def find_application(election: ElectionCode, key: str) -> UUID:
     raise UnknownThingError("application", key[:40])
 
 
-def case_file(application_id: UUID) -> CaseFile:
-    """Return everything about a case that is not personal; raises :class:`UnknownThingError`."""
+def case_file(application_id: UUID, *, now: UtcTime | None = None) -> CaseFile:
+    """Return everything about a case that is not personal; raises :class:`UnknownThingError`.
+
+    With *now* the findings hold also what policies say that came into force after the case was checked.
+    """
     with open_reader(database()) as store:
         application = store.applications.get(application_id)
         return CaseFile(
             application=application,
             history=tuple(store.applications.history(application_id)),
-            findings=tuple(store.people.findings_on([application_id]).get(application_id, [])),
+            findings=findings_of(store, application, now=now),
             hits=tuple(hit.without_words() for hit in hits_of(store, application) if hit.is_open),
             decisions=tuple(store.decisions.of_application(application_id)),
             pledges=tuple(store.pledges.of(application_id)),
             letters=tuple(_line(letter) for letter in store.outbox.of_application(application_id)),
         )
+
+
+def findings_of(store: Store, application: Application, *, now: UtcTime | None) -> tuple[Finding, ...]:
+    """Return what was found of a case, and what policies in force at *now* add to it."""
+    noted = store.people.findings_on([application.id]).get(application.id, [])
+    if now is None:
+        return tuple(noted)
+    return (*noted, *come_since(store, Desk.of(store, application.election, now=now), application, noted))
 
 
 def hits_of(store: Store, application: Application) -> list[Hit]:
@@ -128,7 +146,7 @@ def case_markdown(file: CaseFile) -> str:
         f"**Next:** {file.next_step}",
         "## Course\n\n| when (UTC) | what | by | details |\n| --- | --- | --- | --- |\n"
         + "\n".join(
-            f"| {event.at:%Y-%m-%d %H:%M} | {event.kind.replace('_', ' ')} | {event.actor} | {describe(event)} |"
+            f"| {event.at:%Y-%m-%d %H:%M} | {event.kind.replace('_', ' ')} | {event.actor} | {file.details(event)} |"
             for event in file.history
         ),
     ]

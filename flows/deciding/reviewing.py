@@ -25,7 +25,7 @@ from domain.reasons import MEANING
 from domain.screening.hits import Hit
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.deciding.casework import note_name
-from flows.deciding.lookup import describe, hits_of
+from flows.deciding.lookup import describe, findings_of, hits_of
 from flows.deciding.waiting import QueueFilter, queue_table
 from flows.desk import database
 from flows.election.loading import officer_key
@@ -122,7 +122,7 @@ def screen_of(application_id: UUID, *, now: UtcTime) -> Screen:
     with open_reader(database()) as store:
         application = store.applications.get(application_id)
         person = store.people.current([application_id]).get(application_id)
-        findings = store.people.findings_on([application_id]).get(application_id, [])
+        findings = findings_of(store, application, now=now)
         return Screen(
             application=application,
             person=_person(person),

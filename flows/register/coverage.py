@@ -12,7 +12,7 @@ from domain.findings import Finding
 from domain.nomination import Nomination
 from domain.policies import Policy, PolicyCitation, PolicyFile, PolicyKind, covers
 from domain.reasons import ReasonCode
-from domain.status import FINAL, Status
+from domain.status import FINAL, UNDECIDED, Status
 from domain.unset import RuleUnsetError
 from flows.desk import Desk
 from flows.mail.addressing import Case
@@ -40,6 +40,16 @@ def covered(
             )
         )  # fmt: skip
     return found
+
+
+def come_since(store: Store, at_desk: Desk, application: Application, noted: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what policies in force today say of an undecided case beyond what was *noted* when it was checked."""
+    people = store.people.current([application.id])
+    if application.status not in UNDECIDED or application.id not in people:
+        return ()
+    known = {(one.rule, one.about) for one in noted}
+    today = covered(store, at_desk, [application], people).get(application.id, ())
+    return tuple(one for one in today if (one.rule, one.about) not in known)
 
 
 def cited_on(at_desk: Desk, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:

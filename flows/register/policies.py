@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def policies_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, An
     ]
 
 
-def find_policy(policies: Sequence[Policy], key: str, *, now: UtcTime) -> Policy:
+def find_policy(policies: Sequence[Policy], key: str, *, on: date) -> Policy:
     """Return the policy called ``ID:VERSION``, or by its id alone the version in force, else the newest.
 
     Raises :class:`UnknownThingError`.
@@ -64,7 +65,7 @@ def find_policy(policies: Sequence[Policy], key: str, *, now: UtcTime) -> Policy
         found = next((one for one in policies if one.citation == wanted), None)
     except ValueError:
         versions = sorted((one for one in policies if one.id == key), key=lambda one: one.version)
-        found = version_in_force(versions, key, on=now.date()) or (versions[-1] if versions else None)
+        found = version_in_force(versions, key, on=on) or (versions[-1] if versions else None)
     if found is None:
         raise UnknownThingError("policy", key[:40])
     return found
@@ -74,5 +75,5 @@ def touched_files(election: ElectionCode, key: str, *, now: UtcTime) -> tuple[Po
     """Return a policy and the open files that it touches."""
     with open_reader(database()) as store:
         at_desk = Desk.of(store, election, now=now)
-        policy = find_policy(at_desk.profile.policies, key, now=now)
+        policy = find_policy(at_desk.profile.policies, key, on=now.astimezone(at_desk.profile.zone).date())
         return policy, touched_by(store, at_desk, policy)

@@ -18,6 +18,7 @@ from domain.errors import BadInputError
 from domain.status import UNDECIDED, Status
 from flows.deciding.lookup import case_file
 from flows.deciding.proving import Hand, Sitting
+from flows.deciding.reviewing import screen_of
 from flows.decisions import decide_applications
 from flows.desk import database
 from flows.election.loading import init_election, signature
@@ -99,3 +100,25 @@ def test_a_decision_cites_the_version_of_its_day_and_loading_the_package_keeps_w
     init_election(taken_in.package, now=AS_OF)
     policy, files = touched_files(ELECTION, "BAN-ONE:2", now=AS_OF)
     assert (policy.version, person in {file.application_id for file in files}) == (2, False)
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_ban_that_comes_into_force_after_a_case_was_checked_is_shown_to_the_officer_who_decides(
+    tmp_path: Path,
+) -> None:
+    case = next(iter(sorted(due(Status.IN_VETTING))))
+    loaded(tmp_path, a_policy(id="CAP-NOBODY", limit=0, in_force_from="2027-01-01"))
+    vet([case])
+    with open_reader(database()) as store:
+        code = store.applications.get(case).organisation
+    loaded(tmp_path, a_policy(id="BAN-LATE", kind="ban", limit=None, scopes=[{"organisations": [code]}]))
+    before, after = AS_OF.replace(month=3, day=8), AS_OF.replace(month=3, day=10)
+    assert "BAN-LATE:1" not in {one.about for one in case_file(case, now=before).findings}
+    assert "BAN-LATE:1" in {one.about for one in case_file(case, now=after).findings}
+    assert "BAN-LATE:1" in {one.finding.about for one in screen_of(case, now=after).evidence}
+    ruling = Ruling(outcome=Outcome.APPROVE)
+    proof = signature("OFF-DEMO-1", [case], ruling)
+    assert decide_applications([case], ruling, proof, election=ELECTION, now=after, judged_at=AS_OF)[0].applied
+    file = case_file(case, now=after)
+    assert "cites BAN-LATE:1, CAP-NOBODY:1" in file.details(file.history[-1])
+    assert "BAN-LATE:1" not in {one.about for one in file.findings}
