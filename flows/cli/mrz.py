@@ -123,11 +123,22 @@ def _as_json(block: Block, reading: Mrz) -> dict[str, Any]:
     }
 
 
+def _in_words(value: Any) -> str:
+    """Return a value as officers read it: yes or no, lists by commas, nothing where nothing stands."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(str(one) for one in value if one)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- JSON
+        case _:
+            return str(value or "")
+
+
 def _as_text(block: Block, reading: Mrz) -> Iterator[str]:
     yield f"line {block.first_line}: {reading.format}, {_verdict(reading)}"
     for name, value in _fields(reading).items():
-        if value not in ("", None, []):
-            yield f"  {name.replace('_', ' '):<20} {value}"
+        if _in_words(value):
+            yield f"  {name.replace('_', ' '):<20} {_in_words(value)}"
     for one in reading.verdicts:
         if one.verdict is Verdict.MISMATCH:
             yield f"  {one.field.replace('_', ' '):<20} digit {one.found} printed, {one.computed} belongs there"

@@ -38,6 +38,8 @@ def test_clear_zones_exit_with_zero_and_are_shown_for_reading() -> None:
     assert code == 0
     assert "ORTEGA" in answer
     assert "TD3, clear" in answer
+    assert answer.count("names may be cut     no\n") == 1
+    assert "[" not in answer
 
 
 def test_a_likely_reading_is_shown_beside_the_text_as_given() -> None:
