@@ -26,7 +26,8 @@ class TransitionRefusedError(AccreditationError):
     """The transition table does not allow this event in this status."""
 
     def __init__(self, application_id: UUID, status: Status, kind: str) -> None:
-        super().__init__(f"{case_number(application_id)} is {status}: {kind.replace('_', ' ')} is not possible now.")
+        step = kind.replace("_", " ")
+        super().__init__(f"{case_number(application_id)} is {status}: the step “{step}” is not possible now.")
         self.application_id = application_id
         self.status = status
         self.kind = kind

@@ -94,12 +94,14 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
         raise BadInputError("--officer", "is missing.", remedy="Say who decides.")
     found = overdue_cases(election, now=now, organisation=organisation)
     ids, ruling = to_confirm(found, officer) if confirm else to_propose(found, facts=given["facts"])
-    if given["number"] != len(ids):
-        remedy = f"Look at them with accredit overdue, then say --number {len(ids)}."
-        raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
+    if confirm and not ids and any(one.proposal and one.proposal.by == officer for one in found):
+        raise BadInputError(officer, "proposed these refusals.", remedy="Let another officer confirm them.")
     if not ids:
         console.print("Nothing to decide.")
         return
+    if given["number"] != len(ids):
+        remedy = f"Look at them with accredit overdue, then say --number {len(ids)}."
+        raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
     proof = (
         Proof(officer=officer, code=given["code"])
         if given["code"]

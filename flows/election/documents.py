@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,8 +62,15 @@ def _keys(schema: Any) -> Iterator[str]:
             return
 
 
+def _place(parts: Iterable[str | int]) -> str:
+    """Return where something stands, with the entries of a list counted from 1: ``entry 3.fees entry 1.payers``."""
+    return "".join(f" entry {part + 1}" if isinstance(part, int) else f".{part}" for part in parts).strip(" .")
+
+
 def _sentence(problem: Any, known: Sequence[str]) -> str:
-    place = ".".join(str(part) for part in problem["loc"]) or "the whole"
+    place = _place(problem["loc"]) or "the whole"
+    if problem["type"] == "missing":
+        return f"{place}: is missing"
     if problem["type"] != "extra_forbidden":
         return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
     given = str(problem["loc"][-1])  # it may be a key elsewhere in the file

@@ -138,3 +138,6 @@ def test_the_command_lists_overdue_cases_and_wants_their_number_before_it_propos
     assert f"--number {count}" in capsys.readouterr().err.replace("\n", " ")
     assert accredit("overdue", "--refuse", "--officer", "OFF-DEMO-1", "--number", str(count)) == 0
     assert all(one.proposal for one in the_deficient())
+    capsys.readouterr()
+    assert accredit("overdue", "--confirm", "--officer", "OFF-DEMO-1", "--number", str(count)) == 2
+    assert "another officer" in capsys.readouterr().err.replace("\n", " ")

@@ -201,6 +201,8 @@ def breaking(document: str, change: Callable[[dict[str, object]], None], folder:
 BROKEN: list[tuple[str, str, Callable[[dict[str, object]], None], str]] = [
     ("unknown key", "election.yaml", lambda said: said.update(automatic_aproval=True),
      "automatic_aproval: there is no such key (did you mean automatic_approval?)"),
+    ("missing in a list", "geography.yaml", lambda said: said.update(offices=[{"code": "OF-01"}]),
+     "offices entry 1.name: is missing"),
     ("unknown office", "geography.yaml", lambda said: said.update(offices=[]), "no such office: OF-01"),
     ("other period", "geography.yaml", lambda said: said.update(serves_until="2027-03-01"),
      "the service period does not hold election day"),
