@@ -23,10 +23,11 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,\
 	$(shell command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && echo $(name))))
 
-# $(call install,REQUIREMENTS): locked, hashed, and one line of progress instead of hundreds.
+# $(call install,REQUIREMENTS): locked, hashed, and one line of progress instead of hundreds. The lock is complete, so
+# pip resolves nothing: older ones look for a newer release of what another package names with an extra, and give up.
 define install
 	@echo "Installing $(1) ($$(grep -c '^[a-z].*==' $(1)) packages, hashes checked) ..."
-	@$(PIP) --require-hashes --requirement $(1) | awk -v total="$$(grep -c '^[a-z].*==' $(1))" \
+	@$(PIP) --require-hashes --no-deps --requirement $(1) | awk -v total="$$(grep -c '^[a-z].*==' $(1))" \
 		'/^Collecting / { n++; if (n % 10 == 0) { printf "  %d of about %d\n", n, total; fflush() } } \
 		/^Installing collected/ { print "  unpacking ..."; fflush() }'
 	@$(PIP) --quiet --no-build-isolation --no-deps --editable .
