@@ -107,7 +107,7 @@ class Applications:
         query = select(ApplicationRow.organisation, func.count()).where(
             ApplicationRow.election == election, ApplicationRow.status == status
         )
-        return dict(self.session.execute(query.group_by(ApplicationRow.organisation)).tuples())
+        return dict(self.session.execute(query.group_by(ApplicationRow.organisation)).tuples().all())
 
     def served_by(self, election: ElectionCode, office: OfficeCode) -> list[Application]:
         """Return who is placed with *office*, by case id."""
@@ -144,7 +144,7 @@ class Applications:
         found: dict[UUID, str] = {}
         for part in in_parts(ids):
             query = select(ApplicationRow.id, ApplicationRow.head).where(ApplicationRow.id.in_(part))
-            found |= dict(self.session.execute(query).tuples())
+            found |= dict(self.session.execute(query).tuples().all())
         return found
 
     def placement_orders(self, election: ElectionCode) -> dict[UUID, Orders]:
@@ -167,7 +167,7 @@ class Applications:
             .where(EventRow.application_id.in_(ids), EventRow.kind == kind)
             .group_by(EventRow.application_id)
         )
-        return dict(self.session.execute(query).tuples())
+        return dict(self.session.execute(query).tuples().all())
 
     def open(self, event: NominationRecorded) -> Application:
         """Record a new application; written when the store closes."""

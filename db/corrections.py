@@ -87,7 +87,7 @@ class Corrections:
         found: dict[UUID, UUID] = {}
         for part in in_parts(ids):
             query = select(AliasRow.id, AliasRow.application_id).where(AliasRow.id.in_(part))
-            found |= dict(self.session.execute(query).tuples())
+            found |= dict(self.session.execute(query).tuples().all())
         return found
 
     def put_aliases(self, meant: Mapping[UUID, UUID]) -> None:

@@ -115,7 +115,7 @@ class Credentials:
             .where(CredentialRow.election == election)
             .group_by(CredentialRow.state)
         )
-        return dict(sorted(Counter(dict(self.session.execute(query).tuples())).items()))
+        return dict(sorted(Counter(dict(self.session.execute(query).tuples().all())).items()))
 
     def indices_by_state(self, election: ElectionCode) -> list[tuple[int, LedgerState]]:
         """Return (status index, state) of every serial of the election."""

@@ -95,5 +95,5 @@ class Portraits:
         found: dict[UUID, Sha256] = {}
         for part in in_parts(ids):
             query = select(PortraitRow.application_id, PortraitRow.fingerprint)
-            found |= dict(self.session.execute(query.where(PortraitRow.application_id.in_(part))).tuples())
+            found |= dict(self.session.execute(query.where(PortraitRow.application_id.in_(part))).tuples().all())
         return found
