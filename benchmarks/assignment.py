@@ -24,13 +24,19 @@ import numpy as np
 
 from benchmarks.assignment_report import Figures, cost_picture, sheets
 from benchmarks.report import Sheet
-from domain.assignment import Explainer, Level, Plan, Problem, Replanning, check, pair, solve
-from domain.assignment.certify import condense, potentials
-from domain.assignment.extract import losses, placed_by
-from domain.assignment.fairness import FairnessGoal, rebalanced
-from domain.assignment.invented import Size, invented_problem
-from domain.assignment.network import build, solve_flow
-from domain.assignment.tables import lay_out
+from domain.assignment.checker.check import check
+from domain.assignment.explanation import Explainer
+from domain.assignment.invented_problems import Size, invented_problem
+from domain.assignment.plan import Plan
+from domain.assignment.planner.arrays import lay_out
+from domain.assignment.planner.certificate import condense, potentials
+from domain.assignment.planner.extraction import losses, placed_by
+from domain.assignment.planner.fairness import FairnessGoal, rebalanced
+from domain.assignment.planner.network import build, solve_flow
+from domain.assignment.planner.solver import solve
+from domain.assignment.policy import Level, Replanning
+from domain.assignment.problem import Problem
+from domain.assignment.teams.pairing import pair
 
 SIZES = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 REGIONS = 200

@@ -19,36 +19,37 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
-from db.credentials import Reservation
+from db.credentials.serials import Reservation
 from db.store import Store, open_reader, open_store
-from domain import assignment as planning
-from domain import events as e
-from domain.actors import Actor
-from domain.application import Application, application_id
-from domain.completeness import completeness
-from domain.correspondence import Attachment, Envelope
-from domain.credential.claims import CredentialClaims, document_tag, photo_hash
-from domain.credential.indices import status_index
-from domain.credential.keys import HeldKey
-from domain.credential.verdict import encode_token
-from domain.findings import Finding, Severity, deficiencies, needs_human
-from domain.forms import read_row
-from domain.intake import RowProblem
-from domain.nomination import Nomination
-from domain.roles import CODE
+from domain.application import events as e
+from domain.application.actors import Actor
+from domain.application.application import Application, application_id
+from domain.application.findings import Finding, Severity, deficiencies, needs_human
+from domain.application.nomination import Nomination
+from domain.application.roles import CODE
+from domain.application.status import Status
+from domain.assignment.checker.check import check
+from domain.assignment.planner.solver import solve
+from domain.credentials.claims import CredentialClaims, document_tag, photo_hash
+from domain.credentials.indices import status_index
+from domain.credentials.keys import HeldKey
+from domain.credentials.verdict import encode_token
+from domain.intake.completeness import completeness
+from domain.intake.nominations_file import RowProblem
+from domain.intake.rows import read_row
+from domain.letters.envelope import Attachment, Envelope
 from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
 from domain.screening.hits import Hit
-from domain.status import Status
-from domain.vetting import Surroundings, vet
-from flows.arrival import enclosures
-from flows.arrival.arrivals import Arrival, arrivals
-from flows.arrival.reading import RawRow, raw_rows, read_file
-from flows.assignment import problem_of
-from flows.deciding.screening import Screened, hits_on_lists, keep_hits
-from flows.desk import Desk, database, desk
-from flows.files import file_store
-from flows.issuance import badge_signer
-from flows.mail.addressing import Case
+from domain.vetting.checks import Surroundings, vet
+from flows.assignment.flow import problem_of
+from flows.context import Desk, database, desk
+from flows.file_store import file_store
+from flows.intake.arrivals import Arrival, arrivals
+from flows.intake.reading import enclosures
+from flows.intake.reading.tables import RawRow, raw_rows, read_file
+from flows.issuance.flow import badge_signer
+from flows.letters.addressing import Case
+from flows.vetting.screening import Screened, hits_on_lists, keep_hits
 
 ENGINE = Actor.engine("bare")
 
@@ -192,8 +193,8 @@ class Loop:
         todo = self.standing(Status.APPROVED)
         people = {case.application.id: case.nomination for case in todo}
         problem = problem_of(self.desk, [case.application for case in todo], lambda _ids: people)
-        plan = planning.solve(problem)
-        assert not planning.check(problem, plan)
+        plan = solve(problem)
+        assert not check(problem, plan)
         geography, day = self.desk.geography, self.desk.profile.election.day
         made = uuid5(todo[0].application.id, problem.digest())
         for case in todo:

@@ -21,13 +21,13 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from PIL import Image, ImageDraw
 
 from benchmarks.photographs import reading
-from domain.credential.claims import CredentialClaims, photo_hash
-from domain.credential.keys import HeldKey, held, raw_public_key
-from domain.credential.status import Standing, StatusList, packed, signed_status_list
-from domain.credential.trust import KeyPurpose, TrustedKey, TrustList
-from domain.credential.verdict import Code, encode_token, judge
-from notifications.badge.badge import Badge
+from domain.credentials.claims import CredentialClaims, photo_hash
+from domain.credentials.keys import HeldKey, held, raw_public_key
+from domain.credentials.status_list import Standing, StatusList, packed, signed_status_list
+from domain.credentials.trust_list import KeyPurpose, TrustedKey, TrustList
+from domain.credentials.verdict import Code, encode_token, judge
 from notifications.badge.code import code_svg
+from notifications.badge.contents import Badge
 from notifications.badge.photo import printed_photo
 from notifications.badge.rendering import render_badges
 

@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks import mail_peer
 
 if TYPE_CHECKING:
-    from notifications.mail import SealedMessage
+    from notifications.mail.mailers import SealedMessage
 
 LISTEN = """
 import asyncio, sys
@@ -118,11 +118,11 @@ def _written(folder: Path, letters: int, speeds: defaultdict[str, list[float]]) 
 
     from db.engine import sessions
     from db.store import open_reader
-    from flows.engine.cores import spread
-    from flows.mail.posting import PART
-    from flows.mail.writing import write_letters
+    from flows.delivery.messages import write_letters
+    from flows.delivery.postman import PART
+    from flows.runtime.cores import spread
     from flows.settings import settings
-    from notifications.message import Sender
+    from notifications.mail.message import Sender
 
     begun = perf_counter()
     outbox_of(f"sqlite:///{folder}/accreditation.db", letters)
@@ -143,9 +143,9 @@ def _written(folder: Path, letters: int, speeds: defaultdict[str, list[float]]) 
 def _queue_again() -> None:
     from sqlalchemy import update
 
-    from db.rows import LetterRow
     from db.store import open_store
-    from flows.desk import database
+    from db.tables.letters import LetterRow
+    from flows.context import database
 
     with open_store(database()) as store:
         store.session.execute(update(LetterRow).values(state="queued", attempts=0))
@@ -174,9 +174,9 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
     from support.builders import ELECTION, NOW
 
     from db.store import open_reader
-    from flows.desk import database
-    from flows.mail import posting
-    from notifications.smtp import SmtpMailer
+    from flows.context import database
+    from flows.delivery import postman
+    from notifications.mail.smtp import SmtpMailer
 
     spent: defaultdict[str, float] = defaultdict(float)
     with open_reader(database()) as store:
@@ -187,11 +187,11 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
 
     with (
         patch.object(SmtpMailer, "send", _timed(SmtpMailer.send, spent, "handing over")),
-        patch.object(posting.Postman, "_record", _timed(posting.Postman._record, spent, "recording")),  # noqa: SLF001
-        patch.object(posting, "claim", _timed(posting.claim, spent, "claiming")),
-        patch.object(posting, "spread", ready if written else posting.spread),
+        patch.object(postman.Postman, "_record", _timed(postman.Postman._record, spent, "recording")),  # noqa: SLF001
+        patch.object(postman, "claim", _timed(postman.claim, spent, "claiming")),
+        patch.object(postman, "spread", ready if written else postman.spread),
     ):
-        for _ in posting.send_due(ELECTION, profile, now=NOW.replace(year=2028)):
+        for _ in postman.send_due(ELECTION, profile, now=NOW.replace(year=2028)):
             pass
     return dict(spent) if written else {}
 

@@ -24,23 +24,23 @@ from benchmarks import idiom
 from benchmarks.bare import Loop, holders_of, resembling
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
 from db.store import open_reader
-from domain.completeness import completeness
-from domain.credential.verdict import encode_token
-from domain.findings import deficiencies, needs_human
-from domain.forms import read_row
-from domain.intake import RowProblem
-from domain.nomination import Nomination
+from domain.application.findings import deficiencies, needs_human
+from domain.application.nomination import Nomination
+from domain.credentials.verdict import encode_token
+from domain.intake.completeness import completeness
+from domain.intake.nominations_file import RowProblem
+from domain.intake.rows import read_row
 from domain.screening.applicants import applicant_of
 from domain.screening.hits import Hit
-from domain.vetting import Surroundings, vet
-from flows.arrival import enclosures
-from flows.arrival.arrivals import Arrival, arrivals
-from flows.arrival.reading import RawRow, raw_rows, read_file
-from flows.arrival.turns import FileChunk
-from flows.deciding.screening import hits_on_lists
-from flows.desk import database, desk
-from flows.issuance import badge_signer
-from flows.mail.addressing import Case
+from domain.vetting.checks import Surroundings, vet
+from flows.context import database, desk
+from flows.intake.arrivals import Arrival, arrivals
+from flows.intake.file_order import FileChunk
+from flows.intake.reading import enclosures
+from flows.intake.reading.tables import RawRow, raw_rows, read_file
+from flows.issuance.flow import badge_signer
+from flows.letters.addressing import Case
+from flows.vetting.screening import hits_on_lists
 
 
 class Steps:

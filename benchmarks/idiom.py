@@ -21,11 +21,11 @@ from uuid import UUID
 
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
 from db.store import open_reader, open_store
-from domain.status import Status
-from flows.arrival.turns import FileChunk
-from flows.desk import database, desk
-from flows.intake import take_in
-from flows.issuance import badge_signer, issue_applications
+from domain.application.status import Status
+from flows.context import database, desk
+from flows.intake.file_order import FileChunk
+from flows.intake.flow import take_in
+from flows.issuance.flow import badge_signer, issue_applications
 
 
 def admit(chunk: FileChunk, election: str) -> list[UUID]:
@@ -36,7 +36,7 @@ def admit(chunk: FileChunk, election: str) -> list[UUID]:
 
 
 def check(ids: list[UUID], election: str) -> None:
-    from flows.vetting import vet_applications
+    from flows.vetting.flow import vet_applications
 
     at_desk = desk(election, AS_OF)
     with open_store(database()) as store:
@@ -44,7 +44,7 @@ def check(ids: list[UUID], election: str) -> None:
 
 
 def place(ids: list[UUID], election: str) -> None:
-    from flows.assignment import make_plan, place_applications
+    from flows.assignment.flow import make_plan, place_applications
 
     plan = make_plan(election, now=AS_OF, wanted=ids) if ids else None
     if plan:
@@ -102,8 +102,8 @@ def as_usual() -> Generator[None]:
 def staged(home: Path, rows: Path, *, files: int | None = None, database: str = "") -> tuple[str, list[FileChunk]]:
     """Return the election and its rows, each a chunk of its own, of the first *files* or of all, with keys made."""
     election = prepared(home, rows, chunk_size=1, **({"database_url": database} if database else {}))
-    from flows.arrival.arrivals import arrivals
-    from flows.intake import stage_files
+    from flows.intake.arrivals import arrivals
+    from flows.intake.flow import stage_files
 
     found = arrivals(rows / "nominations", organisation="", received_at=None)
     chunks, _ = stage_files(found[:files], election, now=AS_OF)
@@ -113,7 +113,7 @@ def staged(home: Path, rows: Path, *, files: int | None = None, database: str = 
 
 def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> Figures:
     election, chunks = staged(home, rows, files=count)
-    from flows.engine.server import temporary_server
+    from flows.runtime.server import temporary_server
 
     with temporary_server(), without_drawing(pictures), as_usual():
         one_by_one(chunks[:1], election, kind)

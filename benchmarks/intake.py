@@ -60,7 +60,7 @@ def on_one_core() -> None:
 
 def engine(home: Path, rows: Path) -> Figures:
     """Take the whole package in as ``accredit intake`` does, with one worker; its Prefect server has the other core."""
-    from flows.engine.server import temporary_server
+    from flows.runtime.server import temporary_server
 
     election = prepared(home, rows, workers=1)
     with temporary_server():
@@ -71,10 +71,10 @@ def engine(home: Path, rows: Path) -> Figures:
 def bare_sum(home: Path, rows: Path) -> Figures:
     """Decode and validate every row and check its pictures, keep nothing, write nothing."""
     from db.store import open_reader
-    from flows.arrival.arrivals import arrivals
-    from flows.arrival.reading import raw_rows
-    from flows.desk import database
-    from flows.intake import read_nomination
+    from flows.context import database
+    from flows.intake.arrivals import arrivals
+    from flows.intake.reading.tables import raw_rows
+    from flows.intake.rows import read_nomination
 
     election = prepared(home, rows)
     with open_reader(database()) as store:
@@ -91,9 +91,9 @@ def bare_sum(home: Path, rows: Path) -> Figures:
 
 def memory(home: Path, rows: Path) -> Figures:
     """Take one large file in, in this process with one worker, and say the most memory that it ever held."""
-    from flows.cli.running import run_flow
-    from flows.engine.server import temporary_server
-    from flows.intake import intake
+    from flows.cli.stage_display import run_flow
+    from flows.intake.flow import intake
+    from flows.runtime.server import temporary_server
 
     election = prepared(home, rows.parent / "package", workers=1)
     taken_in: Any = intake
@@ -106,7 +106,7 @@ def memory(home: Path, rows: Path) -> Figures:
 
 
 def _rows(election: str) -> int:
-    from flows.election.overview import status_of
+    from flows.oversight.overview import status_of
 
     return int(status_of(election)["intake"]["rows"])
 

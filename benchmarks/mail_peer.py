@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from benchmarks.idiom import as_usual
-from notifications.mail import SealedMessage
+from notifications.mail.mailers import SealedMessage
 
 NAME: Final = "prefect-email's task, messages written before"
 
@@ -26,7 +26,7 @@ def is_installed() -> bool:
 @contextmanager
 def serving() -> Generator[None]:
     """Have a Prefect server for the tasks; to start it is not measured."""
-    from flows.engine.server import temporary_server
+    from flows.runtime.server import temporary_server
 
     with temporary_server(), as_usual():
         yield

@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from domain.credential.keys import HeldKey, held, raw_public_key
-from domain.credential.status import StatusList, signed_status_list
-from domain.credential.trust import TrustList, signed_trust_list
-from notifications.badge.badge import Badge
+from domain.credentials.keys import HeldKey, held, raw_public_key
+from domain.credentials.status_list import StatusList, signed_status_list
+from domain.credentials.trust_list import TrustList, signed_trust_list
 from notifications.badge.code import code_svg
+from notifications.badge.contents import Badge
 from notifications.badge.coverage import font_folders
 from notifications.pages.checker import Checker, checker_html
 

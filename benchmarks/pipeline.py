@@ -35,8 +35,8 @@ def undrawn(badges: Sequence[Any]) -> list[bytes]:
 def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any, *, keep: bool = True) -> Any:
     """Stand for reading and checking pictures: who names one has one, and it is in order."""
     del keep
-    from flows.arrival.enclosures import Enclosures
-    from flows.files import file_store
+    from flows.file_store import file_store
+    from flows.intake.reading.enclosures import Enclosures
 
     kept = file_store().put(b"a picture")
     return Enclosures(kept if cells.get("photo") else None, kept if cells.get("identity_page") else None, ())
@@ -48,16 +48,17 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
 
     With *pictures* "trusted" they are not even read and checked at intake.
     """
-    from flows import intake, issuance
-    from flows.arrival import enclosures
-    from flows.placement import placing, rostering
-    from flows.register import corrections
+    from flows.assignment import placements, rosters
+    from flows.intake import corrections
+    from flows.intake import flow as intake
+    from flows.intake.reading import enclosures
+    from flows.issuance import flow as issuance
 
     with ExitStack() as stack:
         for drawing in ("roster_workbook", "roster_pdf", "summary_pdf"):
-            stack.enter_context(patch.object(rostering, drawing, lambda roster: roster.model_dump_json().encode()))
+            stack.enter_context(patch.object(rosters, drawing, lambda roster: roster.model_dump_json().encode()))
         stack.enter_context(patch.object(corrections, "workbook_of", lambda _desk, found: found.mark.encode()))
-        stack.enter_context(patch.object(placing, "write_pictures", lambda *_given: None))
+        stack.enter_context(patch.object(placements, "write_pictures", lambda *_given: None))
         if pictures == "trusted":
             for module in (intake, enclosures):
                 stack.enter_context(patch.object(module, "read_enclosures", trusted))
@@ -89,12 +90,12 @@ def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
     """Run *stages* one after another against the Prefect server of the environment; seconds and peak of each."""
     import fastapi.encoders  # noqa: F401 -- Prefect imports it in the first run; no side's imports are measured
 
-    from flows.assignment import assignment
-    from flows.cli.running import run_flow
-    from flows.delivery import delivery
-    from flows.intake import intake
-    from flows.issuance import issuance
-    from flows.vetting import vetting
+    from flows.assignment.flow import assignment
+    from flows.cli.stage_display import run_flow
+    from flows.delivery.flow import delivery
+    from flows.intake.flow import intake
+    from flows.issuance.flow import issuance
+    from flows.vetting.flow import vetting
 
     files = [str(rows / "nominations")]
     calls: dict[str, Callable[[], Any]] = {
@@ -118,11 +119,11 @@ def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
 
 def measure(home: Path, rows: Path, through: str, pictures: str, database: str) -> Figures:
     election = prepared(home, rows, **({"database_url": database} if database else {}))
-    from flows.engine.server import temporary_server
+    from flows.runtime.server import temporary_server
 
     stages = STAGES[: STAGES.index(through) + 1]
     with temporary_server():
-        from flows.election.overview import status_of
+        from flows.oversight.overview import status_of
 
         with without_drawing(pictures):
             figures = run_stages(election, rows, stages)

@@ -29,7 +29,7 @@ from screening_scripts import CYRILLIC, LOCALES, romanised
 from domain.screening.duplicates import find_duplicates
 from domain.screening.index import MemoryIndex
 from domain.screening.score import REVIEWED, Band, ScreeningHit, score_hit, score_hits
-from domain.screening.screen import PRESET, screen
+from domain.screening.screening import PRESET, screen
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
@@ -243,8 +243,8 @@ def transliteration() -> None:
         return
     from rapidfuzz.distance import OSA
 
-    from domain.screening.skeletons import latin_skeleton
-    from domain.screening.writing import tidied, to_latin
+    from domain.screening.names.scripts import tidied, to_latin
+    from domain.screening.names.skeletons import latin_skeleton
 
     to_icu = icu.Transliterator.createInstance("Any-Latin; Latin-ASCII; Lower").transliterate
     for language in ("arabic", "russian", "chinese", "japanese"):

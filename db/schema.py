@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from db.engine import engine_for
-from db.rows import Base
+from db.tables.base import Base
 
 
 def _config(url: str) -> Config:

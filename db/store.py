@@ -9,30 +9,30 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from db.admissions import Admissions
-from db.applications import Applications
-from db.casework import Casework
-from db.corrections import Corrections
-from db.credentials import Credentials
-from db.decisions import Decisions
-from db.elections import Elections, Officers, Organisations
+from db.application.applications import Applications
+from db.application.people import People
+from db.assignment.plans import Plans
+from db.credentials.serials import Credentials
+from db.decisions.casework import Casework
+from db.decisions.decisions import Decisions
+from db.decisions.officer_acts import Staff
+from db.decisions.sessions import Sessions
+from db.election.elections import Elections, Officers, Organisations
+from db.election.pledges import Pledges
+from db.election.policies import Policies
 from db.engine import READ_ONLY, write_turn
-from db.incoming import Incoming
-from db.intake import Intake
-from db.journal import Journal
-from db.letters import Letters
-from db.lists import ReferenceLists
-from db.outbox import Outbox
-from db.people import People
-from db.plans import Plans
-from db.pledges import Pledges
-from db.policies import Policies
-from db.portraits import Portraits
-from db.resemblances import Resemblances
-from db.sessions import Sessions
-from db.staff import Staff
+from db.identity.portraits import Portraits
+from db.intake.corrections import Corrections
+from db.intake.mailbox import Incoming
+from db.intake.nominations_files import Intake
+from db.letters.letters import Letters
+from db.letters.outbox import Outbox
+from db.organisations.admissions import Admissions
+from db.oversight.journal import Journal
+from db.screening.reference_lists import ReferenceLists
+from db.screening.resemblances import Resemblances
+from domain.decisions.officers import LockedError, WrongCodeError
 from domain.errors import ConcurrentChangeError, UnavailableError
-from domain.officers import LockedError, WrongCodeError
 
 _UNDEFINED_TABLE = "42P01"  # PostgreSQL's code; SQLite says it in words
 

@@ -17,17 +17,20 @@ from typing import Any, Final
 
 import yaml
 
-from domain.assignment import Answer, Level, Plan, Problem, Replanning, Teaming, Verdict
-from domain.forms import LONGEST_CELL
-from domain.lifecycle import TRANSITIONS, Restored
-from domain.nomination import COLUMNS, DocumentKind
-from domain.profile import ElectionProfile
-from domain.reasons import MEANING as REASON
-from domain.status import FINAL, Status
-from domain.status import MEANING as STATUS
+from domain.application.lifecycle import TRANSITIONS, Restored
+from domain.application.nomination import COLUMNS, DocumentKind
+from domain.application.reasons import MEANING as REASON
+from domain.application.status import FINAL, Status
+from domain.application.status import MEANING as STATUS
+from domain.assignment.explanation import Answer, Verdict
+from domain.assignment.plan import Plan, Teaming
+from domain.assignment.policy import Level, Replanning
+from domain.assignment.problem import Problem
+from domain.election.profile import ElectionProfile
+from domain.intake.rows import LONGEST_CELL
 from domain.values import Frozen
-from flows.election.documents import schema_of
-from flows.placement.explaining import RULE_IN_WORDS
+from flows.assignment.explanation import RULE_IN_WORDS
+from flows.documents import schema_of
 from flows.settings import PREFIX, Settings
 from notifications.letters import LETTERS
 

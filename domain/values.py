@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Frozen(BaseModel):
@@ -47,3 +47,6 @@ def masked(text: str) -> str:
     '‹8 characters›'
     """
     return f"‹{len(text)} characters›"
+
+
+NoticeId = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$", description="notice code and version, N1:2")]

@@ -12,14 +12,14 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.assignment import assignment
-from flows.credentials.credential_life import end_what_is_over
-from flows.delivery import delivery
-from flows.desk import chosen_election, moment
-from flows.engine.shield import shielded_flow
-from flows.intake import intake
-from flows.issuance import issuance
-from flows.vetting import vetting
+from flows.assignment.flow import assignment
+from flows.context import chosen_election, moment
+from flows.delivery.flow import delivery
+from flows.intake.flow import intake
+from flows.issuance.flow import issuance
+from flows.issuance.life import end_what_is_over
+from flows.runtime.shield import shielded_flow
+from flows.vetting.flow import vetting
 
 
 @flow(name="accreditation", flow_run_name="accreditation {election}")

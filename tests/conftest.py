@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 from support.databases import Backend, Sqlite, postgres_server
 
-from flows.engine.server import OneServer, temporary_server
+from flows.runtime.server import OneServer, temporary_server
 from flows.settings import Settings, reset_settings
 
 if TYPE_CHECKING:

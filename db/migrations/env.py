@@ -8,12 +8,12 @@ from alembic import context
 from sqlalchemy import JSON, Connection
 
 from db.engine import engine_for
-from db.rows import Base
+from db.tables import Base
 
 
 def _rendered(kind: str, thing: object, _context: object) -> str | Literal[False]:
     """Write our own types by name; Alembic would spell out what they are made of."""
-    return "db.rows.Json" if kind == "type" and isinstance(thing, JSON) else False
+    return "db.tables.base.Json" if kind == "type" and isinstance(thing, JSON) else False
 
 
 def _migrate(connection: Connection) -> None:
@@ -23,7 +23,7 @@ def _migrate(connection: Connection) -> None:
         render_as_batch=True,  # SQLite alters tables by copying them
         compare_type=True,
         render_item=_rendered,
-        user_module_prefix="db.rows.",
+        user_module_prefix="db.tables.base.",
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from math import ceil
 
+from domain.assignment.explanation import Answer, Explainer
 from domain.assignment.plan import Plan
 from domain.assignment.problem import ObserverId, Problem
-from domain.assignment.why import Answer, Explainer
 from domain.values import Frozen, LanguageCode, OfficeCode, RegionCode
 
 

@@ -13,12 +13,12 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
-from domain.identity.checkdigits import FILLER, check_digit
+from domain.identity.check_digits import FILLER, check_digit
 from domain.identity.layouts import MrzField
-from domain.identity.namecomparison import NameAgreement, PrintedNames, WrittenNames, compare_names
+from domain.identity.name_comparison import NameAgreement, PrintedNames, WrittenNames, compare_names
 from domain.identity.outcomes import Outcome, Reason
 from domain.identity.readings import Mrz, Sex, Verdict
-from domain.identity.statecodes import CodeKind, comparable, lookup
+from domain.identity.state_codes import CodeKind, comparable, lookup
 from domain.values import Frozen
 
 __all__ = ["ComparedField", "DocumentForm", "FieldComparison", "Outcome", "Reason", "compare"]

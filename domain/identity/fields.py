@@ -8,11 +8,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from domain.identity.checkdigits import FILLER, check_digit, is_readable
-from domain.identity.dates import birth_date, expiry_date
+from domain.identity.check_digits import FILLER, check_digit, is_readable
+from domain.identity.document_dates import birth_date, expiry_date
 from domain.identity.layouts import LAYOUTS, Layout, MrzField, MrzFormat
 from domain.identity.readings import SEXES, FieldVerdict, Finding, FindingCode, NumberRule, Verdict
-from domain.identity.statecodes import CodeKind, lookup
+from domain.identity.state_codes import CodeKind, lookup
 
 _LETTERS_ONLY: Final = frozenset({MrzField.ISSUER, MrzField.NATIONALITY, MrzField.NAMES, MrzField.GIVEN_NAMES})
 _DIGITS: Final = frozenset("0123456789")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from domain.identity.checkdigits import FILLER
-from domain.identity.dates import birth_date, expiry_date
+from domain.identity.check_digits import FILLER
+from domain.identity.document_dates import birth_date, expiry_date
 from domain.identity.fields import (
     DocumentNumber,
     Zone,

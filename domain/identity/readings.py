@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import Field
 
 from domain.identity.layouts import MrzField, MrzFormat
-from domain.identity.statecodes import comparable
+from domain.identity.state_codes import comparable
 from domain.values import Frozen
 
 

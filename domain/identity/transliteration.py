@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.errors import BadInputError
-from domain.identity.checkdigits import FILLER
+from domain.identity.check_digits import FILLER
 
 Unit = tuple[str, ...]
 """The ways in which one character may be written, the recommended one first."""

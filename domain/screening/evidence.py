@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import Field
 
 from domain.screening.birth import DateMatch
-from domain.screening.commonness import disagreement_factor
-from domain.screening.likeness import How
-from domain.screening.match import Method, NameMatch
+from domain.screening.names.commonness import disagreement_factor
+from domain.screening.names.likeness import How
+from domain.screening.names.match import Method, NameMatch
 from domain.screening.subject import Subject
 from domain.values import Frozen
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import Field
 
-from domain.findings import Finding, Severity
-from domain.reasons import ReasonCode
+from domain.application.findings import Finding, Severity
+from domain.application.reasons import ReasonCode
 from domain.screening.evidence import Evidence
 from domain.screening.score import REVIEWED, Band, ScreeningHit
 from domain.values import Frozen, RuleName, Sha256

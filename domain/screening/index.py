@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import BadInputError
-from domain.screening.keys import ALWAYS_FOUND, Family, Key, is_crowded, key_score, sought_keys, stored_keys
+from domain.screening.names.keys import (
+    ALWAYS_FOUND,
+    Family,
+    Key,
+    is_crowded,
+    key_score,
+    sought_keys,
+    stored_keys,
+)
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 BEST: Final = 30

@@ -20,8 +20,8 @@ from pydantic import Field, ValidationError
 
 from domain.errors import BadInputError
 from domain.screening.birth import birth_date
+from domain.screening.csv_people import rows_of, several, text_of
 from domain.screening.subject import ListEntry, ReferenceList
-from domain.screening.tables import rows_of, several, text_of
 from domain.values import Frozen
 
 

@@ -19,10 +19,10 @@ from domain.screening.evidence import (
     total,
     within_bounds,
 )
-from domain.screening.match import NO_MATCH, Method, NameMatch
-from domain.screening.names import NameForm
-from domain.screening.reach import MOST_BOUNDED, within_reach
-from domain.screening.similarity import compare_names
+from domain.screening.names.forms import NameForm
+from domain.screening.names.match import NO_MATCH, Method, NameMatch
+from domain.screening.names.reach import MOST_BOUNDED, within_reach
+from domain.screening.names.similarity import compare_names
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 from domain.values import Frozen, Sha256
 

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from domain.screening.birth import BirthDate, birth_date
-from domain.screening.names import NameForm, name_form
+from domain.screening.names.forms import NameForm, name_form
 from domain.values import Frozen, Sha256, masked
 
 Words = Annotated[tuple[str, ...], Field(repr=False)]

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from flows.cli.election.installation import invented
 from flows.cli.options import console, counted, problems, show_table
-from flows.cli.setting_up import invented
 
 AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
 """Four days before the invented election: the last nominations are in, decisions are due in a day."""
@@ -44,8 +44,8 @@ def demo(
 
     Exit code 1: something failed, or the engine did not do what was planted.
     """
-    from flows.engine.server import temporary_server
-    from flows.rehearsal.rehearsing import check_against_truth
+    from flows.rehearsal.run import check_against_truth
+    from flows.runtime.server import temporary_server
     from flows.settings import prepare_home
 
     watch = _Watch()
@@ -72,7 +72,7 @@ def demo(
 
 def _prepared(package: Path, applications: int, seed: int, watch: _Watch) -> tuple[str, dict[str, Any]]:
     """Invent the nominations and load the election; returns its code and where it stands."""
-    from flows.desk import moment
+    from flows.context import moment
     from flows.election.loading import init_election
 
     with watch.timing("inventing the nominations"):
@@ -93,14 +93,14 @@ class _Done:
 
 def _stages(election: str, package: Path, watch: _Watch) -> _Done:
     """Run every stage as a flow; one organisation's corrections come after intake, officers decide after vetting."""
-    from flows.assignment import assignment
-    from flows.cli.running import run_flow, stage_display
-    from flows.delivery import delivery
-    from flows.intake import intake
-    from flows.issuance import issuance
-    from flows.rehearsal.rehearsed_corrections import fill_in_corrections
-    from flows.rehearsal.rehearsing import decide_as_demonstration_officers
-    from flows.vetting import vetting
+    from flows.assignment.flow import assignment
+    from flows.cli.stage_display import run_flow, stage_display
+    from flows.delivery.flow import delivery
+    from flows.intake.flow import intake
+    from flows.issuance.flow import issuance
+    from flows.rehearsal.returned_corrections import fill_in_corrections
+    from flows.rehearsal.run import decide_as_demonstration_officers
+    from flows.vetting.flow import vetting
 
     done = _Done()
 
@@ -127,7 +127,7 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
 
 
 def _figures(election: str) -> dict[str, Any]:
-    from flows.election.overview import status_of
+    from flows.oversight.overview import status_of
 
     return status_of(election)
 
@@ -145,7 +145,7 @@ def _say_what_changed(before: dict[str, Any], after: dict[str, Any], decided: Co
 
 def _say_what_was_mended(election: str, sent_back: Any) -> None:
     """Say what became of the rows that one organisation had to mend."""
-    from flows.register.returns import file_reports
+    from flows.intake.returned_rows import file_reports
 
     if sent_back is None:
         return
@@ -163,9 +163,9 @@ def _sum(letters: dict[str, dict[str, int]]) -> int:
 def _show(election: str, watch: _Watch) -> None:
     """Print the tables at the end."""
     from db.store import open_reader
-    from flows.desk import database
-    from flows.election.overview import reasons_of, status_of
-    from flows.placement.occupancy import by_office, occupancy
+    from flows.assignment.occupancy import by_office, occupancy
+    from flows.context import database
+    from flows.oversight.overview import reasons_of, status_of
 
     found = status_of(election)
     with open_reader(database()) as store:
@@ -186,7 +186,7 @@ def _show(election: str, watch: _Watch) -> None:
 
 
 def _say_where(election: str) -> None:
-    from flows.register.returns import write_returns
+    from flows.intake.returned_rows import write_returns
     from flows.settings import settings
 
     chosen = settings()

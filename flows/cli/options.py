@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from flows.decisions import Result
+    from flows.decisions.flow import Result
 
 console = Console()
 problems = Console(stderr=True)
@@ -55,7 +56,7 @@ def show_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "n
 
 def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> None:
     """Print what became of each application; exit code 1 where something was not applied to one of them."""
-    from domain.application import case_number
+    from domain.application.application import case_number
 
     told = [(one, case_number(one.application_id)) for one in results]
     if as_json:
@@ -102,3 +103,12 @@ def counted(counts: Mapping[str, int], *, names: Iterable[str] = ()) -> str:
     """Return *counts* as one line, *names* first and always."""
     every = dict.fromkeys(names, 0) | dict(counts)
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in every.items())
+
+
+def named(keys: list[str]) -> list[str]:
+    """Return *keys* with every @FILE replaced by the case numbers on its lines."""
+    found: list[str] = []
+    for key in keys:
+        lines = Path(key[1:]).read_text().splitlines() if key.startswith("@") else [key]
+        found += [line.split(",", 1)[0].strip() for line in lines if line.strip() and not line.startswith("#")]
+    return found

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli import forms
+from flows.cli.intake import template
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 
 Files = Annotated[
@@ -40,9 +40,9 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
 
     Exit code 0: all rows used; 4: done, but rows went back; 2: a file could not be read and nothing of it was recorded.
     """
-    from flows.arrival.agreements import agree_names
-    from flows.desk import chosen_election, moment
-    from flows.engine.precheck import require_readable
+    from flows.context import chosen_election, moment
+    from flows.intake.column_agreements import agree_names
+    from flows.intake.precheck import require_readable
 
     code, now = chosen_election(election), moment(as_of)
     names = _said(organisation, column or [])
@@ -66,7 +66,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
 
 def _said(organisation: str, said: list[str]) -> dict[str, str]:
     from domain.errors import BadInputError
-    from flows.arrival.agreements import read_agreement
+    from flows.intake.column_agreements import read_agreement
 
     names = read_agreement(said)
     if names and not organisation:
@@ -91,8 +91,8 @@ def _show_readings(readings: list[Any]) -> None:
 def _try(
     files: list[Path], election: str, organisation: str, names: dict[str, str], *, now: datetime, as_json: bool
 ) -> None:
-    from flows.arrival.arrivals import arrivals
-    from flows.arrival.trial import try_files
+    from flows.intake.arrivals import arrivals
+    from flows.intake.dry_run import try_files
 
     found = [one for path in files for one in arrivals(path, organisation=organisation, received_at=None)]
     trials = try_files(found, election, now=now, said=names)
@@ -110,14 +110,14 @@ def _try(
 
 
 def _rows(election: str) -> dict[str, int]:
-    from flows.election.overview import status_of
+    from flows.oversight.overview import status_of
 
     rows: dict[str, int] = status_of(election)["intake"]
     return rows
 
 
 def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: bool) -> None:
-    from flows.register.returns import file_reports, write_returns
+    from flows.intake.returned_rows import file_reports, write_returns
 
     written = write_returns(election)
     if as_json:
@@ -158,7 +158,7 @@ def issue(election: Election = None, application: Some = None, as_of: AsOf = Non
 
 def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Send the letters that wait. A mail server that is down leaves everything queued (exit code 3)."""
-    from flows.desk import chosen_election, moment
+    from flows.context import chosen_election, moment
 
     code, now = chosen_election(election), moment(as_of)
     outcome = run_stage("delivery", code, now)
@@ -173,9 +173,9 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run all stages: intake of FILES, vetting, assignment, issuance, delivery."""
-    from flows.desk import chosen_election, moment
-    from flows.election.overview import status_of
-    from flows.engine.precheck import require_readable
+    from flows.context import chosen_election, moment
+    from flows.intake.precheck import require_readable
+    from flows.oversight.overview import status_of
 
     code, now = chosen_election(election), moment(as_of)
     require_readable(files or [], "")
@@ -185,7 +185,7 @@ def run(
 
 
 def _statuses(election: str) -> list[dict[str, Any]]:
-    from flows.election.overview import status_of
+    from flows.oversight.overview import status_of
 
     return [{"status": status, "applications": n} for status, n in status_of(election)["applications"].items()]
 
@@ -193,7 +193,7 @@ def _statuses(election: str) -> list[dict[str, Any]]:
 def _stage(
     name: str, election: str | None, application: list[str] | None, as_of: datetime | None, *, as_json: bool
 ) -> None:
-    from flows.desk import chosen_election, moment
+    from flows.context import chosen_election, moment
 
     code, now = chosen_election(election), moment(as_of)
     some = _ids(code, application)
@@ -202,19 +202,19 @@ def _stage(
 
 
 def _ids(election: str, application: list[str] | None) -> list[Any] | None:
-    from flows.deciding.lookup import find_application
+    from flows.decisions.case_file import find_application
 
     return [find_application(election, one) for one in application] if application else None
 
 
 def run_stage(name: str, *arguments: object) -> Any:
     """Run the flow of the deployment *name* on a temporary server, with a bar, and return its outcome."""
-    from flows.cli.running import outcome_of, run_flow, stage_display
-    from flows.engine.server import temporary_server
+    from flows.cli.stage_display import outcome_of, run_flow, stage_display
+    from flows.runtime.server import temporary_server
 
     with temporary_server():
-        from flows.engine.deployments import DEPLOYMENTS
-        from flows.engine.runner import build_runner
+        from flows.deployments import DEPLOYMENTS
+        from flows.runtime.task_runners import build_runner
         from flows.settings import settings
 
         # Settings that cannot work together are told here in a sentence; inside a flow it would be a traceback.
@@ -234,7 +234,7 @@ def _show(name: str, election: str, outcome: Any, *, as_json: bool) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    forms.register(app)
+    template.register(app)
     app.command(epilog="Example: accredit intake nominations.csv --organisation ORG-07")(intake)
     app.command(epilog="Example: accredit vet --json")(vet)
     app.command(epilog="Example: accredit assign")(assign)

@@ -7,33 +7,32 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import TypeAdapter
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
 from db.schema import upgrade
-from db.store import Store, open_reader, open_store
-from domain.credential.claims import TEST_ISSUER
-from domain.decisions import Ruling, subject_of_ruling
+from db.store import Store, open_store
+from domain.credentials.claims import TEST_ISSUER
+from domain.decisions.officer_acts import StaffAct, first_hands
+from domain.decisions.officers import Officer
+from domain.decisions.scope import unknown_scope
+from domain.election.geography import Geography
+from domain.election.policies import Policy
+from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
-from domain.geography import Geography
-from domain.officers import Officer, Proof
-from domain.organisation import Organisation
-from domain.policies import Policy
-from domain.profile import ElectionProfile
-from domain.scope import unknown_scope
+from domain.organisations.organisation import Organisation
 from domain.screening.lists import LoadedList
-from domain.staff import StaffAct, first_hands
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
-from flows.desk import database
-from flows.election.documents import load_document
-from flows.election.references import read_list
-from flows.register.enacting import enact
+from flows.context import database
+from flows.documents import load_document
+from flows.election.policy_enactment import enact
 from flows.settings import prepare_home, settings
+from flows.statements.keys import officers_folder
+from flows.vetting.reference_lists import read_list
 
 FIRST_OFFICERS: Final = 2
 """So many are enrolled by whoever sets the engine up; from then on it takes two officers."""
@@ -189,30 +188,6 @@ def enrol(store: Store, profile: ElectionProfile, officer: Officer, folder: Path
     public = key.public_key().public_bytes_raw().hex()
     store.officers.put(profile.election.code, officer, public_key=public, code_secret=secret)
     return folder / f"{officer.code}.pem"
-
-
-def officers_folder() -> Path:
-    """Return the folder of the rehearsal's officers' keys and authenticator secrets, one file each, mode 0600."""
-    return settings().home / "officers"
-
-
-def officer_key(officer: OfficerCode, path: Path | None = None) -> Ed25519PrivateKey:
-    """Return the officer's signing key from *path*, or from the rehearsal's folder."""
-    place = path or officers_folder() / f"{officer}.pem"
-    try:
-        key = load_pem_private_key(place.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise BadInputError(str(place), "is no signing key.", remedy="Name your key with --key.") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BadInputError(str(place), "is a key of another kind.", remedy="Use an Ed25519 key.")
-    return key
-
-
-def signature(officer: OfficerCode, ids: Sequence[UUID], ruling: Ruling, *, key: Path | None = None) -> Proof:
-    """Return the officer's signature under exactly this ruling on exactly these cases as they stand now."""
-    with open_reader(database()) as store:
-        subject = subject_of_ruling(ids, ruling, applications=store.applications.get_many(ids))
-    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
-from domain.organisation import OrganisationKind
-from domain.profile import ElectionProfile
+from domain.election.profile import ElectionProfile
+from domain.organisations.organisation import OrganisationKind
 from flows.rehearsal.chance import stream
 from flows.rehearsal.resources import read
 

@@ -8,16 +8,16 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from domain.nomination import COLUMNS
-from domain.organisation import OrganisationKind
-from domain.profile import ElectionProfile
-from domain.roles import Role
+from domain.application.nomination import COLUMNS
+from domain.application.roles import Role
+from domain.election.profile import ElectionProfile
+from domain.organisations.organisation import OrganisationKind
 from flows.rehearsal.batches import Batch
 from flows.rehearsal.chance import stream
 from flows.rehearsal.people import Person, host, person, states
+from flows.rehearsal.pictures.zones import zone
 from flows.rehearsal.resources import read
 from flows.rehearsal.truth import CasePath, Problem, RowOutcome, TruthRow
-from flows.rehearsal.zones import zone
 
 Zone = tuple[str, str]
 

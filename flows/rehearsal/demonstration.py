@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from domain.decisions import Outcome
-from domain.reasons import ReasonCode
+from domain.application.reasons import ReasonCode
+from domain.decisions.rulings import Outcome
 
 Ruled = tuple[Outcome, tuple[ReasonCode, ...]]
 

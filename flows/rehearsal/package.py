@@ -11,19 +11,19 @@ from typing import Any, Final
 
 import yaml
 
+from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
-from domain.profile import ElectionProfile
 from domain.values import Frozen
-from flows.rehearsal import surroundings
-from flows.rehearsal.apart import set_apart
+from flows.rehearsal import election_files
 from flows.rehearsal.batches import batches, sponsors
 from flows.rehearsal.cases import Case, cases, in_file_order
 from flows.rehearsal.chance import STREAM_VERSION
-from flows.rehearsal.mending import plan_mending
-from flows.rehearsal.pictures import draw, pictures
-from flows.rehearsal.problems import namesakes, plant
+from flows.rehearsal.nominations_files import write_csv, write_nominations
+from flows.rehearsal.pictures.drawing import draw, pictures
+from flows.rehearsal.planted_corrections import plan_mending
+from flows.rehearsal.planted_problems import namesakes, plant
 from flows.rehearsal.resources import text_of, valdara
-from flows.rehearsal.sheets import write_csv, write_nominations
+from flows.rehearsal.separation import set_apart
 from flows.rehearsal.truth import CasePath, TruthRow, write_truth
 
 Progress = Callable[[int, int], None]
@@ -142,13 +142,13 @@ def _write(folder: Path, every: list[Case], seed: int, profile: ElectionProfile)
     """Write everything but the pictures, and make the folders for those."""
     truth = [case.truth for case in every]
     nominating = sponsors(len(every))
-    land = surroundings.geography(_expected_approvals(truth), profile)
+    land = election_files.geography(_expected_approvals(truth), profile)
     (folder / "election.yaml").write_text(text_of("valdara.yaml"), encoding="utf-8", newline="\n")
     _write_yaml(folder / "geography.yaml", land.model_dump(mode="json", exclude_defaults=True))
-    known = surroundings.organisations(nominating, seed, profile)
+    known = election_files.organisations(nominating, seed, profile)
     _write_yaml(folder / "organisations.yaml", [_plain(organisation) for organisation in known])
     _write_yaml(folder / "officers.yaml", [officer.model_dump(mode="json", include={"code", "roles", "offices"})
-                                           for officer in surroundings.officers()])  # fmt: skip
+                                           for officer in election_files.officers()])  # fmt: skip
     _write_reference(folder / "reference", every, seed, profile)
     files = _write_files(folder, every)
     write_truth(folder / "truth.jsonl", truth)
@@ -179,9 +179,9 @@ def _plain(organisation: Frozen) -> dict[str, Any]:
 
 def _write_reference(folder: Path, every: list[Case], seed: int, profile: ElectionProfile) -> None:
     folder.mkdir()
-    listed = surroundings.watch_list(namesakes(every), seed, profile, every=every)
+    listed = election_files.watch_list(namesakes(every), seed, profile, every=every)
     write_csv(folder / "excluded.csv", ["id", "name", "birth_date", "country"], listed)
-    _write_yaml(folder / "excluded.yaml", surroundings.watch_list_terms(profile))
+    _write_yaml(folder / "excluded.yaml", election_files.watch_list_terms(profile))
 
 
 def _write_files(folder: Path, every: list[Case]) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from domain.profile import ElectionProfile
+from domain.election.profile import ElectionProfile
 
 _FOLDER: Final = files("flows.rehearsal")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.reasons import ReasonCode
+from domain.application.reasons import ReasonCode
 from domain.values import Frozen, OrganisationCode
 
 

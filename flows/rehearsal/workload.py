@@ -7,12 +7,12 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from domain.deadlines import due_after
-from domain.profile import ElectionProfile
+from domain.decisions.workload import Desks, Outlook, arrivals, cliff, levels, simulate
+from domain.election.deadlines import due_after
+from domain.election.profile import ElectionProfile
 from domain.values import Frozen, UtcTime
-from domain.workload import Desks, Outlook, arrivals, cliff, levels, simulate
 from flows.rehearsal import valdara
-from notifications.charts import staffing_chart
+from notifications.assignment.charts import staffing_chart
 
 LAST_DAYS: Final = 2344
 LAST_SESSION: Final = 324

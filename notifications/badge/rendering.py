@@ -19,9 +19,9 @@ from typing import Any, Final, TypeAlias
 
 import typst
 
-from domain.credential.claims import printable_name
-from notifications.badge.badge import Badge
+from domain.credentials.claims import printable_name
 from notifications.badge.code import code_svg
+from notifications.badge.contents import Badge
 from notifications.badge.scripts import EVERY_FAMILY, drawable, fonts
 
 _TEXTS: Final = (

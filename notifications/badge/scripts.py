@@ -12,7 +12,7 @@ from typing import Final
 
 import typst
 
-from domain.credential.claims import printable_name
+from domain.credentials.claims import printable_name
 from domain.values import Frozen
 from notifications.badge.coverage import can_draw, font_folders
 

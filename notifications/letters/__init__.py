@@ -12,8 +12,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from domain.correspondence import Envelope, LetterKind
 from domain.errors import BadInputError
+from domain.letters.envelope import Envelope, LetterKind
 from notifications.letters.application import (
     ApprovalLetter,
     CredentialLetter,
@@ -37,17 +37,7 @@ from notifications.letters.exception import (
     MeasureLetter,
     WithdrawalLetter,
 )
-from notifications.letters.office import (
-    AskedLine,
-    ClearanceLetter,
-    DigestLetter,
-    EscalationLetter,
-    OfficeChangeLetter,
-    RosterLetter,
-    SummaryLetter,
-)
-from notifications.letters.organisation import FileReceiptLetter, OrganisationLetter, PolicyLetter
-from notifications.letters.parts import (
+from notifications.letters.lines import (
     CaseLetter,
     ChecklistLine,
     CompetentOffice,
@@ -63,6 +53,16 @@ from notifications.letters.parts import (
     RegionCount,
     RemedyNotice,
 )
+from notifications.letters.office import (
+    AskedLine,
+    ClearanceLetter,
+    DigestLetter,
+    EscalationLetter,
+    OfficeChangeLetter,
+    RosterLetter,
+    SummaryLetter,
+)
+from notifications.letters.organisation import FileReceiptLetter, OrganisationLetter, PolicyLetter
 
 __all__ = [
     "LETTERS", "AppealOutcomeLetter", "AppealReceiptLetter", "ApprovalLetter", "AskedLine", "CaseLetter",

@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.correspondence import LetterKind
-from domain.reasons import ReasonCode
-from domain.roles import Role
+from domain.application.reasons import ReasonCode
+from domain.application.roles import Role
+from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
-from notifications.letters.parts import (
+from notifications.letters.lines import (
     CaseLetter,
     ChecklistLine,
     CompetentOffice,

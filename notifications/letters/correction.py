@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from domain.correspondence import LetterKind
+from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
-from notifications.letters.parts import FilledLine, Letter
+from notifications.letters.lines import FilledLine, Letter
 
 
 class CorrectionsLetter(Letter):

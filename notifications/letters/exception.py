@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.correspondence import LetterKind
+from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
-from notifications.letters.parts import CaseLetter, FilledLine, Letter, Line, ReasonLine, RemedyNotice
+from notifications.letters.lines import CaseLetter, FilledLine, Letter, Line, ReasonLine, RemedyNotice
 
 
 class Measure(StrEnum):

@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from domain.casework import AskedField
-from domain.clocks import Clock
-from domain.correspondence import LetterKind
+from domain.application.clocks import Clock
+from domain.election.profile.casework import AskedField
+from domain.letters.envelope import LetterKind
 from domain.values import Frozen, UtcTime
-from notifications.letters.parts import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
+from notifications.letters.lines import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
 
 
 class RosterLetter(Letter):

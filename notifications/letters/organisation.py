@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.correspondence import LetterKind
+from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
-from notifications.letters.parts import FileLine, FilledLine, Letter, Line, ReasonLine, RemedyNotice
+from notifications.letters.lines import FileLine, FilledLine, Letter, Line, ReasonLine, RemedyNotice
 
 
 class OrganisationLetter(Letter):

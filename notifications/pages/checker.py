@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import Field, field_validator
 
-from domain.credential.verdict import SENTENCES
+from domain.credentials.verdict import SENTENCES
 from domain.errors import BadInputError
 from domain.values import Frozen, LanguageCode
 

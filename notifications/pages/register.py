@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from domain.credential.verdict import Code
+from domain.credentials.verdict import Code
 from domain.values import Frozen, LanguageCode, Serial, UtcTime
 from notifications.pages.checker import checker_words
 

@@ -12,9 +12,9 @@ from support.databases import Backend, let_go
 from db.engine import sessions
 from db.schema import upgrade
 from db.store import open_store
-from domain.geography import Geography
+from domain.election.geography import Geography
 from flows.rehearsal import valdara
-from flows.rehearsal.surroundings import geography
+from flows.rehearsal.election_files import geography
 
 
 @pytest.fixture(scope="session")

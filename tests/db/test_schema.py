@@ -13,8 +13,8 @@ from support.databases import Backend, let_go
 from db.engine import engine_for, sessions
 from db.schema import drift, upgrade
 from db.store import open_reader, open_store
+from domain.application.events import NominationRecorded
 from domain.errors import BadInputError, UnavailableError
-from domain.events import NominationRecorded
 
 
 @pytest.fixture

@@ -22,12 +22,12 @@ from support.builders import (
 from support.threads import at_once
 
 from db.store import open_reader, open_store
-from domain import events as e
-from domain.application import Application, TransitionRefusedError
-from domain.chain import head
+from domain.application import events as e
+from domain.application.application import Application, TransitionRefusedError
+from domain.application.chain import head
+from domain.application.reasons import ReasonCode
+from domain.application.status import Status
 from domain.errors import ConcurrentChangeError, UnknownThingError
-from domain.reasons import ReasonCode
-from domain.status import Status
 
 Opened = sessionmaker[Session]
 NOMINATION = an(e.NominationRecorded, ENGINE)

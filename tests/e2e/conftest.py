@@ -11,8 +11,8 @@ import pytest
 from e2e.installation import APPLICATIONS, AS_OF, FinalState, Installation, final_state
 from support.databases import postgres_server
 
-from flows.engine.server import OneServer
 from flows.rehearsal import write_package
+from flows.runtime.server import OneServer
 
 CHUNK = 12
 

@@ -21,10 +21,13 @@ from pyotp.totp import TOTP
 from sqlalchemy import func, select, text
 
 from db.engine import engine_for, sessions
-from db.rows import CredentialRow, EventRow, IntakeChunkRow, IntakeFileRow, LetterRow
 from db.store import open_reader
-from domain.application import Application
-from domain.chain import head
+from db.tables.application import EventRow
+from db.tables.credentials import CredentialRow
+from db.tables.intake import IntakeChunkRow, IntakeFileRow
+from db.tables.letters import LetterRow
+from domain.application.application import Application
+from domain.application.chain import head
 
 ELECTION = "VALDARA-2027"
 APPLICATIONS = 60

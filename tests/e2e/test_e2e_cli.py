@@ -16,7 +16,7 @@ import typer
 from e2e.installation import APPLICATIONS, AS_OF, ELECTION, Installation, change, code_now
 
 from flows.cli.app import app, main
-from flows.engine.server import OneServer
+from flows.runtime.server import OneServer
 from flows.settings import reset_settings
 
 pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
@@ -179,7 +179,7 @@ def badge_of(installation: Installation) -> tuple[str, Path]:
 def test_a_badge_is_verified_as_pdf_as_picture_and_as_text(
     undisturbed: Installation, accredit: Accredit, at: Callable[[Installation], Path], tmp_path: Path
 ) -> None:
-    from flows.credentials.verification import tokens_of
+    from flows.issuance.verification import tokens_of
 
     at(undisturbed)
     serial, stored = badge_of(undisturbed)

@@ -29,8 +29,8 @@ from e2e.installation import (
     require_sound,
 )
 
-from flows.engine.server import OneServer, free_port
-from notifications.message import message_id
+from flows.runtime.server import OneServer, free_port
+from notifications.mail.message import message_id
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(3000)]
 

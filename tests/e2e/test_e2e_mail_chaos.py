@@ -20,13 +20,13 @@ from support.builders import ELECTION, NOW
 from support.post_office import PASSWORD, USER, BadDay, PostOffice, certificate, outbox_of
 
 from db.engine import sessions
-from db.letters import EVERY_LETTER
-from db.rows import LetterAttemptRow
+from db.letters.letters import EVERY_LETTER
 from db.store import open_reader, open_store
-from domain.correspondence import LetterOrder
-from domain.delivery import Reconciliation
-from flows.engine.server import free_port
-from notifications.message import message_id
+from db.tables.letters import LetterAttemptRow
+from domain.letters.delivery import Reconciliation
+from domain.letters.envelope import LetterOrder
+from flows.runtime.server import free_port
+from notifications.mail.message import message_id
 
 pytestmark = [
     pytest.mark.timeout(3600),

@@ -19,9 +19,9 @@ from e2e.installation import code_now
 from sqlalchemy.exc import IntegrityError
 
 from db.store import open_reader
-from domain.decisions import Outcome
+from domain.decisions.rulings import Outcome
 from domain.errors import BadInputError, ConcurrentChangeError
-from flows.engine.server import OneServer, drain
+from flows.runtime.server import OneServer, drain
 from flows.settings import change_settings
 
 pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
@@ -97,19 +97,19 @@ class Trouble:
 
 def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from flows.accreditation import accreditation
-    from flows.assignment import assignment, assignment_chunk
-    from flows.case import case
-    from flows.clocks import clocks
-    from flows.deciding.waiting import queue_table
-    from flows.decisions import decide
-    from flows.delivery import delivery
-    from flows.desk import database
+    from flows.assignment.flow import assignment, assignment_chunk
+    from flows.context import database
+    from flows.decisions.case import case
+    from flows.decisions.clocks import clocks
+    from flows.decisions.flow import decide
+    from flows.delivery.flow import delivery
     from flows.election.loading import init_election
-    from flows.intake import intake, intake_chunk
-    from flows.issuance import issuance, issuance_chunk
-    from flows.reminders import reminders
-    from flows.validity import validity
-    from flows.vetting import vetting, vetting_chunk
+    from flows.intake.flow import intake, intake_chunk
+    from flows.issuance.flow import issuance, issuance_chunk
+    from flows.issuance.validity import validity
+    from flows.oversight.reminders import reminders
+    from flows.vetting.case_queue import queue_table
+    from flows.vetting.flow import vetting, vetting_chunk
 
     election = init_election(package, now=NOW).election
     for stage in (intake_chunk, vetting_chunk, assignment_chunk, issuance_chunk):
@@ -121,16 +121,16 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
     assert not ended(lambda: intake([str(unreadable)], election, "ORG-01", None, NOW, return_state=True)).is_completed()
     stages.meet(
         lambda: intake(files, election, as_of=NOW, return_state=True),
-        ("flows.intake.read_enclosures", spill),
-        ("flows.intake.Recorder.record", spill_as_database),
-        ("flows.intake.stage_file", spill),
-        ("flows.intake.close_files", spill_as_database),
+        ("flows.intake.flow.read_enclosures", spill),
+        ("flows.intake.flow.Recorder.record", spill_as_database),
+        ("flows.intake.flow.stage_file", spill),
+        ("flows.intake.flow.close_files", spill_as_database),
     )
     stages.meet(
         lambda: vetting(election, None, NOW, return_state=True),
-        ("flows.vetting.vet", spill),
-        ("flows.vetting.release_held", spill),
-        ("flows.vetting.queue_table", spill_as_database),
+        ("flows.vetting.flow.vet", spill),
+        ("flows.vetting.flow.release_held", spill),
+        ("flows.vetting.flow.queue_table", spill_as_database),
     )
     waiting = [row["application"] for row in queue_table(election)]
 
@@ -143,46 +143,46 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
 
     assert not decided("000000").is_completed()
     with monkeypatch.context() as patch:
-        patch.setattr("flows.decisions.decide_applications", spill)
+        patch.setattr("flows.decisions.flow.decide_applications", spill)
         assert not decided("111111").is_completed()
     assert decided(code_now(home, "OFF-DEMO-1")).is_completed()
     stages.meet(
         lambda: assignment(election, None, NOW, return_state=True),
-        ("flows.assignment.solved", spill),
-        ("flows.assignment.make_plan", spill_as_database),
-        ("flows.assignment.place_applications", spill),
-        ("flows.assignment.finish_plan", spill),
+        ("flows.assignment.flow.solved", spill),
+        ("flows.assignment.flow.make_plan", spill_as_database),
+        ("flows.assignment.flow.place_applications", spill),
+        ("flows.assignment.flow.finish_plan", spill),
     )
     stages.meet(
         lambda: issuance(election, None, NOW, return_state=True),
-        ("flows.issuance.reserve", spill),
-        ("flows.issuance.record_issued", spill_as_database),
-        ("flows.issuance.badge_signer", spill_as_input),
+        ("flows.issuance.flow.reserve", spill),
+        ("flows.issuance.flow.record_issued", spill_as_database),
+        ("flows.issuance.flow.badge_signer", spill_as_input),
     )
     stages.meet(
         lambda: delivery(election, NOW, return_state=True),
-        ("flows.delivery.recover", spill),
-        ("notifications.mail.MaildirMailer.send", spill_as_database),
+        ("flows.delivery.flow.recover", spill),
+        ("notifications.mail.mailers.MaildirMailer.send", spill_as_database),
     )
     for watch, trap in (
-        (reminders, "flows.reminders.publish_overdue"),
-        (clocks, "flows.clocks.mind_clocks"),
-        (validity, "flows.validity.end_what_is_over"),
+        (reminders, "flows.oversight.reminders.publish_overdue"),
+        (clocks, "flows.decisions.clocks.mind_clocks"),
+        (validity, "flows.issuance.validity.end_what_is_over"),
     ):
         stages.meet(lambda watch=watch: watch(election, NOW + timedelta(days=4), return_state=True), (trap, spill))
     with open_reader(database()) as store:
         everybody = {one.id: one for one in store.applications.all_in(election)}
         people = store.people.current(list(everybody))
     whose = next(everybody[known] for known, person in people.items() if person.reference.startswith("ZQX"))
-    stages.meet(lambda: case(str(whose.id), election, return_state=True), ("flows.case.case_file", spill))
+    stages.meet(lambda: case(str(whose.id), election, return_state=True), ("flows.decisions.case.case_file", spill))
     stages.meet(
-        lambda: accreditation(election, files, [], NOW, return_state=True), ("flows.vetting.release_held", spill)
+        lambda: accreditation(election, files, [], NOW, return_state=True), ("flows.vetting.flow.release_held", spill)
     )
 
 
 def words_of_everybody() -> Iterator[str]:
     """Yield what must not be found: addresses, numbers and names of all applicants and of the planted ones."""
-    from flows.desk import database
+    from flows.context import database
 
     with open_reader(database()) as store:
         ids = [one.id for one in store.applications.all_in("VALDARA-2027")]

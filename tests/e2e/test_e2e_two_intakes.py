@@ -12,7 +12,7 @@ from e2e.installation import AS_OF, ELECTION, Installation, final_state, require
 
 from db.engine import sessions
 from db.store import open_reader
-from domain.application import application_id
+from domain.application.application import application_id
 
 pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
 

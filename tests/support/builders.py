@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from domain.actors import Actor
-from domain.application import Application, Proposal
-from domain.correspondence import Envelope, LetterKind
-from domain.geography import ActingOrder, Geography, Office, Region
-from domain.intake import NominationsFile, file_id
-from domain.nomination import Nomination
-from domain.organisation import FocalPoint, Organisation, OrganisationKind, Standing
-from domain.reasons import ReasonCode
-from domain.roles import Role
-from domain.status import Status
+from domain.application.actors import Actor
+from domain.application.application import Application, Proposal
+from domain.application.nomination import Nomination
+from domain.application.reasons import ReasonCode
+from domain.application.roles import Role
+from domain.application.status import Status
+from domain.election.geography import ActingOrder, Geography, Office, Region
+from domain.intake.nominations_file import NominationsFile, file_id
+from domain.letters.envelope import Envelope, LetterKind
+from domain.organisations.organisation import FocalPoint, Organisation, OrganisationKind, Standing
 from domain.values import Frozen
 
 Happening = TypeVar("Happening", bound=Frozen)

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from domain.deadlines import Deadline
-from domain.profile import ElectionProfile, FilingWindow
-from flows.election.documents import load_document
+from domain.election.deadlines import Deadline
+from domain.election.profile import ElectionProfile, FilingWindow
+from flows.documents import load_document
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "examples" / "profiles"

@@ -7,12 +7,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import UUID
 
-from domain.correspondence import Envelope
+from domain.letters.envelope import Envelope
 from notifications.letters import contents_of
-from notifications.mail import SealedMessage
-from notifications.message import Sender, compose, message_id
-from notifications.rendering import render
-from notifications.samples import SAMPLES
+from notifications.letters.rendering import render
+from notifications.letters.samples import SAMPLES
+from notifications.mail.mailers import SealedMessage
+from notifications.mail.message import Sender, compose, message_id
 
 DATE = datetime(2027, 3, 20, 9, 30, tzinfo=UTC)
 SENDER = Sender(

@@ -24,11 +24,11 @@ from cryptography.x509.oid import NameOID
 from db.engine import sessions
 from db.schema import upgrade
 from db.store import open_store
-from domain.correspondence import Envelope
+from domain.letters.envelope import Envelope
 from flows.rehearsal import valdara
-from flows.rehearsal.surroundings import geography
+from flows.rehearsal.election_files import geography
 from notifications.letters import contents_of
-from notifications.samples import SAMPLES
+from notifications.letters.samples import SAMPLES
 from support.builders import ELECTION, NOW
 
 USER, PASSWORD = b"engine", b"right"

@@ -10,10 +10,10 @@ import time
 from datetime import datetime, timedelta
 
 from db.store import open_reader
-from flows.desk import database
-from flows.mail.posting import recover, send_due
-from flows.mail.standing import mail_standing, note_outage
-from notifications.mail import MailUnavailableError
+from flows.context import database
+from flows.delivery.outage import mail_standing, note_outage
+from flows.delivery.postman import recover, send_due
+from notifications.mail.mailers import MailUnavailableError
 from support.builders import ELECTION
 
 

@@ -16,16 +16,19 @@ from uuid import UUID
 import pytest
 
 from db.store import Store, open_reader, open_store
-from domain.application import Application, application_id
-from domain.status import Status
-from flows import assignment, intake, issuance, vetting
-from flows.arrival.arrivals import arrivals
-from flows.desk import database, desk
+from domain.application.application import Application, application_id
+from domain.application.status import Status
+from flows.assignment import flow as assignment
+from flows.context import database, desk
+from flows.delivery import postman as posting
 from flows.election.loading import init_election
-from flows.mail import posting
+from flows.intake import flow as intake
+from flows.intake.arrivals import arrivals
+from flows.issuance import flow as issuance
 from flows.rehearsal import write_package
-from flows.rehearsal.rehearsing import decide_as_demonstration_officers
+from flows.rehearsal.run import decide_as_demonstration_officers
 from flows.settings import reset_settings, settings
+from flows.vetting import flow as vetting
 from support.builders import ELECTION
 from support.databases import Backend, let_go
 

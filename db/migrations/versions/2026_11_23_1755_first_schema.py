@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-import db.rows
+import db.tables.base
 
 revision = "0001"
 down_revision = None
@@ -25,15 +25,15 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("person_version", sa.Integer(), nullable=False),
-        sa.Column("received_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("reasons", db.rows.Json, nullable=False),
-        sa.Column("due_at", db.rows.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("proposal", db.rows.Json, nullable=True),
+        sa.Column("received_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reasons", db.tables.base.Json, nullable=False),
+        sa.Column("due_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("proposal", db.tables.base.Json, nullable=True),
         sa.Column("region", sa.String(length=32), nullable=True),
         sa.Column("office", sa.String(length=32), nullable=True),
         sa.Column("plan_id", sa.Uuid(), nullable=True),
         sa.Column("serial", sa.String(length=16), nullable=True),
-        sa.Column("valid_until", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("valid_until", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("before_suspension", sa.String(length=16), nullable=True),
         sa.Column("taken_away", sa.String(length=16), nullable=True),
         sa.Column("decided", sa.String(length=16), nullable=True),
@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=False),
         sa.Column("wrong", sa.Integer(), nullable=False),
-        sa.Column("locked_until", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("locked_until", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("election", "officer", name=op.f("pk_code_lock")),
     )
     op.create_table(
@@ -71,18 +71,18 @@ def upgrade() -> None:
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("place", sa.String(length=64), nullable=False),
         sa.Column("mark", sa.String(length=64), nullable=False),
-        sa.Column("seen_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("election", "place", name=op.f("pk_drop_look")),
     )
     op.create_table(
         "election",
         sa.Column("code", sa.String(length=32), nullable=False),
-        sa.Column("profile", db.rows.Json, nullable=False),
-        sa.Column("geography", db.rows.Json, nullable=False),
+        sa.Column("profile", db.tables.base.Json, nullable=False),
+        sa.Column("geography", db.tables.base.Json, nullable=False),
         sa.Column("rules_sha256", sa.String(length=64), nullable=False),
         sa.Column("next_serial", sa.Integer(), nullable=False),
         sa.Column("secret", sa.String(length=64), nullable=False),
-        sa.Column("loaded_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("loaded_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_election")),
     )
     op.create_table(
@@ -92,14 +92,14 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=500), nullable=False),
         sa.Column("sender", sa.String(length=320), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
-        sa.Column("attachments", db.rows.Json, nullable=False),
-        sa.Column("received_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("attachments", db.tables.base.Json, nullable=False),
+        sa.Column("received_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("content", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("organisation", sa.String(length=32), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=True),
-        sa.Column("settled_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_message")),
     )
     with op.batch_alter_table("incoming_message", schema=None) as batch_op:
@@ -112,10 +112,10 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("organisation", sa.String(length=32), nullable=False),
-        sa.Column("received_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("taken_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("taken_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_file")),
         sa.UniqueConstraint(
             "election", "organisation", "sha256", name=op.f("uq_intake_file_election_organisation_sha256")
@@ -131,7 +131,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(length=64), nullable=False),
         sa.Column("step", sa.String(length=12), nullable=False),
         sa.Column("by", sa.String(length=32), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_officer_act")),
     )
@@ -145,10 +145,10 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("act", sa.String(length=16), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=False),
-        sa.Column("reasons", db.rows.Json, nullable=False),
+        sa.Column("reasons", db.tables.base.Json, nullable=False),
         sa.Column("facts", sa.String(), nullable=False),
         sa.Column("proof", sa.String(length=16), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("election", "organisation", "sequence", name=op.f("pk_organisation_act")),
     )
@@ -156,18 +156,18 @@ def upgrade() -> None:
         "plan",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
-        sa.Column("problem", db.rows.Json, nullable=False),
-        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("problem", db.tables.base.Json, nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("policy", db.rows.Json, nullable=False),
-        sa.Column("numbers", db.rows.Json, nullable=False),
-        sa.Column("teams", db.rows.Json, nullable=False),
-        sa.Column("rosters", db.rows.Json, nullable=False),
-        sa.Column("made_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("policy", db.tables.base.Json, nullable=False),
+        sa.Column("numbers", db.tables.base.Json, nullable=False),
+        sa.Column("teams", db.tables.base.Json, nullable=False),
+        sa.Column("rosters", db.tables.base.Json, nullable=False),
+        sa.Column("made_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("adoption", sa.Integer(), nullable=True),
-        sa.Column("adopted_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("adopted_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("adopted_by", sa.String(length=64), nullable=True),
-        sa.Column("finished_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state in ('draft', 'adopted', 'finished', 'discarded')", name=op.f("ck_plan_state_known")),
         sa.CheckConstraint(
             "state in ('draft', 'discarded') or adopted_at is not null", name=op.f("ck_plan_adopted_has_time")
@@ -194,9 +194,9 @@ def upgrade() -> None:
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
         sa.Column("loaded_by", sa.String(length=64), nullable=False),
-        sa.Column("loaded_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("loaded_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("election", "id", "version", name=op.f("pk_policy")),
     )
     op.create_table(
@@ -224,7 +224,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("list_code", sa.String(length=32), nullable=False),
-        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_entry")),
     )
     with op.batch_alter_table("reference_entry", schema=None) as batch_op:
@@ -250,19 +250,19 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("entries", sa.Integer(), nullable=False),
-        sa.Column("loaded_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("retired_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("loaded_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("election", "code", name=op.f("pk_reference_list")),
     )
     op.create_table(
         "session",
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
-        sa.Column("held_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("resolution", db.rows.Json, nullable=True),
+        sa.Column("held_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("resolution", db.tables.base.Json, nullable=True),
         sa.Column("signed_by", sa.String(length=32), nullable=True),
         sa.Column("adopted_by", sa.String(length=32), nullable=True),
-        sa.Column("adopted_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("adopted_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("election", "code", name=op.f("pk_session")),
     )
     op.create_table(
@@ -271,7 +271,7 @@ def upgrade() -> None:
         sa.Column("officer", sa.String(length=32), nullable=False),
         sa.Column("proof", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("election", "officer", "proof", name=op.f("pk_used_proof")),
     )
     op.create_table(
@@ -281,7 +281,7 @@ def upgrade() -> None:
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("ruling", db.rows.Json, nullable=False),
+        sa.Column("ruling", db.tables.base.Json, nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_agenda_application_id_application")
         ),
@@ -331,8 +331,8 @@ def upgrade() -> None:
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_application_event_application_id_application")
@@ -343,8 +343,8 @@ def upgrade() -> None:
         "claim",
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("until", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_claim_application_id_application")
         ),
@@ -355,11 +355,11 @@ def upgrade() -> None:
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("authority", sa.String(length=32), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=False),
-        sa.Column("asked_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("due_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("answer", sa.String(length=16), nullable=False),
         sa.Column("ground", sa.String(length=200), nullable=False),
-        sa.Column("answered_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_clearance_application_id_application")
         ),
@@ -374,7 +374,7 @@ def upgrade() -> None:
         sa.Column("officer", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("proof", sa.String(length=16), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_cleared_pair_application_id_application")
         ),
@@ -387,9 +387,9 @@ def upgrade() -> None:
         "clock_mark",
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("clock", sa.String(length=12), nullable=False),
-        sa.Column("due_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("mark", sa.Integer(), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_clock_mark_application_id_application")
         ),
@@ -404,15 +404,15 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("status_index", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("issued_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("valid_from", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("valid_until", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("valid_from", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("valid_until", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=True),
         sa.Column("token_sha256", sa.String(length=64), nullable=True),
         sa.Column("badge_sha256", sa.String(length=64), nullable=True),
         sa.Column("replaces", sa.String(length=16), nullable=True),
         sa.Column("cause", sa.String(length=16), nullable=True),
-        sa.Column("changed_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("changed_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state in ('reserved', 'issued', 'revoked', 'suspended', 'expired')", name=op.f("ck_credential_state_known")
         ),
@@ -432,13 +432,13 @@ def upgrade() -> None:
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=False),
         sa.Column("outcome", sa.String(length=24), nullable=False),
-        sa.Column("reasons", db.rows.Json, nullable=False),
+        sa.Column("reasons", db.tables.base.Json, nullable=False),
         sa.Column("facts", sa.String(), nullable=False),
         sa.Column("proof", sa.String(length=16), nullable=False),
         sa.Column("note_id", sa.Uuid(), nullable=True),
         sa.Column("session", sa.String(length=32), nullable=True),
-        sa.Column("policies", db.rows.Json, nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("policies", db.tables.base.Json, nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_decision_application_id_application")
         ),
@@ -455,8 +455,8 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=128), nullable=False),
         sa.Column("code", sa.String(length=3), nullable=False),
         sa.Column("severity", sa.String(length=8), nullable=False),
-        sa.Column("fields", db.rows.Json, nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("fields", db.tables.base.Json, nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_finding_application_id_application")
         ),
@@ -480,14 +480,14 @@ def upgrade() -> None:
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("application_id", sa.Uuid(), nullable=True),
-        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("queued_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("next_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("queued_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("next_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("claimed_by", sa.String(length=80), nullable=True),
-        sa.Column("lease_until", db.rows.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("sent_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", db.tables.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=500), nullable=True),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_letter_application_id_application")
@@ -509,7 +509,7 @@ def upgrade() -> None:
         sa.Column("officer", sa.String(length=32), nullable=False),
         sa.Column("text", sa.String(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_note_application_id_application")
         ),
@@ -520,7 +520,7 @@ def upgrade() -> None:
         "officer",
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
-        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
         sa.Column("public_key", sa.String(length=64), nullable=True),
         sa.Column("code_secret", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["election"], ["election.code"], name=op.f("fk_officer_election_election")),
@@ -531,7 +531,7 @@ def upgrade() -> None:
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("standing", sa.String(length=16), nullable=False),
-        sa.Column("body", db.rows.Json, nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
         sa.ForeignKeyConstraint(["election"], ["election.code"], name=op.f("fk_organisation_election_election")),
         sa.PrimaryKeyConstraint("election", "code", name=op.f("pk_organisation")),
     )
@@ -540,11 +540,11 @@ def upgrade() -> None:
         sa.Column("application_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
-        sa.Column("body", db.rows.Json, nullable=True),
+        sa.Column("body", db.tables.base.Json, nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("document_key", sa.String(length=200), nullable=True),
         sa.Column("name_key", sa.String(length=300), nullable=True),
-        sa.Column("recorded_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_person_application_id_application")
         ),
@@ -573,8 +573,8 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=64), nullable=False),
         sa.Column("problem", sa.String(), nullable=False),
         sa.Column("remedy", sa.String(), nullable=False),
-        sa.Column("cells", db.rows.Json, nullable=False),
-        sa.Column("mended_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("cells", db.tables.base.Json, nullable=False),
+        sa.Column("mended_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("application_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_returned_row_application_id_application")
@@ -589,8 +589,8 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=128), nullable=False),
         sa.Column("pair", sa.String(length=32), nullable=False),
         sa.Column("band", sa.String(length=8), nullable=False),
-        sa.Column("body", db.rows.Json, nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("body", db.tables.base.Json, nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_screening_hit_application_id_application")
         ),
@@ -601,10 +601,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("election", sa.String(length=32), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=True),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("answer", sa.String(length=500), nullable=True),
-        sa.Column("next_at", db.rows.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("next_at", db.tables.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("officer", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["key"], ["letter.key"], name=op.f("fk_letter_attempt_key_letter")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_attempt")),
@@ -621,8 +621,8 @@ def upgrade() -> None:
         sa.Column("office", sa.String(length=32), nullable=False),
         sa.Column("layout", sa.String(length=8), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("printed_at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("changed_at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("printed_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=True),
         sa.Column("proxy_tag", sa.String(length=16), nullable=True),
         sa.Column("authority", sa.String(length=64), nullable=True),

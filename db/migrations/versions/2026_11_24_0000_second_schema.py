@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-import db.rows
+import db.tables.base
 
 revision = "0002"
 down_revision = "0001"
@@ -22,12 +22,12 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("step", sa.String(length=12), nullable=False),
-        sa.Column("applications", db.rows.Json, nullable=False),
+        sa.Column("applications", db.tables.base.Json, nullable=False),
         sa.Column("ground", sa.String(length=64), nullable=False),
         sa.Column("officer", sa.String(length=32), nullable=False),
         sa.Column("proof", sa.String(length=16), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("files", db.rows.Json, nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("files", db.tables.base.Json, nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("election", "sequence", name=op.f("pk_erasure")),
     )
@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=96), nullable=False),
         sa.Column("content", sa.String(length=64), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
-        sa.Column("at", db.rows.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", db.tables.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("election", "book", "sequence", name=op.f("pk_journal")),
     )

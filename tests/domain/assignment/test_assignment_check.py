@@ -6,8 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.assignment import Level, Plan, Problem, check, solve
-from domain.assignment.invented import Size, invented_problem
+from domain.assignment.checker.check import check
+from domain.assignment.invented_problems import Size, invented_problem
+from domain.assignment.plan import Plan
+from domain.assignment.planner.solver import solve
+from domain.assignment.policy import Level
+from domain.assignment.problem import Problem
 
 PROBLEM = invented_problem(Size(150, 8, 0.9), seed=11)
 PLAN = solve(PROBLEM)

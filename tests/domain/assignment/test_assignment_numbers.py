@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from domain.assignment import Level, Office, Policy, Problem, Replanning, Verdict, solve
-from domain.assignment.invented import Size, invented_problem
+from domain.assignment.explanation import Verdict
+from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.overview import in_numbers, moved
+from domain.assignment.planner.solver import solve
+from domain.assignment.policy import Level, Policy, Replanning
+from domain.assignment.problem import Office, Problem
 
 PROBLEM = invented_problem(Size(200, 8, 1.0), seed=9)
 PLAN = solve(PROBLEM)

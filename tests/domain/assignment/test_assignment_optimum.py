@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from domain.assignment import Level, Observer, Policy, Problem, Region, Replanning, check, rule_against, solve
-from domain.assignment.extract import preference_points
-from domain.assignment.invented import Size, invented_problem
-from domain.assignment.network import Arcs, solve_flow
+from domain.assignment.checker.check import check
+from domain.assignment.invented_problems import Size, invented_problem
+from domain.assignment.planner.extraction import preference_points
+from domain.assignment.planner.network import Arcs, solve_flow
+from domain.assignment.planner.rules import rule_against
+from domain.assignment.planner.solver import solve
+from domain.assignment.policy import Level, Policy, Replanning
+from domain.assignment.problem import Observer, Problem, Region
 
 PUBLIC = Path(__file__).parents[3].parent / "shared" / "data" / "assignment"
 Row = dict[int, float]

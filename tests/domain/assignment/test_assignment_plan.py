@@ -13,30 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.assignment import (
-    Exclusion,
-    Explainer,
-    Level,
-    Limits,
-    Observer,
-    Office,
-    Plan,
-    Policy,
-    Problem,
-    Region,
-    Replanning,
-    check,
-    check_teams,
-    kept_together,
-    pair,
-    rebalanced,
-    rule_against,
-    solve,
-    whole_surge_staff,
-)
-from domain.assignment.invented import Size, invented_problem
-from domain.assignment.tables import lay_out
-from domain.assignment.weights import PlanTooLargeError, level_weights, require_exact
+from domain.assignment.checker.check import check
+from domain.assignment.checker.teams import check_teams
+from domain.assignment.explanation import Explainer
+from domain.assignment.invented_problems import Size, invented_problem
+from domain.assignment.plan import Plan
+from domain.assignment.planner.arrays import lay_out
+from domain.assignment.planner.delegations import Limits, kept_together
+from domain.assignment.planner.fairness import rebalanced
+from domain.assignment.planner.rules import rule_against
+from domain.assignment.planner.solver import solve
+from domain.assignment.planner.surge import whole_surge_staff
+from domain.assignment.planner.weights import PlanTooLargeError, level_weights, require_exact
+from domain.assignment.policy import Level, Policy, Replanning
+from domain.assignment.problem import Exclusion, Observer, Office, Problem, Region
+from domain.assignment.teams.pairing import pair
 
 SMALL = Size(60, 6, 1.0)
 

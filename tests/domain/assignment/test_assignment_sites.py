@@ -8,23 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.assignment import (
-    Observer,
-    Office,
-    Plan,
-    Policy,
-    Problem,
-    Region,
-    Site,
-    SiteLimits,
-    Teaming,
-    check_teams,
-    fewest_without_site,
-    pair,
-    sited,
-    solve,
-)
-from domain.assignment.sites import ORGANISATION_AT_LIMIT, SITES_FULL
+from domain.assignment.checker.teams import check_teams
+from domain.assignment.plan import Plan, Teaming
+from domain.assignment.planner.solver import solve
+from domain.assignment.policy import Policy, SiteLimits
+from domain.assignment.problem import Observer, Office, Problem, Region, Site
+from domain.assignment.teams.pairing import pair
+from domain.assignment.teams.sites import ORGANISATION_AT_LIMIT, SITES_FULL, fewest_without_site, sited
 
 STATES = ("XAA", "XAB", "XAC", "XAD")
 

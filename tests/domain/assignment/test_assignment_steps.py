@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from domain.assignment import Exclusion, Level, Observer, Office, Problem, Region, check, solve
-from domain.assignment.delegations import Limits, kept_together
-from domain.assignment.fairness import FairnessGoal, gini, measured, rebalanced
-from domain.assignment.invented import Size, invented_problem
-from domain.assignment.surge import whole_surge_staff
+from domain.assignment.checker.check import check
+from domain.assignment.invented_problems import Size, invented_problem
+from domain.assignment.planner.delegations import Limits, kept_together
+from domain.assignment.planner.fairness import FairnessGoal, gini, measured, rebalanced
+from domain.assignment.planner.solver import solve
+from domain.assignment.planner.surge import whole_surge_staff
+from domain.assignment.policy import Level
+from domain.assignment.problem import Exclusion, Observer, Office, Problem, Region
 
 
 def test_gini_is_zero_for_equals_and_grows_with_inequality() -> None:

@@ -7,12 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from domain.assignment import Observer, Office, Policy, Problem, Region, solve
-from domain.assignment.invented import Size, invented_problem
+from domain.assignment.checker.teams import check_teams
+from domain.assignment.explanation import OtherProblemError
+from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.plan import Team, Teaming
-from domain.assignment.teamcheck import check_teams
-from domain.assignment.teams import carried_over, merit, pair
-from domain.assignment.why import OtherProblemError
+from domain.assignment.planner.solver import solve
+from domain.assignment.policy import Policy
+from domain.assignment.problem import Observer, Office, Problem, Region
+from domain.assignment.teams.pairing import carried_over, merit, pair
 
 STATES = ("XAA", "XAB", "XAC", "XAD")
 

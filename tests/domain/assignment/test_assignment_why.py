@@ -5,24 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from domain.assignment import (
+from domain.assignment.explanation import (
     Answer,
     Explainer,
-    Level,
-    Observer,
-    Office,
-    Plan,
-    Problem,
-    Region,
-    Replanning,
+    ImprovablePlanError,
+    OtherProblemError,
+    UnknownInPlanError,
     Verdict,
-    rule_against,
-    solve,
     why,
 )
-from domain.assignment.invented import Size, invented_problem
-from domain.assignment.rules import SEATS_HELD_BY_PINS
-from domain.assignment.why import ImprovablePlanError, OtherProblemError, UnknownInPlanError
+from domain.assignment.invented_problems import Size, invented_problem
+from domain.assignment.plan import Plan
+from domain.assignment.planner.rules import SEATS_HELD_BY_PINS, rule_against
+from domain.assignment.planner.solver import solve
+from domain.assignment.policy import Level, Replanning
+from domain.assignment.problem import Observer, Office, Problem, Region
 
 
 def combined(plan: Plan) -> int:

@@ -5,7 +5,7 @@ import pytest
 
 from domain.identity.comparison import ComparedField, DocumentForm, FieldComparison, Outcome, Reason, compare
 from domain.identity.mrz import Mrz, MrzFormat, Sex, parse
-from domain.identity.writing import PrintedDocument, td3_lines
+from domain.identity.mrz_lines import PrintedDocument, td3_lines
 
 ON = date(2026, 11, 23)
 BIRTH, EXPIRY = date(1980, 3, 4), date(2031, 5, 6)

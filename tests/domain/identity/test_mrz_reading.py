@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identity.checkdigits import ALPHABET, check_digit, is_detectable
+from domain.identity.check_digits import ALPHABET, check_digit, is_detectable
 from domain.identity.layouts import LAYOUTS, MrzField, MrzFormat
 from domain.identity.mrz import FindingCode, Mrz, NumberRule, Sex, Verdict, parse
-from domain.identity.statecodes import CodeKind, comparable, iso_codes, known, lookup
+from domain.identity.mrz_lines import PrintedDocument, UnwritableError, td1_lines, td2_lines, td3_lines, visa_lines
+from domain.identity.state_codes import CodeKind, comparable, iso_codes, known, lookup
 from domain.identity.transliteration import is_transliterable, transliterate
-from domain.identity.writing import PrintedDocument, UnwritableError, td1_lines, td2_lines, td3_lines, visa_lines
 
 ON = date(2026, 11, 23)
 LETTERS = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ")

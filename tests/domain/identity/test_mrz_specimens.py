@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.identity.checkdigits import check_digit
+from domain.identity.check_digits import check_digit
 from domain.identity.mrz import Mrz, MrzField, Sex, Verdict, parse
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "travel-documents"

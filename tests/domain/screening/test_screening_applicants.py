@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import a_nomination
 
-from domain.findings import Severity
-from domain.nomination import Nomination
+from domain.application.findings import Severity
+from domain.application.nomination import Nomination
 from domain.screening.applicants import applicant_keys, applicant_of, resemblance
 from domain.screening.evidence import total
 from domain.screening.hits import Hit, findings_of, marked

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from domain.errors import BadInputError
 from domain.screening.index import MemoryIndex, best_candidates
-from domain.screening.keys import sought_keys, stored_keys
+from domain.screening.names.keys import sought_keys, stored_keys
 from domain.screening.score import Band, Thresholds
-from domain.screening.screen import ScreeningOutcome, clear_hit, screen
+from domain.screening.screening import ScreeningOutcome, clear_hit, screen
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 LIST = ReferenceList(list_id="L1", owner="Valdara Commission", legal_basis="Electoral Code §12", version_hash="0" * 64)

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.screening.index import MemoryIndex
-from domain.screening.names import name_form
-from domain.screening.reach import within_reach
-from domain.screening.screen import screen
-from domain.screening.similarity import Method, compare_names
+from domain.screening.names.forms import name_form
+from domain.screening.names.reach import within_reach
+from domain.screening.names.scripts import Script, script_of
+from domain.screening.names.similarity import Method, compare_names
+from domain.screening.screening import screen
 from domain.screening.subject import ListEntry, ReferenceList, Subject
-from domain.screening.writing import Script, script_of
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "names"
 SAME = 0.865

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from domain.credential import base45, cbor, cose
-from domain.credential.claims import CredentialClaims, encode_claims, photo_hash
-from domain.credential.keys import HeldKey, held, raw_public_key
-from domain.credential.status import Standing, StatusList, open_status_list, packed, signed_status_list
-from domain.credential.trust import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
-from domain.credential.verdict import Code, encode_token, judge
+from domain.credentials import base45, cbor, cose
+from domain.credentials.claims import CredentialClaims, encode_claims, photo_hash
+from domain.credentials.keys import HeldKey, held, raw_public_key
+from domain.credentials.status_list import Standing, StatusList, open_status_list, packed, signed_status_list
+from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
+from domain.credentials.verdict import Code, encode_token, judge
 from notifications.pages.checker import LARGEST_PAGE, Checker, checker_html, publish_checker
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

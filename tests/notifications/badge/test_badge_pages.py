@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from domain.credential import base45
-from notifications.badge.badge import Badge
+from domain.credentials import base45
 from notifications.badge.code import CodeFailedError, code_svg
+from notifications.badge.contents import Badge
 from notifications.badge.photo import PhotoUnusableError, printed_photo
-from notifications.badge.reading import read_token
+from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_badge_png, render_badges
 from notifications.badge.scripts import writing_of
 

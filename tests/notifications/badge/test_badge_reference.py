@@ -16,7 +16,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from notifications.badge.badge import Badge
+from notifications.badge.contents import Badge
 from notifications.badge.rendering import render_badge_png, render_cards
 
 CODE_TEXT = "OAC1:REFERENCE"

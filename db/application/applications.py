@@ -1,0 +1,245 @@
+"""Applications, their events and what is known of their people: read in bulk, written in bulk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, and_, bindparam, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.bulk import in_parts, insert_rows
+from db.tables.application import ApplicationRow, EventRow
+from domain.application.application import Application
+from domain.application.chain import GENESIS, link
+from domain.application.events import EVENT, Event, NominationRecorded, PlacementOrdered
+from domain.application.status import Status
+from domain.assignment.orders import Orders, standing_orders
+from domain.errors import ConcurrentChangeError, UnknownThingError
+from domain.values import ElectionCode, OfficeCode, OrganisationCode
+
+_FIELDS = [name for name in Application.model_fields if name != "id"]
+# Columns, not rows to keep track of: nobody changes one in place, and loading takes half the time.
+_COLUMNS = [getattr(ApplicationRow, name) for name in Application.model_fields]
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    application: Application
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """The applications of all elections; changes go through :meth:`open` and :meth:`record` only."""
+
+    session: Session
+    moves: list[_Move] = field(default_factory=list[_Move])
+
+    def get(self, application_id: UUID) -> Application:
+        """Return one application; raises :class:`UnknownThingError`."""
+        found = self.get_many([application_id])
+        if not found:
+            raise UnknownThingError("application", str(application_id))
+        return found[application_id]
+
+    def get_many(self, ids: Sequence[UUID]) -> dict[UUID, Application]:
+        """Return those of *ids* that exist, by id."""
+        return {
+            row.id: _application(row)
+            for part in in_parts(ids)
+            for row in self.session.execute(select(*_COLUMNS).where(ApplicationRow.id.in_(part)))
+        }
+
+    def ids_in(self, election: ElectionCode, *statuses: Status) -> list[UUID]:
+        """Return the ids of the election's applications in any of *statuses*, in order of receipt."""
+        query = (
+            select(ApplicationRow.id)
+            .where(ApplicationRow.election == election, ApplicationRow.status.in_(statuses))
+            .order_by(ApplicationRow.received_at, ApplicationRow.id)
+        )
+        return list(self.session.scalars(query))
+
+    def at_large(self, election: ElectionCode) -> list[Application]:
+        """Return the election's applications that were planned for and have no region, by id."""
+        placed = (Status.ASSIGNED.value, Status.CREDENTIALED.value)
+        query = select(*_COLUMNS).where(
+            ApplicationRow.election == election, ApplicationRow.status.in_(placed), ApplicationRow.region.is_(None)
+        )
+        return [_application(row) for row in self.session.execute(query.order_by(ApplicationRow.id))]
+
+    def all_in(self, election: ElectionCode, *statuses: Status) -> list[Application]:
+        """Return the election's applications in any of *statuses* (all, where none is named), by id."""
+        query = select(*_COLUMNS).where(ApplicationRow.election == election).order_by(ApplicationRow.id)
+        if statuses:
+            query = query.where(ApplicationRow.status.in_(statuses))
+        return [_application(row) for row in self.session.execute(query)]
+
+    def in_or_proposed(
+        self, election: ElectionCode, statuses: Collection[Status], *, proposable: Collection[Status]
+    ) -> list[Application]:
+        """Return the applications in *statuses*, and of those in *proposable* the ones with a proposal, by id."""
+        proposed = and_(ApplicationRow.status.in_(proposable), ApplicationRow.proposal != JSON.NULL)
+        query = select(*_COLUMNS).where(
+            ApplicationRow.election == election, or_(ApplicationRow.status.in_(statuses), proposed)
+        )
+        return [_application(row) for row in self.session.execute(query.order_by(ApplicationRow.id))]
+
+    def first_of(
+        self, election: ElectionCode, organisation: OrganisationCode, status: Status, *, most: int
+    ) -> list[Application]:
+        """Return the *most* applications of *organisation* in *status* that were received first."""
+        query = select(*_COLUMNS).where(
+            ApplicationRow.election == election,
+            ApplicationRow.organisation == organisation,
+            ApplicationRow.status == status,
+        )
+        rows = self.session.execute(query.order_by(ApplicationRow.received_at, ApplicationRow.id).limit(most))
+        return [_application(row) for row in rows]
+
+    def count_by_organisation(self, election: ElectionCode, status: Status) -> dict[OrganisationCode, int]:
+        """Return how many applications of each organisation stand in *status*; nothing for one without any."""
+        query = select(ApplicationRow.organisation, func.count()).where(
+            ApplicationRow.election == election, ApplicationRow.status == status
+        )
+        return dict(self.session.execute(query.group_by(ApplicationRow.organisation)).tuples().all())
+
+    def served_by(self, election: ElectionCode, office: OfficeCode) -> list[Application]:
+        """Return who is placed with *office*, by case id."""
+        placed = self.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+        return [application for application in placed if application.office == office]
+
+    def count_by_status(self, election: ElectionCode) -> dict[Status, int]:
+        """Return how many applications stand in each status that occurs."""
+        query = (
+            select(ApplicationRow.status, func.count())
+            .where(ApplicationRow.election == election)
+            .group_by(ApplicationRow.status)
+        )
+        counts = {Status(status): count for status, count in self.session.execute(query)}
+        return {status: counts[status] for status in Status if status in counts}
+
+    def count_by_reason(self, election: ElectionCode) -> Counter[tuple[Status, str]]:
+        """Return how many applications stand in each status for each reason (one may have several)."""
+        query = select(ApplicationRow.status, ApplicationRow.reasons).where(ApplicationRow.election == election)
+        return Counter((Status(status), code) for status, reasons in self.session.execute(query) for code in reasons)
+
+    def history(self, application_id: UUID) -> list[Event]:
+        """Return the application's events, first to last."""
+        query = select(EventRow.body).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
+        return [EVENT.validate_python(body, strict=False) for body in self.session.scalars(query)]
+
+    def hashes(self, application_id: UUID) -> list[str]:
+        """Return the stored hashes of the application's events, first to last."""
+        query = select(EventRow.hash).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
+        return list(self.session.scalars(query))
+
+    def heads(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        """Return the stored head of each application's chain."""
+        found: dict[UUID, str] = {}
+        for part in in_parts(ids):
+            query = select(ApplicationRow.id, ApplicationRow.head).where(ApplicationRow.id.in_(part))
+            found |= dict(self.session.execute(query).tuples().all())
+        return found
+
+    def placement_orders(self, election: ElectionCode) -> dict[UUID, Orders]:
+        """Return what officers ordered of where somebody may be placed, for everybody with an order in force."""
+        query = (
+            select(EventRow.application_id, EventRow.body)
+            .join(ApplicationRow, ApplicationRow.id == EventRow.application_id)
+            .where(ApplicationRow.election == election, EventRow.kind == "placement_ordered")
+            .order_by(EventRow.application_id, EventRow.sequence)
+        )
+        ordered: dict[UUID, list[PlacementOrdered]] = {}
+        for known, body in self.session.execute(query):
+            ordered.setdefault(known, []).append(PlacementOrdered.model_validate(body, strict=False))
+        return {known: standing for known, events in ordered.items() if (standing := standing_orders(events)).given}
+
+    def times_of(self, ids: Sequence[UUID], kind: str) -> dict[UUID, datetime]:
+        """Return when the last event of *kind* happened to each of *ids* that has one."""
+        query = (
+            select(EventRow.application_id, func.max(EventRow.at))
+            .where(EventRow.application_id.in_(ids), EventRow.kind == kind)
+            .group_by(EventRow.application_id)
+        )
+        return dict(self.session.execute(query).tuples().all())
+
+    def open(self, event: NominationRecorded) -> Application:
+        """Record a new application; written when the store closes."""
+        application = Application.opened(event)
+        self.moves.append(_Move(application, event))
+        return application
+
+    def record(self, application: Application, event: Event) -> Application:
+        """Return *application* as *event* leaves it; both are written when the store closes.
+
+        Somebody who changed the application meanwhile makes the writing fail with
+        :class:`ConcurrentChangeError`, and everything of this store with it.
+        """
+        moved = application.after(event)
+        self.moves.append(_Move(moved, event))
+        return moved
+
+    def flush(self) -> None:
+        """Write what was recorded: three statements, however many applications."""
+        if not self.moves:
+            return
+        moves, self.moves[:] = list(self.moves), []
+        ids = list({move.application.id for move in moves})
+        opened = {move.application.id for move in moves if isinstance(move.event, NominationRecorded)}
+        heads = dict.fromkeys(opened, GENESIS) | self.heads([i for i in ids if i not in opened])
+        events, latest = _chained(moves, heads)
+        try:
+            self._write(latest, heads, opened)
+            insert_rows(self.session, EventRow, events)
+        except IntegrityError as error:
+            raise ConcurrentChangeError("Somebody changed an application at the same moment. Run it again.") from error
+
+    def _write(self, latest: dict[UUID, Application], heads: dict[UUID, str], opened: set[UUID]) -> None:
+        new = [_columns(latest[i]) | {"id": i, "head": heads[i]} for i in latest if i in opened]
+        insert_rows(self.session, ApplicationRow, new)
+        # In order of id, so that two writers wait for each other instead of locking each other out.
+        changed = [_columns(latest[i]) | {"row": i, "head": heads[i]} for i in sorted(latest) if i not in opened]
+        if changed:
+            table = ApplicationRow.__table__
+            values: dict[str, Any] = {name: bindparam(name) for name in [*_FIELDS, "head"]}
+            statement = update(ApplicationRow).where(table.c.id == bindparam("row")).values(values)
+            self.session.connection().execute(statement, changed)
+
+
+def _chained(moves: Iterable[_Move], heads: dict[UUID, str]) -> tuple[list[dict[str, Any]], dict[UUID, Application]]:
+    """Return the event rows of *moves* and each application's last state; *heads* moves on with them."""
+    events: list[dict[str, Any]] = []
+    latest: dict[UUID, Application] = {}
+    for move in moves:
+        application = move.application
+        heads[application.id] = link(heads[application.id], move.event)
+        latest[application.id] = application
+        events.append(
+            {
+                "application_id": application.id,
+                "sequence": application.version,
+                "kind": move.event.kind,
+                "at": move.event.at,
+                "body": move.event.model_dump(mode="json"),
+                "hash": heads[application.id],
+            }
+        )
+    return events, latest
+
+
+def _columns(application: Application) -> dict[str, Any]:
+    """Return the row's columns but for the id."""
+    columns = {name: getattr(application, name) for name in _FIELDS}
+    columns["reasons"] = list(application.reasons)
+    columns["proposal"] = application.proposal and application.proposal.model_dump(mode="json")
+    return columns
+
+
+def _application(row: Sequence[Any]) -> Application:
+    return Application.model_validate(dict(zip(Application.model_fields, row, strict=True)))

@@ -1,0 +1,146 @@
+"""What is said of a person, version by version, and the findings on it. Erasable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select, update
+from sqlalchemy.orm import Session
+
+from db.bulk import in_parts, insert_rows
+from db.screening.resemblances import Version, put_keys
+from db.tables.application import ApplicationRow, FindingRow, PersonRow
+from domain.application.application import Application
+from domain.application.findings import Finding, Severity
+from domain.application.nomination import Nomination
+from domain.values import ElectionCode
+
+_current = and_(PersonRow.application_id == ApplicationRow.id, PersonRow.version == ApplicationRow.person_version)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Versions of nominations, and findings on them."""
+
+    session: Session
+    versions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    findings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    recorded: list[Version] = field(default_factory=list[Version])
+
+    def current(self, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
+        """Return the current version of each application's nomination; erased ones are left out."""
+        found: dict[UUID, Nomination] = {}
+        for part in in_parts(ids):
+            query = select(PersonRow.application_id, PersonRow.body).join(ApplicationRow, _current)
+            rows = self.session.execute(query.where(ApplicationRow.id.in_(part)))
+            found |= {known: Nomination.model_validate(body) for known, body in rows if body is not None}
+        return found
+
+    def at(self, versions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Nomination]:
+        """Return those of *versions* (application, number) that were not erased."""
+        found: dict[tuple[UUID, int], Nomination] = {}
+        for part in in_parts(list({known for known, _ in versions})):
+            query = select(PersonRow.application_id, PersonRow.version, PersonRow.body)
+            for known, version, body in self.session.execute(query.where(PersonRow.application_id.in_(part))):
+                if body is not None and (known, version) in versions:
+                    found[known, version] = Nomination.model_validate(body)
+        return found
+
+    def put(self, application: Application, nomination: Nomination, *, now: datetime) -> None:
+        """Keep *nomination* as the version that *application* names."""
+        body = nomination.model_dump(mode="json")
+        self.versions.append(
+            {
+                "application_id": application.id,
+                "version": application.person_version,
+                "election": application.election,
+                "body": body,
+                "sha256": hashlib.sha256(nomination.model_dump_json().encode()).hexdigest(),
+                "recorded_at": now,
+            }
+        )
+        self.recorded.append((application, nomination))
+
+    def note(self, application: Application, findings: Sequence[Finding], *, now: datetime) -> None:
+        """Keep *findings* on the application's current version; a finding noted before stays as it is."""
+        self.findings.extend(
+            {
+                "application_id": application.id,
+                "person_version": application.person_version,
+                "at": now,
+                **finding.model_dump(mode="json"),
+            }
+            for finding in findings
+        )
+
+    def regrade(self, application: Application, about: str, severity: Severity) -> None:
+        """Let what was found *about* somebody on the application's current version call for something else."""
+        on_version = (
+            FindingRow.application_id == application.id,
+            FindingRow.person_version == application.person_version,
+            FindingRow.about == about,
+        )
+        self.session.execute(update(FindingRow).where(*on_version).values(severity=severity.value))
+
+    def findings_on(self, ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
+        """Return the findings on the current version of each application."""
+        on_current = and_(
+            FindingRow.application_id == ApplicationRow.id, FindingRow.person_version == ApplicationRow.person_version
+        )
+        found: defaultdict[UUID, list[Finding]] = defaultdict(list)
+        for part in in_parts(ids):
+            query = select(FindingRow).join(ApplicationRow, on_current).where(ApplicationRow.id.in_(part))
+            for row in self.session.scalars(query.order_by(FindingRow.rule, FindingRow.about)):
+                found[row.application_id].append(
+                    Finding.model_validate({name: getattr(row, name) for name in Finding.model_fields})
+                )
+        return dict(found)
+
+    def first_found(self, application: UUID) -> dict[tuple[str, str], datetime]:
+        """Return when each deficiency (rule, field) was first found on any version of an application."""
+        query = select(FindingRow.rule, FindingRow.fields, FindingRow.at).where(
+            FindingRow.application_id == application, FindingRow.severity == Severity.CURE.value
+        )
+        first: dict[tuple[str, str], datetime] = {}
+        for rule, fields, at in self.session.execute(query.order_by(FindingRow.at)):
+            for name in fields:
+                first.setdefault((rule, name), at)
+        return first
+
+    def codes_on_first_version(self, election: ElectionCode) -> dict[UUID, set[str]]:
+        """Return the codes of everything that was found on the first version of each nomination."""
+        query = (
+            select(FindingRow.application_id, FindingRow.code)
+            .join(ApplicationRow, FindingRow.application_id == ApplicationRow.id)
+            .where(ApplicationRow.election == election, FindingRow.person_version == 1)
+        )
+        codes: defaultdict[UUID, set[str]] = defaultdict(set)
+        for application_id, code in self.session.execute(query):
+            codes[application_id].add(code)
+        return dict(codes)
+
+    def flush(self) -> None:
+        """Write versions and findings in bulk."""
+        insert_rows(self.session, PersonRow, self.versions)
+        put_keys(self.session, self.recorded)
+        self.versions.clear()
+        self.recorded.clear()
+        insert_rows(self.session, FindingRow, self._not_noted())
+        self.findings.clear()
+
+    def _not_noted(self) -> list[dict[str, Any]]:
+        wanted = {
+            (row["application_id"], row["person_version"], row["rule"], row["about"]): row for row in self.findings
+        }
+        if not wanted:
+            return []
+        key = (FindingRow.application_id, FindingRow.person_version, FindingRow.rule, FindingRow.about)
+        ids = list({application_id for application_id, *_ in wanted})
+        noted = {tuple(row) for row in self.session.execute(select(*key).where(FindingRow.application_id.in_(ids)))}
+        return [row for columns, row in wanted.items() if columns not in noted]

@@ -1,0 +1,195 @@
+"""Elections with their rules, organisations and officers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.election.policies import Policies
+from db.tables.decisions import OfficerRow, UsedProofRow
+from db.tables.election import ElectionRow
+from db.tables.organisations import OrganisationRow
+from domain.decisions.officers import Officer, ProofRefusedError
+from domain.election.geography import Geography
+from domain.election.profile import ElectionProfile
+from domain.errors import UnknownThingError
+from domain.organisations.organisation import Organisation
+from domain.values import ElectionCode, OfficerCode, OrganisationCode
+
+MOST_READ: Final = 8
+_READ: Final[dict[str | None, tuple[ElectionProfile, Geography]]] = {}
+"""Rules by their hash: frozen, and whatever has the same hash is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elections:
+    """Elections and their rules."""
+
+    session: Session
+
+    def codes(self) -> list[ElectionCode]:
+        """Return the codes of all elections, the last loaded first."""
+        return list(self.session.scalars(select(ElectionRow.code).order_by(ElectionRow.loaded_at.desc())))
+
+    def profile(self, code: ElectionCode) -> ElectionProfile:
+        """Return the election's rules, with every policy that was made since they were loaded."""
+        profile, _ = self._rules(code)
+        since = [one for one in Policies(self.session).all_in(code) if one not in profile.policies]
+        return profile.revised(policies=(*profile.policies, *since)) if since else profile
+
+    def geography(self, code: ElectionCode) -> Geography:
+        """Return the election's regions and offices."""
+        _, geography = self._rules(code)
+        return geography
+
+    def rules_hash(self, code: ElectionCode) -> str | None:
+        """Return the hash of the rules in force, or None where the election is unknown."""
+        return self.session.scalar(select(ElectionRow.rules_sha256).where(ElectionRow.code == code))
+
+    def put(self, profile: ElectionProfile, geography: Geography, *, now: datetime) -> bool:
+        """Load the rules; returns whether anything changed."""
+        code = profile.election.code
+        bodies = {"profile": profile.model_dump(mode="json"), "geography": geography.model_dump(mode="json")}
+        rules = hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
+        row = self.session.get(ElectionRow, code)
+        if row is None:
+            secret = secrets.token_hex(32)
+            self.session.add(ElectionRow(code=code, rules_sha256=rules, secret=secret, loaded_at=now, **bodies))
+        elif row.rules_sha256 != rules:
+            row.profile, row.geography, row.rules_sha256, row.loaded_at = *bodies.values(), rules, now
+        else:
+            return False
+        self.session.flush()
+        return True
+
+    def secret(self, code: ElectionCode) -> bytes:
+        """Return the election's own key for status indices and document tags (32 bytes)."""
+        return bytes.fromhex(self._row(code).secret)
+
+    def next_serials(self, code: ElectionCode, count: int) -> int:
+        """Reserve *count* serial numbers and return the first; numbers never come twice."""
+        taken = self.session.scalar(
+            update(ElectionRow)
+            .where(ElectionRow.code == code)
+            .values(next_serial=ElectionRow.next_serial + count)
+            .returning(ElectionRow.next_serial)
+        )
+        if taken is None:
+            raise UnknownThingError("election", code)
+        return int(taken) - count
+
+    def _rules(self, code: ElectionCode) -> tuple[ElectionProfile, Geography]:
+        """Return the rules as loaded; every chunk asks for them, so they are read once for each hash."""
+        rules = _READ.get(self.rules_hash(code))
+        if rules is None:
+            row = self._row(code)
+            rules = ElectionProfile.model_validate(row.profile), Geography.model_validate(row.geography)
+            while len(_READ) >= MOST_READ:
+                _READ.pop(next(iter(_READ)), None)
+            _READ[row.rules_sha256] = rules
+        return rules
+
+    def _row(self, code: ElectionCode) -> ElectionRow:
+        row = self.session.get(ElectionRow, code)
+        if row is None:
+            raise UnknownThingError("election", code)
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Organisations:
+    """Nominating organisations of an election."""
+
+    session: Session
+
+    def all_in(self, election: ElectionCode) -> dict[OrganisationCode, Organisation]:
+        """Return the election's organisations by code."""
+        rows = self.session.scalars(
+            select(OrganisationRow).where(OrganisationRow.election == election).order_by(OrganisationRow.code)
+        )
+        return {row.code: Organisation.model_validate(row.body) for row in rows}
+
+    def get(self, election: ElectionCode, code: OrganisationCode) -> Organisation:
+        """Return one organisation; raises :class:`UnknownThingError`."""
+        row = self.session.get(OrganisationRow, (election, code))
+        if row is None:
+            raise UnknownThingError("organisation", code)
+        return Organisation.model_validate(row.body)
+
+    def put(self, election: ElectionCode, organisation: Organisation) -> bool:
+        """Keep *organisation*; returns whether it is new or changed."""
+        body = organisation.model_dump(mode="json")
+        row = self.session.get(OrganisationRow, (election, organisation.code))
+        if row is None:
+            row = OrganisationRow(election=election, code=organisation.code, standing="", body={})
+            self.session.add(row)
+        if row.body == body:
+            return False
+        row.body, row.standing = body, organisation.standing.value
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Officers:
+    """Officers of an election and what proves them."""
+
+    session: Session
+
+    def get(self, election: ElectionCode, code: OfficerCode) -> Officer:
+        """Return one officer; raises :class:`UnknownThingError`."""
+        return Officer.model_validate(self._row(election, code).body)
+
+    def all_in(self, election: ElectionCode) -> list[Officer]:
+        """Return the election's officers by code."""
+        query = select(OfficerRow.body).where(OfficerRow.election == election).order_by(OfficerRow.code)
+        return [Officer.model_validate(body) for body in self.session.scalars(query)]
+
+    def public_key(self, election: ElectionCode, code: OfficerCode) -> str | None:
+        """Return the officer's Ed25519 public key in hex, where one is enrolled."""
+        return self._row(election, code).public_key
+
+    def code_secret(self, election: ElectionCode, code: OfficerCode) -> str | None:
+        """Return the secret of the officer's authenticator (base32), where one is enrolled."""
+        return self._row(election, code).code_secret
+
+    def has_proof(self, election: ElectionCode, code: OfficerCode) -> bool:
+        """Whether the officer is on record with a key."""
+        row = self.session.get(OfficerRow, (election, code))
+        return row is not None and row.public_key is not None
+
+    def put(
+        self, election: ElectionCode, officer: Officer, *, public_key: str | None = None, code_secret: str | None = None
+    ) -> None:
+        """Keep *officer*; a key or secret given here replaces the one on record."""
+        row = self.session.get(OfficerRow, (election, officer.code))
+        if row is None:
+            row = OfficerRow(election=election, code=officer.code, public_key=None, code_secret=None)
+            self.session.add(row)
+        row.body = officer.model_dump(mode="json")
+        self.session.flush()
+        row.public_key = public_key or row.public_key
+        row.code_secret = code_secret or row.code_secret
+
+    def use_proof(
+        self, election: ElectionCode, officer: OfficerCode, proof: str, *, subject: str, at: datetime
+    ) -> None:
+        """Use *proof* up for *subject*; raises :class:`ProofRefusedError` where it served another decision."""
+        row = self.session.get(UsedProofRow, (election, officer, proof))
+        if row is None:
+            self.session.add(UsedProofRow(election=election, officer=officer, proof=proof, subject=subject, at=at))
+            self.session.flush()
+        elif row.subject != subject:
+            raise ProofRefusedError(officer, "this code was already used for another decision; wait for the next one.")
+
+    def _row(self, election: ElectionCode, code: OfficerCode) -> OfficerRow:
+        row = self.session.get(OfficerRow, (election, code))
+        if row is None:
+            raise UnknownThingError("officer", code)
+        return row

@@ -1,0 +1,123 @@
+"""Who may be whom: the keys applicants meet by, what screening found, and which pairs officers cleared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from db.bulk import MOST_IDS, in_parts, insert_rows
+from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
+from domain.application.application import Application
+from domain.application.nomination import Nomination
+from domain.screening.applicants import applicant_keys, applicant_of
+from domain.screening.cleared_pairs import ClearedPair
+from domain.screening.hits import Hit
+from domain.screening.names.keys import key_number
+from domain.values import ElectionCode
+
+Version = tuple[Application, Nomination]
+"""An application, and what its current version says of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblances:
+    """Keys, hits and cleared pairs of applicants."""
+
+    session: Session
+    fresh_hits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def people_by_key(self, election: ElectionCode, keys: Iterable[str]) -> dict[str, list[UUID]]:
+        """Return whose current version holds each of *keys*, by id; keys that nobody holds are left out."""
+        by_number = {key_number(election, key): key for key in keys}
+        numbers = list(by_number)
+        holders: defaultdict[str, list[UUID]] = defaultdict(list)
+        for start in range(0, len(numbers), MOST_IDS):
+            query = select(ApplicantKeyRow.key, ApplicantKeyRow.application_id).where(
+                ApplicantKeyRow.key.in_(numbers[start : start + MOST_IDS])
+            )
+            for number, application_id in self.session.execute(query):
+                holders[by_number[number]].append(application_id)
+        return holders
+
+    def note(self, application: Application, hits: Iterable[Hit], *, now: datetime) -> None:
+        """Keep *hits* on the application's current version in the place of what was kept about the same ones."""
+        self.fresh_hits.extend(
+            {
+                "application_id": application.id,
+                "person_version": application.person_version,
+                "about": hit.about,
+                "pair": hit.pair,
+                "band": hit.band.value,
+                "body": hit.model_dump(mode="json"),
+                "at": now,
+            }
+            for hit in hits
+        )
+
+    def hits_on(self, applications: Sequence[Application]) -> dict[UUID, list[Hit]]:
+        """Return the hits on the current version of each application, by whom they are about."""
+        versions = {one.id: one.person_version for one in applications}
+        found: defaultdict[UUID, list[Hit]] = defaultdict(list)
+        for part in in_parts(list(versions)):
+            query = select(HitRow).where(HitRow.application_id.in_(part)).order_by(HitRow.about)
+            for row in self.session.scalars(query):
+                if row.person_version == versions[row.application_id]:
+                    found[row.application_id].append(Hit.model_validate(row.body))
+        return dict(found)
+
+    def clear(self, election: ElectionCode, cleared: ClearedPair) -> None:
+        """Keep that the pair is two people; a pair is cleared once."""
+        if self.session.get(ClearedPairRow, (election, cleared.pair)) is None:
+            self.session.add(ClearedPairRow(election=election, **cleared.model_dump()))
+            self.session.flush()
+
+    def cleared(self, election: ElectionCode, pairs: Iterable[str]) -> dict[str, ClearedPair]:
+        """Return those of *pairs* that an officer cleared."""
+        wanted, found = sorted(set(pairs)), dict[str, ClearedPair]()
+        for start in range(0, len(wanted), MOST_IDS):
+            query = select(ClearedPairRow).where(
+                ClearedPairRow.election == election, ClearedPairRow.pair.in_(wanted[start : start + MOST_IDS])
+            )
+            for row in self.session.scalars(query):
+                found[row.pair] = ClearedPair.model_validate(
+                    {name: getattr(row, name) for name in ClearedPair.model_fields}
+                )
+        return found
+
+    def flush(self) -> None:
+        """Write the hits; one that is known already is written again only if anything about it changed."""
+        fresh = {(row["application_id"], row["person_version"], row["about"]): row for row in self.fresh_hits}
+        self.fresh_hits.clear()
+        for part in in_parts(list({application_id for application_id, *_ in fresh})):
+            for row in self.session.scalars(select(HitRow).where(HitRow.application_id.in_(part))):
+                newer = fresh.pop((row.application_id, row.person_version, row.about), None)
+                if newer and newer["body"] != row.body:
+                    row.pair, row.band, row.body, row.at = newer["pair"], newer["band"], newer["body"], newer["at"]
+        if fresh:
+            self.session.execute(insert(HitRow), list(fresh.values()))
+
+
+def put_keys(session: Session, versions: Sequence[Version]) -> None:
+    """Write the keys of newly recorded versions of people, in the place of those of older versions."""
+    newest = {application.id: (application, nomination) for application, nomination in versions}
+    older = [application.id for application, _ in newest.values() if application.person_version > 1]
+    for part in in_parts(older):
+        session.execute(delete(ApplicantKeyRow).where(ApplicantKeyRow.application_id.in_(part)))
+    rows: list[dict[str, Any]] = [
+        {"key": number, "application_id": application.id}
+        for application, nomination in newest.values()
+        for number in _numbers(application, nomination)
+    ]
+    insert_rows(session, ApplicantKeyRow, rows)
+
+
+def _numbers(application: Application, nomination: Nomination) -> set[int]:
+    person = applicant_of(nomination, case=str(application.id))
+    return {key_number(application.election, key) for key in applicant_keys(person)}

@@ -1,0 +1,54 @@
+"""Rows of the outbox and of attempts to deliver."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Code
+
+
+class LetterRow(Base):
+    """The outbox."""
+
+    __tablename__ = "letter"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    kind: Mapped[str] = mapped_column(String(24))
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
+    body: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(500))
+
+    __table_args__ = (Index(None, "election", "state", "queued_at"),)
+
+
+class LetterAttemptRow(Base):
+    """What became of a letter, each time, in words without addresses.
+
+    A row without a letter says that no letter could be sent at all.
+    """
+
+    __tablename__ = "letter_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    election: Mapped[str] = mapped_column(Code)
+    key: Mapped[str | None] = mapped_column(ForeignKey("letter.key"), index=True)
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    answer: Mapped[str | None] = mapped_column(String(500))
+    next_at: Mapped[datetime | None]
+    officer: Mapped[str | None] = mapped_column(Code)
+
+    __table_args__ = (Index(None, "election", "state"),)

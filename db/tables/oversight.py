@@ -1,0 +1,47 @@
+"""Rows of the books that oversight reads: the journal, and what was erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Code
+
+
+class ErasureRow(Base):
+    """One signed step of an erasure; appended, each carrying the hash of the one before."""
+
+    __tablename__ = "erasure"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[UUID]
+    step: Mapped[str] = mapped_column(String(12))
+    applications: Mapped[list[Any]]
+    ground: Mapped[str] = mapped_column(String(64))
+    officer: Mapped[str] = mapped_column(Code)
+    proof: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+    files: Mapped[list[Any]]
+    """Content that still has to be removed from the file store; emptied when that is done, and not in the hash."""
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class JournalRow(Base):
+    """One entry; appended, never changed."""
+
+    __tablename__ = "journal"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    book: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(96))
+    content: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what was kept under *subject*."""
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,224 @@
+"""What can happen to an application. Events carry ids, codes and times, never a person's data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from domain.application.process_events import (
+    AccreditationExpired,
+    AppealLodged,
+    ApplicationReferred,
+    ApplicationWithdrawn,
+    AssignmentWithdrawn,
+    CompletenessConfirmed,
+    CourseEvent,
+    CredentialIssued,
+    CredentialReissued,
+    DeadlinePassed,
+    DeferralEnded,
+    DeficiencyNoted,
+    Happening,
+    NominationCorrected,
+    NominationRecorded,
+    NominationReleased,
+    PlacementOrdered,
+    Reasons,
+    RegionAssigned,
+)
+from domain.application.reasons import ReasonCode
+from domain.application.status import Status
+from domain.values import Sha256, UtcTime
+
+__all__ = [
+    "EVENT",
+    "AccreditationExpired",
+    "AccreditationRevoked",
+    "AppealDismissed",
+    "AppealGranted",
+    "AppealLodged",
+    "AppealRemanded",
+    "ApplicationApproved",
+    "ApplicationDeferred",
+    "ApplicationReferred",
+    "ApplicationRefused",
+    "ApplicationWithdrawn",
+    "AssignmentWithdrawn",
+    "CompletenessConfirmed",
+    "CourseEvent",
+    "CredentialIssued",
+    "CredentialReissued",
+    "CredentialSuspended",
+    "DeadlinePassed",
+    "DecisionEvent",
+    "DeferralEnded",
+    "DeficiencyNoted",
+    "DismissalProposed",
+    "Event",
+    "HitCleared",
+    "InformationRequested",
+    "NominationCorrected",
+    "NominationRecorded",
+    "NominationReleased",
+    "PlacementOrdered",
+    "ProposalReturned",
+    "RefusalProposed",
+    "RefusalRecalled",
+    "RegionAssigned",
+    "RevocationProposed",
+    "SuspensionLifted",
+]
+
+
+class _Decided(Happening):
+    decision_id: UUID
+    note_id: UUID | None = None
+    """The officer's note that states the facts."""
+    facts_sha256: Sha256 | None = None
+    """Of the facts that the decision states; they are personal and lie elsewhere."""
+
+
+class HitCleared(Happening):
+    """An officer found that this person and somebody they resemble are two people."""
+
+    kind: Literal["hit_cleared"] = "hit_cleared"
+    pair: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="the two sides as they were compared")]
+
+
+class InformationRequested(_Decided):
+    """An officer asked the organisation something; its clock runs until *due_at*."""
+
+    kind: Literal["information_requested"] = "information_requested"
+    reasons: Reasons
+    due_at: UtcTime
+
+
+class ApplicationDeferred(_Decided):
+    """Put off for a named fact until *due_at*."""
+
+    kind: Literal["application_deferred"] = "application_deferred"
+    reasons: Reasons
+    due_at: UtcTime
+
+
+class ApplicationApproved(Happening):
+    """Accreditation granted, by the profile's rule for clear cases or by an officer's decision."""
+
+    kind: Literal["application_approved"] = "application_approved"
+    decision_id: UUID | None = None
+    note_id: UUID | None = None
+    facts_sha256: Sha256 | None = None
+
+
+class RefusalProposed(_Decided):
+    """A first officer proposes refusal; nothing changes but that a proposal is open."""
+
+    kind: Literal["refusal_proposed"] = "refusal_proposed"
+    reasons: Reasons
+
+
+class ProposalReturned(_Decided):
+    """The second officer did not confirm; the proposal is closed."""
+
+    kind: Literal["proposal_returned"] = "proposal_returned"
+
+
+class ApplicationRefused(_Decided):
+    """A second, different officer confirmed the proposed refusal."""
+
+    kind: Literal["application_refused"] = "application_refused"
+    reasons: Reasons
+
+
+class RefusalRecalled(_Decided):
+    """One of the two who refused took it back before the letter left; the case stands where it stood before."""
+
+    kind: Literal["refusal_recalled"] = "refusal_recalled"
+    back_to: Literal[Status.HELD, Status.INCOMPLETE, Status.IN_REVIEW]
+    reasons: tuple[ReasonCode, ...] = ()
+    due_at: UtcTime | None = None
+
+
+class CredentialSuspended(_Decided):
+    """Set aside until *due_at* while facts are established."""
+
+    kind: Literal["credential_suspended"] = "credential_suspended"
+    reasons: Reasons
+    due_at: UtcTime
+
+
+class SuspensionLifted(_Decided):
+    """The application stands again where it stood before the suspension.
+
+    By the engine at the end that the suspension named, under the decision that named it; by an officer before.
+    """
+
+    kind: Literal["suspension_lifted"] = "suspension_lifted"
+
+
+class RevocationProposed(_Decided):
+    """A first officer proposes revocation; the person may reply until *reply_until* before it is confirmed."""
+
+    kind: Literal["revocation_proposed"] = "revocation_proposed"
+    reasons: Reasons
+    reply_until: UtcTime | None = None
+
+
+class AccreditationRevoked(_Decided):
+    """A second, different officer confirmed the proposed revocation."""
+
+    kind: Literal["accreditation_revoked"] = "accreditation_revoked"
+    reasons: Reasons
+
+
+class AppealGranted(_Decided):
+    """What the decision took away is given back."""
+
+    kind: Literal["appeal_granted"] = "appeal_granted"
+
+
+class DismissalProposed(_Decided):
+    """A first appeals officer proposes dismissal."""
+
+    kind: Literal["dismissal_proposed"] = "dismissal_proposed"
+    reasons: Reasons
+
+
+class AppealDismissed(_Decided):
+    """A second, different appeals officer confirmed; the decision stands."""
+
+    kind: Literal["appeal_dismissed"] = "appeal_dismissed"
+
+
+class AppealRemanded(_Decided):
+    """Sent back to the officers; the decision clock runs anew until *due_at*."""
+
+    kind: Literal["appeal_remanded"] = "appeal_remanded"
+    due_at: UtcTime
+
+
+DecisionEvent = (
+    HitCleared
+    | InformationRequested
+    | ApplicationDeferred
+    | ApplicationApproved
+    | RefusalProposed
+    | ProposalReturned
+    | ApplicationRefused
+    | RefusalRecalled
+    | CredentialSuspended
+    | SuspensionLifted
+    | RevocationProposed
+    | AccreditationRevoked
+    | AppealGranted
+    | DismissalProposed
+    | AppealDismissed
+    | AppealRemanded
+)
+"""What a decision brings about (an approval may be the profile's rule for clear cases)."""
+
+Event = CourseEvent | DecisionEvent
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

@@ -1,0 +1,84 @@
+"""The single definition of how an application may move. Documentation and tests are generated from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from domain.application import events as e
+from domain.application.status import FINAL, Status
+
+
+class Restored(StrEnum):
+    """A target that depends on the application's own past."""
+
+    BEFORE_SUSPENSION = "the status before the suspension"
+    AS_DECIDED = "the decision appealed against"
+    TAKEN_AWAY = "what that decision took away"
+    BEFORE_REFUSAL = "the status before the refusal"
+
+
+Target = Status | Restored
+Kind = type[e.Event]
+
+
+def _stay(kinds: tuple[Kind, ...], *statuses: Status) -> Iterator[tuple[tuple[Status, Kind], Target]]:
+    return (((status, kind), status) for kind in kinds for status in statuses)
+
+
+_OPEN = (Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW, Status.DEFERRED)
+_SCREENED = (Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW, Status.DEFERRED)
+_REFUSABLE = (Status.HELD, Status.INCOMPLETE, Status.IN_REVIEW)
+_REVOCABLE = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED, Status.SUSPENDED)
+_CLOCKED = (*_REFUSABLE, *_REVOCABLE, Status.IN_VETTING, Status.DEFERRED, Status.UNDER_APPEAL)
+
+TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
+    {
+        (Status.HELD, e.NominationReleased): Status.SUBMITTED,
+        # With a credential in use an officer corrects, and the credential is replaced.
+        **dict(_stay((e.NominationCorrected,), *_OPEN, Status.CREDENTIALED)),
+        (Status.SUBMITTED, e.DeficiencyNoted): Status.INCOMPLETE,
+        (Status.INCOMPLETE, e.DeficiencyNoted): Status.INCOMPLETE,  # a correction mended some of it
+        (Status.SUBMITTED, e.CompletenessConfirmed): Status.IN_VETTING,
+        (Status.INCOMPLETE, e.CompletenessConfirmed): Status.IN_VETTING,
+        (Status.IN_VETTING, e.ApplicationApproved): Status.APPROVED,
+        (Status.IN_VETTING, e.ApplicationReferred): Status.IN_REVIEW,
+        # Two people of one name stay two people: the case goes on as it stands.
+        **dict(_stay((e.HitCleared,), *_SCREENED)),
+        (Status.IN_REVIEW, e.ApplicationApproved): Status.APPROVED,
+        (Status.IN_REVIEW, e.InformationRequested): Status.INCOMPLETE,
+        (Status.IN_REVIEW, e.ApplicationDeferred): Status.DEFERRED,
+        (Status.DEFERRED, e.DeferralEnded): Status.IN_REVIEW,
+        # Proposals change nothing but that they are open; the second officer confirms or returns them.
+        **dict(_stay((e.RefusalProposed,), *_REFUSABLE)),
+        **dict(_stay((e.RevocationProposed,), *_REVOCABLE)),
+        **dict(_stay((e.DismissalProposed,), Status.UNDER_APPEAL)),
+        **dict(_stay((e.ProposalReturned,), *_REFUSABLE, *_REVOCABLE, Status.UNDER_APPEAL)),
+        **{(status, e.ApplicationRefused): Status.REFUSED for status in _REFUSABLE},
+        # Until its letter leaves; see domain/decisions/recall.py.
+        (Status.REFUSED, e.RefusalRecalled): Restored.BEFORE_REFUSAL,
+        **dict(_stay((e.PlacementOrdered,), *_OPEN, Status.APPROVED, Status.ASSIGNED)),
+        (Status.APPROVED, e.RegionAssigned): Status.ASSIGNED,
+        (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
+        # Only who is at large: the credential names no region, and a place that became free does not contradict it.
+        (Status.CREDENTIALED, e.RegionAssigned): Status.CREDENTIALED,
+        (Status.ASSIGNED, e.AssignmentWithdrawn): Status.APPROVED,
+        (Status.ASSIGNED, e.CredentialIssued): Status.CREDENTIALED,
+        (Status.CREDENTIALED, e.CredentialReissued): Status.CREDENTIALED,
+        (Status.CREDENTIALED, e.CredentialSuspended): Status.SUSPENDED,
+        (Status.SUSPENDED, e.SuspensionLifted): Restored.BEFORE_SUSPENSION,
+        **{(status, e.AccreditationRevoked): Status.REVOKED for status in _REVOCABLE},
+        (Status.CREDENTIALED, e.AccreditationExpired): Status.EXPIRED,
+        (Status.SUSPENDED, e.AccreditationExpired): Status.EXPIRED,
+        (Status.REFUSED, e.AppealLodged): Status.UNDER_APPEAL,
+        (Status.REVOKED, e.AppealLodged): Status.UNDER_APPEAL,
+        (Status.UNDER_APPEAL, e.AppealGranted): Restored.TAKEN_AWAY,
+        (Status.UNDER_APPEAL, e.AppealDismissed): Restored.AS_DECIDED,
+        (Status.UNDER_APPEAL, e.AppealRemanded): Status.IN_REVIEW,
+        # That time ran out is recorded; it decides nothing.
+        **dict(_stay((e.DeadlinePassed,), *_CLOCKED)),
+        **{(status, e.ApplicationWithdrawn): Status.WITHDRAWN for status in Status if status not in FINAL},
+    }
+)

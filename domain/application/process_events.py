@@ -1,0 +1,196 @@
+"""What the engine, the calendar or an organisation brings about. See :mod:`domain.application.events`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.application.actors import Actor, Way
+from domain.application.clocks import Clock
+from domain.application.reasons import ReasonCode
+from domain.application.roles import Role
+from domain.values import (
+    ElectionCode,
+    Frozen,
+    OfficeCode,
+    OrganisationCode,
+    RegionCode,
+    RuleName,
+    Serial,
+    Sha256,
+    UtcTime,
+)
+
+Reasons = Annotated[tuple[ReasonCode, ...], Field(min_length=1)]
+
+
+class Happening(Frozen):
+    """What every event says: about which application, when, and by whom."""
+
+    application_id: UUID
+    at: UtcTime
+    actor: Actor
+
+
+class NominationRecorded(Happening):
+    """The first event: a row of a nominations file, or what an officer took down, became an application."""
+
+    kind: Literal["nomination_recorded"] = "nomination_recorded"
+    election: ElectionCode
+    organisation: OrganisationCode
+    role: Role
+    received_at: UtcTime
+    held: bool = False
+    way: Way = Way.FILE
+    in_place_of: Annotated[UUID | None, Field(description="whose place in the queue it keeps")] = None
+
+
+class NominationReleased(Happening):
+    """The organisation was admitted, or an officer vouched for the sender."""
+
+    kind: Literal["nomination_released"] = "nomination_released"
+
+
+class NominationCorrected(Happening):
+    """A newer version of the row arrived; *late* says that its cure clock had run out."""
+
+    kind: Literal["nomination_corrected"] = "nomination_corrected"
+    person_version: int
+    late: bool = False
+    way: Way = Way.FILE
+
+
+class DeficiencyNoted(Happening):
+    """Something the organisation can mend until *due_at*."""
+
+    kind: Literal["deficiency_noted"] = "deficiency_noted"
+    reasons: Reasons
+    due_at: UtcTime
+
+
+class CompletenessConfirmed(Happening):
+    """Everything the profile asks for is there; the decision clock runs until *due_at*."""
+
+    kind: Literal["completeness_confirmed"] = "completeness_confirmed"
+    due_at: UtcTime
+
+
+class ApplicationReferred(Happening):
+    """Checks found something that an officer must judge."""
+
+    kind: Literal["application_referred"] = "application_referred"
+    rules: tuple[RuleName, ...]
+    due_at: UtcTime
+
+
+class DeferralEnded(Happening):
+    """The fact is known, or the time is over."""
+
+    kind: Literal["deferral_ended"] = "deferral_ended"
+    due_at: UtcTime
+
+
+class RegionAssigned(Happening):
+    """Placed by a plan; no region means *at large*, which gets a credential all the same."""
+
+    kind: Literal["region_assigned"] = "region_assigned"
+    region: RegionCode | None
+    office: OfficeCode | None
+    plan_id: UUID
+
+
+class PlacementOrdered(Happening):
+    """An officer forbade a region to somebody, reserved one, or lifted such an order; the next plan obeys."""
+
+    kind: Literal["placement_ordered"] = "placement_ordered"
+    order: Literal["exclude", "pin", "lift"]
+    region: RegionCode
+    rule: RuleName = "officers_order"
+    """Why, as a rule that explanations cite."""
+
+
+class AssignmentWithdrawn(Happening):
+    """A new plan takes the place back; the accreditation stands."""
+
+    kind: Literal["assignment_withdrawn"] = "assignment_withdrawn"
+    plan_id: UUID
+
+
+class CredentialIssued(Happening):
+    """A signed credential exists under *serial*."""
+
+    kind: Literal["credential_issued"] = "credential_issued"
+    serial: Serial
+    valid_until: UtcTime
+
+
+class CredentialReissued(Happening):
+    """A new serial replaces the old one (loss, damage, correction)."""
+
+    kind: Literal["credential_reissued"] = "credential_reissued"
+    serial: Serial
+    replaces: Serial
+    valid_until: UtcTime
+
+
+class AppealLodged(Happening):
+    """The person or the organisation asked for review."""
+
+    kind: Literal["appeal_lodged"] = "appeal_lodged"
+    due_at: UtcTime
+    against: UUID | None = None
+    """The decision appealed against."""
+
+    late: bool = False
+    """It came after the period; whether that matters is for the appeals officers to say."""
+
+    decision_id: UUID | None = None
+    note_id: UUID | None = None
+    facts_sha256: Sha256 | None = None
+
+
+class DeadlinePassed(Happening):
+    """A clock ran out at *due_at* and nobody had acted: recorded, reported, and nothing else follows from it."""
+
+    kind: Literal["deadline_passed"] = "deadline_passed"
+    clock: Clock
+    due_at: UtcTime
+
+
+class ApplicationWithdrawn(Happening):
+    """Given up by the organisation or the person; no fault."""
+
+    kind: Literal["application_withdrawn"] = "application_withdrawn"
+    reasons: Reasons = (ReasonCode.W01,)
+    by: Literal["organisation", "applicant"] = "organisation"
+    way: Way = Way.FILE
+    replaced_by: UUID | None = None
+
+
+class AccreditationExpired(Happening):
+    """The end of validity that the profile sets."""
+
+    kind: Literal["accreditation_expired"] = "accreditation_expired"
+
+
+CourseEvent = (
+    NominationRecorded
+    | NominationReleased
+    | NominationCorrected
+    | DeficiencyNoted
+    | CompletenessConfirmed
+    | ApplicationReferred
+    | DeferralEnded
+    | RegionAssigned
+    | PlacementOrdered
+    | AssignmentWithdrawn
+    | CredentialIssued
+    | CredentialReissued
+    | AppealLodged
+    | DeadlinePassed
+    | ApplicationWithdrawn
+    | AccreditationExpired
+)
+"""What the engine, the calendar or the organisation brings about."""

@@ -1,0 +1,129 @@
+"""The status list: two bits for each credential, published as a signed file (IETF Token Status List, as CWT)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final
+
+from domain.credentials import bundle, cbor, cose
+
+STATUS_LIST_TYPE: Final = "application/statuslist+cwt"
+STATUS_LIST: Final = 65533
+LARGEST_LIST: Final = 1 << 20
+"""Inflated bytes that a reader allocates at most."""
+
+DEFAULT_TTL: Final = timedelta(hours=24)
+DEFAULT_LIFETIME: Final = timedelta(days=7)
+_BITS: Final = 2
+_PLACE: Final = "status list"
+
+
+class Standing(IntEnum):
+    """What two bits say, with the values of the standard's registry."""
+
+    VALID = 0
+    REVOKED = 1
+    SUSPENDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """A status list whose signature was checked; entry i starts at bit ``i * bits``, least significant first."""
+
+    uri: str
+    issued_at: datetime
+    expires_at: datetime
+    ttl: timedelta
+    bits: int
+    octets: bytes
+    key_id: bytes = b""
+
+    @property
+    def size(self) -> int:
+        """How many entries there is room for."""
+        return len(self.octets) * 8 // self.bits
+
+    def entry(self, index: int) -> int | None:
+        """Return the entry at *index*, or None when the list is shorter."""
+        if not 0 <= index < self.size:
+            return None
+        octet, place = divmod(index, 8 // self.bits)
+        return self.octets[octet] >> place * self.bits & (1 << self.bits) - 1
+
+
+def packed(standings: Mapping[int, Standing], *, size: int) -> bytes:
+    """Return the two-bit array of *size* entries (a multiple of four), all VALID but *standings*."""
+    octets = bytearray((size * _BITS + 7) // 8)
+    for index, standing in standings.items():
+        if not 0 <= index < size:
+            raise ValueError(f"the status list has {size} places")
+        octets[index // 4] |= standing << index % 4 * _BITS
+    return bytes(octets)
+
+
+def status_list_at(
+    now: datetime, standings: Mapping[int, Standing], *, uri: str, size: int, key_id: bytes = b""
+) -> StatusList:
+    """Return the list as it stands at *now*, to be signed, or with the status key's id to be used at the desk."""
+    issued_at = now.replace(microsecond=0)
+    octets = packed(standings, size=size)
+    return StatusList(uri, issued_at, issued_at + DEFAULT_LIFETIME, DEFAULT_TTL, _BITS, octets, key_id)
+
+
+def signed_status_list(status_list: StatusList, signer: cose.Signer) -> bytes:
+    """Return the status list token (CWT); 20,000 entries with one in twenty set are about 1.2 kB."""
+    claims: cbor.Cbor = {
+        bundle.SUBJECT: status_list.uri,
+        bundle.ISSUED_AT: int(status_list.issued_at.timestamp()),
+        bundle.EXPIRES: int(status_list.expires_at.timestamp()),
+        bundle.TTL: int(status_list.ttl.total_seconds()),
+        STATUS_LIST: {"bits": status_list.bits, "lst": zlib.compress(status_list.octets, 9)},
+    }
+    return cose.sign1_message(cbor.write(claims), signer, typ=STATUS_LIST_TYPE)
+
+
+def open_status_list(message: bytes, keys: Collection[cose.KeyLike]) -> StatusList:
+    """Return the list in *message* once one of *keys* has verified it; raises ListRefusedError.
+
+    Whether it is still to be used at a given time is asked with the credential (``verdict.judge``).
+    """
+    claims, key_id = bundle.signed_claims(message, keys, typ=STATUS_LIST_TYPE, place=_PLACE)
+    uri = claims.get(bundle.SUBJECT)
+    if not isinstance(uri, str):
+        raise bundle.ListRefusedError(_PLACE, "has no subject.")
+    bits, octets = list_octets(claims.get(STATUS_LIST))
+    ttl = bundle.whole_number(claims, bundle.TTL, place=_PLACE) if bundle.TTL in claims else None
+    return StatusList(
+        uri=uri,
+        issued_at=bundle.moment(claims, bundle.ISSUED_AT, place=_PLACE),
+        expires_at=bundle.moment(claims, bundle.EXPIRES, place=_PLACE),
+        ttl=DEFAULT_TTL if ttl is None else timedelta(seconds=ttl),
+        bits=bits,
+        octets=octets,
+        key_id=key_id,
+    )
+
+
+def list_octets(status_list: cbor.Cbor) -> tuple[int, bytes]:
+    """Return bits per entry and inflated array of the claim ``{"bits", "lst"}``; raises ListRefusedError."""
+    match status_list:
+        case {"bits": int(bits), "lst": bytes(compressed)} if bits in {1, 2, 4, 8} and not isinstance(bits, bool):
+            return bits, inflated(compressed)
+        case _:
+            raise bundle.ListRefusedError(_PLACE, "has no list of 1, 2, 4 or 8 bits.")
+
+
+def inflated(compressed: bytes) -> bytes:
+    """Return the whole ZLIB stream (RFC 1950), refusing more than ``LARGEST_LIST`` before allocating it."""
+    inflater = zlib.decompressobj()
+    try:
+        octets = inflater.decompress(compressed, LARGEST_LIST + 1)
+    except zlib.error as error:
+        raise bundle.ListRefusedError(_PLACE, "is not compressed as the standard says.") from error
+    if len(octets) > LARGEST_LIST or not inflater.eof or inflater.unused_data:
+        raise bundle.ListRefusedError(_PLACE, "is too large, cut short or followed by other bytes.")
+    return octets

@@ -1,0 +1,87 @@
+"""Acts about officers: enrolment, suspension and the like. Each takes two others: one proposes, one confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.values import Frozen, OfficerCode, UtcTime
+
+
+class StaffAct(StrEnum):
+    """What can be done about an officer. To step off cases takes nobody else; to step on again takes two others."""
+
+    ENROL = "enrol"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    RECUSE = "recuse"
+    LIFT_RECUSAL = "lift_recusal"
+    SERVE = "serve"
+
+
+BY_TWO: Final = frozenset(StaffAct) - {StaffAct.RECUSE}
+LONGEST_DETAIL: Final = 64
+EVERY_CASE: Final = "every"
+"""The scope of an officer who serves all cases."""
+
+
+class Step(StrEnum):
+    """How far an act has come."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLARED = "declared"
+
+
+class StaffEntry(Frozen):
+    """One signed step of an act."""
+
+    act: StaffAct
+    officer: OfficerCode
+    detail: Annotated[str, Field(max_length=LONGEST_DETAIL)] = ""
+    """The organisation or the case number of a recusal; the codes of a scope, parted by commas."""
+
+    step: Step
+    by: OfficerCode
+    at: UtcTime
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the step carried the act out."""
+        return self.step is not Step.PROPOSED
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What a proof of this step is bound to."""
+        return (self.officer, self.detail, self.step)
+
+
+def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> None:
+    """Raise :class:`OfficerRefusedError` unless *by* may act about *about*: another, in service, an administrator.
+
+    Where the election has no administrators, any other officer may.
+    """
+    if by.code == about:
+        raise OfficerRefusedError(by.code, "cannot act about themselves; two others do.")
+    if by.suspended or by.code not in first_hands(officers):
+        raise OfficerRefusedError(by.code, OfficerRole.ADMINISTRATOR.asked_for)
+
+
+def first_hands(officers: Iterable[Officer]) -> tuple[OfficerCode, ...]:
+    """Return who may act about other officers: the administrators, or everybody where there are none."""
+    every = [*officers]
+    administrators = tuple(one.code for one in every if OfficerRole.ADMINISTRATOR in one.roles)
+    return administrators or tuple(one.code for one in every)
+
+
+def open_proposal(entries: Iterable[StaffEntry], act: StaffAct, officer: OfficerCode, detail: str) -> StaffEntry | None:
+    """Return the proposal of this act that nobody has confirmed yet."""
+    found: StaffEntry | None = None
+    for entry in entries:
+        if (entry.act, entry.officer, entry.detail) == (act, officer, detail):
+            found = entry if entry.step is Step.PROPOSED else None
+    return found

@@ -1,0 +1,295 @@
+"""Officers' decisions: what they can decide, and what each decision does to an application."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.application import events as e
+from domain.application.actors import Actor
+from domain.application.application import Application
+from domain.application.reasons import ReasonCode
+from domain.application.status import Status
+from domain.decisions.appeals import event_of_appeal, lodged
+from domain.decisions.facts import facts_hash, without_facts
+from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
+from domain.election.policies import PolicyCitation
+from domain.election.profile import ElectionProfile
+from domain.errors import AccreditationError
+from domain.values import Frozen, OfficerCode, UtcTime
+
+
+class Outcome(StrEnum):
+    """What an officer can decide. Refusal and revocation take two: one proposes, another confirms."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    CONFIRM = "confirm"
+    RETURN = "return"
+    DEFER = "defer"
+    REQUEST_INFORMATION = "request_information"
+    SUSPEND = "suspend"
+    LIFT = "lift"
+    REVOKE = "revoke"
+    RECALL = "recall"
+    LODGE_APPEAL = "lodge_appeal"
+    GRANT_APPEAL = "grant_appeal"
+    DISMISS_APPEAL = "dismiss_appeal"
+    REMAND_APPEAL = "remand_appeal"
+
+
+ON_APPEAL: Final = frozenset({Outcome.GRANT_APPEAL, Outcome.DISMISS_APPEAL, Outcome.REMAND_APPEAL})
+# What is proposed against an appeal is confirmed and returned by appeals officers; see check_part.
+_CASE, _CONFIRMING, _APPEALS = OfficerRole.CASE_OFFICER, OfficerRole.CONFIRMING_OFFICER, OfficerRole.APPEALS_OFFICER
+_ROLES: Final[Mapping[Outcome, tuple[OfficerRole, ...]]] = {
+    Outcome.CONFIRM: (_CONFIRMING, _APPEALS),
+    Outcome.RETURN: (_CONFIRMING, _CASE, _APPEALS),
+    Outcome.RECALL: (_CASE, _CONFIRMING, _APPEALS),
+    Outcome.LODGE_APPEAL: (_CASE, _CONFIRMING, _APPEALS),
+    **dict.fromkeys(ON_APPEAL, (_APPEALS,)),
+}
+NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE})
+
+FOUNDED_ON_FACTS: Final = frozenset({Outcome.REFUSE, Outcome.REVOKE})
+"""What is decided against a person: every reason of it has its facts."""
+ENDS: Final[Mapping[Outcome, str]] = {Outcome.DEFER: "A deferral", Outcome.SUSPEND: "A suspension"}
+_REVOKES = frozenset({ReasonCode.V03, ReasonCode.V04, ReasonCode.V05})
+
+
+class DecisionRefusedError(AccreditationError):
+    """The decision lacks something that it must carry."""
+
+    exit_code = 2
+
+
+class Decision(Frozen):
+    """An officer's act, with the facts it rests on."""
+
+    id: UUID
+    application_id: UUID
+    officer: OfficerCode
+    outcome: Outcome
+    reasons: tuple[ReasonCode, ...] = ()
+    facts: Annotated[str, Field(repr=False)] = ""
+    proof: str
+    note_id: UUID | None = None
+    session: str | None = None
+    """The session of the deciding body that adopted it, where one did."""
+    policies: tuple[PolicyCitation, ...] = ()
+    """The versions in force that day that bear on the case."""
+
+    at: UtcTime
+
+    @property
+    def happening(self) -> dict[str, Any]:
+        """What the event of every decision says; of the facts it keeps the hash."""
+        return {
+            "application_id": self.application_id, "at": self.at, "actor": Actor.officer(self.officer),
+            "decision_id": self.id, "note_id": self.note_id, "facts_sha256": facts_hash(self.facts),
+        }  # fmt: skip
+
+
+class Ruling(Frozen):
+    """An outcome with its reasons, and the time a deferral, a suspension or the period to reply ends.
+
+    The facts are one text for all cases, or notes written beforehand, each about its own case.
+    """
+
+    outcome: Outcome
+    reasons: tuple[ReasonCode, ...] = ()
+    until: UtcTime | None = None
+    facts: Annotated[str, Field(repr=False)] = ""
+    notes: tuple[UUID, ...] = ()
+
+
+def subject_of_ruling(
+    ids: Sequence[UUID], ruling: Ruling, *, applications: Mapping[UUID, Application] | None = None
+) -> str:
+    """Return what a proof of *ruling* is bound to: cases, outcome, reasons, end and facts.
+
+    With *applications* also to the version of each, so that an old signature proves nothing about a case that has
+    moved since. A code is bound without them: a run that crashed may repeat its own decision.
+    """
+    versions = [f"{one}:{applications[one].version}" for one in sorted(applications)] if applications else []
+    facts = hashlib.sha256(ruling.facts.encode()).hexdigest()
+    until = ruling.until.isoformat() if ruling.until else ""
+    notes = [f"note:{one}" for one in sorted(ruling.notes)]
+    return subject_of(ids, ruling.outcome, ruling.reasons, more=[until, facts, *notes, *versions])
+
+
+class Order(Frozen):
+    """A ruling and the cases it is about; several are proved together, and applied together."""
+
+    ids: tuple[UUID, ...]
+    ruling: Ruling
+
+
+def subject_of_orders(orders: Sequence[Order], *, applications: Mapping[UUID, Application] | None = None) -> str:
+    """Return what one proof of all *orders* is bound to; one order alone is bound like its ruling."""
+    seen = applications or {}
+    subjects = [
+        subject_of_ruling(
+            order.ids, order.ruling, applications={one: seen[one] for one in order.ids if one in seen} or None
+        )
+        for order in orders
+    ]
+    return subjects[0] if len(subjects) == 1 else subject_of([], "batch", [], more=subjects)
+
+
+def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> None:
+    """Raise :class:`DecisionRefusedError` or :class:`OfficerRefusedError` for what can be seen before any case is."""
+    roles = _ROLES.get(ruling.outcome, (OfficerRole.CASE_OFFICER,))
+    if not any(officer.may(role) for role in roles):
+        raise OfficerRefusedError(officer.code, roles[0].asked_for)
+    if ruling.outcome in NEEDS_REASON and not ruling.reasons:
+        raise DecisionRefusedError(f"To {ruling.outcome.replace('_', ' ')}, give at least one reason code.")
+    if off := [code for code in ruling.reasons if code not in profile.reasons]:
+        raise DecisionRefusedError(f"{', '.join(off)}: the profile gives no legal ground for it in this election.")
+    wrong = [code for code in ruling.reasons if not _fits(ruling.outcome, code)]
+    if wrong:
+        raise DecisionRefusedError(f"{', '.join(wrong)} cannot found a decision to {ruling.outcome.replace('_', ' ')}.")
+    if ruling.outcome in ENDS and (ruling.until is None or ruling.until <= now):
+        raise DecisionRefusedError(f"{ENDS[ruling.outcome]} ends at a named time in the future: give until.")
+
+
+def _fits(outcome: Outcome, code: ReasonCode) -> bool:  # noqa: PLR0911 -- one case an outcome
+    match outcome:
+        case Outcome.REFUSE:
+            return code.is_refusal
+        case Outcome.REQUEST_INFORMATION:
+            return code.is_deficiency
+        case Outcome.DEFER:
+            return code is ReasonCode.X01
+        case Outcome.SUSPEND:
+            return code is ReasonCode.V02
+        case Outcome.REVOKE:
+            return code in _REVOKES
+        case Outcome.DISMISS_APPEAL:
+            return code.is_refusal or code in _REVOKES
+        case _:
+            return False
+
+
+def check_part(
+    officer: Officer, ruling: Ruling, application: Application, *, earlier: Collection[OfficerCode] = ()
+) -> None:
+    """Raise :class:`OfficerRefusedError` where *officer* may not have this part in this case.
+
+    *earlier* are those who acted before an appeal was lodged. Recusal bars from everything.
+    """
+    if officer.is_recused(application.organisation, application.id):
+        raise OfficerRefusedError(officer.code, f"is recused from cases of {application.organisation}.")
+    proposal = application.proposal
+    own = proposal is not None and proposal.by == officer.code
+    if ruling.outcome is Outcome.RECALL and not own and application.status is not Status.REFUSED:
+        raise OfficerRefusedError(officer.code, f"has no open proposal on {application.case_number} to recall.")
+    if ruling.outcome in {Outcome.CONFIRM, Outcome.RETURN} and proposal:
+        on_appeal = proposal.kind == "dismissal"
+        wanted = (_APPEALS,) if on_appeal else tuple(one for one in _ROLES[ruling.outcome] if one is not _APPEALS)
+        if not any(officer.may(role) for role in wanted):
+            raise OfficerRefusedError(officer.code, wanted[0].asked_for)
+    if application.status is Status.UNDER_APPEAL and officer.code in earlier:
+        raise OfficerRefusedError(
+            officer.code, f"took part in the decision on {application.case_number}; others review it."
+        )
+
+
+def check_proposer(proposer: Officer | None, application: Application) -> None:
+    """Raise :class:`OfficerRefusedError` where who proposed could not propose it today: then two have not decided."""
+    if proposer is None or application.proposal is None:
+        return
+    if proposer.suspended or proposer.is_recused(application.organisation, application.id):
+        why = "is suspended" if proposer.suspended else f"is recused from cases of {application.organisation}"
+        raise OfficerRefusedError(proposer.code, f"who proposed this, {why} since. Return it; others decide anew.")
+
+
+def event_of(  # noqa: PLR0911 -- one case an outcome
+    decision: Decision,
+    ruling: Ruling,
+    application: Application,
+    profile: ElectionProfile,
+    *,
+    appealed: e.Event | None = None,
+) -> e.Event:
+    """Return the event that *decision* is for *application*; raises for a missing proposal or a running cure clock.
+
+    *appealed* is the decision that an appeal is lodged against.
+    """
+    happening = decision.happening
+    _require_ground(ruling, application, now=decision.at)
+    match ruling.outcome:
+        case Outcome.APPROVE:
+            return e.ApplicationApproved(**happening)
+        case Outcome.REFUSE:
+            return e.RefusalProposed(**happening, reasons=ruling.reasons)
+        case Outcome.CONFIRM:
+            return _confirmed(happening, application)
+        case Outcome.RETURN | Outcome.RECALL:
+            return e.ProposalReturned(**happening)
+        case Outcome.LODGE_APPEAL:
+            return lodged(happening, appealed, profile)
+        case Outcome.DEFER:
+            return e.ApplicationDeferred(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
+        case Outcome.REQUEST_INFORMATION:
+            due = profile.cure_due(decision.at)
+            return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=due)
+        case _ if ruling.outcome in ON_APPEAL:
+            return event_of_appeal(happening, ruling, application, profile)
+        case _:
+            return _measure(happening, ruling, decision, profile)
+
+
+def _measure(happening: dict[str, Any], ruling: Ruling, decision: Decision, profile: ElectionProfile) -> e.Event:
+    match ruling.outcome:
+        case Outcome.SUSPEND:
+            return e.CredentialSuspended(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
+        case Outcome.LIFT:
+            return e.SuspensionLifted(**happening)
+        case _:
+            reply = ruling.until or profile.cure_due(decision.at)
+            return e.RevocationProposed(**happening, reasons=ruling.reasons, reply_until=reply)
+
+
+def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
+    """Return what a second officer's confirmation brings about; a revocation waits until the person could reply."""
+    proposal = application.proposal
+    if proposal is not None and proposal.kind == "dismissal":
+        return e.AppealDismissed(**happening)
+    if proposal is None or proposal.kind != "revocation":
+        reasons = proposal.reasons if proposal else ()
+        return e.ApplicationRefused(**happening, reasons=reasons or (ReasonCode.R02,))
+    if proposal.reply_until is not None and happening["at"] < proposal.reply_until:
+        raise DecisionRefusedError(
+            f"{application.case_number}: the person may reply until {proposal.reply_until:%Y-%m-%d %H:%M} UTC; "
+            "suspend meanwhile if it cannot wait."
+        )
+    return e.AccreditationRevoked(**happening, reasons=proposal.reasons)
+
+
+def _require_ground(ruling: Ruling, application: Application, *, now: UtcTime) -> None:
+    _refuse_before_the_clock(ruling, application, now=now)
+    require_facts(ruling, application)
+
+
+def require_facts(ruling: Ruling, application: Application) -> None:
+    """Raise where a refusal or a revocation states no facts for a reason: its letter could not say what it rests on."""
+    lacking = without_facts(ruling.reasons, ruling.facts) if ruling.outcome in FOUNDED_ON_FACTS else ()
+    if not lacking:
+        return
+    how = "name a note written with accredit note, or give facts on the command line"
+    if len(ruling.reasons) > 1:
+        how += f'; with several reasons each has its own, as in "{ruling.reasons[0]}: … {ruling.reasons[1]}: …"'
+    raise DecisionRefusedError(f"{application.case_number}: no facts are stated for {', '.join(lacking)}; {how}.")
+
+
+def _refuse_before_the_clock(ruling: Ruling, application: Application, *, now: UtcTime) -> None:
+    """Raise while the organisation still has time to mend the file: nobody is refused for what may yet arrive."""
+    refusing = ruling.outcome in {Outcome.REFUSE, Outcome.CONFIRM}
+    if refusing and application.status is Status.INCOMPLETE and application.due_at and now <= application.due_at:
+        until = f"{application.due_at:%Y-%m-%d %H:%M} UTC"
+        raise DecisionRefusedError(f"{application.case_number}: its cure clock runs until {until}; refuse after that.")

@@ -1,0 +1,182 @@
+"""Which columns the names over a table mean: known names in six languages, near misses, and what a sender agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from domain.application.nomination import COLUMNS
+from domain.errors import BadInputError
+from domain.intake.correction_words import NAMES
+from domain.intake.folding import plain
+from domain.intake.form_words import NOT_OURS, OTHER_NAMES, SEVERAL_MEANINGS, TITLES
+from domain.values import Frozen
+
+NECESSARY: Final = ("surname", "given_names", "role")
+"""Columns without which nobody can be recorded."""
+_NEAR: Final = 0.84
+"""Least similarity of a near miss (1 - edits by length): one slip in seven letters, two in thirteen."""
+_CLEARLY: Final = 0.06
+"""How much nearer the best column must be than the next."""
+
+
+class HeaderError(BadInputError):
+    """The header of a nominations file does not fit the documented columns."""
+
+
+class Header(Frozen):
+    """What the names over a table mean."""
+
+    columns: tuple[str, ...]
+    """The column of each cell, in order; empty where the cell is not read."""
+    recognised: Mapping[str, str]
+    """Names that are not ours as they stand, with the column they were taken for."""
+    ignored: tuple[str, ...]
+    """Names that mean no column; their cells are not read."""
+
+
+def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] | None = None) -> Header:
+    """Return what *names* mean; *agreed* (name → column) goes before everything and is the sender's own.
+
+    Raises :class:`HeaderError` where a necessary column is missing, a column comes twice, or a name could mean
+    two columns; a name that means none is reported and its cells are not read.
+    """
+    known = {plain(name): column for name, column in (agreed or {}).items()}
+    given = list(names)
+    while given and not given[-1].strip():
+        given.pop()
+    meanings = [(name, known.get(plain(name)) or meaning(name)) for name in given]
+    _refuse_unclear(meanings, place)
+    columns = tuple(means if isinstance(means, str) else "" for _, means in meanings)
+    _refuse_repeated(columns, given, place)
+    _refuse_incomplete(columns, given, place)
+    return Header(
+        columns=columns,
+        recognised={name: column for name, column in zip(given, columns, strict=True)
+                    if column and plain(name) != plain(column)},
+        ignored=tuple(name for name, column in zip(given, columns, strict=True)
+                      if not column and name not in NAMES),
+    )  # fmt: skip
+
+
+class HeaderFound(NamedTuple):
+    """Where the header of a table stands among its first rows, from 0, and how well its names are known."""
+
+    place: int
+    known: int
+    is_complete: bool
+    """Whether all necessary columns are named."""
+
+
+def find_header(rows: Iterable[Sequence[str]], agreed: Mapping[str, str] | None = None) -> HeaderFound:
+    """Return which of the first *rows* of a table is its header: titles and groups of columns stand above it.
+
+    The first that names all necessary columns; where none does, the one with the most known names, for its errors.
+    """
+    said = {plain(name): column for name, column in (agreed or {}).items()}
+    best = HeaderFound(0, 0, is_complete=False)
+    for place, row in enumerate(rows):
+        columns = [said.get(plain(cell)) or meaning(cell) for cell in row if cell.strip()]
+        if set(NECESSARY) <= {one for one in columns if isinstance(one, str)}:
+            return HeaderFound(place, len(columns), is_complete=True)
+        if (known := sum(map(bool, columns))) > best.known:
+            best = HeaderFound(place, known, is_complete=False)
+    return best
+
+
+def repeats_header(cells: Mapping[str, str]) -> bool:
+    """Return whether a row (column → text) says over again what its columns are called, in any language."""
+    return all(_names().get(plain(cells.get(column, ""))) == column for column in NECESSARY)
+
+
+def check_header(names: Sequence[str], *, place: str) -> list[str]:
+    """Return the columns that *names* mean, in order; see :func:`read_header`."""
+    return list(read_header(names, place=place).columns)
+
+
+def meaning(name: str) -> str | tuple[str, ...]:
+    """Return the column that *name* means, several where that is not clear, or an empty text for none."""
+    word = plain(name)
+    if word in (several := _several()):
+        return several[word]
+    if word in (names := _names()):
+        return names[word]
+    return _nearest(word)
+
+
+def recognised_names(names: Iterable[str]) -> int:
+    """Return how many of *names* mean a column or could: how well a table was read."""
+    return sum(1 for name in names if name.strip() and meaning(name))
+
+
+@cache
+def words_of_headers() -> frozenset[str]:
+    """Return all known names, comparable: what a right encoding makes readable."""
+    return frozenset({*_names(), *_several()})
+
+
+@cache
+def _names() -> dict[str, str]:
+    ours = {plain(column): column for column in COLUMNS}
+    titles = {plain(title): column for column, words in TITLES.items() for title in words}
+    others = {plain(word): column for column, words in OTHER_NAMES.items() for word in words}
+    mending = {plain(word): column for word, column in NAMES.items()}
+    return dict.fromkeys((plain(word) for word in NOT_OURS), "") | others | titles | ours | mending
+
+
+@cache
+def _several() -> dict[str, tuple[str, ...]]:
+    return {plain(word): columns for word, columns in SEVERAL_MEANINGS.items()}
+
+
+@cache
+def _nearest(word: str) -> str | tuple[str, ...]:
+    best: dict[str, float] = {}
+    for name, column in _names().items():
+        likeness = DamerauLevenshtein.normalized_similarity(word, name, score_cutoff=_NEAR)
+        best[column] = max(best.get(column, 0.0), likeness)
+    near = sorted(((likeness, column) for column, likeness in best.items() if likeness >= _NEAR), reverse=True)
+    if not near:
+        return ""
+    rivals = tuple(column for likeness, column in near if near[0][0] - likeness < _CLEARLY)
+    return rivals[0] if len(rivals) == 1 else tuple(sorted(rivals))
+
+
+def _refuse_unclear(meanings: Sequence[tuple[str, str | tuple[str, ...]]], place: str) -> None:
+    taken = {means for _, means in meanings if isinstance(means, str)}
+    for number, (name, means) in enumerate(meanings, start=1):
+        open_to = [column for column in means if column and column not in taken] if isinstance(means, tuple) else []
+        if len(open_to) > 1 or set(open_to) & set(NECESSARY):
+            raise HeaderError(
+                f"{place}, header row", f"{name[:60]!r} (column {number}) could mean {' or '.join(open_to)}.",
+                remedy="Rename it to the one it is, or leave it out.",
+            )  # fmt: skip
+
+
+def _refuse_repeated(columns: Sequence[str], names: Sequence[str], place: str) -> None:
+    if repeated := sorted({name for name in columns if name and columns.count(name) > 1}):
+        where = "; ".join(
+            " and ".join(f"{name[:60]!r} (column {number})" for number, (name, column) in
+                         enumerate(zip(names, columns, strict=True), start=1) if column == one)
+            for one in repeated
+        )  # fmt: skip
+        raise HeaderError(
+            f"{place}, header row", f"given twice: {', '.join(repeated)}, by {where}.", remedy="Keep one of each."
+        )
+
+
+def _refuse_incomplete(columns: Sequence[str], names: Sequence[str], place: str) -> None:
+    missing = [name for name in NECESSARY if name not in columns]
+    if not missing:
+        return
+    unknown = [f"{name[:60]!r} (column {number})" for number, (name, column) in
+               enumerate(zip(names, columns, strict=True), start=1) if name.strip() and not column]  # fmt: skip
+    what = f"missing: {', '.join(missing)}."
+    asked = f" Not known are: {', '.join(unknown[:10])}; if one of them is meant, rename it." if unknown else ""
+    raise HeaderError(
+        f"{place}, header row", what,
+        remedy=f"Add the columns; a value may be left empty, but without these nobody can be recorded.{asked}",
+    )  # fmt: skip

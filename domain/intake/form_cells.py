@@ -1,0 +1,47 @@
+"""From a nomination back to the cells of a form: what :func:`domain.intake.rows.read_row` reads, in any language."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+from domain.application.nomination import COLUMNS, Nomination
+from domain.intake.form_words import CHOICES, LANGUAGES, TITLES
+
+_NAMED_ELSE: Final = {"nationality": "nationalities"}
+_FILES: Final = frozenset({"photo", "identity_page"})
+
+
+def title(column: str, language: str) -> str:
+    """Return what stands over *column* in a form in *language*."""
+    return TITLES[column][LANGUAGES.index(language)]
+
+
+def choices(column: str, language: str) -> dict[str, str]:
+    """Return what may stand in *column*, by what it means; nothing for a column without choices."""
+    return {meant: words[LANGUAGES.index(language)] for meant, words in CHOICES.get(column, {}).items()}
+
+
+def cells_of(nomination: Nomination, language: str = "en") -> dict[str, str]:
+    """Return the cells that mean *nomination*; names of files are not known and stay empty."""
+    return {column: "" if column in _FILES or column == "organisation" else _text(nomination, column, language)
+            for column in COLUMNS}  # fmt: skip
+
+
+def _text(nomination: Nomination, column: str, language: str) -> str:
+    value: Any = getattr(nomination, _NAMED_ELSE.get(column, column))
+    named = choices(column, language)
+    match value:
+        case None:
+            return ""
+        case bool():
+            return named["yes" if value else "no"]
+        case date():
+            return value.isoformat()
+        case tuple():
+            return ";".join(str(one) for one in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  # codes
+        case StrEnum():
+            return named[value.value]
+        case _:
+            return str(value)

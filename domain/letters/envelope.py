@@ -1,0 +1,120 @@
+"""A letter on its way: what the outbox keeps, independent of how letters are worded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.application.status import Status
+from domain.values import Frozen, LanguageCode, OrganisationCode, Sha256, UtcTime
+
+if TYPE_CHECKING:
+    from domain.application.application import Application
+
+
+class LetterKind(StrEnum):
+    """Every letter there is; each names a folder of templates."""
+
+    RECEIPT = "receipt"
+    DEFICIENCY = "deficiency"
+    CORRECTIONS = "corrections"
+    REFERRAL = "referral"
+    APPROVAL = "approval"
+    DEFERRAL = "deferral"
+    REFUSAL = "refusal"
+    PLACEMENT = "placement"
+    CREDENTIAL = "credential"
+    ROSTER = "roster"
+    SUMMARY = "summary"
+    ORGANISATION = "organisation"
+    DOUBLE_NOMINATION = "double_nomination"
+    WITHDRAWAL = "withdrawal"
+    COLLECTION = "collection"
+    CREDENTIAL_CHANGE = "credential_change"
+    MEASURE = "measure"
+    APPEAL_RECEIPT = "appeal_receipt"
+    APPEAL_OUTCOME = "appeal_outcome"
+    EXPIRY = "expiry"
+    OFFICE_CHANGE = "office_change"
+    POLICY = "policy"
+    DIGEST = "digest"
+    ESCALATION = "escalation"
+    CLEARANCE = "clearance"
+    REMINDER = "reminder"
+    FILE_RECEIPT = "file_receipt"
+
+
+class LetterState(StrEnum):
+    """Where a letter stands in the outbox."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LetterOrder(StrEnum):
+    """What an officer may order about letters."""
+
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    RESEND = "resend"
+    RETRY = "retry"
+
+
+class Attachment(Frozen):
+    """A file that goes with a letter, by its content hash in the file store."""
+
+    filename: str
+    media_type: str
+    content: Sha256
+
+
+class OnlyWhile(Frozen):
+    """What a reminder rests on: its application in one of these statuses, and as it was in what is named besides."""
+
+    statuses: Annotated[tuple[Status, ...], Field(min_length=1)]
+    version: int | None = None
+    person_version: Annotated[int | None, Field(description="of the nomination that the letter speaks of")] = None
+    region: Annotated[str | None, Field(description="where the letter says the person goes; empty: at large")] = None
+    before: Annotated[UtcTime | None, Field(description="from then on it comes too late")] = None
+    briefing: Annotated[str | None, Field(description="mark of the briefing that it reminds of")] = None
+
+    def holds(self, application: Application, *, now: UtcTime, briefings: Collection[str] = ()) -> bool:
+        """Whether the reason is still there in *application* as it stands *now*, with the marks of all *briefings*."""
+        return (
+            application.status in self.statuses
+            and self.version in {None, application.version}
+            and self.person_version in {None, application.person_version}
+            and self.region in {None, application.region or ""}
+            and (self.before is None or now < self.before)
+            and (self.briefing is None or self.briefing in briefings)
+        )
+
+
+class Envelope(Frozen):
+    """A letter to queue: a stable key (putting it twice does nothing), whom it is for, and its typed contents."""
+
+    key: Annotated[str, Field(max_length=200)]
+    kind: LetterKind
+    to: Annotated[str, Field(repr=False)]
+    copy_to: Annotated[str, Field(repr=False)] = ""
+    language: LanguageCode = "en"
+    copy_language: Annotated[LanguageCode | None, Field(description="of the copy; the letter follows in it")] = None
+    only_while: Annotated[OnlyWhile | None, Field(description="looked at again when it would be sent")] = None
+    application_id: UUID | None = None
+    organisation: OrganisationCode | None = None
+    in_reply_to: Annotated[str, Field(pattern=r"^(<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>)?$", repr=False)] = ""
+    """The Message-ID of the message that this letter answers, if any."""
+    contents: Annotated[Mapping[str, object], Field(repr=False)]
+    attachments: tuple[Attachment, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

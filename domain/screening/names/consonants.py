@@ -1,0 +1,165 @@
+"""Names compared by their consonants, as an alphabet that one of them is not written in would have them.
+
+Arabic and Hebrew write no short vowels. Cyrillic, Greek and the scripts of East Asia write a foreign name by ear, so
+that its vowels are there, and say less than the consonants.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from domain.screening.names.forms import NameForm, Token, TokenKind
+from domain.screening.names.likeness import WORTH_PAIRING, How
+from domain.screening.names.match import Method, NameMatch, Pair
+from domain.screening.names.scripts import ABJADS, Script
+from domain.screening.names.skeletons import abjad_skeleton
+from domain.screening.names.sounds import Heard, all_heard, heard, readings
+
+_A_QUARTER: Final = 0.25
+_VOWELS_AGREE: Final = 0.75
+_VOWELS_DIFFER: Final = 0.6
+"""Likeness of whole words, vowels and all, from which few consonants are enough, and below which many are not."""
+
+_CHANCE: Final = 4.5
+"""Consonants: of a dozen sounds, four are shared by chance on any long list."""
+
+_NOT_ENOUGH: Final = 0.84
+_ENOUGH: Final = 0.95
+
+Word = tuple[Heard, ...]
+"""A word by each way in which it may be read, the plain one first."""
+
+
+class _Likeness(NamedTuple):
+    """How far two words are from each other (0–1): consonants, then vowels; whether a reading had to be chosen."""
+
+    distance: float
+    unlike: float
+    is_chosen: bool
+    left: str
+    right: str
+
+
+def compare_consonants(left: NameForm, right: NameForm, *, alphabet: Script) -> NameMatch:
+    """Compare two names by their consonants as *alphabet* tells them apart; every consonant left over costs half."""
+    ours, theirs = _words(left, alphabet), _words(right, alphabet)
+    ours, theirs = _written_together(ours, theirs), _written_together(theirs, ours)
+    scored = sorted(
+        (_likeness(one, other), -len(one[0].consonants) - len(other[0].consonants), i, j)
+        for i, one in enumerate(ours)
+        for j, other in enumerate(theirs)
+    )
+    free_left, free_right = dict(enumerate(ours)), dict(enumerate(theirs))
+    taken: list[_Likeness] = []
+    for alike, _, i, j in scored:
+        if alike.distance <= 1 - WORTH_PAIRING and i in free_left and j in free_right:
+            del free_left[i], free_right[j]
+            taken.append(alike)
+    # One word in common is a given name: what else either side has counts in full.
+    share = 0.5 if len(taken) > 1 else 1.0
+    alone = [
+        tuple((word[0].consonants, share * len(word[0].consonants)) for word in free.values())
+        for free in (free_left, free_right)
+    ]
+    return _weighed(taken, alone[0], alone[1], alphabet=alphabet)
+
+
+def _weighed(
+    taken: list[_Likeness],
+    left: tuple[tuple[str, float], ...],
+    right: tuple[tuple[str, float], ...],
+    *,
+    alphabet: Script,
+) -> NameMatch:
+    """Return the score of the words *taken* for one, given what was left over on either side."""
+    how = How.CONSONANTS if alphabet in ABJADS else How.HEARD
+    # One consonant in three is another name.
+    alike = [1 - one.distance if one.distance <= _A_QUARTER else (1 - one.distance) / 2 for one in taken]
+    pairs = tuple(
+        Pair(one.left, one.right, likeness, how, (len(one.left) + len(one.right)) / 2)
+        for one, likeness in zip(taken, alike, strict=True)
+    )
+    total, over = sum(pair.weight for pair in pairs), sum(weight for _, weight in (*left, *right))
+    score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
+    certainty = _certainty(taken, is_equal=score == 1)
+    if alphabet not in ABJADS and taken:
+        vowels = 1 - max(one.unlike for one in taken)
+        certainty = max(certainty, _ENOUGH) if vowels >= _VOWELS_AGREE else certainty
+        certainty = min(certainty, _NOT_ENOUGH) if vowels < _VOWELS_DIFFER else certainty
+    return NameMatch(score * certainty, Method.CONSONANTS if alphabet in ABJADS else Method.HEARD, pairs, left, right)
+
+
+def _certainty(taken: list[_Likeness], *, is_equal: bool) -> float:
+    """Return what consonants are worth by their number: few are shared by many names.
+
+    A vowel at the beginning counts as half a consonant. A reading that had to be chosen says one less.
+    """
+    known = sum(len(one.left) - 0.5 * (one.left[:1] in {"a", "h"}) - one.is_chosen for one in taken)
+    if known < _CHANCE:
+        return _NOT_ENOUGH if is_equal else 0.8
+    return min(1.0, 0.7 + 0.05 * known)
+
+
+@lru_cache(maxsize=1 << 12)
+def _likeness(one: Word, other: Word) -> _Likeness:
+    """Return how alike two words are by the readings that are closest."""
+    best = min(
+        (
+            OSA.normalized_distance(ours.consonants, theirs.consonants),
+            OSA.normalized_distance(ours.whole, theirs.whole) if ours.whole and theirs.whole else 0.0,
+            place,
+            ours.consonants,
+            theirs.consonants,
+        )
+        for place, (ours, theirs) in enumerate((ours, theirs) for ours in one for theirs in other)
+    )
+    return _Likeness(best[0], best[1], best[2] > 0, best[3], best[4])
+
+
+def _written_together(words: list[Word], other: list[Word]) -> list[Word]:
+    """Join neighbouring words that the other name writes as one."""
+    sought = {way.consonants for word in other for way in word}
+    joined: list[Word] = []
+    for word in words:
+        together = (
+            _together(joined[-1], word, sought) if joined and sought.isdisjoint(w.consonants for w in word) else ()
+        )
+        if together:
+            joined[-1] = together
+        else:
+            joined.append(word)
+    return joined
+
+
+def _together(first: Word, second: Word, sought: set[str]) -> Word:
+    """Return two words as one where that is *sought*, empty otherwise."""
+    both = (
+        Heard(one.consonants + two.consonants.lstrip("ah"), one.whole + two.whole) for one in first for two in second
+    )
+    return tuple(way for way in both if way.consonants in sought)[:1]
+
+
+def _words(form: NameForm, alphabet: Script) -> list[Word]:
+    """Return the words of a name as *alphabet* has them; words of vowels alone say nothing."""
+    tokens = [token for token in form.tokens if token.kind is TokenKind.WORD] or list(form.tokens)
+    return [word for word in (_word(token, alphabet) for token in tokens) if word]
+
+
+def _word(token: Token, alphabet: Script) -> Word:
+    """Return the ways in which *alphabet* has one word."""
+    if token.script is not Script.LATIN:
+        if alphabet not in ABJADS:
+            ways: Word = (heard(token.text, alphabet, native=token.script is alphabet),)
+        else:
+            ways = (Heard(token.hebrew if alphabet is Script.HEBREW else token.arabic),)
+    else:
+        ways = _abjad_readings(token.text, alphabet) if alphabet in ABJADS else all_heard(token.text, alphabet)
+    return tuple(way for way in ways if way.consonants)
+
+
+@lru_cache(maxsize=1 << 12)
+def _abjad_readings(word: str, alphabet: Script) -> Word:
+    return tuple(dict.fromkeys(Heard(abjad_skeleton(one, alphabet=alphabet)) for one in readings(word)))

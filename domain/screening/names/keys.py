@@ -1,0 +1,230 @@
+"""Keys of a name: short strings that two spellings of one name are likely to share.
+
+An index stores the keys of list entries and looks for those of a person. The memory index keeps them in posting
+lists; an SQL table ``(key, entry)`` serves as well, for a key is nothing but text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from domain.screening.names.forms import NameForm, Token, TokenKind
+from domain.screening.names.korean import SURNAMES_BY_SPELLING, folded_given_name, native_surname
+from domain.screening.names.mandarin import SURNAMES, folded
+from domain.screening.names.scripts import ABJADS, Script
+from domain.screening.names.sounds import heard
+from domain.screening.subject import Subject
+
+
+class Family(StrEnum):
+    """What a key is made of; the value begins the key's text."""
+
+    DOCUMENT = "n"
+    EXACT = "x"
+    JOINED = "j"
+    SKELETON = "s"
+    ABJAD = "h"
+    HEARD = "c"
+    KOREAN = "k"
+    MANDARIN = "m"
+    BIRTH = "b"
+    ABJAD_DELETION = "e"
+    DELETION = "d"
+    PREFIX = "p"
+    PARTICLE = "a"
+
+
+WEIGHTS: Final = {
+    Family.DOCUMENT: 9.0,
+    Family.EXACT: 3.0,
+    Family.JOINED: 1.5,
+    Family.SKELETON: 1.0,
+    Family.ABJAD: 1.0,
+    Family.HEARD: 0.8,
+    Family.KOREAN: 1.5,
+    Family.MANDARIN: 1.5,
+    Family.BIRTH: 0.8,
+    Family.ABJAD_DELETION: 0.5,
+    Family.DELETION: 0.5,
+    Family.PREFIX: 0.35,
+    Family.PARTICLE: 0.1,
+}
+"""What one shared key of a family is worth, before its rarity is counted."""
+
+ALWAYS_FOUND: Final = frozenset({Family.DOCUMENT, Family.EXACT})
+"""Families whose holders are candidates whatever their rank."""
+
+CROWDED: Final = frozenset({Family.BIRTH, Family.ABJAD_DELETION, Family.DELETION, Family.PREFIX, Family.PARTICLE})
+"""Families whose keys are left aside where more than ``CROWD`` entries hold them."""
+
+CROWD: Final = 2_000
+
+
+class Key(NamedTuple):
+    """A key: its family, and the text to store and to look for."""
+
+    family: Family
+    text: str
+
+
+def key_number(scope: str, text: str) -> int:
+    """Return the number under which a key table holds *text* within *scope*: 64 bits, signed, of BLAKE2b.
+
+    Two texts may share a number; that makes a candidate more, which scoring finds to be none.
+    """
+    return int.from_bytes(
+        blake2b(f"{scope}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True
+    )
+
+
+def key_score(family: Family, *, holders: int, entries: int) -> float:
+    """Return what sharing a key is worth: the family's weight times the key's rarity."""
+    return WEIGHTS[family] * math.log(1 + entries / holders)
+
+
+def is_crowded(family: Family, *, holders: int) -> bool:
+    """Return whether a key is held by too many entries to tell anything."""
+    return family in CROWDED and holders > CROWD
+
+
+def stored_keys(subject: Subject) -> frozenset[Key]:
+    """Return the keys under which a list entry is stored."""
+    return frozenset(key for form in subject.forms for key in _form_keys(form, stored=True)) | _other_keys(subject)
+
+
+def sought_keys(subject: Subject) -> frozenset[Key]:
+    """Return the keys under which entries resembling *subject* are found."""
+    return frozenset(key for form in subject.forms for key in _form_keys(form, stored=False)) | _other_keys(subject)
+
+
+def _other_keys(subject: Subject) -> frozenset[Key]:
+    """Return the keys of documents and dates of birth."""
+    documents = {Key(Family.DOCUMENT, f"n{number}") for number in subject.document_keys}
+    births: set[Key] = set()
+    for born in subject.births:
+        if born.is_whole:
+            births.add(Key(Family.BIRTH, f"b{born}"))
+        for form in subject.forms:
+            births.update(Key(Family.BIRTH, f"b{born.year}{word.skeleton[:2]}") for word in form.words)
+    return frozenset(documents | births)
+
+
+def _form_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    yield Key(Family.EXACT, "x" + " ".join(form.bag))
+    yield Key(Family.EXACT, "x" + form.joined)
+    yield Key(Family.JOINED, "j" + "".join(sorted("".join(word.skeleton for word in form.words))))
+    for token in form.tokens:
+        yield from _token_keys(token)
+    if form.script in {Script.LATIN, Script.HAN, Script.KANA, Script.HANGUL}:
+        yield from _eastern_keys(form, stored=stored)
+    if form.script not in {Script.HAN, Script.KANA, Script.HANGUL}:
+        yield from _abjad_keys(form, stored=stored)
+    yield from _syllable_keys(form, stored=stored)
+
+
+@lru_cache(maxsize=1 << 12)
+def _token_keys(token: Token) -> tuple[Key, ...]:
+    """Return the keys of one Latin token."""
+    if token.kind in {TokenKind.PARTICLE, TokenKind.TITLE}:
+        return (Key(Family.PARTICLE, f"a{token.text}"),)
+    if token.kind is TokenKind.INITIAL:
+        return (Key(Family.PARTICLE, f"i{token.text}"),)
+    keys = [Key(Family.SKELETON, f"s{token.skeleton}"), Key(Family.PARTICLE, f"i{token.text[0]}")]
+    if len(token.skeleton) >= 4:  # noqa: PLR2004 -- shorter skeletons less a letter tell nothing
+        keys += [Key(Family.DELETION, f"d{shorter}") for shorter in _less_one_letter(token.skeleton)]
+        keys.append(Key(Family.DELETION, f"d{token.skeleton}"))
+    if len(token.text) >= 4:  # noqa: PLR2004 -- a prefix of three must leave something
+        keys.append(Key(Family.PREFIX, f"p{token.text[:3]}{len(token.text) // 3}"))
+    return tuple(keys)
+
+
+def _less_one_letter(skeleton: str) -> set[str]:
+    return {skeleton[:place] + skeleton[place + 1 :] for place in range(len(skeleton))}
+
+
+def _abjad_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    """Return consonant keys; Latin names are stored and sought apart, so that they never find each other by these."""
+    if form.script in ABJADS:
+        alphabets, marks = [form.script], "n" if stored else "nl"
+    else:
+        alphabets, marks = [Script.ARABIC, Script.HEBREW], "l" if stored else "n"
+    for alphabet in alphabets:
+        for mark in marks:
+            for word in form.words:
+                yield from _consonant_keys(
+                    word.hebrew if alphabet is Script.HEBREW else word.arabic, alphabet[0] + mark
+                )
+
+
+@lru_cache(maxsize=1 << 12)
+def _consonant_keys(consonants: str, prefix: str) -> tuple[Key, ...]:
+    """Return the keys of one word's consonants."""
+    if len(consonants) < 2:  # noqa: PLR2004 -- one consonant is everybody's
+        return ()
+    keys = [Key(Family.ABJAD, f"h{prefix}{consonants}")]
+    if len(consonants) >= 4:  # noqa: PLR2004 -- shorter ones less a letter tell nothing
+        keys += [Key(Family.ABJAD_DELETION, f"e{prefix}{one}") for one in _less_one_letter(consonants)]
+    return tuple(keys)
+
+
+def _eastern_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    """Return how East Asian scripts hear the words of a name; Latin names are stored and sought apart, as above."""
+    native = form.script is not Script.LATIN
+    if native and not form.is_by_ear:
+        return
+    marks = _marks(native=native, stored=stored)
+    for word in form.words:
+        sounds = _coarse_sounds(word)
+        if len(sounds) > 1:
+            yield from (Key(Family.HEARD, f"c{mark}{sounds}") for mark in marks)
+
+
+@lru_cache(maxsize=1 << 12)
+def _coarse_sounds(word: Token) -> str:
+    """Return what Chinese, the least discerning of them, hears in a word; the others romanise as others spell."""
+    return heard(word.text, Script.HAN, native=word.script is Script.HAN).consonants.replace("f", "p")
+
+
+def _marks(*, native: bool, stored: bool) -> str:
+    """Return the marks of keys by which native names find native and Latin ones, and Latin names native ones only."""
+    return {(True, True): "n", (True, False): "nl", (False, True): "l", (False, False): "n"}[native, stored]
+
+
+def _syllable_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+    """Return Korean and Mandarin readings; romanised names are stored and sought apart, as with consonants."""
+    for family, script, readings in (
+        (Family.KOREAN, Script.HANGUL, korean_readings),
+        (Family.MANDARIN, Script.HAN, mandarin_readings),
+    ):
+        marks = _marks(native=form.script is script, stored=stored)
+        for reading in readings(form):
+            yield from (Key(family, f"{family}{mark}{reading}") for mark in marks)
+
+
+def korean_readings(form: NameForm) -> Iterator[str]:
+    """Return surname and given name as Korean, in full and without vowels, where a name is or may be Korean."""
+    words, native = form.words, form.script is Script.HANGUL
+    if not 2 <= len(words) <= 4 or not (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
+        return
+    for position in (0,) if native else (0, len(words) - 1):
+        surname = native_surname(words[position].text) if native else words[position].text
+        given = folded_given_name("".join(word.text for place, word in enumerate(words) if place != position))
+        for known in (surname,) if native else sorted(SURNAMES_BY_SPELLING.get(surname, ())):
+            yield f"{known} {given}"
+            yield f"{known}~{''.join(one for one in given if one not in 'aeiouy')}"
+
+
+def mandarin_readings(form: NameForm) -> Iterator[str]:
+    """Return surname and given name as Mandarin, whichever way romanised, where a name is or may be Chinese."""
+    words, native = form.words, form.script is Script.HAN
+    if not 2 <= len(words) <= 4 or not (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
+        return
+    for position in (0,) if native else (0, len(words) - 1):
+        surname = folded(words[position].text)
+        if native or surname in SURNAMES:
+            yield f"{surname} {folded(''.join(word.text for place, word in enumerate(words) if place != position))}"

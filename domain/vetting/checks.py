@@ -1,0 +1,138 @@
+"""The checks on a complete nomination. They give findings to officers, or clear the case; they never refuse."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+
+from domain.application.findings import Finding, Severity
+from domain.application.nomination import DISCLOSURES, Nomination, folded
+from domain.application.reasons import ReasonCode
+from domain.election.profile import ElectionProfile
+from domain.identity.comparison import DocumentForm, compare
+from domain.identity.mrz import parse
+from domain.identity.outcomes import Outcome
+from domain.identity.readings import Mrz, Sex, Verdict
+from domain.organisations.organisation import OrganisationKind
+from domain.screening.hits import Hit, findings_of
+from domain.values import Frozen, UtcTime
+
+_LONGEST_KEY = 200
+_SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "X": Sex.UNSPECIFIED}
+
+
+class Surroundings(Frozen):
+    """What the checks know beyond the nomination itself."""
+
+    received_at: UtcTime
+    organisation_kind: OrganisationKind | None = None
+    """Whose window counts, where categories close apart; unknown: the latest."""
+    hits: tuple[Hit, ...] = ()
+    """What screening found among the other files and on reference lists."""
+
+
+def document_key(nomination: Nomination) -> str | None:
+    """Return what equal travel documents have in common, or None where no number is given."""
+    number = "".join(filter(str.isalnum, nomination.document_number.upper()))
+    return _short(f"{nomination.document_issuer}:{number}") if number else None
+
+
+def name_key(nomination: Nomination) -> str | None:
+    """Return what files of the same name and birth date have in common, in whatever order the name stands."""
+    if nomination.birth_date is None or not nomination.name:
+        return None
+    return f"{sorted_name(nomination.name)}:{nomination.birth_date}"
+
+
+def sorted_name(name: str) -> str:
+    """Return the folded tokens of *name* in alphabetical order, as a hash where they are longer than any name."""
+    return _short(" ".join(sorted(folded(name).split())))
+
+
+def _short(key: str) -> str:
+    """Return *key* so that it fits its column: folding can make a text eighteen times as long (U+FDFA)."""
+    return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+
+
+def vet(nomination: Nomination, profile: ElectionProfile, around: Surroundings) -> tuple[Finding, ...]:
+    """Return what the checks found; nothing that needs a human means a clear case."""
+    checks = (
+        _late(profile, around),
+        _host_national(nomination, profile),
+        _under_age(nomination, profile),
+        _conflict(nomination),
+        _machine_readable_zone(nomination, around.received_at.date()),
+        findings_of(around.hits),
+    )
+    return tuple(finding for check in checks for finding in check)
+
+
+def _human(rule: str, code: ReasonCode, *fields: str) -> Finding:
+    return Finding(rule=rule, code=code, severity=Severity.HUMAN, fields=fields)
+
+
+def _late(profile: ElectionProfile, around: Surroundings) -> Iterator[Finding]:
+    if profile.is_late(around.received_at, around.organisation_kind):
+        yield _human("received_late", ReasonCode.R01)
+
+
+def _host_national(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    is_host = profile.election.host_country in nomination.nationalities
+    if is_host and not profile.eligibility.admits_host_national(nomination.role):
+        yield _human("host_national", ReasonCode.R04, "nationality")
+
+
+def _under_age(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    minimum = profile.eligibility.minimum_age
+    born = nomination.birth_date
+    if minimum is not None and born is not None and age_on(born, profile.election.day) < minimum:
+        yield _human("under_age", ReasonCode.D08, "birth_date")
+
+
+def _conflict(nomination: Nomination) -> Iterator[Finding]:
+    if nomination.conflict_declared:
+        yield _human("conflict_declared", ReasonCode.D08, "conflict_declared")
+    for question in DISCLOSURES:
+        if getattr(nomination, question):
+            yield _human(question, ReasonCode.D08, question, "disclosure")
+    if nomination.funded_by:
+        yield Finding(rule="funding_disclosed", code=ReasonCode.D08, severity=Severity.NOTE, fields=("funded_by",))
+
+
+def _machine_readable_zone(nomination: Nomination, on: date) -> Iterator[Finding]:
+    """Check the zone's digits and hold it against the form (ICAO Doc 9303); a mismatch warns, it refuses nothing."""
+    if not nomination.mrz:
+        return
+    zone = parse(nomination.mrz, on=on)
+    if not zone.is_recognised:
+        yield _human("mrz_unrecognised", ReasonCode.D02, "mrz")
+        return
+    if wrong := _wrong_digits(zone):
+        yield _human("mrz_check_digit", ReasonCode.D04, *wrong)
+    if different := _differences(zone, nomination):
+        yield _human("mrz_differs_from_form", ReasonCode.D04, *different)
+
+
+def _wrong_digits(zone: Mrz) -> tuple[str, ...]:
+    wrong = {Verdict.MISMATCH, Verdict.UNREADABLE}
+    return tuple(field.field.value for field in zone.verdicts if field.verdict in wrong)
+
+
+def _differences(zone: Mrz, nomination: Nomination) -> tuple[str, ...]:
+    form = DocumentForm(
+        surname=nomination.surname,
+        given_names=nomination.given_names,
+        number=nomination.document_number,
+        issuer=nomination.document_issuer or None,
+        nationalities=nomination.nationalities,
+        birth_date=nomination.birth_date,
+        expiry=nomination.document_expiry,
+        sex=_SEX.get(nomination.sex),
+    )
+    return tuple(one.field.value for one in compare(zone, form) if one.outcome is Outcome.DIFFERENT)
+
+
+def age_on(born: date, day: date) -> int:
+    """Return the age in whole years on *day*; who is born on 29 February completes a year on 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

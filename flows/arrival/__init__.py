@@ -1,1 +1,0 @@
-"""What organisations send, and how it comes in: files, packages, a drop folder, a mailbox."""

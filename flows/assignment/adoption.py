@@ -1,0 +1,144 @@
+"""Adopting a draft: an officer's decision that moves people and queues letters and rosters, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from db.assignment.plans import PlanState, StoredPlan
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.application import Application, case_number
+from domain.application.status import Status
+from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.errors import AccreditationError, ConcurrentChangeError
+from domain.values import ElectionCode, OfficerCode, UtcTime
+from flows.assignment.drafts import PLANNED, PlanRefusedError, check_stored
+from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before
+from flows.assignment.places import Places, who_they_are
+from flows.assignment.problems import Choices, changed_since
+from flows.assignment.rosters import OfficeList, last_lists, office_lists
+from flows.context import Desk, database, desk
+from flows.statements.keys import officer_key
+from flows.statements.proofs import require_proof
+
+ADOPT = "adopt_plan"
+
+MOST_NAMED: Final = 5
+"""Codes named in a refusal; that there are more is said."""
+
+
+class StaleDraftError(AccreditationError):
+    """What the draft was drawn up from has changed since; it must be drafted again."""
+
+    exit_code = 2
+
+
+def subject_of_plan(stored: StoredPlan) -> str:
+    """Return the hash of exactly what is adopted: the plan's id, its problem, its places and its teams."""
+    papers = json.dumps([stored.problem, stored.body, stored.teams], sort_keys=True, separators=(",", ":"))
+    return subject_of([stored.id], ADOPT, [hashlib.sha256(papers.encode()).hexdigest()])
+
+
+def plan_signature(officer: OfficerCode, stored: StoredPlan, *, key: Path | None = None) -> Proof:
+    """Return the officer's signature under the adoption of exactly this plan."""
+    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject_of_plan(stored).encode()).hex())
+
+
+def adopt_plan(
+    stored: StoredPlan, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> Counter[str]:
+    """Put the draft into force in one transaction; returns how many moved, are at large and stay, and rosters.
+
+    Raises :class:`PlanRefusedError` for a plan that fails its independent check, :class:`StaleDraftError` where people
+    changed since it was drafted, and what :func:`flows.decisions.flow.decide_applications` raises for a proof.
+    Repeating an adoption changes nothing.
+    """
+    if stored.state is PlanState.FINISHED:
+        return Counter(moved=0, at_large=0, rosters=0)
+    if faults := check_stored(stored):
+        raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
+    at_desk, places = desk(election, now), Places.of(stored)
+    actor = Actor.officer(proof.officer)
+    with open_reader(database()) as store:
+        moving = _moving(store, at_desk, stored)
+        before = last_lists(store.plans.with_rosters(election), but=stored.id)
+        moved = {one.id: one.after(moved_to(at_desk, places, one, actor=actor)) for one in moving}
+        people = on_lists(store, election, before.values()) | moved
+    lists = office_lists(at_desk, places, people, who_they_are, before)
+    letters = partner_letters(at_desk, places, people, told_before(before.values()))
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        _check_officer(officer, moving)
+        require_proof(store, election, proof, subject_of_plan(stored), judged_at)
+        counts = _carry_out(store, at_desk, places, moving, actor=actor, lists=lists)
+        for letter in letters:
+            store.outbox.put(election, letter, now=now)
+    return counts
+
+
+def _carry_out(
+    store: Store,
+    at_desk: Desk,
+    places: Places,
+    moving: list[Application],
+    *,
+    actor: Actor,
+    lists: list[OfficeList],
+) -> Counter[str]:
+    if store.plans.unfinished(at_desk.election):
+        raise ConcurrentChangeError("Another plan is being carried out. Run: accredit assign")
+    found = store.applications.get_many([one.id for one in moving])
+    if any(found.get(one.id) != one for one in moving):
+        raise ConcurrentChangeError("Somebody changed a case at the same moment. Run it again.")
+    store.plans.adopt(places.plan, by=str(actor), now=at_desk.now)
+    counts = placed_by(store, at_desk, places, moving, actor=actor)
+    store.plans.discard_drafts(at_desk.election)
+    store.flush()
+    queue_lists(store, at_desk, places.plan, lists)
+    return Counter({"moved": counts["placed"], "at_large": counts["at_large"], "rosters": len(lists)})
+
+
+def _moving(store: Store, at_desk: Desk, stored: StoredPlan) -> list[Application]:
+    """Return whom the plan moves; raises :class:`StaleDraftError` where anybody is not as drafted."""
+    versions: Mapping[str, int] = stored.numbers.get("versions", {})
+    current = store.plans.latest(at_desk.election)
+    if stored.state is not PlanState.DRAFT or stored.numbers.get("compared_with") != (
+        str(current.id) if current else None
+    ):
+        raise StaleDraftError("Another plan is in force since this was drafted. Draft it again.")
+    choices = Choices.model_validate(stored.policy.get("choices", {}), strict=False)
+    if changed := changed_since(at_desk, stored.problem, choices):
+        named = ", ".join(changed[:MOST_NAMED]) + (" and others" if changed[MOST_NAMED:] else "")
+        raise StaleDraftError(f"Regions, offices or rules changed since this was drafted: {named}. Draft it again.")
+    now = {str(one.id): one for one in store.applications.all_in(at_desk.election, *PLANNED)}
+    drifted = [known for known, version in versions.items() if known not in now or now[known].version != version]
+    late = [known for known, one in now.items() if one.status is Status.APPROVED and known not in versions]
+    if drifted or late:
+        cases = ", ".join(case_number(UUID(one)) for one in [*drifted, *late][:MOST_NAMED])
+        raise StaleDraftError(
+            f"{len(drifted)} people changed or left and {len(late)} arrived since this was drafted ({cases}"
+            f"{' and others' if len(drifted) + len(late) > MOST_NAMED else ''}). Draft it again."
+        )
+    return [now[known] for known in sorted(versions) if _moves(now[known], stored)]
+
+
+def _moves(application: Application, stored: StoredPlan) -> bool:
+    """Whether the plan changes where somebody is: never whose region is printed on a credential already."""
+    if application.status is Status.CREDENTIALED and (application.region or not stored.placements[str(application.id)]):
+        return False
+    return application.status is Status.APPROVED or application.region != stored.placements[str(application.id)]
+
+
+def _check_officer(officer: Officer, moving: list[Application]) -> None:
+    """Raise :class:`OfficerRefusedError` for an officer without the role, or recused from somebody who is moved."""
+    if not officer.may(OfficerRole.CASE_OFFICER):
+        raise OfficerRefusedError(officer.code, "adopting a plan takes a case officer, in service.")
+    theirs = sorted({one.organisation for one in moving} & set(officer.recused_from))
+    if theirs:
+        raise OfficerRefusedError(officer.code, f"is recused from cases of {', '.join(theirs)}, whom the plan moves.")

@@ -1,0 +1,76 @@
+"""How full regions and offices are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from db.store import Store, open_reader
+from domain.application.application import Application
+from domain.application.status import Status
+from domain.assignment.planner.rules import rule_against
+from domain.values import ElectionCode
+from flows.assignment.problems import problem_of
+from flows.assignment.rosters import IN_THE_FIELD
+from flows.context import Desk, database
+
+Cell = str | int | float
+
+
+def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
+    """Return places by region: seats, minimum, how many are placed, and by whom they are served."""
+    with open_reader(database()) as store:
+        geography = store.elections.geography(election)
+        day = store.elections.profile(election).election.day
+        placed = store.applications.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+    here = Counter(application.region for application in placed)
+    rows: list[dict[str, Cell]] = [
+        {
+            "region": region.code,
+            "name": region.name,
+            "placed": here[region.code],
+            "minimum": region.minimum_seats,
+            "capacity": region.capacity,
+            "office": region.office,
+            "served by": geography.serving(region.office, on=day).code,
+            "notice": region.notice.id if region.notice else "",
+        }
+        for region in geography.regions
+    ]
+    at_large: dict[str, Cell] = dict.fromkeys(("minimum", "capacity", "office", "served by", "notice"), "")
+    at_large |= {"region": "", "name": "at large", "placed": here[None]}
+    return [*rows, at_large]
+
+
+def seat_for_somebody(store: Store, at_desk: Desk, waiting: Sequence[Application]) -> bool:
+    """Whether a seat with a place at its office is free that the hard rules open to one of *waiting*."""
+    placed = [one for one in store.applications.all_in(at_desk.election, *IN_THE_FIELD) if one.region]
+    here, served = Counter(one.region for one in placed), Counter(one.office for one in placed)
+    orders = store.applications.placement_orders(at_desk.election)
+    problem = problem_of(at_desk, waiting, store.people.current, orders=orders)
+    places = {one.code: one.base_places + one.surge_places - served[one.code] for one in problem.offices}
+    free = [one for one in problem.regions if one.capacity > here[one.code] and one.office and places[one.office] > 0]
+    return any(rule_against(one, region) is None for one in problem.observers for region in free)
+
+
+def by_office(election: ElectionCode) -> list[dict[str, Cell]]:
+    """Return how many people each office looks after, for whom it acts, and how many its staff can look after."""
+    with open_reader(database()) as store:
+        geography = store.elections.geography(election)
+        day = store.elections.profile(election).election.day
+        placed = store.applications.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+    here = Counter(application.office for application in placed)
+    acting: dict[str, set[str]] = {}
+    for region in geography.regions:
+        acting.setdefault(geography.serving(region.office, on=day).code, set()).add(region.office)
+    return [
+        {
+            "office": office.code,
+            "name": office.name,
+            "open": office.is_open(day),
+            "placed": here[office.code],
+            "staff places": office.staff * office.observers_per_staff,
+            "acts for": ", ".join(sorted(acting.get(office.code, set()) - {office.code})),
+        }
+        for office in geography.offices
+    ]

@@ -1,0 +1,96 @@
+"""Announcements that an office opens, closes, or that another acts for it: to whom it concerns, each once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from db.store import Store
+from domain.application.application import Application
+from domain.election.geography import Geography
+from domain.letters.envelope import Envelope, LetterKind
+from domain.values import OfficeCode
+from flows.assignment.rosters import IN_THE_FIELD
+from flows.context import Desk
+from flows.letters.application_letters import competent_office
+from notifications.letters import Letterhead, OfficeChangeLetter, contents_of
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChange:
+    """What changes at an office, and from which day on."""
+
+    office: OfficeCode
+    change: Literal["opens", "closes", "acting"]
+    begins_on: date
+    ends_on: date | None = None
+
+
+def announce_office_changes(store: Store, at_desk: Desk) -> Counter[str]:
+    """Queue letters about changes within the profile's days: to the offices, and to organisations with people there."""
+    today = at_desk.now.astimezone(at_desk.profile.zone).date()
+    last = today + timedelta(days=at_desk.profile.letters.announce_days)
+    near = [one for one in changes(at_desk.geography) if today <= one.begins_on <= last]
+    if not near:
+        return Counter()
+    placed = store.applications.all_in(at_desk.election, *IN_THE_FIELD)
+    letters = {letter.key: letter for one in near for letter in _letters(at_desk, one, placed)}
+    for letter in letters.values():
+        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+    return Counter({"office changes": len(letters)})
+
+
+def changes(geography: Geography) -> Iterator[OfficeChange]:
+    """Yield what changes during the service period; what is so from its first day on is no change."""
+    for office in geography.offices:
+        if office.opens_on > geography.serves_from:
+            yield OfficeChange(office.code, "opens", office.opens_on)
+        if office.closes_on and office.closes_on < geography.serves_until:
+            yield OfficeChange(office.code, "closes", office.closes_on)
+    for order in geography.acting_orders:
+        if order.begins_on > geography.serves_from:
+            yield OfficeChange(order.office, "acting", order.begins_on, order.ends_on)
+
+
+def _letters(at_desk: Desk, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
+    land = at_desk.geography
+    regions = {region.code for region in land.regions if region.office == change.office}
+    here = [one for one in placed if one.region in regions]
+    serving = land.serving(change.office, on=change.begins_on)
+    for code in sorted({change.office, serving.code}):
+        yield _letter(at_desk, change, len(here), to=land.office(code).email, about=code)
+    for code, count in sorted(Counter(one.organisation for one in here).items()):
+        focal_point = at_desk.organisations[code].focal_point
+        letter = _letter(at_desk, change, count, to=focal_point.email, about=code)
+        yield letter.revised(organisation=code, language=_language(at_desk, at_desk.organisations[code].language))
+
+
+def _letter(at_desk: Desk, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
+    letter = OfficeChangeLetter(
+        head=Letterhead.of(at_desk.profile.election),
+        written_at=at_desk.now,
+        subject_office=at_desk.geography.office(change.office).name,
+        change=change.change,
+        effective_from=_begin(at_desk, change.begins_on),
+        effective_until=_begin(at_desk, change.ends_on) if change.ends_on else None,
+        competent=competent_office(at_desk.geography, change.office, on=change.begins_on),
+        open_cases=cases,
+    )
+    return Envelope(
+        key=f"office_change:{change.office}:{change.change}:{change.begins_on}:{about}",
+        kind=LetterKind.OFFICE_CHANGE,
+        to=to,
+        language=at_desk.profile.languages[0],
+        contents=contents_of(letter),
+    )
+
+
+def _begin(at_desk: Desk, day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=at_desk.profile.zone).astimezone(at_desk.now.tzinfo)
+
+
+def _language(at_desk: Desk, wanted: str) -> str:
+    return wanted if wanted in at_desk.profile.languages else at_desk.profile.languages[0]

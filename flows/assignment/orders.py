@@ -1,0 +1,108 @@
+"""Officers' orders of where somebody may be placed: a region forbidden, reserved, or such an order lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.application import Application, case_number
+from domain.application.events import PlacementOrdered
+from domain.assignment.orders import OFFICERS_ORDER, Orders
+from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.errors import BadInputError
+from domain.values import ElectionCode, Frozen, OfficerCode, RegionCode, RuleName, UtcTime
+from flows.assignment.problems import NO_ORDERS
+from flows.context import Desk, database, desk
+from flows.statements.keys import officer_key
+from flows.statements.proofs import require_proof
+
+
+class PlacementOrder(Frozen):
+    """What an officer orders for one person."""
+
+    order: Literal["exclude", "pin", "lift"]
+    region: RegionCode
+    rule: RuleName = OFFICERS_ORDER
+
+    def subject(self, application: Application) -> str:
+        """Return the hash of exactly what is ordered: the order, and the case as it stands."""
+        stands = [str(application.version)]
+        return subject_of([application.id], f"{self.order}_region", [self.region, self.rule], more=stands)
+
+    def holds_already(self, orders: Orders) -> bool:
+        """Whether nothing would change by it."""
+        match self.order:
+            case "exclude":
+                return orders.excluded.get(self.region) == self.rule
+            case "pin":
+                return orders.pinned == self.region
+            case _:
+                return self.region not in {*orders.excluded, orders.pinned}
+
+
+def order_signature(officer: OfficerCode, known: UUID, order: PlacementOrder, *, key: Path | None = None) -> Proof:
+    """Return the officer's signature under exactly this order for the case as it stands now."""
+    with open_reader(database()) as store:
+        subject = order.subject(store.applications.get(known))
+    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
+
+
+def order_placement(
+    known: UUID, order: PlacementOrder, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> bool:
+    """Record *order*; the next plan obeys it. Returns whether anything changed; repeating an order changes nothing.
+
+    Raises :class:`BadInputError` for a region that does not exist, :class:`OfficerRefusedError` for an officer without
+    the role or recused from the person's organisation, and what proofs and the life of an application refuse.
+    """
+    at_desk = desk(election, now)
+    _check_region(at_desk, order.region)
+    with open_store(database()) as store:
+        application = store.applications.get(known)
+        _check_officer(store.officers.get(election, proof.officer), application)
+        if order.holds_already(store.applications.placement_orders(election).get(known, NO_ORDERS)):
+            return False
+        require_proof(store, election, proof, order.subject(application), judged_at)
+        _record(store, application, order, actor=Actor.officer(proof.officer), now=now)
+    return True
+
+
+def _record(store: Store, application: Application, order: PlacementOrder, *, actor: Actor, now: UtcTime) -> None:
+    event = PlacementOrdered(
+        application_id=application.id, at=now, actor=actor, order=order.order, region=order.region, rule=order.rule
+    )
+    store.applications.record(application, event)
+
+
+def _check_region(at_desk: Desk, region: RegionCode) -> None:
+    known = [one.code for one in at_desk.geography.regions]
+    if region not in known:
+        raise BadInputError(f"region {region}", "does not exist.", remedy=f"Regions are {', '.join(known)}.")
+
+
+def _check_officer(officer: Officer, application: Application) -> None:
+    if not officer.may(OfficerRole.CASE_OFFICER):
+        raise OfficerRefusedError(officer.code, "ordering a placement takes a case officer, in service.")
+    if application.organisation in officer.recused_from:
+        raise OfficerRefusedError(officer.code, f"is recused from cases of {application.organisation}.")
+
+
+def order_rows(election: ElectionCode) -> list[dict[str, Any]]:
+    """Return the orders in force, one row for each person and region."""
+    with open_reader(database()) as store:
+        standing: Mapping[UUID, Orders] = store.applications.placement_orders(election)
+    rows = [
+        {"case": case_number(known), "region": region, "order": "forbidden", "because": rule}
+        for known, orders in standing.items()
+        for region, rule in sorted(orders.excluded.items())
+    ]
+    rows += [
+        {"case": case_number(known), "region": orders.pinned, "order": "reserved", "because": OFFICERS_ORDER}
+        for known, orders in standing.items()
+        if orders.pinned
+    ]
+    return sorted(rows, key=lambda row: (str(row["case"]), str(row["region"])))

@@ -1,0 +1,97 @@
+"""A plan's pictures: drawn, written beside the database, and shown in the stage's report."""
+
+from __future__ import annotations
+
+import csv
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from domain.assignment.overview import Numbers, in_numbers
+from domain.election.geography import Geography
+from flows.assignment.drafts import Paper
+from flows.settings import settings
+from notifications.assignment.charts import (
+    OfficeBar,
+    RegionBar,
+    Wishes,
+    coverage_chart,
+    load_chart,
+    tile_map,
+    wishes_chart,
+)
+from notifications.assignment.pictures import as_png
+
+LARGEST_SHOWN: Final = 60_000
+"""Characters of a picture that still goes into a report."""
+
+
+def pictures(paper: Paper, geography: Geography) -> dict[str, str]:
+    """Return the plan's pictures as SVG, by file name."""
+    numbers = in_numbers(paper.problem, paper.settled)
+    names = {region.code: region.name for region in geography.regions}
+    offices = {office.code: office.name for office in geography.offices}
+    regions = [
+        RegionBar(
+            code=one.region, name=names.get(one.region, ""), office=offices.get(one.office or "", "no open office"),
+            placed=one.placed, minimum=one.minimum, capacity=one.capacity,
+        )
+        for one in numbers.regions
+    ]  # fmt: skip
+    desks = [
+        OfficeBar(
+            code=one.office, name=offices.get(one.office, ""), placed=one.placed, base=one.base_places,
+            surge=one.surge_places,
+        )
+        for one in numbers.offices
+    ]  # fmt: skip
+    return {
+        "coverage.svg": coverage_chart("Coverage by region", regions),
+        "wishes.svg": wishes_chart("Wishes met", _wishes(numbers)),
+        "load.svg": load_chart("Load by office", desks),
+        "map.svg": tile_map("Regions by serving office", regions),
+    }
+
+
+def _wishes(numbers: Numbers) -> Wishes:
+    first, second, third, fourth, fifth = (sum(one.by_rank[rank] for one in numbers.organisations) for rank in range(5))
+    return Wishes(
+        by_rank=(first, second, third, fourth, fifth),
+        unranked=sum(one.unranked for one in numbers.organisations),
+        at_large=sum(one.unplaced for one in numbers.organisations),
+    )
+
+
+def write_pictures(paper: Paper, drawn: Mapping[str, str]) -> Path:
+    """Write *drawn* into the plan's folder, as SVG and as PNG, and return the folder."""
+    folder = _folder(paper)
+    for name, picture in drawn.items():
+        (folder / name).write_text(picture, encoding="utf-8")
+    for name, drawing in as_png(drawn).items():
+        (folder / name).with_suffix(".png").write_bytes(drawing)
+    return folder
+
+
+def write_tables(paper: Paper, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+    """Write each of *tables* as CSV into the plan's folder; an empty one is left out."""
+    for name, rows in tables.items():
+        if rows:
+            with (_folder(paper) / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+
+
+def _folder(paper: Paper) -> Path:
+    folder = settings().home / "plans" / str(paper.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def picture_notes(paper: Paper, drawn: Mapping[str, str]) -> Iterable[str]:
+    """Yield what the report says: where the pictures lie, and those that are small enough themselves."""
+    yield f"Plan `{paper.id}`. Its pictures lie in `plans/{paper.id}` below the engine's folder."
+    for name, picture in drawn.items():
+        if len(picture) <= LARGEST_SHOWN:
+            yield f"![{name.removesuffix('.svg')}](data:image/svg+xml;base64,{b64encode(picture.encode()).decode()})"

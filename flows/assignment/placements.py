@@ -1,0 +1,137 @@
+"""Carrying a plan out: places recorded, letters with the partner's name, rosters; repeating changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.application import Application
+from domain.application.events import RegionAssigned
+from domain.application.nomination import Nomination
+from domain.letters.envelope import Envelope
+from domain.values import ElectionCode, SiteCode, UtcTime
+from flows.assignment.drafts import paper_of
+from flows.assignment.pictures import picture_notes, pictures, write_pictures, write_tables
+from flows.assignment.places import Places, places_of, who_they_are
+from flows.assignment.plan_views import delegation_rows
+from flows.assignment.rosters import IN_THE_FIELD, OfficeList, last_lists, office_lists, record_of
+from flows.assignment.staffing import staffing
+from flows.context import Desk, database, desk
+from flows.letters.addressing import Case
+
+
+def moved_to(at_desk: Desk, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
+    """Return the event that places *application* as the plan says, with the office that serves the region."""
+    code = places.regions.get(str(application.id))
+    land, day = at_desk.geography, at_desk.profile.election.day
+    office = land.serving(land.region(code).office, on=day).code if code else None
+    return RegionAssigned(
+        application_id=application.id, at=at_desk.now, actor=actor, region=code, office=office, plan_id=places.plan
+    )
+
+
+def placement_letter(at_desk: Desk, case: Case, partners: Sequence[Nomination], site: SiteCode | None) -> Envelope:
+    """Return the letter that says where somebody is expected and with whom: of partners nothing but their names."""
+    letter = at_desk.letters.placement(case, on=at_desk.profile.election.day)
+    names = ", ".join(one.name for one in partners)
+    return letter.revised(contents={**letter.contents, "partner_name": names, "site": site or ""})
+
+
+def placed_by(store: Store, at_desk: Desk, places: Places, due: Sequence[Application], *, actor: Actor) -> Counter[str]:
+    """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
+    mates = {one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())] for one in due}
+    people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
+    counts: Counter[str] = Counter(placed=0, at_large=0)
+    for application in due:
+        moved = store.applications.record(application, moved_to(at_desk, places, application, actor=actor))
+        known = [people[mate] for mate in mates[moved.id] if mate in people]
+        letter = placement_letter(at_desk, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))
+        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+        counts["placed" if moved.region else "at_large"] += 1
+    return counts
+
+
+def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
+    """Send every office whose list changed its roster, tell people of new partners and sites, and close the plan.
+
+    Returns the number of rosters. Repeating changes nothing.
+    """
+    at_desk, places = desk(election, now), places_of(plan)
+    with open_reader(database()) as store:
+        before = last_lists(store.plans.with_rosters(election), but=plan)
+        people = on_lists(store, election, before.values())
+    lists = office_lists(at_desk, places, people, who_they_are, before)
+    letters = partner_letters(at_desk, places, people, told_before(before.values()))
+    with open_store(database()) as store:
+        queue_lists(store, at_desk, plan, lists)
+        for letter in letters:
+            store.outbox.put(election, letter, now=now)
+    return len(lists)
+
+
+def queue_lists(store: Store, at_desk: Desk, plan: UUID, lists: Sequence[OfficeList]) -> None:
+    """Queue the rosters and close the plan."""
+    for one in lists:
+        for letter in (one.letter, *one.summaries):
+            store.outbox.put(at_desk.election, letter, now=at_desk.now)
+    store.plans.finish(plan, now=at_desk.now, rosters=record_of(lists))
+
+
+def on_lists(
+    store: Store, election: ElectionCode, before: Iterable[tuple[int, Mapping[str, list[str]]]]
+) -> dict[UUID, Application]:
+    """Return everybody in the field, and whoever stood on a list before."""
+    placed = {one.id: one for one in store.applications.all_in(election, *IN_THE_FIELD)}
+    gone = {UUID(one) for _, lines in before for one in lines} - placed.keys()
+    return placed | store.applications.get_many(sorted(gone))
+
+
+def told_before(lists: Iterable[tuple[int, Mapping[str, list[str]]]]) -> dict[str, tuple[str, str]]:
+    """Return the partners, as on the list, and the site that everybody on *lists* was told."""
+    return {one: (marks[1], marks[3] if marks[3:] else "") for _, lines in lists for one, marks in lines.items()}
+
+
+def partner_letters(
+    at_desk: Desk, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, tuple[str, str]]
+) -> list[Envelope]:
+    """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
+    staying = [one for one in people.values() if one.status in IN_THE_FIELD and one.plan_id != places.plan]
+    told = {
+        one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())]
+        for one in staying
+        if earlier.get(str(one.id), now := _told(places, str(one.id))) != now
+    }
+    who = who_they_are(sorted({*told, *(mate for mates in told.values() for mate in mates)}))
+    letters: list[Envelope] = []
+    for known, mates in told.items():
+        site = places.sites.get(str(known), "")
+        if known in who:
+            named = [who[mate] for mate in mates if mate in who]
+            letter = placement_letter(at_desk, Case(people[known], who[known]), named, site)
+            letters.append(letter.revised(key=f"{letter.key}:{places.plan}"))
+    return letters
+
+
+def _told(places: Places, known: str) -> tuple[str, str]:
+    return " ".join(places.partners.get(known, ())), places.sites.get(known, "")
+
+
+def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:
+    """Write the pictures of the plan in force and return what the report says about them; nothing without a plan."""
+    with open_reader(database()) as store:
+        stored = store.plans.latest(election)
+    if stored is None:
+        return []
+    paper = paper_of(stored)
+    at_desk = desk(election, now)
+    drawn = pictures(paper, at_desk.geography)
+    try:
+        write_pictures(paper, drawn)
+        write_tables(paper, {"staffing": staffing(paper, at_desk.geography)["offices"],
+                             "delegations": delegation_rows(paper, at_desk)})  # fmt: skip
+    except OSError:
+        return ["The plan's pictures could not be written; everything else is done."]
+    return list(picture_notes(paper, drawn))

@@ -1,0 +1,200 @@
+"""From applications to the planner's problem: codes only, and what the plan in force already told people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.application.application import Application
+from domain.application.nomination import Nomination
+from domain.application.roles import Role
+from domain.application.status import Status
+from domain.assignment.orders import Orders, exclusions
+from domain.assignment.policy import Level, Policy, Replanning, SiteLimits
+from domain.assignment.problem import Exclusion, Observer, Problem, Region, Site
+from domain.assignment.problem import Office as Office_of_plan
+from domain.election.geography import Office
+from domain.values import Frozen, OrganisationCode, RegionCode
+from flows.assignment.places import Who
+from flows.context import Desk
+
+NO_ORDERS: Final = Orders()
+
+
+AT_ONCE: Final = 500
+"""Of how many people it is asked at once who they are."""
+
+
+class Choices(Frozen):
+    """What an officer chooses when a plan is drafted; it stands on the plan."""
+
+    replanning: Replanning = Replanning.FEWEST_CHANGES
+    fairness: bool = False
+    fewest_staff: Annotated[bool, Field(description="send as few whole staff to offices as the search finds")] = False
+    together: Annotated[tuple[OrganisationCode, ...], Field(description="delegations that asked to stay together")] = ()
+    pin_from: Annotated[date | None, Field(description="from this day on nobody who was told a place is moved")] = None
+    pair_odd: Annotated[
+        bool | None, Field(description="move odd people between regions to make pairs; unset: in a first plan only")
+    ] = None
+
+    def pins(self, on: date) -> bool:
+        """Whether places that were told are kept on that day."""
+        return self.pin_from is not None and self.pin_from <= on
+
+
+def problem_of(
+    at_desk: Desk,
+    applications: Sequence[Application],
+    who: Who,
+    *,
+    choices: Choices | None = None,
+    orders: Mapping[UUID, Orders] | None = None,
+    planned: Mapping[UUID, RegionCode] | None = None,
+) -> Problem:
+    """Return the assignment problem of *applications* on election day: codes only; *orders* are the officers'.
+
+    Without *choices* everybody who has a region keeps it; with them places count as previous ones, and only those
+    who hold a credential, or were told their place before the day from which places are kept, stay where they are.
+    *planned* says where people were before they were moved to make pairs; that counts as their place.
+    """
+    geography = at_desk.geography
+    chosen = choices or Choices(pin_from=at_desk.now.date())
+    pinning = chosen.pins(at_desk.now.date()) or (chosen.pin_from is None and _keeps_places(at_desk))
+    drawing = _Drawing(at_desk, chosen, orders or {}, planned or {})
+    return Problem(
+        regions=tuple(_regions(at_desk)),
+        offices=tuple(_office(one) for one in geography.offices if one.is_open(at_desk.profile.election.day)),
+        observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
+        policy=_policy(at_desk, chosen),
+    )
+
+
+def changed_since(at_desk: Desk, drawn: Mapping[str, Any], choices: Choices) -> list[str]:
+    """Return the codes of regions and offices, and the rules, that are not any more as the stored problem has them."""
+    now = problem_of(at_desk, (), lambda _: {}, choices=choices).model_dump(mode="json")
+    limits = {"surge_places"} if choices.fewest_staff else set[str]()
+    known, current = _by_code(drawn, limits), _by_code(now, limits)
+    changed = sorted(code for code in known.keys() | current.keys() if known.get(code) != current.get(code))
+    rules: dict[str, Any] = now["policy"]
+    others = (name for name in rules if name != "fairness" and drawn["policy"].get(name, rules[name]) != rules[name])
+    return [*changed, *sorted(others)]
+
+
+def _by_code(problem: Mapping[str, Any], left_out: set[str]) -> dict[str, dict[str, Any]]:
+    return {
+        row["code"]: {name: cell for name, cell in row.items() if name not in left_out}
+        for row in (*problem["regions"], *problem["offices"])
+    }
+
+
+def _observers(drawing: _Drawing, applications: Sequence[Application], who: Who, *, keeps: bool) -> Iterator[Observer]:
+    """Yield everybody as planned for; who they are is asked for in parts, and forgotten."""
+    for start in range(0, len(applications), AT_ONCE):
+        part = applications[start : start + AT_ONCE]
+        people = who([one.id for one in part])
+        for one in part:
+            yield drawing.observer(one, people[one.id], keeps=keeps or one.status is Status.CREDENTIALED)
+
+
+def _policy(at_desk: Desk, chosen: Choices) -> Policy:
+    rules = at_desk.profile.assignment
+    limits = rules.site_limits
+    return Policy(
+        order=tuple(Level(level) for level in rules.order),
+        replanning=chosen.replanning,
+        seed=at_desk.election,
+        site_limits=SiteLimits(observers=limits.observers, interpreters=limits.interpreters) if limits else None,
+        interpreters_in_teams=rules.interpreters_in_teams,
+    )
+
+
+def _office(office: Office) -> Office_of_plan:
+    return Office_of_plan(
+        code=office.code,
+        staff=office.staff,
+        observers_per_staff=office.observers_per_staff,
+        surge_places=office.surge_staff * office.observers_per_staff,
+    )
+
+
+def _keeps_places(at_desk: Desk) -> bool:
+    """Whether the profile's day has come from which nobody who was told a place is moved."""
+    begins = at_desk.profile.assignment.places_kept_from
+    return begins is not None and at_desk.now >= at_desk.profile.moment(begins)
+
+
+def _regions(at_desk: Desk) -> Iterable[Region]:
+    day = at_desk.profile.election.day
+    for region in at_desk.geography.regions:
+        shut = region.no_deployment
+        yield Region(
+            code=region.code,
+            capacity=0 if shut else region.capacity,
+            minimum=0 if shut else region.minimum_seats,
+            weight=region.weight,
+            language=next(iter(region.languages), None),
+            language_quota=region.language_quota,
+            security_level=region.security_level,
+            notices=(region.notice.id,) if region.notice else (),
+            opens=region.present_from or day,
+            closes=region.present_until or region.present_from or day,
+            office=at_desk.geography.serving(region.office, on=day).code,
+            home_office=region.office,
+            sites=tuple(Site(code=site.code, people=site.people) for site in region.sites),
+        )
+
+
+class _Drawing:
+    """Draws up observers; what is the same for all of them is looked up once."""
+
+    def __init__(
+        self, at_desk: Desk, chosen: Choices, orders: Mapping[UUID, Orders], planned: Mapping[UUID, RegionCode]
+    ) -> None:
+        rules, regions = at_desk.profile.assignment, at_desk.geography.regions
+        self._codes = {region.code for region in regions}
+        self._posts = {one.code: one.country for one in regions if one.abroad and one.country}
+        if rules.own_state_posts:
+            self._posts = {}
+        self._organisations = at_desk.organisations
+        self._orders = orders
+        self._planned = planned
+        self._together = frozenset(chosen.together)
+        self._asked = rules.staying_together is not None
+
+    def observer(self, application: Application, nomination: Nomination, *, keeps: bool) -> Observer:
+        """Return the planner's observer; *keeps* says that a place which was told is not changed."""
+        codes, organisation = self._codes, application.organisation
+        orders = self._orders.get(application.id, NO_ORDERS)
+        told = application.region if keeps else None
+        asked = organisation in self._together or (self._asked and nomination.stay_together)
+        return Observer(
+            id=str(application.id),
+            organisation=organisation,
+            nationalities=nomination.nationalities,
+            gender=nomination.sex or None,
+            languages=nomination.languages,
+            accepted_notices=nomination.accepted_notices,
+            # What a region demands is its notice, and nobody goes there who has not accepted that very version.
+            consent_level=4,
+            arrives=nomination.arrival,
+            leaves=nomination.departure,
+            preferences=tuple(dict.fromkeys(code for code in nomination.preferred_regions if code in codes))[:5],
+            excluded=tuple(self._excluded(nomination, organisation, orders, keeps=told)),
+            previous=told or self._planned.get(application.id, application.region),
+            pinned=next((code for code in (told, orders.pinned) if code in codes), None),
+            delegation=organisation if asked else None,
+            interpreter=application.role is Role.INTERPRETER,
+        )
+
+    def _excluded(
+        self, nomination: Nomination, organisation: OrganisationCode, orders: Orders, *, keeps: RegionCode | None
+    ) -> Iterable[Exclusion]:
+        """Yield what is forbidden; a place that is kept was lawful when it was told, and only an order ends it."""
+        found = exclusions(nomination, self._organisations[organisation], orders, posts=self._posts)
+        for code, rule in sorted(found.items()):
+            if code in self._codes and (code != keeps or code in orders.excluded):
+                yield Exclusion(region=code, rule=rule)

@@ -1,0 +1,80 @@
+"""Reminders of what comes up for people who are placed: briefings, and their stay as the nomination has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from db.store import Store
+from domain.election.profile import Briefing
+from domain.letters.envelope import Envelope, OnlyWhile
+from flows.assignment.rosters import IN_THE_FIELD
+from flows.context import Desk
+from flows.letters.addressing import Case
+
+_PLACED: Final = tuple(IN_THE_FIELD)
+
+
+def remind_of_briefings(store: Store, at_desk: Desk) -> Counter[str]:
+    """Queue reminders for everybody placed, from so many days before as the profile says, each once."""
+    due = [one for one in at_desk.profile.letters.briefings if _is_near(one, at_desk)]
+    cases = placed_cases(store, at_desk) if due else []
+    for briefing in due:
+        for case in cases:
+            store.outbox.put(at_desk.election, _of_briefing(at_desk, case, briefing), now=at_desk.now)
+    return Counter(briefings=len(due) * len(cases))
+
+
+def remind_of_stays(store: Store, at_desk: Desk) -> Counter[str]:
+    """Queue a reminder for everybody placed who arrives within so many days, and anew where it has changed."""
+    days = at_desk.profile.letters.stay_reminder_days
+    if days is None:
+        return Counter()
+    today = at_desk.now.astimezone(at_desk.profile.zone).date()
+    last = today + timedelta(days=days)
+    near = [
+        case
+        for case in placed_cases(store, at_desk)
+        if case.nomination.arrival and today <= case.nomination.arrival <= last
+    ]
+    for case in near:
+        store.outbox.put(at_desk.election, _of_stay(at_desk, case), now=at_desk.now)
+    return Counter(stays=len(near))
+
+
+def placed_cases(store: Store, at_desk: Desk) -> list[Case]:
+    """Return everybody who is placed, at large or not."""
+    placed = store.applications.all_in(at_desk.election, *_PLACED)
+    people = store.people.current([one.id for one in placed])
+    return [Case(one, people[one.id]) for one in placed if one.id in people]
+
+
+def _is_near(briefing: Briefing, at_desk: Desk) -> bool:
+    return briefing.begins - timedelta(days=briefing.remind_days) <= at_desk.now < briefing.begins
+
+
+def _of_briefing(at_desk: Desk, case: Case, briefing: Briefing) -> Envelope:
+    """Return the reminder of one briefing: where its time or place changes before it leaves, another takes over."""
+    letter = at_desk.letters.briefing(case, briefing)
+    key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
+    rests_on = OnlyWhile(statuses=_PLACED, before=briefing.begins, briefing=briefing.mark)
+    return letter.revised(key=key, only_while=rests_on)
+
+
+def _of_stay(at_desk: Desk, case: Case) -> Envelope:
+    """Return the reminder of one nomination and one region: where either changes before it leaves, another takes over.
+
+    Who comes back to a region after being told of it is not told again; the letter on the placement says so.
+    """
+    nomination, application = case.nomination, case.application
+    arrival = nomination.arrival or at_desk.now.date()
+    letter = at_desk.letters.stay(case, on=arrival)
+    key = f"reminder:{application.id}:stay:{application.person_version}:{application.region or 'at-large'}"
+    rests_on = OnlyWhile(
+        statuses=_PLACED,
+        person_version=application.person_version,
+        region=application.region or "",
+        before=datetime.combine(arrival + timedelta(days=1), time(), tzinfo=at_desk.profile.zone),
+    )
+    return letter.revised(key=key, only_while=rests_on)

@@ -1,0 +1,275 @@
+"""Rosters: every office's list as workbook and pages, with its changes, and summaries for regional commissions."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from domain.application.application import Application
+from domain.application.status import Status
+from domain.election.geography import Office, Region
+from domain.letters.envelope import Attachment, Envelope
+from domain.values import OfficeCode, OrganisationCode, RegionCode
+from flows.assignment.places import Places, Who
+from flows.context import Desk
+from flows.file_store import file_store
+from flows.letters.addressing import Case
+from flows.letters.application_letters import competent_office
+from notifications.assignment.roster_pages import PDF, RegionSummary, roster_pdf, summary_pdf
+from notifications.assignment.rosters import (
+    MEDIA_TYPE,
+    REMOVED,
+    LiaisonLine,
+    Roster,
+    RosterLine,
+    roster_filename,
+    roster_workbook,
+)
+from notifications.letters import CompetentOffice
+
+Marks = dict[str, list[str]]
+"""Who stands on a list, by id: region, ids of the partners (an interpreter may have two), how the credential stands,
+and the site. Ids and codes only."""
+
+IN_THE_FIELD: Final = (Status.ASSIGNED, Status.CREDENTIALED)
+_NAMESPACE: Final = UUID("0f4c8a0e-53c1-4f0b-8d6e-2b1f6a7c9d11")
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeList:
+    """What one office is sent: the letter, and what the next version is compared with."""
+
+    office: OfficeCode
+    version: int
+    letter: Envelope
+    marks: Marks
+    summaries: tuple[Envelope, ...] = ()
+    """To the commission's representatives of the regions that changed."""
+
+
+def last_lists(
+    sent: Iterable[tuple[UUID, Mapping[OfficeCode, dict[str, Any]]]], *, but: UUID
+) -> dict[OfficeCode, tuple[int, Marks]]:
+    """Return the last version that each office was sent by plans, in their order, and what stood on it."""
+    found: dict[OfficeCode, tuple[int, Marks]] = {}
+    for plan, rosters in sent:
+        if plan != but:
+            found |= {office: (entry["version"], entry["lines"]) for office, entry in rosters.items()}
+    return found
+
+
+def team_label(region: RegionCode, person: str, partners: str) -> str:
+    """Return what a team is called: its region and four letters that only another pair would change.
+
+    Whoever has two *partners* goes with their team and bears its name.
+    """
+    others = partners.split()
+    drawn = uuid5(_NAMESPACE, " ".join(sorted(others if len(others) > 1 else (person, *others))))
+    return f"{region}-{b32encode(drawn.bytes)[:4].decode()}"
+
+
+def office_lists(
+    at_desk: Desk,
+    places: Places,
+    people: Mapping[UUID, Application],
+    who: Who,
+    before: Mapping[OfficeCode, tuple[int, Marks]],
+) -> list[OfficeList]:
+    """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one."""
+    here: dict[OfficeCode, list[Application]] = {code: [] for code in before}
+    for one in people.values():
+        if one.office and one.status in IN_THE_FIELD:
+            here.setdefault(one.office, []).append(one)
+    found: list[OfficeList] = []
+    for code, present in sorted(here.items()):
+        version, old = before.get(code, (0, {}))
+        now = {str(one.id): _marks(one, places) for one in present}
+        if now != old:
+            gone = [people[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in people]
+            drawing = _Drawing(at_desk, at_desk.geography.office(code), version + 1, now, old)
+            found.append(drawing.drawn(places.plan, _cases(present, who), _cases(gone, who)))
+    return found
+
+
+def _cases(people: Sequence[Application], who: Who) -> list[Case]:
+    """Return *people* with who they are; whose data were erased is left out."""
+    known = who([one.id for one in people])
+    return [Case(one, known[one.id]) for one in people if one.id in known]
+
+
+def _marks(application: Application, places: Places) -> list[str]:
+    known, issued = str(application.id), "issued" if application.serial else "to follow"
+    return [str(application.region), " ".join(places.partners.get(known, ())), issued, places.sites.get(known, "")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """One office's list being drawn up."""
+
+    desk: Desk
+    office: Office
+    version: int
+    now: Marks
+    old: Marks
+
+    def drawn(self, plan: UUID, present: Sequence[Case], gone: Sequence[Case]) -> OfficeList:
+        """Return the list with its letters; files are kept, nothing else is written."""
+        letters = self.letter(plan, present, gone), tuple(self.summaries(plan, present))
+        return OfficeList(self.office.code, self.version, letters[0], self.now, letters[1])
+
+    def letter(self, plan: UUID, present: Sequence[Case], gone: Sequence[Case]) -> Envelope:
+        roster = self._roster(present, gone)
+        regions = Counter(self._region(case).name for case in present)
+        workbook = self._kept(roster_workbook(roster), "xlsx", MEDIA_TYPE)
+        letter = self.desk.letters.roster(self.office, plan, dict(sorted(regions.items())), workbook)
+        change = Counter(line.change for line in roster.lines)
+        numbers = {"added": change["new"], "changed": change["changed"], "removed": change[REMOVED]}
+        attachments = (workbook, self._kept(roster_pdf(roster), "pdf", PDF), *self._summaries(present))
+        contents = {**letter.contents, "version": self.version, **numbers}
+        return letter.revised(contents=contents, attachments=attachments)
+
+    def _kept(self, content: bytes, ending: str, media_type: str) -> Attachment:
+        name = roster_filename(self.office.code, self.version, ending)
+        return Attachment(filename=name, media_type=media_type, content=file_store().put(content))
+
+    def _roster(self, present: Sequence[Case], gone: Sequence[Case]) -> Roster:
+        election = self.desk.profile.election
+        lines = [self._line(case, self._change(case)) for case in present]
+        lines += [self._line(case, REMOVED) for case in gone]
+        return Roster(
+            election_title=election.title,
+            office=self.office.name,
+            acting_for=", ".join(self._acted_for()),
+            version=self.version,
+            drawn_up_at=self.desk.now,
+            timezone=election.timezone,
+            notices=tuple(_notices(self._regions())),
+            liaisons=tuple(self._liaisons(present)),
+            lines=tuple(sorted(lines, key=lambda line: (line.change == REMOVED, line.region, line.team, line.name))),
+        )
+
+    def _liaisons(self, present: Sequence[Case]) -> Iterable[LiaisonLine]:
+        people: Counter[OrganisationCode] = Counter(case.application.organisation for case in present)
+        for code in sorted(people):
+            sponsor = self.desk.organisations[code]
+            contact = sponsor.liaison.model_dump() if sponsor.liaison else {}
+            yield LiaisonLine(organisation=sponsor.name, people=people[code], **contact)
+
+    def _change(self, case: Case) -> str:
+        known = str(case.application.id)
+        if self.version == 1 or self.old.get(known) == self.now[known]:
+            return ""
+        return "changed" if known in self.old else "new"
+
+    def _line(self, case: Case, change: str) -> RosterLine:
+        nomination, known = case.nomination, str(case.application.id)
+        marks = self.now.get(known) or self.old[known]
+        region = self.desk.geography.region(marks[0])
+        return RosterLine(
+            name=nomination.name,
+            own_script_name=nomination.native_name,
+            role=self.desk.profile.role_word(case.application.role),
+            organisation=self.desk.organisations[case.application.organisation].name,
+            languages=nomination.languages,
+            region=region.name,
+            team=team_label(region.code, known, marks[1]) if marks[1] else "",
+            site=marks[3] if marks[3:] else "",
+            notice=region.notice.id if region.notice else "",
+            phone=nomination.phone if change != REMOVED else "",
+            email=nomination.email if change != REMOVED else "",
+            credential=marks[2],
+            change=change,
+        )
+
+    def _region(self, case: Case) -> Region:
+        return self.desk.geography.region(str(case.application.region))
+
+    def _regions(self) -> list[Region]:
+        land, day = self.desk.geography, self.desk.profile.election.day
+        return [one for one in land.regions if land.serving(one.office, on=day).code == self.office.code]
+
+    def _acted_for(self) -> list[str]:
+        homes = sorted({region.office for region in self._regions()} - {self.office.code})
+        return [self.desk.geography.office(code).name for code in homes]
+
+    def _summaries(self, present: Sequence[Case]) -> Iterable[Attachment]:
+        """Yield a summary of each region with people: numbers, dates and the office's contact, nobody's name."""
+        for region in self._regions():
+            people = [case for case in present if case.application.region == region.code]
+            if people:
+                yield self._page(region, people)
+
+    def _page(self, region: Region, people: Sequence[Case]) -> Attachment:
+        summary = summary_pdf(self._summary(region, people))
+        name = f"summary-{region.code.lower()}-v{self.version}.pdf"
+        return Attachment(filename=name, media_type=PDF, content=file_store().put(summary))
+
+    def summaries(self, plan: UUID, present: Sequence[Case]) -> Iterable[Envelope]:
+        """Yield a letter to the representative of each region that changed: its page and numbers, nobody's name."""
+        changed = self._changed_regions()
+        for region in self._regions():
+            if region.commission and region.code in changed:
+                people = [case for case in present if case.application.region == region.code]
+                letter = self.desk.letters.summary(region, self._contact(region), plan, self._numbers(region, people))
+                yield letter.revised(attachments=(self._page(region, people),))
+
+    def _changed_regions(self) -> set[str]:
+        """Return the regions in which somebody is now or was before, and stands otherwise on the list."""
+        people = [known for known in {*self.now, *self.old} if self.now.get(known) != self.old.get(known)]
+        return {marks[known][0] for marks in (self.now, self.old) for known in people if known in marks}
+
+    def _contact(self, region: Region) -> CompetentOffice:
+        return competent_office(self.desk.geography, region.office, on=self.desk.profile.election.day)
+
+    def _numbers(self, region: Region, people: Sequence[Case]) -> dict[str, Any]:
+        marks = {known: self.now[known] for known in (str(case.application.id) for case in people)}
+        teams = {team_label(region.code, known, one[1]) for known, one in marks.items() if one[1]}
+        first, last = self._days()
+        return {
+            "version": self.version, "people": len(people), "teams": len(teams),
+            "sites": len({one[3] for one in marks.values()} - {""}), "first_day": region.present_from or first,
+            "last_day": region.present_until or last,
+        }  # fmt: skip
+
+    def _days(self) -> tuple[date, date]:
+        """Return the first and the last day on which the office looks after people."""
+        land = self.desk.geography
+        return max(land.serves_from, self.office.opens_on), land.last_day()
+
+    def _summary(self, region: Region, people: Sequence[Case]) -> RegionSummary:
+        land, office, election = self.desk.geography, self.office, self.desk.profile.election
+        numbers = self._numbers(region, people)
+        languages = Counter(code for case in people for code in case.nomination.languages)
+        return RegionSummary(
+            election_title=election.title,
+            region=region.name,
+            office=office.name,
+            acting_for="" if region.office == office.code else land.office(region.office).name,
+            contact=tuple(part for part in (office.contact, office.email, office.phone) if part),
+            version=self.version,
+            drawn_up_at=self.desk.now,
+            timezone=election.timezone,
+            first_day=f"{numbers['first_day']:%Y-%m-%d}",
+            last_day=f"{numbers['last_day']:%Y-%m-%d}",
+            people=numbers["people"],
+            teams=numbers["teams"],
+            sites=numbers["sites"],
+            languages=tuple(sorted(languages.items())),
+            notices=tuple(_notices([region])),
+        )
+
+
+def _notices(regions: Iterable[Region]) -> Iterable[str]:
+    for region in regions:
+        if region.notice:
+            yield f"{region.notice.id} {region.name}: {' '.join(region.notice.text.split())}"
+
+
+def record_of(lists: Iterable[OfficeList]) -> dict[OfficeCode, dict[str, Any]]:
+    """Return *lists* as the plan keeps them."""
+    return {one.office: {"version": one.version, "lines": one.marks} for one in lists}

@@ -1,0 +1,230 @@
+"""Commands about stored plans: why somebody is not in a region, drafts, comparison, adoption, check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from domain.assignment.policy import Replanning
+from flows.cli.assignment import orders
+from flows.cli.assignment.plan_tables import print_plan
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
+Some = Annotated[str, typer.Argument(metavar="[ID]", help="By default the plan in force.")]
+
+
+def why(
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")],
+    region: Annotated[str | None, typer.Argument(metavar="[REGION]", help="By default the first choice.")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Say why somebody is not in REGION: a rule, a lottery number, or who would have to move and what would be lost.
+
+    Exact, from the stored plan. The chain names cases and is for officers; the person may be told counts and levels.
+    """
+    from flows.assignment.explanation import explain, sentences
+    from flows.context import chosen_election
+    from flows.decisions.case_file import find_application
+
+    del as_of
+    code = chosen_election(election)
+    found = explain(code, find_application(code, application), region)
+    if as_json:
+        show_json(found.model_dump(mode="json"))
+    else:
+        console.print("\n".join(sentences(found)), highlight=False, markup=False)
+
+
+def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    replanning: Annotated[
+        Replanning, typer.Option("--replanning", help="How much the plan in force binds.")
+    ] = Replanning.FEWEST_CHANGES,
+    fairness: Annotated[bool, typer.Option("--fairness", help="Even out how organisations fare.")] = False,
+    fewest_staff: Annotated[
+        bool,
+        typer.Option("--fewest-staff", help="Send as few whole staff to offices as can be, at the cost of wishes."),
+    ] = False,
+    together: Annotated[
+        list[str] | None, typer.Option("--together", help="Organisation that asked to stay together; repeatable.")
+    ] = None,
+    pin_from: Annotated[
+        datetime | None,
+        typer.Option("--pin-from", formats=["%Y-%m-%d"], help="From then on nobody who was told a place is moved."),
+    ] = None,
+    pair_odd: Annotated[
+        bool | None, typer.Option("--pair-odd/--leave-odd", help="Move odd people to make pairs; by default at first.")
+    ] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Draw up a plan for everybody approved or placed, and keep it as a draft; nobody is moved by it."""
+    from flows.assignment.drafts import draft_plan
+    from flows.assignment.problems import Choices
+    from flows.context import chosen_election, moment
+
+    code, now = chosen_election(election), moment(as_of)
+    choices = Choices(
+        replanning=replanning, fairness=fairness, fewest_staff=fewest_staff,
+        together=tuple(sorted(set(together or ()))),
+        pin_from=pin_from.date() if pin_from else None, pair_odd=pair_odd,
+    )  # fmt: skip
+    _show(code, str(draft_plan(code, choices, now=now)), now, as_json=as_json)
+
+
+def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List drafts and plans, the newest first, with what each loses by level."""
+    from flows.assignment.drafts import plan_rows
+    from flows.context import chosen_election
+
+    del as_of
+    rows = plan_rows(chosen_election(election))
+    if as_json:
+        show_json(rows)
+        return
+    order = max((tuple(_lost(row)) for row in rows), key=len, default=())
+    alike = all(tuple(_lost(row)) == order[: len(_lost(row))] for row in rows)
+    named = f"Plans (lost: {' / '.join(order)})" if rows and alike else "Plans"
+    brief = [_brief(row, words=not alike) for row in rows]
+    show_table(named, brief, empty="none yet; accredit plan draft makes one")
+
+
+def _lost(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plan loses by level, the most important first."""
+    return {name.removeprefix("lost "): cell for name, cell in row.items() if name.startswith("lost ")}
+
+
+def _brief(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
+    """Return a plan's row with its losses in one cell; with *words* each says its level."""
+    lost = (f"{name} {cell}" if words else f"{cell}" for name, cell in _lost(row).items())
+    way = filter(None, (row["replanning"].replace("_", " "), row["besides"]))
+    return {
+        "plan": row["plan"][:8], "made at": row["made at"][5:], "state": row["state"],
+        "way": ", ".join(way), "moves": row["moves"], "lost": (", " if words else "/").join(lost),
+    }  # fmt: skip
+
+
+def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show a plan in numbers: levels, regions, offices, groups; who has no region or moves, and why; staff to send."""
+    from flows.context import chosen_election, moment
+
+    code = chosen_election(election)
+    _show(code, plan, moment(as_of), as_json=as_json)
+
+
+def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
+    from flows.assignment.drafts import find_plan, paper_of
+    from flows.assignment.pictures import pictures, write_pictures, write_tables
+    from flows.assignment.plan_views import plan_report
+    from flows.context import desk
+
+    paper = paper_of(find_plan(election, plan))
+    at_desk = desk(election, now)
+    folder = write_pictures(paper, pictures(paper, at_desk.geography))
+    report: dict[str, Any] = {**plan_report(paper, at_desk), "pictures": str(folder)}
+    write_tables(paper, {"staffing": report["staffing"]["offices"], "delegations": report["delegations"]})
+    show_json(report) if as_json else print_plan(report)
+
+
+def compare(
+    first: Draft,
+    second: Annotated[str, typer.Argument(metavar="ID", help="The other plan.")],
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Put two plans side by side: by level, region and office, and who is elsewhere."""
+    from flows.assignment.drafts import find_plan, paper_of
+    from flows.assignment.plan_views import compared
+    from flows.context import chosen_election
+
+    del as_of
+    code = chosen_election(election)
+    found = compared(paper_of(find_plan(code, first)), paper_of(find_plan(code, second)))
+    if as_json:
+        show_json(found)
+        return
+    show_table("By level", found["levels"])
+    show_table("Regions that differ", found["regions"], empty="none")
+    show_table("Offices that differ", found["offices"], empty="none")
+    show_table(f"{len(found['elsewhere'])} people are elsewhere", found["elsewhere"][:50], empty="nobody")
+
+
+def adopt(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    plan: Draft,
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
+    from domain.decisions.officers import Proof
+    from flows.assignment.adoption import adopt_plan, plan_signature
+    from flows.assignment.drafts import find_plan
+    from flows.context import chosen_election, moment, right_now
+
+    chosen, now = chosen_election(election), moment(as_of)
+    stored = find_plan(chosen, plan)
+    proof = Proof(officer=officer, code=code) if code else plan_signature(officer, stored, key=key)
+    counts = adopt_plan(stored, proof, election=chosen, now=now, judged_at=right_now())
+    if as_json:
+        show_json({"plan": str(stored.id), **counts})
+    else:
+        console.print(
+            f"Adopted: {counts['moved']:,} people placed or moved, {counts['at_large']:,} at large, "
+            f"{counts['rosters']:,} rosters."
+        )
+
+
+def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Verify rules, losses, reasons, certificate and teams from the stored plan alone, by code not the planner's.
+
+    Exit code 0: nothing wrong; 1: something is.
+    """
+    from flows.assignment.drafts import check_stored, find_plan
+    from flows.context import chosen_election
+
+    del as_of
+    stored = find_plan(chosen_election(election), plan)
+    faults = [{"fault": one.fault, "subject": one.subject} for one in check_stored(stored)]
+    if as_json:
+        show_json({"plan": str(stored.id), "faults": faults})
+    else:
+        show_table(f"Plan {stored.id}: faults", faults, empty="nothing wrong: lawful and optimal")
+    if faults:
+        raise typer.Exit(1)
+
+
+def discard(plan: Draft, election: Election = None, as_of: AsOf = None) -> None:
+    """Take a draft out of the choice."""
+    from flows.assignment.drafts import discard_plan, find_plan
+    from flows.context import chosen_election
+
+    del as_of
+    stored = find_plan(chosen_election(election), plan)
+    discard_plan(stored.id)
+    console.print(f"Discarded {stored.id}.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit why ABCD-EFGH-IJKL VD-03 --json")(why)
+    plans = typer.Typer(help="Draft, show, compare, check and adopt deployment plans.", no_args_is_help=True)
+    plans.command(epilog="Example: accredit plan draft --replanning no_moves --pin-from 2027-03-12")(draft)
+    plans.command("list", epilog="Example: accredit plan list")(list_plans)
+    plans.command(epilog="Example: accredit plan show 3f2a")(show)
+    plans.command(epilog="Example: accredit plan compare 3f2a 9b01")(compare)
+    plans.command(epilog="Example: accredit plan adopt 3f2a --officer OFF-1 --key off-1.pem")(adopt)
+    plans.command(epilog="Example: accredit plan check")(check)
+    plans.command(epilog="Example: accredit plan discard 3f2a")(discard)
+    orders.register(plans)
+    app.add_typer(plans, name="plan")

@@ -1,0 +1,209 @@
+"""Commands about single cases: the queue, decisions, histories, credentials, the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.application.reasons import MEANING, ReasonCode
+from domain.decisions.rulings import Outcome
+from domain.decisions.scope import Priority
+from flows.cli.decisions import casework, clearances, review, sessions
+from flows.cli.issuance import prints, verification
+from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_results, show_table
+
+if TYPE_CHECKING:
+    from flows.decisions.case_file import CaseFile
+
+Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
+
+
+def status(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Say where the election stands: applications, letters, credentials, rows."""
+    from flows.context import chosen_election
+    from flows.oversight.overview import reasons_of, status_of
+
+    del as_of
+    code = chosen_election(election)
+    found = status_of(code)
+    if as_json:
+        show_json(found)
+        return
+    show_table(f"{code}: applications", [{"status": s, "applications": n} for s, n in found["applications"].items()])
+    show_table("By reason", reasons_of(code))
+    show_table("Letters", [{"letter": kind, **states} for kind, states in found["letters"].items()])
+    show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
+    show_table("Rows of nominations files", [found["intake"]])
+    if any(found["waiting"].values()):
+        show_table("Waiting to be taken in", [{"what": w.replace("_", " "), "number": n}
+                                              for w, n in found["waiting"].items() if n])  # fmt: skip
+
+
+def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    officer: Annotated[str | None, typer.Option("--officer", help="Whose cases come first.")] = None,
+    own: Annotated[bool, typer.Option("--own", help="With --officer: only those.")] = False,
+    free: Annotated[bool, typer.Option("--free", help="Without those that somebody has claimed.")] = False,
+    organisation: Annotated[str | None, typer.Option("--organisation", "-o", help="Only of this one.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Only of this region (placed, or asked first).")
+    ] = None,
+    office: Annotated[str | None, typer.Option("--office", help="Only of the regions this office serves.")] = None,
+    priority: Annotated[Priority | None, typer.Option("--priority", help="Only these.")] = None,
+    due_by: Annotated[
+        datetime | None, typer.Option("--due-by", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="Due by then (UTC).")
+    ] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """List the cases that wait for officers, most urgent first; the same table is the artifact queue in Prefect."""
+    from flows.context import chosen_election, moment
+    from flows.vetting.case_queue import QueueFilter, queue_table
+
+    wanted = QueueFilter(
+        officer=officer, own=own, free=free, organisation=organisation, region=region, office=office,
+        priority=priority, due_by=moment(due_by) if due_by else None,
+    )  # fmt: skip
+    rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
+    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
+    show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
+
+
+def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    applications: Annotated[
+        list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: one on each line.")
+    ],
+    outcome: Annotated[Outcome, typer.Option("--outcome", help="To refuse takes two: refuse, then confirm.")],
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    facts: Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")] = "",
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
+    ] = None,
+    note: Annotated[list[str] | None, typer.Option("--note", help="A note with the facts, CASE/NUMBER.")] = None,
+    number: Annotated[int | None, typer.Option("--number", help="How many cases: needed for very many.")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
+    from domain.decisions.officers import Proof
+    from domain.decisions.rulings import Ruling
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions.case_file import find_application
+    from flows.decisions.casework import confirm_extent, find_notes
+    from flows.decisions.flow import decide_applications
+    from flows.statements.keys import signature
+
+    chosen, now = chosen_election(election), moment(as_of)
+    ids = [find_application(chosen, one) for one in named(applications)]
+    confirm_extent(ids, chosen, confirmed=number)
+    ruling = Ruling(
+        outcome=outcome, reasons=tuple(reason or ()), until=moment(until) if until else None, facts=facts,
+        notes=find_notes(chosen, note or ()),
+    )  # fmt: skip
+    proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
+    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=right_now())
+    show_results("Decision", results, as_json=as_json)
+
+
+def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show a case: where it stands, what was found, which clock runs, what comes next."""
+    from flows.cli.vetting.hits import show_hit
+    from flows.context import moment
+
+    file = _file(application, election, now=moment(as_of))
+    case = file.application
+    if as_json:
+        show_json(file.model_dump(mode="json", exclude={"history"}) | {"next": file.next_step})
+        return
+    console.print(f"[bold]Case {case.case_number}[/bold] ({case.id})\n{case.status}, {case.organisation}, {case.role}")
+    if case.due_at:
+        console.print(f"Clock until {case.due_at:%Y-%m-%d %H:%M} UTC")
+    console.print(f"[bold]Next:[/bold] {file.next_step}")
+    if case.region or case.serial:
+        console.print(f"Region {case.region or 'at large'}, office {case.office or '—'}, serial {case.serial or '—'}")
+    for one in file.pledges[-1:]:
+        console.print(f"Pledge {one.version} ({one.language}) accepted on {one.accepted_on}, text {one.sha256[:16]}…")
+    show_table("Findings", [
+        {"code": one.code.value, "meaning": MEANING[one.code], "rule": one.rule, "fields": ", ".join(one.fields),
+         "about": one.about} for one in file.findings
+    ], empty="none")  # fmt: skip
+    for hit in file.hits:
+        show_hit(hit)
+    show_table(
+        "Letters", [{"letter": k, "state": s, "when (UTC)": f"{at:%Y-%m-%d %H:%M}"} for k, s, at in file.letters]
+    )
+
+
+def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show everything that happened to a case, when, why and by whom."""
+    del as_of
+    file = _file(application, election)
+    if as_json:
+        show_json([event.model_dump(mode="json") for event in file.history])
+        return
+    show_table(f"Case {file.application.case_number}", [
+        {"when (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}", "what": event.kind.replace("_", " "), "by": str(event.actor),
+         "details": file.details(event)} for event in file.history
+    ])  # fmt: skip
+
+
+def _file(key: str, election: str | None, *, now: datetime | None = None) -> CaseFile:
+    from flows.context import chosen_election
+    from flows.decisions.case_file import case_file, find_application
+
+    return case_file(find_application(chosen_election(election), key), now=now)
+
+
+def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Recompute every chain, replay every history and compare, and name the first broken link of each.
+
+    Exit code 1: something does not agree.
+    """
+    from flows.context import chosen_election
+    from flows.oversight.chains import BOOKS
+    from flows.oversight.overview import audit
+
+    del as_of
+    found = audit(chosen_election(election))
+    if as_json:
+        show_json(found.model_dump(mode="json"))
+    else:
+        console.print(f"{found.applications:,} applications, {found.events:,} events, root {found.root}")
+        for one in found.broken:
+            console.print(f"[red]does not agree with its history:[/red] {one}")
+        for link in found.links:
+            console.print(f"[red]does not add up:[/red] {link}", highlight=False)
+        if found.is_whole:
+            console.print(
+                f"[green]Every history is whole and adds up to what is stored; so do {', '.join(BOOKS)}.[/green]"
+            )
+    if not found.is_whole:
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit status --json")(status)
+    app.command(epilog="Example: accredit queue --officer OFF-1 --priority late")(queue)
+    app.command(
+        epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1"
+    )(decide)
+    app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
+    app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
+    casework.register(app)
+    review.register(app)
+    clearances.register(app)
+    app.add_typer(sessions.app, name="session")
+    verification.register(app)
+    prints.register(app)
+    audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
+    audits.callback()(lambda: None)
+    audits.command("verify", epilog="Example: accredit audit verify")(audit_verify)
+    app.add_typer(audits, name="audit")

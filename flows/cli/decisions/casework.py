@@ -1,0 +1,99 @@
+"""``accredit note|claim|release``: what officers do on a case besides deciding it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")]
+By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+
+
+def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id or case number.")],
+    text: Annotated[str, typer.Option("--text", help="The facts, as a letter shall state them; or use --file.")] = "",
+    file: Annotated[Path | None, typer.Option("--file", help="Read the text from here; - is standard input.")] = None,
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code; needed to write.")] = "",
+    revise: Annotated[int | None, typer.Option("--revise", help="Number of the note this is a new version of.")] = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write down facts of a case, or without a text show its notes. Decisions cite a note by its name, CASE/NUMBER.
+
+    The text stays in the database. It can be erased; what cites it stays whole.
+    """
+    from flows.context import chosen_election, moment
+    from flows.decisions import casework
+    from flows.decisions.case_file import find_application
+    from flows.statements.proofs import proof_of
+
+    chosen = chosen_election(election)
+    known = find_application(chosen, application)
+    body = (typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text()) if file else text
+    if not body.strip():
+        rows = casework.notes_table(known)
+        show_json(rows) if as_json else show_table("Notes", rows, empty="none")
+        return
+    proof = proof_of(officer, [known], "note", casework.note_subject(body), key=key, code=code)
+    written = casework.write_note(known, body, proof, election=chosen, now=moment(as_of), revises=revise)
+    name = casework.note_name(written)
+    show_json({"note": name, "id": str(written.id)}) if as_json else console.print(f"Note {name}", highlight=False)
+
+
+def claim(
+    applications: Cases,
+    officer: By,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Take cases on your desk: the queue shows it, and others wait. A claim lapses after the profile's minutes."""
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions import casework
+    from flows.decisions.case_file import find_application
+    from flows.statements.proofs import proof_of
+
+    chosen = chosen_election(election)
+    ids = [find_application(chosen, one) for one in applications]
+    proof = proof_of(officer, ids, "claim", key=key, code=code)
+    claims = casework.claim_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    until = f"{claims[0].until:%Y-%m-%d %H:%M} UTC" if claims else "no time"
+    console.print(f"{len(claims)} with {officer} until {until}.", highlight=False)
+
+
+def release(
+    applications: Cases,
+    officer: By,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Give back cases that you claimed."""
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions import casework
+    from flows.decisions.case_file import find_application
+    from flows.statements.proofs import proof_of
+
+    chosen = chosen_election(election)
+    ids = [find_application(chosen, one) for one in applications]
+    proof = proof_of(officer, ids, "release", key=key, code=code)
+    count = casework.release_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    console.print(f"{count} given back.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit note ABCD-EFGH-IJKL --text 'The register shows …' --officer OFF-1")(note)
+    app.command(epilog="Example: accredit claim ABCD-EFGH-IJKL --officer OFF-1")(claim)
+    app.command(epilog="Example: accredit release ABCD-EFGH-IJKL --officer OFF-1")(release)

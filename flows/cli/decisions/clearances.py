@@ -1,0 +1,117 @@
+"""``accredit clearance ask|answer|list`` and ``accredit clocks``: other authorities, and time limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.decisions.casework import Answer
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+
+app = typer.Typer(help="Questions to other authorities.", no_args_is_help=True)
+
+Authority = Annotated[str, typer.Option("--authority", help="Short name of the authority.")]
+By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+
+
+@app.command(epilog="Example: accredit clearance ask ABCD-EFGH-IJKL --authority REGISTRY --officer OFF-1")
+def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    applications: Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; or @FILE.")],
+    authority: Authority,
+    officer: By,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Write the request here, for you to hand over, and send nothing.")
+    ] = None,
+    hours: Annotated[int, typer.Option("--hours", min=1, help="With --folder: time for the answer.")] = 48,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Ask another authority, by letter to its address in the profile, or with --folder by a file.
+
+    It is told what the profile lets it be told (desk.authorities), otherwise name, birth date and citizenships. When
+    the time is over it is "no answer": the question holds up nothing, and silence is no objection.
+    """
+    from flows.cli.options import named
+    from flows.context import chosen_election, moment
+    from flows.decisions import clearances
+    from flows.decisions.case_file import find_application
+    from flows.statements.proofs import proof_of
+
+    chosen, now = chosen_election(election), moment(as_of)
+    ids = [find_application(chosen, one) for one in named(applications)]
+    proof = proof_of(officer, ids, "ask", [authority], key=key, code=code)
+    if folder is None:
+        wanted = clearances.question_to(chosen, authority, officer, now=now)
+        asked = clearances.ask_by_letter(ids, wanted, proof, election=chosen, now=now)
+        told = f"{len(ids)} questions to {asked.title}; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC."
+        console.print(told, highlight=False)
+        return
+    wanted = clearances.question(authority, officer, hours=hours, now=now)
+    path = clearances.ask(ids, wanted, proof, election=chosen, now=now, folder=folder)
+    console.print(f"{path}: {len(ids)} people; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False)
+
+
+@app.command(epilog="Example: accredit clearance answer ABCD-EFGH-IJKL no_objection --authority POLICE --officer OFF-1")
+def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id or case number.")],
+    said: Annotated[Answer, typer.Argument(metavar="ANSWER", help="no_objection or objection.")],
+    authority: Authority,
+    officer: By,
+    ground: Annotated[str, typer.Option("--ground", help="The legal ground of an objection, and no more.")] = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Note what an authority answered. It informs the officer who decides; it decides nothing."""
+    from flows.context import chosen_election, moment
+    from flows.decisions import clearances
+    from flows.decisions.case_file import find_application
+    from flows.statements.proofs import proof_of
+
+    known = find_application(chosen_election(election), application)
+    proof = proof_of(officer, [known], "answer", [authority, said, ground], key=key, code=code)
+    noted = clearances.note_answer(known, authority, said, proof, ground=ground, now=moment(as_of))
+    console.print(f"{noted.authority}: {noted.answer.replace('_', ' ')}", highlight=False)
+
+
+@app.command("list", epilog="Example: accredit clearance list --json")
+def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List the questions and what came back."""
+    from flows.context import chosen_election
+    from flows.decisions import clearances
+
+    del as_of
+    rows = clearances.clearances_table(chosen_election(election))
+    show_json(rows) if as_json else show_table("Questions to authorities", rows, empty="none")
+
+
+def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Mind the time limits now: tell who is late, put ended deferrals back into the queue, note silent authorities.
+
+    While accredit up runs this happens every quarter of an hour. A second time there is nothing to tell.
+    """
+    from flows.context import chosen_election, moment
+    from flows.decisions import clocks as minded
+
+    chosen, now = chosen_election(election), moment(as_of)
+    counts, _ = minded.mind_clocks(chosen, now=now)
+    rows = minded.clocks_table(chosen, now=now)
+    if as_json:
+        show_json({"counts": counts, "clocks": rows})
+        return
+    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
+    show_table("Clocks that have run half or more", shown, empty="none")
+    console.print(counted(counts))
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to *parent*."""
+    parent.command(epilog="Example: accredit clocks --json")(clocks)
+    parent.add_typer(app, name="clearance")

@@ -1,0 +1,114 @@
+"""``accredit officer list|propose|confirm|recuse|acts``: what happens to officers themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.decisions.officer_acts import StaffAct
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
+Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
+By = Annotated[str, typer.Option("--officer", help="Your own officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+About = Annotated[
+    str, typer.Option("--about", help="Of a recusal: the organisation or case. Of serve: OF-01,ORG-07 or every.")
+]
+
+
+def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    act: What,
+    whom: Whom,
+    officer: By,
+    about: About = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Propose an act about another officer; nothing changes until a second one confirms it."""
+    from flows.context import chosen_election, moment
+    from flows.decisions import officer_acts
+    from flows.statements.proofs import proof_of
+
+    wanted = officer_acts.Act(act=act, officer=whom, detail=about)
+    proof = proof_of(officer, [], f"staff:{act}", [whom, about, "proposed"], key=key, code=code)
+    officer_acts.propose(wanted, proof, election=chosen_election(election), now=moment(as_of))
+    told = f"accredit officer confirm {act} {whom}" + (f" --about {about}" if about else "")
+    console.print(f"Proposed. Another officer confirms it: {told}", highlight=False)
+
+
+def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    act: What,
+    whom: Whom,
+    officer: By,
+    about: About = "",
+    folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where key and secret are written.")] = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Confirm as the second officer, and carry it out. Enrolling anew makes the old key and codes worthless."""
+    from flows.context import chosen_election, moment
+    from flows.decisions import officer_acts
+    from flows.statements.proofs import proof_of
+
+    wanted = officer_acts.Act(act=act, officer=whom, detail=about)
+    proof = proof_of(officer, [], f"staff:{act}", [whom, about, "confirmed"], key=key, code=code)
+    done = officer_acts.confirm(wanted, proof, election=chosen_election(election), now=moment(as_of), folder=folder)
+    console.print(done, highlight=False)
+
+
+def recuse(
+    officer: By,
+    about: Annotated[str, typer.Argument(metavar="ORGANISATION|CASE", help="What you step off.")],
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Step off an organisation's cases, or one case. Two others can lift it: propose lift_recusal, then confirm."""
+    from flows.context import chosen_election, moment
+    from flows.decisions import officer_acts
+    from flows.statements.proofs import proof_of
+
+    act = officer_acts.Act(act=StaffAct.RECUSE, officer=officer, detail=about)
+    proof = proof_of(officer, [], f"staff:{act.act}", [officer, about, "declared"], key=key, code=code)
+    officer_acts.recuse(act, proof, election=chosen_election(election), now=moment(as_of))
+    console.print(f"{officer} is recused from {about}.", highlight=False)
+
+
+def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List the officers, what proves them, and what bars them."""
+    from flows.context import chosen_election, moment
+    from flows.decisions import officer_acts
+
+    rows = officer_acts.staff_table(chosen_election(election), now=moment(as_of))
+    show_json(rows) if as_json else show_table("Officers", rows)
+
+
+def acts(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show every signed act about officers. Exit code 2: somebody changed the record."""
+    from flows.context import chosen_election
+    from flows.decisions import officer_acts
+
+    del as_of
+    rows = officer_acts.acts_table(chosen_election(election))
+    show_json(rows) if as_json else show_table("Acts about officers", rows, empty="none")
+
+
+def register(officers: typer.Typer) -> None:
+    """Add the commands to ``accredit officer``."""
+    officers.command("list", epilog="Example: accredit officer list")(listed)
+    example = "accredit officer propose serve OFF-7 --about OF-01,ORG-07 --officer OFF-1"
+    officers.command(epilog=f"Example: {example}")(propose)
+    officers.command(epilog="Example: accredit officer confirm enrol OFF-7 --officer OFF-2 --folder /media/stick")(
+        confirm
+    )
+    officers.command(epilog="Example: accredit officer recuse ORG-07 --officer OFF-1")(recuse)
+    officers.command(epilog="Example: accredit officer acts --json")(acts)

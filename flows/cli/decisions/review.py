@@ -1,0 +1,229 @@
+"""``accredit review``: the queue case by case on one screen, decided by keys and proved once for the whole batch."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import click
+import typer
+from rich.columns import Columns
+from rich.markup import escape
+from rich.panel import Panel
+
+from domain.application.reasons import ReasonCode
+from domain.decisions.facts import without_facts
+from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, Outcome, Ruling
+from domain.errors import AccreditationError
+from flows.cli.options import AsOf, Election, console, problems, show_table
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flows.decisions.review import Batch, Screen
+
+KEYS: Final = {
+    "a": Outcome.APPROVE,
+    "r": Outcome.REFUSE,
+    "d": Outcome.DEFER,
+    "i": Outcome.REQUEST_INFORMATION,
+    "c": Outcome.CONFIRM,
+    "t": Outcome.RETURN,
+}
+HELP: Final = "a approve · r refuse · d defer · i ask · c confirm · t return · n note · s skip · p prove now · q quit"
+
+
+def review(
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    by_code: Annotated[bool, typer.Option("--by-code", help="Prove with a code of your authenticator.")] = False,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Decisions proved together.")] = 10,
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Walk the queue: one case a screen, one key a decision, one proof a batch. Nothing counts before the proof.
+
+    Exit code 1: some decisions were skipped, each with the reason.
+    """
+    from flows.context import chosen_election, moment
+    from flows.decisions.review import Batch, waiting_for
+
+    chosen, now = chosen_election(election), moment(as_of)
+    waiting = waiting_for(officer, chosen, now=now)
+    sitting = _Sitting(officer, chosen, now, None if by_code else (key,), Batch(officer))
+    console.print(f"{len(waiting)} cases wait for {officer}.", highlight=False)
+    for place, one in enumerate(waiting, start=1):
+        if not sitting.take(one, f"{place} of {len(waiting)}"):
+            break
+        if len(sitting.batch.decided) >= batch:
+            sitting.prove()
+    sitting.prove()
+    if sitting.skipped:
+        raise typer.Exit(1)
+
+
+class _Sitting:
+    """An officer before the screen."""
+
+    def __init__(
+        self, officer: str, election: str, now: datetime, keys: tuple[Path | None] | None, batch: Batch
+    ) -> None:
+        self.officer, self.election, self.now, self.keys, self.batch = officer, election, now, keys, batch
+        self.skipped = 0
+
+    def take(self, application_id: UUID, place: str) -> bool:
+        """Show a case and do what the officer wants; returns whether to go on."""
+        from flows.decisions.review import screen_of
+
+        while True:
+            _show(screen_of(application_id, now=self.now), place)
+            pressed = _pressed()
+            if pressed in {"q", ""}:
+                return False
+            if pressed == "n":
+                self._note(application_id)
+                continue
+            if pressed == "p":
+                self.prove()
+                continue
+            if pressed == "s":
+                return True
+            if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := _ruling(KEYS[pressed])):
+                self.batch.add(application_id, ruling)
+                return True
+            console.print(HELP, highlight=False)
+
+    def _may(self, outcome: Outcome) -> bool:
+        """Whether officers decide this here; says so where a body does."""
+        from flows.decisions.review import reserved
+
+        if told := reserved(outcome, self.election):
+            problems.print(told, style="red", highlight=False, markup=False)
+        return not told
+
+    def prove(self) -> None:
+        """Ask for the proof of what is on the pile, and apply it."""
+        from domain.decisions.officers import Proof
+        from flows.decisions.flow import decide_together
+
+        if not self.batch.decided:
+            return
+        show_table("To be proved", [
+            {"outcome": order.ruling.outcome, "reasons": ", ".join(order.ruling.reasons), "cases": len(order.ids)}
+            for order in self.batch.orders
+        ])  # fmt: skip
+        while True:
+            if self.keys:
+                proof = self.batch.signed(self.keys[0])
+            else:
+                proof = Proof(officer=self.officer, code=_asked("Code of your authenticator"))
+            try:
+                results = decide_together(
+                    self.batch.orders, proof, election=self.election, now=self.now, judged_at=datetime.now(UTC)
+                )
+                break
+            except AccreditationError as error:
+                problems.print(str(error), style="red", highlight=False, markup=False)
+                if self.keys or _asked("Try again? (y/n)") != "y":
+                    self.batch.decided.clear()
+                    self.skipped += 1
+                    return
+        self.batch.decided.clear()
+        self.skipped += sum(not result.applied for result in results)
+        for result in results:
+            console.print(("✓ " if result.applied else "✗ ") + escape(result.sentence), highlight=False)
+
+    def _note(self, application_id: UUID) -> None:
+        from flows.decisions import casework
+        from flows.statements.proofs import proof_of
+
+        text = _asked("Note")
+        code = "" if self.keys else _asked("Code of your authenticator")
+        key = self.keys[0] if self.keys else None
+        proof = proof_of(self.officer, [application_id], "note", casework.note_subject(text), key=key, code=code)
+        try:
+            casework.write_note(application_id, text, proof, election=self.election, now=self.now)
+        except AccreditationError as error:
+            problems.print(str(error), style="red", highlight=False, markup=False)
+
+
+def _ruling(outcome: Outcome) -> Ruling | None:
+    """Ask for what the outcome needs; nothing typed takes it back."""
+    from flows.context import moment
+    from flows.decisions.review import parse_until
+
+    reasons: tuple[ReasonCode, ...] = ()
+    if outcome in NEEDS_REASON:
+        typed = _asked("Reason codes, with blanks between").upper().split()
+        if not typed or not set(typed) <= {code.value for code in ReasonCode}:
+            console.print("No such code; nothing was decided.")
+            return None
+        reasons = tuple(ReasonCode(one) for one in typed)
+    until = None
+    if outcome is Outcome.DEFER:
+        until = parse_until(_asked("Until (YYYY-MM-DD, or with THH:MM, UTC)"))
+        if until is None:
+            console.print("That is no day; nothing was decided.")
+            return None
+    facts = _facts(reasons) if outcome in NEEDS_REASON else ""
+    if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
+        console.print("No facts are stated for every reason; nothing was decided.")
+        return None
+    return Ruling(outcome=outcome, reasons=reasons, until=moment(until) if until else None, facts=facts)
+
+
+def _facts(reasons: tuple[ReasonCode, ...]) -> str:
+    """Ask for the facts; of several reasons, for those of each."""
+    if len(reasons) == 1:
+        return _asked("Facts, as the letter shall state them")
+    return " ".join(f"{code}: {_asked(f'Facts of {code}, as the letter shall state them')}" for code in reasons)
+
+
+def _asked(question: str) -> str:
+    return str(typer.prompt(question, default="", show_default=False)).strip()
+
+
+def _pressed() -> str:
+    """Return the key pressed; where input is fed, the first letter of the next line."""
+    if sys.stdin.isatty():
+        return click.getchar().lower()
+    return _asked("Key")[:1].lower()
+
+
+def _show(screen: Screen, place: str) -> None:
+    from flows.cli.vetting.hits import show_hit
+    from flows.decisions.review import evidence_line, note_lines
+
+    case = screen.application
+    console.rule(f"[bold]{case.case_number}[/bold] · {place}")
+    head = f"{case.status} · {case.organisation} · {case.role.replace('_', ' ')} · {screen.clock}"
+    console.print(head, highlight=False, style="bold red" if "LATE" in screen.clock else "bold")
+    if case.proposal:
+        reasons = ", ".join(case.proposal.reasons)
+        console.print(f"[bold]{case.proposal.kind} proposed by {case.proposal.by}[/bold]: {reasons}", highlight=False)
+        console.print(screen.proposed_facts, highlight=False, markup=False)
+    console.print(Columns([Panel(_lines(screen.person | screen.documents), title="This case"), *_others(screen)]))
+    for one in screen.evidence:
+        console.print(f"• {escape(evidence_line(one))} {escape(one.other)}", highlight=False)
+    for hit in screen.hits:
+        show_hit(hit)
+    for clearance in screen.clearances:
+        console.print(f"{clearance.authority}: {clearance.answer.replace('_', ' ')}", highlight=False)
+    for line in [*note_lines(screen), *screen.course]:
+        console.print(f"  {line}", highlight=False, markup=False, style="dim")
+    console.print(HELP, highlight=False)
+
+
+def _others(screen: Screen) -> list[Panel]:
+    return [Panel(_lines(one.other_person), title=escape(one.other)) for one in screen.evidence if one.other_person]
+
+
+def _lines(said: dict[str, str]) -> str:
+    return "\n".join(f"[dim]{name}[/dim] {escape(value)}" for name, value in said.items() if value)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog="Example: accredit review --officer OFF-1 --key OFF-1.pem")(review)

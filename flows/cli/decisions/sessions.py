@@ -1,0 +1,163 @@
+"""``accredit session call|agenda|remove|show|sign|adopt|annex``: a deciding body's sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.application.reasons import ReasonCode
+from domain.decisions.rulings import Outcome, Ruling
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+app = typer.Typer(help="Sessions of a deciding body.", no_args_is_help=True)
+
+Session = Annotated[str, typer.Argument(metavar="SESSION", help="Code of the session, such as 2027-03-10.")]
+Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: a line each.")]
+By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+_TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
+
+
+@app.command(epilog="Example: accredit session call 2027-03-10 --at 2027-03-10T09:00")
+def call(
+    session: Session,
+    at: Annotated[datetime, typer.Option("--at", formats=_TIME, help="When it is held (UTC).")],
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Call a session; it has an empty agenda."""
+    from flows.context import chosen_election, moment
+    from flows.decisions import sessions
+
+    del as_of
+    sessions.call_session(session, moment(at), election=chosen_election(election))
+    console.print(f"{session} is called.", highlight=False)
+
+
+@app.command(epilog="Example: accredit session agenda 2027-03-10 @cases.txt --outcome approve")
+def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    session: Session,
+    applications: Cases,
+    outcome: Annotated[Outcome, typer.Option("--outcome", help="What is moved.")],
+    reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
+    note: Annotated[list[str] | None, typer.Option("--note", help="A note with the facts, CASE/NUMBER.")] = None,
+    until: Annotated[datetime | None, typer.Option("--until", formats=_TIME, help="End of a deferral.")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Put cases on the agenda with what is moved about them. A signature given before is void."""
+    from flows.cli.options import named
+    from flows.context import chosen_election, moment
+    from flows.decisions import sessions
+    from flows.decisions.case_file import find_application
+    from flows.decisions.casework import find_notes
+
+    del as_of
+    chosen = chosen_election(election)
+    ids = [find_application(chosen, one) for one in named(applications)]
+    ruling = Ruling(
+        outcome=outcome, reasons=tuple(reason or ()), until=moment(until) if until else None,
+        notes=find_notes(chosen, note or ()),
+    )  # fmt: skip
+    found = sessions.put_on_agenda(session, ids, ruling, election=chosen)
+    console.print(f"{session}: {len(found.agenda)} cases on the agenda.", highlight=False)
+
+
+@app.command(epilog="Example: accredit session remove 2027-03-10 ABCD-EFGH-IJKL")
+def remove(session: Session, applications: Cases, election: Election = None, as_of: AsOf = None) -> None:
+    """Take cases off the agenda. A signature given before is void."""
+    from flows.cli.options import named
+    from flows.context import chosen_election
+    from flows.decisions import sessions
+    from flows.decisions.case_file import find_application
+
+    del as_of
+    chosen = chosen_election(election)
+    ids = [find_application(chosen, one) for one in named(applications)]
+    found = sessions.take_off_agenda(session, ids, election=chosen)
+    console.print(f"{session}: {len(found.agenda)} cases on the agenda.", highlight=False)
+
+
+@app.command(epilog="Example: accredit session show 2027-03-10 --json")
+def show(session: Session, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show the agenda."""
+    from flows.context import chosen_election
+    from flows.decisions import sessions
+
+    del as_of
+    rows = sessions.session_table(session, election=chosen_election(election))
+    show_json(rows) if as_json else show_table(f"Agenda of {session}", rows, empty="empty")
+
+
+@app.command(
+    epilog="Example: accredit session sign 2027-03-10 --resolution 114 -p OFF-1 -p OFF-2 --for 2 --officer OFF-1"
+)
+def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    session: Session,
+    resolution: Annotated[str, typer.Option("--resolution", help="Its number.")],
+    present: Annotated[list[str], typer.Option("--present", "-p", help="Officer code of a member; repeatable.")],
+    votes_for: Annotated[int, typer.Option("--for", help="Votes for it.")],
+    officer: By,
+    votes_against: Annotated[int, typer.Option("--against", help="Votes against it.")] = 0,
+    abstained: Annotated[int, typer.Option("--abstained", help="Members who abstained.")] = 0,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Sign, as the first of two members, that the session resolved this about exactly this agenda."""
+    from domain.decisions.officers import Proof
+    from domain.decisions.sessions import Resolution
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions import sessions
+
+    chosen = chosen_election(election)
+    adopted = Resolution(
+        number=resolution, present=tuple(present), votes_for=votes_for, votes_against=votes_against, abstained=abstained
+    )
+    proof = (
+        Proof(officer=officer, code=code)
+        if code
+        else sessions.session_proof(session, adopted, officer, election=chosen, key=key)
+    )
+    sessions.sign_resolution(session, adopted, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    console.print("Signed. A second, different member adopts it: accredit session adopt", highlight=False)
+
+
+@app.command(epilog="Example: accredit session adopt 2027-03-10 --officer OFF-2")
+def adopt(
+    session: Session, officer: By, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
+) -> None:
+    """Sign as the second member: all decisions of the session come into force at once, or none."""
+    from domain.decisions.officers import Proof
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions import sessions
+
+    chosen = chosen_election(election)
+    proof = (
+        Proof(officer=officer, code=code)
+        if code
+        else sessions.session_proof(session, None, officer, election=chosen, key=key)
+    )
+    results = sessions.adopt_resolution(session, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    console.print(f"{len(results)} decisions are in force.")
+
+
+@app.command(epilog="Example: accredit session annex 2027-03-10 papers")
+def annex(
+    session: Session,
+    folder: Annotated[Path, typer.Argument(help="Where the files are written.")],
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Write the annex of the resolution, as PDF and as a spreadsheet. It names cases, not people."""
+    from flows.context import chosen_election
+    from flows.decisions.annexes import write_annex
+
+    del as_of
+    for path in write_annex(session, folder, election=chosen_election(election)):
+        console.print(str(path), highlight=False)

@@ -1,0 +1,275 @@
+"""Commands about letters: list, show, preview, check, confirm, resend, cancel, retry, report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from domain.letters.envelope import LetterKind, LetterOrder, LetterState
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+
+if TYPE_CHECKING:
+    from flows.delivery.correspondence import LetterLine
+    from flows.delivery.orders import Ordering
+
+app = typer.Typer(help="Letters: what left, what waits, what is wrong, and what to do about it.", no_args_is_help=True)
+
+Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as accredit letters list shows them.")]
+Officer = Annotated[str, typer.Option("--officer", help="Your officer code; it stands in the letter's history.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+About = Annotated[
+    str | None, typer.Option("--application", "-a", help="Only about this application: id, case number or serial.")
+]
+
+
+@app.command(epilog="Example: accredit letters verify ABCD-EFGH-IJKL-MNOP")
+def verify(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The code at the foot of the letter.")],
+    election: Election = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether the house wrote the letter that bears this code, and which. Exit code 1: it did not."""
+    from flows.context import chosen_election
+    from flows.delivery.correspondence import letter_with_code
+
+    found = letter_with_code(chosen_election(election), code)
+    if as_json:
+        show_json(found.model_dump(mode="json") if found else None)
+    elif found:
+        console.print(f"Genuine: {found.key}, written {found.queued_at:%Y-%m-%d %H:%M} UTC, {found.state}.")
+        console.print("What it says: accredit letters preview KIND --application CASE")
+    else:
+        console.print("No letter of this election bears this code.")
+    if found is None:
+        raise typer.Exit(1)
+
+
+@app.command("list", epilog="Example: accredit letters list --state failed --json")
+def list_letters(
+    state: Annotated[LetterState | None, typer.Option("--state", help="Only letters in this state.")] = None,
+    kind: Annotated[LetterKind | None, typer.Option("--kind", help="Only letters of this kind.")] = None,
+    application: About = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the oldest first.")] = 100,
+    election: Election = None,
+    as_json: Json = False,
+) -> None:
+    """List letters: keys, states, attempts and the server's answers; never recipients."""
+    from db.letters.letters import LetterFilter
+    from flows.context import chosen_election
+    from flows.decisions.case_file import find_application
+    from flows.delivery.correspondence import lines
+
+    code = chosen_election(election)
+    about = find_application(code, application) if application else None
+    found = lines(code, LetterFilter(state=state, kind=kind, application_id=about), limit=limit)
+    rows = [line.model_dump(mode="json") for line in found]
+    if as_json:
+        show_json(rows)
+        return
+    show_table(f"{len(rows)} letters", _brief(found), empty="none")
+
+
+def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
+    """Return what fits beside the keys: columns that say something, and answers where they are no mere thanks."""
+    rows = [
+        {
+            "key": line.key,
+            "state": line.state.value,
+            "tries": line.attempts or "",
+            "not before (UTC)": _time(line.next_at),
+            "answer": "" if line.state is LetterState.SENT else line.answer,
+        }
+        for line in lines
+    ]
+    return [{name: cell for name, cell in row.items() if any(other[name] for other in rows)} for row in rows]
+
+
+@app.command(epilog="Example: accredit letters show approval:6f1c…:3")
+def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election = None, as_json: Json = False) -> None:
+    """Show one letter: where it stands, and every attempt and order with time, answer and officer."""
+    from flows.context import chosen_election
+    from flows.delivery.correspondence import course
+
+    letter, history = course(chosen_election(election), key)
+    if as_json:
+        show_json({**letter.model_dump(mode="json"), "history": history})
+        return
+    console.print(f"[bold]{letter.key}[/bold]\n{letter.state}, {letter.language}, {letter.attempts} attempts")
+    show_table("History", [
+        {"when (UTC)": _time(one["at"]), "state": str(one["state"]), "answer": one["answer"],
+         "again at": _time(one["next"]), "officer": one["officer"]} for one in history
+    ], empty="nothing yet")  # fmt: skip
+
+
+@app.command(epilog="Example: accredit letters preview refusal --application ABCD-EFGH-IJKL --open")
+def preview(
+    kind: Annotated[LetterKind, typer.Argument(metavar="KIND", help="Such as receipt, approval or refusal.")],
+    application: About = None,
+    language: Annotated[str, typer.Option("--language", help="Another than the letter's own.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the two files; by default below home.")] = None,
+    browse: Annotated[bool, typer.Option("--open", help="Open the HTML part in the browser.")] = False,
+    election: Election = None,
+) -> None:
+    """Write a letter as text and HTML and show its headers; without --application an invented one."""
+    from flows.context import chosen_election
+    from flows.decisions.case_file import find_application
+    from flows.delivery.correspondence import preview as previewed
+    from flows.settings import settings
+
+    code = chosen_election(election)
+    about = find_application(code, application) if application else None
+    found = previewed(code, kind, about, language=language, folder=out or settings().home / "preview")
+    for name, value in found.headers:
+        console.print(f"{name}: {value}", highlight=False, markup=False)
+    console.print(f"\nText: {found.text}\nHTML: {found.html}", highlight=False, markup=False)
+    if browse:
+        typer.launch(found.html.as_uri())
+
+
+@app.command(epilog="Example: accredit letters check --folder our-letters")
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", exists=True, file_okay=False, help="Your own templates and words; else the set one."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Render every letter in every language with invented contents. Exit code 1: there are mistakes, all listed."""
+    from flows.settings import settings
+    from notifications.letters.checking import mistakes
+
+    found = mistakes(folder or settings().letters_folder)
+    rows = [mistake.model_dump(mode="json") for mistake in found]
+    if as_json:
+        show_json(rows)
+    elif found:
+        show_table(f"{len(found)} mistakes", rows)
+    else:
+        console.print("Every letter can be written in every language.")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: accredit letters confirm --count 1204 --officer OFF-1")
+def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    count: Annotated[int | None, typer.Option("--count", help="How many letters you saw and release.")] = None,
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code, needed with --count.")] = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Show how many letters are held and a sample; with --count, release them if they are exactly so many."""
+    from flows.context import chosen_election
+    from flows.delivery.correspondence import held_letters
+    from flows.delivery.orders import confirm_held
+
+    held = held_letters(chosen_election(election))
+    if as_json:
+        show_json(held.model_dump(mode="json"))
+    else:
+        _show_held(held)
+    if count is None:
+        return
+    by = _ordering(LetterOrder.CONFIRM, [str(count)], Hand(officer, key, code), election, as_of)
+    released = confirm_held(count, by)
+    if not as_json:
+        console.print(f"{released:,} letters are released; the next delivery sends them.")
+
+
+def _show_held(held: Any) -> None:
+    if not held.count:
+        console.print("No letter is held.")
+        return
+    console.print(f"[bold]{held.count:,} letters are held:[/bold] {counted(held.groups)}.")
+    show_table("Some of them", [
+        {"key": line.key, "kind": line.kind.value, "language": line.language} for line in held.sample
+    ])  # fmt: skip
+    console.print(f"Look at one with accredit letters preview; release all with --count {held.count} --officer CODE.")
+
+
+@app.command(epilog="Example: accredit letters resend approval:6f1c…:3 --officer OFF-1")
+def resend(
+    keys: Keys, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
+) -> None:
+    """Send letters again that were sent, failed or were cancelled; each keeps its Message-ID."""
+    _ordered(LetterOrder.RESEND, keys, Hand(officer, key, code), election, as_of)
+
+
+@app.command(epilog="Example: accredit letters cancel approval:6f1c…:3 --officer OFF-1")
+def cancel(
+    keys: Keys, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
+) -> None:
+    """Cancel letters that have not left yet."""
+    _ordered(LetterOrder.CANCEL, keys, Hand(officer, key, code), election, as_of)
+
+
+@app.command(epilog="Example: accredit letters retry --officer OFF-1")
+def retry(
+    officer: Officer,
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY...]", help="By default all of them.")] = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Try deferred letters at once and failed ones once more."""
+    from flows.delivery.orders import retry_all
+
+    hand = Hand(officer, key, code)
+    if keys:
+        _ordered(LetterOrder.RETRY, keys, hand, election, as_of)
+        return
+    done = retry_all(_ordering(LetterOrder.RETRY, [], hand, election, as_of))
+    console.print(f"{done:,} letters are due; the next delivery sends them.")
+
+
+class Hand(NamedTuple):
+    """Who orders, and what proves it."""
+
+    officer: str
+    key: Path | None
+    code: str
+
+
+def _ordering(
+    order: LetterOrder, about: list[str], hand: Hand, election: str | None, as_of: datetime | None
+) -> Ordering:
+    from flows.context import chosen_election, moment, right_now
+    from flows.delivery.orders import Ordering, proof_of_order
+
+    proof = proof_of_order(hand.officer, order, about, key=hand.key, code=hand.code)
+    return Ordering(election=chosen_election(election), proof=proof, now=moment(as_of), judged_at=right_now())
+
+
+def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | None, as_of: datetime | None) -> None:
+    from flows.delivery.orders import order_letters
+
+    done = order_letters(order, keys, _ordering(order, keys, hand, election, as_of))
+    console.print(f"{order}: {done:,} letters.")
+
+
+@app.command(epilog="Example: accredit letters report --json")
+def report(election: Election = None, as_json: Json = False) -> None:
+    """Account for every letter: sent + held + failed + cancelled + waiting. Exit code 1: it does not add up."""
+    from flows.context import chosen_election
+    from flows.delivery.outage import letters_table, mail_standing
+
+    code = chosen_election(election)
+    standing, kinds = mail_standing(code), letters_table(code)
+    if as_json:
+        show_json({**standing.model_dump(mode="json"), "balanced": standing.account.is_balanced, "letters": kinds})
+    else:
+        console.print("\n".join(standing.sentences), highlight=False, markup=False)
+        show_table("Letters", kinds, empty="none")
+    if not standing.account.is_balanced:
+        raise typer.Exit(1)
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""

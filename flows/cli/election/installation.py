@@ -1,0 +1,207 @@
+"""Commands that set things up: elections, rehearsals, the database, the server with its UI."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.decisions import officers as officer_commands
+from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
+
+Folder = Annotated[
+    Path, typer.Argument(help="Folder with election.yaml, geography.yaml, organisations.yaml, officers.yaml.")
+]
+
+
+def init(folder: Folder, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Load an election into the database, made or upgraded where needed. Loading it again changes nothing.
+
+    With --election a folder that holds another election is refused.
+    """
+    from flows.context import moment
+    from flows.election.loading import init_election
+
+    loaded = init_election(folder, now=moment(as_of), expected=election)
+    if as_json:
+        show_json(loaded.model_dump(mode="json"))
+        return
+    changed = "rules loaded" if loaded.rules_changed else "rules unchanged"
+    console.print(
+        f"{loaded.election}: {changed}, {loaded.organisations_changed} organisations new or changed, "
+        f"{loaded.officers} officers, {loaded.lists} reference lists."
+    )
+
+
+def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    folder: Annotated[Path, typer.Argument(help="Where the invented election is written.")] = Path("var/rehearsal"),
+    applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
+    check: Annotated[bool, typer.Option("--check", help="Compare what the engine did with what was planted.")] = False,
+    staff: Annotated[int | None, typer.Option("--staff", min=1, help="Simulate so many officers at work.")] = None,
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="With --staff: of an officer for a case.")] = 4.0,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write an invented election with planted problems, or with --check hold the engine against them.
+
+    With --staff nothing is written but a picture: officers' working hours over a real arrival curve, and which
+    clocks break at which staffing. Exit code 1 of --check: engine and truth differ; each difference is printed.
+    """
+    settle(election, as_of)
+    if staff:
+        _staffing(staff, folder, max(applications, 3000), minutes, seed, as_json=as_json)
+        return
+    if check:
+        _check(folder, election, as_json=as_json)
+        return
+    summary = invented(folder, applications, seed)
+    if as_json:
+        show_json(summary.model_dump(mode="json"))
+        return
+    there = "lay there already" if summary.was_there else "written"
+    console.print(f"{summary.folder}: {summary.applications:,} rows in {summary.files} files, {there}.")
+    console.print(f"Planted: {counted(summary.problems)}.")
+
+
+def invented(folder: Path, applications: int, seed: int) -> Any:
+    """Write the rehearsal with a progress bar and return its summary."""
+    from rich.progress import Progress
+
+    from flows.rehearsal import write_package
+
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        bar = bars.add_task("Inventing people", total=applications)
+        return write_package(
+            folder, applications=applications, seed=seed, progress=lambda done, _all: bars.update(bar, completed=done)
+        )
+
+
+def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed: int, *, as_json: bool) -> None:
+    """Say whether so many officers keep the clocks, and draw it."""
+    from flows.rehearsal.workload import rehearse_staffing, write_picture
+
+    report = rehearse_staffing(staff, applications=applications, minutes=minutes, seed=seed)
+    picture = write_picture(report, folder / "staffing.svg")
+    if as_json:
+        show_json({"enough": report.enough, "levels": report.rows, "picture": str(picture)})
+        return
+    show_table(f"{applications:,} applications, {minutes:g} minutes a case", report.rows)
+    enough = report.enough
+    console.print(f"Without a breach from {enough} officers on." if enough else "Every level breaches; try more.")
+    console.print(f"Picture: {picture}", highlight=False)
+
+
+def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
+    from flows.context import chosen_election
+    from flows.rehearsal.run import check_against_truth
+
+    found = check_against_truth(chosen_election(election), folder)
+    if as_json:
+        show_json([{"kind": one.kind.value, "row": one.row, "sentence": one.sentence} for one in found])
+    else:
+        for one in found:
+            problems.print(str(one), highlight=False, markup=False)
+        console.print(f"{len(found)} differences between what was planted and what the engine did.")
+    if found:
+        raise typer.Exit(1)
+
+
+def up(
+    port: Annotated[int | None, typer.Option("--port", help="Port of the UI; otherwise 4200, or a free one.")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Start the Prefect server with its UI and serve all deployments; Ctrl-C ends everything.
+
+    --election and --as-of hold for every run whose form leaves them empty.
+    """
+    from flows.runtime.up import up as start
+
+    settle(election, as_of)
+    start(port=port)
+
+
+def settle(election: str | None, as_of: datetime | None) -> None:
+    """Let *election* and *as_of* hold for whatever this command starts."""
+    from flows.settings import change_settings
+
+    given = {"election": election, "as_of": as_of.isoformat() if as_of else None}
+    change_settings({name: value for name, value in given.items() if value})
+
+
+def upgrade(election: Election = None, as_of: AsOf = None) -> None:
+    """Bring the database to the newest version; a second time does nothing."""
+    from db.schema import upgrade as bring_up
+    from flows.settings import prepare_home, settings
+
+    settle(election, as_of)
+    prepare_home()
+    done = bring_up(settings().database_url)
+    console.print("The database is now at the newest version." if done else "The database was at the newest version.")
+
+
+def enrol(
+    officer: Annotated[str, typer.Argument(metavar="OFFICER", help="Code of an officer of this election.")],
+    folder: Annotated[Path, typer.Argument(help="Where key and authenticator secret are written, mode 0600.")],
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Make the signing key and the authenticator secret of one of the first two officers, and hand both over.
+
+    OFFICER.pem is named with --key when deciding on the command line; OFFICER.svg is scanned with an authenticator.
+    All further officers are enrolled by two: accredit officer propose enrol, then confirm.
+    """
+    from flows.context import chosen_election
+    from flows.election.loading import enrol_officer
+
+    settle(election, as_of)
+    key = enrol_officer(officer, chosen_election(election), folder)
+    console.print(f"Give {key} and {key.with_suffix('.otp')} to {officer}, and keep no copy.")
+
+
+def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:
+    """Check a profile; every mistake is named with its place."""
+    from domain.election.profile import ElectionProfile
+    from flows.documents import load_document
+
+    profile = load_document(file, ElectionProfile)
+    console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force.")
+    for title, places in (
+        ("Not said by the law, left unset", profile.unset),
+        ("Without evidence", profile.unproved),
+        ("Must be set before an election can run", profile.needed_to_run),
+    ):
+        if places:
+            console.print(f"[bold]{title}:[/bold] {', '.join(places)}", highlight=False)
+
+
+def profile_schema() -> None:
+    """Print the JSON Schema of profiles, for editors that check YAML while it is typed."""
+    from domain.election.profile import ElectionProfile
+    from flows.documents import schema_of
+
+    show_json(schema_of(ElectionProfile))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit init var/rehearsal")(init)
+    app.command(epilog="Example: accredit rehearse var/rehearsal --applications 300 --seed 7")(rehearse)
+    app.command(epilog="Example: accredit up --port 4300")(up)
+    database = typer.Typer(help="The database.", no_args_is_help=True)
+    database.callback()(lambda: None)
+    database.command("upgrade", epilog="Example: accredit db upgrade")(upgrade)
+    app.add_typer(database, name="db")
+    officers = typer.Typer(help="Officers and what proves them.", no_args_is_help=True)
+    officers.callback()(lambda: None)
+    officers.command("enrol", epilog="Example: accredit officer enrol OFF-7 /media/stick")(enrol)
+    officer_commands.register(officers)
+    app.add_typer(officers, name="officer")
+    profiles = typer.Typer(help="Election profiles.", no_args_is_help=True)
+    profiles.command("check", epilog="Example: accredit profile check election.yaml")(profile_check)
+    profiles.command("schema", epilog="Example: accredit profile schema > profile.schema.json")(profile_schema)
+    app.add_typer(profiles, name="profile")

@@ -1,0 +1,83 @@
+"""``accredit policy load|list|show|touches``: bans, caps, fees and gates as dated records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.application.application import case_number
+from flows.cli.authority import hand_of, sitting_of
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+app = typer.Typer(
+    name="policy",
+    help="Policies: dated records with authority, legal ground and text. They inform officers; they decide nothing.",
+    no_args_is_help=True,
+)
+
+Which = Annotated[str, typer.Argument(metavar="POLICY", help="Id, or id:version, such as CAP-ORG-07:2.")]
+
+
+@app.command(epilog="Example: accredit policy load policies.yaml --officer OFF-1")
+def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    file: Annotated[Path, typer.Argument(help="YAML: a list of policies, as in a profile; a change is a new version.")],
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Take new policies, or new versions, into the books; every organisation gets a letter. A second time: nothing."""
+    from flows.election.policies import load_policies
+
+    touched = load_policies(file, hand_of(officer, code, key), sitting=sitting_of(election, as_of))
+    if as_json:
+        show_json({one: [file.model_dump(mode="json") for file in files] for one, files in touched.items()})
+        return
+    rows = [{"policy": one, **Counter(file.touch.value for file in files)} for one, files in touched.items()]
+    show_table("New versions, with the open files they touch; letters are queued", rows, empty="nothing new")
+
+
+@app.command("list", epilog="Example: accredit policy list --as-of 2027-03-01")
+def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show every version of every policy, and which is in force on that day."""
+    from flows.context import chosen_election, moment
+    from flows.election.policies import policies_table
+
+    rows = policies_table(chosen_election(election), now=moment(as_of))
+    show_json(rows) if as_json else show_table("Policies", rows, empty="none: everybody meets the same test and clock")
+
+
+@app.command(epilog="Example: accredit policy show CAP-ORG-07")
+def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show a policy's text, authority, ground, dates and whom it covers."""
+    from flows.context import chosen_election, moment
+    from flows.election.policies import touched_files
+
+    found, files = touched_files(chosen_election(election), policy, now=moment(as_of))
+    if as_json:
+        show_json(found.model_dump(mode="json") | {"open_files": len(files)})
+        return
+    console.print(f"[bold]{found.citation}[/bold] ({found.kind}): {found.text}", highlight=False)
+    console.print(f"{found.authority}; {found.ground}. From {found.in_force_from or found.published_on or 'always'}"
+                  f" to {found.in_force_to or 'further notice'}; it touches {len(files)} open files.")  # fmt: skip
+
+
+@app.command(epilog="Example: accredit policy touches CAP-ORG-07 --json")
+def touches(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """List the open files that a policy touches: covered, released, or uncertain, where it does not say."""
+    from flows.context import chosen_election, moment
+    from flows.election.policies import touched_files
+
+    found, files = touched_files(chosen_election(election), policy, now=moment(as_of))
+    if as_json:
+        show_json([file.model_dump(mode="json") for file in files])
+        return
+    show_table(f"{found.citation} touches {len(files)} open files", [
+        {"case": case_number(file.application_id), "organisation": file.organisation, "touch": file.touch.value}
+        for file in files
+    ])  # fmt: skip

@@ -1,0 +1,200 @@
+"""``accredit application new|correct|replace|withdraw``: what arrives on paper or by phone, one at a time."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from domain.application.actors import Way
+from flows.cli.authority import hand_of, sitting_of
+from flows.cli.intake.columns import ask, cells_in, with_columns
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.election.profile import ElectionProfile
+    from flows.intake.entry import Entered, Entry
+    from flows.statements.authority import Sitting
+
+app = typer.Typer(
+    name="application",
+    help="Applications one at a time: what arrives on paper or by phone, read and checked like the row of a file.",
+    no_args_is_help=True,
+)
+
+Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
+Officer = Annotated[str, typer.Option("--officer", help="Your officer code; you are the author of the record.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+By = Annotated[Way, typer.Option("--way", help="By which way it reached you.")]
+From = Annotated[Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options win over it.")]
+Received = Annotated[
+    datetime | None,
+    typer.Option("--received-at", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="When it arrived (UTC); default: now."),
+]
+Ask = Annotated[
+    bool | None,
+    typer.Option("--ask/--no-ask", help="Ask for columns not given; default: at a terminal, without --from."),
+]
+
+
+@with_columns
+def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    organisation: Annotated[str, typer.Option("--organisation", "-o", help="Code of the organisation that nominates.")],
+    officer: Officer,
+    given: dict[str, str],
+    from_file: From = None,
+    way: By = Way.PAPER,
+    received_at: Received = None,
+    ask_for: Ask = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Record one nomination. Without --from you are asked for each column, and told at once what cannot be read.
+
+    The same again is unchanged. Exit code 0: recorded, with what is still to be mended; 2: nothing was recorded.
+    """
+    from flows.intake.entry import enter
+
+    sitting = sitting_of(election, as_of)
+    entry = _entry(given, from_file, way, received_at, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
+    _tell(enter(organisation, entry, hand_of(officer, code, key), sitting=sitting), as_json=as_json)
+
+
+@with_columns
+def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Case,
+    officer: Officer,
+    given: dict[str, str],
+    from_file: From = None,
+    way: By = Way.PAPER,
+    received_at: Received = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Correct an application: only the columns given change; an empty one ("") is emptied. Its clock may stop.
+
+    A value that cannot be read is refused (exit code 2). After the decision nothing changes: it is held for an officer.
+    """
+    from flows.intake.entry import correct as corrected
+
+    sitting = sitting_of(election, as_of)
+    entry = _entry(given, from_file, way, received_at, sitting, ask_for=False)
+    found = corrected(_found(sitting, application), entry, hand_of(officer, code, key), sitting=sitting)
+    _tell(found, as_json=as_json)
+
+
+@with_columns
+def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Case,
+    officer: Officer,
+    given: dict[str, str],
+    from_file: From = None,
+    way: By = Way.PAPER,
+    ask_for: Ask = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Put another person in a nominee's place: the old file is withdrawn, the new one keeps its place in the queue.
+
+    Both histories name each other, and both people and the focal point get a letter. The role stays unless given.
+    """
+    from flows.intake.entry import replace as replaced
+
+    sitting = sitting_of(election, as_of)
+    entry = _entry(given, from_file, way, None, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
+    found = replaced(_found(sitting, application), entry, hand_of(officer, code, key), sitting=sitting)
+    _tell(found, as_json=as_json)
+
+
+@app.command(epilog="Example: accredit application withdraw ABCD-EFGH-IJKL --by applicant --way phone --officer OFF-1")
+def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Case,
+    officer: Officer,
+    by: Annotated[Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")] = "organisation",
+    way: By = Way.PAPER,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Record that an application is given up, by its organisation or by the person; both get a letter.
+
+    A credential is void from then on. Exit code 1: the application is over already.
+    """
+    from flows.intake.withdrawal import withdraw as given_up
+
+    sitting = sitting_of(election, as_of)
+    gone = given_up(_found(sitting, application), by, way, hand_of(officer, code, key), sitting=sitting)
+    if as_json:
+        show_json({"application_id": str(gone.id), "case_number": gone.case_number, "status": gone.status.value})
+        return
+    console.print(f"{gone.case_number} is withdrawn; the letters are queued.")
+
+
+def _found(sitting: Sitting, application: str) -> Any:
+    from flows.decisions.case_file import find_application
+
+    return find_application(sitting.election, application)
+
+
+def _asks(said: bool | None, from_file: Path | None, *, as_json: bool) -> bool:
+    return said if said is not None else sys.stdin.isatty() and from_file is None and not as_json
+
+
+def _entry(
+    given: Mapping[str, str],
+    from_file: Path | None,
+    way: Way,
+    received_at: datetime | None,
+    sitting: Sitting,
+    *,
+    ask_for: bool,
+) -> Entry:
+    from flows.context import moment
+    from flows.intake.entry import Entry, problem_of
+
+    cells = {**(cells_in(from_file) if from_file else {}), **given}
+    if ask_for:
+        profile = _profile(sitting)
+        cells = ask(cells, profile.required_fields, lambda column, text: problem_of(column, text, profile))
+    return Entry(cells, way, moment(received_at) if received_at else None)
+
+
+def _profile(sitting: Sitting) -> ElectionProfile:
+    from db.store import open_reader
+    from flows.context import database
+
+    with open_reader(database()) as store:
+        return store.elections.profile(sitting.election)
+
+
+def _tell(entered: Entered, *, as_json: bool) -> None:
+    if as_json:
+        show_json(entered.model_dump(mode="json"))
+        return
+    console.print(f"[bold]{entered.case_number}[/bold]: {entered.outcome}; it is {entered.status} now.")
+    if entered.outcome == "held" and entered.status != "held":
+        console.print("The case is already decided: nothing changed, and an officer looks at it.")
+    show_table("To be mended", [one.model_dump() for one in entered.open_points], empty="nothing")
+
+
+_BY = "--officer OFF-1"
+app.command(epilog=f"Example: accredit application new --organisation ORG-07 --from one.yaml {_BY}")(new)
+app.command(epilog=f"Example: accredit application correct ABCD-EFGH-IJKL --email ava@mission.example {_BY}")(correct)
+app.command(epilog=f"Example: accredit application replace ABCD-EFGH-IJKL --from another.yaml {_BY}")(replace)

@@ -1,0 +1,163 @@
+"""Commands about what reaches the office by itself: the drop folder, the mailbox, and messages that are held."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.stages import run_stage
+
+app = typer.Typer(help="What reaches the office by itself: drop folder, mailbox, held messages.", no_args_is_help=True)
+
+_MOST_LINES: Final = 40
+"""Lines on the terminal; all of them stand in the workbook beside the file."""
+
+Message = Annotated[
+    str, typer.Argument(metavar="ID", help="Id of the message, or how it begins: accredit collect held.")
+]
+Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+
+
+@app.command(epilog="Example: accredit collect folder --at-once")
+def folder(
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Do not wait: you know that nobody is writing files now.")
+    ] = False,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Take in the files in ACCREDIT_DROP_FOLDER that nobody is writing; each goes to taken or refused with a report.
+
+    A file is taken at the second look, once it has not changed for ten seconds. Exit code 4: a file was refused.
+    """
+    from flows.intake.collection.drop_folder import drop_folder
+
+    drop_folder()
+    _collect("folder", election, as_of, at_once=at_once, as_json=as_json)
+
+
+@app.command(epilog="Example: accredit collect mailbox")
+def mailbox(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Fetch the mail in ACCREDIT_IMAP_HOST, take in what focal points sent, and hold the rest for officers."""
+    from domain.errors import BadInputError
+    from flows.delivery.mailbox import configured_mailbox
+    from flows.settings import settings
+
+    if configured_mailbox(settings()) is None:
+        raise BadInputError("ACCREDIT_IMAP_HOST", "is not set.", remedy="Set the server of the mailbox and its login.")
+    _collect("mailbox", election, as_of, at_once=False, as_json=as_json)
+
+
+def _collect(source: str, election: str | None, as_of: datetime | None, *, at_once: bool, as_json: bool) -> None:
+    from flows.context import chosen_election
+    from flows.intake.returned_rows import accounts_of, finished_files
+
+    code = chosen_election(election)
+    before, refused_before = finished_files(code), _refused()
+    outcome = run_stage("collection", code, source, as_of, at_once)
+    files = list(accounts_of(code, finished_files(code) - before).values())
+    refused = [json.loads(path.read_text("utf-8")) for path in sorted(_refused() - refused_before)]
+    if as_json:
+        told = {"election": code, "stage": "collection", "counts": outcome.counts, "seconds": outcome.seconds}
+        show_json({**told, "files": files, "refused": refused})
+    else:
+        _show(code, {name: number for name, number in outcome.counts.items() if number}, files, refused)
+    if outcome.counts.get("files refused") or outcome.counts.get("returned"):
+        raise typer.Exit(4)
+
+
+def _refused() -> set[Path]:
+    """Return the reports on refused files that lie in the drop folder."""
+    from flows.intake.collection.drop_folder import REFUSED
+    from flows.settings import settings
+
+    folder = settings().drop_folder
+    return set((folder / REFUSED).rglob("*.report.json")) if folder else set()
+
+
+def _show(code: str, counts: dict[str, int], files: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
+    from flows.intake.collection.messages import held_messages
+    from flows.intake.workbooks.report import OUTCOMES
+
+    console.print(counted(counts) if counts else "Nothing has come.", highlight=False)
+    if files:
+        columns = ("file", "organisation", "rows", *OUTCOMES)
+        show_table("Taken in", [{name: one[name] for name in columns} for one in files])
+    if lines := [{"file": one["file"], **row} for one in files for row in one["not_processed"]]:
+        show_table("Rows not processed", lines[:_MOST_LINES])
+        if len(lines) > _MOST_LINES:
+            console.print(f"… and {len(lines) - _MOST_LINES:,} more, in the reports beside the files.")
+    if refused:
+        show_table("Refused", refused)
+    if held := held_messages(code):
+        console.print(f"{len(held):,} messages wait for an officer: accredit collect held", highlight=False)
+
+
+@app.command(epilog="Example: accredit collect held --json")
+def held(election: Election = None, as_json: Json = False) -> None:
+    """List the messages that wait for an officer: who sent what, and why it is held."""
+    from domain.intake.mailbox import MEANING
+    from flows.context import chosen_election
+    from flows.intake.collection.messages import held_messages
+
+    rows: list[dict[str, Any]] = [
+        {
+            "id": str(one.id), "received (UTC)": f"{one.received_at:%Y-%m-%d %H:%M}", "from": one.sender,
+            "subject": one.subject, "files": ", ".join(one.attachments), "organisation": one.organisation,
+            "why": MEANING[one.reason] if one.reason else "",
+        }
+        for one in held_messages(chosen_election(election))
+    ]  # fmt: skip
+    show_json(rows) if as_json else show_table(f"{len(rows)} messages are held", rows, empty="nothing to do")
+
+
+@app.command(epilog="Example: accredit collect release 3f2a9c1e --organisation ORG-07 --officer OFF-1 --code 123456")
+def release(  # noqa: PLR0913, PLR0917 -- a command's options
+    message: Message,
+    officer: Officer,
+    organisation: Annotated[
+        str, typer.Option("--organisation", "-o", help="Whose nominations they are; else the rows must say.")
+    ] = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Let the files of a held message be taken in: at the next accredit collect mailbox, or on schedule."""
+    from flows.intake.collection.messages import find_held, release_message
+    from flows.statements.authority import Hand
+
+    sitting = _sitting(election, as_of)
+    found = find_held(sitting.election, message)
+    release_message(sitting, Hand(officer, code, key), found, organisation)
+    console.print("Released; accredit collect mailbox takes its files in.")
+
+
+@app.command(epilog="Example: accredit collect discard 3f2a9c1e --officer OFF-1 --code 123456")
+def discard(
+    message: Message, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
+) -> None:
+    """Note that nothing of a held message is taken in. It stays in the mailbox, and nobody is answered."""
+    from flows.intake.collection.messages import discard_message, find_held
+    from flows.statements.authority import Hand
+
+    sitting = _sitting(election, as_of)
+    found: UUID = find_held(sitting.election, message)
+    discard_message(sitting, Hand(officer, code, key), found)
+    console.print("Discarded.")
+
+
+def _sitting(election: str | None, as_of: datetime | None) -> Any:
+    from flows.context import chosen_election, moment, right_now
+    from flows.statements.authority import Sitting
+
+    return Sitting(chosen_election(election), moment(as_of), right_now())

@@ -1,0 +1,118 @@
+"""Commands about what organisations have to mend: corrections workbooks, reminders, and cases whose time is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
+
+Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+
+
+def corrections(
+    organisation: Annotated[str, typer.Argument(metavar="ORG", help="Code of the organisation.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the workbook (XLSX, mode 0600).")],
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Write the workbook of an organisation's rows to mend, as it goes with the letter; exit code 2: there are none.
+
+    Sent back filled in, as XLSX or CSV, accredit intake takes it: each row is known by its first column.
+    """
+    from flows.context import chosen_election, moment
+    from flows.intake.corrections import write_workbook
+
+    write_workbook(out, chosen_election(election), organisation, now=moment(as_of))
+    console.print(f"Written to {out}; it holds personal data.", highlight=False)
+
+
+def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Queue the reminders that are due, each once: at half of the time to mend, and one day before its end."""
+    from flows.context import chosen_election, moment
+    from flows.oversight.reminders import remind as reminded
+
+    code = chosen_election(election)
+    counts = dict(reminded(code, now=moment(as_of)))
+    if as_json:
+        show_json({"election": code, "reminders": counts})
+    else:
+        console.print(f"Reminders queued: {counted(counts) or 'none'}.")
+
+
+def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    organisation: Annotated[str, typer.Option("--organisation", "-o", help="Only this organisation's.")] = "",
+    refuse: Annotated[bool, typer.Option("--refuse", help="Propose to refuse all of them (R02).")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another officer proposed.")] = False,
+    officer: Officer = "",
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    facts: Annotated[str, typer.Option("--facts", help="The facts, as the letters shall state them.")] = "",
+    number: Annotated[int | None, typer.Option("--number", help="How many cases you mean: needed to decide.")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """List the cases whose time to mend is over, and late corrections; with --refuse or --confirm decide them together.
+
+    To refuse takes two officers: one proposes with --refuse, another, different one confirms with --confirm.
+    """
+    from flows.context import chosen_election, moment
+    from flows.intake.cures import late_table, overdue_cases, overdue_table
+
+    chosen, now = chosen_election(election), moment(as_of)
+    if refuse or confirm:
+        _decide(
+            chosen, organisation, now=now, confirm=confirm, officer=officer, key=key, code=code, facts=facts,
+            number=number, as_json=as_json,
+        )  # fmt: skip
+        return
+    rows = overdue_table(overdue_cases(chosen, now=now, organisation=organisation), now=now)
+    late = late_table(chosen)
+    if as_json:
+        show_json({"election": chosen, "overdue": rows, "late_corrections": late})
+        return
+    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
+    show_table(f"{len(rows)} cases are past their time to mend", shown, empty="nothing to do")
+    if late:
+        show_table("Corrections that came after their time was over", late)
+
+
+def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, **given: Any) -> None:
+    from domain.decisions.officers import Proof
+    from domain.errors import BadInputError
+    from flows.context import right_now
+    from flows.decisions.flow import decide_applications
+    from flows.intake.cures import overdue_cases, to_confirm, to_propose
+    from flows.statements.keys import signature
+
+    officer = given["officer"]
+    if not officer:
+        raise BadInputError("--officer", "is missing.", remedy="Say who decides.")
+    found = overdue_cases(election, now=now, organisation=organisation)
+    ids, ruling = to_confirm(found, officer) if confirm else to_propose(found, facts=given["facts"])
+    if confirm and not ids and any(one.proposal and one.proposal.by == officer for one in found):
+        raise BadInputError(officer, "proposed these refusals.", remedy="Let another officer confirm them.")
+    if not ids:
+        console.print("Nothing to decide.")
+        return
+    if given["number"] != len(ids):
+        remedy = f"Look at them with accredit overdue, then say --number {len(ids)}."
+        raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
+    proof = (
+        Proof(officer=officer, code=given["code"])
+        if given["code"]
+        else signature(officer, ids, ruling, key=given["key"])
+    )
+    results = decide_applications(ids, ruling, proof, election=election, now=now, judged_at=right_now())
+    show_results("Decision", results, as_json=given["as_json"])
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit corrections ORG-07 --out corrections-ORG-07.xlsx")(corrections)
+    app.command(epilog="Example: accredit remind --as-of 2027-03-08")(remind)
+    app.command(epilog="Example: accredit overdue --refuse --number 12 --officer OFF-1")(overdue)

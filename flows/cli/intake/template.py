@@ -1,0 +1,39 @@
+"""The command that writes the form organisations fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import Election, console
+
+
+def template(
+    election: Election = None,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", "-l", help="Two-letter code; repeatable. Default: the profile's.")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--folder", help="Where the workbooks are written.")] = Path(),
+) -> None:
+    """Write the workbook that organisations fill in: drop-downs, notes and an example, one for each language."""
+    from db.store import open_reader
+    from flows.context import chosen_election, database
+    from flows.intake.workbooks.template import languages_of
+    from flows.intake.workbooks.template import template as written
+
+    code = chosen_election(election)
+    with open_reader(database()) as store:
+        profile = store.elections.profile(code)
+    for one in language or languages_of(profile):
+        content = written(profile, one)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"nominations-{code.lower()}-{one}.xlsx"
+        path.write_bytes(content)
+        console.print(str(path), soft_wrap=True, highlight=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog="Example: accredit template --language fr")(template)

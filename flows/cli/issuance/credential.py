@@ -1,0 +1,181 @@
+"""``accredit credential reissue|correct|suspend|lift|revoke|expire|ledger``: what happens to it after its issue."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.application.reasons import ReasonCode
+from domain.credentials.ledger import Cause
+from domain.decisions.rulings import Outcome, Ruling
+from flows.cli.officer_options import Act, by_officer
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
+
+Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
+SomeCases = Annotated[list[str] | None, typer.Argument(metavar="[APPLICATION...]", help="As in accredit show.")]
+Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
+Reasons = Annotated[list[ReasonCode], typer.Option("--reason", help="Reason code (V…); repeatable.")]
+_UNTIL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
+
+
+@by_officer
+def reissue(
+    act: Act,
+    applications: SomeCases = None,
+    cause: Annotated[Cause, typer.Option("--cause", help="loss, damage, correction or key_compromised.")] = Cause.LOSS,
+    signed_by: Annotated[str, typer.Option("--signed-by", help="Everything that this key signed (its id).")] = "",
+) -> None:
+    """Replace credentials: new serial, badge and letters; the old serial is void. Exit code 1: some were skipped.
+
+    After the compromise of a key: retire it as compromised, make a new one, then re-issue with --signed-by.
+    """
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions.case_file import find_application
+    from flows.issuance import life
+
+    chosen = chosen_election(act.election)
+    why = Cause.KEY_COMPROMISED if signed_by else cause
+    ids = [find_application(chosen, one) for one in applications or ()]
+    ids += life.signed_by(chosen, signed_by) if signed_by else []
+    proof = act.proof or life.signature_for(act.officer, ids, why, key=act.key)
+    now = moment(act.as_of)
+    results = life.reissue(ids, why, proof, election=chosen, now=now, judged_at=right_now())
+    show_results("Re-issue", results, as_json=act.as_json)
+
+
+@by_officer
+def correct(
+    act: Act,
+    application: Annotated[str, typer.Argument(help="Id, case number or serial.")],
+    surname: Annotated[str | None, typer.Option("--surname", help="As in the identity document.")] = None,
+    given_names: Annotated[str | None, typer.Option("--given-names", help="As in the identity document.")] = None,
+    native_name: Annotated[str | None, typer.Option("--native-name", help="In its own script; empty for none.")] = None,
+    photo: Annotated[Path | None, typer.Option("--photo", help="A better photograph (JPEG or PNG).")] = None,
+) -> None:
+    """Correct what stands on a badge that is in use, and replace it: new serial; the old one is void."""
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions.case_file import find_application
+    from flows.issuance import correction
+
+    chosen = chosen_election(act.election)
+    given = {"surname": surname, "given_names": given_names, "native_name": native_name}
+    changes = {name: text for name, text in given.items() if text is not None}
+    changes |= {"photo": correction.kept_photo(photo)} if photo else {}
+    about = find_application(chosen, application)
+    proof = act.proof or correction.signature_for(act.officer, about, changes, key=act.key)
+    now = moment(act.as_of)
+    done = correction.correct(about, changes, proof, election=chosen, now=now, judged_at=right_now())
+    show_results("Correction", [done], as_json=act.as_json)
+
+
+@by_officer
+def suspend(
+    act: Act,
+    applications: Cases,
+    until: Annotated[datetime, typer.Option("--until", formats=_UNTIL, help="When it ends at the latest (UTC).")],
+    reason: Reasons = [ReasonCode.V02],  # noqa: B006 -- the one code there is
+    facts: Facts = "",
+) -> None:
+    """Set credentials aside while facts are established; stations see it with the next published list."""
+    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=tuple(reason), until=_utc(until), facts=facts)
+    _decide(applications, ruling, act)
+
+
+@by_officer
+def lift(
+    act: Act,
+    applications: Cases,
+    facts: Facts = "",
+) -> None:
+    """End a suspension: the credential is good again."""
+    ruling = Ruling(outcome=Outcome.LIFT, facts=facts)
+    _decide(applications, ruling, act)
+
+
+@by_officer
+def revoke(
+    act: Act,
+    applications: Cases,
+    reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="V03, V04 or V05; to propose.")] = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="As the second officer, confirm what is proposed.")
+    ] = False,
+    reply_until: Annotated[
+        datetime | None, typer.Option("--reply-until", formats=_UNTIL, help="By default the profile's cure period.")
+    ] = None,
+    facts: Facts = "",
+) -> None:
+    """Take accreditations back, in two steps: one officer proposes, and after the time to reply another confirms.
+
+    The person is told the grounds with the proposal. To return a proposal: accredit decide --outcome return.
+    """
+    outcome = Outcome.CONFIRM if confirm else Outcome.REVOKE
+    ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=_utc(reply_until), facts=facts)
+    _decide(applications, ruling, act)
+
+
+def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """End what is over, with letters: accreditations, and suspensions at the end they named; repeating does nothing.
+
+    The flow validity does the same every hour while accredit up runs; so does accredit run before its stages.
+    """
+    from flows.context import chosen_election, moment
+    from flows.issuance import life
+
+    counts = life.end_what_is_over(chosen_election(election), now=moment(as_of))
+    show_json(counts) if as_json else console.print(counted(counts))
+
+
+def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show every serial with its explanation. Exit code 1: a number is missing, or a line contradicts its case."""
+    from flows.context import chosen_election
+    from flows.issuance import life
+
+    del as_of
+    found = life.serial_ledger(chosen_election(election))
+    rows = [
+        {"serial": line.serial, "state": line.state.value, "replaces": line.replaces or "",
+         "since (UTC)": f"{line.changed_at:%Y-%m-%d %H:%M}" if line.changed_at else "",
+         "why": line.explanation} for line in found.lines
+    ]  # fmt: skip
+    wrong = [line.serial for line in found.contradictions]
+    if as_json:
+        show_json({"given_out": found.given_out, "missing": found.missing, "contradictions": wrong, "lines": rows})
+    else:
+        show_table(f"{found.given_out} serials", rows)
+        console.print(f"Missing numbers: {', '.join(map(str, found.missing)) or 'none'}")
+        console.print(f"Contradicting their case: {', '.join(wrong) or 'none'}")
+    if not found.is_whole:
+        raise typer.Exit(1)
+
+
+def _decide(applications: list[str], ruling: Ruling, act: Act) -> None:
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions.case_file import find_application
+    from flows.decisions.flow import decide_applications
+    from flows.statements.keys import signature
+
+    chosen, now = chosen_election(act.election), moment(act.as_of)
+    ids = [find_application(chosen, one) for one in applications]
+    proof = act.proof or signature(act.officer, ids, ruling, key=act.key)
+    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=right_now())
+    show_results(ruling.outcome.capitalize(), results, as_json=act.as_json)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+def register(credential: typer.Typer) -> None:
+    """Add the commands to ``accredit credential``."""
+    by = "--officer OFF-1"
+    credential.command(epilog=f"Example: accredit credential reissue VD-000017 --cause loss {by}")(reissue)
+    credential.command(epilog=f"Example: accredit credential correct VD-000017 --surname TORNEK {by}")(correct)
+    credential.command(epilog=f"Example: accredit credential suspend VD-000017 --until 2027-03-12 {by}")(suspend)
+    credential.command(epilog=f"Example: accredit credential lift VD-000017 {by}")(lift)
+    credential.command(epilog=f"Example: accredit credential revoke VD-000017 --reason V03 {by}")(revoke)
+    credential.command(epilog="Example: accredit credential expire --as-of 2027-04-10")(expire)
+    credential.command(epilog="Example: accredit credential ledger --json")(ledger)

@@ -1,0 +1,180 @@
+"""``accredit keys``: the issuer's keys, and the group ``accredit credential``."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from domain.credentials.cose import Algorithm
+from domain.credentials.jwk import thumbprint
+from domain.credentials.ring import ROOT, KeyFolderError, Minting, RingKey
+from domain.credentials.trust_list import KeyPurpose, KeyState
+from domain.errors import BadInputError
+from flows.cli.issuance import credential, inspection
+from flows.context import moment
+from flows.issuance import keys as folders
+from flows.settings import settings
+
+keys_app = typer.Typer(name="keys", help="Make, rotate, retire and publish the keys that sign.", no_args_is_help=True)
+credential_app = typer.Typer(
+    name="credential", help="Look inside a credential, replace it, or take it back.", no_args_is_help=True
+)
+
+_FORMATS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+_ALGORITHMS: Final = {"ed25519": Algorithm.ED25519, "es256": Algorithm.ES256}
+_PURPOSES: Final = (ROOT, *(purpose.value for purpose in KeyPurpose))
+
+AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=_FORMATS, help="The moment that counts as now, UTC.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
+Folder = Annotated[Path | None, typer.Option("--folder", help="The key folder; by default that of the settings.")]
+Purpose = Annotated[str, typer.Option("--purpose", help="root, badge or status.")]
+Days = Annotated[int, typer.Option("--days", min=1, max=3650, help="How long the key may sign.")]
+Kind = Annotated[str, typer.Option("--algorithm", help="ed25519, or es256 for hardware that lacks it.")]
+
+
+@keys_app.command(epilog="Example: accredit keys new --issuer VALDARA --purpose badge --days 400")
+def new(
+    purpose: Purpose,
+    issuer: Annotated[str, typer.Option("--issuer", help="Two to eight capitals or digits; TEST for rehearsals.")],
+    days: Days = 400,
+    algorithm: Kind = "ed25519",
+    folder: Folder = None,
+    as_of: AsOf = None,
+) -> None:
+    """Make a key, encrypted under ACCREDIT_KEY_PASSPHRASE, and add it to the ring."""
+    folders.prepare_folder(_folder(folder), issuer)
+    key = folders.mint_key(
+        _folder(folder),
+        _minting(purpose, _moment(as_of), days=days, algorithm=algorithm),
+        passphrase=settings().key_passphrase,
+        demo=issuer == "TEST",
+    )
+    _announce(key)
+
+
+@keys_app.command(epilog="Example: accredit keys rotate --purpose badge --days 400 --as-of 2027-03-01")
+def rotate(
+    purpose: Purpose, days: Days = 400, algorithm: Kind = "ed25519", folder: Folder = None, as_of: AsOf = None
+) -> None:
+    """Make the successor of a key; the old one stays active until it is retired.
+
+    Publish the trust list at least a day before the successor's window begins (--as-of), so that stations know it.
+    """
+    minting = _minting(purpose, _moment(as_of), days=days, algorithm=algorithm)
+    is_demo = folders.load_ring(_folder(folder)).issuer == "TEST"
+    _announce(folders.rotate(_folder(folder), minting, passphrase=settings().key_passphrase, demo=is_demo))
+
+
+@keys_app.command(epilog="Example: accredit keys retire 2fa3266f74069c73 --compromised")
+def retire(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `accredit keys list` shows it.")],
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help="Somebody else may have it: everything it signed fails at once.")
+    ] = False,
+    folder: Folder = None,
+    as_of: AsOf = None,
+) -> None:
+    """End a key's time to sign; what it signed stays valid, unless the key is compromised."""
+    state = KeyState.COMPROMISED if compromised else KeyState.RETIRED
+    folders.retire(_folder(folder), _key_id(key_id), state=state, now=_moment(as_of))
+    typer.echo(f"Key {key_id} is {state}. Publish the trust list: accredit keys export-trust")
+    if compromised:
+        typer.echo("Make a new key: accredit keys new. Then replace every credential that this one signed:")
+        typer.echo(f"accredit credential reissue --signed-by {key_id} --officer YOURS, and accredit publish FOLDER.")
+
+
+@keys_app.command("list", epilog="Example: accredit keys list --json")
+def list_keys(folder: Folder = None, as_json: AsJson = False) -> None:
+    """Show every key of the ring with its state and window; nothing secret."""
+    ring = folders.load_ring(_folder(folder))
+    if as_json:
+        typer.echo(json.dumps({"issuer": ring.issuer, "sequence": ring.sequence, "keys": [*map(_line, ring.keys)]}))
+        return
+    table = Table(title=f"Keys of {ring.issuer}")
+    # The id has to be copied whole, on narrow screens too; the moments have room to wrap.
+    table.add_column("key id", no_wrap=True, min_width=16)
+    for heading in ("purpose", "algorithm", "state", "from (UTC)", "until (UTC)"):
+        table.add_column(heading)
+    for key in ring.keys:
+        window = (f"{moment:%Y-%m-%d %H:%M}" for moment in (key.not_before, key.not_after))
+        table.add_row(key.key_id.hex(), key.purpose, key.algorithm.name, key.state.value, *window)
+    Console().print(table)
+
+
+@keys_app.command("export-trust", epilog="Example: accredit keys export-trust public/ --as-of 2027-05-01")
+def export_trust(
+    target: Annotated[Path, typer.Argument(help="The folder to write trust.cose and keys.json into.")],
+    folder: Folder = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="How long stations may use the list.")] = 30,
+    renew_days: Annotated[int, typer.Option("--renew-days", min=1, help="After these, stations show it in amber.")] = 1,
+    as_of: AsOf = None,
+) -> None:
+    """Write the trust list signed by the root key, and the same keys as a JWK set for other software.
+
+    The root key may be kept elsewhere: copy ring.json beside it, name that folder with --folder, and put trust.cose
+    where accredit publish writes. Publishing uses that list until its keys change or it ends.
+    """
+    from flows.issuance.publication import public_jwk
+
+    now = _moment(as_of)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(str(target), "cannot be made.", remedy="Name a folder that you may write.") from error
+    secret, times = settings().key_passphrase, (timedelta(days=days), timedelta(days=min(renew_days, days)))
+    trust = folders.write_trust_list(_folder(folder), target / "trust.cose", now=now, passphrase=secret, times=times)
+    jwks = json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1)
+    folders.write_public(target / "keys.json", jwks.encode())
+    root = folders.load_ring(_folder(folder)).roots()[-1]
+    typer.echo(f"Trust list {trust.sequence} of {trust.issuer} with {len(trust.keys)} keys is in {target}.")
+    typer.echo(f"Its root, to be compared aloud: {thumbprint(root.raw)}")
+
+
+credential.register(credential_app)
+inspection.register(credential_app)
+
+
+def _line(key: RingKey) -> dict[str, str]:
+    return {
+        "key_id": key.key_id.hex(),
+        "purpose": key.purpose,
+        "algorithm": key.algorithm.name,
+        "state": key.state.value,
+        "not_before": key.not_before.isoformat(),
+        "not_after": key.not_after.isoformat(),
+    }
+
+
+def _announce(key: RingKey) -> None:
+    line = _line(key)
+    typer.echo(f"Key {line['key_id']} ({line['purpose']}) may sign from {line['not_before']} to {line['not_after']}.")
+
+
+def _minting(purpose: str, now: datetime, *, days: int, algorithm: str) -> Minting:
+    if purpose not in _PURPOSES:
+        raise BadInputError("--purpose", f"{purpose} is no purpose.", remedy=f"Choose {', '.join(_PURPOSES)}.")
+    if algorithm.lower() not in _ALGORITHMS:
+        raise BadInputError("--algorithm", f"{algorithm} does not sign.", remedy=f"Choose {', '.join(_ALGORITHMS)}.")
+    end = now + timedelta(days=days)
+    return Minting(purpose=purpose, not_before=now, not_after=end, algorithm=_ALGORITHMS[algorithm.lower()])
+
+
+def _moment(as_of: datetime | None) -> datetime:
+    return moment(as_of).replace(microsecond=0)
+
+
+def _folder(folder: Path | None) -> Path:
+    return folder or settings().keys_folder
+
+
+def _key_id(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise KeyFolderError("key id", "is not hexadecimal.", remedy="Copy it as it is shown.") from error

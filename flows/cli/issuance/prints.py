@@ -1,0 +1,142 @@
+"""``accredit print`` and ``accredit handover``: an office's badges on paper, and who has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.credentials.ledger import CopyState
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+if TYPE_CHECKING:
+    from domain.decisions.officers import Proof
+    from flows.issuance.prints import Printed, Settled
+
+Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]
+_LAYOUTS = "a6, card (front and back, ID-1), 2up or 4up (A4)"
+
+
+def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    office: Annotated[str, typer.Argument(help="Code of the office.")],
+    layout: Annotated[str, typer.Option("--layout", help=_LAYOUTS)] = "a6",
+    out: Out = None,
+    again: Annotated[bool, typer.Option("--again", help="All its badges, not only those without a good copy.")] = False,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write one file with the badges of an office in roster order, a separator before each region, and record it.
+
+    Only badges without a good printed copy are in it, whatever its layout: run it again and there is nothing to
+    print. Another layout is another copy; --again prints it. Afterwards only the last copy counts as the one in stock.
+    """
+    from domain.errors import BadInputError
+    from flows.context import chosen_election, moment
+    from flows.issuance import prints
+    from flows.issuance.keys import write_public
+    from notifications.badge.sheets import Layout
+
+    if layout not in set(Layout):
+        raise BadInputError("--layout", f"{layout} is none.", remedy=f"Choose {_LAYOUTS}.")
+    chosen, now, how = chosen_election(election), moment(as_of), Layout(layout)
+    printed = prints.print_office(chosen, office, how, now=now, again=again)
+    target = out or Path(f"{office}-{layout}.pdf")
+    if printed.serials:
+        write_public(target, printed.pdf)
+        prints.record_printed(printed, chosen, how, now=now)
+    facts = {"office": office, "badges": len(printed.serials), "file": str(target) if printed.serials else ""}
+    if as_json:
+        show_json(facts | {"printed_before": printed.left, "serials": printed.serials})
+    else:
+        console.print(_told(printed, target), highlight=False)
+
+
+def _told(printed: Printed, target: Path) -> str:
+    before = f"{printed.left} have a good printed copy already; --again prints all, in any layout."
+    if printed.serials:
+        return f"{len(printed.serials)} badges for {printed.office}: {target}{f' ({before})' if printed.left else ''}"
+    why = before if printed.left else "No credential in use belongs to it."
+    return f"Nothing to print for {printed.office}. {why}"
+
+
+def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    serial: Annotated[str, typer.Argument(help="The printed serial number.")],
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    document: Annotated[
+        str, typer.Option("--document", help="Number of the identity document shown; asked for when left out.")
+    ] = "",
+    authority: Annotated[
+        Path | None,
+        typer.Option("--authority", help="Scan of the holder's written authority, where somebody else fetches it."),
+    ] = None,
+    proxy_document: Annotated[
+        str, typer.Option("--proxy-document", help="Number of that person's own document; asked for when left out.")
+    ] = "",
+    damaged: Annotated[bool, typer.Option("--damaged", help="The copy was spoiled instead.")] = False,
+    lost: Annotated[bool, typer.Option("--lost", help="The copy is missing from the stock instead.")] = False,
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Record that a badge was handed over against the identity document, or that a copy is damaged or lost.
+
+    Where the profile allows somebody else to fetch it: --document is then that of the copy they bring.
+    A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
+    """
+    from domain.errors import BadInputError
+    from flows.context import chosen_election, moment, right_now
+    from flows.issuance import prints
+
+    if damaged and lost:
+        raise BadInputError("--damaged and --lost", "exclude each other.", remedy="Give one of them.")
+    state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
+    settled = _settled(serial.upper(), state, documents=(document, proxy_document), authority=authority)
+    proof, now = _proof(settled, officer, key=key, code=code), moment(as_of)
+    prints.settle_copy(settled, proof, election=chosen_election(election), now=now, judged_at=right_now())
+    console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
+
+
+def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], authority: Path | None) -> Settled:
+    """Ask, unseen, for what was not given: numbers of documents are better not left in the shell's history."""
+    from flows.issuance import prints
+
+    document, proxy_document = documents
+    if state is CopyState.HANDED_OVER and not document:
+        document = str(typer.prompt("Number of the identity document", hide_input=True))
+    if authority and not proxy_document:
+        proxy_document = str(typer.prompt("Number of the document of who fetches it", hide_input=True))
+    return prints.Settled(
+        serial=serial,
+        state=state,
+        document_number=document,
+        proxy_document=proxy_document,
+        authority=prints.keep_authority(authority) if authority else None,
+    )
+
+
+def _proof(settled: Settled, officer: str, *, key: Path | None, code: str) -> Proof:
+    from domain.decisions.officers import Proof
+    from flows.statements.keys import officer_key
+
+    signed = "" if code else officer_key(officer, key).sign(settled.subject.encode()).hex()
+    return Proof(officer=officer, code=code, signature=signed)
+
+
+def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show, by office, how many printed copies are in stock, handed over, damaged and lost."""
+    from flows.context import chosen_election
+    from flows.issuance import prints
+
+    del as_of
+    rows = prints.printed_counts(chosen_election(election))
+    show_json(rows) if as_json else show_table("Printed copies", rows)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command("print", epilog="Example: accredit print OF-NORTH --layout 4up")(print_badges)
+    app.command(epilog="Example: accredit handover VD-000017 --officer OFF-1")(handover)
+    app.command(epilog="Example: accredit stock --json")(stock)

@@ -1,0 +1,105 @@
+"""``accredit verify`` and ``accredit publish``: judging credentials, and giving stations what they judge with."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flows.issuance.verification import Checked
+
+What = Annotated[str, typer.Argument(metavar="TOKEN|FILE|FOLDER", help="Text that begins with OAC1:, or a path.")]
+
+
+def verify(
+    what: What,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+    as_lines: Annotated[bool, typer.Option("--jsonl", help="One JSON object a credential, as it is judged.")] = False,
+) -> None:
+    """Check credentials: a token, a picture, a PDF, or a whole folder of them. Exit code 0: all valid; 1: not all.
+
+    Every code in a picture or PDF is judged. With --json a folder, or a file with several codes, gives a list.
+    """
+    all_valid = True
+    everything: list[dict[str, object]] = []
+    for found in _found(what, election, as_of):
+        all_valid = all_valid and found.valid
+        told = found.model_dump(mode="json", exclude_none=True, exclude_defaults=not as_lines)
+        facts: dict[str, object] = {"code": found.code, "valid": found.valid, "sentence": found.sentence, **told}
+        if as_lines:
+            typer.echo(json.dumps(facts, ensure_ascii=False))
+        elif as_json:
+            everything.append(facts)
+        else:
+            _say(found, facts)
+    if as_json and not as_lines:
+        show_json(everything[0] if len(everything) == 1 and "file" not in everything[0] else everything)
+    if not all_valid:
+        raise typer.Exit(1)
+
+
+def _found(what: str, election: str | None, as_of: datetime | None) -> Iterator[Checked]:
+    from domain.credentials.verdict import PREFIX
+    from flows.context import chosen_election, moment
+    from flows.issuance.verification import Examiner, tokens_of
+
+    examiner = Examiner(chosen_election(election), now=moment(as_of))
+    if not what.startswith(PREFIX) and Path(what).is_dir():
+        yield from examiner.folder(Path(what))
+    else:
+        yield from (examiner.token(token) for token in tokens_of(what))
+
+
+def _say(found: Checked, facts: Mapping[str, object]) -> None:
+    place = f"{found.file}: " if found.file else ""
+    console.print(f"[bold {'green' if found.valid else 'red'}]{found.code}[/] {place}{found.sentence}", highlight=False)
+    for name, value in facts.items():
+        if name not in {"code", "valid", "sentence", "file"}:
+            shown = ", ".join(found.regions) if name == "regions" else value
+            console.print(f"  {name}: {shown}", highlight=False, markup=False)
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Where to write; a web server's folder, or a USB stick.")],
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write the offline checker, the signed lists, the keys and the public register; again at least every day.
+
+    Stations take new lists by opening trust.cose and status.cose in the checker they have, or the new checker.
+    """
+    from flows.context import chosen_election, moment
+    from flows.issuance.publication import publish as published
+
+    done = published(folder, chosen_election(election), now=moment(as_of))
+    rows = [{"file": name, "changed": name in done.changed} for name in done.files]
+    if as_json:
+        ends = {"fresh_until": done.fresh_until, "status_until": done.status_until, "trust_until": done.trust_until}
+        show_json({"files": rows} | ends)
+        return
+    show_table(f"Published in {done.folder}", rows)
+    fresh, end = (
+        f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (done.fresh_until, min(done.status_until, done.trust_until))
+    )
+    console.print(
+        f"Stations show green with these lists until {fresh}, amber until {end}, and confirm nothing after it. "
+        f"The status list has {done.status_bytes:,} bytes.",
+        highlight=False,
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit verify badge-VD-000001.pdf")(verify)
+    app.command(epilog="Example: accredit publish public/")(publish)

@@ -1,0 +1,54 @@
+"""The options that every act of an officer has, given to a command as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Concatenate
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json
+
+if TYPE_CHECKING:
+    from domain.decisions.officers import Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who acts, with what proof, in which election and when, and how the outcome is shown."""
+
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")]
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = ""
+    election: Election = None
+    as_of: AsOf = None
+    as_json: Json = False
+
+    @property
+    def proof(self) -> Proof | None:
+        """The code as proof, or None where the key is to sign what is done."""
+        from domain.decisions.officers import Proof
+
+        return Proof(officer=self.officer, code=self.code) if self.code else None
+
+
+_OPTIONS = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in signature(Act, eval_str=True).parameters.values()]
+
+
+def by_officer(command: Callable[Concatenate[Act, ...], None]) -> Callable[..., None]:
+    """Return *command* with the options of an :class:`Act` in place of its first parameter."""
+    own = [*signature(command, eval_str=True).parameters.values()][1:]
+    every = [*(one.replace(kind=Parameter.KEYWORD_ONLY) for one in own), *_OPTIONS]
+
+    @wraps(command)
+    def run(**given: object) -> None:
+        act = Act(**{one.name: given.pop(one.name) for one in fields(Act)})  # type: ignore[arg-type] # as typer read them
+        command(act, **given)
+
+    run.__signature__ = Signature(every)  # type: ignore[attr-defined] # read by typer
+    run.__annotations__ = {one.name: one.annotation for one in every}
+    return run

@@ -1,0 +1,195 @@
+"""``accredit organisation list|apply|admit|refuse|suspend|withdraw``: organisations before their nominees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.application.reasons import ReasonCode
+from domain.organisations.admission import Act
+from flows.cli.authority import hand_of, sitting_of
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+
+if TYPE_CHECKING:
+    from flows.statements.authority import Hand, Sitting
+
+app = typer.Typer(
+    name="organisation",
+    help="Nominating organisations: who applied, who is admitted. Nominees of the others wait, held.",
+    no_args_is_help=True,
+)
+
+Which = Annotated[str, typer.Argument(metavar="ORGANISATION", help="Its code.")]
+Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
+Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
+Reasons = Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")]
+Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
+
+
+_ASIDE = ("kind", "invited", "admitted")
+
+
+@app.command("list", epilog="Example: accredit organisation list --json")
+def list_organisations(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show every organisation: standing, declared number limit, nominees, and who of them waits."""
+    from flows.context import chosen_election, moment
+    from flows.organisations.admission import sponsors_table
+
+    rows = sponsors_table(chosen_election(election), now=moment(as_of))
+    if as_json:
+        show_json(rows)
+        return
+    # What fits on a line of a terminal; the rest is in the JSON.
+    show_table("Organisations", [{name: one for name, one in row.items() if name not in _ASIDE} for row in rows])
+
+
+@app.command(epilog="Example: accredit organisation apply new-organisation.yaml --officer OFF-1")
+def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    file: Annotated[Path, typer.Argument(help="YAML with code, name, kind, country, focal_point, as in a package.")],
+    officer: Officer,
+    reason: Reasons = None,
+    facts: Facts = "",
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Enter an organisation's application. With --reason D07 --facts its letter says what is still needed."""
+    from domain.organisations.organisation import Organisation
+    from flows.documents import load_document
+    from flows.organisations.admission import Grounds
+    from flows.organisations.admission import apply as entered
+
+    organisation = load_document(file, Organisation)
+    grounds = Grounds(tuple(reason or ()), facts)
+    done = entered(organisation, hand_of(officer, code, key), grounds, sitting=sitting_of(election, as_of))
+    _tell(done.organisation.code, str(done.organisation.standing), as_json=as_json)
+
+
+@app.command(epilog="Example: accredit organisation admit ORG-07 --officer OFF-1")
+def admit(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    organisation: Which,
+    officer: Officer,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Admit an organisation, or let a suspended one in again; its nominees who waited are taken up at once."""
+    _act(organisation, Act.ADMIT, hand_of(officer, code, key), sitting_of(election, as_of), (None, ""), as_json=as_json)
+
+
+@app.command(
+    epilog="Example: accredit organisation refuse ORG-07 --reason R03 --facts 'No invitation.' --officer OFF-1"
+)
+def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    organisation: Which,
+    officer: Officer,
+    reason: Reasons = None,
+    facts: Facts = "",
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="As the second officer, confirm what is proposed.")
+    ] = False,
+    give_back: Annotated[
+        bool, typer.Option("--return", help="As the second officer, return what is proposed.")
+    ] = False,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Refuse to admit an organisation, in two steps: one officer proposes, another confirms or returns it."""
+    what = Act.REFUSE if confirm else Act.RETURN_REFUSAL if give_back else Act.PROPOSE_REFUSAL
+    _act(organisation, what, hand_of(officer, code, key), sitting_of(election, as_of), (reason, facts), as_json=as_json)
+
+
+@app.command(epilog="Example: accredit organisation suspend ORG-07 --facts 'Funding under review.' --officer OFF-1")
+def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    organisation: Which,
+    officer: Officer,
+    facts: Annotated[str, typer.Option("--facts", help="What is to be established, as the letter shall state it.")],
+    reason: Reasons = None,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Set an organisation aside: new nominations wait; accreditations that were granted stay. Lift it with admit."""
+    hand, sitting = hand_of(officer, code, key), sitting_of(election, as_of)
+    _act(organisation, Act.SUSPEND, hand, sitting, (reason, facts), as_json=as_json)
+
+
+@app.command(epilog="Example: accredit organisation withdraw ORG-07 --officer OFF-1")
+def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    organisation: Which,
+    officer: Officer,
+    key: Key = None,
+    code: Code = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Record that an organisation gave up: what is undecided ends with it, each with its letter.
+
+    Who is accredited stays so. Single accreditations are withdrawn with accredit application withdraw.
+    """
+    _act(
+        organisation,
+        Act.WITHDRAW,
+        hand_of(officer, code, key),
+        sitting_of(election, as_of),
+        (None, ""),
+        as_json=as_json,
+    )
+
+
+@app.command(epilog="Example: accredit organisation acts ORG-07")
+def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show who did what about an organisation, when and why."""
+    from flows.context import chosen_election
+    from flows.organisations.admission import acts_of
+
+    del as_of
+    found = acts_of(chosen_election(election), organisation)
+    if as_json:
+        show_json([one.model_dump(mode="json") for one in found])
+        return
+    show_table(organisation, [
+        {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "what": one.act.replace("_", " "), "by": one.officer,
+         "reasons": ", ".join(one.reasons), "facts": one.facts} for one in found
+    ])  # fmt: skip
+
+
+def _act(
+    organisation: str,
+    what: Act,
+    hand: Hand,
+    sitting: Sitting,
+    grounds: tuple[list[ReasonCode] | None, str],
+    *,
+    as_json: bool,
+) -> None:
+    from flows.organisations.admission import Grounds, act
+
+    done = act(organisation, what, hand, Grounds(tuple(grounds[0] or ()), grounds[1]), sitting=sitting)
+    proposed = what is Act.PROPOSE_REFUSAL
+    standing = f"{done.organisation.standing}{', refusal proposed: a second officer confirms it' if proposed else ''}"
+    _tell(organisation, standing, released=done.released, withdrawn=done.withdrawn, as_json=as_json)
+
+
+def _tell(organisation: str, standing: str, *, released: int = 0, withdrawn: int = 0, as_json: bool) -> None:
+    if as_json:
+        show_json({"organisation": organisation, "standing": standing, "released": released, "withdrawn": withdrawn})
+        return
+    console.print(f"{organisation}: {standing.replace('_', ' ')}.", highlight=False)
+    if released:
+        console.print(f"{released} nominees who waited are taken up; run vetting.")
+    if withdrawn:
+        console.print(f"{withdrawn} undecided applications ended with it.")

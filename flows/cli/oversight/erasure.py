@@ -1,0 +1,118 @@
+"""``accredit erase``: personal data goes, by the hands of two officers; histories, counts and serials stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.errors import BadInputError
+from flows.cli.authority import hand_of, sitting_of
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+
+if TYPE_CHECKING:
+    from flows.oversight.erasure import ErasurePlan
+    from flows.statements.authority import Hand, Sitting
+
+
+def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="[CASE]...", help="Case number, id or serial of each person.")
+    ] = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Everybody whose case is closed; once the time in the profile is over.")
+    ] = False,
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code. Without it: a preview.")] = "",
+    second: Annotated[bool, typer.Option("--confirm", help="Confirm as the second officer, and erase.")] = False,
+    number: Annotated[int | None, typer.Option("--number", help="How many are erased, as the preview says.")] = None,
+    ground: Annotated[
+        str, typer.Option("--ground", help="File number of the request, or the rule. No name: it is kept for good.")
+    ] = "",
+    listed: Annotated[bool, typer.Option("--list", help="Show every erasure so far.")] = False,
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Erase what is known of people: fields, photographs, documents, letters, notes. It cannot be undone.
+
+    Events, decisions by code, serials and statistics stay, and accredit audit verify still agrees. The first officer
+    proposes, a second one confirms the same cases. Copies outside the database and the file store (letters in the
+    Maildir, the drop folder, printed badges, backups) are not reached.
+    """
+    sitting = sitting_of(election, as_of)
+    if listed:
+        _list(sitting, as_json=as_json)
+        return
+    plan = _plan(sitting, cases or [], everybody=everybody)
+    if not officer or not plan.applications:
+        _preview(plan, as_json=as_json)
+        return
+    _require_number(plan, number)
+    hand = hand_of(officer, code, key)
+    told, facts = _confirmed(plan, hand, sitting) if second else _proposed(plan, hand, sitting, ground)
+    show_json(facts) if as_json else console.print(told, highlight=False)
+
+
+def _list(sitting: Sitting, *, as_json: bool) -> None:
+    from flows.oversight.erasure import erasures_table
+
+    rows = erasures_table(sitting.election)
+    show_json(rows) if as_json else show_table("Erasures", rows, empty="none")
+
+
+def _require_number(plan: ErasurePlan, number: int | None) -> None:
+    people = len(plan.applications)
+    if number != people:
+        remedy = f"Repeat it with --number {people}."
+        raise BadInputError("--number", f"{people} people would be erased.", remedy=remedy)
+
+
+def _confirmed(plan: ErasurePlan, hand: Hand, sitting: Sitting) -> tuple[str, dict[str, int]]:
+    from flows.oversight.erasure import confirm
+
+    counts = confirm(plan, hand, sitting=sitting)
+    people = len(plan.applications)
+    return f"[green]Erased {people:,} people:[/green] {counted(counts)}.", {"erased": people, **counts}
+
+
+def _proposed(plan: ErasurePlan, hand: Hand, sitting: Sitting, ground: str) -> tuple[str, dict[str, int]]:
+    from flows.oversight.erasure import propose
+
+    is_new = propose(plan, hand, ground=ground, sitting=sitting)
+    said = "Proposed" if is_new else "Proposed already"
+    told = f"{said}; nothing is erased yet. A second officer repeats the command with --confirm."
+    return told, {"proposed": len(plan.applications), "new": int(is_new)}
+
+
+def _plan(sitting: Sitting, cases: list[str], *, everybody: bool) -> ErasurePlan:
+    from flows.decisions.case_file import find_application
+    from flows.oversight import erasure
+
+    if everybody == bool(cases):
+        raise BadInputError("accredit erase", "wants either cases or --all.", remedy="See accredit erase --help.")
+    if everybody:
+        return erasure.plan_of_all(sitting.election, now=sitting.now)
+    return erasure.plan_of(sitting.election, [find_application(sitting.election, one) for one in cases])
+
+
+def _preview(plan: ErasurePlan, *, as_json: bool) -> None:
+    left = {status.value: count for status, count in plan.open}
+    if as_json:
+        show_json({"to_erase": len(plan.applications), "erased_already": plan.already, "still_open": left})
+        return
+    console.print(f"{len(plan.applications):,} to erase, {plan.already:,} erased already.", highlight=False)
+    if left:
+        console.print(f"Not closed, and left as they are: {counted(left)}.", highlight=False)
+    if plan.applications:
+        console.print(f"Nothing was changed. To propose: --officer CODE --number {len(plan.applications)}",
+                      highlight=False)  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(epilog="Example: accredit erase ABCD-EFGH-IJKL --officer OFF-1 --number 1 --ground 'Request 2027/14'")(
+        erase
+    )

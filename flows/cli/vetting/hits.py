@@ -1,0 +1,88 @@
+"""``accredit hits`` and ``accredit clear``: whom a case resembles, and officers' finding that it is somebody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, show_json
+
+if TYPE_CHECKING:
+    from domain.screening.hits import Hit
+
+Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
+
+
+def hits(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show whom a case resembles, and what speaks for and against it. Shows personal data.
+
+    A score informs; it decides nothing. Weak resemblances are shown too; nobody has to judge those.
+    """
+    from flows.context import chosen_election
+    from flows.decisions.case_file import find_application
+    from flows.decisions.cleared_hits import hits_on
+
+    del as_of
+    code = chosen_election(election)
+    found = hits_on(find_application(code, application))
+    if as_json:
+        show_json([hit.model_dump(mode="json") | {"pair": hit.pair, "open": hit.is_open} for hit in found])
+        return
+    for hit in found:
+        show_hit(hit)
+    console.print(f"{sum(hit.is_open for hit in found)} to judge, {len(found)} in all.")
+
+
+def show_hit(hit: Hit) -> None:
+    """Show one hit: score, band, whom it is about, what speaks for and against it, list and versions."""
+    cleared = ", cleared" if hit.cleared_by else ""
+    console.print(
+        f"{hit.score:.2f} {hit.band}{cleared}: {_named(hit)} ({hit.rule})", style="bold", markup=False, highlight=False
+    )
+    for one in hit.evidence:
+        console.print(f"    {one.contribution:+.2f} {one.reason}", markup=False, highlight=False)
+    version = f"list version {hit.list_version[:12]}, " if hit.list_version else ""
+    console.print(f"    {version}{hit.algorithm_version}", markup=False, highlight=False)
+
+
+def _named(hit: Hit) -> str:
+    from domain.application.application import case_number
+
+    return hit.about if ":" in hit.about else f"case {case_number(UUID(hit.about))}"
+
+
+def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    application: Key,
+    hit: Annotated[str, typer.Argument(metavar="HIT", help="LIST:entry, or the other case, as in accredit hits.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why these are two people.")],
+    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Find that a case and somebody it resembles are two people. The pair comes back only when either side changes.
+
+    Nothing is approved by it: the case waits on for its decision. Exit code 2: there is no such hit.
+    """
+    from flows.context import chosen_election, moment, right_now
+    from flows.decisions.case_file import find_application
+    from flows.decisions.cleared_hits import clear_hit, find_hit
+    from flows.statements.authority import Hand, Sitting
+
+    chosen = chosen_election(election)
+    sitting = Sitting(chosen, now=moment(as_of), judged_at=right_now())
+    known = find_application(chosen, application)
+    cleared = clear_hit(known, find_hit(chosen, hit), reason, Hand(officer, code=code, key=key), sitting)
+    console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command(epilog="Example: accredit hits ABCD-EFGH-IJKL")(hits)
+    app.command(
+        epilog='Example: accredit clear ABCD-EFGH-IJKL EXCLUDED:EXC-0019 --reason "Born elsewhere" --officer OFF-1'
+    )(clear)

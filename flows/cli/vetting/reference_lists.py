@@ -1,0 +1,94 @@
+"""``accredit reference load|list|retire``: the lists that people are compared with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+
+app = typer.Typer(help="Reference lists: load, look at, retire.", no_args_is_help=True)
+_DAY = ["%Y-%m-%d"]
+
+
+@app.command(epilog="Example: accredit reference load excluded.csv    (its papers in excluded.yaml beside it)")
+def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    file: Annotated[Path, typer.Argument(help="CSV, FollowTheMoney JSON lines, or OpenSanctions targets.simple.csv.")],
+    owner: Annotated[str | None, typer.Option("--owner", help="The authority that keeps it.")] = None,
+    legal_basis: Annotated[
+        str | None, typer.Option("--legal-basis", help="The law that allows the comparison.")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="What officers know it as.")] = None,
+    valid_from: Annotated[datetime | None, typer.Option("--valid-from", formats=_DAY, help="First day of use.")] = None,
+    valid_until: Annotated[
+        datetime | None, typer.Option("--valid-until", formats=_DAY, help="Last day of use.")
+    ] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Load a list, in the place of its older version, and compare everybody with it whose case is open.
+
+    Owner, legal basis and days of use stand in FILE's sheet (the same name, .yaml) or in the options; a list
+    without a legal basis is not loaded. People already approved are compared too: what is found is noted, their
+    accreditation stands. Exit code 2: the list cannot be used.
+    """
+    from flows.context import chosen_election, moment
+    from flows.vetting.reference_lists import load_reference, screen_again
+
+    chosen, now = chosen_election(election), moment(as_of)
+    said = {"owner": owner, "legal_basis": legal_basis, "title": title, "valid_from": _day(valid_from),
+            "valid_until": _day(valid_until)}  # fmt: skip
+    loaded = load_reference(file, election=chosen, now=now, said=said)
+    found = screen_again(chosen, now=now)
+    if as_json:
+        show_json(loaded.model_dump(mode="json") | {"screened": found})
+        return
+    there = "loaded" if loaded.changed else "was loaded already"
+    left_out = f", {loaded.unusable_entries} rows have faults" if loaded.unusable_entries else ""
+    console.print(f"{loaded.code}: {loaded.entries:,} people, {there}{left_out}.")
+    console.print(f"Compared: {counted(found)}.")
+
+
+@app.command("list", epilog="Example: accredit reference list --json")
+def show(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show the lists of the election: owner, legal basis, days of use, version, and whether they are in use."""
+    from flows.context import chosen_election, moment
+    from flows.vetting.reference_lists import references_of
+
+    on = moment(as_of).date()
+    kept = references_of(chosen_election(election))
+    rows = [
+        {"list": one.reference.list_id, "title": one.title, "owner": one.reference.owner,
+         "legal basis": one.reference.legal_basis, "people": one.entries,
+         "from": _written(one.reference.valid_from), "until": _written(one.reference.valid_until),
+         "version": one.reference.version_hash[:12],
+         "state": "retired" if one.retired_at else "in use" if one.is_in_force(on=on) else "out of time"}
+        for one in kept
+    ]  # fmt: skip
+    show_json(rows) if as_json else show_table(f"{len(rows)} reference lists", rows, empty="none")
+
+
+@app.command(epilog="Example: accredit reference retire EXCLUDED")
+def retire(
+    code: Annotated[str, typer.Argument(metavar="LIST", help="As accredit reference list shows it.")],
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Forget the people of a list; that it was there, and what was found by it, stays. A second time does nothing."""
+    from flows.context import chosen_election, moment
+    from flows.vetting.reference_lists import retire_reference
+
+    gone = retire_reference(code, election=chosen_election(election), now=moment(as_of))
+    console.print(f"{code}: retired, {gone:,} people forgotten.")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _written(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,185 @@
+"""``accredit screen`` and ``accredit duplicates``: tools in their own right, without an election."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from domain.errors import BadInputError
+from domain.screening.csv_people import rows_of, subject_of, text_of
+from domain.screening.duplicates import DuplicatePair, find_duplicates
+from domain.screening.index import MemoryIndex
+from domain.screening.lists import ListTerms, LoadedList, load_list
+from domain.screening.score import ScreeningHit, Thresholds
+from domain.screening.screening import PRESET, ScreeningResult
+from domain.screening.screening import screen as screen_person
+from domain.screening.subject import Subject
+
+app = typer.Typer(name="screening", help="Compare people with reference lists, and with each other.")
+
+NOT_STATED: Final = "not stated"
+_NO_DATE: Final = "The birth_date is not a date (YYYY-MM-DD, YYYY-MM or YYYY); compared without it."
+_LARGEST: Final = 4 * 2**30
+"""Bytes; the largest public lists are about a tenth of it."""
+
+
+@app.command(epilog="Example: accredit screen queries.csv --against list.csv --jsonl")
+def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    queries: Annotated[Path, typer.Argument(help="CSV: id, name[, birth_date][, country][, document]; - for input.")],
+    against: Annotated[
+        list[Path], typer.Option("--against", help="List: own CSV, FollowTheMoney JSON lines or targets.simple.csv.")
+    ],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="For scripts: one JSON object a line.")] = False,
+    best: Annotated[int, typer.Option("--best", min=1, help="Hits shown per person.")] = 5,
+    at_least: Annotated[
+        float, typer.Option("--at-least", min=0.01, max=1.0, help="Least name score of a hit that is shown.")
+    ] = PRESET.weak,
+    legal_basis: Annotated[str, typer.Option("--legal-basis", help="What allows the comparison.")] = NOT_STATED,
+    owner: Annotated[str, typer.Option("--owner", help="The authority that keeps the list.")] = NOT_STATED,
+) -> None:
+    """Say for each person whom on the lists they resemble, how much, and why. It finds; it decides nothing.
+
+    Exact and strong hits want a look; weak ones are shown besides.
+    An equal name, in any script or order, is always found.
+    Common names: where only they agree and no birth date supports them,
+    what differs counts up to double.
+    A name in another script is compared as that script hears it. Japanese
+    names in kanji are read as Chinese: give the kana or the Latin name too.
+
+    Shows personal data on the screen. Exit code 0 if the files were read, whatever was found; 2 if not.
+    """
+    index = _index(against, legal_basis=legal_basis, owner=owner)
+    thresholds = Thresholds(alone=PRESET.alone, with_birth=PRESET.with_birth, weak=min(at_least, PRESET.alone))
+    for entry_id, person in _people(queries):
+        if isinstance(person, str):
+            typer.echo(_unread(entry_id, person, jsonl=jsonl))
+            continue
+        result = screen_person(person, index, thresholds=thresholds)
+        typer.echo(_as_json(result, person, best=best) if jsonl else "\n".join(_as_text(result, person, best=best)))
+
+
+@app.command(epilog="Example: accredit duplicates applicants.csv --jsonl")
+def duplicates(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV: id, name[, birth_date][, document][, email][, phone][, postcode]; - for input."),
+    ],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="For scripts: one JSON object a line.")] = False,
+) -> None:
+    """Say which rows may be the same person, and why; nothing is merged.
+
+    Common names: one name with two dates of birth, common or not, is weak
+    until a document, contact or place agrees; without dates it wants a look.
+
+    Shows personal data on the screen. Exit code 0 if the file was read, whatever was found; 2 if not.
+    """
+    people: dict[str, Subject] = {}
+    for entry_id, person in _people(file):
+        if isinstance(person, str):
+            typer.echo(person, err=True)
+        elif entry_id in people:
+            raise BadInputError(str(file), f"the id {entry_id} occurs twice.", remedy="Give every row its own id.")
+        else:
+            people[entry_id] = person
+    report = find_duplicates(list(people.values()))
+    for block in report.crowded:
+        shared = f"{block.size} people share one {block.kind} (such as {', '.join(block.example_ids)})"
+        typer.echo(f"{shared}: too many to compare for that alone.", err=True)
+    for pair in report.pairs:
+        typer.echo(_dumped(_pair(pair)) if jsonl else "\n".join(_pair_as_text(pair)))
+    if not jsonl:
+        typer.echo(f"{len(people)} people, {report.compared} pairs compared, {len(report.pairs)} to look at")
+
+
+def _index(paths: list[Path], *, legal_basis: str, owner: str) -> MemoryIndex:
+    """Return an index of the lists at *paths*, and say on the error stream what could not be taken."""
+    if legal_basis == NOT_STATED:
+        typer.echo("No --legal-basis stated: for trying out, not for deciding about anybody.", err=True)
+    index = MemoryIndex()
+    for path in paths:
+        list_id = re.sub(r"[^A-Za-z0-9._-]", "-", path.name).lstrip("._-")[:64] or "list"
+        terms = ListTerms(list_id=list_id, owner=owner, legal_basis=legal_basis)
+        loaded = load_list(_read(path), terms=terms)
+        _report_faults(loaded)
+        index.add_list(loaded.reference, loaded.entries)
+    return index
+
+
+def _report_faults(loaded: LoadedList) -> None:
+    for fault in loaded.faults:
+        place = f"{loaded.reference.list_id}, row {fault.row}, {fault.field}"
+        typer.echo(f"{place}: {fault.problem} {fault.remedy}", err=True)
+
+
+def _people(path: Path) -> Iterator[tuple[str, Subject | str]]:
+    """Yield each row's id with its person, or with what keeps the row from being used."""
+    place = str(path)
+    for number, row in rows_of(text_of(_read(path), place=place), place=place):
+        yield row.get("id", ""), subject_of(row, number=number)
+
+
+def _read(path: Path) -> bytes:
+    """Return the content of *path*; raises BadInputError for what cannot be read."""
+    try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read()
+        if path.stat().st_size > _LARGEST:
+            raise BadInputError(str(path), "it is larger than 4 GB.", remedy="Split it.")
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise BadInputError(str(path), f"{reason}.", remedy="Name a file that you may read.") from error
+
+
+def _dumped(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _unread(entry_id: str, problem: str, *, jsonl: bool) -> str:
+    return _dumped({"id": entry_id, "outcome": "unread", "problem": problem, "hits": []}) if jsonl else problem
+
+
+def _as_json(result: ScreeningResult, person: Subject, *, best: int) -> str:
+    fields: dict[str, Any] = {"id": result.subject_id, "outcome": result.outcome}
+    if len(person.births) < len(person.birth_dates):
+        fields["problem"] = _NO_DATE
+    hits = [_hit(hit) for hit in result.hits[:best]]
+    return _dumped(fields | {"hits": hits, "algorithm": result.algorithm_version})
+
+
+def _hit(hit: ScreeningHit) -> dict[str, Any]:
+    return {
+        "list": hit.list_id,
+        "list_version": hit.list_version_hash,
+        "entry": hit.entry_id,
+        "name": hit.entry_name,
+        "score": hit.score,
+        "name_score": hit.name_score,
+        "band": hit.band,
+        "evidence": [one.model_dump(mode="json") for one in hit.evidence],
+    }
+
+
+def _as_text(result: ScreeningResult, person: Subject, *, best: int) -> Iterator[str]:
+    yield f"{result.subject_id} {person.names[0]}: {result.outcome}"
+    if len(person.births) < len(person.birth_dates):
+        yield f"    {_NO_DATE}"
+    for hit in result.hits[:best]:
+        yield f"  {hit.score:.2f} {hit.band:<6} {hit.entry_name} ({hit.list_id}, {hit.entry_id})"
+        yield from (f"    {one.contribution:+.2f} {one.reason}" for one in hit.evidence)
+
+
+def _pair(pair: DuplicatePair) -> dict[str, Any]:
+    evidence = [one.model_dump(mode="json") for one in pair.evidence]
+    return {"a": pair.left_id, "b": pair.right_id, "score": pair.score, "band": pair.band, "evidence": evidence}
+
+
+def _pair_as_text(pair: DuplicatePair) -> Iterator[str]:
+    yield f"{pair.left_id} and {pair.right_id}: {pair.score:.2f} {pair.band}"
+    yield from (f"    {one.contribution:+.2f} {one.reason}" for one in pair.evidence)

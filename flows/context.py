@@ -1,0 +1,87 @@
+"""What every step works with: the rules, places and organisations of one election at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Self
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from db.engine import sessions
+from db.store import Store, open_reader
+from domain.election.geography import Geography
+from domain.election.profile import ElectionProfile
+from domain.errors import BadInputError
+from domain.organisations.organisation import Organisation
+from domain.values import ElectionCode, OrganisationCode, UtcTime
+from flows.letters.application_letters import LetterDesk
+from flows.settings import settings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The rules, places and organisations of one election at one moment."""
+
+    profile: ElectionProfile
+    geography: Geography
+    organisations: dict[OrganisationCode, Organisation]
+    now: UtcTime
+
+    @classmethod
+    def of(cls, store: Store, election: ElectionCode, *, now: UtcTime) -> Self:
+        """Return the desk of *election*; raises :class:`UnknownThingError`."""
+        return cls(
+            profile=store.elections.profile(election),
+            geography=store.elections.geography(election),
+            organisations=store.organisations.all_in(election),
+            now=now,
+        )
+
+    @property
+    def election(self) -> ElectionCode:
+        """The election's code."""
+        return self.profile.election.code
+
+    @cached_property
+    def letters(self) -> LetterDesk:
+        """Who writes this desk's letters."""
+        return LetterDesk.at(self)
+
+
+def database() -> sessionmaker[Session]:
+    """Return the session factory of the database that the settings name."""
+    return sessions(settings().database_url)
+
+
+def desk(election: ElectionCode, now: UtcTime) -> Desk:
+    """Return the desk of *election* as the database has it."""
+    with open_reader(database()) as store:
+        return Desk.of(store, election, now=now)
+
+
+def chosen_election(election: ElectionCode | None) -> ElectionCode:
+    """Return the election to work on: the one named, else the one set, else the only one there is."""
+    if chosen := election or settings().election:
+        return chosen
+    with open_reader(database()) as store:
+        codes = store.elections.codes()
+    if len(codes) == 1:
+        return codes[0]
+    there = f"there are {len(codes)}: {', '.join(codes)}." if codes else "none is loaded."
+    remedy = "Name one with --election." if codes else "Load one with: accredit init FOLDER"
+    raise BadInputError("election", there, remedy=remedy)
+
+
+def right_now() -> UtcTime:
+    """Return the present, whatever moment is set: an authenticator knows no other."""
+    return datetime.now(UTC)
+
+
+def moment(as_of: datetime | None) -> UtcTime:
+    """Return *as_of* in UTC, else the moment that is set, else the present; without a zone it is read as UTC."""
+    chosen = as_of or settings().as_of
+    if chosen is None:
+        return right_now()
+    return chosen.replace(tzinfo=UTC) if chosen.tzinfo is None else chosen.astimezone(UTC)

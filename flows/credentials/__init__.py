@@ -1,1 +1,0 @@
-"""Credentials after and around issuance: keys, life, prints, publication, verification."""

@@ -1,1 +1,0 @@
-"""What officers work with and do around decisions: queue, screening, notes, claims, appeals, proofs."""

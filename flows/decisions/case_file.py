@@ -1,0 +1,166 @@
+"""One case as a whole, without anything personal: its course, findings, clocks and next step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from db.letters.outbox import QueuedLetter
+from db.store import Store, open_reader
+from domain.application.application import Application
+from domain.application.events import Event
+from domain.application.findings import Finding
+from domain.application.reasons import MEANING
+from domain.application.status import Status
+from domain.decisions.rulings import Decision
+from domain.election.pledge import Acceptance
+from domain.errors import UnknownThingError
+from domain.screening.hits import Hit, marked
+from domain.values import ElectionCode, Frozen, UtcTime
+from flows.context import Desk, database
+from flows.vetting.policies import come_since
+
+NEXT_STEP: dict[Status, str] = {
+    Status.HELD: "Admit the organisation (or note that it is not admitted); vetting then takes the case up.",
+    Status.SUBMITTED: "Run intake again: the case waits for its completeness check.",
+    Status.INCOMPLETE: "Wait for the correction until the clock ends; after that an officer may propose refusal (R02).",
+    Status.IN_VETTING: "Run vetting.",
+    Status.IN_REVIEW: "An officer decides: run decide, or accredit decide.",
+    Status.DEFERRED: "Wait for the named fact until the clock ends.",
+    Status.APPROVED: "Run assignment.",
+    Status.ASSIGNED: "Run issuance.",
+    Status.CREDENTIALED: "Nothing to do; the badge is on its way or in use.",
+    Status.SUSPENDED: "Establish the facts before the clock ends.",
+    Status.REFUSED: "Nothing to do unless an appeal arrives; while its letter waits, who refused can recall it.",
+    Status.REVOKED: "Nothing to do unless an appeal arrives.",
+    Status.UNDER_APPEAL: "Officers who took no part decide the appeal.",
+    Status.WITHDRAWN: "Nothing to do.",
+    Status.EXPIRED: "Nothing to do.",
+}
+
+
+class CaseFile(Frozen):
+    """What is known of a case besides the person: ids, codes and times."""
+
+    application: Application
+    history: tuple[Event, ...]
+    findings: tuple[Finding, ...]
+    decisions: tuple[Decision, ...]
+    letters: tuple[tuple[str, str, UtcTime], ...]
+    hits: tuple[Hit, ...] = ()
+    """Whom the case resembles as far as an officer must still judge it, without the words that were compared."""
+    pledges: tuple[Acceptance, ...] = ()
+    """The text of the pledge accepted with each version, without its words."""
+
+    def details(self, event: Event) -> str:
+        """Return what an event says beyond its name, with the versions of policies that its decision cites."""
+        decision_id = getattr(event, "decision_id", None)
+        cited = [str(policy) for one in self.decisions if one.id == decision_id for policy in one.policies]
+        return ", ".join(filter(None, [describe(event), f"cites {', '.join(cited)}" if cited else ""]))
+
+    @property
+    def next_step(self) -> str:
+        """What should happen next, in one sentence."""
+        application = self.application
+        if application.proposal:
+            proposed = f"the {application.proposal.kind} that {application.proposal.by} proposed"
+            return f"A second officer confirms or returns {proposed}."
+        return NEXT_STEP[application.status]
+
+
+def find_application(election: ElectionCode, key: str) -> UUID:
+    """Return the id of the application called *key*: its id, its case number, or its serial."""
+    wanted = key.strip().upper()
+    try:
+        return UUID(wanted)
+    except ValueError:
+        pass
+    with open_reader(database()) as store:
+        for application in store.applications.all_in(election):
+            if wanted in {application.case_number, application.serial}:
+                return application.id
+    raise UnknownThingError("application", key[:40])
+
+
+def case_file(application_id: UUID, *, now: UtcTime | None = None) -> CaseFile:
+    """Return everything about a case that is not personal; raises :class:`UnknownThingError`.
+
+    With *now* the findings hold also what policies say that came into force after the case was checked.
+    """
+    with open_reader(database()) as store:
+        application = store.applications.get(application_id)
+        return CaseFile(
+            application=application,
+            history=tuple(store.applications.history(application_id)),
+            findings=findings_of(store, application, now=now),
+            hits=tuple(hit.without_words() for hit in hits_of(store, application) if hit.is_open),
+            decisions=tuple(store.decisions.of_application(application_id)),
+            pledges=tuple(store.pledges.of(application_id)),
+            letters=tuple(_line(letter) for letter in store.outbox.of_application(application_id)),
+        )
+
+
+def findings_of(store: Store, application: Application, *, now: UtcTime | None) -> tuple[Finding, ...]:
+    """Return what was found of a case, and what policies in force at *now* add to it."""
+    noted = store.people.findings_on([application.id]).get(application.id, [])
+    if now is None:
+        return tuple(noted)
+    return (*noted, *come_since(store, Desk.of(store, application.election, now=now), application, noted))
+
+
+def hits_of(store: Store, application: Application) -> list[Hit]:
+    """Return whom a case resembles, strongest first, with the evidence (personal) and what officers cleared."""
+    hits = store.resemblances.hits_on([application]).get(application.id, [])
+    cleared = store.resemblances.cleared(application.election, [hit.pair for hit in hits])
+    return marked(hits, {pair: pair for pair in cleared})
+
+
+def _line(letter: QueuedLetter) -> tuple[str, str, UtcTime]:
+    return letter.envelope.kind.value, letter.state.value, letter.sent_at or letter.queued_at
+
+
+def describe(event: Event) -> str:
+    """Return what an event says beyond its name: codes, times and ids."""
+    left_out = {"application_id", "at", "actor", "kind", "facts_sha256"}
+    facts = event.model_dump(exclude=left_out, exclude_defaults=True)
+    return ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in facts.items() if value)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case tuple():
+            return ", ".join(str(one) for one in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- of whatever the event lists
+        case _:
+            return str(value)
+
+
+def case_markdown(file: CaseFile) -> str:
+    """Return the case as the UI shows it."""
+    application = file.application
+    due = f"{application.due_at:%Y-%m-%d %H:%M} UTC" if application.due_at else "no clock runs"
+    parts = [
+        f"# Case {application.case_number}",
+        f"**{application.status}** · version {application.version} · {application.organisation} · clock: {due}",
+        f"**Next:** {file.next_step}",
+        "## Course\n\n| when (UTC) | what | by | details |\n| --- | --- | --- | --- |\n"
+        + "\n".join(
+            f"| {event.at:%Y-%m-%d %H:%M} | {event.kind.replace('_', ' ')} | {event.actor} | {file.details(event)} |"
+            for event in file.history
+        ),
+    ]
+    if file.findings:
+        parts.append(
+            "## Findings\n\n| code | meaning | rule | fields | about |\n| --- | --- | --- | --- | --- |\n"
+            + "\n".join(
+                f"| {one.code} | {MEANING[one.code]} | {one.rule} | {', '.join(one.fields)} | {one.about} |"
+                for one in file.findings
+            )
+        )
+    if file.letters:
+        parts.append(
+            "## Letters\n\n| letter | state | when (UTC) |\n| --- | --- | --- |\n"
+            + "\n".join(f"| {kind} | {state} | {at:%Y-%m-%d %H:%M} |" for kind, state, at in file.letters)
+        )
+    return "\n\n".join(parts)

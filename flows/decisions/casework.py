@@ -1,0 +1,137 @@
+"""What officers do on cases besides deciding: notes, claims, and a second look at how many cases these are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from db.store import open_reader, open_store
+from domain.application.application import Application, case_number
+from domain.decisions.casework import LONGEST_NOTE, Claim, Note
+from domain.decisions.officers import OfficerRefusedError, Proof, subject_of
+from domain.errors import BadInputError, UnknownThingError
+from domain.values import ElectionCode, UtcTime
+from flows.context import database, right_now
+from flows.decisions.case_file import find_application
+from flows.decisions.scope import require_served
+from flows.statements.proofs import require_proof
+
+
+def write_note(
+    application_id: UUID, text: str, proof: Proof, *, election: ElectionCode, now: UtcTime, revises: int | None = None
+) -> Note:
+    """Keep a note on a case, or a new version of one, and return it; decisions cite it by its id.
+
+    The note lies in the database only; Prefect gets its number, never its text.
+    """
+    if not 0 < len(text.strip()) <= LONGEST_NOTE:
+        raise BadInputError("note", "is empty or too long.", remedy=f"Write 1 to {LONGEST_NOTE} characters.")
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        application = store.applications.get(application_id)
+        if officer.suspended or officer.is_recused(application.organisation, application.id):
+            raise OfficerRefusedError(officer.code, f"is suspended, or recused from {application.case_number}.")
+        require_proof(
+            store, election, proof, subject_of([application_id], "note", [], more=note_subject(text)), right_now()
+        )
+        return store.casework.note(application_id, officer=officer.code, text=text.strip(), now=now, number=revises)
+
+
+def note_subject(text: str) -> list[str]:
+    """Return what a note's proof is bound to besides the case."""
+    return [hashlib.sha256(text.encode()).hexdigest()]
+
+
+def note_name(note: Note) -> str:
+    """Return what a note is called: case number, its number, and its version from the second on."""
+    version = f".{note.version}" if note.version > 1 else ""
+    return f"{case_number(note.application_id)}/{note.number}{version}"
+
+
+def find_notes(election: ElectionCode, names: Sequence[str]) -> tuple[UUID, ...]:
+    """Return the ids of notes called CASE/NUMBER (the newest version), CASE/NUMBER.VERSION, or by their id."""
+    return tuple(_find_note(election, name.strip()) for name in names)
+
+
+def _find_note(election: ElectionCode, name: str) -> UUID:
+    case, _, number = name.partition("/")
+    if not number:
+        try:
+            return UUID(name)
+        except ValueError:
+            raise BadInputError("note", f"{name[:40]} is no note.", remedy="Name it as CASE/NUMBER.") from None
+    application_id = find_application(election, case)
+    with open_reader(database()) as store:
+        for note in store.casework.notes_on(application_id):
+            if number in {str(note.number), f"{note.number}.{note.version}"}:
+                return note.id
+    raise UnknownThingError("note", name[:60])
+
+
+def notes_table(application_id: UUID) -> list[dict[str, str]]:
+    """Return the notes on a case, the newest version of each: personal, for officers' eyes on the command line."""
+    with open_reader(database()) as store:
+        return [
+            {"note": note_name(one), "by": one.officer, "when (UTC)": f"{one.at:%Y-%m-%d %H:%M}",
+             "text": "(erased)" if one.text is None else one.text}
+            for one in store.casework.notes_on(application_id)
+        ]  # fmt: skip
+
+
+def claim_cases(
+    ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime | None = None
+) -> list[Claim]:
+    """Keep the cases for one officer for the profile's minutes; claiming an own case again begins them anew.
+
+    *judged_at* is the moment at which a code must have been fresh, *now* where it is left out.
+    Raises :class:`OfficerRefusedError` where another officer's claim has not lapsed: then nothing is claimed.
+    """
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        require_proof(store, election, proof, subject_of(ids, "claim", []), judged_at or now)
+        cases = store.applications.get_many(ids)
+        for one in store.casework.claims(ids, now=now).values():
+            if one.officer != officer.code:
+                number = case_number(one.application_id)
+                raise OfficerRefusedError(one.officer, f"works on {number} until {one.until:%H:%M} UTC.")
+        _require_free(
+            officer.suspended, [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
+        )
+        profile = store.elections.profile(election)
+        require_served(store, officer, [*cases.values()], profile, now=now)
+        until = now + timedelta(minutes=profile.desk.claim_minutes)
+        claims = [Claim(application_id=one, officer=officer.code, at=now, until=until) for one in sorted(cases)]
+        store.casework.claim(claims)
+    return claims
+
+
+def _require_free(suspended: bool, recused: Sequence[Application]) -> None:  # noqa: FBT001 -- a fact, not a switch
+    if suspended or recused:
+        what = f"is recused from {recused[0].case_number}" if recused else "is suspended"
+        raise BadInputError("claim", f"the officer {what}.", remedy="Leave it to others.")
+
+
+def release_cases(
+    ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime | None = None
+) -> int:
+    """Give back the officer's own claims among *ids*; returns how many there were."""
+    with open_store(database()) as store:
+        require_proof(store, election, proof, subject_of(ids, "release", []), judged_at or now)
+        own = [one for one, claim in store.casework.claims(ids, now=now).items() if claim.officer == proof.officer]
+        store.casework.release(own)
+    return len(own)
+
+
+def confirm_extent(ids: Sequence[UUID], election: ElectionCode, *, confirmed: int | None) -> None:
+    """Raise unless a decision on many cases names their exact number, as a second look before it is too late."""
+    with open_reader(database()) as store:
+        threshold = store.elections.profile(election).desk.bulk_threshold
+    count = len(set(ids))
+    if count > threshold and confirmed != count:
+        sample = ", ".join(case_number(one) for one in list(dict.fromkeys(ids))[:3])
+        raise BadInputError(
+            "decision", f"is about {count} cases ({sample} …), more than {threshold}.",
+            remedy=f"If it is meant for all of them, give the number {count} as well.",
+        )  # fmt: skip

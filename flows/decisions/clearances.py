@@ -1,0 +1,181 @@
+"""Questions to other authorities: as little as they need, time-boxed; silence is "no answer", never an objection."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from db.store import Store, open_reader, open_store
+from domain.application.application import case_number
+from domain.application.nomination import Nomination
+from domain.decisions.casework import Answer, Clearance
+from domain.decisions.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.election.profile import ElectionProfile
+from domain.election.profile.casework import AskedField, Authority
+from domain.errors import BadInputError, UnknownThingError
+from domain.letters.envelope import Envelope, LetterKind
+from domain.values import ElectionCode, UtcTime
+from flows.context import database, right_now
+from flows.statements.proofs import require_proof
+from notifications.letters import AskedLine, ClearanceLetter, Letterhead, contents_of
+
+ANSWERS: Final = ("answer (no_objection or objection)", "ground")
+USUAL: Final[tuple[AskedField, ...]] = ("name", "birth_date", "citizenships")
+_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would read as a formula
+
+
+def ask(
+    ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime, folder: Path
+) -> Path:
+    """Keep a question about each of *ids*, like *clearance*, and write the request for the authority into *folder*.
+
+    The file holds case number, name, birth date and citizenships (or what the profile lets the authority be told), and
+    nothing else; its mode is 0600. Asking again keeps the first time limit.
+    """
+    with open_store(database()) as store:
+        people = _open(store, ids, clearance, proof, election=election)
+        told = next((one.told for one in _authorities(store, election) if one.code == clearance.authority), USUAL)
+    rows = [[case_number(one), *_values(person, told), "", ""] for one, person in sorted(people.items())]
+    name = f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv"
+    return _write(folder, name, [("case", *told, *ANSWERS), *rows])
+
+
+def ask_by_letter(
+    ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime
+) -> Authority:
+    """Keep a question about each of *ids* and queue a letter about each to the authority; asking again sends nothing.
+
+    The letter tells what the profile lets the authority be told. Raises :class:`BadInputError` for an authority that
+    the profile does not have.
+    """
+    with open_store(database()) as store:
+        profile = store.elections.profile(election)
+        authority = find_authority(profile, clearance.authority)
+        people = _open(store, ids, clearance, proof, election=election)
+        for known, person in sorted(people.items()):
+            store.outbox.put(election, _request(profile, authority, known, person, clearance), now=now)
+    return authority
+
+
+def find_authority(profile: ElectionProfile, code: str) -> Authority:
+    """Return the authority *code* of the profile; raises :class:`BadInputError`."""
+    known = {one.code: one for one in profile.desk.authorities}
+    if code not in known:
+        there = ", ".join(known) or "it has none"
+        raise BadInputError("authority", f"{code} is not in the profile (desk.authorities: {there}).",
+                            remedy="Add it, or name a --folder and hand the request over yourself.")  # fmt: skip
+    return known[code]
+
+
+def question_to(election: ElectionCode, authority: str, officer: str, *, now: UtcTime) -> Clearance:
+    """Return the question to an authority of the profile, with the time that the profile gives it."""
+    with open_reader(database()) as store:
+        found = find_authority(store.elections.profile(election), authority)
+    return question(found.code, officer, hours=found.hours, now=now)
+
+
+def _authorities(store: Store, election: ElectionCode) -> tuple[Authority, ...]:
+    return store.elections.profile(election).desk.authorities
+
+
+def _open(
+    store: Store, ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode
+) -> dict[UUID, Nomination]:
+    """Keep the questions, proved by a case officer who is not recused; returns whom they are about."""
+    officer = store.officers.get(election, proof.officer)
+    cases = store.applications.get_many(ids)
+    barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
+    if not officer.may(OfficerRole.CASE_OFFICER) or barred:
+        raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+    require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), right_now())
+    people = store.people.current(ids)
+    for one in sorted(people):
+        store.casework.ask(clearance.revised(application_id=one))
+    return people
+
+
+def _values(person: Nomination, told: Sequence[AskedField]) -> list[str]:
+    said: dict[AskedField, str] = {
+        "name": person.name,
+        "birth_date": str(person.birth_date or ""),
+        "citizenships": ";".join(person.nationalities),
+        "document": f"{person.document_issuer} {person.document_number}".strip(),
+    }
+    return [said[field] for field in told]
+
+
+def _request(
+    profile: ElectionProfile, authority: Authority, known: UUID, person: Nomination, clearance: Clearance
+) -> Envelope:
+    values = zip(authority.told, _values(person, authority.told), strict=True)
+    letter = ClearanceLetter(
+        head=Letterhead.of(profile.election),
+        written_at=clearance.asked_at,
+        case_number=case_number(known),
+        authority=authority.title,
+        ground=authority.ground,
+        person=tuple(AskedLine(field=field, value=value) for field, value in values if value),
+        due=clearance.due_at,
+    )
+    return Envelope(
+        key=f"{LetterKind.CLEARANCE}:{authority.code}:{known}",
+        kind=LetterKind.CLEARANCE,
+        to=authority.email,
+        language=authority.language,
+        application_id=known,
+        contents=contents_of(letter),
+    )
+
+
+def question(authority: str, officer: str, *, hours: int, now: UtcTime) -> Clearance:
+    """Return the question to *authority*, to be answered within *hours*."""
+    due = now + timedelta(hours=hours)
+    return Clearance(application_id=UUID(int=0), authority=authority, officer=officer, asked_at=now, due_at=due)
+
+
+def note_answer(
+    application_id: UUID, authority: str, answer: Answer, proof: Proof, *, ground: str, now: UtcTime
+) -> Clearance:
+    """Keep what the authority answered; late answers are kept too, in the place of "no answer"."""
+    if answer not in {Answer.OBJECTION, Answer.NO_OBJECTION}:
+        raise BadInputError("answer", "is not one.", remedy="Say objection or no_objection.")
+    if answer is Answer.OBJECTION and not ground.strip():
+        raise BadInputError("ground", "is missing.", remedy="An objection names its legal ground, and no more.")
+    with open_store(database()) as store:
+        election = store.applications.get(application_id).election
+        subject = subject_of([application_id], "answer", [], more=[authority, answer, ground])
+        require_proof(store, election, proof, subject, right_now())
+        known = next((x for x in store.casework.clearances([application_id]) if x.authority == authority), None)
+        if known is None:
+            raise UnknownThingError("question to", authority)
+        answered = known.revised(answer=answer, ground=ground.strip(), answered_at=now)
+        store.casework.answer(answered)
+    return answered
+
+
+def clearances_table(election: ElectionCode) -> list[dict[str, str]]:
+    """Return every question with its answer: ids and codes."""
+    with open_reader(database()) as store:
+        known = {one.id for one in store.applications.all_in(election)}
+        return [
+            {"case": case_number(one.application_id), "authority": one.authority,
+             "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}", "answer": one.answer.replace("_", " "), "ground": one.ground}
+            for one in store.casework.clearances() if one.application_id in known
+        ]  # fmt: skip
+
+
+def _write(folder: Path, name: str, rows: Sequence[Sequence[str]]) -> Path:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(out.getvalue())
+    return path

@@ -1,0 +1,213 @@
+"""Clocks: who is told when half, four fifths and all of a time limit have run, and what is recorded when it is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.events import emit_event
+from prefect.states import Completed
+
+from db.bulk import in_parts
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.application import Application, case_number
+from domain.application.clocks import OWNER, Clock, RunningClock
+from domain.application.events import DeadlinePassed, DeferralEnded
+from domain.application.status import ACCREDITED, Status
+from domain.decisions.casework import Answer
+from domain.election.profile import ElectionProfile
+from domain.letters.envelope import Envelope, LetterKind
+from domain.values import ElectionCode, UtcTime
+from flows.context import Desk, chosen_election, database, desk, moment
+from flows.runtime.outcomes import ChunkOutcome, StageOutcome
+from flows.runtime.reports import publish_stage_report
+from flows.runtime.shield import shielded_flow
+from notifications.letters import EscalationLetter, Letterhead, contents_of
+
+ENGINE: Final = Actor.engine("clocks")
+PASSED: Final = "accreditation.clock.passed"
+"""The event that Prefect gets when a clock has run out; its resource is the case."""
+RAN_OUT: Final = "accreditation.clocks.ran-out"
+"""The one event for all clocks that were found to have run out at once; an automation raises it in the UI."""
+
+_OF_STATUS: Final = {
+    Status.IN_VETTING: Clock.DECISION,
+    Status.IN_REVIEW: Clock.DECISION,
+    Status.DEFERRED: Clock.DEFERRAL,
+    Status.UNDER_APPEAL: Clock.APPEAL,
+}
+_STARTS: Final = {
+    Clock.DECISION: ("completeness_confirmed", "deferral_ended", "appeal_remanded"),
+    Clock.DEFERRAL: ("application_deferred",),
+    Clock.APPEAL: ("appeal_lodged",),
+    Clock.PROPOSAL: ("refusal_proposed", "revocation_proposed", "dismissal_proposed"),
+}
+_OPEN: Final = (*_OF_STATUS, Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
+OVER: Final = 100
+
+
+def running_clocks(store: Store, election: ElectionCode, profile: ElectionProfile) -> dict[RunningClock, Application]:
+    """Return every clock of this module that runs, with its case. Cure clocks are minded by the reminders."""
+    cases = {one.id: one for one in store.applications.all_in(election, *_OPEN)}
+    due = {one.id: _OF_STATUS[one.status] for one in cases.values() if one.status in _OF_STATUS and one.due_at}
+    proposed = [one.id for one in cases.values() if one.proposal]
+    starts = {clock: _started(store, [one for one in due if due[one] is clock], clock) for clock in set(due.values())}
+    found: dict[RunningClock, Application] = {}
+    for known, clock in due.items():
+        case = cases[known]
+        began = starts[clock].get(known, case.received_at)
+        found[RunningClock.between(known, clock, began, case.due_at or began)] = case
+    for known, at in _started(store, proposed, Clock.PROPOSAL).items():
+        proposal = cases[known].proposal
+        began = max(at, proposal.reply_until) if proposal and proposal.reply_until else at
+        end = began + timedelta(hours=profile.calendar.review_hours)
+        found[RunningClock.between(known, Clock.PROPOSAL, began, end)] = cases[known]
+    return found
+
+
+def _started(store: Store, ids: Sequence[UUID], clock: Clock) -> dict[UUID, datetime]:
+    """Return when *clock* began on each of *ids*: at the last event that begins it."""
+    found: dict[UUID, datetime] = {}
+    for part in in_parts(ids):
+        for kind in _STARTS[clock]:
+            for known, at in store.applications.times_of(part, kind).items():
+                found[known] = max(at, found.get(known, at))
+    return found
+
+
+def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], list[RunningClock]]:
+    """Tell what is to be told, in one transaction; returns counts and the clocks that have just run out.
+
+    A deferral whose time is over goes back to the queue; a question to an authority gets "no answer"; a clock that
+    ran out is an event of the case and a letter to the officers. A second time there is nothing to tell.
+    """
+    at_desk = desk(election, now)
+    counts: Counter[str] = Counter()
+    with open_store(database()) as store:
+        counts["deferrals ended"] = _end_deferrals(store, at_desk)
+        counts["questions without answer"] = _close_questions(store, at_desk)
+        store.applications.flush()
+        store.session.flush()
+        store.session.expire_all()
+        running = running_clocks(store, election, at_desk.profile)
+        told = store.casework.marks(sorted({clock.application_id for clock in running}))
+        fresh = _fresh(running, told, now)
+        store.casework.tell(fresh, now=now)
+        over = [clock for clock, mark in fresh.items() if mark == OVER]
+        latest = {one.id: one for one in running.values()}  # two clocks of one case may run out together
+        for clock in over:
+            known = clock.application_id
+            latest[known] = _record_silence(store, at_desk, clock, latest[known])
+    counts["warned"] = len(fresh) - len(over)
+    counts["ran out"] = len(over)
+    return counts, over
+
+
+def _fresh(
+    running: Mapping[RunningClock, Application], told: Mapping[tuple[UUID, str, datetime], int], now: UtcTime
+) -> dict[RunningClock, int]:
+    marks = {clock: clock.mark(now) for clock in running}
+    return {
+        clock: mark
+        for clock, mark in marks.items()
+        if mark > told.get((clock.application_id, clock.clock.value, clock.due_at), 0)
+    }
+
+
+def _end_deferrals(store: Store, at_desk: Desk) -> int:
+    over = [
+        one
+        for one in store.applications.all_in(at_desk.election, Status.DEFERRED)
+        if one.due_at and one.due_at <= at_desk.now
+    ]
+    for one in over:
+        due = at_desk.profile.decision_due(at_desk.now)
+        event = DeferralEnded(application_id=one.id, at=at_desk.now, actor=ENGINE, due_at=due)
+        store.applications.record(one, event)
+    return len(over)
+
+
+def _close_questions(store: Store, at_desk: Desk) -> int:
+    """Write "no answer" where an authority let its time pass; that is never an objection."""
+    ids = store.applications.ids_in(at_desk.election, *Status)
+    silent = store.casework.overdue_clearances(ids, now=at_desk.now)
+    for one in silent:
+        store.casework.answer(one.revised(answer=Answer.NO_ANSWER, answered_at=at_desk.now))
+    return len(silent)
+
+
+def _record_silence(store: Store, at_desk: Desk, clock: RunningClock, case: Application) -> Application:
+    event = DeadlinePassed(application_id=case.id, at=at_desk.now, actor=ENGINE, clock=clock.clock, due_at=clock.due_at)
+    moved = store.applications.record(case, event)
+    letter = EscalationLetter(
+        head=Letterhead.of(at_desk.profile.election), written_at=at_desk.now, case_number=moved.case_number,
+        clock=clock.clock, share=OVER, due=clock.due_at,
+    )  # fmt: skip
+    envelope = Envelope(
+        key=f"{LetterKind.ESCALATION}:{case.id}:{clock.clock}:{clock.due_at:%Y%m%dT%H%M%S}",
+        kind=LetterKind.ESCALATION,
+        to=at_desk.profile.election.officers_email,
+        language=at_desk.profile.languages[0],
+        application_id=case.id,
+        contents=contents_of(letter),
+    )
+    store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+    return moved
+
+
+def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str | int | float]]:
+    """Return every clock that has run at least half, the latest first: ids, codes and times."""
+    with open_reader(database()) as store:
+        profile = store.elections.profile(election)
+        running = running_clocks(store, election, profile)
+    silence = {"grant": "grants", "refusal": "refuses", "nothing": "decides nothing"}
+    law = silence.get(profile.decision.silence or "nothing", "decides nothing")
+    return [
+        {
+            "application": str(clock.application_id),
+            "case": case_number(clock.application_id),
+            "organisation": running[clock].organisation,
+            "clock": clock.clock.value,
+            "run (%)": clock.share(now),
+            "due (UTC)": f"{clock.due_at:%Y-%m-%d %H:%M}",
+            "owner": OWNER[clock.clock],
+            "silence": law if clock.clock is Clock.DECISION else "decides nothing",
+        }
+        for clock in sorted(running, key=lambda one: (one.due_at, one.application_id))
+        if clock.mark(now)
+    ]
+
+
+@flow(name="clocks", flow_run_name="clocks {election}")
+@shielded_flow
+async def clocks(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Mind the time limits: tell who is late, put ended deferrals back into the queue, note silent authorities.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        as_of: The moment at which clocks are read; empty means now.
+    """
+    started = monotonic()
+    code, now = chosen_election(election), moment(as_of)
+    counts, over = mind_clocks(code, now=now)
+    for clock in over:
+        resource = {"prefect.resource.id": f"accreditation.case.{clock.application_id}"}
+        emit_event(PASSED, resource=resource, payload={"clock": clock.clock.value, "due": clock.due_at.isoformat()})
+    if over:
+        payload = {"election": code, "as_of": now.isoformat(), "count": len(over)}
+        emit_event(RAN_OUT, resource={"prefect.resource.id": f"accreditation.election.{code}"}, payload=payload)
+    rows = clocks_table(code, now=now)
+    part = ChunkOutcome(stage="clocks", chunk=1, counts=dict(counts), seconds=monotonic() - started)
+    outcome = StageOutcome.of("clocks", [part], applications=len(rows), seconds=part.seconds)
+    await publish_stage_report(outcome, election=code, rows=rows)
+    late = sum(row["run (%)"] == OVER for row in rows)
+    return Completed(
+        message=f"{counts['ran out']} clocks ran out, {counts['warned']} warnings; {late} are late in all."
+    )

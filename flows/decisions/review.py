@@ -1,0 +1,218 @@
+"""What an officer sees of a case on one screen, side by side with what it is compared with; and a batch of decisions.
+
+Personal: for the officer's own terminal, never for Prefect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from uuid import UUID
+
+from db.store import Store, open_reader
+from domain.application.application import Application
+from domain.application.events import Event
+from domain.application.findings import Finding
+from domain.application.nomination import Nomination
+from domain.application.reasons import MEANING
+from domain.decisions.casework import Clearance, Note
+from domain.decisions.competence import check_competence
+from domain.decisions.officers import Officer, OfficerRole, Proof
+from domain.decisions.rulings import Order, Outcome, Ruling, check_part, subject_of_orders
+from domain.errors import AccreditationError
+from domain.screening.hits import Hit
+from domain.values import ElectionCode, OfficerCode, UtcTime
+from flows.context import database
+from flows.decisions.case_file import describe, findings_of, hits_of
+from flows.decisions.casework import note_name
+from flows.file_store import file_store
+from flows.statements.keys import officer_key
+from flows.vetting.case_queue import QueueFilter, queue_table
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One finding with what it points to, as far as it can be shown side by side."""
+
+    finding: Finding
+    other: str
+    other_person: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Everything about one case that an officer decides on."""
+
+    application: Application
+    person: dict[str, str]
+    documents: dict[str, str]
+    evidence: list[Evidence]
+    notes: list[Note]
+    clearances: list[Clearance]
+    history: list[Event]
+    now: UtcTime
+    hits: list[Hit] = field(default_factory=list[Hit])
+    """Whom the person resembles, as far as an officer must still judge it."""
+
+    proposed_facts: str = ""
+    """What the first officer stated for an open proposal."""
+
+    @property
+    def clock(self) -> str:
+        """How much time is left, in words."""
+        due = self.application.due_at
+        if due is None:
+            return "no clock runs"
+        hours = (due - self.now).total_seconds() / 3600
+        return f"due {due:%Y-%m-%d %H:%M} UTC, {f'{hours:.0f} h left' if hours >= 0 else f'{-hours:.0f} h LATE'}"
+
+    @property
+    def course(self) -> list[str]:
+        """The last events, in words."""
+        return [
+            f"{event.at:%Y-%m-%d %H:%M} {event.kind.replace('_', ' ')}, {event.actor} {describe(event)}"
+            for event in self.history[-6:]
+        ]
+
+
+def waiting_for(officer_code: OfficerCode, election: ElectionCode, *, now: UtcTime) -> list[UUID]:
+    """Return the cases that this officer can act on now: the officer's own first, then most urgent first.
+
+    No part barred, nobody else's claim, and none outside of what the officer serves where scopes bind.
+    """
+    with open_reader(database()) as store:
+        officer = store.officers.get(election, officer_code)
+        binding = store.elections.profile(election).desk.scope == "binding"
+    wanted = QueueFilter(officer=officer_code, own=binding)
+    queue = [UUID(str(row["application"])) for row in queue_table(election, now=now, wanted=wanted)]
+    with open_reader(database()) as store:
+        found = store.applications.get_many(queue)
+        claims = store.casework.claims(queue, now=now)
+        free = [one for one in queue if one not in claims or claims[one].officer == officer_code]
+        return [one for one in free if _may_act(officer, found[one])]
+
+
+def _may_act(officer: Officer, application: Application) -> bool:
+    """Whether the officer could confirm what is proposed, or else decide the case."""
+    proposal = application.proposal
+    if proposal and proposal.by == officer.code:
+        return False
+    try:
+        check_part(officer, Ruling(outcome=Outcome.CONFIRM if proposal else Outcome.APPROVE), application)
+    except AccreditationError:
+        return False
+    return proposal is not None or officer.may(OfficerRole.CASE_OFFICER)
+
+
+def reserved(outcome: Outcome, election: ElectionCode) -> str:
+    """Return why officers do not decide *outcome* in this election; empty where they do."""
+    with open_reader(database()) as store:
+        profile = store.elections.profile(election)
+    try:
+        check_competence(outcome, profile)
+    except AccreditationError as error:
+        return str(error)
+    return ""
+
+
+def screen_of(application_id: UUID, *, now: UtcTime) -> Screen:
+    """Return what one screen shows of a case."""
+    with open_reader(database()) as store:
+        application = store.applications.get(application_id)
+        person = store.people.current([application_id]).get(application_id)
+        findings = findings_of(store, application, now=now)
+        return Screen(
+            application=application,
+            person=_person(person),
+            documents=_documents(person),
+            evidence=[_evidence(store, finding) for finding in findings],
+            notes=store.casework.notes_on(application_id),
+            clearances=store.casework.clearances([application_id]),
+            history=store.applications.history(application_id),
+            now=now,
+            hits=[hit for hit in hits_of(store, application) if hit.is_open],
+            proposed_facts=store.decisions.facts(application.proposal.decision_id) if application.proposal else "",
+        )
+
+
+def _person(person: Nomination | None) -> dict[str, str]:
+    if person is None:
+        return {"person": "erased"}
+    return {
+        "name": person.name,
+        "own script": person.native_name,
+        "born": str(person.birth_date or ""),
+        "citizen of": ", ".join(person.nationalities),
+        "document": f"{person.document_issuer} {person.document_number}".strip(),
+        "expires": str(person.document_expiry or ""),
+        "conflict declared": {True: "yes", False: "no", None: "not said"}[person.conflict_declared],
+    }
+
+
+def _documents(person: Nomination | None) -> dict[str, str]:
+    if person is None:
+        return {}
+    files = {"photo": person.photo, "identity page": person.identity_page}
+    return {name: file_store().place(content) if content else "MISSING" for name, content in files.items()}
+
+
+def _evidence(store: Store, finding: Finding) -> Evidence:
+    """Return the finding with the person of the other case, where it points to one."""
+    try:
+        other = UUID(finding.about)
+    except ValueError:
+        return Evidence(finding, finding.about, {})
+    application = store.applications.get_many([other]).get(other)
+    if application is None:
+        return Evidence(finding, finding.about, {})
+    title = f"{application.case_number}, {application.organisation}, {application.status}"
+    return Evidence(finding, title, _person(store.people.current([other]).get(other)))
+
+
+def evidence_line(one: Evidence) -> str:
+    """Return a finding in words."""
+    fields = f" ({', '.join(one.finding.fields)})" if one.finding.fields else ""
+    return f"{one.finding.code} {one.finding.rule}: {MEANING[one.finding.code]}{fields}"
+
+
+def note_lines(screen: Screen) -> list[str]:
+    """Return the notes on a case, each with what it is called."""
+    return [f"{note_name(one)} {one.officer}: {one.text or '(erased)'}" for one in screen.notes]
+
+
+@dataclass
+class Batch:
+    """Decisions an officer has made on the screen but not yet proved."""
+
+    officer: OfficerCode
+    decided: list[tuple[UUID, Ruling]] = field(default_factory=list[tuple[UUID, Ruling]])
+
+    def add(self, application_id: UUID, ruling: Ruling) -> None:
+        """Put a decision on the pile."""
+        self.decided.append((application_id, ruling))
+
+    @property
+    def orders(self) -> list[Order]:
+        """The decisions, those alike together."""
+        ordered = sorted(self.decided, key=lambda one: (one[1].model_dump_json(), one[0]))
+        return [
+            Order(ids=tuple(known for known, _ in group), ruling=ruling)
+            for ruling, group in groupby(ordered, key=lambda one: one[1])
+        ]
+
+    def signed(self, key: Path | None) -> Proof:
+        """Return the officer's one signature under the whole pile, as the cases stand now."""
+        ids = [known for known, _ in self.decided]
+        with open_reader(database()) as store:
+            subject = subject_of_orders(self.orders, applications=store.applications.get_many(ids))
+        return Proof(officer=self.officer, signature=officer_key(self.officer, key).sign(subject.encode()).hex())
+
+
+def parse_until(text: str) -> datetime | None:
+    """Return a day or a moment as typed, None where it is neither."""
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None

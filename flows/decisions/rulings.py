@@ -1,0 +1,191 @@
+"""The bench: one officer's ruling on several cases, checked case by case, recorded and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from db.store import Store
+from domain.application.application import Application
+from domain.application.events import Event
+from domain.application.nomination import Nomination
+from domain.application.status import Status
+from domain.decisions.appeals import appealed, took_part
+from domain.decisions.casework import Claim, NoteRefusedError
+from domain.decisions.competence import check_confirmation
+from domain.decisions.officers import Officer, OfficerRefusedError
+from domain.decisions.recall import is_recall_of_refusal, recalled
+from domain.decisions.rulings import Decision, Outcome, Ruling, check_part, check_proposer, event_of
+from domain.decisions.scope import Place, check_scope, is_scoped
+from domain.errors import AccreditationError
+from flows.context import Desk
+from flows.decisions.appeals import is_of_appeal, tell_of_appeal
+from flows.decisions.measures import is_measure, take_measure
+from flows.decisions.recall import take_letter_back
+from flows.letters.addressing import Case
+from flows.vetting.policies import cited_on
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of the decision for one case: applied, or skipped and why."""
+
+    application_id: UUID
+    applied: bool
+    sentence: str
+
+
+class Bench:
+    """One officer's ruling on several cases, within one transaction."""
+
+    def __init__(
+        self,
+        store: Store,
+        at_desk: Desk,
+        officer: Officer,
+        ruling: Ruling,
+        *,
+        proof_kind: str,
+        session: str | None = None,
+    ) -> None:
+        self._store = store
+        self._desk = at_desk
+        self._officer = officer
+        self._ruling = ruling
+        self._proof_kind = proof_kind
+        self._session = session
+        self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
+        self._officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
+        self._claims: Mapping[UUID, Claim] = {}
+        self.decisions: list[Decision] = []
+
+    def decide(self, ids: Sequence[UUID]) -> list[Result]:
+        """Return what became of each of *ids*, and remember the decisions."""
+        self._require_notes(ids)
+        applications = self._store.applications.get_many(ids)
+        people = self._store.people.current(ids)
+        self._claims = self._store.casework.claims(ids, now=self._desk.now)
+        return [self._one(one, applications.get(one), people.get(one)) for one in dict.fromkeys(ids)]
+
+    def keep(self) -> None:
+        """Write what was decided; whoever had claimed these cases has them no longer."""
+        self._store.applications.flush()
+        self._store.decisions.put(self.decisions)
+        self._store.casework.release([one.application_id for one in self.decisions])
+        self._store.session.flush()
+        self._store.session.expire_all()  # what comes next reads what was just written
+
+    def _require_notes(self, ids: Sequence[UUID]) -> None:
+        if len(self._notes) != len(self._ruling.notes) or not set(self._notes) <= set(ids):
+            raise NoteRefusedError("Every note named is about one of these cases, and each case has one note at most.")
+
+    def _one(self, known: UUID, application: Application | None, nomination: Nomination | None) -> Result:
+        if application is None or nomination is None or application.election != self._desk.election:
+            return Result(known, applied=False, sentence="no such case in this election")
+        try:
+            moved = self._apply(Case(application, nomination))
+        except AccreditationError as error:
+            return Result(known, applied=False, sentence=str(error))
+        return Result(known, applied=True, sentence=_outcome_sentence(moved))
+
+    def _apply(self, case: Case) -> Application:
+        application = case.application
+        history = self._history(application)
+        self._check(case, history)
+        note = self._notes.get(application.id)
+        ruling = self._ruling.revised(facts=note.facts_for(application)) if note else self._ruling
+        decision = Decision(
+            id=uuid5(application.id, f"{application.version}:{self._officer.code}:{ruling.outcome}"),
+            application_id=application.id,
+            officer=self._officer.code,
+            outcome=ruling.outcome,
+            reasons=ruling.reasons,
+            facts=ruling.facts,
+            note_id=note.id if note else None,
+            at=self._desk.now,
+            proof=self._proof_kind,
+            session=self._session,
+            policies=cited_on(self._desk, case, ruling.reasons),
+        )
+        event = self._event(decision, ruling, application, history)
+        moved = self._store.applications.record(application, event)
+        self.decisions.append(decision)
+        self._write(Case(moved, case.nomination), application, ruling)
+        return moved
+
+    def _event(self, decision: Decision, ruling: Ruling, application: Application, history: list[Event]) -> Event:
+        if not is_recall_of_refusal(ruling.outcome, application):
+            return event_of(decision, ruling, application, self._desk.profile, appealed=appealed(history))
+        event = recalled(decision, application, history)
+        take_letter_back(self._store, application, history, officer=self._officer.code, now=self._desk.now)
+        return event
+
+    def _history(self, application: Application) -> list[Event]:
+        """Return what happened before, where the ruling depends on it: in appeals and recalls."""
+        looking_back = self._ruling.outcome in {Outcome.LODGE_APPEAL, Outcome.RECALL}
+        on_appeal = application.status is Status.UNDER_APPEAL
+        return self._store.applications.history(application.id) if looking_back or on_appeal else []
+
+    def _check(self, case: Case, history: Sequence[Event]) -> None:
+        """Raise where the officer has no part in this case, or somebody else works on it."""
+        application = case.application
+        check_part(self._officer, self._ruling, application, earlier=took_part(history))
+        if self._ruling.outcome is Outcome.CONFIRM and application.proposal:
+            check_proposer(self._officers.get(application.proposal.by), application)
+            self._check_confirmation(application)
+        if self._session is None:
+            self._check_scope(case)
+        claim = self._claims.get(application.id)
+        if claim and claim.officer != self._officer.code:
+            until = f"{claim.until:%H:%M} UTC"
+            raise OfficerRefusedError(
+                self._officer.code, f"{application.case_number} is with {claim.officer} until {until}; wait or ask."
+            )
+
+    def _check_confirmation(self, application: Application) -> None:
+        if self._session is None:
+            check_confirmation(application, self._desk.profile)
+
+    def _check_scope(self, case: Case) -> None:
+        if is_scoped(self._officer):
+            today = self._desk.now.astimezone(self._desk.profile.zone).date()
+            place = Place.of(case.application, case.nomination, self._desk.geography, on=today)
+            check_scope(self._officer, place, self._desk.profile, case_number=case.application.case_number)
+
+    def _write(self, case: Case, before: Application, ruling: Ruling) -> None:
+        """Queue the letter that the outcome calls for, if any."""
+        if is_measure(ruling.outcome, before):
+            take_measure(self._store, self._desk, case, before=before, ruling=ruling)
+            return
+        if is_of_appeal(ruling.outcome, before):
+            tell_of_appeal(self._store, self._desk, case, before=before, ruling=ruling)
+            return
+        letters = self._desk.letters
+        match ruling.outcome:
+            case Outcome.APPROVE:
+                letter = letters.approval(case)
+            case Outcome.DEFER:
+                letter = letters.deferral(case, ruling.facts)
+            case Outcome.REQUEST_INFORMATION:
+                letter = letters.deficiency(case, [], question=ruling.facts)
+            case Outcome.CONFIRM:
+                proposed = before.proposal.decision_id if before.proposal else before.id
+                letter = letters.refusal(case, self._store.decisions.facts(proposed))
+            case _:
+                return
+        self._store.outbox.put(self._desk.election, letter, now=self._desk.now, not_before=self._held_until())
+
+    def _held_until(self) -> datetime | None:
+        """Return until when the letter of a refusal waits for a recall; what a session adopted waits for none."""
+        minutes = self._desk.profile.desk.recall_minutes
+        if self._ruling.outcome is not Outcome.CONFIRM or self._session or not minutes:
+            return None
+        return self._desk.now + timedelta(minutes=minutes)
+
+
+def _outcome_sentence(moved: Application) -> str:
+    if moved.proposal:
+        return f"{moved.case_number}: {moved.proposal.kind} proposed; a second, different officer must confirm it"
+    return f"{moved.case_number} is now {moved.status}"

@@ -1,0 +1,271 @@
+"""Sessions of a deciding body: an agenda, two signatures under exactly it, and all its decisions at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from db.store import Store, open_reader, open_store
+from domain.application.application import Application
+from domain.decisions.casework import Note
+from domain.decisions.officers import Officer, OfficerRefusedError, Proof
+from domain.decisions.rulings import Outcome, Ruling, check_ruling, require_facts
+from domain.decisions.sessions import (
+    MOVABLE,
+    AgendaItem,
+    BodySession,
+    Resolution,
+    SessionRefusedError,
+    check_members,
+    check_resolution,
+    subject_of_session,
+)
+from domain.errors import AccreditationError, BadInputError
+from domain.values import ElectionCode, OfficerCode, UtcTime
+from flows.context import Desk, chosen_election, database, desk, moment
+from flows.decisions.flow import created_at
+from flows.decisions.rulings import Bench, Result
+from flows.runtime.shield import shielded_flow
+from flows.statements.keys import officer_key
+from flows.statements.proofs import require_proof
+
+
+def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> BodySession:
+    """Open a session; opening it again moves its time and empties its agenda, until something is adopted."""
+    with open_store(database()) as store:
+        decision = store.elections.profile(election).decision
+        if decision.body and not decision.by_session:
+            told = f"here the {decision.body.replace('_', ' ')} decides."
+            raise BadInputError("session", told, remedy="Run accredit decide.")
+        if code in store.sessions.codes(election):
+            _require_open(store.sessions.get(election, code))
+        session = BodySession(code=code, held_at=held_at)
+        store.sessions.put(election, session)
+    return session
+
+
+def put_on_agenda(code: str, ids: Sequence[UUID], ruling: Ruling, *, election: ElectionCode) -> BodySession:
+    """Move *ruling* about each case; a case already on the agenda is moved anew. A signature given before is void.
+
+    Facts stand in notes: an agenda holds none of them.
+    """
+    if ruling.outcome not in MOVABLE:
+        raise SessionRefusedError(f"A session does not {ruling.outcome.replace('_', ' ')}.")
+    if ruling.facts:
+        raise BadInputError("agenda", "holds no facts.", remedy="Write them down with accredit note; name the notes.")
+    with open_store(database()) as store:
+        session = store.sessions.get(election, code)
+        _require_open(session)
+        cases = store.applications.get_many(ids)
+        notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
+        if len(notes) != len(ruling.notes) or not set(notes) <= set(cases):
+            raise BadInputError("agenda", "a note is about none of these cases.", remedy="One note a case.")
+        moved = [_item(cases[one], ruling, notes.get(one)) for one in dict.fromkeys(ids) if one in cases]
+        kept = tuple(item for item in session.agenda if item.application_id not in cases)
+        session = session.revised(agenda=(*kept, *moved), signed_by=None, resolution=None)
+        store.sessions.put(election, session)
+    return session
+
+
+def _item(application: Application, ruling: Ruling, note: Note | None) -> AgendaItem:
+    require_facts(ruling.revised(facts=note.facts_for(application) if note else ""), application)
+    own = ruling.revised(notes=(note.id,) if note else ())
+    return AgendaItem(application_id=application.id, version=application.version, ruling=own)
+
+
+def take_off_agenda(code: str, ids: Sequence[UUID], *, election: ElectionCode) -> BodySession:
+    """Take cases off the agenda; a signature given before is void."""
+    with open_store(database()) as store:
+        session = store.sessions.get(election, code)
+        _require_open(session)
+        kept = tuple(item for item in session.agenda if item.application_id not in set(ids))
+        session = session.revised(agenda=kept, signed_by=None, resolution=None)
+        store.sessions.put(election, session)
+    return session
+
+
+def sign_resolution(
+    code: str, resolution: Resolution, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> BodySession:
+    """Sign, as the first of two members present, that the session resolved this about exactly this agenda."""
+    at_desk = desk(election, now)
+    with open_store(database()) as store:
+        session = store.sessions.get(election, code)
+        officer = store.officers.get(election, proof.officer)
+        _check(store, at_desk, session, resolution)
+        _require_present(resolution, officer.code)
+        for item in session.agenda:
+            check_ruling(item.ruling, officer, at_desk.profile, now=now)
+        require_proof(store, election, proof, subject_of_session(session, resolution), judged_at)
+        session = session.revised(resolution=resolution, signed_by=officer.code)
+        store.sessions.put(election, session)
+    return session
+
+
+def adopt_resolution(
+    code: str, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> list[Result]:
+    """Sign as the second member and put all decisions into force at once, or none, saying which case prevents it."""
+    at_desk = desk(election, now)
+    with open_store(database()) as store:
+        session = store.sessions.get(election, code)
+        resolution = session.resolution
+        if resolution is None or session.signed_by is None:
+            raise SessionRefusedError(f"{code}: no member has signed the resolution yet.")
+        _check(store, at_desk, session, resolution)
+        first, second = (store.officers.get(election, one) for one in (session.signed_by, proof.officer))
+        _require_present(resolution, second.code)
+        if first.code == second.code:
+            raise OfficerRefusedError(second.code, "has signed already; a second, different member adopts it.")
+        check_ruling(Ruling(outcome=Outcome.CONFIRM), second, at_desk.profile, now=now)
+        require_proof(store, election, proof, subject_of_session(session, resolution), judged_at)
+        results = _apply(store, at_desk, session.agenda, (first, second), resolution, kind=proof.kind)
+        store.sessions.put(election, session.revised(adopted_by=second.code, adopted_at=now))
+    return results
+
+
+def _apply(
+    store: Store,
+    at_desk: Desk,
+    agenda: Sequence[AgendaItem],
+    hands: tuple[Officer, Officer],
+    resolution: Resolution,
+    *,
+    kind: str,
+) -> list[Result]:
+    """Apply everything, refusals by both hands; raises at the first case that prevents it, which undoes all."""
+    alike: defaultdict[str, list[AgendaItem]] = defaultdict(list)
+    for item in agenda:
+        alike[item.ruling.revised(notes=()).model_dump_json()].append(item)
+    results: list[Result] = []
+    for items in alike.values():
+        ruling = items[0].ruling.revised(notes=tuple(note for item in items for note in item.ruling.notes))
+        steps = [(hands[0], ruling)]
+        if ruling.outcome is Outcome.REFUSE:
+            steps.append((hands[1], Ruling(outcome=Outcome.CONFIRM)))
+        done: list[Result] = []
+        for officer, step in steps:
+            bench = Bench(store, at_desk, officer, step, proof_kind=kind, session=resolution.number)
+            done = bench.decide([item.application_id for item in items])
+            if hindered := [result.sentence for result in done if not result.applied]:
+                raise SessionRefusedError(f"Nothing was adopted. {' '.join(hindered[:5])}")
+            bench.keep()
+        results += done
+    return results
+
+
+def _check(store: Store, at_desk: Desk, session: BodySession, resolution: Resolution) -> None:
+    """Raise where the session cannot adopt its agenda: no quorum, no majority, a member barred, a case that moved."""
+    _require_open(session)
+    if at_desk.now < session.held_at:
+        raise SessionRefusedError(
+            f"{session.code} begins at {session.held_at:%Y-%m-%d %H:%M} UTC; nothing is signed before."
+        )
+    if not session.agenda:
+        raise SessionRefusedError(f"{session.code}: nothing is on the agenda.")
+    check_resolution(resolution, quorum=at_desk.profile.desk.quorum)
+    cases = store.applications.get_many([item.application_id for item in session.agenda])
+    officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
+    unknown = [one for one in resolution.present if one not in officers]
+    if unknown:
+        raise SessionRefusedError(f"{', '.join(unknown)}: not registered as officers of this election.")
+    members = [officers[one] for one in resolution.present]
+    check_members(session, members, [(one.organisation, one.id) for one in cases.values()])
+    moved = [
+        cases[item.application_id] for item in session.agenda if cases[item.application_id].version != item.version
+    ]
+    if moved:
+        named = ", ".join(one.case_number for one in moved[:5])
+        raise SessionRefusedError(f"{named}: moved since put on the agenda; look again, put on the agenda again.")
+
+
+def _require_open(session: BodySession) -> None:
+    if session.is_adopted:
+        raise SessionRefusedError(f"{session.code} has adopted its resolution; open another session.")
+
+
+def _require_present(resolution: Resolution, officer: OfficerCode) -> None:
+    if officer not in resolution.present:
+        raise OfficerRefusedError(officer, "is not among the members present.")
+
+
+def session_proof(
+    code: str, resolution: Resolution | None, officer: OfficerCode, *, election: ElectionCode, key: Path | None = None
+) -> Proof:
+    """Return the officer's signature under the agenda as it stands and the resolution, given or signed already."""
+    with open_reader(database()) as store:
+        session = store.sessions.get(election, code)
+    adopted = resolution or session.resolution
+    if adopted is None:
+        raise SessionRefusedError(f"{code}: no member has signed the resolution yet.")
+    subject = subject_of_session(session, adopted)
+    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
+
+
+def session_table(code: str, *, election: ElectionCode) -> list[dict[str, str]]:
+    """Return the agenda: ids, codes and what is moved."""
+    with open_reader(database()) as store:
+        session = store.sessions.get(election, code)
+        cases = store.applications.get_many([item.application_id for item in session.agenda])
+    return [
+        {
+            "case": cases[item.application_id].case_number,
+            "organisation": cases[item.application_id].organisation,
+            "moved": item.ruling.outcome.replace("_", " "),
+            "reasons": ", ".join(item.ruling.reasons),
+            "status": cases[item.application_id].status,
+        }
+        for item in session.agenda
+    ]
+
+
+@flow(name="session", flow_run_name="session {session}: {step} by {officer}")
+@shielded_flow
+async def session(  # noqa: PLR0913, PLR0917 -- the fields of the form
+    session: str,
+    step: Literal["sign", "adopt"],
+    officer: str,
+    code: str,
+    resolution: str = "",
+    present: list[str] = [],  # noqa: B006 -- an empty list shows a picker in the form where None would hide it
+    votes_for: int = 0,
+    votes_against: int = 0,
+    abstained: int = 0,
+    election: str | None = None,
+    as_of: datetime | None = None,
+) -> State[Any]:
+    """Adopt what a session resolved about its agenda: one member signs, a second one adopts, all or nothing.
+
+    Args:
+        session: Code of the session, whose agenda was written with accredit session agenda.
+        step: The first member signs; a second, different one adopts.
+        officer: Your officer code.
+        code: The six digits your authenticator shows now.
+        resolution: To sign: the number of the resolution.
+        present: To sign: the officer codes of the members present.
+        votes_for: To sign: votes for it.
+        votes_against: To sign: votes against it.
+        abstained: To sign: members who abstained.
+        election: Code of the election; may be left out where there is only one.
+        as_of: The moment the decisions count as made; empty means now.
+    """
+    chosen, now = chosen_election(election), moment(as_of)
+    proof, judged_at = Proof(officer=officer, code=code), created_at() or now
+    try:
+        if step == "adopt":
+            results = adopt_resolution(session, proof, election=chosen, now=now, judged_at=judged_at)
+            return Completed(message=f"{len(results)} decisions are in force.")
+        votes = {"votes_for": votes_for, "votes_against": votes_against, "abstained": abstained}
+        adopted = Resolution(number=resolution, present=tuple(present), **votes)
+        sign_resolution(session, adopted, proof, election=chosen, now=now, judged_at=judged_at)
+    except (AccreditationError, ValueError) as error:
+        return Failed(message=str(error))
+    return Completed(message="Signed; a second, different member adopts it.")

@@ -1,0 +1,181 @@
+"""Bounces: delivery reports, in a Maildir folder or a mailbox over IMAP, tell which letters did not arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from db.letters.letters import LetterFilter
+from db.store import Store, open_reader, open_store
+from domain.errors import UnavailableError
+from domain.letters.envelope import Envelope, LetterKind, LetterState
+from domain.values import ElectionCode, UtcTime
+from flows.context import Desk, chosen_election, database, desk, moment
+from flows.delivery.mailbox import Mailbox, configured_mailbox
+from flows.runtime.chunks import final_state
+from flows.runtime.outcomes import ChunkOutcome, StageOutcome
+from flows.runtime.reports import publish_stage_report
+from flows.runtime.shield import shielded_flow
+from flows.settings import settings
+from notifications.letters import Letterhead, ReferralLetter, contents_of
+from notifications.mail.delivery_reports import DeliveryReport, delivery_reports
+from notifications.mail.message import Sender, message_id
+
+LARGEST_REPORT: Final = 2_000_000
+"""Bytes; a larger message is no delivery report."""
+
+
+def read_bounces(election: ElectionCode, folder: Path, *, now: UtcTime) -> Counter[str]:
+    """Mark the letters of *election* that the reports in *folder* say did not arrive, and count messages and letters.
+
+    A letter that was sent is then failed, with the report's status as its answer, and officers are told about the
+    case. Nothing else happens: anybody can forge a report, so what to do is an officer's decision. Messages with a
+    report about one of our letters are moved to ``cur``; all others stay. A second run, or a report that comes twice,
+    changes nothing.
+    """
+    letters = _by_message_id(election)
+    counts: Counter[str] = Counter(bounced=0)
+    for path in _arrived(folder):
+        if found := _mark_all(election, letters, path.read_bytes(), now=now):
+            counts += found
+            _put_away(path)
+        else:
+            counts["other messages"] += 1
+    return counts
+
+
+def fetch_bounces(election: ElectionCode, mailbox: Mailbox, folder: str, *, now: UtcTime) -> Counter[str]:
+    """Do the same with the reports in a *folder* of *mailbox*, which are moved to where taken messages go."""
+    letters = _by_message_id(election)
+    counts: Counter[str] = Counter(bounced=0)
+    mailbox.make_folders(settings().imap_taken)
+    mailbox.choose(folder)
+    for uid in mailbox.search("HEADER", "Content-Type", '"multipart/report"'):
+        fetched = mailbox.fetch(uid) if mailbox.size(uid) <= LARGEST_REPORT else None
+        if fetched and (found := _mark_all(election, letters, fetched[0], now=now)):
+            counts += found
+            mailbox.move(uid, settings().imap_taken)
+        else:
+            counts["other messages"] += 1
+    return counts
+
+
+def mark_bounces(election: ElectionCode, content: bytes, *, now: UtcTime) -> bool:
+    """Mark the letters that the message *content* reports on; returns whether it is a report about one of ours."""
+    return bool(delivery_reports(content)) and bool(_mark_all(election, _by_message_id(election), content, now=now))
+
+
+def _mark_all(election: ElectionCode, letters: Mapping[str, str], content: bytes, *, now: UtcTime) -> Counter[str]:
+    ours = [report for report in delivery_reports(content) if report.message_id in letters]
+    return Counter(_marked(election, letters[report.message_id], report, now=now) for report in ours)
+
+
+def _read_all(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
+    chosen = settings()
+    counts: Counter[str] = Counter()
+    if chosen.bounces_folder:
+        counts.update(read_bounces(election, chosen.bounces_folder, now=now))
+    if chosen.imap_bounces and (address := configured_mailbox(chosen)):
+        with Mailbox(address) as mailbox:
+            counts.update(fetch_bounces(election, mailbox, chosen.imap_bounces, now=now))
+    return counts
+
+
+def _by_message_id(election: ElectionCode) -> dict[str, str]:
+    """Return the keys of all letters of *election* by the Message-ID they bear."""
+    with open_reader(database()) as store:
+        sender = Sender.of(store.elections.profile(election).election, address=settings().mail_from)
+        keys = store.outbox.keys(election)
+    return {message_id(key, sender.domain): key for key in keys}
+
+
+def _arrived(folder: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(path for path in (folder / "new").iterdir() if path.is_file())
+    except OSError as error:
+        raise UnavailableError(f"The folder of delivery reports cannot be read ({error.strerror}).") from error
+
+
+def _marked(election: ElectionCode, key: str, report: DeliveryReport, *, now: UtcTime) -> str:
+    if not report.is_bounce:
+        return f"{report.action.value} reports"
+    at_desk = desk(election, now)
+    with open_store(database()) as store:
+        answer = f"bounced: {report.status} {report.diagnostic}".strip()
+        if not store.letters.bounce(election, key, answer, now=now):
+            return "already known"
+        if notice := _notice(store, at_desk, key):
+            store.outbox.put(election, notice, now=now)
+        return "bounced"
+
+
+def _notice(store: Store, at_desk: Desk, key: str) -> Envelope | None:
+    """Return the letter that raises the case to an officer: its number and the kind of letter; None without a case."""
+    bounced = store.letters.get(at_desk.election, key).envelope
+    if bounced.application_id is None:
+        return None
+    case = store.applications.get(bounced.application_id)
+    due = case.due_at if case.due_at and case.due_at > at_desk.now else at_desk.now + timedelta(days=1)
+    letter = ReferralLetter(
+        head=Letterhead.of(at_desk.profile.election),
+        written_at=at_desk.now,
+        case_number=case.case_number,
+        organisation_code=case.organisation,
+        occasion="bounced",
+        returned=bounced.kind.replace("_", " "),
+        due=due,
+    )
+    return Envelope(
+        key=f"referral:bounced:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        kind=LetterKind.REFERRAL,
+        to=at_desk.profile.election.officers_email,
+        language=at_desk.profile.languages[0],
+        application_id=case.id,
+        organisation=case.organisation,
+        contents=contents_of(letter),
+    )
+
+
+def _put_away(path: Path) -> None:
+    seen = path.parent.parent / "cur"
+    seen.mkdir(mode=0o700, exist_ok=True)
+    path.rename(seen / f"{path.name.partition(':')[0]}:2,S")
+
+
+def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
+    """Return the failed letters for officers: keys and answers, no recipients."""
+    with open_reader(database()) as store:
+        failed = store.letters.matching(election, LetterFilter(state=LetterState.FAILED))
+    return [
+        {"letter": one.envelope.key, "application": str(one.envelope.application_id or ""), "answer": one.answer or ""}
+        for one in failed
+    ]
+
+
+@flow(name="bounces", flow_run_name="bounces {election}")
+@shielded_flow
+async def bounces(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Read delivery reports and mark the letters that did not arrive. Without a folder set there is nothing to read.
+
+    The folder may be a Maildir, a folder of the mailbox, or both.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        as_of: The moment the bounces count as read; empty means now.
+    """
+    code, now, started = chosen_election(election), moment(as_of), monotonic()
+    counts = await asyncio.to_thread(_read_all, code, now=now)
+    part = ChunkOutcome(stage="bounces", chunk=1, counts=dict(counts), seconds=monotonic() - started)
+    outcome = StageOutcome.of("bounces", [part], applications=counts.total(), seconds=part.seconds)
+    outcome = outcome.revised(things="reports")
+    await publish_stage_report(outcome, election=code, rows=bounced_rows(code))
+    return final_state(outcome, name="Read")

@@ -1,0 +1,114 @@
+"""Delivery: letters claimed, sent outside any transaction, and recorded one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
+
+from db.letters.letters import LetterFilter
+from db.store import open_reader
+from domain.election.profile import ElectionProfile
+from domain.letters.envelope import LetterState
+from domain.values import ElectionCode, UtcTime
+from flows.context import chosen_election, database, moment
+from flows.delivery.outage import letters_table, mail_standing, note_outage
+from flows.delivery.pace import shared_pace
+from flows.delivery.postman import BATCH, UnderWayError, hold_mass, recover, rest_at_night, send_due
+from flows.runtime.chunks import final_state
+from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
+from flows.runtime.progress import ProgressArtifact, StageProgress
+from flows.runtime.reports import publish_stage_report
+from flows.runtime.shield import shielded_flow
+from flows.settings import settings
+from notifications.mail.mailers import MailUnavailableError
+
+
+def waiting(election: ElectionCode) -> int:
+    """Return how many letters are queued."""
+    with open_reader(database()) as store:
+        return store.letters.count(election, LetterFilter(state=LetterState.QUEUED))
+
+
+class Round:
+    """One run of the delivery: batch after batch until nothing is due, or the mail server is gone."""
+
+    def __init__(self, election: ElectionCode, profile: ElectionProfile, *, now: UtcTime) -> None:
+        self._election = election
+        self._profile = profile
+        self._now = now
+        self._progress = ProgressArtifact("delivery", election)
+        self.total = waiting(election)
+        self.counts: Counter[str] = Counter(sent=0)
+        self.notes: tuple[str, ...] = ()
+
+    async def run(self) -> MailUnavailableError | None:
+        """Send everything that is due; returns what stopped it, if anything did."""
+        await self._show()
+        batches = send_due(self._election, self._profile, now=self._now, shared=await shared_pace(settings()))
+        try:
+            while (counts := await asyncio.to_thread(next, batches, None)) is not None:
+                self.counts = counts
+                await self._show()
+        except MailUnavailableError as error:
+            note_outage(self._election, error, now=self._now)
+            return error
+        except UnderWayError as error:
+            self.notes = (str(error),)
+            self.counts["left to another delivery"] = self.total
+        return None
+
+    async def _show(self) -> None:
+        done = min(self.counts.total(), self.total)
+        chunks = -(-self.total // BATCH)
+        await self._progress.show(
+            StageProgress(
+                stage="delivery",
+                chunks=chunks,
+                chunks_done=chunks if done == self.total else done // BATCH,
+                applications=self.total,
+                applications_done=done,
+                things="letters",
+            )
+        )
+
+
+@flow(name="delivery", flow_run_name="delivery {election}")
+@shielded_flow
+async def delivery(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Send the letters that wait in the outbox. A mail server that is down leaves everything queued.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        as_of: The moment the letters count as sent; empty means now.
+    """
+    code, now = chosen_election(election), moment(as_of)
+    started = monotonic()
+    with open_reader(database()) as store:
+        profile = store.elections.profile(code)
+    recover(code)
+    held = hold_mass(code, profile)
+    resting = rest_at_night(code, profile, now=now)
+    round_ = Round(code, profile, now=now)
+    problem = await round_.run()
+    counts = dict(round_.counts) | {name: count for name, count in (("held", held), ("resting", resting)) if count}
+    part = ChunkOutcome(stage="delivery", chunk=1, counts=counts, seconds=monotonic() - started)
+    outcome = StageOutcome.of("delivery", [part], applications=round_.total, seconds=part.seconds)
+    outcome = outcome.revised(things="letters")
+    standing = mail_standing(code)
+    if problem:
+        left = standing.account.waiting
+        failure = ChunkFailure(chunk=1, applications=left, code=error_code(problem), reason=str(problem))
+        outcome = outcome.revised(failures=(failure,))
+    await publish_stage_report(
+        outcome, election=code, rows=letters_table(code), notes=(*round_.notes, *standing.sentences)
+    )
+    if problem:
+        return Failed(message=f"{standing.outage} {problem}", data=StageFailedError(outcome))
+    return final_state(outcome, name="Delivered")

@@ -1,0 +1,134 @@
+"""What officers order about letters: confirm, cancel, send again, retry. Each order is proved by key or code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from db.letters.letters import LetterFilter
+from db.letters.outbox import QueuedLetter
+from db.oversight.journal import Book
+from db.store import Store, open_store
+from domain.decisions.officers import OfficerRefusedError, Proof, subject_of
+from domain.errors import AccreditationError
+from domain.intake.completeness import has_usable_email
+from domain.letters.delivery import CAN_ORDER
+from domain.letters.envelope import LetterOrder, LetterState
+from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from flows.context import database
+from flows.statements.proofs import proof_of, require_proof
+
+_SENT_AGAIN: Final = frozenset({LetterOrder.RESEND, LetterOrder.RETRY})
+
+
+class OrderRefusedError(AccreditationError):
+    """A letter is in a state in which it cannot be ordered this; no letter of the order was changed."""
+
+    def __init__(self, order: LetterOrder, key: str, state: LetterState) -> None:
+        allowed = ", ".join(sorted(CAN_ORDER[order]))
+        super().__init__(f"Letter {key} is {state}; {order} is for letters that are {allowed}. Nothing was changed.")
+        self.key = key
+        self.state = state
+
+
+class HeldCountError(AccreditationError):
+    """The confirmed count is not the number of letters that are held; nothing was released."""
+
+    def __init__(self, confirmed: int, held: int) -> None:
+        super().__init__(
+            f"{held:,} letters are held now, not {confirmed:,}. Nothing was released; look at them again with: "
+            "accredit letters confirm"
+        )
+        self.held = held
+
+
+class Ordering(Frozen):
+    """Who orders, proved how, in which election and when; *judged_at* is when a code must have been fresh."""
+
+    election: ElectionCode
+    proof: Proof
+    now: UtcTime
+    judged_at: UtcTime
+
+    @property
+    def officer(self) -> OfficerCode:
+        """The officer's code."""
+        return self.proof.officer
+
+
+def proof_of_order(
+    officer: OfficerCode, order: LetterOrder, about: Sequence[str], *, key: Path | None = None, code: str = ""
+) -> Proof:
+    """Return *code*, or else the officer's signature, as proof of *order* for exactly *about*: keys, or a count."""
+    return proof_of(officer, [], _act(order), about, key=key, code=code)
+
+
+def order_letters(order: LetterOrder, keys: Sequence[str], by: Ordering) -> int:
+    """Carry out *order* on the letters *keys*, on all or none, and return how many those are.
+
+    Raises :class:`UnknownThingError` for an officer or letter that is not there, :class:`OrderRefusedError`, and
+    :class:`ProofRefusedError`.
+    """
+    with open_store(database()) as store:
+        _require(store, order, keys, by)
+        for key in keys:
+            letter = store.letters.get(by.election, key)
+            if letter.state not in CAN_ORDER[order]:
+                raise OrderRefusedError(order, key, letter.state)
+            if order in _SENT_AGAIN:
+                _readdress(store, letter)
+        return _carry_out(store, order, LetterFilter(only=tuple(keys)), by)
+
+
+def _readdress(store: Store, letter: QueuedLetter) -> None:
+    """Address *letter* anew where it went to an address of the person that was corrected since."""
+    known, to = letter.envelope.application_id, letter.envelope.to
+    if known is None or not (person := store.people.current([known]).get(known)) or to == person.email:
+        return
+    last = store.applications.get(known).person_version
+    former = store.people.at({(known, version) for version in range(1, last)})
+    if has_usable_email(person) and to in {one.email for one in former.values()}:
+        store.letters.readdress(letter.envelope.key, to=person.email)
+
+
+def retry_all(by: Ordering) -> int:
+    """Make every deferred letter due at once and every failed one once more; returns how many."""
+    with open_store(database()) as store:
+        _require(store, LetterOrder.RETRY, [], by)
+        return _carry_out(store, LetterOrder.RETRY, LetterFilter(), by)
+
+
+def confirm_held(count: int, by: Ordering) -> int:
+    """Release the held letters if they are exactly *count*; raises :class:`HeldCountError` otherwise."""
+    held = LetterFilter(state=LetterState.HELD)
+    with open_store(database()) as store:
+        _require(store, LetterOrder.CONFIRM, [str(count)], by)
+        if (found := store.letters.count(by.election, held)) != count:
+            raise HeldCountError(count, found)
+        return _carry_out(store, LetterOrder.CONFIRM, held, by)
+
+
+def _carry_out(store: Store, order: LetterOrder, wanted: LetterFilter, by: Ordering) -> int:
+    """Carry out a proved order and write it into the journal; returns how many letters it was about."""
+    found = store.letters.order(by.election, order, wanted, officer=by.officer, now=by.now)
+    write_down(store, by.election, officer=by.officer, now=by.now)
+    return found
+
+
+def write_down(store: Store, election: ElectionCode, *, officer: OfficerCode, now: datetime) -> None:
+    """Write into the journal what *officer* orders about letters *now*: it belongs to a chain that the audit checks."""
+    for subject, (at, content) in store.letters.kept(election, officer=officer, at=now).items():
+        store.journal.add(election, Book.LETTERS, subject, content, by=officer, at=at)
+
+
+def _require(store: Store, order: LetterOrder, about: Sequence[str], by: Ordering) -> None:
+    officer = store.officers.get(by.election, by.officer)
+    if officer.suspended:
+        raise OfficerRefusedError(officer.code, "is suspended.")
+    require_proof(store, by.election, by.proof, subject_of([], _act(order), [], more=about), by.judged_at)
+
+
+def _act(order: LetterOrder) -> str:
+    return f"letters_{order}"

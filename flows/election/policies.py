@@ -1,0 +1,79 @@
+"""Policies at the desk: loading new versions, showing what is in force, and which open files a change touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from db.store import open_reader, open_store
+from domain.decisions.officers import OfficerRole, subject_of
+from domain.election.policies import Policy, PolicyCitation, TouchedFile, in_force, version_in_force
+from domain.errors import UnknownThingError
+from domain.values import ElectionCode, UtcTime
+from flows.context import Desk, database
+from flows.documents import load_document
+from flows.election.policy_enactment import enact, touched_by
+from flows.statements.authority import Hand, Sitting, authorise
+
+
+def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tuple[TouchedFile, ...]]:
+    """Take the policies in a YAML file into the books and return, for each new version, the open files it touches.
+
+    Every organisation in the process gets a letter for each. A second time nothing is new. Raises
+    :class:`BadInputError` for a version that is kept with another text, and for a proof that does not hold.
+    """
+    policies = load_document(path, TypeAdapter(list[Policy]))
+    subject = subject_of([], "policies", [], more=[one.model_dump_json() for one in policies])
+    with open_store(database()) as store:
+        officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
+        new = enact(store, sitting.election, policies, by=officer.code, now=sitting.now, told=True)
+        at_desk = Desk.of(store, sitting.election, now=sitting.now)
+        return {str(one.citation): touched_by(store, at_desk, one) for one in new}
+
+
+def policies_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:
+    """Return every version of every policy, and whether it is in force."""
+    with open_reader(database()) as store:
+        profile = store.elections.profile(election)
+    today = now.astimezone(profile.zone).date()
+    current = set(in_force(profile.policies, on=today))
+    return [
+        {
+            "policy": str(one.citation),
+            "kind": one.kind.value,
+            "in force": one in current,
+            "from": str(one.in_force_from or one.published_on or ""),
+            "to": str(one.in_force_to or ""),
+            "authority": one.authority,
+            "ground": one.ground,
+        }
+        for one in profile.policies
+    ]
+
+
+def find_policy(policies: Sequence[Policy], key: str, *, on: date) -> Policy:
+    """Return the policy called ``ID:VERSION``, or by its id alone the version in force, else the newest.
+
+    Raises :class:`UnknownThingError`.
+    """
+    try:
+        wanted = PolicyCitation.read(key)
+        found = next((one for one in policies if one.citation == wanted), None)
+    except ValueError:
+        versions = sorted((one for one in policies if one.id == key), key=lambda one: one.version)
+        found = version_in_force(versions, key, on=on) or (versions[-1] if versions else None)
+    if found is None:
+        raise UnknownThingError("policy", key[:40])
+    return found
+
+
+def touched_files(election: ElectionCode, key: str, *, now: UtcTime) -> tuple[Policy, tuple[TouchedFile, ...]]:
+    """Return a policy and the open files that it touches."""
+    with open_reader(database()) as store:
+        at_desk = Desk.of(store, election, now=now)
+        policy = find_policy(at_desk.profile.policies, key, on=now.astimezone(at_desk.profile.zone).date())
+        return policy, touched_by(store, at_desk, policy)

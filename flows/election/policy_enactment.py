@@ -1,0 +1,56 @@
+"""Policies taken into the books: each version once, with a letter to every organisation in the process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from db.store import Store
+from domain.application.status import UNDECIDED
+from domain.election.policies import Policy, PolicyTurn, TouchedFile, touched, version_in_force
+from domain.organisations.organisation import Standing
+from domain.values import ElectionCode, UtcTime
+from flows.context import Desk
+from flows.letters.organisation_letters import SponsorLetters
+from flows.vetting.policies import files_of
+
+_OUT = {Standing.WITHDRAWN, Standing.NOT_ADMITTED}
+
+
+def enact(
+    store: Store, election: ElectionCode, policies: Iterable[Policy], *, by: str, now: UtcTime, told: bool
+) -> list[Policy]:
+    """Keep the versions that are new and return them; with *told* every organisation gets a letter for each.
+
+    Raises :class:`BadInputError` for a version that is kept with another text: a change is a new version.
+    """
+    new = [policy for policy in dict.fromkeys(policies) if store.policies.put(election, policy, by=by, now=now)]
+    if new and told:
+        at_desk = Desk.of(store, election, now=now)
+        for policy in new:
+            _tell(store, at_desk, policy)
+    return new
+
+
+def touched_by(store: Store, at_desk: Desk, policy: Policy) -> tuple[TouchedFile, ...]:
+    """Return the open files that *policy* touches on its first day, or today where it has none, and how.
+
+    Raises :class:`domain.election.unset.RuleUnsetError` where it names a list of countries that nobody has filled in.
+    """
+    today = at_desk.now.astimezone(ZoneInfo(at_desk.profile.election.timezone)).date()
+    on = policy.in_force_from or policy.published_on or today
+    others = [one for one in at_desk.profile.policies if one != policy]
+    turn = PolicyTurn(policy=policy.id, on=on, begins=policy, ends=version_in_force(others, policy.id, on=on))
+    files = files_of(store, at_desk, store.applications.all_in(at_desk.election, *UNDECIDED))
+    return touched(turn, files, at_desk.profile.country_groups)
+
+
+def _tell(store: Store, at_desk: Desk, policy: Policy) -> None:
+    """Queue a letter to each organisation in the process (practice: L15), with the count of its own open files."""
+    theirs = Counter(file.organisation for file in touched_by(store, at_desk, policy))
+    letters = SponsorLetters.at(at_desk)
+    for organisation in at_desk.organisations.values():
+        if organisation.standing not in _OUT:
+            letter = letters.policy(organisation, policy, open_cases=theirs[organisation.code])
+            store.outbox.put(at_desk.election, letter, now=at_desk.now)

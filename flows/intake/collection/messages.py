@@ -1,0 +1,238 @@
+"""Messages with nominations: fetched and judged, their files taken in, answered; the doubtful held for officers."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from db.store import open_reader, open_store
+from domain.decisions.officers import OfficerRole, subject_of
+from domain.errors import BadInputError
+from domain.intake.mailbox import HeldBecause, IncomingMessage, MessageState, judge, message_key, unread_key
+from domain.intake.messages import Attached, ReadMessage, read_message
+from domain.intake.row_sentences import all_in_language
+from domain.letters.envelope import Attachment
+from domain.values import ElectionCode, OrganisationCode, UtcTime
+from flows.context import Desk, database, desk
+from flows.delivery.bounces import mark_bounces
+from flows.delivery.mailbox import LARGEST_MESSAGE, Mailbox
+from flows.file_store import file_store
+from flows.intake.arrivals import Arrival
+from flows.intake.collection.receipts import ReceiptLetters
+from flows.intake.returned_rows import account_text
+from flows.settings import settings
+from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+from notifications.letters import FileLine
+
+RELEASE, DISCARD = "release_message", "discard_message"
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_COUNTS: Final = ("recorded", "unchanged", "corrected", "held", "returned")
+_DUE: Final = (MessageState.ARRIVED, MessageState.RELEASED)
+
+
+def fetch_messages(election: ElectionCode, mailbox: Mailbox, *, now: UtcTime, real: bool) -> Counter[str]:
+    """Fetch every message that lies in the mailbox's folder, judge it, keep it and move it out of the way.
+
+    A message is moved once it is kept, and known again by its content if the machine stops in between. In a
+    rehearsal (not *real*) all arrive at the rehearsal's moment.
+    """
+    chosen = settings()
+    counts: Counter[str] = Counter()
+    mailbox.make_folders(chosen.imap_taken, chosen.imap_held)
+    mailbox.choose(chosen.imap_folder)
+    for uid in mailbox.search():
+        message = _fetched(election, mailbox, uid, now=now if not real else None)
+        if message is None:
+            continue
+        if isinstance(message, str):
+            counts[message] += 1
+            mailbox.move(uid, chosen.imap_taken)
+            continue
+        with open_store(database()) as store:
+            is_new = store.incoming.put(message)
+        is_held = message.state is MessageState.HELD
+        counts[("held" if is_held else "arrived") if is_new else "known"] += 1
+        mailbox.move(uid, chosen.imap_held if is_held else chosen.imap_taken)
+    return counts
+
+
+def _fetched(
+    election: ElectionCode, mailbox: Mailbox, uid: str, *, now: UtcTime | None
+) -> IncomingMessage | str | None:
+    """Return the message as it is kept; a word for a delivery report; None for what is gone."""
+    size = mailbox.size(uid)
+    if size > LARGEST_MESSAGE:
+        return _unread(election, f"{uid}:{size}", HeldBecause.TOO_LARGE, at=now or datetime.now().astimezone())
+    found = mailbox.fetch(uid)
+    if found is None:
+        return None
+    content, received = found
+    if mark_bounces(election, content, now=now or received):
+        return "delivery reports"
+    return kept_message(election, content, received_at=now or received)
+
+
+def kept_message(election: ElectionCode, content: bytes, *, received_at: UtcTime) -> IncomingMessage:
+    """Keep the message *content* in the file store and return what is known of it and whether it is held."""
+    kept = file_store().put(content)
+    try:
+        read = read_message(content)
+    except BadInputError:
+        return _unread(election, kept, HeldBecause.UNREADABLE, at=received_at).revised(content=kept)
+    with open_reader(database()) as store:
+        organisations = store.organisations.all_in(election)
+    code, reason = judge(read, organisations.values(), vouching=settings().imap_vouching)
+    return IncomingMessage(
+        id=message_key(election, read),
+        election=election,
+        message_id=read.message_id,
+        sender=read.sender,
+        subject=read.subject,
+        attachments=tuple(one.name for one in read.attached),
+        received_at=received_at,
+        content=kept,
+        state=MessageState.HELD if reason else MessageState.ARRIVED,
+        reason=reason,
+        organisation=code,
+    )
+
+
+def _unread(election: ElectionCode, mark: str, reason: HeldBecause, *, at: UtcTime) -> IncomingMessage:
+    return IncomingMessage(
+        id=unread_key(election, mark), election=election, received_at=at, state=MessageState.HELD, reason=reason
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFile:
+    """A nominations file out of a message, with the photographs that came beside it, ready to be taken in."""
+
+    message: IncomingMessage
+    name: str
+    arrival: Arrival
+
+
+def due_files(election: ElectionCode, folder: Path) -> tuple[list[IncomingMessage], list[MessageFile]]:
+    """Return the messages whose files are to be taken in, and those files, written to *folder*."""
+    with open_reader(database()) as store:
+        due = store.incoming.in_states(election, *_DUE)
+    return due, [file for message in due for file in _files_of(message, folder / str(message.id))]
+
+
+def _files_of(message: IncomingMessage, folder: Path) -> Iterator[MessageFile]:
+    read = read_message(file_store().get(message.content))
+    folder.mkdir(parents=True)
+    for table in read.tables:
+        name, content = _with_enclosures(table, read)
+        path = folder / name
+        path.write_bytes(content)
+        yield MessageFile(message, table.name, Arrival(path, message.organisation, message.received_at))
+
+
+def _with_enclosures(table: Attached, read: ReadMessage) -> tuple[str, bytes]:
+    """Return *table* as it is, or, where other files came beside it, the same bytes of a package every time."""
+    enclosures = [one for one in read.enclosures if not one.name.lower().endswith(".txt")]
+    if not enclosures or table.name.lower().endswith(".zip"):
+        return table.name, table.content
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_STORED) as archive:
+        for one in (table, *enclosures):
+            archive.writestr(ZipInfo(one.name, _ZIP_EPOCH), one.content)
+    return f"{table.name}.zip", out.getvalue()
+
+
+def answer_message(
+    election: ElectionCode, message: IncomingMessage, accounts: Sequence[dict[str, Any]], *, now: UtcTime
+) -> None:
+    """Record that the files of *message* are accounted for, and queue the receipt to the focal point as registered.
+
+    No answer goes to an address that is in no register: From can be forged, and the answer would reach a stranger.
+    """
+    at_desk = desk(election, now)
+    language = _language_of(at_desk, message.organisation)
+    report = "\n\n".join(account_text(account, language) for account in accounts)
+    kept = Attachment(filename="report.txt", media_type="text/plain", content=file_store().put(report.encode()))
+    with open_store(database()) as store:
+        store.incoming.settle(message.revised(state=MessageState.TAKEN, settled_at=now), before=message.state)
+        if message.organisation in at_desk.organisations:
+            files = [_line(account, language) for account in accounts]
+            store.outbox.put(election, ReceiptLetters.at(at_desk).file_receipt(message, files, kept), now=now)
+
+
+def _language_of(at_desk: Desk, organisation: str) -> str:
+    """Return the language in which letters go to *organisation*: its own where the election has it."""
+    languages = at_desk.profile.languages
+    known = at_desk.organisations.get(organisation)
+    return known.language if known and known.language in languages else languages[0]
+
+
+def _line(account: dict[str, Any], language: str) -> FileLine:
+    if "problem" in account:
+        problem, remedy = (all_in_language(str(account[one]), language) for one in ("problem", "remedy"))
+        return FileLine(name=account["file"], problem=problem, remedy=remedy)
+    return FileLine(name=account["file"], **{name: account[name] for name in _COUNTS})
+
+
+def held_messages(election: ElectionCode) -> list[IncomingMessage]:
+    """Return the messages that wait for an officer, in the order they were received."""
+    with open_reader(database()) as store:
+        return store.incoming.in_states(election, MessageState.HELD)
+
+
+def find_held(election: ElectionCode, key: str) -> UUID:
+    """Return the id of the message called *key*, its id or the beginning of one that is held; raises BadInputError."""
+    wanted = key.strip().lower().replace("-", "")
+    found = [one.id for one in held_messages(election) if wanted and one.id.hex.startswith(wanted)]
+    if len(found) != 1:
+        problem = "begins the ids of several held messages." if found else "is no held message."
+        raise BadInputError(key[:40], problem, remedy="See accredit collect held.")
+    return found[0]
+
+
+def release_message(sitting: Sitting, hand: Hand, message: UUID, organisation: OrganisationCode | str = "") -> None:
+    """Let the files of a held message be taken in as *organisation*'s; empty: their rows name the organisations.
+
+    Raises :class:`BadInputError` for a message without a nominations file, and for what the officer may not do.
+    """
+    with open_store(database()) as store:
+        found = _held(store.incoming.get(sitting.election, message))
+        subject = subject_of([message], RELEASE, [], more=[organisation])
+        officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
+        refuse_recused(officer, organisation)
+        if organisation:
+            store.organisations.get(sitting.election, organisation)
+        if found.reason in {HeldBecause.TOO_LARGE, HeldBecause.UNREADABLE} or not _tables(found):
+            raise BadInputError(
+                str(found), "holds no nominations file that could be taken in.",
+                remedy="Take the file out of the mailbox by hand and use accredit intake; then discard the message.",
+            )  # fmt: skip
+        released = {"state": MessageState.RELEASED, "organisation": organisation, "officer": officer.code}
+        store.incoming.settle(found.revised(**released, settled_at=sitting.now), before=MessageState.HELD)
+
+
+def discard_message(sitting: Sitting, hand: Hand, message: UUID) -> None:
+    """Note that nothing of a held message is taken in; it stays where it is in the mailbox."""
+    with open_store(database()) as store:
+        found = _held(store.incoming.get(sitting.election, message))
+        subject = subject_of([message], DISCARD, [])
+        officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
+        refuse_recused(officer, found.organisation)
+        discarded = {"state": MessageState.DISCARDED, "officer": officer.code, "settled_at": sitting.now}
+        store.incoming.settle(found.revised(**discarded), before=MessageState.HELD)
+
+
+def _held(message: IncomingMessage) -> IncomingMessage:
+    if message.state is not MessageState.HELD:
+        raise BadInputError(str(message), f"is {message.state}, not held.", remedy="See accredit collect held.")
+    return message
+
+
+def _tables(message: IncomingMessage) -> tuple[Attached, ...]:
+    return read_message(file_store().get(message.content)).tables

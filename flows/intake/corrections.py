@@ -1,0 +1,241 @@
+"""Corrections: for each organisation its rows to mend in one workbook, and one letter about them for each intake."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from db.intake.corrections import Returned
+from db.letters.letters import LetterFilter
+from db.store import Store, open_reader
+from domain.application.application import Application, application_id
+from domain.application.findings import Finding, Severity
+from domain.application.nomination import Nomination
+from domain.application.reasons import ReasonCode
+from domain.application.status import Status
+from domain.errors import BadInputError
+from domain.intake.correction_words import CORRECTION
+from domain.intake.corrections import (
+    CorrectionTarget,
+    RowToMend,
+    cells_to_mend,
+    correction_key,
+    correction_reference,
+    shown_cells,
+)
+from domain.intake.form_words import LANGUAGES
+from domain.intake.remedies import Asked, FieldProblem, problems_of
+from domain.intake.row_sentences import MARK_AS_RIGHT, REASON_ASKED
+from domain.letters.envelope import Attachment, Envelope, LetterKind
+from domain.values import ElectionCode, OrganisationCode, UtcTime
+from flows.context import Desk, database, desk
+from flows.file_store import file_store
+from flows.intake.workbooks.corrections import corrections_book
+from flows.letters.application_letters import LetterDesk
+from flows.settings import settings
+from notifications.letters import CorrectionsLetter
+from notifications.letters.words import FALLBACK, words
+
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS: Final = 10_000
+MOST_CASES: Final = 500
+"""Cases in the workbook of a letter, the first received first; when these are mended, the next letter brings more.
+
+A row costs 41 kB while its workbook is drawn, and an organisation that forgot every photograph has thousands.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mendable:
+    """What an organisation has to mend."""
+
+    organisation: OrganisationCode
+    rows: tuple[RowToMend, ...]
+    deficient: int
+    returned: int
+    due: UtcTime | None
+    """When the first clock that still runs ends."""
+    mark: str
+    """The same for the same rows in the same state."""
+
+
+def mendable(
+    store: Store, at_desk: Desk, organisations: Collection[OrganisationCode], *, most: int = MOST_CASES
+) -> Iterator[Mendable]:
+    """Yield what each of *organisations* has to mend, by code; nothing for one that has nothing.
+
+    Of each the *most* cases received first are written out, and all are counted.
+    """
+    wanted = set(organisations) & at_desk.organisations.keys()
+    writer = _Writer(at_desk, correction_key(store.elections.secret(at_desk.election)))
+    returned: defaultdict[str, list[Returned]] = defaultdict(list)
+    for row in _still_open(store, at_desk.election, store.corrections.returned(at_desk.election, wanted)):
+        returned[row.target.organisation].append(row)
+    waiting = store.applications.count_by_organisation(at_desk.election, Status.INCOMPLETE)
+    for code in sorted(wanted & (waiting.keys() | returned.keys())):
+        cases = store.applications.first_of(at_desk.election, code, Status.INCOMPLETE, most=most)
+        state = [f"{one.id}:{one.person_version}:{one.due_at}" for one in cases]
+        state += [str(one.target.id) for one in returned[code]]
+        yield Mendable(
+            organisation=code,
+            rows=(*_written_out(store, writer, cases), *map(writer.of_returned, returned[code])),
+            deficient=waiting.get(code, 0),
+            returned=len(returned[code]),
+            due=min((one.due_at for one in cases if one.due_at and one.due_at > at_desk.now), default=None),
+            mark=hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:16],
+        )
+
+
+def _written_out(store: Store, writer: _Writer, cases: Sequence[Application]) -> list[RowToMend]:
+    ids = [one.id for one in cases]
+    people, findings = store.people.current(ids), store.people.findings_on(ids)
+    return [writer.of_case(one, people[one.id], findings.get(one.id, [])) for one in cases if one.id in people]
+
+
+def _still_open(store: Store, election: ElectionCode, returned: Sequence[Returned]) -> list[Returned]:
+    """Return the rows that went back and still have to be mended, each once however often it was sent.
+
+    A row that was itself a correction is not mended for itself, and one that came again with its reference and could
+    be recorded needs no mending.
+    """
+    mended = {_content(one) for one in returned if one.application_id}
+    latest = {_content(one): one for one in returned if not one.problem.cells.get(CORRECTION)}
+    left = [one for content, one in latest.items() if content not in mended]
+    ids = {id(one): _id_by_reference(election, one) for one in left}
+    there = store.applications.get_many([known for known in ids.values() if known])
+    return [one for one in left if ids[id(one)] not in there]
+
+
+def _content(one: Returned) -> tuple[str, ...]:
+    return (one.target.organisation, one.problem.field, *(f"{k}={v}" for k, v in sorted(one.problem.cells.items())))
+
+
+def _id_by_reference(election: ElectionCode, one: Returned) -> UUID | None:
+    reference = " ".join(one.problem.cells.get("reference", "").split())
+    return application_id(election, one.target.organisation, f"ref\x1f{reference}") if reference else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes rows to mend in the languages of their organisations."""
+
+    desk: Desk
+    key: bytes
+
+    def of_case(self, case: Application, current: Nomination, findings: Sequence[Finding]) -> RowToMend:
+        language = language_of(self.desk, case.organisation)
+        problems = list(problems_of(findings, Asked.of(self.desk.profile, current)))
+        asked = {one.code for one in findings if one.severity is Severity.CURE}
+        problems += [
+            FieldProblem(
+                field="",
+                problem=f"{code}: {_wording(self.desk, code, language)}.",
+                remedy=REASON_ASKED.format(case.case_number),
+            )
+            for code in case.reasons
+            if code not in asked
+        ]
+        wrong = {one.field for one in problems}
+        cells = cells_to_mend(current, wrong, language)
+        target = CorrectionTarget(organisation=case.organisation, application_id=case.id, version=case.person_version)
+        return self._row(target, cells, problems)
+
+    def of_returned(self, one: Returned) -> RowToMend:
+        row = one.problem
+        remedy = row.remedy if row.field else f"{row.remedy} {MARK_AS_RIGHT}"
+        problem = FieldProblem(field=row.field, problem=row.problem, remedy=remedy)
+        return self._row(one.target, shown_cells(row), [problem])
+
+    def _row(self, target: CorrectionTarget, cells: Mapping[str, str], problems: Iterable[FieldProblem]) -> RowToMend:
+        reference = correction_reference(self.key, self.desk.election, target)
+        return RowToMend(
+            correction=reference, cells={**cells, "organisation": target.organisation}, problems=tuple(problems)
+        )
+
+
+def _wording(at_desk: Desk, code: ReasonCode, language: str) -> str:
+    """Return the sentence for *code*: the profile's own where it is in English, else that of the letters."""
+    said = words(LetterKind.DEFICIENCY, language, settings().letters_folder).get(f"sentences.{code}", "")
+    return said if said and language != FALLBACK else at_desk.profile.wording(code)
+
+
+def language_of(at_desk: Desk, organisation: OrganisationCode) -> str:
+    """Return the language in which a form for *organisation* is written."""
+    wanted = at_desk.organisations[organisation].language
+    return wanted if wanted in LANGUAGES else "en"
+
+
+def workbook_of(at_desk: Desk, found: Mendable) -> bytes:
+    """Return the corrections workbook of one organisation."""
+    return corrections_book(at_desk.profile, language_of(at_desk, found.organisation), found.rows)
+
+
+def organisations_workbook(election: ElectionCode, organisation: OrganisationCode, *, now: UtcTime) -> bytes:
+    """Return the corrections workbook of *organisation* as its rows stand; raises where it has nothing to mend."""
+    at_desk = desk(election, now)
+    with open_reader(database()) as store:
+        store.organisations.get(election, organisation)
+        found = next(mendable(store, at_desk, [organisation], most=MOST_ROWS), None)
+    if found is None:
+        raise BadInputError(organisation, "has nothing to mend.", remedy="No workbook was written.")
+    return workbook_of(at_desk, found)
+
+
+def write_workbook(path: Path, election: ElectionCode, organisation: OrganisationCode, *, now: UtcTime) -> None:
+    """Write the corrections workbook of *organisation* to *path*, for its owner alone (mode 0600)."""
+    content = organisations_workbook(election, organisation, now=now)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+
+
+def correction_letters(election: ElectionCode, senders: Collection[str], *, now: UtcTime) -> list[Envelope]:
+    """Return for each of *senders* the letter with its workbook, kept in the file store; an empty code means all.
+
+    The key is made of what is to be mended, so that nobody is written to twice about the same rows.
+    """
+    if not senders:
+        return []
+    at_desk = desk(election, now)
+    codes = at_desk.organisations.keys() if "" in senders else senders
+    with open_reader(database()) as store:
+        return [
+            _letter(at_desk, found)  # one workbook in memory at a time
+            for found in mendable(store, at_desk, codes)
+            if not store.letters.matching(election, LetterFilter(only=(_key(found),)))
+        ]
+
+
+def _key(found: Mendable) -> str:
+    return f"{LetterKind.CORRECTIONS}:{found.organisation}:{found.mark}"
+
+
+class CorrectionLetters(LetterDesk):
+    """Writes to organisations about their rows to mend."""
+
+    __slots__ = ()
+
+    def corrections(self, found: Mendable, workbook: Attachment) -> Envelope:
+        """Send an organisation the workbook of its rows to mend; the letter only counts them."""
+        organisation = self.organisations[found.organisation]
+        letter = CorrectionsLetter(
+            **self._head(),
+            organisation_name=organisation.name,
+            deficient=found.deficient,
+            returned=found.returned,
+            due=found.due,
+        )
+        key = f"{found.organisation}:{found.mark}"
+        return self._to_organisation(organisation, letter, key=key, attachments=(workbook,))
+
+
+def _letter(at_desk: Desk, found: Mendable) -> Envelope:
+    content = file_store().put(workbook_of(at_desk, found))
+    name = f"corrections-{found.organisation}.xlsx"
+    workbook = Attachment(filename=name, media_type=WORKBOOK, content=content)
+    return CorrectionLetters.at(at_desk).corrections(found, workbook)

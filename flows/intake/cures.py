@@ -1,0 +1,114 @@
+"""Deficiency clocks: reminders while they run, and the cases whose time is over, for officers to decide in bulk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from db.letters.letters import LetterFilter
+from db.store import Store, open_reader
+from domain.application.application import Application
+from domain.application.reasons import ReasonCode
+from domain.application.status import Status
+from domain.decisions.rulings import Outcome, Ruling
+from domain.intake.cures import Reminder, is_overdue, reminder_due
+from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
+from domain.values import ElectionCode, OfficerCode, UtcTime
+from flows.context import Desk, database
+
+FACTS: Final = "The time to complete the file ended without everything that was asked for."
+
+
+def remind_of_cures(store: Store, at_desk: Desk) -> Counter[str]:
+    """Queue the reminders of deficiencies that are due now; returns how many of each.
+
+    A reminder repeats the letter it reminds of. It is written once for each clock, and held back at the post office
+    where its reason vanished meanwhile.
+    """
+    running = store.applications.all_in(at_desk.election, Status.INCOMPLETE)
+    started = _started(store, [one.id for one in running])
+    due: dict[UUID, tuple[Application, Reminder]] = {
+        one.id: (one, which)
+        for one in running
+        if one.due_at and (which := reminder_due(started.get(one.id, one.received_at), one.due_at, now=at_desk.now))
+    }
+    keys = {known: _key(one, which) for known, (one, which) in due.items()}
+    wanted = LetterFilter(only=tuple(keys.values()))
+    written = {letter.envelope.key for letter in store.letters.matching(at_desk.election, wanted, limit=len(keys))}
+    asked = store.letters.latest(at_desk.election, LetterKind.DEFICIENCY, [k for k in due if keys[k] not in written])
+    for known, envelope in asked.items():
+        store.outbox.put(at_desk.election, _again(envelope, keys[known], due[known][0], at_desk.now), now=at_desk.now)
+    return Counter(due[known][1] for known in asked)
+
+
+def _started(store: Store, ids: list[UUID]) -> dict[UUID, datetime]:
+    noted = store.applications.times_of(ids, "deficiency_noted")
+    asked = store.applications.times_of(ids, "information_requested")
+    return {one: max(when[one] for when in (noted, asked) if one in when) for one in {*noted, *asked}}
+
+
+def _key(application: Application, which: Reminder) -> str:
+    return f"{LetterKind.DEFICIENCY}:{application.id}:{which}:{application.due_at:%Y%m%d%H%M}"
+
+
+def _again(envelope: Envelope, key: str, application: Application, now: UtcTime) -> Envelope:
+    return envelope.revised(
+        key=key,
+        contents={**envelope.contents, "reminder": True, "written_at": now.isoformat()},
+        only_while=OnlyWhile(statuses=(Status.INCOMPLETE,), version=application.version),
+    )
+
+
+def overdue_cases(election: ElectionCode, *, now: UtcTime, organisation: str = "") -> list[Application]:
+    """Return the cases whose time to mend is over, the longest first; of one *organisation* where it is named."""
+    with open_reader(database()) as store:
+        found = store.applications.all_in(election, Status.INCOMPLETE)
+    late = [one for one in found if is_overdue(one, now=now) and organisation in {"", one.organisation}]
+    return sorted(late, key=lambda one: (one.due_at or now, one.id))
+
+
+def overdue_table(found: Iterable[Application], *, now: UtcTime) -> list[dict[str, str | int | float]]:
+    """Return overdue cases for people: ids, codes and times only."""
+    return [
+        {
+            "application": str(one.id),
+            "case": one.case_number,
+            "organisation": one.organisation,
+            "reasons": ", ".join(one.reasons),
+            "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}",
+            "hours over": int((now - (one.due_at or now)).total_seconds() // 3600),
+            "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
+        }
+        for one in found
+    ]
+
+
+def late_table(election: ElectionCode) -> list[dict[str, str | int | float]]:
+    """Return the corrections that came after their time was over, with where their cases stand now."""
+    with open_reader(database()) as store:
+        late = store.corrections.late(election)
+        cases = store.applications.get_many([known for known, _ in late])
+    return [
+        {
+            "case": cases[known].case_number,
+            "organisation": cases[known].organisation,
+            "corrected (UTC)": f"{at:%Y-%m-%d %H:%M}",
+            "status": cases[known].status.value,
+        }
+        for known, at in late
+    ]
+
+
+def to_propose(found: Iterable[Application], *, facts: str = "") -> tuple[list[UUID], Ruling]:
+    """Return the overdue cases that nobody has proposed to refuse, and the ruling that proposes it (R02)."""
+    ids = [one.id for one in found if one.proposal is None]
+    return ids, Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R02,), facts=facts or FACTS)
+
+
+def to_confirm(found: Iterable[Application], officer: OfficerCode) -> tuple[list[UUID], Ruling]:
+    """Return the overdue cases that another officer than *officer* proposed to refuse, and the confirmation."""
+    ids = [one.id for one in found if one.proposal and one.proposal.kind == "refusal" and one.proposal.by != officer]
+    return ids, Ruling(outcome=Outcome.CONFIRM)

@@ -1,0 +1,199 @@
+"""A dry run of intake: every row read, checked and compared with what is recorded, and nothing written anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect.client.schemas.objects import State
+
+from db.store import Store, open_reader
+from domain.application.application import application_id
+from domain.application.nomination import Nomination
+from domain.application.status import Status
+from domain.errors import BadInputError
+from domain.intake.completeness import completeness
+from domain.intake.corrections import CorrectionRead
+from domain.intake.nominations_file import ChunkCounts, RowOutcome, RowProblem, RowRead
+from domain.intake.remedies import Asked, FieldProblem, problems_of
+from domain.values import ElectionCode, Frozen, UtcTime
+from flows.context import Desk, database, desk
+from flows.intake.arrivals import Arrival
+from flows.intake.column_agreements import agreed_names
+from flows.intake.corrected_rows import mends
+from flows.intake.precheck import TableReading
+from flows.intake.reading.packages import Package, is_package
+from flows.intake.reading.tables import RawRow, open_table, require_file
+from flows.intake.recording import ALREADY_DECIDED, UNKNOWN_ORGANISATION, foreseen
+from flows.intake.rows import Read, read_nomination
+from flows.runtime.chunks import final_state
+from flows.runtime.outcomes import ChunkFailure, StageOutcome, error_code
+from flows.runtime.reports import Cell, publish_stage_report
+from flows.settings import settings
+
+
+class RowReport(Frozen):
+    """What would become of a row about which there is something to say."""
+
+    row: int
+    reference: str
+    outcome: RowOutcome
+    problems: tuple[FieldProblem, ...]
+
+
+class FileTrial(Frozen):
+    """What would become of a file."""
+
+    file: str
+    organisation: str
+    reading: TableReading
+    counts: ChunkCounts
+    rows: tuple[RowReport, ...]
+    """Rows that would go back, be held, or be recorded with something to mend."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON: as in the report of an intake, with the findings of each row."""
+        counts = {"rows": self.counts.rows, **self.counts.model_dump()}
+        return {
+            "file": self.file,
+            "organisation": self.organisation,
+            "reading": self.reading.model_dump(),
+            **counts,
+            "findings": [row.model_dump() for row in self.rows],
+        }
+
+
+def try_files(
+    found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime, said: Mapping[str, str] | None = None
+) -> list[FileTrial]:
+    """Return what would become of every file; raises :class:`BadInputError` for one that cannot be read.
+
+    *said* is what the sender's own names mean besides what was agreed; it is not kept.
+    """
+    trial = _Trial(desk(election, now), said)
+    return [trial.of(arrival) for arrival in found]
+
+
+class _Trial:
+    """Tries files one after another, seeing each row as the rows before would have left it."""
+
+    def __init__(self, at_desk: Desk, said: Mapping[str, str] | None = None) -> None:
+        self._desk = at_desk
+        self._said = said or {}
+        self._seen: dict[UUID, str] = {}
+        self._counts = ChunkCounts()
+
+    def of(self, arrival: Arrival) -> FileTrial:
+        path = require_file(arrival.path)
+        agreed = {**agreed_names(self._desk.election, arrival.organisation), **self._said}
+        before, self._counts = self._counts, ChunkCounts()
+        with ExitStack() as stack:
+            table = stack.enter_context(open_table(path, name=path.name, agreed=agreed))
+            folder = _folder(path, stack)
+            rows = tuple(self._rows(table.rows, arrival.organisation, folder))
+            reading = TableReading.of(table, name=path.name)
+        counts, self._counts = self._counts, before + self._counts
+        return FileTrial(file=path.name, organisation=arrival.organisation, reading=reading, counts=counts, rows=rows)
+
+    def _rows(self, rows: Iterator[RawRow], sender: str, folder: Path | Package) -> Iterator[RowReport]:
+        while batch := list(islice(rows, settings().chunk_size)):
+            read = [read_nomination(row, sender, folder, self._desk.profile, keep=False) for row in batch]
+            yield from self._batch(read)
+
+    def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
+        with open_reader(database()) as store:
+            read = self._mended(store, sent)
+            ids = {id(row): self._id(row) for row in read if isinstance(row, RowRead)}
+            aliases = store.corrections.aliases(list(ids.values()))
+            ids = {row: aliases.get(known, known) for row, known in ids.items()}
+            known = store.applications.get_many(list(ids.values()))
+            people = store.people.current(list(ids.values()))
+        for row in read:
+            if row is None:
+                self._counts += ChunkCounts(unchanged=1)
+                continue
+            if isinstance(row, RowProblem):
+                report = _returned(row)
+            else:
+                one = ids[id(row)]
+                status = known[one].status if one in known else None
+                report = self._recorded(row, one, status, people)
+            self._counts += ChunkCounts.model_validate({report.outcome: 1})
+            if report.problems:
+                yield report
+
+    def _mended(self, store: Store, sent: Sequence[Read]) -> list[RowRead | RowProblem | None]:
+        """Return the rows with what corrections come to in their places; None where nothing was mended."""
+        corrections = [row for row in sent if isinstance(row, CorrectionRead)]
+        mended = iter(mends(store, self._desk, corrections) if corrections else ())
+        return [next(mended).read if isinstance(row, CorrectionRead) else row for row in sent]
+
+    def _id(self, row: RowRead) -> UUID:
+        return row.about or application_id(self._desk.election, row.organisation, row.nomination.key)
+
+    def _recorded(
+        self, row: RowRead, known: UUID, status: Status | None, people: Mapping[UUID, Nomination]
+    ) -> RowReport:
+        mark = hashlib.sha256(row.nomination.model_dump_json().encode()).hexdigest()
+        seen = self._seen.get(known)
+        if seen is not None and status is None:
+            status = Status.SUBMITTED
+        same = seen == mark if seen is not None else people.get(known) == row.nomination
+        outcome = foreseen(self._desk.organisations.get(row.organisation), status, same=same)
+        if outcome in {"recorded", "corrected"} or (outcome == "held" and status is None):
+            self._seen[known] = mark
+        return RowReport(
+            row=row.number,
+            reference=row.nomination.reference,
+            outcome=outcome,
+            problems=tuple(self._problems(row, outcome, status)),
+        )
+
+    def _problems(self, row: RowRead, outcome: RowOutcome, status: Status | None) -> Iterator[FieldProblem]:
+        if outcome == "returned":
+            yield FieldProblem(field="organisation", problem=UNKNOWN_ORGANISATION[0], remedy=UNKNOWN_ORGANISATION[1])
+        elif outcome == "held" and status is not None:
+            yield FieldProblem(field="", problem=ALREADY_DECIDED[0], remedy=ALREADY_DECIDED[1])
+        elif outcome != "unchanged":
+            findings = (*completeness(row.nomination, self._desk.profile), *row.findings)
+            yield from problems_of(findings, Asked.of(self._desk.profile, row.nomination))
+
+
+def _returned(row: RowProblem) -> RowReport:
+    problem = FieldProblem(field=row.field, problem=row.problem, remedy=row.remedy)
+    reference = row.cells.get("reference", "")[:200]
+    return RowReport(row=row.number, reference=reference, outcome="returned", problems=(problem,))
+
+
+def _folder(path: Path, stack: ExitStack) -> Path | Package:
+    if is_package(path):
+        return Package.of(stack.enter_context(path.open("rb")), path.name)
+    return path.parent / path.stem
+
+
+async def publish_trial(found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime) -> State[Any]:
+    """Try *found* and show in Prefect what would become of each row: numbers, fields and remedies, no values."""
+    counts, lines, failures = ChunkCounts(), list[dict[str, Cell]](), list[ChunkFailure]()
+    trial = _Trial(desk(election, now))
+    for number, arrival in enumerate(found, start=1):
+        try:
+            one = trial.of(arrival)
+        except BadInputError as error:
+            reason = f"File {number} of {len(found)} cannot be read; accredit intake --dry-run names the problem."
+            failures.append(ChunkFailure(chunk=number, applications=0, code=error_code(error), reason=reason))
+            continue
+        counts += one.counts
+        lines += [
+            {"file": number, "row": row.row, "would be": row.outcome, "field": problem.field, "remedy": problem.remedy}
+            for row in one.rows
+            for problem in row.problems
+        ]
+    outcome = StageOutcome(stage="intake", counts=counts.model_dump(), failures=tuple(failures))
+    notes = ("This was a dry run: nothing was written. Run it again without dry run to record the rows.",)
+    await publish_stage_report(outcome, election=election, rows=lines, notes=notes)
+    return final_state(outcome, name="Tried")

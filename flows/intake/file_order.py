@@ -1,0 +1,126 @@
+"""Turns: what of an organisation's files must be recorded before what, so that the later row is the one that stays.
+
+Half of all nominations come from organisations with a handful of people. Small chunks of many files are therefore
+worked in one task, each in a transaction of its own; whichever fails there is tried again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby
+from typing import Literal
+from uuid import UUID
+
+from prefect import Task
+
+from db.store import open_reader
+from domain.application.nomination import folded
+from domain.intake.correction_words import CORRECTION
+from domain.values import ElectionCode, Sha256, UtcTime
+from flows.context import database
+from flows.intake.reading.tables import RawRow
+from flows.runtime.chunks import run_chunks
+from flows.runtime.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome
+from flows.settings import settings
+
+WAITS = "An earlier part of what this organisation sent could not be taken in, so this one waits. Run intake again."
+
+
+class FileChunk(Chunk):
+    """Some rows of a file, staged in the file store as they came until the whole file is accounted for."""
+
+    file: UUID
+    folder: str
+    package: Sha256 | Literal[""] = ""
+    """The ZIP archive in the file store that holds the photographs, where the file came in one."""
+    sender: str = ""
+    """Whose turns it takes: the organisation, or nobody's own where files name organisations row by row."""
+    turn: int = 0
+    """How many chunks go first, one after the other: of earlier files, or earlier in the file with the same row."""
+
+
+class Bundle(Chunk):
+    """Chunks of several files, worked in one task, each in a transaction of its own."""
+
+    parts: tuple[FileChunk, ...]
+
+
+def bundles(chunks: Sequence[FileChunk], size: int) -> list[Bundle]:
+    """Return *chunks* in their order, in bundles of at most *size* rows; a chunk of more rows is one by itself."""
+    bundled: list[list[FileChunk]] = []
+    rows = size
+    for chunk in chunks:
+        rows += len(chunk.ids)
+        if rows > size:
+            bundled.append([])
+            rows = len(chunk.ids)
+        bundled[-1].append(chunk)
+    return [bundle(number, *parts) for number, parts in enumerate(bundled, start=1)]
+
+
+def bundle(number: int, *parts: FileChunk) -> Bundle:
+    """Return *parts* as one piece of work."""
+    return Bundle(number=number, ids=tuple(chain.from_iterable(part.ids for part in parts)), parts=parts)
+
+
+class Repeats:
+    """Finds rows that come twice in one file, by hashes of what they are known by."""
+
+    def __init__(self) -> None:
+        self._turns: dict[int, int] = {}
+
+    def turn_of(self, rows: Iterable[RawRow]) -> int:
+        """Return the turn of the chunk of *rows*: after every chunk before that has one of them."""
+        marks = [hash(_mark(row.cells)) for row in rows]
+        turn = max((self._turns[mark] + 1 for mark in marks if mark in self._turns), default=0)
+        self._turns.update(dict.fromkeys(marks, turn))
+        return turn
+
+
+def _mark(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a row is known by, or more: rows that are taken for one by mistake only wait for each other."""
+    sender = cells.get("organisation", "").strip().upper()
+    for column in (CORRECTION, "reference", "document_number"):
+        if text := folded(cells.get(column, "")):
+            return sender, column, text
+    return sender, *(folded(cells.get(column, "")) for column in ("surname", "given_names"))
+
+
+async def run_in_turns(
+    work: Task[..., ChunkOutcome], chunks: Sequence[FileChunk], *, election: ElectionCode, as_of: UtcTime
+) -> StageOutcome:
+    """Run *work* turn by turn on bundles of *chunks*; what fails in a bundle is tried again by itself.
+
+    Where that fails too, what the same sender's later turns hold waits and is reported.
+    """
+    if not chunks:
+        return await run_chunks("intake", work, (), election=election, as_of=as_of)
+    outcome = StageOutcome(stage="intake")
+    stopped: set[str] = set()
+    for _, found in groupby(sorted(chunks, key=lambda chunk: chunk.turn), key=lambda chunk: chunk.turn):
+        together = list(found)
+        due = [chunk for chunk in together if chunk.sender not in stopped]
+        done = await run_chunks("intake", work, bundles(due, settings().chunk_size), election=election, as_of=as_of)
+        waiting = _waiting(chunk for chunk in together if chunk.sender in stopped)
+        outcome = outcome.joined(done.revised(failures=())).joined(waiting)
+        if left := _unrecorded(due):
+            alone = [bundle(number, chunk) for number, chunk in enumerate(left, start=1)]
+            again = await run_chunks("intake", work, alone, election=election, as_of=as_of)
+            outcome = outcome.joined(again.revised(applications=0))
+            stopped |= {chunk.sender for chunk in _unrecorded(left)}
+    return outcome
+
+
+def _waiting(chunks: Iterable[FileChunk]) -> StageOutcome:
+    parts = [
+        ChunkFailure(chunk=chunk.number, applications=len(chunk.ids), code="earlier_failed", reason=WAITS)
+        for chunk in chunks
+    ]
+    return StageOutcome.of("intake", parts, applications=sum(part.applications for part in parts), seconds=0.0)
+
+
+def _unrecorded(chunks: Sequence[FileChunk]) -> list[FileChunk]:
+    """Return those of *chunks* whose outcome is not written."""
+    with open_reader(database()) as store:
+        done = {file: store.intake.chunks_done(file) for file in {chunk.file for chunk in chunks}}
+    return [chunk for chunk in chunks if chunk.number not in done[chunk.file]]

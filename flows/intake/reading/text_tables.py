@@ -1,0 +1,198 @@
+"""Tables in text files: delimited and JSON Lines, row by row and without holding the whole file."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any, BinaryIO, Final, cast
+
+from domain.errors import BadInputError
+from domain.intake.columns import NECESSARY, recognised_names
+from domain.intake.encodings import Decision, decide_encoding
+
+Rows = Iterator[tuple[int, list[str]]]
+
+_BLOCK: Final = 2**18
+_DELIMITERS: Final = ",;\t|"
+_LONGEST_RECORD: Final = 60
+"""Lines that one row may run over; more means a quotation mark that nobody closed."""
+MOST_COLUMNS: Final = 200
+MOST_ABOVE: Final = 25
+"""Lines, empty ones aside, among which the header is looked for: titles stand above it."""
+
+csv.field_size_limit(2**20)
+
+
+def decided_encoding(stream: BinaryIO, name: str) -> Decision:
+    """Return the encoding of the whole text in *stream*, read once in blocks; see :func:`decide_encoding`."""
+    start = stream.read(_BLOCK)
+    telling = bytearray(start)
+    strict = codecs.getincrementaldecoder("utf-8")()
+    is_utf8 = True
+    block = start
+    while block:
+        is_utf8 = is_utf8 and _accepts(strict, block)
+        block = stream.read(_BLOCK)
+        if not is_utf8 and len(telling) < 4 * _BLOCK:
+            telling += b"".join(line for line in block.splitlines(keepends=True) if not line.isascii())
+    is_utf8 = is_utf8 and _accepts(strict, b"", final=True)
+    return decide_encoding(bytes(telling), place=name, is_utf8=is_utf8)
+
+
+def _accepts(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def text_of(stream: BinaryIO, name: str) -> tuple[io.TextIOWrapper, Decision]:
+    """Return *stream* as text in the encoding that was decided."""
+    decision = decided_encoding(stream, name)
+    stream.seek(0)
+    return io.TextIOWrapper(stream, encoding=decision.encoding, newline=""), decision
+
+
+def delimited(text: io.TextIOWrapper, name: str) -> Rows:
+    """Yield the records of a delimited text; quoted cells may hold delimiters and line breaks."""
+    delimiter = _delimiter(text)
+    reader = csv.reader(text, delimiter=delimiter)
+    line = number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if reader.line_num - line > _LONGEST_RECORD:
+                raise BadInputError(
+                    f"{name}, row {number}", "a quotation mark is opened and not closed.",
+                    remedy="Close it and send the file again; nothing was recorded.",
+                )  # fmt: skip
+            line = reader.line_num
+            yield number, [cell.replace("\x00", "").strip() for cell in cells]
+    except csv.Error as error:
+        raise BadInputError(
+            f"{name}, line {reader.line_num}", f"cannot be read as CSV ({error}).", remedy="Check the quotation marks."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadInputError(
+            f"{name}, after line {reader.line_num}", f"is not in the encoding {error.encoding} that it begins with.",
+            remedy="Save the file as 'CSV UTF-8', or send it as XLSX; nothing was recorded.",
+        ) from error  # fmt: skip
+
+
+def _delimiter(text: io.TextIOWrapper) -> str:
+    """Return the delimiter by which most names of the header are known, and leave *text* at the header."""
+    try:
+        start = text.read(_BLOCK // 4)
+    except UnicodeDecodeError:
+        start = ""
+    text.seek(0)
+    if said := re.match(r"\ufeff?sep=([,;|\t])\r?\n", start):
+        text.readline()
+        return said[1]
+    return max(_DELIMITERS, key=lambda delimiter: _fit(start, delimiter))
+
+
+def _fit(start: str, delimiter: str) -> tuple[int, int]:
+    best = (0, 0)
+    try:
+        for cells in islice(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), MOST_ABOVE):
+            best = max(best, (recognised_names(cells[:MOST_COLUMNS]), len(cells)))
+            if best[0] >= len(NECESSARY):
+                break
+    except csv.Error:
+        pass
+    return best
+
+
+def json_lines(text: io.TextIOWrapper, name: str) -> Iterator[tuple[int, dict[str, str] | None]]:
+    """Yield the object of each line as texts by name; None for a line that is no JSON object."""
+    try:
+        for number, line in enumerate(text, start=1):
+            if line.strip(" \t\r\n\ufeff"):
+                yield number, _object(line)
+    except UnicodeDecodeError as error:
+        raise BadInputError(name, "is not text throughout.", remedy="Save it as UTF-8 and send it again.") from error
+
+
+def _object(line: str) -> dict[str, str] | None:
+    try:
+        read: Any = json.loads(line.strip("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(read, dict):
+        return None
+    return {str(key): _json_text(value) for key, value in cast("dict[str, Any]", read).items()}
+
+
+def _json_text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case [*several]:
+            return ";".join(_json_text(one) for one in several)
+        case dict():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return str(value).replace("\x00", "").strip()
+
+
+def cell_text(cell: object) -> str:
+    """Return a cell as text: days as ISO dates, whole numbers without a point, truth as yes or no."""
+    match cell:
+        case None:
+            return ""
+        case datetime() if cell.time() == time():
+            return cell.date().isoformat()
+        case date() | datetime():
+            return cell.isoformat()
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case bool():
+            return "yes" if cell else "no"
+        case _:
+            return str(cell).replace("\x00", "").strip()
+
+
+_FOREIGN: Final = (
+    (rb"\xd0\xcf\x11\xe0", "is a workbook of the old form (.xls), or one with a password."),
+    (rb"%PDF", "is a PDF document, no table."),
+    (rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\x00|MM\x00\*|.{4}ftyp", "is a picture, no table."),
+    (rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ", "is packed, but not as a ZIP archive."),
+    (rb"(?i)\s*(?:<!doctype|<html|<\?xml|<table)", "is a web page or XML, whatever its name says."),
+    (rb"\{\\rtf", "is a text document, no table."),
+    (rb"\s*\[\s*\{", "is one JSON list; JSON Lines hold one object a line."),
+)
+
+
+def require_known_form(start: bytes, name: str) -> None:
+    """Raise :class:`BadInputError` for a file that begins as something else than a table does, and say as what."""
+    bare = start.removeprefix(codecs.BOM_UTF8)
+    for sign, problem in _FOREIGN:
+        if re.match(sign, bare, re.DOTALL):
+            raise BadInputError(name, problem, remedy=SAVE_AS)
+
+
+SAVE_AS: Final = "Save the table as XLSX or 'CSV UTF-8' and send it again; nothing was recorded."
+
+
+def is_archive(start: bytes) -> bool:
+    """Return whether a file begins as a ZIP archive does, which workbooks are too."""
+    return start.startswith(b"PK\x03\x04")
+
+
+def is_json(start: bytes) -> bool:
+    """Return whether a file begins as JSON Lines does."""
+    return bytes(byte for byte in start[:16] if byte not in b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] == b"{"
+
+
+def nonempty(cells: Sequence[str]) -> bool:
+    """Return whether a row holds anything."""
+    return any(cells)

@@ -1,0 +1,115 @@
+"""Rows that went back, as a file for the office: file, row, field, problem and remedy, and the row as it came."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Collection, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from db.intake.nominations_files import FileReport
+from db.store import Store, open_reader
+from domain.intake.form_cells import title
+from domain.intake.form_words import TITLES
+from domain.intake.report_words import phrase
+from domain.intake.row_sentences import all_in_language
+from domain.values import ElectionCode
+from flows.context import database
+from flows.settings import settings
+
+_OUTCOMES = ("recorded", "unchanged", "corrected", "held", "returned")
+COLUMNS = ("file", "organisation", "row", "outcome", "field", "problem", "remedy", "reference", "mended")
+
+
+def file_reports(election: ElectionCode) -> list[dict[str, Any]]:
+    """Return what became of the rows of each file, in order of receipt: ``rows`` is the sum of the five outcomes.
+
+    Of rows that were not processed: row, outcome, field, problem and remedy, never what stood there.
+    """
+    with open_reader(database()) as store:
+        return [_account(store, report) for report in store.intake.reports(election)]
+
+
+def accounts_of(election: ElectionCode, files: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return the same for *files*, by id; nothing of one that was never taken in."""
+    with open_reader(database()) as store:
+        found = [report for report in store.intake.reports(election) if report.file.id in files]
+        return {report.file.id: _account(store, report) for report in found}
+
+
+def finished_files(election: ElectionCode) -> set[UUID]:
+    """Return the files that are taken in to their last row."""
+    with open_reader(database()) as store:
+        return {report.file.id for report in store.intake.reports(election) if report.finished}
+
+
+def _account(store: Store, report: FileReport) -> dict[str, Any]:
+    return {
+        "file": report.file.name,
+        "sha256": report.file.sha256,
+        "organisation": report.file.organisation,
+        "received_at": report.file.received_at.isoformat(),
+        "finished": report.finished,
+        "rows": report.counts.rows,
+        **report.counts.model_dump(),
+        "not_processed": [
+            {"row": one.number, "outcome": one.outcome, "field": one.field, "problem": one.problem,
+             "remedy": one.remedy, "mended_at": one.mended_at and one.mended_at.isoformat()}
+            for one in store.intake.problems(report.file.id)
+        ],
+    }  # fmt: skip
+
+
+def account_text(account: Mapping[str, Any], language: str = "en") -> str:
+    """Return an account as a page of text in *language*; of a file that could not be read, why and what to do."""
+    say = partial(_phrase, language)
+    lines = [say("report", account["file"]), ""]
+    if "problem" in account:
+        told = [all_in_language(str(account[one]), language) for one in ("problem", "remedy")]
+        return "\n".join([*lines, say("refused"), "", *told, ""])
+    sums = " + ".join(f"{account[name]:,} {say(name)}" for name in _OUTCOMES)
+    lines += [
+        say("organisation", account["organisation"] or say("by_row")),
+        say("received", account["received_at"]),
+        say("rows", f"{account['rows']:,} = {sums}"),
+        "",
+    ]
+    if account["not_processed"]:
+        lines += [say("not_processed"), ""]
+    for one in account["not_processed"]:
+        columns = [title(name, language) for name in one["field"].split(", ") if name in TITLES]
+        place = ", ".join([say("row", one["row"], say(one["outcome"])), *columns])
+        lines += [f"  {place}: {all_in_language(one['problem'], language)}"]
+        lines += [f"      {all_in_language(one['remedy'], language)}"]
+    return "\n".join([*lines, say("rest"), ""])
+
+
+def _phrase(language: str, name: str, *filled: object) -> str:
+    return phrase(name, language, *filled)
+
+
+def write_returns(election: ElectionCode) -> Path:
+    """Write all rows of the election that went back or are held to one CSV file (mode 0600) and return its path."""
+    path = settings().home / f"returned-{election.lower()}.csv"
+    with open_reader(database()) as store:
+        lines = [
+            (_plain(report.file.name), report.file.organisation, problem.number, problem.outcome, problem.field,
+             problem.problem, problem.remedy, _plain(problem.cells.get("reference", "")),
+             f"{problem.mended_at:%Y-%m-%d %H:%M}" if problem.mended_at else "")
+            for report in store.intake.reports(election)
+            for problem in store.intake.problems(report.file.id)
+        ]  # fmt: skip
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        writer.writerows(lines)
+    return path
+
+
+def _plain(text: str) -> str:
+    """Return *text* so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

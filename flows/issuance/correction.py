@@ -1,0 +1,107 @@
+"""Correcting somebody who holds a credential: the new version of the person, and a credential that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from db.store import Store, open_store
+from domain.application.actors import Actor, Way
+from domain.application.application import Application
+from domain.application.events import NominationCorrected
+from domain.application.nomination import Nomination
+from domain.application.status import Status
+from domain.credentials.ledger import Cause
+from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.errors import BadInputError
+from domain.values import ElectionCode, UtcTime
+from flows.context import database
+from flows.decisions.flow import Result
+from flows.file_store import file_store
+from flows.issuance.life import Reissue, carry_out
+from flows.statements.keys import officer_key
+from flows.statements.proofs import require_proof
+from notifications.badge.photo import printed_photo
+
+CORRECT = "correct credential"
+PRINTED = ("surname", "given_names", "native_name", "photo")
+"""What of a person stands on a badge, and may be corrected without a new decision."""
+
+
+def kept_photo(photo: Path) -> str:
+    """Keep a new photograph in the file store and return its name; raises where it cannot be printed."""
+    try:
+        content = photo.read_bytes()
+    except OSError as error:
+        raise BadInputError(str(photo), "cannot be read.", remedy="Name a JPEG or PNG.") from error
+    printed_photo(content)
+    return file_store().put(content)
+
+
+def subject(application: UUID, changes: Mapping[str, str]) -> str:
+    """Return the hash of exactly what the officer proves: the case, and each field with its new content, hashed."""
+    said = [f"{name} {sha256(text.encode()).hexdigest()}" for name, text in sorted(changes.items())]
+    return subject_of([application], CORRECT, said)
+
+
+def signature_for(officer: str, application: UUID, changes: Mapping[str, str], *, key: Path | None = None) -> Proof:
+    """Return the officer's signature under exactly these changes."""
+    signed = officer_key(officer, key).sign(subject(application, changes).encode())
+    return Proof(officer=officer, signature=signed.hex())
+
+
+def correct(
+    application: UUID, changes: Mapping[str, str], proof: Proof, *, election: ElectionCode, now: UtcTime,
+    judged_at: UtcTime,
+) -> Result:  # fmt: skip
+    """Record the corrected person and replace the credential: new serial, badge and letters; the old serial is void.
+
+    Raises :class:`BadInputError` where nothing differs; a run that was cut off between the two goes on with
+    ``accredit credential reissue --cause correction``.
+    """
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        found = store.applications.get(application)
+        _check(officer, found, election)
+        before = store.people.current([application])[application]
+        after = _changed(before, changes)
+        require_proof(store, election, proof, subject(application, changes), judged_at)
+        _record(store, found, after, officer=officer, now=now)
+    order = Reissue(election, Cause.CORRECTION, officer.code, now, officer.recused_from)
+    return carry_out(order, [application])[0]
+
+
+def _check(officer: Officer, application: Application, election: ElectionCode) -> None:
+    if not officer.may(OfficerRole.CASE_OFFICER) or application.organisation in officer.recused_from:
+        raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+    if application.election != election or application.status is not Status.CREDENTIALED:
+        raise BadInputError(
+            application.case_number, f"is {application.status}.", remedy="Before: accredit application correct."
+        )
+
+
+def _changed(before: Nomination, changes: Mapping[str, str]) -> Nomination:
+    if not changes or not changes.keys() <= set(PRINTED):
+        raise BadInputError("correction", "names nothing on the badge.", remedy=f"Give one of {', '.join(PRINTED)}.")
+    try:
+        after = before.revised(**changes)
+    except ValidationError:
+        raise BadInputError("correction", "is not a name as documents have it.", remedy="Look at it again.") from None
+    if after == before:
+        raise BadInputError("correction", "changes nothing.", remedy="Or: accredit credential reissue.")
+    return after
+
+
+def _record(store: Store, application: Application, after: Nomination, *, officer: Officer, now: UtcTime) -> None:
+    event = NominationCorrected(
+        application_id=application.id,
+        at=now,
+        actor=Actor.officer(officer.code),
+        person_version=application.person_version + 1,
+        way=Way.IN_PERSON,
+    )
+    store.people.put(store.applications.record(application, event), after, now=now)

@@ -1,0 +1,282 @@
+"""Issuance: serials reserved in one transaction, credentials signed and badges drawn outside, recorded in a second."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from db.credentials.serials import Reservation
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.events import CredentialIssued
+from domain.application.nomination import Nomination
+from domain.application.roles import CODE
+from domain.application.status import Status
+from domain.credentials.claims import TEST_ISSUER, CredentialClaims, document_tag, photo_hash
+from domain.credentials.cose import Signer
+from domain.credentials.indices import status_index
+from domain.credentials.verdict import encode_token
+from domain.election.profile import ElectionProfile
+from domain.letters.envelope import Attachment
+from domain.values import ElectionCode, Sha256, UtcTime
+from flows.context import Desk, chosen_election, database, desk, moment
+from flows.file_store import file_store
+from flows.issuance.keys import ensure_demo_keys, load_ring
+from flows.issuance.signers import signer_for
+from flows.letters.addressing import Case
+from flows.runtime.chunks import chunk_task, final_state, run_chunks
+from flows.runtime.cores import spread
+from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks
+from flows.runtime.reports import Cell, publish_stage_report
+from flows.runtime.shield import shielded_flow
+from flows.runtime.task_runners import chunk_runner
+from flows.settings import settings
+from flows.vetting.flow import only
+from notifications.badge.contents import Badge
+from notifications.badge.photo import PhotoUnusableError, printed_photo
+from notifications.badge.rendering import render_badges
+
+ENGINE = Actor.engine("issuance")
+FEW = 24
+"""Badges that are drawn before another process would have started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A credential as signed and drawn, before it is recorded."""
+
+    reservation: Reservation
+    key_id: str
+    token_sha256: Sha256
+    badge: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An application that is due for a credential, with what was reserved for it."""
+
+    case: Case
+    reservation: Reservation
+
+
+def badge_signer(profile: ElectionProfile, *, now: UtcTime) -> Signer:
+    """Return the signer of this election's badges; a rehearsal's keys (issuer TEST) are made when first needed.
+
+    Raises :class:`KeyFolderError` for a real issuer without keys, or with a folder that others can open.
+    """
+    folder = settings().keys_folder
+    issuer = profile.credential.issuer
+    ring = ensure_demo_keys(folder, now=now) if issuer == TEST_ISSUER else load_ring(folder, issuer=issuer)
+    return signer_for(ring.active("badge", now=now))
+
+
+def reserve(store: Store, at_desk: Desk, ids: Iterable[UUID]) -> list[Due]:
+    """Reserve serial, status index and times for those of *ids* that are due; what was reserved before is kept."""
+    found = store.applications.get_many(list(ids))
+    due = [found[one] for one in sorted(found) if found[one].status is Status.ASSIGNED]
+    people = store.people.current([one.id for one in due])
+    reserved = store.credentials.reserved([one.id for one in due])
+    fresh = [one for one in due if one.id not in reserved]
+    if fresh:
+        first = store.elections.next_serials(at_desk.election, len(fresh))
+        secret = store.elections.secret(at_desk.election)
+        made = [
+            _reservation(at_desk, one.id, one.version, number=number, secret=secret)
+            for number, one in enumerate(fresh, start=first)
+        ]
+        store.credentials.reserve(made)
+        reserved |= {reservation.application_id: reservation for reservation in made}
+    return [Due(Case(one, people[one.id]), reserved[one.id]) for one in due]
+
+
+def _reservation(at_desk: Desk, application: UUID, version: int, *, number: int, secret: bytes) -> Reservation:
+    profile = at_desk.profile
+    issued_at = at_desk.now.replace(microsecond=0)
+    valid_from = profile.effective(issued_at).replace(microsecond=0)
+    return Reservation(
+        serial=f"{profile.credential.serial_prefix}-{number:06d}",
+        election=at_desk.election,
+        application_id=application,
+        application_version=version,
+        number=number,
+        status_index=status_index(number, seed=secret, size=profile.credential.status_list_size),
+        issued_at=issued_at,
+        valid_from=valid_from,
+        valid_until=profile.valid_until(valid_from).replace(microsecond=0),
+    )
+
+
+class Press:
+    """Signs and draws; needs the rules and a key, no database."""
+
+    def __init__(self, at_desk: Desk, signer: Signer, secret: bytes) -> None:
+        self._desk = at_desk
+        self._signer = signer
+        self._secret = secret
+
+    def print(self, due: Sequence[Due]) -> list[Issued]:
+        """Return the signed and drawn credentials of *due*, their badges in the file store."""
+        badges = [self._badge(one) for one in due]
+        pages = list(spread(render_badges, badges, few=FEW))
+        return [
+            Issued(
+                reservation=one.reservation,
+                key_id=self._signer.key_id.hex(),
+                token_sha256=hashlib.sha256(badge.token.encode()).hexdigest(),
+                badge=file_store().put(pdf),
+            )
+            for one, badge, pdf in zip(due, badges, pages, strict=True)
+        ]
+
+    def _badge(self, due: Due) -> Badge:
+        photo = printable_photo(due.case.nomination)
+        return badge_of(self._desk, due, token=encode_token(self._claims(due, photo), self._signer), photo=photo)
+
+    def _claims(self, due: Due, photo: bytes | None) -> CredentialClaims:
+        application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
+        return CredentialClaims.fitting(
+            nomination.name,
+            issuer=self._desk.profile.credential.issuer,
+            serial=reservation.serial,
+            issued_at=reservation.issued_at,
+            valid_from=reservation.valid_from,
+            valid_until=reservation.valid_until,
+            role=CODE[application.role],
+            organisation=application.organisation,
+            nationality=nomination.nationalities[0] if nomination.nationalities else "XXX",
+            regions=(application.region,) if application.region else (),
+            status_index=reservation.status_index,
+            photo_hash=photo_hash(photo) if photo else None,
+            document_tag=document_tag(
+                nomination.document_number, issuing_state=nomination.document_issuer, secret=self._secret
+            ),
+        )
+
+
+def badge_of(at_desk: Desk, due: Due, *, token: str, photo: bytes | None) -> Badge:
+    """Return what is printed for *due*, whose credential is *token*."""
+    application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
+    profile = at_desk.profile
+    region = at_desk.geography.region(application.region) if application.region else None
+    return Badge(
+        passport_name=nomination.name[:160],
+        native_name=nomination.native_name[:160],
+        role=profile.role_word(application.role),
+        colour=profile.colour(application.role),
+        organisation=at_desk.organisations[application.organisation].name[:160],
+        region=region.name if region else "All regions",
+        region_notice=f"Notice {region.notice.id}" if region and region.notice else "",
+        valid_from=reservation.valid_from.astimezone(profile.zone).date(),
+        valid_until=reservation.valid_until.astimezone(profile.zone).date(),
+        serial=reservation.serial,
+        issuer=profile.election.host_body[:160],
+        election=profile.election.title[:160],
+        token=token,
+        photo=photo,
+    )
+
+
+def printable_photo(nomination: Nomination) -> bytes | None:
+    """Return the photograph as it is printed, or None where there is none that can be."""
+    if nomination.photo is None:
+        return None
+    try:
+        return printed_photo(file_store().get(nomination.photo))
+    except PhotoUnusableError:
+        return None
+
+
+def record_issued(store: Store, at_desk: Desk, issued: Sequence[Issued]) -> int:
+    """Record what was signed and drawn, with letters; who was recorded before, or left meanwhile, is passed over."""
+    by_id = {one.reservation.application_id: one for one in issued}
+    found = store.applications.get_many(list(by_id))
+    due = [found[one] for one in sorted(found) if found[one].status is Status.ASSIGNED]
+    people = store.people.current([one.id for one in due])
+    for application in due:
+        one = by_id[application.id]
+        event = CredentialIssued(
+            application_id=application.id,
+            at=at_desk.now,
+            actor=ENGINE,
+            serial=one.reservation.serial,
+            valid_until=one.reservation.valid_until,
+        )
+        moved = store.applications.record(application, event)
+        badge = Attachment(
+            filename=f"badge-{one.reservation.serial}.pdf", media_type="application/pdf", content=one.badge
+        )
+        letter = at_desk.letters.credential(
+            Case(moved, people[moved.id]), valid_from=one.reservation.valid_from, badge=badge
+        )
+        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+    store.credentials.issue([ledger_line(by_id[application.id]) for application in due])
+    return len(due)
+
+
+def ledger_line(issued: Issued) -> dict[str, str]:
+    """Return what the serial ledger keeps of an issued credential."""
+    return {
+        "serial": issued.reservation.serial,
+        "key_id": issued.key_id,
+        "token_sha256": issued.token_sha256,
+        "badge_sha256": issued.badge,
+    }
+
+
+def issue_applications(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> int:
+    """Issue what is still due among *ids*: reserve, sign and draw, record. A rerun reuses what was reserved."""
+    at_desk = desk(election, now)
+    signer = badge_signer(at_desk.profile, now=now)
+    with open_store(database()) as store:
+        due = reserve(store, at_desk, ids)
+        secret = store.elections.secret(election)
+    issued = Press(at_desk, signer, secret).print(due)
+    with open_store(database()) as store:
+        return record_issued(store, at_desk, issued)
+
+
+@chunk_task("issuance")
+def issuance_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
+    """Issue one chunk; see :func:`issue_applications` for why a second run is harmless."""
+    started = monotonic()
+    count = issue_applications(chunk.ids, election, now=as_of)
+    return ChunkOutcome(stage="issuance", chunk=chunk.number, counts={"issued": count}, seconds=monotonic() - started)
+
+
+@flow(name="issuance", flow_run_name="issuance {election}", task_runner=chunk_runner())
+@shielded_flow
+async def issuance(
+    election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
+) -> State[Any]:
+    """Sign a credential, draw a badge and queue its letter for everybody who is assigned.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        applications: Ids of the applications to issue; none means all that are due.
+        as_of: The moment the work counts as done; empty means now.
+    """
+    code, now = chosen_election(election), moment(as_of)
+    with open_reader(database()) as store:
+        due = store.applications.ids_in(code, Status.ASSIGNED)
+        profile = store.elections.profile(code)
+    if due:
+        badge_signer(profile, now=now)
+    chunks = plan_chunks(only(due, applications), settings().chunk_size)
+    outcome = await run_chunks("issuance", issuance_chunk, chunks, election=code, as_of=now)
+    await publish_stage_report(outcome, election=code, rows=ledger(code))
+    return final_state(outcome, name="Issued")
+
+
+def ledger(election: ElectionCode) -> list[dict[str, Cell]]:
+    """Return how many serials are in each state."""
+    with open_reader(database()) as store:
+        counts = store.credentials.count_by_state(election)
+    return [{"credentials": state, "count": count} for state, count in counts.items()]

@@ -1,0 +1,297 @@
+"""The life of a credential after issuance: replaced under a new serial, ended with its time, accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from uuid import UUID
+
+from db.credentials.serials import Reservation
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.application import Application
+from domain.application.events import (
+    AccreditationExpired,
+    CredentialReissued,
+    CredentialSuspended,
+    Event,
+    SuspensionLifted,
+)
+from domain.application.status import Status
+from domain.credentials.indices import status_index
+from domain.credentials.ledger import Cause, LedgerState, SerialLedger
+from domain.decisions.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
+from domain.letters.envelope import Attachment, Envelope
+from domain.values import ElectionCode, UtcTime
+from flows.context import Desk, database, desk
+from flows.decisions.flow import Result
+from flows.issuance.flow import Due, Issued, Press, badge_signer, ledger_line
+from flows.letters.addressing import Case
+from flows.letters.credential_letters import CredentialLetters
+from flows.settings import settings
+from flows.statements.keys import officer_key
+from flows.statements.proofs import require_proof
+
+REISSUE = "reissue"
+_EXPIRY = Actor.engine("expiry")
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """An order to replace credentials, as an officer proved it."""
+
+    election: ElectionCode
+    cause: Cause
+    officer: str
+    now: UtcTime
+    recused_from: tuple[str, ...] = ()
+
+
+def reissue(
+    ids: Sequence[UUID], cause: Cause, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> list[Result]:
+    """Replace the credential of each of *ids*: new serial, index, badge and letters; the old serial is revoked.
+
+    The proof is judged once for all of *ids*; the work is done in chunks, and a run that was cut off goes on where it
+    stopped. Raises for what concerns all; what concerns one stands in its result.
+    """
+    return carry_out(_authorised(ids, cause, proof, election=election, now=now, judged_at=judged_at), ids)
+
+
+def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
+    """Replace what *order*, whose proof was judged, is about."""
+    election, now = order.election, order.now
+    at_desk = desk(election, now)
+    signer = badge_signer(at_desk.profile, now=now)
+    results: list[Result] = []
+    unique = list(dict.fromkeys(ids))
+    for start in range(0, len(unique), settings().chunk_size):
+        chunk = unique[start : start + settings().chunk_size]
+        with open_store(database()) as store:
+            due, refused = _reserve(store, at_desk, order, chunk)
+            secret = store.elections.secret(election)
+        issued = Press(at_desk, signer, secret).print(due)
+        with open_store(database()) as store:
+            done = _record(store, at_desk, order, issued)
+        results += [done.get(one) or refused.get(one) or _changed(one) for one in chunk]
+    return results
+
+
+def signature_for(officer: str, ids: Sequence[UUID], cause: Cause, *, key: Path | None = None) -> Proof:
+    """Return the officer's signature under replacing exactly these credentials for this cause."""
+    subject = subject_of(ids, REISSUE, [cause])
+    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
+
+
+def _authorised(
+    ids: Sequence[UUID], cause: Cause, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+) -> Reissue:
+    if not cause.calls_for_a_new_one:
+        raise BadInputError("cause", f"{cause} does not call for a new credential.", remedy="Name loss or damage.")
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        if not officer.may(OfficerRole.CASE_OFFICER):
+            raise OfficerRefusedError(officer.code, "this takes a case officer, in service.")
+        require_proof(store, election, proof, subject_of(ids, REISSUE, [cause]), judged_at)
+    return Reissue(election, cause, officer.code, now, officer.recused_from)
+
+
+def _reserve(store: Store, at_desk: Desk, order: Reissue, ids: Sequence[UUID]) -> tuple[list[Due], dict[UUID, Result]]:
+    """Reserve a new serial for each that may have one; an open reservation is taken up again, with today's times."""
+    found = store.applications.get_many(ids)
+    refused = {
+        one: Result(one, applied=False, sentence=why) for one in ids if (why := _hindrance(found.get(one), order))
+    }
+    due = [found[one] for one in ids if one not in refused]
+    people = store.people.current([one.id for one in due])
+    open_ones = store.credentials.reserved([one.id for one in due])
+    held = store.credentials.of_serials([str(one.serial) for one in due])
+    fresh = [one for one in due if one.id not in open_ones]
+    numbers = iter(range(first := store.elections.next_serials(order.election, len(fresh)), first + len(fresh)))
+    secret = store.elections.secret(order.election)
+    made: dict[UUID, Reservation] = {}
+    for one in due:
+        times = _times(held[str(one.serial)], order.now)
+        taken_up = open_ones.get(one.id)
+        made[one.id] = (
+            taken_up.revised(**times)
+            if taken_up
+            else _reservation(at_desk, one, next(numbers), secret).revised(**times)
+        )
+    store.credentials.reserve([made[one.id] for one in fresh])
+    store.credentials.retime([made[one] for one in open_ones])
+    return [Due(Case(one, people[one.id]), made[one.id]) for one in due], refused
+
+
+def _hindrance(application: Application | None, order: Reissue) -> str:
+    """Return why this application gets no new credential, empty where it may."""
+    if application is None or application.election != order.election:
+        return "no such case in this election"
+    if application.status is not Status.CREDENTIALED or application.valid_until is None:
+        return f"{application.case_number} is {application.status}: there is no credential in use to replace."
+    if application.organisation in order.recused_from:
+        return f"{order.officer}: is recused from cases of {application.organisation}."
+    if application.valid_until <= order.now:
+        return f"{application.case_number}: its time has ended; run accredit credential expire."
+    return ""
+
+
+def _times(old: Reservation, now: UtcTime) -> dict[str, UtcTime]:
+    """Return when the replacement counts: from now, or when the old one would have begun, to the same end."""
+    issued_at = now.replace(microsecond=0)
+    return {
+        "issued_at": issued_at,
+        "valid_from": max(issued_at, old.valid_from),
+        "valid_until": old.valid_until,
+    }
+
+
+def _reservation(at_desk: Desk, application: Application, number: int, secret: bytes) -> Reservation:
+    rules = at_desk.profile.credential
+    return Reservation(
+        serial=f"{rules.serial_prefix}-{number:06d}",
+        election=at_desk.election,
+        application_id=application.id,
+        application_version=application.version,
+        number=number,
+        status_index=status_index(number, seed=secret, size=rules.status_list_size),
+        issued_at=at_desk.now,
+        valid_from=at_desk.now,
+        valid_until=application.valid_until or at_desk.now,
+        replaces=application.serial,
+    )
+
+
+def _record(store: Store, at_desk: Desk, order: Reissue, issued: Sequence[Issued]) -> dict[UUID, Result]:
+    """Record the replacements of all whose credential is still the one that was to be replaced."""
+    by_id = {one.reservation.application_id: one for one in issued}
+    found = store.applications.get_many(list(by_id))
+    still = [
+        one
+        for _, one in sorted(found.items())
+        if one.status is Status.CREDENTIALED and one.serial == by_id[one.id].reservation.replaces
+    ]
+    people = store.people.current([one.id for one in still])
+    results: dict[UUID, Result] = {}
+    for application in still:
+        one = by_id[application.id]
+        moved = store.applications.record(application, _event(application, one, order))
+        _write(store, at_desk, Case(moved, people[moved.id]), one)
+        sentence = f"{application.case_number}: {application.serial} is void, {moved.serial} replaces it"
+        results[application.id] = Result(application.id, applied=True, sentence=sentence)
+    store.credentials.issue([ledger_line(by_id[one.id]) for one in still])
+    voided = [str(one.serial) for one in still]
+    store.credentials.move(voided, LedgerState.REVOKED, cause=order.cause, at=order.now)
+    return results
+
+
+def _event(application: Application, issued: Issued, order: Reissue) -> CredentialReissued:
+    return CredentialReissued(
+        application_id=application.id,
+        at=order.now,
+        actor=Actor.officer(order.officer),
+        serial=issued.reservation.serial,
+        replaces=str(application.serial),
+        valid_until=issued.reservation.valid_until,
+    )
+
+
+def _write(store: Store, at_desk: Desk, case: Case, issued: Issued) -> None:
+    """Queue the new badge, and the news that the old serial is void, to the person and to the office."""
+    letters = CredentialLetters.at(at_desk)
+    badge = Attachment(
+        filename=f"badge-{issued.reservation.serial}.pdf", media_type="application/pdf", content=issued.badge
+    )
+    envelopes = [
+        letters.credential(case, valid_from=issued.reservation.valid_from, badge=badge),
+        letters.void(case, replaced=True),
+        letters.void_at_office(case, str(issued.reservation.replaces), replaced=True),
+    ]
+    for envelope in envelopes:
+        if envelope is not None:
+            store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+
+
+def _changed(one: UUID) -> Result:
+    return Result(one, applied=False, sentence="somebody changed this case meanwhile; run it again")
+
+
+def signed_by(election: ElectionCode, key_id: str) -> list[UUID]:
+    """Return the applications whose credential in use was signed by the key called *key_id* (hex)."""
+    with open_reader(database()) as store:
+        return store.credentials.signed_by(election, key_id.lower())
+
+
+def end_what_is_over(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
+    """End what is over at *now*: accreditations, with a letter; suspensions at the end they named, with a letter.
+
+    Serials whose holder withdrew are void. Returns counts; a second run at the same moment finds nothing to do.
+    """
+    at_desk = desk(election, now)
+    with open_reader(database()) as store:
+        held = store.applications.all_in(election, Status.CREDENTIALED, Status.SUSPENDED)
+    over = [one.id for one in held if one.valid_until is not None and one.valid_until < now]
+    set_aside = [one for one in held if one.status is Status.SUSPENDED and one.id not in set(over)]
+    due = [one.id for one in set_aside if one.due_at is not None and one.due_at <= now]
+    letters = CredentialLetters.at(at_desk)
+    expiry: _Ending = (_end_of_time, LedgerState.EXPIRED, letters.end)
+    lifting: _Ending = (_end_of_suspension, LedgerState.ISSUED, letters.lifted)
+    counts = {
+        "expired": sum(_close(chunk, at_desk, expiry) for chunk in _chunks(over)),
+        "lifted": sum(_close(chunk, at_desk, lifting) for chunk in _chunks(due)),
+        "voided": 0,
+    }
+    with open_store(database()) as store:
+        left = [
+            line for line in store.credentials.ledger(election).contradictions if line.wanted is LedgerState.REVOKED
+        ]
+        serials = [line.serial for line in left]
+        store.credentials.move(serials, LedgerState.REVOKED, cause=Cause.WITHDRAWAL, at=now)
+    return counts | {"voided": len(serials)}
+
+
+def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    size = settings().chunk_size
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+_Ending: TypeAlias = tuple[Callable[[Store, Application, UtcTime], Event], LedgerState, Callable[[Case], Envelope]]
+"""What ends a thing, the state of its serial afterwards, and the letter that says so."""
+
+
+def _close(ids: Sequence[UUID], at_desk: Desk, ending: _Ending) -> int:
+    """Record *ending* for each of *ids* that it still applies to, in one transaction; return how many."""
+    event, state, letter = ending
+    closed = 0
+    with open_store(database()) as store:
+        people = store.people.current(ids)
+        for application in store.applications.get_many(ids).values():
+            try:
+                moved = store.applications.record(application, event(store, application, at_desk.now))
+            except AccreditationError:  # revoked, lifted or withdrawn since it was listed
+                continue
+            store.credentials.move([str(moved.serial)], state, cause=Cause.END, at=at_desk.now)
+            store.outbox.put(at_desk.election, letter(Case(moved, people[moved.id])), now=at_desk.now)
+            closed += 1
+    return closed
+
+
+def _end_of_time(_store: Store, application: Application, now: UtcTime) -> AccreditationExpired:
+    return AccreditationExpired(application_id=application.id, at=now, actor=_EXPIRY)
+
+
+def _end_of_suspension(store: Store, application: Application, now: UtcTime) -> SuspensionLifted:
+    """Return the end that the decision which ordered the suspension named; a proposed revocation stays open."""
+    ordered = [one for one in store.applications.history(application.id) if isinstance(one, CredentialSuspended)]
+    if not ordered or application.due_at is None or application.due_at > now:
+        raise ConcurrentChangeError(f"{application.case_number} is not suspended any more.")
+    return SuspensionLifted(application_id=application.id, at=now, actor=_EXPIRY, decision_id=ordered[-1].decision_id)
+
+
+def serial_ledger(election: ElectionCode) -> SerialLedger:
+    """Return every serial of the election with its explanation."""
+    with open_reader(database()) as store:
+        return store.credentials.ledger(election)

@@ -1,0 +1,279 @@
+"""Print jobs of an office, and what became of every printed copy: handed over, damaged, lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from db.credentials.prints import PrintedCopies, PrintedCopy
+from db.store import Store, open_reader, open_store
+from domain.application.application import Application
+from domain.application.nomination import Nomination
+from domain.application.status import Status
+from domain.credentials.claims import document_tag
+from domain.credentials.ledger import CopyState
+from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
+from domain.errors import AccreditationError, BadInputError
+from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
+from flows.context import Desk, database, desk
+from flows.file_store import file_store
+from flows.issuance.flow import FEW, Due, badge_of, printable_photo
+from flows.letters.addressing import Case
+from flows.letters.credential_letters import CredentialLetters
+from flows.runtime.cores import spread
+from flows.statements.proofs import require_proof
+from notifications.badge.reader import read_token
+from notifications.badge.rendering import render_cards
+from notifications.badge.sheets import Job, Layout, Section, job_pdf
+
+HANDOVER = "handover"
+
+
+class HandoverRefusedError(AccreditationError):
+    """The badge must not be handed over like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A print job: the file, and the serials in it in order; *left* are badges not in it, which have a good copy."""
+
+    office: OfficeCode
+    pdf: bytes
+    serials: tuple[Serial, ...]
+    left: int = 0
+
+
+def print_office(
+    election: ElectionCode, office: OfficeCode, layout: Layout, *, now: UtcTime, again: bool = False
+) -> Printed:
+    """Return the job of *office* in roster order (region, name), for badges that have no good copy yet.
+
+    With *again*, for all its badges. Nothing is recorded: :func:`record_printed` does that once the file is safe.
+    """
+    at_desk = desk(election, now)
+    with open_reader(database()) as store:
+        cases = _roster(store, at_desk, office)
+        copies = PrintedCopies(store.session).latest([str(one.application.serial) for one in cases])
+        due = [one for one in cases if again or _wants_copy(copies.get(str(one.application.serial)))]
+        badges = {str(one.application.serial): store.credentials.badge_of(str(one.application.serial)) for one in due}
+    files = {serial: file_store().get(str(name)) for serial, name in badges.items()}
+    if layout is Layout.CARD:
+        files = _cards(at_desk, due, files)
+    sections = [
+        Section(
+            heading=_region(at_desk, region), lines=_lines(group), badges=tuple(files[_serial(one)] for one in group)
+        )
+        for region, group in _by_region(due)
+    ]
+    title = f"{at_desk.profile.election.title} · {at_desk.geography.office(office).name}"
+    day = now.astimezone(at_desk.profile.zone).date()
+    job = Job(over=title, layout=layout, day=day, sections=tuple(sections))
+    serials = tuple(_serial(one) for one in due)
+    return Printed(office, job_pdf(job) if sections else b"", serials, left=len(cases) - len(due))
+
+
+def record_printed(printed: Printed, election: ElectionCode, layout: Layout, *, now: UtcTime) -> None:
+    """Record that every badge of the job was printed once more, and tell the holders where it lies."""
+    at_desk = desk(election, now)
+    with open_store(database()) as store:
+        copies = PrintedCopies(store.session)
+        before = copies.latest(printed.serials)
+        copies.put(
+            [
+                PrintedCopy(
+                    serial=serial,
+                    copy_number=before[serial].copy_number + 1 if serial in before else 1,
+                    election=election,
+                    office=printed.office,
+                    layout=layout.value,
+                    state=CopyState.PRINTED,
+                    printed_at=now,
+                    changed_at=now,
+                )
+                for serial in printed.serials
+            ]
+        )
+        _tell_holders(store, at_desk, printed)
+
+
+def _tell_holders(store: Store, at_desk: Desk, printed: Printed) -> None:
+    """Queue the collection letters; a badge printed a second time at the same office calls for no second letter."""
+    held = store.credentials.of_serials(printed.serials).values()
+    people = store.people.current([one.application_id for one in held])
+    letters = CredentialLetters.at(at_desk)
+    office = at_desk.geography.office(printed.office)
+    for application in store.applications.get_many(list(people)).values():
+        if letter := letters.collection(Case(application, people[application.id]), office):
+            store.outbox.put(at_desk.election, letter, now=at_desk.now)
+
+
+def _wants_copy(copy: PrintedCopy | None) -> bool:
+    return copy is None or copy.state in {CopyState.DAMAGED, CopyState.LOST}
+
+
+def _roster(store: Store, at_desk: Desk, office: OfficeCode) -> list[Case]:
+    try:
+        at_desk.geography.office(office)
+    except KeyError as error:
+        codes = ", ".join(one.code for one in at_desk.geography.offices)
+        raise BadInputError(office[:16], "is no office of this election.", remedy=f"Choose {codes}.") from error
+    served = [one for one in store.applications.served_by(at_desk.election, office) if _is_good(one)]
+    people = store.people.current([one.id for one in served])
+    cases = [Case(one, people[one.id]) for one in served]
+    return sorted(cases, key=lambda case: (_region(at_desk, case.application.region), case.nomination.name))
+
+
+def _is_good(application: Application) -> bool:
+    return application.status is Status.CREDENTIALED
+
+
+def _by_region(cases: Sequence[Case]) -> list[tuple[str | None, list[Case]]]:
+    return [(region, list(group)) for region, group in groupby(cases, key=lambda case: case.application.region)]
+
+
+def _region(at_desk: Desk, code: str | None) -> str:
+    return at_desk.geography.region(code).name if code else "All regions"
+
+
+def _serial(case: Case) -> Serial:
+    return str(case.application.serial)
+
+
+def _lines(cases: Sequence[Case]) -> tuple[str, ...]:
+    return (f"{len(cases)} badges", f"{_serial(cases[0])} to {_serial(cases[-1])}, in order of names")
+
+
+def _cards(at_desk: Desk, due: Sequence[Case], files: dict[Serial, bytes]) -> dict[Serial, bytes]:
+    """Draw cards with the very tokens of the badges, read back from them: tokens are kept nowhere else."""
+    with open_reader(database()) as store:
+        reserved = store.credentials.of_serials(list(files))
+    badges = [
+        badge_of(
+            at_desk,
+            Due(case, reserved[_serial(case)]),
+            token=_token(files[_serial(case)], _serial(case)),
+            photo=printable_photo(case.nomination),
+        )
+        for case in due
+    ]
+    return dict(zip(files, spread(render_cards, badges, few=FEW), strict=True))
+
+
+def _token(badge: bytes, serial: Serial) -> str:
+    token = read_token(badge)
+    if token is None:
+        raise BadInputError(f"badge {serial}", "shows no code.", remedy="Re-issue it: accredit credential reissue.")
+    return token
+
+
+class Settled(Frozen):
+    """What became of the last printed copy of a credential.
+
+    To hand it over, *document_number* is that of the identity document which the officer holds and compares with the
+    face; it must be the one of the file, and is not kept. Somebody else who fetches it brings a copy of that document,
+    the holder's written *authority* (kept) and a document of their own (kept as a keyed tag).
+    """
+
+    serial: Serial
+    state: CopyState
+    document_number: Annotated[str, Field(repr=False)] = ""
+    proxy_document: Annotated[str, Field(repr=False)] = ""
+    authority: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _proxy_has_authority(self) -> Self:
+        if bool(_plain(self.proxy_document)) != (self.authority is not None):
+            raise ValueError("who fetches a badge for somebody brings a document and the written authority")
+        return self
+
+    @property
+    def subject(self) -> str:
+        """The hash of exactly what the officer proves."""
+        return subject_of([], HANDOVER, [self.serial, self.state.value, *([self.authority] if self.authority else [])])
+
+
+def keep_authority(scan: Path) -> Sha256:
+    """Keep the scan of a written authority in the file store and return its name there."""
+    try:
+        content = scan.read_bytes()
+    except OSError as error:
+        raise BadInputError(str(scan), "cannot be read.", remedy="Name the scan of the written authority.") from error
+    return file_store().put(content)
+
+
+def settle_copy(settled: Settled, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime) -> None:
+    """Record what became of a printed copy.
+
+    Raises :class:`HandoverRefusedError` where the document is another, the credential is not good now, or where the
+    copy was handed over before.
+    """
+    with open_store(database()) as store:
+        officer = store.officers.get(election, proof.officer)
+        if not officer.may(OfficerRole.CASE_OFFICER):
+            raise OfficerRefusedError(officer.code, "this takes a case officer, in service.")
+        line = store.credentials.line(election, settled.serial)
+        if settled.state is CopyState.HANDED_OVER:
+            application = store.applications.get(line.application_id)
+            _check_officer(officer, application)
+            _check_handover(store, application, settled, now=now)
+        require_proof(store, election, proof, settled.subject, judged_at)
+        PrintedCopies(store.session).move(
+            settled.serial, settled.state, officer=officer.code, at=now, proxy=_proxy(store, election, settled)
+        )
+
+
+def _proxy(store: Store, election: ElectionCode, settled: Settled) -> tuple[str, Sha256] | None:
+    """Return the tag of the proxy's document, and the authority; raises where the profile knows no proxies."""
+    if settled.authority is None:
+        return None
+    rules = store.elections.profile(election).credential.collection
+    if rules is None or not rules.proxy:
+        raise HandoverRefusedError(f"{settled.serial}: the rules of this election hand badges to their holders only.")
+    secret = store.elections.secret(election)
+    return document_tag(settled.proxy_document, issuing_state="", secret=secret).hex(), settled.authority
+
+
+def _check_officer(officer: Officer, application: Application) -> None:
+    if officer.offices and application.office not in officer.offices:
+        raise OfficerRefusedError(officer.code, f"does not work at {application.office}.")
+
+
+def _check_handover(store: Store, application: Application, settled: Settled, *, now: UtcTime) -> None:
+    serial = settled.serial
+    copy = PrintedCopies(store.session).latest([serial]).get(serial)
+    if application.status is not Status.CREDENTIALED or application.serial != serial:
+        raise HandoverRefusedError(f"{serial} is not in use: {application.case_number} is {application.status}.")
+    if application.valid_until is not None and application.valid_until < now:
+        raise HandoverRefusedError(f"{serial} has expired.")
+    if copy is None or copy.state is not CopyState.PRINTED:
+        raise HandoverRefusedError(f"{serial}: there is no printed copy to hand over; it is {_said(copy)}.")
+    if not _same_document(store.people.current([application.id])[application.id], settled.document_number):
+        raise HandoverRefusedError(f"{serial}: the identity document is not the one of the file. Keep the badge.")
+
+
+def _said(copy: PrintedCopy | None) -> str:
+    return "not printed" if copy is None else copy.state.replace("_", " ")
+
+
+def _same_document(nomination: Nomination, number: str) -> bool:
+    shown, held = (_plain(one) for one in (number, nomination.document_number))
+    return bool(held) and shown == held
+
+
+def _plain(number: str) -> str:
+    return "".join(character for character in number.upper() if character.isalnum())
+
+
+def printed_counts(election: ElectionCode) -> list[dict[str, str | int]]:
+    """Return, by office, how many copies are where."""
+    with open_reader(database()) as store:
+        counts = PrintedCopies(store.session).counts(election)
+    return [
+        {"office": office} | {state.value: states[state.value] for state in CopyState}
+        for office, states in counts.items()
+    ]

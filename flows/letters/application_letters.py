@@ -1,0 +1,225 @@
+"""From what happened to an application to the letter about it: what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.application.findings import Finding, Severity
+from domain.application.nomination import Nomination
+from domain.application.reasons import ReasonCode
+from domain.election.geography import Geography, Office, Region
+from domain.election.pledge import acceptance_of
+from domain.election.profile import Briefing
+from domain.election.unset import needed
+from domain.intake.remedies import Asked, advice_for
+from domain.letters.envelope import Attachment, Envelope, LetterKind
+from domain.values import UtcTime
+from flows.letters.addressing import Case, WritingDesk
+from notifications.letters import (
+    ApprovalLetter,
+    ChecklistLine,
+    CompetentOffice,
+    CredentialLetter,
+    DeferralLetter,
+    DeficiencyLetter,
+    DeficiencyLine,
+    DoubleNominationLetter,
+    FindingLine,
+    NoticeLine,
+    PlacementLetter,
+    PledgeCopy,
+    ReceiptLetter,
+    ReferralLetter,
+    RefusalLetter,
+    RegionCount,
+    RemedyNotice,
+    ReminderLetter,
+    RosterLetter,
+    SummaryLetter,
+)
+
+
+@dataclass(frozen=True)
+class LetterDesk(WritingDesk):
+    """Writes the letters of the usual way."""
+
+    def receipt(self, case: Case, findings: Sequence[Finding]) -> Envelope:
+        """Tell the focal point that a nomination arrived, and what of the list is there."""
+        received = case.application.received_at
+        kind = self.organisations[case.application.organisation].kind
+        close = self.profile.closing(kind)
+        missing = {name for finding in findings if finding.rule == "document_missing" for name in finding.fields}
+        letter = ReceiptLetter(
+            **self._of_case(case),
+            received_at=received,
+            decision_due=case.application.due_at,
+            checklist=tuple(
+                ChecklistLine(what=document.kind, arrived=document.kind.value not in missing)
+                for document in self.profile.documents
+                if document.is_required_of(case.application.role)
+            ),
+            missed_deadline=close if self.profile.is_late(received, kind) else None,
+        )
+        return self._to_focal_point(LetterKind.RECEIPT, case, letter)
+
+    def deficiency(self, case: Case, findings: Sequence[Finding], *, question: str = "") -> Envelope:
+        """Ask for what can be mended, until when; *question* is what an officer asks in so many words."""
+        asked = Asked.of(self.profile, case.nomination)
+        lines = [
+            DeficiencyLine(**self._reason(finding.code), where=field, what_to_do=advice_for(finding, field, asked))
+            for finding in findings
+            if finding.severity is Severity.CURE
+            for field in finding.fields or ("",)
+        ]
+        named = {line.code for line in lines}
+        open_codes = [code for code in case.application.reasons if code not in named]
+        lines += [DeficiencyLine(**self._reason(code), facts=question) for code in open_codes]
+        due = case.application.due_at or self.now
+        letter = DeficiencyLetter(**self._of_case(case), deficiencies=tuple(lines), due=due)
+        return self._to_person(LetterKind.DEFICIENCY, case, letter)
+
+    def referral(self, case: Case, findings: Sequence[Finding]) -> Envelope:
+        """Tell the officers' mailbox that a case waits; ids and rules only."""
+        letter = ReferralLetter(
+            **self._head(),
+            case_number=case.application.case_number,
+            organisation_code=case.application.organisation,
+            findings=tuple(FindingLine(rule=finding.rule, code=finding.code) for finding in findings)
+            or (FindingLine(rule="no_automatic_approval"),),
+            due=case.application.due_at or self.now,
+        )
+        return self._to_officers(LetterKind.REFERRAL, case, letter)
+
+    def double_nomination(self, case: Case, other: UUID) -> Envelope:
+        """Ask under which organisation the person is to observe; nothing of the other file is said."""
+        letter = DoubleNominationLetter(**self._of_case(case), choose_by=self.profile.cure_due(self.now))
+        envelope = self._to_person(LetterKind.DOUBLE_NOMINATION, case, letter)
+        return envelope.revised(key=f"{LetterKind.DOUBLE_NOMINATION}:{case.application.id}:{other}")
+
+    def approval(self, case: Case) -> Envelope:
+        """Tell person and focal point that accreditation is granted."""
+        valid_from = self.profile.effective(self.now)
+        collection, opens = self.profile.credential.collection, self.profile.calendar.collection_from
+        letter = ApprovalLetter(
+            **self._of_case(case),
+            role=case.application.role,
+            decided_at=self.now,
+            valid_from=valid_from if valid_from != self.now else None,
+            valid_until=self.profile.valid_until(valid_from),
+            pledge=self._pledge(case.nomination),
+            collect_from=max(self.now, self.profile.moment(opens)) if collection and opens else None,
+            collection=collection.hours if collection else "",
+        )
+        return self._to_person(LetterKind.APPROVAL, case, letter)
+
+    def _pledge(self, nomination: Nomination) -> PledgeCopy | None:
+        accepted = acceptance_of(nomination, self.profile.pledge) if self.profile.pledge else None
+        if accepted is None or not (paragraphs := tuple(filter(str.strip, accepted.text.splitlines()))):
+            return None
+        return PledgeCopy(version=accepted.version, accepted_on=accepted.accepted_on, text=paragraphs)
+
+    def deferral(self, case: Case, awaited: str) -> Envelope:
+        """Tell what is awaited and until when."""
+        letter = DeferralLetter(
+            **self._of_case(case),
+            awaited=awaited or self.profile.wording(ReasonCode.X01),
+            awaited_from=self.profile.election.host_body,
+            until=case.application.due_at or self.now,
+        )
+        return self._to_person(LetterKind.DEFERRAL, case, letter)
+
+    def refusal(self, case: Case, facts: str) -> Envelope:
+        """Tell reasons, facts, grounds and the remedy with its last moment."""
+        letter = RefusalLetter(
+            **self._of_case(case),
+            reasons=self._reasons(case.application.reasons, facts),
+            decided_at=self.now,
+            decided_by=self.profile.election.signatory,
+            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now)),
+        )
+        return self._to_person(LetterKind.REFUSAL, case, letter)
+
+    def placement(self, case: Case, *, on: date) -> Envelope:
+        """Tell where somebody is expected, or that they are at large."""
+        code = case.application.region
+        region = self.geography.region(code) if code else None
+        notice = region.notice if region else None
+        letter = PlacementLetter(
+            **self._of_case(case),
+            role=case.application.role,
+            region=region.name if region else "",
+            serving=competent_office(self.geography, region.office, on=on) if region else None,
+            notices=(NoticeLine(code=notice.code, version=notice.version, text=notice.text),) if notice else (),
+        )
+        return self._to_person(LetterKind.PLACEMENT, case, letter)
+
+    def briefing(self, case: Case, briefing: Briefing) -> Envelope:
+        """Remind somebody of a briefing."""
+        letter = ReminderLetter(
+            **self._of_case(case), topic="briefing", what=briefing.title, begins=briefing.begins, place=briefing.place
+        )
+        return self._to_person(LetterKind.REMINDER, case, letter)
+
+    def stay(self, case: Case, *, on: date) -> Envelope:
+        """Remind somebody of the dates of their stay and of the office that serves their region on the day *on*."""
+        region = self.geography.region(case.application.region) if case.application.region else None
+        letter = ReminderLetter(
+            **self._of_case(case),
+            topic="stay",
+            arrival=case.nomination.arrival,
+            departure=case.nomination.departure,
+            region=region.name if region else "",
+            serving=competent_office(self.geography, region.office, on=on) if region else None,
+        )
+        return self._to_person(LetterKind.REMINDER, case, letter)
+
+    def credential(self, case: Case, *, valid_from: UtcTime, badge: Attachment) -> Envelope:
+        """Send the badge."""
+        letter = CredentialLetter(
+            **self._of_case(case),
+            role=case.application.role,
+            valid_from=valid_from,
+            valid_until=case.application.valid_until or self.now,
+        )
+        return self._to_person(LetterKind.CREDENTIAL, case, letter, attachments=(badge,))
+
+    def summary(self, region: Region, office: CompetentOffice, plan_id: UUID, letter: Mapping[str, Any]) -> Envelope:
+        """Send a region's commission representative its numbers and the office's contact; it names no observer."""
+        if region.commission is None:
+            raise ValueError(f"region {region.code} has no commission to write to")
+        said = SummaryLetter(
+            **self._head() | {"greeting_name": region.commission.name},
+            office=office,
+            region=region.name,
+            drawn_up_at=self.now,
+            **letter,
+        )
+        return self._to_authority(said, to=region.commission.email, key=f"{region.code}:{plan_id}")
+
+    def roster(self, office: Office, plan_id: UUID, people: Mapping[str, int], workbook: Attachment) -> Envelope:
+        """Send an office the list of its people."""
+        letter = RosterLetter(
+            **self._head(),
+            office=CompetentOffice(name=office.name, email=office.email),
+            version=1,
+            drawn_up_at=self.now,
+            people=sum(people.values()),
+            regions=tuple(RegionCount(region=region, people=count) for region, count in people.items()),
+        )
+        return self._to_authority(letter, to=office.email, key=f"{office.code}:{plan_id}", attachments=(workbook,))
+
+
+def competent_office(geography: Geography, office: str, *, on: date) -> CompetentOffice:
+    """Return the office that serves *office*'s regions on the day *on*, saying for whom it acts, if it does."""
+    home, serving = geography.office(office), geography.serving(office, on=on)
+    return CompetentOffice(
+        name=serving.name,
+        acting_for="" if serving.code == home.code else home.name,
+        address=serving.address,
+        email=serving.email,
+        phone=serving.phone,
+    )

@@ -1,0 +1,123 @@
+"""Letters about a credential that changes: warnings, suspensions, revocations, replacements, the end."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from domain.election.geography import Office
+from domain.election.unset import needed
+from domain.letters.envelope import Envelope, LetterKind
+from domain.values import Serial, UtcTime
+from flows.letters.addressing import Case
+from flows.letters.application_letters import LetterDesk
+from notifications.letters import (
+    CollectionLetter,
+    CredentialChangeLetter,
+    ExpiryLetter,
+    Measure,
+    MeasureLetter,
+    ReasonLine,
+    RemedyNotice,
+)
+
+
+class CredentialLetters(LetterDesk):
+    """Writes what the ordinary course never needs."""
+
+    __slots__ = ()
+
+    def notice(self, case: Case, facts: str) -> Envelope:
+        """Tell that one officer proposes revocation: on what facts and grounds, and until when the person may reply."""
+        proposal = case.application.proposal
+        reasons = proposal.reasons if proposal else ()
+        reply = (proposal.reply_until if proposal else None) or self.now
+        return self._measure(case, Measure.NOTICE, self._reasons(reasons, facts), reply_until=reply)
+
+    def suspension(self, case: Case, facts: str) -> Envelope:
+        """Tell that the credential is set aside, until when at the latest, and why."""
+        reasons = self._reasons(case.application.reasons, facts)
+        return self._measure(case, Measure.SUSPENSION, reasons, suspended_until=case.application.due_at)
+
+    def lifted(self, case: Case) -> Envelope:
+        """Tell that the suspension has ended, at the time it named or by an officer before."""
+        return self._measure(case, Measure.LIFTED, ())
+
+    def collection(self, case: Case, office: Office) -> Envelope | None:
+        """Tell, without the serial, where the printed badge lies; nothing where the profile has no rules for that."""
+        rules = self.profile.credential.collection
+        if rules is None:
+            return None
+        opens = self.profile.calendar.collection_from
+        letter = CollectionLetter(
+            **self._of_case(case),
+            place=", ".join(filter(None, (office.name, office.address))),
+            hours=rules.hours,
+            collect_from=max(self.now, self.profile.moment(opens)) if opens else self.now,
+            proxy_allowed=rules.proxy,
+        )
+        envelope = self._to_person(LetterKind.COLLECTION, case, letter)
+        return envelope.revised(key=f"{envelope.key}:{office.code}")
+
+    def revocation(self, case: Case, facts: str) -> Envelope:
+        """Tell that two officers took the accreditation back."""
+        return self._measure(case, Measure.REVOCATION, self._reasons(case.application.reasons, facts))
+
+    def void(self, case: Case, *, replaced: bool) -> Envelope:
+        """Tell the person, without a serial, that the earlier credential is void."""
+        letter = CredentialChangeLetter(
+            **self._head(),
+            case_number=case.application.case_number,
+            greeting_name=case.nomination.name,
+            applicant_name=case.nomination.name,
+            changed_at=self.now,
+            replaced=replaced,
+        )
+        return self._to_person(LetterKind.CREDENTIAL_CHANGE, case, letter)
+
+    def void_at_office(self, case: Case, serial: Serial, *, replaced: bool) -> Envelope | None:
+        """Tell the office that serves the person's region which serial is void, and nobody's name."""
+        return self._at_office(case, serial, serial, replaced=replaced)
+
+    def changed_at_office(self, case: Case, change: Literal["suspended", "valid"]) -> Envelope | None:
+        """Tell that office which serial is set aside, or is valid again; nothing where there is no serial."""
+        serial = case.application.serial
+        return self._at_office(case, serial, f"{serial}:{case.application.version}", change=change) if serial else None
+
+    def _at_office(self, case: Case, serial: Serial, key: str, **changed: Any) -> Envelope | None:
+        home = case.application.office
+        if home is None:
+            return None
+        office = self.geography.office(home)
+        letter = CredentialChangeLetter(
+            **self._head(),
+            case_number=case.application.case_number,
+            void_serial=serial,
+            changed_at=self.now,
+            **changed,
+        )
+        return self._to_authority(
+            letter, to=office.email, key=f"{office.code}:{key}", application_id=case.application.id
+        )
+
+    def end(self, case: Case) -> Envelope:
+        """Tell that the accreditation has ended, when its time did."""
+        letter = ExpiryLetter(**self._of_case(case), ended_at=case.application.valid_until or self.now)
+        return self._to_person(LetterKind.EXPIRY, case, letter)
+
+    def _measure(
+        self, case: Case, measure: Measure, reasons: tuple[ReasonLine, ...], **until: UtcTime | None
+    ) -> Envelope:
+        has_remedy = measure not in {Measure.NOTICE, Measure.LIFTED}
+        letter = MeasureLetter(
+            **self._of_case(case),
+            measure=measure,
+            reasons=reasons,
+            decided_at=self.now,
+            decided_by=self.profile.election.signatory,
+            reply_until=until.get("reply_until"),
+            suspended_until=until.get("suspended_until"),
+            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now))
+            if has_remedy
+            else None,
+        )
+        return self._to_person(LetterKind.MEASURE, case, letter)

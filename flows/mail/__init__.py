@@ -1,1 +1,0 @@
-"""Letters from the event to the mail server: written, queued, ordered, posted."""

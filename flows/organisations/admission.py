@@ -1,0 +1,196 @@
+"""Organisations before their nominees: applied for, admitted, refused by two, suspended, withdrawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.reasons import ReasonCode
+from domain.application.status import FINAL, UNDECIDED, Status
+from domain.decisions.officers import OfficerRole, subject_of
+from domain.election.policies import Policy, PolicyKind
+from domain.errors import UnknownThingError
+from domain.organisations.admission import BECOMES, Act, OrganisationAct, check_act, open_proposal
+from domain.organisations.organisation import Organisation
+from domain.values import ElectionCode, OrganisationCode, UtcTime
+from flows.context import Desk, database
+from flows.intake.withdrawal import Withdrawal, give_up
+from flows.letters.organisation_letters import SponsorLetters
+from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+from flows.vetting.flow import release_held
+
+_ROLES: Final = {Act.REFUSE: OfficerRole.CONFIRMING_OFFICER, Act.RETURN_REFUSAL: OfficerRole.CONFIRMING_OFFICER}
+_SILENT: Final = frozenset({Act.PROPOSE_REFUSAL, Act.RETURN_REFUSAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Reasons and facts of an act, as its letter states them."""
+
+    reasons: tuple[ReasonCode, ...] = ()
+    facts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What an act changed."""
+
+    organisation: Organisation
+    released: int = 0
+    """Nominees who had waited and are taken up now."""
+    withdrawn: int = 0
+    """Undecided applications that ended with the organisation's withdrawal."""
+
+
+def act(code: OrganisationCode, what: Act, hand: Hand, grounds: Grounds, *, sitting: Sitting) -> Acted:
+    """Do *what* about the organisation *code*, prove it, tell the focal point, and let its nominees follow.
+
+    Raises :class:`StandingRefusedError`, :class:`AdmissionRefusedError`, or for a proof that does not hold.
+    """
+    with open_store(database()) as store:
+        organisation = store.organisations.get(sitting.election, code)
+        done = _authorised(store, organisation, what, hand, grounds, sitting=sitting)
+        moved = _record(store, organisation, done, sitting=sitting)
+        withdrawn = _withdraw_undecided(store, moved, done, sitting=sitting) if what is Act.WITHDRAW else 0
+    waiting = _held(code, sitting.election) if what is Act.ADMIT else []
+    released = release_held(sitting.election, now=sitting.now, wanted=waiting) if waiting else 0
+    return Acted(moved, released=released, withdrawn=withdrawn)
+
+
+def apply(organisation: Organisation, hand: Hand, grounds: Grounds, *, sitting: Sitting) -> Acted:
+    """Enter an organisation's own application; with reasons (D…) its letter says what is still needed.
+
+    One that was invited keeps its invitation. Raises where it applied before or is decided already.
+    """
+    with open_store(database()) as store:
+        try:
+            known = store.organisations.get(sitting.election, organisation.code)
+        except UnknownThingError:
+            known = None
+        done = _authorised(store, organisation, Act.APPLY, hand, grounds, sitting=sitting)
+        if known is None:
+            moved = organisation
+            store.organisations.put(sitting.election, organisation)
+            _keep(store, organisation, done, sitting=sitting, told=bool(done.reasons))
+        else:
+            entered = organisation.revised(
+                standing=known.standing, invited_on=known.invited_on, admitted_on=known.admitted_on
+            )
+            moved = _record(store, entered, done, sitting=sitting)
+    return Acted(moved)
+
+
+def _authorised(
+    store: Store, organisation: Organisation, what: Act, hand: Hand, grounds: Grounds, *, sitting: Sitting
+) -> OrganisationAct:
+    subject = subject_of([], what, grounds.reasons, more=[organisation.code, organisation.standing, grounds.facts])
+    officer = authorise(store, sitting, hand, subject, role=_ROLES.get(what, OfficerRole.CASE_OFFICER))
+    refuse_recused(officer, organisation.code)
+    before = store.admissions.acts(sitting.election).get(organisation.code, [])
+    proposal = open_proposal(before) if what is Act.REFUSE else None
+    done = OrganisationAct(
+        organisation=organisation.code,
+        act=what,
+        officer=officer.code,
+        reasons=proposal.reasons if proposal else grounds.reasons,
+        facts=proposal.facts if proposal else grounds.facts,
+        proof="code" if hand.code else "signature",
+        at=sitting.now,
+    )
+    check_act(done, before, store.elections.profile(sitting.election).reasons)
+    return done
+
+
+def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting) -> Organisation:
+    """Move the organisation as *done* says, where it says so, and keep the act."""
+    if done.act is Act.PROPOSE_REFUSAL:
+        organisation.moved(BECOMES[Act.REFUSE], on=sitting.now.date())  # what is impossible cannot be proposed
+    target = BECOMES.get(done.act)
+    zone = store.elections.profile(sitting.election).zone
+    moved = organisation.moved(target, on=sitting.now.astimezone(zone).date()) if target else organisation
+    store.organisations.put(sitting.election, moved)
+    _keep(store, moved, done, sitting=sitting, told=done.act not in _SILENT and _has_something_to_say(done))
+    return moved
+
+
+def _has_something_to_say(done: OrganisationAct) -> bool:
+    return done.act is not Act.APPLY or bool(done.reasons)
+
+
+def _keep(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting, told: bool) -> None:
+    store.admissions.add(sitting.election, done)
+    if told:
+        number = len(store.admissions.acts(sitting.election)[organisation.code])
+        letters = SponsorLetters.at(Desk.of(store, sitting.election, now=sitting.now))
+        store.outbox.put(sitting.election, letters.standing(organisation, done, number=number), now=sitting.now)
+
+
+def _withdraw_undecided(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting) -> int:
+    """End what is not decided: nobody can be accredited under an organisation that left. Who is accredited stays."""
+    at_desk = Desk.of(store, sitting.election, now=sitting.now)
+    every = store.applications.all_in(sitting.election, *UNDECIDED)
+    theirs = [one for one in every if one.organisation == organisation.code]
+    for application in theirs:
+        give_up(store, at_desk, application, Withdrawal(Actor.officer(done.officer)))
+    return len(theirs)
+
+
+def _held(code: OrganisationCode, election: ElectionCode) -> list[UUID]:
+    with open_reader(database()) as store:
+        every = store.applications.all_in(election, Status.HELD)
+    return [one.id for one in every if one.organisation == code]
+
+
+def sponsors_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:
+    """Return where each organisation stands, its number limit where one is declared, and how many it nominated."""
+    with open_reader(database()) as store:
+        organisations = store.organisations.all_in(election)
+        acts = store.admissions.acts(election)
+        policies = store.elections.profile(election).policies_on(now)
+        applications = store.applications.all_in(election)
+    live = Counter(one.organisation for one in applications if one.status not in {*FINAL, Status.REFUSED})
+    waiting = Counter(one.organisation for one in applications if one.status is Status.HELD)
+    return [
+        {
+            "organisation": one.code,
+            "name": one.name,
+            "kind": one.kind.value,
+            "standing": one.standing.value,
+            "invited": one.invited_on.isoformat() if one.invited_on else "",
+            "admitted": one.admitted_on.isoformat() if one.admitted_on else "",
+            "limit": _limit(one, policies),
+            "nominees": live[one.code],
+            "waiting": waiting[one.code],
+            "open": _open(acts.get(one.code, [])),
+        }
+        for one in organisations.values()
+    ]
+
+
+def _limit(organisation: Organisation, policies: Sequence[Policy]) -> int | str:
+    """Return the least number that a cap in force names for just this organisation, or nothing."""
+    limits = [
+        policy.limit
+        for policy in policies
+        if policy.kind is PolicyKind.CAP and policy.limit is not None
+        for scope in policy.scopes
+        if organisation.code in scope.organisations
+    ]
+    return min(limits, default="")
+
+
+def _open(acts: Sequence[OrganisationAct]) -> str:
+    proposal = open_proposal(acts)
+    return f"refusal proposed by {proposal.officer}" if proposal else ""
+
+
+def acts_of(election: ElectionCode, code: OrganisationCode) -> list[OrganisationAct]:
+    """Return the acts about an organisation, first to last; raises :class:`UnknownThingError`."""
+    with open_reader(database()) as store:
+        store.organisations.get(election, code)
+        return store.admissions.acts(election).get(code, [])

@@ -1,0 +1,101 @@
+"""Chains of hashes besides the histories of applications: what was changed behind the engine's back, book by book."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from db.oversight.erasures import Erasures
+from db.oversight.journal import Book, content_hash
+from db.store import Store
+from domain.values import ElectionCode, Frozen, Sha256
+
+Kept = Mapping[str, tuple[datetime, Mapping[str, Any]]]
+"""What lies in its own table now, by subject, and since when."""
+
+BOOKS: Final = (
+    "decisions",
+    "officers' acts",
+    "organisations' acts",
+    "erasures",
+    "serial ledger",
+    *(book.value for book in Book),
+)
+
+
+class BrokenLink(Frozen):
+    """The first place at which a book does not add up."""
+
+    book: str
+    link: str
+
+    def __str__(self) -> str:
+        return f"{self.book}: {self.link}"
+
+
+def misattributed(decided: Mapping[UUID, str], kept: Mapping[UUID, str]) -> BrokenLink | None:
+    """Return the first decision that is not kept as the officer's who made it, going by the histories of the cases."""
+    wrong = (f"{known} is not kept as {officer}'s" for known, officer in decided.items() if kept.get(known) != officer)
+    unheard = (f"{known} is in no history" for known in kept if known not in decided)
+    link = next(wrong, None) or next(unheard, None)
+    return BrokenLink(book="decisions", link=link) if link else None
+
+
+def restated(
+    stated: Mapping[UUID, Sha256], kept: Mapping[UUID, tuple[UUID, Sha256 | None]], *, erased: Container[UUID]
+) -> BrokenLink | None:
+    """Return the first decision whose facts are not those that the history of its case has the hash of.
+
+    Facts of an erased case are gone by right.
+    """
+    for decision, said in stated.items():
+        if decision not in kept:
+            continue  # whose it is cannot be right either, which is told of it already
+        about, now = kept[decision]
+        if now != said and (now is not None or about not in erased):
+            return BrokenLink(book="decisions", link=f"the facts of {decision} were changed")
+    return None
+
+
+def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]:
+    """Return the first broken link of every book that has one."""
+    found = {
+        "officers' acts": store.staff.broken(election),
+        "organisations' acts": next(iter(store.admissions.broken(election)), None),
+        "erasures": None if Erasures(store.session).is_whole(election) else "a step was changed",
+        "serial ledger": _serials(store, election),
+        Book.POLICIES.value: _journalled(store, election, Book.POLICIES, store.policies.kept(election)),
+        Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election)),
+        Book.RESOLUTIONS.value: _journalled(store, election, Book.RESOLUTIONS, store.sessions.kept(election)),
+        Book.LETTERS.value: _journalled(store, election, Book.LETTERS, store.letters.kept(election)),
+    }
+    return tuple(BrokenLink(book=book, link=link) for book, link in found.items() if link)
+
+
+def _serials(store: Store, election: ElectionCode) -> str | None:
+    ledger = store.credentials.ledger(election)
+    missing = (f"number {number} is missing" for number in ledger.missing)
+    wrong = (f"{line.serial} is {line.state}, its case says {line.wanted}" for line in ledger.contradictions)
+    return next(iter([*missing, *wrong]), None)
+
+
+def _journalled(store: Store, election: ElectionCode, book: Book, kept: Kept) -> str | None:
+    if broken := store.journal.broken(election, book):
+        return f"{broken} in the journal"
+    return next(_differences(store, election, book, kept), None)
+
+
+def _differences(store: Store, election: ElectionCode, book: Book, kept: Kept) -> Iterator[str]:
+    """Yield what is not as it was when it was made. What is older than the journal was never in it."""
+    journal = store.journal.contents(election, book)
+    began = store.journal.began(election, book)
+    for subject, content in journal.items():
+        if subject not in kept:
+            yield f"{subject} is gone"
+        elif content_hash(kept[subject][1]) != content:
+            yield f"{subject} was changed"
+    for subject, (since, _) in kept.items():
+        if subject not in journal and began is not None and since >= began:
+            yield f"{subject} was never made by the engine"

@@ -1,0 +1,59 @@
+"""The officers' daily digest: how much waits, what is late and what is due next; ids and counts only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from db.letters.letters import LetterFilter
+from db.store import Store
+from domain.application.application import Application
+from domain.application.status import Status
+from domain.letters.envelope import Envelope, LetterKind, LetterState
+from flows.context import Desk
+from notifications.letters import DigestLetter, Letterhead, OpenCase, contents_of
+
+_OPEN: Final = (Status.IN_REVIEW, Status.UNDER_APPEAL, Status.INCOMPLETE, Status.DEFERRED, Status.IN_VETTING)
+_WITH_OFFICERS: Final = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
+_SHOWN: Final = 10
+
+
+def send_digest(store: Store, at_desk: Desk) -> Counter[str]:
+    """Queue the digest once a day, from the hour on that the profile names."""
+    profile = at_desk.profile
+    local = at_desk.now.astimezone(profile.zone)
+    if profile.letters.digest_at is None or local.time() < profile.letters.digest_at:
+        return Counter()
+    key = f"digest:{at_desk.election}:{local:%Y-%m-%d}"
+    if store.letters.count(at_desk.election, LetterFilter(only=(key,))):
+        return Counter()
+    envelope = Envelope(
+        key=key,
+        kind=LetterKind.DIGEST,
+        to=profile.election.officers_email,
+        language=profile.languages[0],
+        contents=contents_of(digest(store, at_desk)),
+    )
+    store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+    return Counter(digests=1)
+
+
+def digest(store: Store, at_desk: Desk) -> DigestLetter:
+    """Return how things stand at the desk's moment."""
+    still_open = store.applications.all_in(at_desk.election, *_OPEN)
+    status = Counter(one.status for one in still_open)
+    return DigestLetter(
+        head=Letterhead.of(at_desk.profile.election),
+        written_at=at_desk.now,
+        in_review=sum(status[one] for one in _WITH_OFFICERS),
+        second_officer=sum(one.proposal is not None for one in still_open),
+        incomplete=status[Status.INCOMPLETE],
+        late=sum(one.due_at is not None and one.due_at < at_desk.now for one in still_open),
+        undelivered=store.letters.count(at_desk.election, LetterFilter(state=LetterState.FAILED)),
+        next_due=tuple(_next_due(still_open)),
+    )
+
+
+def _next_due(still_open: list[Application]) -> list[OpenCase]:
+    waiting = [OpenCase(case_number=one.case_number, due=one.due_at) for one in still_open if one.due_at]
+    return sorted(waiting, key=lambda one: (one.due, one.case_number))[:_SHOWN]

@@ -1,0 +1,183 @@
+"""Erasing personal data: shown first, proposed by one officer, confirmed by another, carried out to the last file.
+
+The history of a case, its statistics, the ledger of serials and every chain of hashes stay as they are: they hold ids,
+codes and times. What is erased cannot be brought back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from db.oversight.erasing import Erasing, compact
+from db.oversight.erasures import Erasures
+from db.store import Store, open_reader, open_store
+from domain.application.status import Status
+from domain.decisions.officer_acts import Step
+from domain.decisions.officers import OfficerRefusedError, OfficerRole, subject_of
+from domain.errors import BadInputError
+from domain.oversight.erasure import ERASABLE, ErasureEntry, Marks, erasure_id, open_erasure
+from domain.values import ElectionCode, Frozen, UtcTime
+from flows.context import database
+from flows.file_store import file_store
+from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+
+
+class ErasurePlan(Frozen):
+    """What an erasure would be about: ids and counts, nothing of the people."""
+
+    applications: tuple[UUID, ...]
+    already: int
+    """Cases that were asked for and are erased already."""
+
+    open: tuple[tuple[Status, int], ...] = ()
+    """Cases that are not closed and stay: where everybody is meant."""
+
+    kept_until: UtcTime | None = None
+    everybody: bool = False
+
+
+def plan_of(election: ElectionCode, wanted: Sequence[UUID]) -> ErasurePlan:
+    """Return the erasure of the cases *wanted*; raises :class:`BadInputError` where one is not closed."""
+    with open_reader(database()) as store:
+        found = [store.applications.get(one) for one in dict.fromkeys(wanted)]
+        there = store.people.current([one.id for one in found])
+    for one in found:
+        if one.election != election or one.status not in ERASABLE:
+            raise BadInputError(
+                one.case_number, f"is {one.status}: its data is still needed.",
+                remedy="Close the case first, such as with accredit application withdraw.",
+            )  # fmt: skip
+    due = tuple(sorted(one.id for one in found if one.id in there))
+    return ErasurePlan(applications=due, already=len(found) - len(due))
+
+
+def plan_of_all(election: ElectionCode, *, now: UtcTime) -> ErasurePlan:
+    """Return the erasure of every closed case; raises :class:`BadInputError` before the time that the profile sets."""
+    with open_reader(database()) as store:
+        until = store.elections.profile(election).kept_until
+        everybody = store.applications.all_in(election)
+        closed = [one.id for one in everybody if one.status in ERASABLE]
+        there = store.people.current(closed)
+    if until is None:
+        raise BadInputError(
+            "retention.after", "is not set in the profile: nothing says how long data is kept.",
+            remedy="Set it with its ground, and load the election again; or name the cases to erase.",
+        )  # fmt: skip
+    if now <= until:
+        remedy = "Wait until then, or name the cases to erase."
+        raise BadInputError("--all", f"data is kept until {until:%Y-%m-%d %H:%M} UTC.", remedy=remedy)
+    return ErasurePlan(
+        applications=tuple(sorted(one for one in closed if one in there)),
+        already=len(closed) - len(there),
+        open=tuple(Counter(one.status for one in everybody if one.status not in ERASABLE).items()),
+        kept_until=until,
+        everybody=True,
+    )
+
+
+def propose(plan: ErasurePlan, hand: Hand, *, ground: str, sitting: Sitting) -> bool:
+    """Propose *plan* as the first officer; nothing is erased. Returns False where it is proposed already."""
+    with open_store(database()) as store:
+        _refuse_while_waiting(store, sitting.election, plan)
+        entry = _signed(store, plan, hand, Step.PROPOSED, ground=ground, sitting=sitting)
+        erasures = Erasures(store.session)
+        if open_erasure(erasures.entries(sitting.election), entry.id):
+            return False
+        erasures.add(sitting.election, entry)
+        return True
+
+
+def confirm(plan: ErasurePlan, hand: Hand, *, sitting: Sitting) -> Counter[str]:
+    """Confirm as the second officer and erase; returns how much of what. A second time there is nothing to erase.
+
+    Rows go in one transaction. Files go after it, and those that a stopped machine left go with the next erasure or
+    with :func:`remove_files`.
+    """
+    with open_store(database()) as store:
+        erasures = Erasures(store.session)
+        wanted = erasure_id(sitting.election, plan.applications)
+        proposed = open_erasure(erasures.entries(sitting.election), wanted)
+        if proposed is None:
+            remedy = "A first officer proposes exactly these cases: accredit erase … --officer CODE"
+            raise BadInputError("erasure", "nobody proposed it, or cases changed since.", remedy=remedy)
+        if proposed.officer == hand.officer:
+            raise OfficerRefusedError(hand.officer, "proposed this; a second, different officer confirms it.")
+        entry = _signed(store, plan, hand, Step.CONFIRMED, ground=proposed.ground, sitting=sitting)
+        erasing = _refuse_while_waiting(store, sitting.election, plan)
+        erasing.carry_out()
+        erasures.add(sitting.election, entry, files=erasing.files)
+    counts = +erasing.counts
+    counts["files"] = remove_files(sitting.election)
+    compact(database())
+    return counts
+
+
+def remove_files(election: ElectionCode) -> int:
+    """Remove what erasures left to be removed from the file store; returns how many files were there."""
+    with open_reader(database()) as store:
+        left = Erasures(store.session).files_left(election)
+    removed = sum(file_store().remove(name) for name in sorted(left))
+    if left:
+        with open_store(database()) as store:
+            Erasures(store.session).files_gone(election)
+    return removed
+
+
+def erasures_table(election: ElectionCode) -> list[dict[str, str | int]]:
+    """Return every step of every erasure; raises :class:`BadInputError` where the chain does not add up."""
+    with open_reader(database()) as store:
+        erasures = Erasures(store.session)
+        if not erasures.is_whole(election):
+            remedy = "Restore them from a backup."
+            raise BadInputError("erasures", "do not add up: somebody changed them.", remedy=remedy)
+        return [
+            {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "step": one.step.value, "cases": len(one.applications),
+             "ground": one.ground, "officer": one.officer, "proof": one.proof}
+            for one in erasures.entries(election)
+        ]  # fmt: skip
+
+
+def _signed(store: Store, plan: ErasurePlan, hand: Hand, step: Step, *, ground: str, sitting: Sitting) -> ErasureEntry:
+    """Return *step* of the erasure, proved by the officer, who steps off none of the organisations."""
+    role = OfficerRole.CASE_OFFICER if step is Step.PROPOSED else OfficerRole.CONFIRMING_OFFICER
+    subject = subject_of(plan.applications, f"erase:{step}", [], more=[ground] if step is Step.PROPOSED else [])
+    officer = authorise(store, sitting, hand, subject, role=role)
+    for one in {one.organisation for one in store.applications.get_many(plan.applications).values()}:
+        refuse_recused(officer, one)
+    return ErasureEntry(
+        id=erasure_id(sitting.election, plan.applications),
+        step=step,
+        applications=plan.applications,
+        ground=ground,
+        officer=officer.code,
+        proof=hand.proof(subject).kind,
+        at=sitting.now,
+    )
+
+
+def _refuse_while_waiting(store: Store, election: ElectionCode, plan: ErasurePlan) -> Erasing:
+    """Return the erasure of *plan*; raises :class:`BadInputError` while something still needs what it erases."""
+    cases = store.applications.get_many(plan.applications)
+    closed = all(one.status in ERASABLE for one in cases.values())
+    if not plan.applications or not closed:
+        raise BadInputError("erasure", "there is nothing to erase.", remedy="See accredit erase --list.")
+    erasing = Erasing(
+        session=store.session,
+        election=election,
+        ids=plan.applications,
+        organisations=frozenset(one.organisation for one in cases.values()),
+        names_them=Marks.of([]).are_in if plan.everybody else _marks(store, plan).are_in,
+        everybody=plan.everybody,
+    )
+    if waiting := erasing.waiting():
+        remedy = "Take in, release or discard them, run accredit deliver, then erase."
+        raise BadInputError("erasure", f"there are {', '.join(waiting)}.", remedy=remedy)
+    return erasing
+
+
+def _marks(store: Store, plan: ErasurePlan) -> Marks:
+    cases = store.applications.get_many(plan.applications).values()
+    versions = {(one.id, number) for one in cases for number in range(1, one.person_version + 1)}
+    return Marks.of(store.people.at(versions).values())

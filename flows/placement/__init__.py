@@ -1,1 +1,0 @@
-"""Plans and what follows from them: drafts, adoption, teams, rosters, staffing."""

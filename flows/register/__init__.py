@@ -1,1 +1,0 @@
-"""The register of applications, organisations and policies: recorded, mended, withdrawn."""

@@ -1,0 +1,94 @@
+"""How far a stage is: for the terminal by a callback, for Prefect's UI by a progress artifact."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+from uuid import UUID
+
+from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
+from prefect.logging import get_logger
+
+from domain.values import Frozen
+from flows.runtime.outcomes import error_code
+
+SECONDS_BETWEEN_UPDATES: Final = 1.0
+"""Each update is a request to the server and a row in its database; nobody reads faster."""
+
+
+class StageProgress(Frozen):
+    """How far a stage is."""
+
+    stage: str
+    chunks: int
+    chunks_done: int
+    applications: int
+    applications_done: int
+    chunks_failed: int = 0
+    things: str = "applications"
+
+    @property
+    def percent(self) -> float:
+        """Of the applications, 0 to 100; a stage with nothing to do is done."""
+        return 100.0 * self.applications_done / self.applications if self.applications else 100.0
+
+
+Watcher = Callable[[StageProgress], None]
+
+_watcher: ContextVar[Watcher | None] = ContextVar("stage progress watcher", default=None)
+
+
+@contextmanager
+def watching(watcher: Watcher) -> Generator[None]:
+    """Call *watcher* whenever a stage of a flow that is run inside this block starts, or finishes a chunk.
+
+    It is called in the event loop's thread and must return quickly. It reaches subflows; it cannot be a flow's
+    parameter, because Prefect stores those.
+    """
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
+def artifact_key(stage: str, election: str, kind: str) -> str:
+    """Return the key under which the versions of one artifact are kept: stable for a stage of an election."""
+    return f"{election}-{stage}-{kind}".lower()
+
+
+class ProgressArtifact:
+    """The progress artifact of one stage of one election."""
+
+    def __init__(self, stage: str, election: str) -> None:
+        self._key = artifact_key(stage, election, "progress")
+        self._stage = stage
+        self._artifact: UUID | None = None
+        self._updated = 0.0
+
+    async def show(self, progress: StageProgress) -> None:
+        """Tell the watcher at once, and Prefect at most once a second, at the start and at the end."""
+        if watcher := _watcher.get():
+            watcher(progress)
+        ends = progress.chunks_done in {0, progress.chunks}
+        if ends or time.monotonic() - self._updated >= SECONDS_BETWEEN_UPDATES:
+            await tolerated(self._publish(progress), "the progress artifact")
+            self._updated = time.monotonic()
+
+    async def _publish(self, progress: StageProgress) -> None:
+        if self._artifact is None:
+            text = f"{self._stage}: {progress.applications:,} {progress.things} in {progress.chunks} chunks"
+            self._artifact = await acreate_progress_artifact(progress.percent, key=self._key, description=text)
+        else:
+            await aupdate_progress_artifact(self._artifact, progress=progress.percent)
+
+
+async def tolerated(publication: Awaitable[object], what: str) -> None:
+    """Await *publication*; if Prefect cannot take it, say so and go on, because the work itself is done."""
+    try:
+        await publication
+    except Exception as error:  # noqa: BLE001 -- whatever stops Prefect from showing must not stop the stage
+        get_logger("accreditation").warning("Could not publish %s (%s); the work goes on.", what, error_code(error))

@@ -1,0 +1,94 @@
+"""The process that runs served deployments: ``python -m flows.runtime.runner_process READY-FILE DEPLOYMENT...``."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from flows.deployments import TAG, Deployed, from_arguments
+from flows.runtime.lifeline import SECONDS_TO_CLOSE, end_with_parent
+from flows.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from prefect.runner import Runner
+
+SECONDS_BETWEEN_LOOKS: Final = 2.0
+"""An officer who presses Run should not wait for the usual ten."""
+RUNS_AT_ONCE: Final = 4
+"""Each served run is a process of about 90 MB and three seconds of start-up."""
+
+
+async def serve(deployments: Sequence[Deployed], *, ready: Callable[[], None]) -> None:
+    """Register *deployments*, call *ready* and run what is asked for until SIGTERM, then end what runs."""
+    from prefect.runner import Runner  # noqa: PLC0415 -- the watch over the parent must stand before this
+
+    from flows.runtime.setup import prepare_server  # noqa: PLC0415 -- the same
+
+    known = settings()
+    await prepare_server(known)
+    runner = Runner(
+        name="accreditation", limit=RUNS_AT_ONCE, query_seconds=SECONDS_BETWEEN_LOOKS, pause_on_shutdown=True
+    )
+    for deployed in deployments:
+        await runner.aadd_deployment(await runner_deployment(deployed, known))
+    running = asyncio.create_task(runner.start())
+    while not runner.started and not running.done():  # noqa: ASYNC110 -- the runner offers no event
+        await asyncio.sleep(0.05)
+    if runner.started:
+        ready()
+    await _until_ended(runner, running)
+
+
+async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
+    """Return Prefect's description of *deployed*, its election filled in where one is set."""
+    from prefect.client.schemas.objects import (  # noqa: PLC0415 -- the watch over the parent must stand before this
+        ConcurrencyLimitConfig,
+        ConcurrencyLimitStrategy,
+    )
+    from prefect.events import DeploymentEventTrigger  # noqa: PLC0415 -- the same
+    from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415 -- the same
+
+    scheduled = bool(deployed.every_seconds)
+    strategy = ConcurrencyLimitStrategy.CANCEL_NEW if scheduled else ConcurrencyLimitStrategy.ENQUEUE
+    filled = {"election": settled.election} if settled.election and deployed.takes("election") else {}
+    return await deployed.flow().ato_deployment(
+        name=deployed.name,
+        tags=[TAG],
+        parameters={**deployed.parameters, **filled},
+        interval=timedelta(seconds=deployed.every_seconds) if deployed.every_seconds else None,
+        concurrency_limit=(
+            ConcurrencyLimitConfig(limit=deployed.at_once, collision_strategy=strategy) if deployed.at_once else None
+        ),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        triggers=[DeploymentEventTrigger.model_validate(deployed.trigger)] if deployed.trigger else None,
+    )
+
+
+async def _until_ended(runner: Runner, running: asyncio.Task[None]) -> None:
+    """Wait for SIGTERM or SIGINT; Prefect's own handler waits for the loop that it interrupts."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    waiting = asyncio.create_task(ended.wait())
+    await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+    if not running.done():
+        await runner.astop()
+    with suppress(TimeoutError, asyncio.CancelledError):
+        await asyncio.wait_for(running, SECONDS_TO_CLOSE / 2)
+
+
+def main() -> None:
+    """Serve until ended."""
+    end_with_parent()
+    asyncio.run(serve(from_arguments(sys.argv[2:]), ready=Path(sys.argv[1]).touch))
+
+
+if __name__ == "__main__":
+    main()

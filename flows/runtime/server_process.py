@@ -1,0 +1,45 @@
+"""The process of a Prefect server: ``python -m flows.runtime.server_process PORT``, with a pipe from its parent."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+from flows.runtime.lifeline import end_with_parent
+
+
+def main() -> None:
+    """Serve on the loopback port given as the only argument until ended."""
+    end_with_parent()
+    with loopback(int(sys.argv[1])) as own:  # taken before the database is made: a port in use is known at once
+        serve(own)
+
+
+def loopback(port: int) -> socket.socket:
+    """Return a socket bound to the loopback *port*.
+
+    Its protocol is named, because asyncio switches TCP_NODELAY on only where a socket says that it is TCP; without,
+    every second answer on a connection waits 40 ms for the client's acknowledgement.
+    """
+    own = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    own.bind(("127.0.0.1", port))
+    return own
+
+
+def serve(own: socket.socket) -> None:
+    """Serve Prefect on a bound socket."""
+    import uvicorn  # noqa: PLC0415 -- the watch over the parent must stand before this takes its seconds
+
+    config = uvicorn.Config(
+        "prefect.server.api.server:create_app",
+        factory=True,
+        log_level="warning",
+        lifespan="on",
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run(sockets=[own])
+
+
+if __name__ == "__main__":
+    main()

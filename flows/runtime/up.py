@@ -1,0 +1,156 @@
+"""``accredit up``: a Prefect server with its UI and the served deployments, all ended together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from rich.console import Console
+from rich.panel import Panel
+
+from domain.errors import BadInputError, UnavailableError
+from flows.deployments import DEPLOYMENTS, Deployed, as_arguments
+from flows.runtime.environment import prefect_environment
+from flows.runtime.lifeline import Child
+from flows.runtime.server import ServerChild, announced, free_port, require_free_port, running_server
+from flows.settings import Settings, prepare_home, settings
+
+USUAL_PORT: Final = 4200
+SECONDS_TO_REGISTER: Final = 120.0
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def up(
+    settled: Settings | None = None,
+    *,
+    port: int | None = None,
+    deployments: Sequence[Deployed] = DEPLOYMENTS,
+    console: Console | None = None,
+) -> None:
+    """Start everything, say where it is, and return when Ctrl-C, SIGTERM or SIGHUP has ended all of it.
+
+    Without *port* Prefect's usual 4200 is taken, or any free one where that is in use. A port that cannot be had and
+    a second ``accredit up`` are BadInputErrors; a process that ends by itself is an UnavailableError.
+    """
+    known = settled or settings()
+    screen = console or Console()
+    prepare_home(known)
+    _refuse_a_second(known)
+    try:
+        with _signals_interrupt(), ExitStack() as started:
+            server = ServerChild(known, port=_chosen_port(port), with_ui=True)
+            started.callback(server.stop)
+            screen.print(f"Starting Prefect at {server.url} …")
+            server.wait_until_healthy()
+            serving = _serving(known, server, deployments)
+            started.callback(serving.stop)
+            _wait_until_registered(known, serving)
+            started.enter_context(announced(known, server))
+            screen.print(_welcome(server.url, deployments, known))
+            _watch([server, serving])
+    except KeyboardInterrupt:
+        screen.print("Everything that was started has ended.")
+
+
+def _refuse_a_second(settled: Settings) -> None:
+    if address := running_server(settled):
+        problem = f"it runs already, at {address.removesuffix('/api')}."
+        remedy = "Use that one, or end it first; another installation needs an ACCREDIT_HOME of its own."
+        raise BadInputError("accredit up", problem, remedy=remedy)
+
+
+def _chosen_port(port: int | None) -> int:
+    if port is not None:
+        return require_free_port(port)
+    try:
+        return require_free_port(USUAL_PORT)
+    except BadInputError:
+        return free_port()
+
+
+def _serving(settled: Settings, server: ServerChild, deployments: Sequence[Deployed]) -> Child:
+    ready = _ready_file(settled)
+    ready.unlink(missing_ok=True)
+    own = {"TMPDIR": str(_scratch(settled))}
+    environment = {**os.environ, **prefect_environment(settled, api_url=server.api_url), **own}
+    arguments = [str(ready), *as_arguments(deployments)]
+    log = settled.prefect_home / "serving.log"
+    return Child("flows.runtime.runner_process", *arguments, environment=environment, log=log)
+
+
+def _scratch(settled: Settings) -> Path:
+    """Return an empty folder for what runs leave behind while they last.
+
+    Prefect's runner makes a folder of one name in the machine's own, which belongs to the first user who serves there.
+    """
+    folder = settled.prefect_home / "scratch"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _ready_file(settled: Settings) -> Path:
+    return settled.prefect_home / "serving.ready"
+
+
+def _wait_until_registered(settled: Settings, serving: Child) -> None:
+    until = time.monotonic() + SECONDS_TO_REGISTER
+    while not _ready_file(settled).exists():
+        if serving.has_ended:
+            raise UnavailableError(f"The deployments could not be served; the reason is in {serving.log}.")
+        if time.monotonic() > until:
+            raise UnavailableError(f"The deployments were not registered in time; the log is {serving.log}.")
+        time.sleep(0.1)
+
+
+def _watch(children: Sequence[Child]) -> None:
+    """Return never; a child that ends by itself ends everything."""
+    while True:
+        for child in children:
+            if child.has_ended:
+                raise UnavailableError(f"Process {child.pid} ended by itself; the reason is in {child.log}.")
+        time.sleep(0.5)
+
+
+@contextmanager
+def _signals_interrupt() -> Generator[None]:
+    """Turn the first of the ending signals into KeyboardInterrupt and ignore those after it, so that all is ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _interrupt) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _welcome(url: str, deployments: Sequence[Deployed], settled: Settings) -> Panel:
+    names = ", ".join(deployed.name for deployed in deployments)
+    lines = [
+        f"[bold]{url}[/bold]",
+        "",
+        f"Deployments served: {names}.",
+        f"[bold]First[/bold] open {url}/deployments and choose [bold]{deployments[0].name}[/bold],",
+        "then [bold]Run ▸ Custom run[/bold], and fill in the form.",
+        f"Reports of every stage: {url}/artifacts",
+        f"Logs: {settled.prefect_home}",
+        "",
+        "Ctrl-C ends the server and everything it runs.",
+    ]
+    return Panel("\n".join(lines), title="Accreditation", expand=False)

@@ -1,0 +1,135 @@
+"""The queue: cases that wait for officers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from db.bulk import in_parts
+from db.store import Store, open_reader
+from domain.application.application import Application
+from domain.application.findings import Severity
+from domain.application.status import ACCREDITED, Status
+from domain.decisions.casework import Claim
+from domain.decisions.officers import Officer
+from domain.decisions.scope import Place, Priority, is_scoped, serves
+from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
+from flows.context import Desk, database
+from flows.runtime.reports import publish_table
+
+_WAITING = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
+_PROPOSABLE = (Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
+AT_ONCE: Final = 100
+"""How many nominations are in memory at a time: of each, only its place and the codes of its findings are kept."""
+
+Row = dict[str, str | int | float]
+
+
+class QueueFilter(Frozen):
+    """Which of the waiting cases to list, and for whom; what is not said does not matter."""
+
+    organisation: OrganisationCode | None = None
+    region: RegionCode | None = None
+    office: OfficeCode | None = None
+    priority: Priority | None = None
+    due_by: UtcTime | None = None
+    officer: OfficerCode | None = None
+    """Whose cases come first."""
+    own: bool = False
+    """Only the officer's."""
+    free: bool = False
+    """Without those that somebody works on."""
+
+
+EVERY_CASE: Final = QueueFilter()
+
+
+def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: QueueFilter = EVERY_CASE) -> list[Row]:
+    """Return the cases that wait for officers, most urgent first: ids, codes and times only.
+
+    Those under appeal wait as well, and those with a proposal that a second officer has not answered. Where an
+    officer is named, the cases of the regions, offices and organisations that the officer serves come first.
+    """
+    moment = now or datetime.now(UTC)
+    with open_reader(database()) as store:
+        found = store.applications.in_or_proposed(election, _WAITING, proposable=_PROPOSABLE)
+        waiting = {one.id: one for one in found}
+        claims = store.casework.claims([*waiting], now=moment)
+        findings = _to_judge(store, waiting)
+        places = _places(store, election, waiting, moment)
+        officer = store.officers.get(election, wanted.officer) if wanted.officer else None
+    mine = {known for known in waiting if officer and is_scoped(officer) and serves(officer, places[known])}
+    chosen = [
+        one
+        for one in waiting.values()
+        if _is_wanted(one, places[one.id], wanted, moment)
+        and (one.id in mine or not wanted.own or not _has_scope(officer))
+        and (one.id not in claims or not wanted.free)
+    ]
+    chosen.sort(key=lambda one: (one.id not in mine, one.due_at or one.received_at, one.id))
+    return [
+        _row(one, places[one.id], findings[one.id], claims, moment)
+        | ({"yours": "yes" if one.id in mine or not _has_scope(officer) else ""} if officer else {})
+        for one in chosen
+    ]
+
+
+def _has_scope(officer: Officer | None) -> bool:
+    return officer is not None and is_scoped(officer)
+
+
+def _places(
+    store: Store, election: ElectionCode, waiting: Mapping[UUID, Application], now: datetime
+) -> dict[UUID, Place]:
+    at_desk = Desk.of(store, election, now=now)
+    today = now.astimezone(at_desk.profile.zone).date()
+    places: dict[UUID, Place] = {}
+    for part in in_parts([*waiting], AT_ONCE):
+        people = store.people.current(part)
+        places |= {one: Place.of(waiting[one], people.get(one), at_desk.geography, on=today) for one in part}
+    return places
+
+
+def _to_judge(store: Store, waiting: Mapping[UUID, Application]) -> defaultdict[UUID, list[str]]:
+    """Return the rules whose findings officers have to judge, in order."""
+    rules: defaultdict[UUID, list[str]] = defaultdict(list)
+    for part in in_parts([*waiting], AT_ONCE):
+        for one, findings in store.people.findings_on(part).items():
+            rules[one] = sorted({found.rule for found in findings if found.severity is Severity.HUMAN})
+    return rules
+
+
+def _is_wanted(one: Application, place: Place, wanted: QueueFilter, now: datetime) -> bool:
+    return (
+        wanted.organisation in {None, one.organisation}
+        and wanted.region in {None, place.region}
+        and (wanted.office is None or wanted.office in place.offices)
+        and wanted.priority in {None, Priority.of(one.due_at, now=now)}
+        and (wanted.due_by is None or (one.due_at is not None and one.due_at <= wanted.due_by))
+    )
+
+
+def _row(one: Application, place: Place, rules: list[str], claims: Mapping[UUID, Claim], now: datetime) -> Row:
+    claim = claims.get(one.id)
+    return {
+        "case": one.case_number,
+        "organisation": one.organisation,
+        "region": place.region or "",
+        "findings": ", ".join(rules),
+        "priority": Priority.of(one.due_at, now=now).value,
+        "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
+        "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
+        "with": f"{claim.officer} until {claim.until:%H:%M}" if claim else "",
+        "office": place.offices[-1] if place.offices else "",
+        "application": str(one.id),
+    }
+
+
+async def publish_queue(election: ElectionCode, *, now: UtcTime) -> None:
+    """Show the cases that wait for officers, as they stand *now*, under one key of the UI."""
+    rows = queue_table(election, now=now)
+    description = f"{len(rows)} cases wait for officers; decide them with the deployment decide."
+    await publish_table(rows, stage="queue", election=election, kind="table", description=description)

@@ -1,0 +1,157 @@
+"""Vetting: clear cases are approved where the profile says so, all others go to officers with their findings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from db.store import Store, open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.application import Application
+from domain.application.events import ApplicationApproved, ApplicationReferred, NominationReleased
+from domain.application.findings import Finding, Severity, needs_human
+from domain.application.status import Status
+from domain.election.pledge import pledge_findings
+from domain.values import ElectionCode, UtcTime
+from domain.vetting.checks import Surroundings, vet
+from flows.context import Desk, chosen_election, database, desk, moment
+from flows.intake.recording import judge_completeness
+from flows.letters.addressing import Case
+from flows.runtime.chunks import chunk_task, final_state, run_chunks
+from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
+from flows.runtime.reports import publish_stage_report
+from flows.runtime.shield import shielded_flow
+from flows.runtime.task_runners import chunk_runner
+from flows.settings import settings
+from flows.vetting.case_queue import publish_queue
+from flows.vetting.policies import covered
+from flows.vetting.portraits import likenesses
+from flows.vetting.screening import Screened, keep_hits, screen_applicants
+
+ENGINE = Actor.engine("vetting")
+
+
+def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None = None) -> int:
+    """Let the nominees of organisations admitted since then into the course; returns how many.
+
+    A second run finds nobody left to release.
+    """
+    at_desk = desk(election, now)
+    with open_store(database()) as store:
+        held = store.applications.all_in(election, Status.HELD)
+        meant = [one for one in held if not wanted or one.id in wanted]
+        free = [one for one in meant if at_desk.organisations[one.organisation].may_nominate]
+        people = store.people.current([one.id for one in free])
+        findings = store.people.findings_on([one.id for one in free])
+        for application in free:
+            event = NominationReleased(application_id=application.id, at=now, actor=ENGINE)
+            released = store.applications.record(application, event)
+            case = Case(released, people[application.id])
+            judge_completeness(store, at_desk, case, findings.get(application.id, []))
+    return len(free)
+
+
+def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, int]:
+    """Check what is due among *ids* and approve or refer it; returns counts. A second run finds nothing due."""
+    found = store.applications.get_many(ids)
+    due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
+    people = store.people.current([application.id for application in due])
+    screened = screen_applicants(store, at_desk, people)
+    noted = store.people.findings_on([application.id for application in due])
+    covering = covered(store, at_desk, due, people)
+    today = at_desk.now.astimezone(at_desk.profile.zone).date()
+    alike = likenesses(store, at_desk, due, people)
+    counts = {"approved": 0, "referred": 0}
+    for application in due:
+        nomination = people[application.id]
+        checked = vet(nomination, at_desk.profile, look_around(at_desk, application, screened))
+        pledged = pledge_findings(nomination, at_desk.profile.pledge, on=today)
+        checked = (*checked, *pledged, *covering.get(application.id, ()), *alike.get(application.id, ()))
+        store.people.note(application, checked, now=at_desk.now)
+        keep_hits(store, at_desk, Case(application, nomination), screened)
+        # A correction that arrived after the file was complete may have taken something away again.
+        lacking = tuple(one for one in noted.get(application.id, []) if one.severity is Severity.CURE)
+        findings = (*lacking, *checked)
+        clear = at_desk.profile.automatic_approval and not lacking and not needs_human(checked)
+        (approve if clear else refer)(store, at_desk, Case(application, nomination), findings)
+        counts["approved" if clear else "referred"] += 1
+    return counts | ({"crowded keys": len(screened.crowded)} if screened.crowded else {})
+
+
+def approve(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
+    """Approve by the profile's rule for clear cases; *findings* hold nothing that needs a human."""
+    del findings
+    event = ApplicationApproved(application_id=case.application.id, at=at_desk.now, actor=ENGINE)
+    approved = store.applications.record(case.application, event)
+    letter = at_desk.letters.approval(Case(approved, case.nomination))
+    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+
+
+def refer(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
+    """Hand the case to officers with what was found."""
+    open_points = [finding for finding in findings if finding.severity is not Severity.NOTE]
+    due = case.application.due_at or at_desk.profile.decision_due(at_desk.now)
+    event = ApplicationReferred(
+        application_id=case.application.id,
+        at=at_desk.now,
+        actor=ENGINE,
+        rules=tuple(sorted({finding.rule for finding in open_points})),
+        due_at=due,
+    )
+    referred = store.applications.record(case.application, event)
+    letter = at_desk.letters.referral(Case(referred, case.nomination), open_points)
+    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+
+
+def look_around(at_desk: Desk, application: Application, screened: Screened) -> Surroundings:
+    """Return what the checks know about an application beyond its nomination."""
+    return Surroundings(
+        received_at=application.received_at,
+        organisation_kind=at_desk.organisations[application.organisation].kind,
+        hits=tuple(screened.hits.get(application.id, ())),
+    )
+
+
+@chunk_task("vetting")
+def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
+    """Vet one chunk in one transaction; what was vetted before is no longer due."""
+    started = monotonic()
+    at_desk = desk(election, as_of)
+    with open_store(database()) as store:
+        counts = vet_applications(store, at_desk, list(chunk.ids))
+    return ChunkOutcome(stage="vetting", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
+
+
+@flow(name="vetting", flow_run_name="vetting {election}", task_runner=chunk_runner())
+@shielded_flow
+async def vetting(
+    election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
+) -> State[Any]:
+    """Check complete applications: approve clear cases where the profile says so, refer the rest to officers.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        applications: Ids of the applications to check; none means all that are due.
+        as_of: The moment the work counts as done; empty means now.
+    """
+    code, now = chosen_election(election), moment(as_of)
+    released = release_held(code, now=now, wanted=applications)
+    with open_reader(database()) as store:
+        due = store.applications.ids_in(code, Status.IN_VETTING)
+    chunks = plan_chunks(only(due, applications), settings().chunk_size)
+    outcome = await run_chunks("vetting", vetting_chunk, chunks, election=code, as_of=now)
+    outcome = outcome.revised(counts=summed([outcome.counts, {"released": released}]))
+    await publish_stage_report(outcome, election=code)
+    await publish_queue(code, now=now)
+    return final_state(outcome, name="Vetted")
+
+
+def only(due: list[UUID], wanted: list[UUID] | None) -> list[UUID]:
+    """Return those of *due* that are *wanted*; nothing wanted means all."""
+    chosen = set(wanted or due)
+    return [one for one in due if one in chosen]

@@ -1,0 +1,100 @@
+"""Policies held against files: what officers must know before they decide, and what a decision cites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from db.store import Store
+from domain.application.application import Application
+from domain.application.findings import Finding
+from domain.application.nomination import Nomination
+from domain.application.reasons import ReasonCode
+from domain.application.status import FINAL, UNDECIDED, Status
+from domain.election.policies import Policy, PolicyCitation, PolicyFile, PolicyKind, covers
+from domain.election.unset import RuleUnsetError
+from domain.vetting.policy_findings import cited_for, policy_findings
+from flows.context import Desk
+from flows.letters.addressing import Case
+
+_GONE = {*FINAL, Status.REFUSED, Status.REVOKED}
+_LIVE = tuple(status for status in Status if status not in _GONE)
+
+
+def covered(
+    store: Store, at_desk: Desk, due: Sequence[Application], people: Mapping[UUID, Nomination]
+) -> dict[UUID, tuple[Finding, ...]]:
+    """Return for each of *due* what the policies in force say of it; nothing is read where none is in force."""
+    policies = at_desk.profile.policies_on(at_desk.now)
+    if not policies or not due:
+        return {}
+    places = {one.id: _places(store, at_desk, one) for one in policies if one.kind is PolicyKind.CAP}
+    found: dict[UUID, tuple[Finding, ...]] = {}
+    for application in due:
+        file = file_of(at_desk, application, people[application.id])
+        of_file = {policy: order[application.id] for policy, order in places.items() if application.id in order}
+        found[application.id] = tuple(
+            policy_findings(
+                policies, file, at_desk.organisations[application.organisation],
+                groups=at_desk.profile.country_groups, places=of_file,
+            )
+        )  # fmt: skip
+    return found
+
+
+def come_since(store: Store, at_desk: Desk, application: Application, noted: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what policies in force today say of an undecided case beyond what was *noted* when it was checked."""
+    people = store.people.current([application.id])
+    if application.status not in UNDECIDED or application.id not in people:
+        return ()
+    known = {(one.rule, one.about) for one in noted}
+    today = covered(store, at_desk, [application], people).get(application.id, ())
+    return tuple(one for one in today if (one.rule, one.about) not in known)
+
+
+def cited_on(at_desk: Desk, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:
+    """Return the versions in force that day that a decision on *case* names; a confirmation's reasons are proposed."""
+    policies = at_desk.profile.policies_on(at_desk.now)
+    if not policies:
+        return ()
+    proposal = case.application.proposal
+    file = file_of(at_desk, case.application, case.nomination)
+    behind = (*reasons, *(proposal.reasons if proposal else ()))
+    return cited_for(policies, file, behind, groups=at_desk.profile.country_groups)
+
+
+def file_of(at_desk: Desk, application: Application, nomination: Nomination) -> PolicyFile:
+    """Return the codes of a file that policies look at."""
+    received_on = application.received_at.astimezone(at_desk.profile.zone).date()
+    organisation = at_desk.organisations[application.organisation]
+    return PolicyFile.of(application, nomination, organisation, received_on=received_on)
+
+
+def files_of(store: Store, at_desk: Desk, applications: Iterable[Application]) -> list[PolicyFile]:
+    """Return the codes of several files; those whose personal data is erased are left out."""
+    every = list(applications)
+    people = store.people.current([one.id for one in every])
+    return [file_of(at_desk, one, people[one.id]) for one in every if one.id in people]
+
+
+def _places(store: Store, at_desk: Desk, policy: Policy) -> dict[UUID, int]:
+    """Return the place in the order of receipt of each live file that a number limit covers, from 1.
+
+    Who replaces a nominee keeps that nominee's moment of receipt, and so the place.
+    """
+    named = {code for scope in policy.scopes for code in scope.organisations}
+    every = store.applications.all_in(at_desk.election, *_LIVE)
+    near = [one for one in every if not named or one.organisation in named]
+    by_nationality = any(scope.nationalities for scope in policy.scopes)
+    people = store.people.current([one.id for one in near]) if by_nationality else {}
+    inside = [one for one in near if _is_inside(policy, at_desk, one, people.get(one.id))]
+    inside.sort(key=lambda one: (one.received_at, one.id))
+    return {one.id: place for place, one in enumerate(inside, start=1)}
+
+
+def _is_inside(policy: Policy, at_desk: Desk, application: Application, nomination: Nomination | None) -> bool:
+    somebody = nomination or Nomination.model_validate({"role": application.role})
+    try:
+        return covers(policy, file_of(at_desk, application, somebody), at_desk.profile.country_groups)
+    except RuleUnsetError:
+        return True

@@ -1,0 +1,155 @@
+"""Screening in vetting: everybody against the other applicants of the election, and against its reference lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from db.bulk import in_parts
+from db.store import Store
+from domain.application.findings import Severity
+from domain.application.nomination import Nomination
+from domain.application.status import Status
+from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
+from domain.screening.hits import Hit, findings_of, list_hit, marked
+from domain.screening.index import best_candidates
+from domain.screening.names.keys import sought_keys
+from domain.screening.score import score_hits
+from domain.screening.screening import PRESET
+from domain.screening.subject import ListEntry, ReferenceList
+from flows.context import Desk
+from flows.letters.addressing import Case
+
+_GONE = frozenset({Status.WITHDRAWN, Status.REFUSED, Status.REVOKED, Status.EXPIRED})
+"""Files that are closed: nobody is held against them."""
+
+_WAIT_FOR_OFFICERS = frozenset({Status.IN_REVIEW, Status.DEFERRED})
+_STILL_VETTED = frozenset({Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Status.IN_VETTING})
+
+
+AT_ONCE: Final = 50
+"""For how many applicants at a time the files and entries that share a key with them are in memory: often thousands."""
+
+
+@dataclass(slots=True)
+class Screened:
+    """What screening found: hits by case, the other files they are about, and the keys that told nothing."""
+
+    hits: defaultdict[UUID, list[Hit]] = field(default_factory=lambda: defaultdict[UUID, list[Hit]](list))
+    others: dict[UUID, Case] = field(default_factory=dict[UUID, Case])
+    crowded: set[str] = field(default_factory=set[str])
+
+
+def screen_applicants(store: Store, at_desk: Desk, people: Mapping[UUID, Nomination]) -> Screened:
+    """Return what is found about *people* by a number of queries that grows with them alone, not with the election.
+
+    The same people, files, lists and clearances give the same hits.
+    """
+    persons = {one: applicant_of(nomination, case=str(one)) for one, nomination in people.items()}
+    screened = Screened()
+    for part in in_parts([*persons], AT_ONCE):
+        group = {one: persons[one] for one in part}
+        _compare(store, at_desk, group, screened)
+        for one, hit in hits_on_lists(store, at_desk, group):
+            screened.hits[one].append(hit)
+    pairs = (hit.pair for hits in screened.hits.values() for hit in hits)
+    cleared = {pair: pair for pair in store.resemblances.cleared(at_desk.election, pairs)}
+    screened.hits.update({one: marked(hits, cleared) for one, hits in screened.hits.items()})
+    return screened
+
+
+def _compare(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant], screened: Screened) -> None:
+    """Note on *screened* whom *persons* resemble; of all whom they share a key with, only those stay in memory."""
+    met, crowded = _who_meet(store, at_desk, persons)
+    others = _open_files(store, {other for meeting in met.values() for other in meeting})
+    known = {one: applicant_of(case.nomination, case=str(one)) for one, case in others.items()}
+    for one, meeting in met.items():
+        compared = (resemblance(persons[one], known[other]) for other in sorted(meeting) if other in others)
+        screened.hits[one] += [hit for hit in compared if hit is not None]
+        screened.others.update({UUID(hit.about): others[UUID(hit.about)] for hit in screened.hits[one]})
+    screened.crowded |= crowded
+
+
+def _who_meet(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> tuple[dict[UUID, set[UUID]], set[str]]:
+    """Return whom everybody shares a key with, and which keys are shared by too many to tell anything."""
+    keys = {one: applicant_keys(person) for one, person in persons.items()}
+    holders = store.resemblances.people_by_key(at_desk.election, frozenset[str]().union(*keys.values()))
+    telling = {key: held for key, held in holders.items() if len(held) <= MOST_HOLDERS}
+    met = {one: {other for key in own if key in telling for other in telling[key]} - {one} for one, own in keys.items()}
+    return met, holders.keys() - telling.keys()
+
+
+def _open_files(store: Store, ids: Iterable[UUID]) -> dict[UUID, Case]:
+    applications = store.applications.get_many(sorted(ids))
+    still = {one: application for one, application in applications.items() if application.status not in _GONE}
+    people = store.people.current(list(still))
+    return {one: Case(still[one], nomination) for one, nomination in people.items()}
+
+
+def hits_on_lists(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> Iterator[tuple[UUID, Hit]]:
+    """Yield the hits on the lists in force on the day, by the calendar of the election."""
+    today = at_desk.now.astimezone(at_desk.profile.zone).date()
+    kept = [one for one in store.references.all_in(at_desk.election) if one.is_in_force(on=today)]
+    if not kept:
+        return
+    references = {one.reference.list_id: one.reference for one in kept}
+    sought = {one: sorted(sought_keys(person)) for one, person in persons.items()}
+    holders = store.references.holders(at_desk.election, sorted({key for keys in sought.values() for key in keys}))
+    listed = sum(one.entries for one in kept)
+    chosen = {
+        one: best_candidates(((key.family, holders[key]) for key in keys if key in holders), entries=listed)
+        for one, keys in sought.items()
+    }
+    entries = store.references.entries(sorted({number for numbers in chosen.values() for number in numbers}))
+    for one, numbers in chosen.items():
+        for hit in _scored(persons[one], (entries[number] for number in numbers), references):
+            yield one, hit
+
+
+def _scored(person: Applicant, entries: Iterable[ListEntry], references: Mapping[str, ReferenceList]) -> Iterator[Hit]:
+    known = [entry for entry in entries if entry.list_id in references]
+    for hit in score_hits(person, known, reference_of=references.__getitem__, thresholds=PRESET):
+        yield list_hit(hit, person_hash=person.content_hash)
+
+
+def keep_hits(store: Store, at_desk: Desk, case: Case, screened: Screened) -> None:
+    """Keep what was found about *case*, and tell the organisations where two of them nominated one person.
+
+    Who is vetted still finds the other side for itself. Letters have keys of the two cases: each is told once.
+    """
+    hits = screened.hits.get(case.application.id, [])
+    store.resemblances.note(case.application, hits, now=at_desk.now)
+    for hit in hits:
+        other = _other(hit, screened)
+        if other is None or not hit.is_open:
+            continue
+        if other.application.organisation != case.application.organisation:
+            _tell(store, at_desk, case, other)
+            if other.application.status is not Status.IN_VETTING:
+                _tell(store, at_desk, other, case)
+        if other.application.status not in _STILL_VETTED:
+            _mirror(store, at_desk, other, case)
+
+
+def _other(hit: Hit, screened: Screened) -> Case | None:
+    return screened.others.get(UUID(hit.about)) if ":" not in hit.about else None
+
+
+def _tell(store: Store, at_desk: Desk, case: Case, other: Case) -> None:
+    letter = at_desk.letters.double_nomination(case, other.application.id)
+    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+
+
+def _mirror(store: Store, at_desk: Desk, other: Case, case: Case) -> None:
+    """Note on the file that was vetted before that another one resembles it; officers judge it where they still do."""
+    persons = (applicant_of(one.nomination, case=str(one.application.id)) for one in (other, case))
+    hit = resemblance(*persons)
+    if hit is None:
+        return
+    store.resemblances.note(other.application, [hit], now=at_desk.now)
+    waits = other.application.status in _WAIT_FOR_OFFICERS
+    findings = [one if waits else one.revised(severity=Severity.NOTE) for one in findings_of([hit])]
+    store.people.note(other.application, findings, now=at_desk.now)

@@ -1,0 +1,263 @@
+"""What people are reminded of, and when letters rest: from the profile's rules to the letters that left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages
+
+from db.letters.letters import LetterFilter
+from db.letters.outbox import QueuedLetter
+from db.store import open_reader, open_store
+from domain.application.actors import Actor
+from domain.application.events import ApplicationWithdrawn, RegionAssigned
+from domain.application.status import Status
+from domain.election.geography import ActingOrder
+from domain.election.profile import Briefing, ElectionProfile, LetterRules, QuietHours
+from domain.letters.envelope import LetterKind, LetterState
+from flows.assignment.office_changes import announce_office_changes
+from flows.assignment.reminders import placed_cases, remind_of_briefings, remind_of_stays
+from flows.assignment.roster_renewal import renew_rosters
+from flows.context import Desk, database, desk
+from flows.delivery import postman
+from flows.delivery.correspondence import letter_with_code
+from flows.letters.addressing import Case
+from flows.oversight.digests import send_digest
+from flows.settings import settings
+
+
+@pytest.fixture
+def issued(stages: Stages) -> Iterator[Stages]:
+    """Every stage done but the delivery."""
+    with stages.copy("issued"):
+        yield stages
+
+
+@pytest.fixture
+def placed(stages: Stages) -> Iterator[Stages]:
+    """Everybody has a region, nobody a credential."""
+    with stages.copy("assigned"):
+        yield stages
+
+
+def with_rules(rules: LetterRules) -> Desk:
+    at_desk = desk(ELECTION, AS_OF)
+    return replace(at_desk, profile=at_desk.profile.revised(letters=rules))
+
+
+def letters(kind: LetterKind) -> list[QueuedLetter]:
+    with open_reader(database()) as store:
+        return store.letters.matching(ELECTION, LetterFilter(kind=kind))
+
+
+def deliver(profile: ElectionProfile, hours: int = 0) -> None:
+    for _ in postman.send_due(ELECTION, profile, now=AS_OF + timedelta(hours=hours)):
+        pass
+
+
+def arrived() -> list[EmailMessage]:
+    folder: Path = settings().maildir / "new"
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.iterdir())]
+
+
+BRIEFING = Briefing(code="B1", title="Briefing for observers", begins=AS_OF + timedelta(days=2), place="Hall 2")
+
+
+def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(issued: Stages) -> None:
+    del issued
+    at_desk = with_rules(LetterRules(briefings=(BRIEFING,), stay_reminder_days=60))
+    for occasion in (remind_of_briefings, remind_of_stays) * 2:
+        with open_store(database()) as store:
+            occasion(store, at_desk)
+    reminders = letters(LetterKind.REMINDER)
+    assert len({one.envelope.key for one in reminders}) == len(reminders)
+    topics = {str(one.envelope.contents["topic"]) for one in reminders}
+    assert topics == {"briefing", "stay"}
+    gone = reminders[0].envelope.application_id
+    assert gone is not None
+    with open_store(database()) as store:
+        withdrawal = ApplicationWithdrawn(application_id=gone, at=AS_OF, actor=Actor.engine("test"), by="applicant")
+        store.applications.record(store.applications.get(gone), withdrawal)
+    deliver(at_desk.profile)
+    of_the_gone = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id == gone]
+    assert {(one.state, one.answer) for one in of_the_gone} == {(LetterState.CANCELLED, postman.VANISHED)}
+    others = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id != gone]
+    assert {one.state for one in others} == {LetterState.SENT}
+
+
+def test_who_is_placed_elsewhere_before_a_reminder_leaves_is_told_of_the_new_region_once(placed: Stages) -> None:
+    del placed
+    at_desk = with_rules(LetterRules(stay_reminder_days=60, briefings=(BRIEFING,)))
+
+    def remind() -> None:
+        for _ in range(2):
+            with open_store(database()) as store:
+                remind_of_stays(store, at_desk)
+                remind_of_briefings(store, at_desk)
+
+    remind()
+    with open_store(database()) as store:
+        assigned = next(one for one in store.applications.all_in(ELECTION, Status.ASSIGNED) if one.region)
+        other = next(one for one in at_desk.geography.regions if one.code != assigned.region)
+        moved = RegionAssigned(
+            application_id=assigned.id, at=AS_OF, actor=Actor.engine("test"), region=other.code, office=other.office,
+            plan_id=assigned.plan_id or UUID(int=1),
+        )  # fmt: skip
+        store.applications.record(assigned, moved)
+    remind()
+    deliver(at_desk.profile, hours=1)
+    remind()
+    deliver(at_desk.profile, hours=24)
+
+    told = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id == assigned.id]
+    stays = {one.state: one.envelope.contents["region"] for one in told if one.envelope.contents["topic"] == "stay"}
+    assert stays[LetterState.SENT] == other.name
+    assert stays[LetterState.CANCELLED] != other.name
+    assert len(told) == 3
+
+
+def test_a_reminder_that_could_not_leave_in_time_is_not_sent(issued: Stages) -> None:
+    del issued
+    at_desk = with_rules(LetterRules(briefings=(BRIEFING,)))
+    with open_store(database()) as store:
+        remind_of_briefings(store, at_desk)
+
+    deliver(at_desk.profile, hours=48)
+
+    assert {one.state for one in letters(LetterKind.REMINDER)} == {LetterState.CANCELLED}
+
+
+def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stages) -> None:
+    del issued
+    at_desk = desk(ELECTION, AS_OF)
+    local = AS_OF.astimezone(at_desk.profile.zone)
+    quiet = QuietHours(
+        begins=(local - timedelta(hours=1)).time(),
+        ends=(local + timedelta(hours=2)).time(),
+        urgent=(LetterKind.REFUSAL,),
+    )
+    profile = at_desk.profile.revised(letters=LetterRules(quiet_hours=quiet))
+    resting = postman.rest_at_night(ELECTION, profile, now=AS_OF)
+    assert resting > 0
+    assert postman.rest_at_night(ELECTION, profile, now=AS_OF) == 0
+    deliver(profile)
+    assert {one.state for one in letters(LetterKind.REFUSAL)} == {LetterState.SENT}
+    assert {one.next_at for one in letters(LetterKind.APPROVAL)} == {AS_OF + timedelta(hours=2)}
+    assert postman.rest_at_night(ELECTION, profile, now=AS_OF + timedelta(hours=2)) == 0
+    deliver(profile, hours=2)
+    assert {one.state for one in letters(LetterKind.APPROVAL)} == {LetterState.SENT}
+
+
+def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(issued: Stages) -> None:
+    del issued
+    for hours, expected in ((-9, 0), (0, 1), (1, 1), (24, 2)):
+        with open_store(database()) as store:
+            send_digest(store, desk(ELECTION, AS_OF + timedelta(hours=hours)))
+        assert len(letters(LetterKind.DIGEST)) == expected
+    rosters = len(letters(LetterKind.ROSTER))
+    renewed = renew_rosters(ELECTION, now=AS_OF)
+    assert renewed > 0, "credentials were issued after the plan's own rosters"
+    assert renew_rosters(ELECTION, now=AS_OF) == 0
+    found = letters(LetterKind.ROSTER)
+    assert len(found) == rosters + renewed
+    assert {one.envelope.contents["version"] for one in found} == {1, 2}
+    digest = letters(LetterKind.DIGEST)[0].envelope
+    assert digest.to == desk(ELECTION, AS_OF).profile.election.officers_email
+    assert str(digest.contents["in_review"]).isdigit()
+
+
+def test_an_acting_order_is_announced_to_both_offices_and_to_those_with_people_there(issued: Stages) -> None:
+    del issued
+    at_desk = desk(ELECTION, AS_OF)
+    land, begins = at_desk.geography, AS_OF.date() + timedelta(days=2)
+    steady = {one.code for one in land.offices if one.is_open(AS_OF.date()) and one.closes_on is None}
+    with open_reader(database()) as store:
+        placed = next(one for one in store.applications.all_in(ELECTION) if one.office in steady)
+    home = next(region.office for region in land.regions if region.code == placed.region)
+    acting = min(steady - {home})
+    order = ActingOrder(office=home, acting=acting, begins_on=begins, ends_on=land.serves_until, ground="order 7")
+    shut = [one.revised(closes_on=begins) if one.code == home else one for one in land.offices]
+    others = [one for one in land.acting_orders if one.office != home]
+    land = land.revised(offices=tuple(shut), acting_orders=(*others, order))
+    for _ in range(2):
+        with open_store(database()) as store:
+            announce_office_changes(store, replace(at_desk, geography=land))
+    announced = [one.envelope for one in letters(LetterKind.OFFICE_CHANGE)]
+    assert {one.contents["change"] for one in announced} >= {"acting", "closes"}
+    assert placed.organisation in {one.organisation for one in announced}
+    assert {land.office(home).email, land.office(acting).email} <= {one.to for one in announced}
+
+
+def test_a_letter_carries_its_code_the_official_language_and_links_to_big_files(issued: Stages) -> None:
+    del issued
+    rules = LetterRules(
+        official_language_beneath=True, download_base="https://files.commission.example/d", attached_up_to=1000
+    )
+    profile = with_rules(rules).profile.revised(languages=("fr", "en", "ar"))
+    deliver(profile)
+    credential = next(one for one in arrived() if "badge" in str(one.get_body(("plain",))).lower())
+    body = credential.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    text = body.get_content()
+    assert "Code of this letter: " in text
+    assert "Code de cette lettre" in text
+    code = text.partition("Code of this letter: ")[2][:19]
+    found = letter_with_code(ELECTION, code.lower().replace("-", " "))
+    assert found is not None
+    assert found.kind is LetterKind.CREDENTIAL
+    assert letter_with_code(ELECTION, "AAAA-AAAA-AAAA-AAAA") is None
+    assert not list(credential.iter_attachments())
+    address = next(word for word in text.split() if word.startswith(rules.download_base))
+    assert (settings().home / "downloads" / address.removeprefix(f"{rules.download_base}/")).stat().st_size > 1000
+
+
+def test_a_briefing_that_moves_cancels_the_reminder_that_waits_and_tells_the_new_time(issued: Stages) -> None:
+    del issued
+    moved = BRIEFING.revised(begins=BRIEFING.begins - timedelta(hours=3), place="Hall 7")
+    for briefing in (BRIEFING, moved):
+        with open_store(database()) as store:
+            remind_of_briefings(store, with_rules(LetterRules(briefings=(briefing,))))
+    deliver(with_rules(LetterRules(briefings=(moved,))).profile)
+    became = Counter((str(one.envelope.contents["place"]), one.state.value) for one in letters(LetterKind.REMINDER))
+    assert became.keys() == {("Hall 2", "cancelled"), ("Hall 7", "sent")}
+
+
+def test_each_is_written_to_in_a_language_of_their_own(placed: Stages) -> None:
+    del placed
+    at_desk = with_rules(LetterRules())
+    profile = at_desk.profile.revised(languages=("es", "ar", "fr"))
+    with open_reader(database()) as store:
+        case = placed_cases(store, at_desk)[0]
+    organisation = at_desk.organisations[case.application.organisation].revised(language="fr")
+    house = replace(at_desk, profile=profile, organisations={organisation.code: organisation})
+    person = case.nomination.revised(letter_language="ar")
+
+    def languages(**changes: str | None) -> tuple[str, str | None]:
+        letter = house.letters.approval(Case(case.application, person.revised(**changes)))
+        return letter.language, letter.copy_language
+
+    assert languages() == ("ar", "fr")
+    assert languages(letter_language="fr") == ("fr", None)
+    assert languages(letter_language="ru") == ("es", "fr")
+    assert languages(letter_language=None) == ("fr", None), "nobody chose: as the organisation reads"
+    assert languages(email="") == ("fr", None)
+    assert house.letters.receipt(case, ()).language == "fr"
+    assert house.letters.referral(case, ()).language == "es"
+    both = house.letters.approval(Case(case.application, person))
+    with open_store(database()) as store:
+        store.outbox.put(ELECTION, both.revised(key="both"), now=AS_OF)
+    deliver(profile)
+    (message,) = [one for one in arrived() if one["Content-Language"] == "ar, fr"]
+    text = " ".join(message.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]  # it has one
+    assert text.startswith("La même lettre en français suit ci-dessous.")
+    assert "accréditation ci-dessous a été accordée" in text
+    assert "الاعتماد" in text

@@ -1,0 +1,78 @@
+"""What officers start from the pages of Prefect besides deciding, and what an automation raises there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pyotp
+import pytest
+from pyotp.totp import TOTP
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, due
+
+from domain.application.status import Status
+from flows.decisions.case_file import case_file
+from flows.decisions.claims import claim
+from flows.decisions.clocks import RAN_OUT
+from flows.decisions.escalation import escalation
+from flows.deployments import DEPLOYMENTS
+from flows.runtime.runner_process import runner_deployment
+from flows.runtime.server import OneServer
+from flows.settings import settings
+from flows.statements.keys import officers_folder
+from flows.vetting.case_queue import queue_table
+
+pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
+FIRST = "OFF-DEMO-1"
+
+
+@pytest.fixture
+def vetted(stages: Stages) -> Iterator[Stages]:
+    with stages.copy("vetted"):
+        yield stages
+
+
+def ended(call: Any, *arguments: Any, **more: Any) -> Any:
+    async def run() -> Any:
+        return await call(*arguments, **more, return_state=True)
+
+    return asyncio.run(run())
+
+
+def holder_of(known: UUID) -> object:
+    return next(row["with"] for row in queue_table(ELECTION, now=AS_OF) if row["application"] == str(known))
+
+
+@pytest.mark.usefixtures("vetted")
+def test_an_officer_claims_a_case_by_form_and_a_late_case_is_raised_as_a_run_of_its_own() -> None:
+    known = due(Status.IN_REVIEW)[0]
+    authenticator = pyotp.parse_uri((officers_folder() / f"{FIRST}.otp").read_text())
+    assert isinstance(authenticator, TOTP)
+    number = case_file(known).application.case_number
+    taken = ended(claim, [number], FIRST, authenticator.at(datetime.now(UTC)), as_of=AS_OF)
+    assert (taken.name, taken.message) == ("Completed", f"1 with {FIRST} until 08:30 UTC")
+    assert holder_of(known) == f"{FIRST} until 08:30"
+    wrong = ended(claim, [number], FIRST, "000000", "give back", as_of=AS_OF)
+    assert (wrong.is_failed(), "wrong or too old" in wrong.message) == (True, True)
+    late = ended(escalation, ELECTION, AS_OF + timedelta(days=30))
+    assert (late.name, late.is_failed(), "are late: " in late.message) == ("Late", True, True)
+
+
+def test_the_automation_that_raises_late_cases_is_made_once_however_often_the_office_starts(
+    prefect_server: OneServer,
+) -> None:
+    deployed = next(one for one in DEPLOYMENTS if one.name == "escalation")
+
+    async def registered() -> str:
+        return str(await (await runner_deployment(deployed, settings())).apply())
+
+    deployment = [asyncio.run(registered()) for _ in range(2)][-1]
+    asked = httpx.post(f"{prefect_server.api_url}/automations/filter", json={}).raise_for_status()
+    made = [one for one in asked.json() if one["name"] == f"Start escalation upon {RAN_OUT}"]
+    assert [one["trigger"]["expect"] for one in made] == [[RAN_OUT]]
+    assert [action["deployment_id"] for one in made for action in one["actions"]] == [deployment]

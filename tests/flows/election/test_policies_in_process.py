@@ -1,0 +1,125 @@
+"""Policies that change while files are open: everybody is told, officers see whom they cover, decisions cite them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, due, vet
+
+from db.store import open_reader
+from domain.application.status import UNDECIDED, Status
+from domain.decisions.rulings import Outcome, Ruling
+from domain.errors import BadInputError
+from flows.context import database
+from flows.decisions.case_file import case_file
+from flows.decisions.flow import decide_applications
+from flows.decisions.review import screen_of
+from flows.election.loading import init_election
+from flows.election.policies import load_policies, policies_table, touched_files
+from flows.statements.authority import Hand, Sitting
+from flows.statements.keys import signature
+
+SITTING = Sitting(ELECTION, AS_OF, AS_OF)
+FIRST = Hand("OFF-DEMO-1")
+
+
+@pytest.fixture
+def taken_in(stages: Stages) -> Iterator[Stages]:
+    with stages.copy("taken in"):
+        yield stages
+
+
+def a_policy(**said: object) -> dict[str, Any]:
+    usual = {"kind": "cap", "authority": "Commission", "ground": "Act, art. 4", "text": "Two each.", "limit": 2}
+    return usual | {"in_force_from": "2027-03-09", "applies_to": "decisions_taken_from"} | said
+
+
+def loaded(folder: Path, *policies: dict[str, Any]) -> dict[str, Counter[str]]:
+    path = folder / "policies.yaml"
+    path.write_text(yaml.safe_dump(list(policies)))
+    touched = load_policies(path, FIRST, sitting=SITTING)
+    return {policy: Counter(file.touch.value for file in files) for policy, files in touched.items()}
+
+
+def of_largest() -> tuple[str, list[Any]]:
+    """Return the organisation with most files due for vetting, and these in the order of receipt."""
+    with open_reader(database()) as store:
+        every = store.applications.get_many(due(Status.IN_VETTING)).values()
+    code, _ = Counter(one.organisation for one in every).most_common(1)[0]
+    theirs = [one for one in every if one.organisation == code]
+    return code, [one.id for one in sorted(theirs, key=lambda one: (one.received_at, one.id))]
+
+
+def rules(known: Any) -> set[str]:
+    return {finding.rule for finding in case_file(known).findings}
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_number_limit_refuses_nobody_but_those_over_it_wait_for_an_officer(tmp_path: Path) -> None:
+    code, theirs = of_largest()
+    with open_reader(database()) as store:
+        every = store.applications.all_in(ELECTION)
+        undecided = sum(one.organisation == code and one.status in UNDECIDED for one in every)
+        sponsors = len(store.organisations.all_in(ELECTION))
+    limit = a_policy(id="CAP-ONE", scopes=[{"organisations": [code]}])
+    assert loaded(tmp_path, limit) == {"CAP-ONE:1": {"covered": undecided}}
+    assert loaded(tmp_path, limit) == {}
+    with pytest.raises(BadInputError, match="A change is a new version"):
+        loaded(tmp_path, limit | {"text": "Three each."})
+    with open_reader(database()) as store:
+        told = [key for key in store.outbox.keys(ELECTION) if key.startswith("policy:")]
+    assert len(told) == sponsors
+    vet()
+    over = [known for known in theirs if "over_number_limit" in rules(known)]
+    assert 0 < len(over) < len(theirs)
+    assert over == theirs[-len(over) :]
+    assert {case_file(known).application.status for known in over} == {Status.IN_REVIEW}
+
+
+def test_a_decision_cites_the_version_of_its_day_and_loading_the_package_keeps_what_was_made_since(
+    taken_in: Stages, tmp_path: Path
+) -> None:
+    _, theirs = of_largest()
+    person = theirs[0]
+    ban = a_policy(id="BAN-ONE", kind="ban", limit=None, text="Nobody.", in_force_from="2027-01-01")
+    later = ban | {"version": 2, "in_force_from": "2027-03-12", "text": "Somebody."}
+    assert set(loaded(tmp_path, ban, later)) == {"BAN-ONE:1", "BAN-ONE:2"}
+    assert [one["in force"] for one in policies_table(ELECTION, now=AS_OF)] == [True, False]
+    vet([person])
+    assert "covered_by_ban" in rules(person)
+    ruling = Ruling(outcome=Outcome.APPROVE)
+    proof = signature("OFF-DEMO-1", [person], ruling)
+    assert decide_applications([person], ruling, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)[0].applied
+    (decision,) = case_file(person).decisions
+    assert [str(one) for one in decision.policies] == ["BAN-ONE:1"]
+    init_election(taken_in.package, now=AS_OF)
+    policy, files = touched_files(ELECTION, "BAN-ONE:2", now=AS_OF)
+    assert (policy.version, person in {file.application_id for file in files}) == (2, False)
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_ban_that_comes_into_force_after_a_case_was_checked_is_shown_to_the_officer_who_decides(
+    tmp_path: Path,
+) -> None:
+    case = next(iter(sorted(due(Status.IN_VETTING))))
+    loaded(tmp_path, a_policy(id="CAP-NOBODY", limit=0, in_force_from="2027-01-01"))
+    vet([case])
+    with open_reader(database()) as store:
+        code = store.applications.get(case).organisation
+    loaded(tmp_path, a_policy(id="BAN-LATE", kind="ban", limit=None, scopes=[{"organisations": [code]}]))
+    before, after = AS_OF.replace(month=3, day=8), AS_OF.replace(month=3, day=10)
+    assert "BAN-LATE:1" not in {one.about for one in case_file(case, now=before).findings}
+    assert "BAN-LATE:1" in {one.about for one in case_file(case, now=after).findings}
+    assert "BAN-LATE:1" in {one.finding.about for one in screen_of(case, now=after).evidence}
+    ruling = Ruling(outcome=Outcome.APPROVE)
+    proof = signature("OFF-DEMO-1", [case], ruling)
+    assert decide_applications([case], ruling, proof, election=ELECTION, now=after, judged_at=AS_OF)[0].applied
+    file = case_file(case, now=after)
+    assert "cites BAN-LATE:1, CAP-NOBODY:1" in file.details(file.history[-1])
+    assert "BAN-LATE:1" not in {one.about for one in file.findings}

@@ -1,0 +1,156 @@
+"""Applications taken down by an officer: the same path as a file, and nobody's place is lost by a replacement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.builders import ELECTION, a_nomination
+from support.stages import AS_OF, Stages, due, vet
+from typer.testing import CliRunner
+
+from db.store import open_reader
+from domain.application.actors import Actor, Way
+from domain.application.application import TransitionRefusedError
+from domain.application.events import ApplicationWithdrawn, NominationCorrected, NominationRecorded
+from domain.application.status import Status
+from domain.decisions.officers import OfficerRefusedError
+from domain.errors import BadInputError
+from domain.intake.form_cells import cells_of
+from flows.cli.intake.application import app
+from flows.context import database
+from flows.decisions.case_file import case_file
+from flows.intake.entry import Entered, Entry, correct, enter, replace
+from flows.intake.withdrawal import withdraw
+from flows.statements.authority import Hand, Sitting
+
+EARLY = AS_OF - timedelta(days=9)
+SITTING = Sitting(ELECTION, EARLY, EARLY)
+OFFICER = Hand("OFF-DEMO-1")
+RUN = CliRunner()
+
+
+@pytest.fixture
+def loaded(stages: Stages) -> Iterator[Stages]:
+    with stages.copy("loaded"):
+        yield stages
+
+
+def pictures(stages: Stages) -> dict[str, str]:
+    photo = next((stages.package / "nominations").glob("*/*-photo.jpg"))
+    return {"photo": str(photo), "identity_page": str(photo).replace("-photo", "-page")}
+
+
+def entry(stages: Stages, **changes: str) -> Entry:
+    cells = {column: text for column, text in cells_of(a_nomination()).items() if text}
+    return Entry(cells | pictures(stages) | changes)
+
+
+def letters(entered: Entered) -> list[str]:
+    return sorted(kind for kind, _, _ in case_file(entered.application_id).letters)
+
+
+def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(loaded: Stages) -> None:
+    first = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER, sitting=SITTING)
+    assert (first.outcome, first.status, letters(first)) == ("recorded", "incomplete", ["deficiency", "receipt"])
+    assert [one.field for one in first.open_points] == ["pledge_accepted_on"]
+    again = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER, sitting=SITTING)
+    assert (again.application_id, again.outcome) == (first.application_id, "unchanged")
+    cured = correct(
+        first.application_id, Entry({"pledge_accepted_on": "2027-02-01"}, Way.PHONE), OFFICER, sitting=SITTING
+    )
+    assert (cured.outcome, cured.status, cured.open_points) == ("corrected", "in vetting", ())
+    recorded, *_, corrected, _ = case_file(first.application_id).history
+    assert isinstance(recorded, NominationRecorded)
+    assert (recorded.actor, recorded.way) == (Actor.officer("OFF-DEMO-1"), Way.PAPER)
+    assert isinstance(corrected, NominationCorrected)
+    assert (corrected.actor, corrected.way) == (Actor.officer("OFF-DEMO-1"), Way.PHONE)
+    with open_reader(database()) as store:
+        assert [(one.counts.rows, one.finished) for one in store.intake.reports(ELECTION)] == [(1, True)] * 3
+    assert vet() == {"approved": 1, "referred": 0}
+    late = correct(first.application_id, Entry({"phone": "+999 1"}), OFFICER, sitting=SITTING)
+    assert (late.outcome, late.status) == ("held", "approved")
+
+
+def test_a_document_number_can_be_corrected_although_the_row_is_known_by_it(loaded: Stages) -> None:
+    first = enter("ORG-01", entry(loaded, reference=""), OFFICER, sitting=SITTING)
+    second = correct(first.application_id, Entry({"document_number": "Z7654321"}), OFFICER, sitting=SITTING)
+    assert (second.application_id, second.outcome) == (first.application_id, "corrected")
+    assert len(due(*Status)) == 1
+
+
+def test_a_correction_that_cannot_be_read_wipes_out_nothing(loaded: Stages) -> None:
+    first = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING)
+    before = case_file(first.application_id).history
+    with pytest.raises(BadInputError, match="birth_date: This is no date, or a date that can be read in two ways"):
+        correct(first.application_id, Entry({"birth_date": "03/04/1980"}), OFFICER, sitting=SITTING)
+    assert case_file(first.application_id).history == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"role": "king"}, "role"), ({"photo": "nowhere.jpg"}, "photo"), ({"surname": "=1"}, "surname")],
+)
+def test_what_no_row_could_hold_is_told_at_once_and_nothing_is_recorded(
+    loaded: Stages, changes: dict[str, str], field: str
+) -> None:
+    with pytest.raises(BadInputError) as told:
+        enter("ORG-01", entry(loaded, **changes), OFFICER, sitting=SITTING)
+    assert told.value.place == field
+    assert due(*Status) == []
+
+
+def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(loaded: Stages) -> None:
+    old = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING)
+    later = Sitting(ELECTION, AS_OF, AS_OF)  # after the last day for persons
+    other = entry(loaded, surname="OKONDA", document_number="B7654321", email="o@mission.example")
+    unsaid = Entry({column: text for column, text in other.cells.items() if column != "role"})
+    new = replace(old.application_id, unsaid, OFFICER, sitting=later)
+    gone, taking_over = case_file(old.application_id), case_file(new.application_id)
+    withdrawn, recorded = gone.history[-1], taking_over.history[0]
+    assert isinstance(withdrawn, ApplicationWithdrawn)
+    assert isinstance(recorded, NominationRecorded)
+    assert (withdrawn.replaced_by, recorded.in_place_of) == (new.application_id, old.application_id)
+    assert taking_over.application.role == gone.application.role
+    assert taking_over.application.received_at == gone.application.received_at
+    assert (gone.application.status, letters(old)[-1]) == (Status.WITHDRAWN, "withdrawal")
+    assert not [one for one in taking_over.findings if one.rule == "received_late"]
+    with pytest.raises(BadInputError, match="is withdrawn"):
+        replace(old.application_id, other, OFFICER, sitting=later)
+    with pytest.raises(BadInputError, match="application already"):
+        replace(new.application_id, Entry({**other.cells, "reference": "0001"}), OFFICER, sitting=later)
+
+
+def test_only_a_case_officer_takes_a_withdrawal_down_and_only_once(loaded: Stages) -> None:
+    nominee = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING).application_id
+    with pytest.raises(OfficerRefusedError, match="takes a case officer"):
+        withdraw(nominee, "applicant", Way.PHONE, Hand("OFF-DEMO-4"), sitting=SITTING)
+    assert withdraw(nominee, "applicant", Way.PHONE, OFFICER, sitting=SITTING).status is Status.WITHDRAWN
+    with pytest.raises(TransitionRefusedError):
+        withdraw(nominee, "applicant", Way.PHONE, OFFICER, sitting=SITTING)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_command_reads_a_file_and_options_and_asks_again_for_what_it_cannot_read(tmp_path: Path) -> None:
+    said = {"Nom de famille": "LINDENGARD", "given names": "AVA", "role": "expert", "Nationality": ["XAA", "XAB"]}
+    (tmp_path / "one.json").write_text(json.dumps(said))
+    line = ["new", "-o", "ORG-01", "--officer", "OFF-DEMO-1", "--as-of", "2027-03-01", "--no-ask", "--json"]
+    done = RUN.invoke(app, [*line, "--from", str(tmp_path / "one.json"), "--birth-date", "1985-05-17"])
+    assert done.exit_code == 0, done.output
+    entered: dict[str, Any] = json.loads(done.stdout)
+    assert {"email", "photo"} <= {one["field"] for one in entered["open_points"]}
+    asked = RUN.invoke(
+        app,
+        ["replace", entered["case_number"], "--officer", "OFF-DEMO-1", "--as-of", "2027-03-01", "--ask"],
+        input="\n".join(["", "king", "expert", "OKONDA", "BEA", "", "", "1/2/1985", "1985-02-01", *[""] * 40]),
+    )
+    assert asked.exit_code == 0, asked.output
+    assert "No role that this election knows" in asked.output
+    assert "read in two ways" in asked.output
+    with open_reader(database()) as store:
+        (person,) = store.people.current(due(Status.INCOMPLETE)).values()
+    assert (person.surname, str(person.birth_date), person.reference) == ("OKONDA", "1985-02-01", "")

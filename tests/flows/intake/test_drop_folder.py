@@ -1,0 +1,145 @@
+"""The drop folder: each file taken once, when nobody writes it, and put away with its report; by its plain steps."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages
+
+from domain.intake.nominations_file import ChunkCounts
+from flows.intake import flow as intake
+from flows.intake.collection.flow import look_around, settle, stage
+from flows.intake.returned_rows import account_text
+from flows.settings import reset_settings
+
+CLOCK = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
+HEADER = "reference,role,surname,given_names,birth_date\n"
+
+
+@pytest.fixture
+def folder(sqlite_stages: Stages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Give the drop folder of an installation with an election and nobody in it yet."""
+    with sqlite_stages.copy("loaded"):
+        place = tmp_path / "drop"
+        (place / "ORG-01").mkdir(parents=True)
+        monkeypatch.setenv("ACCREDIT_DROP_FOLDER", str(place))
+        reset_settings()
+        yield place
+
+
+def collect(after: int, *, stop: str = "") -> Counter[str]:
+    """Do what the flow does, so many seconds later, up to the step *stop*."""
+    clock = CLOCK + timedelta(seconds=after)
+    harvest = look_around(ELECTION, "folder", now=AS_OF, clock=clock, real=False)
+    chunks = stage(harvest, Path(), source="folder", real=False)
+    for chunk in chunks:
+        intake.take_in(chunk, ELECTION, now=AS_OF)
+    if stop != "recorded":
+        intake.close_files(ELECTION, now=AS_OF)
+    if not stop:
+        settle(harvest)
+    return +harvest.counts
+
+
+def sent(path: Path, *rows: str) -> Path:
+    path.write_text(HEADER + "".join(f"{row}\n" for row in rows), "utf-8")
+    return path
+
+
+def counts() -> ChunkCounts:
+    return sum((report.counts for report in intake.reports(ELECTION)), ChunkCounts())
+
+
+def lying(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+ONE = "1,expert,LINDENGARD,Ava,1985-05-17"
+TWO = "2,,LINDENGARD,Bo,1985-05-18"
+
+
+def test_a_file_is_taken_once_nobody_writes_it_and_put_away_with_its_report(folder: Path) -> None:
+    path = sent(folder / "ORG-01" / "list.csv", ONE)
+    (folder / "ORG-01" / "half.csv.part").write_text(HEADER)
+    assert collect(0) == {"files left alone": 1}, "the first look only looks"
+    with path.open("a", encoding="utf-8") as more:
+        more.write(TWO + "\n")
+    assert collect(20) == {"files left alone": 1}, "it has grown"
+    assert collect(25) == {"files left alone": 1}, "it has not been quiet for long"
+    assert counts() == ChunkCounts()
+    assert collect(40) == {"files taken": 1}
+    assert counts() == ChunkCounts(recorded=1, returned=1)
+    (place,) = (folder / "taken" / "ORG-01").iterdir()
+    assert place.name.startswith("2027-03-10-")
+    endings = ("", ".report.json", ".report.txt", ".report.xlsx")
+    assert {one.name for one in place.iterdir()} == {f"list.csv{ending}" for ending in endings}
+    sheet = openpyxl.load_workbook(place / "list.csv.report.xlsx")["Rows"]
+    assert [cell.value for cell in sheet[2]][:3] == [3, "returned", "role"]
+    report = json.loads((place / "list.csv.report.json").read_text("utf-8"))
+    assert (report["rows"], report["recorded"], report["not_processed"][0]["row"]) == (2, 1, 3)
+    assert "Row 3, returned, Role" in (place / "list.csv.report.txt").read_text("utf-8")
+    assert "Строка 3, возвращено, Роль: Такой роли на этих выборах нет." in account_text(report, "ru")
+    assert collect(60) == {}
+    assert "ORG-01/half.csv.part" in lying(folder), "what is being written stays"
+
+
+def test_a_crash_between_recording_and_putting_away_is_harmless(folder: Path) -> None:
+    sent(folder / "ORG-01" / "list.csv", ONE, TWO)
+    collect(0)
+    for again, stop in enumerate(("recorded", "closed"), start=1):
+        collect(20 * again, stop=stop)
+        assert counts() == ChunkCounts(recorded=1, returned=1)
+        assert lying(folder) == {"ORG-01/list.csv"}
+    assert collect(60) == {"files taken": 1}
+    assert counts() == ChunkCounts(recorded=1, returned=1)
+
+
+def test_the_same_content_again_counts_nothing_and_overwrites_nothing(folder: Path) -> None:
+    for after in (0, 20):
+        sent(folder / "ORG-01" / "list.csv", ONE)
+        collect(after * 10)
+        assert collect(after * 10 + 100) == {"files taken": 1}
+    assert counts() == ChunkCounts(recorded=1)
+    assert len([name for name in lying(folder / "taken") if name.endswith("/list.csv")]) == 2
+
+
+def test_what_cannot_be_read_goes_to_refused_with_the_reason_beside_it(folder: Path, tmp_path: Path) -> None:
+    secret = sent(tmp_path / "outside.csv", ONE)
+    (folder / "ORG-01" / "list.csv").write_text("colour,size\nred,44\n")
+    (folder / "ORG-01" / "link.csv").symlink_to(secret)
+    (folder / "ORG-99").mkdir()
+    sent(folder / "ORG-99" / "stranger.csv", ONE)
+    sent(folder / "ORG-01" / "good.csv", ONE)
+    collect(0)
+    assert collect(20) == {"files taken": 1, "files refused": 3}
+    reasons = {path.name: path.read_text("utf-8") for path in (folder / "refused").rglob("*.report.txt")}
+    assert "missing: surname" in reasons["list.csv.report.txt"]
+    assert "is a link" in reasons["link.csv.report.txt"]
+    assert "no registered organisation" in reasons["stranger.csv.report.txt"]
+    assert counts() == ChunkCounts(recorded=1)
+    assert secret.is_file()
+
+
+def test_pictures_beside_a_file_are_read_and_go_with_it_and_rows_may_name_their_organisation(
+    small_package: Path, folder: Path
+) -> None:
+    first = next(path for path in sorted((small_package / "nominations").glob("ORG-01*.csv")))
+    shutil.copy(first, folder / "sent.csv")
+    shutil.copytree(first.with_suffix(""), folder / "sent")
+    collect(0)
+    os.utime(next((folder / "sent").iterdir()), (1, 1))
+    assert collect(20) == {"files left alone": 1}, "a picture has changed"
+    assert collect(40) == {"files taken": 1}
+    assert counts().recorded
+    (place,) = (folder / "taken" / "without-folder").iterdir()
+    assert (place / "sent").is_dir()
+    assert not (folder / "sent").exists()

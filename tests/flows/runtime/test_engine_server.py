@@ -1,0 +1,163 @@
+"""Servers and what they serve end with whoever started them, however that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from domain.errors import BadInputError, UnavailableError
+from flows.deployments import Deployed, as_arguments, from_arguments
+from flows.runtime.server import ServerChild, free_port, running_server, temporary_server
+from flows.runtime.server_process import loopback
+from flows.runtime.up import up
+from flows.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+LASTING = Deployed(name="lasting", entrypoint="engine_trial.lasting")
+UP = """
+import sys
+from flows.engine.deployments import from_arguments
+from flows.engine.up import up
+up(port=int(sys.argv[1]), deployments=from_arguments(sys.argv[2:]))
+"""
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 280.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.2)
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def asked(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
+    for _ in range(20):
+        answer = httpx.request(method, url, json=body)
+        if answer.status_code != 503:  # SQLite may be locked for a moment; Prefect's client tries again too
+            return answer.raise_for_status().json()
+        time.sleep(0.5)
+    raise AssertionError("busy for ten seconds")
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        signal.SIGTERM,
+        *(pytest.param(other, marks=pytest.mark.full) for other in (signal.SIGKILL, signal.SIGINT, signal.SIGHUP)),
+    ],
+)
+def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: signal.Signals) -> None:
+    port = free_port()
+    another_users = tmp_path / "runner_storage"
+    another_users.touch()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
+        "ACCREDIT_HOME": str(tmp_path / "var"),
+        "TMPDIR": str(tmp_path),
+        "PYTHONPATH": str(Path(__file__).parent),
+    }
+    command = [sys.executable, "-c", UP, str(port), *as_arguments([LASTING])]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: (tmp_path / "var/prefect/server.json").exists() or process.poll() is not None)
+        api = f"http://127.0.0.1:{port}/api"
+        deployment = asked("GET", f"{api}/deployments/name/lasting/lasting")
+        form = {"parameters": {"folder": str(tmp_path)}}
+        asked("POST", f"{api}/deployments/{deployment['id']}/create_flow_run", form)
+        wait_for((tmp_path / "lasting.pid").exists)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert int((tmp_path / "lasting.pid").read_text()) in {member.pid for member in family}
+        process.send_signal(ending)
+        answer = process.wait(60)
+        assert answer == (-9 if ending == signal.SIGKILL else 0)
+        wait_for(lambda: not any(alive(member) for member in family), 60)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    script = """
+from flows.engine.server import ServerChild, free_port
+from flows.settings import Settings
+import pathlib, sys, time
+print(ServerChild(Settings(home=pathlib.Path(sys.argv[1])), port=free_port(), with_ui=False).pid, flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        server = psutil.Process(int(parent.stdout.readline()))
+        assert alive(server)
+        parent.kill()
+    wait_for(lambda: not alive(server), 60)
+
+
+def test_a_temporary_server_is_found_by_others_only_while_announced(tmp_path: Path) -> None:
+    assert running_server(Settings(home=tmp_path)) is None
+    (tmp_path / "prefect").mkdir()
+    (tmp_path / "prefect/server.json").write_text(json.dumps({"api_url": f"http://127.0.0.1:{free_port()}/api"}))
+    assert running_server(Settings(home=tmp_path)) is None
+
+
+def test_a_server_that_cannot_start_says_where_its_log_is(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        child = ServerChild(Settings(home=tmp_path), port=taken.getsockname()[1], with_ui=False)
+        with pytest.raises(UnavailableError, match=r"server\.log"):
+            child.wait_until_healthy()
+        child.stop()
+
+
+def test_answers_of_our_server_leave_at_once() -> None:
+    async def sent_at_once() -> int:
+        accepted: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        with loopback(0) as own:
+            async with await asyncio.start_server(lambda _read, write: accepted.put_nowait(write), sock=own):
+                _, client = await asyncio.open_connection(*own.getsockname())
+                answering = await accepted.get()
+                option = int(answering.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+                for end in (client, answering):
+                    end.close()
+                    await end.wait_closed()
+        return option
+
+    assert asyncio.run(sent_at_once())
+
+
+def test_up_names_a_port_that_is_in_use_and_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(BadInputError, match="--port"):
+            up(Settings(home=tmp_path), port=taken.getsockname()[1])
+
+
+def test_a_server_named_by_the_operator_must_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
+    with pytest.raises(UnavailableError, match="PREFECT_API_URL"), temporary_server(Settings(home=tmp_path)):
+        pytest.fail("no server, no flows")
+
+
+def test_deployments_survive_the_way_to_another_process() -> None:
+    assert from_arguments(as_arguments([LASTING])) == [LASTING]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.errors import BadInputError, UnavailableError
+from flows.runtime.task_runners import build_runner
+from flows.settings import Settings, change_settings, prepare_home, reset_settings, settings
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def test_everything_lies_below_one_folder_unless_told_otherwise(home: Path) -> None:
+    known = settings()
+    assert known.database_url == f"sqlite:///{home}/accreditation.db"
+    assert {known.maildir, known.keys_folder, known.prefect_home} == {home / "mail", home / "keys", home / "prefect"}
+    assert change_settings({"chunk_size": 7}).chunk_size == settings().chunk_size == 7
+
+
+def test_a_misspelt_variable_is_refused_and_the_right_one_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCREDIT_CHUNKSIZE", "200")
+    with pytest.raises(BadInputError, match="Did you mean ACCREDIT_CHUNK_SIZE"):
+        settings()
+
+
+def test_a_bad_value_is_named_by_its_variable_and_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCREDIT_SMTP_PORT", "hunter2")
+    with pytest.raises(BadInputError, match="ACCREDIT_SMTP_PORT") as refused:
+        settings()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_secrets_come_from_files_too_and_are_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ACCREDIT_SMTP_PASSWORD").write_text("hunter2\n")
+    monkeypatch.setenv("ACCREDIT_SECRETS_FOLDER", str(tmp_path))
+    reset_settings()
+    password = settings().smtp_password
+    assert password is not None
+    assert password.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(settings())
+
+
+def test_a_home_that_cannot_be_made_says_what_to_set(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInputError, match="ACCREDIT_HOME"):
+        prepare_home(Settings(home=tmp_path / "file" / "var"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "SQLite is one file on one machine"),
+        ({"database_url": "postgresql+psycopg://localhost/x"}, "needs the address"),
+        ({"database_url": "postgresql+psycopg://localhost/x", "dask_address": "tcp://host:x"}, "no address"),
+    ],
+)
+def test_dask_refuses_what_cannot_work_in_one_sentence(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
+    known = Settings.model_validate({"home": tmp_path, "runner": "dask", **changes})
+    with pytest.raises(BadInputError, match=sentence):
+        build_runner(known)
+
+
+def test_a_dask_scheduler_that_does_not_answer_is_worth_another_try(tmp_path: Path) -> None:
+    known = Settings(
+        home=tmp_path, runner="dask", database_url="postgresql+psycopg://localhost/x", dask_address="tcp://127.0.0.1:9"
+    )
+    with pytest.raises(UnavailableError, match=re.escape("tcp://127.0.0.1:9")):
+        build_runner(known)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from openpyxl import load_workbook
+
+from notifications.assignment.rosters import Roster, RosterLine, roster_workbook
+
+
+def a_line(**changes: object) -> RosterLine:
+    facts: dict[str, object] = {
+        "name": "ÅNGSTRÖM Zoë",
+        "own_script_name": "Зоя Ангстрем",
+        "role": "Short-term observer",
+        "organisation": "Observers' League",
+        "languages": ("en", "fr"),
+        "region": "The Islands",
+        "notice": "N1:2",
+        "phone": "+999 20 555 0100",
+        "email": "zoe@league.example",
+        "credential": "valid",
+    }
+    return RosterLine.model_validate(facts | changes)
+
+
+def a_roster(*lines: RosterLine) -> Roster:
+    return Roster(
+        election_title="General election of Valdara",
+        office="Office of the Northern Coast",
+        acting_for="Office of the Islands",
+        version=2,
+        drawn_up_at=datetime(2027, 3, 20, 9, 30, tzinfo=UTC),
+        timezone="Etc/GMT-2",
+        lines=lines,
+    )
+
+
+def test_a_roster_shows_what_an_office_may_know_and_nothing_else() -> None:
+    sheet = load_workbook(io.BytesIO(roster_workbook(a_roster(a_line(), a_line(region=""))))).worksheets[0]
+
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+    assert rows[0] == [
+        "Name", "Name in own script", "Role", "Organisation", "Languages", "Region", "Team", "Site",
+        "Notice accepted", "Telephone", "E-mail", "Credential", "Change",
+    ]  # fmt: skip
+    assert rows[1][:2] == ["ÅNGSTRÖM Zoë", "Зоя Ангстрем"]
+    assert rows[2][5] == "at large"
+    assert sheet["A2"].value == (
+        "Version 2, Saturday, 20 March 2027, 11:30 (UTC+02:00), 2 people. For official use only."
+    )
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+1+1", "-1", "@SUM(A1)", "\x00\x07=1", "y" * 40_000])
+def test_no_name_becomes_a_formula_or_breaks_the_sheet(name: str) -> None:
+    sheet = load_workbook(io.BytesIO(roster_workbook(a_roster(a_line(name=name))))).worksheets[0]
+
+    assert sheet["A5"].data_type == "s"
+    assert len(str(sheet["A5"].value)) <= 32_767
+
+
+def test_equal_rosters_give_equal_bytes() -> None:
+    assert roster_workbook(a_roster(a_line())) == roster_workbook(a_roster(a_line()))
+    assert roster_workbook(a_roster(a_line())) != roster_workbook(a_roster(a_line(credential="revoked")))
+
+
+def test_a_line_prints_no_person() -> None:
+    assert "Zoë" not in f"{a_line()} {a_line()!r}"
