@@ -42,7 +42,7 @@ from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys,
 from domain.screening.hits import Hit
 from domain.vetting.checks import Surroundings, vet
 from flows.assignment.flow import problem_of
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.reading import enclosures
@@ -76,7 +76,7 @@ def resembling(known: UUID, person: Applicant, persons: Mapping[UUID, Applicant]
 class Loop:
     """The work on one election's rows, stage by stage; *store* is where it is kept, or None."""
 
-    def __init__(self, at_desk: Desk, secret: bytes, signer: HeldKey, store: Store | None) -> None:
+    def __init__(self, at_desk: ElectionContext, secret: bytes, signer: HeldKey, store: Store | None) -> None:
         self.desk = at_desk
         self.secret = secret
         self.signer = signer
@@ -296,7 +296,7 @@ def run(loop: Loop, rows: Path) -> Figures:
 
 def measure(home: Path, rows: Path, *, kept: bool, pictures: str) -> Figures:
     election = prepared(home, rows)
-    at_desk = desk(election, AS_OF)
+    at_desk = election_context(election, AS_OF)
     signer = badge_signer(at_desk.profile, now=AS_OF)
     with open_reader(database()) as store:
         secret = store.elections.secret(election)

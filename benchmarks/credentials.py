@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 from benchmarks.photographs import reading
 from domain.credentials.claims import CredentialClaims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import Standing, StatusList, packed, signed_status_list
+from domain.credentials.status_list import CredentialStatus, StatusList, packed, signed_status_list
 from domain.credentials.trust_list import KeyPurpose, TrustedKey, TrustList
 from domain.credentials.verdict import Code, encode_token, judge
 from notifications.badge.code import code_svg
@@ -155,7 +155,9 @@ def speeds(badges: int) -> Iterator[tuple[str, float]]:
     yield from _in_processes(badges)
     yield from _weasyprint()
     yield from _page()
-    twenty_thousand = packed(dict.fromkeys(Random(5).sample(range(20_000), 1_000), Standing.REVOKED), size=20_000)
+    twenty_thousand = packed(
+        dict.fromkeys(Random(5).sample(range(20_000), 1_000), CredentialStatus.REVOKED), size=20_000
+    )
     listed = StatusList("urn:accreditation:x", NOW, NOW, timedelta(hours=24), 2, twenty_thousand)
     yield "status list of 20,000 with 5 % revoked, bytes signed", len(signed_status_list(listed, STATUS_KEY))
 

@@ -33,7 +33,7 @@ from domain.intake.rows import read_row
 from domain.screening.applicants import applicant_of
 from domain.screening.hits import Hit
 from domain.vetting.checks import Surroundings, vet
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.file_order import FileChunk
 from flows.intake.reading import enclosures
@@ -102,7 +102,7 @@ class Steps:
 def prepared_steps(home: Path, rows: Path) -> Steps:
     """Return the steps with all that they look up: the plan of everybody, made by the bare loop."""
     election = prepared(home, rows)
-    at_desk = desk(election, AS_OF)
+    at_desk = election_context(election, AS_OF)
     with open_reader(database()) as store:
         loop = Loop(at_desk, store.elections.secret(election), badge_signer(at_desk.profile, now=AS_OF), None)
     loop.take_in(rows / "nominations")

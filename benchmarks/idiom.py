@@ -22,7 +22,7 @@ from uuid import UUID
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
 from db.store import open_reader, open_store
 from domain.application.status import Status
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.intake.file_order import FileChunk
 from flows.intake.flow import take_in
 from flows.issuance.flow import badge_signer, issue_applications
@@ -38,7 +38,7 @@ def admit(chunk: FileChunk, election: str) -> list[UUID]:
 def check(ids: list[UUID], election: str) -> None:
     from flows.vetting.flow import vet_applications
 
-    at_desk = desk(election, AS_OF)
+    at_desk = election_context(election, AS_OF)
     with open_store(database()) as store:
         vet_applications(store, at_desk, ids)
 
@@ -48,7 +48,7 @@ def place(ids: list[UUID], election: str) -> None:
 
     plan = make_plan(election, now=AS_OF, wanted=ids) if ids else None
     if plan:
-        at_desk = desk(election, AS_OF)
+        at_desk = election_context(election, AS_OF)
         with open_store(database()) as store:
             place_applications(store, at_desk, plan, ids)
             store.plans.finish(plan, now=AS_OF)
@@ -107,7 +107,7 @@ def staged(home: Path, rows: Path, *, files: int | None = None, database: str = 
 
     found = arrivals(rows / "nominations", organisation="", received_at=None)
     chunks, _ = stage_files(found[:files], election, now=AS_OF)
-    badge_signer(desk(election, AS_OF).profile, now=AS_OF)
+    badge_signer(election_context(election, AS_OF).profile, now=AS_OF)
     return election, chunks
 
 

@@ -17,7 +17,7 @@ from db.tables.base import Base
 MOST_IDS = 10_000
 
 
-def in_parts(ids: Sequence[UUID], most: int = MOST_IDS) -> Iterator[Sequence[UUID]]:
+def in_batches(ids: Sequence[UUID], most: int = MOST_IDS) -> Iterator[Sequence[UUID]]:
     """Yield *ids* in parts that one statement takes, or in smaller ones."""
     for start in range(0, len(ids), most):
         yield ids[start : start + most]

@@ -56,7 +56,7 @@ def sessions(url: str) -> sessionmaker[Session]:
     return sessionmaker(engine_for(url), expire_on_commit=False, autoflush=False)
 
 
-def write_turn(factory: sessionmaker[Session]) -> AbstractContextManager[object]:
+def write_lock(factory: sessionmaker[Session]) -> AbstractContextManager[object]:
     """Give this thread its turn to write, where only one can: SQLite's own waiting sleeps up to a tenth of a second.
 
     Other processes wait for the file's lock as before, and so does a second transaction in the same thread.

@@ -19,7 +19,7 @@ _LOOK_AGAIN: Final = 0.05
 
 
 @contextmanager
-def turn(factory: sessionmaker[Session], name: str) -> Generator[bool]:
+def exclusive(factory: sessionmaker[Session], name: str) -> Generator[bool]:
     """Have the turn *name* at this database while entered; gives False where another process or thread has it.
 
     On SQLite a lock on a file beside the database's, on PostgreSQL an advisory lock of a connection of its own. A

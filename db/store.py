@@ -20,7 +20,7 @@ from db.decisions.sessions import Sessions
 from db.election.elections import Elections, Officers, Organisations
 from db.election.pledges import Pledges
 from db.election.policies import Policies
-from db.engine import READ_ONLY, write_turn
+from db.engine import READ_ONLY, write_lock
 from db.identity.portraits import Portraits
 from db.intake.corrections import Corrections
 from db.intake.mailbox import Incoming
@@ -113,7 +113,7 @@ def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
     database does not answer; both may be tried again. A wrong code, which undoes everything, is counted.
     """
     try:
-        with _translated(), write_turn(sessions), sessions.begin() as session:
+        with _translated(), write_lock(sessions), sessions.begin() as session:
             store = Store.over(session)
             yield store
             store.flush()

@@ -22,7 +22,7 @@ from domain.application.nomination import COLUMNS, DocumentKind
 from domain.application.reasons import MEANING as REASON
 from domain.application.status import FINAL, Status
 from domain.application.status import MEANING as STATUS
-from domain.assignment.explanation import Answer, Verdict
+from domain.assignment.explanation import WhyNot, WhyNotKind
 from domain.assignment.plan import Plan, Teaming
 from domain.assignment.policy import Level, Replanning
 from domain.assignment.problem import Problem
@@ -206,13 +206,13 @@ def assignment() -> str:
     told: set[str] = set()
     reasons = rows(("word", "meaning"), ((f"`{word}`", said) for word, said in RULE_IN_WORDS.items()))
     text = text.replace("{reasons}\n", reasons)
-    formats: dict[str, type[Frozen]] = {"problem": Problem, "plan": Plan, "answer": Answer, "teams": Teaming}
+    formats: dict[str, type[Frozen]] = {"problem": Problem, "plan": Plan, "answer": WhyNot, "teams": Teaming}
     for mark, model in formats.items():
         schema = model.model_json_schema()
         models = {name: one for name, one in {model.__name__: schema, **schema["$defs"]}.items() if name not in told}
         told |= models.keys()
         sections = [_section(name, one) for name, one in models.items() if "properties" in one]
-        sections += [_choices(kind) for kind in (Level, Replanning, Verdict) if kind.__name__ in models]
+        sections += [_choices(kind) for kind in (Level, Replanning, WhyNotKind) if kind.__name__ in models]
         text = text.replace(
             f"{{{mark}}}",
             "\n".join(sections)
@@ -224,7 +224,7 @@ def assignment() -> str:
     return text
 
 
-def _choices(kind: type[Level | Replanning | Verdict]) -> str:
+def _choices(kind: type[Level | Replanning | WhyNotKind]) -> str:
     """Return the words of *kind*, each with what stands below it in the source."""
     said = dict(_attribute_docstrings(kind))
     table = rows(("word", "meaning"), ((f"`{one.value}`", said[one.name]) for one in kind))

@@ -16,12 +16,12 @@ from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.organisations.organisation import Organisation
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from flows.letters.application_letters import LetterDesk
+from flows.letters.application_letters import ApplicationLetters
 from flows.settings import settings
 
 
 @dataclass(frozen=True)
-class Desk:
+class ElectionContext:
     """The rules, places and organisations of one election at one moment."""
 
     profile: ElectionProfile
@@ -31,7 +31,7 @@ class Desk:
 
     @classmethod
     def of(cls, store: Store, election: ElectionCode, *, now: UtcTime) -> Self:
-        """Return the desk of *election*; raises :class:`UnknownThingError`."""
+        """Return the context of *election*; raises :class:`UnknownThingError`."""
         return cls(
             profile=store.elections.profile(election),
             geography=store.elections.geography(election),
@@ -45,9 +45,9 @@ class Desk:
         return self.profile.election.code
 
     @cached_property
-    def letters(self) -> LetterDesk:
-        """Who writes this desk's letters."""
-        return LetterDesk.at(self)
+    def letters(self) -> ApplicationLetters:
+        """Who writes this election's letters."""
+        return ApplicationLetters.at(self)
 
 
 def database() -> sessionmaker[Session]:
@@ -55,10 +55,10 @@ def database() -> sessionmaker[Session]:
     return sessions(settings().database_url)
 
 
-def desk(election: ElectionCode, now: UtcTime) -> Desk:
-    """Return the desk of *election* as the database has it."""
+def election_context(election: ElectionCode, now: UtcTime) -> ElectionContext:
+    """Return the context of *election* as the database has it."""
     with open_reader(database()) as store:
-        return Desk.of(store, election, now=now)
+        return ElectionContext.of(store, election, now=now)
 
 
 def chosen_election(election: ElectionCode | None) -> ElectionCode:

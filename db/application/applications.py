@@ -13,7 +13,7 @@ from sqlalchemy import JSON, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.bulk import in_parts, insert_rows
+from db.bulk import in_batches, insert_rows
 from db.tables.application import ApplicationRow, EventRow
 from domain.application.application import Application
 from domain.application.chain import GENESIS, link
@@ -52,7 +52,7 @@ class Applications:
         """Return those of *ids* that exist, by id."""
         return {
             row.id: _application(row)
-            for part in in_parts(ids)
+            for part in in_batches(ids)
             for row in self.session.execute(select(*_COLUMNS).where(ApplicationRow.id.in_(part)))
         }
 
@@ -142,7 +142,7 @@ class Applications:
     def heads(self, ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the stored head of each application's chain."""
         found: dict[UUID, str] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(ApplicationRow.id, ApplicationRow.head).where(ApplicationRow.id.in_(part))
             found |= dict(self.session.execute(query).tuples().all())
         return found

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
-from db.bulk import in_parts, insert_rows
+from db.bulk import in_batches, insert_rows
 from db.screening.resemblances import Version, put_keys
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from domain.application.application import Application
@@ -36,7 +36,7 @@ class People:
     def current(self, ids: Sequence[UUID]) -> dict[UUID, Nomination]:
         """Return the current version of each application's nomination; erased ones are left out."""
         found: dict[UUID, Nomination] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(PersonRow.application_id, PersonRow.body).join(ApplicationRow, _current)
             rows = self.session.execute(query.where(ApplicationRow.id.in_(part)))
             found |= {known: Nomination.model_validate(body) for known, body in rows if body is not None}
@@ -45,7 +45,7 @@ class People:
     def at(self, versions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Nomination]:
         """Return those of *versions* (application, number) that were not erased."""
         found: dict[tuple[UUID, int], Nomination] = {}
-        for part in in_parts(list({known for known, _ in versions})):
+        for part in in_batches(list({known for known, _ in versions})):
             query = select(PersonRow.application_id, PersonRow.version, PersonRow.body)
             for known, version, body in self.session.execute(query.where(PersonRow.application_id.in_(part))):
                 if body is not None and (known, version) in versions:
@@ -94,7 +94,7 @@ class People:
             FindingRow.application_id == ApplicationRow.id, FindingRow.person_version == ApplicationRow.person_version
         )
         found: defaultdict[UUID, list[Finding]] = defaultdict(list)
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(FindingRow).join(ApplicationRow, on_current).where(ApplicationRow.id.in_(part))
             for row in self.session.scalars(query.order_by(FindingRow.rule, FindingRow.about)):
                 found[row.application_id].append(

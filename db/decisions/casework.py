@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.tables.base import Base
 from db.tables.decisions import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from domain.application.clocks import RunningClock
@@ -44,7 +44,7 @@ class Casework:
 
     def notes(self, ids: Sequence[UUID]) -> dict[UUID, Note]:
         """Return those of the notes *ids* that exist, by id."""
-        rows = (self.session.scalars(select(NoteRow).where(NoteRow.id.in_(part))) for part in in_parts(ids))
+        rows = (self.session.scalars(select(NoteRow).where(NoteRow.id.in_(part))) for part in in_batches(ids))
         return {row.id: _note(row) for found in rows for row in found}
 
     def notes_on(self, application_id: UUID) -> list[Note]:
@@ -56,7 +56,7 @@ class Casework:
     def erase_notes(self, ids: Sequence[UUID]) -> int:
         """Erase the texts of all notes on these applications; returns how many. What cites them stays whole."""
         erased = 0
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             rows = (NoteRow.application_id.in_(part), NoteRow.text.is_not(None))
             erased += self.session.scalar(select(func.count()).select_from(NoteRow).where(*rows)) or 0
             self.session.execute(update(NoteRow).where(*rows).values(text=None))
@@ -70,13 +70,13 @@ class Casework:
 
     def release(self, ids: Sequence[UUID]) -> None:
         """Forget who claimed these."""
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             self.session.execute(delete(ClaimRow).where(ClaimRow.application_id.in_(part)))
 
     def claims(self, ids: Sequence[UUID], *, now: datetime) -> dict[UUID, Claim]:
         """Return the claims on *ids* that have not lapsed."""
         found: dict[UUID, Claim] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(ClaimRow).where(ClaimRow.application_id.in_(part), ClaimRow.until > now)
             found |= {
                 row.application_id: Claim.model_validate(_fields(row, Claim)) for row in self.session.scalars(query)
@@ -111,7 +111,7 @@ class Casework:
     def marks(self, ids: Sequence[UUID]) -> dict[tuple[UUID, str, datetime], int]:
         """Return the highest mark told of each clock on *ids*."""
         found: dict[tuple[UUID, str, datetime], int] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = (
                 select(
                     ClockMarkRow.application_id, ClockMarkRow.clock, ClockMarkRow.due_at, func.max(ClockMarkRow.mark)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.tables.decisions import DecisionRow
 from domain.decisions.facts import facts_hash
 from domain.decisions.rulings import Decision
@@ -37,7 +37,7 @@ class Decisions:
     def hands(self, ids: Sequence[UUID]) -> dict[UUID, OfficerCode]:
         """Return whose each decision on these applications is, by its id."""
         found: dict[UUID, OfficerCode] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(DecisionRow.id, DecisionRow.officer).where(DecisionRow.application_id.in_(part))
             found |= {row.id: row.officer for row in self.session.execute(query)}
         return found
@@ -48,7 +48,7 @@ class Decisions:
         None stands for facts that are empty.
         """
         found: dict[UUID, tuple[UUID, Sha256 | None]] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(DecisionRow.id, DecisionRow.application_id, DecisionRow.facts)
             for row in self.session.execute(query.where(DecisionRow.application_id.in_(part))):
                 found[row.id] = row.application_id, facts_hash(row.facts)

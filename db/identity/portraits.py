@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.tables.identity import PortraitPartRow, PortraitRow
 from domain.identity.fingerprints import SAME_PICTURE, fingerprint_distance, fingerprint_parts
 from domain.values import ElectionCode, Sha256
@@ -26,7 +26,7 @@ class Portraits:
         """Keep the hash of each application's portrait; a newer one takes the place of the older."""
         if not prints:
             return
-        for part in in_parts(list(prints)):
+        for part in in_batches(list(prints)):
             self.session.execute(delete(PortraitPartRow).where(PortraitPartRow.application_id.in_(part)))
             self.session.execute(delete(PortraitRow).where(PortraitRow.application_id.in_(part)))
         self.session.execute(
@@ -56,7 +56,7 @@ class Portraits:
         other = aliased(PortraitPartRow)
         same = (other.part == PortraitPartRow.part) & (other.place == PortraitPartRow.place)
         pairs: set[tuple[UUID, UUID]] = set()
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = (
                 select(PortraitPartRow.application_id, other.application_id)
                 .join(other, same & (other.election == election))
@@ -68,7 +68,7 @@ class Portraits:
 
     def _prints(self, ids: Sequence[UUID]) -> dict[UUID, Sha256]:
         found: dict[UUID, Sha256] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(PortraitRow.application_id, PortraitRow.fingerprint)
             found |= dict(self.session.execute(query.where(PortraitRow.application_id.in_(part))).tuples().all())
         return found

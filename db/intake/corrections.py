@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.tables.application import AliasRow, ApplicationRow, EventRow
 from db.tables.intake import IntakeFileRow, ReturnedRow
 from domain.intake.corrections import CorrectionTarget
@@ -85,7 +85,7 @@ class Corrections:
     def aliases(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
         """Return the applications that those of *ids* mean which are another's."""
         found: dict[UUID, UUID] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(AliasRow.id, AliasRow.application_id).where(AliasRow.id.in_(part))
             found |= dict(self.session.execute(query).tuples().all())
         return found
@@ -94,7 +94,7 @@ class Corrections:
         """Keep ids that mean applications; an id that is an application's own, or is known already, stays as it is."""
         ids = list(meant)
         known = {*self.aliases(ids)}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             known |= set(self.session.scalars(select(ApplicationRow.id).where(ApplicationRow.id.in_(part))))
         rows: list[dict[str, Any]] = [
             {"id": one, "application_id": case} for one, case in meant.items() if one not in known

@@ -13,7 +13,7 @@ from sqlalchemy import exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.letters.outbox import QueuedLetter, queued_letter
 from db.tables.letters import LetterAttemptRow, LetterRow
 from domain.errors import UnknownThingError
@@ -78,7 +78,7 @@ class Letters:
     def latest(self, election: ElectionCode, kind: LetterKind, ids: Sequence[UUID]) -> dict[UUID, Envelope]:
         """Return the newest letter of *kind* about each of *ids* that has one."""
         found: dict[UUID, Envelope] = {}
-        for part in in_parts(ids):
+        for part in in_batches(ids):
             query = select(LetterRow.application_id, LetterRow.body).where(
                 LetterRow.election == election, LetterRow.kind == kind, LetterRow.application_id.in_(part)
             )

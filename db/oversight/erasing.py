@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CursorResult, Engine, delete, null, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.letters.erased_letters import ErasedLetters, attached
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from db.tables.credentials import CredentialRow, PrintedCopyRow
@@ -72,7 +72,7 @@ class Erasing:
 
     def carry_out(self) -> None:
         """Erase; what nothing refers to any more is in :attr:`files`, to be removed once this is kept for good."""
-        for part in in_parts(self.ids):
+        for part in in_batches(self.ids):
             self._forget_people(part)
             self._forget_texts(part)
             self._forget_credentials(part)
@@ -141,7 +141,7 @@ class Erasing:
 
     def _forget_lists(self) -> None:
         """Leave that something was found, and no longer on which list or in which file."""
-        for part in in_parts(self.ids):
+        for part in in_batches(self.ids):
             named = select(FindingRow.application_id, FindingRow.person_version, FindingRow.rule, FindingRow.about)
             rows = self.session.execute(named.where(FindingRow.application_id.in_(part), FindingRow.about != ""))
             for number, (known, version, rule, about) in enumerate(rows.all(), start=1):

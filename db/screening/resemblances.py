@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from db.bulk import MOST_IDS, in_parts, insert_rows
+from db.bulk import MOST_IDS, in_batches, insert_rows
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.application import Application
 from domain.application.nomination import Nomination
@@ -65,7 +65,7 @@ class Resemblances:
         """Return the hits on the current version of each application, by whom they are about."""
         versions = {one.id: one.person_version for one in applications}
         found: defaultdict[UUID, list[Hit]] = defaultdict(list)
-        for part in in_parts(list(versions)):
+        for part in in_batches(list(versions)):
             query = select(HitRow).where(HitRow.application_id.in_(part)).order_by(HitRow.about)
             for row in self.session.scalars(query):
                 if row.person_version == versions[row.application_id]:
@@ -95,7 +95,7 @@ class Resemblances:
         """Write the hits; one that is known already is written again only if anything about it changed."""
         fresh = {(row["application_id"], row["person_version"], row["about"]): row for row in self.fresh_hits}
         self.fresh_hits.clear()
-        for part in in_parts(list({application_id for application_id, *_ in fresh})):
+        for part in in_batches(list({application_id for application_id, *_ in fresh})):
             for row in self.session.scalars(select(HitRow).where(HitRow.application_id.in_(part))):
                 newer = fresh.pop((row.application_id, row.person_version, row.about), None)
                 if newer and newer["body"] != row.body:
@@ -108,7 +108,7 @@ def put_keys(session: Session, versions: Sequence[Version]) -> None:
     """Write the keys of newly recorded versions of people, in the place of those of older versions."""
     newest = {application.id: (application, nomination) for application, nomination in versions}
     older = [application.id for application, _ in newest.values() if application.person_version > 1]
-    for part in in_parts(older):
+    for part in in_batches(older):
         session.execute(delete(ApplicantKeyRow).where(ApplicantKeyRow.application_id.in_(part)))
     rows: list[dict[str, Any]] = [
         {"key": number, "application_id": application.id}

@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.values import Frozen, OfficerCode
 
 
-class Way(StrEnum):
+class ArrivalWay(StrEnum):
     """By which way something reached the office."""
 
     FILE = "file"

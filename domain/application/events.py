@@ -20,7 +20,7 @@ from domain.application.process_events import (
     DeadlinePassed,
     DeferralEnded,
     DeficiencyNoted,
-    Happening,
+    EventBase,
     NominationCorrected,
     NominationRecorded,
     NominationReleased,
@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 
-class _Decided(Happening):
+class _Decided(EventBase):
     decision_id: UUID
     note_id: UUID | None = None
     """The officer's note that states the facts."""
@@ -80,7 +80,7 @@ class _Decided(Happening):
     """Of the facts that the decision states; they are personal and lie elsewhere."""
 
 
-class HitCleared(Happening):
+class HitCleared(EventBase):
     """An officer found that this person and somebody they resemble are two people."""
 
     kind: Literal["hit_cleared"] = "hit_cleared"
@@ -103,7 +103,7 @@ class ApplicationDeferred(_Decided):
     due_at: UtcTime
 
 
-class ApplicationApproved(Happening):
+class ApplicationApproved(EventBase):
     """Accreditation granted, by the profile's rule for clear cases or by an officer's decision."""
 
     kind: Literal["application_approved"] = "application_approved"

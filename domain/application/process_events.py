@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.application.actors import Actor, Way
+from domain.application.actors import Actor, ArrivalWay
 from domain.application.clocks import Clock
 from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
@@ -26,7 +26,7 @@ from domain.values import (
 Reasons = Annotated[tuple[ReasonCode, ...], Field(min_length=1)]
 
 
-class Happening(Frozen):
+class EventBase(Frozen):
     """What every event says: about which application, when, and by whom."""
 
     application_id: UUID
@@ -34,7 +34,7 @@ class Happening(Frozen):
     actor: Actor
 
 
-class NominationRecorded(Happening):
+class NominationRecorded(EventBase):
     """The first event: a row of a nominations file, or what an officer took down, became an application."""
 
     kind: Literal["nomination_recorded"] = "nomination_recorded"
@@ -43,26 +43,26 @@ class NominationRecorded(Happening):
     role: Role
     received_at: UtcTime
     held: bool = False
-    way: Way = Way.FILE
+    way: ArrivalWay = ArrivalWay.FILE
     in_place_of: Annotated[UUID | None, Field(description="whose place in the queue it keeps")] = None
 
 
-class NominationReleased(Happening):
+class NominationReleased(EventBase):
     """The organisation was admitted, or an officer vouched for the sender."""
 
     kind: Literal["nomination_released"] = "nomination_released"
 
 
-class NominationCorrected(Happening):
+class NominationCorrected(EventBase):
     """A newer version of the row arrived; *late* says that its cure clock had run out."""
 
     kind: Literal["nomination_corrected"] = "nomination_corrected"
     person_version: int
     late: bool = False
-    way: Way = Way.FILE
+    way: ArrivalWay = ArrivalWay.FILE
 
 
-class DeficiencyNoted(Happening):
+class DeficiencyNoted(EventBase):
     """Something the organisation can mend until *due_at*."""
 
     kind: Literal["deficiency_noted"] = "deficiency_noted"
@@ -70,14 +70,14 @@ class DeficiencyNoted(Happening):
     due_at: UtcTime
 
 
-class CompletenessConfirmed(Happening):
+class CompletenessConfirmed(EventBase):
     """Everything the profile asks for is there; the decision clock runs until *due_at*."""
 
     kind: Literal["completeness_confirmed"] = "completeness_confirmed"
     due_at: UtcTime
 
 
-class ApplicationReferred(Happening):
+class ApplicationReferred(EventBase):
     """Checks found something that an officer must judge."""
 
     kind: Literal["application_referred"] = "application_referred"
@@ -85,14 +85,14 @@ class ApplicationReferred(Happening):
     due_at: UtcTime
 
 
-class DeferralEnded(Happening):
+class DeferralEnded(EventBase):
     """The fact is known, or the time is over."""
 
     kind: Literal["deferral_ended"] = "deferral_ended"
     due_at: UtcTime
 
 
-class RegionAssigned(Happening):
+class RegionAssigned(EventBase):
     """Placed by a plan; no region means *at large*, which gets a credential all the same."""
 
     kind: Literal["region_assigned"] = "region_assigned"
@@ -101,7 +101,7 @@ class RegionAssigned(Happening):
     plan_id: UUID
 
 
-class PlacementOrdered(Happening):
+class PlacementOrdered(EventBase):
     """An officer forbade a region to somebody, reserved one, or lifted such an order; the next plan obeys."""
 
     kind: Literal["placement_ordered"] = "placement_ordered"
@@ -111,14 +111,14 @@ class PlacementOrdered(Happening):
     """Why, as a rule that explanations cite."""
 
 
-class AssignmentWithdrawn(Happening):
+class AssignmentWithdrawn(EventBase):
     """A new plan takes the place back; the accreditation stands."""
 
     kind: Literal["assignment_withdrawn"] = "assignment_withdrawn"
     plan_id: UUID
 
 
-class CredentialIssued(Happening):
+class CredentialIssued(EventBase):
     """A signed credential exists under *serial*."""
 
     kind: Literal["credential_issued"] = "credential_issued"
@@ -126,7 +126,7 @@ class CredentialIssued(Happening):
     valid_until: UtcTime
 
 
-class CredentialReissued(Happening):
+class CredentialReissued(EventBase):
     """A new serial replaces the old one (loss, damage, correction)."""
 
     kind: Literal["credential_reissued"] = "credential_reissued"
@@ -135,7 +135,7 @@ class CredentialReissued(Happening):
     valid_until: UtcTime
 
 
-class AppealLodged(Happening):
+class AppealLodged(EventBase):
     """The person or the organisation asked for review."""
 
     kind: Literal["appeal_lodged"] = "appeal_lodged"
@@ -151,7 +151,7 @@ class AppealLodged(Happening):
     facts_sha256: Sha256 | None = None
 
 
-class DeadlinePassed(Happening):
+class DeadlinePassed(EventBase):
     """A clock ran out at *due_at* and nobody had acted: recorded, reported, and nothing else follows from it."""
 
     kind: Literal["deadline_passed"] = "deadline_passed"
@@ -159,17 +159,17 @@ class DeadlinePassed(Happening):
     due_at: UtcTime
 
 
-class ApplicationWithdrawn(Happening):
+class ApplicationWithdrawn(EventBase):
     """Given up by the organisation or the person; no fault."""
 
     kind: Literal["application_withdrawn"] = "application_withdrawn"
     reasons: Reasons = (ReasonCode.W01,)
     by: Literal["organisation", "applicant"] = "organisation"
-    way: Way = Way.FILE
+    way: ArrivalWay = ArrivalWay.FILE
     replaced_by: UUID | None = None
 
 
-class AccreditationExpired(Happening):
+class AccreditationExpired(EventBase):
     """The end of validity that the profile sets."""
 
     kind: Literal["accreditation_expired"] = "accreditation_expired"

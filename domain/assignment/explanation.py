@@ -23,7 +23,7 @@ from domain.values import RegionCode, RuleName
 _UNREACHED: Final = ABSENT // 2
 
 
-class Verdict(StrEnum):
+class WhyNotKind(StrEnum):
     """What an answer to *why not* says."""
 
     PLACED_THERE = "placed_there"
@@ -36,14 +36,14 @@ class Verdict(StrEnum):
     """The best plan with the person there is worse."""
 
 
-class Answer(Documented):
+class WhyNot(Documented):
     """Why the observer is not in the region; chains name people by id and are for officers only."""
 
     observer: ObserverId
     """Who was asked about."""
     region: RegionCode
     """Which region was asked about."""
-    verdict: Verdict
+    verdict: WhyNotKind
     """What keeps the person from the region."""
     rule: RuleName | None = None
     """The hard rule, for ``not_eligible``."""
@@ -109,23 +109,23 @@ class Explainer:
             raise ImprovablePlanError
         return cls(tables, placed, residual, row, column, residual.length + heights[:, None] - heights)
 
-    def why(self, observer: ObserverId, region: RegionCode) -> Answer:
+    def why(self, observer: ObserverId, region: RegionCode) -> WhyNot:
         """Return why *observer* is not in *region*; the price equals that of solving again with the pair forced."""
         row, column = self._located(observer, region)
         number = ticket(self.tables.problem.policy.seed, observer, region)
         if self.placed[row] == column:
-            return Answer(observer=observer, region=region, verdict=Verdict.PLACED_THERE, ticket=number)
+            return WhyNot(observer=observer, region=region, verdict=WhyNotKind.PLACED_THERE, ticket=number)
         if rule := self._barrier(row, column):
-            return Answer(observer=observer, region=region, verdict=Verdict.NOT_ELIGIBLE, rule=rule)
+            return WhyNot(observer=observer, region=region, verdict=WhyNotKind.NOT_ELIGIBLE, rule=rule)
         path = self._cheapest_path(row, column)
         if path is None:
-            return Answer(observer=observer, region=region, verdict=Verdict.NOT_ELIGIBLE, rule=SEATS_HELD_BY_PINS)
+            return WhyNot(observer=observer, region=region, verdict=WhyNotKind.NOT_ELIGIBLE, rule=SEATS_HELD_BY_PINS)
         steps = [(row, column), *self._moves(path)]
         lost, price = self._difference(steps)
-        return Answer(
+        return WhyNot(
             observer=observer,
             region=region,
-            verdict=Verdict.PRICE if price else Verdict.TIE,
+            verdict=WhyNotKind.PRICE if price else WhyNotKind.TIE,
             ticket=number,
             price=price,
             losses=lost,
@@ -201,7 +201,7 @@ def _walked_back(before: Ints, start: int, end: int) -> list[int]:
     return path[::-1]
 
 
-def why(problem: Problem, plan: Plan, observer: ObserverId, region: RegionCode) -> Answer:
+def why(problem: Problem, plan: Plan, observer: ObserverId, region: RegionCode) -> WhyNot:
     """Return why *observer* is not in *region* under *plan*.
 
     Raises ``OtherProblemError`` for a plan of another problem, ``UnknownInPlanError`` for a strange id or code.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.assignment.planner.arrays import as_floats, as_numbers
-from domain.assignment.policy import Policy
+from domain.assignment.policy import PlanningPolicy
 from domain.assignment.problem import Exclusion, Observer, Office, Problem, Region
 
 POLLING_DAY: Final = date(2027, 11, 7)
@@ -40,7 +40,9 @@ def invented_problem(size: Size, *, seed: int) -> Problem:
     taste = np.log(popularity + 0.05)
     codes = tuple(region.code for region in regions)
     observers = tuple(_observer(number, codes, taste, draw, size) for number in range(size.observers))
-    return Problem(regions=regions, offices=offices, observers=observers, policy=Policy(seed=f"invented-{seed}"))
+    return Problem(
+        regions=regions, offices=offices, observers=observers, policy=PlanningPolicy(seed=f"invented-{seed}")
+    )
 
 
 def _regions(size: Size, draw: np.random.Generator) -> tuple[tuple[Region, ...], tuple[Office, ...]]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from math import ceil
 
-from domain.assignment.explanation import Answer, Explainer
+from domain.assignment.explanation import Explainer, WhyNot
 from domain.assignment.plan import Plan
 from domain.assignment.problem import ObserverId, Problem
 from domain.values import Frozen, LanguageCode, OfficeCode, RegionCode
@@ -63,7 +63,7 @@ class Moved(Frozen):
     observer: ObserverId
     leaves: RegionCode
     enters: RegionCode | None
-    staying: Answer | None
+    staying: WhyNot | None
     """What staying would break or cost; nothing if the region is no longer in the problem."""
 
 

@@ -65,7 +65,7 @@ class SiteLimits(Documented):
     """Most interpreters of one organisation."""
 
 
-class Policy(Documented):
+class PlanningPolicy(Documented):
     """How plans are compared and how ties are broken; published before the lottery is drawn."""
 
     order: tuple[Level, ...] = SOFT_LEVELS

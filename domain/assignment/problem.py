@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from domain.assignment.policy import Documented, Policy
+from domain.assignment.policy import Documented, PlanningPolicy
 from domain.values import (
     CountryCode,
     LanguageCode,
@@ -175,7 +175,7 @@ class Problem(Documented):
     """The open offices; closed ones are left out."""
     observers: tuple[Observer, ...]
     """Who is to be placed."""
-    policy: Policy = Policy()
+    policy: PlanningPolicy = PlanningPolicy()
     """How plans are compared and how ties are broken."""
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.application.status import Status
-from domain.credentials.status_list import Standing
+from domain.credentials.status_list import CredentialStatus
 from domain.values import Frozen, Serial, UtcTime
 
 
@@ -49,7 +49,9 @@ class CopyState(StrEnum):
     LOST = "lost"
 
 
-STANDING: Final = MappingProxyType({LedgerState.REVOKED: Standing.REVOKED, LedgerState.SUSPENDED: Standing.SUSPENDED})
+STANDING: Final = MappingProxyType(
+    {LedgerState.REVOKED: CredentialStatus.REVOKED, LedgerState.SUSPENDED: CredentialStatus.SUSPENDED}
+)
 """What the status list says of a serial; the others are VALID there, an expired one by its own dates."""
 
 _BELONGS: Final = MappingProxyType(
@@ -136,6 +138,6 @@ class SerialLedger(Frozen):
         return not self.missing and not self.contradictions
 
 
-def standings(places: Iterable[tuple[int, LedgerState]]) -> dict[int, Standing]:
+def standings(places: Iterable[tuple[int, LedgerState]]) -> dict[int, CredentialStatus]:
     """Return the entries of the status list that are not VALID, from (status index, state)."""
     return {index: STANDING[state] for index, state in places if state in STANDING}

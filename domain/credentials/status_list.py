@@ -22,7 +22,7 @@ _BITS: Final = 2
 _PLACE: Final = "status list"
 
 
-class Standing(IntEnum):
+class CredentialStatus(IntEnum):
     """What two bits say, with the values of the standard's registry."""
 
     VALID = 0
@@ -55,7 +55,7 @@ class StatusList:
         return self.octets[octet] >> place * self.bits & (1 << self.bits) - 1
 
 
-def packed(standings: Mapping[int, Standing], *, size: int) -> bytes:
+def packed(standings: Mapping[int, CredentialStatus], *, size: int) -> bytes:
     """Return the two-bit array of *size* entries (a multiple of four), all VALID but *standings*."""
     octets = bytearray((size * _BITS + 7) // 8)
     for index, standing in standings.items():
@@ -66,7 +66,7 @@ def packed(standings: Mapping[int, Standing], *, size: int) -> bytes:
 
 
 def status_list_at(
-    now: datetime, standings: Mapping[int, Standing], *, uri: str, size: int, key_id: bytes = b""
+    now: datetime, standings: Mapping[int, CredentialStatus], *, uri: str, size: int, key_id: bytes = b""
 ) -> StatusList:
     """Return the list as it stands at *now*, to be signed, or with the status key's id to be used at the desk."""
     issued_at = now.replace(microsecond=0)

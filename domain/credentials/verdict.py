@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.credentials import base45, cbor, cose
 from domain.credentials.claims import ISSUED_AT, LARGEST_PAYLOAD, ClaimsError, CredentialClaims, decode_claims
-from domain.credentials.status_list import Standing, StatusList
+from domain.credentials.status_list import CredentialStatus, StatusList
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList
 from domain.errors import AccreditationError, BadInputError
 
@@ -233,7 +233,7 @@ def _list_problem(now: datetime, trust: TrustList, status: StatusList | None) ->
 
 
 _CODES: Final[dict[int | None, tuple[Code, str]]] = {
-    Standing.VALID: (Code.VALID, ""),
-    Standing.REVOKED: (Code.REVOKED, ""),
-    Standing.SUSPENDED: (Code.SUSPENDED, ""),
+    CredentialStatus.VALID: (Code.VALID, ""),
+    CredentialStatus.REVOKED: (Code.REVOKED, ""),
+    CredentialStatus.SUSPENDED: (Code.SUSPENDED, ""),
 }

@@ -158,7 +158,7 @@ class PolicyFile(Frozen):
         )
 
 
-class PolicyTurn(Frozen):
+class PolicyChange(Frozen):
     """A day on which what is in force of a policy changes: a version begins, ends, or follows another."""
 
     policy: PolicyId
@@ -238,7 +238,7 @@ def check_citations(citations: Iterable[PolicyCitation], policies: Iterable[Poli
             raise UnknownThingError("policy in force", f"{citation} on {on}")
 
 
-def turns(policies: Iterable[Policy], *, after: date, until: date) -> tuple[PolicyTurn, ...]:
+def policy_changes(policies: Iterable[Policy], *, after: date, until: date) -> tuple[PolicyChange, ...]:
     """Return what changes after one day and until another, that day included, in the order of days."""
     known = tuple(policies)
     days = {day for policy in known for day in policy.boundaries if after < day <= until}
@@ -246,7 +246,7 @@ def turns(policies: Iterable[Policy], *, after: date, until: date) -> tuple[Poli
     return tuple(turn for turn in found if turn.begins != turn.ends)
 
 
-def touched(turn: PolicyTurn, files: Iterable[PolicyFile], groups: CountryGroups) -> tuple[TouchedFile, ...]:
+def touched(turn: PolicyChange, files: Iterable[PolicyFile], groups: CountryGroups) -> tuple[TouchedFile, ...]:
     """Return the undecided files that *turn* concerns, and how; decided ones keep the rule of their day."""
     found = ((file, _touch(turn, file, groups)) for file in files if file.status in UNDECIDED)
     return tuple(
@@ -256,12 +256,12 @@ def touched(turn: PolicyTurn, files: Iterable[PolicyFile], groups: CountryGroups
     )
 
 
-def _turn(policies: tuple[Policy, ...], policy: PolicyId, day: date) -> PolicyTurn:
+def _turn(policies: tuple[Policy, ...], policy: PolicyId, day: date) -> PolicyChange:
     ends = version_in_force(policies, policy, on=day - timedelta(days=1))
-    return PolicyTurn(policy=policy, on=day, begins=version_in_force(policies, policy, on=day), ends=ends)
+    return PolicyChange(policy=policy, on=day, begins=version_in_force(policies, policy, on=day), ends=ends)
 
 
-def _touch(turn: PolicyTurn, file: PolicyFile, groups: CountryGroups) -> Touch | None:
+def _touch(turn: PolicyChange, file: PolicyFile, groups: CountryGroups) -> Touch | None:
     change = turn.begins
     if change is None or not covers(change, file, groups):
         return Touch.RELEASED if turn.ends is not None and covers(turn.ends, file, groups) else None

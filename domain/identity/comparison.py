@@ -16,12 +16,12 @@ from pydantic import Field, field_validator
 from domain.identity.check_digits import FILLER, check_digit
 from domain.identity.layouts import MrzField
 from domain.identity.name_comparison import NameAgreement, PrintedNames, WrittenNames, compare_names
-from domain.identity.outcomes import Outcome, Reason
-from domain.identity.readings import Mrz, Sex, Verdict
+from domain.identity.outcomes import ComparisonOutcome, Reason
+from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.identity.state_codes import CodeKind, comparable, lookup
 from domain.values import Frozen
 
-__all__ = ["ComparedField", "DocumentForm", "FieldComparison", "Outcome", "Reason", "compare"]
+__all__ = ["ComparedField", "ComparisonOutcome", "DocumentForm", "FieldComparison", "Reason", "compare"]
 
 _LOOKALIKES: Final = str.maketrans("OQISBZG", "0015826")
 _NO_STATEMENT: Final = frozenset({CodeKind.ORGANISATION, CodeKind.NO_NATIONALITY, CodeKind.STATUS})
@@ -67,7 +67,7 @@ class FieldComparison(Frozen):
     """How one field of the zone stands to the form, and why that is so; holds no value of either."""
 
     field: ComparedField
-    outcome: Outcome
+    outcome: ComparisonOutcome
     reasons: tuple[Reason, ...] = ()
 
 
@@ -85,12 +85,12 @@ def compare(mrz: Mrz, form: DocumentForm) -> tuple[FieldComparison, ...]:
 
 
 @lru_cache(maxsize=256)
-def _result(field: ComparedField, outcome: Outcome, *reasons: Reason) -> FieldComparison:
+def _result(field: ComparedField, outcome: ComparisonOutcome, *reasons: Reason) -> FieldComparison:
     return FieldComparison(field=field, outcome=outcome, reasons=reasons)
 
 
 def _not_stated(field: ComparedField) -> FieldComparison:
-    return _result(field, Outcome.ABSENT, Reason.NOT_STATED)
+    return _result(field, ComparisonOutcome.ABSENT, Reason.NOT_STATED)
 
 
 def _number(mrz: Mrz, typed: str) -> FieldComparison:
@@ -99,12 +99,12 @@ def _number(mrz: Mrz, typed: str) -> FieldComparison:
     if not printed or not given:
         return _not_stated(field)
     if printed == given:
-        return _result(field, Outcome.SAME)
+        return _result(field, ComparisonOutcome.SAME)
     if given == printed + (check_digit(printed.ljust(9, FILLER)) or ""):
-        return _result(field, Outcome.COMPATIBLE, Reason.CHECK_DIGIT_INCLUDED)
+        return _result(field, ComparisonOutcome.COMPATIBLE, Reason.CHECK_DIGIT_INCLUDED)
     if printed.translate(_LOOKALIKES) == given.translate(_LOOKALIKES):
-        return _result(field, Outcome.DIFFERENT, Reason.LOOK_ALIKE)
-    return _result(field, Outcome.DIFFERENT)
+        return _result(field, ComparisonOutcome.DIFFERENT, Reason.LOOK_ALIKE)
+    return _result(field, ComparisonOutcome.DIFFERENT)
 
 
 def _bare(number: str) -> str:
@@ -116,11 +116,15 @@ def _date(field: ComparedField, printed: str, day: date | None, given: date | No
     if given is None or not printed.strip(FILLER):
         return _not_stated(field)
     if day is not None:
-        return _result(field, Outcome.SAME) if day == given else _result(field, Outcome.DIFFERENT, *_near(day, given))
+        return (
+            _result(field, ComparisonOutcome.SAME)
+            if day == given
+            else _result(field, ComparisonOutcome.DIFFERENT, *_near(day, given))
+        )
     if FILLER not in printed:
-        return _result(field, Outcome.ABSENT, Reason.UNREADABLE)
+        return _result(field, ComparisonOutcome.ABSENT, Reason.UNREADABLE)
     agree = all(one in (FILLER, other) for one, other in zip(printed, given.strftime("%y%m%d"), strict=True))
-    return _result(field, Outcome.COMPATIBLE if agree else Outcome.DIFFERENT, Reason.PARTLY_UNKNOWN)
+    return _result(field, ComparisonOutcome.COMPATIBLE if agree else ComparisonOutcome.DIFFERENT, Reason.PARTLY_UNKNOWN)
 
 
 def _near(day: date, given: date) -> Iterator[Reason]:
@@ -136,10 +140,10 @@ def _sex(mrz: Mrz, given: Sex | None) -> FieldComparison:
     if given is None or mrz.sex is None:
         return _not_stated(field)
     if mrz.sex is given:
-        return _result(field, Outcome.SAME)
+        return _result(field, ComparisonOutcome.SAME)
     if Sex.UNSPECIFIED in {mrz.sex, given}:
-        return _result(field, Outcome.COMPATIBLE, Reason.PARTLY_UNKNOWN)
-    return _result(field, Outcome.DIFFERENT)
+        return _result(field, ComparisonOutcome.COMPATIBLE, Reason.PARTLY_UNKNOWN)
+    return _result(field, ComparisonOutcome.DIFFERENT)
 
 
 def _issuer(mrz: Mrz, given: str | None) -> FieldComparison:
@@ -156,26 +160,26 @@ def _nationality(mrz: Mrz, given: tuple[str, ...]) -> FieldComparison:
         return _not_stated(field)
     result = _code(field, mrz.nationality, set(given))
     entry = lookup(mrz.nationality)
-    if result.outcome is Outcome.DIFFERENT and entry and entry.kind in _NO_STATEMENT:
-        return _result(field, Outcome.COMPATIBLE, Reason.STATES_NO_NATIONALITY)
+    if result.outcome is ComparisonOutcome.DIFFERENT and entry and entry.kind in _NO_STATEMENT:
+        return _result(field, ComparisonOutcome.COMPATIBLE, Reason.STATES_NO_NATIONALITY)
     return result
 
 
 def _code(field: ComparedField, printed: str, given: set[str]) -> FieldComparison:
     if printed in given:
-        return _result(field, Outcome.SAME)
+        return _result(field, ComparisonOutcome.SAME)
     if comparable(printed) in {comparable(code) for code in given}:
-        return _result(field, Outcome.SAME, Reason.OTHER_CODE)
-    return _result(field, Outcome.DIFFERENT)
+        return _result(field, ComparisonOutcome.SAME, Reason.OTHER_CODE)
+    return _result(field, ComparisonOutcome.DIFFERENT)
 
 
 def _names(mrz: Mrz, form: DocumentForm) -> FieldComparison:
-    unreadable = Verdict.UNREADABLE in (
+    unreadable = FieldCheck.UNREADABLE in (
         mrz.verdict(MrzField.NAMES).verdict,
         mrz.verdict(MrzField.GIVEN_NAMES).verdict,
     )
     if unreadable:
-        return _result(ComparedField.NAMES, Outcome.ABSENT, Reason.UNREADABLE)
+        return _result(ComparedField.NAMES, ComparisonOutcome.ABSENT, Reason.UNREADABLE)
     agreement: NameAgreement = compare_names(
         PrintedNames(mrz.surname, mrz.given_names, mrz.names_may_be_cut),
         WrittenNames(form.surname, form.given_names),

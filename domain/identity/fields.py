@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from domain.identity.check_digits import FILLER, check_digit, is_readable
 from domain.identity.document_dates import birth_date, expiry_date
-from domain.identity.layouts import LAYOUTS, Layout, MrzField, MrzFormat
-from domain.identity.readings import SEXES, FieldVerdict, Finding, FindingCode, NumberRule, Verdict
+from domain.identity.layouts import LAYOUTS, MrzField, MrzFormat, MrzLayout
+from domain.identity.readings import SEXES, FieldCheck, FieldVerdict, FindingCode, MrzFinding, NumberRule
 from domain.identity.state_codes import CodeKind, lookup
 
 _LETTERS_ONLY: Final = frozenset({MrzField.ISSUER, MrzField.NATIONALITY, MrzField.NAMES, MrzField.GIVEN_NAMES})
@@ -44,7 +44,7 @@ class Zone:
     lines: tuple[str, ...]
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> MrzLayout:
         """Return the layout that the lines have."""
         return LAYOUTS[self.format]
 
@@ -60,7 +60,7 @@ class Zone:
 
 
 @lru_cache(maxsize=64)
-def verdict_on(field: MrzField, verdict: Verdict) -> FieldVerdict:
+def verdict_on(field: MrzField, verdict: FieldCheck) -> FieldVerdict:
     """Return the verdict without digits; there are few, and each is made once."""
     return FieldVerdict(field=field, verdict=verdict)
 
@@ -70,12 +70,12 @@ def judged(field: MrzField, text: str, *, digit: str) -> FieldVerdict:
     computed = check_digit(text)
     readable_digit = digit == FILLER or (digit.isascii() and digit.isdigit())
     if computed is None or not readable_digit:
-        return verdict_on(field, Verdict.UNREADABLE)
+        return verdict_on(field, FieldCheck.UNREADABLE)
     if not text.strip(FILLER) and digit in {FILLER, "0"}:
-        return verdict_on(field, Verdict.ABSENT)
+        return verdict_on(field, FieldCheck.ABSENT)
     if digit == computed:
-        return verdict_on(field, Verdict.OK)
-    return FieldVerdict(field=field, verdict=Verdict.MISMATCH, found=digit, computed=computed)
+        return verdict_on(field, FieldCheck.OK)
+    return FieldVerdict(field=field, verdict=FieldCheck.MISMATCH, found=digit, computed=computed)
 
 
 def document_number(zone: Zone) -> DocumentNumber:
@@ -87,7 +87,7 @@ def document_number(zone: Zone) -> DocumentNumber:
         return DocumentNumber(number, judged(MrzField.NUMBER, printed, digit=digit), NumberRule.WITHIN_FIELD)
     tail = zone.text(MrzField.OPTIONAL).split(FILLER)[0]
     if not tail:
-        return DocumentNumber(number, verdict_on(MrzField.NUMBER, Verdict.ABSENT), NumberRule.WITHIN_FIELD)
+        return DocumentNumber(number, verdict_on(MrzField.NUMBER, FieldCheck.ABSENT), NumberRule.WITHIN_FIELD)
     return _long_number(number, tail)
 
 
@@ -96,7 +96,7 @@ def _long_number(head: str, tail: str) -> DocumentNumber:
     whole, digit = head + tail[:-1], tail[-1]
     plain = judged(MrzField.NUMBER, whole, digit=digit)
     counted = judged(MrzField.NUMBER, head + FILLER + tail[:-1], digit=digit)
-    if plain.verdict is not Verdict.OK and counted.verdict is Verdict.OK:
+    if plain.verdict is not FieldCheck.OK and counted.verdict is FieldCheck.OK:
         return DocumentNumber(whole, counted, NumberRule.LONG_WITH_FILLER)
     return DocumentNumber(whole, plain, NumberRule.LONG)
 
@@ -105,12 +105,12 @@ def date_verdict(zone: Zone, field: MrzField, *, on: date) -> FieldVerdict:
     """Return the verdict on a date: its characters, its digit, and whether the calendar has such a day."""
     printed = zone.text(field)
     if not printed:
-        return verdict_on(field, Verdict.ABSENT)
+        return verdict_on(field, FieldCheck.ABSENT)
     verdict = judged(field, printed, digit=zone.digit(field))
     day = birth_date(printed, on=on) if field is MrzField.BIRTH_DATE else expiry_date(printed)
     shaped = all(character.isdigit() or character == FILLER for character in printed)
-    if verdict.verdict is Verdict.OK and not (shaped and (day or FILLER in printed)):
-        return verdict_on(field, Verdict.UNREADABLE)
+    if verdict.verdict is FieldCheck.OK and not (shaped and (day or FILLER in printed)):
+        return verdict_on(field, FieldCheck.UNREADABLE)
     return verdict
 
 
@@ -121,8 +121,8 @@ def composite_verdict(zone: Zone) -> FieldVerdict | None:
         return None
     covered = "".join(span.of(zone.lines) for span in spans)
     verdict = judged(MrzField.COMPOSITE, covered, digit=zone.digit(MrzField.COMPOSITE))
-    if verdict.verdict is Verdict.ABSENT:
-        return FieldVerdict(field=MrzField.COMPOSITE, verdict=Verdict.MISMATCH, found=FILLER, computed="0")
+    if verdict.verdict is FieldCheck.ABSENT:
+        return FieldVerdict(field=MrzField.COMPOSITE, verdict=FieldCheck.MISMATCH, found=FILLER, computed="0")
     return verdict
 
 
@@ -132,8 +132,8 @@ def plain_verdict(zone: Zone, field: MrzField) -> FieldVerdict:
     if zone.digit(field):
         return judged(field, text, digit=zone.digit(field))
     if not text.strip(FILLER):
-        return verdict_on(field, Verdict.ABSENT)
-    return verdict_on(field, Verdict.OK if _fits(field, text) else Verdict.UNREADABLE)
+        return verdict_on(field, FieldCheck.ABSENT)
+    return verdict_on(field, FieldCheck.OK if _fits(field, text) else FieldCheck.UNREADABLE)
 
 
 def _fits(field: MrzField, text: str) -> bool:
@@ -142,18 +142,18 @@ def _fits(field: MrzField, text: str) -> bool:
     return is_readable(text) and not (field in _LETTERS_ONLY and not _DIGITS.isdisjoint(text))
 
 
-def state_findings(zone: Zone) -> Iterator[Finding]:
+def state_findings(zone: Zone) -> Iterator[MrzFinding]:
     """Yield what is odd about the issuer's and the nationality's code; an empty nationality is not odd."""
     for field in (MrzField.ISSUER, MrzField.NATIONALITY):
         code = zone.text(field).rstrip(FILLER)
         entry = lookup(code)
         if code and entry is None:
-            yield Finding(code=FindingCode.UNKNOWN_STATE, field=field)
+            yield MrzFinding(code=FindingCode.UNKNOWN_STATE, field=field)
         elif entry and entry.kind is CodeKind.SPECIMEN:
-            yield Finding(code=FindingCode.SPECIMEN_STATE, field=field)
+            yield MrzFinding(code=FindingCode.SPECIMEN_STATE, field=field)
 
 
-def document_code_findings(zone: Zone) -> Iterator[Finding]:
+def document_code_findings(zone: Zone) -> Iterator[MrzFinding]:
     """Yield a finding where the document code's first letter belongs to no document of this format."""
     if zone.text(MrzField.DOCUMENT_CODE)[:1] not in _FIRST_LETTERS[zone.format]:
-        yield Finding(code=FindingCode.DOCUMENT_CODE, field=MrzField.DOCUMENT_CODE)
+        yield MrzFinding(code=FindingCode.DOCUMENT_CODE, field=MrzField.DOCUMENT_CODE)

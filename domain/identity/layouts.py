@@ -51,7 +51,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class MrzLayout:
     """One format: its size, its fields, the place of each check digit and what the composite digit runs over."""
 
     lines: int
@@ -88,9 +88,9 @@ def _two_lines(width: int, **more: Span) -> dict[MrzField, Span]:
     return _CODE_AND_ISSUER | names | _SECOND_LINE | {MrzField(key): span for key, span in more.items()}
 
 
-LAYOUTS: Final[Mapping[MrzFormat, Layout]] = MappingProxyType(
+LAYOUTS: Final[Mapping[MrzFormat, MrzLayout]] = MappingProxyType(
     {
-        MrzFormat.TD1: Layout(
+        MrzFormat.TD1: MrzLayout(
             lines=3,
             width=30,
             fields=_CODE_AND_ISSUER
@@ -113,7 +113,7 @@ LAYOUTS: Final[Mapping[MrzFormat, Layout]] = MappingProxyType(
             composite_over=(_printed(1, 6, 30), _printed(2, 1, 7), _printed(2, 9, 15), _printed(2, 19, 29)),
             allows_long_number=True,
         ),
-        MrzFormat.TD2: Layout(
+        MrzFormat.TD2: MrzLayout(
             lines=2,
             width=36,
             fields=_two_lines(36, optional=_printed(2, 29, 35)),
@@ -121,7 +121,7 @@ LAYOUTS: Final[Mapping[MrzFormat, Layout]] = MappingProxyType(
             composite_over=(_printed(2, 1, 10), _printed(2, 14, 20), _printed(2, 22, 35)),
             allows_long_number=True,
         ),
-        MrzFormat.TD3: Layout(
+        MrzFormat.TD3: MrzLayout(
             lines=2,
             width=44,
             fields=_two_lines(44, optional=_printed(2, 29, 42)),
@@ -129,14 +129,14 @@ LAYOUTS: Final[Mapping[MrzFormat, Layout]] = MappingProxyType(
             | {MrzField.OPTIONAL: _printed(2, 43, 43), MrzField.COMPOSITE: _printed(2, 44, 44)},
             composite_over=(_printed(2, 1, 10), _printed(2, 14, 20), _printed(2, 22, 43)),
         ),
-        MrzFormat.MRV_A: Layout(
+        MrzFormat.MRV_A: MrzLayout(
             lines=2, width=44, fields=_two_lines(44, optional=_printed(2, 29, 44)), digits=_SECOND_LINE_DIGITS
         ),
-        MrzFormat.MRV_B: Layout(
+        MrzFormat.MRV_B: MrzLayout(
             lines=2, width=36, fields=_two_lines(36, optional=_printed(2, 29, 36)), digits=_SECOND_LINE_DIGITS
         ),
         # Issued until 2021. Its size is TD2's, its layout is not; the digits were checked on two specimens.
-        MrzFormat.FRENCH_ID: Layout(
+        MrzFormat.FRENCH_ID: MrzLayout(
             lines=2,
             width=36,
             fields=_CODE_AND_ISSUER

@@ -25,28 +25,28 @@ from domain.identity.fields import (
 from domain.identity.layouts import MrzField, MrzFormat, recognise
 from domain.identity.readings import (
     SEXES,
+    FieldCheck,
     FieldVerdict,
-    Finding,
     FindingCode,
     Mrz,
+    MrzFinding,
     NumberRule,
     Sex,
     Suggestion,
-    Verdict,
 )
 from domain.identity.suggestions import likely_readings
 
 __all__ = [
+    "FieldCheck",
     "FieldVerdict",
-    "Finding",
     "FindingCode",
     "Mrz",
     "MrzField",
+    "MrzFinding",
     "MrzFormat",
     "NumberRule",
     "Sex",
     "Suggestion",
-    "Verdict",
     "cleaned",
     "parse",
 ]
@@ -64,7 +64,7 @@ def parse(text: str, *, on: date) -> Mrz:
     lines = cleaned(text)
     zone = Zone(recognise(lines), lines)
     if zone.format is MrzFormat.UNRECOGNISED:
-        return Mrz(format=zone.format, lines=lines, findings=(Finding(code=FindingCode.UNRECOGNISED),))
+        return Mrz(format=zone.format, lines=lines, findings=(MrzFinding(code=FindingCode.UNRECOGNISED),))
     reading = _read(zone, on=on)
     if reading.digits_fit:
         return reading
@@ -138,22 +138,22 @@ def _verdicts(zone: Zone, number: DocumentNumber, *, on: date) -> Iterator[Field
         yield composite
 
 
-def _digit_findings(zone: Zone, verdicts: tuple[FieldVerdict, ...]) -> Iterator[Finding]:
+def _digit_findings(zone: Zone, verdicts: tuple[FieldVerdict, ...]) -> Iterator[MrzFinding]:
     """Yield what the verdicts warn of; an unstated nationality, sex or expiry is in order (Doc 9303-3)."""
     dates = {MrzField.BIRTH_DATE, MrzField.EXPIRY}
     for verdict in verdicts:
         field = verdict.field
-        if verdict.verdict is Verdict.MISMATCH:
+        if verdict.verdict is FieldCheck.MISMATCH:
             code = FindingCode.DIGIT_ABSENT if verdict.found == FILLER else FindingCode.CHECK_DIGIT
-            yield Finding(code=code, field=field)
-        elif verdict.verdict is Verdict.UNREADABLE:
+            yield MrzFinding(code=code, field=field)
+        elif verdict.verdict is FieldCheck.UNREADABLE:
             printed = zone.text(field)
             code = FindingCode.NOT_A_DATE if field in dates and printed.isdigit() else FindingCode.UNREADABLE
-            yield Finding(code=code, field=field)
-        elif verdict.verdict is Verdict.ABSENT and field is MrzField.NUMBER and zone.text(field).strip(FILLER):
-            yield Finding(code=FindingCode.DIGIT_ABSENT, field=field)
-        elif verdict.verdict is Verdict.ABSENT and field in {MrzField.NUMBER, MrzField.NAMES, MrzField.ISSUER}:
-            yield Finding(code=FindingCode.NOTHING_STATED, field=field)
+            yield MrzFinding(code=code, field=field)
+        elif verdict.verdict is FieldCheck.ABSENT and field is MrzField.NUMBER and zone.text(field).strip(FILLER):
+            yield MrzFinding(code=FindingCode.DIGIT_ABSENT, field=field)
+        elif verdict.verdict is FieldCheck.ABSENT and field in {MrzField.NUMBER, MrzField.NAMES, MrzField.ISSUER}:
+            yield MrzFinding(code=FindingCode.NOTHING_STATED, field=field)
 
 
 def _plain(zone: Zone, field: MrzField) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from domain.identity.check_digits import FILLER
-from domain.identity.outcomes import Outcome, Reason
+from domain.identity.outcomes import ComparisonOutcome, Reason
 from domain.identity.transliteration import Fit, Unit, fit, is_transliterable, transliterate, units
 
 _TITLES: Final = frozenset(
@@ -39,7 +39,7 @@ class WrittenNames(NamedTuple):
 class NameAgreement(NamedTuple):
     """Whether names agree, and by what allowance."""
 
-    outcome: Outcome
+    outcome: ComparisonOutcome
     reasons: tuple[Reason, ...] = ()
 
 
@@ -77,14 +77,14 @@ def compare_names(printed: PrintedNames, written: WrittenNames) -> NameAgreement
     table, and Arabic ones printed by sound instead of by letter, are ``ABSENT``: they cannot be compared here.
     """
     if not (printed.surname or printed.given_names) or not (written.surname or written.given_names).strip():
-        return NameAgreement(Outcome.ABSENT, (Reason.NOT_STATED,))
+        return NameAgreement(ComparisonOutcome.ABSENT, (Reason.NOT_STATED,))
     if not is_transliterable(f"{written.surname} {written.given_names}"):
-        return NameAgreement(Outcome.ABSENT, (Reason.SCRIPT,))
+        return NameAgreement(ComparisonOutcome.ABSENT, (Reason.SCRIPT,))
     if (printed.surname, printed.given_names) == (_recommended(written.surname), _recommended(written.given_names)):
-        return NameAgreement(Outcome.SAME)
+        return NameAgreement(ComparisonOutcome.SAME)
     agreement = _as_wholes(printed, written) or _word_by_word(printed, written)
-    if agreement.outcome is Outcome.DIFFERENT and _is_arabic(written):
-        return NameAgreement(Outcome.ABSENT, (Reason.SCRIPT,))
+    if agreement.outcome is ComparisonOutcome.DIFFERENT and _is_arabic(written):
+        return NameAgreement(ComparisonOutcome.ABSENT, (Reason.SCRIPT,))
     return agreement
 
 
@@ -102,7 +102,7 @@ def _as_wholes(printed: PrintedNames, written: WrittenNames) -> NameAgreement | 
     fits = [_whole_fit(one, other, may_be_cut=printed.may_be_cut) for one, other in pairs]
     if Fit.NONE in fits:
         return None
-    return NameAgreement(Outcome.COMPATIBLE, (Reason.CUT if Fit.CUT in fits else Reason.SPELLING,))
+    return NameAgreement(ComparisonOutcome.COMPATIBLE, (Reason.CUT if Fit.CUT in fits else Reason.SPELLING,))
 
 
 def _whole_fit(printed: str, written: str, *, may_be_cut: bool) -> Fit:
@@ -155,12 +155,12 @@ def _judged(alignment: _Alignment) -> NameAgreement:
         _drop_what_is_no_name(part, reasons)
     conflict = any(part.written and part.printed for part in (surname, given))
     if not alignment.pairs or conflict or _too_little_shared(alignment):
-        return NameAgreement(Outcome.DIFFERENT)
+        return NameAgreement(ComparisonOutcome.DIFFERENT)
     if surname.written or surname.printed:
         reasons.add(Reason.FAMILY_NAME)
     if given.written or given.printed:
         reasons.add(Reason.MISSING_NAME)
-    return NameAgreement(Outcome.COMPATIBLE, tuple(sorted(reasons or {Reason.SPELLING})))
+    return NameAgreement(ComparisonOutcome.COMPATIBLE, tuple(sorted(reasons or {Reason.SPELLING})))
 
 
 def _drop_what_is_no_name(part: _Part, reasons: set[Reason]) -> None:

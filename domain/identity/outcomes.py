@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class ComparisonOutcome(StrEnum):
     """Whether two statements agree; ``ABSENT`` where one side makes none that can be compared."""
 
     SAME = "SAME"

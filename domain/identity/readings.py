@@ -13,7 +13,7 @@ from domain.identity.state_codes import comparable
 from domain.values import Frozen
 
 
-class Verdict(StrEnum):
+class FieldCheck(StrEnum):
     """How one field stands: a missing field is no error, and a wrong digit refuses nobody."""
 
     OK = "OK"
@@ -46,7 +46,7 @@ class FieldVerdict(Frozen):
     """The verdict on one field; for ``MISMATCH`` the digit printed and the digit that belongs there."""
 
     field: MrzField
-    verdict: Verdict
+    verdict: FieldCheck
     found: str | None = None
     computed: str | None = None
 
@@ -78,7 +78,7 @@ _WORDS = {
 }
 
 
-class Finding(Frozen):
+class MrzFinding(Frozen):
     """One thing an officer may want to look at, without any personal value in it."""
 
     code: FindingCode
@@ -125,7 +125,7 @@ class Mrz(Frozen):
     names_may_be_cut: bool = False
     optional: tuple[str, ...] = Field(default=(), repr=False)
     verdicts: tuple[FieldVerdict, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[MrzFinding, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
 
     def __str__(self) -> str:
@@ -139,7 +139,7 @@ class Mrz(Frozen):
     @property
     def digits_fit(self) -> bool:
         """Say whether the zone was recognised and no field is unreadable or contradicts its check digit."""
-        wrong = {Verdict.MISMATCH, Verdict.UNREADABLE}
+        wrong = {FieldCheck.MISMATCH, FieldCheck.UNREADABLE}
         return self.is_recognised and not any(field.verdict in wrong for field in self.verdicts)
 
     @property
@@ -154,5 +154,5 @@ class Mrz(Frozen):
 
     def verdict(self, field: MrzField) -> FieldVerdict:
         """Return the verdict on *field*; a field this format does not have is ``ABSENT``."""
-        absent = FieldVerdict(field=field, verdict=Verdict.ABSENT)
+        absent = FieldVerdict(field=field, verdict=FieldCheck.ABSENT)
         return next((verdict for verdict in self.verdicts if verdict.field is field), absent)

@@ -70,26 +70,26 @@ class EncodingUnclearError(BadInputError):
     """A text whose encoding cannot be told; guessing would spell people's names wrong."""
 
 
-class Decision(Frozen):
+class FoundEncoding(Frozen):
     """The encoding of a text and why."""
 
     encoding: Encoding
     evidence: Literal["mark", "strict", "zeros", "reading"]
 
 
-def decide_encoding(sample: bytes, *, place: str, is_utf8: bool | None = None) -> Decision:
+def decide_encoding(sample: bytes, *, place: str, is_utf8: bool | None = None) -> FoundEncoding:
     """Return the encoding of the text that *sample* begins, or holds in full where *is_utf8* is not given.
 
     *is_utf8* says whether the whole text decodes as strict UTF-8. Raises :class:`EncodingUnclearError`.
     """
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
-            return Decision(encoding=encoding, evidence="mark")
+            return FoundEncoding(encoding=encoding, evidence="mark")
     if (wide := _by_zeros(sample)) is not None:
-        return Decision(encoding=wide, evidence="zeros")
+        return FoundEncoding(encoding=wide, evidence="zeros")
     if is_utf8 if is_utf8 is not None else _decodes(sample, "utf-8"):
-        return Decision(encoding="utf-8-sig", evidence="strict")
-    return Decision(encoding=_by_reading(_telling_lines(sample), place), evidence="reading")
+        return FoundEncoding(encoding="utf-8-sig", evidence="strict")
+    return FoundEncoding(encoding=_by_reading(_telling_lines(sample), place), evidence="reading")
 
 
 def _by_zeros(sample: bytes) -> Encoding | None:

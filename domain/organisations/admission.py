@@ -11,11 +11,11 @@ from pydantic import Field
 
 from domain.application.reasons import ReasonCode
 from domain.errors import AccreditationError
-from domain.organisations.organisation import Standing
+from domain.organisations.organisation import OrganisationStatus
 from domain.values import Frozen, OfficerCode, OrganisationCode, UtcTime
 
 
-class Act(StrEnum):
+class OrganisationActKind(StrEnum):
     """What can be done about an organisation. To refuse takes two officers: one proposes, another confirms."""
 
     APPLY = "apply"
@@ -27,13 +27,13 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
 
 
-BECOMES: Final[Mapping[Act, Standing]] = MappingProxyType(
+BECOMES: Final[Mapping[OrganisationActKind, OrganisationStatus]] = MappingProxyType(
     {
-        Act.APPLY: Standing.APPLIED,
-        Act.ADMIT: Standing.ADMITTED,
-        Act.REFUSE: Standing.NOT_ADMITTED,
-        Act.SUSPEND: Standing.SUSPENDED,
-        Act.WITHDRAW: Standing.WITHDRAWN,
+        OrganisationActKind.APPLY: OrganisationStatus.APPLIED,
+        OrganisationActKind.ADMIT: OrganisationStatus.ADMITTED,
+        OrganisationActKind.REFUSE: OrganisationStatus.NOT_ADMITTED,
+        OrganisationActKind.SUSPEND: OrganisationStatus.SUSPENDED,
+        OrganisationActKind.WITHDRAW: OrganisationStatus.WITHDRAWN,
     }
 )
 """The standing that an act leads to; a proposal changes none."""
@@ -43,7 +43,7 @@ class OrganisationAct(Frozen):
     """One act, as it is kept: appended, never changed."""
 
     organisation: OrganisationCode
-    act: Act
+    act: OrganisationActKind
     officer: OfficerCode
     reasons: tuple[ReasonCode, ...] = ()
     facts: Annotated[str, Field(repr=False)] = ""
@@ -65,18 +65,20 @@ def check_act(act: OrganisationAct, before: Sequence[OrganisationAct], grounds: 
     off = [code for code in act.reasons if code not in grounds]
     if off:
         raise AdmissionRefusedError(f"{', '.join(off)}: the profile gives no legal ground for it in this election.")
-    if act.act is Act.PROPOSE_REFUSAL and not (any(code.is_refusal for code in act.reasons) and act.facts):
+    if act.act is OrganisationActKind.PROPOSE_REFUSAL and not (
+        any(code.is_refusal for code in act.reasons) and act.facts
+    ):
         raise AdmissionRefusedError("To refuse an organisation, give a reason code (R…) and the facts.")
-    if act.act is Act.SUSPEND and not act.facts:
+    if act.act is OrganisationActKind.SUSPEND and not act.facts:
         raise AdmissionRefusedError("To suspend an organisation, give the facts that are to be established.")
-    if act.act in {Act.REFUSE, Act.RETURN_REFUSAL}:
+    if act.act in {OrganisationActKind.REFUSE, OrganisationActKind.RETURN_REFUSAL}:
         proposal = open_proposal(before)
         if proposal is None:
             raise AdmissionRefusedError(f"{act.organisation}: no refusal is proposed; a first officer proposes it.")
-        if act.act is Act.REFUSE and proposal.officer == act.officer:
+        if act.act is OrganisationActKind.REFUSE and proposal.officer == act.officer:
             raise AdmissionRefusedError(f"{act.organisation}: a refusal is confirmed by a second, different officer.")
 
 
 def open_proposal(acts: Sequence[OrganisationAct]) -> OrganisationAct | None:
     """Return the refusal that waits for a second officer, if the last act proposed one."""
-    return acts[-1] if acts and acts[-1].act is Act.PROPOSE_REFUSAL else None
+    return acts[-1] if acts and acts[-1].act is OrganisationActKind.PROPOSE_REFUSAL else None

@@ -30,7 +30,7 @@ class OrganisationKind(StrEnum):
     """one person who applies without an organisation, where a law admits that"""
 
 
-class Standing(StrEnum):
+class OrganisationStatus(StrEnum):
     """Where an organisation stands."""
 
     INVITED = "invited"
@@ -41,14 +41,23 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-STANDINGS: Final[Mapping[Standing, frozenset[Standing]]] = MappingProxyType(
+STANDINGS: Final[Mapping[OrganisationStatus, frozenset[OrganisationStatus]]] = MappingProxyType(
     {
-        Standing.INVITED: frozenset({Standing.APPLIED, Standing.ADMITTED, Standing.NOT_ADMITTED, Standing.WITHDRAWN}),
-        Standing.APPLIED: frozenset({Standing.ADMITTED, Standing.NOT_ADMITTED, Standing.WITHDRAWN}),
-        Standing.ADMITTED: frozenset({Standing.SUSPENDED, Standing.WITHDRAWN}),
-        Standing.NOT_ADMITTED: frozenset(),
-        Standing.SUSPENDED: frozenset({Standing.ADMITTED, Standing.WITHDRAWN}),
-        Standing.WITHDRAWN: frozenset(),
+        OrganisationStatus.INVITED: frozenset(
+            {
+                OrganisationStatus.APPLIED,
+                OrganisationStatus.ADMITTED,
+                OrganisationStatus.NOT_ADMITTED,
+                OrganisationStatus.WITHDRAWN,
+            }
+        ),
+        OrganisationStatus.APPLIED: frozenset(
+            {OrganisationStatus.ADMITTED, OrganisationStatus.NOT_ADMITTED, OrganisationStatus.WITHDRAWN}
+        ),
+        OrganisationStatus.ADMITTED: frozenset({OrganisationStatus.SUSPENDED, OrganisationStatus.WITHDRAWN}),
+        OrganisationStatus.NOT_ADMITTED: frozenset(),
+        OrganisationStatus.SUSPENDED: frozenset({OrganisationStatus.ADMITTED, OrganisationStatus.WITHDRAWN}),
+        OrganisationStatus.WITHDRAWN: frozenset(),
     }
 )
 
@@ -56,7 +65,7 @@ STANDINGS: Final[Mapping[Standing, frozenset[Standing]]] = MappingProxyType(
 class StandingRefusedError(AccreditationError):
     """The organisation cannot move to that standing."""
 
-    def __init__(self, code: OrganisationCode, standing: Standing, wanted: Standing) -> None:
+    def __init__(self, code: OrganisationCode, standing: OrganisationStatus, wanted: OrganisationStatus) -> None:
         super().__init__(f"{code} is {standing}; it cannot become {wanted}.")
 
 
@@ -95,23 +104,25 @@ class Organisation(Frozen):
     language: LanguageCode = "en"
     focal_point: FocalPoint
     liaison: Annotated[Liaison | None, Field(description="named contact at the authority; unset: none yet")] = None
-    standing: Standing = Standing.APPLIED
+    standing: OrganisationStatus = OrganisationStatus.APPLIED
     invited_on: date | None = None
     admitted_on: date | None = None
 
     @model_validator(mode="after")
     def _is_admitted_on_a_day(self) -> Self:
-        if self.standing is Standing.ADMITTED and self.admitted_on is None:
+        if self.standing is OrganisationStatus.ADMITTED and self.admitted_on is None:
             raise ValueError("an admitted organisation has the day of its admission (admitted_on)")
         return self
 
     @property
     def may_nominate(self) -> bool:
         """Whether its nominees are processed; otherwise they wait, visibly, as held."""
-        return self.standing is Standing.ADMITTED
+        return self.standing is OrganisationStatus.ADMITTED
 
-    def moved(self, standing: Standing, *, on: date) -> Self:
+    def moved(self, standing: OrganisationStatus, *, on: date) -> Self:
         """Return the organisation with its new *standing*; raises :class:`StandingRefusedError`."""
         if standing not in STANDINGS[self.standing]:
             raise StandingRefusedError(self.code, self.standing, standing)
-        return self.revised(standing=standing, admitted_on=on if standing is Standing.ADMITTED else self.admitted_on)
+        return self.revised(
+            standing=standing, admitted_on=on if standing is OrganisationStatus.ADMITTED else self.admitted_on
+        )

@@ -27,7 +27,7 @@ class ScreeningOutcome(StrEnum):
     NEEDS_REVIEW = "needs review"
 
 
-class Clearance(Frozen):
+class ClearedHit(Frozen):
     """An officer's finding that a person and a list entry are two people.
 
     It names both sides by the hash of what was compared, so that it ends when either changes.
@@ -60,7 +60,7 @@ def screen(
     person: Subject,
     index: CandidateIndex,
     *,
-    cleared: Iterable[Clearance] = (),
+    cleared: Iterable[ClearedHit] = (),
     thresholds: Thresholds = PRESET,
 ) -> ScreeningResult:
     """Return what *index* holds against *person*.
@@ -79,9 +79,9 @@ def screen(
 
 def clear_hit(
     person: Subject, hit: ScreeningHit, *, officer: OfficerCode, reason: str, cleared_at: AwareDatetime
-) -> Clearance:
+) -> ClearedHit:
     """Return the record that keeps *hit* from coming back; its id derives from the pair."""
-    return Clearance(
+    return ClearedHit(
         clearance_id=pair_id(person.content_hash, hit.entry_hash),
         person_hash=person.content_hash,
         entry_hash=hit.entry_hash,
@@ -91,7 +91,7 @@ def clear_hit(
     )
 
 
-def _marked(hit: ScreeningHit, cleared: Mapping[Sha256, Clearance]) -> ScreeningHit:
+def _marked(hit: ScreeningHit, cleared: Mapping[Sha256, ClearedHit]) -> ScreeningHit:
     clearance = cleared.get(hit.entry_hash)
     return hit.revised(suppressed_by=clearance.clearance_id) if clearance else hit
 

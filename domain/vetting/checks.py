@@ -12,8 +12,8 @@ from domain.application.reasons import ReasonCode
 from domain.election.profile import ElectionProfile
 from domain.identity.comparison import DocumentForm, compare
 from domain.identity.mrz import parse
-from domain.identity.outcomes import Outcome
-from domain.identity.readings import Mrz, Sex, Verdict
+from domain.identity.outcomes import ComparisonOutcome
+from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.organisations.organisation import OrganisationKind
 from domain.screening.hits import Hit, findings_of
 from domain.values import Frozen, UtcTime
@@ -115,7 +115,7 @@ def _machine_readable_zone(nomination: Nomination, on: date) -> Iterator[Finding
 
 
 def _wrong_digits(zone: Mrz) -> tuple[str, ...]:
-    wrong = {Verdict.MISMATCH, Verdict.UNREADABLE}
+    wrong = {FieldCheck.MISMATCH, FieldCheck.UNREADABLE}
     return tuple(field.field.value for field in zone.verdicts if field.verdict in wrong)
 
 
@@ -130,7 +130,7 @@ def _differences(zone: Mrz, nomination: Nomination) -> tuple[str, ...]:
         expiry=nomination.document_expiry,
         sex=_SEX.get(nomination.sex),
     )
-    return tuple(one.field.value for one in compare(zone, form) if one.outcome is Outcome.DIFFERENT)
+    return tuple(one.field.value for one in compare(zone, form) if one.outcome is ComparisonOutcome.DIFFERENT)
 
 
 def age_on(born: date, day: date) -> int:

@@ -23,7 +23,7 @@ from flows.assignment.placements import moved_to, on_lists, partner_letters, pla
 from flows.assignment.places import Places, who_they_are
 from flows.assignment.problems import Choices, changed_since
 from flows.assignment.rosters import OfficeList, last_lists, office_lists
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.statements.keys import officer_key
 from flows.statements.proofs import require_proof
 
@@ -63,7 +63,7 @@ def adopt_plan(
         return Counter(moved=0, at_large=0, rosters=0)
     if faults := check_stored(stored):
         raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
-    at_desk, places = desk(election, now), Places.of(stored)
+    at_desk, places = election_context(election, now), Places.of(stored)
     actor = Actor.officer(proof.officer)
     with open_reader(database()) as store:
         moving = _moving(store, at_desk, stored)
@@ -84,7 +84,7 @@ def adopt_plan(
 
 def _carry_out(
     store: Store,
-    at_desk: Desk,
+    at_desk: ElectionContext,
     places: Places,
     moving: list[Application],
     *,
@@ -104,7 +104,7 @@ def _carry_out(
     return Counter({"moved": counts["placed"], "at_large": counts["at_large"], "rosters": len(lists)})
 
 
-def _moving(store: Store, at_desk: Desk, stored: StoredPlan) -> list[Application]:
+def _moving(store: Store, at_desk: ElectionContext, stored: StoredPlan) -> list[Application]:
     """Return whom the plan moves; raises :class:`StaleDraftError` where anybody is not as drafted."""
     versions: Mapping[str, int] = stored.numbers.get("versions", {})
     current = store.plans.latest(at_desk.election)

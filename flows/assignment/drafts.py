@@ -24,7 +24,7 @@ from flows.assignment.places import who_they_are
 from flows.assignment.problems import Choices, problem_of
 from flows.assignment.solutions import alternatives, plain_losses, solved
 from flows.assignment.teams import team_up
-from flows.context import database, desk
+from flows.context import database, election_context
 
 PLANNED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED)
 """Who may stand in a plan; who holds a credential keeps the region that is printed on it, if there is one."""
@@ -34,7 +34,7 @@ class PlanRefusedError(AccreditationError):
     """The independent check found a fault in a plan; it is not carried out."""
 
 
-class Paper(Frozen):
+class PlanPaper(Frozen):
     """A stored plan read back: the problem, its answer, the teams."""
 
     id: UUID
@@ -68,10 +68,10 @@ class Paper(Frozen):
         return self.plan.revised(placements=self.placements)
 
 
-def paper_of(stored: StoredPlan) -> Paper:
+def paper_of(stored: StoredPlan) -> PlanPaper:
     """Return *stored* as values; raises :class:`BadInputError` where it is not readable any more."""
     try:
-        return Paper(
+        return PlanPaper(
             id=stored.id,
             state=stored.state,
             choices=Choices.model_validate(stored.policy.get("choices", {}), strict=False),
@@ -120,7 +120,7 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     The same people, places and choices give the same draft. Raises :class:`BadInputError` where nobody can be planned
     for or an organisation named under *together* has nobody there.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_reader(database()) as store:
         applications = store.applications.all_in(election, *PLANNED)
         orders = store.applications.placement_orders(election)
@@ -214,7 +214,7 @@ def check_stored(stored: StoredPlan) -> list[Violation]:
     return faults
 
 
-def _mislabelled(paper: Paper) -> Iterable[Violation]:
+def _mislabelled(paper: PlanPaper) -> Iterable[Violation]:
     """Yield where the choices or the people noted beside a plan are not those of its problem."""
     if paper.choices.replanning is not paper.problem.policy.replanning:
         yield Violation(fault="other_choices", subject=paper.choices.replanning)
@@ -229,12 +229,12 @@ def discard_plan(plan_id: UUID) -> None:
         store.plans.discard(plan_id)
 
 
-def unplaced(paper: Paper) -> Counter[str]:
+def unplaced(paper: PlanPaper) -> Counter[str]:
     """Return how many people have no region, by the binding reason."""
     return Counter(paper.plan.unplaced.values())
 
 
-def organisations_in(paper: Paper, ids: Iterable[str]) -> set[str]:
+def organisations_in(paper: PlanPaper, ids: Iterable[str]) -> set[str]:
     """Return the organisations of *ids*."""
     wanted = set(ids)
     return {one.organisation for one in paper.problem.observers if one.id in wanted}

@@ -9,7 +9,7 @@ from db.assignment.plans import StoredPlan
 from db.store import Store, open_reader
 from domain.application.application import Application, case_number
 from domain.assignment import orders
-from domain.assignment.explanation import Answer, Verdict, why
+from domain.assignment.explanation import WhyNot, WhyNotKind, why
 from domain.assignment.plan import Plan
 from domain.assignment.planner import delegations, rules
 from domain.assignment.policy import Level
@@ -52,7 +52,7 @@ class Explanation(Frozen):
     """The domain's answer, the case numbers of everybody in its chain, and the plan it is about."""
 
     plan: UUID
-    answer: Answer
+    answer: WhyNot
     cases: dict[str, str]
     """Case numbers by id: of the person asked about and of everybody who would have to move."""
     weighted: bool = False
@@ -117,7 +117,7 @@ def sentences(found: Explanation) -> list[str]:
         told.append("  (points in tenths, by the weights of fairness between organisations)")
     if found.moved_for_teams:
         told.append(f"Afterwards moved to {found.moved_for_teams}, so that two regions with an odd person have pairs.")
-    if answer.chain and answer.verdict is not Verdict.PLACED_THERE:
+    if answer.chain and answer.verdict is not WhyNotKind.PLACED_THERE:
         told.append(f"{len(answer.chain)} would have to move:")
         told += [
             f"  {found.cases[move.observer]}: {move.leaves or 'at large'} → {move.enters or 'at large'}"
@@ -126,17 +126,17 @@ def sentences(found: Explanation) -> list[str]:
     return told
 
 
-def _verdict(answer: Answer, person: str) -> list[str]:
+def _verdict(answer: WhyNot, person: str) -> list[str]:
     match answer.verdict:
-        case Verdict.PLACED_THERE:
+        case WhyNotKind.PLACED_THERE:
             return [f"{person} is in {answer.region}."]
-        case Verdict.NOT_ELIGIBLE:
+        case WhyNotKind.NOT_ELIGIBLE:
             return [f"{person} cannot be in {answer.region}: {in_words(answer.rule or '')} ({answer.rule})."]
-        case Verdict.TIE:
+        case WhyNotKind.TIE:
             return [
                 f"A plan with {person} in {answer.region} would be exactly as good: the public lottery decided.",
                 f"Lottery number of this person and region: {answer.ticket}",
             ]
-        case Verdict.PRICE:
+        case WhyNotKind.PRICE:
             lost = [f"  {loss.level}: {loss.amount:+d}" for loss in answer.losses if loss.amount]
             return [f"{person} in {answer.region} would make the plan worse, most important level first:", *lost]

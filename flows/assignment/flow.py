@@ -24,7 +24,7 @@ from flows.assignment.places import Places, places_of
 from flows.assignment.problems import Choices, problem_of
 from flows.assignment.rosters import IN_THE_FIELD
 from flows.assignment.solutions import solved
-from flows.context import Desk, chosen_election, database, desk, moment
+from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks
 from flows.runtime.reports import publish_stage_report
@@ -42,7 +42,7 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
     *wanted* limits who is placed now. The plan is kept before anybody is placed, so that an interrupted run goes on
     with the same plan.
     """
-    at_desk, choices = desk(election, now), Choices(pin_from=now.date())
+    at_desk, choices = election_context(election, now), Choices(pin_from=now.date())
     with open_reader(database()) as store:
         if unfinished := store.plans.unfinished(election):
             return unfinished
@@ -62,7 +62,9 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
     return stored.id
 
 
-def _posed(store: Store, at_desk: Desk, todo: list[UUID], at_large: list[Application], choices: Choices) -> Problem:
+def _posed(
+    store: Store, at_desk: ElectionContext, todo: list[UUID], at_large: list[Application], choices: Choices
+) -> Problem:
     """Return the problem of placing *todo* beside those placed; who they are is forgotten before it is solved."""
     placed = store.applications.all_in(at_desk.election, *IN_THE_FIELD)
     everybody = [*(one for one in placed if one.region), *at_large, *_by_id(store.applications.get_many(todo))]
@@ -74,7 +76,7 @@ def _by_id(found: dict[UUID, Application]) -> list[Application]:
     return [found[one] for one in sorted(found)]
 
 
-def place_applications(store: Store, at_desk: Desk, plan: UUID, ids: Iterable[UUID]) -> dict[str, int]:
+def place_applications(store: Store, at_desk: ElectionContext, plan: UUID, ids: Iterable[UUID]) -> dict[str, int]:
     """Record the plan's places for those of *ids* who wait for one, and queue their letters."""
     places = places_of(plan)
     due = [one for one in _by_id(store.applications.get_many(list(ids))) if _waits(one, places)]
@@ -93,7 +95,7 @@ def _waits(application: Application, places: Places) -> bool:
 def assignment_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime, plan: UUID) -> ChunkOutcome:
     """Record one chunk's places in one transaction; who has a place already is no longer due."""
     started = monotonic()
-    at_desk = desk(election, as_of)
+    at_desk = election_context(election, as_of)
     with open_store(database()) as store:
         counts = place_applications(store, at_desk, plan, chunk.ids)
     return ChunkOutcome(stage="assignment", chunk=chunk.number, counts=counts, seconds=monotonic() - started)

@@ -12,7 +12,7 @@ from domain.assignment.planner.rules import rule_against
 from domain.values import ElectionCode
 from flows.assignment.problems import problem_of
 from flows.assignment.rosters import IN_THE_FIELD
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 
 Cell = str | int | float
 
@@ -42,7 +42,7 @@ def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
     return [*rows, at_large]
 
 
-def seat_for_somebody(store: Store, at_desk: Desk, waiting: Sequence[Application]) -> bool:
+def seat_for_somebody(store: Store, at_desk: ElectionContext, waiting: Sequence[Application]) -> bool:
     """Whether a seat with a place at its office is free that the hard rules open to one of *waiting*."""
     placed = [one for one in store.applications.all_in(at_desk.election, *IN_THE_FIELD) if one.region]
     here, served = Counter(one.region for one in placed), Counter(one.office for one in placed)

@@ -14,7 +14,7 @@ from domain.election.geography import Geography
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import OfficeCode
 from flows.assignment.rosters import IN_THE_FIELD
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.letters.application_letters import competent_office
 from notifications.letters import Letterhead, OfficeChangeLetter, contents_of
 
@@ -29,7 +29,7 @@ class OfficeChange:
     ends_on: date | None = None
 
 
-def announce_office_changes(store: Store, at_desk: Desk) -> Counter[str]:
+def announce_office_changes(store: Store, at_desk: ElectionContext) -> Counter[str]:
     """Queue letters about changes within the profile's days: to the offices, and to organisations with people there."""
     today = at_desk.now.astimezone(at_desk.profile.zone).date()
     last = today + timedelta(days=at_desk.profile.letters.announce_days)
@@ -55,7 +55,7 @@ def changes(geography: Geography) -> Iterator[OfficeChange]:
             yield OfficeChange(order.office, "acting", order.begins_on, order.ends_on)
 
 
-def _letters(at_desk: Desk, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
+def _letters(at_desk: ElectionContext, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
     land = at_desk.geography
     regions = {region.code for region in land.regions if region.office == change.office}
     here = [one for one in placed if one.region in regions]
@@ -68,7 +68,7 @@ def _letters(at_desk: Desk, change: OfficeChange, placed: list[Application]) -> 
         yield letter.revised(organisation=code, language=_language(at_desk, at_desk.organisations[code].language))
 
 
-def _letter(at_desk: Desk, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
+def _letter(at_desk: ElectionContext, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
     letter = OfficeChangeLetter(
         head=Letterhead.of(at_desk.profile.election),
         written_at=at_desk.now,
@@ -88,9 +88,9 @@ def _letter(at_desk: Desk, change: OfficeChange, cases: int, *, to: str, about: 
     )
 
 
-def _begin(at_desk: Desk, day: date) -> datetime:
+def _begin(at_desk: ElectionContext, day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=at_desk.profile.zone).astimezone(at_desk.now.tzinfo)
 
 
-def _language(at_desk: Desk, wanted: str) -> str:
+def _language(at_desk: ElectionContext, wanted: str) -> str:
     return wanted if wanted in at_desk.profile.languages else at_desk.profile.languages[0]

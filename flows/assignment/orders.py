@@ -16,7 +16,7 @@ from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole,
 from domain.errors import BadInputError
 from domain.values import ElectionCode, Frozen, OfficerCode, RegionCode, RuleName, UtcTime
 from flows.assignment.problems import NO_ORDERS
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.statements.keys import officer_key
 from flows.statements.proofs import require_proof
 
@@ -59,7 +59,7 @@ def order_placement(
     Raises :class:`BadInputError` for a region that does not exist, :class:`OfficerRefusedError` for an officer without
     the role or recused from the person's organisation, and what proofs and the life of an application refuse.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     _check_region(at_desk, order.region)
     with open_store(database()) as store:
         application = store.applications.get(known)
@@ -78,7 +78,7 @@ def _record(store: Store, application: Application, order: PlacementOrder, *, ac
     store.applications.record(application, event)
 
 
-def _check_region(at_desk: Desk, region: RegionCode) -> None:
+def _check_region(at_desk: ElectionContext, region: RegionCode) -> None:
     known = [one.code for one in at_desk.geography.regions]
     if region not in known:
         raise BadInputError(f"region {region}", "does not exist.", remedy=f"Regions are {', '.join(known)}.")

@@ -10,7 +10,7 @@ from typing import Final
 
 from domain.assignment.overview import Numbers, in_numbers
 from domain.election.geography import Geography
-from flows.assignment.drafts import Paper
+from flows.assignment.drafts import PlanPaper
 from flows.settings import settings
 from notifications.assignment.charts import (
     OfficeBar,
@@ -27,7 +27,7 @@ LARGEST_SHOWN: Final = 60_000
 """Characters of a picture that still goes into a report."""
 
 
-def pictures(paper: Paper, geography: Geography) -> dict[str, str]:
+def pictures(paper: PlanPaper, geography: Geography) -> dict[str, str]:
     """Return the plan's pictures as SVG, by file name."""
     numbers = in_numbers(paper.problem, paper.settled)
     names = {region.code: region.name for region in geography.regions}
@@ -63,7 +63,7 @@ def _wishes(numbers: Numbers) -> Wishes:
     )
 
 
-def write_pictures(paper: Paper, drawn: Mapping[str, str]) -> Path:
+def write_pictures(paper: PlanPaper, drawn: Mapping[str, str]) -> Path:
     """Write *drawn* into the plan's folder, as SVG and as PNG, and return the folder."""
     folder = _folder(paper)
     for name, picture in drawn.items():
@@ -73,7 +73,7 @@ def write_pictures(paper: Paper, drawn: Mapping[str, str]) -> Path:
     return folder
 
 
-def write_tables(paper: Paper, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+def write_tables(paper: PlanPaper, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
     """Write each of *tables* as CSV into the plan's folder; an empty one is left out."""
     for name, rows in tables.items():
         if rows:
@@ -83,13 +83,13 @@ def write_tables(paper: Paper, tables: Mapping[str, Sequence[Mapping[str, object
                 writer.writerows(rows)
 
 
-def _folder(paper: Paper) -> Path:
+def _folder(paper: PlanPaper) -> Path:
     folder = settings().home / "plans" / str(paper.id)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def picture_notes(paper: Paper, drawn: Mapping[str, str]) -> Iterable[str]:
+def picture_notes(paper: PlanPaper, drawn: Mapping[str, str]) -> Iterable[str]:
     """Yield what the report says: where the pictures lie, and those that are small enough themselves."""
     yield f"Plan `{paper.id}`. Its pictures lie in `plans/{paper.id}` below the engine's folder."
     for name, picture in drawn.items():

@@ -19,11 +19,11 @@ from flows.assignment.places import Places, places_of, who_they_are
 from flows.assignment.plan_views import delegation_rows
 from flows.assignment.rosters import IN_THE_FIELD, OfficeList, last_lists, office_lists, record_of
 from flows.assignment.staffing import staffing
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.letters.addressing import Case
 
 
-def moved_to(at_desk: Desk, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
+def moved_to(at_desk: ElectionContext, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
     """Return the event that places *application* as the plan says, with the office that serves the region."""
     code = places.regions.get(str(application.id))
     land, day = at_desk.geography, at_desk.profile.election.day
@@ -33,14 +33,18 @@ def moved_to(at_desk: Desk, places: Places, application: Application, *, actor: 
     )
 
 
-def placement_letter(at_desk: Desk, case: Case, partners: Sequence[Nomination], site: SiteCode | None) -> Envelope:
+def placement_letter(
+    at_desk: ElectionContext, case: Case, partners: Sequence[Nomination], site: SiteCode | None
+) -> Envelope:
     """Return the letter that says where somebody is expected and with whom: of partners nothing but their names."""
     letter = at_desk.letters.placement(case, on=at_desk.profile.election.day)
     names = ", ".join(one.name for one in partners)
     return letter.revised(contents={**letter.contents, "partner_name": names, "site": site or ""})
 
 
-def placed_by(store: Store, at_desk: Desk, places: Places, due: Sequence[Application], *, actor: Actor) -> Counter[str]:
+def placed_by(
+    store: Store, at_desk: ElectionContext, places: Places, due: Sequence[Application], *, actor: Actor
+) -> Counter[str]:
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
     mates = {one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())] for one in due}
     people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
@@ -59,7 +63,7 @@ def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
 
     Returns the number of rosters. Repeating changes nothing.
     """
-    at_desk, places = desk(election, now), places_of(plan)
+    at_desk, places = election_context(election, now), places_of(plan)
     with open_reader(database()) as store:
         before = last_lists(store.plans.with_rosters(election), but=plan)
         people = on_lists(store, election, before.values())
@@ -72,7 +76,7 @@ def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
     return len(lists)
 
 
-def queue_lists(store: Store, at_desk: Desk, plan: UUID, lists: Sequence[OfficeList]) -> None:
+def queue_lists(store: Store, at_desk: ElectionContext, plan: UUID, lists: Sequence[OfficeList]) -> None:
     """Queue the rosters and close the plan."""
     for one in lists:
         for letter in (one.letter, *one.summaries):
@@ -95,7 +99,7 @@ def told_before(lists: Iterable[tuple[int, Mapping[str, list[str]]]]) -> dict[st
 
 
 def partner_letters(
-    at_desk: Desk, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, tuple[str, str]]
+    at_desk: ElectionContext, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, tuple[str, str]]
 ) -> list[Envelope]:
     """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
     staying = [one for one in people.values() if one.status in IN_THE_FIELD and one.plan_id != places.plan]
@@ -126,7 +130,7 @@ def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:
     if stored is None:
         return []
     paper = paper_of(stored)
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     drawn = pictures(paper, at_desk.geography)
     try:
         write_pictures(paper, drawn)

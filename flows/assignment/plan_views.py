@@ -8,16 +8,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.application.application import case_number
-from domain.assignment.explanation import Answer, Verdict
+from domain.assignment.explanation import WhyNot, WhyNotKind
 from domain.assignment.overview import Numbers, in_numbers
 from domain.assignment.overview import moved as moved_people
 from domain.assignment.policy import Level
 from domain.assignment.teams.sites import fewest_without_site
-from flows.assignment.drafts import Paper, unplaced
+from flows.assignment.drafts import PlanPaper, unplaced
 from flows.assignment.explanation import in_words
 from flows.assignment.solutions import plain_losses
 from flows.assignment.staffing import fewest_staff, staffing
-from flows.context import Desk
+from flows.context import ElectionContext
 
 Row = dict[str, Any]
 
@@ -35,7 +35,7 @@ LEVEL_IN_WORDS: Final = {
 """What is lost at each level, as briefly as a table allows."""
 
 
-def plan_report(paper: Paper, at_desk: Desk, *, staffed: bool = True) -> dict[str, Any]:
+def plan_report(paper: PlanPaper, at_desk: ElectionContext, *, staffed: bool = True) -> dict[str, Any]:
     """Return everything ``accredit plan show`` prints: the documented JSON."""
     numbers = in_numbers(paper.problem, paper.settled)
     return {
@@ -62,12 +62,12 @@ def plan_report(paper: Paper, at_desk: Desk, *, staffed: bool = True) -> dict[st
     }
 
 
-def _staffing(paper: Paper, at_desk: Desk) -> Row:
+def _staffing(paper: PlanPaper, at_desk: ElectionContext) -> Row:
     found = staffing(paper, at_desk.geography)
     return found | (fewest_staff(paper) if found["needed"] else {"fewest": 0, "bound": 0, "exact": True})
 
 
-def losses(paper: Paper) -> list[Row]:
+def losses(paper: PlanPaper) -> list[Row]:
     """Return what the plan loses at each level, and after odd people were moved to make pairs."""
     lost = plain_losses(paper.problem, paper.plan)
     paired = (
@@ -82,7 +82,7 @@ def losses(paper: Paper) -> list[Row]:
     ]
 
 
-def team_numbers(paper: Paper) -> Row:
+def team_numbers(paper: PlanPaper) -> Row:
     """Return how many teams there are, how many were kept, and who is alone and why."""
     if paper.teaming is None:
         return {}
@@ -98,7 +98,7 @@ def team_numbers(paper: Paper) -> Row:
     }
 
 
-def site_numbers(paper: Paper) -> Row:
+def site_numbers(paper: PlanPaper) -> Row:
     """Return how many people have a site, who has none and why, and how few that could be at best."""
     if paper.teaming is None or not any(region.sites for region in paper.problem.regions):
         return {}
@@ -112,7 +112,7 @@ def site_numbers(paper: Paper) -> Row:
     }
 
 
-def delegation_rows(paper: Paper, at_desk: Desk) -> list[Row]:
+def delegation_rows(paper: PlanPaper, at_desk: ElectionContext) -> list[Row]:
     """Return every delegation with its people, whether it stays together as it asked, and its liaison officer."""
     together = paper.numbers.get("together", {})
     kept = {one["delegation"]: f"in {one['region']}{_paid(one['cost'])}" for one in together.get("kept", ())}
@@ -137,7 +137,7 @@ def _paid(cost: Iterable[Row]) -> str:
     return f" at {said}" if said else ""
 
 
-def move_rows(paper: Paper) -> list[Row]:
+def move_rows(paper: PlanPaper) -> list[Row]:
     """Return who leaves the region that they were told, and what staying would break or cost."""
     reasons = {
         move.observer: _because(move.staying, fair=bool(paper.problem.policy.fairness))
@@ -158,13 +158,13 @@ def move_rows(paper: Paper) -> list[Row]:
     ]
 
 
-def _because(staying: Answer | None, *, fair: bool) -> str:
+def _because(staying: WhyNot | None, *, fair: bool) -> str:
     if staying is None:
         return "the region is not in the plan any more"
     match staying.verdict:
-        case Verdict.NOT_ELIGIBLE:
+        case WhyNotKind.NOT_ELIGIBLE:
             return in_words(staying.rule or "")
-        case Verdict.PRICE:
+        case WhyNotKind.PRICE:
             first = next(loss for loss in staying.losses if loss.amount)
             weighted = ", by the weights of fairness" if fair and first.level is Level.POINTS else ""
             return f"staying would cost {first.amount} at {first.level.value}{weighted}"
@@ -181,7 +181,7 @@ def overloaded(numbers: Numbers) -> list[Row]:
     ]
 
 
-def compared(one: Paper, other: Paper) -> dict[str, Any]:
+def compared(one: PlanPaper, other: PlanPaper) -> dict[str, Any]:
     """Return two plans side by side: by level, region and office, and who is elsewhere."""
     people = sorted(one.placements.keys() | other.placements.keys())
     elsewhere = [
@@ -199,11 +199,11 @@ def compared(one: Paper, other: Paper) -> dict[str, Any]:
     }
 
 
-def _place(paper: Paper, known: str) -> str:
+def _place(paper: PlanPaper, known: str) -> str:
     return (paper.placements[known] or "at large") if known in paper.placements else "not in the plan"
 
 
-def _levels(one: Paper, other: Paper) -> list[Row]:
+def _levels(one: PlanPaper, other: PlanPaper) -> list[Row]:
     first, second = (plain_losses(paper.problem, paper.plan) for paper in (one, other))
     rows: list[Row] = [
         {"level": level, "first": first.get(level, ""), "second": second.get(level, "")}
@@ -212,7 +212,7 @@ def _levels(one: Paper, other: Paper) -> list[Row]:
     return [*rows, {"level": "people moved", "first": one.moves, "second": other.moves}]
 
 
-def _by_office(one: Paper, other: Paper) -> Iterable[Row]:
+def _by_office(one: PlanPaper, other: PlanPaper) -> Iterable[Row]:
     first, second = (
         {row.office: row for row in in_numbers(paper.problem, paper.settled).offices} for paper in (one, other)
     )
@@ -225,7 +225,7 @@ def _by_office(one: Paper, other: Paper) -> Iterable[Row]:
             }  # fmt: skip
 
 
-def _by_region(one: Paper, other: Paper) -> Iterable[Row]:
+def _by_region(one: PlanPaper, other: PlanPaper) -> Iterable[Row]:
     first, second = (
         {row.region: row.placed for row in in_numbers(paper.problem, paper.settled).regions} for paper in (one, other)
     )

@@ -14,13 +14,13 @@ from domain.application.nomination import Nomination
 from domain.application.roles import Role
 from domain.application.status import Status
 from domain.assignment.orders import Orders, exclusions
-from domain.assignment.policy import Level, Policy, Replanning, SiteLimits
+from domain.assignment.policy import Level, PlanningPolicy, Replanning, SiteLimits
 from domain.assignment.problem import Exclusion, Observer, Problem, Region, Site
 from domain.assignment.problem import Office as Office_of_plan
 from domain.election.geography import Office
 from domain.values import Frozen, OrganisationCode, RegionCode
 from flows.assignment.places import Who
-from flows.context import Desk
+from flows.context import ElectionContext
 
 NO_ORDERS: Final = Orders()
 
@@ -47,7 +47,7 @@ class Choices(Frozen):
 
 
 def problem_of(
-    at_desk: Desk,
+    at_desk: ElectionContext,
     applications: Sequence[Application],
     who: Who,
     *,
@@ -73,7 +73,7 @@ def problem_of(
     )
 
 
-def changed_since(at_desk: Desk, drawn: Mapping[str, Any], choices: Choices) -> list[str]:
+def changed_since(at_desk: ElectionContext, drawn: Mapping[str, Any], choices: Choices) -> list[str]:
     """Return the codes of regions and offices, and the rules, that are not any more as the stored problem has them."""
     now = problem_of(at_desk, (), lambda _: {}, choices=choices).model_dump(mode="json")
     limits = {"surge_places"} if choices.fewest_staff else set[str]()
@@ -100,10 +100,10 @@ def _observers(drawing: _Drawing, applications: Sequence[Application], who: Who,
             yield drawing.observer(one, people[one.id], keeps=keeps or one.status is Status.CREDENTIALED)
 
 
-def _policy(at_desk: Desk, chosen: Choices) -> Policy:
+def _policy(at_desk: ElectionContext, chosen: Choices) -> PlanningPolicy:
     rules = at_desk.profile.assignment
     limits = rules.site_limits
-    return Policy(
+    return PlanningPolicy(
         order=tuple(Level(level) for level in rules.order),
         replanning=chosen.replanning,
         seed=at_desk.election,
@@ -121,13 +121,13 @@ def _office(office: Office) -> Office_of_plan:
     )
 
 
-def _keeps_places(at_desk: Desk) -> bool:
+def _keeps_places(at_desk: ElectionContext) -> bool:
     """Whether the profile's day has come from which nobody who was told a place is moved."""
     begins = at_desk.profile.assignment.places_kept_from
     return begins is not None and at_desk.now >= at_desk.profile.moment(begins)
 
 
-def _regions(at_desk: Desk) -> Iterable[Region]:
+def _regions(at_desk: ElectionContext) -> Iterable[Region]:
     day = at_desk.profile.election.day
     for region in at_desk.geography.regions:
         shut = region.no_deployment
@@ -152,7 +152,11 @@ class _Drawing:
     """Draws up observers; what is the same for all of them is looked up once."""
 
     def __init__(
-        self, at_desk: Desk, chosen: Choices, orders: Mapping[UUID, Orders], planned: Mapping[UUID, RegionCode]
+        self,
+        at_desk: ElectionContext,
+        chosen: Choices,
+        orders: Mapping[UUID, Orders],
+        planned: Mapping[UUID, RegionCode],
     ) -> None:
         rules, regions = at_desk.profile.assignment, at_desk.geography.regions
         self._codes = {region.code for region in regions}

@@ -10,13 +10,13 @@ from db.store import Store
 from domain.election.profile import Briefing
 from domain.letters.envelope import Envelope, OnlyWhile
 from flows.assignment.rosters import IN_THE_FIELD
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.letters.addressing import Case
 
 _PLACED: Final = tuple(IN_THE_FIELD)
 
 
-def remind_of_briefings(store: Store, at_desk: Desk) -> Counter[str]:
+def remind_of_briefings(store: Store, at_desk: ElectionContext) -> Counter[str]:
     """Queue reminders for everybody placed, from so many days before as the profile says, each once."""
     due = [one for one in at_desk.profile.letters.briefings if _is_near(one, at_desk)]
     cases = placed_cases(store, at_desk) if due else []
@@ -26,7 +26,7 @@ def remind_of_briefings(store: Store, at_desk: Desk) -> Counter[str]:
     return Counter(briefings=len(due) * len(cases))
 
 
-def remind_of_stays(store: Store, at_desk: Desk) -> Counter[str]:
+def remind_of_stays(store: Store, at_desk: ElectionContext) -> Counter[str]:
     """Queue a reminder for everybody placed who arrives within so many days, and anew where it has changed."""
     days = at_desk.profile.letters.stay_reminder_days
     if days is None:
@@ -43,18 +43,18 @@ def remind_of_stays(store: Store, at_desk: Desk) -> Counter[str]:
     return Counter(stays=len(near))
 
 
-def placed_cases(store: Store, at_desk: Desk) -> list[Case]:
+def placed_cases(store: Store, at_desk: ElectionContext) -> list[Case]:
     """Return everybody who is placed, at large or not."""
     placed = store.applications.all_in(at_desk.election, *_PLACED)
     people = store.people.current([one.id for one in placed])
     return [Case(one, people[one.id]) for one in placed if one.id in people]
 
 
-def _is_near(briefing: Briefing, at_desk: Desk) -> bool:
+def _is_near(briefing: Briefing, at_desk: ElectionContext) -> bool:
     return briefing.begins - timedelta(days=briefing.remind_days) <= at_desk.now < briefing.begins
 
 
-def _of_briefing(at_desk: Desk, case: Case, briefing: Briefing) -> Envelope:
+def _of_briefing(at_desk: ElectionContext, case: Case, briefing: Briefing) -> Envelope:
     """Return the reminder of one briefing: where its time or place changes before it leaves, another takes over."""
     letter = at_desk.letters.briefing(case, briefing)
     key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
@@ -62,7 +62,7 @@ def _of_briefing(at_desk: Desk, case: Case, briefing: Briefing) -> Envelope:
     return letter.revised(key=key, only_while=rests_on)
 
 
-def _of_stay(at_desk: Desk, case: Case) -> Envelope:
+def _of_stay(at_desk: ElectionContext, case: Case) -> Envelope:
     """Return the reminder of one nomination and one region: where either changes before it leaves, another takes over.
 
     Who comes back to a region after being told of it is not told again; the letter on the placement says so.

@@ -10,7 +10,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.assignment.placements import on_lists
 from flows.assignment.places import Places, who_they_are
 from flows.assignment.rosters import last_lists, office_lists, record_of
-from flows.context import database, desk
+from flows.context import database, election_context
 
 _NO_PLAN = UUID(int=0)
 
@@ -20,7 +20,7 @@ def renew_rosters(election: ElectionCode, *, now: UtcTime) -> int:
 
     Repeating changes nothing. While a plan is being carried out its own rosters are on their way, and none is renewed.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_reader(database()) as store:
         plan = store.plans.latest(election)
         if plan is None or plan.state is not PlanState.FINISHED:

@@ -16,7 +16,7 @@ from domain.election.geography import Office, Region
 from domain.letters.envelope import Attachment, Envelope
 from domain.values import OfficeCode, OrganisationCode, RegionCode
 from flows.assignment.places import Places, Who
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.file_store import file_store
 from flows.letters.addressing import Case
 from flows.letters.application_letters import competent_office
@@ -74,7 +74,7 @@ def team_label(region: RegionCode, person: str, partners: str) -> str:
 
 
 def office_lists(
-    at_desk: Desk,
+    at_desk: ElectionContext,
     places: Places,
     people: Mapping[UUID, Application],
     who: Who,
@@ -111,7 +111,7 @@ def _marks(application: Application, places: Places) -> list[str]:
 class _Drawing:
     """One office's list being drawn up."""
 
-    desk: Desk
+    context: ElectionContext
     office: Office
     version: int
     now: Marks
@@ -126,7 +126,7 @@ class _Drawing:
         roster = self._roster(present, gone)
         regions = Counter(self._region(case).name for case in present)
         workbook = self._kept(roster_workbook(roster), "xlsx", MEDIA_TYPE)
-        letter = self.desk.letters.roster(self.office, plan, dict(sorted(regions.items())), workbook)
+        letter = self.context.letters.roster(self.office, plan, dict(sorted(regions.items())), workbook)
         change = Counter(line.change for line in roster.lines)
         numbers = {"added": change["new"], "changed": change["changed"], "removed": change[REMOVED]}
         attachments = (workbook, self._kept(roster_pdf(roster), "pdf", PDF), *self._summaries(present))
@@ -138,7 +138,7 @@ class _Drawing:
         return Attachment(filename=name, media_type=media_type, content=file_store().put(content))
 
     def _roster(self, present: Sequence[Case], gone: Sequence[Case]) -> Roster:
-        election = self.desk.profile.election
+        election = self.context.profile.election
         lines = [self._line(case, self._change(case)) for case in present]
         lines += [self._line(case, REMOVED) for case in gone]
         return Roster(
@@ -146,7 +146,7 @@ class _Drawing:
             office=self.office.name,
             acting_for=", ".join(self._acted_for()),
             version=self.version,
-            drawn_up_at=self.desk.now,
+            drawn_up_at=self.context.now,
             timezone=election.timezone,
             notices=tuple(_notices(self._regions())),
             liaisons=tuple(self._liaisons(present)),
@@ -156,7 +156,7 @@ class _Drawing:
     def _liaisons(self, present: Sequence[Case]) -> Iterable[LiaisonLine]:
         people: Counter[OrganisationCode] = Counter(case.application.organisation for case in present)
         for code in sorted(people):
-            sponsor = self.desk.organisations[code]
+            sponsor = self.context.organisations[code]
             contact = sponsor.liaison.model_dump() if sponsor.liaison else {}
             yield LiaisonLine(organisation=sponsor.name, people=people[code], **contact)
 
@@ -169,12 +169,12 @@ class _Drawing:
     def _line(self, case: Case, change: str) -> RosterLine:
         nomination, known = case.nomination, str(case.application.id)
         marks = self.now.get(known) or self.old[known]
-        region = self.desk.geography.region(marks[0])
+        region = self.context.geography.region(marks[0])
         return RosterLine(
             name=nomination.name,
             own_script_name=nomination.native_name,
-            role=self.desk.profile.role_word(case.application.role),
-            organisation=self.desk.organisations[case.application.organisation].name,
+            role=self.context.profile.role_word(case.application.role),
+            organisation=self.context.organisations[case.application.organisation].name,
             languages=nomination.languages,
             region=region.name,
             team=team_label(region.code, known, marks[1]) if marks[1] else "",
@@ -187,15 +187,15 @@ class _Drawing:
         )
 
     def _region(self, case: Case) -> Region:
-        return self.desk.geography.region(str(case.application.region))
+        return self.context.geography.region(str(case.application.region))
 
     def _regions(self) -> list[Region]:
-        land, day = self.desk.geography, self.desk.profile.election.day
+        land, day = self.context.geography, self.context.profile.election.day
         return [one for one in land.regions if land.serving(one.office, on=day).code == self.office.code]
 
     def _acted_for(self) -> list[str]:
         homes = sorted({region.office for region in self._regions()} - {self.office.code})
-        return [self.desk.geography.office(code).name for code in homes]
+        return [self.context.geography.office(code).name for code in homes]
 
     def _summaries(self, present: Sequence[Case]) -> Iterable[Attachment]:
         """Yield a summary of each region with people: numbers, dates and the office's contact, nobody's name."""
@@ -215,7 +215,9 @@ class _Drawing:
         for region in self._regions():
             if region.commission and region.code in changed:
                 people = [case for case in present if case.application.region == region.code]
-                letter = self.desk.letters.summary(region, self._contact(region), plan, self._numbers(region, people))
+                letter = self.context.letters.summary(
+                    region, self._contact(region), plan, self._numbers(region, people)
+                )
                 yield letter.revised(attachments=(self._page(region, people),))
 
     def _changed_regions(self) -> set[str]:
@@ -224,7 +226,7 @@ class _Drawing:
         return {marks[known][0] for marks in (self.now, self.old) for known in people if known in marks}
 
     def _contact(self, region: Region) -> CompetentOffice:
-        return competent_office(self.desk.geography, region.office, on=self.desk.profile.election.day)
+        return competent_office(self.context.geography, region.office, on=self.context.profile.election.day)
 
     def _numbers(self, region: Region, people: Sequence[Case]) -> dict[str, Any]:
         marks = {known: self.now[known] for known in (str(case.application.id) for case in people)}
@@ -238,11 +240,11 @@ class _Drawing:
 
     def _days(self) -> tuple[date, date]:
         """Return the first and the last day on which the office looks after people."""
-        land = self.desk.geography
+        land = self.context.geography
         return max(land.serves_from, self.office.opens_on), land.last_day()
 
     def _summary(self, region: Region, people: Sequence[Case]) -> RegionSummary:
-        land, office, election = self.desk.geography, self.office, self.desk.profile.election
+        land, office, election = self.context.geography, self.office, self.context.profile.election
         numbers = self._numbers(region, people)
         languages = Counter(code for case in people for code in case.nomination.languages)
         return RegionSummary(
@@ -252,7 +254,7 @@ class _Drawing:
             acting_for="" if region.office == office.code else land.office(region.office).name,
             contact=tuple(part for part in (office.contact, office.email, office.phone) if part),
             version=self.version,
-            drawn_up_at=self.desk.now,
+            drawn_up_at=self.context.now,
             timezone=election.timezone,
             first_day=f"{numbers['first_day']:%Y-%m-%d}",
             last_day=f"{numbers['last_day']:%Y-%m-%d}",

@@ -17,14 +17,14 @@ from domain.assignment.problem import Observer, Problem
 from domain.election.profile import Fairness, StayingTogether
 from domain.values import RegionCode
 from flows.assignment.problems import Choices
-from flows.context import Desk
+from flows.context import ElectionContext
 
 MOST_STAFFED: Final = 3000
 """People up to whom whole staff are searched for with many plans; above that with few."""
 
 
 def solved(
-    at_desk: Desk, problem: Problem, choices: Choices, before: StoredPlan | None = None
+    at_desk: ElectionContext, problem: Problem, choices: Choices, before: StoredPlan | None = None
 ) -> tuple[Problem, Plan, dict[str, Any]]:
     """Return the problem as solved, its plan, and what fairness, staying together and fewest staff brought and cost.
 

@@ -10,11 +10,11 @@ from domain.assignment.overview import in_numbers
 from domain.assignment.staffing import Need, sendings
 from domain.election.geography import Geography
 from domain.values import OfficeCode
-from flows.assignment.drafts import Paper
+from flows.assignment.drafts import PlanPaper
 from flows.assignment.solutions import search_staff, staff_found
 
 
-def staffing(paper: Paper, geography: Geography) -> dict[str, Any]:
+def staffing(paper: PlanPaper, geography: Geography) -> dict[str, Any]:
     """Return how many staff offices need besides their own under this plan, and whom the pool sends from when."""
     numbers = in_numbers(paper.problem, paper.settled)
     needs = [_need(paper, geography, one.office, one.staff_needed) for one in numbers.offices if one.staff_needed]
@@ -31,14 +31,14 @@ def staffing(paper: Paper, geography: Geography) -> dict[str, Any]:
     return {"needed": sum(need.staff for need in needs), "offices": offices}
 
 
-def fewest_staff(paper: Paper) -> dict[str, Any]:
+def fewest_staff(paper: PlanPaper) -> dict[str, Any]:
     """Return with how few staff another plan as good at the levels above would do, and the proven least of all."""
     if "staffing" in paper.numbers:
         return {**paper.numbers["staffing"]}
     return staff_found(search_staff(paper.problem))
 
 
-def _need(paper: Paper, geography: Geography, code: OfficeCode, count: int) -> Need:
+def _need(paper: PlanPaper, geography: Geography, code: OfficeCode, count: int) -> Need:
     """Return the office's need from the first to the last day on which it has more people than own places."""
     office = geography.office(code)
     begins, ends = max(geography.serves_from, office.opens_on), geography.last_day()
@@ -51,7 +51,7 @@ def _need(paper: Paper, geography: Geography, code: OfficeCode, count: int) -> N
     return Need(office=code, staff=count, begins=days[0], ends=days[1], languages=languages)
 
 
-def _days_above(paper: Paper, regions: set[str], own: int, *, begins: date, ends: date) -> tuple[date, date]:
+def _days_above(paper: PlanPaper, regions: set[str], own: int, *, begins: date, ends: date) -> tuple[date, date]:
     """Return the days between which more than *own* people are there; whose stay is not known is there throughout."""
     change: Counter[date] = Counter()
     for observer in paper.problem.observers:

@@ -92,10 +92,10 @@ def _try(
     files: list[Path], election: str, organisation: str, names: dict[str, str], *, now: datetime, as_json: bool
 ) -> None:
     from flows.intake.arrivals import arrivals
-    from flows.intake.dry_run import try_files
+    from flows.intake.dry_run import dry_run_files
 
     found = [one for path in files for one in arrivals(path, organisation=organisation, received_at=None)]
-    trials = try_files(found, election, now=now, said=names)
+    trials = dry_run_files(found, election, now=now, said=names)
     if as_json:
         show_json({"election": election, "dry_run": True, "files": [trial.as_json() for trial in trials]})
     for trial in [] if as_json else trials:

@@ -9,7 +9,7 @@ from db.store import open_reader
 from domain.application.application import Application
 from domain.decisions.sessions import BodySession, SessionRefusedError
 from domain.values import ElectionCode
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 from notifications.decisions.resolutions import ResolutionAnnex, ResolutionLine, annex_pdf, annex_workbook
 from notifications.workbooks import timeless
 
@@ -19,7 +19,7 @@ def write_annex(code: str, folder: Path, *, election: ElectionCode) -> tuple[Pat
     with open_reader(database()) as store:
         session = store.sessions.get(election, code)
         cases = store.applications.get_many([item.application_id for item in session.agenda])
-        at_desk = Desk.of(store, election, now=session.adopted_at or session.held_at)
+        at_desk = ElectionContext.of(store, election, now=session.adopted_at or session.held_at)
     annex = _annex(session, cases, at_desk)
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"resolution-{annex.number}".replace("/", "-")
@@ -29,7 +29,7 @@ def write_annex(code: str, folder: Path, *, election: ElectionCode) -> tuple[Pat
     return pages, sheet
 
 
-def _annex(session: BodySession, cases: dict[UUID, Application], at_desk: Desk) -> ResolutionAnnex:
+def _annex(session: BodySession, cases: dict[UUID, Application], at_desk: ElectionContext) -> ResolutionAnnex:
     resolution = session.resolution
     if resolution is None or session.adopted_at is None or session.signed_by is None or session.adopted_by is None:
         raise SessionRefusedError(f"{session.code} has not adopted anything yet.")

@@ -11,7 +11,7 @@ from domain.decisions.rulings import ON_APPEAL, Outcome, Ruling
 from domain.election.profile import Remedy
 from domain.election.unset import needed
 from domain.letters.envelope import Envelope, LetterKind
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from notifications.letters import AppealOutcomeLetter, AppealReceiptLetter, ReferralLetter, RemedyNotice
@@ -74,7 +74,7 @@ def is_of_appeal(outcome: Outcome, before: Application) -> bool:
     return outcome in ON_APPEAL or outcome is Outcome.LODGE_APPEAL
 
 
-def tell_of_appeal(store: Store, at_desk: Desk, case: Case, *, before: Application, ruling: Ruling) -> None:
+def tell_of_appeal(store: Store, at_desk: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
     """Queue the letter about what the event has just done to *case*, and give a serial back that was taken away."""
     letters = AppealLetters.at(at_desk)
     match ruling.outcome:
@@ -93,6 +93,6 @@ def tell_of_appeal(store: Store, at_desk: Desk, case: Case, *, before: Applicati
         store.outbox.put(at_desk.election, envelope, now=at_desk.now)
 
 
-def _give_back(store: Store, at_desk: Desk, application: Application) -> None:
+def _give_back(store: Store, at_desk: ElectionContext, application: Application) -> None:
     if application.status is Status.CREDENTIALED and application.serial:
         store.credentials.move([application.serial], LedgerState.ISSUED, cause=Cause.DECISION, at=at_desk.now)

@@ -17,7 +17,7 @@ from domain.election.pledge import Acceptance
 from domain.errors import UnknownThingError
 from domain.screening.hits import Hit, marked
 from domain.values import ElectionCode, Frozen, UtcTime
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 from flows.vetting.policies import come_since
 
 NEXT_STEP: dict[Status, str] = {
@@ -105,7 +105,7 @@ def findings_of(store: Store, application: Application, *, now: UtcTime | None) 
     noted = store.people.findings_on([application.id]).get(application.id, [])
     if now is None:
         return tuple(noted)
-    return (*noted, *come_since(store, Desk.of(store, application.election, now=now), application, noted))
+    return (*noted, *come_since(store, ElectionContext.of(store, application.election, now=now), application, noted))
 
 
 def hits_of(store: Store, application: Application) -> list[Hit]:

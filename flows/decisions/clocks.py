@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect.events import emit_event
 from prefect.states import Completed
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application, case_number
@@ -25,7 +25,7 @@ from domain.decisions.casework import Answer
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import ElectionCode, UtcTime
-from flows.context import Desk, chosen_election, database, desk, moment
+from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
@@ -75,7 +75,7 @@ def running_clocks(store: Store, election: ElectionCode, profile: ElectionProfil
 def _started(store: Store, ids: Sequence[UUID], clock: Clock) -> dict[UUID, datetime]:
     """Return when *clock* began on each of *ids*: at the last event that begins it."""
     found: dict[UUID, datetime] = {}
-    for part in in_parts(ids):
+    for part in in_batches(ids):
         for kind in _STARTS[clock]:
             for known, at in store.applications.times_of(part, kind).items():
                 found[known] = max(at, found.get(known, at))
@@ -88,7 +88,7 @@ def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], 
     A deferral whose time is over goes back to the queue; a question to an authority gets "no answer"; a clock that
     ran out is an event of the case and a letter to the officers. A second time there is nothing to tell.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     counts: Counter[str] = Counter()
     with open_store(database()) as store:
         counts["deferrals ended"] = _end_deferrals(store, at_desk)
@@ -121,7 +121,7 @@ def _fresh(
     }
 
 
-def _end_deferrals(store: Store, at_desk: Desk) -> int:
+def _end_deferrals(store: Store, at_desk: ElectionContext) -> int:
     over = [
         one
         for one in store.applications.all_in(at_desk.election, Status.DEFERRED)
@@ -134,7 +134,7 @@ def _end_deferrals(store: Store, at_desk: Desk) -> int:
     return len(over)
 
 
-def _close_questions(store: Store, at_desk: Desk) -> int:
+def _close_questions(store: Store, at_desk: ElectionContext) -> int:
     """Write "no answer" where an authority let its time pass; that is never an objection."""
     ids = store.applications.ids_in(at_desk.election, *Status)
     silent = store.casework.overdue_clearances(ids, now=at_desk.now)
@@ -143,7 +143,7 @@ def _close_questions(store: Store, at_desk: Desk) -> int:
     return len(silent)
 
 
-def _record_silence(store: Store, at_desk: Desk, clock: RunningClock, case: Application) -> Application:
+def _record_silence(store: Store, at_desk: ElectionContext, clock: RunningClock, case: Application) -> Application:
     event = DeadlinePassed(application_id=case.id, at=at_desk.now, actor=ENGINE, clock=clock.clock, due_at=clock.due_at)
     moved = store.applications.record(case, event)
     letter = EscalationLetter(

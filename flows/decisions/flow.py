@@ -20,10 +20,10 @@ from domain.decisions.officers import Proof
 from domain.decisions.rulings import Order, Outcome, Ruling, check_ruling, subject_of_orders
 from domain.errors import AccreditationError
 from domain.values import ElectionCode, UtcTime
-from flows.context import chosen_election, database, desk, moment
+from flows.context import chosen_election, database, election_context, moment
 from flows.decisions.case_file import find_application
 from flows.decisions.casework import confirm_extent, find_notes
-from flows.decisions.rulings import Bench, Result
+from flows.decisions.rulings import OfficerRulings, Result
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.runtime.shield import shielded_flow
@@ -53,7 +53,7 @@ def decide_together(
 
     A batch of different outcomes thus costs an officer one code. Raises as :func:`decide_applications` does.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)
         for order in orders:
@@ -64,7 +64,7 @@ def decide_together(
         require_proof(store, election, proof, subject_of_orders(orders, applications=seen), judged_at)
         results: list[Result] = []
         for order in orders:
-            bench = Bench(store, at_desk, officer, order.ruling, proof_kind=proof.kind)
+            bench = OfficerRulings(store, at_desk, officer, order.ruling, proof_kind=proof.kind)
             results += bench.decide(order.ids)
             bench.keep()
     return results

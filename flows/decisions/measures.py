@@ -7,7 +7,7 @@ from domain.application.application import Application
 from domain.credentials.ledger import Cause, LedgerState
 from domain.decisions.rulings import Outcome, Ruling
 from domain.letters.envelope import Envelope
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 
@@ -19,7 +19,7 @@ def is_measure(outcome: Outcome, before: Application) -> bool:
     return outcome in {Outcome.SUSPEND, Outcome.LIFT, Outcome.REVOKE}
 
 
-def take_measure(store: Store, at_desk: Desk, case: Case, *, before: Application, ruling: Ruling) -> None:
+def take_measure(store: Store, at_desk: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
     """Move the serial of *case*, which the event has just moved from *before*, and queue the letters."""
     letters = CredentialLetters.at(at_desk)
     envelopes: list[Envelope | None]
@@ -42,6 +42,6 @@ def take_measure(store: Store, at_desk: Desk, case: Case, *, before: Application
         store.outbox.put(at_desk.election, envelope, now=at_desk.now)
 
 
-def _move(store: Store, at_desk: Desk, application: Application, state: LedgerState) -> None:
+def _move(store: Store, at_desk: ElectionContext, application: Application, state: LedgerState) -> None:
     if application.serial is not None:
         store.credentials.move([application.serial], state, cause=Cause.DECISION, at=at_desk.now)

@@ -33,7 +33,7 @@ from flows.vetting.case_queue import QueueFilter, queue_table
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CaseEvidence:
     """One finding with what it points to, as far as it can be shown side by side."""
 
     finding: Finding
@@ -42,13 +42,13 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Screen:
+class CaseView:
     """Everything about one case that an officer decides on."""
 
     application: Application
     person: dict[str, str]
     documents: dict[str, str]
-    evidence: list[Evidence]
+    evidence: list[CaseEvidence]
     notes: list[Note]
     clearances: list[Clearance]
     history: list[Event]
@@ -117,13 +117,13 @@ def reserved(outcome: Outcome, election: ElectionCode) -> str:
     return ""
 
 
-def screen_of(application_id: UUID, *, now: UtcTime) -> Screen:
+def screen_of(application_id: UUID, *, now: UtcTime) -> CaseView:
     """Return what one screen shows of a case."""
     with open_reader(database()) as store:
         application = store.applications.get(application_id)
         person = store.people.current([application_id]).get(application_id)
         findings = findings_of(store, application, now=now)
-        return Screen(
+        return CaseView(
             application=application,
             person=_person(person),
             documents=_documents(person),
@@ -158,32 +158,32 @@ def _documents(person: Nomination | None) -> dict[str, str]:
     return {name: file_store().place(content) if content else "MISSING" for name, content in files.items()}
 
 
-def _evidence(store: Store, finding: Finding) -> Evidence:
+def _evidence(store: Store, finding: Finding) -> CaseEvidence:
     """Return the finding with the person of the other case, where it points to one."""
     try:
         other = UUID(finding.about)
     except ValueError:
-        return Evidence(finding, finding.about, {})
+        return CaseEvidence(finding, finding.about, {})
     application = store.applications.get_many([other]).get(other)
     if application is None:
-        return Evidence(finding, finding.about, {})
+        return CaseEvidence(finding, finding.about, {})
     title = f"{application.case_number}, {application.organisation}, {application.status}"
-    return Evidence(finding, title, _person(store.people.current([other]).get(other)))
+    return CaseEvidence(finding, title, _person(store.people.current([other]).get(other)))
 
 
-def evidence_line(one: Evidence) -> str:
+def evidence_line(one: CaseEvidence) -> str:
     """Return a finding in words."""
     fields = f" ({', '.join(one.finding.fields)})" if one.finding.fields else ""
     return f"{one.finding.code} {one.finding.rule}: {MEANING[one.finding.code]}{fields}"
 
 
-def note_lines(screen: Screen) -> list[str]:
+def note_lines(screen: CaseView) -> list[str]:
     """Return the notes on a case, each with what it is called."""
     return [f"{note_name(one)} {one.officer}: {one.text or '(erased)'}" for one in screen.notes]
 
 
 @dataclass
-class Batch:
+class DecisionBatch:
     """Decisions an officer has made on the screen but not yet proved."""
 
     officer: OfficerCode

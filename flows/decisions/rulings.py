@@ -20,7 +20,7 @@ from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import Decision, Outcome, Ruling, check_part, check_proposer, event_of
 from domain.decisions.scope import Place, check_scope, is_scoped
 from domain.errors import AccreditationError
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.decisions.appeals import is_of_appeal, tell_of_appeal
 from flows.decisions.measures import is_measure, take_measure
 from flows.decisions.recall import take_letter_back
@@ -37,13 +37,13 @@ class Result:
     sentence: str
 
 
-class Bench:
+class OfficerRulings:
     """One officer's ruling on several cases, within one transaction."""
 
     def __init__(
         self,
         store: Store,
-        at_desk: Desk,
+        at_desk: ElectionContext,
         officer: Officer,
         ruling: Ruling,
         *,
@@ -51,7 +51,7 @@ class Bench:
         session: str | None = None,
     ) -> None:
         self._store = store
-        self._desk = at_desk
+        self._context = at_desk
         self._officer = officer
         self._ruling = ruling
         self._proof_kind = proof_kind
@@ -66,7 +66,7 @@ class Bench:
         self._require_notes(ids)
         applications = self._store.applications.get_many(ids)
         people = self._store.people.current(ids)
-        self._claims = self._store.casework.claims(ids, now=self._desk.now)
+        self._claims = self._store.casework.claims(ids, now=self._context.now)
         return [self._one(one, applications.get(one), people.get(one)) for one in dict.fromkeys(ids)]
 
     def keep(self) -> None:
@@ -82,7 +82,7 @@ class Bench:
             raise NoteRefusedError("Every note named is about one of these cases, and each case has one note at most.")
 
     def _one(self, known: UUID, application: Application | None, nomination: Nomination | None) -> Result:
-        if application is None or nomination is None or application.election != self._desk.election:
+        if application is None or nomination is None or application.election != self._context.election:
             return Result(known, applied=False, sentence="no such case in this election")
         try:
             moved = self._apply(Case(application, nomination))
@@ -104,10 +104,10 @@ class Bench:
             reasons=ruling.reasons,
             facts=ruling.facts,
             note_id=note.id if note else None,
-            at=self._desk.now,
+            at=self._context.now,
             proof=self._proof_kind,
             session=self._session,
-            policies=cited_on(self._desk, case, ruling.reasons),
+            policies=cited_on(self._context, case, ruling.reasons),
         )
         event = self._event(decision, ruling, application, history)
         moved = self._store.applications.record(application, event)
@@ -117,9 +117,9 @@ class Bench:
 
     def _event(self, decision: Decision, ruling: Ruling, application: Application, history: list[Event]) -> Event:
         if not is_recall_of_refusal(ruling.outcome, application):
-            return event_of(decision, ruling, application, self._desk.profile, appealed=appealed(history))
+            return event_of(decision, ruling, application, self._context.profile, appealed=appealed(history))
         event = recalled(decision, application, history)
-        take_letter_back(self._store, application, history, officer=self._officer.code, now=self._desk.now)
+        take_letter_back(self._store, application, history, officer=self._officer.code, now=self._context.now)
         return event
 
     def _history(self, application: Application) -> list[Event]:
@@ -146,23 +146,23 @@ class Bench:
 
     def _check_confirmation(self, application: Application) -> None:
         if self._session is None:
-            check_confirmation(application, self._desk.profile)
+            check_confirmation(application, self._context.profile)
 
     def _check_scope(self, case: Case) -> None:
         if is_scoped(self._officer):
-            today = self._desk.now.astimezone(self._desk.profile.zone).date()
-            place = Place.of(case.application, case.nomination, self._desk.geography, on=today)
-            check_scope(self._officer, place, self._desk.profile, case_number=case.application.case_number)
+            today = self._context.now.astimezone(self._context.profile.zone).date()
+            place = Place.of(case.application, case.nomination, self._context.geography, on=today)
+            check_scope(self._officer, place, self._context.profile, case_number=case.application.case_number)
 
     def _write(self, case: Case, before: Application, ruling: Ruling) -> None:
         """Queue the letter that the outcome calls for, if any."""
         if is_measure(ruling.outcome, before):
-            take_measure(self._store, self._desk, case, before=before, ruling=ruling)
+            take_measure(self._store, self._context, case, before=before, ruling=ruling)
             return
         if is_of_appeal(ruling.outcome, before):
-            tell_of_appeal(self._store, self._desk, case, before=before, ruling=ruling)
+            tell_of_appeal(self._store, self._context, case, before=before, ruling=ruling)
             return
-        letters = self._desk.letters
+        letters = self._context.letters
         match ruling.outcome:
             case Outcome.APPROVE:
                 letter = letters.approval(case)
@@ -175,14 +175,14 @@ class Bench:
                 letter = letters.refusal(case, self._store.decisions.facts(proposed))
             case _:
                 return
-        self._store.outbox.put(self._desk.election, letter, now=self._desk.now, not_before=self._held_until())
+        self._store.outbox.put(self._context.election, letter, now=self._context.now, not_before=self._held_until())
 
     def _held_until(self) -> datetime | None:
         """Return until when the letter of a refusal waits for a recall; what a session adopted waits for none."""
-        minutes = self._desk.profile.desk.recall_minutes
+        minutes = self._context.profile.desk.recall_minutes
         if self._ruling.outcome is not Outcome.CONFIRM or self._session or not minutes:
             return None
-        return self._desk.now + timedelta(minutes=minutes)
+        return self._context.now + timedelta(minutes=minutes)
 
 
 def _outcome_sentence(moved: Application) -> str:

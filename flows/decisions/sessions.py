@@ -30,9 +30,9 @@ from domain.decisions.sessions import (
 )
 from domain.errors import AccreditationError, BadInputError
 from domain.values import ElectionCode, OfficerCode, UtcTime
-from flows.context import Desk, chosen_election, database, desk, moment
+from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.decisions.flow import created_at
-from flows.decisions.rulings import Bench, Result
+from flows.decisions.rulings import OfficerRulings, Result
 from flows.runtime.shield import shielded_flow
 from flows.statements.keys import officer_key
 from flows.statements.proofs import require_proof
@@ -96,7 +96,7 @@ def sign_resolution(
     code: str, resolution: Resolution, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
 ) -> BodySession:
     """Sign, as the first of two members present, that the session resolved this about exactly this agenda."""
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_store(database()) as store:
         session = store.sessions.get(election, code)
         officer = store.officers.get(election, proof.officer)
@@ -114,7 +114,7 @@ def adopt_resolution(
     code: str, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
 ) -> list[Result]:
     """Sign as the second member and put all decisions into force at once, or none, saying which case prevents it."""
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_store(database()) as store:
         session = store.sessions.get(election, code)
         resolution = session.resolution
@@ -134,7 +134,7 @@ def adopt_resolution(
 
 def _apply(
     store: Store,
-    at_desk: Desk,
+    at_desk: ElectionContext,
     agenda: Sequence[AgendaItem],
     hands: tuple[Officer, Officer],
     resolution: Resolution,
@@ -153,7 +153,7 @@ def _apply(
             steps.append((hands[1], Ruling(outcome=Outcome.CONFIRM)))
         done: list[Result] = []
         for officer, step in steps:
-            bench = Bench(store, at_desk, officer, step, proof_kind=kind, session=resolution.number)
+            bench = OfficerRulings(store, at_desk, officer, step, proof_kind=kind, session=resolution.number)
             done = bench.decide([item.application_id for item in items])
             if hindered := [result.sentence for result in done if not result.applied]:
                 raise SessionRefusedError(f"Nothing was adopted. {' '.join(hindered[:5])}")
@@ -162,7 +162,7 @@ def _apply(
     return results
 
 
-def _check(store: Store, at_desk: Desk, session: BodySession, resolution: Resolution) -> None:
+def _check(store: Store, at_desk: ElectionContext, session: BodySession, resolution: Resolution) -> None:
     """Raise where the session cannot adopt its agenda: no quorum, no majority, a member barred, a case that moved."""
     _require_open(session)
     if at_desk.now < session.held_at:

@@ -19,7 +19,7 @@ from db.store import Store, open_reader, open_store
 from domain.errors import UnavailableError
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
-from flows.context import Desk, chosen_election, database, desk, moment
+from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.mailbox import Mailbox, configured_mailbox
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
@@ -108,7 +108,7 @@ def _arrived(folder: Path) -> Iterator[Path]:
 def _marked(election: ElectionCode, key: str, report: DeliveryReport, *, now: UtcTime) -> str:
     if not report.is_bounce:
         return f"{report.action.value} reports"
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_store(database()) as store:
         answer = f"bounced: {report.status} {report.diagnostic}".strip()
         if not store.letters.bounce(election, key, answer, now=now):
@@ -118,7 +118,7 @@ def _marked(election: ElectionCode, key: str, report: DeliveryReport, *, now: Ut
         return "bounced"
 
 
-def _notice(store: Store, at_desk: Desk, key: str) -> Envelope | None:
+def _notice(store: Store, at_desk: ElectionContext, key: str) -> Envelope | None:
     """Return the letter that raises the case to an officer: its number and the kind of letter; None without a case."""
     bounced = store.letters.get(at_desk.election, key).envelope
     if bounced.application_id is None:

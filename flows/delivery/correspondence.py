@@ -17,7 +17,7 @@ from domain.errors import BadInputError, UnknownThingError
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
-from flows.delivery.messages import House, write_letters
+from flows.delivery.messages import WritingRules, write_letters
 from flows.settings import settings
 from notifications.letters import contents_of
 from notifications.letters.samples import SAMPLES
@@ -138,7 +138,7 @@ def preview(
     with open_reader(database()) as store:
         profile = store.elections.profile(election)
         sender = Sender.of(profile.election, address=settings().mail_from)
-        house = House.of(profile, store.elections.secret(election))
+        house = WritingRules.of(profile, store.elections.secret(election))
         letter = _newest(store, kind, application_id) if application_id else _invented(kind)
     envelope = letter.envelope.revised(language=language or letter.envelope.language)
     (message,) = write_letters([_readdressed(letter, envelope)], sender, house)

@@ -33,7 +33,7 @@ _HEAD: Final = TypeAdapter(Noted)
 _LINE: Final = TypeAdapter(Settlement)
 
 
-class Journal:
+class DeliveryJournal:
     """A file of lines that one process adds to and empties whenever the database knows them.
 
     What is noted outlives the process at once; a power cut may take what the disk had not yet, as it may take the

@@ -25,7 +25,7 @@ DOWNLOADS: Final = "downloads"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class WritingRules:
     """How one election's letters are written, and the secret behind their codes; without it they bear none."""
 
     rules: LetterRules = field(default_factory=LetterRules)
@@ -39,15 +39,17 @@ class House:
         return cls(rules, profile.languages[0] if rules.official_language_beneath else None, secret)
 
 
-_PLAIN: Final = House()
+_PLAIN: Final = WritingRules()
 
 
-def write_letters(letters: Sequence[QueuedLetter], sender: Sender, house: House = _PLAIN) -> list[SealedMessage | str]:
+def write_letters(
+    letters: Sequence[QueuedLetter], sender: Sender, house: WritingRules = _PLAIN
+) -> list[SealedMessage | str]:
     """Return a message for each letter, or why there is none: one bad letter stops no other."""
     return [_written(letter, sender, house) for letter in letters]
 
 
-def _written(letter: QueuedLetter, sender: Sender, house: House) -> SealedMessage | str:
+def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> SealedMessage | str:
     envelope = letter.envelope
     try:
         files, downloads = _enclosed(envelope.attachments, house.rules)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from db.letters.outbox import QueuedLetter, Settlement
-from db.locks import turn
+from db.locks import exclusive
 from db.store import Store, open_reader, open_store
 from domain.election.profile import ElectionProfile
 from domain.errors import UnavailableError
@@ -22,9 +22,9 @@ from domain.letters.delivery import Prospect, dealt, prospect
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
-from flows.delivery.journal import Journal, left_behind
-from flows.delivery.messages import House, write_letters
-from flows.delivery.transport import Turns, configured_mailer, configured_pace
+from flows.delivery.journal import DeliveryJournal, left_behind
+from flows.delivery.messages import WritingRules, write_letters
+from flows.delivery.transport import SendingPace, configured_mailer, configured_pace
 from flows.runtime.cores import spread
 from flows.settings import settings
 from notifications.mail.mailers import MailDeferredError, Mailer, MailRefusedError, MailUnavailableError, SealedMessage
@@ -63,12 +63,12 @@ class Postman:
         mailer: Mailer,
         *,
         now: UtcTime,
-        turns: Turns | None = None,
-        journal: Journal | None = None,
+        turns: SendingPace | None = None,
+        journal: DeliveryJournal | None = None,
     ) -> None:
         election = profile.election
         with open_reader(database()) as store:
-            house = House.of(profile, store.elections.secret(election.code))
+            house = WritingRules.of(profile, store.elections.secret(election.code))
         self._write = partial(write_letters, sender=Sender.of(election, address=settings().mail_from), house=house)
         self._mailer = mailer
         self._now = now
@@ -233,12 +233,12 @@ def send_due(
     delivers. Run again after a crash, it sends again at most the letter that was under way, with the same Message-ID.
     """
     pace = configured_pace(settings())
-    with turn(database(), "delivery") as had:
+    with exclusive(database(), "delivery") as had:
         if not had:
             raise UnderWayError
         recover(election, lambda name: name == claimant() or is_dead(name))
-        with configured_mailer(settings()) as mailer, Journal(_journals(), claimant(), now=now) as journal:
-            turns = Turns(pace, shared, memory=_journals() / "turns") if pace else None
+        with configured_mailer(settings()) as mailer, DeliveryJournal(_journals(), claimant(), now=now) as journal:
+            turns = SendingPace(pace, shared, memory=_journals() / "turns") if pace else None
             postman = Postman(profile, mailer, now=now, turns=turns, journal=journal)
             while letters := claim(election, now=now, profile=profile):
                 try:

@@ -73,7 +73,7 @@ def configured_pace(chosen: Settings) -> Pace | None:
     )
 
 
-class Turns:
+class SendingPace:
     """Turns at the mail server: at the pace that is set, and with *shared*, at the one that all deliveries share.
 
     Where a domain has a limit, the file *memory* keeps the turns of the last minute, so that the limit holds from one

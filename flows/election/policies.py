@@ -14,7 +14,7 @@ from domain.decisions.officers import OfficerRole, subject_of
 from domain.election.policies import Policy, PolicyCitation, TouchedFile, in_force, version_in_force
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, UtcTime
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.election.policy_enactment import enact, touched_by
 from flows.statements.authority import Hand, Sitting, authorise
@@ -31,7 +31,7 @@ def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tupl
     with open_store(database()) as store:
         officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
         new = enact(store, sitting.election, policies, by=officer.code, now=sitting.now, told=True)
-        at_desk = Desk.of(store, sitting.election, now=sitting.now)
+        at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
         return {str(one.citation): touched_by(store, at_desk, one) for one in new}
 
 
@@ -74,6 +74,6 @@ def find_policy(policies: Sequence[Policy], key: str, *, on: date) -> Policy:
 def touched_files(election: ElectionCode, key: str, *, now: UtcTime) -> tuple[Policy, tuple[TouchedFile, ...]]:
     """Return a policy and the open files that it touches."""
     with open_reader(database()) as store:
-        at_desk = Desk.of(store, election, now=now)
+        at_desk = ElectionContext.of(store, election, now=now)
         policy = find_policy(at_desk.profile.policies, key, on=now.astimezone(at_desk.profile.zone).date())
         return policy, touched_by(store, at_desk, policy)

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from db.store import Store
 from domain.application.status import UNDECIDED
-from domain.election.policies import Policy, PolicyTurn, TouchedFile, touched, version_in_force
-from domain.organisations.organisation import Standing
+from domain.election.policies import Policy, PolicyChange, TouchedFile, touched, version_in_force
+from domain.organisations.organisation import OrganisationStatus
 from domain.values import ElectionCode, UtcTime
-from flows.context import Desk
-from flows.letters.organisation_letters import SponsorLetters
+from flows.context import ElectionContext
+from flows.letters.organisation_letters import OrganisationLetters
 from flows.vetting.policies import files_of
 
-_OUT = {Standing.WITHDRAWN, Standing.NOT_ADMITTED}
+_OUT = {OrganisationStatus.WITHDRAWN, OrganisationStatus.NOT_ADMITTED}
 
 
 def enact(
@@ -27,13 +27,13 @@ def enact(
     """
     new = [policy for policy in dict.fromkeys(policies) if store.policies.put(election, policy, by=by, now=now)]
     if new and told:
-        at_desk = Desk.of(store, election, now=now)
+        at_desk = ElectionContext.of(store, election, now=now)
         for policy in new:
             _tell(store, at_desk, policy)
     return new
 
 
-def touched_by(store: Store, at_desk: Desk, policy: Policy) -> tuple[TouchedFile, ...]:
+def touched_by(store: Store, at_desk: ElectionContext, policy: Policy) -> tuple[TouchedFile, ...]:
     """Return the open files that *policy* touches on its first day, or today where it has none, and how.
 
     Raises :class:`domain.election.unset.RuleUnsetError` where it names a list of countries that nobody has filled in.
@@ -41,15 +41,15 @@ def touched_by(store: Store, at_desk: Desk, policy: Policy) -> tuple[TouchedFile
     today = at_desk.now.astimezone(ZoneInfo(at_desk.profile.election.timezone)).date()
     on = policy.in_force_from or policy.published_on or today
     others = [one for one in at_desk.profile.policies if one != policy]
-    turn = PolicyTurn(policy=policy.id, on=on, begins=policy, ends=version_in_force(others, policy.id, on=on))
+    turn = PolicyChange(policy=policy.id, on=on, begins=policy, ends=version_in_force(others, policy.id, on=on))
     files = files_of(store, at_desk, store.applications.all_in(at_desk.election, *UNDECIDED))
     return touched(turn, files, at_desk.profile.country_groups)
 
 
-def _tell(store: Store, at_desk: Desk, policy: Policy) -> None:
+def _tell(store: Store, at_desk: ElectionContext, policy: Policy) -> None:
     """Queue a letter to each organisation in the process (practice: L15), with the count of its own open files."""
     theirs = Counter(file.organisation for file in touched_by(store, at_desk, policy))
-    letters = SponsorLetters.at(at_desk)
+    letters = OrganisationLetters.at(at_desk)
     for organisation in at_desk.organisations.values():
         if organisation.standing not in _OUT:
             letter = letters.policy(organisation, policy, open_cases=theirs[organisation.code])

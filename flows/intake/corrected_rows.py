@@ -26,7 +26,7 @@ from domain.intake.corrections import (
 )
 from domain.intake.nominations_file import ChunkCounts, RowProblem, RowRead
 from domain.intake.rows import read_row
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.intake.recording import Recorder
 
 
@@ -38,7 +38,9 @@ class Mend:
     read: RowRead | RowProblem | None
 
 
-def record_corrections(store: Store, desk: Desk, recorder: Recorder, rows: Sequence[CorrectionRead]) -> ChunkCounts:
+def record_corrections(
+    store: Store, context: ElectionContext, recorder: Recorder, rows: Sequence[CorrectionRead]
+) -> ChunkCounts:
     """Record what *rows* mend; returns what became of them. A row that went back and is usable now is marked mended.
 
     A reference that comes twice counts twice, the later row last.
@@ -50,30 +52,30 @@ def record_corrections(store: Store, desk: Desk, recorder: Recorder, rows: Seque
         first = [row for row in due if row.number == numbers[row.correction]]
         due = [row for row in due if row.number != numbers[row.correction]]
         store.flush()
-        found = mends(store, desk, first)
+        found = mends(store, context, first)
         problems = [one.read for one in found if isinstance(one.read, RowProblem)]
         recorder.problems += problems
         counts += ChunkCounts(unchanged=sum(one.read is None for one in found), returned=len(problems))
         counts += recorder.record([one.read for one in found if isinstance(one.read, RowRead)])
         store.flush()
-        _mark_mended(store, desk, recorder, found)
+        _mark_mended(store, context, recorder, found)
     return counts
 
 
-def _mark_mended(store: Store, desk: Desk, recorder: Recorder, found: Iterable[Mend]) -> None:
+def _mark_mended(store: Store, context: ElectionContext, recorder: Recorder, found: Iterable[Mend]) -> None:
     mended = {
         one.target: recorder.ids[one.read.number]
         for one in found
         if one.target and one.target.file_id and isinstance(one.read, RowRead)
     }
     there = store.applications.get_many(list(mended.values())) if mended else {}
-    store.corrections.mark_mended({one: known for one, known in mended.items() if known in there}, now=desk.now)
+    store.corrections.mark_mended({one: known for one, known in mended.items() if known in there}, now=context.now)
 
 
-def mends(store: Store, desk: Desk, rows: Sequence[CorrectionRead]) -> list[Mend]:
+def mends(store: Store, context: ElectionContext, rows: Sequence[CorrectionRead]) -> list[Mend]:
     """Return what each of *rows* comes to, in order; nothing is written."""
-    returned = {one.target: one for one in store.corrections.returned(desk.election, _senders(rows))}
-    targets = _targets(store, desk, rows, returned)
+    returned = {one.target: one for one in store.corrections.returned(context.election, _senders(rows))}
+    targets = _targets(store, context, rows, returned)
     cases = {target: target.application_id or returned[target].application_id for target in targets if target}
     ids = [known for known in cases.values() if known]
     people, findings = store.people.current(ids), store.people.findings_on(ids)
@@ -85,7 +87,7 @@ def mends(store: Store, desk: Desk, rows: Sequence[CorrectionRead]) -> list[Mend
             versions = (people.get(case), shown.get((case, target.version or 1)) if target else None)
             found.append(Mend(target, _of_case(row, case, versions, findings.get(case, []))))
         elif target:
-            found.append(Mend(target, _of_returned(row, returned[target].problem, desk)))
+            found.append(Mend(target, _of_returned(row, returned[target].problem, context)))
         else:
             found.append(Mend(None, forged(row)))
     return found
@@ -96,19 +98,22 @@ def _senders(rows: Iterable[CorrectionRead]) -> set[str]:
 
 
 def _targets(
-    store: Store, desk: Desk, rows: Sequence[CorrectionRead], returned: Mapping[CorrectionTarget, Returned]
+    store: Store,
+    context: ElectionContext,
+    rows: Sequence[CorrectionRead],
+    returned: Mapping[CorrectionTarget, Returned],
 ) -> list[CorrectionTarget | None]:
     """Return what each reference is about, None for one that is not ours or another organisation's."""
-    key = correction_key(store.elections.secret(desk.election))
+    key = correction_key(store.elections.secret(context.election))
     known: defaultdict[tuple[str, str], list[CorrectionTarget]] = defaultdict(list)
-    for target in (*store.corrections.cases(desk.election, _senders(rows)), *returned):
+    for target in (*store.corrections.cases(context.election, _senders(rows)), *returned):
         known[target.organisation, case_number(target.id)].append(target)
     return [
         next(
             (
                 signed
                 for target in known[row.organisation, row.correction[:14]]
-                if (signed := signed_target(key, desk.election, target, row.correction))
+                if (signed := signed_target(key, context.election, target, row.correction))
             ),
             None,
         )
@@ -140,9 +145,9 @@ def _of_case(
     )
 
 
-def _of_returned(row: CorrectionRead, problem: RowProblem, desk: Desk) -> RowRead | RowProblem | None:
+def _of_returned(row: CorrectionRead, problem: RowProblem, context: ElectionContext) -> RowRead | RowProblem | None:
     touched = is_touched(problem, row)
-    if not touched and not (may_stand(problem) and row.organisation in desk.organisations):
+    if not touched and not (may_stand(problem) and row.organisation in context.organisations):
         return None
     nomination = read_row(row.number, mended_cells(problem, row))
     if isinstance(nomination, RowProblem):

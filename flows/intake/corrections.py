@@ -34,10 +34,10 @@ from domain.intake.remedies import Asked, FieldProblem, problems_of
 from domain.intake.row_sentences import MARK_AS_RIGHT, REASON_ASKED
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.workbooks.corrections import corrections_book
-from flows.letters.application_letters import LetterDesk
+from flows.letters.application_letters import ApplicationLetters
 from flows.settings import settings
 from notifications.letters import CorrectionsLetter
 from notifications.letters.words import FALLBACK, words
@@ -66,7 +66,7 @@ class Mendable:
 
 
 def mendable(
-    store: Store, at_desk: Desk, organisations: Collection[OrganisationCode], *, most: int = MOST_CASES
+    store: Store, at_desk: ElectionContext, organisations: Collection[OrganisationCode], *, most: int = MOST_CASES
 ) -> Iterator[Mendable]:
     """Yield what each of *organisations* has to mend, by code; nothing for one that has nothing.
 
@@ -125,17 +125,17 @@ def _id_by_reference(election: ElectionCode, one: Returned) -> UUID | None:
 class _Writer:
     """Writes rows to mend in the languages of their organisations."""
 
-    desk: Desk
+    context: ElectionContext
     key: bytes
 
     def of_case(self, case: Application, current: Nomination, findings: Sequence[Finding]) -> RowToMend:
-        language = language_of(self.desk, case.organisation)
-        problems = list(problems_of(findings, Asked.of(self.desk.profile, current)))
+        language = language_of(self.context, case.organisation)
+        problems = list(problems_of(findings, Asked.of(self.context.profile, current)))
         asked = {one.code for one in findings if one.severity is Severity.CURE}
         problems += [
             FieldProblem(
                 field="",
-                problem=f"{code}: {_wording(self.desk, code, language)}.",
+                problem=f"{code}: {_wording(self.context, code, language)}.",
                 remedy=REASON_ASKED.format(case.case_number),
             )
             for code in case.reasons
@@ -153,32 +153,32 @@ class _Writer:
         return self._row(one.target, shown_cells(row), [problem])
 
     def _row(self, target: CorrectionTarget, cells: Mapping[str, str], problems: Iterable[FieldProblem]) -> RowToMend:
-        reference = correction_reference(self.key, self.desk.election, target)
+        reference = correction_reference(self.key, self.context.election, target)
         return RowToMend(
             correction=reference, cells={**cells, "organisation": target.organisation}, problems=tuple(problems)
         )
 
 
-def _wording(at_desk: Desk, code: ReasonCode, language: str) -> str:
+def _wording(at_desk: ElectionContext, code: ReasonCode, language: str) -> str:
     """Return the sentence for *code*: the profile's own where it is in English, else that of the letters."""
     said = words(LetterKind.DEFICIENCY, language, settings().letters_folder).get(f"sentences.{code}", "")
     return said if said and language != FALLBACK else at_desk.profile.wording(code)
 
 
-def language_of(at_desk: Desk, organisation: OrganisationCode) -> str:
+def language_of(at_desk: ElectionContext, organisation: OrganisationCode) -> str:
     """Return the language in which a form for *organisation* is written."""
     wanted = at_desk.organisations[organisation].language
     return wanted if wanted in LANGUAGES else "en"
 
 
-def workbook_of(at_desk: Desk, found: Mendable) -> bytes:
+def workbook_of(at_desk: ElectionContext, found: Mendable) -> bytes:
     """Return the corrections workbook of one organisation."""
     return corrections_book(at_desk.profile, language_of(at_desk, found.organisation), found.rows)
 
 
 def organisations_workbook(election: ElectionCode, organisation: OrganisationCode, *, now: UtcTime) -> bytes:
     """Return the corrections workbook of *organisation* as its rows stand; raises where it has nothing to mend."""
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_reader(database()) as store:
         store.organisations.get(election, organisation)
         found = next(mendable(store, at_desk, [organisation], most=MOST_ROWS), None)
@@ -201,7 +201,7 @@ def correction_letters(election: ElectionCode, senders: Collection[str], *, now:
     """
     if not senders:
         return []
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     codes = at_desk.organisations.keys() if "" in senders else senders
     with open_reader(database()) as store:
         return [
@@ -215,7 +215,7 @@ def _key(found: Mendable) -> str:
     return f"{LetterKind.CORRECTIONS}:{found.organisation}:{found.mark}"
 
 
-class CorrectionLetters(LetterDesk):
+class CorrectionLetters(ApplicationLetters):
     """Writes to organisations about their rows to mend."""
 
     __slots__ = ()
@@ -234,7 +234,7 @@ class CorrectionLetters(LetterDesk):
         return self._to_organisation(organisation, letter, key=key, attachments=(workbook,))
 
 
-def _letter(at_desk: Desk, found: Mendable) -> Envelope:
+def _letter(at_desk: ElectionContext, found: Mendable) -> Envelope:
     content = file_store().put(workbook_of(at_desk, found))
     name = f"corrections-{found.organisation}.xlsx"
     workbook = Attachment(filename=name, media_type=WORKBOOK, content=content)

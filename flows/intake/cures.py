@@ -17,12 +17,12 @@ from domain.decisions.rulings import Outcome, Ruling
 from domain.intake.cures import Reminder, is_overdue, reminder_due
 from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
 from domain.values import ElectionCode, OfficerCode, UtcTime
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 
 FACTS: Final = "The time to complete the file ended without everything that was asked for."
 
 
-def remind_of_cures(store: Store, at_desk: Desk) -> Counter[str]:
+def remind_of_cures(store: Store, at_desk: ElectionContext) -> Counter[str]:
     """Queue the reminders of deficiencies that are due now; returns how many of each.
 
     A reminder repeats the letter it reminds of. It is written once for each clock, and held back at the post office

@@ -22,7 +22,7 @@ from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, RowOutcome, RowProblem, RowRead
 from domain.intake.remedies import Asked, FieldProblem, problems_of
 from domain.values import ElectionCode, Frozen, UtcTime
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.intake.arrivals import Arrival
 from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import mends
@@ -46,7 +46,7 @@ class RowReport(Frozen):
     problems: tuple[FieldProblem, ...]
 
 
-class FileTrial(Frozen):
+class DryRunReport(Frozen):
     """What would become of a file."""
 
     file: str
@@ -68,29 +68,29 @@ class FileTrial(Frozen):
         }
 
 
-def try_files(
+def dry_run_files(
     found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime, said: Mapping[str, str] | None = None
-) -> list[FileTrial]:
+) -> list[DryRunReport]:
     """Return what would become of every file; raises :class:`BadInputError` for one that cannot be read.
 
     *said* is what the sender's own names mean besides what was agreed; it is not kept.
     """
-    trial = _Trial(desk(election, now), said)
+    trial = _Trial(election_context(election, now), said)
     return [trial.of(arrival) for arrival in found]
 
 
 class _Trial:
     """Tries files one after another, seeing each row as the rows before would have left it."""
 
-    def __init__(self, at_desk: Desk, said: Mapping[str, str] | None = None) -> None:
-        self._desk = at_desk
+    def __init__(self, at_desk: ElectionContext, said: Mapping[str, str] | None = None) -> None:
+        self._context = at_desk
         self._said = said or {}
         self._seen: dict[UUID, str] = {}
         self._counts = ChunkCounts()
 
-    def of(self, arrival: Arrival) -> FileTrial:
+    def of(self, arrival: Arrival) -> DryRunReport:
         path = require_file(arrival.path)
-        agreed = {**agreed_names(self._desk.election, arrival.organisation), **self._said}
+        agreed = {**agreed_names(self._context.election, arrival.organisation), **self._said}
         before, self._counts = self._counts, ChunkCounts()
         with ExitStack() as stack:
             table = stack.enter_context(open_table(path, name=path.name, agreed=agreed))
@@ -98,11 +98,13 @@ class _Trial:
             rows = tuple(self._rows(table.rows, arrival.organisation, folder))
             reading = TableReading.of(table, name=path.name)
         counts, self._counts = self._counts, before + self._counts
-        return FileTrial(file=path.name, organisation=arrival.organisation, reading=reading, counts=counts, rows=rows)
+        return DryRunReport(
+            file=path.name, organisation=arrival.organisation, reading=reading, counts=counts, rows=rows
+        )
 
     def _rows(self, rows: Iterator[RawRow], sender: str, folder: Path | Package) -> Iterator[RowReport]:
         while batch := list(islice(rows, settings().chunk_size)):
-            read = [read_nomination(row, sender, folder, self._desk.profile, keep=False) for row in batch]
+            read = [read_nomination(row, sender, folder, self._context.profile, keep=False) for row in batch]
             yield from self._batch(read)
 
     def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
@@ -130,11 +132,11 @@ class _Trial:
     def _mended(self, store: Store, sent: Sequence[Read]) -> list[RowRead | RowProblem | None]:
         """Return the rows with what corrections come to in their places; None where nothing was mended."""
         corrections = [row for row in sent if isinstance(row, CorrectionRead)]
-        mended = iter(mends(store, self._desk, corrections) if corrections else ())
+        mended = iter(mends(store, self._context, corrections) if corrections else ())
         return [next(mended).read if isinstance(row, CorrectionRead) else row for row in sent]
 
     def _id(self, row: RowRead) -> UUID:
-        return row.about or application_id(self._desk.election, row.organisation, row.nomination.key)
+        return row.about or application_id(self._context.election, row.organisation, row.nomination.key)
 
     def _recorded(
         self, row: RowRead, known: UUID, status: Status | None, people: Mapping[UUID, Nomination]
@@ -144,7 +146,7 @@ class _Trial:
         if seen is not None and status is None:
             status = Status.SUBMITTED
         same = seen == mark if seen is not None else people.get(known) == row.nomination
-        outcome = foreseen(self._desk.organisations.get(row.organisation), status, same=same)
+        outcome = foreseen(self._context.organisations.get(row.organisation), status, same=same)
         if outcome in {"recorded", "corrected"} or (outcome == "held" and status is None):
             self._seen[known] = mark
         return RowReport(
@@ -160,8 +162,8 @@ class _Trial:
         elif outcome == "held" and status is not None:
             yield FieldProblem(field="", problem=ALREADY_DECIDED[0], remedy=ALREADY_DECIDED[1])
         elif outcome != "unchanged":
-            findings = (*completeness(row.nomination, self._desk.profile), *row.findings)
-            yield from problems_of(findings, Asked.of(self._desk.profile, row.nomination))
+            findings = (*completeness(row.nomination, self._context.profile), *row.findings)
+            yield from problems_of(findings, Asked.of(self._context.profile, row.nomination))
 
 
 def _returned(row: RowProblem) -> RowReport:
@@ -176,10 +178,10 @@ def _folder(path: Path, stack: ExitStack) -> Path | Package:
     return path.parent / path.stem
 
 
-async def publish_trial(found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime) -> State[Any]:
+async def publish_dry_run(found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime) -> State[Any]:
     """Try *found* and show in Prefect what would become of each row: numbers, fields and remedies, no values."""
     counts, lines, failures = ChunkCounts(), list[dict[str, Cell]](), list[ChunkFailure]()
-    trial = _Trial(desk(election, now))
+    trial = _Trial(election_context(election, now))
     for number, arrival in enumerate(found, start=1):
         try:
             one = trial.of(arrival)

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from db.store import Store, open_reader, open_store
-from domain.application.actors import Actor, Way
+from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application, application_id
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
@@ -30,7 +30,7 @@ from domain.intake.nominations_file import NominationsFile, RowProblem, RowRead,
 from domain.intake.remedies import Asked, remedy_for
 from domain.intake.rows import read_row
 from domain.values import Frozen, OrganisationCode, Sha256, UtcTime
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.reading.enclosures import Enclosures, read_enclosures
 from flows.intake.recording import Origin, Recorder
@@ -45,7 +45,7 @@ class Entry:
     """What was taken down: cells by column (of files: their paths), by which way it came and when."""
 
     cells: Mapping[str, str]
-    way: Way = Way.PAPER
+    way: ArrivalWay = ArrivalWay.PAPER
     received_at: UtcTime | None = None
 
 
@@ -73,7 +73,7 @@ def enter(organisation: OrganisationCode, entry: Entry, hand: Hand, *, sitting: 
 
     Raises :class:`BadInputError` for what no row of a file could hold either; nothing is recorded then.
     """
-    at_desk = desk(sitting.election, sitting.now)
+    at_desk = election_context(sitting.election, sitting.now)
     row = _read(entry, organisation, at_desk.profile)
     known = application_id(sitting.election, organisation, row.nomination.key)
     with open_store(database()) as store:
@@ -116,7 +116,7 @@ def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     Both histories name each other, and both sides get their letters. The role is the same unless given. Raises
     :class:`BadInputError` where the nominee's application is over, or where the new person is nominated already.
     """
-    at_desk = desk(sitting.election, sitting.now)
+    at_desk = election_context(sitting.election, sitting.now)
     with open_reader(database()) as store:
         before = store.applications.get(application)
         old = _on_record(store, before)
@@ -162,7 +162,7 @@ class _Clerk:
         self._hand = hand
         self._entry = entry
         self._content = json.dumps({"way": entry.way, "cells": dict(sorted(entry.cells.items()))}, ensure_ascii=False)
-        self._desk = Desk.of(store, sitting.election, now=sitting.now)
+        self._context = ElectionContext.of(store, sitting.election, now=sitting.now)
         self._actor = Actor.officer(hand.officer)
 
     def prove(self, act: str, organisation: OrganisationCode, ids: list[UUID]) -> None:
@@ -173,7 +173,7 @@ class _Clerk:
 
     def give_up(self, application: Application, *, in_favour_of: UUID) -> None:
         withdrawal = Withdrawal(self._actor, "organisation", self._entry.way, in_favour_of)
-        give_up(self._store, self._desk, application, withdrawal)
+        give_up(self._store, self._context, application, withdrawal)
 
     def record(self, row: RowRead, known: UUID, *, in_place_of: Application | None = None) -> Entered:
         file = self._file(row.organisation, known)
@@ -183,7 +183,7 @@ class _Clerk:
             in_place_of=in_place_of.id if in_place_of else None,
             received_at=in_place_of.received_at if in_place_of else None,
         )
-        recorder = Recorder(self._store, self._desk, file, origin)
+        recorder = Recorder(self._store, self._context, file, origin)
         counts = recorder.record([row])
         known = recorder.ids[row.number]
         if self._store.intake.take(file, rows=1, now=self._sitting.now):
@@ -211,7 +211,7 @@ class _Clerk:
     def _entered(self, known: UUID, outcome: str, in_place_of: Application | None) -> Entered:
         application = self._store.applications.get(known)
         findings = self._store.people.findings_on([known]).get(known, [])
-        asked = Asked.of(self._desk.profile, self._store.people.current([known])[known])
+        asked = Asked.of(self._context.profile, self._store.people.current([known])[known])
         return Entered(
             application_id=known,
             case_number=application.case_number,

@@ -22,13 +22,13 @@ from domain.errors import BadInputError, UnknownThingError
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
 from domain.values import ElectionCode, Sha256, UtcTime
-from flows.context import chosen_election, database, desk, moment
+from flows.context import chosen_election, database, election_context, moment
 from flows.file_store import digest_of, file_store
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import record_corrections
 from flows.intake.corrections import correction_letters
-from flows.intake.dry_run import publish_trial
+from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
 from flows.intake.reading.packages import is_package
 from flows.intake.reading.tables import RawRow, open_table, require_file
@@ -106,7 +106,7 @@ def _spooled(rows: Iterator[RawRow], spool: IO[bytes]) -> Iterator[tuple[list[in
 
 def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkCounts:
     """Record one chunk of rows, its findings, letters and outcome together; a second time it finds that outcome."""
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_reader(database()) as store:
         if chunk.number in store.intake.chunks_done(chunk.file):
             return ChunkCounts()
@@ -182,7 +182,7 @@ async def intake(
     code, now = chosen_election(election), moment(as_of)
     found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
     if dry_run:
-        return await publish_trial(found, code, now=now)
+        return await publish_dry_run(found, code, now=now)
     chunks, unreadable = stage_files(found, code, now=now)
     outcome = StageOutcome.of("intake", unreadable, applications=0, seconds=0.0)
     outcome = outcome.joined(await run_in_turns(intake_chunk, chunks, election=code, as_of=now))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from db.store import Store
-from domain.application.actors import Actor, Way
+from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application, application_id
 from domain.application.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
 from domain.application.findings import Finding, deficiencies
@@ -21,7 +21,7 @@ from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutc
 from domain.intake.rows import row_problem
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.letters.addressing import Case
 
 ENGINE = Actor.engine("intake")
@@ -52,7 +52,7 @@ class Origin:
     """Who records, by which way it came, and whose place in the queue it keeps, if anybody's."""
 
     actor: Actor = ENGINE
-    way: Way = Way.FILE
+    way: ArrivalWay = ArrivalWay.FILE
     in_place_of: UUID | None = None
     received_at: UtcTime | None = None
     """When the place in the queue was taken; None: when the file was received."""
@@ -61,9 +61,11 @@ class Origin:
 class Recorder:
     """Records the rows of one chunk in one transaction, seeing each application as the rows before left it."""
 
-    def __init__(self, store: Store, desk: Desk, file: NominationsFile, origin: Origin = Origin()) -> None:
+    def __init__(
+        self, store: Store, context: ElectionContext, file: NominationsFile, origin: Origin = Origin()
+    ) -> None:
         self._store = store
-        self._desk = desk
+        self._context = context
         self._file = file
         self._origin = origin
         self._known: dict[UUID, Application] = {}
@@ -78,7 +80,9 @@ class Recorder:
 
     def record(self, rows: Sequence[RowRead]) -> ChunkCounts:
         """Record every row of known organisations; returns what became of them."""
-        ids = [row.about or application_id(self._desk.election, row.organisation, row.nomination.key) for row in rows]
+        ids = [
+            row.about or application_id(self._context.election, row.organisation, row.nomination.key) for row in rows
+        ]
         aliases = self._store.corrections.aliases(ids)
         ids = [aliases.get(one, one) for one in ids]
         self.ids |= {row.number: known for row, known in zip(rows, ids, strict=True)}
@@ -90,12 +94,12 @@ class Recorder:
         for row, known in zip(rows, ids, strict=True):
             counts += ChunkCounts.model_validate({self._one(row, known): 1})
         self._store.corrections.put_aliases(self._new_keys)
-        self._store.portraits.put(self._desk.election, self._prints)
+        self._store.portraits.put(self._context.election, self._prints)
         self._store.pledges.put(self._pledges)
         return counts
 
     def _one(self, row: RowRead, known: UUID) -> str:
-        organisation = self._desk.organisations.get(row.organisation)
+        organisation = self._context.organisations.get(row.organisation)
         application = self._known.get(known)
         same = self._people.get(known) == row.nomination
         outcome = foreseen(organisation, application.status if application else None, same=same)
@@ -108,12 +112,12 @@ class Recorder:
         return outcome if outcome == "unchanged" else self._send_back(row, "held", "", ALREADY_DECIDED)
 
     def _new(self, row: RowRead, known: UUID) -> str:
-        organisation = self._desk.organisations[row.organisation]
+        organisation = self._context.organisations[row.organisation]
         event = NominationRecorded(
             application_id=known,
-            at=self._desk.now,
+            at=self._context.now,
             actor=self._origin.actor,
-            election=self._desk.election,
+            election=self._context.election,
             organisation=row.organisation,
             role=row.nomination.role,
             received_at=self._origin.received_at or self._file.received_at,
@@ -123,9 +127,9 @@ class Recorder:
         )
         application = self._store.applications.open(event)
         findings = self._keep(row, application)
-        application = judge_completeness(self._store, self._desk, Case(application, row.nomination), findings)
-        letter = self._desk.letters.receipt(Case(application, row.nomination), findings)
-        self._store.outbox.put(self._desk.election, letter, now=self._desk.now)
+        application = judge_completeness(self._store, self._context, Case(application, row.nomination), findings)
+        letter = self._context.letters.receipt(Case(application, row.nomination), findings)
+        self._store.outbox.put(self._context.election, letter, now=self._context.now)
         self._known[known] = application
         return "held" if application.status is Status.HELD else "recorded"
 
@@ -133,7 +137,7 @@ class Recorder:
         late = application.due_at is not None and self._file.received_at > application.due_at
         event = NominationCorrected(
             application_id=application.id,
-            at=self._desk.now,
+            at=self._context.now,
             actor=self._origin.actor,
             person_version=application.person_version + 1,
             late=late and application.status is Status.INCOMPLETE,
@@ -141,23 +145,23 @@ class Recorder:
         )
         before = self._before.get(application.id, ())
         application = self._store.applications.record(application, event)
-        new_key = application_id(self._desk.election, row.organisation, row.nomination.key)
+        new_key = application_id(self._context.election, row.organisation, row.nomination.key)
         if new_key != application.id:
             self._new_keys[new_key] = application.id
         findings = self._keep(row, application)
         case = Case(application, row.nomination)
-        self._known[application.id] = judge_completeness(self._store, self._desk, case, findings, before=before)
+        self._known[application.id] = judge_completeness(self._store, self._context, case, findings, before=before)
         return "corrected"
 
     def _keep(self, row: RowRead, application: Application) -> tuple[Finding, ...]:
-        findings = (*completeness(row.nomination, self._desk.profile), *row.findings)
-        self._store.people.put(application, row.nomination, now=self._desk.now)
-        self._store.people.note(application, findings, now=self._desk.now)
+        findings = (*completeness(row.nomination, self._context.profile), *row.findings)
+        self._store.people.put(application, row.nomination, now=self._context.now)
+        self._store.people.note(application, findings, now=self._context.now)
         self._people[application.id] = row.nomination
         self._before[application.id] = findings
         if row.fingerprint:
             self._prints[application.id] = row.fingerprint
-        rules = self._desk.profile.pledge
+        rules = self._context.profile.pledge
         if rules and (accepted := acceptance_of(row.nomination, rules)):
             self._pledges[application.id, application.person_version] = accepted
         return findings
@@ -172,7 +176,7 @@ class Recorder:
 
 
 def judge_completeness(
-    store: Store, desk: Desk, case: Case, findings: Sequence[Finding], *, before: Sequence[Finding] = ()
+    store: Store, context: ElectionContext, case: Case, findings: Sequence[Finding], *, before: Sequence[Finding] = ()
 ) -> Application:
     """Ask for what is missing, or confirm that nothing is; elsewhere than at the beginning nothing happens.
 
@@ -182,27 +186,31 @@ def judge_completeness(
     application = case.application
     if application.status not in {Status.SUBMITTED, Status.INCOMPLETE}:
         return application
-    happening: dict[str, Any] = {"application_id": application.id, "at": desk.now, "actor": ENGINE}
+    happening: dict[str, Any] = {"application_id": application.id, "at": context.now, "actor": ENGINE}
     if reasons := deficiencies(tuple(findings)):
-        due = _cure_due(store, desk, application, findings, before)
+        due = _cure_due(store, context, application, findings, before)
         application = store.applications.record(application, DeficiencyNoted(**happening, reasons=reasons, due_at=due))
-        if due > desk.now:
-            letter = desk.letters.deficiency(Case(application, case.nomination), findings)
-            store.outbox.put(desk.election, letter, now=desk.now)
+        if due > context.now:
+            letter = context.letters.deficiency(Case(application, case.nomination), findings)
+            store.outbox.put(context.election, letter, now=context.now)
         return application
-    due = desk.profile.decision_due(desk.now)
+    due = context.profile.decision_due(context.now)
     return store.applications.record(application, CompletenessConfirmed(**happening, due_at=due))
 
 
 def _cure_due(
-    store: Store, desk: Desk, application: Application, findings: Sequence[Finding], before: Sequence[Finding]
+    store: Store,
+    context: ElectionContext,
+    application: Application,
+    findings: Sequence[Finding],
+    before: Sequence[Finding],
 ) -> UtcTime:
     running = application.due_at if application.status is Status.INCOMPLETE else None
     # What an officer asked in so many words is answered in the time given for it.
     if running and not set(application.reasons) <= set(deficiencies(tuple(before))):
         return running
     if running is None:
-        return desk.profile.cure_due(desk.now)
+        return context.profile.cure_due(context.now)
     left, asked = mendings(findings), mendings(before)
     first = store.people.first_found(application.id) if left.isdisjoint(asked) else {}
-    return cure_due_after_correction(running, left, asked, first_found=first, profile=desk.profile, now=desk.now)
+    return cure_due_after_correction(running, left, asked, first_found=first, profile=context.profile, now=context.now)

@@ -7,16 +7,16 @@ from typing import Literal
 from uuid import UUID
 
 from db.store import Store, open_store
-from domain.application.actors import Actor, Way
+from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application
 from domain.application.events import ApplicationWithdrawn
 from domain.application.reasons import ReasonCode
 from domain.credentials.ledger import Cause, LedgerState
 from domain.decisions.officers import OfficerRole, subject_of
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
-from flows.letters.organisation_letters import SponsorLetters
+from flows.letters.organisation_letters import OrganisationLetters
 from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
 
 Giver = Literal["organisation", "applicant"]
@@ -28,11 +28,11 @@ class Withdrawal:
 
     actor: Actor
     by: Giver = "organisation"
-    way: Way = Way.FILE
+    way: ArrivalWay = ArrivalWay.FILE
     replaced_by: UUID | None = None
 
 
-def withdraw(application_id: UUID, by: Giver, way: Way, hand: Hand, *, sitting: Sitting) -> Application:
+def withdraw(application_id: UUID, by: Giver, way: ArrivalWay, hand: Hand, *, sitting: Sitting) -> Application:
     """Record that an application is given up, with its letters, and return it.
 
     Raises :class:`TransitionRefusedError` where it is over already, and for a proof that does not hold.
@@ -42,11 +42,11 @@ def withdraw(application_id: UUID, by: Giver, way: Way, hand: Hand, *, sitting: 
         subject = subject_of([application.id], "withdraw", [ReasonCode.W01], more=[by, way, str(application.version)])
         officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
         refuse_recused(officer, application.organisation)
-        at_desk = Desk.of(store, sitting.election, now=sitting.now)
+        at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
         return give_up(store, at_desk, application, Withdrawal(Actor.officer(officer.code), by, way))
 
 
-def give_up(store: Store, at_desk: Desk, application: Application, withdrawal: Withdrawal) -> Application:
+def give_up(store: Store, at_desk: ElectionContext, application: Application, withdrawal: Withdrawal) -> Application:
     """Record the withdrawal: event, letters to person, focal point and office, and a serial that is void."""
     event = ApplicationWithdrawn(
         application_id=application.id,
@@ -59,7 +59,7 @@ def give_up(store: Store, at_desk: Desk, application: Application, withdrawal: W
     gone = store.applications.record(application, event)
     case = Case(gone, store.people.current([application.id])[application.id])
     replaced = withdrawal.replaced_by is not None
-    letters = [SponsorLetters.at(at_desk).withdrawal(case, by=withdrawal.by, replaced=replaced)]
+    letters = [OrganisationLetters.at(at_desk).withdrawal(case, by=withdrawal.by, replaced=replaced)]
     if application.serial is not None:
         store.credentials.move([application.serial], LedgerState.REVOKED, cause=Cause.WITHDRAWAL, at=at_desk.now)
         told = CredentialLetters.at(at_desk).void_at_office(case, application.serial, replaced=False)

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from db.store import Store, open_store
-from domain.application.actors import Actor, Way
+from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application
 from domain.application.events import NominationCorrected
 from domain.application.nomination import Nomination
@@ -102,6 +102,6 @@ def _record(store: Store, application: Application, after: Nomination, *, office
         at=now,
         actor=Actor.officer(officer.code),
         person_version=application.person_version + 1,
-        way=Way.IN_PERSON,
+        way=ArrivalWay.IN_PERSON,
     )
     store.people.put(store.applications.record(application, event), after, now=now)

@@ -27,7 +27,7 @@ from domain.credentials.verdict import encode_token
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, Sha256, UtcTime
-from flows.context import Desk, chosen_election, database, desk, moment
+from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.file_store import file_store
 from flows.issuance.keys import ensure_demo_keys, load_ring
 from flows.issuance.signers import signer_for
@@ -78,7 +78,7 @@ def badge_signer(profile: ElectionProfile, *, now: UtcTime) -> Signer:
     return signer_for(ring.active("badge", now=now))
 
 
-def reserve(store: Store, at_desk: Desk, ids: Iterable[UUID]) -> list[Due]:
+def reserve(store: Store, at_desk: ElectionContext, ids: Iterable[UUID]) -> list[Due]:
     """Reserve serial, status index and times for those of *ids* that are due; what was reserved before is kept."""
     found = store.applications.get_many(list(ids))
     due = [found[one] for one in sorted(found) if found[one].status is Status.ASSIGNED]
@@ -97,7 +97,9 @@ def reserve(store: Store, at_desk: Desk, ids: Iterable[UUID]) -> list[Due]:
     return [Due(Case(one, people[one.id]), reserved[one.id]) for one in due]
 
 
-def _reservation(at_desk: Desk, application: UUID, version: int, *, number: int, secret: bytes) -> Reservation:
+def _reservation(
+    at_desk: ElectionContext, application: UUID, version: int, *, number: int, secret: bytes
+) -> Reservation:
     profile = at_desk.profile
     issued_at = at_desk.now.replace(microsecond=0)
     valid_from = profile.effective(issued_at).replace(microsecond=0)
@@ -114,11 +116,11 @@ def _reservation(at_desk: Desk, application: UUID, version: int, *, number: int,
     )
 
 
-class Press:
+class BadgeMaker:
     """Signs and draws; needs the rules and a key, no database."""
 
-    def __init__(self, at_desk: Desk, signer: Signer, secret: bytes) -> None:
-        self._desk = at_desk
+    def __init__(self, at_desk: ElectionContext, signer: Signer, secret: bytes) -> None:
+        self._context = at_desk
         self._signer = signer
         self._secret = secret
 
@@ -138,13 +140,13 @@ class Press:
 
     def _badge(self, due: Due) -> Badge:
         photo = printable_photo(due.case.nomination)
-        return badge_of(self._desk, due, token=encode_token(self._claims(due, photo), self._signer), photo=photo)
+        return badge_of(self._context, due, token=encode_token(self._claims(due, photo), self._signer), photo=photo)
 
     def _claims(self, due: Due, photo: bytes | None) -> CredentialClaims:
         application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
         return CredentialClaims.fitting(
             nomination.name,
-            issuer=self._desk.profile.credential.issuer,
+            issuer=self._context.profile.credential.issuer,
             serial=reservation.serial,
             issued_at=reservation.issued_at,
             valid_from=reservation.valid_from,
@@ -161,7 +163,7 @@ class Press:
         )
 
 
-def badge_of(at_desk: Desk, due: Due, *, token: str, photo: bytes | None) -> Badge:
+def badge_of(at_desk: ElectionContext, due: Due, *, token: str, photo: bytes | None) -> Badge:
     """Return what is printed for *due*, whose credential is *token*."""
     application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
     profile = at_desk.profile
@@ -194,7 +196,7 @@ def printable_photo(nomination: Nomination) -> bytes | None:
         return None
 
 
-def record_issued(store: Store, at_desk: Desk, issued: Sequence[Issued]) -> int:
+def record_issued(store: Store, at_desk: ElectionContext, issued: Sequence[Issued]) -> int:
     """Record what was signed and drawn, with letters; who was recorded before, or left meanwhile, is passed over."""
     by_id = {one.reservation.application_id: one for one in issued}
     found = store.applications.get_many(list(by_id))
@@ -233,12 +235,12 @@ def ledger_line(issued: Issued) -> dict[str, str]:
 
 def issue_applications(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> int:
     """Issue what is still due among *ids*: reserve, sign and draw, record. A rerun reuses what was reserved."""
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     signer = badge_signer(at_desk.profile, now=now)
     with open_store(database()) as store:
         due = reserve(store, at_desk, ids)
         secret = store.elections.secret(election)
-    issued = Press(at_desk, signer, secret).print(due)
+    issued = BadgeMaker(at_desk, signer, secret).print(due)
     with open_store(database()) as store:
         return record_issued(store, at_desk, issued)
 

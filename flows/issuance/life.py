@@ -26,9 +26,9 @@ from domain.decisions.officers import OfficerRefusedError, OfficerRole, Proof, s
 from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
 from domain.letters.envelope import Attachment, Envelope
 from domain.values import ElectionCode, UtcTime
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.decisions.flow import Result
-from flows.issuance.flow import Due, Issued, Press, badge_signer, ledger_line
+from flows.issuance.flow import BadgeMaker, Due, Issued, badge_signer, ledger_line
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.settings import settings
@@ -64,7 +64,7 @@ def reissue(
 def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
     """Replace what *order*, whose proof was judged, is about."""
     election, now = order.election, order.now
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     signer = badge_signer(at_desk.profile, now=now)
     results: list[Result] = []
     unique = list(dict.fromkeys(ids))
@@ -73,7 +73,7 @@ def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
         with open_store(database()) as store:
             due, refused = _reserve(store, at_desk, order, chunk)
             secret = store.elections.secret(election)
-        issued = Press(at_desk, signer, secret).print(due)
+        issued = BadgeMaker(at_desk, signer, secret).print(due)
         with open_store(database()) as store:
             done = _record(store, at_desk, order, issued)
         results += [done.get(one) or refused.get(one) or _changed(one) for one in chunk]
@@ -99,7 +99,9 @@ def _authorised(
     return Reissue(election, cause, officer.code, now, officer.recused_from)
 
 
-def _reserve(store: Store, at_desk: Desk, order: Reissue, ids: Sequence[UUID]) -> tuple[list[Due], dict[UUID, Result]]:
+def _reserve(
+    store: Store, at_desk: ElectionContext, order: Reissue, ids: Sequence[UUID]
+) -> tuple[list[Due], dict[UUID, Result]]:
     """Reserve a new serial for each that may have one; an open reservation is taken up again, with today's times."""
     found = store.applications.get_many(ids)
     refused = {
@@ -149,7 +151,7 @@ def _times(old: Reservation, now: UtcTime) -> dict[str, UtcTime]:
     }
 
 
-def _reservation(at_desk: Desk, application: Application, number: int, secret: bytes) -> Reservation:
+def _reservation(at_desk: ElectionContext, application: Application, number: int, secret: bytes) -> Reservation:
     rules = at_desk.profile.credential
     return Reservation(
         serial=f"{rules.serial_prefix}-{number:06d}",
@@ -165,7 +167,7 @@ def _reservation(at_desk: Desk, application: Application, number: int, secret: b
     )
 
 
-def _record(store: Store, at_desk: Desk, order: Reissue, issued: Sequence[Issued]) -> dict[UUID, Result]:
+def _record(store: Store, at_desk: ElectionContext, order: Reissue, issued: Sequence[Issued]) -> dict[UUID, Result]:
     """Record the replacements of all whose credential is still the one that was to be replaced."""
     by_id = {one.reservation.application_id: one for one in issued}
     found = store.applications.get_many(list(by_id))
@@ -199,7 +201,7 @@ def _event(application: Application, issued: Issued, order: Reissue) -> Credenti
     )
 
 
-def _write(store: Store, at_desk: Desk, case: Case, issued: Issued) -> None:
+def _write(store: Store, at_desk: ElectionContext, case: Case, issued: Issued) -> None:
     """Queue the new badge, and the news that the old serial is void, to the person and to the office."""
     letters = CredentialLetters.at(at_desk)
     badge = Attachment(
@@ -230,7 +232,7 @@ def end_what_is_over(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
 
     Serials whose holder withdrew are void. Returns counts; a second run at the same moment finds nothing to do.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_reader(database()) as store:
         held = store.applications.all_in(election, Status.CREDENTIALED, Status.SUSPENDED)
     over = [one.id for one in held if one.valid_until is not None and one.valid_until < now]
@@ -262,7 +264,7 @@ _Ending: TypeAlias = tuple[Callable[[Store, Application, UtcTime], Event], Ledge
 """What ends a thing, the state of its serial afterwards, and the letter that says so."""
 
 
-def _close(ids: Sequence[UUID], at_desk: Desk, ending: _Ending) -> int:
+def _close(ids: Sequence[UUID], at_desk: ElectionContext, ending: _Ending) -> int:
     """Record *ending* for each of *ids* that it still applies to, in one transaction; return how many."""
     event, state, letter = ending
     closed = 0

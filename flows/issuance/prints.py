@@ -20,7 +20,7 @@ from domain.credentials.ledger import CopyState
 from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.errors import AccreditationError, BadInputError
 from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.issuance.flow import FEW, Due, badge_of, printable_photo
 from flows.letters.addressing import Case
@@ -29,7 +29,7 @@ from flows.runtime.cores import spread
 from flows.statements.proofs import require_proof
 from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_cards
-from notifications.badge.sheets import Job, Layout, Section, job_pdf
+from notifications.badge.sheets import Job, Section, SheetLayout, job_pdf
 
 HANDOVER = "handover"
 
@@ -49,20 +49,20 @@ class Printed:
 
 
 def print_office(
-    election: ElectionCode, office: OfficeCode, layout: Layout, *, now: UtcTime, again: bool = False
+    election: ElectionCode, office: OfficeCode, layout: SheetLayout, *, now: UtcTime, again: bool = False
 ) -> Printed:
     """Return the job of *office* in roster order (region, name), for badges that have no good copy yet.
 
     With *again*, for all its badges. Nothing is recorded: :func:`record_printed` does that once the file is safe.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_reader(database()) as store:
         cases = _roster(store, at_desk, office)
         copies = PrintedCopies(store.session).latest([str(one.application.serial) for one in cases])
         due = [one for one in cases if again or _wants_copy(copies.get(str(one.application.serial)))]
         badges = {str(one.application.serial): store.credentials.badge_of(str(one.application.serial)) for one in due}
     files = {serial: file_store().get(str(name)) for serial, name in badges.items()}
-    if layout is Layout.CARD:
+    if layout is SheetLayout.CARD:
         files = _cards(at_desk, due, files)
     sections = [
         Section(
@@ -77,9 +77,9 @@ def print_office(
     return Printed(office, job_pdf(job) if sections else b"", serials, left=len(cases) - len(due))
 
 
-def record_printed(printed: Printed, election: ElectionCode, layout: Layout, *, now: UtcTime) -> None:
+def record_printed(printed: Printed, election: ElectionCode, layout: SheetLayout, *, now: UtcTime) -> None:
     """Record that every badge of the job was printed once more, and tell the holders where it lies."""
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_store(database()) as store:
         copies = PrintedCopies(store.session)
         before = copies.latest(printed.serials)
@@ -101,7 +101,7 @@ def record_printed(printed: Printed, election: ElectionCode, layout: Layout, *, 
         _tell_holders(store, at_desk, printed)
 
 
-def _tell_holders(store: Store, at_desk: Desk, printed: Printed) -> None:
+def _tell_holders(store: Store, at_desk: ElectionContext, printed: Printed) -> None:
     """Queue the collection letters; a badge printed a second time at the same office calls for no second letter."""
     held = store.credentials.of_serials(printed.serials).values()
     people = store.people.current([one.application_id for one in held])
@@ -116,7 +116,7 @@ def _wants_copy(copy: PrintedCopy | None) -> bool:
     return copy is None or copy.state in {CopyState.DAMAGED, CopyState.LOST}
 
 
-def _roster(store: Store, at_desk: Desk, office: OfficeCode) -> list[Case]:
+def _roster(store: Store, at_desk: ElectionContext, office: OfficeCode) -> list[Case]:
     try:
         at_desk.geography.office(office)
     except KeyError as error:
@@ -136,7 +136,7 @@ def _by_region(cases: Sequence[Case]) -> list[tuple[str | None, list[Case]]]:
     return [(region, list(group)) for region, group in groupby(cases, key=lambda case: case.application.region)]
 
 
-def _region(at_desk: Desk, code: str | None) -> str:
+def _region(at_desk: ElectionContext, code: str | None) -> str:
     return at_desk.geography.region(code).name if code else "All regions"
 
 
@@ -148,7 +148,7 @@ def _lines(cases: Sequence[Case]) -> tuple[str, ...]:
     return (f"{len(cases)} badges", f"{_serial(cases[0])} to {_serial(cases[-1])}, in order of names")
 
 
-def _cards(at_desk: Desk, due: Sequence[Case], files: dict[Serial, bytes]) -> dict[Serial, bytes]:
+def _cards(at_desk: ElectionContext, due: Sequence[Case], files: dict[Serial, bytes]) -> dict[Serial, bytes]:
     """Draw cards with the very tokens of the badges, read back from them: tokens are kept nowhere else."""
     with open_reader(database()) as store:
         reserved = store.credentials.of_serials(list(files))

@@ -23,7 +23,7 @@ from domain.credentials.trust_list import KeyState, TrustedKey, TrustList, open_
 from domain.credentials.verdict import Code
 from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.issuance.keys import ensure_demo_keys, load_ring
 from flows.issuance.signers import found_signer, signer_for
 from flows.issuance.verification import current_status
@@ -57,7 +57,7 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
 
     Raises :class:`BadInputError` where the folder holds lists of a later moment: stations refuse older ones.
     """
-    at_desk = desk(election, now.replace(microsecond=0))
+    at_desk = election_context(election, now.replace(microsecond=0))
     _refuse_rollback(folder, at_desk.now)
     ring = _ring(at_desk)
     trust, signed_trust = _trust(folder, ring, now=at_desk.now)
@@ -114,7 +114,7 @@ def _pinned(ring: KeyRing) -> tuple[TrustedKey, ...]:
     return tuple(key for key in ring.roots() if key.state is not KeyState.COMPROMISED)
 
 
-def _on_paper(at_desk: Desk, lists: Mapping[str, bytes], *, until: UtcTime) -> dict[str, bytes]:
+def _on_paper(at_desk: ElectionContext, lists: Mapping[str, bytes], *, until: UtcTime) -> dict[str, bytes]:
     """Return the lists as codes on sheets of A4, which the checker scans; nothing where one is too long for a code."""
     zone, title = at_desk.profile.zone, at_desk.profile.election.title
     made, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" for moment in (at_desk.now, until))
@@ -130,7 +130,7 @@ def _on_paper(at_desk: Desk, lists: Mapping[str, bytes], *, until: UtcTime) -> d
     return {PAPER: render_pages("lists.typ", content, begins=at_desk.now.date())}
 
 
-def _ring(at_desk: Desk) -> KeyRing:
+def _ring(at_desk: ElectionContext) -> KeyRing:
     issuer = at_desk.profile.credential.issuer
     folder = settings().keys_folder
     return ensure_demo_keys(folder, now=at_desk.now) if issuer == TEST_ISSUER else load_ring(folder, issuer=issuer)
@@ -159,7 +159,7 @@ def _kept_or(path: Path, message: bytes, signer: Signer) -> bytes:
     return held if same and check_signature(before, signer.public_key, signer.algorithm) else message
 
 
-def _checker(at_desk: Desk, ring: KeyRing, trust: bytes, status: bytes) -> Checker:
+def _checker(at_desk: ElectionContext, ring: KeyRing, trust: bytes, status: bytes) -> Checker:
     profile = at_desk.profile
     language = profile.languages[0]
     places = at_desk.geography.regions
@@ -177,7 +177,7 @@ def _checker(at_desk: Desk, ring: KeyRing, trust: bytes, status: bytes) -> Check
     )
 
 
-def public_register(at_desk: Desk) -> Register:
+def public_register(at_desk: ElectionContext) -> Register:
     """Return the register as the public may see it: names only where the profile's publication rule says so."""
     profile = at_desk.profile
     with open_reader(database()) as store:
@@ -198,7 +198,7 @@ def public_register(at_desk: Desk) -> Register:
     )
 
 
-def _line(line: LedgerLine, application: Application, at_desk: Desk, name: str | None) -> RegisterLine:
+def _line(line: LedgerLine, application: Application, at_desk: ElectionContext, name: str | None) -> RegisterLine:
     return RegisterLine(
         serial=line.serial,
         code=public_code(line, now=at_desk.now),

@@ -53,7 +53,7 @@ class Known(Protocol):
 
 
 @dataclass(frozen=True)
-class WritingDesk:
+class AddressedLetters:
     """Addresses the letters of one election at one moment.
 
     A person is written to in the language the nomination names, an organisation in its own; offices, officers and

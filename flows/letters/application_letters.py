@@ -18,7 +18,7 @@ from domain.election.unset import needed
 from domain.intake.remedies import Asked, advice_for
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import UtcTime
-from flows.letters.addressing import Case, WritingDesk
+from flows.letters.addressing import AddressedLetters, Case
 from notifications.letters import (
     ApprovalLetter,
     ChecklistLine,
@@ -44,7 +44,7 @@ from notifications.letters import (
 
 
 @dataclass(frozen=True)
-class LetterDesk(WritingDesk):
+class ApplicationLetters(AddressedLetters):
     """Writes the letters of the usual way."""
 
     def receipt(self, case: Case, findings: Sequence[Finding]) -> Envelope:

@@ -9,7 +9,7 @@ from domain.election.unset import needed
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import Serial, UtcTime
 from flows.letters.addressing import Case
-from flows.letters.application_letters import LetterDesk
+from flows.letters.application_letters import ApplicationLetters
 from notifications.letters import (
     CollectionLetter,
     CredentialChangeLetter,
@@ -21,7 +21,7 @@ from notifications.letters import (
 )
 
 
-class CredentialLetters(LetterDesk):
+class CredentialLetters(ApplicationLetters):
     """Writes what the ordinary course never needs."""
 
     __slots__ = ()

@@ -9,10 +9,10 @@ from typing import Final, Literal
 from domain.election.policies import Policy
 from domain.election.unset import needed
 from domain.letters.envelope import Envelope, LetterKind
-from domain.organisations.admission import Act, OrganisationAct
+from domain.organisations.admission import OrganisationAct, OrganisationActKind
 from domain.organisations.organisation import Organisation
 from flows.letters.addressing import Case
-from flows.letters.application_letters import LetterDesk
+from flows.letters.application_letters import ApplicationLetters
 from notifications.letters import (
     OrganisationLetter,
     PolicyLetter,
@@ -23,18 +23,18 @@ from notifications.letters import (
 
 Told = Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
 
-_TOLD: Final[Mapping[Act, Told]] = MappingProxyType(
+_TOLD: Final[Mapping[OrganisationActKind, Told]] = MappingProxyType(
     {
-        Act.APPLY: "waiting",
-        Act.ADMIT: "admitted",
-        Act.REFUSE: "not_admitted",
-        Act.SUSPEND: "suspended",
-        Act.WITHDRAW: "withdrawn",
+        OrganisationActKind.APPLY: "waiting",
+        OrganisationActKind.ADMIT: "admitted",
+        OrganisationActKind.REFUSE: "not_admitted",
+        OrganisationActKind.SUSPEND: "suspended",
+        OrganisationActKind.WITHDRAW: "withdrawn",
     }
 )
 
 
-class SponsorLetters(LetterDesk):
+class OrganisationLetters(ApplicationLetters):
     """Writes what an organisation's own acts, and acts about organisations, call for."""
 
     __slots__ = ()

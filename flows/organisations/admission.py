@@ -15,17 +15,20 @@ from domain.application.status import FINAL, UNDECIDED, Status
 from domain.decisions.officers import OfficerRole, subject_of
 from domain.election.policies import Policy, PolicyKind
 from domain.errors import UnknownThingError
-from domain.organisations.admission import BECOMES, Act, OrganisationAct, check_act, open_proposal
+from domain.organisations.admission import BECOMES, OrganisationAct, OrganisationActKind, check_act, open_proposal
 from domain.organisations.organisation import Organisation
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 from flows.intake.withdrawal import Withdrawal, give_up
-from flows.letters.organisation_letters import SponsorLetters
+from flows.letters.organisation_letters import OrganisationLetters
 from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
 from flows.vetting.flow import release_held
 
-_ROLES: Final = {Act.REFUSE: OfficerRole.CONFIRMING_OFFICER, Act.RETURN_REFUSAL: OfficerRole.CONFIRMING_OFFICER}
-_SILENT: Final = frozenset({Act.PROPOSE_REFUSAL, Act.RETURN_REFUSAL})
+_ROLES: Final = {
+    OrganisationActKind.REFUSE: OfficerRole.CONFIRMING_OFFICER,
+    OrganisationActKind.RETURN_REFUSAL: OfficerRole.CONFIRMING_OFFICER,
+}
+_SILENT: Final = frozenset({OrganisationActKind.PROPOSE_REFUSAL, OrganisationActKind.RETURN_REFUSAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Acted:
     """Undecided applications that ended with the organisation's withdrawal."""
 
 
-def act(code: OrganisationCode, what: Act, hand: Hand, grounds: Grounds, *, sitting: Sitting) -> Acted:
+def act(code: OrganisationCode, what: OrganisationActKind, hand: Hand, grounds: Grounds, *, sitting: Sitting) -> Acted:
     """Do *what* about the organisation *code*, prove it, tell the focal point, and let its nominees follow.
 
     Raises :class:`StandingRefusedError`, :class:`AdmissionRefusedError`, or for a proof that does not hold.
@@ -56,8 +59,10 @@ def act(code: OrganisationCode, what: Act, hand: Hand, grounds: Grounds, *, sitt
         organisation = store.organisations.get(sitting.election, code)
         done = _authorised(store, organisation, what, hand, grounds, sitting=sitting)
         moved = _record(store, organisation, done, sitting=sitting)
-        withdrawn = _withdraw_undecided(store, moved, done, sitting=sitting) if what is Act.WITHDRAW else 0
-    waiting = _held(code, sitting.election) if what is Act.ADMIT else []
+        withdrawn = (
+            _withdraw_undecided(store, moved, done, sitting=sitting) if what is OrganisationActKind.WITHDRAW else 0
+        )
+    waiting = _held(code, sitting.election) if what is OrganisationActKind.ADMIT else []
     released = release_held(sitting.election, now=sitting.now, wanted=waiting) if waiting else 0
     return Acted(moved, released=released, withdrawn=withdrawn)
 
@@ -72,7 +77,7 @@ def apply(organisation: Organisation, hand: Hand, grounds: Grounds, *, sitting: 
             known = store.organisations.get(sitting.election, organisation.code)
         except UnknownThingError:
             known = None
-        done = _authorised(store, organisation, Act.APPLY, hand, grounds, sitting=sitting)
+        done = _authorised(store, organisation, OrganisationActKind.APPLY, hand, grounds, sitting=sitting)
         if known is None:
             moved = organisation
             store.organisations.put(sitting.election, organisation)
@@ -86,13 +91,19 @@ def apply(organisation: Organisation, hand: Hand, grounds: Grounds, *, sitting: 
 
 
 def _authorised(
-    store: Store, organisation: Organisation, what: Act, hand: Hand, grounds: Grounds, *, sitting: Sitting
+    store: Store,
+    organisation: Organisation,
+    what: OrganisationActKind,
+    hand: Hand,
+    grounds: Grounds,
+    *,
+    sitting: Sitting,
 ) -> OrganisationAct:
     subject = subject_of([], what, grounds.reasons, more=[organisation.code, organisation.standing, grounds.facts])
     officer = authorise(store, sitting, hand, subject, role=_ROLES.get(what, OfficerRole.CASE_OFFICER))
     refuse_recused(officer, organisation.code)
     before = store.admissions.acts(sitting.election).get(organisation.code, [])
-    proposal = open_proposal(before) if what is Act.REFUSE else None
+    proposal = open_proposal(before) if what is OrganisationActKind.REFUSE else None
     done = OrganisationAct(
         organisation=organisation.code,
         act=what,
@@ -108,8 +119,10 @@ def _authorised(
 
 def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting) -> Organisation:
     """Move the organisation as *done* says, where it says so, and keep the act."""
-    if done.act is Act.PROPOSE_REFUSAL:
-        organisation.moved(BECOMES[Act.REFUSE], on=sitting.now.date())  # what is impossible cannot be proposed
+    if done.act is OrganisationActKind.PROPOSE_REFUSAL:
+        organisation.moved(
+            BECOMES[OrganisationActKind.REFUSE], on=sitting.now.date()
+        )  # what is impossible cannot be proposed
     target = BECOMES.get(done.act)
     zone = store.elections.profile(sitting.election).zone
     moved = organisation.moved(target, on=sitting.now.astimezone(zone).date()) if target else organisation
@@ -119,20 +132,20 @@ def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, 
 
 
 def _has_something_to_say(done: OrganisationAct) -> bool:
-    return done.act is not Act.APPLY or bool(done.reasons)
+    return done.act is not OrganisationActKind.APPLY or bool(done.reasons)
 
 
 def _keep(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting, told: bool) -> None:
     store.admissions.add(sitting.election, done)
     if told:
         number = len(store.admissions.acts(sitting.election)[organisation.code])
-        letters = SponsorLetters.at(Desk.of(store, sitting.election, now=sitting.now))
+        letters = OrganisationLetters.at(ElectionContext.of(store, sitting.election, now=sitting.now))
         store.outbox.put(sitting.election, letters.standing(organisation, done, number=number), now=sitting.now)
 
 
 def _withdraw_undecided(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting) -> int:
     """End what is not decided: nobody can be accredited under an organisation that left. Who is accredited stays."""
-    at_desk = Desk.of(store, sitting.election, now=sitting.now)
+    at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
     every = store.applications.all_in(sitting.election, *UNDECIDED)
     theirs = [one for one in every if one.organisation == organisation.code]
     for application in theirs:

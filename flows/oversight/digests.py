@@ -10,7 +10,7 @@ from db.store import Store
 from domain.application.application import Application
 from domain.application.status import Status
 from domain.letters.envelope import Envelope, LetterKind, LetterState
-from flows.context import Desk
+from flows.context import ElectionContext
 from notifications.letters import DigestLetter, Letterhead, OpenCase, contents_of
 
 _OPEN: Final = (Status.IN_REVIEW, Status.UNDER_APPEAL, Status.INCOMPLETE, Status.DEFERRED, Status.IN_VETTING)
@@ -18,7 +18,7 @@ _WITH_OFFICERS: Final = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
 _SHOWN: Final = 10
 
 
-def send_digest(store: Store, at_desk: Desk) -> Counter[str]:
+def send_digest(store: Store, at_desk: ElectionContext) -> Counter[str]:
     """Queue the digest once a day, from the hour on that the profile names."""
     profile = at_desk.profile
     local = at_desk.now.astimezone(profile.zone)
@@ -38,8 +38,8 @@ def send_digest(store: Store, at_desk: Desk) -> Counter[str]:
     return Counter(digests=1)
 
 
-def digest(store: Store, at_desk: Desk) -> DigestLetter:
-    """Return how things stand at the desk's moment."""
+def digest(store: Store, at_desk: ElectionContext) -> DigestLetter:
+    """Return how things stand at the context's moment."""
     still_open = store.applications.all_in(at_desk.election, *_OPEN)
     status = Counter(one.status for one in still_open)
     return DigestLetter(

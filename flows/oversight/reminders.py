@@ -16,7 +16,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.assignment.office_changes import announce_office_changes
 from flows.assignment.reminders import remind_of_briefings, remind_of_stays
 from flows.assignment.roster_renewal import renew_rosters
-from flows.context import Desk, chosen_election, database, desk, moment
+from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.cures import overdue_cases, overdue_table, remind_of_cures
 from flows.oversight.digests import send_digest
 from flows.runtime.chunks import final_state
@@ -24,7 +24,7 @@ from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
 from flows.runtime.shield import shielded_flow
 
-Occasion = Callable[[Store, Desk], Counter[str]]
+Occasion = Callable[[Store, ElectionContext], Counter[str]]
 
 OCCASIONS: Final[tuple[Occasion, ...]] = (
     remind_of_cures,
@@ -33,12 +33,12 @@ OCCASIONS: Final[tuple[Occasion, ...]] = (
     announce_office_changes,
     send_digest,
 )
-"""What people are reminded of: each queues what is due at its desk's moment, and the same a second time is nothing."""
+"""What people are reminded of: each queues what is due at its moment, once."""
 
 
 def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     """Queue all reminders that are due; returns how many of each kind. A second time there are none."""
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_store(database()) as store:
         counts = sum((occasion(store, at_desk) for occasion in OCCASIONS), Counter[str]())
     if counts["digests"]:  # once a day, and never in the same transaction: lists are drawn

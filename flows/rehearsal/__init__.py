@@ -1,14 +1,14 @@
 """The invented election of Valdara: packages to rehearse with, their truth, and what demonstration officers decide."""
 
-from flows.rehearsal.check import Difference, Outcome, differences
+from flows.rehearsal.check import CheckedOutcome, Difference, differences
 from flows.rehearsal.demonstration import demonstration_outcome
 from flows.rehearsal.package import PackageSummary, write_package
 from flows.rehearsal.resources import valdara
 from flows.rehearsal.truth import TruthRow, read_truth
 
 __all__ = [
+    "CheckedOutcome",
     "Difference",
-    "Outcome",
     "PackageSummary",
     "TruthRow",
     "demonstration_outcome",

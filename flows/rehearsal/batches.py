@@ -31,7 +31,7 @@ _PARTS_OF_A_LARGE_ONE: Final = (0.7, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
-class Sponsor:
+class NominatingOrganisation:
     """An invented organisation: its code, and what ``land.yaml`` says of it."""
 
     code: str
@@ -50,10 +50,10 @@ class Sponsor:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class NominationBatch:
     """One nominations file."""
 
-    sponsor: Sponsor
+    sponsor: NominatingOrganisation
     part: int
     size: int
     received_at: datetime
@@ -71,7 +71,7 @@ class Batch:
         return str(PurePosixPath("nominations", f"{self.stem}.{self.kind}"))
 
 
-def sponsors(applications: int) -> list[Sponsor]:
+def sponsors(applications: int) -> list[NominatingOrganisation]:
     """Return the organisations that nominate in a rehearsal of this size; the last may still wait for admission."""
     listed = read("land.yaml")["organisations"][: max(1, applications // 8)]
     admitted = [_sponsor(number, said) for number, said in enumerate(listed, start=1)]
@@ -81,7 +81,7 @@ def sponsors(applications: int) -> list[Sponsor]:
     return [*admitted, replace(invited, admitted=False)]
 
 
-def batches(applications: int, seed: int, profile: ElectionProfile) -> list[Batch]:
+def batches(applications: int, seed: int, profile: ElectionProfile) -> list[NominationBatch]:
     """Return every file of the rehearsal in order of arrival; the sizes add up to *applications*."""
     everybody = sponsors(applications)
     late = _late_sizes(applications, len(everybody))
@@ -103,9 +103,11 @@ def shared_out(total: int, weights: Sequence[float], *, at_least: int = 0) -> li
     return [at_least + part for part in parts]
 
 
-def _sponsor(number: int, said: dict[str, str]) -> Sponsor:
+def _sponsor(number: int, said: dict[str, str]) -> NominatingOrganisation:
     kind, together = OrganisationKind(said["kind"]), bool(said.get("together"))
-    return Sponsor(f"ORG-{number:02d}", said["name"], kind, said["country"], float(said["weight"]), together=together)
+    return NominatingOrganisation(
+        f"ORG-{number:02d}", said["name"], kind, said["country"], float(said["weight"]), together=together
+    )
 
 
 def _late_sizes(applications: int, organisations: int) -> list[int]:
@@ -116,7 +118,7 @@ def _late_sizes(applications: int, organisations: int) -> list[int]:
     return [rows] if rows < 4 else [rows - rows // 3, rows // 3]  # noqa: PLR2004 -- enough for two files
 
 
-def _parts(sponsor: Sponsor, place: int, size: int) -> Iterator[tuple[Sponsor, int, int]]:
+def _parts(sponsor: NominatingOrganisation, place: int, size: int) -> Iterator[tuple[NominatingOrganisation, int, int]]:
     """Yield organisation, part and size for each file it sends; only the two largest send several."""
     shares: tuple[float, ...] = (1.0,)
     if size >= 20:  # noqa: PLR2004 -- nobody splits a short list
@@ -125,17 +127,21 @@ def _parts(sponsor: Sponsor, place: int, size: int) -> Iterator[tuple[Sponsor, i
         yield sponsor, part, rows
 
 
-def _in_time(parts: list[tuple[Sponsor, int, int]], seed: int, profile: ElectionProfile) -> list[Batch]:
+def _in_time(
+    parts: list[tuple[NominatingOrganisation, int, int]], seed: int, profile: ElectionProfile
+) -> list[NominationBatch]:
     total = sum(size for _, _, size in parts)
-    there, arrived = 0, list[Batch]()
+    there, arrived = 0, list[NominationBatch]()
     for sponsor, part, size in _in_order(parts, seed):
         offset = _day_of((there + size / 2) / total)
-        arrived.append(Batch(sponsor, part, size, _office_hour(offset, profile)))
+        arrived.append(NominationBatch(sponsor, part, size, _office_hour(offset, profile)))
         there += size
     return sorted(arrived, key=lambda batch: batch.received_at)
 
 
-def _in_order(parts: list[tuple[Sponsor, int, int]], seed: int) -> list[tuple[Sponsor, int, int]]:
+def _in_order(
+    parts: list[tuple[NominatingOrganisation, int, int]], seed: int
+) -> list[tuple[NominatingOrganisation, int, int]]:
     """Return the files in order: by chance, each organisation's own in sequence, the largest where the curve jumps."""
     chance = stream(seed, "arrival")
     largest = max(parts, key=lambda entry: entry[2])
@@ -148,7 +154,7 @@ def _in_order(parts: list[tuple[Sponsor, int, int]], seed: int) -> list[tuple[Sp
     return [*others[:place], largest, *others[place:]]
 
 
-def _count(parts: list[tuple[Sponsor, int, int]], sponsor: Sponsor) -> int:
+def _count(parts: list[tuple[NominatingOrganisation, int, int]], sponsor: NominatingOrganisation) -> int:
     return sum(1 for other, _, _ in parts if other is sponsor)
 
 
@@ -168,7 +174,9 @@ def _office_hour(offset: float, profile: ElectionProfile) -> datetime:
     return midnight + timedelta(days=day) + timedelta(seconds=round(hour.total_seconds()))
 
 
-def _late(sizes: list[int], everybody: list[Sponsor], sent: list[Batch], profile: ElectionProfile) -> Iterator[Batch]:
+def _late(
+    sizes: list[int], everybody: list[NominatingOrganisation], sent: list[NominationBatch], profile: ElectionProfile
+) -> Iterator[NominationBatch]:
     """Yield the files that came after closing, the evening of the same day."""
     close = profile.calendar.persons_close
     if close is None:
@@ -177,4 +185,4 @@ def _late(sizes: list[int], everybody: list[Sponsor], sent: list[Batch], profile
         sponsor = everybody[1 + place]
         part = 1 + max(batch.part for batch in sent if batch.sponsor is sponsor)
         at = profile.moment(close).astimezone(profile.zone) + timedelta(minutes=47 + 95 * place)
-        yield Batch(sponsor, part, size, at.replace(microsecond=0), is_late=True)
+        yield NominationBatch(sponsor, part, size, at.replace(microsecond=0), is_late=True)

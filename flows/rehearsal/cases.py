@@ -12,21 +12,21 @@ from domain.application.nomination import COLUMNS
 from domain.application.roles import Role
 from domain.election.profile import ElectionProfile
 from domain.organisations.organisation import OrganisationKind
-from flows.rehearsal.batches import Batch
+from flows.rehearsal.batches import NominationBatch
 from flows.rehearsal.chance import stream
 from flows.rehearsal.people import Person, host, person, states
 from flows.rehearsal.pictures.zones import zone
 from flows.rehearsal.resources import read
-from flows.rehearsal.truth import CasePath, Problem, RowOutcome, TruthRow
+from flows.rehearsal.truth import CasePath, PlantedProblem, RowOutcome, TruthRow
 
 Zone = tuple[str, str]
 
 
 @dataclass(slots=True, repr=False)
-class Case:
+class RehearsalCase:
     """A row to be written. It starts in order; planting a problem changes cells and truth together."""
 
-    batch: Batch
+    batch: NominationBatch
     row: int
     person: Person
     cells: dict[str, str]
@@ -44,7 +44,7 @@ class Case:
         """How another row refers to this one: organisation and reference."""
         return f"{self.truth.organisation}/{self.truth.reference}"
 
-    def found(self, problem: Problem, *codes: str, path: CasePath) -> None:
+    def found(self, problem: PlantedProblem, *codes: str, path: CasePath) -> None:
         """Write down that *problem* was planted, what the engine must note and where the case goes."""
         self.truth = self.truth.revised(problems=(*self.truth.problems, problem), codes=codes, path=path)
 
@@ -69,10 +69,10 @@ _ACCEPT: Final = {True: 0.2, False: 0.01}
 _HEADED: Final = {OrganisationKind.INTERNATIONAL_ORGANISATION, OrganisationKind.NGO}
 
 
-def cases(batches: list[Batch], seed: int, profile: ElectionProfile) -> list[Case]:
+def cases(batches: list[NominationBatch], seed: int, profile: ElectionProfile) -> list[RehearsalCase]:
     """Return every row of every file, all in order but for files too late or of organisations not admitted yet."""
     numbers = dict.fromkeys((batch.sponsor.code for batch in batches), 0)
-    made: list[Case] = []
+    made: list[RehearsalCase] = []
     for batch in batches:
         for place in range(batch.size):
             numbers[batch.sponsor.code] += 1
@@ -81,40 +81,42 @@ def cases(batches: list[Batch], seed: int, profile: ElectionProfile) -> list[Cas
     return made
 
 
-def written_anew(case: Case, somebody: Person, seed: int, profile: ElectionProfile) -> None:
+def written_anew(case: RehearsalCase, somebody: Person, seed: int, profile: ElectionProfile) -> None:
     """Fill the row in again for *somebody* else, keeping reference and role."""
     chance = stream(seed, "cells", case.batch.stem, case.row)
     case.person, case.zone = somebody, zone(somebody)
     case.cells = _cells(case.batch, case.number, Role(case.cells["role"]), somebody, chance, profile)
 
 
-def _case(batch: Batch, row: int, reference: str, *, seed: int, number: int, profile: ElectionProfile) -> Case:
+def _case(
+    batch: NominationBatch, row: int, reference: str, *, seed: int, number: int, profile: ElectionProfile
+) -> RehearsalCase:
     role = _role(batch, row, stream(seed, "role", batch.stem, row))
     somebody = _nominee(batch, role, seed=seed, number=number, profile=profile)
     truth = TruthRow(file=batch.file, row=row, organisation=batch.sponsor.code, reference=reference)
     cells = _cells(batch, reference, role, somebody, stream(seed, "cells", batch.stem, row), profile)
-    case = Case(batch, row, somebody, cells, zone(somebody), truth, reference)
+    case = RehearsalCase(batch, row, somebody, cells, zone(somebody), truth, reference)
     _mark_batch(case)
     return case
 
 
-def _mark_batch(case: Case) -> None:
+def _mark_batch(case: RehearsalCase) -> None:
     """Write down what is true of every row of the file."""
     if not case.batch.sponsor.admitted:
-        case.found(Problem.ORGANISATION_NOT_ADMITTED, path=CasePath.HELD)
+        case.found(PlantedProblem.ORGANISATION_NOT_ADMITTED, path=CasePath.HELD)
         case.truth = case.truth.revised(row_outcome=RowOutcome.HELD)
     elif case.batch.is_late:
-        case.found(Problem.LATE, "R01", path=CasePath.REVIEW)
+        case.found(PlantedProblem.LATE, "R01", path=CasePath.REVIEW)
 
 
-def _role(batch: Batch, row: int, chance: Random) -> Role:
+def _role(batch: NominationBatch, row: int, chance: Random) -> Role:
     if batch.part == 1 and row == 2 and batch.sponsor.kind in _HEADED:  # noqa: PLR2004 -- the row below the header
         return Role.HEAD_OF_MISSION
     likely = _ROLES[batch.sponsor.kind]
     return chance.choices([role for role, _ in likely], [weight for _, weight in likely])[0]
 
 
-def _nominee(batch: Batch, role: Role, *, seed: int, number: int, profile: ElectionProfile) -> Person:
+def _nominee(batch: NominationBatch, role: Role, *, seed: int, number: int, profile: ElectionProfile) -> Person:
     """Return a person of the sponsor's state, of any state for an international one; interpreters are often local."""
     chance = stream(seed, "nominee", number)
     state = None if batch.sponsor.kind in _MANY_STATES else states()[batch.sponsor.country]
@@ -124,7 +126,7 @@ def _nominee(batch: Batch, role: Role, *, seed: int, number: int, profile: Elect
 
 
 def _cells(
-    batch: Batch, reference: str, role: Role, somebody: Person, chance: Random, profile: ElectionProfile
+    batch: NominationBatch, reference: str, role: Role, somebody: Person, chance: Random, profile: ElectionProfile
 ) -> dict[str, str]:
     """Return the cells of a row in the order of the documented columns; some optional ones stay blank."""
     filled = {
@@ -142,7 +144,7 @@ def _cells(
     return {column: filled.get(column, "") for column in COLUMNS}
 
 
-def _identity(somebody: Person, batch: Batch, chance: Random) -> dict[str, str]:
+def _identity(somebody: Person, batch: NominationBatch, chance: Random) -> dict[str, str]:
     gives_zone = chance.random() < 0.8  # noqa: PLR2004 -- optional: four in five fill it in
     return {
         "surname": somebody.name.surname,
@@ -185,9 +187,9 @@ def _notice(region: dict[str, dict[str, str]]) -> str:
     return f"{notice['code']}:{notice['version']}" if notice else ""
 
 
-def in_file_order(every: list[Case]) -> Iterator[list[Case]]:
+def in_file_order(every: list[RehearsalCase]) -> Iterator[list[RehearsalCase]]:
     """Yield the rows of each file together; *every* has them in order of arrival."""
-    rows: list[Case] = []
+    rows: list[RehearsalCase] = []
     for case in every:
         if rows and rows[0].batch is not case.batch:
             yield rows

@@ -10,7 +10,7 @@ from flows.rehearsal.truth import RowOutcome, TruthRow
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckedOutcome:
     """What the engine did with a row.
 
     A returned row is known by *file* (as in the truth, or its last part) and *row*; any other by its reference.
@@ -53,13 +53,13 @@ class Difference:
 
 
 def differences(
-    truth: Iterable[TruthRow], outcomes: Iterable[Outcome], *, corrections_came: bool = False
+    truth: Iterable[TruthRow], outcomes: Iterable[CheckedOutcome], *, corrections_came: bool = False
 ) -> list[Difference]:
     """Return every disagreement, rows in the order of *truth*, then what the truth does not know.
 
     Where corrections came, what was planted to be mended must be.
     """
-    seen: dict[str, list[Outcome]] = {}
+    seen: dict[str, list[CheckedOutcome]] = {}
     for outcome in outcomes:
         seen.setdefault(_key_of_outcome(outcome), []).append(outcome)
     found: list[Difference] = []
@@ -81,7 +81,7 @@ def _key_of_truth(row: TruthRow) -> str:
     return f"{row.organisation}/{row.reference}"
 
 
-def _key_of_outcome(outcome: Outcome) -> str:
+def _key_of_outcome(outcome: CheckedOutcome) -> str:
     if outcome.row_outcome == RowOutcome.RETURNED and outcome.file:
         return _place(outcome.file, outcome.row)
     return f"{outcome.organisation}/{outcome.reference}"
@@ -91,7 +91,7 @@ def _place(file: str, row: int) -> str:
     return f"{file.rpartition('/')[2]} row {row}"
 
 
-def _of_row(row: TruthRow, outcomes: list[Outcome]) -> Iterator[Difference]:
+def _of_row(row: TruthRow, outcomes: list[CheckedOutcome]) -> Iterator[Difference]:
     name = _key_of_truth(row)
     planted = ", ".join(row.problems) or "nothing"
     if not outcomes:
@@ -109,13 +109,13 @@ def _of_row(row: TruthRow, outcomes: list[Outcome]) -> Iterator[Difference]:
         yield Difference(DifferenceKind.PATH, name, sentence)
 
 
-def _of_mending(row: TruthRow, outcomes: list[Outcome]) -> Iterator[Difference]:
+def _of_mending(row: TruthRow, outcomes: list[CheckedOutcome]) -> Iterator[Difference]:
     if not any(outcome.mended for outcome in outcomes):
         sentence = f"should be mended, was not (planted: {', '.join(row.problems)})."
         yield Difference(DifferenceKind.NOT_MENDED, _key_of_truth(row), sentence)
 
 
-def _codes(name: str, row: TruthRow, outcome: Outcome, planted: str) -> Iterator[Difference]:
+def _codes(name: str, row: TruthRow, outcome: CheckedOutcome, planted: str) -> Iterator[Difference]:
     expected = {code.value for code in row.codes}
     for code in sorted(expected - outcome.codes):
         yield Difference(DifferenceKind.CODE_MISSED, name, f"{code} was not noted (planted: {planted}).")

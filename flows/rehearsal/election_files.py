@@ -19,9 +19,9 @@ from domain.election.geography import (
     Site,
 )
 from domain.election.profile import ElectionProfile
-from domain.organisations.organisation import FocalPoint, Liaison, Organisation, Standing
-from flows.rehearsal.batches import Sponsor, shared_out
-from flows.rehearsal.cases import Case
+from domain.organisations.organisation import FocalPoint, Liaison, Organisation, OrganisationStatus
+from flows.rehearsal.batches import NominatingOrganisation, shared_out
+from flows.rehearsal.cases import RehearsalCase
 from flows.rehearsal.people import host, person
 from flows.rehearsal.resources import read
 from flows.rehearsal.separation import Crowd
@@ -111,12 +111,12 @@ def _order(said: dict[str, Any], begins: date, ends: date) -> ActingOrder:
     )
 
 
-def organisations(sponsors: list[Sponsor], seed: int, profile: ElectionProfile) -> list[Organisation]:
+def organisations(sponsors: list[NominatingOrganisation], seed: int, profile: ElectionProfile) -> list[Organisation]:
     """Return the organisations as the commission knows them, each with a focal point."""
     return [_organisation(sponsor, place, seed, profile) for place, sponsor in enumerate(sponsors)]
 
 
-def _organisation(sponsor: Sponsor, place: int, seed: int, profile: ElectionProfile) -> Organisation:
+def _organisation(sponsor: NominatingOrganisation, place: int, seed: int, profile: ElectionProfile) -> Organisation:
     day = profile.election.day
     name = person(_FOCAL_POINTS_FROM + place, seed=seed, election_day=day).name
     return Organisation(
@@ -126,7 +126,7 @@ def _organisation(sponsor: Sponsor, place: int, seed: int, profile: ElectionProf
         country=sponsor.country,
         focal_point=FocalPoint(name=f"{name.given_names} {name.surname}", email=f"focal.point@{sponsor.domain}"),
         liaison=_liaison(place, seed, profile),
-        standing=Standing.ADMITTED if sponsor.admitted else Standing.INVITED,
+        standing=OrganisationStatus.ADMITTED if sponsor.admitted else OrganisationStatus.INVITED,
         invited_on=day - timedelta(days=80),
         admitted_on=day - timedelta(days=61) if sponsor.admitted else None,
     )
@@ -154,7 +154,7 @@ def officers() -> list[Officer]:
 
 
 def watch_list(
-    marked: Iterable[Case], seed: int, profile: ElectionProfile, *, every: Iterable[Case] = ()
+    marked: Iterable[RehearsalCase], seed: int, profile: ElectionProfile, *, every: Iterable[RehearsalCase] = ()
 ) -> list[list[str]]:
     """Return the rows id, name, birth date and country: the *marked* people, among others who applied nowhere.
 

@@ -12,13 +12,13 @@ from typing import Final
 from openpyxl import Workbook
 
 from domain.application.nomination import COLUMNS
-from flows.rehearsal.cases import Case
+from flows.rehearsal.cases import RehearsalCase
 from notifications.workbooks import timeless
 
 _DATES: Final = {"birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on"}
 
 
-def write_nominations(folder: Path, rows: list[Case]) -> None:
+def write_nominations(folder: Path, rows: list[RehearsalCase]) -> None:
     """Write the file of *rows*, all of one batch, at its place below the package *folder*."""
     path = folder / rows[0].batch.file
     if rows[0].batch.kind == "csv":
@@ -35,7 +35,7 @@ def write_csv(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
         writer.writerows(rows)
 
 
-def _workbook(rows: list[Case]) -> bytes:
+def _workbook(rows: list[RehearsalCase]) -> bytes:
     """Return a workbook with the lines of a zone below each other, and nothing in it of when it was written."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Nominations")

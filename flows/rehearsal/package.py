@@ -16,7 +16,7 @@ from domain.errors import BadInputError
 from domain.values import Frozen
 from flows.rehearsal import election_files
 from flows.rehearsal.batches import batches, sponsors
-from flows.rehearsal.cases import Case, cases, in_file_order
+from flows.rehearsal.cases import RehearsalCase, cases, in_file_order
 from flows.rehearsal.chance import STREAM_VERSION
 from flows.rehearsal.nominations_files import write_csv, write_nominations
 from flows.rehearsal.pictures.drawing import draw, pictures
@@ -138,7 +138,7 @@ def _counting(progress: Progress | None, total: int) -> Callable[[int], None]:
     return advance
 
 
-def _write(folder: Path, every: list[Case], seed: int, profile: ElectionProfile) -> PackageSummary:
+def _write(folder: Path, every: list[RehearsalCase], seed: int, profile: ElectionProfile) -> PackageSummary:
     """Write everything but the pictures, and make the folders for those."""
     truth = [case.truth for case in every]
     nominating = sponsors(len(every))
@@ -177,14 +177,14 @@ def _plain(organisation: Frozen) -> dict[str, Any]:
     return {key: value for key, value in organisation.model_dump(mode="json").items() if value is not None}
 
 
-def _write_reference(folder: Path, every: list[Case], seed: int, profile: ElectionProfile) -> None:
+def _write_reference(folder: Path, every: list[RehearsalCase], seed: int, profile: ElectionProfile) -> None:
     folder.mkdir()
     listed = election_files.watch_list(namesakes(every), seed, profile, every=every)
     write_csv(folder / "excluded.csv", ["id", "name", "birth_date", "country"], listed)
     _write_yaml(folder / "excluded.yaml", election_files.watch_list_terms(profile))
 
 
-def _write_files(folder: Path, every: list[Case]) -> int:
+def _write_files(folder: Path, every: list[RehearsalCase]) -> int:
     """Write each nominations file, and the list of what was received when."""
     received: list[list[str]] = []
     for rows in in_file_order(every):

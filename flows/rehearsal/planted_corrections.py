@@ -6,20 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from flows.rehearsal.cases import Case
-from flows.rehearsal.truth import Problem, RowOutcome, TruthRow
+from flows.rehearsal.cases import RehearsalCase
+from flows.rehearsal.truth import PlantedProblem, RowOutcome, TruthRow
 
 MENDABLE: Final = frozenset(
     {
-        Problem.MISSING_PHOTO, Problem.MISSING_IDENTITY_PAGE, Problem.EXPIRED_DOCUMENT, Problem.BAD_EMAIL,
-        Problem.MISSING_PLEDGE, Problem.MALFORMED,
+        PlantedProblem.MISSING_PHOTO, PlantedProblem.MISSING_IDENTITY_PAGE, PlantedProblem.EXPIRED_DOCUMENT,
+        PlantedProblem.BAD_EMAIL, PlantedProblem.MISSING_PLEDGE, PlantedProblem.MALFORMED,
     }
 )  # fmt: skip
 _OF_A_RETURNED_ROW: Final = ("reference", "surname", "given_names", "photo", "identity_page")
 """What is written in any case, for the row and its pictures to be found again."""
 
 
-def plan_mending(every: Sequence[Case], right: Sequence[Mapping[str, str]]) -> None:
+def plan_mending(every: Sequence[RehearsalCase], right: Sequence[Mapping[str, str]]) -> None:
     """Write into the truth of one organisation's rows what it mends; *right* are the cells before anything was planted.
 
     It is the organisation with the most kinds of mendable mistakes, one of whose rows went back if there is such a
@@ -43,6 +43,6 @@ def _worth(rows: Iterable[TruthRow]) -> tuple[bool, int, int]:
     return returned and len(known) > 1, len({row.problems for row in known}), -len(known)
 
 
-def _mends(case: Case, right: Mapping[str, str]) -> dict[str, str]:
+def _mends(case: RehearsalCase, right: Mapping[str, str]) -> dict[str, str]:
     always = _OF_A_RETURNED_ROW if case.truth.row_outcome is RowOutcome.RETURNED else tuple(sorted(case.missing))
     return {column: text for column, text in right.items() if text != case.cells[column] or column in always}

@@ -76,13 +76,13 @@ def check_against_truth(election: ElectionCode, package: Path) -> list[rehearsal
     return rehearsal.differences(rehearsal.read_truth(package / "truth.jsonl"), outcomes, corrections_came=came)
 
 
-def _recorded(store: Store, election: ElectionCode) -> Iterator[rehearsal.Outcome]:
+def _recorded(store: Store, election: ElectionCode) -> Iterator[rehearsal.CheckedOutcome]:
     applications = store.applications.all_in(election)
     first_codes = store.people.codes_on_first_version(election)
     people = store.people.current([application.id for application in applications])
     for application in applications:
         history = store.applications.history(application.id)
-        yield rehearsal.Outcome(
+        yield rehearsal.CheckedOutcome(
             organisation=application.organisation,
             reference=people[application.id].reference,
             row_outcome="held" if getattr(history[0], "held", False) else "recorded",
@@ -113,10 +113,10 @@ def _path(history: Sequence[Event]) -> str:
     return "held"
 
 
-def _returned(store: Store, election: ElectionCode) -> Iterator[rehearsal.Outcome]:
+def _returned(store: Store, election: ElectionCode) -> Iterator[rehearsal.CheckedOutcome]:
     for report in store.intake.reports(election):
         for problem in store.intake.problems(report.file.id):
-            yield rehearsal.Outcome(
+            yield rehearsal.CheckedOutcome(
                 organisation=report.file.organisation,
                 reference=problem.cells.get("reference", ""),
                 row_outcome=problem.outcome,

@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from domain.election.profile import ElectionProfile
-from flows.rehearsal.cases import Case, written_anew
+from flows.rehearsal.cases import RehearsalCase, written_anew
 from flows.rehearsal.people import Person
 
 _ALIKE: Final = 0.65
@@ -26,7 +26,7 @@ _NEAR_YEARS: Final = 2
 _STEP: Final = timedelta(days=17)
 
 
-def set_apart(every: Iterable[Case], seed: int, profile: ElectionProfile) -> None:
+def set_apart(every: Iterable[RehearsalCase], seed: int, profile: ElectionProfile) -> None:
     """Give another birthday to whoever has a name and a birthday much like somebody before them."""
     met: defaultdict[str, list[Person]] = defaultdict(list)
     for case in every:

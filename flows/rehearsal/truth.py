@@ -13,7 +13,7 @@ from domain.application.reasons import ReasonCode
 from domain.values import Frozen, OrganisationCode
 
 
-class Problem(StrEnum):
+class PlantedProblem(StrEnum):
     """What can be wrong with a row."""
 
     MISSING_PHOTO = "missing_photo"
@@ -62,7 +62,7 @@ class TruthRow(Frozen):
     row: Annotated[int, Field(ge=2, description="as spreadsheets count: the header is row 1")]
     organisation: OrganisationCode
     reference: str
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[PlantedProblem, ...] = ()
     row_outcome: RowOutcome = RowOutcome.RECORDED
     codes: Annotated[tuple[ReasonCode, ...], Field(description="codes of findings and deficiencies, no others")] = ()
     path: CasePath = CasePath.CLEARED

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.store import Store, open_reader
 from domain.application.application import Application
 from domain.application.findings import Severity
@@ -17,7 +17,7 @@ from domain.decisions.casework import Claim
 from domain.decisions.officers import Officer
 from domain.decisions.scope import Place, Priority, is_scoped, serves
 from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 from flows.runtime.reports import publish_table
 
 _WAITING = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
@@ -84,10 +84,10 @@ def _has_scope(officer: Officer | None) -> bool:
 def _places(
     store: Store, election: ElectionCode, waiting: Mapping[UUID, Application], now: datetime
 ) -> dict[UUID, Place]:
-    at_desk = Desk.of(store, election, now=now)
+    at_desk = ElectionContext.of(store, election, now=now)
     today = now.astimezone(at_desk.profile.zone).date()
     places: dict[UUID, Place] = {}
-    for part in in_parts([*waiting], AT_ONCE):
+    for part in in_batches([*waiting], AT_ONCE):
         people = store.people.current(part)
         places |= {one: Place.of(waiting[one], people.get(one), at_desk.geography, on=today) for one in part}
     return places
@@ -96,7 +96,7 @@ def _places(
 def _to_judge(store: Store, waiting: Mapping[UUID, Application]) -> defaultdict[UUID, list[str]]:
     """Return the rules whose findings officers have to judge, in order."""
     rules: defaultdict[UUID, list[str]] = defaultdict(list)
-    for part in in_parts([*waiting], AT_ONCE):
+    for part in in_batches([*waiting], AT_ONCE):
         for one, findings in store.people.findings_on(part).items():
             rules[one] = sorted({found.rule for found in findings if found.severity is Severity.HUMAN})
     return rules

@@ -19,7 +19,7 @@ from domain.application.status import Status
 from domain.election.pledge import pledge_findings
 from domain.values import ElectionCode, UtcTime
 from domain.vetting.checks import Surroundings, vet
-from flows.context import Desk, chosen_election, database, desk, moment
+from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.recording import judge_completeness
 from flows.letters.addressing import Case
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
@@ -41,7 +41,7 @@ def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | N
 
     A second run finds nobody left to release.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     with open_store(database()) as store:
         held = store.applications.all_in(election, Status.HELD)
         meant = [one for one in held if not wanted or one.id in wanted]
@@ -56,7 +56,7 @@ def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | N
     return len(free)
 
 
-def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, int]:
+def vet_applications(store: Store, at_desk: ElectionContext, ids: list[UUID]) -> dict[str, int]:
     """Check what is due among *ids* and approve or refer it; returns counts. A second run finds nothing due."""
     found = store.applications.get_many(ids)
     due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
@@ -83,7 +83,7 @@ def vet_applications(store: Store, at_desk: Desk, ids: list[UUID]) -> dict[str, 
     return counts | ({"crowded keys": len(screened.crowded)} if screened.crowded else {})
 
 
-def approve(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
+def approve(store: Store, at_desk: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
     """Approve by the profile's rule for clear cases; *findings* hold nothing that needs a human."""
     del findings
     event = ApplicationApproved(application_id=case.application.id, at=at_desk.now, actor=ENGINE)
@@ -92,7 +92,7 @@ def approve(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ..
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
-def refer(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]) -> None:
+def refer(store: Store, at_desk: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
     """Hand the case to officers with what was found."""
     open_points = [finding for finding in findings if finding.severity is not Severity.NOTE]
     due = case.application.due_at or at_desk.profile.decision_due(at_desk.now)
@@ -108,7 +108,7 @@ def refer(store: Store, at_desk: Desk, case: Case, findings: tuple[Finding, ...]
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
-def look_around(at_desk: Desk, application: Application, screened: Screened) -> Surroundings:
+def look_around(at_desk: ElectionContext, application: Application, screened: Screened) -> Surroundings:
     """Return what the checks know about an application beyond its nomination."""
     return Surroundings(
         received_at=application.received_at,
@@ -121,7 +121,7 @@ def look_around(at_desk: Desk, application: Application, screened: Screened) -> 
 def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
     """Vet one chunk in one transaction; what was vetted before is no longer due."""
     started = monotonic()
-    at_desk = desk(election, as_of)
+    at_desk = election_context(election, as_of)
     with open_store(database()) as store:
         counts = vet_applications(store, at_desk, list(chunk.ids))
     return ChunkOutcome(stage="vetting", chunk=chunk.number, counts=counts, seconds=monotonic() - started)

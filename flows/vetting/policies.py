@@ -14,7 +14,7 @@ from domain.application.status import FINAL, UNDECIDED, Status
 from domain.election.policies import Policy, PolicyCitation, PolicyFile, PolicyKind, covers
 from domain.election.unset import RuleUnsetError
 from domain.vetting.policy_findings import cited_for, policy_findings
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.letters.addressing import Case
 
 _GONE = {*FINAL, Status.REFUSED, Status.REVOKED}
@@ -22,7 +22,7 @@ _LIVE = tuple(status for status in Status if status not in _GONE)
 
 
 def covered(
-    store: Store, at_desk: Desk, due: Sequence[Application], people: Mapping[UUID, Nomination]
+    store: Store, at_desk: ElectionContext, due: Sequence[Application], people: Mapping[UUID, Nomination]
 ) -> dict[UUID, tuple[Finding, ...]]:
     """Return for each of *due* what the policies in force say of it; nothing is read where none is in force."""
     policies = at_desk.profile.policies_on(at_desk.now)
@@ -42,7 +42,9 @@ def covered(
     return found
 
 
-def come_since(store: Store, at_desk: Desk, application: Application, noted: Sequence[Finding]) -> tuple[Finding, ...]:
+def come_since(
+    store: Store, at_desk: ElectionContext, application: Application, noted: Sequence[Finding]
+) -> tuple[Finding, ...]:
     """Return what policies in force today say of an undecided case beyond what was *noted* when it was checked."""
     people = store.people.current([application.id])
     if application.status not in UNDECIDED or application.id not in people:
@@ -52,7 +54,7 @@ def come_since(store: Store, at_desk: Desk, application: Application, noted: Seq
     return tuple(one for one in today if (one.rule, one.about) not in known)
 
 
-def cited_on(at_desk: Desk, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:
+def cited_on(at_desk: ElectionContext, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:
     """Return the versions in force that day that a decision on *case* names; a confirmation's reasons are proposed."""
     policies = at_desk.profile.policies_on(at_desk.now)
     if not policies:
@@ -63,21 +65,21 @@ def cited_on(at_desk: Desk, case: Case, reasons: Sequence[ReasonCode]) -> tuple[
     return cited_for(policies, file, behind, groups=at_desk.profile.country_groups)
 
 
-def file_of(at_desk: Desk, application: Application, nomination: Nomination) -> PolicyFile:
+def file_of(at_desk: ElectionContext, application: Application, nomination: Nomination) -> PolicyFile:
     """Return the codes of a file that policies look at."""
     received_on = application.received_at.astimezone(at_desk.profile.zone).date()
     organisation = at_desk.organisations[application.organisation]
     return PolicyFile.of(application, nomination, organisation, received_on=received_on)
 
 
-def files_of(store: Store, at_desk: Desk, applications: Iterable[Application]) -> list[PolicyFile]:
+def files_of(store: Store, at_desk: ElectionContext, applications: Iterable[Application]) -> list[PolicyFile]:
     """Return the codes of several files; those whose personal data is erased are left out."""
     every = list(applications)
     people = store.people.current([one.id for one in every])
     return [file_of(at_desk, one, people[one.id]) for one in every if one.id in people]
 
 
-def _places(store: Store, at_desk: Desk, policy: Policy) -> dict[UUID, int]:
+def _places(store: Store, at_desk: ElectionContext, policy: Policy) -> dict[UUID, int]:
     """Return the place in the order of receipt of each live file that a number limit covers, from 1.
 
     Who replaces a nominee keeps that nominee's moment of receipt, and so the place.
@@ -92,7 +94,9 @@ def _places(store: Store, at_desk: Desk, policy: Policy) -> dict[UUID, int]:
     return {one.id: place for place, one in enumerate(inside, start=1)}
 
 
-def _is_inside(policy: Policy, at_desk: Desk, application: Application, nomination: Nomination | None) -> bool:
+def _is_inside(
+    policy: Policy, at_desk: ElectionContext, application: Application, nomination: Nomination | None
+) -> bool:
     somebody = nomination or Nomination.model_validate({"role": application.role})
     try:
         return covers(policy, file_of(at_desk, application, somebody), at_desk.profile.country_groups)

@@ -18,7 +18,7 @@ from domain.application.status import FINAL, Status
 from domain.errors import UnknownThingError
 from domain.identity.fingerprints import is_same_picture
 from domain.vetting.checks import document_key, name_key
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.file_store import file_store
 
 MOST: Final = 3
@@ -27,7 +27,7 @@ _GONE: Final = {*FINAL, Status.REFUSED, Status.REVOKED}
 
 
 def likenesses(
-    store: Store, at_desk: Desk, due: Sequence[Application], people: Mapping[UUID, Nomination]
+    store: Store, at_desk: ElectionContext, due: Sequence[Application], people: Mapping[UUID, Nomination]
 ) -> dict[UUID, tuple[Finding, ...]]:
     """Return for each of *due* a finding for each other person's live file with the same picture, three at most.
 

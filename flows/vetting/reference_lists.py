@@ -19,7 +19,7 @@ from domain.errors import BadInputError
 from domain.screening.hits import findings_of
 from domain.screening.lists import ListTerms, LoadedList, load_list
 from domain.values import ElectionCode, Frozen, UtcTime
-from flows.context import Desk, database
+from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.vetting.screening import screen_applicants
 
@@ -100,11 +100,11 @@ def screen_again(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     counts = Counter(waiting=0, accredited=0, found=0)
     for start in range(0, len(ids), _AT_ONCE):
         with open_store(database()) as store:
-            counts += _screened(store, Desk.of(store, election, now=now), ids[start : start + _AT_ONCE])
+            counts += _screened(store, ElectionContext.of(store, election, now=now), ids[start : start + _AT_ONCE])
     return {name: counts[name] for name in ("waiting", "accredited", "found")}
 
 
-def _screened(store: Store, at_desk: Desk, ids: list[UUID]) -> Counter[str]:
+def _screened(store: Store, at_desk: ElectionContext, ids: list[UUID]) -> Counter[str]:
     applications, people = store.applications.get_many(ids), store.people.current(ids)
     screened, counts = screen_applicants(store, at_desk, people), Counter[str]()
     known = store.people.findings_on(ids)

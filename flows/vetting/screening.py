@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from db.bulk import in_parts
+from db.bulk import in_batches
 from db.store import Store
 from domain.application.findings import Severity
 from domain.application.nomination import Nomination
@@ -20,7 +20,7 @@ from domain.screening.names.keys import sought_keys
 from domain.screening.score import score_hits
 from domain.screening.screening import PRESET
 from domain.screening.subject import ListEntry, ReferenceList
-from flows.context import Desk
+from flows.context import ElectionContext
 from flows.letters.addressing import Case
 
 _GONE = frozenset({Status.WITHDRAWN, Status.REFUSED, Status.REVOKED, Status.EXPIRED})
@@ -43,14 +43,14 @@ class Screened:
     crowded: set[str] = field(default_factory=set[str])
 
 
-def screen_applicants(store: Store, at_desk: Desk, people: Mapping[UUID, Nomination]) -> Screened:
+def screen_applicants(store: Store, at_desk: ElectionContext, people: Mapping[UUID, Nomination]) -> Screened:
     """Return what is found about *people* by a number of queries that grows with them alone, not with the election.
 
     The same people, files, lists and clearances give the same hits.
     """
     persons = {one: applicant_of(nomination, case=str(one)) for one, nomination in people.items()}
     screened = Screened()
-    for part in in_parts([*persons], AT_ONCE):
+    for part in in_batches([*persons], AT_ONCE):
         group = {one: persons[one] for one in part}
         _compare(store, at_desk, group, screened)
         for one, hit in hits_on_lists(store, at_desk, group):
@@ -61,7 +61,7 @@ def screen_applicants(store: Store, at_desk: Desk, people: Mapping[UUID, Nominat
     return screened
 
 
-def _compare(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant], screened: Screened) -> None:
+def _compare(store: Store, at_desk: ElectionContext, persons: Mapping[UUID, Applicant], screened: Screened) -> None:
     """Note on *screened* whom *persons* resemble; of all whom they share a key with, only those stay in memory."""
     met, crowded = _who_meet(store, at_desk, persons)
     others = _open_files(store, {other for meeting in met.values() for other in meeting})
@@ -73,7 +73,9 @@ def _compare(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant], scr
     screened.crowded |= crowded
 
 
-def _who_meet(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> tuple[dict[UUID, set[UUID]], set[str]]:
+def _who_meet(
+    store: Store, at_desk: ElectionContext, persons: Mapping[UUID, Applicant]
+) -> tuple[dict[UUID, set[UUID]], set[str]]:
     """Return whom everybody shares a key with, and which keys are shared by too many to tell anything."""
     keys = {one: applicant_keys(person) for one, person in persons.items()}
     holders = store.resemblances.people_by_key(at_desk.election, frozenset[str]().union(*keys.values()))
@@ -89,7 +91,9 @@ def _open_files(store: Store, ids: Iterable[UUID]) -> dict[UUID, Case]:
     return {one: Case(still[one], nomination) for one, nomination in people.items()}
 
 
-def hits_on_lists(store: Store, at_desk: Desk, persons: Mapping[UUID, Applicant]) -> Iterator[tuple[UUID, Hit]]:
+def hits_on_lists(
+    store: Store, at_desk: ElectionContext, persons: Mapping[UUID, Applicant]
+) -> Iterator[tuple[UUID, Hit]]:
     """Yield the hits on the lists in force on the day, by the calendar of the election."""
     today = at_desk.now.astimezone(at_desk.profile.zone).date()
     kept = [one for one in store.references.all_in(at_desk.election) if one.is_in_force(on=today)]
@@ -115,7 +119,7 @@ def _scored(person: Applicant, entries: Iterable[ListEntry], references: Mapping
         yield list_hit(hit, person_hash=person.content_hash)
 
 
-def keep_hits(store: Store, at_desk: Desk, case: Case, screened: Screened) -> None:
+def keep_hits(store: Store, at_desk: ElectionContext, case: Case, screened: Screened) -> None:
     """Keep what was found about *case*, and tell the organisations where two of them nominated one person.
 
     Who is vetted still finds the other side for itself. Letters have keys of the two cases: each is told once.
@@ -138,12 +142,12 @@ def _other(hit: Hit, screened: Screened) -> Case | None:
     return screened.others.get(UUID(hit.about)) if ":" not in hit.about else None
 
 
-def _tell(store: Store, at_desk: Desk, case: Case, other: Case) -> None:
+def _tell(store: Store, at_desk: ElectionContext, case: Case, other: Case) -> None:
     letter = at_desk.letters.double_nomination(case, other.application.id)
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
-def _mirror(store: Store, at_desk: Desk, other: Case, case: Case) -> None:
+def _mirror(store: Store, at_desk: ElectionContext, other: Case, case: Case) -> None:
     """Note on the file that was vetted before that another one resembles it; officers judge it where they still do."""
     persons = (applicant_of(one.nomination, case=str(one.application.id)) for one in (other, case))
     hit = resemblance(*persons)

@@ -19,7 +19,7 @@ _POINTS: Final = 72 / 25.4
 _A6: Final = (105.0, 148.0)
 
 
-class Layout(StrEnum):
+class SheetLayout(StrEnum):
     """How badges come out of the printer."""
 
     A6 = "a6"
@@ -38,8 +38,8 @@ class _Sheet:
 
 # Two stand apart on a sheet on its side, away from every printer's margin; four fill the sheet to its edges.
 _SHEETS: Final = {
-    Layout.TWO_UP: _Sheet((297.0, 210.0), ((39.5, 31.0), (152.5, 31.0))),
-    Layout.FOUR_UP: _Sheet((210.0, 297.0), ((0.0, 0.5), (105.0, 0.5), (0.0, 148.5), (105.0, 148.5))),
+    SheetLayout.TWO_UP: _Sheet((297.0, 210.0), ((39.5, 31.0), (152.5, 31.0))),
+    SheetLayout.FOUR_UP: _Sheet((210.0, 297.0), ((0.0, 0.5), (105.0, 0.5), (0.0, 148.5), (105.0, 148.5))),
 }
 
 
@@ -56,7 +56,7 @@ class Job(Frozen):
 
     over: str
     """The line above every heading: election and office."""
-    layout: Layout
+    layout: SheetLayout
     day: date
     sections: tuple[Section, ...]
 
@@ -64,7 +64,7 @@ class Job(Frozen):
 def job_pdf(job: Job) -> bytes:
     """Return the file of *job*: separators and badges in order; a section begins on a sheet of its own."""
     target: Any = pypdfium2.PdfDocument.new()
-    separators = None if job.layout is Layout.CARD else _opened(_separators(job))
+    separators = None if job.layout is SheetLayout.CARD else _opened(_separators(job))
     marks = _opened(_marks(job.layout, job.day)) if job.layout in _SHEETS else None
     for number, section in enumerate(job.sections):
         if separators is not None:
@@ -119,7 +119,7 @@ def _opened(content: bytes) -> Any:
     return pypdfium2.PdfDocument(content)
 
 
-def _size(layout: Layout) -> tuple[float, float]:
+def _size(layout: SheetLayout) -> tuple[float, float]:
     return _SHEETS[layout].size if layout in _SHEETS else _A6
 
 
@@ -130,9 +130,9 @@ def _separators(job: Job) -> bytes:
     return render_pages("separator.typ", content, begins=job.day)
 
 
-def _marks(layout: Layout, day: date) -> bytes:
+def _marks(layout: SheetLayout, day: date) -> bytes:
     sheet = _SHEETS[layout]
-    ticks = _between() if layout is Layout.FOUR_UP else [tick for place in sheet.places for tick in _around(place)]
+    ticks = _between() if layout is SheetLayout.FOUR_UP else [tick for place in sheet.places for tick in _around(place)]
     content = {"width": sheet.size[0], "height": sheet.size[1], "ticks": ticks}
     return render_pages("marks.typ", content, begins=day)
 

@@ -2,8 +2,8 @@
 
 ``letters/<kind>.body`` says once what a letter consists of; ``parts.txt`` and ``parts.html`` say how its parts look,
 ``base.txt`` and ``base.html`` what stands around them, and the words come from
-:mod:`notifications.letters.words`. Because one body makes both forms, text and HTML never say different things. A jurisdiction's folder may replace any of these
-files; all templates then run in a sandbox and see the letter and its words only. A process reads each file once.
+:mod:`notifications.letters.words`. Because one body makes both forms, text and HTML never say different things. A
+jurisdiction's folder may replace any of these files; all templates then run in a sandbox and see the letter and its words only. A process reads each file once.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from domain.application.status import Status
 from domain.election.geography import ActingOrder, Geography, Office, Region
 from domain.intake.nominations_file import NominationsFile, file_id
 from domain.letters.envelope import Envelope, LetterKind
-from domain.organisations.organisation import FocalPoint, Organisation, OrganisationKind, Standing
+from domain.organisations.organisation import FocalPoint, Organisation, OrganisationKind, OrganisationStatus
 from domain.values import Frozen
 
 Happening = TypeVar("Happening", bound=Frozen)
@@ -77,7 +77,7 @@ def an_organisation(code: str = "ORG-01", *, admitted: bool = True) -> Organisat
         kind=OrganisationKind.NGO,
         country="XAA",
         focal_point=FocalPoint(name="Desk", email=f"desk@{code.lower()}.example"),
-        standing=Standing.ADMITTED if admitted else Standing.INVITED,
+        standing=OrganisationStatus.ADMITTED if admitted else OrganisationStatus.INVITED,
         admitted_on=date(2027, 1, 20) if admitted else None,
     )
 

@@ -19,7 +19,7 @@ from db.store import Store, open_reader, open_store
 from domain.application.application import Application, application_id
 from domain.application.status import Status
 from flows.assignment import flow as assignment
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.delivery import postman as posting
 from flows.election.loading import init_election
 from flows.intake import flow as intake
@@ -54,7 +54,7 @@ def vet(ids: list[UUID] | None = None) -> dict[str, int]:
     """Release the held, vet all that are due (or *ids*), and return counts."""
     vetting.release_held(ELECTION, now=AS_OF)
     with open_store(database()) as store:
-        return vetting.vet_applications(store, desk(ELECTION, AS_OF), ids or due(Status.IN_VETTING))
+        return vetting.vet_applications(store, election_context(ELECTION, AS_OF), ids or due(Status.IN_VETTING))
 
 
 def decide() -> int:
@@ -68,7 +68,7 @@ def assign(wanted: list[UUID] | None = None) -> int:
     while plan := assignment.make_plan(ELECTION, now=AS_OF, wanted=wanted):
         with open_store(database()) as store:
             ids = assignment.still_to_place(plan, ELECTION)
-            done += sum(assignment.place_applications(store, desk(ELECTION, AS_OF), plan, ids).values())
+            done += sum(assignment.place_applications(store, election_context(ELECTION, AS_OF), plan, ids).values())
         assignment.finish_plan(plan, ELECTION, now=AS_OF)
     return done
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from domain.assignment.planner.arrays import Ints, as_numbers
 from domain.assignment.planner.certificate import ABSENT
-from domain.assignment.teams.floor import Floor, Steps, Ways
+from domain.assignment.teams.floor import Detours, Floor, Steps
 
 MOST_THIRD_REGIONS: Final = 8
 """Third regions tried where two odd regions cannot change places with one another."""
@@ -22,7 +22,7 @@ class Exchanges:
     Interpreters are no halves, so both regions change from odd to even or back, and nobody needs a free seat.
     """
 
-    def __init__(self, halves: Ways, beside: Ways, odd: list[int]) -> None:
+    def __init__(self, halves: Detours, beside: Detours, odd: list[int]) -> None:
         """Work out the loss of each exchange of one of the *odd* regions with any region."""
         self._halves, self._beside, self._odd = halves, beside, odd
         self._loss = {region: _capped(halves.reach(region) + beside.reaching(region)) for region in odd}
@@ -30,7 +30,7 @@ class Exchanges:
     @classmethod
     def of(cls, floor: Floor, odd: list[int]) -> Self:
         """Work out the exchanges of *floor* as it stands."""
-        return cls(Ways.of(floor, floor.tables.halves), Ways.of(floor, ~floor.tables.halves), odd)
+        return cls(Detours.of(floor, floor.tables.halves), Detours.of(floor, ~floor.tables.halves), odd)
 
     def losses(self) -> dict[tuple[int, int], int]:
         """Return the smallest loss at which each two odd regions become even, for those that can."""

@@ -20,7 +20,7 @@ SMALLEST_CLASS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class NetworkLayout:
     """Where each kind of node starts."""
 
     observers: int
@@ -83,7 +83,7 @@ class Arcs:
 class Network:
     """All arcs, the supply of every node, and the regions each class may serve in."""
 
-    layout: Layout
+    layout: NetworkLayout
     arcs: Arcs
     supply: Ints
     class_reach: tuple[tuple[Ints, Ints], ...]
@@ -92,7 +92,7 @@ class Network:
 
 def build(tables: Tables) -> Network:
     """Return the compressed network of *tables*; every observer supplies one unit, the outside takes all."""
-    layout = Layout(len(tables.observers), len(tables.regions), len(tables.offices))
+    layout = NetworkLayout(len(tables.observers), len(tables.regions), len(tables.offices))
     group, size = _classes(tables)
     members = np.flatnonzero(group != NOWHERE)
     rows = _class_rows(tables, group, len(size))
@@ -124,7 +124,7 @@ def solve_flow(arcs: Arcs, supply: Ints) -> Ints:
     return np.asarray(solver.flows(ids), dtype=np.int64)
 
 
-def _region_of(layout: Layout, head: Ints) -> Ints:
+def _region_of(layout: NetworkLayout, head: Ints) -> Ints:
     """Return the region column of region or speakers nodes."""
     return (head - layout.region) % max(layout.regions, 1)
 
@@ -166,7 +166,7 @@ def _class_rows(tables: Tables, group: Ints, classes: int) -> Bools:
 
 
 def _class_arcs(
-    tables: Tables, layout: Layout, rows: Bools, group: Ints
+    tables: Tables, layout: NetworkLayout, rows: Bools, group: Ints
 ) -> tuple[tuple[tuple[Ints, Ints], ...], tuple[Ints, Ints], int]:
     """Return class-to-region arcs (plain and by language), observer-to-class-by-language arcs, and the node count."""
     tongues = sorted({region.language for region in tables.regions if region.language})
@@ -193,18 +193,18 @@ def _class_arcs(
     return (plain, by_language), entries, first + len(pairs)
 
 
-def _direct(tables: Tables, layout: Layout, group: Ints) -> Arcs:
+def _direct(tables: Tables, layout: NetworkLayout, group: Ints) -> Arcs:
     people, region = np.nonzero(tables.eligible & (tables.listed | (group == NOWHERE)[:, None]))
     first = np.where(tables.speaks[people, region], layout.speakers, layout.region)
     return Arcs.of(people, first + region, 1, tables.cost[people, region])
 
 
-def _left_out(tables: Tables, layout: Layout) -> Arcs:
+def _left_out(tables: Tables, layout: NetworkLayout) -> Arcs:
     people = np.flatnonzero(tables.held == NOWHERE)
     return Arcs.of(people, np.full(len(people), layout.outside), 1, tables.outside_cost[people])
 
 
-def _static(tables: Tables, layout: Layout) -> list[Arcs]:
+def _static(tables: Tables, layout: NetworkLayout) -> list[Arcs]:
     regions, offices = np.arange(layout.regions), np.arange(layout.offices)
     speakers, plain = layout.speakers + regions, layout.region + regions
     open_ = np.flatnonzero(tables.office != NOWHERE)

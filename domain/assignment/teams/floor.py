@@ -132,7 +132,7 @@ class Floor:
 
 
 @dataclass(slots=True)
-class Ways:
+class Detours:
     """The cheapest single moves of some kind of people between all regions, and ways of two moves made of them."""
 
     length: Ints
@@ -140,7 +140,7 @@ class Ways:
     mover: Ints
 
     @classmethod
-    def of(cls, floor: Floor, kind: Bools) -> Ways:
+    def of(cls, floor: Floor, kind: Bools) -> Detours:
         """Work out the moves of the people of whom *kind* is true."""
         tables, regions = floor.tables, len(floor.tables.regions)
         ways = cls(np.full((regions, regions), ABSENT), np.full((regions, regions), NOWHERE, dtype=np.int64))

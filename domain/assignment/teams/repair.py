@@ -12,7 +12,7 @@ import numpy as np
 from domain.assignment.planner.arrays import Ints, Tables, as_numbers
 from domain.assignment.planner.certificate import ABSENT
 from domain.assignment.planner.exchanges import Exchanges
-from domain.assignment.teams.floor import Floor, Steps, Ways
+from domain.assignment.teams.floor import Detours, Floor, Steps
 from domain.assignment.teams.matching import best_pairs
 
 MOST_MEETINGS: Final = 20
@@ -69,7 +69,7 @@ def _meet_elsewhere(floor: Floor) -> None:
     odd, settled = floor.odd_regions(), set[int]()
     if len(odd) < 2:  # noqa: PLR2004 -- two regions make a pair
         return
-    chains = _Chains(floor, Ways.of(floor, floor.tables.halves))
+    chains = _Chains(floor, Detours.of(floor, floor.tables.halves))
     for one, other in combinations(odd, 2):
         if settled & {one, other}:
             continue
@@ -92,7 +92,7 @@ class _Chains:
     """Ways to make two odd regions even by moving people who can be half of a team."""
 
     floor: Floor
-    ways: Ways
+    ways: Detours
     reached: dict[int, Ints] = field(default_factory=dict[int, Ints])
     """Ways from a region as they stand; worked out anew after a move."""
 

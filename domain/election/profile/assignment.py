@@ -15,7 +15,7 @@ SoftLevel = Literal["coverage", "language", "placed", "surge", "points"]
 USUAL_ORDER: Final[tuple[SoftLevel, ...]] = ("coverage", "language", "placed", "surge", "points")
 
 
-class SiteLimits(Frozen):
+class SiteRules(Frozen):
     """How many people of one organisation may be at one site at once; a rule for the site, not for the credential."""
 
     observers: Annotated[int, Field(ge=1, description="most observers of an organisation")] = 2
@@ -48,7 +48,7 @@ class AssignmentRules(Frozen):
     own_state_posts: Annotated[
         bool, Field(description="people may go to a post abroad in a state that is theirs or that sent them")
     ] = False
-    site_limits: Annotated[SiteLimits | None, Field(description="unset: sites have no limit")] = None
+    site_limits: Annotated[SiteRules | None, Field(description="unset: sites have no limit")] = None
     interpreters_in_teams: Annotated[
         bool, Field(description="an interpreter may be one of the two of a team, not only go with one as a third")
     ] = False

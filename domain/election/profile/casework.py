@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.values import Frozen, LanguageCode
 
 
-class DeskRules(Frozen):
+class CaseworkRules(Frozen):
     """Limits against slips, guesses and cases that nobody finishes."""
 
     claim_minutes: Annotated[int, Field(ge=1, description="how long a case stays with the officer who claimed it")] = 30

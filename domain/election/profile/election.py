@@ -19,10 +19,10 @@ from domain.election.policies import CountryGroup, Policy, PolicyCitation, in_fo
 from domain.election.profile.access import Eligibility, Paper, RequiredDocument
 from domain.election.profile.assignment import AssignmentRules
 from domain.election.profile.calendar import Calendar, RunOff
-from domain.election.profile.casework import DeskRules
+from domain.election.profile.casework import CaseworkRules
 from domain.election.profile.decisions import DecisionRules, ReasonRule, Remedy
 from domain.election.profile.evidence import (
-    Evidence,
+    RuleEvidence,
     RulePath,
     Rules,
     check_evidence,
@@ -81,7 +81,7 @@ class ElectionProfile(Rules):
     ]
     sources: Annotated[tuple[str, ...], Field(description="where the rules come from")] = ()
     evidence: Annotated[
-        Mapping[RulePath, Evidence],
+        Mapping[RulePath, RuleEvidence],
         Field(description="how sure each rule, or section of rules, is, and by which source"),
     ] = {}
     election: Election
@@ -112,7 +112,9 @@ class ElectionProfile(Rules):
     publication: Publication = Publication()
     credential: CredentialRules
     retention: Annotated[Retention, Field(description="how long personal data is kept")] = Retention()
-    desk: Annotated[DeskRules, Field(description="how officers work: limits of the house, not of a law")] = DeskRules()
+    desk: Annotated[CaseworkRules, Field(description="how officers work: limits of the house, not of a law")] = (
+        CaseworkRules()
+    )
     mass_mail_threshold: Annotated[int, Field(ge=1)] = 100_000
     letters: Annotated[LetterRules, Field(description="how letters are written and when they go")] = LetterRules()
 

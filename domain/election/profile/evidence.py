@@ -28,7 +28,7 @@ class Mark(StrEnum):
     """looked for and not found; the rule stays unset"""
 
 
-class Evidence(Frozen):
+class RuleEvidence(Frozen):
     """What stands behind a rule and all that lies beneath it."""
 
     mark: Annotated[Mark, Field(description="how sure it is")]
@@ -119,7 +119,7 @@ def without_evidence(paths: Iterable[str], evidence: Iterable[str]) -> Iterator[
             yield path
 
 
-def check_evidence(profile: BaseModel, evidence: Mapping[str, Evidence], sources: Sequence[str]) -> None:
+def check_evidence(profile: BaseModel, evidence: Mapping[str, RuleEvidence], sources: Sequence[str]) -> None:
     """Raise ValueError for evidence about no rule, for a source that is not listed, and for a found "not found"."""
     for path, behind in evidence.items():
         try:

@@ -12,7 +12,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from domain.assignment.checker.check import check as check_plan
-from domain.assignment.explanation import Answer, Verdict
+from domain.assignment.explanation import WhyNot, WhyNotKind
 from domain.assignment.explanation import why as why_not
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.plan import Plan, Teaming
@@ -56,7 +56,7 @@ def schema(
     kind: Annotated[Literal["problem", "plan", "answer", "teams"], typer.Argument(help="Which format.")],
 ) -> None:
     """Print the JSON Schema of a problem, of a plan, of what `why` answers or of teams, with what every field means."""
-    models: dict[str, type[BaseModel]] = {"problem": Problem, "plan": Plan, "answer": Answer, "teams": Teaming}
+    models: dict[str, type[BaseModel]] = {"problem": Problem, "plan": Plan, "answer": WhyNot, "teams": Teaming}
     typer.echo(json.dumps(models[kind].model_json_schema(), indent=2))
 
 
@@ -167,16 +167,16 @@ def _as_text(plan: Plan) -> Iterator[str]:
     yield from (f"  unplaced   {count}: {reason}" for reason, count in sorted(Counter(plan.unplaced.values()).items()))
 
 
-def _explained(answer: Answer) -> Iterator[str]:
+def _explained(answer: WhyNot) -> Iterator[str]:
     match answer.verdict:
-        case Verdict.PLACED_THERE:
+        case WhyNotKind.PLACED_THERE:
             yield f"{answer.observer} is in {answer.region}."
-        case Verdict.NOT_ELIGIBLE:
+        case WhyNotKind.NOT_ELIGIBLE:
             yield f"{answer.observer} may not serve in {answer.region}: {answer.rule}."
-        case Verdict.TIE:
+        case WhyNotKind.TIE:
             yield f"A plan with {answer.observer} in {answer.region} would be just as good: the lottery decided."
             yield f"  lottery number {answer.ticket}"
-        case Verdict.PRICE:
+        case WhyNotKind.PRICE:
             yield f"{answer.observer} in {answer.region} would make the plan worse:"
             yield from (f"  {loss.level:<10} {loss.amount:+d}" for loss in answer.losses if loss.amount)
     if answer.chain:

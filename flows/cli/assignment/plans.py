@@ -123,10 +123,10 @@ def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
     from flows.assignment.drafts import find_plan, paper_of
     from flows.assignment.pictures import pictures, write_pictures, write_tables
     from flows.assignment.plan_views import plan_report
-    from flows.context import desk
+    from flows.context import election_context
 
     paper = paper_of(find_plan(election, plan))
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     folder = write_pictures(paper, pictures(paper, at_desk.geography))
     report: dict[str, Any] = {**plan_report(paper, at_desk), "pictures": str(folder)}
     write_tables(paper, {"staffing": report["staffing"]["offices"], "delegations": report["delegations"]})

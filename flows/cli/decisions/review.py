@@ -22,7 +22,7 @@ from flows.cli.options import AsOf, Election, console, problems, show_table
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from flows.decisions.review import Batch, Screen
+    from flows.decisions.review import CaseView, DecisionBatch
 
 KEYS: Final = {
     "a": Outcome.APPROVE,
@@ -48,11 +48,11 @@ def review(
     Exit code 1: some decisions were skipped, each with the reason.
     """
     from flows.context import chosen_election, moment
-    from flows.decisions.review import Batch, waiting_for
+    from flows.decisions.review import DecisionBatch, waiting_for
 
     chosen, now = chosen_election(election), moment(as_of)
     waiting = waiting_for(officer, chosen, now=now)
-    sitting = _Sitting(officer, chosen, now, None if by_code else (key,), Batch(officer))
+    sitting = _Sitting(officer, chosen, now, None if by_code else (key,), DecisionBatch(officer))
     console.print(f"{len(waiting)} cases wait for {officer}.", highlight=False)
     for place, one in enumerate(waiting, start=1):
         if not sitting.take(one, f"{place} of {len(waiting)}"):
@@ -68,7 +68,7 @@ class _Sitting:
     """An officer before the screen."""
 
     def __init__(
-        self, officer: str, election: str, now: datetime, keys: tuple[Path | None] | None, batch: Batch
+        self, officer: str, election: str, now: datetime, keys: tuple[Path | None] | None, batch: DecisionBatch
     ) -> None:
         self.officer, self.election, self.now, self.keys, self.batch = officer, election, now, keys, batch
         self.skipped = 0
@@ -192,7 +192,7 @@ def _pressed() -> str:
     return _asked("Key")[:1].lower()
 
 
-def _show(screen: Screen, place: str) -> None:
+def _show(screen: CaseView, place: str) -> None:
     from flows.cli.vetting.hits import show_hit
     from flows.decisions.review import evidence_line, note_lines
 
@@ -216,7 +216,7 @@ def _show(screen: Screen, place: str) -> None:
     console.print(HELP, highlight=False)
 
 
-def _others(screen: Screen) -> list[Panel]:
+def _others(screen: CaseView) -> list[Panel]:
     return [Panel(_lines(one.other_person), title=escape(one.other)) for one in screen.evidence if one.other_person]
 
 

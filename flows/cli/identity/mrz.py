@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import typer
 
 from domain.errors import BadInputError
-from domain.identity.mrz import Mrz, Verdict, parse
+from domain.identity.mrz import FieldCheck, Mrz, parse
 
 app = typer.Typer(name="mrz", help="Read machine-readable zones of travel documents.", no_args_is_help=True)
 
@@ -140,7 +140,7 @@ def _as_text(block: Block, reading: Mrz) -> Iterator[str]:
         if _in_words(value):
             yield f"  {name.replace('_', ' '):<20} {_in_words(value)}"
     for one in reading.verdicts:
-        if one.verdict is Verdict.MISMATCH:
+        if one.verdict is FieldCheck.MISMATCH:
             yield f"  {one.field.replace('_', ' '):<20} digit {one.found} printed, {one.computed} belongs there"
     for finding in reading.findings:
         where = f"{finding.field.replace('_', ' ')}: " if finding.field else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from domain.application.actors import Way
+from domain.application.actors import ArrivalWay
 from flows.cli.authority import hand_of, sitting_of
 from flows.cli.intake.columns import ask, cells_in, with_columns
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
@@ -31,7 +31,7 @@ Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case numbe
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code; you are the author of the record.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
-By = Annotated[Way, typer.Option("--way", help="By which way it reached you.")]
+By = Annotated[ArrivalWay, typer.Option("--way", help="By which way it reached you.")]
 From = Annotated[Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options win over it.")]
 Received = Annotated[
     datetime | None,
@@ -49,7 +49,7 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: Officer,
     given: dict[str, str],
     from_file: From = None,
-    way: By = Way.PAPER,
+    way: By = ArrivalWay.PAPER,
     received_at: Received = None,
     ask_for: Ask = None,
     key: Key = None,
@@ -75,7 +75,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: Officer,
     given: dict[str, str],
     from_file: From = None,
-    way: By = Way.PAPER,
+    way: By = ArrivalWay.PAPER,
     received_at: Received = None,
     key: Key = None,
     code: Code = "",
@@ -101,7 +101,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: Officer,
     given: dict[str, str],
     from_file: From = None,
-    way: By = Way.PAPER,
+    way: By = ArrivalWay.PAPER,
     ask_for: Ask = None,
     key: Key = None,
     code: Code = "",
@@ -126,7 +126,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Case,
     officer: Officer,
     by: Annotated[Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")] = "organisation",
-    way: By = Way.PAPER,
+    way: By = ArrivalWay.PAPER,
     key: Key = None,
     code: Code = "",
     election: Election = None,
@@ -160,7 +160,7 @@ def _asks(said: bool | None, from_file: Path | None, *, as_json: bool) -> bool:
 def _entry(
     given: Mapping[str, str],
     from_file: Path | None,
-    way: Way,
+    way: ArrivalWay,
     received_at: datetime | None,
     sitting: Sitting,
     *,

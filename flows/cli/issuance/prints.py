@@ -36,11 +36,11 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
     from flows.context import chosen_election, moment
     from flows.issuance import prints
     from flows.issuance.keys import write_public
-    from notifications.badge.sheets import Layout
+    from notifications.badge.sheets import SheetLayout
 
-    if layout not in set(Layout):
+    if layout not in set(SheetLayout):
         raise BadInputError("--layout", f"{layout} is none.", remedy=f"Choose {_LAYOUTS}.")
-    chosen, now, how = chosen_election(election), moment(as_of), Layout(layout)
+    chosen, now, how = chosen_election(election), moment(as_of), SheetLayout(layout)
     printed = prints.print_office(chosen, office, how, now=now, again=again)
     target = out or Path(f"{office}-{layout}.pdf")
     if printed.serials:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.application.reasons import ReasonCode
-from domain.organisations.admission import Act
+from domain.organisations.admission import OrganisationActKind
 from flows.cli.authority import hand_of, sitting_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
@@ -81,7 +81,14 @@ def admit(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Admit an organisation, or let a suspended one in again; its nominees who waited are taken up at once."""
-    _act(organisation, Act.ADMIT, hand_of(officer, code, key), sitting_of(election, as_of), (None, ""), as_json=as_json)
+    _act(
+        organisation,
+        OrganisationActKind.ADMIT,
+        hand_of(officer, code, key),
+        sitting_of(election, as_of),
+        (None, ""),
+        as_json=as_json,
+    )
 
 
 @app.command(
@@ -105,7 +112,13 @@ def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Refuse to admit an organisation, in two steps: one officer proposes, another confirms or returns it."""
-    what = Act.REFUSE if confirm else Act.RETURN_REFUSAL if give_back else Act.PROPOSE_REFUSAL
+    what = (
+        OrganisationActKind.REFUSE
+        if confirm
+        else OrganisationActKind.RETURN_REFUSAL
+        if give_back
+        else OrganisationActKind.PROPOSE_REFUSAL
+    )
     _act(organisation, what, hand_of(officer, code, key), sitting_of(election, as_of), (reason, facts), as_json=as_json)
 
 
@@ -123,7 +136,7 @@ def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Set an organisation aside: new nominations wait; accreditations that were granted stay. Lift it with admit."""
     hand, sitting = hand_of(officer, code, key), sitting_of(election, as_of)
-    _act(organisation, Act.SUSPEND, hand, sitting, (reason, facts), as_json=as_json)
+    _act(organisation, OrganisationActKind.SUSPEND, hand, sitting, (reason, facts), as_json=as_json)
 
 
 @app.command(epilog="Example: accredit organisation withdraw ORG-07 --officer OFF-1")
@@ -142,7 +155,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     _act(
         organisation,
-        Act.WITHDRAW,
+        OrganisationActKind.WITHDRAW,
         hand_of(officer, code, key),
         sitting_of(election, as_of),
         (None, ""),
@@ -169,7 +182,7 @@ def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_
 
 def _act(
     organisation: str,
-    what: Act,
+    what: OrganisationActKind,
     hand: Hand,
     sitting: Sitting,
     grounds: tuple[list[ReasonCode] | None, str],
@@ -179,7 +192,7 @@ def _act(
     from flows.organisations.admission import Grounds, act
 
     done = act(organisation, what, hand, Grounds(tuple(grounds[0] or ()), grounds[1]), sitting=sitting)
-    proposed = what is Act.PROPOSE_REFUSAL
+    proposed = what is OrganisationActKind.PROPOSE_REFUSAL
     standing = f"{done.organisation.standing}{', refusal proposed: a second officer confirms it' if proposed else ''}"
     _tell(organisation, standing, released=done.released, withdrawn=done.withdrawn, as_json=as_json)
 

@@ -21,7 +21,7 @@ from domain.errors import BadInputError, UnavailableError
 from domain.intake.mailbox import IncomingMessage
 from domain.intake.nominations_file import file_id
 from domain.values import ElectionCode, UtcTime
-from flows.context import chosen_election, desk, moment
+from flows.context import chosen_election, election_context, moment
 from flows.delivery.mailbox import Mailbox, configured_mailbox
 from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
@@ -111,7 +111,7 @@ def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list
     """Stage all files that were found, dropped or sent; those of messages are written to the folder *inside* first."""
     if source != "folder":
         harvest.messages, harvest.files = due_files(harvest.election, inside)
-    organisations = frozenset(desk(harvest.election, harvest.now).organisations)
+    organisations = frozenset(election_context(harvest.election, harvest.now).organisations)
     arrivals: list[Arrival] = []
     for one in harvest.dropped:
         try:

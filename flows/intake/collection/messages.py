@@ -20,7 +20,7 @@ from domain.intake.messages import Attached, ReadMessage, read_message
 from domain.intake.row_sentences import all_in_language
 from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.delivery.bounces import mark_bounces
 from flows.delivery.mailbox import LARGEST_MESSAGE, Mailbox
 from flows.file_store import file_store
@@ -155,7 +155,7 @@ def answer_message(
 
     No answer goes to an address that is in no register: From can be forged, and the answer would reach a stranger.
     """
-    at_desk = desk(election, now)
+    at_desk = election_context(election, now)
     language = _language_of(at_desk, message.organisation)
     report = "\n\n".join(account_text(account, language) for account in accounts)
     kept = Attachment(filename="report.txt", media_type="text/plain", content=file_store().put(report.encode()))
@@ -166,7 +166,7 @@ def answer_message(
             store.outbox.put(election, ReceiptLetters.at(at_desk).file_receipt(message, files, kept), now=now)
 
 
-def _language_of(at_desk: Desk, organisation: str) -> str:
+def _language_of(at_desk: ElectionContext, organisation: str) -> str:
     """Return the language in which letters go to *organisation*: its own where the election has it."""
     languages = at_desk.profile.languages
     known = at_desk.organisations.get(organisation)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from domain.intake.mailbox import IncomingMessage
 from domain.letters.envelope import Attachment, Envelope
-from flows.letters.application_letters import LetterDesk
+from flows.letters.application_letters import ApplicationLetters
 from notifications.letters import FileLine, FileReceiptLetter
 
 
-class ReceiptLetters(LetterDesk):
+class ReceiptLetters(ApplicationLetters):
     """Writes answers to what came by mail."""
 
     __slots__ = ()

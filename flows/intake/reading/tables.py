@@ -13,7 +13,7 @@ from typing import Final
 
 from domain.errors import BadInputError
 from domain.intake.columns import NECESSARY, Header, HeaderError, find_header, meaning, read_header, repeats_header
-from domain.intake.encodings import Decision
+from domain.intake.encodings import FoundEncoding
 from flows.intake.reading import text_tables
 from flows.intake.reading.packages import is_package, nominations_in
 from flows.intake.reading.sheets import opened_workbook
@@ -112,7 +112,7 @@ def open_table(path: Path, *, name: str, agreed: Mapping[str, str] | None = None
 
 
 def _of_text(
-    text: io.TextIOWrapper, name: str, agreed: Mapping[str, str] | None, decision: Decision, *, is_json: bool
+    text: io.TextIOWrapper, name: str, agreed: Mapping[str, str] | None, decision: FoundEncoding, *, is_json: bool
 ) -> Table:
     try:
         if is_json:

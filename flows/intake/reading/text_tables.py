@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from domain.errors import BadInputError
 from domain.intake.columns import NECESSARY, recognised_names
-from domain.intake.encodings import Decision, decide_encoding
+from domain.intake.encodings import FoundEncoding, decide_encoding
 
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -29,7 +29,7 @@ MOST_ABOVE: Final = 25
 csv.field_size_limit(2**20)
 
 
-def decided_encoding(stream: BinaryIO, name: str) -> Decision:
+def decided_encoding(stream: BinaryIO, name: str) -> FoundEncoding:
     """Return the encoding of the whole text in *stream*, read once in blocks; see :func:`decide_encoding`."""
     start = stream.read(_BLOCK)
     telling = bytearray(start)
@@ -53,7 +53,7 @@ def _accepts(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-def text_of(stream: BinaryIO, name: str) -> tuple[io.TextIOWrapper, Decision]:
+def text_of(stream: BinaryIO, name: str) -> tuple[io.TextIOWrapper, FoundEncoding]:
     """Return *stream* as text in the encoding that was decided."""
     decision = decided_encoding(stream, name)
     stream.seek(0)

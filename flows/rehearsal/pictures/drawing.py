@@ -14,7 +14,7 @@ from typing import Final
 from PIL import Image
 
 from domain.election.profile import ElectionProfile
-from flows.rehearsal.cases import Case
+from flows.rehearsal.cases import RehearsalCase
 from flows.rehearsal.people import Person, host, states
 from flows.rehearsal.pictures.faces import face
 from flows.rehearsal.pictures.pages import Page, identity_page
@@ -40,7 +40,7 @@ class Picture:
     page_path: str
 
 
-def pictures(folder: Path, every: Iterable[Case], seed: int, profile: ElectionProfile) -> Iterator[Picture]:
+def pictures(folder: Path, every: Iterable[RehearsalCase], seed: int, profile: ElectionProfile) -> Iterator[Picture]:
     """Yield what is to be drawn for each row of *every* below the package *folder*."""
     for case in every:
         somebody = case.person
@@ -55,7 +55,7 @@ def pictures(folder: Path, every: Iterable[Case], seed: int, profile: ElectionPr
         )
 
 
-def _place(folder: Path, case: Case, column: str, name: str) -> str:
+def _place(folder: Path, case: RehearsalCase, column: str, name: str) -> str:
     """Return where a picture goes: beside the nominations, beside the corrections if it comes later, or nowhere."""
     if column not in case.missing:
         return str(folder / "nominations" / case.batch.stem / name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.assignment.explanation import Verdict
+from domain.assignment.explanation import WhyNotKind
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.overview import in_numbers, moved
 from domain.assignment.planner.solver import solve
-from domain.assignment.policy import Level, Policy, Replanning
+from domain.assignment.policy import Level, PlanningPolicy, Replanning
 from domain.assignment.problem import Office, Problem
 
 PROBLEM = invented_problem(Size(200, 8, 1.0), seed=9)
@@ -35,7 +35,7 @@ def test_the_tables_add_up_to_the_losses() -> None:
 def test_whoever_moves_is_told_what_staying_would_break_or_cost() -> None:
     told = tuple(one.revised(previous=PLAN.placements[one.id] or "GONE") for one in PROBLEM.observers[10:])
     offices = tuple(Office(code=one.code, staff=one.staff // 2, surge_places=3) for one in PROBLEM.offices)
-    policy = Policy(seed="other", replanning=Replanning.FROM_SCRATCH)
+    policy = PlanningPolicy(seed="other", replanning=Replanning.FROM_SCRATCH)
     changed = Problem(regions=PROBLEM.regions, offices=offices, observers=told, policy=policy)
     plan = solve(changed)
     people = moved(changed, plan)
@@ -43,4 +43,4 @@ def test_whoever_moves_is_told_what_staying_would_break_or_cost() -> None:
     for one in people:
         assert plan.placements[one.observer] == one.enters != one.leaves
         assert (one.staying is None) == (one.leaves == "GONE")
-        assert one.staying is None or one.staying.verdict is not Verdict.PLACED_THERE
+        assert one.staying is None or one.staying.verdict is not WhyNotKind.PLACED_THERE

@@ -15,7 +15,7 @@ from domain.assignment.planner.extraction import preference_points
 from domain.assignment.planner.network import Arcs, solve_flow
 from domain.assignment.planner.rules import rule_against
 from domain.assignment.planner.solver import solve
-from domain.assignment.policy import Level, Policy, Replanning
+from domain.assignment.policy import Level, PlanningPolicy, Replanning
 from domain.assignment.problem import Observer, Problem, Region
 
 PUBLIC = Path(__file__).parents[3].parent / "shared" / "data" / "assignment"
@@ -114,8 +114,12 @@ def varied_problem(seed: int) -> Problem:
         one.revised(previous=str(draw.choice(codes)) if draw.random() < 0.6 else None) for one in problem.observers
     )
     offices = tuple(one.revised(staff=int(draw.integers(0, one.staff + 1))) for one in problem.offices)
-    order = tuple(Level(one) for one in draw.permutation(Policy().order)) if seed % 3 == 0 else Policy().order
-    policy = Policy(
+    order = (
+        tuple(Level(one) for one in draw.permutation(PlanningPolicy().order))
+        if seed % 3 == 0
+        else PlanningPolicy().order
+    )
+    policy = PlanningPolicy(
         seed=str(seed),
         order=order,
         replanning=list(Replanning)[seed % 3],

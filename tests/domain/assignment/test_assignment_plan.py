@@ -25,7 +25,7 @@ from domain.assignment.planner.rules import rule_against
 from domain.assignment.planner.solver import solve
 from domain.assignment.planner.surge import whole_surge_staff
 from domain.assignment.planner.weights import PlanTooLargeError, level_weights, require_exact
-from domain.assignment.policy import Level, Policy, Replanning
+from domain.assignment.policy import Level, PlanningPolicy, Replanning
 from domain.assignment.problem import Exclusion, Observer, Office, Problem, Region
 from domain.assignment.teams.pairing import pair
 
@@ -42,7 +42,7 @@ def an_observer(name: str = "A-1", **facts: object) -> Observer:
 
 def a_problem(*observers: Observer, regions: tuple[Region, ...] = (a_region(),), **policy: object) -> Problem:
     desk = Office(code="DESK", staff=5, surge_places=5)
-    return Problem(regions=regions, offices=(desk,), observers=observers, policy=Policy.model_validate(policy))
+    return Problem(regions=regions, offices=(desk,), observers=observers, policy=PlanningPolicy.model_validate(policy))
 
 
 def checked(problem: Problem) -> Plan:
@@ -197,7 +197,13 @@ def test_weights_that_do_not_fit_are_refused_before_solving() -> None:
 
 def test_each_level_outweighs_all_lower_ones_along_a_cycle() -> None:
     weights = level_weights(invented_problem(Size(30, 200), seed=1))
-    assert [weights[level] for level in reversed(Policy().levels)][:5] == [1, 402, 2_418_432, 7_255_296, 21_765_888]
+    assert [weights[level] for level in reversed(PlanningPolicy().levels)][:5] == [
+        1,
+        402,
+        2_418_432,
+        7_255_296,
+        21_765_888,
+    ]
 
 
 @pytest.mark.parametrize(

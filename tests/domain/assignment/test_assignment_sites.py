@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.assignment.checker.teams import check_teams
 from domain.assignment.plan import Plan, Teaming
 from domain.assignment.planner.solver import solve
-from domain.assignment.policy import Policy, SiteLimits
+from domain.assignment.policy import PlanningPolicy, SiteLimits
 from domain.assignment.problem import Observer, Office, Problem, Region, Site
 from domain.assignment.teams.pairing import pair
 from domain.assignment.teams.sites import ORGANISATION_AT_LIMIT, SITES_FULL, fewest_without_site, sited
@@ -30,7 +30,7 @@ def a_field(people: list[Observer], sites: int, *, room: int | None = None, limi
         regions=(Region(code="NORTH", capacity=99, office="DESK", sites=places),),
         offices=(Office(code="DESK", staff=9),),
         observers=tuple(people),
-        policy=Policy(site_limits=SiteLimits(observers=limit, interpreters=1)),
+        policy=PlanningPolicy(site_limits=SiteLimits(observers=limit, interpreters=1)),
     )
     return problem, solve(problem)
 

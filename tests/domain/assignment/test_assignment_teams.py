@@ -12,7 +12,7 @@ from domain.assignment.explanation import OtherProblemError
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.plan import Team, Teaming
 from domain.assignment.planner.solver import solve
-from domain.assignment.policy import Policy
+from domain.assignment.policy import PlanningPolicy
 from domain.assignment.problem import Observer, Office, Problem, Region
 from domain.assignment.teams.pairing import carried_over, merit, pair
 
@@ -133,7 +133,7 @@ def interpreted(*, in_teams: bool) -> tuple[Problem, Teaming]:
     people += [a_person("I1", "XAE", interpreter=True, organisation="ORG-1"), a_person("I2", "XAF", interpreter=True)]
     people += [a_person("I3", "XAG", interpreter=True)]
     region = Region(code="NORTH", capacity=len(people), office="DESK")
-    policy = Policy(interpreters_in_teams=in_teams)
+    policy = PlanningPolicy(interpreters_in_teams=in_teams)
     offices = (Office(code="DESK", staff=9),)
     problem = Problem(regions=(region,), offices=offices, observers=tuple(people), policy=policy)
     plan = solve(problem)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from domain.assignment.explanation import (
-    Answer,
     Explainer,
     ImprovablePlanError,
     OtherProblemError,
     UnknownInPlanError,
-    Verdict,
+    WhyNot,
+    WhyNotKind,
     why,
 )
 from domain.assignment.invented_problems import Size, invented_problem
@@ -55,9 +55,9 @@ def compare_with_forcing(seeds: range, questions: int) -> int:
             observer = problem.observers[draw.integers(len(problem.observers))]
             region = problem.regions[draw.integers(len(problem.regions))]
             answer = explainer.why(observer.id, region.code)
-            if answer.verdict is Verdict.NOT_ELIGIBLE:
+            if answer.verdict is WhyNotKind.NOT_ELIGIBLE:
                 assert answer.rule == (rule_against(observer, region) or SEATS_HELD_BY_PINS)
-            elif answer.verdict is not Verdict.PLACED_THERE:
+            elif answer.verdict is not WhyNotKind.PLACED_THERE:
                 again = forced(problem, observer.id, region.code)
                 assert again.placements[observer.id] == region.code
                 assert combined(again) - combined(plan) == answer.price
@@ -66,8 +66,8 @@ def compare_with_forcing(seeds: range, questions: int) -> int:
     return compared
 
 
-def assert_consistent(answer: Answer) -> None:
-    assert (answer.verdict is Verdict.TIE) == (answer.price == 0)
+def assert_consistent(answer: WhyNot) -> None:
+    assert (answer.verdict is WhyNotKind.TIE) == (answer.price == 0)
     assert next((loss.amount for loss in answer.losses if loss.amount), 0) >= 0
     assert (answer.chain[0].observer, answer.chain[0].enters) == (answer.observer, answer.region)
     assert len({move.observer for move in answer.chain}) == len(answer.chain)
@@ -90,7 +90,7 @@ def test_a_tie_shows_its_lottery_number_and_nothing_lost() -> None:
     placed = [one for one, region in plan.placements.items() if region]
     for person in plan.unplaced:
         answer = why(problem, plan, person, "NORTH")
-        assert (answer.verdict, answer.price, len(answer.chain)) == (Verdict.TIE, 0, 2)
+        assert (answer.verdict, answer.price, len(answer.chain)) == (WhyNotKind.TIE, 0, 2)
         assert all(loss.amount == 0 for loss in answer.losses)
         rivals = [why(problem, plan, one, "NORTH").ticket or 0 for one in placed]
         assert (answer.ticket or 0) > max(rivals)
@@ -100,7 +100,7 @@ def test_a_full_region_states_the_level_lost_and_the_chain() -> None:
     problem = invented_problem(Size(200, 8, 0.9), seed=6)
     explainer = Explainer.of(problem, solve(problem))
     answers = [explainer.why(one.id, code) for one in problem.observers for code in one.preferences]
-    prices = [answer for answer in answers if answer.verdict is Verdict.PRICE]
+    prices = [answer for answer in answers if answer.verdict is WhyNotKind.PRICE]
     assert prices
     decided = {next(loss.level for loss in answer.losses if loss.amount) for answer in prices}
     assert decided <= set(Level)

@@ -17,7 +17,7 @@ from domain.credentials.claims import document_tag
 from domain.credentials.cose import Algorithm
 from domain.credentials.indices import status_index
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import Standing, StatusList, open_status_list, packed, signed_status_list
+from domain.credentials.status_list import CredentialStatus, StatusList, open_status_list, packed, signed_status_list
 from domain.credentials.trust_list import (
     KeyPurpose,
     KeyState,
@@ -96,18 +96,20 @@ def test_a_list_of_one_kind_is_not_taken_for_the_other() -> None:
         open_trust_list(signed_status_list(a_status_list(b"\x00" * 64), ROOT), root)
 
 
-@given(st.dictionaries(st.integers(0, 999), st.sampled_from(Standing)))
-def test_a_status_list_says_of_each_index_what_was_put_there(standings: dict[int, Standing]) -> None:
+@given(st.dictionaries(st.integers(0, 999), st.sampled_from(CredentialStatus)))
+def test_a_status_list_says_of_each_index_what_was_put_there(standings: dict[int, CredentialStatus]) -> None:
     message = signed_status_list(a_status_list(packed(standings, size=1000)), STATUS)
     opened = open_status_list(message, TRUST.status_keys(now=NOW))
-    assert all(opened.entry(index) == standings.get(index, Standing.VALID) for index in range(1000))
+    assert all(opened.entry(index) == standings.get(index, CredentialStatus.VALID) for index in range(1000))
     assert opened.entry(1000) is None
     assert opened.entry(-1) is None
 
 
 def test_twenty_thousand_entries_with_one_in_twenty_revoked_fit_a_code_on_paper() -> None:
     revoked = Random(11).sample(range(20_000), 1_000)
-    message = signed_status_list(a_status_list(packed(dict.fromkeys(revoked, Standing.REVOKED), size=20_000)), STATUS)
+    message = signed_status_list(
+        a_status_list(packed(dict.fromkeys(revoked, CredentialStatus.REVOKED), size=20_000)), STATUS
+    )
     assert len(message) <= 1_500
 
 

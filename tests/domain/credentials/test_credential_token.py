@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.credentials import base45, cbor, cose
 from domain.credentials.claims import HOLDER, CredentialClaims, encode_claims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import Standing, StatusList, packed
+from domain.credentials.status_list import CredentialStatus, StatusList, packed
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList
 from domain.credentials.verdict import LONGEST_TOKEN, Code, encode_token, judge
 
@@ -45,7 +45,7 @@ def a_trust_list(*keys: TrustedKey, **changes: object) -> TrustList:
     return TrustList.model_validate(facts | changes)
 
 
-def a_status_list(standings: dict[int, Standing] | None = None, *, issued: datetime = NOW) -> StatusList:
+def a_status_list(standings: dict[int, CredentialStatus] | None = None, *, issued: datetime = NOW) -> StatusList:
     octets = packed(standings or {}, size=4096)
     lifetime, ttl = issued + timedelta(days=7), timedelta(hours=24)
     return StatusList("https://observers.invalid/status", issued, lifetime, ttl, 2, octets, STATUS_KEY.key_id)
@@ -218,8 +218,10 @@ def test_validity_counts_both_of_its_ends() -> None:
     assert code_of(TOKEN, now=claims.valid_until + second, status=late) is Code.EXPIRED
 
 
-@pytest.mark.parametrize(("standing", "code"), [(Standing.REVOKED, Code.REVOKED), (Standing.SUSPENDED, Code.SUSPENDED)])
-def test_the_status_list_has_the_last_word(standing: Standing, code: Code) -> None:
+@pytest.mark.parametrize(
+    ("standing", "code"), [(CredentialStatus.REVOKED, Code.REVOKED), (CredentialStatus.SUSPENDED, Code.SUSPENDED)]
+)
+def test_the_status_list_has_the_last_word(standing: CredentialStatus, code: Code) -> None:
     assert code_of(TOKEN, status=a_status_list({1234: standing})) is code
     assert code_of(TOKEN, status=a_status_list({1233: standing, 1235: standing})) is Code.VALID
 

@@ -21,8 +21,8 @@ from domain.election.policies import (
     covers,
     fee_for,
     in_force,
+    policy_changes,
     touched,
-    turns,
     version_in_force,
 )
 from domain.election.profile import ElectionProfile, RuleUnsetError
@@ -84,7 +84,7 @@ def test_of_each_policy_at_most_one_version_is_in_force_and_turns_tell_every_cha
     ]
     last = start + timedelta(days=until)
     standing = version_in_force(versions, "BAN-1", on=start)
-    for turn in turns(versions, after=start, until=last):
+    for turn in policy_changes(versions, after=start, until=last):
         assert turn.ends == standing
         standing = turn.begins
     assert standing == version_in_force(versions, "BAN-1", on=last)
@@ -154,7 +154,7 @@ def test_the_first_line_of_a_table_of_fees_that_fits_is_the_fee() -> None:
 )
 def test_a_change_in_mid_process_shows_which_open_files_it_touches(applies_to: str | None, earlier: str | None) -> None:
     ban = a_policy(in_force_from=DAY, applies_to=applies_to, scopes=[{"nationalities": ["neighbours"]}])
-    (turn,) = turns([ban], after=DAY - timedelta(days=9), until=DAY)
+    (turn,) = policy_changes([ban], after=DAY - timedelta(days=9), until=DAY)
     covered = {"nationalities": ("XAA",)}
     files = [
         a_file(1, received_on=DAY - timedelta(days=1), **covered),
@@ -169,7 +169,9 @@ def test_a_change_in_mid_process_shows_which_open_files_it_touches(applies_to: s
 def test_what_a_narrower_or_ended_policy_lets_go_is_released() -> None:
     wide = a_policy(version=1, in_force_to=DAY + timedelta(days=9))
     narrow = a_policy(version=2, in_force_from=DAY, in_force_to=DAY + timedelta(days=9), scopes=[{"roles": ["expert"]}])
-    becomes_narrow, is_over = turns([wide, narrow], after=DAY - timedelta(days=1), until=DAY + timedelta(days=30))
+    becomes_narrow, is_over = policy_changes(
+        [wide, narrow], after=DAY - timedelta(days=1), until=DAY + timedelta(days=30)
+    )
     files = [a_file(1), a_file(2, role=Role.EXPERT)]
     assert [one.touch.value for one in touched(becomes_narrow, files, GROUPS)] == ["released", "covered"]
     assert is_over.on == DAY + timedelta(days=10)

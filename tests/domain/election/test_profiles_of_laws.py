@@ -13,7 +13,7 @@ from support.laws import NAMES, ROOT, at, law
 from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
 from domain.application.status import Status
-from domain.election.policies import PolicyFile, covers, fee_for, touched, turns, version_in_force
+from domain.election.policies import PolicyFile, covers, fee_for, policy_changes, touched, version_in_force
 from domain.election.profile import ElectionProfile, Mark, PublicField, RuleUnsetError
 from domain.organisations.organisation import OrganisationKind
 from domain.vetting.checks import Surroundings, vet
@@ -133,7 +133,7 @@ def test_the_ban_tests_citizenship_and_proposer_apart_and_leaves_earlier_files_t
     assert covers(ban, citizen, groups)
     assert covers(ban, proposed, groups)
     assert not covers(ban, an_open_file(), groups)
-    (turn,) = turns(profile.policies, after=date(2019, 2, 8), until=date(2019, 3, 25))
+    (turn,) = policy_changes(profile.policies, after=date(2019, 2, 8), until=date(2019, 3, 25))
     later = an_open_file(nationalities=("XAA",), received_on=date(2019, 2, 28))
     decided = an_open_file(nationalities=("XAA",), status=Status.APPROVED)
     found = touched(turn, [citizen, proposed, an_open_file(), later, decided], groups)

@@ -28,7 +28,7 @@ from flows.assignment.drafts import check_stored, discard_plan, draft_plan, find
 from flows.assignment.plan_views import compared, plan_report
 from flows.assignment.problems import Choices
 from flows.cli.app import app
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.settings import settings
 
 FIRST, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -199,7 +199,7 @@ def test_replanning_after_withdrawals_and_arrivals_moves_few_and_offers_every_wa
         moves = {way: paper_of(plan).plan.moves for way, plan in ways.items()}
         assert moves[Replanning.NO_MOVES] <= moves[Replanning.FEWEST_CHANGES] <= moves[Replanning.FROM_SCRATCH]
         assert moves[Replanning.FEWEST_CHANGES] <= 0.25 * len(told)
-        report = plan_report(paper_of(ways[Replanning.FEWEST_CHANGES]), desk(ELECTION, AS_OF))
+        report = plan_report(paper_of(ways[Replanning.FEWEST_CHANGES]), election_context(ELECTION, AS_OF))
         assert set(report["alternatives"]) == set(ways)
         assert len(report["moves"]) == moves[Replanning.FEWEST_CHANGES]
         assert all(row["because"] for row in report["moves"])

@@ -15,7 +15,7 @@ from db.store import open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import case_number
 from domain.application.status import Status
-from domain.assignment.explanation import Verdict
+from domain.assignment.explanation import WhyNotKind
 from domain.decisions.officers import OfficerRefusedError
 from domain.errors import BadInputError
 from domain.letters.envelope import LetterKind
@@ -25,7 +25,7 @@ from flows.assignment.explanation import explain
 from flows.assignment.orders import PlacementOrder, order_placement, order_rows, order_signature
 from flows.assignment.problems import Choices
 from flows.cli.app import app
-from flows.context import database, desk
+from flows.context import database, election_context
 
 OFFICER = "OFF-DEMO-1"
 
@@ -54,7 +54,7 @@ def test_orders_are_signed_once_obeyed_by_the_next_plan_and_make_drafts_stale(st
         assert after.placements[str(sent)] == away
         adopt_plan(after, plan_signature(OFFICER, after), election=ELECTION, now=AS_OF, judged_at=AS_OF)
         answer = explain(ELECTION, kept, home).answer
-        assert (answer.verdict, answer.rule) == (Verdict.NOT_ELIGIBLE, "officers_order")
+        assert (answer.verdict, answer.rule) == (WhyNotKind.NOT_ELIGIBLE, "officers_order")
         assert {(row["case"], row["region"]) for row in order_rows(ELECTION)} == {
             (case_number(kept), home), (case_number(sent), away),
         }  # fmt: skip
@@ -97,7 +97,7 @@ def test_representatives_of_the_commission_get_numbers_and_no_names(stages: Stag
 
 def test_the_profile_orders_the_levels_and_says_from_when_places_are_kept(stages: Stages) -> None:
     with stages.copy("assigned"):
-        rules = desk(ELECTION, AS_OF).profile
+        rules = election_context(ELECTION, AS_OF).profile
         soft = {"order": ("placed", "coverage", "language", "points", "surge"), "site_limits": None}
         kept = rules.assignment.revised(**soft, places_kept_from=rules.calendar.opens)
         with open_store(database()) as store:

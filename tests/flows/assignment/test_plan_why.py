@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 from db.store import open_reader
 from domain.application.application import case_number
 from domain.application.status import Status
-from domain.assignment.explanation import Explainer, Verdict
+from domain.assignment.explanation import Explainer, WhyNotKind
 from domain.assignment.plan import Plan
 from domain.assignment.planner import rules
 from domain.assignment.problem import Problem
 from domain.errors import BadInputError
 from flows.assignment.explanation import explain, in_words, sentences
 from flows.cli.app import app
-from flows.context import database, desk
+from flows.context import database, election_context
 
 
 def plan_in_force() -> tuple[Problem, Plan]:
@@ -34,9 +34,9 @@ def test_why_answers_what_the_domain_answers_for_everybody_and_every_region(stag
     with stages.copy("assigned"):
         problem, plan = plan_in_force()
         explainer = Explainer.of(problem, plan)
-        land = desk(ELECTION, AS_OF).geography.regions
+        land = election_context(ELECTION, AS_OF).geography.regions
         regions = [one.code for number, one in enumerate(land) if one.notice or number % 4 == 0]
-        verdicts: set[Verdict] = set()
+        verdicts: set[WhyNotKind] = set()
         for known in due(Status.ASSIGNED)[:6]:
             for region in regions:
                 found = explain(ELECTION, known, region)
@@ -44,7 +44,7 @@ def test_why_answers_what_the_domain_answers_for_everybody_and_every_region(stag
                 assert set(found.cases) == {str(known), *(move.observer for move in found.answer.chain)}
                 assert case_number(known) in sentences(found)[0]
                 verdicts.add(found.answer.verdict)
-        assert {Verdict.NOT_ELIGIBLE, Verdict.PRICE} <= verdicts
+        assert {WhyNotKind.NOT_ELIGIBLE, WhyNotKind.PRICE} <= verdicts
 
 
 def test_the_command_prints_the_same_answer_in_words_and_as_json(stages: Stages) -> None:

@@ -27,7 +27,7 @@ from domain.letters.envelope import LetterKind, LetterState
 from flows.assignment.office_changes import announce_office_changes
 from flows.assignment.reminders import placed_cases, remind_of_briefings, remind_of_stays
 from flows.assignment.roster_renewal import renew_rosters
-from flows.context import Desk, database, desk
+from flows.context import ElectionContext, database, election_context
 from flows.delivery import postman
 from flows.delivery.correspondence import letter_with_code
 from flows.letters.addressing import Case
@@ -49,8 +49,8 @@ def placed(stages: Stages) -> Iterator[Stages]:
         yield stages
 
 
-def with_rules(rules: LetterRules) -> Desk:
-    at_desk = desk(ELECTION, AS_OF)
+def with_rules(rules: LetterRules) -> ElectionContext:
+    at_desk = election_context(ELECTION, AS_OF)
     return replace(at_desk, profile=at_desk.profile.revised(letters=rules))
 
 
@@ -138,7 +138,7 @@ def test_a_reminder_that_could_not_leave_in_time_is_not_sent(issued: Stages) -> 
 
 def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stages) -> None:
     del issued
-    at_desk = desk(ELECTION, AS_OF)
+    at_desk = election_context(ELECTION, AS_OF)
     local = AS_OF.astimezone(at_desk.profile.zone)
     quiet = QuietHours(
         begins=(local - timedelta(hours=1)).time(),
@@ -161,7 +161,7 @@ def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(i
     del issued
     for hours, expected in ((-9, 0), (0, 1), (1, 1), (24, 2)):
         with open_store(database()) as store:
-            send_digest(store, desk(ELECTION, AS_OF + timedelta(hours=hours)))
+            send_digest(store, election_context(ELECTION, AS_OF + timedelta(hours=hours)))
         assert len(letters(LetterKind.DIGEST)) == expected
     rosters = len(letters(LetterKind.ROSTER))
     renewed = renew_rosters(ELECTION, now=AS_OF)
@@ -171,13 +171,13 @@ def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(i
     assert len(found) == rosters + renewed
     assert {one.envelope.contents["version"] for one in found} == {1, 2}
     digest = letters(LetterKind.DIGEST)[0].envelope
-    assert digest.to == desk(ELECTION, AS_OF).profile.election.officers_email
+    assert digest.to == election_context(ELECTION, AS_OF).profile.election.officers_email
     assert str(digest.contents["in_review"]).isdigit()
 
 
 def test_an_acting_order_is_announced_to_both_offices_and_to_those_with_people_there(issued: Stages) -> None:
     del issued
-    at_desk = desk(ELECTION, AS_OF)
+    at_desk = election_context(ELECTION, AS_OF)
     land, begins = at_desk.geography, AS_OF.date() + timedelta(days=2)
     steady = {one.code for one in land.offices if one.is_open(AS_OF.date()) and one.closes_on is None}
     with open_reader(database()) as store:

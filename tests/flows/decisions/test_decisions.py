@@ -29,7 +29,7 @@ from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.flow import Result, decide_applications
 from flows.rehearsal import read_truth
-from flows.rehearsal.truth import CasePath, Problem
+from flows.rehearsal.truth import CasePath, PlantedProblem
 from flows.statements.keys import officers_folder, signature
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
@@ -45,7 +45,7 @@ def vetted(stages: Stages) -> Iterator[Stages]:
 
 def host_national(stages: Stages) -> Application:
     truth = read_truth(stages.package / "truth.jsonl")
-    row = next(row for row in truth if Problem.HOST_NATIONAL in row.problems)
+    row = next(row for row in truth if PlantedProblem.HOST_NATIONAL in row.problems)
     return case(row.organisation, row.reference)
 
 

@@ -19,14 +19,14 @@ from support.stages import AS_OF, Stages
 
 from db import locks
 from db.letters.outbox import Settlement
-from db.locks import turn
+from db.locks import exclusive
 from db.store import open_reader, open_store
 from domain.errors import BadInputError
 from domain.letters.delivery import Pace
 from domain.letters.envelope import LetterState
 from flows.context import database
 from flows.delivery import postman, transport
-from flows.delivery.journal import Journal, left_behind
+from flows.delivery.journal import DeliveryJournal, left_behind
 from flows.runtime.server import free_port
 from flows.settings import reset_settings, settings
 
@@ -59,7 +59,7 @@ def test_what_a_killed_process_had_noted_is_recorded_and_only_the_rest_is_sent_a
     with open_store(database()) as store:
         claimed = store.outbox.claim(ELECTION, "elsewhere:1:1", limit=5, now=AS_OF, clock=AS_OF, lease=LEASE)
     keys = [one.envelope.key for one in claimed]
-    journal = Journal(folder, "elsewhere:1:1", now=AS_OF)
+    journal = DeliveryJournal(folder, "elsewhere:1:1", now=AS_OF)
     journal.__enter__()
     journal.note([Settlement(key, LetterState.SENT, TAKEN) for key in keys[:2]])
     journal.note([Settlement(keys[2], LetterState.DEFERRED, "450 later", AS_OF + timedelta(minutes=2))])
@@ -80,7 +80,7 @@ def test_what_a_killed_process_had_noted_is_recorded_and_only_the_rest_is_sent_a
 def test_one_delivery_at_a_time_whatever_the_process(issued: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
     del issued
     monkeypatch.setattr(locks, "PATIENCE", 0.05)
-    with turn(database(), "delivery") as had:
+    with exclusive(database(), "delivery") as had:
         assert had
         with pytest.raises(postman.UnderWayError, match="under way"):
             deliver()
@@ -109,7 +109,7 @@ def test_a_domains_limit_holds_from_one_run_to_the_next(tmp_path: Path, monkeypa
     had: list[float] = []
     monkeypatch.setattr(transport, "time", clock)
     for _ in range(5):
-        run = transport.Turns(pace, memory=memory)
+        run = transport.SendingPace(pace, memory=memory)
         for _ in range(2):
             run.take("mission.example")
             had.append(clock.now)

@@ -20,7 +20,7 @@ from domain.decisions.officers import ProofRefusedError
 from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
 from flows.cli.app import app
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.delivery import postman
 from flows.delivery.bounces import read_bounces
 from flows.delivery.correspondence import held_letters, preview
@@ -95,7 +95,7 @@ def test_letters_are_listed_cancelled_sent_again_and_accounted_for(officer: str)
 
 
 def test_a_mass_is_held_until_an_officer_confirms_the_count_that_was_shown(officer: str) -> None:
-    profile = desk(ELECTION, AS_OF).profile
+    profile = election_context(ELECTION, AS_OF).profile
     assert postman.hold_mass(ELECTION, profile) == 0
     held = postman.hold_mass(ELECTION, profile.revised(mass_mail_threshold=10))
     assert held > 10
@@ -120,7 +120,7 @@ def test_a_dead_server_costs_nothing_and_the_report_says_since_when(
         monkeypatch.setenv(f"ACCREDIT_SMTP_{name}", value)
     reset_settings()
     with pytest.raises(MailUnavailableError) as refused:
-        list(send_due(ELECTION, desk(ELECTION, AS_OF).profile, now=AS_OF))
+        list(send_due(ELECTION, election_context(ELECTION, AS_OF).profile, now=AS_OF))
     note_outage(ELECTION, refused.value, now=AS_OF)
     standing = mail_standing(ELECTION)
     assert standing.account.waiting == total

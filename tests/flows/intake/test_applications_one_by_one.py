@@ -14,7 +14,7 @@ from support.stages import AS_OF, Stages, due, vet
 from typer.testing import CliRunner
 
 from db.store import open_reader
-from domain.application.actors import Actor, Way
+from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import TransitionRefusedError
 from domain.application.events import ApplicationWithdrawn, NominationCorrected, NominationRecorded
 from domain.application.status import Status
@@ -61,14 +61,14 @@ def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(lo
     again = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER, sitting=SITTING)
     assert (again.application_id, again.outcome) == (first.application_id, "unchanged")
     cured = correct(
-        first.application_id, Entry({"pledge_accepted_on": "2027-02-01"}, Way.PHONE), OFFICER, sitting=SITTING
+        first.application_id, Entry({"pledge_accepted_on": "2027-02-01"}, ArrivalWay.PHONE), OFFICER, sitting=SITTING
     )
     assert (cured.outcome, cured.status, cured.open_points) == ("corrected", "in vetting", ())
     recorded, *_, corrected, _ = case_file(first.application_id).history
     assert isinstance(recorded, NominationRecorded)
-    assert (recorded.actor, recorded.way) == (Actor.officer("OFF-DEMO-1"), Way.PAPER)
+    assert (recorded.actor, recorded.way) == (Actor.officer("OFF-DEMO-1"), ArrivalWay.PAPER)
     assert isinstance(corrected, NominationCorrected)
-    assert (corrected.actor, corrected.way) == (Actor.officer("OFF-DEMO-1"), Way.PHONE)
+    assert (corrected.actor, corrected.way) == (Actor.officer("OFF-DEMO-1"), ArrivalWay.PHONE)
     with open_reader(database()) as store:
         assert [(one.counts.rows, one.finished) for one in store.intake.reports(ELECTION)] == [(1, True)] * 3
     assert vet() == {"approved": 1, "referred": 0}
@@ -128,10 +128,10 @@ def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(l
 def test_only_a_case_officer_takes_a_withdrawal_down_and_only_once(loaded: Stages) -> None:
     nominee = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING).application_id
     with pytest.raises(OfficerRefusedError, match="takes a case officer"):
-        withdraw(nominee, "applicant", Way.PHONE, Hand("OFF-DEMO-4"), sitting=SITTING)
-    assert withdraw(nominee, "applicant", Way.PHONE, OFFICER, sitting=SITTING).status is Status.WITHDRAWN
+        withdraw(nominee, "applicant", ArrivalWay.PHONE, Hand("OFF-DEMO-4"), sitting=SITTING)
+    assert withdraw(nominee, "applicant", ArrivalWay.PHONE, OFFICER, sitting=SITTING).status is Status.WITHDRAWN
     with pytest.raises(TransitionRefusedError):
-        withdraw(nominee, "applicant", Way.PHONE, OFFICER, sitting=SITTING)
+        withdraw(nominee, "applicant", ArrivalWay.PHONE, OFFICER, sitting=SITTING)
 
 
 @pytest.mark.usefixtures("loaded")

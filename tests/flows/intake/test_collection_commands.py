@@ -14,7 +14,7 @@ from support.imap import DOVECOT, PASSWORD, REMEDY, USER, PostBox, post_box
 from support.stages import AS_OF, Stages
 
 from flows.cli.app import main
-from flows.context import desk
+from flows.context import election_context
 from flows.runtime.server import OneServer
 from flows.settings import reset_settings
 
@@ -82,7 +82,7 @@ def test_files_and_mail_are_collected_by_command_and_prefect_learns_nothing_of_t
         found = json.loads(accredit("collect", "folder", "--at-once", *moment, code=4))
         assert found["counts"] == {"files left alone": 0, "files refused": 1}
     for sender in (
-        desk(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email,
+        election_context(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email,
         "qzxstranger@elsewhere.example",
     ):
         box.put(MESSAGE.format(sender=sender).encode())

@@ -23,20 +23,20 @@ from domain.errors import BadInputError
 from domain.intake.columns import meaning
 from domain.intake.nominations_file import ChunkCounts
 from domain.letters.envelope import LetterKind
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.decisions.case_file import case_file
 from flows.file_store import file_store
 from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
 from flows.intake.corrections import mendable, organisations_workbook
 from flows.intake.cures import late_table
-from flows.intake.dry_run import try_files
+from flows.intake.dry_run import dry_run_files
 from flows.intake.returned_rows import file_reports
 from flows.intake.workbooks.template import write_text
 from flows.rehearsal import read_truth
 from flows.rehearsal.returned_corrections import fill_in_corrections
 from flows.rehearsal.run import check_against_truth
-from flows.rehearsal.truth import Problem, RowOutcome, TruthRow
+from flows.rehearsal.truth import PlantedProblem, RowOutcome, TruthRow
 
 Book = openpyxl.Workbook
 
@@ -47,7 +47,7 @@ def taken_in(stages: Stages) -> Iterator[Stages]:
         yield stages
 
 
-def planted(stages: Stages, *problems: Problem) -> TruthRow:
+def planted(stages: Stages, *problems: PlantedProblem) -> TruthRow:
     truth = read_truth(stages.package / "truth.jsonl")
     return next(row for row in truth if len(row.problems) == 1 and row.problems[0] in problems)
 
@@ -93,7 +93,7 @@ def take_back(path: Path, organisation: str, *, later: timedelta = timedelta(hou
 
 
 def tried(path: Path, organisation: str) -> ChunkCounts:
-    return try_files([Arrival(path, organisation)], ELECTION, now=AS_OF)[0].counts
+    return dry_run_files([Arrival(path, organisation)], ELECTION, now=AS_OF)[0].counts
 
 
 def correction_event(application: Application) -> NominationCorrected:
@@ -108,7 +108,7 @@ def rows_in(book: Book) -> int:
 def test_a_row_is_known_by_its_reference_after_everything_else_about_it_changed(
     taken_in: Stages, tmp_path: Path, ending: str
 ) -> None:
-    row = planted(taken_in, Problem.BAD_EMAIL, Problem.MISSING_PLEDGE, Problem.EXPIRED_DOCUMENT)
+    row = planted(taken_in, PlantedProblem.BAD_EMAIL, PlantedProblem.MISSING_PLEDGE, PlantedProblem.EXPIRED_DOCUMENT)
     before = case(row.organisation, row.reference)
     book = the_book(row.organisation)
     mended = {
@@ -138,7 +138,7 @@ def test_a_row_is_known_by_its_reference_after_everything_else_about_it_changed(
 
 
 def test_a_forged_or_foreign_reference_sends_that_row_back_and_touches_nobody(taken_in: Stages, tmp_path: Path) -> None:
-    row = planted(taken_in, Problem.BAD_EMAIL)
+    row = planted(taken_in, PlantedProblem.BAD_EMAIL)
     ours = the_book(row.organisation)
     number, place = the_row(ours, row.reference), columns(ours)["correction"]
     right = str(ours.worksheets[0].cell(number, place).value)
@@ -164,7 +164,7 @@ def test_a_forged_or_foreign_reference_sends_that_row_back_and_touches_nobody(ta
 def test_a_workbook_that_nobody_touched_changes_nothing_and_each_wrong_cell_says_what_to_write(
     taken_in: Stages, tmp_path: Path
 ) -> None:
-    row = planted(taken_in, Problem.MISSING_PHOTO)
+    row = planted(taken_in, PlantedProblem.MISSING_PHOTO)
     book = the_book(row.organisation)
     number, places = the_row(book, row.reference), columns(book)
     wrong = book.worksheets[0].cell(number, places["photo"])
@@ -210,7 +210,7 @@ def test_a_letter_brings_the_first_rows_and_counts_all_of_them(taken_in: Stages)
     del taken_in
     with open_reader(database()) as store:
         first, every = (
-            list(mendable(store, desk(ELECTION, AS_OF), [f"ORG-{n:02}" for n in range(40)], most=most))
+            list(mendable(store, election_context(ELECTION, AS_OF), [f"ORG-{n:02}" for n in range(40)], most=most))
             for most in (1, 500)
         )
     assert [one.deficient for one in first] == [one.deficient for one in every]
@@ -219,7 +219,7 @@ def test_a_letter_brings_the_first_rows_and_counts_all_of_them(taken_in: Stages)
 
 
 def test_a_row_that_went_back_is_recorded_once_it_is_mended_and_marked_so(taken_in: Stages, tmp_path: Path) -> None:
-    row = planted(taken_in, Problem.MALFORMED)
+    row = planted(taken_in, PlantedProblem.MALFORMED)
     book = the_book(row.organisation)
     places, sheet = columns(book), book.worksheets[0]
     open_rows = rows_in(book)
@@ -259,7 +259,7 @@ def test_what_one_organisation_of_the_rehearsal_mends_is_cured(taken_in: Stages)
 
 
 def test_an_old_workbook_changes_what_stayed_and_writes_over_nothing_newer(taken_in: Stages, tmp_path: Path) -> None:
-    row = planted(taken_in, Problem.BAD_EMAIL)
+    row = planted(taken_in, PlantedProblem.BAD_EMAIL)
     first = the_book(row.organisation)
     number = the_row(first, row.reference)
     fill_in(first, number, {"email": "newer@mission.example", "surname": "NEWER"})
@@ -279,7 +279,7 @@ def test_an_old_workbook_changes_what_stayed_and_writes_over_nothing_newer(taken
 
 
 def test_a_late_correction_is_recorded_as_late_and_a_partial_one_buys_no_time(taken_in: Stages, tmp_path: Path) -> None:
-    row = planted(taken_in, Problem.MISSING_PHOTO, Problem.MISSING_IDENTITY_PAGE)
+    row = planted(taken_in, PlantedProblem.MISSING_PHOTO, PlantedProblem.MISSING_IDENTITY_PAGE)
     clock = case(row.organisation, row.reference).due_at
     book = the_book(row.organisation)
     fill_in(book, the_row(book, row.reference), {"native_name": "Another Spelling"})

@@ -18,7 +18,7 @@ from domain.application.events import CompletenessConfirmed
 from domain.application.status import Status
 from domain.letters.envelope import LetterKind, LetterState
 from flows.cli.app import main
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.decisions.flow import decide_applications
 from flows.intake.cures import overdue_cases, to_confirm, to_propose
 from flows.oversight.reminders import remind
@@ -37,7 +37,7 @@ def the_deficient() -> list[Application]:
 
 
 def last_moment() -> datetime:
-    return desk(ELECTION, AS_OF).profile.cure_due(AS_OF)
+    return election_context(ELECTION, AS_OF).profile.cure_due(AS_OF)
 
 
 def reminded(now: datetime) -> int:

@@ -16,7 +16,7 @@ from flows.cli.app import main
 from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.column_agreements import agree_names
-from flows.intake.dry_run import try_files
+from flows.intake.dry_run import dry_run_files
 from flows.settings import settings
 
 HEADER = "reference,role,Family name,First name,DOB,document_number,Shoe size"
@@ -30,11 +30,11 @@ def test_a_dry_run_foresees_what_becomes_of_every_row_and_writes_nothing(stages:
     with stages.copy("loaded"):
         found = arrivals(stages.package / "nominations", organisation="", received_at=None)
         before = everything(), files_kept()
-        foreseen = {(one.file, one.counts) for one in try_files(found, ELECTION, now=AS_OF)}
+        foreseen = {(one.file, one.counts) for one in dry_run_files(found, ELECTION, now=AS_OF)}
         assert (everything(), files_kept()) == before
         take_in(stages.package / "nominations")
         assert {(one.file.name, one.counts) for one in intake.reports(ELECTION)} == foreseen
-        again = [one.counts for one in try_files(found, ELECTION, now=AS_OF)]
+        again = [one.counts for one in dry_run_files(found, ELECTION, now=AS_OF)]
         assert sum(again, ChunkCounts()).recorded == 0
 
 
@@ -81,7 +81,7 @@ def test_a_package_is_taken_in_like_its_folder(stages: Stages, tmp_path: Path) -
         take_in(tmp_path / "sent.zip", organisation)
         (report,) = intake.reports(ELECTION)
         assert report.counts == plain.counts
-        (trial,) = try_files([Arrival(tmp_path / first.name, organisation)], ELECTION, now=AS_OF)
+        (trial,) = dry_run_files([Arrival(tmp_path / first.name, organisation)], ELECTION, now=AS_OF)
         assert trial.counts.unchanged == trial.counts.rows - trial.counts.returned
 
 

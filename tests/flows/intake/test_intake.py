@@ -28,7 +28,7 @@ from flows.rehearsal import read_truth
 from flows.rehearsal.pictures.faces import face
 from flows.rehearsal.pictures.portraits import portrait
 from flows.rehearsal.run import check_against_truth
-from flows.rehearsal.truth import Problem, TruthRow
+from flows.rehearsal.truth import PlantedProblem, TruthRow
 
 Rows = list[dict[str, str]]
 
@@ -39,7 +39,7 @@ def taken_in(stages: Stages) -> Iterator[Stages]:
         yield stages
 
 
-def planted(stages: Stages, problem: Problem, ending: str = "csv") -> TruthRow:
+def planted(stages: Stages, problem: PlantedProblem, ending: str = "csv") -> TruthRow:
     truth = read_truth(stages.package / "truth.jsonl")
     return next(row for row in truth if row.problems == (problem,) and row.file.endswith(ending))
 
@@ -120,13 +120,13 @@ def test_an_interrupted_intake_goes_on_where_it_stopped(stages: Stages) -> None:
 
 
 def test_each_recorded_row_has_a_receipt_and_each_deficiency_a_notice(taken_in: Stages) -> None:
-    row = planted(taken_in, Problem.MISSING_PHOTO)
+    row = planted(taken_in, PlantedProblem.MISSING_PHOTO)
     assert letters(the_case(row)) == {"receipt": 1, "deficiency": 1}
     assert letters(the_case(clear_row(taken_in))) == {"receipt": 1}
 
 
 def test_a_corrected_row_cures_what_was_missing_and_is_approved(taken_in: Stages, tmp_path: Path) -> None:
-    row = planted(taken_in, Problem.MISSING_PHOTO)
+    row = planted(taken_in, PlantedProblem.MISSING_PHOTO)
     before = the_case(row)
     assert (before.status, before.reasons) == (Status.INCOMPLETE, (ReasonCode.D01,))
     again = sent_again(taken_in, row, tmp_path, photo="mended.jpg")
@@ -139,7 +139,7 @@ def test_a_corrected_row_cures_what_was_missing_and_is_approved(taken_in: Stages
 
 
 def test_a_correction_that_mends_only_part_of_it_asks_for_the_rest(taken_in: Stages, tmp_path: Path) -> None:
-    row = planted(taken_in, Problem.MISSING_PHOTO)
+    row = planted(taken_in, PlantedProblem.MISSING_PHOTO)
     take_in(sent_again(taken_in, row, tmp_path, photo="", pledge_accepted_on=""), row.organisation)
     after = the_case(row)
     assert (after.status, after.reasons) == (Status.INCOMPLETE, (ReasonCode.D01, ReasonCode.D06))

@@ -19,7 +19,7 @@ from domain.decisions.officers import ProofRefusedError
 from domain.errors import BadInputError
 from domain.intake.nominations_file import ChunkCounts
 from domain.letters.envelope import LetterKind, LetterState
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.delivery.bounces import fetch_bounces
 from flows.delivery.mailbox import Mailbox, MailboxUnavailableError, configured_mailbox
 from flows.file_store import file_store
@@ -57,7 +57,7 @@ def box(server: PostBox, sqlite_stages: Stages, monkeypatch: pytest.MonkeyPatch)
 
 
 def focal_point(code: str = "ORG-01") -> str:
-    return desk(ELECTION, AS_OF).organisations[code].focal_point.email
+    return election_context(ELECTION, AS_OF).organisations[code].focal_point.email
 
 
 def message(sender: str, *files: tuple[str, str], known: str = "<1@mission.example>", **headers: str) -> bytes:
@@ -197,7 +197,7 @@ def test_delivery_reports_are_read_over_imap_whether_apart_or_among_the_nominati
     box.put(message(focal_point(), ("list.csv", ROWS)))
     collect(tmp_path)
     (letter,) = receipts()
-    sender = Sender.of(desk(ELECTION, AS_OF).profile.election, address=settings().mail_from)
+    sender = Sender.of(election_context(ELECTION, AS_OF).profile.election, address=settings().mail_from)
     known = message_id(letter.envelope.key, sender.domain)
     sent_everything()
     box.put(bounce(known), "reports")

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from domain.credentials.claims import CredentialClaims
 from domain.credentials.cose import Algorithm
-from domain.credentials.status_list import Standing, open_status_list, status_list_at
+from domain.credentials.status_list import CredentialStatus, open_status_list, status_list_at
 from domain.credentials.trust_list import KeyPurpose, KeyState, open_trust_list
 from domain.credentials.verdict import Code, encode_token, judge
 from flows.issuance.keys import (
@@ -138,7 +138,7 @@ def test_the_whole_chain_of_lists_lets_a_station_believe_a_badge(tmp_path: Path)
     token = encode_token(CredentialClaims.fitting("Ilva Tornek", status_index=5, **times, **words), signer)
     write_trust_list(folder, tmp_path / "trust.cose", now=NOW, passphrase=None)
     trust = open_trust_list((tmp_path / "trust.cose").read_bytes(), ring.roots())
-    for standing, code in ((Standing.VALID, Code.VALID), (Standing.REVOKED, Code.REVOKED)):
+    for standing, code in ((CredentialStatus.VALID, Code.VALID), (CredentialStatus.REVOKED, Code.REVOKED)):
         listed = status_list_at(NOW, {5: standing}, uri="https://x.invalid/s", size=64)
         message = write_status_list(folder, tmp_path / "status.cose", listed, now=NOW, passphrase=None)
         status = open_status_list(message, trust.status_keys(now=NOW))

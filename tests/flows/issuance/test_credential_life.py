@@ -13,7 +13,7 @@ from support.stages import AS_OF, Stages, due, everything
 from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
-from domain.application.actors import Actor, Way
+from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application
 from domain.application.events import ApplicationWithdrawn
 from domain.application.reasons import ReasonCode
@@ -245,7 +245,7 @@ def test_the_ledger_names_a_credential_whose_holder_withdrew_and_the_next_run_vo
 
 def test_a_withdrawal_taken_down_by_an_officer_voids_the_credential_and_tells_person_and_office() -> None:
     one = holder()
-    withdraw(one.id, "applicant", Way.PHONE, Hand(FIRST), sitting=Sitting(ELECTION, AS_OF, AS_OF))
+    withdraw(one.id, "applicant", ArrivalWay.PHONE, Hand(FIRST), sitting=Sitting(ELECTION, AS_OF, AS_OF))
     assert (state(one.serial), letters(one.id)["withdrawal"]) == ("revoked", 1)
     assert letters(one.id)["credential_change"] == (1 if one.office else 0)
     assert serial_ledger(ELECTION).is_whole

@@ -18,7 +18,7 @@ from db.store import open_reader, open_store
 from domain.application.application import Application
 from domain.application.status import Status
 from domain.letters.envelope import LetterKind
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.file_store import file_store
 from flows.issuance import flow as issuance
 from flows.issuance.keys import KeyFolderError
@@ -52,7 +52,7 @@ def badge_of(known: UUID) -> bytes:
 def test_everybody_approved_is_placed_within_capacity_and_consent_or_is_at_large(stages: Stages) -> None:
     with stages.copy("assigned"):
         assert due(Status.APPROVED) == []
-        land = desk(ELECTION, AS_OF).geography
+        land = election_context(ELECTION, AS_OF).geography
         placed = holders()
         with open_reader(database()) as store:
             people = store.people.current([one.id for one in placed])
@@ -69,7 +69,7 @@ def test_everybody_approved_is_placed_within_capacity_and_consent_or_is_at_large
 
 def test_a_placement_letter_names_the_acting_office_and_for_whom_it_acts(stages: Stages) -> None:
     with stages.copy("assigned"):
-        at_desk = desk(ELECTION, AS_OF)
+        at_desk = election_context(ELECTION, AS_OF)
         land, day = at_desk.geography, at_desk.profile.election.day
         acted_for = {region.code: land.office(region.office) for region in land.regions
                      if land.serving(region.office, on=day).code != region.office}  # fmt: skip
@@ -143,7 +143,7 @@ def test_an_interrupted_issuance_uses_the_serials_that_were_reserved(stages: Sta
         some = due(Status.ASSIGNED)[:5]
         with open_store(database()) as store:
             reserved = {one.case.application.id: one.reservation.serial
-                        for one in issuance.reserve(store, desk(ELECTION, AS_OF), some)}  # fmt: skip
+                        for one in issuance.reserve(store, election_context(ELECTION, AS_OF), some)}  # fmt: skip
         assert issue(some) == 5
         with open_reader(database()) as store:
             found = store.applications.get_many(some)
@@ -168,7 +168,7 @@ def test_a_key_folder_that_others_may_read_stops_issuance_and_nothing_is_reserve
     with stages.copy("assigned"):
         before = everything()
         settings().keys_folder.mkdir(mode=0o700, exist_ok=True)
-        issuance.badge_signer(desk(ELECTION, AS_OF).profile, now=AS_OF)
+        issuance.badge_signer(election_context(ELECTION, AS_OF).profile, now=AS_OF)
         settings().keys_folder.chmod(0o755)
         with pytest.raises(KeyFolderError, match="0700"):
             issue()

@@ -37,7 +37,7 @@ from flows.issuance.prints import (
 from flows.issuance.verification import Examiner
 from flows.statements.keys import officer_key
 from notifications.badge.reader import read_codes
-from notifications.badge.sheets import Layout
+from notifications.badge.sheets import SheetLayout
 
 FIRST = "OFF-DEMO-1"
 
@@ -54,7 +54,7 @@ def office() -> str:
     return max((one for one in offices if one), key=offices.count)
 
 
-def job(layout: Layout = Layout.A6, *, again: bool = False) -> Printed:
+def job(layout: SheetLayout = SheetLayout.A6, *, again: bool = False) -> Printed:
     printed = print_office(ELECTION, office(), layout, now=AS_OF, again=again)
     record_printed(printed, ELECTION, layout, now=AS_OF)
     return printed
@@ -84,8 +84,8 @@ def settle(serial: str, state: CopyState, document: str = "", *, signed: Settled
     settle_copy(settled, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
 
 
-@pytest.mark.parametrize("layout", list(Layout))
-def test_a_job_holds_every_badge_of_the_office_once_in_order_and_every_code_is_good(layout: Layout) -> None:
+@pytest.mark.parametrize("layout", list(SheetLayout))
+def test_a_job_holds_every_badge_of_the_office_once_in_order_and_every_code_is_good(layout: SheetLayout) -> None:
     printed = job(layout)
     pages = codes_by_page(printed.pdf)
     examiner = Examiner(ELECTION, now=AS_OF)
@@ -98,10 +98,10 @@ def test_a_job_holds_every_badge_of_the_office_once_in_order_and_every_code_is_g
     for region in set(regions):
         names = [holder(s).name for s, r in zip(printed.serials, regions, strict=True) if r == region]
         assert names == sorted(names)
-    most = {Layout.A6: 1, Layout.CARD: 1, Layout.TWO_UP: 2, Layout.FOUR_UP: 4}[layout]
+    most = {SheetLayout.A6: 1, SheetLayout.CARD: 1, SheetLayout.TWO_UP: 2, SheetLayout.FOUR_UP: 4}[layout]
     blank = sum(not page for page in pages)
     assert max(len(page) for page in pages) <= most
-    assert blank == (len(printed.serials) if layout is Layout.CARD else parts)
+    assert blank == (len(printed.serials) if layout is SheetLayout.CARD else parts)
 
 
 def test_a_second_job_holds_only_what_was_spoiled_lost_or_issued_since() -> None:
@@ -118,7 +118,7 @@ def test_a_second_job_holds_only_what_was_spoiled_lost_or_issued_since() -> None
     assert (counts["damaged"], counts["printed"]) == (1, len(first.serials) + 1)
     assert len(job(again=True).serials) == len(first.serials)
     with pytest.raises(BadInputError, match="no office"):
-        print_office(ELECTION, "NOWHERE", Layout.A6, now=AS_OF)
+        print_office(ELECTION, "NOWHERE", SheetLayout.A6, now=AS_OF)
 
 
 def test_a_badge_is_handed_over_once_and_only_against_the_document_of_the_file() -> None:
@@ -158,7 +158,7 @@ def test_the_commands_print_hand_over_and_count(tmp_path: Path) -> None:
     run, at, target = CliRunner(), ["--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"], tmp_path / "job.pdf"
     answer = run.invoke(app, ["print", office(), "--layout", "2up", "--out", str(target), *at])
     assert (answer.exit_code, target.read_bytes()[:5]) == (0, b"%PDF-"), answer.output
-    serial = print_office(ELECTION, office(), Layout.A6, now=AS_OF, again=True).serials[0]
+    serial = print_office(ELECTION, office(), SheetLayout.A6, now=AS_OF, again=True).serials[0]
     line = ["handover", serial, "--officer", FIRST, "--document", holder(serial).document_number, *at]
     assert run.invoke(app, line).exit_code == 0
     assert '"handed_over": 1' in run.invoke(app, ["stock", "--json"]).stdout

@@ -14,8 +14,8 @@ from support.stages import AS_OF, Stages, due
 from db.store import open_reader
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.organisations.admission import Act, AdmissionRefusedError
-from domain.organisations.organisation import Standing, StandingRefusedError
+from domain.organisations.admission import AdmissionRefusedError, OrganisationActKind
+from domain.organisations.organisation import OrganisationStatus, StandingRefusedError
 from flows.context import database
 from flows.election.loading import init_election
 from flows.organisations.admission import Acted, Grounds, act, acts_of, apply, sponsors_table
@@ -39,7 +39,7 @@ def waiting() -> tuple[str, int]:
     return one["organisation"], one["waiting"]
 
 
-def done(code: str, what: Act, hand: Hand = FIRST, grounds: Grounds = NOTHING) -> Acted:
+def done(code: str, what: OrganisationActKind, hand: Hand = FIRST, grounds: Grounds = NOTHING) -> Acted:
     return act(code, what, hand, grounds, sitting=SITTING)
 
 
@@ -53,14 +53,14 @@ def told(code: str) -> list[str]:
 
 def test_who_waited_is_taken_up_when_the_organisation_is_admitted_and_loading_again_keeps_it(taken_in: Stages) -> None:
     code, count = waiting()
-    assert done(code, Act.ADMIT).released == count
+    assert done(code, OrganisationActKind.ADMIT).released == count
     assert (told(code), [one.officer for one in acts_of(ELECTION, code)]) == (["admitted"], ["OFF-DEMO-1"])
     assert not [one for one in sponsors_table(ELECTION, now=AS_OF) if one["organisation"] == code and one["waiting"]]
     with pytest.raises(StandingRefusedError, match="is admitted"):
-        done(code, Act.ADMIT)
+        done(code, OrganisationActKind.ADMIT)
     init_election(taken_in.package, now=AS_OF)
     with open_reader(database()) as store:
-        assert store.organisations.get(ELECTION, code).standing is Standing.ADMITTED
+        assert store.organisations.get(ELECTION, code).standing is OrganisationStatus.ADMITTED
         assert store.admissions.broken(ELECTION) == []
 
 
@@ -68,15 +68,20 @@ def test_who_waited_is_taken_up_when_the_organisation_is_admitted_and_loading_ag
 def test_a_refusal_takes_two_officers_a_reason_and_the_facts() -> None:
     code, count = waiting()
     with pytest.raises(AdmissionRefusedError, match="give a reason code"):
-        done(code, Act.PROPOSE_REFUSAL, grounds=Grounds((ReasonCode.R03,)))
+        done(code, OrganisationActKind.PROPOSE_REFUSAL, grounds=Grounds((ReasonCode.R03,)))
     with pytest.raises(AdmissionRefusedError, match="no legal ground"):
-        done(code, Act.PROPOSE_REFUSAL, grounds=Grounds((ReasonCode.R10,), "Too many."))
+        done(code, OrganisationActKind.PROPOSE_REFUSAL, grounds=Grounds((ReasonCode.R10,), "Too many."))
     with pytest.raises(AdmissionRefusedError, match="no refusal is proposed"):
-        done(code, Act.REFUSE, SECOND)
-    assert done(code, Act.PROPOSE_REFUSAL, SECOND, WHY).organisation.standing is Standing.INVITED
+        done(code, OrganisationActKind.REFUSE, SECOND)
+    assert (
+        done(code, OrganisationActKind.PROPOSE_REFUSAL, SECOND, WHY).organisation.standing is OrganisationStatus.INVITED
+    )
     with pytest.raises(AdmissionRefusedError, match="second, different officer"):
-        done(code, Act.REFUSE, SECOND)
-    assert (told(code), done(code, Act.REFUSE, Hand("OFF-DEMO-3")).organisation.standing) == ([], "not_admitted")
+        done(code, OrganisationActKind.REFUSE, SECOND)
+    assert (told(code), done(code, OrganisationActKind.REFUSE, Hand("OFF-DEMO-3")).organisation.standing) == (
+        [],
+        "not_admitted",
+    )
     assert told(code) == ["not_admitted"]
     assert len(due(Status.HELD)) >= count
 
@@ -84,24 +89,27 @@ def test_a_refusal_takes_two_officers_a_reason_and_the_facts() -> None:
 @pytest.mark.usefixtures("taken_in")
 def test_a_suspended_organisation_is_let_in_again_and_one_that_left_takes_its_undecided_along() -> None:
     code = next(one["organisation"] for one in sponsors_table(ELECTION, now=AS_OF) if one["standing"] == "admitted")
-    assert done(code, Act.SUSPEND, grounds=Grounds((), "Funding.")).organisation.standing is Standing.SUSPENDED
-    assert done(code, Act.ADMIT).organisation.may_nominate
-    gone = done(code, Act.WITHDRAW)
+    assert (
+        done(code, OrganisationActKind.SUSPEND, grounds=Grounds((), "Funding.")).organisation.standing
+        is OrganisationStatus.SUSPENDED
+    )
+    assert done(code, OrganisationActKind.ADMIT).organisation.may_nominate
+    gone = done(code, OrganisationActKind.WITHDRAW)
     assert gone.withdrawn == len(due(Status.WITHDRAWN)) > 0
     assert told(code) == ["suspended", "admitted", "withdrawn"]
 
 
 @pytest.mark.usefixtures("taken_in")
 def test_an_application_is_entered_and_its_letter_says_what_is_still_needed(tmp_path: Path) -> None:
-    new = an_organisation("ORG-NEW", admitted=False).revised(standing=Standing.APPLIED)
+    new = an_organisation("ORG-NEW", admitted=False).revised(standing=OrganisationStatus.APPLIED)
     (tmp_path / "new.yaml").write_text(yaml.safe_dump(new.model_dump(mode="json")))
     papers = Grounds((ReasonCode.D07,), "The statute is missing.")
-    assert apply(new, FIRST, papers, sitting=SITTING).organisation.standing is Standing.APPLIED
+    assert apply(new, FIRST, papers, sitting=SITTING).organisation.standing is OrganisationStatus.APPLIED
     assert told("ORG-NEW") == ["waiting"]
     with pytest.raises(StandingRefusedError):
         apply(new, FIRST, papers, sitting=SITTING)
     code, _ = waiting()
     with open_reader(database()) as store:
         invited = store.organisations.get(ELECTION, code)
-    assert apply(invited, FIRST, Grounds(), sitting=SITTING).organisation.standing is Standing.APPLIED
+    assert apply(invited, FIRST, Grounds(), sitting=SITTING).organisation.standing is OrganisationStatus.APPLIED
     assert told(code) == []

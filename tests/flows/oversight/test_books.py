@@ -16,7 +16,7 @@ from domain.decisions.officer_acts import StaffAct, StaffEntry, Step
 from domain.decisions.sessions import BodySession, Resolution
 from domain.election.policies import Policy
 from domain.letters.envelope import LetterOrder, LetterState
-from domain.organisations.admission import Act, OrganisationAct
+from domain.organisations.admission import OrganisationAct, OrganisationActKind
 from flows.cli.app import app
 from flows.context import database
 from flows.delivery.orders import Ordering, order_letters, proof_of_order
@@ -50,7 +50,9 @@ def kept() -> None:
             act=StaffAct.RECUSE, officer="OFF-DEMO-1", detail="ORG-01", step=Step.DECLARED, by="OFF-DEMO-1", at=AS_OF
         )
         store.staff.add(ELECTION, step)
-        act = OrganisationAct(organisation="ORG-01", act=Act.ADMIT, officer="OFF-DEMO-1", proof="code", at=AS_OF)
+        act = OrganisationAct(
+            organisation="ORG-01", act=OrganisationActKind.ADMIT, officer="OFF-DEMO-1", proof="code", at=AS_OF
+        )
         store.admissions.add(ELECTION, act)
         policy = Policy.model_validate(
             {"id": "BAN-2027", "kind": "ban", "authority": "Commission", "ground": "art. 1", "text": "Nobody."}

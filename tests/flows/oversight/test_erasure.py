@@ -17,7 +17,7 @@ from db.oversight.erasing import tables_named
 from db.store import open_reader, open_store
 from db.tables.base import Base
 from db.tables.letters import LetterRow
-from domain.application.actors import Way
+from domain.application.actors import ArrivalWay
 from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.decisions.officers import OfficerRefusedError
@@ -97,7 +97,7 @@ def test_of_one_person_nothing_is_left_and_every_history_adds_up(issued: Stages)
     write_note(known, text, proof_of("OFF-DEMO-1", [known], "note", note_subject(text)), election=ELECTION, now=AS_OF)
     with pytest.raises(BadInputError, match="still needed"):
         plan_of(ELECTION, [known])
-    withdraw(known, "applicant", Way.PHONE, FIRST, sitting=SITTING)
+    withdraw(known, "applicant", ArrivalWay.PHONE, FIRST, sitting=SITTING)
     send_all()
     plan = plan_of(ELECTION, [known])
     before, numbers = audit(ELECTION), status_of(ELECTION)
@@ -144,7 +144,7 @@ def test_everybody_goes_after_the_time_in_the_profile_and_not_before(
         plan_of_all(ELECTION, now=until)
     later = Sitting(ELECTION, until + timedelta(minutes=1), AS_OF)
     for one in left:
-        withdraw(one, "organisation", Way.PHONE, FIRST, sitting=SITTING)
+        withdraw(one, "organisation", ArrivalWay.PHONE, FIRST, sitting=SITTING)
     send_all()
     root = audit(ELECTION).root
     erase(plan_of_all(ELECTION, now=later.now), sitting=later)

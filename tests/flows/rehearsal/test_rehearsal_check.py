@@ -8,20 +8,20 @@ import pytest
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.officers import Officer, OfficerRole
-from domain.decisions.rulings import Outcome as Decided
+from domain.decisions.rulings import CheckedOutcome as Decided
 from domain.decisions.rulings import Ruling, check_ruling
 from flows.rehearsal import demonstration_outcome, valdara
-from flows.rehearsal.check import DifferenceKind, Outcome, differences
-from flows.rehearsal.truth import CasePath, Problem, RowOutcome, TruthRow
+from flows.rehearsal.check import CheckedOutcome, DifferenceKind, differences
+from flows.rehearsal.truth import CasePath, PlantedProblem, RowOutcome, TruthRow
 
 FILE = "nominations/ORG-01.csv"
 EXPIRED = TruthRow(
     file=FILE, row=2, organisation="ORG-01", reference="0001", codes=(ReasonCode.D03,),
-    problems=(Problem.EXPIRED_DOCUMENT,), path=CasePath.INCOMPLETE,
+    problems=(PlantedProblem.EXPIRED_DOCUMENT,), path=CasePath.INCOMPLETE,
 )  # fmt: skip
 RETURNED = TruthRow(
     file=FILE, row=3, organisation="ORG-01", reference="", row_outcome=RowOutcome.RETURNED,
-    problems=(Problem.MALFORMED,), path=CasePath.RETURNED,
+    problems=(PlantedProblem.MALFORMED,), path=CasePath.RETURNED,
 )  # fmt: skip
 
 
@@ -33,8 +33,8 @@ def an_outcome(
     path: str = "incomplete",
     file: str = "",
     row: int = 0,
-) -> Outcome:
-    return Outcome("ORG-01", reference, row_outcome, frozenset(codes), path, file, row)
+) -> CheckedOutcome:
+    return CheckedOutcome("ORG-01", reference, row_outcome, frozenset(codes), path, file, row)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def an_outcome(
     ],
 )  # fmt: skip
 def test_each_kind_of_difference_is_one_sentence(
-    truth: TruthRow, outcomes: list[Outcome], kind: DifferenceKind, sentence: str
+    truth: TruthRow, outcomes: list[CheckedOutcome], kind: DifferenceKind, sentence: str
 ) -> None:
     found = differences([truth], outcomes)
     assert [(difference.kind, str(difference)) for difference in found] == [(kind, sentence)]

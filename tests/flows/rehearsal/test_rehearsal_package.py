@@ -33,10 +33,10 @@ from domain.screening.score import Band
 from domain.vetting.checks import Surroundings, document_key, name_key, sorted_name, vet
 from flows.intake.reading.tables import raw_rows
 from flows.rehearsal import write_package
-from flows.rehearsal.check import Outcome, differences
+from flows.rehearsal.check import CheckedOutcome, differences
 from flows.rehearsal.nominations_files import write_csv
 from flows.rehearsal.planted_problems import SHARES
-from flows.rehearsal.truth import Problem, TruthRow, read_truth
+from flows.rehearsal.truth import PlantedProblem, TruthRow, read_truth
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -167,7 +167,7 @@ def test_every_problem_is_planted_in_its_share(undrawn: Path) -> None:
     planted = Counter(problem for row in truths for problem in row.problems)
     for problem, share in SHARES.items():
         assert abs(planted[problem] - share * 1_500) <= 2, problem
-    assert set(planted) == set(Problem)
+    assert set(planted) == set(PlantedProblem)
     assert 0.10 <= sum(bool(row.problems) for row in truths) / 1_500 <= 0.15
     assert len({row.organisation for row in truths}) in range(19, 77)
 
@@ -183,7 +183,7 @@ def test_half_arrive_in_the_last_twelve_days_and_a_quarter_in_one_file(package: 
     assert max(sizes.values()) >= APPLICATIONS / 4
     is_late = {file for file, at in arrivals.items() if election.is_late(at)}
     assert {row.file.removeprefix("nominations/") for row in truth(package).values()
-            if Problem.LATE in row.problems} == is_late  # fmt: skip
+            if PlantedProblem.LATE in row.problems} == is_late  # fmt: skip
 
 
 def test_the_rules_find_exactly_what_was_planted(package: Path) -> None:
@@ -191,26 +191,30 @@ def test_the_rules_find_exactly_what_was_planted(package: Path) -> None:
     held = {organisation.code for organisation in organisations(package) if not organisation.may_nominate}
     arrivals = {entry["file"]: entry for entry in read_table(package / "nominations" / "received.csv")}
     found = {(row[0], row[1]): read(package, row) for row in rows(package)}
-    outcomes = list[Outcome]()
+    outcomes = list[CheckedOutcome]()
     for (file, number), nomination in found.items():
         entry = arrivals[file.removeprefix("nominations/")]
         if isinstance(nomination, RowProblem):
-            outcomes.append(Outcome("", "", "returned", frozenset(), "returned", file, number))
+            outcomes.append(CheckedOutcome("", "", "returned", frozenset(), "returned", file, number))
         elif entry["organisation"] in held:
-            outcomes.append(Outcome(entry["organisation"], nomination.reference, "held", frozenset(), "held"))
+            outcomes.append(CheckedOutcome(entry["organisation"], nomination.reference, "held", frozenset(), "held"))
         else:
             around = around_of(package, nomination, found, datetime.fromisoformat(entry["received_at"]))
             outcomes.append(vetted(entry["organisation"], nomination, election, around))
     assert [str(difference) for difference in differences(truth(package).values(), outcomes)] == []
 
 
-def vetted(organisation: str, nomination: Nomination, election: ElectionProfile, around: Surroundings) -> Outcome:
+def vetted(
+    organisation: str, nomination: Nomination, election: ElectionProfile, around: Surroundings
+) -> CheckedOutcome:
     missing = deficiencies(completeness(nomination, election))
     if missing:
-        return Outcome(organisation, nomination.reference, "recorded", frozenset(missing), "incomplete")
+        return CheckedOutcome(organisation, nomination.reference, "recorded", frozenset(missing), "incomplete")
     findings = vet(nomination, election, around)
     path = "review" if needs_human(findings) else "cleared"
-    return Outcome(organisation, nomination.reference, "recorded", frozenset(f.code.value for f in findings), path)
+    return CheckedOutcome(
+        organisation, nomination.reference, "recorded", frozenset(f.code.value for f in findings), path
+    )
 
 
 def around_of(package: Path, nomination: Nomination, found: Found, received_at: datetime) -> Surroundings:

@@ -32,11 +32,11 @@ from domain.letters.envelope import Envelope
 from domain.screening.cleared_pairs import ClearingRefusedError
 from domain.screening.hits import Hit
 from flows.cli.app import app
-from flows.context import database, desk
+from flows.context import database, election_context
 from flows.decisions.case_file import case_file
 from flows.decisions.cleared_hits import clear_hit, hits_on
 from flows.rehearsal import read_truth
-from flows.rehearsal.truth import Problem, TruthRow
+from flows.rehearsal.truth import PlantedProblem, TruthRow
 from flows.statements.authority import Hand, Sitting
 from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again
 from flows.vetting.screening import screen_applicants
@@ -53,7 +53,7 @@ def vetted(stages: Stages) -> Iterator[Stages]:
         yield stages
 
 
-def planted(stages: Stages, *problems: Problem) -> list[TruthRow]:
+def planted(stages: Stages, *problems: PlantedProblem) -> list[TruthRow]:
     return [row for row in read_truth(stages.package / "truth.jsonl") if set(problems) & set(row.problems)]
 
 
@@ -115,7 +115,7 @@ def vetted_again(known: UUID, **changes: object) -> None:
 def test_planted_pairs_are_referred_with_evidence_and_both_organisations_are_told_nothing_of_the_other(
     vetted: Stages,
 ) -> None:
-    rows = planted(vetted, Problem.DOUBLE_NOMINATION, Problem.OTHER_SPELLING)
+    rows = planted(vetted, PlantedProblem.DOUBLE_NOMINATION, PlantedProblem.OTHER_SPELLING)
     assert rows
     for row in rows:
         one, other = application(row), application(row.partner)
@@ -123,7 +123,7 @@ def test_planted_pairs_are_referred_with_evidence_and_both_organisations_are_tol
         (hit,) = [hit for hit in hits_on(one.id) if hit.is_open]
         assert {"the document number is the same", "dates of birth are equal"} <= {e.reason for e in hit.evidence}
         (letter,) = told(one.id)
-        focal_points = desk(ELECTION, AS_OF).organisations
+        focal_points = election_context(ELECTION, AS_OF).organisations
         assert focal_points[one.organisation].focal_point.email in {letter.to, letter.copy_to}
         said, theirs = repr(dict(letter.contents)), focal_points[other.organisation]
         assert one.case_number in said
@@ -131,7 +131,7 @@ def test_planted_pairs_are_referred_with_evidence_and_both_organisations_are_tol
 
 
 def test_namesakes_on_the_list_are_referred_with_list_version_and_algorithm(vetted: Stages) -> None:
-    rows = planted(vetted, Problem.WATCH_LIST_NAMESAKE)
+    rows = planted(vetted, PlantedProblem.WATCH_LIST_NAMESAKE)
     assert rows
     (kept,) = references_of(ELECTION)
     for row in rows:
@@ -150,7 +150,7 @@ def test_a_second_run_changes_nothing_and_gives_the_same_hits() -> None:
     assert (everything(), kept_hits()) == (before, hits)
     with open_store(database()) as store:
         waiting = [one.id for one in store.applications.all_in(ELECTION, Status.IN_REVIEW)]
-        again = screen_applicants(store, desk(ELECTION, AS_OF), store.people.current(waiting)).hits
+        again = screen_applicants(store, election_context(ELECTION, AS_OF), store.people.current(waiting)).hits
         for one in store.applications.all_in(ELECTION, Status.IN_REVIEW):
             store.resemblances.note(one, again.get(one.id, []), now=AS_OF + timedelta(days=1))
     assert kept_hits() == hits
@@ -193,7 +193,7 @@ def test_a_cleared_pair_stays_cleared_on_both_sides_and_comes_back_when_one_chan
 
 
 def test_only_an_officer_who_may_clears_a_hit_that_is_there_with_a_reason(vetted: Stages) -> None:
-    known = application(planted(vetted, Problem.WATCH_LIST_NAMESAKE)[0]).id
+    known = application(planted(vetted, PlantedProblem.WATCH_LIST_NAMESAKE)[0]).id
     (hit,) = [hit for hit in hits_on(known) if hit.is_open]
     before = everything()
     wrong: list[tuple[str, str, Hand, type[AccreditationError]]] = [
@@ -236,7 +236,10 @@ def test_a_list_out_of_its_days_is_not_used_and_a_retired_one_names_nobody(tmp_p
     with open_reader(database()) as store:
         people = store.people.current([known])
         found = [
-            [hit.about for hit in screen_applicants(store, desk(ELECTION, AS_OF + late), people).hits[known]]
+            [
+                hit.about
+                for hit in screen_applicants(store, election_context(ELECTION, AS_OF + late), people).hits[known]
+            ]
             for late in (timedelta(0), timedelta(days=1))
         ]
     assert found == [["BANNED:1"], []]

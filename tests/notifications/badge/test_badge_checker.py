@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from domain.credentials import base45, cbor, cose
 from domain.credentials.claims import CredentialClaims, encode_claims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import Standing, StatusList, open_status_list, packed, signed_status_list
+from domain.credentials.status_list import CredentialStatus, StatusList, open_status_list, packed, signed_status_list
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
 from domain.credentials.verdict import Code, encode_token, judge
 from notifications.pages.checker import LARGEST_PAGE, Checker, checker_html, publish_checker
@@ -52,7 +52,7 @@ def a_trust_list(sequence: int = 5, *, issued: datetime = NOW - timedelta(hours=
 
 
 def a_status_list(*, issued: datetime = NOW - timedelta(hours=2), revoked: int = REVOKED) -> bytes:
-    octets = packed({SUSPENDED: Standing.SUSPENDED, revoked: Standing.REVOKED}, size=4096)
+    octets = packed({SUSPENDED: CredentialStatus.SUSPENDED, revoked: CredentialStatus.REVOKED}, size=4096)
     end = issued + timedelta(days=7)
     return signed_status_list(StatusList("https://x.invalid/s", issued, end, timedelta(hours=24), 2, octets), STATUS)
 
