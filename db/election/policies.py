@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,16 +15,6 @@ from db.tables.election import PolicyRow
 from domain.election.policies import Policy
 from domain.errors import BadInputError
 from domain.values import ElectionCode
-
-
-@dataclass(frozen=True, slots=True)
-class InLine:
-    """A live application in the order of receipt."""
-
-    id: UUID
-    organisation: str
-    role: str
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,6 @@ class ReasonCode(StrEnum):
         """Whether it can found a refusal."""
         return self.value.startswith("R")
 
-    @property
-    def is_revocation(self) -> bool:
-        """Whether it can found a warning, a suspension or a revocation."""
-        return self.value.startswith("V")
-
 
 MEANING: Final[Mapping[ReasonCode, str]] = MappingProxyType(
     {

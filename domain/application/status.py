@@ -25,11 +25,6 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing can happen to the application any more."""
-        return self in FINAL
-
 
 FINAL: Final = frozenset({Status.WITHDRAWN, Status.EXPIRED})
 UNDECIDED: Final = frozenset(

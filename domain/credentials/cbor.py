@@ -1,8 +1,9 @@
 """A small reader and writer of CBOR (RFC 8949), strict enough that one value has one encoding.
 
-A general library reads what an attacker sends as kindly as it can: it takes the first item and forgets the
-rest, keeps the last of two equal keys, builds dates and patterns from tags. A reader of signed bytes must do
-none of this, and the offline page must agree with it to the byte, so both are written out.
+Weighed against cbor2 6.3 with all its strict options, which refuse indefinite lengths, equal keys and depth: it still
+takes the first item and forgets the rest, accepts longer than shortest heads, unsorted keys, floats and undefined, and
+builds dates, patterns and shared lists from tags; its canonical order is that of RFC 7049. A reader of signed bytes
+must do none of this, and the offline page must agree with it to the byte. ``test_credential_codecs.py`` keeps the list.
 """
 
 from __future__ import annotations

@@ -181,21 +181,6 @@ def due_after(
     return calendar.last_moment(calendar.rolled(last, roll))
 
 
-def moment_at(start: UtcTime, due: UtcTime, fraction: float) -> UtcTime:
-    """Return the moment when *fraction* (0 to 1) of the clock from *start* to *due* has run, in UTC."""
-    begun = start.astimezone(UTC)
-    return begun + (due.astimezone(UTC) - begun) * fraction
-
-
-def elapsed(start: UtcTime, due: UtcTime, now: UtcTime) -> float:
-    """Return the share of the clock from *start* to *due* that has run at *now*: 0 before it, above 1 when overdue."""
-    length = (due.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
-    run = (now.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
-    if run <= 0:
-        return 0.0
-    return run / length if length > 0 else float("inf")
-
-
 def _calendar(holidays: Iterable[date] | WorkCalendar) -> WorkCalendar:
     return holidays if isinstance(holidays, WorkCalendar) else WorkCalendar(holidays=frozenset(holidays))
 

@@ -20,7 +20,6 @@ from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
 from domain.application.status import UNDECIDED, Status
 from domain.election.unset import needed
-from domain.errors import UnknownThingError
 from domain.organisations.organisation import Organisation, OrganisationKind
 from domain.values import CountryCode, Frozen, OrganisationCode
 
@@ -209,33 +208,12 @@ def in_force(policies: Iterable[Policy], *, on: date) -> tuple[Policy, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def cite(policies: Iterable[Policy], policy: PolicyId, *, on: date) -> PolicyCitation:
-    """Return what a decision of that day names; raises :class:`UnknownThingError` where nothing is in force."""
-    version = version_in_force(policies, policy, on=on)
-    if version is None:
-        raise UnknownThingError("policy in force", f"{policy} on {on}")
-    return version.citation
-
-
 def covers(policy: Policy, file: PolicyFile, groups: CountryGroups) -> bool:
     """Whether *policy* is about this file, whatever the day.
 
     Raises :class:`domain.election.unset.RuleUnsetError` where it names a group of countries that nobody has filled in.
     """
     return not policy.scopes or any(_fits(scope, file, groups) for scope in policy.scopes)
-
-
-def fee_for(policy: Policy, file: PolicyFile, groups: CountryGroups) -> FeeLine | None:
-    """Return the line of the table of fees that covers the file: the first that fits, or None."""
-    return next((line for line in policy.fees if _fits(line.scope, file, groups)), None)
-
-
-def check_citations(citations: Iterable[PolicyCitation], policies: Iterable[Policy], *, on: date) -> None:
-    """Raise :class:`UnknownThingError` for a citation of what is not the version in force on a day."""
-    known = tuple(policies)
-    for citation in citations:
-        if cite(known, citation.policy, on=on) != citation:
-            raise UnknownThingError("policy in force", f"{citation} on {on}")
 
 
 def policy_changes(policies: Iterable[Policy], *, after: date, until: date) -> tuple[PolicyChange, ...]:

@@ -10,7 +10,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from PIL import Image
+from PIL import Image, ImageCms
+
+from domain.identity.colours import in_eight_bits, in_srgb, stated_depth
 
 _ORIENTATION, _EXIF_FOLDER, _TAKEN_AT = 0x0112, 0x8769, 0x9003
 _TURNS: Final = MappingProxyType(
@@ -45,6 +47,7 @@ _DAMAGE: Final = (
     MemoryError,
     struct.error,
     zlib.error,
+    ImageCms.PyCMSError,
     Image.DecompressionBombError,
 )
 
@@ -55,6 +58,10 @@ class ContentKind(StrEnum):
     JPEG = "JPEG"
     PNG = "PNG"
     PDF = "PDF"
+
+
+_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"})
+"""ISO/IEC 23008-12: what a container of telephone pictures calls itself first."""
 
 
 class ImageProblem(StrEnum):
@@ -72,7 +79,7 @@ class ImageLimits(NamedTuple):
 
 
 class DecodedImage(NamedTuple):
-    """An image upright, in RGB, at most ``kept_side`` long, with the size it came in."""
+    """An image upright, in sRGB, at most ``kept_side`` long, with the size it came in."""
 
     picture: Image.Image
     width: int
@@ -92,6 +99,15 @@ def sniffed(content: bytes) -> ContentKind | None:
     return ContentKind.PDF if b"%PDF-" in content[:1024] else None
 
 
+def foreign_format(content: bytes) -> str:
+    """Return the name of a picture's format that is known and not read here; empty for anything else."""
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
+        return "HEIC"
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return "WebP"
+    return "TIFF" if content.startswith((b"II*\x00", b"MM\x00*")) else ""
+
+
 def decode(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedImage | ImageProblem:
     """Return the image, or why it cannot be had; raises on no content.
 
@@ -104,7 +120,7 @@ def decode(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedIma
                 return ImageProblem.TOO_MANY_PIXELS
             image.verify()
         with Image.open(io.BytesIO(content), formats=[kind.value]) as image:
-            return _upright(image, limits)
+            return _upright(image, limits, depth=stated_depth(content))
     except Image.DecompressionBombError:
         return ImageProblem.TOO_MANY_PIXELS
     except _DAMAGE:
@@ -120,34 +136,41 @@ def encoded(picture: Image.Image, *, quality: int) -> bytes:
     return written.getvalue()
 
 
-def _upright(image: Image.Image, limits: ImageLimits) -> DecodedImage:
+def _upright(image: Image.Image, limits: ImageLimits, *, depth: int) -> DecodedImage:
     exif = image.getexif()
     orientation = exif.get(_ORIENTATION)
     width, height = (image.height, image.width) if orientation in _SIDEWAYS else image.size
     frames = int(getattr(image, "n_frames", 1)) if image.format == "PNG" else 1
     taken_on = _day(exif.get_ifd(_EXIF_FOLDER).get(_TAKEN_AT))
     has_colour = image.mode not in {"1", "L", "LA", "I", "I;16", "F"}
-    picture = _flat(image, side=limits.kept_side)
+    picture = _flat(image, side=limits.kept_side, depth=depth)
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     upright = picture.transpose(turn) if turn is not None else picture
     return DecodedImage(upright, width, height, frames, has_colour, taken_on)
 
 
-def _flat(image: Image.Image, *, side: int) -> Image.Image:
-    """Return *image* in RGB, at most *side* long, what is transparent laid on white.
+def _flat(image: Image.Image, *, side: int, depth: int) -> Image.Image:
+    """Return *image* in sRGB, at most *side* long, what is transparent laid on white.
 
-    Small first and turned later: the large picture is held once, however it is stored. A JPEG can be decoded at
-    half, quarter or eighth size, which saves most of the time and memory.
+    Small first, then its colours, then turned: the large picture is held once, however it is stored. A JPEG can be
+    decoded at half, quarter or eighth size, which saves most of the time and memory.
     """
     image.draft("RGB", (side, side))
     image.load()
-    see_through = "A" in image.getbands() or "transparency" in image.info
-    mode = "RGBA" if see_through else "RGB"
-    picture = image if image.mode == mode else image.convert(mode)
+    profile = image.info.get("icc_profile")
+    picture = _with_channels(in_eight_bits(image, stated=depth))
     picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    if not see_through:
-        return picture
-    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    seen = in_srgb(picture, profile if isinstance(profile, bytes) else None)
+    if seen.mode == "RGB":
+        return seen
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+
+
+def _with_channels(image: Image.Image) -> Image.Image:
+    """Return *image* in the mode its colour profile speaks of, if it can be scaled in that; else in RGB or RGBA."""
+    if "A" in image.getbands() or ("transparency" in image.info and image.mode in {"1", "L", "P", "RGB"}):
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    return image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
 
 
 def _day(stamp: object) -> date | None:

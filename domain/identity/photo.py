@@ -10,11 +10,22 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
-from PIL import Image, ImageStat
+from PIL import Image
 from pydantic import Field
 
+from domain.identity.blankness import is_blank, is_blank_page
 from domain.identity.fingerprints import SAME_PICTURE, fingerprint, fingerprint_distance
-from domain.identity.images import ContentKind, DecodedImage, ImageLimits, ImageProblem, decode, encoded, sniffed
+from domain.identity.images import (
+    ContentKind,
+    DecodedImage,
+    ImageLimits,
+    ImageProblem,
+    decode,
+    encoded,
+    foreign_format,
+    sniffed,
+)
+from domain.identity.pdf import PdfLimits, drawn, rewritten
 from domain.values import Frozen, Sha256
 
 __all__ = [
@@ -32,8 +43,6 @@ __all__ = [
 ]
 
 _PORTRAIT: Final = 35 / 45
-_BLANK_DEVIATION: Final = 3.0
-"""Standard deviation of grey (0 to 255) below which a picture shows nothing."""
 
 
 class FileProblem(StrEnum):
@@ -42,6 +51,9 @@ class FileProblem(StrEnum):
     EMPTY = "file_empty"
     TOO_MANY_BYTES = "file_too_large"
     UNKNOWN_FORMAT = "file_format_unknown"
+    HEIC = "file_format_heic"
+    WEBP = "file_format_webp"
+    TIFF = "file_format_tiff"
     FORMAT_NOT_ALLOWED = "file_format_not_allowed"
     DAMAGED = "file_damaged"
     TOO_MANY_PIXELS = "image_too_many_pixels"
@@ -52,7 +64,9 @@ class FileProblem(StrEnum):
     NOT_COLOUR = "image_not_colour"
     PDF_INCOMPLETE = "pdf_incomplete"
     PDF_ENCRYPTED = "pdf_encrypted"
-    PDF_ACTIVE = "pdf_active_content"
+    PDF_NO_PAGES = "pdf_no_pages"
+    PDF_NOTICE_ONLY = "pdf_notice_only"
+    PDF_MANY_PAGES = "pdf_many_pages"
 
 
 UNUSABLE: Final = frozenset(
@@ -60,9 +74,14 @@ UNUSABLE: Final = frozenset(
         FileProblem.EMPTY,
         FileProblem.TOO_MANY_BYTES,
         FileProblem.UNKNOWN_FORMAT,
+        FileProblem.HEIC,
+        FileProblem.WEBP,
+        FileProblem.TIFF,
         FileProblem.FORMAT_NOT_ALLOWED,
         FileProblem.DAMAGED,
         FileProblem.TOO_MANY_PIXELS,
+        FileProblem.PDF_ENCRYPTED,
+        FileProblem.PDF_NO_PAGES,
     }
 )
 
@@ -82,11 +101,15 @@ class PhotoRules(Frozen):
 
 
 class DocumentLimits(Frozen):
-    """What a document file may be. Sizes in pixels and bytes."""
+    """What a document file may be. Sizes in pixels and bytes; the sides and qualities are those of each page."""
 
     formats: tuple[ContentKind, ...] = (ContentKind.PDF, ContentKind.JPEG, ContentKind.PNG)
     max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000
     max_pixels: Annotated[int, Field(ge=10_000)] = 25_000_000
+    max_pages: Annotated[int, Field(ge=1, description="of a PDF, that are kept")] = 20
+    max_pixels_in_pdf: Annotated[int, Field(ge=10_000, description="A4 at 600 dots an inch has 35 million")] = (
+        40_000_000
+    )
     kept_side: Annotated[int, Field(ge=64)] = 2_400
     kept_quality: Annotated[int, Field(ge=40, le=95)] = 88
 
@@ -115,7 +138,10 @@ class PhotoReport(Frozen):
 
 
 class DocumentReport(Frozen):
-    """What a document file is. ``content`` is what may be stored: a PDF as sent, an image without metadata."""
+    """What a document file is. ``content`` is what may be stored: pixels only, ``None`` if unusable.
+
+    A document of one page is kept as a JPEG, a PDF of several as a PDF of pictures.
+    """
 
     kind: ContentKind | None = None
     problems: tuple[FileProblem, ...] = ()
@@ -154,23 +180,38 @@ def check_photo(content: bytes, rules: PhotoRules) -> PhotoReport:
 
 
 def check_document(content: bytes, limits: DocumentLimits) -> DocumentReport:
-    """Return what *content* is under *limits*: a PDF, or an image that decodes; raises on no content."""
+    """Return what *content* is under *limits*: a PDF or an image that can be seen; raises on no content."""
     received = _sha256(content)
     kind = sniffed(content)
     problem = _refused(content, kind, allowed=limits.formats, max_bytes=limits.max_bytes)
     if kind is None or problem:
         return DocumentReport(kind=kind, problems=_present(problem), received_sha256=received)
+    pages, problems = _pages(content, kind, limits)
+    kept = _kept(pages, quality=limits.kept_quality)
+    return DocumentReport(
+        kind=kind, problems=problems, received_sha256=received, content=kept, sha256=_sha256(kept) if kept else None
+    )
+
+
+def _pages(
+    content: bytes, kind: ContentKind, limits: DocumentLimits
+) -> tuple[tuple[Image.Image, ...], tuple[FileProblem, ...]]:
     if kind is ContentKind.PDF:
-        problems = _pdf_problems(content)
-        return DocumentReport(kind=kind, problems=problems, received_sha256=received, content=content, sha256=received)
+        pdf = drawn(content, PdfLimits(limits.max_pages, limits.kept_side, limits.max_pixels_in_pdf))
+        return pdf.pages, tuple(FileProblem(problem.value) for problem in pdf.problems)
     found = decode(content, kind, ImageLimits(limits.max_pixels, limits.kept_side))
     if isinstance(found, ImageProblem):
-        return DocumentReport(kind=kind, problems=(_PROBLEMS[found],), received_sha256=received)
-    kept = encoded(found.picture, quality=limits.kept_quality)
-    problems = (FileProblem.BLANK,) if _is_blank(found.picture) else ()
-    return DocumentReport(kind=kind, problems=problems, received_sha256=received, content=kept, sha256=_sha256(kept))
+        return (), (_PROBLEMS[found],)
+    return (found.picture,), (FileProblem.BLANK,) if is_blank_page(found.picture) else ()
 
 
+def _kept(pages: tuple[Image.Image, ...], *, quality: int) -> bytes | None:
+    if len(pages) > 1:
+        return rewritten(pages, quality=quality)
+    return encoded(pages[0], quality=quality) if pages else None
+
+
+_FOREIGN: Final = {"HEIC": FileProblem.HEIC, "WebP": FileProblem.WEBP, "TIFF": FileProblem.TIFF}
 _PROBLEMS: Final = {
     ImageProblem.DAMAGED: FileProblem.DAMAGED,
     ImageProblem.TOO_MANY_PIXELS: FileProblem.TOO_MANY_PIXELS,
@@ -185,7 +226,7 @@ def _refused(
     if len(content) > max_bytes:
         return FileProblem.TOO_MANY_BYTES
     if kind is None:
-        return FileProblem.UNKNOWN_FORMAT
+        return _FOREIGN.get(foreign_format(content), FileProblem.UNKNOWN_FORMAT)
     return None if kind in allowed else FileProblem.FORMAT_NOT_ALLOWED
 
 
@@ -199,25 +240,11 @@ def _photo_problems(found: DecodedImage, rules: PhotoRules) -> tuple[FileProblem
         FileProblem.TOO_FEW_PIXELS: min(found.width, found.height) < rules.min_short_side,
         FileProblem.ASPECT: off > rules.aspect_tolerance,
         FileProblem.SEVERAL_FRAMES: found.frames > 1,
-        FileProblem.BLANK: _is_blank(found.picture),
+        FileProblem.BLANK: is_blank(found.picture),
         FileProblem.NOT_COLOUR: rules.colour_required and not found.has_colour,
-    }
-    return tuple(problem for problem, present in noticed.items() if present)
-
-
-def _pdf_problems(content: bytes) -> tuple[FileProblem, ...]:
-    """Return what the plain bytes of a PDF show; what is hidden in compressed streams is not looked for."""
-    noticed = {
-        FileProblem.PDF_INCOMPLETE: b"startxref" not in content or b"%%EOF" not in content[-2048:],
-        FileProblem.PDF_ENCRYPTED: b"/Encrypt" in content,
-        FileProblem.PDF_ACTIVE: any(sign in content for sign in (b"/JavaScript", b"/Launch", b"/EmbeddedFile")),
     }
     return tuple(problem for problem, present in noticed.items() if present)
 
 
 def _sha256(content: bytes) -> Sha256:
     return hashlib.sha256(content).hexdigest()
-
-
-def _is_blank(picture: Image.Image) -> bool:
-    return ImageStat.Stat(picture.convert("L")).stddev[0] < _BLANK_DEVIATION

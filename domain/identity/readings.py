@@ -9,7 +9,6 @@ from typing import Final
 from pydantic import Field
 
 from domain.identity.layouts import MrzField, MrzFormat
-from domain.identity.state_codes import comparable
 from domain.values import Frozen
 
 
@@ -146,11 +145,6 @@ class Mrz(Frozen):
     def is_clear(self) -> bool:
         """Say whether there is nothing to look at."""
         return not self.findings
-
-    @property
-    def comparable_nationality(self) -> str:
-        """Return the nationality's code as other sources write it (``DEU`` for ``D``)."""
-        return comparable(self.nationality)
 
     def verdict(self, field: MrzField) -> FieldVerdict:
         """Return the verdict on *field*; a field this format does not have is ``ABSENT``."""

@@ -18,6 +18,17 @@ FILE_SENTENCES: Final[Mapping[str, Others]] = {
         "Le format du fichier est inconnu.", "Formato de archivo desconocido.", "Неизвестный формат файла.",
         "صيغة الملف غير معروفة.", "文件格式未知。",
     ),
+    "This is a HEIC picture, as telephones make them.": (
+        "C'est une image HEIC, comme en font les téléphones.", "Es una imagen HEIC, como las que hacen los teléfonos.",
+        "Это изображение HEIC, какие делают телефоны.", "هذه صورة HEIC كالتي تلتقطها الهواتف.",
+        "这是手机拍摄的 HEIC 图像。",
+    ),
+    "This is a WebP picture.": (
+        "C'est une image WebP.", "Es una imagen WebP.", "Это изображение WebP.", "هذه صورة WebP.", "这是 WebP 图像。",
+    ),
+    "This is a TIFF picture.": (
+        "C'est une image TIFF.", "Es una imagen TIFF.", "Это изображение TIFF.", "هذه صورة TIFF.", "这是 TIFF 图像。",
+    ),
     "Files of this form are not accepted here.": (
         "Ce format de fichier n'est pas admis.", "Formato de archivo no admitido.", "Формат файла не допускается.",
         "صيغة الملف غير مقبولة.", "不接受此文件格式。",
@@ -54,6 +65,21 @@ FILE_SENTENCES: Final[Mapping[str, Others]] = {
     ),
     "The PDF is protected by a password.": (
         "Le PDF est chiffré.", "El PDF está cifrado.", "Файл PDF зашифрован.", "ملف PDF مشفر.", "PDF 已加密。",
+    ),
+    "The PDF has no pages.": (
+        "Le PDF n'a aucune page.", "El PDF no tiene páginas.", "В файле PDF нет страниц.",
+        "لا توجد صفحات في ملف PDF.", "PDF 没有页面。",
+    ),
+    "The PDF shows only a notice that another program is needed to open it.": (
+        "Le PDF n'affiche qu'un avis demandant un autre programme pour l'ouvrir.",
+        "El PDF solo muestra un aviso de que hace falta otro programa para abrirlo.",
+        "В файле PDF видно лишь сообщение, что для него нужна другая программа.",
+        "لا يظهر في ملف PDF سوى تنبيه بأن فتحه يحتاج إلى برنامج آخر.", "PDF 仅显示需用其他程序打开的提示。",
+    ),
+    "The PDF has more pages than are kept.": (
+        "Le PDF a plus de pages que l'on n'en conserve.", "El PDF tiene más páginas de las que se conservan.",
+        "В файле PDF больше страниц, чем сохраняется.", "عدد صفحات ملف PDF أكثر مما يُحفظ.",
+        "PDF 页数超过可保存的页数。",
     ),
     "The PDF holds scripts or other active content.": (
         "Le PDF contient des éléments actifs.", "El PDF incluye contenido activo.",
@@ -107,6 +133,19 @@ FILE_SENTENCES: Final[Mapping[str, Others]] = {
         "Enregistrez-le sans mot de passe et renvoyez-le.", "Guárdelo sin contraseña y envíelo de nuevo.",
         "Сохраните его без пароля и пришлите снова.", "احفظوه بلا كلمة مرور وأرسلوه من جديد.",
         "请取消密码保存后重新发送。",
+    ),
+    "Send only the page that shows the person and the number of the document.": (
+        "N'envoyez que la page qui montre la personne et le numéro du document.",
+        "Envíe solo la página que muestra a la persona y el número del documento.",
+        "Пришлите только страницу с фотографией и номером документа.",
+        "أرسلوا فقط الصفحة التي تظهر فيها صورة الشخص ورقم الوثيقة.", "请仅发送显示本人照片和证件号码的页面。",
+    ),
+    "Send it as JPEG: choose \"most compatible\" in the camera's settings, or open it and save it as JPEG.": (
+        "Envoyez-le en JPEG : réglez l'appareil sur « le plus compatible », ou ouvrez-le et enregistrez-le en JPEG.",
+        "Envíelo como JPEG: elija «más compatible» en los ajustes de la cámara, o ábralo y guárdelo como JPEG.",
+        "Пришлите его в JPEG: выберите в камере «наиболее совместимый» или откройте и сохраните как JPEG.",
+        "أرسلوه بصيغة JPEG: اختاروا «الأكثر توافقًا» في إعدادات الكاميرا، أو افتحوه واحفظوه بصيغة JPEG.",
+        "请以 JPEG 发送：在相机设置中选择“兼容性最佳”，或打开后另存为 JPEG。",
     ),
     "Print the page into a new PDF, or send it as a picture.": (
         "Imprimez la page dans un nouveau PDF ou envoyez-la en image.",

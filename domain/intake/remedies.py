@@ -24,6 +24,9 @@ _PROBLEMS: Final = {
     "file_empty": "The file is empty.",
     "file_too_large": "The file is too large.",
     "file_format_unknown": "This is no picture or document that can be read.",
+    "file_format_heic": "This is a HEIC picture, as telephones make them.",
+    "file_format_webp": "This is a WebP picture.",
+    "file_format_tiff": "This is a TIFF picture.",
     "file_format_not_allowed": "Files of this form are not accepted here.",
     "file_damaged": "The file is damaged.",
     "image_too_many_pixels": "The picture has too many pixels.",
@@ -34,12 +37,17 @@ _PROBLEMS: Final = {
     "image_not_colour": "The picture is not in colour.",
     "pdf_incomplete": "The PDF is not complete.",
     "pdf_encrypted": "The PDF is protected by a password.",
+    "pdf_no_pages": "The PDF has no pages.",
+    "pdf_notice_only": "The PDF shows only a notice that another program is needed to open it.",
+    "pdf_many_pages": "The PDF has more pages than are kept.",
+    # No longer found, since pages are kept as pictures; said of what was found before.
     "pdf_active_content": "The PDF holds scripts or other active content.",
 }
 _DATE_UNCLEAR: Final = "This is no date, or a date that can be read in two ways."
 _DATE_REMEDY: Final = "Write year-month-day, such as 2027-04-03, or spell the month, such as 3 April 2027."
 _SAVE_ANEW: Final = "Save it anew, check that it opens, and send it again."
 _AS_PICTURE: Final = "Save it as a JPEG or PNG picture (a scan may be a PDF too) and send it again."
+_AS_PRINTED: Final = "Print the page into a new PDF, or send it as a picture."
 _SMALLER: Final = "Save it smaller and send it again."
 _REMEDIES: Final = {
     "day_impossible": "Write the day as in the document, year-month-day in the common calendar, such as 2027-04-03.",
@@ -50,6 +58,11 @@ _REMEDIES: Final = {
     "file_empty": _SAVE_ANEW,
     "file_too_large": _SMALLER,
     "file_format_unknown": _AS_PICTURE,
+    "file_format_heic": (
+        'Send it as JPEG: choose "most compatible" in the camera\'s settings, or open it and save it as JPEG.'
+    ),
+    "file_format_webp": _AS_PICTURE,
+    "file_format_tiff": _AS_PICTURE,
     "file_format_not_allowed": _AS_PICTURE,
     "file_damaged": _SAVE_ANEW,
     "image_too_many_pixels": _SMALLER,
@@ -60,7 +73,10 @@ _REMEDIES: Final = {
     "image_not_colour": "Send a photograph in colour.",
     "pdf_incomplete": _SAVE_ANEW,
     "pdf_encrypted": "Save it without a password and send it again.",
-    "pdf_active_content": "Print the page into a new PDF, or send it as a picture.",
+    "pdf_no_pages": _SAVE_ANEW,
+    "pdf_notice_only": _AS_PRINTED,
+    "pdf_many_pages": "Send only the page that shows the person and the number of the document.",
+    "pdf_active_content": _AS_PRINTED,
 }
 
 

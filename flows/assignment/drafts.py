@@ -232,9 +232,3 @@ def discard_plan(plan_id: UUID) -> None:
 def unplaced(paper: PlanPaper) -> Counter[str]:
     """Return how many people have no region, by the binding reason."""
     return Counter(paper.plan.unplaced.values())
-
-
-def organisations_in(paper: PlanPaper, ids: Iterable[str]) -> set[str]:
-    """Return the organisations of *ids*."""
-    wanted = set(ids)
-    return {one.organisation for one in paper.problem.observers if one.id in wanted}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from db.store import Store, open_reader, open_store
@@ -17,10 +18,13 @@ from flows.assignment.drafts import paper_of
 from flows.assignment.pictures import picture_notes, pictures, write_pictures, write_tables
 from flows.assignment.places import Places, places_of, who_they_are
 from flows.assignment.plan_views import delegation_rows
-from flows.assignment.rosters import IN_THE_FIELD, OfficeList, last_lists, office_lists, record_of
+from flows.assignment.rosters import IN_THE_FIELD, Entries, OfficeList, last_lists, office_lists, record_of
 from flows.assignment.staffing import staffing
 from flows.context import ElectionContext, database, election_context
 from flows.letters.addressing import Case
+
+Told: TypeAlias = tuple[tuple[str, ...], SiteCode]
+"""The ids of the partners, and the site, that somebody knows of."""
 
 
 def moved_to(at_desk: ElectionContext, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
@@ -37,9 +41,8 @@ def placement_letter(
     at_desk: ElectionContext, case: Case, partners: Sequence[Nomination], site: SiteCode | None
 ) -> Envelope:
     """Return the letter that says where somebody is expected and with whom: of partners nothing but their names."""
-    letter = at_desk.letters.placement(case, on=at_desk.profile.election.day)
-    names = ", ".join(one.name for one in partners)
-    return letter.revised(contents={**letter.contents, "partner_name": names, "site": site or ""})
+    names = ", ".join(partner.name for partner in partners)
+    return at_desk.letters.placement(case, on=at_desk.profile.election.day, partner_name=names, site=site or "")
 
 
 def placed_by(
@@ -84,22 +87,20 @@ def queue_lists(store: Store, at_desk: ElectionContext, plan: UUID, lists: Seque
     store.plans.finish(plan, now=at_desk.now, rosters=record_of(lists))
 
 
-def on_lists(
-    store: Store, election: ElectionCode, before: Iterable[tuple[int, Mapping[str, list[str]]]]
-) -> dict[UUID, Application]:
+def on_lists(store: Store, election: ElectionCode, before: Iterable[tuple[int, Entries]]) -> dict[UUID, Application]:
     """Return everybody in the field, and whoever stood on a list before."""
     placed = {one.id: one for one in store.applications.all_in(election, *IN_THE_FIELD)}
     gone = {UUID(one) for _, lines in before for one in lines} - placed.keys()
     return placed | store.applications.get_many(sorted(gone))
 
 
-def told_before(lists: Iterable[tuple[int, Mapping[str, list[str]]]]) -> dict[str, tuple[str, str]]:
-    """Return the partners, as on the list, and the site that everybody on *lists* was told."""
-    return {one: (marks[1], marks[3] if marks[3:] else "") for _, lines in lists for one, marks in lines.items()}
+def told_before(lists: Iterable[tuple[int, Entries]]) -> dict[str, Told]:
+    """Return the partners and the site that everybody on *lists* was told."""
+    return {known: (entry.partners, entry.site) for _, entries in lists for known, entry in entries.items()}
 
 
 def partner_letters(
-    at_desk: ElectionContext, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, tuple[str, str]]
+    at_desk: ElectionContext, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, Told]
 ) -> list[Envelope]:
     """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
     staying = [one for one in people.values() if one.status in IN_THE_FIELD and one.plan_id != places.plan]
@@ -119,8 +120,8 @@ def partner_letters(
     return letters
 
 
-def _told(places: Places, known: str) -> tuple[str, str]:
-    return " ".join(places.partners.get(known, ())), places.sites.get(known, "")
+def _told(places: Places, known: str) -> Told:
+    return tuple(places.partners.get(known, ())), places.sites.get(known, "")
 
 
 def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:

@@ -7,19 +7,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, cast
 from uuid import UUID, uuid5
+
+from pydantic import TypeAdapter, model_validator
 
 from domain.application.application import Application
 from domain.application.status import Status
 from domain.election.geography import Office, Region
 from domain.letters.envelope import Attachment, Envelope
-from domain.values import OfficeCode, OrganisationCode, RegionCode
+from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode
 from flows.assignment.places import Places, Who
 from flows.context import ElectionContext
 from flows.file_store import file_store
 from flows.letters.addressing import Case
-from flows.letters.application_letters import competent_office
+from flows.letters.application_letters import RosterNumbers, competent_office
 from notifications.assignment.roster_pages import PDF, RegionSummary, roster_pdf, summary_pdf
 from notifications.assignment.rosters import (
     MEDIA_TYPE,
@@ -32,11 +34,31 @@ from notifications.assignment.rosters import (
 )
 from notifications.letters import CompetentOffice
 
-Marks = dict[str, list[str]]
-"""Who stands on a list, by id: region, ids of the partners (an interpreter may have two), how the credential stands,
-and the site. Ids and codes only."""
+
+class ListEntry(Frozen):
+    """How somebody stands on an office's list. Ids and codes only; two lists differ where an entry does."""
+
+    region: RegionCode
+    partners: tuple[str, ...] = ()
+    """Ids of applications; an interpreter may have two."""
+    credential: Literal["issued", "to follow"]
+    site: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_plans_before_wrote_it(cls, written: object) -> object:
+        """Read region, partners, credential and perhaps site in this order: so they stood in plans until 2026-11."""
+        if not isinstance(written, list):
+            return written
+        region, partners, credential, *site = (str(mark) for mark in cast("list[object]", written))
+        return {"region": region, "partners": tuple(partners.split()), "credential": credential, "site": "".join(site)}
+
+
+Entries: TypeAlias = dict[str, ListEntry]
+"""Who stands on a list, by id."""
 
 IN_THE_FIELD: Final = (Status.ASSIGNED, Status.CREDENTIALED)
+_ENTRIES: Final = TypeAdapter(Entries)
 _NAMESPACE: Final = UUID("0f4c8a0e-53c1-4f0b-8d6e-2b1f6a7c9d11")
 
 
@@ -47,29 +69,28 @@ class OfficeList:
     office: OfficeCode
     version: int
     letter: Envelope
-    marks: Marks
+    entries: Entries
     summaries: tuple[Envelope, ...] = ()
     """To the commission's representatives of the regions that changed."""
 
 
 def last_lists(
     sent: Iterable[tuple[UUID, Mapping[OfficeCode, dict[str, Any]]]], *, but: UUID
-) -> dict[OfficeCode, tuple[int, Marks]]:
+) -> dict[OfficeCode, tuple[int, Entries]]:
     """Return the last version that each office was sent by plans, in their order, and what stood on it."""
-    found: dict[OfficeCode, tuple[int, Marks]] = {}
+    found: dict[OfficeCode, dict[str, Any]] = {}
     for plan, rosters in sent:
         if plan != but:
-            found |= {office: (entry["version"], entry["lines"]) for office, entry in rosters.items()}
-    return found
+            found |= rosters
+    return {office: (kept["version"], _ENTRIES.validate_python(kept["lines"])) for office, kept in found.items()}
 
 
-def team_label(region: RegionCode, person: str, partners: str) -> str:
+def team_label(region: RegionCode, person: str, partners: Sequence[str]) -> str:
     """Return what a team is called: its region and four letters that only another pair would change.
 
     Whoever has two *partners* goes with their team and bears its name.
     """
-    others = partners.split()
-    drawn = uuid5(_NAMESPACE, " ".join(sorted(others if len(others) > 1 else (person, *others))))
+    drawn = uuid5(_NAMESPACE, " ".join(sorted(partners if len(partners) > 1 else (person, *partners))))
     return f"{region}-{b32encode(drawn.bytes)[:4].decode()}"
 
 
@@ -78,7 +99,7 @@ def office_lists(
     places: Places,
     people: Mapping[UUID, Application],
     who: Who,
-    before: Mapping[OfficeCode, tuple[int, Marks]],
+    before: Mapping[OfficeCode, tuple[int, Entries]],
 ) -> list[OfficeList]:
     """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one."""
     here: dict[OfficeCode, list[Application]] = {code: [] for code in before}
@@ -88,7 +109,7 @@ def office_lists(
     found: list[OfficeList] = []
     for code, present in sorted(here.items()):
         version, old = before.get(code, (0, {}))
-        now = {str(one.id): _marks(one, places) for one in present}
+        now = {str(one.id): _entry(one, places) for one in present}
         if now != old:
             gone = [people[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in people]
             drawing = _Drawing(at_desk, at_desk.geography.office(code), version + 1, now, old)
@@ -102,9 +123,14 @@ def _cases(people: Sequence[Application], who: Who) -> list[Case]:
     return [Case(one, known[one.id]) for one in people if one.id in known]
 
 
-def _marks(application: Application, places: Places) -> list[str]:
-    known, issued = str(application.id), "issued" if application.serial else "to follow"
-    return [str(application.region), " ".join(places.partners.get(known, ())), issued, places.sites.get(known, "")]
+def _entry(application: Application, places: Places) -> ListEntry:
+    known = str(application.id)
+    return ListEntry(
+        region=str(application.region),
+        partners=tuple(places.partners.get(known, ())),
+        credential="issued" if application.serial else "to follow",
+        site=places.sites.get(known, ""),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +140,8 @@ class _Drawing:
     context: ElectionContext
     office: Office
     version: int
-    now: Marks
-    old: Marks
+    now: Entries
+    old: Entries
 
     def drawn(self, plan: UUID, present: Sequence[Case], gone: Sequence[Case]) -> OfficeList:
         """Return the list with its letters; files are kept, nothing else is written."""
@@ -126,12 +152,16 @@ class _Drawing:
         roster = self._roster(present, gone)
         regions = Counter(self._region(case).name for case in present)
         workbook = self._kept(roster_workbook(roster), "xlsx", MEDIA_TYPE)
-        letter = self.context.letters.roster(self.office, plan, dict(sorted(regions.items())), workbook)
         change = Counter(line.change for line in roster.lines)
-        numbers = {"added": change["new"], "changed": change["changed"], "removed": change[REMOVED]}
+        numbers = RosterNumbers(
+            version=self.version,
+            regions=dict(sorted(regions.items())),
+            added=change["new"],
+            changed=change["changed"],
+            removed=change[REMOVED],
+        )
         attachments = (workbook, self._kept(roster_pdf(roster), "pdf", PDF), *self._summaries(present))
-        contents = {**letter.contents, "version": self.version, **numbers}
-        return letter.revised(contents=contents, attachments=attachments)
+        return self.context.letters.roster(self.office, plan, numbers=numbers, attachments=attachments)
 
     def _kept(self, content: bytes, ending: str, media_type: str) -> Attachment:
         name = roster_filename(self.office.code, self.version, ending)
@@ -168,8 +198,8 @@ class _Drawing:
 
     def _line(self, case: Case, change: str) -> RosterLine:
         nomination, known = case.nomination, str(case.application.id)
-        marks = self.now.get(known) or self.old[known]
-        region = self.context.geography.region(marks[0])
+        entry = self.now.get(known) or self.old[known]
+        region = self.context.geography.region(entry.region)
         return RosterLine(
             name=nomination.name,
             own_script_name=nomination.native_name,
@@ -177,12 +207,12 @@ class _Drawing:
             organisation=self.context.organisations[case.application.organisation].name,
             languages=nomination.languages,
             region=region.name,
-            team=team_label(region.code, known, marks[1]) if marks[1] else "",
-            site=marks[3] if marks[3:] else "",
+            team=team_label(region.code, known, entry.partners) if entry.partners else "",
+            site=entry.site,
             notice=region.notice.id if region.notice else "",
             phone=nomination.phone if change != REMOVED else "",
             email=nomination.email if change != REMOVED else "",
-            credential=marks[2],
+            credential=entry.credential,
             change=change,
         )
 
@@ -223,18 +253,18 @@ class _Drawing:
     def _changed_regions(self) -> set[str]:
         """Return the regions in which somebody is now or was before, and stands otherwise on the list."""
         people = [known for known in {*self.now, *self.old} if self.now.get(known) != self.old.get(known)]
-        return {marks[known][0] for marks in (self.now, self.old) for known in people if known in marks}
+        return {entries[known].region for entries in (self.now, self.old) for known in people if known in entries}
 
     def _contact(self, region: Region) -> CompetentOffice:
         return competent_office(self.context.geography, region.office, on=self.context.profile.election.day)
 
     def _numbers(self, region: Region, people: Sequence[Case]) -> dict[str, Any]:
-        marks = {known: self.now[known] for known in (str(case.application.id) for case in people)}
-        teams = {team_label(region.code, known, one[1]) for known, one in marks.items() if one[1]}
+        entries = {known: self.now[known] for known in (str(case.application.id) for case in people)}
+        teams = {team_label(region.code, known, entry.partners) for known, entry in entries.items() if entry.partners}
         first, last = self._days()
         return {
             "version": self.version, "people": len(people), "teams": len(teams),
-            "sites": len({one[3] for one in marks.values()} - {""}), "first_day": region.present_from or first,
+            "sites": len({entry.site for entry in entries.values()} - {""}), "first_day": region.present_from or first,
             "last_day": region.present_until or last,
         }  # fmt: skip
 
@@ -274,4 +304,7 @@ def _notices(regions: Iterable[Region]) -> Iterable[str]:
 
 def record_of(lists: Iterable[OfficeList]) -> dict[OfficeCode, dict[str, Any]]:
     """Return *lists* as the plan keeps them."""
-    return {one.office: {"version": one.version, "lines": one.marks} for one in lists}
+    return {
+        drawn.office: {"version": drawn.version, "lines": _ENTRIES.dump_python(drawn.entries, mode="json")}
+        for drawn in lists
+    }

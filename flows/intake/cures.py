@@ -18,6 +18,7 @@ from domain.intake.cures import Reminder, is_overdue, reminder_due
 from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import ElectionContext, database
+from notifications.letters import contents_of, letter_of
 
 FACTS: Final = "The time to complete the file ended without everything that was asked for."
 
@@ -57,7 +58,7 @@ def _key(application: Application, which: Reminder) -> str:
 def _again(envelope: Envelope, key: str, application: Application, now: UtcTime) -> Envelope:
     return envelope.revised(
         key=key,
-        contents={**envelope.contents, "reminder": True, "written_at": now.isoformat()},
+        contents=contents_of(letter_of(envelope).revised(reminder=True, written_at=now)),
         only_while=OnlyWhile(statuses=(Status.INCOMPLETE,), version=application.version),
     )
 

@@ -30,6 +30,7 @@ from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.file_store import file_store
 from flows.issuance.keys import ensure_demo_keys, load_ring
+from flows.issuance.own_scripts import about_names, left_off
 from flows.issuance.signers import signer_for
 from flows.letters.addressing import Case
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
@@ -235,6 +236,11 @@ def ledger_line(issued: Issued) -> dict[str, str]:
 
 def issue_applications(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> int:
     """Issue what is still due among *ids*: reserve, sign and draw, record. A rerun reuses what was reserved."""
+    return issue(ids, election, now=now)["issued"]
+
+
+def issue(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
+    """Issue like :func:`issue_applications`; returns how many, and how many names were left off badges by script."""
     at_desk = election_context(election, now)
     signer = badge_signer(at_desk.profile, now=now)
     with open_store(database()) as store:
@@ -242,15 +248,16 @@ def issue_applications(ids: Sequence[UUID], election: ElectionCode, *, now: UtcT
         secret = store.elections.secret(election)
     issued = BadgeMaker(at_desk, signer, secret).print(due)
     with open_store(database()) as store:
-        return record_issued(store, at_desk, issued)
+        count = record_issued(store, at_desk, issued)
+    return {"issued": count, **left_off(one.case.nomination for one in due)}
 
 
 @chunk_task("issuance")
 def issuance_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
     """Issue one chunk; see :func:`issue_applications` for why a second run is harmless."""
     started = monotonic()
-    count = issue_applications(chunk.ids, election, now=as_of)
-    return ChunkOutcome(stage="issuance", chunk=chunk.number, counts={"issued": count}, seconds=monotonic() - started)
+    counts = issue(chunk.ids, election, now=as_of)
+    return ChunkOutcome(stage="issuance", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
 
 
 @flow(name="issuance", flow_run_name="issuance {election}", task_runner=chunk_runner())
@@ -273,7 +280,7 @@ async def issuance(
         badge_signer(profile, now=now)
     chunks = plan_chunks(only(due, applications), settings().chunk_size)
     outcome = await run_chunks("issuance", issuance_chunk, chunks, election=code, as_of=now)
-    await publish_stage_report(outcome, election=code, rows=ledger(code))
+    await publish_stage_report(outcome, election=code, rows=ledger(code), notes=about_names(outcome.counts))
     return final_state(outcome, name="Issued")
 
 

@@ -43,6 +43,17 @@ from notifications.letters import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RosterNumbers:
+    """What the letter above a roster counts: people by region, and what changed since the version before."""
+
+    version: int
+    regions: Mapping[str, int]
+    added: int
+    changed: int
+    removed: int
+
+
 @dataclass(frozen=True)
 class ApplicationLetters(AddressedLetters):
     """Writes the letters of the usual way."""
@@ -143,8 +154,8 @@ class ApplicationLetters(AddressedLetters):
         )
         return self._to_person(LetterKind.REFUSAL, case, letter)
 
-    def placement(self, case: Case, *, on: date) -> Envelope:
-        """Tell where somebody is expected, or that they are at large."""
+    def placement(self, case: Case, *, on: date, partner_name: str = "", site: str = "") -> Envelope:
+        """Tell where somebody is expected and with whom, or that they are at large: of partners only their names."""
         code = case.application.region
         region = self.geography.region(code) if code else None
         notice = region.notice if region else None
@@ -153,6 +164,8 @@ class ApplicationLetters(AddressedLetters):
             role=case.application.role,
             region=region.name if region else "",
             serving=competent_office(self.geography, region.office, on=on) if region else None,
+            partner_name=partner_name,
+            site=site,
             notices=(NoticeLine(code=notice.code, version=notice.version, text=notice.text),) if notice else (),
         )
         return self._to_person(LetterKind.PLACEMENT, case, letter)
@@ -200,17 +213,22 @@ class ApplicationLetters(AddressedLetters):
         )
         return self._to_authority(said, to=region.commission.email, key=f"{region.code}:{plan_id}")
 
-    def roster(self, office: Office, plan_id: UUID, people: Mapping[str, int], workbook: Attachment) -> Envelope:
+    def roster(
+        self, office: Office, plan_id: UUID, *, numbers: RosterNumbers, attachments: tuple[Attachment, ...]
+    ) -> Envelope:
         """Send an office the list of its people."""
         letter = RosterLetter(
             **self._head(),
             office=CompetentOffice(name=office.name, email=office.email),
-            version=1,
+            version=numbers.version,
             drawn_up_at=self.now,
-            people=sum(people.values()),
-            regions=tuple(RegionCount(region=region, people=count) for region, count in people.items()),
+            people=sum(numbers.regions.values()),
+            regions=tuple(RegionCount(region=region, people=count) for region, count in numbers.regions.items()),
+            added=numbers.added,
+            changed=numbers.changed,
+            removed=numbers.removed,
         )
-        return self._to_authority(letter, to=office.email, key=f"{office.code}:{plan_id}", attachments=(workbook,))
+        return self._to_authority(letter, to=office.email, key=f"{office.code}:{plan_id}", attachments=attachments)
 
 
 def competent_office(geography: Geography, office: str, *, on: date) -> CompetentOffice:

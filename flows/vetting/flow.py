@@ -21,6 +21,7 @@ from domain.values import ElectionCode, UtcTime
 from domain.vetting.checks import Surroundings, vet
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.recording import judge_completeness
+from flows.issuance.own_scripts import about_names, left_off, own_script_findings
 from flows.letters.addressing import Case
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
@@ -71,7 +72,8 @@ def vet_applications(store: Store, at_desk: ElectionContext, ids: list[UUID]) ->
         nomination = people[application.id]
         checked = vet(nomination, at_desk.profile, look_around(at_desk, application, screened))
         pledged = pledge_findings(nomination, at_desk.profile.pledge, on=today)
-        checked = (*checked, *pledged, *covering.get(application.id, ()), *alike.get(application.id, ()))
+        around = (*covering.get(application.id, ()), *alike.get(application.id, ()))
+        checked = (*checked, *pledged, *around, *own_script_findings(nomination))
         store.people.note(application, checked, now=at_desk.now)
         keep_hits(store, at_desk, Case(application, nomination), screened)
         # A correction that arrived after the file was complete may have taken something away again.
@@ -80,7 +82,8 @@ def vet_applications(store: Store, at_desk: ElectionContext, ids: list[UUID]) ->
         clear = at_desk.profile.automatic_approval and not lacking and not needs_human(checked)
         (approve if clear else refer)(store, at_desk, Case(application, nomination), findings)
         counts["approved" if clear else "referred"] += 1
-    return counts | ({"crowded keys": len(screened.crowded)} if screened.crowded else {})
+    unshown = left_off(people[application.id] for application in due)
+    return counts | unshown | ({"crowded keys": len(screened.crowded)} if screened.crowded else {})
 
 
 def approve(store: Store, at_desk: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
@@ -146,7 +149,7 @@ async def vetting(
     chunks = plan_chunks(only(due, applications), settings().chunk_size)
     outcome = await run_chunks("vetting", vetting_chunk, chunks, election=code, as_of=now)
     outcome = outcome.revised(counts=summed([outcome.counts, {"released": released}]))
-    await publish_stage_report(outcome, election=code)
+    await publish_stage_report(outcome, election=code, notes=about_names(outcome.counts))
     await publish_queue(code, now=now)
     return final_state(outcome, name="Vetted")
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import typst
 
-from notifications.badge.scripts import fonts
+from notifications.badge.typefaces import fonts
 
 DOTS_PER_INCH: Final = 144
 """Twice the size on a screen, so that letters stay sharp on paper."""

@@ -37,8 +37,8 @@ class BadgeWords(Frozen):
 class Badge(Frozen):
     """One badge. Names are data: nothing in them is read as a command by the typesetter.
 
-    ``native_name`` is left out where it repeats the passport name or where no font here can set its script
-    (``prints_native_name`` is then false, which is worth a warning to the officer).
+    ``native_name`` is left out where it repeats the passport name or where no font here can set its script; for that
+    officers are warned, see ``scripts.unshown_script``.
     """
 
     passport_name: str = Field(min_length=1, max_length=160, repr=False)
@@ -70,11 +70,6 @@ class Badge(Frozen):
         if name.casefold() in {"", printable_name(self.passport_name).casefold()}:
             return None
         return writing_of(name, self.native_language)
-
-    @property
-    def prints_native_name(self) -> bool:
-        """Whether the badge shows the name in its own script."""
-        return self.native_writing is not None
 
     @property
     def has_usable_photo(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,25 +11,32 @@ from pathlib import Path
 from typing import Final
 
 FONT_PACKS: Final = (
-    "justmytype_western_core",
-    "justmytype_intl_rtl",
-    "justmytype_intl_south_asia",
-    "justmytype_intl_cjk",
+    ("justmytype_western_core", "fonts"),
+    ("justmytype_intl_rtl", "fonts"),
+    ("justmytype_intl_south_asia", "fonts"),
+    ("justmytype_intl_cjk", "fonts"),
+    ("manimgx_fonts", ""),
+    ("weblate_fonts", "static/weblate_fonts/kurinto/ttf"),
 )
+"""Packages, and where in each its fonts lie. Of a family that two have, typst takes the first.
+
+The last has Kurinto, for scripts that no wheel has Noto for; it does not join the letters of India as they are joined.
+"""
+_REGULAR: Final = re.compile(r"(\[.*\]|-Regular|-Rg)\.ttf$")
 _SEGMENTS, _GROUPS = 4, 12
 _JOINERS: Final = frozenset(range(0x200C, 0x200E))
 
 
 def font_folders() -> list[str]:
     """Return the folders that hold the fonts, wherever the wheels were installed."""
-    return [str(files(pack) / "fonts") for pack in FONT_PACKS]
+    return [str(files(pack).joinpath(folder)) for pack, folder in FONT_PACKS]
 
 
 @lru_cache(maxsize=1)
 def _font_files() -> dict[str, Path]:
     """Return each font file by the beginning of its name, which is its family without blanks."""
-    found = (path for folder in font_folders() for path in Path(folder).rglob("*.ttf"))
-    return {path.name.split("[")[0].split("-Regular")[0]: path for path in found}
+    found = (path for folder in reversed(font_folders()) for path in Path(folder).rglob("*.ttf"))
+    return {_REGULAR.sub("", path.name): path for path in found}
 
 
 @lru_cache(maxsize=32)

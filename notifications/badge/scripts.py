@@ -1,23 +1,28 @@
 """Which font, direction and breaking a name's own script needs, and whether we can set it at all.
 
-The fonts (Noto, SIL Open Font License) come with Python wheels, so a badge looks the same on every machine and
-nothing of the machine's own fonts is used.
+The fonts (Noto and Kurinto, SIL Open Font License) come with Python wheels, so a badge looks the same on
+every machine and nothing of the machine's own fonts is used.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
 
-import typst
-
 from domain.credentials.claims import printable_name
 from domain.values import Frozen
-from notifications.badge.coverage import can_draw, font_folders
+from notifications.badge.coverage import can_draw
 
 LATIN: Final = ("Noto Sans",)
-_BROKEN_ANYWHERE: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "HEBREW"})
+_BROKEN_ANYWHERE: Final = frozenset(
+    {"LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARMENIAN", "GEORGIAN", "ETHIOPIC", "TIFINAGH"}
+)
+_KIND_OF_LETTER: Final = re.compile(
+    r" (?:CAPITAL |SMALL |MODIFIER |SUBJOINED )*(?:LETTER|SYLLABLE|SYLLABICS|VOWEL|IDEOGRAPH|SIGN|CHARACTER|DIGIT)\b"
+)
+_PARTED_BY_DICTIONARIES: Final = frozenset({"THAI", "LAO", "KHMER", "MYANMAR"})
 _HAN_FONTS: Final = {
     "ja": ("Noto Sans JP", "Noto Sans SC", "Noto Sans TC"),
     "ko": ("Noto Sans KR", "Noto Sans JP", "Noto Sans TC"),
@@ -35,6 +40,24 @@ _SCRIPTS: Final = {
     "BENGALI": ("bn", "Noto Sans Bengali"),
     "TAMIL": ("ta", "Noto Sans Tamil"),
     "TELUGU": ("te", "Noto Sans Telugu"),
+    "MYANMAR": ("my", "Noto Sans Myanmar"),
+    "KHMER": ("km", "Noto Sans Khmer"),
+    "THAI": ("th", "Noto Sans Thai"),
+    "LAO": ("lo", "Noto Sans Lao"),
+    "ETHIOPIC": ("am", "Noto Sans Ethiopic"),
+    "ARMENIAN": ("hy", "Noto Sans Armenian"),
+    "GEORGIAN": ("ka", "Noto Sans Georgian"),
+    "SINHALA": ("si", "Noto Sans Sinhala"),
+    "NKO": ("nqo", "Kurinto Sans"),
+    "MONGOLIAN": ("mn", "Kurinto Sans"),
+    "TIFINAGH": ("zgh", "Kurinto Sans"),
+    "ADLAM": ("ff", "Kurinto Sans"),
+    "GURMUKHI": ("pa", "Noto Sans Gurmukhi"),
+    "GUJARATI": ("gu", "Noto Sans Gujarati"),
+    "ORIYA": ("or", "Noto Sans Oriya"),
+    "KANNADA": ("kn", "Noto Sans Kannada"),
+    "MALAYALAM": ("ml", "Noto Sans Malayalam"),
+    "THAANA": ("dv", "Kurinto Sans"),
 }
 
 
@@ -52,14 +75,10 @@ class Writing(Frozen):
     rtl: bool = False
     spaced: bool = True
     """Whether words are parted by blanks; Chinese and Japanese break between any two letters."""
+    whole: bool = False
+    """Whether words are kept from being parted where a dictionary knows two in them (Thai, Lao, Khmer, Burmese)."""
     breakable: bool = True
     """Whether a word too long may be broken; where letters join or stack, it is narrowed instead."""
-
-
-@lru_cache(maxsize=1)
-def fonts() -> typst.Fonts:
-    """Return the fonts of the wheels, read once a process; no system font is among them."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*font_folders()])
 
 
 def writing_of(name: str, language: str | None = None) -> Writing | None:
@@ -72,6 +91,22 @@ def writing_of(name: str, language: str | None = None) -> Writing | None:
         return None
     writing = _east_asian(scripts, language) if scripts & _HAN_SCRIPTS.keys() else _alphabetic(name, scripts, language)
     return writing if can_draw(name, writing.fonts) else None
+
+
+def unshown_script(name: str) -> str:
+    """Return the script of *name*, in words, that no font here can set; empty where the name can be printed.
+
+    Where a font has most of a script and not the whole name, the missing letter is named by its number.
+    """
+    name = printable_name(name)
+    if not name or writing_of(name) is not None:
+        return ""
+    scripts = {_script(letter) for letter in name if unicodedata.category(letter)[0] == "L"}
+    if unknown := sorted(scripts - _SCRIPTS.keys() - _HAN_SCRIPTS.keys()):
+        first = {script: next(letter for letter in name if _script(letter) == script) for script in unknown}
+        return " and ".join(map(_in_words, first.values()))
+    lacking = next((letter for letter in name if not can_draw(letter, EVERY_FAMILY)), "")
+    return f"{_in_words(lacking)} (U+{ord(lacking):04X})" if scripts and lacking else "signs that are no letters"
 
 
 def drawable(text: str) -> str:
@@ -92,6 +127,7 @@ def _alphabetic(name: str, scripts: set[str], language: str | None) -> Writing:
         lang=_SCRIPTS[main][0] if main == "LATIN" else language or _SCRIPTS[main][0],
         fonts=tuple(dict.fromkeys((*families, *LATIN))),
         rtl=_runs_leftwards(name),
+        whole=bool(scripts & _PARTED_BY_DICTIONARIES),
         breakable=scripts <= _BROKEN_ANYWHERE,
     )
 
@@ -105,6 +141,11 @@ def _east_asian(scripts: set[str], language: str | None) -> Writing:
 def _script(letter: str) -> str:
     first = unicodedata.name(letter, "UNKNOWN").split()[0]
     return "LATIN" if letter in "ªº" else first
+
+
+def _in_words(letter: str) -> str:
+    """Return the script of *letter* as people call it: what its name says before it says which letter it is."""
+    return _KIND_OF_LETTER.split(unicodedata.name(letter, "UNKNOWN"))[0].title()
 
 
 def _runs_leftwards(name: str) -> bool:

@@ -77,17 +77,6 @@ def checker_html(checker: Checker) -> str:
     return re.sub("@@([a-z]+)@@", lambda found: parts[found[1]], _part("checker.html"))
 
 
-def publish_checker(folder: Path, checker: Checker) -> list[Path]:
-    """Write page, lists and their SHA-256 sums into *folder*, for a web server or a USB stick; return the files."""
-    contents = {
-        "checker.html": checker_html(checker).encode(),
-        "trust.cose": checker.trust,
-        "status.cose": checker.status,
-    }
-    publish_files(folder, contents)
-    return [folder / name for name in (*contents, SUMS)]
-
-
 def publish_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...]:
     """Write *contents* and their SHA-256 sums into *folder*, each file replaced as a whole; return those that changed.
 

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import base45 as peer_base45
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -203,22 +202,6 @@ def test_whatever_the_deterministic_reader_accepts_has_no_second_spelling(encode
 def test_each_kind_of_loose_cbor_is_refused_with_its_reason(encoded: str, reason: str) -> None:
     with pytest.raises(cbor.CborError, match=reason):
         cbor.read(bytes.fromhex(encoded))
-
-
-@given(st.binary(max_size=300))
-def test_base45_agrees_with_an_independent_writer(octets: bytes) -> None:
-    text = base45.encode(octets)
-    assert text == peer_base45.b45encode(octets).decode()
-    assert base45.decode(text) == octets
-
-
-@given(st.text(base45.ALPHABET, max_size=12))
-def test_a_base45_text_that_is_accepted_is_the_only_one_for_its_bytes(text: str) -> None:
-    try:
-        octets = base45.decode(text)
-    except base45.Base45Error:
-        return
-    assert base45.encode(octets) == text
 
 
 SIGNER = held(ed25519.Ed25519PrivateKey.from_private_bytes(b"f" * 32))

@@ -13,8 +13,6 @@ from domain.election.deadlines import (
     Roll,
     WorkCalendar,
     due_after,
-    elapsed,
-    moment_at,
     opening,
     resolve,
 )
@@ -151,16 +149,6 @@ def test_a_period_has_exactly_one_length(lengths: dict[str, Any]) -> None:
 
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds are naive by contract
-
-
-@given(MOMENTS, st.integers(1, 2_000))
-def test_half_time_is_half_of_the_time(start: datetime, hours: int) -> None:
-    due = due_after(start, hours=hours)
-    half = moment_at(start, due, 0.5)
-    assert half - start == due - half
-    assert elapsed(start, due, half) == pytest.approx(0.5)
-    assert elapsed(start, due, start - MINUTE) == 0
-    assert elapsed(start, due, due + MINUTE) > 1
 
 
 @given(st.dates(date(2000, 1, 1), date(2060, 1, 1)), st.integers(-90, -1), st.sampled_from(Roll))

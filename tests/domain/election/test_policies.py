@@ -16,18 +16,13 @@ from domain.election.policies import (
     Policy,
     PolicyCitation,
     PolicyFile,
-    check_citations,
-    cite,
     covers,
-    fee_for,
     in_force,
     policy_changes,
     touched,
     version_in_force,
 )
 from domain.election.profile import ElectionProfile, RuleUnsetError
-from domain.errors import UnknownThingError
-from domain.organisations.organisation import OrganisationKind
 from flows.rehearsal import valdara
 
 DAY = date(2027, 2, 15)
@@ -91,16 +86,9 @@ def test_of_each_policy_at_most_one_version_is_in_force_and_turns_tell_every_cha
     assert in_force(versions, on=last) == ((standing,) if standing else ())
 
 
-def test_a_decision_cites_the_version_of_its_day_and_no_other() -> None:
-    versions = [a_policy(version=1), a_policy(version=2, in_force_from=DAY)]
-    citation = cite(versions, "BAN-1", on=DAY)
-    assert str(citation) == "BAN-1:2"
-    assert PolicyCitation.read("BAN-1:2") == citation
-    check_citations([citation], versions, on=DAY)
-    with pytest.raises(UnknownThingError, match="BAN-1:2 on 2027-02-14"):
-        check_citations([citation], versions, on=DAY - timedelta(days=1))
-    with pytest.raises(UnknownThingError):
-        cite(versions, "FEE-1", on=DAY)
+def test_a_citation_names_a_policy_and_its_version() -> None:
+    citation = a_policy(version=2).citation
+    assert (str(citation), PolicyCitation.read("BAN-1:2")) == ("BAN-1:2", citation)
     with pytest.raises(ValidationError):
         PolicyCitation.read("BAN-1")
 
@@ -127,25 +115,6 @@ def test_a_policy_covers_whom_one_of_its_scopes_describes_whole(
 def test_a_group_of_countries_that_nobody_filled_in_is_asked_for_by_name(group: str) -> None:
     with pytest.raises(RuleUnsetError, match=f"country_groups.{group}"):
         covers(a_policy(scopes=[{"nationalities": [group]}]), a_file(), GROUPS)
-
-
-def test_the_first_line_of_a_table_of_fees_that_fits_is_the_fee() -> None:
-    fees = [
-        {"amount": 300, "currency": "USD", "payers": "embassies", "scope": {"organisation_kinds": ["embassy"]}},
-        {"amount": 100, "currency": "USD", "payers": "neighbours", "scope": {"sponsor_countries": ["neighbours"]}},
-        {"amount": 400, "currency": "USD", "payers": "others"},
-    ]
-    fee = a_policy(id="FEE-1", kind="fee", fees=fees)
-
-    def amount(**fields: Any) -> int:
-        line = fee_for(fee, a_file(**fields), GROUPS)
-        assert line is not None
-        return int(line.amount)
-
-    assert amount(organisation_kind=OrganisationKind.EMBASSY, sponsor_country="XAA") == 300
-    assert amount(sponsor_country="XAA") == 100
-    assert amount() == 400
-    assert fee_for(a_policy(), a_file(), GROUPS) is None
 
 
 @pytest.mark.parametrize(

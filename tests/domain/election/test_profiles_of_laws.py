@@ -13,7 +13,7 @@ from support.laws import NAMES, ROOT, at, law
 from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
 from domain.application.status import Status
-from domain.election.policies import PolicyFile, covers, fee_for, policy_changes, touched, version_in_force
+from domain.election.policies import PolicyFile, covers, policy_changes, touched, version_in_force
 from domain.election.profile import ElectionProfile, Mark, PublicField, RuleUnsetError
 from domain.organisations.organisation import OrganisationKind
 from domain.vetting.checks import Surroundings, vet
@@ -140,28 +140,6 @@ def test_the_ban_tests_citizenship_and_proposer_apart_and_leaves_earlier_files_t
     assert [file.touch.value for file in found] == ["uncertain", "uncertain", "covered"]
     with pytest.raises(RuleUnsetError, match=r"country_groups\.states_recognised_by_parliament"):
         covers(ban, citizen, profile.country_groups)
-
-
-@pytest.mark.parametrize(
-    ("day", "country", "kind", "dollars"),
-    [
-        (date(2023, 8, 18), "ZWE", OrganisationKind.INDIVIDUAL, 10),
-        (date(2023, 8, 18), "XAB", OrganisationKind.STATE, 100),
-        (date(2023, 8, 18), "XAB", OrganisationKind.EMBASSY, 300),
-        (date(2023, 8, 18), "XAC", OrganisationKind.STATE, 400),
-        (date(2013, 7, 27), "ZWE", OrganisationKind.INDIVIDUAL, 10),
-        (date(2013, 7, 27), "XAB", OrganisationKind.STATE, 20),
-        (date(2013, 7, 27), "XAC", OrganisationKind.STATE, 100),
-    ],
-)
-def test_the_fee_follows_the_table_in_force_that_day(
-    day: date, country: str, kind: OrganisationKind, dollars: int
-) -> None:
-    policy = version_in_force(law("zimbabwe").policies, "FEE", on=day)
-    assert policy is not None
-    line = fee_for(policy, an_open_file(sponsor_country=country, organisation_kind=kind), {"africa": ("XAB",)})
-    assert line is not None
-    assert (line.amount, line.currency) == (dollars, "USD")
 
 
 def test_a_committee_has_its_seats_and_a_commission_above_it() -> None:

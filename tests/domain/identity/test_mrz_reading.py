@@ -10,7 +10,7 @@ from domain.identity.check_digits import ALPHABET, check_digit, is_detectable
 from domain.identity.layouts import LAYOUTS, MrzField, MrzFormat
 from domain.identity.mrz import FindingCode, Mrz, NumberRule, Sex, Verdict, parse
 from domain.identity.mrz_lines import PrintedDocument, UnwritableError, td1_lines, td2_lines, td3_lines, visa_lines
-from domain.identity.state_codes import CodeKind, comparable, iso_codes, known, lookup
+from domain.identity.state_codes import CodeKind, comparable, known, lookup
 from domain.identity.transliteration import is_transliterable, transliterate
 
 ON = date(2026, 11, 23)
@@ -71,10 +71,8 @@ def test_what_is_written_is_read_back_as_the_same_person(kind: MrzFormat, docume
     assert (reading.surname, reading.given_names) == (document.surname, document.given_names)
     assert (reading.number, reading.sex) == (document.number, document.sex)
     assert (reading.birth_date, reading.expiry) == (document.birth_date, document.expiry)
-    assert {comparable(reading.issuer), reading.comparable_nationality} == {
-        comparable(document.issuer),
-        comparable(document.nationality),
-    }
+    codes = (reading.issuer, reading.nationality), (document.issuer, document.nationality)
+    assert [*map(comparable, codes[0])] == [*map(comparable, codes[1])]
 
 
 @given(document=documents(st.text(st.sampled_from(ALPHABET[:-1]), min_size=10, max_size=22)))
@@ -202,7 +200,6 @@ def test_an_odd_issuer_is_a_finding_and_no_more(issuer: str, code: FindingCode) 
 
 
 def test_the_state_codes_are_those_of_iso_and_icao() -> None:
-    assert len(iso_codes()) == 249
     assert all(known(code) for code in ("D", "D<<", "GBN", "UNO", "UNA", "UNK", "EUE", "XXA", "XOM", "NTZ", "RKS"))
     assert [comparable(code) for code in ("D<<", "GBS", "ROM", "XKX", "??")] == ["DEU", "GBR", "ROU", "RKS", "??"]
     assigned = [lookup(code) for code in ("AAA", "QMA", "QZZ", "XVD", "XZZ", "ZZZ")]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from uuid import UUID
+
+from support.builders import an_envelope
+
 from domain.assignment.checker.check import check
 from domain.assignment.checker.teams import check_teams
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.planner.solver import solve
 from domain.assignment.policy import Level, Replanning
-from flows.assignment.rosters import team_label
+from flows.assignment.rosters import ListEntry, OfficeList, last_lists, record_of, team_label
 from flows.assignment.teams import team_up
 
 PEOPLE, SHARE = 600, 0.03
@@ -38,5 +43,17 @@ def test_churn_moves_few_people_breaks_few_teams_and_costs_no_points() -> None:
 
 
 def test_a_team_is_called_the_same_whoever_is_named_first() -> None:
-    assert team_label("VD-01", "one", "other") == team_label("VD-01", "other", "one")
-    assert team_label("VD-01", "one", "other") != team_label("VD-01", "one", "third")
+    assert team_label("VD-01", "one", ["other"]) == team_label("VD-01", "other", ["one"])
+    assert team_label("VD-01", "one", ["other"]) != team_label("VD-01", "one", ["third"])
+
+
+def test_a_list_that_was_sent_by_an_older_edition_is_read_as_what_it_says() -> None:
+    written = {"a": ["VD-01", "b c", "issued", "VD-01-7"], "b": ["VD-02", "", "to follow"]}
+    before = last_lists([(UUID(int=1), {"NORTH": {"version": 3, "lines": written}})], but=UUID(int=2))
+    entries = {
+        "a": ListEntry(region="VD-01", partners=("b", "c"), credential="issued", site="VD-01-7"),
+        "b": ListEntry(region="VD-02", credential="to follow"),
+    }
+    assert before == {"NORTH": (3, entries)}
+    kept = json.loads(json.dumps(record_of([OfficeList("NORTH", 3, an_envelope(), entries)])))
+    assert last_lists([(UUID(int=1), kept)], but=UUID(int=2)) == before

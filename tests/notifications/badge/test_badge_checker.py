@@ -18,7 +18,7 @@ from domain.credentials.keys import HeldKey, held, raw_public_key
 from domain.credentials.status_list import CredentialStatus, StatusList, open_status_list, packed, signed_status_list
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
 from domain.credentials.verdict import Code, encode_token, judge
-from notifications.pages.checker import LARGEST_PAGE, Checker, checker_html, publish_checker
+from notifications.pages.checker import LARGEST_PAGE, Checker, checker_html
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -102,7 +102,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
     context = browser.new_context(locale="en-GB")
 
     def open_page(checker: Checker, now: datetime = NOW) -> Any:
-        publish_checker(tmp_path, checker)
+        (tmp_path / "checker.html").write_text(checker_html(checker))
         page = context.new_page()
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))

@@ -1,4 +1,4 @@
-"""Names in eight scripts, compared with pictures that somebody who reads them has looked at.
+"""Names in every script that is printed, compared with pictures that somebody who reads them has looked at.
 
 ``pytest --update-expected`` draws them anew; look at each before committing it.
 """
@@ -31,6 +31,27 @@ NAMES = {
     "chinese": ("OUYANG XIAOLONG", "欧阳骨直晓龙", "zh"),
     "japanese": ("TORINE HANAKO", "鳥根骨直 はな子", "ja"),
     "korean": ("KIM EULBA", "김을바", "ko"),
+    "burmese": ("AUNG KYAW MYINT", "အောင်ကျော်မြင့် သန္တာ", "my"),
+    "khmer": ("SREY CHANTHRA", "ស្រី ច័ន្ទត្រា ព្រហ្ម", "km"),
+    "thai": ("NONGLAK KHEMTHONG", "นงลักษณ์ เข็มทอง ก้ำกึ่ง", "th"),
+    "lao": ("KEO BOUNMY", "ແກ້ວ ບຸນມີ ຄຳຜົ້ງ", "lo"),
+    "ethiopic": ("ILVA TORNEK", "ኢልቫ ቶርኔቅ ገብረ", "am"),
+    "armenian": ("ILVA TORNEKYAN", "Իլվա Տոռնեկյան Եվև", "hy"),
+    "georgian": ("ILVA TORNEKIDZE", "ილვა ტორნეკიძე ჟღწ", "ka"),
+    "sinhala": ("SHRI PRAKASHA", "ශ්‍රී ප්‍රකාශ කෞරව තුංග", "si"),
+    "nko": ("ILVA TORNEK", "ߌߟߝߊ߫ ߕߐ߬ߣߍ߲ ߞߊ߲ߕߋ", "nqo"),
+    "mongolian": ("SARNAI TEMUR", "ᠰᠠᠷᠨᠠᠢ ᠲᠡᠮᠦᠷ", "mn"),
+    "tifinagh": ("ILVA TORNEK", "ⵉⵍⴼⴰ ⵜⵓⵔⵏⵉⴽ", "zgh"),
+    "adlam": ("ILFA TORNEK", "𞤋𞤤𞤬𞤢 𞤚𞤮𞤪𞤲𞤫𞤳 𞤁𞤭𞤴𞤢𞥄", "ff"),
+    "gurmukhi": ("PRITAM SINGH", "ਪ੍ਰੀਤਮ ਸਿੰਘ", "pa"),
+    "gujarati": ("KSHITIJ SHRI", "ક્ષિતિજ શ્રીવર્ધન", "gu"),
+    "odia": ("KSHITIJ SHRI", "କ୍ଷିତିଜ ଶ୍ରୀନିବାସ", "or"),
+    "kannada": ("KSHITIJ SHRI", "ಕ್ಷಿತಿಜ ಶ್ರೀನಿವಾಸ", "kn"),
+    "malayalam": ("LAKSHMI SHRI", "ലക്ഷ്മി ശ്രീക്കുട്ടൻ", "ml"),
+    "thaana": ("ILVA TORNEK", "އިލްވާ ތޯނެކް", "dv"),
+    "bengali": ("KSHITISH SHRI", "ক্ষিতীশ শ্রীচন্দ্র", "bn"),
+    "tamil": ("LAKSHMI SHRI", "லட்சுமி ஸ்ரீகௌரி", "ta"),
+    "telugu": ("LAKSHMI SHRI", "లక్ష్మీ శ్రీనివాస్", "te"),
 }
 
 
