@@ -145,7 +145,9 @@ def _translated() -> Generator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise ConcurrentChangeError("Somebody recorded the same thing at the same moment. Run it again.") from error
+        raise ConcurrentChangeError(
+            "Somebody recorded the same thing at the same moment. Run the command again."
+        ) from error
     except OperationalError as error:
         raise _unavailable(error) from error
     except ProgrammingError as error:
@@ -157,14 +159,14 @@ def _translated() -> Generator[None]:
 def _unavailable(error: DBAPIError) -> ConcurrentChangeError | UnavailableError:
     text = str(error.orig).lower()
     if "deadlock" in text or "serialize" in text:
-        return ConcurrentChangeError("Two writers got in each other's way. Run it again.")
+        return ConcurrentChangeError("Two programs wrote at the same time. Run the command again.")
     if "no such column" in text or "has no column" in text:
-        return UnavailableError("The database is of another version than this program. Run: accredit db upgrade")
+        return UnavailableError("The database and this program have different versions. Run: accredit db upgrade")
     if "no such table" in text:
         return _without_tables()
     if "unable to open" in text:
         return UnavailableError("The database file is not there or cannot be opened. To begin: accredit init FOLDER")
-    return UnavailableError("The database does not answer, or is busy. Nothing is lost; run it again.")
+    return UnavailableError("The database does not answer, or is busy. Nothing is lost; run the command again.")
 
 
 def _without_tables() -> UnavailableError:

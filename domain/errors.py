@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import overload
+
+from domain.messages import Message
+
 
 class AccreditationError(Exception):
     """Anything this engine refuses or cannot do."""
@@ -14,15 +18,31 @@ class AccreditationError(Exception):
 
 
 class BadInputError(AccreditationError):
-    """Something given to the engine cannot be used as it is; the message names place, problem and remedy."""
+    """Something given to the engine cannot be used as it is; the text names place, problem and remedy in English.
+
+    What a sender may be told is a message with a code, which has words in every language of the forms.
+    """
 
     exit_code = 2
 
-    def __init__(self, place: str, problem: str, *, remedy: str) -> None:
-        super().__init__(f"{place}: {problem} {remedy}".rstrip())
+    @overload
+    def __init__(self, place: str, problem: Message) -> None: ...
+    @overload
+    def __init__(self, place: str, problem: str, *, remedy: str) -> None: ...
+    def __init__(self, place: str, problem: str | Message, *, remedy: str = "") -> None:
         self.place = place
-        self.problem = problem
-        self.remedy = remedy
+        self.message = problem if isinstance(problem, Message) else Message.written(problem, remedy)
+        super().__init__(f"{place}: {self.message}")
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in English."""
+        return self.message.problem()
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in English."""
+        return self.message.remedy()
 
 
 class UnknownThingError(AccreditationError):
@@ -37,7 +57,7 @@ class UnknownThingError(AccreditationError):
 
 
 class ConcurrentChangeError(AccreditationError):
-    """Somebody else changed the application first; read it again and decide anew."""
+    """Somebody else changed the application first; read it again, then decide."""
 
     retryable = True
     exit_code = 3

@@ -198,7 +198,9 @@ class Applications:
             self._write(latest, heads, opened)
             insert_rows(self.session, EventRow, events)
         except IntegrityError as error:
-            raise ConcurrentChangeError("Somebody changed an application at the same moment. Run it again.") from error
+            raise ConcurrentChangeError(
+                "Somebody changed an application at the same moment. Run the command again."
+            ) from error
 
     def _write(self, latest: dict[UUID, Application], heads: dict[UUID, str], opened: set[UUID]) -> None:
         new = [_columns(latest[i]) | {"id": i, "head": heads[i]} for i in latest if i in opened]

@@ -148,7 +148,7 @@ class Plans:
         """Put a draft into force; raises :class:`ConcurrentChangeError` where it is no draft any more."""
         row = self.session.get(PlanRow, plan_id, with_for_update=True, populate_existing=True)
         if row is None or row.state != PlanState.DRAFT:
-            raise ConcurrentChangeError("The plan is no draft any more. List the plans and look again.")
+            raise ConcurrentChangeError("The plan is no longer a draft. List the plans again.")
         row.adoption = self._next_adoption(row.election)
         row.state, row.adopted_at, row.adopted_by = PlanState.ADOPTED.value, now, by
         self.session.flush()
@@ -158,7 +158,7 @@ class Plans:
         """Take a draft out of the choice; raises :class:`ConcurrentChangeError` where it is no draft any more."""
         row = self.session.get(PlanRow, plan_id)
         if row is None or row.state != PlanState.DRAFT:
-            raise ConcurrentChangeError("Only a draft can be discarded. List the plans and look again.")
+            raise ConcurrentChangeError("Only a draft can be discarded. List the plans again.")
         row.state = PlanState.DISCARDED.value
 
     def discard_drafts(self, election: ElectionCode) -> None:

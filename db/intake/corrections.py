@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches
+from db.intake.nominations_files import problem_of
 from db.tables.application import AliasRow, ApplicationRow, EventRow
 from db.tables.intake import IntakeFileRow, ReturnedRow
 from domain.intake.corrections import CorrectionTarget
@@ -104,7 +105,7 @@ class Corrections:
 
 
 def _returned(sender: str, row: ReturnedRow) -> Returned:
-    problem = RowProblem.model_validate({name: getattr(row, name) for name in RowProblem.model_fields})
+    problem = problem_of(row)
     named = str(row.cells.get("organisation", "")).strip().upper()
     target = CorrectionTarget(organisation=sender or _code(named), file_id=row.file_id, row=row.number)
     return Returned(target, problem, row.application_id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db.tables.intake import AgreedNameRow, IntakeChunkRow, IntakeFileRow, ReturnedRow
 from domain.errors import UnknownThingError
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowProblem
+from domain.messages import Message
 from domain.values import ElectionCode
 
 _COUNTS = [name for name in ChunkCounts.model_fields if name != "rows"]
@@ -63,7 +64,15 @@ class Intake:
         columns = {name: getattr(counts, name) for name in _COUNTS}
         self.session.add(IntakeChunkRow(file_id=file_id, number=number, **columns))
         if problems:
-            rows: list[dict[str, Any]] = [{"file_id": file_id, **problem.model_dump()} for problem in problems]
+            rows: list[dict[str, Any]] = [
+                {
+                    "file_id": file_id,
+                    "problem": one.problem,
+                    "remedy": one.remedy,
+                    **one.model_dump(),
+                }
+                for one in problems
+            ]
             self.session.execute(insert(ReturnedRow), rows)
 
     def counted(self, election: ElectionCode) -> list[FileReport]:
@@ -81,10 +90,7 @@ class Intake:
     def problems(self, file_id: UUID) -> list[RowProblem]:
         """Return the rows of a file that were not processed, in order."""
         query = select(ReturnedRow).where(ReturnedRow.file_id == file_id).order_by(ReturnedRow.number)
-        return [
-            RowProblem.model_validate({name: getattr(row, name) for name in RowProblem.model_fields})
-            for row in self.session.scalars(query)
-        ]
+        return [problem_of(row) for row in self.session.scalars(query)]
 
     def agreed_names(self, election: ElectionCode, organisation: str) -> dict[str, str]:
         """Return the names over an organisation's columns with what they were agreed to mean."""
@@ -108,6 +114,12 @@ class Intake:
             .order_by(IntakeFileRow.received_at, IntakeFileRow.name)
         )
         return [_report(row, counts) for row, *counts in self.session.execute(query)]
+
+
+def problem_of(row: ReturnedRow) -> RowProblem:
+    """Return what *row* says; the sentences of one that was stored before messages were kept are shown as they are."""
+    known: dict[str, Any] = {name: getattr(row, name) for name in RowProblem.model_fields}
+    return RowProblem.model_validate(known | {"message": Message.kept(row.message, row.problem, row.remedy)})
 
 
 def _report(row: IntakeFileRow, counts: Sequence[int]) -> FileReport:

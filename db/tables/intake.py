@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables.base import Base, Code
+from db.tables.base import Base, Code, Json
 
 
 class IntakeFileRow(Base):
@@ -55,6 +55,8 @@ class ReturnedRow(Base):
     field: Mapped[str] = mapped_column(String(64))
     problem: Mapped[str]
     remedy: Mapped[str]
+    """In English; for rows of the time before messages were kept, all that there is."""
+    message: Mapped[dict[str, Any] | None] = mapped_column(Json)
     cells: Mapped[dict[str, Any]]
     mended_at: Mapped[datetime | None]
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"))

@@ -179,22 +179,22 @@ def _contradicts_the_credential(application: Application, event: e.Event) -> boo
 def _require_officers(application: Application, event: e.Event) -> None:
     """Refuse a proposal that no officer makes, a return of nothing, and a confirmation by no second officer."""
     if isinstance(event, e.ProposalReturned) and application.proposal is None:
-        raise SecondOfficerError(application.id, "no proposal is open that could be returned.")
+        raise SecondOfficerError(application.id, "there is no open proposal to return.")
     if isinstance(event, e.RefusalRecalled) and event.actor.kind != "officer":
-        raise SecondOfficerError(application.id, "a refusal is recalled by an officer.")
+        raise SecondOfficerError(application.id, "only an officer can recall a refusal.")
     # Without this, an engine's proposal and one officer's confirmation would pass for two officers.
     if (proposed := _PROPOSES.get(type(event))) and event.actor.kind != "officer":
-        raise SecondOfficerError(application.id, f"a {proposed} is proposed by an officer.")
+        raise SecondOfficerError(application.id, f"only an officer can propose a {proposed}.")
     kind = _CONFIRMS.get(type(event))
     if kind is None:
         return
     proposal = application.proposal
     if proposal is None or proposal.kind != kind:
-        raise SecondOfficerError(application.id, f"no {kind} is proposed; a first officer proposes it.")
+        raise SecondOfficerError(application.id, f"no {kind} has been proposed. One officer must propose it first.")
     if event.actor.kind != "officer" or event.actor.code == proposal.by:
-        raise SecondOfficerError(application.id, f"a {kind} is confirmed by a second, different officer.")
+        raise SecondOfficerError(application.id, f"a second, different officer must confirm the {kind}.")
     if getattr(event, "reasons", proposal.reasons) != proposal.reasons:
-        raise SecondOfficerError(application.id, f"a {kind} is confirmed for the reasons it was proposed for.")
+        raise SecondOfficerError(application.id, f"the reasons must be those for which the {kind} was proposed.")
 
 
 def _proposed(

@@ -97,7 +97,7 @@ class Nomination(Frozen):
 
     @property
     def is_tied_to_a_person(self) -> bool:
-        """Whether somebody is named and can be told from others."""
+        """Whether somebody is named and can be distinguished from others."""
         named = bool(self.surname or self.given_names)
         return named and bool(self.reference or self.document_number or self.birth_date)
 

@@ -14,7 +14,7 @@ WHOLE_TIME, SPEAKS = 2, 1
 
 
 class Need(Frozen):
-    """Staff that an office needs besides its own, and when."""
+    """Staff that an office needs in addition to its own, and when."""
 
     office: OfficeCode
     staff: int

@@ -1,4 +1,4 @@
-"""The serial ledger: every number that was given out, where it stands, and why it was never used, if it was not."""
+"""The serial ledger: every number that was given out, its state, and the reason if it was never used."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class LedgerLine(Frozen):
 
     @property
     def explanation(self) -> str:
-        """Why the serial stands where it stands, in one sentence."""
+        """The reason for the serial's state, in one sentence."""
         match self.state:
             case LedgerState.RESERVED:
                 return self._why_unused()

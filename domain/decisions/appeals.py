@@ -73,7 +73,7 @@ def event_of_appeal(
     if application.status is not Status.UNDER_APPEAL:
         raise AppealRefusedError(f"{application.case_number} is {application.status}: no appeal is open.")
     if not ruling.facts.strip():
-        raise AppealRefusedError(f"{application.case_number}: the letter states why; give facts or a note.")
+        raise AppealRefusedError(f"{application.case_number}: the letter states the reasons; give facts or a note.")
     match ruling.outcome.value:
         case "grant_appeal":
             return e.AppealGranted(**happening)
@@ -84,7 +84,7 @@ def event_of_appeal(
 
 
 def _remand_due(profile: ElectionProfile, now: UtcTime) -> UtcTime:
-    """Return when the case must be decided anew; where the last day for decisions has passed, an officer's time."""
+    """Return when the case must be decided again; where the last day for decisions has passed, an officer's time."""
     due = profile.decision_due(now)
     return due if due > now else now + timedelta(hours=profile.calendar.review_hours)
 

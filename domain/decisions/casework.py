@@ -1,4 +1,4 @@
-"""What officers do on a case besides deciding: notes, claims, questions to other authorities."""
+"""What officers do on a case other than deciding: notes, claims, questions to other authorities."""
 
 from __future__ import annotations
 

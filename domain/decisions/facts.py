@@ -36,7 +36,7 @@ def facts_by_reason(reasons: Sequence[ReasonCode], text: str) -> Mapping[ReasonC
 
 
 def facts_of(code: ReasonCode, reasons: Sequence[ReasonCode], text: str) -> str:
-    """Return what a letter states of *code*: its own part of *text*, or all of it where no parts are told apart."""
+    """Return what a letter states of *code*: its own part of *text*, or all of it where the text has no parts."""
     said = facts_by_reason(reasons, text)
     return said.get(code, "") if said else text
 

@@ -66,7 +66,7 @@ def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> 
     Where the election has no administrators, any other officer may.
     """
     if by.code == about:
-        raise OfficerRefusedError(by.code, "cannot act about themselves; two others do.")
+        raise OfficerRefusedError(by.code, "cannot decide about themselves; two other officers must.")
     if by.suspended or by.code not in first_hands(officers):
         raise OfficerRefusedError(by.code, OfficerRole.ADMINISTRATOR.asked_for)
 

@@ -195,17 +195,19 @@ def check_part(
             raise OfficerRefusedError(officer.code, wanted[0].asked_for)
     if application.status is Status.UNDER_APPEAL and officer.code in earlier:
         raise OfficerRefusedError(
-            officer.code, f"took part in the decision on {application.case_number}; others review it."
+            officer.code, f"took part in the decision on {application.case_number}; other officers must review it."
         )
 
 
 def check_proposer(proposer: Officer | None, application: Application) -> None:
-    """Raise :class:`OfficerRefusedError` where who proposed could not propose it today: then two have not decided."""
+    """Raise :class:`OfficerRefusedError` where the proposer could not propose it today: then two have not decided."""
     if proposer is None or application.proposal is None:
         return
     if proposer.suspended or proposer.is_recused(application.organisation, application.id):
-        why = "is suspended" if proposer.suspended else f"is recused from cases of {application.organisation}"
-        raise OfficerRefusedError(proposer.code, f"who proposed this, {why} since. Return it; others decide anew.")
+        why = "suspended" if proposer.suspended else f"recused from cases of {application.organisation}"
+        raise OfficerRefusedError(
+            proposer.code, f"the officer who proposed this has been {why}. Return the proposal; other officers decide."
+        )
 
 
 def event_of(  # noqa: PLR0911 -- one case an outcome
@@ -266,7 +268,7 @@ def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
     if proposal.reply_until is not None and happening["at"] < proposal.reply_until:
         raise DecisionRefusedError(
             f"{application.case_number}: the person may reply until {proposal.reply_until:%Y-%m-%d %H:%M} UTC; "
-            "suspend meanwhile if it cannot wait."
+            "if that is too late, suspend the accreditation until then."
         )
     return e.AccreditationRevoked(**happening, reasons=proposal.reasons)
 
@@ -292,4 +294,6 @@ def _refuse_before_the_clock(ruling: Ruling, application: Application, *, now: U
     refusing = ruling.outcome in {Outcome.REFUSE, Outcome.CONFIRM}
     if refusing and application.status is Status.INCOMPLETE and application.due_at and now <= application.due_at:
         until = f"{application.due_at:%Y-%m-%d %H:%M} UTC"
-        raise DecisionRefusedError(f"{application.case_number}: its cure clock runs until {until}; refuse after that.")
+        raise DecisionRefusedError(
+            f"{application.case_number}: it can be corrected until {until}; it can be refused only after that."
+        )

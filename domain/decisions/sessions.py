@@ -45,7 +45,7 @@ class Resolution(Frozen):
         if len(set(self.present)) != len(self.present):
             raise ValueError("each member is present once")
         if self.votes_for + self.votes_against + self.abstained != len(self.present):
-            raise ValueError("the votes are as many as the members present")
+            raise ValueError("there must be as many votes as members present")
         return self
 
 
@@ -74,7 +74,7 @@ def check_resolution(resolution: Resolution, *, quorum: int) -> None:
     if len(resolution.present) < quorum:
         raise SessionRefusedError(f"{len(resolution.present)} members are present; the quorum is {quorum}.")
     if resolution.votes_for <= resolution.votes_against:
-        raise SessionRefusedError("There is no majority for it; nothing is adopted.")
+        raise SessionRefusedError("There is no majority; nothing is adopted.")
 
 
 def check_members(session: BodySession, members: Iterable[Officer], organisations: Iterable[tuple[str, UUID]]) -> None:

@@ -38,7 +38,7 @@ class Desks(Frozen):
 
     @property
     def minutes(self) -> float:
-        """Minutes at the desk for a case, breaks counted in."""
+        """Minutes of work for a case, breaks included."""
         return self.minutes_a_case / (1 - self.break_share)
 
 
@@ -52,7 +52,7 @@ class Day(Frozen):
 
 
 class Outlook(Frozen):
-    """How it went with so many officers."""
+    """The result with a number of officers."""
 
     staff: int
     decided: int

@@ -33,7 +33,7 @@ class PledgeRules(Frozen):
     @classmethod
     def _are_told_apart(cls, versions: tuple[PledgeText, ...]) -> tuple[PledgeText, ...]:
         if len({one.version for one in versions}) < len(versions):
-            raise ValueError("two texts have the same version; a change is a new version")
+            raise ValueError("two texts have the same version; a change needs a new version")
         return versions
 
     def on(self, day: date) -> PledgeText:

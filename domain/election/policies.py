@@ -190,7 +190,7 @@ def one_version_each(policies: Sequence[Policy]) -> tuple[Policy, ...]:
     seen: set[PolicyCitation] = set()
     for policy in policies:
         if policy.citation in seen:
-            raise ValueError(f"policy {policy.citation} stands twice; a change is a new version")
+            raise ValueError(f"policy {policy.citation} is given twice; a change needs a new version")
         seen.add(policy.citation)
     return tuple(policies)
 

@@ -109,7 +109,7 @@ def foreign_format(content: bytes) -> str:
 
 
 def decode(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedImage | ImageProblem:
-    """Return the image, or why it cannot be had; raises on no content.
+    """Return the image, or the reason why there is none; no content makes it raise.
 
     The size is read and judged before any pixel is decoded, the structure is verified, then the image is opened
     anew (verification uses it up). Of a JPEG with further pictures behind it, as telephones write, the first counts.

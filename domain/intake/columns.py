@@ -10,10 +10,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from domain.application.nomination import COLUMNS
 from domain.errors import BadInputError
-from domain.intake.correction_words import NAMES
+from domain.intake.correction_words import own_names
 from domain.intake.folding import plain
-from domain.intake.form_words import NOT_OURS, OTHER_NAMES, SEVERAL_MEANINGS, TITLES
+from domain.messages import Message
 from domain.values import Frozen
+from domain.words import all_words
 
 NECESSARY: Final = ("surname", "given_names", "role")
 """Columns without which nobody can be recorded."""
@@ -58,7 +59,7 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
         recognised={name: column for name, column in zip(given, columns, strict=True)
                     if column and plain(name) != plain(column)},
         ignored=tuple(name for name, column in zip(given, columns, strict=True)
-                      if not column and name not in NAMES),
+                      if not column and name not in own_names()),
     )  # fmt: skip
 
 
@@ -121,15 +122,15 @@ def words_of_headers() -> frozenset[str]:
 @cache
 def _names() -> dict[str, str]:
     ours = {plain(column): column for column in COLUMNS}
-    titles = {plain(title): column for column, words in TITLES.items() for title in words}
-    others = {plain(word): column for column, words in OTHER_NAMES.items() for word in words}
-    mending = {plain(word): column for word, column in NAMES.items()}
-    return dict.fromkeys((plain(word) for word in NOT_OURS), "") | others | titles | ours | mending
+    titles = {plain(title): column for words in all_words() for column, title in words.titles.items()}
+    others = {plain(name): column for words in all_words() for column, names in words.names.items() for name in names}
+    not_ours = {plain(name): "" for words in all_words() for name in words.not_ours}
+    return not_ours | others | titles | ours | {plain(name): column for name, column in own_names().items()}
 
 
 @cache
 def _several() -> dict[str, tuple[str, ...]]:
-    return {plain(word): columns for word, columns in SEVERAL_MEANINGS.items()}
+    return {plain(name): columns for words in all_words() for name, columns in words.several_meanings.items()}
 
 
 @cache
@@ -150,10 +151,8 @@ def _refuse_unclear(meanings: Sequence[tuple[str, str | tuple[str, ...]]], place
     for number, (name, means) in enumerate(meanings, start=1):
         open_to = [column for column in means if column and column not in taken] if isinstance(means, tuple) else []
         if len(open_to) > 1 or set(open_to) & set(NECESSARY):
-            raise HeaderError(
-                f"{place}, header row", f"{name[:60]!r} (column {number}) could mean {' or '.join(open_to)}.",
-                remedy="Rename it to the one it is, or leave it out.",
-            )  # fmt: skip
+            unclear = Message.of("header_unclear", name=repr(name[:60]), number=number, columns=" or ".join(open_to))
+            raise HeaderError(f"{place}, header row", unclear)
 
 
 def _refuse_repeated(columns: Sequence[str], names: Sequence[str], place: str) -> None:
@@ -164,7 +163,7 @@ def _refuse_repeated(columns: Sequence[str], names: Sequence[str], place: str) -
             for one in repeated
         )  # fmt: skip
         raise HeaderError(
-            f"{place}, header row", f"given twice: {', '.join(repeated)}, by {where}.", remedy="Keep one of each."
+            f"{place}, header row", Message.of("header_repeats", columns=", ".join(repeated), places=where)
         )
 
 
@@ -174,9 +173,7 @@ def _refuse_incomplete(columns: Sequence[str], names: Sequence[str], place: str)
         return
     unknown = [f"{name[:60]!r} (column {number})" for number, (name, column) in
                enumerate(zip(names, columns, strict=True), start=1) if name.strip() and not column]  # fmt: skip
-    what = f"missing: {', '.join(missing)}."
-    asked = f" Not known are: {', '.join(unknown[:10])}; if one of them is meant, rename it." if unknown else ""
-    raise HeaderError(
-        f"{place}, header row", what,
-        remedy=f"Add the columns; a value may be left empty, but without these nobody can be recorded.{asked}",
-    )  # fmt: skip
+    message = Message.of("header_incomplete", columns=", ".join(missing))
+    if unknown:
+        message = Message.of("header_unknown_names", **message.facts, unknown=", ".join(unknown[:10]))
+    raise HeaderError(f"{place}, header row", message)

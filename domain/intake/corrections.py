@@ -17,8 +17,8 @@ from domain.application.nomination import COLUMNS, Nomination
 from domain.intake.form_cells import cells_of
 from domain.intake.nominations_file import RowProblem
 from domain.intake.remedies import FieldProblem
-from domain.intake.row_sentences import CHANGED_SINCE, USE_THE_NEWEST
 from domain.intake.rows import read_row, row_problem
+from domain.messages import Message
 from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256
 
 WITHHELD: Final = frozenset({"birth_date", "document_number", "mrz"})
@@ -150,10 +150,8 @@ def mended_nomination(
     touched = _differing(shown, wanted)
     if clashing := [one for one in touched & _differing(shown, current) if one in _differing(current, wanted)]:
         columns = ", ".join(column for column in COLUMNS if column in clashing)
-        return row_problem(
-            sent.number, sent.cells, columns if len(columns) <= _LONGEST_FIELD else "", CHANGED_SINCE,
-            remedy=USE_THE_NEWEST,
-        )  # fmt: skip
+        field = columns if len(columns) <= _LONGEST_FIELD else ""
+        return row_problem(sent.number, sent.cells, field, Message.of("changed_since"))
     unreadable = {*current.unreadable} - touched | {*wanted.unreadable} & touched
     changes = {name: getattr(wanted, name) for name in (_NAMED_ELSE.get(column, column) for column in touched)}
     return current.revised(**changes, unreadable=tuple(sorted(unreadable)))
@@ -227,7 +225,4 @@ def shown_cells(returned: RowProblem) -> dict[str, str]:
 
 def forged(sent: CorrectionRead) -> RowProblem:
     """Return the row as one whose reference is not ours, or belongs to somebody else."""
-    return row_problem(
-        sent.number, sent.cells, "correction", "This reference was not given to your organisation.",
-        remedy="Use the rows of the corrections file that came with our letter, without changing this column.",
-    )  # fmt: skip
+    return row_problem(sent.number, sent.cells, "correction", Message.of("reference_forged"))

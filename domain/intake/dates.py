@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from typing import Final
 
 from domain.intake.folding import plain, western_digits
-from domain.intake.form_words import MONTHS
+from domain.words import all_words
 
 _MIDNIGHT: Final = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?$")
 _THREE_NUMBERS: Final = re.compile(r"^(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?$")
@@ -16,7 +17,6 @@ _ISO_COMPACT: Final = re.compile(r"^\d{8}$")
 _ORDINAL: Final = re.compile(r"(?<=\d)(st|nd|rd|th|er|º|ª|-?го)\b")
 _AROUND: Final = frozenset({"de", "del", "of", "the", "г", "года", "le", "el"})
 _SHORTEST_MONTH: Final = 3
-_MONTHS: Final = {plain(name): number for number, names in enumerate(MONTHS, start=1) for name in names}
 
 
 def read_date(text: str) -> date | None:
@@ -24,7 +24,7 @@ def read_date(text: str) -> date | None:
 
     ISO 8601 and any other order with the year first; day, month, year with points, which no locale of the Unicode
     CLDR writes the other way round; with strokes or hyphens only where one of the numbers cannot be a month, or
-    both are the same; months spelled out or cut short in the languages of :data:`domain.intake.form_words.LANGUAGES`.
+    both are the same; months spelled out or cut short in the languages of :data:`domain.words.LANGUAGES`.
     A year has four digits: two do not tell the century.
 
     >>> read_date("17/05/1985"), read_date("03/04/2027"), read_date("3 avril 2027")
@@ -68,12 +68,24 @@ def _spelled(text: str) -> date | None:
 
 def _month(word: str) -> int | None:
     """Return the month that *word* begins in any language, or None where there is no such, or more than one."""
-    if word in _MONTHS:
-        return _MONTHS[word]
+    months = _months()
+    if word in months:
+        return months[word]
     if len(word) < _SHORTEST_MONTH:
         return None
-    begun = {number for name, number in _MONTHS.items() if name.startswith(word)}
+    begun = {number for name, number in months.items() if name.startswith(word)}
     return begun.pop() if len(begun) == 1 else None
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Return the numbers of the months by name, comparable, in every language."""
+    return {
+        plain(name): number
+        for words in all_words()
+        for number, names in enumerate(words.months, start=1)
+        for name in names
+    }
 
 
 def _day(year: int, month: int, day: int) -> date:

@@ -16,6 +16,7 @@ from typing import Final, Literal
 from domain.errors import BadInputError
 from domain.intake.columns import words_of_headers
 from domain.intake.folding import plain
+from domain.messages import Message
 from domain.values import Frozen
 
 Encoding = Literal[
@@ -135,11 +136,10 @@ def _doubts(text: bytes, taken: str, score: float) -> Iterator[str]:
 
 
 def _unclear(place: str, likely: Iterable[str]) -> EncodingUnclearError:
-    which = f": {' and '.join(likely)} read about as well" if likely else ""
+    alike = " and ".join(likely)
     return EncodingUnclearError(
-        place, f"is not in the encoding UTF-8, and which other it is in cannot be told{which}.",
-        remedy="Save the file as 'CSV UTF-8', or send it as XLSX; nothing was recorded.",
-    )  # fmt: skip
+        place, Message.of("encodings_alike", encodings=alike) if alike else Message.of("encoding_unclear")
+    )
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

@@ -7,20 +7,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from domain.application.nomination import COLUMNS, Nomination
-from domain.intake.form_words import CHOICES, LANGUAGES, TITLES
+from domain.words import words_in
 
 _NAMED_ELSE: Final = {"nationality": "nationalities"}
 _FILES: Final = frozenset({"photo", "identity_page"})
-
-
-def title(column: str, language: str) -> str:
-    """Return what stands over *column* in a form in *language*."""
-    return TITLES[column][LANGUAGES.index(language)]
-
-
-def choices(column: str, language: str) -> dict[str, str]:
-    """Return what may stand in *column*, by what it means; nothing for a column without choices."""
-    return {meant: words[LANGUAGES.index(language)] for meant, words in CHOICES.get(column, {}).items()}
 
 
 def cells_of(nomination: Nomination, language: str = "en") -> dict[str, str]:
@@ -31,7 +21,7 @@ def cells_of(nomination: Nomination, language: str = "en") -> dict[str, str]:
 
 def _text(nomination: Nomination, column: str, language: str) -> str:
     value: Any = getattr(nomination, _NAMED_ELSE.get(column, column))
-    named = choices(column, language)
+    named = words_in(language).choices_of(column)
     match value:
         case None:
             return ""

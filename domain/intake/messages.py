@@ -41,7 +41,7 @@ class Attached(Frozen):
 
 
 class ReadMessage(Frozen):
-    """What a message says of itself, and what came with it."""
+    """The headers of a message and its attachments."""
 
     message_id: Annotated[str, Field(repr=False)] = ""
     """As it can be answered; empty where it has none or an unusable one."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
+from domain.messages import Message
 from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256, UtcTime
 
 _NAMESPACE = UUID("0d9a6c1e-8f2b-5c47-b1a3-52e7d4f8c960")
@@ -39,11 +40,20 @@ class RowProblem(Frozen):
     number: Annotated[int, Field(ge=1, description="row number as a spreadsheet shows it")]
     outcome: Literal["held", "returned"]
     field: str
-    problem: str
-    remedy: str
+    message: Message
     cells: Annotated[Mapping[str, str], Field(repr=False)]
     mended_at: UtcTime | None = None
     """When a correction made it an application."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in English."""
+        return self.message.problem()
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in English."""
+        return self.message.remedy()
 
 
 class RowRead(Frozen):

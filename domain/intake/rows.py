@@ -11,15 +11,16 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from domain.application.nomination import DISCLOSURES, Nomination, TravelDocumentKind
 from domain.application.roles import Role
-from domain.intake.choice_words import OTHER_CHOICES
 from domain.intake.dates import read_date
 from domain.intake.folding import plain, western_digits
-from domain.intake.form_words import CHOICES
 from domain.intake.nominations_file import RowProblem
+from domain.messages import Message
+from domain.words import all_words
 
 LONGEST_CELL: Final = 500
 """Characters; the longest field of any form is a machine-readable zone of 92."""
@@ -33,19 +34,15 @@ _REGION: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,15}$")
 _NOTICE: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$")
 
 
-def _choices(column: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what may stand in *column*, comparable, in every language, with what it means."""
-    others = {plain(word): values[meant] for meant, words in OTHER_CHOICES.get(column, {}).items() for word in words}
-    words = {plain(word): values[meant] for meant, names in CHOICES[column].items() for word in names}
-    return others | words | {plain(meant): value for meant, value in values.items()}
-
-
-_ROLES: Final = _choices("role", {role.value: role for role in Role})
-_KINDS: Final = _choices("document_kind", {kind.value: kind for kind in TravelDocumentKind})
-_YES_NO: Final = _choices("conflict_declared", {"yes": True, "no": False}) | {
-    "y": True, "true": True, "1": True, "n": False, "false": False, "0": False,
+_VALUES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "role": {role.value: role for role in Role},
+    "document_kind": {kind.value: kind for kind in TravelDocumentKind},
+    "sex": {sex: sex for sex in "MFX"},
+}
+_YES_NO: Final[Mapping[str, bool]] = {
+    "yes": True, "no": False, "y": True, "true": True, "1": True, "n": False, "false": False, "0": False,
 }  # fmt: skip
-_SEXES: Final = _choices("sex", {sex: sex for sex in "MFX"})
+"""What a column with choices can mean; every other one is answered with yes or no."""
 _BETWEEN: Final = re.compile(r"[;,/|\n؛،；，、]")
 """What people write between several codes."""
 _JOINERS: Final = "\u200c\u200d"
@@ -54,50 +51,46 @@ _SIGNS: Final = frozenset({"So", "Sm", "Sc", "Co", "Cn"})
 """Pictures, signs and letters that a wrong encoding left (U+FFFD): no name has them."""
 
 
-def row_problem(number: int, cells: Mapping[str, str], field: str, problem: str, *, remedy: str) -> RowProblem:
+def row_problem(number: int, cells: Mapping[str, str], field: str, message: Message) -> RowProblem:
     """Return the row as one that goes back, its overlong cells cut so that it can be shown and stored."""
     kept = {name: text if len(text) <= LONGEST_CELL else f"{text[:40]}… ({len(text)} characters)"
             for name, text in cells.items()}  # fmt: skip
-    return RowProblem(number=number, outcome="returned", field=field, problem=problem, remedy=remedy, cells=kept)
+    return RowProblem(number=number, outcome="returned", field=field, message=message, cells=kept)
 
 
 def read_row(number: int, cells: Mapping[str, str], *, extra_cells: int = 0) -> Nomination | RowProblem:
     """Return the nomination in *cells* (column → text; photo and identity page are read elsewhere), or why not."""
     if extra_cells:
-        return row_problem(
-            number, cells, "", f"The row has {extra_cells} more cells than the header has columns.",
-            remedy="Put texts that contain the separator in quotation marks, and send the row again.",
-        )  # fmt: skip
+        return row_problem(number, cells, "", Message.of("row_too_long", extra=extra_cells))
     for name, text in cells.items():
         if len(text) > (longest := _LONGEST.get(name, LONGEST_CELL)):
-            return row_problem(
-                number, cells, name, f"The cell holds {len(text):,} characters; a field has at most {longest}.",
-                remedy="Shorten it to what stands in the document, and send the row again.",
-            )  # fmt: skip
+            return row_problem(number, cells, name, Message.of("cell_too_long", length=len(text), most=longest))
         if text.startswith(("=", "@", "\t")):
-            return row_problem(
-                number, cells, name, "The cell holds a formula.",
-                remedy="Replace the formula by its value, and send the row again.",
-            )  # fmt: skip
+            return row_problem(number, cells, name, Message.of("cell_formula"))
     return _tied(number, cells, _Reader(cells).nomination())
 
 
 def _tied(number: int, cells: Mapping[str, str], nomination: Nomination | None) -> Nomination | RowProblem:
     if nomination is None:
-        return row_problem(
-            number, cells, "role", "No role that this election knows stands here.",
-            remedy=f"Write one of: {', '.join(role.value for role in Role)}.",
-        )  # fmt: skip
+        return row_problem(number, cells, "role", Message.of("role_unknown", column="role"))
     if not (nomination.surname or nomination.given_names):
-        return row_problem(
-            number, cells, "surname", "Nobody is named.", remedy="Write the name as in the travel document."
-        )
+        return row_problem(number, cells, "surname", Message.of("nobody_named"))
     if not nomination.is_tied_to_a_person:
-        return row_problem(
-            number, cells, "reference", "The row has no reference, document number or birth date to know it by.",
-            remedy="Give your own row number in the column reference, or the document number.",
-        )  # fmt: skip
+        return row_problem(number, cells, "reference", Message.of("row_without_key"))
     return nomination
+
+
+@cache
+def _choices(column: str) -> dict[str, Any]:
+    """Return what may stand in *column*, comparable, in every language, with what it means."""
+    values = _VALUES.get(column, _YES_NO)
+    said: dict[str, Any] = {}
+    for words in all_words():
+        others = words.other_choices.get(column, {})
+        said |= {plain(name): values[meant] for meant, names in others.items() for name in names}
+    for words in all_words():
+        said |= {plain(name): values[meant] for meant, name in words.choices_of(column).items()}
+    return said | {plain(meant): value for meant, value in values.items()}
 
 
 def _visible(text: str) -> str:
@@ -114,14 +107,14 @@ class _Reader:
 
     def nomination(self) -> Nomination | None:
         """Return the nomination, or None where the role is unknown."""
-        role = self._one_of("role", _ROLES)
+        role = self._one_of("role")
         if role is None:
             return None
         fields: dict[str, Any] = {
             name: self._text(name)
             for name in ("reference", "surname", "given_names", "native_name", "email", "phone", *_SAID)
         }
-        fields |= {"sex": self._one_of("sex", _SEXES) or "", "mrz": self._zone()}
+        fields |= {"sex": self._one_of("sex") or "", "mrz": self._zone()}
         fields |= {
             name: self._date(name)
             for name in ("birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on")
@@ -131,13 +124,13 @@ class _Reader:
             "languages": self._several("languages", _LANGUAGE, str.lower),
             "preferred_regions": self._several("preferred_regions", _REGION, str.upper)[:5],
             "accepted_notices": self._several("accepted_notices", _NOTICE, str.upper),
-            "document_kind": self._one_of("document_kind", _KINDS) or "passport",
-            "document_number": western_digits(self._text("document_number")).upper(),
+            "document_kind": self._one_of("document_kind") or "passport",
+            "document_number": western_digits(western_digits(self._text("document_number")).upper()),
             "document_issuer": next(iter(self._several("document_issuer", _CODE, str.upper)), ""),
             "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), None),
-            **{name: self._one_of(name, _YES_NO) for name in ("conflict_declared", *DISCLOSURES)},
+            **{name: self._one_of(name) for name in ("conflict_declared", *DISCLOSURES)},
             "conflict_regions": self._several("conflict_regions", _REGION, str.upper),
-            "stay_together": self._one_of("stay_together", _YES_NO),
+            "stay_together": self._one_of("stay_together"),
         }  # fmt: skip
         self._names()
         return Nomination(role=role, unreadable=tuple(sorted(self._unreadable)), **fields)
@@ -165,7 +158,8 @@ class _Reader:
             self._unreadable.append(column)
         return day
 
-    def _one_of(self, column: str, values: Mapping[str, Any]) -> Any:
+    def _one_of(self, column: str) -> Any:
+        values = _choices(column)
         key = plain(text := self._text(column))
         if text and key not in values:
             self._unreadable.append(column)

@@ -49,7 +49,7 @@ class LetterKind(StrEnum):
 
 
 class LetterState(StrEnum):
-    """Where a letter stands in the outbox."""
+    """The state of a letter in the outbox."""
 
     QUEUED = "queued"
     HELD = "held"

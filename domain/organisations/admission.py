@@ -74,9 +74,11 @@ def check_act(act: OrganisationAct, before: Sequence[OrganisationAct], grounds: 
     if act.act in {OrganisationActKind.REFUSE, OrganisationActKind.RETURN_REFUSAL}:
         proposal = open_proposal(before)
         if proposal is None:
-            raise AdmissionRefusedError(f"{act.organisation}: no refusal is proposed; a first officer proposes it.")
+            raise AdmissionRefusedError(
+                f"{act.organisation}: no refusal has been proposed. One officer must propose it first."
+            )
         if act.act is OrganisationActKind.REFUSE and proposal.officer == act.officer:
-            raise AdmissionRefusedError(f"{act.organisation}: a refusal is confirmed by a second, different officer.")
+            raise AdmissionRefusedError(f"{act.organisation}: a second, different officer must confirm the refusal.")
 
 
 def open_proposal(acts: Sequence[OrganisationAct]) -> OrganisationAct | None:

@@ -95,7 +95,7 @@ def _carry_out(
         raise ConcurrentChangeError("Another plan is being carried out. Run: accredit assign")
     found = store.applications.get_many([one.id for one in moving])
     if any(found.get(one.id) != one for one in moving):
-        raise ConcurrentChangeError("Somebody changed a case at the same moment. Run it again.")
+        raise ConcurrentChangeError("Somebody changed a case at the same moment. Run the command again.")
     store.plans.adopt(places.plan, by=str(actor), now=at_desk.now)
     counts = placed_by(store, at_desk, places, moving, actor=actor)
     store.plans.discard_drafts(at_desk.election)
@@ -111,7 +111,7 @@ def _moving(store: Store, at_desk: ElectionContext, stored: StoredPlan) -> list[
     if stored.state is not PlanState.DRAFT or stored.numbers.get("compared_with") != (
         str(current.id) if current else None
     ):
-        raise StaleDraftError("Another plan is in force since this was drafted. Draft it again.")
+        raise StaleDraftError("Another plan came into force after this one was drafted. Draft it again.")
     choices = Choices.model_validate(stored.policy.get("choices", {}), strict=False)
     if changed := changed_since(at_desk, stored.problem, choices):
         named = ", ".join(changed[:MOST_NAMED]) + (" and others" if changed[MOST_NAMED:] else "")
@@ -138,7 +138,7 @@ def _moves(application: Application, stored: StoredPlan) -> bool:
 def _check_officer(officer: Officer, moving: list[Application]) -> None:
     """Raise :class:`OfficerRefusedError` for an officer without the role, or recused from somebody who is moved."""
     if not officer.may(OfficerRole.CASE_OFFICER):
-        raise OfficerRefusedError(officer.code, "adopting a plan takes a case officer, in service.")
+        raise OfficerRefusedError(officer.code, "only a case officer in service may adopt a plan.")
     theirs = sorted({one.organisation for one in moving} & set(officer.recused_from))
     if theirs:
         raise OfficerRefusedError(officer.code, f"is recused from cases of {', '.join(theirs)}, whom the plan moves.")

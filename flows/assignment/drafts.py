@@ -47,7 +47,7 @@ class PlanPaper(Frozen):
 
     @property
     def placements(self) -> dict[str, str | None]:
-        """Where everybody goes, pairs of odd people included."""
+        """Where everybody goes, after people were moved to make pairs."""
         return self.teaming.placements if self.teaming else self.plan.placements
 
     @property
@@ -69,7 +69,7 @@ class PlanPaper(Frozen):
 
 
 def paper_of(stored: StoredPlan) -> PlanPaper:
-    """Return *stored* as values; raises :class:`BadInputError` where it is not readable any more."""
+    """Return *stored* as values; raises :class:`BadInputError` where it can no longer be read."""
     try:
         return PlanPaper(
             id=stored.id,
@@ -81,7 +81,7 @@ def paper_of(stored: StoredPlan) -> PlanPaper:
             numbers=stored.numbers,
         )
     except ValueError as error:
-        raise BadInputError(f"plan {stored.id}", "is not readable any more.", remedy="Draft it again.") from error
+        raise BadInputError(f"plan {stored.id}", "can no longer be read.", remedy="Draft it again.") from error
 
 
 def written_plan(

@@ -95,7 +95,7 @@ def _plan_about(store: Store, election: ElectionCode, application: Application) 
         stored = store.plans.get(application.plan_id)
     if stored is None or str(application.id) not in stored.body["placements"]:
         raise BadInputError(
-            f"case {application.case_number}", "is in no plan.", remedy="Only people who were planned for can be asked."
+            f"case {application.case_number}", "is in no plan.", remedy="Ask about a person whom a plan includes."
         )
     return stored
 

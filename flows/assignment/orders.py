@@ -86,7 +86,7 @@ def _check_region(at_desk: ElectionContext, region: RegionCode) -> None:
 
 def _check_officer(officer: Officer, application: Application) -> None:
     if not officer.may(OfficerRole.CASE_OFFICER):
-        raise OfficerRefusedError(officer.code, "ordering a placement takes a case officer, in service.")
+        raise OfficerRefusedError(officer.code, "only a case officer in service may order a placement.")
     if application.organisation in officer.recused_from:
         raise OfficerRefusedError(officer.code, f"is recused from cases of {application.organisation}.")
 

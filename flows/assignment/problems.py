@@ -74,7 +74,7 @@ def problem_of(
 
 
 def changed_since(at_desk: ElectionContext, drawn: Mapping[str, Any], choices: Choices) -> list[str]:
-    """Return the codes of regions and offices, and the rules, that are not any more as the stored problem has them."""
+    """Return the codes of regions and offices, and the rules, that differ from the stored problem."""
     now = problem_of(at_desk, (), lambda _: {}, choices=choices).model_dump(mode="json")
     limits = {"surge_places"} if choices.fewest_staff else set[str]()
     known, current = _by_code(drawn, limits), _by_code(now, limits)

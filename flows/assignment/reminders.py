@@ -17,7 +17,7 @@ _PLACED: Final = tuple(IN_THE_FIELD)
 
 
 def remind_of_briefings(store: Store, at_desk: ElectionContext) -> Counter[str]:
-    """Queue reminders for everybody placed, from so many days before as the profile says, each once."""
+    """Queue a reminder for each placed person once, from the day that the profile says."""
     due = [one for one in at_desk.profile.letters.briefings if _is_near(one, at_desk)]
     cases = placed_cases(store, at_desk) if due else []
     for briefing in due:

@@ -1,4 +1,4 @@
-"""The command ``accredit``: every subcommand, and how errors are told."""
+"""The command ``accredit``: every subcommand, and how errors are shown."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ app.add_typer(keys.credential_app, name="credential")
 
 
 def main() -> None:
-    """Run the command; an error is told in its own words, on standard error, with its exit code.
+    """Run the command; the text of an error goes to standard error.
 
     Exit codes: 0 done; 1 not done; 2 wrong input; 3 not now, try again; 4 done, but rows went back.
     """

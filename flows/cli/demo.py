@@ -40,9 +40,9 @@ def demo(
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows of nominations.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
 ) -> None:
-    """Run the invented election of Valdara from nominations to badges in the mail; a second run changes nothing.
+    """Run the invented election of Valdara, from nominations to badges in the mail. A second run changes nothing.
 
-    Exit code 1: something failed, or the engine did not do what was planted.
+    Exit code 1: something failed, or the results differ from what was planted.
     """
     from flows.rehearsal.run import check_against_truth
     from flows.runtime.server import temporary_server

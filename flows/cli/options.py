@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 console = Console()
 problems = Console(stderr=True)
 
-Election = Annotated[str | None, typer.Option("--election", "-e", help="Code of the election; not needed with one.")]
+Election = Annotated[
+    str | None, typer.Option("--election", "-e", help="Code of the election; not needed if there is only one.")
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
         "--as-of",
         formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        help="Count the work as done then (UTC).",
+        help="The moment at which the work counts as done (UTC).",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="For scripts: JSON on standard output.")]

@@ -32,7 +32,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
         bool, typer.Option("--dry-run", help="Check everything, write nothing, show the report.")
     ] = False,
     column: Annotated[
-        list[str] | None, typer.Option("--column", help="NAME=COLUMN: what a name means in this sender's files; kept.")
+        list[str] | None, typer.Option("--column", help="NAME=COLUMN: what a name means in the sender's files; kept.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +70,9 @@ def _said(organisation: str, said: list[str]) -> dict[str, str]:
 
     names = read_agreement(said)
     if names and not organisation:
-        raise BadInputError("--column", "whose files are these?", remedy="Name the sender with --organisation.")
+        raise BadInputError(
+            "--column", "nothing says whose files these are.", remedy="Name the sender with --organisation."
+        )
     return names
 
 
@@ -136,18 +138,20 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: 
         return
     console.print(f"{rows['rows']:,} rows: {counted({k: v for k, v in rows.items() if k != 'rows'})}.")
     if rows["held"]:
-        console.print("Held rows wait until their organisation is admitted, or an officer looks at a late change.")
+        console.print(
+            "Held rows wait until their organisation is admitted, or until an officer looks at a late change."
+        )
     if rows["returned"]:
         console.print(f"What is wrong with rows that went back, and what to do, is in {written}")
 
 
 def vet(election: Election = None, application: Some = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Check complete applications; clear cases are approved where the profile says so, the rest wait in the queue."""
+    """Check complete applications; clear cases are approved if the profile allows it; the others wait in the queue."""
     _stage("vetting", election, application, as_of, as_json=as_json)
 
 
 def assign(election: Election = None, application: Some = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Place everybody approved by one optimal plan; who finds no place is at large and gets a credential too."""
+    """Place all approved people by one optimal plan; a person without a place is at large and gets a credential too."""
     _stage("assignment", election, application, as_of, as_json=as_json)
 
 
@@ -157,7 +161,7 @@ def issue(election: Election = None, application: Some = None, as_of: AsOf = Non
 
 
 def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Send the letters that wait. A mail server that is down leaves everything queued (exit code 3)."""
+    """Send the letters that wait. If the mail server is down, everything stays queued (exit code 3)."""
     from flows.context import chosen_election, moment
 
     code, now = chosen_election(election), moment(as_of)

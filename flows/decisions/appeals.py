@@ -20,7 +20,7 @@ _LETTER: dict[Outcome, AppealOutcome] = {Outcome.GRANT_APPEAL: "granted", Outcom
 
 
 class AppealLetters(CredentialLetters):
-    """Writes what is told of an appeal."""
+    """Writes the letters about an appeal."""
 
     __slots__ = ()
 

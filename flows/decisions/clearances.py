@@ -69,7 +69,7 @@ def find_authority(profile: ElectionProfile, code: str) -> Authority:
     if code not in known:
         there = ", ".join(known) or "it has none"
         raise BadInputError("authority", f"{code} is not in the profile (desk.authorities: {there}).",
-                            remedy="Add it, or name a --folder and hand the request over yourself.")  # fmt: skip
+                            remedy="Add it there, or give --folder and hand the request over yourself.")  # fmt: skip
     return known[code]
 
 
@@ -92,7 +92,7 @@ def _open(
     cases = store.applications.get_many(ids)
     barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
-        raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+        raise OfficerRefusedError(officer.code, "only a case officer who is in service and not recused may do this.")
     require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), right_now())
     people = store.people.current(ids)
     for one in sorted(people):

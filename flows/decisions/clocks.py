@@ -83,7 +83,7 @@ def _started(store: Store, ids: Sequence[UUID], clock: Clock) -> dict[UUID, date
 
 
 def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], list[RunningClock]]:
-    """Tell what is to be told, in one transaction; returns counts and the clocks that have just run out.
+    """Queue the letters that are due, in one transaction; returns counts and the clocks that have just run out.
 
     A deferral whose time is over goes back to the queue; a question to an authority gets "no answer"; a clock that
     ran out is an event of the case and a letter to the officers. A second time there is nothing to tell.
@@ -188,7 +188,7 @@ def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str 
 @flow(name="clocks", flow_run_name="clocks {election}")
 @shielded_flow
 async def clocks(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
-    """Mind the time limits: tell who is late, put ended deferrals back into the queue, note silent authorities.
+    """Check the time limits: report what is late, return ended deferrals to the queue, note missing answers.
 
     Args:
         election: Code of the election; may be left out where there is only one.

@@ -59,7 +59,7 @@ def propose(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> 
 def confirm(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime, folder: Path | None = None) -> str:
     """Carry out what another officer proposed and say what was done.
 
-    Who is enrolled anew gets a new key and a new authenticator secret in *folder*; the old ones count for nothing.
+    A new enrolment makes a new key and a new authenticator secret in *folder*; the old ones are void.
     """
     if act.act is StaffAct.ENROL and folder is None:
         raise BadInputError("enrol", "needs a folder for the key.", remedy="Name one that only the officer gets.")
@@ -71,7 +71,7 @@ def confirm(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime, fol
         if proposed is None:
             raise UnknownThingError("open proposal to", f"{act.act.replace('_', ' ')} {act.officer}")
         if proposed.by == by.code:
-            raise OfficerRefusedError(by.code, "proposed this; a second, different officer confirms it.")
+            raise OfficerRefusedError(by.code, "proposed this; a second, different officer must confirm it.")
         check_hand(store.officers.get(election, proposed.by), act.officer, store.officers.all_in(election))
         require_proof(store, election, proof, act.subject(Step.CONFIRMED), right_now())
         store.staff.add(election, act.entry(Step.CONFIRMED, by.code, now))
@@ -81,7 +81,7 @@ def confirm(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime, fol
 def recuse(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> None:
     """Let an officer step off an organisation's cases, or one case; nobody else is asked."""
     if proof.officer != act.officer:
-        raise OfficerRefusedError(proof.officer, "steps off for themselves only.")
+        raise OfficerRefusedError(proof.officer, "can recuse only themselves.")
     changes = _recusal(election, act.detail)
     with open_store(database()) as store:
         about = store.officers.get(election, act.officer)
@@ -120,7 +120,7 @@ def _serving(store: Store, election: ElectionCode, about: Officer, detail: str) 
         raise BadInputError("serve", problem, remedy="Name offices in place of their regions.")
     if not all(codes):
         remedy = f"Name it with --about: offices, regions, organisations, parted by commas; or {EVERY_CASE}."
-        raise BadInputError("serve", "what the officer is to serve is missing.", remedy=remedy)
+        raise BadInputError("serve", "what the officer is to serve is not given.", remedy=remedy)
     changed = serving(about, codes, geography)
     if unknown := unknown_scope(changed, geography, organisations.values()):
         problem = f"the election has no {', '.join(unknown)}."
@@ -163,7 +163,9 @@ def acts_table(election: ElectionCode) -> list[dict[str, str]]:
     """Return every signed step of an act about an officer; raises where the chain does not add up."""
     with open_reader(database()) as store:
         if not store.staff.is_whole(election):
-            raise BadInputError("acts", "do not add up: somebody changed them.", remedy="Restore them from a backup.")
+            raise BadInputError(
+                "acts", "do not match their hashes: somebody changed them.", remedy="Restore them from a backup."
+            )
         entries = store.staff.entries(election)
     return [
         {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "act": one.act.replace("_", " "), "officer": one.officer,

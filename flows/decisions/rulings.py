@@ -70,7 +70,7 @@ class OfficerRulings:
         return [self._one(one, applications.get(one), people.get(one)) for one in dict.fromkeys(ids)]
 
     def keep(self) -> None:
-        """Write what was decided; whoever had claimed these cases has them no longer."""
+        """Write what was decided; the claims on these cases end."""
         self._store.applications.flush()
         self._store.decisions.put(self.decisions)
         self._store.casework.release([one.application_id for one in self.decisions])
@@ -79,7 +79,7 @@ class OfficerRulings:
 
     def _require_notes(self, ids: Sequence[UUID]) -> None:
         if len(self._notes) != len(self._ruling.notes) or not set(self._notes) <= set(ids):
-            raise NoteRefusedError("Every note named is about one of these cases, and each case has one note at most.")
+            raise NoteRefusedError("Each note must be about one of these cases, and a case can have only one note.")
 
     def _one(self, known: UUID, application: Application | None, nomination: Nomination | None) -> Result:
         if application is None or nomination is None or application.election != self._context.election:
@@ -141,7 +141,8 @@ class OfficerRulings:
         if claim and claim.officer != self._officer.code:
             until = f"{claim.until:%H:%M} UTC"
             raise OfficerRefusedError(
-                self._officer.code, f"{application.case_number} is with {claim.officer} until {until}; wait or ask."
+                self._officer.code,
+                f"{application.case_number} is with {claim.officer} until {until}; wait, or ask that officer.",
             )
 
     def _check_confirmation(self, application: Application) -> None:

@@ -53,14 +53,16 @@ def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> Bod
 
 
 def put_on_agenda(code: str, ids: Sequence[UUID], ruling: Ruling, *, election: ElectionCode) -> BodySession:
-    """Move *ruling* about each case; a case already on the agenda is moved anew. A signature given before is void.
+    """Put a motion for *ruling* about each case on the agenda, in place of an earlier motion about it.
 
-    Facts stand in notes: an agenda holds none of them.
+    A signature given before is void. Facts stand in notes: an agenda holds none of them.
     """
     if ruling.outcome not in MOVABLE:
-        raise SessionRefusedError(f"A session does not {ruling.outcome.replace('_', ' ')}.")
+        raise SessionRefusedError(f"A session cannot decide to {ruling.outcome.replace('_', ' ')}.")
     if ruling.facts:
-        raise BadInputError("agenda", "holds no facts.", remedy="Write them down with accredit note; name the notes.")
+        raise BadInputError(
+            "agenda", "holds no facts.", remedy="Write them down with accredit note, and name the notes."
+        )
     with open_store(database()) as store:
         session = store.sessions.get(election, code)
         _require_open(session)
@@ -124,7 +126,9 @@ def adopt_resolution(
         first, second = (store.officers.get(election, one) for one in (session.signed_by, proof.officer))
         _require_present(resolution, second.code)
         if first.code == second.code:
-            raise OfficerRefusedError(second.code, "has signed already; a second, different member adopts it.")
+            raise OfficerRefusedError(
+                second.code, "has already signed; a second, different member must adopt the resolution."
+            )
         check_ruling(Ruling(outcome=Outcome.CONFIRM), second, at_desk.profile, now=now)
         require_proof(store, election, proof, subject_of_session(session, resolution), judged_at)
         results = _apply(store, at_desk, session.agenda, (first, second), resolution, kind=proof.kind)
@@ -141,7 +145,7 @@ def _apply(
     *,
     kind: str,
 ) -> list[Result]:
-    """Apply everything, refusals by both hands; raises at the first case that prevents it, which undoes all."""
+    """Apply everything, refusals with both signatures; raises at the first case that prevents it, which undoes all."""
     alike: defaultdict[str, list[AgendaItem]] = defaultdict(list)
     for item in agenda:
         alike[item.ruling.revised(notes=()).model_dump_json()].append(item)
@@ -167,7 +171,7 @@ def _check(store: Store, at_desk: ElectionContext, session: BodySession, resolut
     _require_open(session)
     if at_desk.now < session.held_at:
         raise SessionRefusedError(
-            f"{session.code} begins at {session.held_at:%Y-%m-%d %H:%M} UTC; nothing is signed before."
+            f"{session.code} begins at {session.held_at:%Y-%m-%d %H:%M} UTC; nobody signs before that."
         )
     if not session.agenda:
         raise SessionRefusedError(f"{session.code}: nothing is on the agenda.")
@@ -184,7 +188,9 @@ def _check(store: Store, at_desk: ElectionContext, session: BodySession, resolut
     ]
     if moved:
         named = ", ".join(one.case_number for one in moved[:5])
-        raise SessionRefusedError(f"{named}: moved since put on the agenda; look again, put on the agenda again.")
+        raise SessionRefusedError(
+            f"{named}: changed after being put on the agenda. Look at it and put it on the agenda again."
+        )
 
 
 def _require_open(session: BodySession) -> None:

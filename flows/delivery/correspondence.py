@@ -82,7 +82,7 @@ def course(election: ElectionCode, key: str) -> tuple[LetterLine, list[dict[str,
 
 
 def letter_with_code(election: ElectionCode, code: str) -> LetterLine | None:
-    """Return the letter that bears *code*, however it is spaced and written; None where the house wrote none."""
+    """Return the letter that bears *code*, however it is spaced and written; None where there is none."""
     wanted = "".join(letter for letter in code.upper() if letter.isalnum())
     with open_reader(database()) as store:
         secret = store.elections.secret(election)

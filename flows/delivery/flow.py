@@ -37,7 +37,7 @@ def waiting(election: ElectionCode) -> int:
 
 
 class Round:
-    """One run of the delivery: batch after batch until nothing is due, or the mail server is gone."""
+    """One run of the delivery: batch after batch until nothing is due, or until the mail server does not answer."""
 
     def __init__(self, election: ElectionCode, profile: ElectionProfile, *, now: UtcTime) -> None:
         self._election = election

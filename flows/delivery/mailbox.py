@@ -49,7 +49,7 @@ def configured_mailbox(chosen: Settings) -> MailboxAddress | None:
     if chosen.imap_user is None or chosen.imap_password is None:
         raise BadInputError(
             "ACCREDIT_IMAP_USER, ACCREDIT_IMAP_PASSWORD", "are not both set.",
-            remedy="Set the login of the mailbox; the password better as a file in ACCREDIT_SECRETS_FOLDER.",
+            remedy="Set the login of the mailbox; keep the password as a file in ACCREDIT_SECRETS_FOLDER.",
         )  # fmt: skip
     return MailboxAddress(
         host=chosen.imap_host,

@@ -38,7 +38,7 @@ class _SharedTurns:
         self._left = 0
 
     def take(self) -> None:
-        """Return when the server gives a turn; a server that is gone stops no letter."""
+        """Return when the server allows the next letter; if the server does not answer, letters go on."""
         if not self._left:
             try:
                 rate_limit(SMTP_LIMIT, occupy=self._block)

@@ -47,7 +47,7 @@ class UnderWayError(UnavailableError):
     """Another process delivers the letters of this database; it keeps the pace, and takes what waits too."""
 
     def __init__(self) -> None:
-        super().__init__("Another delivery is under way; it sends what waits.")
+        super().__init__("Another delivery is running; it sends the letters that wait.")
 
 
 class Postman:

@@ -1,1 +1,1 @@
-"""The documents an election is made of, and where it stands."""
+"""The documents that an election is made of, and its state."""

@@ -109,7 +109,7 @@ def keep_organisation(store: Store, election: ElectionCode, organisation: Organi
 def _check_together(profile: ElectionProfile, geography: Geography) -> None:
     if not geography.serves_from <= profile.election.day < geography.serves_until:
         raise BadInputError(
-            "geography.yaml", "the service period does not hold election day.",
+            "geography.yaml", "the service period does not include election day.",
             remedy="Set serves_from and serves_until around it.",
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ from flows.statements.authority import Hand, Sitting, authorise
 
 
 def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tuple[TouchedFile, ...]]:
-    """Take the policies in a YAML file into the books and return, for each new version, the open files it touches.
+    """Load the policies in a YAML file and return, for each new version, the open files that it touches.
 
     Every organisation in the process gets a letter for each. A second time nothing is new. Raises
     :class:`BadInputError` for a version that is kept with another text, and for a proof that does not hold.

@@ -1,4 +1,4 @@
-"""Policies taken into the books: each version once, with a letter to every organisation in the process."""
+"""Policies put into force: each version once, with a letter to every organisation in the process."""
 
 from __future__ import annotations
 

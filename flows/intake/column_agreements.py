@@ -33,7 +33,7 @@ def read_agreement(said: Sequence[str]) -> dict[str, str]:
         if not sign or not name.strip() or (column and column not in COLUMNS):
             raise BadInputError(
                 "--column",
-                f"{one[:80]!r} names no column.",
+                f"{one[:80]!r} does not name a column.",
                 remedy=f"Write NAME=COLUMN, with one of: {', '.join(COLUMNS)}.",
             )
         names[name.strip()] = column

@@ -29,11 +29,11 @@ from domain.intake.corrections import (
     correction_reference,
     shown_cells,
 )
-from domain.intake.form_words import LANGUAGES
 from domain.intake.remedies import Asked, FieldProblem, problems_of
-from domain.intake.row_sentences import MARK_AS_RIGHT, REASON_ASKED
 from domain.letters.envelope import Attachment, Envelope, LetterKind
+from domain.messages import Message
 from domain.values import ElectionCode, OrganisationCode, UtcTime
+from domain.words import LANGUAGES
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.workbooks.corrections import corrections_book
@@ -135,8 +135,9 @@ class _Writer:
         problems += [
             FieldProblem(
                 field="",
-                problem=f"{code}: {_wording(self.context, code, language)}.",
-                remedy=REASON_ASKED.format(case.case_number),
+                message=Message.of(
+                    "reason_asked", reason=code, sentence=_wording(self.context, code, language), case=case.case_number
+                ),
             )
             for code in case.reasons
             if code not in asked
@@ -148,8 +149,8 @@ class _Writer:
 
     def of_returned(self, one: Returned) -> RowToMend:
         row = one.problem
-        remedy = row.remedy if row.field else f"{row.remedy} {MARK_AS_RIGHT}"
-        problem = FieldProblem(field=row.field, problem=row.problem, remedy=remedy)
+        message = row.message if row.field else row.message.hinting("may_stand")
+        problem = FieldProblem(field=row.field, message=message)
         return self._row(one.target, shown_cells(row), [problem])
 
     def _row(self, target: CorrectionTarget, cells: Mapping[str, str], problems: Iterable[FieldProblem]) -> RowToMend:

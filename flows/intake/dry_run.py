@@ -21,6 +21,7 @@ from domain.intake.completeness import completeness
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, RowOutcome, RowProblem, RowRead
 from domain.intake.remedies import Asked, FieldProblem, problems_of
+from domain.messages import Message
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.intake.arrivals import Arrival
@@ -158,16 +159,16 @@ class _Trial:
 
     def _problems(self, row: RowRead, outcome: RowOutcome, status: Status | None) -> Iterator[FieldProblem]:
         if outcome == "returned":
-            yield FieldProblem(field="organisation", problem=UNKNOWN_ORGANISATION[0], remedy=UNKNOWN_ORGANISATION[1])
+            yield FieldProblem(field="organisation", message=Message.of(UNKNOWN_ORGANISATION))
         elif outcome == "held" and status is not None:
-            yield FieldProblem(field="", problem=ALREADY_DECIDED[0], remedy=ALREADY_DECIDED[1])
+            yield FieldProblem(field="", message=Message.of(ALREADY_DECIDED))
         elif outcome != "unchanged":
             findings = (*completeness(row.nomination, self._context.profile), *row.findings)
             yield from problems_of(findings, Asked.of(self._context.profile, row.nomination))
 
 
 def _returned(row: RowProblem) -> RowReport:
-    problem = FieldProblem(field=row.field, problem=row.problem, remedy=row.remedy)
+    problem = FieldProblem(field=row.field, message=row.message)
     reference = row.cells.get("reference", "")[:200]
     return RowReport(row=row.number, reference=reference, outcome="returned", problems=(problem,))
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application, application_id
-from domain.application.findings import Finding, Severity
+from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.application.status import FINAL
 from domain.decisions.officers import OfficerRole, subject_of
@@ -27,8 +27,9 @@ from domain.identity.photo import FileProblem
 from domain.intake.completeness import completeness
 from domain.intake.form_cells import cells_of
 from domain.intake.nominations_file import NominationsFile, RowProblem, RowRead, file_id
-from domain.intake.remedies import Asked, remedy_for
+from domain.intake.remedies import Asked, FieldProblem, problems_of, remedy_for
 from domain.intake.rows import read_row
+from domain.messages import Message
 from domain.values import Frozen, OrganisationCode, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
@@ -49,14 +50,6 @@ class Entry:
     received_at: UtcTime | None = None
 
 
-class OpenPoint(Frozen):
-    """What is still to be mended, and how; never what stands there."""
-
-    field: str
-    problem: str
-    remedy: str
-
-
 class Entered(Frozen):
     """What became of what was taken down."""
 
@@ -64,7 +57,8 @@ class Entered(Frozen):
     case_number: str
     outcome: str
     status: str
-    open_points: tuple[OpenPoint, ...] = ()
+    open_points: tuple[FieldProblem, ...] = ()
+    """What is still to be mended."""
     replaces: UUID | None = None
 
 
@@ -93,7 +87,7 @@ def correct(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
         nomination = _on_record(store, before)
         findings = store.people.findings_on([application]).get(application, [])
     if (given := entry.cells.get("reference")) and given != nomination.reference:
-        raise BadInputError("reference", "is what the row is known by.", remedy="Leave it out.")
+        raise BadInputError("reference", "identifies the row and cannot be changed.", remedy="Leave it out.")
     whole = Entry({**cells_of(nomination), **entry.cells}, entry.way, entry.received_at)
     read = _read(whole, before.organisation, profile)
     _refuse_unreadable(read.nomination, entry.cells, profile)
@@ -107,7 +101,7 @@ def correct(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
 def _refuse_unreadable(nomination: Nomination, given: Mapping[str, str], profile: ElectionProfile) -> None:
     for column in nomination.unreadable:
         if given.get(column) and (told := problem_of(column, given[column], profile)):
-            raise BadInputError(column, told[0], remedy=f"{told[1]} Nothing was recorded.")
+            raise BadInputError(column, told.hinting("nothing_recorded"))
 
 
 def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) -> Entered:
@@ -137,16 +131,18 @@ def _on_record(store: Store, application: Application) -> Nomination:
     found = store.people.current([application.id])
     if application.id not in found:
         remedy = "It cannot be brought back; record a new application."
-        raise BadInputError(application.case_number, "has no personal data any more: it is erased.", remedy=remedy)
+        raise BadInputError(
+            application.case_number, "has no personal data any more: the data was erased.", remedy=remedy
+        )
     return found[application.id]
 
 
-def problem_of(column: str, text: str, profile: ElectionProfile) -> tuple[str, str] | None:
-    """Return what is wrong with *text* in *column* and the remedy, or None; for asking again while it is typed."""
+def problem_of(column: str, text: str, profile: ElectionProfile) -> Message | None:
+    """Return what is wrong with *text* in *column*, or None; for asking again while it is typed."""
     cells = {"role": "expert", "surname": "SOMEBODY", "reference": "1", column: text}
     read = read_row(1, cells)
     if isinstance(read, RowProblem):
-        return (read.problem, read.remedy) if read.field == column else None
+        return read.message if read.field == column else None
     for finding in completeness(read, profile):
         if column in finding.fields and finding.rule != "field_missing":
             return remedy_for(finding, column, Asked.of(profile, read))
@@ -217,13 +213,7 @@ class _Clerk:
             case_number=application.case_number,
             outcome=outcome,
             status=application.status,
-            open_points=tuple(
-                OpenPoint(field=field, problem=problem, remedy=remedy)
-                for finding in findings
-                if finding.severity is Severity.CURE
-                for field in finding.fields
-                for problem, remedy in [remedy_for(finding, field, asked)]
-            ),
+            open_points=tuple(problems_of(findings, asked)),
             replaces=in_place_of.id if in_place_of else None,
         )
 
@@ -233,7 +223,7 @@ def _read(entry: Entry, organisation: OrganisationCode, profile: ElectionProfile
     cells = {column: text for column, text in entry.cells.items() if column not in FILES}
     nomination = read_row(1, cells)
     if isinstance(nomination, RowProblem):
-        raise BadInputError(nomination.field or "the row", nomination.problem, remedy=nomination.remedy)
+        raise BadInputError(nomination.field or "the row", nomination.message)
     enclosed = {column: _enclosure(column, entry.cells.get(column, ""), profile) for column in FILES}
     return RowRead(
         number=1,
@@ -275,4 +265,4 @@ def _refuse_impossible(before: Application, found: Mapping[UUID, Application]) -
         raise BadInputError(before.case_number, f"is {before.status}.", remedy="Record the new person as a new one.")
     for application in found.values():
         remedy = "Withdraw one of the two, or correct it."
-        raise BadInputError(application.case_number, "is this person's application already.", remedy=remedy)
+        raise BadInputError(application.case_number, "is already an application of this person.", remedy=remedy)

@@ -96,7 +96,9 @@ def _spooled(rows: Iterator[RawRow], spool: IO[bytes]) -> Iterator[tuple[list[in
     """Write the rows to *spool* in chunks; yields each chunk's row numbers, its length in bytes, and its turn."""
     repeats = Repeats()
     while batch := list(islice(rows, settings().chunk_size)):
-        cells = [[row.number, dict(row.cells), row.extra_cells, row.broken] for row in batch]
+        cells = [
+            [row.number, dict(row.cells), row.extra_cells, row.broken and row.broken.model_dump()] for row in batch
+        ]
         yield (
             [row.number for row in batch],
             spool.write(json.dumps(cells, ensure_ascii=False).encode("utf-8", "replace")),

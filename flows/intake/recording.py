@@ -19,6 +19,7 @@ from domain.intake.completeness import completeness
 from domain.intake.cures import cure_due_after_correction, mendings
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead
 from domain.intake.rows import row_problem
+from domain.messages import Message
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
@@ -26,11 +27,8 @@ from flows.letters.addressing import Case
 
 ENGINE = Actor.engine("intake")
 
-UNKNOWN_ORGANISATION = (
-    "No organisation of that code is registered.",
-    "Use the code in your invitation, or ask the election body for one.",
-)
-ALREADY_DECIDED = ("The case is already decided; an officer looks at the change.", "The office will answer.")
+UNKNOWN_ORGANISATION = "organisation_unknown"
+ALREADY_DECIDED = "already_decided"
 
 
 def foreseen(organisation: Organisation | None, status: Status | None, *, same: bool) -> RowOutcome:
@@ -167,10 +165,9 @@ class Recorder:
         return findings
 
     def _send_back(
-        self, row: RowRead, outcome: Literal["held", "returned"], field: str, why: tuple[str, str]
+        self, row: RowRead, outcome: Literal["held", "returned"], field: str, code: str
     ) -> Literal["held", "returned"]:
-        problem, remedy = why
-        returned = row_problem(row.number, row.cells, field, problem, remedy=remedy)
+        returned = row_problem(row.number, row.cells, field, Message.of(code))
         self.problems.append(returned.revised(outcome=outcome))
         return outcome
 
@@ -178,7 +175,7 @@ class Recorder:
 def judge_completeness(
     store: Store, context: ElectionContext, case: Case, findings: Sequence[Finding], *, before: Sequence[Finding] = ()
 ) -> Application:
-    """Ask for what is missing, or confirm that nothing is; elsewhere than at the beginning nothing happens.
+    """Ask for what is missing, or confirm that nothing is; only a new or incomplete application is judged.
 
     *before* is what was found on the version before. Where the time is over, nobody is asked to mend by a moment that
     has passed: the case is overdue, and officers are shown it.

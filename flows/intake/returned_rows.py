@@ -5,18 +5,15 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Collection, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from db.intake.nominations_files import FileReport
 from db.store import Store, open_reader
-from domain.intake.form_cells import title
-from domain.intake.form_words import TITLES
-from domain.intake.report_words import phrase
-from domain.intake.row_sentences import all_in_language
+from domain.messages import Message
 from domain.values import ElectionCode
+from domain.words import words_in
 from flows.context import database
 from flows.settings import settings
 
@@ -56,20 +53,29 @@ def _account(store: Store, report: FileReport) -> dict[str, Any]:
         "rows": report.counts.rows,
         **report.counts.model_dump(),
         "not_processed": [
-            {"row": one.number, "outcome": one.outcome, "field": one.field, "problem": one.problem,
-             "remedy": one.remedy, "mended_at": one.mended_at and one.mended_at.isoformat()}
+            {"row": one.number, "outcome": one.outcome, "field": one.field, **told(one.message),
+             "mended_at": one.mended_at and one.mended_at.isoformat()}
             for one in store.intake.problems(report.file.id)
         ],
     }  # fmt: skip
 
 
+def told(message: Message) -> dict[str, Any]:
+    """Return *message* as reports give it to programs: its English sentences, and the code and facts behind them."""
+    return {"problem": message.problem(), "remedy": message.remedy(), "message": message.model_dump()}
+
+
 def account_text(account: Mapping[str, Any], language: str = "en") -> str:
     """Return an account as a page of text in *language*; of a file that could not be read, why and what to do."""
-    say = partial(_phrase, language)
+    words = words_in(language)
+
+    def say(name: str, *filled: object) -> str:
+        return words.report[name].format(*filled)
+
     lines = [say("report", account["file"]), ""]
     if "problem" in account:
-        told = [all_in_language(str(account[one]), language) for one in ("problem", "remedy")]
-        return "\n".join([*lines, say("refused"), "", *told, ""])
+        message = Message.kept(account.get("message"), account["problem"], account["remedy"])
+        return "\n".join([*lines, say("refused"), "", message.problem(language), message.remedy(language), ""])
     sums = " + ".join(f"{account[name]:,} {say(name)}" for name in _OUTCOMES)
     lines += [
         say("organisation", account["organisation"] or say("by_row")),
@@ -80,15 +86,11 @@ def account_text(account: Mapping[str, Any], language: str = "en") -> str:
     if account["not_processed"]:
         lines += [say("not_processed"), ""]
     for one in account["not_processed"]:
-        columns = [title(name, language) for name in one["field"].split(", ") if name in TITLES]
+        columns = [words.titles[name] for name in one["field"].split(", ") if name in words.titles]
+        message = Message.kept(one.get("message"), one["problem"], one["remedy"])
         place = ", ".join([say("row", one["row"], say(one["outcome"])), *columns])
-        lines += [f"  {place}: {all_in_language(one['problem'], language)}"]
-        lines += [f"      {all_in_language(one['remedy'], language)}"]
+        lines += [f"  {place}: {message.problem(language)}", f"      {message.remedy(language)}"]
     return "\n".join([*lines, say("rest"), ""])
-
-
-def _phrase(language: str, name: str, *filled: object) -> str:
-    return phrase(name, language, *filled)
 
 
 def write_returns(election: ElectionCode) -> Path:

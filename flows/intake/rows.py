@@ -13,6 +13,7 @@ from domain.intake.correction_words import CORRECTION
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.rows import read_row, row_problem
+from domain.messages import Message
 from domain.values import OrganisationCode
 from flows.file_store import file_store
 from flows.intake.file_order import FileChunk
@@ -25,7 +26,10 @@ Read = RowRead | RowProblem | CorrectionRead
 
 def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> list[Read]:
     """Read a chunk's rows with their photographs and documents; slow, and outside any transaction."""
-    raw = [RawRow(*row) for row in json.loads(file_store().staged(chunk.file, chunk.number))]
+    raw = [
+        RawRow(number, cells, extra, Message.kept(broken, str(broken), "") if broken else None)
+        for number, cells, extra, broken in json.loads(file_store().staged(chunk.file, chunk.number))
+    ]
     with enclosed(chunk.package, Path(chunk.folder)) as folder:
         return [read_nomination(row, sender, folder, profile) for row in raw]
 
@@ -38,13 +42,11 @@ def read_nomination(
     A row with a correction's reference is read as what it changes; see :mod:`domain.intake.corrections`.
     """
     if row.broken:
-        return row_problem(row.number, row.cells, "", row.broken, remedy="Mend the line and send it again.")
+        return row_problem(row.number, row.cells, "", row.broken)
     named = row.cells.get("organisation", "").strip().upper()
     if sender and named and named != sender:
-        return row_problem(
-            row.number, row.cells, "organisation", f"The row names {named[:16]}, but the file came from {sender}.",
-            remedy="Let each organisation send its own people.",
-        )  # fmt: skip
+        message = Message.of("row_of_another", named=named[:16], sender=sender)
+        return row_problem(row.number, row.cells, "organisation", message)
     mends = bool(row.cells.get(CORRECTION, "").strip()) and not row.extra_cells
     nomination = None if mends else read_row(row.number, row.cells, extra_cells=row.extra_cells)
     if isinstance(nomination, RowProblem):
@@ -52,7 +54,7 @@ def read_nomination(
     try:
         enclosures = read_enclosures(row.cells, folder, profile, keep=keep)
     except BadInputError as error:
-        return row_problem(row.number, row.cells, "photo, identity_page", error.problem, remedy=error.remedy)
+        return row_problem(row.number, row.cells, "photo, identity_page", error.message)
     files: dict[str, Any] = {"photo": enclosures.photo, "identity_page": enclosures.identity_page}
     known: dict[str, Any] = {"organisation": _code_of(sender or named), "findings": enclosures.findings}
     known["fingerprint"] = enclosures.fingerprint

@@ -77,7 +77,7 @@ def correct(
 
 def _check(officer: Officer, application: Application, election: ElectionCode) -> None:
     if not officer.may(OfficerRole.CASE_OFFICER) or application.organisation in officer.recused_from:
-        raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+        raise OfficerRefusedError(officer.code, "only a case officer who is in service and not recused may do this.")
     if application.election != election or application.status is not Status.CREDENTIALED:
         raise BadInputError(
             application.case_number, f"is {application.status}.", remedy="Before: accredit application correct."
@@ -86,7 +86,9 @@ def _check(officer: Officer, application: Application, election: ElectionCode) -
 
 def _changed(before: Nomination, changes: Mapping[str, str]) -> Nomination:
     if not changes or not changes.keys() <= set(PRINTED):
-        raise BadInputError("correction", "names nothing on the badge.", remedy=f"Give one of {', '.join(PRINTED)}.")
+        raise BadInputError(
+            "correction", "is nothing that stands on the badge.", remedy=f"Give one of {', '.join(PRINTED)}."
+        )
     try:
         after = before.revised(**changes)
     except ValidationError:

@@ -179,7 +179,7 @@ def _signer(pem: bytes, key: RingKey, place: str, *, passphrase: SecretStr | Non
         raise KeyFolderError(f"key {place}", "is of another kind.", remedy="Restore the key.")
     signer = held(private_key)
     if signer.key_id != key.key_id:
-        raise OtherKeyError(f"key {place}", "is another key than its name says.", remedy="Restore the key.")
+        raise OtherKeyError(f"key {place}", "holds another key than its name says.", remedy="Restore the key.")
     return signer
 
 

@@ -94,7 +94,7 @@ def _authorised(
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)
         if not officer.may(OfficerRole.CASE_OFFICER):
-            raise OfficerRefusedError(officer.code, "this takes a case officer, in service.")
+            raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
         require_proof(store, election, proof, subject_of(ids, REISSUE, [cause]), judged_at)
     return Reissue(election, cause, officer.code, now, officer.recused_from)
 
@@ -289,7 +289,7 @@ def _end_of_suspension(store: Store, application: Application, now: UtcTime) -> 
     """Return the end that the decision which ordered the suspension named; a proposed revocation stays open."""
     ordered = [one for one in store.applications.history(application.id) if isinstance(one, CredentialSuspended)]
     if not ordered or application.due_at is None or application.due_at > now:
-        raise ConcurrentChangeError(f"{application.case_number} is not suspended any more.")
+        raise ConcurrentChangeError(f"{application.case_number} is no longer suspended.")
     return SuspensionLifted(application_id=application.id, at=now, actor=_EXPIRY, decision_id=ordered[-1].decision_id)
 
 

@@ -215,7 +215,7 @@ def settle_copy(settled: Settled, proof: Proof, *, election: ElectionCode, now: 
     with open_store(database()) as store:
         officer = store.officers.get(election, proof.officer)
         if not officer.may(OfficerRole.CASE_OFFICER):
-            raise OfficerRefusedError(officer.code, "this takes a case officer, in service.")
+            raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
         line = store.credentials.line(election, settled.serial)
         if settled.state is CopyState.HANDED_OVER:
             application = store.applications.get(line.application_id)
@@ -251,7 +251,7 @@ def _check_handover(store: Store, application: Application, settled: Settled, *,
     if application.valid_until is not None and application.valid_until < now:
         raise HandoverRefusedError(f"{serial} has expired.")
     if copy is None or copy.state is not CopyState.PRINTED:
-        raise HandoverRefusedError(f"{serial}: there is no printed copy to hand over; it is {_said(copy)}.")
+        raise HandoverRefusedError(f"{serial}: no printed copy is there to hand over; it is {_said(copy)}.")
     if not _same_document(store.people.current([application.id])[application.id], settled.document_number):
         raise HandoverRefusedError(f"{serial}: the identity document is not the one of the file. Keep the badge.")
 

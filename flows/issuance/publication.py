@@ -143,7 +143,7 @@ def _refuse_rollback(folder: Path, now: UtcTime) -> None:
         return
     if held > now:
         raise BadInputError(
-            str(folder), f"holds lists of {held:%Y-%m-%d %H:%M} UTC, later than this moment.",
+            str(folder), f"already holds lists of {held:%Y-%m-%d %H:%M} UTC, which is later than this moment.",
             remedy="Give a later --as-of, or another folder.",
         )  # fmt: skip
 

@@ -103,7 +103,7 @@ class Examiner:
             yield Checked(file=file, code=NO_CODE, valid=False, sentence="No observer credential was found in it.")
 
     def folder(self, folder: Path) -> Iterator[Checked]:
-        """Judge every picture, PDF and text below *folder*, by name; one that cannot be read is told, not fatal."""
+        """Judge every picture, PDF and text below *folder*, by name; one that cannot be read is reported."""
         for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in KINDS and path.is_file()):
             name = path.relative_to(folder).as_posix()
             try:

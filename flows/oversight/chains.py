@@ -1,4 +1,4 @@
-"""Chains of hashes besides the histories of applications: what was changed behind the engine's back, book by book."""
+"""The hash chains other than the histories of applications: what was changed outside the engine, book by book."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def send_digest(store: Store, at_desk: ElectionContext) -> Counter[str]:
 
 
 def digest(store: Store, at_desk: ElectionContext) -> DigestLetter:
-    """Return how things stand at the context's moment."""
+    """Return the state of the election at the context's moment."""
     still_open = store.applications.all_in(at_desk.election, *_OPEN)
     status = Counter(one.status for one in still_open)
     return DigestLetter(

@@ -62,7 +62,7 @@ def plan_of_all(election: ElectionCode, *, now: UtcTime) -> ErasurePlan:
         there = store.people.current(closed)
     if until is None:
         raise BadInputError(
-            "retention.after", "is not set in the profile: nothing says how long data is kept.",
+            "retention.after", "is not set in the profile, so that nothing says how long data is kept.",
             remedy="Set it with its ground, and load the election again; or name the cases to erase.",
         )  # fmt: skip
     if now <= until:
@@ -101,9 +101,11 @@ def confirm(plan: ErasurePlan, hand: Hand, *, sitting: Sitting) -> Counter[str]:
         proposed = open_erasure(erasures.entries(sitting.election), wanted)
         if proposed is None:
             remedy = "A first officer proposes exactly these cases: accredit erase … --officer CODE"
-            raise BadInputError("erasure", "nobody proposed it, or cases changed since.", remedy=remedy)
+            raise BadInputError(
+                "erasure", "nobody has proposed it, or cases have changed since it was proposed.", remedy=remedy
+            )
         if proposed.officer == hand.officer:
-            raise OfficerRefusedError(hand.officer, "proposed this; a second, different officer confirms it.")
+            raise OfficerRefusedError(hand.officer, "proposed this; a second, different officer must confirm it.")
         entry = _signed(store, plan, hand, Step.CONFIRMED, ground=proposed.ground, sitting=sitting)
         erasing = _refuse_while_waiting(store, sitting.election, plan)
         erasing.carry_out()
@@ -131,7 +133,7 @@ def erasures_table(election: ElectionCode) -> list[dict[str, str | int]]:
         erasures = Erasures(store.session)
         if not erasures.is_whole(election):
             remedy = "Restore them from a backup."
-            raise BadInputError("erasures", "do not add up: somebody changed them.", remedy=remedy)
+            raise BadInputError("erasures", "do not match their hashes: somebody changed them.", remedy=remedy)
         return [
             {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "step": one.step.value, "cases": len(one.applications),
              "ground": one.ground, "officer": one.officer, "proof": one.proof}

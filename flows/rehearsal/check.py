@@ -1,4 +1,4 @@
-"""What the engine did with a rehearsal, held against the truth."""
+"""What the engine did with a rehearsal, compared with the truth."""
 
 from __future__ import annotations
 

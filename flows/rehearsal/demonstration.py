@@ -14,7 +14,7 @@ Ruled = tuple[Outcome, tuple[ReasonCode, ...]]
 
 
 class Habit(NamedTuple):
-    """What officers do with a finding: for so many cases of a hundred this, for so many that."""
+    """What officers do with a finding: which outcome in how many cases of a hundred."""
 
     findings: frozenset[str]
     shares: tuple[tuple[int, Ruled], ...]

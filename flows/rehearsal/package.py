@@ -60,7 +60,9 @@ def write_package(
     holds anything else is refused with :class:`BadInputError`.
     """
     if applications < 1:
-        raise BadInputError("applications", f"{applications} rows make no rehearsal.", remedy="Give at least 1.")
+        raise BadInputError(
+            "applications", f"{applications} rows are too few for a rehearsal.", remedy="Give at least 1."
+        )
     try:
         there = _already_there(folder, applications, seed)
         return there or _written(folder, applications, seed, progress=progress, processes=processes)
@@ -101,7 +103,9 @@ def _already_there(folder: Path, applications: int, seed: int) -> PackageSummary
         return None
     if said["arguments"] != _arguments(applications, seed):
         raise BadInputError(
-            str(folder), "holds the rehearsal of other arguments.", remedy="Choose another folder, or delete this one."
+            str(folder),
+            "holds a rehearsal made with other arguments.",
+            remedy="Choose another folder, or delete this one.",
         )
     return PackageSummary.model_validate({**said["summary"], "folder": folder, "was_there": True})
 

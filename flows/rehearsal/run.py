@@ -1,4 +1,4 @@
-"""Rehearsing with an invented election: demonstration officers at work, and the engine held against the truth."""
+"""Rehearsing with an invented election: demonstration officers at work, and the engine compared with the truth."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _STEP: Final = timedelta(days=17)
 
 
 def set_apart(every: Iterable[RehearsalCase], seed: int, profile: ElectionProfile) -> None:
-    """Give another birthday to whoever has a name and a birthday much like somebody before them."""
+    """Give another birthday to a person whose name and birthday are close to those of somebody before them."""
     met: defaultdict[str, list[Person]] = defaultdict(list)
     for case in every:
         born = case.person.birth_date

@@ -1,4 +1,4 @@
-"""Rehearsing with so many officers: whether the clocks hold, and how many officers would be enough."""
+"""Rehearsing with a number of officers: whether time limits are kept, and how many officers would be enough."""
 
 from __future__ import annotations
 

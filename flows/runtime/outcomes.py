@@ -128,7 +128,7 @@ class StageOutcome(Frozen):
 
 
 class StageFailedError(AccreditationError):
-    """A stage in which chunks did not happen; run it again, it takes up what is still due."""
+    """A stage in which chunks failed; a second run does what is still due."""
 
     retryable = True
 

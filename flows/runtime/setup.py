@@ -35,7 +35,7 @@ async def prepare_server(settled: Settings | None = None) -> None:
 
 
 async def prepare_limits(client: PrefectClient, settled: Settings) -> None:
-    """Set how many messages a second all deliveries together may hand over; ``rate_limit(SMTP_LIMIT)`` obeys it."""
+    """Set how many messages a second all deliveries together may send; ``rate_limit(SMTP_LIMIT)`` keeps to it."""
     await client.upsert_global_concurrency_limit_by_name(
         SMTP_LIMIT, limit=settled.smtp_burst, slot_decay_per_second=settled.smtp_per_second
     )

@@ -1,4 +1,4 @@
-"""Policies held against files: what officers must know before they decide, and what a decision cites."""
+"""Which files a policy covers: what officers must know before they decide, and what a decision cites."""
 
 from __future__ import annotations
 

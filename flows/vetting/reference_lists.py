@@ -77,7 +77,9 @@ def load_reference(
     today = now.astimezone(zone).date()
     found = read_list(path, on=today, said=said)
     if found is None:
-        raise BadInputError(path.name, "its time is over; it is not loaded.", remedy="Ask its owner for a newer one.")
+        raise BadInputError(
+            path.name, "its last day of use has passed; it is not loaded.", remedy="Ask its owner for a newer one."
+        )
     title, loaded = found
     with open_store(database()) as store:
         changed = store.references.put(election, loaded, title=title, now=now)

@@ -6,10 +6,11 @@ import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from domain.application.reasons import MEANING, ReasonCode
 from domain.letters.envelope import LetterKind
+from domain.messages import Message
 from domain.values import Frozen, RuleName, UtcTime
 
 if TYPE_CHECKING:
@@ -123,11 +124,18 @@ class ReasonLine(Frozen):
         return bool(self.sentence) and self.sentence != MEANING[self.code]
 
 
+def _as_message(advice: object) -> object:
+    """Return the advice of a letter that was queued as a sentence, before messages were codes."""
+    return Message.written("", single_line(advice)) if advice and isinstance(advice, str) else advice or None
+
+
 class DeficiencyLine(ReasonLine):
     """One thing to mend: where it is, what is wrong and what to do."""
 
     where: Annotated[Line, Field(description="names of the columns concerned, divided by commas")] = ""
-    what_to_do: Annotated[Line, Field(description="empty: the catalogue's advice for the code")] = ""
+    what_to_do: Annotated[
+        Message | None, BeforeValidator(_as_message), Field(description="empty: the catalogue's advice for the code")
+    ] = None
 
 
 class PledgeCopy(Frozen):

@@ -1,9 +1,9 @@
 """A typed letter becomes subject, plain text and HTML.
 
 ``letters/<kind>.body`` says once what a letter consists of; ``parts.txt`` and ``parts.html`` say how its parts look,
-``base.txt`` and ``base.html`` what stands around them, and the words come from
-:mod:`notifications.letters.words`. Because one body makes both forms, text and HTML never say different things. A
-jurisdiction's folder may replace any of these files; all templates then run in a sandbox and see the letter and its words only. A process reads each file once.
+``base.txt`` and ``base.html`` what stands around them, and the words come from :mod:`notifications.letters.words`. One
+body makes both forms, so text and HTML never say different things. A jurisdiction's folder may replace any of these
+files; all templates then run in a sandbox and see the letter and its words only. A process reads each file once.
 """
 
 from __future__ import annotations
@@ -21,11 +21,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from domain.errors import BadInputError
-from domain.intake.form_cells import title
-from domain.intake.form_words import LANGUAGES, TITLES
-from domain.intake.row_sentences import all_in_language
 from domain.letters.envelope import LetterKind
 from domain.values import Frozen, LanguageCode
+from domain.words import words_in
 from notifications.letters import DeficiencyLine, Letter, ReasonLine, formats
 from notifications.letters.lines import single_line
 from notifications.letters.words import FALLBACK, SHIPPED, Words, languages, words
@@ -237,8 +235,8 @@ class _Speech:
 
     def advice(self, deficiency: DeficiencyLine) -> str:
         """Return what to do about a deficiency: its own advice, else the catalogue's."""
-        own = all_in_language(deficiency.what_to_do, self._wording.language)
-        return own or self.say(f"advice.{deficiency.code}")
+        own = deficiency.what_to_do
+        return own.remedy(self._wording.language) if own else self.say(f"advice.{deficiency.code}")
 
     def columns(self, names: str) -> str:
         """Return what stands over the columns *names* (divided by commas) in a form in this language."""
@@ -270,8 +268,7 @@ class _Speech:
 
 def _column(name: str, language: str) -> str:
     """Return the title of a column of the nominations form, or a name that is none with spaces."""
-    key = name.replace(" ", "_")
-    return title(key, language if language in LANGUAGES else FALLBACK) if key in TITLES else name.replace("_", " ")
+    return words_in(language).titles.get(name.replace(" ", "_"), name.replace("_", " "))
 
 
 def _shortened(subject: str) -> str:

@@ -60,12 +60,12 @@ def _phrases(path: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(
-            str(path), "this file of words cannot be read.", remedy="Save it as UTF-8, readable."
+            str(path), "this file of words cannot be read.", remedy="Save it as UTF-8, in a file that can be read."
         ) from error
     try:
         return dict(_flat(tomllib.loads(text), path))
     except tomllib.TOMLDecodeError as error:
-        raise BadInputError(str(path), f"this file of words is no TOML: {error}.", remedy="Correct it.") from error
+        raise BadInputError(str(path), f"this file of words is not TOML: {error}.", remedy="Correct it.") from error
 
 
 def _flat(table: Mapping[str, object], path: Path, prefix: str = "") -> Iterator[tuple[str, str]]:

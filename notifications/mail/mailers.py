@@ -158,7 +158,7 @@ class MaildirMailer:
         return MailUnavailableError(
             f"the folder {self._folder}",
             error.strerror or type(error).__name__,
-            remedy="Give the engine a folder that it can write to.",
+            remedy="Give a folder that this program can write to.",
         )
 
 

@@ -40,7 +40,7 @@ class Fairness(Frozen):
 
 
 class AssignmentRules(Frozen):
-    """What a deployment plan obeys besides the geography."""
+    """The rules of a deployment plan other than the geography."""
 
     order: Annotated[
         tuple[SoftLevel, ...], Field(description="what a plan is judged by, the most important first; each once")

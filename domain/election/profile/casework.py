@@ -1,4 +1,4 @@
-"""How officers work at their desks: limits that the house sets, not the law."""
+"""How officers work: limits that the office sets, not the law."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AuthorityCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$")]
 
 
 class Authority(Frozen):
-    """Another authority that officers may ask about a person, and how much of the person it is told."""
+    """Another authority that officers may ask about a person, and which facts it gets."""
 
     code: AuthorityCode
     title: Annotated[str, Field(min_length=2, description="how it is addressed")]

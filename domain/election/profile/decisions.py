@@ -1,4 +1,4 @@
-"""Who decides on what ground, how the decision is told, and what can be done against it."""
+"""Who decides, on what ground, how the decision is sent, and which remedy there is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the house writes: in which languages beneath each other, at which hours, and what it reminds of."""
+"""How the office writes: in which languages, at which hours, and what it sends reminders of."""
 
 from __future__ import annotations
 

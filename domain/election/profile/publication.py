@@ -50,7 +50,7 @@ class Publication(Rules):
 
 
 class CollectionRules(Rules):
-    """How a printed badge is fetched from an office; without these rules nobody is told to come."""
+    """How a printed badge is fetched from an office; without these rules no letter asks anybody to come."""
 
     hours: Annotated[str, Field(min_length=1, max_length=200, description="when offices hand badges out")]
     proxy: Annotated[

@@ -31,7 +31,7 @@ def exclude(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Forbid REGION to somebody; no plan from now on places them there, whatever the need."""
+    """Forbid REGION to somebody; no later plan places them there, whatever the need."""
     _order(_wanted("exclude", region, because), application, (officer, key, code), (election, as_of))
 
 
@@ -57,7 +57,7 @@ def lift(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Lift the order about REGION, whichever it is."""
+    """Lift the order about somebody and REGION, an exclusion or a reservation."""
     _order(_wanted("lift", region), application, (officer, key, code), (election, as_of))
 
 
@@ -85,7 +85,9 @@ def _order(
     known = find_application(election, application)
     proof = Proof(officer=officer, code=code) if code else order_signature(officer, known, wanted, key=key)
     changed = order_placement(known, wanted, proof, election=election, now=now, judged_at=right_now())
-    console.print("Ordered; the next plan obeys. See: accredit plan draft" if changed else "It stood so already.")
+    console.print(
+        "Ordered; the next plan follows it. See: accredit plan draft" if changed else "This order was already in force."
+    )
 
 
 def orders(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:

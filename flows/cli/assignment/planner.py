@@ -99,7 +99,7 @@ def check(
     redraw: Annotated[bool, typer.Option("--redraw", help="Also solve again: the lottery must repeat.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Verify rules, seats, places, losses, reasons and the certificate of a plan, by code independent of the planner.
+    """Verify rules, seats, places, losses, reasons and certificate of a plan, by code that the planner does not use.
 
     Exit code 0: nothing wrong; 1: something is; 2: a file cannot be used.
     """

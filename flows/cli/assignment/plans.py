@@ -44,22 +44,22 @@ def why(
 
 def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     replanning: Annotated[
-        Replanning, typer.Option("--replanning", help="How much the plan in force binds.")
+        Replanning, typer.Option("--replanning", help="How closely to keep to the plan in force.")
     ] = Replanning.FEWEST_CHANGES,
     fairness: Annotated[bool, typer.Option("--fairness", help="Even out how organisations fare.")] = False,
     fewest_staff: Annotated[
         bool,
-        typer.Option("--fewest-staff", help="Send as few whole staff to offices as can be, at the cost of wishes."),
+        typer.Option("--fewest-staff", help="Send as few staff to offices as possible, at the cost of wishes."),
     ] = False,
     together: Annotated[
         list[str] | None, typer.Option("--together", help="Organisation that asked to stay together; repeatable.")
     ] = None,
     pin_from: Annotated[
         datetime | None,
-        typer.Option("--pin-from", formats=["%Y-%m-%d"], help="From then on nobody who was told a place is moved."),
+        typer.Option("--pin-from", formats=["%Y-%m-%d"], help="From then on, places that people were told stay."),
     ] = None,
     pair_odd: Annotated[
-        bool | None, typer.Option("--pair-odd/--leave-odd", help="Move odd people to make pairs; by default at first.")
+        bool | None, typer.Option("--pair-odd/--leave-odd", help="Move people to make pairs; default: at first only.")
     ] = None,
     election: Election = None,
     as_of: AsOf = None,
@@ -140,7 +140,7 @@ def compare(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Put two plans side by side: by level, region and office, and who is elsewhere."""
+    """Compare two plans by level, region and office, and show who is placed elsewhere."""
     from flows.assignment.drafts import find_plan, paper_of
     from flows.assignment.plan_views import compared
     from flows.context import chosen_election
@@ -186,7 +186,7 @@ def adopt(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Verify rules, losses, reasons, certificate and teams from the stored plan alone, by code not the planner's.
+    """Verify rules, losses, reasons, certificate and teams of the stored plan, by code that the planner does not use.
 
     Exit code 0: nothing wrong; 1: something is.
     """
@@ -205,7 +205,7 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
 
 
 def discard(plan: Draft, election: Election = None, as_of: AsOf = None) -> None:
-    """Take a draft out of the choice."""
+    """Discard a draft: it can no longer be adopted."""
     from flows.assignment.drafts import discard_plan, find_plan
     from flows.context import chosen_election
 

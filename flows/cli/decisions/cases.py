@@ -22,7 +22,7 @@ Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number
 
 
 def status(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Say where the election stands: applications, letters, credentials, rows."""
+    """Show the state of the election: applications, letters, credentials, rows."""
     from flows.context import chosen_election
     from flows.oversight.overview import reasons_of, status_of
 
@@ -43,17 +43,22 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 
 def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    officer: Annotated[str | None, typer.Option("--officer", help="Whose cases come first.")] = None,
-    own: Annotated[bool, typer.Option("--own", help="With --officer: only those.")] = False,
-    free: Annotated[bool, typer.Option("--free", help="Without those that somebody has claimed.")] = False,
-    organisation: Annotated[str | None, typer.Option("--organisation", "-o", help="Only of this one.")] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", help="Only of this region (placed, or asked first).")
+    officer: Annotated[
+        str | None, typer.Option("--officer", help="Code of the officer whose cases come first.")
     ] = None,
-    office: Annotated[str | None, typer.Option("--office", help="Only of the regions this office serves.")] = None,
+    own: Annotated[bool, typer.Option("--own", help="With --officer: only that officer's cases.")] = False,
+    free: Annotated[bool, typer.Option("--free", help="Leave out the cases that somebody has claimed.")] = False,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", "-o", help="Only cases of this organisation.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Only of this region (placed there, or wished for first).")
+    ] = None,
+    office: Annotated[str | None, typer.Option("--office", help="Only of the regions that this office serves.")] = None,
     priority: Annotated[Priority | None, typer.Option("--priority", help="Only these.")] = None,
     due_by: Annotated[
-        datetime | None, typer.Option("--due-by", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="Due by then (UTC).")
+        datetime | None,
+        typer.Option("--due-by", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="Only cases that are due by then (UTC)."),
     ] = None,
     election: Election = None,
     as_of: AsOf = None,
@@ -86,7 +91,9 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
     ] = None,
     note: Annotated[list[str] | None, typer.Option("--note", help="A note with the facts, CASE/NUMBER.")] = None,
-    number: Annotated[int | None, typer.Option("--number", help="How many cases: needed for very many.")] = None,
+    number: Annotated[
+        int | None, typer.Option("--number", help="How many cases you mean; needed for very many.")
+    ] = None,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -113,7 +120,7 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show a case: where it stands, what was found, which clock runs, what comes next."""
+    """Show a case: its status, the findings, the time limit that runs, and what comes next."""
     from flows.cli.vetting.hits import show_hit
     from flows.context import moment
 
@@ -142,7 +149,7 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
 
 
 def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show everything that happened to a case, when, why and by whom."""
+    """Show everything that happened to a case: when, why and by whom."""
     del as_of
     file = _file(application, election)
     if as_json:

@@ -20,16 +20,18 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     text: Annotated[str, typer.Option("--text", help="The facts, as a letter shall state them; or use --file.")] = "",
     file: Annotated[Path | None, typer.Option("--file", help="Read the text from here; - is standard input.")] = None,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code; needed to write.")] = "",
-    revise: Annotated[int | None, typer.Option("--revise", help="Number of the note this is a new version of.")] = None,
+    revise: Annotated[
+        int | None, typer.Option("--revise", help="Number of the note of which this is a new version.")
+    ] = None,
     key: Key = None,
     code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Write down facts of a case, or without a text show its notes. Decisions cite a note by its name, CASE/NUMBER.
+    """Write down facts of a case. Without a text: show its notes. Decisions cite a note by its name, CASE/NUMBER.
 
-    The text stays in the database. It can be erased; what cites it stays whole.
+    The text stays in the database. It can be erased; what cites it stays valid.
     """
     from flows.context import chosen_election, moment
     from flows.decisions import casework
@@ -57,7 +59,10 @@ def claim(
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Take cases on your desk: the queue shows it, and others wait. A claim lapses after the profile's minutes."""
+    """Claim cases: the queue shows that you work on them, and other officers wait.
+
+    A claim lapses after the minutes that the profile sets.
+    """
     from flows.context import chosen_election, moment, right_now
     from flows.decisions import casework
     from flows.decisions.case_file import find_application
@@ -79,7 +84,7 @@ def release(
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Give back cases that you claimed."""
+    """Release cases that you claimed."""
     from flows.context import chosen_election, moment, right_now
     from flows.decisions import casework
     from flows.decisions.case_file import find_application

@@ -34,8 +34,8 @@ def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Ask another authority, by letter to its address in the profile, or with --folder by a file.
 
-    It is told what the profile lets it be told (desk.authorities), otherwise name, birth date and citizenships. When
-    the time is over it is "no answer": the question holds up nothing, and silence is no objection.
+    It gets what the profile allows (desk.authorities), by default name, birth date and citizenships. After
+    the time limit the question counts as not answered: it delays nothing, and silence is no objection.
     """
     from flows.cli.options import named
     from flows.context import chosen_election, moment
@@ -69,7 +69,7 @@ def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Note what an authority answered. It informs the officer who decides; it decides nothing."""
+    """Record the answer of an authority. It informs the officer who decides; it decides nothing."""
     from flows.context import chosen_election, moment
     from flows.decisions import clearances
     from flows.decisions.case_file import find_application
@@ -83,7 +83,7 @@ def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 @app.command("list", epilog="Example: accredit clearance list --json")
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """List the questions and what came back."""
+    """List the questions and the answers."""
     from flows.context import chosen_election
     from flows.decisions import clearances
 
@@ -93,9 +93,9 @@ def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 
 def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Mind the time limits now: tell who is late, put ended deferrals back into the queue, note silent authorities.
+    """Check the time limits now: report what is late, return ended deferrals to the queue, note missing answers.
 
-    While accredit up runs this happens every quarter of an hour. A second time there is nothing to tell.
+    While accredit up runs, this happens every quarter of an hour. A second run reports nothing again.
     """
     from flows.context import chosen_election, moment
     from flows.decisions import clocks as minded

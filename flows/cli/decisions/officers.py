@@ -30,7 +30,7 @@ def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Propose an act about another officer; nothing changes until a second one confirms it."""
+    """Propose an act about another officer; nothing changes until a second officer confirms it."""
     from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
     from flows.statements.proofs import proof_of
@@ -53,7 +53,7 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Confirm as the second officer, and carry it out. Enrolling anew makes the old key and codes worthless."""
+    """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key and codes void."""
     from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
     from flows.statements.proofs import proof_of
@@ -66,13 +66,15 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 def recuse(
     officer: By,
-    about: Annotated[str, typer.Argument(metavar="ORGANISATION|CASE", help="What you step off.")],
+    about: Annotated[
+        str, typer.Argument(metavar="ORGANISATION|CASE", help="Organisation or case that you recuse yourself from.")
+    ],
     key: Key = None,
     code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Step off an organisation's cases, or one case. Two others can lift it: propose lift_recusal, then confirm."""
+    """Recuse yourself from an organisation or a case. Two others can lift this: propose lift_recusal, then confirm."""
     from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
     from flows.statements.proofs import proof_of
@@ -84,7 +86,7 @@ def recuse(
 
 
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """List the officers, what proves them, and what bars them."""
+    """List the officers, their proofs, and what they are barred from."""
     from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
 

@@ -43,9 +43,9 @@ def review(
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Walk the queue: one case a screen, one key a decision, one proof a batch. Nothing counts before the proof.
+    """Go through the queue: one screen for a case, one key for a decision, one proof for all.
 
-    Exit code 1: some decisions were skipped, each with the reason.
+    Before the proof nothing is decided. Exit code 1: some decisions were skipped, each with the reason.
     """
     from flows.context import chosen_election, moment
     from flows.decisions.review import DecisionBatch, waiting_for
@@ -158,14 +158,14 @@ def _ruling(outcome: Outcome) -> Ruling | None:
     if outcome in NEEDS_REASON:
         typed = _asked("Reason codes, with blanks between").upper().split()
         if not typed or not set(typed) <= {code.value for code in ReasonCode}:
-            console.print("No such code; nothing was decided.")
+            console.print("There is no such code; nothing was decided.")
             return None
         reasons = tuple(ReasonCode(one) for one in typed)
     until = None
     if outcome is Outcome.DEFER:
         until = parse_until(_asked("Until (YYYY-MM-DD, or with THH:MM, UTC)"))
         if until is None:
-            console.print("That is no day; nothing was decided.")
+            console.print("This is not a day; nothing was decided.")
             return None
     facts = _facts(reasons) if outcome in NEEDS_REASON else ""
     if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):

@@ -49,7 +49,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Put cases on the agenda with what is moved about them. A signature given before is void."""
+    """Put cases on the agenda, each with the motion on it. An earlier signature becomes void."""
     from flows.cli.options import named
     from flows.context import chosen_election, moment
     from flows.decisions import sessions
@@ -69,7 +69,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 @app.command(epilog="Example: accredit session remove 2027-03-10 ABCD-EFGH-IJKL")
 def remove(session: Session, applications: Cases, election: Election = None, as_of: AsOf = None) -> None:
-    """Take cases off the agenda. A signature given before is void."""
+    """Take cases off the agenda. An earlier signature becomes void."""
     from flows.cli.options import named
     from flows.context import chosen_election
     from flows.decisions import sessions
@@ -109,7 +109,7 @@ def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Sign, as the first of two members, that the session resolved this about exactly this agenda."""
+    """Sign, as the first of two members, that the session decided exactly this agenda."""
     from domain.decisions.officers import Proof
     from domain.decisions.sessions import Resolution
     from flows.context import chosen_election, moment, right_now

@@ -32,7 +32,7 @@ def verify(
     election: Election = None,
     as_json: Json = False,
 ) -> None:
-    """Say whether the house wrote the letter that bears this code, and which. Exit code 1: it did not."""
+    """Say whether this office wrote the letter with this code, and which letter it is. Exit code 1: it did not."""
     from flows.context import chosen_election
     from flows.delivery.correspondence import letter_with_code
 
@@ -53,7 +53,7 @@ def list_letters(
     state: Annotated[LetterState | None, typer.Option("--state", help="Only letters in this state.")] = None,
     kind: Annotated[LetterKind | None, typer.Option("--kind", help="Only letters of this kind.")] = None,
     application: About = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the oldest first.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many, the oldest first.")] = 100,
     election: Election = None,
     as_json: Json = False,
 ) -> None:
@@ -74,7 +74,7 @@ def list_letters(
 
 
 def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
-    """Return what fits beside the keys: columns that say something, and answers where they are no mere thanks."""
+    """Return what fits beside the keys: columns that are not all empty, and answers that report a problem."""
     rows = [
         {
             "key": line.key,
@@ -90,7 +90,7 @@ def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
 
 @app.command(epilog="Example: accredit letters show approval:6f1c…:3")
 def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election = None, as_json: Json = False) -> None:
-    """Show one letter: where it stands, and every attempt and order with time, answer and officer."""
+    """Show one letter: its state, and every attempt and order with time, answer and officer."""
     from flows.context import chosen_election
     from flows.delivery.correspondence import course
 
@@ -109,12 +109,12 @@ def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election 
 def preview(
     kind: Annotated[LetterKind, typer.Argument(metavar="KIND", help="Such as receipt, approval or refusal.")],
     application: About = None,
-    language: Annotated[str, typer.Option("--language", help="Another than the letter's own.")] = "",
+    language: Annotated[str, typer.Option("--language", help="A language other than the letter's own.")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the two files; by default below home.")] = None,
     browse: Annotated[bool, typer.Option("--open", help="Open the HTML part in the browser.")] = False,
     election: Election = None,
 ) -> None:
-    """Write a letter as text and HTML and show its headers; without --application an invented one."""
+    """Write a letter as text and HTML and show its headers; without --application: an invented letter."""
     from flows.context import chosen_election
     from flows.decisions.case_file import find_application
     from flows.delivery.correspondence import preview as previewed
@@ -134,7 +134,12 @@ def preview(
 def check(
     folder: Annotated[
         Path | None,
-        typer.Option("--folder", exists=True, file_okay=False, help="Your own templates and words; else the set one."),
+        typer.Option(
+            "--folder",
+            exists=True,
+            file_okay=False,
+            help="Folder of your own templates and words; default: the folder in the settings.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -156,7 +161,7 @@ def check(
 
 @app.command(epilog="Example: accredit letters confirm --count 1204 --officer OFF-1")
 def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    count: Annotated[int | None, typer.Option("--count", help="How many letters you saw and release.")] = None,
+    count: Annotated[int | None, typer.Option("--count", help="How many letters you release, as shown.")] = None,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code, needed with --count.")] = "",
     key: Key = None,
     code: Code = "",
@@ -164,7 +169,7 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Show how many letters are held and a sample; with --count, release them if they are exactly so many."""
+    """Show how many letters are held, and a sample; with --count: release them if the number is still the same."""
     from flows.context import chosen_election
     from flows.delivery.correspondence import held_letters
     from flows.delivery.orders import confirm_held

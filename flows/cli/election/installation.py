@@ -17,7 +17,7 @@ Folder = Annotated[
 
 
 def init(folder: Folder, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Load an election into the database, made or upgraded where needed. Loading it again changes nothing.
+    """Load an election into the database, which is made or upgraded where needed. Loading it again changes nothing.
 
     With --election a folder that holds another election is refused.
     """
@@ -40,16 +40,16 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
     check: Annotated[bool, typer.Option("--check", help="Compare what the engine did with what was planted.")] = False,
-    staff: Annotated[int | None, typer.Option("--staff", min=1, help="Simulate so many officers at work.")] = None,
-    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="With --staff: of an officer for a case.")] = 4.0,
+    staff: Annotated[int | None, typer.Option("--staff", min=1, help="Simulate this many officers at work.")] = None,
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="With --staff: working time for a case.")] = 4.0,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Write an invented election with planted problems, or with --check hold the engine against them.
+    """Write an invented election with planted problems; with --check: compare the engine's results with them.
 
-    With --staff nothing is written but a picture: officers' working hours over a real arrival curve, and which
-    clocks break at which staffing. Exit code 1 of --check: engine and truth differ; each difference is printed.
+    With --staff only a picture is written: officers' working hours over a real arrival curve, and which time limits
+    are missed with how many officers. Exit code 1 of --check: the results differ; each difference is printed.
     """
     settle(election, as_of)
     if staff:
@@ -81,7 +81,7 @@ def invented(folder: Path, applications: int, seed: int) -> Any:
 
 
 def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed: int, *, as_json: bool) -> None:
-    """Say whether so many officers keep the clocks, and draw it."""
+    """Say whether this many officers keep the time limits, and draw it."""
     from flows.rehearsal.workload import rehearse_staffing, write_picture
 
     report = rehearse_staffing(staff, applications=applications, minutes=minutes, seed=seed)
@@ -91,7 +91,11 @@ def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed:
         return
     show_table(f"{applications:,} applications, {minutes:g} minutes a case", report.rows)
     enough = report.enough
-    console.print(f"Without a breach from {enough} officers on." if enough else "Every level breaches; try more.")
+    console.print(
+        f"With {enough} officers or more no time limit is missed."
+        if enough
+        else "With each of these numbers of officers a time limit is missed; try more."
+    )
     console.print(f"Picture: {picture}", highlight=False)
 
 
@@ -117,7 +121,7 @@ def up(
 ) -> None:
     """Start the Prefect server with its UI and serve all deployments; Ctrl-C ends everything.
 
-    --election and --as-of hold for every run whose form leaves them empty.
+    --election and --as-of apply to every run whose form leaves them empty.
     """
     from flows.runtime.up import up as start
 
@@ -134,7 +138,7 @@ def settle(election: str | None, as_of: datetime | None) -> None:
 
 
 def upgrade(election: Election = None, as_of: AsOf = None) -> None:
-    """Bring the database to the newest version; a second time does nothing."""
+    """Bring the database to the newest version; a second run does nothing."""
     from db.schema import upgrade as bring_up
     from flows.settings import prepare_home, settings
 
@@ -150,7 +154,7 @@ def enrol(
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Make the signing key and the authenticator secret of one of the first two officers, and hand both over.
+    """Make the signing key and the authenticator secret of one of the first two officers.
 
     OFFICER.pem is named with --key when deciding on the command line; OFFICER.svg is scanned with an authenticator.
     All further officers are enrolled by two: accredit officer propose enrol, then confirm.

@@ -31,7 +31,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Take new policies, or new versions, into the books; every organisation gets a letter. A second time: nothing."""
+    """Load new policies or new versions; every organisation gets a letter. Loading them again changes nothing."""
     from flows.election.policies import load_policies
 
     touched = load_policies(file, hand_of(officer, code, key), sitting=sitting_of(election, as_of))
@@ -49,7 +49,9 @@ def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json =
     from flows.election.policies import policies_table
 
     rows = policies_table(chosen_election(election), now=moment(as_of))
-    show_json(rows) if as_json else show_table("Policies", rows, empty="none: everybody meets the same test and clock")
+    show_json(rows) if as_json else show_table(
+        "Policies", rows, empty="none: the same test and time limit for everybody"
+    )
 
 
 @app.command(epilog="Example: accredit policy show CAP-ORG-07")

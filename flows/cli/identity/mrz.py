@@ -46,9 +46,9 @@ def check(
         bool, typer.Option("--json", help="For scripts: fields, verdicts, warnings, suggestions.")
     ] = False,
 ) -> None:
-    """Say for each zone what it reads as, which check digits fit and what is odd.
+    """Show for each zone how it reads, which check digits are right and what is unusual.
 
-    Shows personal data on the screen. Exit code 0: nothing odd; 1: something to look at; 2: no such input.
+    Shows personal data on the screen. Exit code 0: nothing unusual; 1: something to look at; 2: no input.
     """
     day = (as_of or datetime.now(UTC)).date()
     readings = [(block, parse(block.text, on=day)) for block in _blocks(_text(file), place=str(file))]

@@ -31,15 +31,17 @@ Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case numbe
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code; you are the author of the record.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
-By = Annotated[ArrivalWay, typer.Option("--way", help="By which way it reached you.")]
-From = Annotated[Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options win over it.")]
+By = Annotated[ArrivalWay, typer.Option("--way", help="How it reached you.")]
+From = Annotated[
+    Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options take precedence.")
+]
 Received = Annotated[
     datetime | None,
     typer.Option("--received-at", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="When it arrived (UTC); default: now."),
 ]
 Ask = Annotated[
     bool | None,
-    typer.Option("--ask/--no-ask", help="Ask for columns not given; default: at a terminal, without --from."),
+    typer.Option("--ask/--no-ask", help="Ask for columns that are not given; default: at a terminal, without --from."),
 ]
 
 
@@ -58,9 +60,10 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Record one nomination. Without --from you are asked for each column, and told at once what cannot be read.
+    """Record one nomination. Without --from you are asked for each column, and you see at once what cannot be read.
 
-    The same again is unchanged. Exit code 0: recorded, with what is still to be mended; 2: nothing was recorded.
+    The same nomination again changes nothing. Exit code 0: recorded, with what is still to be mended; 2: nothing was
+    recorded.
     """
     from flows.intake.entry import enter
 
@@ -83,9 +86,10 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Correct an application: only the columns given change; an empty one ("") is emptied. Its clock may stop.
+    """Correct an application: only the columns given change; an empty value ("") empties a column.
 
-    A value that cannot be read is refused (exit code 2). After the decision nothing changes: it is held for an officer.
+    A running time limit may end. A value that cannot be read is refused (exit code 2). After the decision nothing
+    changes: the correction is held for an officer.
     """
     from flows.intake.entry import correct as corrected
 
@@ -135,7 +139,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Record that an application is given up, by its organisation or by the person; both get a letter.
 
-    A credential is void from then on. Exit code 1: the application is over already.
+    A credential is void from then on. Exit code 1: the application has already ended.
     """
     from flows.intake.withdrawal import withdraw as given_up
 
@@ -190,7 +194,7 @@ def _tell(entered: Entered, *, as_json: bool) -> None:
         return
     console.print(f"[bold]{entered.case_number}[/bold]: {entered.outcome}; it is {entered.status} now.")
     if entered.outcome == "held" and entered.status != "held":
-        console.print("The case is already decided: nothing changed, and an officer looks at it.")
+        console.print("The case is already decided: nothing was changed, and an officer will look at it.")
     show_table("To be mended", [one.model_dump() for one in entered.open_points], empty="nothing")
 
 

@@ -1,4 +1,4 @@
-"""Commands about what reaches the office by itself: the drop folder, the mailbox, and messages that are held."""
+"""Commands about files that arrive without a command: the drop folder, the mailbox, and held messages."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ Code = Annotated[str, typer.Option("--code", help="A code of your authenticator,
 @app.command(epilog="Example: accredit collect folder --at-once")
 def folder(
     at_once: Annotated[
-        bool, typer.Option("--at-once", help="Do not wait: you know that nobody is writing files now.")
+        bool, typer.Option("--at-once", help="Take the files at once: you know that nobody is writing them now.")
     ] = False,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Take in the files in ACCREDIT_DROP_FOLDER that nobody is writing; each goes to taken or refused with a report.
+    """Take in the finished files in ACCREDIT_DROP_FOLDER; each is moved to taken or refused, with a report.
 
-    A file is taken at the second look, once it has not changed for ten seconds. Exit code 4: a file was refused.
+    A file is taken in at the second run, if it has not changed for ten seconds. Exit code 4: a file was refused.
     """
     from flows.intake.collection.drop_folder import drop_folder
 
@@ -92,14 +92,18 @@ def _show(code: str, counts: dict[str, int], files: list[dict[str, Any]], refuse
     if files:
         columns = ("file", "organisation", "rows", *OUTCOMES)
         show_table("Taken in", [{name: one[name] for name in columns} for one in files])
-    if lines := [{"file": one["file"], **row} for one in files for row in one["not_processed"]]:
+    if lines := [{"file": one["file"], **_shown(row)} for one in files for row in one["not_processed"]]:
         show_table("Rows not processed", lines[:_MOST_LINES])
         if len(lines) > _MOST_LINES:
             console.print(f"… and {len(lines) - _MOST_LINES:,} more, in the reports beside the files.")
     if refused:
-        show_table("Refused", refused)
+        show_table("Refused", [_shown(one) for one in refused])
     if held := held_messages(code):
         console.print(f"{len(held):,} messages wait for an officer: accredit collect held", highlight=False)
+
+
+def _shown(account: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in account.items() if name != "message"}
 
 
 @app.command(epilog="Example: accredit collect held --json")
@@ -125,7 +129,10 @@ def release(  # noqa: PLR0913, PLR0917 -- a command's options
     message: Message,
     officer: Officer,
     organisation: Annotated[
-        str, typer.Option("--organisation", "-o", help="Whose nominations they are; else the rows must say.")
+        str,
+        typer.Option(
+            "--organisation", "-o", help="Organisation whose nominations these are; otherwise the rows must name it."
+        ),
     ] = "",
     key: Key = None,
     code: Code = "",
@@ -146,7 +153,7 @@ def release(  # noqa: PLR0913, PLR0917 -- a command's options
 def discard(
     message: Message, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
 ) -> None:
-    """Note that nothing of a held message is taken in. It stays in the mailbox, and nobody is answered."""
+    """Record that nothing of a held message is taken in. It stays in the mailbox, and no answer is sent."""
     from flows.intake.collection.messages import discard_message, find_held
     from flows.statements.authority import Hand
 

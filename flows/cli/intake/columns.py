@@ -53,16 +53,16 @@ def cells_in(path: Path) -> dict[str, str]:
     try:
         said: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInputError(path.name, "is no YAML or JSON file.", remedy="Save it as UTF-8 text.") from error
+        raise BadInputError(path.name, "is not a YAML or JSON file.", remedy="Save it as UTF-8 text.") from error
     if not isinstance(said, Mapping):
-        raise BadInputError(path.name, "is no list of columns with values.", remedy="Write column: value.")
+        raise BadInputError(path.name, "is not a list of columns with values.", remedy="Write column: value.")
     cells: dict[str, str] = {}
     for name, value in said.items():  # pyright: ignore[reportUnknownVariableType]  # of whatever stands there
         column = meaning(str(name))  # pyright: ignore[reportUnknownArgumentType]
         if not isinstance(column, str) or column not in OFFERED:
             raise BadInputError(
                 f"{path.name}, {str(name)[:40]}",  # pyright: ignore[reportUnknownArgumentType]
-                "is no column of the form.",
+                "is not a column of the form.",
                 remedy=f"Columns are {', '.join(OFFERED)}.",
             )
         text = _text(value)
@@ -103,4 +103,4 @@ def _asked(column: str, *, must: bool, problem_of: Callable[[str, str], Any]) ->
         text: str = typer.prompt(f"  {column} ({hint})", default="", show_default=False).strip()
         if not text or column in _FILES or (wrong := problem_of(column, text)) is None:
             return text
-        problems.print(f"  {wrong[0]} {wrong[1]}", highlight=False, markup=False, style="yellow")
+        problems.print(f"  {wrong}", highlight=False, markup=False, style="yellow")

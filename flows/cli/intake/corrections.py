@@ -21,7 +21,7 @@ def corrections(
 ) -> None:
     """Write the workbook of an organisation's rows to mend, as it goes with the letter; exit code 2: there are none.
 
-    Sent back filled in, as XLSX or CSV, accredit intake takes it: each row is known by its first column.
+    accredit intake takes in the filled-in workbook, as XLSX or CSV: its first column identifies each row.
     """
     from flows.context import chosen_election, moment
     from flows.intake.corrections import write_workbook

@@ -13,7 +13,8 @@ from flows.cli.options import Election, console
 def template(
     election: Election = None,
     language: Annotated[
-        list[str] | None, typer.Option("--language", "-l", help="Two-letter code; repeatable. Default: the profile's.")
+        list[str] | None,
+        typer.Option("--language", "-l", help="Two-letter code; repeatable. Default: the languages of the profile."),
     ] = None,
     folder: Annotated[Path, typer.Option("--folder", help="Where the workbooks are written.")] = Path(),
 ) -> None:

@@ -1,4 +1,4 @@
-"""``accredit credential reissue|correct|suspend|lift|revoke|expire|ledger``: what happens to it after its issue."""
+"""``accredit credential reissue|correct|suspend|lift|revoke|expire|ledger``: a credential after its issue."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def correct(
     native_name: Annotated[str | None, typer.Option("--native-name", help="In its own script; empty for none.")] = None,
     photo: Annotated[Path | None, typer.Option("--photo", help="A better photograph (JPEG or PNG).")] = None,
 ) -> None:
-    """Correct what stands on a badge that is in use, and replace it: new serial; the old one is void."""
+    """Correct the text of a badge that is in use and replace the badge: it gets a new serial; the old one is void."""
     from flows.context import chosen_election, moment, right_now
     from flows.decisions.case_file import find_application
     from flows.issuance import correction
@@ -79,7 +79,7 @@ def suspend(
     reason: Reasons = [ReasonCode.V02],  # noqa: B006 -- the one code there is
     facts: Facts = "",
 ) -> None:
-    """Set credentials aside while facts are established; stations see it with the next published list."""
+    """Suspend credentials while facts are established; stations see it with the next published list."""
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=tuple(reason), until=_utc(until), facts=facts)
     _decide(applications, ruling, act)
 
@@ -90,7 +90,7 @@ def lift(
     applications: Cases,
     facts: Facts = "",
 ) -> None:
-    """End a suspension: the credential is good again."""
+    """End a suspension: the credential is valid again."""
     ruling = Ruling(outcome=Outcome.LIFT, facts=facts)
     _decide(applications, ruling, act)
 
@@ -108,7 +108,7 @@ def revoke(
     ] = None,
     facts: Facts = "",
 ) -> None:
-    """Take accreditations back, in two steps: one officer proposes, and after the time to reply another confirms.
+    """Revoke accreditations in two steps: one officer proposes; after the time to reply another officer confirms.
 
     The person is told the grounds with the proposal. To return a proposal: accredit decide --outcome return.
     """
@@ -118,7 +118,7 @@ def revoke(
 
 
 def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """End what is over, with letters: accreditations, and suspensions at the end they named; repeating does nothing.
+    """End accreditations and suspensions whose time is over, and write the letters. A second run does nothing.
 
     The flow validity does the same every hour while accredit up runs; so does accredit run before its stages.
     """

@@ -37,7 +37,7 @@ def inspect_token(  # noqa: PLR0913, PLR0917 -- each is an option of the command
     external_aad: Annotated[str, typer.Option("--external-aad", help="External data of the signature, in hex.")] = "",
     payload: Annotated[str, typer.Option("--payload", help="The payload where it is detached, in hex.")] = "",
     encoding: Annotated[
-        Encoding | None, typer.Option("--encoding", help="Read the text as this only; by default as whatever fits.")
+        Encoding | None, typer.Option("--encoding", help="Read the text only as this; by default as whatever fits.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
     as_of: Annotated[

@@ -62,7 +62,7 @@ def new(
 def rotate(
     purpose: Purpose, days: Days = 400, algorithm: Kind = "ed25519", folder: Folder = None, as_of: AsOf = None
 ) -> None:
-    """Make the successor of a key; the old one stays active until it is retired.
+    """Make the successor of a key; the old key stays active until it is retired.
 
     Publish the trust list at least a day before the successor's window begins (--as-of), so that stations know it.
     """
@@ -75,12 +75,15 @@ def rotate(
 def retire(
     key_id: Annotated[str, typer.Argument(help="The key's id, as `accredit keys list` shows it.")],
     compromised: Annotated[
-        bool, typer.Option("--compromised", help="Somebody else may have it: everything it signed fails at once.")
+        bool,
+        typer.Option(
+            "--compromised", help="Somebody else may have the key: everything that it signed becomes invalid at once."
+        ),
     ] = False,
     folder: Folder = None,
     as_of: AsOf = None,
 ) -> None:
-    """End a key's time to sign; what it signed stays valid, unless the key is compromised."""
+    """End the time in which a key signs; what it signed stays valid, unless the key is compromised."""
     state = KeyState.COMPROMISED if compromised else KeyState.RETIRED
     folders.retire(_folder(folder), _key_id(key_id), state=state, now=_moment(as_of))
     typer.echo(f"Key {key_id} is {state}. Publish the trust list: accredit keys export-trust")
@@ -91,7 +94,7 @@ def retire(
 
 @keys_app.command("list", epilog="Example: accredit keys list --json")
 def list_keys(folder: Folder = None, as_json: AsJson = False) -> None:
-    """Show every key of the ring with its state and window; nothing secret."""
+    """Show every key of the ring with its state and its time; nothing secret is shown."""
     ring = folders.load_ring(_folder(folder))
     if as_json:
         typer.echo(json.dumps({"issuer": ring.issuer, "sequence": ring.sequence, "keys": [*map(_line, ring.keys)]}))
@@ -158,9 +161,13 @@ def _announce(key: RingKey) -> None:
 
 def _minting(purpose: str, now: datetime, *, days: int, algorithm: str) -> Minting:
     if purpose not in _PURPOSES:
-        raise BadInputError("--purpose", f"{purpose} is no purpose.", remedy=f"Choose {', '.join(_PURPOSES)}.")
+        raise BadInputError(
+            "--purpose", f"{purpose} is not a purpose of a key.", remedy=f"Choose {', '.join(_PURPOSES)}."
+        )
     if algorithm.lower() not in _ALGORITHMS:
-        raise BadInputError("--algorithm", f"{algorithm} does not sign.", remedy=f"Choose {', '.join(_ALGORITHMS)}.")
+        raise BadInputError(
+            "--algorithm", f"{algorithm} is not an algorithm that signs.", remedy=f"Choose {', '.join(_ALGORITHMS)}."
+        )
     end = now + timedelta(days=days)
     return Minting(purpose=purpose, not_before=now, not_after=end, algorithm=_ALGORITHMS[algorithm.lower()])
 

@@ -1,4 +1,4 @@
-"""``accredit print`` and ``accredit handover``: an office's badges on paper, and who has them."""
+"""``accredit print`` and ``accredit handover``: the printed badges of an office, and who has them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
     """Write one file with the badges of an office in roster order, a separator before each region, and record it.
 
     Only badges without a good printed copy are in it, whatever its layout: run it again and there is nothing to
-    print. Another layout is another copy; --again prints it. Afterwards only the last copy counts as the one in stock.
+    print. To print another copy, also in another layout: --again. After that only the last copy counts as in stock.
     """
     from domain.errors import BadInputError
     from flows.context import chosen_election, moment
@@ -74,8 +74,8 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     proxy_document: Annotated[
         str, typer.Option("--proxy-document", help="Number of that person's own document; asked for when left out.")
     ] = "",
-    damaged: Annotated[bool, typer.Option("--damaged", help="The copy was spoiled instead.")] = False,
-    lost: Annotated[bool, typer.Option("--lost", help="The copy is missing from the stock instead.")] = False,
+    damaged: Annotated[bool, typer.Option("--damaged", help="Instead: the copy was spoiled.")] = False,
+    lost: Annotated[bool, typer.Option("--lost", help="Instead: the copy is missing from the stock.")] = False,
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
     code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     election: Election = None,
@@ -100,7 +100,7 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], authority: Path | None) -> Settled:
-    """Ask, unseen, for what was not given: numbers of documents are better not left in the shell's history."""
+    """Ask for document numbers that were not given, unseen: they should not stay in the shell's history."""
     from flows.issuance import prints
 
     document, proxy_document = documents

@@ -24,11 +24,14 @@ def verify(
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
-    as_lines: Annotated[bool, typer.Option("--jsonl", help="One JSON object a credential, as it is judged.")] = False,
+    as_lines: Annotated[
+        bool, typer.Option("--jsonl", help="One JSON object for each credential, as it is judged.")
+    ] = False,
 ) -> None:
-    """Check credentials: a token, a picture, a PDF, or a whole folder of them. Exit code 0: all valid; 1: not all.
+    """Check credentials: a token, a picture, a PDF, or a whole folder of them.
 
-    Every code in a picture or PDF is judged. With --json a folder, or a file with several codes, gives a list.
+    Exit code 0: all are valid; 1: not all are. Every code in a picture or PDF is judged. With --json a folder, or a
+    file with several codes, gives a list.
     """
     all_valid = True
     everything: list[dict[str, object]] = []
@@ -75,7 +78,7 @@ def publish(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Write the offline checker, the signed lists, the keys and the public register; again at least every day.
+    """Write the offline checker, the signed lists, the keys and the public register. Do it at least once a day.
 
     Stations take new lists by opening trust.cose and status.cose in the checker they have, or the new checker.
     """

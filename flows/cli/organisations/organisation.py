@@ -34,7 +34,7 @@ _ASIDE = ("kind", "invited", "admitted")
 
 @app.command("list", epilog="Example: accredit organisation list --json")
 def list_organisations(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show every organisation: standing, declared number limit, nominees, and who of them waits."""
+    """Show every organisation: standing, declared limit, number of nominees, and how many of them wait."""
     from flows.context import chosen_election, moment
     from flows.organisations.admission import sponsors_table
 
@@ -58,7 +58,7 @@ def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Enter an organisation's application. With --reason D07 --facts its letter says what is still needed."""
+    """Record an organisation's application. With --reason D07 --facts its letter says what is still needed."""
     from domain.organisations.organisation import Organisation
     from flows.documents import load_document
     from flows.organisations.admission import Grounds
@@ -80,7 +80,7 @@ def admit(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Admit an organisation, or let a suspended one in again; its nominees who waited are taken up at once."""
+    """Admit an organisation, also after a suspension; the nominations that waited go on at once."""
     _act(
         organisation,
         OrganisationActKind.ADMIT,
@@ -134,7 +134,7 @@ def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Set an organisation aside: new nominations wait; accreditations that were granted stay. Lift it with admit."""
+    """Suspend an organisation: new nominations wait; granted accreditations stay. To end it: admit."""
     hand, sitting = hand_of(officer, code, key), sitting_of(election, as_of)
     _act(organisation, OrganisationActKind.SUSPEND, hand, sitting, (reason, facts), as_json=as_json)
 
@@ -149,9 +149,9 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Record that an organisation gave up: what is undecided ends with it, each with its letter.
+    """Record that an organisation withdraws: its undecided applications end, each with a letter.
 
-    Who is accredited stays so. Single accreditations are withdrawn with accredit application withdraw.
+    Granted accreditations stay. Single accreditations are withdrawn with accredit application withdraw.
     """
     _act(
         organisation,
@@ -165,7 +165,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 @app.command(epilog="Example: accredit organisation acts ORG-07")
 def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show who did what about an organisation, when and why."""
+    """Show every act about an organisation: who, what, when and why."""
     from flows.context import chosen_election
     from flows.organisations.admission import acts_of
 

@@ -1,4 +1,4 @@
-"""``accredit erase``: personal data goes, by the hands of two officers; histories, counts and serials stay."""
+"""``accredit erase``: two officers erase personal data; histories, counts and serials stay."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Case number, id or serial of each person.")
     ] = None,
     everybody: Annotated[
-        bool, typer.Option("--all", help="Everybody whose case is closed; once the time in the profile is over.")
+        bool, typer.Option("--all", help="Everybody whose case is closed, once the period in the profile is over.")
     ] = False,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code. Without it: a preview.")] = "",
     second: Annotated[bool, typer.Option("--confirm", help="Confirm as the second officer, and erase.")] = False,
-    number: Annotated[int | None, typer.Option("--number", help="How many are erased, as the preview says.")] = None,
+    number: Annotated[
+        int | None, typer.Option("--number", help="How many people are erased, as the preview says.")
+    ] = None,
     ground: Annotated[
         str, typer.Option("--ground", help="File number of the request, or the rule. No name: it is kept for good.")
     ] = "",
@@ -36,7 +38,7 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Erase what is known of people: fields, photographs, documents, letters, notes. It cannot be undone.
+    """Erase the personal data of people: fields, photographs, documents, letters, notes. This cannot be undone.
 
     Events, decisions by code, serials and statistics stay, and accredit audit verify still agrees. The first officer
     proposes, a second one confirms the same cases. Copies outside the database and the file store (letters in the
@@ -92,7 +94,7 @@ def _plan(sitting: Sitting, cases: list[str], *, everybody: bool) -> ErasurePlan
     from flows.oversight import erasure
 
     if everybody == bool(cases):
-        raise BadInputError("accredit erase", "wants either cases or --all.", remedy="See accredit erase --help.")
+        raise BadInputError("accredit erase", "needs either cases or --all.", remedy="See accredit erase --help.")
     if everybody:
         return erasure.plan_of_all(sitting.election, now=sitting.now)
     return erasure.plan_of(sitting.election, [find_application(sitting.election, one) for one in cases])

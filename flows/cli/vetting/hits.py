@@ -1,4 +1,4 @@
-"""``accredit hits`` and ``accredit clear``: whom a case resembles, and officers' finding that it is somebody else."""
+"""``accredit hits`` and ``accredit clear``: whom a case resembles, and the finding that they are two people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number
 def hits(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show whom a case resembles, and what speaks for and against it. Shows personal data.
 
-    A score informs; it decides nothing. Weak resemblances are shown too; nobody has to judge those.
+    A score informs; it decides nothing. Weak resemblances are shown too; they need no judgement.
     """
     from flows.context import chosen_election
     from flows.decisions.case_file import find_application
@@ -64,9 +64,9 @@ def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Find that a case and somebody it resembles are two people. The pair comes back only when either side changes.
+    """Record that a case and somebody it resembles are two people. The pair comes back only if one of them changes.
 
-    Nothing is approved by it: the case waits on for its decision. Exit code 2: there is no such hit.
+    This approves nothing: the case still waits for its decision. Exit code 2: there is no such hit.
     """
     from flows.context import chosen_election, moment, right_now
     from flows.decisions.case_file import find_application

@@ -21,7 +21,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     legal_basis: Annotated[
         str | None, typer.Option("--legal-basis", help="The law that allows the comparison.")
     ] = None,
-    title: Annotated[str | None, typer.Option("--title", help="What officers know it as.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="The short name that officers know it by.")] = None,
     valid_from: Annotated[datetime | None, typer.Option("--valid-from", formats=_DAY, help="First day of use.")] = None,
     valid_until: Annotated[
         datetime | None, typer.Option("--valid-until", formats=_DAY, help="Last day of use.")
@@ -30,11 +30,11 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Load a list, in the place of its older version, and compare everybody with it whose case is open.
+    """Load a list in place of its older version, and compare everybody whose case is open with it.
 
     Owner, legal basis and days of use stand in FILE's sheet (the same name, .yaml) or in the options; a list
-    without a legal basis is not loaded. People already approved are compared too: what is found is noted, their
-    accreditation stands. Exit code 2: the list cannot be used.
+    without a legal basis is not loaded. Approved people are compared too: hits are noted, and the
+    accreditations stay. Exit code 2: the list cannot be used.
     """
     from flows.context import chosen_election, moment
     from flows.vetting.reference_lists import load_reference, screen_again
@@ -78,7 +78,7 @@ def retire(
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Forget the people of a list; that it was there, and what was found by it, stays. A second time does nothing."""
+    """Delete the people of a list; the record of the list and of its hits stays. A second run does nothing."""
     from flows.context import chosen_election, moment
     from flows.vetting.reference_lists import retire_reference
 

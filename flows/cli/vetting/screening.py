@@ -38,14 +38,14 @@ def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     jsonl: Annotated[bool, typer.Option("--jsonl", help="For scripts: one JSON object a line.")] = False,
     best: Annotated[int, typer.Option("--best", min=1, help="Hits shown per person.")] = 5,
     at_least: Annotated[
-        float, typer.Option("--at-least", min=0.01, max=1.0, help="Least name score of a hit that is shown.")
+        float, typer.Option("--at-least", min=0.01, max=1.0, help="Lowest name score of a hit that is shown.")
     ] = PRESET.weak,
-    legal_basis: Annotated[str, typer.Option("--legal-basis", help="What allows the comparison.")] = NOT_STATED,
+    legal_basis: Annotated[str, typer.Option("--legal-basis", help="The law that allows the comparison.")] = NOT_STATED,
     owner: Annotated[str, typer.Option("--owner", help="The authority that keeps the list.")] = NOT_STATED,
 ) -> None:
-    """Say for each person whom on the lists they resemble, how much, and why. It finds; it decides nothing.
+    """Say for each person whom on the lists they resemble, how much, and why. The result informs; it decides nothing.
 
-    Exact and strong hits want a look; weak ones are shown besides.
+    Exact and strong hits need a look; weak ones are shown as well.
     An equal name, in any script or order, is always found.
     Common names: where only they agree and no birth date supports them,
     what differs counts up to double.
@@ -75,7 +75,7 @@ def duplicates(
     """Say which rows may be the same person, and why; nothing is merged.
 
     Common names: one name with two dates of birth, common or not, is weak
-    until a document, contact or place agrees; without dates it wants a look.
+    until a document, contact or place agrees; without dates it needs a look.
 
     Shows personal data on the screen. Exit code 0 if the file was read, whatever was found; 2 if not.
     """

@@ -93,7 +93,7 @@ def settled_files(election: ElectionCode, folder: Path, *, clock: datetime) -> t
 
 
 def all_files(folder: Path) -> list[Dropped]:
-    """Return every file in *folder*, for whoever knows that nobody is writing."""
+    """Return every file in *folder*; the caller knows that nobody is writing them."""
     return list(_look(folder))
 
 
@@ -133,7 +133,9 @@ def _seen(path: Path, organisation: str) -> Dropped:
 def require_plain(dropped: Dropped, organisations: frozenset[str]) -> None:
     """Raise :class:`BadInputError` for a link, which could lead anywhere, and for an organisation nobody registered."""
     if dropped.path.is_symlink() or dropped.pictures.is_symlink():
-        raise BadInputError(dropped.path.name, "is a link, or its pictures are.", remedy="Put the file itself here.")
+        raise BadInputError(
+            dropped.path.name, "is a link, or its folder of pictures is.", remedy="Put the file itself here."
+        )
     if dropped.organisation and dropped.organisation not in organisations:
         raise BadInputError(
             dropped.path.name, f"lies in a folder named {dropped.organisation}, which is no registered organisation.",

@@ -37,7 +37,7 @@ from flows.intake.collection.drop_folder import (
 from flows.intake.collection.messages import MessageFile, answer_message, due_files, fetch_messages, held_messages
 from flows.intake.file_order import FileChunk, run_in_turns
 from flows.intake.flow import close_files, intake_chunk, stage_files
-from flows.intake.returned_rows import account_text, accounts_of
+from flows.intake.returned_rows import account_text, accounts_of, told
 from flows.intake.workbooks.report import account_book
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
@@ -69,7 +69,7 @@ class Harvest:
     def account(self, path: Path, name: str, accounts: dict[UUID, dict[str, Any]]) -> dict[str, Any] | None:
         """Return what became of the file at *path*; None while some of its rows are not accounted for."""
         if error := self.refused.get(path):
-            return {"file": name, "problem": error.problem, "remedy": error.remedy}
+            return {"file": name, **told(error.message)}
         found = accounts.get(self.known.get(path, UUID(int=0)))
         return found | {"file": name} if found and found["finished"] else None
 

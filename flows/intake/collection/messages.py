@@ -17,8 +17,8 @@ from domain.decisions.officers import OfficerRole, subject_of
 from domain.errors import BadInputError
 from domain.intake.mailbox import HeldBecause, IncomingMessage, MessageState, judge, message_key, unread_key
 from domain.intake.messages import Attached, ReadMessage, read_message
-from domain.intake.row_sentences import all_in_language
 from domain.letters.envelope import Attachment
+from domain.messages import Message
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.delivery.bounces import mark_bounces
@@ -175,8 +175,8 @@ def _language_of(at_desk: ElectionContext, organisation: str) -> str:
 
 def _line(account: dict[str, Any], language: str) -> FileLine:
     if "problem" in account:
-        problem, remedy = (all_in_language(str(account[one]), language) for one in ("problem", "remedy"))
-        return FileLine(name=account["file"], problem=problem, remedy=remedy)
+        message = Message.kept(account.get("message"), account["problem"], account["remedy"])
+        return FileLine(name=account["file"], problem=message.problem(language), remedy=message.remedy(language))
     return FileLine(name=account["file"], **{name: account[name] for name in _COUNTS})
 
 

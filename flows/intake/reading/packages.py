@@ -15,6 +15,7 @@ from typing import IO, Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import BadInputError
+from domain.messages import Message
 
 MOST_MEMBERS: Final = 50_000
 LARGEST_MEMBER: Final = 20 * 2**20
@@ -32,11 +33,6 @@ _UNREADABLE: Final = (BadZipFile, OSError, ValueError, EOFError, RuntimeError, N
 
 class PackageError(BadInputError):
     """A ZIP archive that cannot be read, or is not what an organisation would send."""
-
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(
-            place, problem, remedy="Pack one nominations file and its photographs as a plain ZIP; nothing was recorded."
-        )
 
 
 def is_package(path: Path) -> bool:
@@ -65,7 +61,7 @@ def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str]:
     except PackageError:
         raise
     except _UNREADABLE as error:
-        raise PackageError(name, "cannot be unpacked.") from error
+        raise PackageError(name, Message.of("package_damaged")) from error
     return table, f"{name}, {PurePosixPath(found.filename.replace(chr(92), '/')).name}"
 
 
@@ -75,8 +71,9 @@ def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:
     found = [member for member in found if not member.filename.lower().endswith(".txt")] or found
     if len(found) != 1:
         called = ", ".join(repr(PurePosixPath(one.filename).name[:60]) for one in found[:5])
-        which = f" instead of one: {called}." if found else ", but needs one."
-        raise PackageError(name, f"holds {len(found)} tables (CSV, XLSX, ODS or JSON Lines){which}")
+        if found:
+            raise PackageError(name, Message.of("package_of_tables", count=len(found), tables=called))
+        raise PackageError(name, Message.of("package_without_table", count=0))
     return found[0]
 
 
@@ -84,17 +81,17 @@ def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
     """Return the members that organisations mean to send; raises :class:`PackageError` beyond the limits."""
     members = [one for one in archive.infolist() if one.filename and not one.is_dir() and not _is_litter(one.filename)]
     if len(archive.infolist()) > MOST_MEMBERS:
-        raise PackageError(name, f"holds more than {MOST_MEMBERS:,} files.")
+        raise PackageError(name, Message.of("package_too_full", most=MOST_MEMBERS))
     if sum(one.file_size for one in members) > LARGEST_WHOLE:
-        raise PackageError(name, f"unpacks to more than {LARGEST_WHOLE // 2**30} GB.")
+        raise PackageError(name, Message.of("package_too_large", gigabytes=LARGEST_WHOLE // 2**30))
     for number, one in enumerate(members, start=1):
         largest = LARGEST_TABLE if one.filename.lower().endswith(_TABLES) else LARGEST_MEMBER
         if one.file_size > largest:
-            raise PackageError(name, f"file {number} in it unpacks to more than {largest // 2**20} MB.")
+            raise PackageError(name, Message.of("member_too_large", number=number, megabytes=largest // 2**20))
         if one.file_size > _SMALL and one.file_size > MOST_SHRUNK * max(one.compress_size, 1):
-            raise PackageError(name, f"file {number} in it is shrunk more than {MOST_SHRUNK} times.")
+            raise PackageError(name, Message.of("member_shrunk", number=number, times=MOST_SHRUNK))
         if one.flag_bits & _ENCRYPTED:
-            raise PackageError(name, "is protected by a password.")
+            raise PackageError(name, Message.of("package_protected"))
     return members
 
 
@@ -111,7 +108,7 @@ def _blocks(packed: IO[bytes], most: int, name: str) -> Iterator[bytes]:
     while block := packed.read(_BLOCK):
         got += len(block)
         if got > most:
-            raise PackageError(name, f"a file in it unpacks to more than {most // 2**20} MB.")
+            raise PackageError(name, Message.of("some_member_too_large", megabytes=most // 2**20))
         yield block
 
 
@@ -129,7 +126,7 @@ class Package:
             archive = ZipFile(file)
             return cls(archive, _by_name(checked(archive, name)))
         except _UNREADABLE as error:
-            raise PackageError(name, "cannot be unpacked.") from error
+            raise PackageError(name, Message.of("package_damaged")) from error
 
     def content(self, name: str) -> bytes | None:
         """Return the member called *name*; None where there is none or it cannot be unpacked."""

@@ -16,8 +16,9 @@ import python_calamine
 
 from domain.errors import BadInputError
 from domain.intake.columns import find_header
-from flows.intake.reading.text_tables import MOST_ABOVE, MOST_COLUMNS, SAVE_AS, Rows, cell_text, nonempty
-from flows.intake.workbooks.template import EXAMPLE_SHEETS, OWN_SHEETS
+from domain.messages import Message
+from flows.intake.reading.text_tables import MOST_ABOVE, MOST_COLUMNS, Rows, cell_text, nonempty
+from flows.intake.workbooks.template import example_sheets, own_sheets
 
 _BLOCK: Final = 2**18
 _STREAMED_ABOVE: Final = 8 * 2**20
@@ -84,19 +85,15 @@ def _guarded(rows: Rows, name: str) -> Rows:
 def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | None) -> tuple[Rows, tuple[str, ...]]:
     visible = [sheet for sheet in sheets if not sheet.is_hidden]
     # The example of our own form names somebody who does not exist.
-    meant = [sheet for sheet in visible if sheet is visible[0] or sheet.title not in EXAMPLE_SHEETS]
+    meant = [sheet for sheet in visible if sheet is visible[0] or sheet.title not in example_sheets()]
     looks = [_Look.at(sheet, agreed) for sheet in meant]
     if len(several := [look.title for look in looks if look.has_people]) > 1:
-        raise BadInputError(
-            name, f"holds people on {len(several)} sheets: {_titles(several)}.",
-            remedy="Put them on one sheet, send each as a file of its own, or hide the one that is not meant; nothing "
-            "was recorded.",
-        )  # fmt: skip
+        raise BadInputError(name, Message.of("people_on_several_sheets", count=len(several), sheets=_titles(several)))
     if not looks:
         return iter(()), ()
     best = max(looks, key=lambda look: (look.has_people, look.has_header, look.known))
     others = [f"{_titles([sheet.title])}{' (hidden)' if sheet.is_hidden else ''}"
-              for sheet in sheets if sheet.title != best.title and sheet.title not in OWN_SHEETS]  # fmt: skip
+              for sheet in sheets if sheet.title != best.title and sheet.title not in own_sheets()]  # fmt: skip
     return best.rows, _told(best.title, others)
 
 
@@ -114,7 +111,7 @@ def _needs_care(path: Path, name: str) -> bool:
         unpacked = sum(entry.file_size for entry in archive.infolist())
         names = archive.namelist()
         if any(one.startswith(("word/", "ppt/")) for one in names):
-            raise BadInputError(name, "is a text document or slides, no workbook.", remedy=SAVE_AS)
+            raise BadInputError(name, Message.of("slides_for_table"))
         sheets = [one for one in names if one.startswith("xl/worksheets/") and one.endswith(".xml")]
         if unpacked > (_LARGEST_UNPACKED if sheets else _LARGEST_UNPACKED // 4):
             raise _no_workbook(name)
@@ -132,9 +129,7 @@ def _lies_far_out(archive: ZipFile, sheet: str) -> bool:
 
 
 def _no_workbook(name: str) -> BadInputError:
-    return BadInputError(
-        name, "is no workbook that can be opened.", remedy="Save it as .xlsx without a password and send it again."
-    )
+    return BadInputError(name, Message.of("workbook_damaged"))
 
 
 def _loaded(path: Path, stack: ExitStack) -> Iterator[_Sheet]:

@@ -14,6 +14,7 @@ from typing import Final
 from domain.errors import BadInputError
 from domain.intake.columns import NECESSARY, Header, HeaderError, find_header, meaning, read_header, repeats_header
 from domain.intake.encodings import FoundEncoding
+from domain.messages import Message
 from flows.intake.reading import text_tables
 from flows.intake.reading.packages import is_package, nominations_in
 from flows.intake.reading.sheets import opened_workbook
@@ -22,8 +23,6 @@ LARGEST_FILE: Final = 200 * 2**20
 """Bytes; 150,000 rows of CSV are about 60 MB."""
 LARGEST_PACKAGE: Final = 4 * 2**30
 """Bytes of a ZIP archive with photographs; 12,000 of them are about 1 GB."""
-_NOT_JSON: Final = "The line is no JSON object."
-_WRONG_LETTERS: Final = "Where letters look wrong here, save the file as 'CSV UTF-8' and send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class RawRow:
     number: int
     cells: Mapping[str, str]
     extra_cells: int = 0
-    broken: str = ""
+    broken: Message | None = None
 
 
 @dataclass(slots=True)
@@ -64,20 +63,14 @@ def require_file(path: Path) -> Path:
         start = _start(path)
     except OSError as error:
         if path.is_dir():
-            raise _unusable(place, "is a folder.") from error
-        raise BadInputError(
-            place, f"cannot be read ({error.strerror}).", remedy="Check the path and try again."
-        ) from error
+            raise BadInputError(place, Message.of("table_is_folder")) from error
+        raise BadInputError(place, Message.of("table_out_of_reach", error=str(error.strerror))) from error
     largest = LARGEST_PACKAGE if text_tables.is_archive(start) and is_package(path) else LARGEST_FILE
     if size > largest:
-        raise _unusable(place, f"is larger than {largest // 2**20:,} MB.")
+        raise BadInputError(place, Message.of("table_too_large", megabytes=largest // 2**20))
     if not start.strip() and size <= len(start):
-        raise BadInputError(place, "is empty.", remedy="Send the file again; nothing was recorded.")
+        raise BadInputError(place, Message.of("table_empty"))
     return path
-
-
-def _unusable(place: str, problem: str) -> BadInputError:
-    return BadInputError(place, problem, remedy="Name one CSV, XLSX, ODS, JSON Lines or ZIP file, or split it.")
 
 
 def _start(path: Path) -> bytes:
@@ -122,7 +115,7 @@ def _of_text(
         if decision.evidence != "reading":
             raise
         # A text in an encoding that is not known reads as something; nobody knows its header.
-        raise HeaderError(error.place, error.problem, remedy=f"{error.remedy} {_WRONG_LETTERS}") from error
+        raise HeaderError(error.place, error.message.hinting("wrong_letters")) from error
 
 
 def raw_rows(content: bytes | Path, *, name: str, agreed: Mapping[str, str] | None = None) -> Iterator[RawRow]:
@@ -142,15 +135,12 @@ def _table(rows: text_tables.Rows, name: str, agreed: Mapping[str, str] | None, 
     filled = (row for row in rows if text_tables.nonempty(row[1]))
     top = list(islice(filled, text_tables.MOST_ABOVE))
     if not top:
-        raise BadInputError(name, "holds no header row.", remedy="Send the file again; nothing was recorded.")
+        raise BadInputError(name, Message.of("table_without_header"))
     place = find_header((cells for _, cells in top), agreed).place
     header = read_header(top[place][1], place=name, agreed=agreed)
     first = next(below := chain(top[place + 1 :], filled), None)
     if first is None:
-        raise BadInputError(
-            name, "holds no rows below its header.",
-            remedy="Write one person in each row, on the first sheet of a workbook, and send it again.",
-        )  # fmt: skip
+        raise BadInputError(name, Message.of("table_without_rows"))
     table = Table(iter(()), header, form, ignored=dict.fromkeys(header.ignored))
     if place:
         above = ", ".join(str(number) for number, _ in top[:place])
@@ -174,17 +164,14 @@ def _objects(lines: Iterator[tuple[int, dict[str, str] | None]], name: str, agre
     """Return the table of objects; each may name its fields in its own order and leave some out."""
     first = next(lines, None)
     if first and first[1] is None:
-        raise BadInputError(
-            f"{name}, line {first[0]}", "is no JSON object of its own.",
-            remedy="Write each person as one object on one line (JSON Lines), or send CSV or XLSX.",
-        )  # fmt: skip
+        raise BadInputError(f"{name}, line {first[0]}", Message.of("table_not_json_lines"))
     names = list(first[1] or {}) if first else []
     known = _ObjectNames(name, agreed)
     # A necessary field that the first object leaves out may stand in the next.
     header = read_header([*names, *(one for one in NECESSARY if one not in known.columns(names))], place=name,
                          agreed=agreed)  # fmt: skip
     if not set(known.columns(names)) & set(NECESSARY):
-        raise HeaderError(f"{name}, line 1", f"missing: {', '.join(NECESSARY)}.", remedy="Name them in each object.")
+        raise HeaderError(f"{name}, line 1", Message.of("objects_incomplete", columns=", ".join(NECESSARY)))
     table = Table(iter(()), header, "jsonl")
     known.ignored = table.ignored
     table.rows = (known.row(number, cells) for number, cells in _again(first, lines))
@@ -213,13 +200,13 @@ class _ObjectNames:
 
     def row(self, number: int, cells: dict[str, str] | None) -> RawRow:
         if cells is None:
-            return RawRow(number, {}, broken=_NOT_JSON)
+            return RawRow(number, {}, broken=Message.of("row_not_json"))
         read: dict[str, str] = {}
         for name, text in cells.items():
             if not (column := self._column(name)):
                 self.ignored[name[:60]] = None
             elif column in read:
-                return RawRow(number, read, broken=f"The line gives {column} twice.")
+                return RawRow(number, read, broken=Message.of("row_repeats_field", field=column))
             else:
                 read[column] = text
         return RawRow(number, read)
@@ -240,8 +227,5 @@ def beside(folder: Path, name: str) -> Path:
     relative = PurePosixPath(name.replace("\\", "/"))
     path = (folder / relative).resolve()
     if relative.is_absolute() or ".." in relative.parts or not path.is_relative_to(folder.resolve()):
-        raise OutsideFolderError(
-            folder.name, "a file name leads out of this folder.",
-            remedy="Give the name of a file in the folder beside the nominations file.",
-        )  # fmt: skip
+        raise OutsideFolderError(folder.name, Message.of("path_outside"))
     return path

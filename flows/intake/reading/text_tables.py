@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, cast
 from domain.errors import BadInputError
 from domain.intake.columns import NECESSARY, recognised_names
 from domain.intake.encodings import FoundEncoding, decide_encoding
+from domain.messages import Message
 
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -68,21 +69,15 @@ def delimited(text: io.TextIOWrapper, name: str) -> Rows:
     try:
         for number, cells in enumerate(reader, start=1):
             if reader.line_num - line > _LONGEST_RECORD:
-                raise BadInputError(
-                    f"{name}, row {number}", "a quotation mark is opened and not closed.",
-                    remedy="Close it and send the file again; nothing was recorded.",
-                )  # fmt: skip
+                raise BadInputError(f"{name}, row {number}", Message.of("quotation_open"))
             line = reader.line_num
             yield number, [cell.replace("\x00", "").strip() for cell in cells]
     except csv.Error as error:
-        raise BadInputError(
-            f"{name}, line {reader.line_num}", f"cannot be read as CSV ({error}).", remedy="Check the quotation marks."
-        ) from error
+        message = Message.of("csv_unreadable", error=str(error))
+        raise BadInputError(f"{name}, line {reader.line_num}", message) from error
     except UnicodeDecodeError as error:
-        raise BadInputError(
-            f"{name}, after line {reader.line_num}", f"is not in the encoding {error.encoding} that it begins with.",
-            remedy="Save the file as 'CSV UTF-8', or send it as XLSX; nothing was recorded.",
-        ) from error  # fmt: skip
+        message = Message.of("table_other_encoding", encoding=error.encoding)
+        raise BadInputError(f"{name}, after line {reader.line_num}", message) from error
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:
@@ -162,25 +157,22 @@ def cell_text(cell: object) -> str:
 
 
 _FOREIGN: Final = (
-    (rb"\xd0\xcf\x11\xe0", "is a workbook of the old form (.xls), or one with a password."),
-    (rb"%PDF", "is a PDF document, no table."),
-    (rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\x00|MM\x00\*|.{4}ftyp", "is a picture, no table."),
-    (rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ", "is packed, but not as a ZIP archive."),
-    (rb"(?i)\s*(?:<!doctype|<html|<\?xml|<table)", "is a web page or XML, whatever its name says."),
-    (rb"\{\\rtf", "is a text document, no table."),
-    (rb"\s*\[\s*\{", "is one JSON list; JSON Lines hold one object a line."),
+    (rb"\xd0\xcf\x11\xe0", "workbook_old"),
+    (rb"%PDF", "pdf_for_table"),
+    (rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\x00|MM\x00\*|.{4}ftyp", "picture_for_table"),
+    (rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ", "packed_otherwise"),
+    (rb"(?i)\s*(?:<!doctype|<html|<\?xml|<table)", "page_for_table"),
+    (rb"\{\\rtf", "text_for_table"),
+    (rb"\s*\[\s*\{", "list_for_table"),
 )
 
 
 def require_known_form(start: bytes, name: str) -> None:
     """Raise :class:`BadInputError` for a file that begins as something else than a table does, and say as what."""
     bare = start.removeprefix(codecs.BOM_UTF8)
-    for sign, problem in _FOREIGN:
+    for sign, code in _FOREIGN:
         if re.match(sign, bare, re.DOTALL):
-            raise BadInputError(name, problem, remedy=SAVE_AS)
-
-
-SAVE_AS: Final = "Save the table as XLSX or 'CSV UTF-8' and send it again; nothing was recorded."
+            raise BadInputError(name, Message.of(code))
 
 
 def is_archive(start: bytes) -> bool:

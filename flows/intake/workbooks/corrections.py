@@ -13,11 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.application.nomination import COLUMNS
 from domain.election.profile import ElectionProfile
-from domain.intake.correction_words import own_columns, sheet_name
+from domain.intake.correction_words import own_columns
 from domain.intake.corrections import RowToMend
-from domain.intake.form_cells import title
 from domain.intake.remedies import FieldProblem
-from domain.intake.row_sentences import all_in_language
+from domain.words import words_in
 from flows.intake.workbooks.template import (
     HIDDEN_LISTS,
     head_column,
@@ -44,7 +43,7 @@ def corrections_book(profile: ElectionProfile, language: str, rows: Sequence[Row
     """
     book = Workbook()
     sheet = book.worksheets[0]
-    sheet.title = sheet_name(language)
+    sheet.title = words_in(language).sheets["corrections"]
     for number, (name, remark) in enumerate(own_columns(language), start=1):
         head_column(sheet, number, name, remark, fill=_OURS)
     head_form(sheet, language, required_columns(profile), first=_FIRST)
@@ -82,10 +81,10 @@ def _mark(sheet: Worksheet, number: int, place: int, remark: str) -> None:
 
 
 def _sentence(problem: FieldProblem, language: str) -> str:
-    titles = [title(column, language) for column in problem.field.split(", ") if column in _PLACES]
+    titles = [words_in(language).titles[column] for column in problem.field.split(", ") if column in _PLACES]
     where = f"{', '.join(titles)}: " if titles else ""
     return f"{where}{_said(problem, language)}".strip()
 
 
 def _said(problem: FieldProblem, language: str) -> str:
-    return f"{all_in_language(problem.problem, language)} {all_in_language(problem.remedy, language)}"
+    return f"{problem.message.problem(language)} {problem.message.remedy(language)}"

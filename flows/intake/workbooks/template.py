@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from openpyxl import Workbook
@@ -19,23 +20,15 @@ from domain.application.nomination import COLUMNS, Nomination
 from domain.application.roles import Role
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
-from domain.intake.column_notes import SORTS, bare_note, note
-from domain.intake.form_cells import cells_of, choices, title
-from domain.intake.form_words import LANGUAGES
+from domain.intake.form_cells import cells_of
+from domain.words import LANGUAGES, SORTS, all_words, words_in
 from notifications.workbooks import timeless
 
 _ALWAYS: Final = frozenset({"surname", "given_names", "role"})
 _ROWS: Final = 2000
 """Rows with drop-downs."""
-_SHEETS: Final = {
-    "en": ("Nominations", "Example", "Choices"), "fr": ("Candidatures", "Exemple", "Choix"),
-    "es": ("Nominaciones", "Ejemplo", "Opciones"), "ru": ("Заявки", "Пример", "Списки"),
-    "ar": ("الترشيحات", "مثال", "القوائم"), "zh": ("提名", "示例", "选项"),
-}  # fmt: skip
-EXAMPLE_SHEETS: Final = frozenset(names[1] for names in _SHEETS.values())
 HIDDEN_LISTS: Final = "Lists"
 """The hidden sheet of a workbook to mend; that of a form bears a name in its language."""
-OWN_SHEETS: Final = EXAMPLE_SHEETS | {HIDDEN_LISTS} | {names[2] for names in _SHEETS.values()}
 _HEAD: Final = PatternFill("solid", fgColor="DDE6F0")
 _MUST: Final = PatternFill("solid", fgColor="FBE5C8")
 _BOLD: Final = Font(bold=True)
@@ -66,6 +59,18 @@ _EXAMPLE: Final = Nomination(
 )
 
 
+@cache
+def example_sheets() -> frozenset[str]:
+    """Return what the sheet with the example is called, in every language."""
+    return frozenset(words.sheets["example"] for words in all_words())
+
+
+@cache
+def own_sheets() -> frozenset[str]:
+    """Return what the sheets that hold nobody's nomination are called, in every language."""
+    return example_sheets() | {HIDDEN_LISTS} | {words.sheets["choices"] for words in all_words()}
+
+
 def languages_of(profile: ElectionProfile) -> tuple[str, ...]:
     """Return the profile's languages in which a form can be written, else English."""
     return tuple(one for one in profile.languages if one in LANGUAGES) or ("en",)
@@ -81,10 +86,10 @@ def template(profile: ElectionProfile, language: str) -> bytes:
 def form(profile: ElectionProfile, language: str, rows: Iterable[Mapping[str, str]]) -> bytes:
     """Return the form in *language* with *rows* filled in (column → text); the same bytes for the same content."""
     book = Workbook()
-    names = _SHEETS[language]
+    names = words_in(language).sheets
     sheet = book.worksheets[0]
-    sheet.title = names[0]
-    example, lists = book.create_sheet(names[1]), book.create_sheet(names[2])
+    sheet.title = names["nominations"]
+    example, lists = book.create_sheet(names["example"]), book.create_sheet(names["choices"])
     required = required_columns(profile)
     for one in (sheet, example):
         head_form(one, language, required)
@@ -117,12 +122,13 @@ def required_columns(profile: ElectionProfile) -> frozenset[str]:
 
 def head_form(sheet: Worksheet, language: str, required: frozenset[str], *, first: int = 1) -> None:
     """Write the form's titles with their notes into the first row, from column number *first* on."""
+    words = words_in(language)
     sheet.sheet_view.rightToLeft = language == "ar"
     sheet.freeze_panes = "A2"
     for number, column in enumerate(COLUMNS, start=first):
         must = column in required
-        remark = note(column, language, required=must)
-        head_column(sheet, number, title(column, language), remark, fill=_MUST if must else _HEAD)
+        remark = f"{words.note(column)} ({words.notes['required' if must else 'optional']})"
+        head_column(sheet, number, words.titles[column], remark, fill=_MUST if must else _HEAD)
 
 
 def head_column(sheet: Worksheet, number: int, name: str, remark: str, *, fill: PatternFill = _HEAD) -> None:
@@ -157,11 +163,12 @@ def offer_choices(
 ) -> None:
     """Give the columns with choices their drop-downs, which the hidden sheet *lists* holds."""
     lists.sheet_state = "hidden"
-    offered = {column: tuple(choices(column, language).values()) for column, sort in SORTS.items() if sort == "choice"}
+    words = words_in(language)
+    offered = {column: tuple(words.choices_of(column).values()) for column, sort in SORTS.items() if sort == "choice"}
     offered["letter_language"] = profile.languages
-    for number, (column, words) in enumerate(offered.items(), start=1):
+    for number, (column, choices) in enumerate(offered.items(), start=1):
         place = get_column_letter(list(COLUMNS).index(column) + first)
-        _list(sheet, lists, place, words, number=number, warning=bare_note("role", language))
+        _list(sheet, lists, place, choices, number=number, warning=words.note("role"))
 
 
 def _list(sheet: Worksheet, lists: Worksheet, place: str, words: Sequence[str], *, number: int, warning: str) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from domain.application.reasons import ReasonCode
+from domain.messages import Message
 from notifications.letters import (
     CompetentOffice,
     DeficiencyLine,
@@ -52,7 +53,7 @@ EXPIRY: Final = DeficiencyLine(
     ground="Observation Rules, art. 5",
     where="document_expiry",
     facts="The document must be valid until 30 April 2027.",
-    what_to_do="Send the data page of a document that is valid until then.",
+    what_to_do=Message.of("document_expires_early", valid_until="2027-04-30"),
 )
 LATE_FILE: Final = ReasonLine(
     code=ReasonCode.R02,

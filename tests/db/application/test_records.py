@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session, sessionmaker
 from support.builders import (
     CASE,
@@ -25,6 +25,7 @@ from support.threads import at_once
 from db.assignment.plans import StoredPlan
 from db.credentials.serials import Reservation
 from db.store import Store, open_reader, open_store
+from db.tables.intake import ReturnedRow
 from domain.application import events as e
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
@@ -34,6 +35,7 @@ from domain.decisions.rulings import Decision, Outcome
 from domain.election.geography import Geography
 from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.intake.nominations_file import ChunkCounts, RowProblem
+from domain.messages import Message
 from flows.rehearsal import valdara
 
 Opened = sessionmaker[Session]
@@ -116,7 +118,13 @@ def test_every_version_of_a_person_is_kept_and_findings_belong_to_their_version(
 
 def test_a_file_is_taken_once_by_its_content_and_closed_when_all_its_rows_are_accounted_for(opened: Opened) -> None:
     file = a_file()
-    returned = RowProblem(number=4, outcome="returned", field="role", problem="No.", remedy="Do.", cells={"role": "x"})
+    returned = RowProblem(
+        number=4,
+        outcome="returned",
+        field="role",
+        message=Message.of("cell_too_long", length=501, most=500),
+        cells={"role": "x"},
+    )
     with open_store(opened) as store:
         assert store.intake.take(file, rows=3, now=NOW)
         assert store.intake.take(a_file(organisation="ORG-02"), rows=3, now=NOW)
@@ -137,6 +145,20 @@ def test_a_file_is_taken_once_by_its_content_and_closed_when_all_its_rows_are_ac
         report = next(one for one in store.intake.reports(ELECTION) if one.file == file)
         assert (report.counts, report.finished) == (ChunkCounts(recorded=1, returned=1, unchanged=1), True)
         assert store.intake.problems(file.id) == [returned]
+
+
+def test_a_row_that_went_back_before_messages_were_codes_says_what_it_said(opened: Opened) -> None:
+    file = a_file()
+    old = {"file_id": file.id, "outcome": "returned", "field": "", "problem": "No.", "remedy": "Do.", "cells": {}}
+    with open_store(opened) as store:
+        assert store.intake.take(file, rows=2, now=NOW)
+        store.flush()
+        of_another_edition = {"code": "of_another_edition", "facts": {}, "hints": []}
+        rows_ = [{**old, "number": 2, "message": None}, {**old, "number": 3, "message": of_another_edition}]
+        store.session.execute(insert(ReturnedRow), rows_)
+    with open_reader(opened) as store:
+        for problem in store.intake.problems(file.id):
+            assert (problem.message.problem("fr"), problem.message.remedy("zh")) == ("No.", "Do.")
 
 
 def test_a_decision_keeps_its_facts_and_a_single_use_code_serves_one_decision(opened: Opened) -> None:

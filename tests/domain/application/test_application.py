@@ -57,9 +57,9 @@ def test_only_an_officer_proposes_and_only_an_open_proposal_is_returned(
     name: str, status: Status, propose: Kind, _confirm: Kind
 ) -> None:
     for actor in (ENGINE, Actor(kind="organisation", code="ORG-01")):
-        with pytest.raises(SecondOfficerError, match=f"a {name} is proposed by an officer"):
+        with pytest.raises(SecondOfficerError, match=f"only an officer can propose a {name}"):
             an_application(status).after(an(propose, actor))
-    with pytest.raises(SecondOfficerError, match="no proposal is open"):
+    with pytest.raises(SecondOfficerError, match="no open proposal"):
         an_application(status, proposal=None).after(an(e.ProposalReturned, SECOND))
 
 

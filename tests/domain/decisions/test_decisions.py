@@ -102,7 +102,7 @@ def test_a_confirmation_takes_over_the_proposed_reasons_and_needs_a_proposal() -
     refused = case.after(event_of(decision(Outcome.CONFIRM), confirm, case, VALDARA))
     assert refused.reasons == (ReasonCode.R01, ReasonCode.R04)
     bare = an_application(Status.IN_REVIEW, proposal=None)
-    with pytest.raises(SecondOfficerError, match="no refusal is proposed"):
+    with pytest.raises(SecondOfficerError, match="no refusal has been proposed"):
         bare.after(event_of(decision(Outcome.CONFIRM), confirm, bare, VALDARA))
 
 

@@ -37,5 +37,5 @@ def test_a_changed_text_is_a_finding_only_where_the_profile_says_so_and_an_unkno
     assert (found(RULES), found(STRICT)) == ([], ["pledge_text_changed"])
     assert found(STRICT, pledge_accepted_on=date(2027, 2, 20)) == []
     assert found(RULES, pledge_text="7") == ["pledge_text_unknown"]
-    with pytest.raises(ValidationError, match="a change is a new version"):
+    with pytest.raises(ValidationError, match="a change needs a new version"):
         PledgeRules(versions=(FIRST, FIRST))

@@ -158,7 +158,7 @@ def test_policies_look_at_codes_only_and_hide_the_citizenship_in_print() -> None
 @pytest.mark.parametrize(
     ("policies", "problem"),
     [
-        ([a_policy(), a_policy()], "stands twice"),
+        ([a_policy(), a_policy()], "is given twice"),
         ([{**dict(a_policy()), "in_force_from": DAY, "in_force_to": DAY - timedelta(days=1)}], "is before"),
         ([{**dict(a_policy()), "kind": "fee"}], "has its table"),
     ],

@@ -144,7 +144,7 @@ def test_who_is_at_large_is_offered_a_place_when_seats_appear_with_or_without_a_
 def test_an_adoption_that_cannot_be_whole_changes_nothing() -> None:
     plan = drafted()
     before = everything()
-    with pytest.raises(OfficerRefusedError, match="takes a case officer"):
+    with pytest.raises(OfficerRefusedError, match="only a case officer"):
         adopt(plan, CONFIRMING)
     with pytest.raises(ProofRefusedError):
         adopt_plan(plan, Proof(officer=FIRST, signature="0" * 128), election=ELECTION, now=AS_OF, judged_at=AS_OF)

@@ -71,7 +71,7 @@ def test_an_order_about_no_region_or_by_the_wrong_officer_is_refused(stages: Sta
         before = everything()
         with pytest.raises(BadInputError, match="does not exist"):
             order(known, "pin", "NOWHERE")
-        with pytest.raises(OfficerRefusedError, match="takes a case officer"):
+        with pytest.raises(OfficerRefusedError, match="only a case officer"):
             order(known, "pin", "VD-01", officer="OFF-DEMO-3")
         ordered = CliRunner().invoke(app, ["plan", "exclude", case_number(known), "VD-01", "--officer", OFFICER])
         assert ordered.exit_code == 0, ordered.output

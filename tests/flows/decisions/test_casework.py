@@ -213,7 +213,7 @@ def test_who_proposed_and_is_recused_or_suspended_since_does_not_count_as_one_of
     officer_acts.recuse(recusal, proof, election=ELECTION, now=AS_OF)
     results = rule(Ruling(outcome=Outcome.CONFIRM), CONFIRMING, one, other)
     assert [result.applied for result in results] == [False, True]
-    assert "others decide anew" in results[0].sentence
+    assert "other officers decide" in results[0].sentence
     assert "recused" in rule(APPROVE, FIRST, one)[0].sentence
 
 
@@ -264,7 +264,7 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
             officer_acts.Act(act=act, officer=FIRST, detail=detail), proof, election=ELECTION, now=AS_OF, **more
         )
 
-    with pytest.raises(OfficerRefusedError, match="takes an administrator"):
+    with pytest.raises(OfficerRefusedError, match="only an administrator"):
         step(StaffAct.SUSPEND, SECOND, Step.PROPOSED)
     step(StaffAct.SUSPEND, "OFF-ADMIN-1", Step.PROPOSED)
     with pytest.raises(OfficerRefusedError, match="second, different officer"):

@@ -89,13 +89,13 @@ def test_a_session_adopts_everything_on_its_agenda_under_one_number_or_nothing(t
             signed(FIRST, wrong)
     with pytest.raises(SessionRefusedError, match="no member has signed"):
         adopted(CONFIRMING)
-    with pytest.raises(SessionRefusedError, match="nothing is signed before"):
+    with pytest.raises(SessionRefusedError, match="nobody signs before"):
         signed(FIRST, now=AS_OF - timedelta(minutes=1))
     signed(FIRST)
     with pytest.raises(OfficerRefusedError, match="second, different member"):
         adopted(FIRST)
     assert rule(REFUSE, SECOND, moved)[0].applied
-    with pytest.raises(SessionRefusedError, match="moved since put on the agenda"):
+    with pytest.raises(SessionRefusedError, match="changed after being put on the agenda"):
         adopted(CONFIRMING)
     assert {status(one) for one in (granted, refused)} == {Status.IN_REVIEW}
     sessions.take_off_agenda("S-1", [moved], election=ELECTION)

@@ -82,7 +82,7 @@ def test_one_delivery_at_a_time_whatever_the_process(issued: Stages, monkeypatch
     monkeypatch.setattr(locks, "PATIENCE", 0.05)
     with exclusive(database(), "delivery") as had:
         assert had
-        with pytest.raises(postman.UnderWayError, match="under way"):
+        with pytest.raises(postman.UnderWayError, match="is running"):
             deliver()
     assert set(states().values()) == {LetterState.QUEUED}
     deliver()

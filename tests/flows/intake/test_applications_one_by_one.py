@@ -121,13 +121,13 @@ def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(l
     assert not [one for one in taking_over.findings if one.rule == "received_late"]
     with pytest.raises(BadInputError, match="is withdrawn"):
         replace(old.application_id, other, OFFICER, sitting=later)
-    with pytest.raises(BadInputError, match="application already"):
+    with pytest.raises(BadInputError, match="already an application"):
         replace(new.application_id, Entry({**other.cells, "reference": "0001"}), OFFICER, sitting=later)
 
 
 def test_only_a_case_officer_takes_a_withdrawal_down_and_only_once(loaded: Stages) -> None:
     nominee = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING).application_id
-    with pytest.raises(OfficerRefusedError, match="takes a case officer"):
+    with pytest.raises(OfficerRefusedError, match="only a case officer"):
         withdraw(nominee, "applicant", ArrivalWay.PHONE, Hand("OFF-DEMO-4"), sitting=SITTING)
     assert withdraw(nominee, "applicant", ArrivalWay.PHONE, OFFICER, sitting=SITTING).status is Status.WITHDRAWN
     with pytest.raises(TransitionRefusedError):

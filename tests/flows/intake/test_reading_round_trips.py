@@ -18,9 +18,9 @@ from domain.application.nomination import COLUMNS, Nomination, TravelDocumentKin
 from domain.application.roles import Role
 from domain.errors import BadInputError
 from domain.intake.encodings import EncodingUnclearError
-from domain.intake.form_cells import cells_of, title
-from domain.intake.form_words import LANGUAGES
+from domain.intake.form_cells import cells_of
 from domain.intake.rows import read_row
+from domain.words import LANGUAGES, words_in
 from flows.intake.reading.tables import open_table, raw_rows
 from flows.intake.workbooks.template import form, template
 from flows.rehearsal import valdara
@@ -56,7 +56,7 @@ def delimited(encoding: str, delimiter: str) -> Callable[[Sequence[Nomination], 
     def written(some: Sequence[Nomination], language: str) -> bytes:
         out = io.StringIO(newline="")
         writer = csv.writer(out, delimiter=delimiter)
-        writer.writerow([title(column, language) for column in COLUMNS])
+        writer.writerow([words_in(language).titles[column] for column in COLUMNS])
         writer.writerows(list(cells_of(one, language).values()) for one in some)
         return out.getvalue().encode(encoding)
 
@@ -64,7 +64,9 @@ def delimited(encoding: str, delimiter: str) -> Callable[[Sequence[Nomination], 
 
 
 def json_lines(some: Sequence[Nomination], language: str) -> bytes:
-    rows = [{title(column, language): text for column, text in cells_of(one, language).items()} for one in some]
+    rows = [
+        {words_in(language).titles[column]: text for column, text in cells_of(one, language).items()} for one in some
+    ]
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
 
 

@@ -71,7 +71,7 @@ def test_a_refusal_takes_two_officers_a_reason_and_the_facts() -> None:
         done(code, OrganisationActKind.PROPOSE_REFUSAL, grounds=Grounds((ReasonCode.R03,)))
     with pytest.raises(AdmissionRefusedError, match="no legal ground"):
         done(code, OrganisationActKind.PROPOSE_REFUSAL, grounds=Grounds((ReasonCode.R10,), "Too many."))
-    with pytest.raises(AdmissionRefusedError, match="no refusal is proposed"):
+    with pytest.raises(AdmissionRefusedError, match="no refusal has been proposed"):
         done(code, OrganisationActKind.REFUSE, SECOND)
     assert (
         done(code, OrganisationActKind.PROPOSE_REFUSAL, SECOND, WHY).organisation.standing is OrganisationStatus.INVITED

@@ -218,7 +218,7 @@ def test_a_list_without_legal_basis_or_past_its_time_is_not_loaded(tmp_path: Pat
     for said, problem in (
         ({"owner": "Somebody"}, "no legal basis and is not loaded"),
         ({"legal_basis": "Act, art. 1"}, "it has no owner"),
-        (PAPERS | {"valid_until": date(2027, 3, 9)}, "its time is over"),
+        (PAPERS | {"valid_until": date(2027, 3, 9)}, "its last day of use has passed"),
     ):
         with pytest.raises(BadInputError, match=problem):
             load_reference(path, election=ELECTION, now=AS_OF, said=said)

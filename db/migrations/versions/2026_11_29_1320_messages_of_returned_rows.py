@@ -1,0 +1,25 @@
+"""What is wrong with a row that went back, as a code with facts."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import db.tables.base
+
+revision = "0003_messages"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
+    with op.batch_alter_table("returned_row", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("message", db.tables.base.Json, nullable=True))
+
+
+def downgrade() -> None:
+    """Go back."""
+    with op.batch_alter_table("returned_row", schema=None) as batch_op:
+        batch_op.drop_column("message")
