@@ -20,7 +20,7 @@ from domain.errors import UnavailableError
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
-from flows.delivery.mailbox import Mailbox, configured_mailbox
+from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report

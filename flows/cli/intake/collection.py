@@ -49,7 +49,7 @@ def folder(
 def mailbox(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Fetch the mail in ACCREDIT_IMAP_HOST, take in what focal points sent, and hold the rest for officers."""
     from domain.errors import BadInputError
-    from flows.delivery.mailbox import configured_mailbox
+    from flows.delivery.imap import configured_mailbox
     from flows.settings import settings
 
     if configured_mailbox(settings()) is None:

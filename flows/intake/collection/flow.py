@@ -22,7 +22,7 @@ from domain.intake.mailbox import IncomingMessage
 from domain.intake.nominations_file import file_id
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, election_context, moment
-from flows.delivery.mailbox import Mailbox, configured_mailbox
+from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.drop_folder import (

@@ -22,7 +22,7 @@ from domain.messages import Message
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.delivery.bounces import mark_bounces
-from flows.delivery.mailbox import LARGEST_MESSAGE, Mailbox
+from flows.delivery.imap import LARGEST_MESSAGE, Mailbox
 from flows.file_store import file_store
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.receipts import ReceiptLetters

@@ -15,7 +15,7 @@ from support.laws import at, called, law, on, second
 
 from domain.application.reasons import ReasonCode
 from domain.election.deadlines import Deadline
-from domain.election.policies import cite
+from domain.election.policies import version_in_force
 from domain.election.profile import RuleUnsetError, rule_at
 from domain.organisations.organisation import OrganisationKind
 from domain.vetting.checks import Surroundings, vet
@@ -224,7 +224,9 @@ def test_no_remedy_by_law_is_stated_and_one_not_found_is_not_taken_for_none() ->
     assert stated.remedy is not None
     assert stated.remedy.ground
     assert stated.remedy_due(at("2022-03-26T10:00+01:00")) is None
-    assert cite(stated.policies, "NO-REMEDY", on=date(2022, 3, 26)).version == 1
+    found = version_in_force(stated.policies, "NO-REMEDY", on=date(2022, 3, 26))
+    assert found is not None
+    assert found.version == 1
     with pytest.raises(RuleUnsetError, match=r"remedy\.days"):
         law("kosovo").remedy_due(at("2025-01-27T10:00+01:00"))
 

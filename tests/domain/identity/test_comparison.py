@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from domain.identity.comparison import ComparedField, DocumentForm, FieldComparison, Outcome, Reason, compare
+from domain.identity.comparison import ComparedField, DocumentForm, FieldComparison, Reason, compare
+from domain.identity.comparison import ComparisonOutcome as Outcome
 from domain.identity.mrz import Mrz, MrzFormat, Sex, parse
 from domain.identity.mrz_lines import PrintedDocument, td3_lines
 
@@ -106,7 +107,13 @@ def test_a_name_that_fills_its_field_agrees_by_its_beginning() -> None:
             Outcome.COMPATIBLE,
             (Reason.CHECK_DIGIT_INCLUDED,),
         ),
-        ("birth_date", {}, {"birth_date": date(1980, 4, 3)}, Outcome.DIFFERENT, (Reason.DAY_AND_MONTH_SWAPPED,)),
+        (
+            "birth_date",
+            {},
+            {"birth_date": date(1980, 4, 3)},
+            Outcome.DIFFERENT,
+            (Reason.DAY_AND_MONTH_SWAPPED,),
+        ),
         ("birth_date", {}, {"birth_date": date(1880, 3, 4)}, Outcome.DIFFERENT, (Reason.CENTURY,)),
         ("expiry", {}, {"expiry": date(2031, 5, 7)}, Outcome.DIFFERENT, ()),
         ("sex", {"sex": "<"}, {"sex": "F"}, Outcome.COMPATIBLE, (Reason.PARTLY_UNKNOWN,)),
@@ -115,7 +122,13 @@ def test_a_name_that_fills_its_field_agrees_by_its_beginning() -> None:
         ("sex", {"sex": "F"}, {"sex": ""}, Outcome.ABSENT, (Reason.NOT_STATED,)),
         ("issuer", {"issuer": "DEU"}, {"issuer": "DEU"}, Outcome.SAME, (Reason.OTHER_CODE,)),
         ("issuer", {"issuer": "UNO"}, {"issuer": "UNO"}, Outcome.SAME, ()),
-        ("nationality", {"nationality": "GBO"}, {"nationalities": ("GBR",)}, Outcome.SAME, (Reason.OTHER_CODE,)),
+        (
+            "nationality",
+            {"nationality": "GBO"},
+            {"nationalities": ("GBR",)},
+            Outcome.SAME,
+            (Reason.OTHER_CODE,),
+        ),
         ("nationality", {"nationality": "QMA"}, {"nationalities": ("XVD", "QMA")}, Outcome.SAME, ()),
         ("nationality", {"nationality": "QMA"}, {"nationalities": ("XVD",)}, Outcome.DIFFERENT, ()),
         *[

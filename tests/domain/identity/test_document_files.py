@@ -19,7 +19,7 @@ from domain.identity.photo import UNUSABLE, DocumentLimits, DocumentReport, File
 LIMITS = DocumentLimits()
 PAGE = an_identity_page()
 SCAN = Pdf([SHOWING_THE_PICTURE], PAGE)
-SENT = Path("/work/shared/data/field-cases/files")
+SENT = Path(__file__).parents[3].parent / "shared" / "data" / "field-cases" / "files"
 WAIT = letters(
     "Please wait...",
     "If this message is not eventually replaced with the proper contents of the document, your PDF",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.identity.check_digits import ALPHABET, check_digit, is_detectable
 from domain.identity.layouts import LAYOUTS, MrzField, MrzFormat
-from domain.identity.mrz import FindingCode, Mrz, NumberRule, Sex, Verdict, parse
+from domain.identity.mrz import FieldCheck, FindingCode, Mrz, NumberRule, Sex, parse
 from domain.identity.mrz_lines import PrintedDocument, UnwritableError, td1_lines, td2_lines, td3_lines, visa_lines
 from domain.identity.state_codes import CodeKind, comparable, known, lookup
 from domain.identity.transliteration import is_transliterable, transliterate
@@ -88,14 +88,14 @@ def test_a_long_number_whose_digit_counts_the_filler_is_read_and_said_to_be() ->
     digit = check_digit("000590240<601")
     reading = read((f"I<XVD000590240<601{digit}".ljust(30, "<"), second, third))
     assert (reading.number, reading.number_rule) == ("000590240601", NumberRule.LONG_WITH_FILLER)
-    assert reading.verdict(MrzField.NUMBER).verdict is Verdict.OK
+    assert reading.verdict(MrzField.NUMBER).verdict is FieldCheck.OK
     assert first.startswith("I<XVD")
 
 
 def test_a_number_without_any_digit_is_unknown_and_not_wrong() -> None:
     _, second, third = td1_lines(a_document(document_code="I"))
     reading = read(("I<XVD000590240<".ljust(30, "<"), second, third))
-    assert reading.verdict(MrzField.NUMBER).verdict is Verdict.ABSENT
+    assert reading.verdict(MrzField.NUMBER).verdict is FieldCheck.ABSENT
     assert FindingCode.DIGIT_ABSENT in {finding.code for finding in reading.findings}
 
 

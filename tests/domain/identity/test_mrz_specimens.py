@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.identity.check_digits import check_digit
-from domain.identity.mrz import Mrz, MrzField, Sex, Verdict, parse
+from domain.identity.mrz import FieldCheck, Mrz, MrzField, Sex, parse
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "travel-documents"
 ON = date(2026, 11, 23)
@@ -98,7 +98,7 @@ def test_a_wrong_digit_is_named_with_the_right_one() -> None:
         (MrzField.COMPOSITE, "compositeCheckDigit"),
     ):
         verdict = reading.verdict(field)
-        assert verdict.verdict is Verdict.MISMATCH
+        assert verdict.verdict is FieldCheck.MISMATCH
         assert {"found": verdict.found, "computed": verdict.computed} == expected[name]
 
 

@@ -21,7 +21,7 @@ from domain.intake.nominations_file import ChunkCounts
 from domain.letters.envelope import LetterKind, LetterState
 from flows.context import database, election_context
 from flows.delivery.bounces import fetch_bounces
-from flows.delivery.mailbox import Mailbox, MailboxUnavailableError, configured_mailbox
+from flows.delivery.imap import Mailbox, MailboxUnavailableError, configured_mailbox
 from flows.file_store import file_store
 from flows.intake import flow as intake
 from flows.intake.collection.flow import look_around, settle, stage

@@ -334,7 +334,7 @@ def test_a_csv_file_has_the_documented_columns(tmp_path: Path) -> None:
 
 def test_the_example_is_what_the_generator_writes(tmp_path: Path) -> None:
     """Pictures and workbooks are left out: their bytes depend on the version of the libraries that write them."""
-    example = Path(__file__).parents[2] / "examples" / "valdara" / "package"
+    example = Path(__file__).parents[3] / "examples" / "valdara" / "package"
     write_package(tmp_path / "package", applications=24, seed=2027)
     fresh, kept = fingerprint(tmp_path / "package"), fingerprint(example)
     assert fresh.keys() == kept.keys()
