@@ -33,7 +33,7 @@ define install
 	@$(PIP) --quiet --no-build-isolation --no-deps --editable .
 endef
 
-.PHONY: demo test test-all check static bench bench-screening lock clean help
+.PHONY: demo test test-all check static docs bench bench-screening lock clean help
 
 demo: $(RUNTIME) ## a whole invented election, from nominations to letters, in var/
 	@$(BIN)/accredit demo
@@ -52,6 +52,9 @@ static: $(DEV) ## format, lint, both type checkers, import contracts
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+docs: $(DEV) ## write what is generated: pages of docs/, and prefect.yaml
+	@$(BIN)/python docs/generate.py
 
 bench: $(BENCH) ## compare with the usual idiom, DBOS and a bare loop; writes docs/benchmarks.md
 	@$(BIN)/python -m benchmarks

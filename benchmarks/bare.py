@@ -47,7 +47,7 @@ from flows.file_store import file_store
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.reading import enclosures
 from flows.intake.reading.tables import RawRow, raw_rows, read_file
-from flows.issuance.flow import badge_signer
+from flows.issuance.signatory import badge_signer
 from flows.letters.addressing import Case
 from flows.vetting.screening import Screened, hits_on_lists, keep_hits
 

@@ -38,7 +38,7 @@ from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.file_order import FileChunk
 from flows.intake.reading import enclosures
 from flows.intake.reading.tables import RawRow, raw_rows, read_file
-from flows.issuance.flow import badge_signer
+from flows.issuance.signatory import badge_signer
 from flows.letters.addressing import Case
 from flows.vetting.screening import hits_on_lists
 

@@ -53,6 +53,7 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
     from flows.intake import flow as intake
     from flows.intake.reading import enclosures
     from flows.issuance import flow as issuance
+    from flows.issuance import signatory
 
     with ExitStack() as stack:
         for drawing in ("roster_workbook", "roster_pdf", "summary_pdf"):
@@ -63,7 +64,7 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
             for module in (intake, enclosures):
                 stack.enter_context(patch.object(module, "read_enclosures", trusted))
         stack.enter_context(patch.object(issuance, "render_badges", undrawn))
-        stack.enter_context(patch.object(issuance, "printed_photo", bytes))
+        stack.enter_context(patch.object(signatory, "printed_photo", bytes))
         stack.enter_context(patch.object(issuance, "FEW", 2**31))  # never worth a second process
         yield
 

@@ -1,8 +1,8 @@
 # ruff: noqa: INP001 -- a script beside the pages it writes, not a package
 """Write the pages of docs/ that say what the code says: run ``python docs/generate.py`` after a change of either.
 
-Generated whole: lifecycle.md, profile.md, profile.schema.json, nominations.md, letters.md. In part, between markers:
-the table of settings in operating.md.
+Generated whole: lifecycle.md, profile.md, profile.schema.json, nominations.md, letters.md, ../prefect.yaml. In part,
+between markers: the table of settings in operating.md.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ from domain.election.profile import ElectionProfile
 from domain.intake.rows import LONGEST_CELL
 from domain.values import Frozen
 from flows.assignment.explanation import RULE_IN_WORDS
+from flows.deployments import DEPLOYMENTS
 from flows.documents import schema_of
 from flows.settings import PREFIX, Settings
 from notifications.letters import LETTERS
 
 FOLDER: Final = Path(__file__).parent
+DEPLOY: Final = FOLDER / "prefect.in.yaml"
 NOTE: Final = "<!-- Written by docs/generate.py. Change the code it describes, then run: python docs/generate.py -->\n"
 BEGIN, END = "<!-- settings: begin, written by docs/generate.py -->", "<!-- settings: end -->"
 _WORDS: Final = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text("utf-8"))
@@ -282,6 +284,13 @@ def operating() -> str:
     return f"{before}{BEGIN}\n{settings_table()}{END}{after}"
 
 
+def prefect_yaml() -> str:
+    """Return the list of deployments as ``prefect deploy`` reads it."""
+    listed = [deployed.declared for deployed in DEPLOYMENTS]
+    entries = (yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=120) for entry in listed)
+    return DEPLOY.read_text("utf-8") + "\n".join(entries)
+
+
 def pages() -> dict[str, str]:
     """Return every generated file by name."""
     return {
@@ -292,6 +301,7 @@ def pages() -> dict[str, str]:
         "assignment.md": assignment(),
         "letters.md": letters(),
         "operating.md": operating(),
+        "../prefect.yaml": prefect_yaml(),
     }
 
 

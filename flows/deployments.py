@@ -1,4 +1,4 @@
-"""The deployments that ``accredit up`` serves and ``prefect.yaml`` declares."""
+"""The deployments that ``accredit up`` serves; ``prefect.yaml`` is written from this list by ``make docs``."""
 
 from __future__ import annotations
 
@@ -44,6 +44,26 @@ class Deployed(Frozen):
             "match": {"prefect.resource.id": "accreditation.election.*"},
             "parameters": {name: f"{{{{ event.payload.{name} }}}}" for name in ("election", "as_of")},
         }
+
+    @property
+    def collision(self) -> str:
+        """What happens to one run too many: a scheduled one has nothing to add, what an officer asked for waits."""
+        return "CANCEL_NEW" if self.every_seconds else "ENQUEUE"
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        """What prefect.yaml says of it."""
+        entry: dict[str, Any] = {"name": self.name, "entrypoint": self.entrypoint}
+        if self.parameters:
+            entry["parameters"] = dict(self.parameters)
+        entry |= {"tags": [TAG], "work_pool": {"name": WORK_POOL}}
+        if self.at_once:
+            entry["concurrency_limit"] = {"limit": self.at_once, "collision_strategy": self.collision}
+        if self.every_seconds:
+            entry["schedules"] = [{"interval": self.every_seconds, "active": True}]
+        if self.trigger:
+            entry["triggers"] = [self.trigger]
+        return entry
 
     def flow(self) -> Any:
         """Return the flow object, imported now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from datetime import datetime
 from difflib import get_close_matches
@@ -123,8 +124,10 @@ class Settings(BaseSettings):
     keys_folder: Folder = _below_home("keys")
     key_passphrase: SecretStr | None = None
     signing_keys: SecretStr | None = None
-    signing_keys_block: str = ""
-    """Name of a Prefect Secret block that holds signing keys as PEM; they count before the files of the key folder."""
+    signing_socket: OptionalFile = None
+    """Socket of the signing process that has the badge keys; unset: `accredit` starts one where it is needed."""
+    signing_per_hour: int = Field(default=15_000, ge=1)
+    """More credentials than this, signed within an hour, raise an alarm."""
 
     runner: Literal["threads", "processes", "dask"] = "threads"
     """Where chunks run: in this process, in several on this machine, or on a Dask cluster."""
@@ -184,17 +187,27 @@ def change_settings(changes: Mapping[str, object]) -> Settings:
 
 
 def prepare_home(settled: Settings | None = None) -> Path:
-    """Return the home folder, made and proved writable; one that cannot be is a BadInputError."""
+    """Return the home folder, made and proved writable and closed to others; else it is a BadInputError."""
     home = (settled or settings()).home
     probe = home / f".writable-{os.getpid()}"
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe.touch()
+        probe.touch(0o600)
         probe.unlink()
+        require_closed(home, "Others on this machine may have read it")
     except OSError as error:
         problem = f"this folder cannot be written ({error.strerror})."
         raise BadInputError(str(home), problem, remedy="Set ACCREDIT_HOME to a folder that you may write.") from error
     return home
+
+
+def require_closed(path: Path, consequence: str) -> None:
+    """Refuse a file or folder that group or others may touch, with what that means and the remedy."""
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        wanted = "0700" if path.is_dir() else "0600"
+        raise BadInputError(
+            str(path), "is open to group or others.", remedy=f"{consequence}. Close it: chmod {wanted} '{path}'"
+        )
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:

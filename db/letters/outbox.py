@@ -141,6 +141,8 @@ class Outbox:
 
     def settle(self, settled: Sequence[Settlement], *, now: datetime) -> None:
         """Record what became of claimed letters, in their rows and in their histories."""
+        if not settled:
+            return  # an empty list would be one execution without parameters
         facts = [one.facts(now) for one in settled]
         connection = self.session.connection()
         connection.execute(_SETTLE, facts)

@@ -13,6 +13,8 @@ from domain.credentials import bundle, cbor, cose
 
 STATUS_LIST_TYPE: Final = "application/statuslist+cwt"
 STATUS_LIST: Final = 65533
+OF_ELECTION: Final = -70003
+"""Our own claim beside the standard's: the election that the list is of, and the list's number in it."""
 LARGEST_LIST: Final = 1 << 20
 """Inflated bytes that a reader allocates at most."""
 
@@ -41,6 +43,9 @@ class StatusList:
     bits: int
     octets: bytes
     key_id: bytes = b""
+    election: str = ""
+    sequence: int = 0
+    """Grows with every list of an election; a page refuses a lower one than it has."""
 
     @property
     def size(self) -> int:
@@ -66,22 +71,36 @@ def packed(standings: Mapping[int, CredentialStatus], *, size: int) -> bytes:
 
 
 def status_list_at(
-    now: datetime, standings: Mapping[int, CredentialStatus], *, uri: str, size: int, key_id: bytes = b""
+    now: datetime,
+    standings: Mapping[int, CredentialStatus],
+    *,
+    uri: str,
+    size: int,
+    key_id: bytes = b"",
+    election: str = "",
 ) -> StatusList:
     """Return the list as it stands at *now*, to be signed, or with the status key's id to be used at the desk."""
     issued_at = now.replace(microsecond=0)
     octets = packed(standings, size=size)
-    return StatusList(uri, issued_at, issued_at + DEFAULT_LIFETIME, DEFAULT_TTL, _BITS, octets, key_id)
+    return StatusList(
+        uri, issued_at, issued_at + DEFAULT_LIFETIME, DEFAULT_TTL, _BITS, octets, key_id,
+        # Seconds: two lists of one second hold the same, because publishing refuses to go back in time.
+        election=election, sequence=int(issued_at.timestamp()),
+    )  # fmt: skip
 
 
 def signed_status_list(status_list: StatusList, signer: cose.Signer) -> bytes:
     """Return the status list token (CWT); 20,000 entries with one in twenty set are about 1.2 kB."""
+    own: dict[int | str | bytes, cbor.Cbor] = (
+        {OF_ELECTION: [status_list.election, status_list.sequence]} if status_list.election else {}
+    )
     claims: cbor.Cbor = {
         bundle.SUBJECT: status_list.uri,
         bundle.ISSUED_AT: int(status_list.issued_at.timestamp()),
         bundle.EXPIRES: int(status_list.expires_at.timestamp()),
         bundle.TTL: int(status_list.ttl.total_seconds()),
         STATUS_LIST: {"bits": status_list.bits, "lst": zlib.compress(status_list.octets, 9)},
+        **own,
     }
     return cose.sign1_message(cbor.write(claims), signer, typ=STATUS_LIST_TYPE)
 
@@ -96,6 +115,7 @@ def open_status_list(message: bytes, keys: Collection[cose.KeyLike]) -> StatusLi
     if not isinstance(uri, str):
         raise bundle.ListRefusedError(_PLACE, "has no subject.")
     bits, octets = list_octets(claims.get(STATUS_LIST))
+    election, sequence = _election(claims.get(OF_ELECTION))
     ttl = bundle.whole_number(claims, bundle.TTL, place=_PLACE) if bundle.TTL in claims else None
     return StatusList(
         uri=uri,
@@ -105,7 +125,19 @@ def open_status_list(message: bytes, keys: Collection[cose.KeyLike]) -> StatusLi
         bits=bits,
         octets=octets,
         key_id=key_id,
+        election=election,
+        sequence=sequence,
     )
+
+
+def _election(claim: cbor.Cbor) -> tuple[str, int]:
+    match claim:
+        case None:  # a list of another maker, or of before
+            return "", 0
+        case [str(election), int(sequence)] if sequence >= 0 and not isinstance(sequence, bool):
+            return election, sequence
+        case _:
+            raise bundle.ListRefusedError(_PLACE, "does not say of which election it is.")
 
 
 def list_octets(status_list: cbor.Cbor) -> tuple[int, bytes]:

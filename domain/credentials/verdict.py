@@ -57,7 +57,7 @@ SENTENCES: Final = {
     Code.STATUS_UNKNOWN: "The credential is genuine; whether it was revoked cannot be told with these lists.",
     Code.REVOKED: "The credential was revoked.",
     Code.SUSPENDED: "The credential is suspended.",
-    Code.VALID: "The credential is valid.",
+    Code.VALID: "The credential is valid. Compare the face with the photograph, and the name with the travel document.",
 }
 
 

@@ -11,8 +11,10 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from itertools import count
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
+from authres import AuthenticationResultsHeader
+from authres.core import AuthResError
 from pydantic import Field
 
 from domain.errors import BadInputError
@@ -20,7 +22,11 @@ from domain.values import Frozen
 
 TABLES: Final = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".jsonl", ".ndjson", ".zip")
 """Endings of files that can hold nominations; ``.txt`` too where nothing else is attached."""
+_NAMED: Final = {"dkim": (("header", "d"), ("header", "i")), "spf": (("smtp", "mailfrom"),)}
+"""The properties that say for which domain a method passed (RFC 8601, 2.7)."""
 MOST_PARTS: Final = 2000
+MOST_RESULTS: Final = 50
+LONGEST_RESULT: Final = 5000
 _ATOM: Final = r'[^\s<>@,;:()"\[\]\\]+'
 _ADDRESS: Final = rf"({_ATOM}@{_ATOM})"
 _FROM: Final = (
@@ -29,8 +35,6 @@ _FROM: Final = (
 )
 """The two forms of one mailbox (RFC 5322, 3.4). What fits neither names nobody: guessing is what forgers live on."""
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
-_COMMENT: Final = re.compile(r"\([^()]*\)")
-_PROPERTY: Final = re.compile(r"\b(?:header\.(?:from|d|i)|smtp\.mailfrom)\s*=\s*\"?([^\s;\"]+)")
 
 
 class Attached(Frozen):
@@ -78,12 +82,17 @@ class ReadMessage(Frozen):
         return tuple(one for one in self.attached if one.name not in tables)
 
     def is_vouched_for(self, server: str) -> bool:
-        """Return whether *server* says that DMARC, DKIM or SPF passed for the sender's own domain (RFC 8601).
+        """Return whether *server* says that the sender's own domain is genuine (RFC 8601): by DMARC first.
 
-        The server must remove such fields under its own name from what comes in (RFC 8601, 5), as servers do.
+        Where no DMARC policy is published, a DKIM signature or SPF of that domain, or of one above or below it, will
+        do. A field that cannot be read, or names another domain as the sender's, vouches for nobody. The server must
+        remove such fields under its own name from what comes in (RFC 8601, 5), as servers do.
         """
         domain = comparable(self.sender).rpartition("@")[2]
-        return any(_passed(field, server, domain) for field in self.results)
+        try:
+            return _vouched(_results(self.results, server), domain)
+        except ValueError:
+            return False
 
 
 def read_message(content: bytes) -> ReadMessage:
@@ -96,7 +105,10 @@ def read_message(content: bytes) -> ReadMessage:
             subject=_words(message.get("Subject", ""))[:200],
             is_automatic=_is_automatic(message),
             attached=tuple(_attached(message)),
-            results=tuple(_words(field)[:5000] for field in (message.get_all("Authentication-Results") or [])[:50]),
+            results=tuple(
+                " ".join(str(field).split())[:LONGEST_RESULT]
+                for field in (message.get_all("Authentication-Results") or [])[:MOST_RESULTS]
+            ),
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError) as error:
         raise BadInputError("message", "cannot be read.", remedy="Ask the sender to send it again.") from error
@@ -172,21 +184,44 @@ def _free(name: str, taken: set[str]) -> str:
     return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
-def _passed(field: str, server: str, domain: str) -> bool:
-    """Return whether *field* was written by *server* and holds a pass for *domain*, or one above or below it."""
-    text = field
-    while (shorter := _COMMENT.sub(" ", text)) != text:
-        text = shorter
-    author, *results = text.split(";")
-    if not domain or author.casefold().split()[:1] != [server.casefold()]:
+def _results(fields: tuple[str, ...], server: str) -> list[Any]:
+    """Return what *server* wrote into its fields (RFC 8601, 2.2); raises ValueError for one that cannot be read."""
+    found: list[Any] = []
+    for field in fields:
+        try:
+            read: Any = AuthenticationResultsHeader.parse_value(field)
+        except (AuthResError, ValueError, TypeError, AttributeError, IndexError) as error:
+            if server.casefold() in field.casefold():
+                raise ValueError("a field of the own server cannot be read") from error
+            continue  # another server's field is none of ours
+        if str(read.authserv_id).casefold() == server.casefold():
+            found += read.results
+    return found
+
+
+def _vouched(results: list[Any], domain: str) -> bool:
+    """Whether *results* say that the sender's *domain* is genuine: DMARC says so first, and its word is the last."""
+    named = [value for one in results for value in _values(one, "header", "from")]
+    if not domain or any(_domain(value) != domain for value in named):
         return False
-    return any(
-        re.match(r"\s*(?:dmarc|dkim|spf)(?:/\d+)?\s*=\s*pass\b", result, re.IGNORECASE)
-        and any(_is_aligned(found.rpartition("@")[2], domain) for found in _PROPERTY.findall(result))
-        for result in results
-    )
+    verdicts = [(str(one.result).casefold(), one) for one in results if one.method == "dmarc"]
+    if any(said != "none" for said, _ in verdicts):
+        return all(said == "pass" and _values(one, "header", "from") for said, one in verdicts)
+    passed = [one for one in results if str(one.result).casefold() == "pass"]
+    signed = [
+        value for one in passed if one.method == "dkim" for name in "di" for value in _values(one, "header", name)
+    ]
+    sent = [value for one in passed if one.method == "spf" for value in _values(one, "smtp", "mailfrom")]
+    return any(_is_aligned(_domain(value), domain) for value in (*signed, *sent))
+
+
+def _values(result: Any, kind: str, name: str) -> list[str]:
+    return [str(one.value) for one in result.properties if (one.type, one.name) == (kind, name) and one.value]
+
+
+def _domain(value: str) -> str:
+    return comparable(f"x@{value.rpartition('@')[2]}").rpartition("@")[2]
 
 
 def _is_aligned(found: str, domain: str) -> bool:
-    other = comparable(f"x@{found}").rpartition("@")[2]
-    return "." in other and (other == domain or domain.endswith(f".{other}") or other.endswith(f".{domain}"))
+    return "." in found and (found == domain or domain.endswith(f".{found}") or found.endswith(f".{domain}"))

@@ -44,6 +44,7 @@ def demo(
 
     Exit code 1: something failed, or the results differ from what was planted.
     """
+    from flows.issuance.signing_process import signing_process
     from flows.rehearsal.run import check_against_truth
     from flows.runtime.server import temporary_server
     from flows.settings import prepare_home
@@ -51,7 +52,7 @@ def demo(
     watch = _Watch()
     package = prepare_home() / "rehearsal"
     console.rule("[bold]The invented election of Valdara")
-    with watch.timing("Prefect server, beside the rest"), temporary_server(wait=False) as server:
+    with signing_process(), watch.timing("Prefect server, beside the rest"), temporary_server(wait=False) as server:
         election, before = _prepared(package, applications, seed, watch)
         with watch.timing("waiting for the Prefect server"):
             server.wait_until_healthy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from flows.cli.intake import template
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 
+SIGNING_STAGES = {"issuance", "accreditation"}
 Files = Annotated[
     list[Path], typer.Argument(help="CSV, XLSX, ODS, JSON Lines or ZIP files, or folders with a received.csv.")
 ]
@@ -214,9 +216,13 @@ def _ids(election: str, application: list[str] | None) -> list[Any] | None:
 def run_stage(name: str, *arguments: object) -> Any:
     """Run the flow of the deployment *name* on a temporary server, with a bar, and return its outcome."""
     from flows.cli.stage_display import outcome_of, run_flow, stage_display
+    from flows.issuance.signing_process import signing_process
     from flows.runtime.server import temporary_server
 
-    with temporary_server():
+    with ExitStack() as started:
+        if name in SIGNING_STAGES:
+            started.enter_context(signing_process())
+        started.enter_context(temporary_server())
         from flows.deployments import DEPLOYMENTS
         from flows.runtime.task_runners import build_runner
         from flows.settings import settings

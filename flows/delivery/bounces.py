@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -30,6 +31,8 @@ from notifications.letters import Letterhead, ReferralLetter, contents_of
 from notifications.mail.delivery_reports import DeliveryReport, delivery_reports
 from notifications.mail.message import Sender, message_id
 
+_ENHANCED: Final = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_REPLY: Final = re.compile(r"(?<!\d)[45][0-5]\d(?!\d)")
 LARGEST_REPORT: Final = 2_000_000
 """Bytes; a larger message is no delivery report."""
 
@@ -151,12 +154,26 @@ def _put_away(path: Path) -> None:
     path.rename(seen / f"{path.name.partition(':')[0]}:2,S")
 
 
+def status_code(answer: str) -> str:
+    """Return the status code in a mail server's *answer* (RFC 3463, else RFC 5321), and none of its words.
+
+    >>> status_code("bounced: 5.1.1 smtp; 550 5.1.1 <ava@mission.example>: no such person")
+    '5.1.1'
+    """
+    found = _ENHANCED.search(answer) or _REPLY.search(answer)
+    return found[0] if found else ""
+
+
 def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
-    """Return the failed letters for officers: keys and answers, no recipients."""
+    """Return the failed letters for officers: keys and status codes; what a server wrote may quote a recipient."""
     with open_reader(database()) as store:
         failed = store.letters.matching(election, LetterFilter(state=LetterState.FAILED))
     return [
-        {"letter": one.envelope.key, "application": str(one.envelope.application_id or ""), "answer": one.answer or ""}
+        {
+            "letter": one.envelope.key,
+            "application": str(one.envelope.application_id or ""),
+            "status": status_code(one.answer or ""),
+        }
         for one in failed
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,21 +18,14 @@ from db.credentials.serials import Reservation
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.events import CredentialIssued
-from domain.application.nomination import Nomination
-from domain.application.roles import CODE
 from domain.application.status import Status
-from domain.credentials.claims import TEST_ISSUER, CredentialClaims, document_tag, photo_hash
-from domain.credentials.cose import Signer
 from domain.credentials.indices import status_index
-from domain.credentials.verdict import encode_token
-from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.file_store import file_store
-from flows.issuance.keys import ensure_demo_keys, load_ring
 from flows.issuance.own_scripts import about_names, left_off
-from flows.issuance.signers import signer_for
+from flows.issuance.signing_process import signing
 from flows.letters.addressing import Case
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.cores import spread
@@ -42,7 +36,6 @@ from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
 from flows.vetting.flow import only
 from notifications.badge.contents import Badge
-from notifications.badge.photo import PhotoUnusableError, printed_photo
 from notifications.badge.rendering import render_badges
 
 ENGINE = Actor.engine("issuance")
@@ -66,17 +59,6 @@ class Due:
 
     case: Case
     reservation: Reservation
-
-
-def badge_signer(profile: ElectionProfile, *, now: UtcTime) -> Signer:
-    """Return the signer of this election's badges; a rehearsal's keys (issuer TEST) are made when first needed.
-
-    Raises :class:`KeyFolderError` for a real issuer without keys, or with a folder that others can open.
-    """
-    folder = settings().keys_folder
-    issuer = profile.credential.issuer
-    ring = ensure_demo_keys(folder, now=now) if issuer == TEST_ISSUER else load_ring(folder, issuer=issuer)
-    return signer_for(ring.active("badge", now=now))
 
 
 def reserve(store: Store, at_desk: ElectionContext, ids: Iterable[UUID]) -> list[Due]:
@@ -118,50 +100,29 @@ def _reservation(
 
 
 class BadgeMaker:
-    """Signs and draws; needs the rules and a key, no database."""
+    """Has credentials signed and draws their badges."""
 
-    def __init__(self, at_desk: ElectionContext, signer: Signer, secret: bytes) -> None:
+    def __init__(self, at_desk: ElectionContext) -> None:
         self._context = at_desk
-        self._signer = signer
-        self._secret = secret
 
     def print(self, due: Sequence[Due]) -> list[Issued]:
         """Return the signed and drawn credentials of *due*, their badges in the file store."""
-        badges = [self._badge(one) for one in due]
+        ids = [one.case.application.id for one in due]
+        signed = signing().sign(self._context.election, ids, now=self._context.now)
+        badges = [
+            badge_of(self._context, one, token=signed[i].token, photo=signed[i].photo)
+            for i, one in zip(ids, due, strict=True)
+        ]
         pages = list(spread(render_badges, badges, few=FEW))
         return [
             Issued(
                 reservation=one.reservation,
-                key_id=self._signer.key_id.hex(),
+                key_id=signed[one.case.application.id].key_id,
                 token_sha256=hashlib.sha256(badge.token.encode()).hexdigest(),
                 badge=file_store().put(pdf),
             )
             for one, badge, pdf in zip(due, badges, pages, strict=True)
         ]
-
-    def _badge(self, due: Due) -> Badge:
-        photo = printable_photo(due.case.nomination)
-        return badge_of(self._context, due, token=encode_token(self._claims(due, photo), self._signer), photo=photo)
-
-    def _claims(self, due: Due, photo: bytes | None) -> CredentialClaims:
-        application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
-        return CredentialClaims.fitting(
-            nomination.name,
-            issuer=self._context.profile.credential.issuer,
-            serial=reservation.serial,
-            issued_at=reservation.issued_at,
-            valid_from=reservation.valid_from,
-            valid_until=reservation.valid_until,
-            role=CODE[application.role],
-            organisation=application.organisation,
-            nationality=nomination.nationalities[0] if nomination.nationalities else "XXX",
-            regions=(application.region,) if application.region else (),
-            status_index=reservation.status_index,
-            photo_hash=photo_hash(photo) if photo else None,
-            document_tag=document_tag(
-                nomination.document_number, issuing_state=nomination.document_issuer, secret=self._secret
-            ),
-        )
 
 
 def badge_of(at_desk: ElectionContext, due: Due, *, token: str, photo: bytes | None) -> Badge:
@@ -185,16 +146,6 @@ def badge_of(at_desk: ElectionContext, due: Due, *, token: str, photo: bytes | N
         token=token,
         photo=photo,
     )
-
-
-def printable_photo(nomination: Nomination) -> bytes | None:
-    """Return the photograph as it is printed, or None where there is none that can be."""
-    if nomination.photo is None:
-        return None
-    try:
-        return printed_photo(file_store().get(nomination.photo))
-    except PhotoUnusableError:
-        return None
 
 
 def record_issued(store: Store, at_desk: ElectionContext, issued: Sequence[Issued]) -> int:
@@ -242,11 +193,10 @@ def issue_applications(ids: Sequence[UUID], election: ElectionCode, *, now: UtcT
 def issue(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     """Issue like :func:`issue_applications`; returns how many, and how many names were left off badges by script."""
     at_desk = election_context(election, now)
-    signer = badge_signer(at_desk.profile, now=now)
+    signing().require_key(election, now=now)
     with open_store(database()) as store:
         due = reserve(store, at_desk, ids)
-        secret = store.elections.secret(election)
-    issued = BadgeMaker(at_desk, signer, secret).print(due)
+    issued = BadgeMaker(at_desk).print(due)
     with open_store(database()) as store:
         count = record_issued(store, at_desk, issued)
     return {"issued": count, **left_off(one.case.nomination for one in due)}
@@ -275,9 +225,8 @@ async def issuance(
     code, now = chosen_election(election), moment(as_of)
     with open_reader(database()) as store:
         due = store.applications.ids_in(code, Status.ASSIGNED)
-        profile = store.elections.profile(code)
     if due:
-        badge_signer(profile, now=now)
+        await asyncio.to_thread(signing().require_key, code, now=now)
     chunks = plan_chunks(only(due, applications), settings().chunk_size)
     outcome = await run_chunks("issuance", issuance_chunk, chunks, election=code, as_of=now)
     await publish_stage_report(outcome, election=code, rows=ledger(code), notes=about_names(outcome.counts))

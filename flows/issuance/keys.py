@@ -162,7 +162,7 @@ def load_signer(folder: Path, key: RingKey, *, passphrase: SecretStr | None) -> 
 
 
 def signer_of_secret(pem: SecretStr, key: RingKey, *, passphrase: SecretStr | None = None) -> HeldKey:
-    """Return the signer for *key* from the PEM in an environment variable or a Prefect Secret block.
+    """Return the signer for *key* from the PEM in a variable or a file of secrets.
 
     The secret store stands in for the file's encryption; the key must still be the one the ring names.
     """

@@ -28,7 +28,8 @@ from domain.letters.envelope import Attachment, Envelope
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.decisions.flow import Result
-from flows.issuance.flow import BadgeMaker, Due, Issued, badge_signer, ledger_line
+from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
+from flows.issuance.signing_process import signing
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.settings import settings
@@ -65,15 +66,14 @@ def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
     """Replace what *order*, whose proof was judged, is about."""
     election, now = order.election, order.now
     at_desk = election_context(election, now)
-    signer = badge_signer(at_desk.profile, now=now)
+    signing().require_key(election, now=now)
     results: list[Result] = []
     unique = list(dict.fromkeys(ids))
     for start in range(0, len(unique), settings().chunk_size):
         chunk = unique[start : start + settings().chunk_size]
         with open_store(database()) as store:
             due, refused = _reserve(store, at_desk, order, chunk)
-            secret = store.elections.secret(election)
-        issued = BadgeMaker(at_desk, signer, secret).print(due)
+        issued = BadgeMaker(at_desk).print(due)
         with open_store(database()) as store:
             done = _record(store, at_desk, order, issued)
         results += [done.get(one) or refused.get(one) or _changed(one) for one in chunk]

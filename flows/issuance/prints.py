@@ -22,7 +22,8 @@ from domain.errors import AccreditationError, BadInputError
 from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
-from flows.issuance.flow import FEW, Due, badge_of, printable_photo
+from flows.issuance.flow import FEW, Due, badge_of
+from flows.issuance.signatory import printable_photo
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.runtime.cores import spread

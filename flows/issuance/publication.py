@@ -165,6 +165,7 @@ def _checker(at_desk: ElectionContext, ring: KeyRing, trust: bytes, status: byte
     places = at_desk.geography.regions
     return Checker(
         title=profile.election.title,
+        election=at_desk.election,
         languages=profile.languages,
         zone=profile.election.timezone,
         roots=tuple(key.raw for key in _pinned(ring)),

@@ -1,9 +1,8 @@
-"""The signer for a key of the ring: in a secret of the environment, in a Prefect block, or in the key folder."""
+"""The signer for a key of the ring: in a secret of the environment, or in the key folder."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from pydantic import SecretStr
@@ -17,7 +16,7 @@ _PEM: Final = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.
 
 
 def signer_for(key: RingKey) -> Signer:
-    """Return the signer for *key*: from ACCREDIT_SIGNING_KEYS or its Prefect block where they hold it, else its file.
+    """Return the signer for *key*: from ACCREDIT_SIGNING_KEYS where it is there, else its file.
 
     The one place to bring in a PKCS#11 token or a key service: nothing else knows where a private key is.
     Raises KeyFolderError for a key that is nowhere, does not open, or lies where others can read it.
@@ -34,20 +33,12 @@ def found_signer(key: RingKey) -> Signer | None:
 
 
 def _in_secrets(key: RingKey, passphrase: SecretStr | None) -> Signer | None:
-    for held in _secrets():
-        for pem in _PEM.findall(held.get_secret_value()):
-            opens = passphrase if "ENCRYPTED" in pem else None
-            try:
-                return signer_of_secret(SecretStr(pem), key, passphrase=opens)
-            except OtherKeyError:
-                continue
+    if not (held := settings().signing_keys):
+        return None
+    for pem in _PEM.findall(held.get_secret_value()):
+        opens = passphrase if "ENCRYPTED" in pem else None
+        try:
+            return signer_of_secret(SecretStr(pem), key, passphrase=opens)
+        except OtherKeyError:
+            continue
     return None
-
-
-def _secrets() -> Iterator[SecretStr]:
-    if given := settings().signing_keys:
-        yield given
-    if name := settings().signing_keys_block:
-        from flows.runtime.blocks import secret_block  # noqa: PLC0415 -- only who keeps keys there waits for Prefect
-
-        yield secret_block(name)

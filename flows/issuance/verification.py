@@ -124,4 +124,5 @@ def current_status(election: ElectionCode, ring: KeyRing, *, now: UtcTime) -> St
         size = store.elections.profile(election).credential.status_list_size
         states = store.credentials.indices_by_state(election)
     key_id = ring.active("status", now=now).key_id
-    return status_list_at(now, standings(states), uri=f"urn:accreditation:{election}", size=size, key_id=key_id)
+    uri = f"urn:accreditation:{election}"
+    return status_list_at(now, standings(states), uri=uri, size=size, key_id=key_id, election=election)

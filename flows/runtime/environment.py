@@ -42,14 +42,17 @@ UNLESS_SET: Final[Mapping[str, str]] = {
 """Ours by default; the operator's own variable wins."""
 
 
-def prefect_environment(settled: Settings, *, api_url: str | None = None) -> dict[str, str]:
+def prefect_environment(
+    settled: Settings, *, api_url: str | None = None, password: str | None = None
+) -> dict[str, str]:
     """Return the variables for every process that imports Prefect, here and in children.
 
-    With *api_url* they are complete: the UI and all clients use that address. Prefect's own files lie below
-    ``prefect_home``, so nothing of another Prefect on this machine is read or changed.
+    With *api_url* and *password* they are complete: the UI and all clients use that address. Prefect's own files lie
+    below ``prefect_home``, so nothing of another Prefect on this machine is read or changed.
     """
     chosen = {name: os.environ.get(name, value) for name, value in UNLESS_SET.items()}
     address = {"PREFECT_API_URL": api_url} if api_url else {}
+    address |= {"PREFECT_API_AUTH_STRING": password} if password else {}
     if (api_url or "").startswith("http://"):
         given = os.environ.get("PREFECT_API_SSL_CERT_FILE")
         chosen["PREFECT_API_SSL_CERT_FILE"] = given or str(_one_authority(settled))
@@ -80,12 +83,14 @@ def _one_authority(settled: Settings) -> Path:
 
 
 @contextmanager
-def prefect_configured(settled: Settings, *, api_url: str | None = None) -> Generator[None]:
+def prefect_configured(
+    settled: Settings, *, api_url: str | None = None, password: str | None = None
+) -> Generator[None]:
     """Set the environment for Prefect inside this block; it may be imported before or, better, inside."""
     prepare_home(settled)
     settled.prefect_home.mkdir(mode=0o700, parents=True, exist_ok=True)
     before = dict(os.environ)
-    os.environ.update(prefect_environment(settled, api_url=api_url))
+    os.environ.update(prefect_environment(settled, api_url=api_url, password=password))
     _reread()
     try:
         yield

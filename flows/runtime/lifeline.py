@@ -38,7 +38,7 @@ class Child:
 
     def __init__(self, module: str, *arguments: str, environment: Mapping[str, str], log: Path) -> None:
         self.log = log
-        with log.open("ab") as output:
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 -- our own module on our own interpreter
                 [sys.executable, "-m", module, *arguments],
                 env=dict(environment),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -54,8 +55,7 @@ async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
     from prefect.events import DeploymentEventTrigger  # noqa: PLC0415 -- the same
     from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415 -- the same
 
-    scheduled = bool(deployed.every_seconds)
-    strategy = ConcurrencyLimitStrategy.CANCEL_NEW if scheduled else ConcurrencyLimitStrategy.ENQUEUE
+    strategy = ConcurrencyLimitStrategy(deployed.collision)
     filled = {"election": settled.election} if settled.election and deployed.takes("election") else {}
     return await deployed.flow().ato_deployment(
         name=deployed.name,
@@ -87,6 +87,7 @@ async def _until_ended(runner: Runner, running: asyncio.Task[None]) -> None:
 def main() -> None:
     """Serve until ended."""
     end_with_parent()
+    os.umask(0o077)
     asyncio.run(serve(from_arguments(sys.argv[2:]), ready=Path(sys.argv[1]).touch))
 
 

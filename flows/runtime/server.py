@@ -10,21 +10,25 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import socket
 import sys
 import time
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from domain.errors import BadInputError, UnavailableError
+from flows.runtime.access import ENTRANCE, basic
 from flows.runtime.environment import prefect_configured, prefect_environment
 from flows.runtime.lifeline import Child
 from flows.settings import Settings, prepare_home, settings
 
 LOOPBACK: Final = "127.0.0.1"
+SERVER_LOG: Final = "server.log"
 SECONDS_TO_START: Final = 180.0
 """The first start makes Prefect's database: 7 s of work, more on a busy machine."""
 SECONDS_TO_DRAIN: Final = 15.0
@@ -41,10 +45,12 @@ class ServerChild(Child):
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         self.api_url = f"{self.url}/api"
+        self.password = f"accredit:{secrets.token_urlsafe(32)}"
         settled.prefect_home.mkdir(mode=0o700, parents=True, exist_ok=True)
         own = PRIVATE if with_ui else WITHOUT_UI
-        environment = {**os.environ, **prefect_environment(settled, api_url=self.api_url), **own}
-        log = settled.prefect_home / "server.log"
+        known = prefect_environment(settled, api_url=self.api_url, password=self.password)
+        environment = {**os.environ, **known, **closed(self.url, self.password), **own}
+        log = settled.prefect_home / SERVER_LOG
         super().__init__("flows.runtime.server_process", str(port), environment=environment, log=log)
 
     def wait_until_healthy(self, seconds: float = SECONDS_TO_START) -> None:
@@ -59,11 +65,21 @@ class ServerChild(Child):
             time.sleep(0.1)
 
 
+def closed(url: str, password: str) -> dict[str, str]:
+    """Return the variables that close a Prefect server to all who do not have *password*, and to other pages."""
+    return {
+        "PREFECT_SERVER_API_AUTH_STRING": password,
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url,
+    }
+
+
 class OneServer:
     """The server of one command: started at once, waited for when it is needed."""
 
-    def __init__(self, api_url: str, child: ServerChild | None) -> None:
+    def __init__(self, api_url: str, password: str | None, child: ServerChild | None) -> None:
         self.api_url = api_url
+        self.password = password
         self.child = child
         """None where a server ran already: that of ``accredit up``, or the one ``PREFECT_API_URL`` names."""
 
@@ -84,18 +100,27 @@ def temporary_server(settled: Settings | None = None, *, wait: bool = True) -> G
     """
     known = settled or settings()
     prepare_home(known)
-    running = os.environ.get("PREFECT_API_URL") or running_server(known)
-    child = None if running else ServerChild(known, port=free_port(), with_ui=False)
-    server = OneServer(running or (child.api_url if child else ""), child)
+    server = _one_server(known)
     try:
-        with prefect_configured(known, api_url=server.api_url):
+        with prefect_configured(known, api_url=server.api_url, password=server.password):
             if wait:
                 server.wait_until_healthy()
             yield server
-            drain(server.api_url)
+            drain()
     finally:
-        if child:
-            child.stop()
+        if server.child:
+            server.child.stop()
+
+
+def _one_server(settled: Settings) -> OneServer:
+    if named := os.environ.get("PREFECT_API_URL"):
+        running = running_server(settled)
+        own = running.password if running and running.api_url == named else None
+        return OneServer(named, os.environ.get("PREFECT_API_AUTH_STRING") or own, None)
+    if running := running_server(settled):
+        return OneServer(running.api_url, running.password, None)
+    child = ServerChild(settled, port=free_port(), with_ui=False)
+    return OneServer(child.api_url, child.password, child)
 
 
 def is_healthy(api_url: str) -> bool:
@@ -127,30 +152,69 @@ def require_free_port(port: int) -> int:
     return port
 
 
-def running_server(settled: Settings) -> str | None:
-    """Return the API address that ``accredit up`` left, if it still answers there."""
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """Where a server answers, and the password that it asks for."""
+
+    api_url: str
+    password: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """The address of its pages."""
+        return self.api_url.removesuffix("/api")
+
+    def link(self) -> str:
+        """Return a link to the pages that logs in once, within the hour."""
+        asked = urllib.request.Request(  # noqa: S310 -- http of our own making
+            f"{self.url}{ENTRANCE}", data=b"", headers={"Authorization": basic(self.password)}
+        )
+        try:
+            with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 -- http of our own making
+                return str(json.load(answer)["link"])
+        except (OSError, ValueError, KeyError) as error:
+            raise UnavailableError(f"The server at {self.url} gives no link ({type(error).__name__}).") from error
+
+
+def running_server(settled: Settings) -> RunningServer | None:
+    """Return the server that ``accredit up`` left word of, if it still answers there."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        api_url = str(json.loads(_notice(settled).read_text("utf-8"))["api_url"])
-        return api_url if is_healthy(api_url) else None
+        noted = json.loads(_notice(settled).read_text("utf-8"))
+        found = RunningServer(str(noted["api_url"]), _password_file(settled).read_text("utf-8"))
+        return found if is_healthy(found.api_url) else None
     return None
 
 
 @contextmanager
-def announced(settled: Settings, child: ServerChild) -> Generator[None]:
-    """Let other commands on this machine find the server for the time of the block."""
-    notice = _notice(settled)
-    notice.write_text(json.dumps({"api_url": child.api_url, "pid": child.pid}), "utf-8")
+def announced(settled: Settings, child: ServerChild) -> Generator[RunningServer]:
+    """Let other commands of this user find the server, and its password, for the time of the block."""
+    notice, secret = _notice(settled), _password_file(settled)
+    write_private(secret, child.password.encode())
+    write_private(notice, json.dumps({"api_url": child.api_url, "pid": child.pid}).encode())
     try:
-        yield
+        yield RunningServer(child.api_url, child.password)
     finally:
         notice.unlink(missing_ok=True)
+        secret.unlink(missing_ok=True)
 
 
 def _notice(settled: Settings) -> Path:
     return settled.prefect_home / "server.json"
 
 
-def drain(api_url: str) -> None:
+def _password_file(settled: Settings) -> Path:
+    return settled.prefect_home / "server.secret"
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that nobody but this user may ever open, replaced as a whole."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    draft.replace(path)
+
+
+def drain() -> None:
     """Wait until the events and logs of this process have reached the server, and its database, or 15 s."""
     if "prefect.events.worker" in sys.modules:
         from prefect.events.worker import EventsWorker  # noqa: PLC0415 -- only if flows were run
@@ -158,26 +222,21 @@ def drain(api_url: str) -> None:
 
         EventsWorker.drain_all(timeout=SECONDS_TO_DRAIN)
         APILogWorker.drain_all(timeout=SECONDS_TO_DRAIN)
-        with suppress(OSError, ValueError):
-            _wait_until_recorded(api_url)
+        _wait_until_recorded()
 
 
-def _wait_until_recorded(api_url: str) -> None:
+def _wait_until_recorded() -> None:
     """Poll until no task run is unfinished and their number stands still: the recorder writes in batches."""
+    from httpx import HTTPError  # noqa: PLC0415 -- comes with Prefect, and only if flows were run
+    from prefect import get_client  # noqa: PLC0415 -- the same
+
     unfinished = {"task_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING", "SCHEDULED"]}}}}
     until = time.monotonic() + SECONDS_TO_DRAIN
     before = -1
-    while time.monotonic() < until:
-        total = _posted(f"{api_url}/task_runs/count", {})
-        if total == before and not _posted(f"{api_url}/task_runs/count", unfinished):
-            return
-        before = total
-        time.sleep(1.2)
-
-
-def _posted(url: str, body: dict[str, Any]) -> int:
-    request = urllib.request.Request(  # noqa: S310 -- http of our own making
-        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 -- http of our own making
-        return int(json.load(answer))
+    with suppress(HTTPError, ValueError), get_client(sync_client=True) as client:
+        while time.monotonic() < until:
+            total = int(client.request("POST", "/task_runs/count", json={}).json())
+            if total == before and not client.request("POST", "/task_runs/count", json=unfinished).json():
+                return
+            before = total
+            time.sleep(1.2)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from typing import Any
 
 from flows.runtime.lifeline import end_with_parent
 
@@ -11,6 +13,7 @@ from flows.runtime.lifeline import end_with_parent
 def main() -> None:
     """Serve on the loopback port given as the only argument until ended."""
     end_with_parent()
+    os.umask(0o077)
     with loopback(int(sys.argv[1])) as own:  # taken before the database is made: a port in use is known at once
         serve(own)
 
@@ -28,17 +31,27 @@ def loopback(port: int) -> socket.socket:
 
 
 def serve(own: socket.socket) -> None:
-    """Serve Prefect on a bound socket."""
+    """Serve Prefect on a bound socket, behind the gate."""
     import uvicorn  # noqa: PLC0415 -- the watch over the parent must stand before this takes its seconds
 
     config = uvicorn.Config(
-        "prefect.server.api.server:create_app",
+        closed_server,
         factory=True,
         log_level="warning",
         lifespan="on",
         timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[own])
+
+
+def closed_server() -> Any:
+    """Return Prefect's server behind the gate; the environment says under which address and password."""
+    from prefect.server.api.server import create_app  # noqa: PLC0415 -- the watch over the parent must stand before
+
+    from flows.runtime.gate import Gate  # noqa: PLC0415 -- the same
+
+    url = os.environ["PREFECT_API_URL"].removesuffix("/api")
+    return Gate(create_app(), url=url, password=os.environ["PREFECT_SERVER_API_AUTH_STRING"])
 
 
 if __name__ == "__main__":

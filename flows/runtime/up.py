@@ -9,18 +9,30 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import DEPLOYMENTS, Deployed, as_arguments
+from flows.issuance.signing_process import signing_process
 from flows.runtime.environment import prefect_environment
+from flows.runtime.failing_services import FailingServices
 from flows.runtime.lifeline import Child
-from flows.runtime.server import ServerChild, announced, free_port, require_free_port, running_server
+from flows.runtime.server import (
+    SERVER_LOG,
+    RunningServer,
+    ServerChild,
+    announced,
+    free_port,
+    require_free_port,
+    running_server,
+)
 from flows.settings import Settings, prepare_home, settings
 
 USUAL_PORT: Final = 4200
@@ -46,6 +58,8 @@ def up(
     _refuse_a_second(known)
     try:
         with _signals_interrupt(), ExitStack() as started:
+            log = FailingServices(known.prefect_home / SERVER_LOG)
+            signer = started.enter_context(signing_process(known))
             server = ServerChild(known, port=_chosen_port(port), with_ui=True)
             started.callback(server.stop)
             screen.print(f"Starting Prefect at {server.url} …")
@@ -53,17 +67,17 @@ def up(
             serving = _serving(known, server, deployments)
             started.callback(serving.stop)
             _wait_until_registered(known, serving)
-            started.enter_context(announced(known, server))
-            screen.print(_welcome(server.url, deployments, known))
-            _watch([server, serving])
+            running = started.enter_context(announced(known, server))
+            screen.print(_welcome(running, deployments, known))
+            _watch([server, serving, *([signer] if signer else [])], log, screen)
     except KeyboardInterrupt:
         screen.print("Everything that was started has ended.")
 
 
 def _refuse_a_second(settled: Settings) -> None:
-    if address := running_server(settled):
-        problem = f"it runs already, at {address.removesuffix('/api')}."
-        remedy = "Use that one, or end it first; another installation needs an ACCREDIT_HOME of its own."
+    if running := running_server(settled):
+        problem = f"it runs already, at {running.url}."
+        remedy = "Open it with accredit link, or end it first; another installation needs an ACCREDIT_HOME of its own."
         raise BadInputError("accredit up", problem, remedy=remedy)
 
 
@@ -80,7 +94,8 @@ def _serving(settled: Settings, server: ServerChild, deployments: Sequence[Deplo
     ready = _ready_file(settled)
     ready.unlink(missing_ok=True)
     own = {"TMPDIR": str(_scratch(settled))}
-    environment = {**os.environ, **prefect_environment(settled, api_url=server.api_url), **own}
+    known = prefect_environment(settled, api_url=server.api_url, password=server.password)
+    environment = {**os.environ, **known, **own}
     arguments = [str(ready), *as_arguments(deployments)]
     log = settled.prefect_home / "serving.log"
     return Child("flows.runtime.runner_process", *arguments, environment=environment, log=log)
@@ -111,12 +126,14 @@ def _wait_until_registered(settled: Settings, serving: Child) -> None:
         time.sleep(0.1)
 
 
-def _watch(children: Sequence[Child]) -> None:
-    """Return never; a child that ends by itself ends everything."""
+def _watch(children: Sequence[Child], services: FailingServices, screen: Console) -> None:
+    """Return never; a child that ends by itself ends everything, and a service that fails is told at once."""
     while True:
         for child in children:
             if child.has_ended:
                 raise UnavailableError(f"Process {child.pid} ended by itself; the reason is in {child.log}.")
+        for sentence in services.news():
+            screen.print(f"{datetime.now():%H:%M} [bold red]{escape(sentence)}[/bold red]")  # noqa: DTZ005 -- the wall's
         time.sleep(0.5)
 
 
@@ -140,10 +157,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _welcome(url: str, deployments: Sequence[Deployed], settled: Settings) -> Panel:
-    names = ", ".join(deployed.name for deployed in deployments)
+def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: Settings) -> Panel:
+    names, url = ", ".join(deployed.name for deployed in deployments), running.url
     lines = [
-        f"[bold]{url}[/bold]",
+        f"[bold]{running.link()}[/bold]",
+        "This link lets one browser in, once, within the hour. For another: accredit link",
         "",
         f"Deployments served: {names}.",
         f"[bold]First[/bold] open {url}/deployments and choose [bold]{deployments[0].name}[/bold],",

@@ -15,7 +15,7 @@ from domain.decisions.rulings import Ruling, subject_of_ruling
 from domain.errors import BadInputError
 from domain.values import OfficerCode
 from flows.context import database
-from flows.settings import settings
+from flows.settings import require_closed, settings
 
 
 def officers_folder() -> Path:
@@ -27,6 +27,7 @@ def officer_key(officer: OfficerCode, path: Path | None = None) -> Ed25519Privat
     """Return the officer's signing key from *path*, or from the rehearsal's folder."""
     place = path or officers_folder() / f"{officer}.pem"
     try:
+        require_closed(place, "Others may have copied this key: have it replaced")
         key = load_pem_private_key(place.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise BadInputError(str(place), "is no signing key.", remedy="Name your key with --key.") from error

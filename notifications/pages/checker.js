@@ -261,7 +261,8 @@ async function openStatus(message, trust) {
   if (![1, 2, 4, 8].includes(bits)) throw new Refused("LIST", "has no list of 1, 2, 4 or 8 bits");
   const array = await inflated(list.get("lst"));
   const entry = (index) => (index < (array.length * 8) / bits ? (array[Math.floor((index * bits) / 8)] >> ((index * bits) % 8)) & ((1 << bits) - 1) : undefined);
-  return { ...facts, entry };
+  const [election, sequence] = claims.get(-70003) ?? ["", 0];
+  return { ...facts, uri: claims.get(2), election, sequence, entry };
 }
 
 async function inflated(compressed) {

@@ -22,6 +22,8 @@ from domain.values import Frozen, LanguageCode
 LARGEST_PAGE: Final = 60_000
 """Bytes of the page without the lists and tables of one election."""
 
+PUBLIC_FOLDER: Final = 0o755
+PUBLIC_FILE: Final = 0o644
 SUMS: Final = "SHA256SUMS"
 _POLICY: Final = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src blob:; media-src blob:; "
@@ -39,6 +41,8 @@ class Checker(Frozen):
     """
 
     title: str
+    election: str = ""
+    """Code of the election: status lists of another one are refused. Empty: whatever the first list says."""
     languages: tuple[LanguageCode, ...] = ("en",)
     zone: str = "UTC"
     roots: tuple[bytes, ...] = Field(min_length=1)
@@ -85,12 +89,13 @@ def publish_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...
     sums = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
     changed: list[str] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=PUBLIC_FOLDER, parents=True, exist_ok=True)
         for name, content in {**contents, SUMS: sums.encode()}.items():
             if (folder / name).is_file() and (folder / name).read_bytes() == content:
                 continue
             draft = folder / f"{name}.new"
             draft.write_bytes(content)
+            draft.chmod(PUBLIC_FILE)  # whatever the umask: a web server of another user reads it
             draft.replace(folder / name)
             changed.append(name)
     except OSError as error:
@@ -102,6 +107,7 @@ def _bundle(checker: Checker) -> str:
     words = checker_words()
     bundle = {
         "languages": checker.languages,
+        "election": checker.election,
         "words": {language: words[language] for language in checker.languages},
         "zone": checker.zone,
         "roots": [root.hex() for root in checker.roots],

@@ -19,6 +19,7 @@ async function load() {
   }));
   if (bundle.trust) lists.trust = await openTrust(fromBase64(bundle.trust), lists.roots);
   if (bundle.status) lists.status = await openStatus(fromBase64(bundle.status), lists.trust);
+  if (lists.status && isForeign(lists.status)) lists.status = null;
 }
 
 // A browser without Ed25519 must say so; it must never skip the signature.
@@ -37,7 +38,13 @@ async function check(text) {
   return verdict;
 }
 
-// New lists replace older ones only: the trust list by its number, the status list by its time of issue.
+// The keys of an issuer sign for all its elections; what they say of another election says nothing here.
+function isForeign(status) {
+  const held = lists.status, own = bundle.election || (held && held.election);
+  return Boolean(own && status.election !== own) || Boolean(held && status.uri !== held.uri);
+}
+
+// New lists of the same election replace older ones only, by number and by time of issue.
 async function takeList(message) {
   const typ = parseSign1(message).headers.get(16);
   if (typ === TRUST_TYPE) {
@@ -47,7 +54,8 @@ async function takeList(message) {
     lists.trust = trust;
   } else {
     const status = await openStatus(message, lists.trust);
-    if (lists.status && status.issuedAt < lists.status.issuedAt) return note(words().list_older);
+    if (isForeign(status)) throw new Refused("LIST", "another election's");
+    if (lists.status && (status.sequence < lists.status.sequence || status.issuedAt < lists.status.issuedAt)) return note(words().list_older);
     lists.status = status;
   }
   note(words().list_taken);

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
+from support.prefect import asked
+
+from flows.runtime.server import RunningServer
 
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
@@ -23,6 +25,7 @@ class DeskBrowser:
 
     page: Any
     url: str
+    password: str
     pictures: Path
 
     def queue(self, key: str) -> list[str]:
@@ -45,7 +48,7 @@ class DeskBrowser:
         picture: str = "",
     ) -> str:
         """Fill in the form of decide as an officer does, wait for the run's end, and return what its page says."""
-        deployment = httpx.get(f"{self.url}/api/deployments/name/decide/decide").json()["id"]
+        deployment = self._asked("GET", "/deployments/name/decide/decide")["id"]
         self.page.goto(f"{self.url}/deployments/deployment/{deployment}/run")
         self._field("applications").get_by_role("button", name="Add item").click()
         self._field("applications").locator("textarea").first.fill(case)
@@ -89,8 +92,10 @@ class DeskBrowser:
 
     def _runs(self, deployment: str) -> list[dict[str, Any]]:
         wanted = {"deployments": {"id": {"any_": [deployment]}}, "limit": 50}
-        answer: Any = httpx.post(f"{self.url}/api/flow_runs/filter", json=wanted).json()
-        return cast("list[dict[str, Any]]", answer) if isinstance(answer, list) else []
+        return cast("list[dict[str, Any]]", self._asked("POST", "/flow_runs/filter", wanted))
+
+    def _asked(self, method: str, path: str, body: object = None) -> Any:
+        return asked(f"{self.url}/api", self.password, method, path, body)
 
     def _ended(self, deployment: str, before: set[str]) -> dict[str, Any]:
         until = time.monotonic() + 2 * PATIENCE / 1000
@@ -103,13 +108,15 @@ class DeskBrowser:
 
 
 @contextmanager
-def opened(url: str, pictures: Path, chromium: str | None) -> Generator[DeskBrowser]:
-    """Open a window on the pages at *url*."""
+def opened(running: RunningServer, pictures: Path, chromium: str | None) -> Generator[DeskBrowser]:
+    """Open a window on the pages of *running*, logged in by a link."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_context(viewport={"width": 1280, "height": 1040}, locale="en-GB").new_page()
         page.set_default_timeout(PATIENCE)
-        yield DeskBrowser(page, url, pictures)
+        page.goto(running.link())
+        page.wait_for_url("**/dashboard")
+        yield DeskBrowser(page, running.url, running.password, pictures)
         browser.close()

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-import httpx
 import pytest
 from e2e.installation import AS_OF, Installation, code_now, kill_family
 from e2e.prefect_browser import DeskBrowser, opened
 
-from flows.runtime.server import free_port
+from flows.runtime.server import free_port, running_server
+from flows.settings import Settings
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(900)]
 
@@ -30,28 +30,20 @@ def office(
     need(chromium, "Chromium", "Install it (apt-get install chromium).")
     need(find_spec("playwright"), "Playwright", "Install the development requirements.")
     found = loaded.copied(tmp_path / "var", "")
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    up = found.start("up", "--port", str(port), "--as-of", AS_OF)
+    up = found.start("up", "--port", str(free_port()), "--as-of", AS_OF)
     try:
         until = time.monotonic() + 240
-        while not _is_up(url):
+        while not (running := running_server(Settings(home=found.home))):
             assert up.poll() is None
             assert time.monotonic() < until, "the server did not come up"
             time.sleep(1)
         found.accredit("intake", package / "nominations", "--as-of", AS_OF, code=4)
         found.accredit("vet", "--as-of", AS_OF)
         pictures = Path(os.environ.get("ACCREDIT_PICTURES", str(tmp_path / "pictures")))
-        with opened(url, pictures, chromium) as window:
+        with opened(running, pictures, chromium) as window:
             yield found, window
     finally:
         kill_family(up)
-
-
-def _is_up(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/api/deployments/name/decide/decide").status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def test_an_officer_decides_in_the_pages_and_what_cannot_be_is_refused_in_plain_words(

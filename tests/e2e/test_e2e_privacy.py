@@ -157,7 +157,7 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
         lambda: issuance(election, None, NOW, return_state=True),
         ("flows.issuance.flow.reserve", spill),
         ("flows.issuance.flow.record_issued", spill_as_database),
-        ("flows.issuance.flow.badge_signer", spill_as_input),
+        ("flows.issuance.signatory.badge_signer", spill_as_input),
     )
     stages.meet(
         lambda: delivery(election, NOW, return_state=True),
@@ -220,7 +220,7 @@ def test_no_person_is_found_in_prefect_or_in_any_log_whatever_went_wrong(
 ) -> None:
     change_settings({"chunk_size": 30, "workers": 2})
     run_everything(home, planted, monkeypatch, tmp_path)
-    drain(prefect_server.api_url)
+    drain()
     assert prefect_server.child is not None
     kept = everything_prefect_keeps(prefect_server.child.log.parent)
     logs = [path.read_bytes() for path in home.rglob("*.log")]

@@ -129,6 +129,18 @@ def up(
     start(port=port)
 
 
+def link(election: Election = None, as_of: AsOf = None) -> None:
+    """Print a link to the pages of the running accredit up; it lets one browser in, once, within the hour."""
+    from domain.errors import UnavailableError
+    from flows.runtime.server import running_server
+    from flows.settings import settings
+
+    settle(election, as_of)
+    if not (running := running_server(settings())):
+        raise UnavailableError(f"accredit up does not run here ({settings().home}).")
+    typer.echo(running.link())
+
+
 def settle(election: str | None, as_of: datetime | None) -> None:
     """Let *election* and *as_of* hold for whatever this command starts."""
     from flows.settings import change_settings
@@ -196,6 +208,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: accredit init var/rehearsal")(init)
     app.command(epilog="Example: accredit rehearse var/rehearsal --applications 300 --seed 7")(rehearse)
     app.command(epilog="Example: accredit up --port 4300")(up)
+    app.command(epilog="Example: accredit link")(link)
     database = typer.Typer(help="The database.", no_args_is_help=True)
     database.callback()(lambda: None)
     database.command("upgrade", epilog="Example: accredit db upgrade")(upgrade)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -108,6 +109,21 @@ def list_keys(folder: Folder = None, as_json: AsJson = False) -> None:
         window = (f"{moment:%Y-%m-%d %H:%M}" for moment in (key.not_before, key.not_after))
         table.add_row(key.key_id.hex(), key.purpose, key.algorithm.name, key.state.value, *window)
     Console().print(table)
+
+
+@keys_app.command(epilog="Example: accredit keys serve /run/accredit/sign --group accredit")
+def serve(
+    path: Annotated[Path, typer.Argument(metavar="SOCKET", help="Where it listens.")],
+    group: Annotated[str, typer.Option("--group", help="Whose members may ask; without it only this user.")] = "",
+) -> None:
+    """Sign badges for an engine that names this socket in ACCREDIT_SIGNING_SOCKET, until ended with Ctrl-C.
+
+    It signs only for approved cases that it reads from the database itself.
+    """
+    from flows.issuance.signing_process import listen
+
+    with suppress(KeyboardInterrupt):
+        listen(path, group=group)
 
 
 @keys_app.command("export-trust", epilog="Example: accredit keys export-trust public/ --as-of 2027-05-01")

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pyotp
 import pytest
 from pyotp.totp import TOTP
 from support.builders import ELECTION
+from support.prefect import asked
 from support.stages import AS_OF, Stages, due
 
 from domain.application.status import Status
@@ -72,7 +72,7 @@ def test_the_automation_that_raises_late_cases_is_made_once_however_often_the_of
         return str(await (await runner_deployment(deployed, settings())).apply())
 
     deployment = [asyncio.run(registered()) for _ in range(2)][-1]
-    asked = httpx.post(f"{prefect_server.api_url}/automations/filter", json={}).raise_for_status()
-    made = [one for one in asked.json() if one["name"] == f"Start escalation upon {RAN_OUT}"]
+    listed = asked(prefect_server.api_url, prefect_server.password, "POST", "/automations/filter", {})
+    made = [one for one in listed if one["name"] == f"Start escalation upon {RAN_OUT}"]
     assert [one["trigger"]["expect"] for one in made] == [[RAN_OUT]]
     assert [action["deployment_id"] for one in made for action in one["actions"]] == [deployment]

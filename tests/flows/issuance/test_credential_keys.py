@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from prefect.blocks.system import Secret
 from pydantic import SecretStr
 
 from domain.credentials.claims import CredentialClaims
@@ -153,7 +152,7 @@ def test_a_key_from_a_secret_store_signs_like_its_file(folder: Path) -> None:
         signer_of_secret(pem, minted(folder), passphrase=PHRASE)
 
 
-def test_keys_in_a_secret_or_a_prefect_block_count_before_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_in_a_secret_count_before_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key, other = minted(folder), minted(folder)
     files = [key_path(folder, one.key_id) for one in (other, key)]
     both = SecretStr("\n".join(path.read_text() for path in files))
@@ -167,9 +166,6 @@ def test_keys_in_a_secret_or_a_prefect_block_count_before_files(folder: Path, mo
         signer_for(key)
     settled = Settings(keys_folder=folder, key_passphrase=PHRASE, signing_keys=both)
     assert (signer_for(key).key_id, signer_for(other).key_id) == (key.key_id, other.key_id)
-    settled = Settings(keys_folder=folder, key_passphrase=PHRASE, signing_keys_block="badge-keys")
-    monkeypatch.setattr("prefect.blocks.system.Secret.load", lambda _name, **_how: Secret(value=both))
-    assert signer_for(key).key_id == key.key_id
 
 
 def test_a_folder_of_another_issuer_or_without_ring_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from flows.context import database, election_context
 from flows.file_store import file_store
 from flows.issuance import flow as issuance
 from flows.issuance.keys import KeyFolderError
+from flows.issuance.signatory import badge_signer
 from flows.issuance.verification import verify
 from flows.oversight.overview import audit
 from flows.settings import settings
@@ -168,7 +169,7 @@ def test_a_key_folder_that_others_may_read_stops_issuance_and_nothing_is_reserve
     with stages.copy("assigned"):
         before = everything()
         settings().keys_folder.mkdir(mode=0o700, exist_ok=True)
-        issuance.badge_signer(election_context(ELECTION, AS_OF).profile, now=AS_OF)
+        badge_signer(election_context(ELECTION, AS_OF).profile, now=AS_OF)
         settings().keys_folder.chmod(0o755)
         with pytest.raises(KeyFolderError, match="0700"):
             issue()

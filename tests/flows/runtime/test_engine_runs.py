@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from support.prefect import asked
 
 from flows.runtime.outcomes import StageFailedError
 from flows.runtime.progress import StageProgress, watching
@@ -95,7 +95,7 @@ def test_a_watcher_sees_every_chunk_and_prefect_shows_progress_report_and_table(
     with watching(seen.append):
         run_trial("", tmp_path)
     assert [step.applications_done for step in seen] == [0, 10, 20, 30, 40, 50]
-    artifacts = httpx.post(f"{prefect_server.api_url}/artifacts/latest/filter", json={}).json()
+    artifacts = asked(prefect_server.api_url, prefect_server.password, "POST", "/artifacts/latest/filter", {})
     shown = {artifact["key"]: artifact for artifact in artifacts}
     assert {"valdara-2027-trial-progress", "valdara-2027-trial-report", "valdara-2027-trial-table"} <= shown.keys()
     assert float(shown["valdara-2027-trial-progress"]["data"]) == 100.0
@@ -107,7 +107,7 @@ def test_the_words_of_a_foreign_error_are_nowhere_in_prefects_database(
     from engine_trial import PERSON
 
     run_trial("foreign", tmp_path)
-    drain(prefect_server.api_url)
+    drain()
     assert prefect_server.child is not None
     with sqlite3.connect(prefect_server.child.log.parent / "prefect.db") as database:
         kept = "\n".join(database.iterdump())

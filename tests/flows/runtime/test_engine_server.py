@@ -12,11 +12,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import httpx
 import psutil
 import pytest
+from support.prefect import asked
 
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import Deployed, as_arguments, from_arguments
@@ -50,15 +49,6 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-def asked(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
-    for _ in range(20):
-        answer = httpx.request(method, url, json=body)
-        if answer.status_code != 503:  # SQLite may be locked for a moment; Prefect's client tries again too
-            return answer.raise_for_status().json()
-        time.sleep(0.5)
-    raise AssertionError("busy for ten seconds")
-
-
 @pytest.mark.parametrize(
     "ending",
     [
@@ -81,9 +71,12 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
     try:
         wait_for(lambda: (tmp_path / "var/prefect/server.json").exists() or process.poll() is not None)
         api = f"http://127.0.0.1:{port}/api"
-        deployment = asked("GET", f"{api}/deployments/name/lasting/lasting")
+        secret = tmp_path / "var/prefect/server.secret"
+        assert secret.stat().st_mode & 0o777 == 0o600
+        password = secret.read_text()
+        deployment = asked(api, password, "GET", "/deployments/name/lasting/lasting")
         form = {"parameters": {"folder": str(tmp_path)}}
-        asked("POST", f"{api}/deployments/{deployment['id']}/create_flow_run", form)
+        asked(api, password, "POST", f"/deployments/{deployment['id']}/create_flow_run", form)
         wait_for((tmp_path / "lasting.pid").exists)
         family = psutil.Process(process.pid).children(recursive=True)
         assert int((tmp_path / "lasting.pid").read_text()) in {member.pid for member in family}

@@ -51,10 +51,17 @@ def a_trust_list(sequence: int = 5, *, issued: datetime = NOW - timedelta(hours=
     )
 
 
-def a_status_list(*, issued: datetime = NOW - timedelta(hours=2), revoked: int = REVOKED) -> bytes:
+def a_status_list(
+    *,
+    issued: datetime = NOW - timedelta(hours=2),
+    revoked: int = REVOKED,
+    uri: str = "https://x.invalid/s",
+    of: tuple[str, int] = ("", 0),
+) -> bytes:
     octets = packed({SUSPENDED: CredentialStatus.SUSPENDED, revoked: CredentialStatus.REVOKED}, size=4096)
     end = issued + timedelta(days=7)
-    return signed_status_list(StatusList("https://x.invalid/s", issued, end, timedelta(hours=24), 2, octets), STATUS)
+    listed_now = StatusList(uri, issued, end, timedelta(hours=24), 2, octets, election=of[0], sequence=of[1])
+    return signed_status_list(listed_now, STATUS)
 
 
 def a_token(name: str = "Ilva Tornek", *, key: HeldKey = BADGE, **changes: object) -> str:
@@ -203,6 +210,31 @@ def test_new_lists_replace_older_ones_and_never_the_reverse(opened: Any) -> None
     page.press("#token", "Enter")
     until(page, "document.getElementById('note').textContent.includes('New list')")
     assert scanned(page, a_token()) == "VALID"
+
+
+def test_a_list_of_another_election_or_with_a_lower_number_is_refused_though_the_same_key_signed_it(
+    opened: Any,
+) -> None:
+    own = "VALDARA-2027"
+    page = opened(a_checker(election=own, status=a_status_list(of=(own, 7), revoked=7)))
+    for message, note in (
+        (a_status_list(issued=NOW, of=("VALDARA-2026", 9), revoked=9), "not a list signed"),
+        (a_status_list(issued=NOW, revoked=9), "not a list signed"),
+        (a_status_list(issued=NOW, of=(own, 8), uri="https://x.invalid/other", revoked=9), "not a list signed"),
+        (a_status_list(issued=NOW, of=(own, 6), revoked=9), "older"),
+    ):
+        page.evaluate("note('')")
+        page.set_input_files("#file", {"name": "list.cose", "mimeType": "application/octet-stream", "buffer": message})
+        until(page, f"document.getElementById('note').textContent.includes({note!r})")
+        assert scanned(page, a_token()) == "REVOKED"
+    foreign = opened(a_checker(election=own, status=a_status_list(of=("VALDARA-2026", 9))))
+    assert scanned(foreign, a_token()) == "STATUS_UNKNOWN"
+
+
+def test_a_valid_credential_says_to_compare_face_and_document(opened: Any) -> None:
+    page = opened(a_checker())
+    assert scanned(page, a_token()) == "VALID"
+    assert "Compare the face with the photograph" in page.inner_text("body")
 
 
 def test_a_right_to_left_language_turns_the_page_and_keeps_the_facts(opened: Any) -> None:
