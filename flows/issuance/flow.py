@@ -24,7 +24,6 @@ from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.file_store import file_store
-from flows.issuance.own_scripts import about_names, left_off
 from flows.issuance.signing_process import signing
 from flows.letters.addressing import Case
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
@@ -35,6 +34,7 @@ from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
 from flows.vetting.flow import only
+from flows.vetting.own_scripts import about_names, left_off
 from notifications.badge.contents import Badge
 from notifications.badge.rendering import render_badges
 

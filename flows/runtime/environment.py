@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from flows.settings import Settings, prepare_home
 
 HEARTBEAT_SECONDS: Final = 30
-"""The shortest that Prefect allows; the watch over dead runs needs it (:mod:`flows.runtime.up`)."""
+"""The shortest that Prefect allows; the watch over dead runs needs it (:mod:`flows.office`)."""
 
 ALWAYS: Final[Mapping[str, str]] = {
     "DO_NOT_TRACK": "1",

@@ -21,7 +21,6 @@ from domain.values import ElectionCode, UtcTime
 from domain.vetting.checks import Surroundings, vet
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.recording import judge_completeness
-from flows.issuance.own_scripts import about_names, left_off, own_script_findings
 from flows.letters.addressing import Case
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
@@ -30,6 +29,7 @@ from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
 from flows.vetting.case_queue import publish_queue
+from flows.vetting.own_scripts import about_names, left_off, own_script_findings
 from flows.vetting.policies import covered
 from flows.vetting.portraits import likenesses
 from flows.vetting.screening import Screened, keep_hits, screen_applicants

@@ -123,7 +123,7 @@ def up(
 
     --election and --as-of apply to every run whose form leaves them empty.
     """
-    from flows.runtime.up import up as start
+    from flows.office import up as start
 
     settle(election, as_of)
     start(port=port)

@@ -19,9 +19,9 @@ from support.prefect import asked
 
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import Deployed, as_arguments, from_arguments
+from flows.office import up
 from flows.runtime.server import ServerChild, free_port, running_server, temporary_server
 from flows.runtime.server_process import loopback
-from flows.runtime.up import up
 from flows.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("prefect")

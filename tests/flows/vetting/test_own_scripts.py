@@ -15,7 +15,7 @@ from domain.application.findings import Severity
 from domain.application.status import Status
 from flows.context import database
 from flows.issuance import flow as issuance
-from flows.issuance.own_scripts import RULE, about_names, left_off
+from flows.vetting.own_scripts import RULE, about_names, left_off
 from notifications.badge.contents import Badge
 from notifications.badge.scripts import unshown_script, writing_of
 
