@@ -9,10 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from db.engine import engine_for
+from db.journal import Journal
+from db.oversight.kept_rows import KEPT, journal_all
 from db.tables.base import Base
+from db.tables.election import ElectionRow
 
 
 def _config(url: str) -> Config:
@@ -34,9 +38,18 @@ def upgrade(url: str) -> bool:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _journal_what_is_older(connection)
     finally:
         engine.dispose()
     return True
+
+
+def _journal_what_is_older(connection: Connection) -> None:
+    """Write what the tables say into books of the journal that a database from before has not begun."""
+    with Session(bind=connection, join_transaction_mode="rollback_only") as session:
+        for election in session.scalars(select(ElectionRow.code)).all():
+            begun = Journal(session).heads(election)
+            journal_all(session, election, books=[book for book in KEPT if book not in begun], by="upgrade")
 
 
 def drift(connection: Connection) -> list[object]:

@@ -25,13 +25,14 @@ from db.identity.portraits import Portraits
 from db.intake.corrections import Corrections
 from db.intake.mailbox import Incoming
 from db.intake.nominations_files import Intake
+from db.journal import Journal
 from db.letters.letters import Letters
 from db.letters.outbox import Outbox
 from db.organisations.admissions import Admissions
-from db.oversight.journal import Journal
+from db.oversight.kept_rows import journal_touched
 from db.screening.reference_lists import ReferenceLists
 from db.screening.resemblances import Resemblances
-from domain.decisions.officers import LockedError, WrongCodeError
+from db.statements.record import Statements
 from domain.errors import ConcurrentChangeError, UnavailableError
 
 _UNDEFINED_TABLE = "42P01"  # PostgreSQL's code; SQLite says it in words
@@ -57,6 +58,7 @@ class Store:
     casework: Casework
     sessions: Sessions
     staff: Staff
+    statements: Statements
     plans: Plans
     credentials: Credentials
     intake: Intake
@@ -86,6 +88,7 @@ class Store:
             casework=Casework(session),
             sessions=Sessions(session),
             staff=Staff(session),
+            statements=Statements(session),
             plans=Plans(session),
             credentials=Credentials(session),
             intake=Intake(session),
@@ -104,32 +107,24 @@ class Store:
         self.outbox.flush()
         self.session.flush()
 
+    def close(self) -> None:
+        """Write everything, and last what signed statements brought about."""
+        self.flush()
+        journal_touched(self.session)
+        self.statements.flush(self.applications.moved)
+
 
 @contextmanager
 def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
     """Begin a transaction and commit it at the end, or roll all of it back.
 
     Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
-    database does not answer; both may be tried again. A wrong code, which undoes everything, is counted.
+    database does not answer; both may be tried again.
     """
-    try:
-        with _translated(), write_lock(sessions), sessions.begin() as session:
-            store = Store.over(session)
-            yield store
-            store.flush()
-    except WrongCodeError as error:
-        _count(sessions, error)
-        raise
-
-
-def _count(sessions: sessionmaker[Session], error: WrongCodeError) -> None:
-    """Count a wrong code in a transaction of its own: the one it was given in is undone, the guess is not."""
-    if error.wrong is None:
-        return
-    with _translated(), sessions.begin() as session:
-        until = Staff(session).wrong_code(error.officer, error.wrong)
-    if until:
-        raise LockedError(error.officer, until) from None
+    with _translated(), write_lock(sessions), sessions.begin() as session:
+        store = Store.over(session)
+        yield store
+        store.close()
 
 
 @contextmanager

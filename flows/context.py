@@ -13,7 +13,7 @@ from db.engine import sessions
 from db.store import Store, open_reader
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnavailableError
 from domain.organisations.organisation import Organisation
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.letters.application_letters import ApplicationLetters
@@ -75,13 +75,37 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
 
 
 def right_now() -> UtcTime:
-    """Return the present, whatever moment is set: an authenticator knows no other."""
+    """Return the present, whatever moment is set: signatures know no other."""
     return datetime.now(UTC)
 
 
 def moment(as_of: datetime | None) -> UtcTime:
-    """Return *as_of* in UTC, else the moment that is set, else the present; without a zone it is read as UTC."""
+    """Return *as_of* in UTC, else the moment that is set, else the present; without a zone it is read as UTC.
+
+    Raises :class:`BadInputError` for a named moment where the database holds an election that is no rehearsal: for
+    a real election the present counts.
+    """
     chosen = as_of or settings().as_of
     if chosen is None:
         return right_now()
-    return chosen.replace(tzinfo=UTC) if chosen.tzinfo is None else chosen.astimezone(UTC)
+    require_rehearsal("--as-of")
+    return in_utc(chosen)
+
+
+def in_utc(typed: datetime) -> UtcTime:
+    """Return what somebody typed in UTC; without a zone it is read as UTC."""
+    return typed.replace(tzinfo=UTC) if typed.tzinfo is None else typed.astimezone(UTC)
+
+
+def require_rehearsal(what: str) -> None:
+    """Raise :class:`BadInputError` where *what* would date the work of an election that is no rehearsal."""
+    try:
+        with open_reader(database()) as store:
+            real = [code for code in store.elections.codes() if not store.statements.is_rehearsal(code)]
+    except UnavailableError:
+        return  # nothing is loaded yet
+    if real:
+        raise BadInputError(
+            what, f"is for rehearsals (issuer TEST), and {real[0]} is none.",
+            remedy="Leave it out, also ACCREDIT_AS_OF: the present counts. An officer signs when something arrived.",
+        )  # fmt: skip

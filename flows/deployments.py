@@ -87,8 +87,6 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     Deployed(
         name="escalation", entrypoint="flows.decisions.escalation.escalation", on_event="accreditation.clocks.ran-out"
     ),
-    Deployed(name="claim", entrypoint="flows.decisions.claims.claim", at_once=None),
-    Deployed(name="session", entrypoint="flows.decisions.sessions.session", at_once=None),
     Deployed(name="assignment", entrypoint="flows.assignment.flow.assignment"),
     Deployed(name="issuance", entrypoint="flows.issuance.flow.issuance"),
     Deployed(name="validity", entrypoint="flows.issuance.validity.validity", every_seconds=3600),

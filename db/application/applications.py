@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
+from db.journal import Book, touch
 from db.tables.application import ApplicationRow, EventRow
 from domain.application.application import Application
 from domain.application.chain import GENESIS, link
@@ -40,6 +41,8 @@ class Applications:
 
     session: Session
     moves: list[_Move] = field(default_factory=list[_Move])
+    moved: dict[UUID, tuple[int, str]] = field(default_factory=dict[UUID, tuple[int, str]])
+    """Version and head of every application that this transaction has written."""
 
     def get(self, application_id: UUID) -> Application:
         """Return one application; raises :class:`UnknownThingError`."""
@@ -134,6 +137,25 @@ class Applications:
         query = select(EventRow.body).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
         return [EVENT.validate_python(body, strict=False) for body in self.session.scalars(query)]
 
+    def last_moments(self, ids: Sequence[UUID]) -> dict[UUID, datetime]:
+        """Return when the last event of each application happened."""
+        found: dict[UUID, datetime] = {}
+        for part in in_batches(ids):
+            here = and_(EventRow.application_id == ApplicationRow.id, EventRow.sequence == ApplicationRow.version)
+            query = select(EventRow.application_id, EventRow.at).join(ApplicationRow, here)
+            rows = self.session.execute(query.where(EventRow.application_id.in_(part)))
+            found |= {known: at for known, at in rows}  # noqa: C416 -- a row has keys of its own
+        return found
+
+    def misfiled(self, application_id: UUID) -> bool:
+        """Whether an event's row says another kind, moment or place than the event itself."""
+        query = select(EventRow).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
+        for place, row in enumerate(self.session.scalars(query), start=1):
+            event = EVENT.validate_python(row.body, strict=False)
+            if (row.sequence, row.kind, row.at, event.application_id) != (place, event.kind, event.at, application_id):
+                return True
+        return False
+
     def hashes(self, application_id: UUID) -> list[str]:
         """Return the stored hashes of the application's events, first to last."""
         query = select(EventRow.hash).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
@@ -197,6 +219,8 @@ class Applications:
         try:
             self._write(latest, heads, opened)
             insert_rows(self.session, EventRow, events)
+            touch(self.session, Book.CASES, [(known,) for known in opened])
+            self.moved.update({known: (one.version, heads[known]) for known, one in latest.items()})
         except IntegrityError as error:
             raise ConcurrentChangeError(
                 "Somebody changed an application at the same moment. Run the command again."

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
+from db.journal import Book, touch
 from db.screening.resemblances import Version, put_keys
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from domain.application.application import Application
@@ -52,6 +54,13 @@ class People:
                     found[known, version] = Nomination.model_validate(body)
         return found
 
+    def misstated(self, election: ElectionCode, *, erased: Collection[UUID]) -> Iterator[tuple[UUID, int]]:
+        """Yield the versions whose fields are not those that their hash was made of; *erased* cases have none left."""
+        query = select(PersonRow).where(PersonRow.election == election)
+        for row in self.session.scalars(query.execution_options(yield_per=500)):
+            if (row.body is None and row.application_id not in erased) or (row.body and _hash(row.body) != row.sha256):
+                yield row.application_id, row.version
+
     def put(self, application: Application, nomination: Nomination, *, now: datetime) -> None:
         """Keep *nomination* as the version that *application* names."""
         body = nomination.model_dump(mode="json")
@@ -87,6 +96,7 @@ class People:
             FindingRow.about == about,
         )
         self.session.execute(update(FindingRow).where(*on_version).values(severity=severity.value))
+        touch(self.session, Book.FINDINGS, [(application.id, application.person_version)])
 
     def findings_on(self, ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
         """Return the findings on the current version of each application."""
@@ -128,10 +138,13 @@ class People:
     def flush(self) -> None:
         """Write versions and findings in bulk."""
         insert_rows(self.session, PersonRow, self.versions)
+        touch(self.session, Book.PEOPLE, [(row["application_id"], row["version"]) for row in self.versions])
         put_keys(self.session, self.recorded)
         self.versions.clear()
         self.recorded.clear()
-        insert_rows(self.session, FindingRow, self._not_noted())
+        noted = self._not_noted()
+        insert_rows(self.session, FindingRow, noted)
+        touch(self.session, Book.FINDINGS, [(row["application_id"], row["person_version"]) for row in noted])
         self.findings.clear()
 
     def _not_noted(self) -> list[dict[str, Any]]:
@@ -144,3 +157,10 @@ class People:
         ids = list({application_id for application_id, *_ in wanted})
         noted = {tuple(row) for row in self.session.execute(select(*key).where(FindingRow.application_id.in_(ids)))}
         return [row for columns, row in wanted.items() if columns not in noted]
+
+
+def _hash(body: dict[str, Any]) -> str:
+    try:
+        return hashlib.sha256(Nomination.model_validate(body).model_dump_json().encode()).hexdigest()
+    except ValidationError:
+        return ""

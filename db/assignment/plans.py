@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, defer
 
-from db.oversight.journal import Book, Journal
+from db.journal import Book, Journal
 from db.tables.assignment import PlanRow
 from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.values import ElectionCode

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from db.journal import Book, touch
 from db.tables.credentials import PrintedCopyRow
 from domain.credentials.ledger import CopyState
 from domain.errors import UnknownThingError
@@ -49,6 +50,7 @@ class PrintedCopies:
         if copies:
             rows = [one.model_dump() | {"state": one.state.value} for one in copies]
             self.session.execute(insert(PrintedCopyRow), rows)
+            touch(self.session, Book.PRINTED, [(one.serial,) for one in copies])
 
     def move(
         self,
@@ -72,6 +74,7 @@ class PrintedCopies:
             .where(PrintedCopyRow.serial == serial, PrintedCopyRow.copy_number == last.copy_number)
             .values(state=state.value, officer=officer, changed_at=at, proxy_tag=tag, authority=authority)
         )
+        touch(self.session, Book.PRINTED, [(serial,)])
 
     def counts(self, election: ElectionCode) -> dict[OfficeCode, Counter[str]]:
         """Return, by office, how many copies are in each state."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
+from db.journal import Book, touch
 from db.tables.application import ApplicationRow
 from db.tables.credentials import CredentialRow
 from db.tables.election import ElectionRow
@@ -50,18 +51,24 @@ class Credentials:
         """Keep *reservations*."""
         rows = [reservation.model_dump() | {"state": "reserved"} for reservation in reservations]
         insert_rows(self.session, CredentialRow, rows)
+        self._touch([one.serial for one in reservations])
 
     def retime(self, reservations: Sequence[Reservation]) -> None:
         """Give open reservations the times they carry now: a key may have begun since they were made."""
         for one in reservations:
             times = {name: getattr(one, name) for name in ("issued_at", "valid_from", "valid_until")}
             self.session.execute(update(CredentialRow).where(CredentialRow.serial == one.serial).values(times))
+        self._touch([one.serial for one in reservations])
 
     def move(self, serials: Sequence[Serial], state: LedgerState, *, cause: Cause | None, at: UtcTime) -> None:
         """Put *serials* into *state*."""
         for serial in serials:
             values = {"state": state.value, "cause": cause and cause.value, "changed_at": at}
             self.session.execute(update(CredentialRow).where(CredentialRow.serial == serial).values(values))
+        self._touch(serials)
+
+    def _touch(self, serials: Iterable[Serial]) -> None:
+        touch(self.session, Book.CREDENTIALS, [(serial,) for serial in serials])
 
     def signed_by(self, election: ElectionCode, key_id: str) -> list[UUID]:
         """Return the applications whose credential in use was signed by *key_id*, by serial."""
@@ -108,6 +115,7 @@ class Credentials:
         """Turn reservations into credentials: rows of serial, key_id, token_sha256, badge_sha256."""
         if issued:
             self.session.execute(update(CredentialRow), [row | {"state": "issued"} for row in issued])
+            self._touch([row["serial"] for row in issued])
 
     def count_by_state(self, election: ElectionCode) -> dict[str, int]:
         """Return how many serials are in each state."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches
+from db.journal import Book, touch
 from db.tables.base import Base
 from db.tables.decisions import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from domain.application.clocks import RunningClock
@@ -40,6 +41,7 @@ class Casework:
         )  # fmt: skip
         self.session.add(row)
         self.session.flush()
+        touch(self.session, Book.NOTES, [(row.id,)])
         return _note(row)
 
     def notes(self, ids: Sequence[UUID]) -> dict[UUID, Note]:
@@ -52,6 +54,14 @@ class Casework:
         query = select(NoteRow).where(NoteRow.application_id == application_id)
         rows = self.session.scalars(query.order_by(NoteRow.number, NoteRow.version))
         return [*{row.number: _note(row) for row in rows}.values()]
+
+    def misstated(self, ids: Sequence[UUID], *, erased: Collection[UUID]) -> Iterator[UUID]:
+        """Yield the notes on *ids* whose text is not that which their hash was made of; *erased* cases have none."""
+        for part in in_batches(ids):
+            for row in self.session.scalars(select(NoteRow).where(NoteRow.application_id.in_(part))):
+                said = row.text is not None and hashlib.sha256(row.text.encode()).hexdigest()
+                if said != row.sha256 and not (row.text is None and row.application_id in erased):
+                    yield row.id
 
     def erase_notes(self, ids: Sequence[UUID]) -> int:
         """Erase the texts of all notes on these applications; returns how many. What cites them stays whole."""
@@ -88,6 +98,7 @@ class Casework:
         if self.session.get(ClearanceRow, (clearance.application_id, clearance.authority)) is None:
             self.session.add(ClearanceRow(**clearance.model_dump(mode="python")))
             self.session.flush()
+            touch(self.session, Book.CLEARANCES, [(clearance.application_id, clearance.authority)])
 
     def answer(self, clearance: Clearance) -> None:
         """Keep what came back."""
@@ -95,6 +106,7 @@ class Casework:
         if row is None:
             raise UnknownThingError("question to", clearance.authority)
         row.answer, row.ground, row.answered_at = clearance.answer, clearance.ground, clearance.answered_at
+        touch(self.session, Book.CLEARANCES, [(clearance.application_id, clearance.authority)])
 
     def clearances(self, ids: Sequence[UUID] | None = None) -> list[Clearance]:
         """Return the questions about *ids* (all, where none is named), by authority."""

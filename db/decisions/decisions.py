@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches
+from db.journal import Book, touch
 from db.tables.decisions import DecisionRow
 from domain.decisions.facts import facts_hash
 from domain.decisions.rulings import Decision
@@ -29,6 +30,7 @@ class Decisions:
         if decisions:
             rows = [_columns(decision) for decision in decisions]
             self.session.execute(insert(DecisionRow), rows)
+            touch(self.session, Book.DECISIONS, [(decision.id,) for decision in decisions])
 
     def facts(self, decision_id: UUID) -> str:
         """Return the facts that a decision rests on, empty where none are kept."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.oversight.journal import Book, Journal
+from db.journal import Book, Journal
 from db.tables.decisions import AgendaRow, SessionRow
 from domain.decisions.rulings import Ruling
 from domain.decisions.sessions import AgendaItem, BodySession, Resolution

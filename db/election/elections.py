@@ -13,19 +13,28 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.election.policies import Policies
-from db.tables.decisions import OfficerRow, UsedProofRow
+from db.journal import Book, touch
+from db.statements.record import Statements
+from db.tables.decisions import OfficerRow
 from db.tables.election import ElectionRow
 from db.tables.organisations import OrganisationRow
-from domain.decisions.officers import Officer, ProofRefusedError
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
 from domain.errors import UnknownThingError
 from domain.organisations.organisation import Organisation
-from domain.values import ElectionCode, OfficerCode, OrganisationCode
+from domain.statements.authority import Enrolled
+from domain.statements.officers import Officer
+from domain.values import ElectionCode, OfficerCode, OrganisationCode, Sha256
 
 MOST_READ: Final = 8
 _READ: Final[dict[str | None, tuple[ElectionProfile, Geography]]] = {}
 """Rules by their hash: frozen, and whatever has the same hash is the same."""
+
+
+def rules_sha256(profile: ElectionProfile, geography: Geography) -> Sha256:
+    """Return the hash of an election's rules: its profile and its geography."""
+    bodies = {"profile": profile.model_dump(mode="json"), "geography": geography.model_dump(mode="json")}
+    return hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +62,17 @@ class Elections:
         """Return the hash of the rules in force, or None where the election is unknown."""
         return self.session.scalar(select(ElectionRow.rules_sha256).where(ElectionRow.code == code))
 
+    def rules_as_stored(self, code: ElectionCode) -> tuple[Sha256, Sha256]:
+        """Return the hash that is kept of the election's rules, and the hash of the rules that are kept."""
+        row = self._row(code)
+        bodies = {"profile": row.profile, "geography": row.geography}
+        return row.rules_sha256, hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
+
     def put(self, profile: ElectionProfile, geography: Geography, *, now: datetime) -> bool:
         """Load the rules; returns whether anything changed."""
         code = profile.election.code
         bodies = {"profile": profile.model_dump(mode="json"), "geography": geography.model_dump(mode="json")}
-        rules = hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
+        rules = rules_sha256(profile, geography)
         row = self.session.get(ElectionRow, code)
         if row is None:
             secret = secrets.token_hex(32)
@@ -133,63 +148,46 @@ class Organisations:
         if row.body == body:
             return False
         row.body, row.standing = body, organisation.standing.value
+        touch(self.session, Book.ORGANISATIONS, [(election, organisation.code)])
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class Officers:
-    """Officers of an election and what proves them."""
+    """Officers of an election: what the record of signed acts says, and the table that repeats it."""
 
     session: Session
 
     def get(self, election: ElectionCode, code: OfficerCode) -> Officer:
-        """Return one officer; raises :class:`UnknownThingError`."""
-        return Officer.model_validate(self._row(election, code).body)
+        """Return one officer as the record of signed acts has them; raises :class:`UnknownThingError`."""
+        enrolled = Statements(self.session).authority(election).enrolled.get(code)
+        if enrolled is None:
+            raise UnknownThingError("officer", code)
+        return enrolled.officer
 
     def all_in(self, election: ElectionCode) -> list[Officer]:
-        """Return the election's officers by code."""
-        query = select(OfficerRow.body).where(OfficerRow.election == election).order_by(OfficerRow.code)
-        return [Officer.model_validate(body) for body in self.session.scalars(query)]
-
-    def public_key(self, election: ElectionCode, code: OfficerCode) -> str | None:
-        """Return the officer's Ed25519 public key in hex, where one is enrolled."""
-        return self._row(election, code).public_key
-
-    def code_secret(self, election: ElectionCode, code: OfficerCode) -> str | None:
-        """Return the secret of the officer's authenticator (base32), where one is enrolled."""
-        return self._row(election, code).code_secret
+        """Return the election's officers by code, as the record of signed acts has them."""
+        return Statements(self.session).authority(election).officers
 
     def has_proof(self, election: ElectionCode, code: OfficerCode) -> bool:
         """Whether the officer is on record with a key."""
-        row = self.session.get(OfficerRow, (election, code))
-        return row is not None and row.public_key is not None
+        enrolled = Statements(self.session).authority(election).enrolled.get(code)
+        return enrolled is not None and bool(enrolled.keys)
 
-    def put(
-        self, election: ElectionCode, officer: Officer, *, public_key: str | None = None, code_secret: str | None = None
-    ) -> None:
-        """Keep *officer*; a key or secret given here replaces the one on record."""
-        row = self.session.get(OfficerRow, (election, officer.code))
+    def table(self, election: ElectionCode) -> dict[OfficerCode, Enrolled]:
+        """Return the officers as their table has them, which the audit compares with the record."""
+        query = select(OfficerRow).where(OfficerRow.election == election)
+        return {
+            row.code: Enrolled.model_validate({"officer": row.body, "keys": row.keys}, strict=False)
+            for row in self.session.scalars(query)
+        }
+
+    def put(self, election: ElectionCode, enrolled: Enrolled) -> None:
+        """Keep an officer as the record of signed acts makes them."""
+        row = self.session.get(OfficerRow, (election, enrolled.officer.code))
         if row is None:
-            row = OfficerRow(election=election, code=officer.code, public_key=None, code_secret=None)
+            row = OfficerRow(election=election, code=enrolled.officer.code)
             self.session.add(row)
-        row.body = officer.model_dump(mode="json")
+        row.body = enrolled.officer.model_dump(mode="json")
+        row.keys = [key.model_dump(mode="json") for key in enrolled.keys]
         self.session.flush()
-        row.public_key = public_key or row.public_key
-        row.code_secret = code_secret or row.code_secret
-
-    def use_proof(
-        self, election: ElectionCode, officer: OfficerCode, proof: str, *, subject: str, at: datetime
-    ) -> None:
-        """Use *proof* up for *subject*; raises :class:`ProofRefusedError` where it served another decision."""
-        row = self.session.get(UsedProofRow, (election, officer, proof))
-        if row is None:
-            self.session.add(UsedProofRow(election=election, officer=officer, proof=proof, subject=subject, at=at))
-            self.session.flush()
-        elif row.subject != subject:
-            raise ProofRefusedError(officer, "this code was already used for another decision; wait for the next one.")
-
-    def _row(self, election: ElectionCode, code: OfficerCode) -> OfficerRow:
-        row = self.session.get(OfficerRow, (election, code))
-        if row is None:
-            raise UnknownThingError("officer", code)
-        return row

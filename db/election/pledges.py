@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from db.journal import Book, touch
 from db.tables.election import AcceptanceRow, PledgeTextRow
 from domain.election.pledge import Acceptance
 
@@ -31,6 +32,7 @@ class Pledges:
                     PledgeTextRow(sha256=sha256, version=one.version, language=one.language, text=one.text)
                 )
         self.session.flush()
+        touch(self.session, Book.PLEDGES, [*accepted])
         self.session.execute(
             insert(AcceptanceRow),
             [

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.oversight.journal import Book, Journal
+from db.journal import Book, Journal
 from db.tables.election import PolicyRow
 from domain.election.policies import Policy
 from domain.errors import BadInputError

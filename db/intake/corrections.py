@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.bulk import in_batches
 from db.intake.nominations_files import problem_of
+from db.journal import Book, touch
 from db.tables.application import AliasRow, ApplicationRow, EventRow
 from db.tables.intake import IntakeFileRow, ReturnedRow
 from domain.intake.corrections import CorrectionTarget
@@ -82,6 +83,7 @@ class Corrections:
         rows = [{"file": one.file_id, "row": one.row, "at": now, "case": case} for one, case in mended.items()]
         if rows:
             self.session.connection().execute(statement, rows)
+            touch(self.session, Book.RETURNED, [(one.file_id,) for one in mended])
 
     def aliases(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
         """Return the applications that those of *ids* mean which are another's."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from db.journal import Book, touch
 from db.tables.intake import AgreedNameRow, IntakeChunkRow, IntakeFileRow, ReturnedRow
 from domain.errors import UnknownThingError
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowProblem
@@ -40,6 +41,7 @@ class Intake:
         row = self.session.get(IntakeFileRow, file.id)
         if row is None:
             self.session.add(IntakeFileRow(**file.model_dump(), rows=rows, taken_at=now, finished_at=None))
+            touch(self.session, Book.FILES, [(file.id,)])
             return True
         return row.finished_at is None
 
@@ -63,6 +65,8 @@ class Intake:
         """Write what became of a chunk, in the transaction that records its rows."""
         columns = {name: getattr(counts, name) for name in _COUNTS}
         self.session.add(IntakeChunkRow(file_id=file_id, number=number, **columns))
+        touch(self.session, Book.CHUNKS, [(file_id,)])
+        touch(self.session, Book.RETURNED, [(file_id,)])
         if problems:
             rows: list[dict[str, Any]] = [
                 {
@@ -85,6 +89,7 @@ class Intake:
         closed = [report.file.id for report in self.counted(election)]
         for known in closed:
             self.session.get_one(IntakeFileRow, known).finished_at = now
+        touch(self.session, Book.FILES, [(known,) for known in closed])
         return closed
 
     def problems(self, file_id: UUID) -> list[RowProblem]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -11,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.tables.organisations import OrganisationActRow
-from domain.application.chain import GENESIS
+from domain.application.chain import GENESIS, chained
 from domain.organisations.admission import OrganisationAct
 from domain.values import ElectionCode, OrganisationCode
 
@@ -60,5 +58,4 @@ def _act(row: OrganisationActRow) -> OrganisationAct:
 
 
 def _linked(previous: str, act: OrganisationAct) -> str:
-    body = json.dumps(act.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+    return chained(previous, act.model_dump(mode="json"))

@@ -15,10 +15,13 @@ from sqlalchemy import ColumnElement, CursorResult, Engine, delete, null, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from db.bulk import in_batches
+from db.journal import Book, touch
 from db.letters.erased_letters import ErasedLetters, attached
+from db.oversight.kept_rows import journal_all
+from db.statements.record import Statements
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from db.tables.credentials import CredentialRow, PrintedCopyRow
-from db.tables.decisions import AgendaRow, ClearanceRow, DecisionRow, NoteRow
+from db.tables.decisions import AgendaRow, ClearanceRow, DecisionRow, NoteRow, StatementWordsRow
 from db.tables.election import AcceptanceRow
 from db.tables.identity import PortraitPartRow, PortraitRow
 from db.tables.intake import IncomingMessageRow, IntakeFileRow, ReturnedRow
@@ -37,6 +40,9 @@ _OWN_TEXTS: Final[tuple[tuple[type[Any], dict[str, Any]], ...]] = (
 )
 """What officers wrote about a case: by table, what takes its place, the text first."""
 
+_REWRITTEN: Final = (
+    Book.CREDENTIALS, Book.PRINTED, Book.CLEARED, Book.CLEARANCES, Book.FILES, Book.RETURNED, Book.PLEDGES,
+)  # fmt: skip
 _GONE: Final[tuple[type[Any], ...]] = (ApplicantKeyRow, HitRow, PortraitPartRow, PortraitRow, AcceptanceRow)
 """Tables that know nothing but the person: their rows go."""
 
@@ -84,6 +90,20 @@ class Erasing:
         self.session.flush()
         self.files.difference_update(self._still_referred_to(kept))
         self.counts["files"] = len(self.files)
+        self.counts["texts"] += Statements(self.session).erase_words(self.ids)
+        self._journal()
+
+    def _journal(self) -> None:
+        """Write into the journal what the rows say now that were emptied by right."""
+        for known in self.ids:
+            touch(self.session, Book.PEOPLE, self._keys(PersonRow, known, "version"))
+            touch(self.session, Book.FINDINGS, self._keys(FindingRow, known, "person_version"))
+            touch(self.session, Book.CLEARANCES, self._keys(ClearanceRow, known, "authority"))
+        journal_all(self.session, self.election, books=_REWRITTEN, by="erasure")
+
+    def _keys(self, table: type[Any], known: UUID, column: str) -> list[tuple[Any, ...]]:
+        query = select(table.application_id, getattr(table, column)).where(table.application_id == known)
+        return [tuple(row) for row in self.session.execute(query)]
 
     def _letters(self) -> ErasedLetters:
         return ErasedLetters(
@@ -234,6 +254,6 @@ def compact(factory: sessionmaker[Session]) -> None:
 def tables_named() -> frozenset[str]:
     """Return the names of the tables that an erasure empties or blanks."""
     others = (PersonRow, CredentialRow, PrintedCopyRow, FindingRow, IncomingMessageRow, IntakeFileRow, ReturnedRow)
-    letters = (LetterRow, LetterAttemptRow, AgendaRow)
+    letters = (LetterRow, LetterAttemptRow, AgendaRow, StatementWordsRow)
     every: tuple[type[Any], ...] = (*_GONE, *(table for table, _ in _OWN_TEXTS), *others, *letters)
     return frozenset(str(table.__tablename__) for table in every)

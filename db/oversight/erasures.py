@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.tables.oversight import ErasureRow
-from domain.application.chain import GENESIS
+from domain.application.chain import GENESIS, chained
 from domain.oversight.erasure import ErasureEntry
 from domain.values import ElectionCode, Sha256
 
@@ -65,5 +63,4 @@ def _entry(row: ErasureRow) -> ErasureEntry:
 
 
 def _linked(previous: str, entry: ErasureEntry) -> str:
-    body = json.dumps(entry.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+    return chained(previous, entry.model_dump(mode="json"))

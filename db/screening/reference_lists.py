@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS
+from db.journal import Book, touch
 from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from domain.errors import UnknownThingError
 from domain.screening.lists import LoadedList
@@ -64,6 +65,7 @@ class ReferenceLists:
             )
         )  # fmt: skip
         self._fill(election, loaded.entries)
+        self._touch(election, loaded.reference.list_id)
         return True
 
     def retire(self, election: ElectionCode, code: str, *, now: datetime) -> int:
@@ -75,6 +77,7 @@ class ReferenceLists:
         if row is None:
             raise UnknownThingError("reference list", code)
         row.retired_at = row.retired_at or now
+        self._touch(election, code)
         return self._drop(election, code)
 
     def all_in(self, election: ElectionCode) -> list[KeptList]:
@@ -112,6 +115,10 @@ class ReferenceLists:
 
     def _row(self, election: ElectionCode, code: str) -> ReferenceListRow | None:
         return self.session.get(ReferenceListRow, (election, code))
+
+    def _touch(self, election: ElectionCode, code: str) -> None:
+        touch(self.session, Book.LISTS, [(election, code)])
+        touch(self.session, Book.ENTRIES, [(election, code)])
 
     def _drop(self, election: ElectionCode, code: str) -> int:
         of_list = (ReferenceEntryRow.election == election, ReferenceEntryRow.list_code == code)

@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS, in_batches, insert_rows
+from db.journal import Book, touch
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.application import Application
 from domain.application.nomination import Nomination
@@ -77,6 +78,7 @@ class Resemblances:
         if self.session.get(ClearedPairRow, (election, cleared.pair)) is None:
             self.session.add(ClearedPairRow(election=election, **cleared.model_dump()))
             self.session.flush()
+            touch(self.session, Book.CLEARED, [(election, cleared.pair)])
 
     def cleared(self, election: ElectionCode, pairs: Iterable[str]) -> dict[str, ClearedPair]:
         """Return those of *pairs* that an officer cleared."""

@@ -6,34 +6,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code, Json
 
 
 class OfficerRow(Base):
-    """An officer, and what proves them."""
+    """An officer, as the record of signed acts makes them."""
 
     __tablename__ = "officer"
 
     election: Mapped[str] = mapped_column(ForeignKey("election.code"), primary_key=True)
     code: Mapped[str] = mapped_column(Code, primary_key=True)
     body: Mapped[dict[str, Any]]
-    public_key: Mapped[str | None] = mapped_column(String(64))
-    code_secret: Mapped[str | None] = mapped_column(String(64))
-
-
-class UsedProofRow(Base):
-    """A proof that was used up, and the decision it was given for: it may repeat that decision and no other."""
-
-    __tablename__ = "used_proof"
-
-    election: Mapped[str] = mapped_column(Code, primary_key=True)
-    officer: Mapped[str] = mapped_column(Code, primary_key=True)
-    proof: Mapped[str] = mapped_column(String(64), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime]
+    keys: Mapped[list[Any]]
+    """Public keys that count. The record of signed acts says the same, and counts where this differs."""
 
 
 class OfficerActRow(Base):
@@ -53,17 +41,6 @@ class OfficerActRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
     __table_args__ = (Index(None, "election", "sequence", unique=True),)
-
-
-class CodeLockRow(Base):
-    """Wrong codes in a row, and until when no code of the officer counts."""
-
-    __tablename__ = "code_lock"
-
-    election: Mapped[str] = mapped_column(Code, primary_key=True)
-    officer: Mapped[str] = mapped_column(Code, primary_key=True)
-    wrong: Mapped[int]
-    locked_until: Mapped[datetime | None]
 
 
 class NoteRow(Base):
@@ -133,6 +110,8 @@ class DecisionRow(Base):
     reasons: Mapped[list[Any]]
     facts: Mapped[str]
     proof: Mapped[str] = mapped_column(String(16))
+    statement: Mapped[str | None] = mapped_column(String(64))
+    """Digest of the signed statement it rests on; empty in what is older than the record."""
     note_id: Mapped[UUID | None]
     session: Mapped[str | None] = mapped_column(Code)
     policies: Mapped[list[Any]]
@@ -167,3 +146,37 @@ class AgendaRow(Base):
     ruling: Mapped[dict[str, Any]]
 
     __table_args__ = (ForeignKeyConstraint(["election", "session"], ["session.election", "session.code"]),)
+
+
+class StatementRow(Base):
+    """One entry; appended, never changed."""
+
+    __tablename__ = "statement"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    entry: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(24))
+    """Of the act; empty for the founding."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of the statement that was signed or applied; of the founding document."""
+    document: Mapped[str] = mapped_column(Text)
+    """Exactly what was signed; what applying changed; the founding document."""
+    signature: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    recorded_at: Mapped[datetime]
+    """The real moment, whatever the statement says."""
+    hash: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (UniqueConstraint("election", "digest", "entry"),)
+
+
+class StatementWordsRow(Base):
+    """Texts that a statement has the salted hashes of; personal, and erasable as one."""
+
+    __tablename__ = "statement_words"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    cases: Mapped[list[Any]]
+    """The cases of the statement."""
+    body: Mapped[dict[str, Any] | None] = mapped_column(Json)

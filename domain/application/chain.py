@@ -1,4 +1,4 @@
-"""The hash chain of an application's events: what was recorded cannot be changed unseen.
+"""The one hash chain of all books, and that of an application's events: what was recorded cannot be changed unseen.
 
 The hash of event *n* is SHA-256 over the hash of event *n-1* (64 zeros before the first), a line feed, and the
 event as JSON with sorted keys and no blanks (RFC 8785 restricted to strings, integers and lists, which is all an event
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from domain.application.events import Event
@@ -18,13 +18,39 @@ GENESIS = "0" * 64
 _LATER: Final = "facts_sha256"
 
 
+def chained(previous: str, content: object) -> str:
+    """Return the hash of an entry that says *content* and follows *previous* (both lower-case hex).
+
+    *content* is as it would stand in JSON.
+    """
+    body = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+
+
+def first_break(links: Iterable[tuple[object, str]]) -> int | None:
+    """Return the number, from one, of the first entry (content, stored hash) that does not follow, None for none."""
+    previous = GENESIS
+    for number, (content, stored) in enumerate(links, start=1):
+        previous = chained(previous, content)
+        if previous != stored:
+            return number
+    return None
+
+
 def link(previous: str, event: Event) -> str:
     """Return the hash of *event* following *previous* (both lower-case hex)."""
     said = event.model_dump(mode="json")
     if said.get(_LATER, said) is None:  # histories from before it was kept have no such key
         del said[_LATER]
-    body = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+    return chained(previous, said)
+
+
+def heads(events: Iterable[Event]) -> Iterator[str]:
+    """Yield the hash of each of *events*, counted from the first."""
+    current = GENESIS
+    for event in events:
+        current = link(current, event)
+        yield current
 
 
 def head(events: Iterable[Event]) -> str:

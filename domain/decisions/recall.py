@@ -8,8 +8,8 @@ from uuid import UUID
 from domain.application import events as e
 from domain.application.application import Application
 from domain.application.status import Status
-from domain.decisions.officers import OfficerRefusedError
 from domain.decisions.rulings import Decision, DecisionRefusedError, Outcome
+from domain.statements.officers import OfficerRefusedError
 
 
 def is_recall_of_refusal(outcome: Outcome, application: Application) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, JsonValue, TypeAdapter
 
 from domain.application import events as e
 from domain.application.actors import Actor
@@ -17,11 +16,12 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.appeals import event_of_appeal, lodged
 from domain.decisions.facts import facts_hash, without_facts
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
 from domain.election.policies import PolicyCitation
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError
-from domain.values import Frozen, OfficerCode, UtcTime
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed, plain
+from domain.values import Frozen, OfficerCode, Sha256, UtcTime
 
 
 class Outcome(StrEnum):
@@ -77,6 +77,9 @@ class Decision(Frozen):
     reasons: tuple[ReasonCode, ...] = ()
     facts: Annotated[str, Field(repr=False)] = ""
     proof: str
+    statement: Sha256 | None = None
+    """The signed statement that it rests on."""
+
     note_id: UUID | None = None
     session: str | None = None
     """The session of the deciding body that adopted it, where one did."""
@@ -107,21 +110,6 @@ class Ruling(Frozen):
     notes: tuple[UUID, ...] = ()
 
 
-def subject_of_ruling(
-    ids: Sequence[UUID], ruling: Ruling, *, applications: Mapping[UUID, Application] | None = None
-) -> str:
-    """Return what a proof of *ruling* is bound to: cases, outcome, reasons, end and facts.
-
-    With *applications* also to the version of each, so that an old signature proves nothing about a case that has
-    moved since. A code is bound without them: a run that crashed may repeat its own decision.
-    """
-    versions = [f"{one}:{applications[one].version}" for one in sorted(applications)] if applications else []
-    facts = hashlib.sha256(ruling.facts.encode()).hexdigest()
-    until = ruling.until.isoformat() if ruling.until else ""
-    notes = [f"note:{one}" for one in sorted(ruling.notes)]
-    return subject_of(ids, ruling.outcome, ruling.reasons, more=[until, facts, *notes, *versions])
-
-
 class Order(Frozen):
     """A ruling and the cases it is about; several are proved together, and applied together."""
 
@@ -129,16 +117,34 @@ class Order(Frozen):
     ruling: Ruling
 
 
-def subject_of_orders(orders: Sequence[Order], *, applications: Mapping[UUID, Application] | None = None) -> str:
-    """Return what one proof of all *orders* is bound to; one order alone is bound like its ruling."""
-    seen = applications or {}
-    subjects = [
-        subject_of_ruling(
-            order.ids, order.ruling, applications={one: seen[one] for one in order.ids if one in seen} or None
-        )
+def deed_of(orders: Sequence[Order]) -> Deed:
+    """Return what one signature under all *orders* says: each with its cases, in full; facts as words kept apart."""
+    terms: list[JsonValue] = [
+        {
+            "cases": plain(sorted(order.ids)),
+            "outcome": order.ruling.outcome.value,
+            "reasons": plain(order.ruling.reasons),
+            "until": order.ruling.until.isoformat() if order.ruling.until else None,
+            "notes": plain(sorted(order.ruling.notes)),
+        }
         for order in orders
     ]
-    return subjects[0] if len(subjects) == 1 else subject_of([], "batch", [], more=subjects)
+    words = {f"facts {number}": order.ruling.facts for number, order in enumerate(orders, start=1)}
+    ids = tuple(one for order in orders for one in order.ids)
+    return Deed(kind=ActKind.DECIDE, cases=ids, terms={"orders": terms}, words=words)
+
+
+def orders_in(terms: Mapping[str, JsonValue], words: Mapping[str, str]) -> list[Order]:
+    """Return the orders that :func:`deed_of` wrote down."""
+    found: list[Order] = []
+    for number, said in enumerate(_ORDERS.validate_python(terms["orders"]), start=1):
+        ruling = {name: said[name] for name in ("outcome", "reasons", "until", "notes")}
+        facts = words.get(f"facts {number}", "")
+        found.append(Order(ids=said["cases"], ruling=Ruling.model_validate(ruling | {"facts": facts}, strict=False)))
+    return found
+
+
+_ORDERS: Final = TypeAdapter[list[dict[str, Any]]](list[dict[str, Any]])
 
 
 def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> None:

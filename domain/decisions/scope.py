@@ -9,10 +9,10 @@ from typing import Final, Self
 
 from domain.application.application import Application
 from domain.application.nomination import Nomination
-from domain.decisions.officers import Officer, OfficerRefusedError
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
 from domain.organisations.organisation import Organisation
+from domain.statements.officers import Officer, OfficerRefusedError
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode, UtcTime
 
 HOURS_SOON: Final = 24

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
-from domain.decisions.officers import Officer, OfficerRefusedError, subject_of
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import AccreditationError
+from domain.statements.officers import Officer, OfficerRefusedError
+from domain.statements.statement import ActKind, Deed, plain
 from domain.values import Frozen, OfficerCode, UtcTime
 
 SESSION_CODE = r"^[A-Z0-9][A-Z0-9./-]{1,31}$"
@@ -87,8 +88,25 @@ def check_members(session: BodySession, members: Iterable[Officer], organisation
             raise OfficerRefusedError(member.code, f"is recused from a case on the agenda of {session.code}.")
 
 
-def subject_of_session(session: BodySession, resolution: Resolution) -> str:
-    """Return what both signatures are bound to: the agenda as it stands, with versions, and the resolution."""
-    body = BodySession(code=session.code, held_at=session.held_at, agenda=session.agenda, resolution=resolution)
-    ids = [item.application_id for item in session.agenda]
-    return subject_of(ids, "adopt", [], more=[body.model_dump_json()])
+def deed_of_session(session: BodySession, resolution: Resolution, step: Literal["sign", "adopt"]) -> Deed:
+    """Return what each of the two signatures says: the agenda as it stands, and the resolution, in full."""
+    terms: dict[str, JsonValue] = {
+        "step": step,
+        "session": session.code,
+        "held_at": session.held_at.isoformat(),
+        "resolution": resolution.model_dump(mode="json"),
+        "agenda": [
+            {
+                "case": str(item.application_id),
+                "version": item.version,
+                "outcome": item.ruling.outcome.value,
+                "reasons": plain(item.ruling.reasons),
+                "until": item.ruling.until.isoformat() if item.ruling.until else None,
+                "notes": plain(item.ruling.notes),
+            }
+            for item in session.agenda
+        ],
+        "signed_by": session.signed_by if step == "adopt" else None,
+    }
+    ids = tuple(item.application_id for item in session.agenda)
+    return Deed(kind=ActKind.RESOLUTION, cases=ids, terms=terms)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.application.nomination import Nomination
 from domain.application.status import Status
-from domain.decisions.officer_acts import Step
+from domain.statements.officer_acts import Step
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 
 ERASABLE: Final = frozenset({Status.WITHDRAWN, Status.EXPIRED, Status.REFUSED, Status.REVOKED})

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -15,19 +14,17 @@ from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application, case_number
 from domain.application.status import Status
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.errors import AccreditationError, ConcurrentChangeError
-from domain.values import ElectionCode, OfficerCode, UtcTime
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed
+from domain.values import ElectionCode, UtcTime
 from flows.assignment.drafts import PLANNED, PlanRefusedError, check_stored
 from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before
 from flows.assignment.places import Places, who_they_are
 from flows.assignment.problems import Choices, changed_since
 from flows.assignment.rosters import OfficeList, last_lists, office_lists
 from flows.context import ElectionContext, database, election_context
-from flows.statements.keys import officer_key
-from flows.statements.proofs import require_proof
-
-ADOPT = "adopt_plan"
+from flows.statements.acceptance import Hand, accept
 
 MOST_NAMED: Final = 5
 """Codes named in a refusal; that there are more is said."""
@@ -39,20 +36,14 @@ class StaleDraftError(AccreditationError):
     exit_code = 2
 
 
-def subject_of_plan(stored: StoredPlan) -> str:
-    """Return the hash of exactly what is adopted: the plan's id, its problem, its places and its teams."""
+def deed_of_plan(stored: StoredPlan) -> Deed:
+    """Return what the officer signs: the plan's id, and the hash of its problem, its places and its teams."""
     papers = json.dumps([stored.problem, stored.body, stored.teams], sort_keys=True, separators=(",", ":"))
-    return subject_of([stored.id], ADOPT, [hashlib.sha256(papers.encode()).hexdigest()])
+    terms = {"plan": str(stored.id), "sha256": hashlib.sha256(papers.encode()).hexdigest()}
+    return Deed(kind=ActKind.ADOPT_PLAN, terms=terms)
 
 
-def plan_signature(officer: OfficerCode, stored: StoredPlan, *, key: Path | None = None) -> Proof:
-    """Return the officer's signature under the adoption of exactly this plan."""
-    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject_of_plan(stored).encode()).hex())
-
-
-def adopt_plan(
-    stored: StoredPlan, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
-) -> Counter[str]:
+def adopt_plan(stored: StoredPlan, hand: Hand, *, election: ElectionCode, now: UtcTime) -> Counter[str]:
     """Put the draft into force in one transaction; returns how many moved, are at large and stay, and rosters.
 
     Raises :class:`PlanRefusedError` for a plan that fails its independent check, :class:`StaleDraftError` where people
@@ -64,7 +55,7 @@ def adopt_plan(
     if faults := check_stored(stored):
         raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
     at_desk, places = election_context(election, now), Places.of(stored)
-    actor = Actor.officer(proof.officer)
+    actor = Actor.officer(hand.officer)
     with open_reader(database()) as store:
         moving = _moving(store, at_desk, stored)
         before = last_lists(store.plans.with_rosters(election), but=stored.id)
@@ -73,9 +64,9 @@ def adopt_plan(
     lists = office_lists(at_desk, places, people, who_they_are, before)
     letters = partner_letters(at_desk, places, people, told_before(before.values()))
     with open_store(database()) as store:
-        officer = store.officers.get(election, proof.officer)
+        officer = store.officers.get(election, hand.officer)
         _check_officer(officer, moving)
-        require_proof(store, election, proof, subject_of_plan(stored), judged_at)
+        accept(store, election, hand, deed_of_plan(stored), now=now)
         counts = _carry_out(store, at_desk, places, moving, actor=actor, lists=lists)
         for letter in letters:
             store.outbox.put(election, letter, now=now)

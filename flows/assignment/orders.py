@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from domain.application.actors import Actor
 from domain.application.application import Application, case_number
 from domain.application.events import PlacementOrdered
 from domain.assignment.orders import OFFICERS_ORDER, Orders
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.errors import BadInputError
-from domain.values import ElectionCode, Frozen, OfficerCode, RegionCode, RuleName, UtcTime
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed
+from domain.values import ElectionCode, Frozen, RegionCode, RuleName, UtcTime
 from flows.assignment.problems import NO_ORDERS
 from flows.context import ElectionContext, database, election_context
-from flows.statements.keys import officer_key
-from flows.statements.proofs import require_proof
+from flows.statements.acceptance import Hand, accept
 
 
 class PlacementOrder(Frozen):
@@ -28,10 +27,9 @@ class PlacementOrder(Frozen):
     region: RegionCode
     rule: RuleName = OFFICERS_ORDER
 
-    def subject(self, application: Application) -> str:
-        """Return the hash of exactly what is ordered: the order, and the case as it stands."""
-        stands = [str(application.version)]
-        return subject_of([application.id], f"{self.order}_region", [self.region, self.rule], more=stands)
+    def deed(self, known: UUID) -> Deed:
+        """Return what the officer signs: the order, and whose it is."""
+        return Deed(kind=ActKind.PLACE, cases=(known,), terms=self.model_dump(mode="json"))
 
     def holds_already(self, orders: Orders) -> bool:
         """Whether nothing would change by it."""
@@ -44,16 +42,7 @@ class PlacementOrder(Frozen):
                 return self.region not in {*orders.excluded, orders.pinned}
 
 
-def order_signature(officer: OfficerCode, known: UUID, order: PlacementOrder, *, key: Path | None = None) -> Proof:
-    """Return the officer's signature under exactly this order for the case as it stands now."""
-    with open_reader(database()) as store:
-        subject = order.subject(store.applications.get(known))
-    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
-
-
-def order_placement(
-    known: UUID, order: PlacementOrder, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
-) -> bool:
+def order_placement(known: UUID, order: PlacementOrder, hand: Hand, *, election: ElectionCode, now: UtcTime) -> bool:
     """Record *order*; the next plan obeys it. Returns whether anything changed; repeating an order changes nothing.
 
     Raises :class:`BadInputError` for a region that does not exist, :class:`OfficerRefusedError` for an officer without
@@ -63,11 +52,11 @@ def order_placement(
     _check_region(at_desk, order.region)
     with open_store(database()) as store:
         application = store.applications.get(known)
-        _check_officer(store.officers.get(election, proof.officer), application)
+        _check_officer(store.officers.get(election, hand.officer), application)
         if order.holds_already(store.applications.placement_orders(election).get(known, NO_ORDERS)):
             return False
-        require_proof(store, election, proof, order.subject(application), judged_at)
-        _record(store, application, order, actor=Actor.officer(proof.officer), now=now)
+        accept(store, election, hand, order.deed(known), now=now)
+        _record(store, application, order, actor=Actor.officer(hand.officer), now=now)
     return True
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flows.statements.authority import Hand, Sitting
+    from flows.statements.acceptance import Hand, Sitting
 
 
 def sitting_of(election: str | None, as_of: datetime | None) -> Sitting:
     """Return the election and the moments a command works with."""
-    from flows.context import chosen_election, moment, right_now
-    from flows.statements.authority import Sitting
+    from flows.context import chosen_election, moment
+    from flows.statements.acceptance import Sitting
 
-    return Sitting(chosen_election(election), moment(as_of), right_now())
+    return Sitting(chosen_election(election), moment(as_of))
 
 
-def hand_of(officer: str, code: str, key: Path | None) -> Hand:
-    """Return the officer with what will prove the act theirs."""
-    from flows.statements.authority import Hand
+def hand_of(officer: str, key: Path | None) -> Hand:
+    """Return the officer with the key that will sign."""
+    from flows.statements.acceptance import Hand
 
-    return Hand(officer, code=code, key=key)
+    return Hand(officer, key)

@@ -11,29 +11,27 @@ from typing import TYPE_CHECKING, Annotated, Concatenate
 
 import typer
 
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json
 
 if TYPE_CHECKING:
-    from domain.decisions.officers import Proof
+    from flows.statements.acceptance import Hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Who acts, with what proof, in which election and when, and how the outcome is shown."""
+    """Who acts, with which key, in which election and when, and how the outcome is shown."""
 
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")]
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = ""
     election: Election = None
     as_of: AsOf = None
     as_json: Json = False
 
     @property
-    def proof(self) -> Proof | None:
-        """The code as proof, or None where the key is to sign what is done."""
-        from domain.decisions.officers import Proof
-
-        return Proof(officer=self.officer, code=self.code) if self.code else None
+    def hand(self) -> Hand:
+        """The officer with the key that will sign."""
+        return hand_of(self.officer, self.key)
 
 
 _OPTIONS = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in signature(Act, eval_str=True).parameters.values()]

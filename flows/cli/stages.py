@@ -42,7 +42,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
 
     Exit code 0: all rows used; 4: done, but rows went back; 2: a file could not be read and nothing of it was recorded.
     """
-    from flows.context import chosen_election, moment
+    from flows.context import chosen_election, in_utc, moment
     from flows.intake.column_agreements import agree_names
     from flows.intake.precheck import require_readable
 
@@ -57,7 +57,7 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
     if not as_json:
         _show_readings(readings)
     before = _rows(code)
-    received = moment(received_at) if received_at else None
+    received = in_utc(received_at) if received_at else None
     outcome = run_stage("intake", [str(path) for path in files], code, organisation, received, now)
     after = _rows(code)
     this_run = {name: after[name] - before[name] for name in after}

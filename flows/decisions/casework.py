@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -10,17 +9,18 @@ from uuid import UUID
 from db.store import open_reader, open_store
 from domain.application.application import Application, case_number
 from domain.decisions.casework import LONGEST_NOTE, Claim, Note
-from domain.decisions.officers import OfficerRefusedError, Proof, subject_of
 from domain.errors import BadInputError, UnknownThingError
+from domain.statements.officers import OfficerRefusedError
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
-from flows.context import database, right_now
+from flows.context import database
 from flows.decisions.case_file import find_application
 from flows.decisions.scope import require_served
-from flows.statements.proofs import require_proof
+from flows.statements.acceptance import Hand, accept
 
 
 def write_note(
-    application_id: UUID, text: str, proof: Proof, *, election: ElectionCode, now: UtcTime, revises: int | None = None
+    application_id: UUID, text: str, hand: Hand, *, election: ElectionCode, now: UtcTime, revises: int | None = None
 ) -> Note:
     """Keep a note on a case, or a new version of one, and return it; decisions cite it by its id.
 
@@ -29,19 +29,14 @@ def write_note(
     if not 0 < len(text.strip()) <= LONGEST_NOTE:
         raise BadInputError("note", "is empty or too long.", remedy=f"Write 1 to {LONGEST_NOTE} characters.")
     with open_store(database()) as store:
-        officer = store.officers.get(election, proof.officer)
+        officer = store.officers.get(election, hand.officer)
         application = store.applications.get(application_id)
         if officer.suspended or officer.is_recused(application.organisation, application.id):
             raise OfficerRefusedError(officer.code, f"is suspended, or recused from {application.case_number}.")
-        require_proof(
-            store, election, proof, subject_of([application_id], "note", [], more=note_subject(text)), right_now()
-        )
+        terms = {"revises": revises}
+        deed = Deed(kind=ActKind.NOTE, cases=(application_id,), terms=terms, words={"text": text.strip()})
+        accept(store, election, hand, deed, now=now)
         return store.casework.note(application_id, officer=officer.code, text=text.strip(), now=now, number=revises)
-
-
-def note_subject(text: str) -> list[str]:
-    """Return what a note's proof is bound to besides the case."""
-    return [hashlib.sha256(text.encode()).hexdigest()]
 
 
 def note_name(note: Note) -> str:
@@ -80,17 +75,14 @@ def notes_table(application_id: UUID) -> list[dict[str, str]]:
         ]  # fmt: skip
 
 
-def claim_cases(
-    ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime | None = None
-) -> list[Claim]:
+def claim_cases(ids: Sequence[UUID], hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Claim]:
     """Keep the cases for one officer for the profile's minutes; claiming an own case again begins them anew.
 
-    *judged_at* is the moment at which a code must have been fresh, *now* where it is left out.
     Raises :class:`OfficerRefusedError` where another officer's claim has not lapsed: then nothing is claimed.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(election, proof.officer)
-        require_proof(store, election, proof, subject_of(ids, "claim", []), judged_at or now)
+        officer = store.officers.get(election, hand.officer)
+        accept(store, election, hand, Deed(kind=ActKind.CLAIM, cases=tuple(ids)), now=now)
         cases = store.applications.get_many(ids)
         for one in store.casework.claims(ids, now=now).values():
             if one.officer != officer.code:
@@ -113,13 +105,11 @@ def _require_free(suspended: bool, recused: Sequence[Application]) -> None:  # n
         raise BadInputError("claim", f"the officer {what}.", remedy="Leave it to others.")
 
 
-def release_cases(
-    ids: Sequence[UUID], proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime | None = None
-) -> int:
+def release_cases(ids: Sequence[UUID], hand: Hand, *, election: ElectionCode, now: UtcTime) -> int:
     """Give back the officer's own claims among *ids*; returns how many there were."""
     with open_store(database()) as store:
-        require_proof(store, election, proof, subject_of(ids, "release", []), judged_at or now)
-        own = [one for one, claim in store.casework.claims(ids, now=now).items() if claim.officer == proof.officer]
+        accept(store, election, hand, Deed(kind=ActKind.RELEASE, cases=tuple(ids)), now=now)
+        own = [one for one, claim in store.casework.claims(ids, now=now).items() if claim.officer == hand.officer]
         store.casework.release(own)
     return len(own)
 

@@ -15,14 +15,15 @@ from db.store import Store, open_reader, open_store
 from domain.application.application import case_number
 from domain.application.nomination import Nomination
 from domain.decisions.casework import Answer, Clearance
-from domain.decisions.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.election.profile import ElectionProfile
 from domain.election.profile.casework import AskedField, Authority
 from domain.errors import BadInputError, UnknownThingError
 from domain.letters.envelope import Envelope, LetterKind
+from domain.statements.officers import OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
-from flows.context import database, right_now
-from flows.statements.proofs import require_proof
+from flows.context import database
+from flows.statements.acceptance import Hand, accept
 from notifications.letters import AskedLine, ClearanceLetter, Letterhead, contents_of
 
 ANSWERS: Final = ("answer (no_objection or objection)", "ground")
@@ -31,7 +32,7 @@ _FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would read as a form
 
 
 def ask(
-    ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime, folder: Path
+    ids: Sequence[UUID], clearance: Clearance, hand: Hand, *, election: ElectionCode, now: UtcTime, folder: Path
 ) -> Path:
     """Keep a question about each of *ids*, like *clearance*, and write the request for the authority into *folder*.
 
@@ -39,7 +40,7 @@ def ask(
     nothing else; its mode is 0600. Asking again keeps the first time limit.
     """
     with open_store(database()) as store:
-        people = _open(store, ids, clearance, proof, election=election)
+        people = _open(store, ids, clearance, hand, election=election)
         told = next((one.told for one in _authorities(store, election) if one.code == clearance.authority), USUAL)
     rows = [[case_number(one), *_values(person, told), "", ""] for one, person in sorted(people.items())]
     name = f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv"
@@ -47,7 +48,7 @@ def ask(
 
 
 def ask_by_letter(
-    ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode, now: UtcTime
+    ids: Sequence[UUID], clearance: Clearance, hand: Hand, *, election: ElectionCode, now: UtcTime
 ) -> Authority:
     """Keep a question about each of *ids* and queue a letter about each to the authority; asking again sends nothing.
 
@@ -57,7 +58,7 @@ def ask_by_letter(
     with open_store(database()) as store:
         profile = store.elections.profile(election)
         authority = find_authority(profile, clearance.authority)
-        people = _open(store, ids, clearance, proof, election=election)
+        people = _open(store, ids, clearance, hand, election=election)
         for known, person in sorted(people.items()):
             store.outbox.put(election, _request(profile, authority, known, person, clearance), now=now)
     return authority
@@ -85,15 +86,16 @@ def _authorities(store: Store, election: ElectionCode) -> tuple[Authority, ...]:
 
 
 def _open(
-    store: Store, ids: Sequence[UUID], clearance: Clearance, proof: Proof, *, election: ElectionCode
+    store: Store, ids: Sequence[UUID], clearance: Clearance, hand: Hand, *, election: ElectionCode
 ) -> dict[UUID, Nomination]:
     """Keep the questions, proved by a case officer who is not recused; returns whom they are about."""
-    officer = store.officers.get(election, proof.officer)
+    officer = store.officers.get(election, hand.officer)
     cases = store.applications.get_many(ids)
     barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
-        raise OfficerRefusedError(officer.code, "only a case officer who is in service and not recused may do this.")
-    require_proof(store, election, proof, subject_of(ids, "ask", [], more=[clearance.authority]), right_now())
+        raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+    deed = Deed(kind=ActKind.ASK, cases=tuple(ids), terms={"authority": clearance.authority})
+    accept(store, election, hand, deed, now=clearance.asked_at)
     people = store.people.current(ids)
     for one in sorted(people):
         store.casework.ask(clearance.revised(application_id=one))
@@ -140,7 +142,7 @@ def question(authority: str, officer: str, *, hours: int, now: UtcTime) -> Clear
 
 
 def note_answer(
-    application_id: UUID, authority: str, answer: Answer, proof: Proof, *, ground: str, now: UtcTime
+    application_id: UUID, authority: str, answer: Answer, hand: Hand, *, ground: str, now: UtcTime
 ) -> Clearance:
     """Keep what the authority answered; late answers are kept too, in the place of "no answer"."""
     if answer not in {Answer.OBJECTION, Answer.NO_OBJECTION}:
@@ -149,8 +151,9 @@ def note_answer(
         raise BadInputError("ground", "is missing.", remedy="An objection names its legal ground, and no more.")
     with open_store(database()) as store:
         election = store.applications.get(application_id).election
-        subject = subject_of([application_id], "answer", [], more=[authority, answer, ground])
-        require_proof(store, election, proof, subject, right_now())
+        terms = {"authority": authority, "answer": answer.value}
+        deed = Deed(kind=ActKind.ANSWER, cases=(application_id,), terms=terms, words={"ground": ground})
+        accept(store, election, hand, deed, now=now)
         known = next((x for x in store.casework.clearances([application_id]) if x.authority == authority), None)
         if known is None:
             raise UnknownThingError("question to", authority)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from uuid import UUID
 
 from db.store import Store, open_reader, open_store
@@ -11,14 +10,15 @@ from domain.application.application import Application
 from domain.application.events import HitCleared
 from domain.application.findings import Severity
 from domain.application.lifecycle import TRANSITIONS
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, subject_of
 from domain.screening.cleared_pairs import LONGEST_REASON, ClearedPair, ClearingRefusedError
 from domain.screening.hits import Hit
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode
 from flows.context import database
 from flows.decisions.case_file import find_application, hits_of
 from flows.decisions.scope import require_served
-from flows.statements.authority import Hand, Sitting, authorise
+from flows.statements.acceptance import Hand, Sitting, authorise
 
 
 def hits_on(application_id: UUID) -> list[Hit]:
@@ -41,9 +41,10 @@ def clear_hit(application_id: UUID, about: str, reason: str, hand: Hand, sitting
     if not 3 <= len(reason.strip()) <= LONGEST_REASON:  # noqa: PLR2004 -- a word
         raise ClearingRefusedError(f"Say in 3 to {LONGEST_REASON} characters why these are two people.")
     with open_store(database()) as store:
-        officer = authorise(
-            store, sitting, hand, subject_of_clearing(application_id, about, reason), role=OfficerRole.CASE_OFFICER
-        )
+        words = {"about": about, "reason": reason}
+        deed = Deed(kind=ActKind.CLEAR_HIT, cases=(application_id,), words=words)
+        accepted = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER)
+        officer = accepted.officer
         application = store.applications.get(application_id)
         sides = [(application, about), *_other_side(store, application, about)]
         _refuse_recused(officer, [side for side, _ in sides])
@@ -51,17 +52,12 @@ def clear_hit(application_id: UUID, about: str, reason: str, hand: Hand, sitting
         hit = _open_hit(store, sitting.election, application, about)
         cleared = ClearedPair(
             pair=hit.pair, application_id=application_id, about=about, officer=officer.code, reason=reason.strip(),
-            proof="code" if hand.code else "signature", at=sitting.now,
+            proof=accepted.proof, at=sitting.now,
         )  # fmt: skip
         store.resemblances.clear(sitting.election, cleared)
         for side, named in sides:
             _settle(store, side, named, cleared)
     return cleared
-
-
-def subject_of_clearing(application_id: UUID, about: str, reason: str) -> str:
-    """Return what the officer's proof is bound to: the case, the hit and the reason."""
-    return subject_of([application_id], "clear_hit", [about], more=[hashlib.sha256(reason.encode()).hexdigest()])
 
 
 def _open_hit(store: Store, election: ElectionCode, application: Application, about: str) -> Hit:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from db.store import Store, open_reader, open_store
 from domain.application.application import case_number
-from domain.decisions.officer_acts import (
+from domain.decisions.scope import serving, unknown_scope
+from domain.errors import BadInputError, UnknownThingError
+from domain.statements.officer_acts import (
     EVERY_CASE,
     LONGEST_DETAIL,
     StaffAct,
@@ -16,14 +20,14 @@ from domain.decisions.officer_acts import (
     check_hand,
     open_proposal,
 )
-from domain.decisions.officers import Officer, OfficerRefusedError, Proof, subject_of
-from domain.decisions.scope import serving, unknown_scope
-from domain.errors import BadInputError, UnknownThingError
+from domain.statements.officers import Officer, OfficerRefusedError
+from domain.statements.signatures import FileKey, Passkey
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
-from flows.context import database, right_now
+from flows.context import database
 from flows.decisions.case_file import find_application
-from flows.election.loading import enrol
-from flows.statements.proofs import require_proof
+from flows.statements.acceptance import Accepted, Hand, accept
+from flows.statements.keys import make_key, place_of
 
 
 class Act(Frozen):
@@ -37,78 +41,91 @@ class Act(Frozen):
         """Return *step* of the act."""
         return StaffEntry(act=self.act, officer=self.officer, detail=self.detail, step=step, by=by, at=now)
 
-    def subject(self, step: Step) -> str:
-        """Return what a proof of *step* is bound to."""
-        return subject_of([], f"staff:{self.act}", [], more=[self.officer, self.detail, step])
+    def deed(self, step: Step, meant: dict[str, JsonValue]) -> Deed:
+        """Return what an officer signs of *step*; *meant* spells out what the act does."""
+        named: dict[str, JsonValue] = {
+            "act": self.act.value, "officer": self.officer, "detail": self.detail, "step": step.value
+        }  # fmt: skip
+        return Deed(kind=ActKind.STAFF, terms=named | meant)
 
 
-def propose(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> None:
+def propose(act: Act, hand: Hand, *, election: ElectionCode, now: UtcTime) -> None:
     """Open an act for a second officer to confirm; proposing it again changes nothing."""
     with open_store(database()) as store:
-        officers = store.officers.all_in(election)
         about = store.officers.get(election, act.officer)
-        if act.act is StaffAct.SERVE:
-            _serving(store, election, about, act.detail)
-        by = store.officers.get(election, proof.officer)
-        check_hand(by, act.officer, officers)
-        require_proof(store, election, proof, act.subject(Step.PROPOSED), right_now())
+        check_hand(store.officers.get(election, hand.officer), act.officer, store.officers.all_in(election))
+        deed = act.deed(Step.PROPOSED, _meant(store, election, act, about))
+        accept(store, election, hand, deed, now=now)
         if open_proposal(store.staff.entries(election), act.act, act.officer, act.detail) is None:
-            store.staff.add(election, act.entry(Step.PROPOSED, by.code, now))
+            store.staff.add(election, act.entry(Step.PROPOSED, hand.officer, now))
 
 
-def confirm(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime, folder: Path | None = None) -> str:
+def confirm(
+    act: Act, hand: Hand, *, election: ElectionCode, now: UtcTime, folder: Path | None = None,
+    key: FileKey | Passkey | None = None,
+) -> str:  # fmt: skip
     """Carry out what another officer proposed and say what was done.
 
-    A new enrolment makes a new key and a new authenticator secret in *folder*; the old ones are void.
+    Who is enrolled anew signs with *key* from then on, or with a new one made in *folder*; the old ones count for
+    nothing.
     """
-    if act.act is StaffAct.ENROL and folder is None:
+    if act.act is StaffAct.ENROL and folder is None and key is None:
         raise BadInputError("enrol", "needs a folder for the key.", remedy="Name one that only the officer gets.")
     with open_store(database()) as store:
         about = store.officers.get(election, act.officer)
-        by = store.officers.get(election, proof.officer)
-        check_hand(by, act.officer, store.officers.all_in(election))
-        proposed = open_proposal(store.staff.entries(election), act.act, act.officer, act.detail)
-        if proposed is None:
-            raise UnknownThingError("open proposal to", f"{act.act.replace('_', ' ')} {act.officer}")
-        if proposed.by == by.code:
-            raise OfficerRefusedError(by.code, "proposed this; a second, different officer must confirm it.")
-        check_hand(store.officers.get(election, proposed.by), act.officer, store.officers.all_in(election))
-        require_proof(store, election, proof, act.subject(Step.CONFIRMED), right_now())
-        store.staff.add(election, act.entry(Step.CONFIRMED, by.code, now))
-        return _carry_out(store, election, act, about, folder)
+        _check_second(store, election, act, store.officers.get(election, hand.officer))
+        meant = _meant(store, election, act, about)
+        if act.act is StaffAct.ENROL:
+            enrolled = key or make_key(act.officer, folder or Path())
+            meant["key"] = enrolled.model_dump(mode="json")
+        accepted = accept(store, election, hand, act.deed(Step.CONFIRMED, meant), now=now)
+        store.staff.add(election, act.entry(Step.CONFIRMED, hand.officer, now))
+        _carry_out(store, election, act, accepted)
+    if act.act is StaffAct.ENROL and folder is not None and key is None:
+        return f"{act.officer} is enrolled; give {place_of(act.officer, folder).parent} to the officer, keep no copy."
+    return f"{act.officer}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
 
 
-def recuse(act: Act, proof: Proof, *, election: ElectionCode, now: UtcTime) -> None:
+def _check_second(store: Store, election: ElectionCode, act: Act, by: Officer) -> None:
+    """Raise unless *by* may confirm the act, and somebody else, who still may, has proposed it."""
+    officers = store.officers.all_in(election)
+    check_hand(by, act.officer, officers)
+    proposed = open_proposal(store.staff.entries(election), act.act, act.officer, act.detail)
+    if proposed is None:
+        raise UnknownThingError("open proposal to", f"{act.act.replace('_', ' ')} {act.officer}")
+    if proposed.by == by.code:
+        raise OfficerRefusedError(by.code, "proposed this; a second, different officer confirms it.")
+    check_hand(store.officers.get(election, proposed.by), act.officer, officers)
+
+
+def recuse(act: Act, hand: Hand, *, election: ElectionCode, now: UtcTime) -> None:
     """Let an officer step off an organisation's cases, or one case; nobody else is asked."""
-    if proof.officer != act.officer:
-        raise OfficerRefusedError(proof.officer, "can recuse only themselves.")
-    changes = _recusal(election, act.detail)
+    if hand.officer != act.officer:
+        raise OfficerRefusedError(hand.officer, "steps off for themselves only.")
     with open_store(database()) as store:
         about = store.officers.get(election, act.officer)
-        require_proof(store, election, proof, act.subject(Step.DECLARED), right_now())
+        deed = act.deed(Step.DECLARED, _meant(store, election, act, about))
+        accepted = accept(store, election, hand, deed, now=now)
         store.staff.add(election, act.entry(Step.DECLARED, act.officer, now))
-        store.officers.put(election, _recused(about, *changes))
+        _carry_out(store, election, act, accepted)
 
 
-def _carry_out(store: Store, election: ElectionCode, act: Act, about: Officer, folder: Path | None) -> str:
+def _carry_out(store: Store, election: ElectionCode, act: Act, accepted: Accepted) -> None:
+    """Let the table of officers say what the record says."""
+    store.officers.put(election, accepted.authority.of(act.officer))
+
+
+def _meant(store: Store, election: ElectionCode, act: Act, about: Officer) -> dict[str, JsonValue]:
+    """Return what the act does, spelled out: the scope that is given, the organisation or case of a recusal."""
     match act.act:
-        case StaffAct.ENROL:
-            key = enrol(store, store.elections.profile(election), about, folder or Path())
-            return f"{about.code} is enrolled; give {key.parent} to the officer and keep no copy."
-        case StaffAct.SUSPEND:
-            changed = about.revised(suspended=True)
-        case StaffAct.REINSTATE:
-            changed = about.revised(suspended=False)
         case StaffAct.SERVE:
-            changed = _serving(store, election, about, act.detail)
+            served = _serving(store, election, about, act.detail)
+            return {name: list(getattr(served, name)) for name in ("offices", "regions", "organisations")}
+        case StaffAct.RECUSE | StaffAct.LIFT_RECUSAL:
+            organisation, case = _recusal(store, election, act.detail)
+            return {"organisation": organisation, "case": str(case) if case else ""}
         case _:
-            organisation, case = _recusal(election, act.detail)
-            changed = about.revised(
-                recused_from=tuple(one for one in about.recused_from if one != organisation),
-                recused_cases=tuple(one for one in about.recused_cases if one != case),
-            )
-    store.officers.put(election, changed)
-    return f"{about.code}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
+            return {}
 
 
 def _serving(store: Store, election: ElectionCode, about: Officer, detail: str) -> Officer:
@@ -128,21 +145,14 @@ def _serving(store: Store, election: ElectionCode, about: Officer, detail: str) 
     return changed
 
 
-def _recusal(election: ElectionCode, detail: str) -> tuple[str, UUID | None]:
+def _recusal(store: Store, election: ElectionCode, detail: str) -> tuple[str, UUID | None]:
     """Return the organisation that *detail* names, or else the case."""
-    with open_reader(database()) as store:
-        if detail in store.organisations.all_in(election):
-            return detail, None
+    if detail in store.organisations.all_in(election):
+        return detail, None
     return "", find_application(election, detail)
 
 
-def _recused(about: Officer, organisation: str, case: UUID | None) -> Officer:
-    organisations = {*about.recused_from, organisation} - {""}
-    cases = {*about.recused_cases, *([case] if case else [])}
-    return about.revised(recused_from=tuple(sorted(organisations)), recused_cases=tuple(sorted(cases)))
-
-
-def staff_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str]]:
+def staff_table(election: ElectionCode) -> list[dict[str, str]]:
     """Return the officers of the election, what proves them, and what bars them."""
     with open_reader(database()) as store:
         return [
@@ -153,7 +163,6 @@ def staff_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str]]
                 "serves": ", ".join([*one.offices, *one.regions, *one.organisations]) or "every case",
                 "recused from": ", ".join([*one.recused_from, *map(case_number, one.recused_cases)]),
                 "standing": "suspended" if one.suspended else "in service",
-                "codes": "locked" if store.staff.locked_until(election, one.code, now=now) else "",
             }
             for one in store.officers.all_in(election)
         ]

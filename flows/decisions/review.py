@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 from uuid import UUID
 
 from db.store import Store, open_reader
@@ -19,16 +18,15 @@ from domain.application.nomination import Nomination
 from domain.application.reasons import MEANING
 from domain.decisions.casework import Clearance, Note
 from domain.decisions.competence import check_competence
-from domain.decisions.officers import Officer, OfficerRole, Proof
-from domain.decisions.rulings import Order, Outcome, Ruling, check_part, subject_of_orders
+from domain.decisions.rulings import Order, Outcome, Ruling, check_part
 from domain.errors import AccreditationError
 from domain.screening.hits import Hit
+from domain.statements.officers import Officer, OfficerRole
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import database
 from flows.decisions.case_file import describe, findings_of, hits_of
 from flows.decisions.casework import note_name
 from flows.file_store import file_store
-from flows.statements.keys import officer_key
 from flows.vetting.case_queue import QueueFilter, queue_table
 
 
@@ -201,13 +199,6 @@ class DecisionBatch:
             Order(ids=tuple(known for known, _ in group), ruling=ruling)
             for ruling, group in groupby(ordered, key=lambda one: one[1])
         ]
-
-    def signed(self, key: Path | None) -> Proof:
-        """Return the officer's one signature under the whole pile, as the cases stand now."""
-        ids = [known for known, _ in self.decided]
-        with open_reader(database()) as store:
-            subject = subject_of_orders(self.orders, applications=store.applications.get_many(ids))
-        return Proof(officer=self.officer, signature=officer_key(self.officer, key).sign(subject.encode()).hex())
 
 
 def parse_until(text: str) -> datetime | None:

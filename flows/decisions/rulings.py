@@ -15,16 +15,17 @@ from domain.application.status import Status
 from domain.decisions.appeals import appealed, took_part
 from domain.decisions.casework import Claim, NoteRefusedError
 from domain.decisions.competence import check_confirmation
-from domain.decisions.officers import Officer, OfficerRefusedError
 from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import Decision, Outcome, Ruling, check_part, check_proposer, event_of
 from domain.decisions.scope import Place, check_scope, is_scoped
 from domain.errors import AccreditationError
+from domain.statements.officers import Officer, OfficerRefusedError
 from flows.context import ElectionContext
 from flows.decisions.appeals import is_of_appeal, tell_of_appeal
 from flows.decisions.measures import is_measure, take_measure
 from flows.decisions.recall import take_letter_back
 from flows.letters.addressing import Case
+from flows.statements.acceptance import Accepted
 from flows.vetting.policies import cited_on
 
 
@@ -47,14 +48,14 @@ class OfficerRulings:
         officer: Officer,
         ruling: Ruling,
         *,
-        proof_kind: str,
+        proved: Accepted,
         session: str | None = None,
     ) -> None:
         self._store = store
         self._context = at_desk
         self._officer = officer
         self._ruling = ruling
-        self._proof_kind = proof_kind
+        self._proved = proved
         self._session = session
         self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
         self._officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
@@ -105,7 +106,8 @@ class OfficerRulings:
             facts=ruling.facts,
             note_id=note.id if note else None,
             at=self._context.now,
-            proof=self._proof_kind,
+            proof=self._proved.proof,
+            statement=self._proved.statement,
             session=self._session,
             policies=cited_on(self._context, case, ruling.reasons),
         )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from db.store import Store
 from domain.application.application import Application
-from domain.decisions.officers import Officer
 from domain.decisions.scope import Place, check_scope, is_scoped
 from domain.election.profile import ElectionProfile
+from domain.statements.officers import Officer
 from domain.values import UtcTime
 
 

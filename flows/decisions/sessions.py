@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Literal
 from uuid import UUID
-
-from prefect import flow
-from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
 
 from db.store import Store, open_reader, open_store
 from domain.application.application import Application
 from domain.decisions.casework import Note
-from domain.decisions.officers import Officer, OfficerRefusedError, Proof
 from domain.decisions.rulings import Outcome, Ruling, check_ruling, require_facts
 from domain.decisions.sessions import (
     MOVABLE,
@@ -26,16 +19,14 @@ from domain.decisions.sessions import (
     SessionRefusedError,
     check_members,
     check_resolution,
-    subject_of_session,
+    deed_of_session,
 )
-from domain.errors import AccreditationError, BadInputError
+from domain.errors import BadInputError
+from domain.statements.officers import Officer, OfficerRefusedError
 from domain.values import ElectionCode, OfficerCode, UtcTime
-from flows.context import ElectionContext, chosen_election, database, election_context, moment
-from flows.decisions.flow import created_at
+from flows.context import ElectionContext, database, election_context
 from flows.decisions.rulings import OfficerRulings, Result
-from flows.runtime.shield import shielded_flow
-from flows.statements.keys import officer_key
-from flows.statements.proofs import require_proof
+from flows.statements.acceptance import Accepted, Hand, accept
 
 
 def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> BodySession:
@@ -95,26 +86,24 @@ def take_off_agenda(code: str, ids: Sequence[UUID], *, election: ElectionCode) -
 
 
 def sign_resolution(
-    code: str, resolution: Resolution, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
+    code: str, resolution: Resolution, hand: Hand, *, election: ElectionCode, now: UtcTime
 ) -> BodySession:
     """Sign, as the first of two members present, that the session resolved this about exactly this agenda."""
     at_desk = election_context(election, now)
     with open_store(database()) as store:
         session = store.sessions.get(election, code)
-        officer = store.officers.get(election, proof.officer)
+        officer = store.officers.get(election, hand.officer)
         _check(store, at_desk, session, resolution)
         _require_present(resolution, officer.code)
         for item in session.agenda:
             check_ruling(item.ruling, officer, at_desk.profile, now=now)
-        require_proof(store, election, proof, subject_of_session(session, resolution), judged_at)
+        accept(store, election, hand, deed_of_session(session, resolution, "sign"), now=now)
         session = session.revised(resolution=resolution, signed_by=officer.code)
         store.sessions.put(election, session)
     return session
 
 
-def adopt_resolution(
-    code: str, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
-) -> list[Result]:
+def adopt_resolution(code: str, hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Result]:
     """Sign as the second member and put all decisions into force at once, or none, saying which case prevents it."""
     at_desk = election_context(election, now)
     with open_store(database()) as store:
@@ -123,15 +112,15 @@ def adopt_resolution(
         if resolution is None or session.signed_by is None:
             raise SessionRefusedError(f"{code}: no member has signed the resolution yet.")
         _check(store, at_desk, session, resolution)
-        first, second = (store.officers.get(election, one) for one in (session.signed_by, proof.officer))
+        first, second = (store.officers.get(election, one) for one in (session.signed_by, hand.officer))
         _require_present(resolution, second.code)
         if first.code == second.code:
             raise OfficerRefusedError(
                 second.code, "has already signed; a second, different member must adopt the resolution."
             )
         check_ruling(Ruling(outcome=Outcome.CONFIRM), second, at_desk.profile, now=now)
-        require_proof(store, election, proof, subject_of_session(session, resolution), judged_at)
-        results = _apply(store, at_desk, session.agenda, (first, second), resolution, kind=proof.kind)
+        accepted = accept(store, election, hand, deed_of_session(session, resolution, "adopt"), now=now)
+        results = _apply(store, at_desk, session.agenda, (first, second), resolution, accepted=accepted)
         store.sessions.put(election, session.revised(adopted_by=second.code, adopted_at=now))
     return results
 
@@ -143,7 +132,7 @@ def _apply(
     hands: tuple[Officer, Officer],
     resolution: Resolution,
     *,
-    kind: str,
+    accepted: Accepted,
 ) -> list[Result]:
     """Apply everything, refusals with both signatures; raises at the first case that prevents it, which undoes all."""
     alike: defaultdict[str, list[AgendaItem]] = defaultdict(list)
@@ -157,7 +146,7 @@ def _apply(
             steps.append((hands[1], Ruling(outcome=Outcome.CONFIRM)))
         done: list[Result] = []
         for officer, step in steps:
-            bench = OfficerRulings(store, at_desk, officer, step, proof_kind=kind, session=resolution.number)
+            bench = OfficerRulings(store, at_desk, officer, step, proved=accepted, session=resolution.number)
             done = bench.decide([item.application_id for item in items])
             if hindered := [result.sentence for result in done if not result.applied]:
                 raise SessionRefusedError(f"Nothing was adopted. {' '.join(hindered[:5])}")
@@ -203,19 +192,6 @@ def _require_present(resolution: Resolution, officer: OfficerCode) -> None:
         raise OfficerRefusedError(officer, "is not among the members present.")
 
 
-def session_proof(
-    code: str, resolution: Resolution | None, officer: OfficerCode, *, election: ElectionCode, key: Path | None = None
-) -> Proof:
-    """Return the officer's signature under the agenda as it stands and the resolution, given or signed already."""
-    with open_reader(database()) as store:
-        session = store.sessions.get(election, code)
-    adopted = resolution or session.resolution
-    if adopted is None:
-        raise SessionRefusedError(f"{code}: no member has signed the resolution yet.")
-    subject = subject_of_session(session, adopted)
-    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
-
-
 def session_table(code: str, *, election: ElectionCode) -> list[dict[str, str]]:
     """Return the agenda: ids, codes and what is moved."""
     with open_reader(database()) as store:
@@ -231,47 +207,3 @@ def session_table(code: str, *, election: ElectionCode) -> list[dict[str, str]]:
         }
         for item in session.agenda
     ]
-
-
-@flow(name="session", flow_run_name="session {session}: {step} by {officer}")
-@shielded_flow
-async def session(  # noqa: PLR0913, PLR0917 -- the fields of the form
-    session: str,
-    step: Literal["sign", "adopt"],
-    officer: str,
-    code: str,
-    resolution: str = "",
-    present: list[str] = [],  # noqa: B006 -- an empty list shows a picker in the form where None would hide it
-    votes_for: int = 0,
-    votes_against: int = 0,
-    abstained: int = 0,
-    election: str | None = None,
-    as_of: datetime | None = None,
-) -> State[Any]:
-    """Adopt what a session resolved about its agenda: one member signs, a second one adopts, all or nothing.
-
-    Args:
-        session: Code of the session, whose agenda was written with accredit session agenda.
-        step: The first member signs; a second, different one adopts.
-        officer: Your officer code.
-        code: The six digits your authenticator shows now.
-        resolution: To sign: the number of the resolution.
-        present: To sign: the officer codes of the members present.
-        votes_for: To sign: votes for it.
-        votes_against: To sign: votes against it.
-        abstained: To sign: members who abstained.
-        election: Code of the election; may be left out where there is only one.
-        as_of: The moment the decisions count as made; empty means now.
-    """
-    chosen, now = chosen_election(election), moment(as_of)
-    proof, judged_at = Proof(officer=officer, code=code), created_at() or now
-    try:
-        if step == "adopt":
-            results = adopt_resolution(session, proof, election=chosen, now=now, judged_at=judged_at)
-            return Completed(message=f"{len(results)} decisions are in force.")
-        votes = {"votes_for": votes_for, "votes_against": votes_against, "abstained": abstained}
-        adopted = Resolution(number=resolution, present=tuple(present), **votes)
-        sign_resolution(session, adopted, proof, election=chosen, now=now, judged_at=judged_at)
-    except (AccreditationError, ValueError) as error:
-        return Failed(message=str(error))
-    return Completed(message="Signed; a second, different member adopts it.")

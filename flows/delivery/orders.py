@@ -1,24 +1,25 @@
-"""What officers order about letters: confirm, cancel, send again, retry. Each order is proved by key or code."""
+"""What officers order about letters: confirm, cancel, send again, retry. Each order is signed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
+from db.journal import Book
 from db.letters.letters import LetterFilter
 from db.letters.outbox import QueuedLetter
-from db.oversight.journal import Book
 from db.store import Store, open_store
-from domain.decisions.officers import OfficerRefusedError, Proof, subject_of
 from domain.errors import AccreditationError
 from domain.intake.completeness import has_usable_email
 from domain.letters.delivery import CAN_ORDER
 from domain.letters.envelope import LetterOrder, LetterState
-from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from domain.statements.officers import OfficerRefusedError
+from domain.statements.statement import ActKind, Deed, plain
+from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import database
-from flows.statements.proofs import proof_of, require_proof
+from flows.statements.acceptance import Hand, accept
 
 _SENT_AGAIN: Final = frozenset({LetterOrder.RESEND, LetterOrder.RETRY})
 
@@ -44,25 +45,18 @@ class HeldCountError(AccreditationError):
         self.held = held
 
 
-class Ordering(Frozen):
-    """Who orders, proved how, in which election and when; *judged_at* is when a code must have been fresh."""
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """Who orders, in which election and when."""
 
     election: ElectionCode
-    proof: Proof
+    hand: Hand
     now: UtcTime
-    judged_at: UtcTime
 
     @property
     def officer(self) -> OfficerCode:
         """The officer's code."""
-        return self.proof.officer
-
-
-def proof_of_order(
-    officer: OfficerCode, order: LetterOrder, about: Sequence[str], *, key: Path | None = None, code: str = ""
-) -> Proof:
-    """Return *code*, or else the officer's signature, as proof of *order* for exactly *about*: keys, or a count."""
-    return proof_of(officer, [], _act(order), about, key=key, code=code)
+        return self.hand.officer
 
 
 def order_letters(order: LetterOrder, keys: Sequence[str], by: Ordering) -> int:
@@ -127,8 +121,5 @@ def _require(store: Store, order: LetterOrder, about: Sequence[str], by: Orderin
     officer = store.officers.get(by.election, by.officer)
     if officer.suspended:
         raise OfficerRefusedError(officer.code, "is suspended.")
-    require_proof(store, by.election, by.proof, subject_of([], _act(order), [], more=about), by.judged_at)
-
-
-def _act(order: LetterOrder) -> str:
-    return f"letters_{order}"
+    deed = Deed(kind=ActKind.LETTERS, terms={"order": order.value, "about": plain(about)})
+    accept(store, by.election, by.hand, deed, now=by.now)

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pydantic import TypeAdapter
-from pyotp import random_base32
-from pyotp.totp import TOTP
+from pydantic import JsonValue, TypeAdapter
 
+from db.election.elections import rules_sha256
 from db.schema import upgrade
 from db.store import Store, open_store
 from domain.credentials.claims import TEST_ISSUER
-from domain.decisions.officer_acts import StaffAct, first_hands
-from domain.decisions.officers import Officer
 from domain.decisions.scope import unknown_scope
 from domain.election.geography import Geography
 from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
-from domain.errors import BadInputError
+from domain.errors import AccreditationError, BadInputError
 from domain.organisations.organisation import Organisation
 from domain.screening.lists import LoadedList
+from domain.statements.authority import Enrolled, Founding
+from domain.statements.canonical import digest_of
+from domain.statements.officer_acts import StaffAct, Step
+from domain.statements.officers import Officer
+from domain.statements.signatures import FileKey
+from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
-from flows.context import database
+from flows.context import database, right_now
 from flows.documents import load_document
 from flows.election.policy_enactment import enact
 from flows.settings import prepare_home, settings
-from flows.statements.keys import officers_folder
+from flows.statements.acceptance import AT_ONCE, Hand, accept
+from flows.statements.keys import make_key, officers_folder, place_of
 from flows.vetting.reference_lists import read_list
-
-FIRST_OFFICERS: Final = 2
-"""So many are enrolled by whoever sets the engine up; from then on it takes two officers."""
 
 
 class Loaded(Frozen):
@@ -48,13 +47,90 @@ class Loaded(Frozen):
     lists: int
     unusable_entries: int = 0
     """Rows of reference lists that could not be read."""
+    changes: tuple[str, ...] = ()
+    """What is not as it was, in words; empty when the election is first loaded."""
+    proposed: bool = False
+    """Whether nothing was changed, because a second administrator has to sign."""
 
 
-def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None = None) -> Loaded:
+class PackageDiffersError(AccreditationError):
+    """The folder says something else than the election that is loaded; two administrators may sign that."""
+
+    exit_code = 2
+
+    def __init__(self, changes: Sequence[str]) -> None:
+        super().__init__(
+            f"Nothing was changed. The folder differs from what is loaded: {'; '.join(changes)}. Two administrators "
+            "sign it, one after the other: accredit init FOLDER --officer CODE --key FILE"
+        )
+        self.changes = tuple(changes)
+
+
+class _UndoneError(Exception):
+    """Loading was tried to see what it would change, and is undone."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        super().__init__()
+        self.loaded = loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a folder says, read and checked as a whole."""
+
+    profile: ElectionProfile
+    geography: Geography
+    organisations: list[Organisation]
+    officers: list[Officer]
+    policies: list[Policy]
+    lists: list[tuple[str, LoadedList]]
+
+    @property
+    def election(self) -> ElectionCode:
+        """Code of the election."""
+        return self.profile.election.code
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether its credentials are issued as TEST: no real election, which may be dated as one likes."""
+        return self.profile.credential.issuer == TEST_ISSUER
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all of it: what administrators sign."""
+        parts: list[Any] = [self.profile, self.geography, *self.organisations, *self.officers, *self.policies]
+        lists = [[title, repr(found.reference), plain(found.entries)] for title, found in self.lists]
+        return digest_of([[part.model_dump_json() for part in parts], lists])
+
+
+def init_election(
+    folder: Path, *, now: UtcTime, expected: ElectionCode | None = None, hand: Hand | None = None
+) -> Loaded:
     """Load the election in *folder* into the database, making or upgrading its tables; a second time changes nothing.
 
-    Everything is read and checked before anything is written.
+    Everything is read and checked before anything is written. An election that is loaded is changed by two
+    administrators only: the first *hand* proposes this very folder, the second confirms it. Raises
+    :class:`PackageDiffersError` where nobody signs.
     """
+    package = _read(folder, now=now, expected=expected)
+    if not package.is_rehearsal and abs(now - right_now()) > AT_ONCE:
+        raise BadInputError("--as-of", "is for rehearsals (issuer TEST).", remedy="Leave it out: the present counts.")
+    prepare_home()
+    upgrade(settings().database_url)
+    with open_store(database()) as store:
+        if store.elections.rules_hash(package.election) is None:
+            loaded = _put(store, package, now=now)
+            _found(store, package)
+            return loaded
+    tried = _tried(package, now=now)
+    if not tried.changes:
+        return tried
+    if hand is None:
+        raise PackageDiffersError(tried.changes)
+    return _signed(package, hand, tried, now=now)
+
+
+def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> Package:
     profile = load_document(folder / "election.yaml", ElectionProfile)
     geography = load_document(folder / "geography.yaml", Geography)
     organisations = load_document(folder / "organisations.yaml", TypeAdapter(list[Organisation]))
@@ -70,26 +146,89 @@ def init_election(folder: Path, *, now: UtcTime, expected: ElectionCode | None =
     if expected not in {None, profile.election.code}:
         raise BadInputError("election.yaml", f"is of {profile.election.code}.", remedy="Name its own folder.")
     lists = list(_reference_lists(folder / "reference", now.astimezone(profile.zone).date()))
-    prepare_home()
-    upgrade(settings().database_url)
-    code = profile.election.code
-    with open_store(database()) as store:
-        was_there = store.elections.rules_hash(code) is not None
-        changed = store.elections.put(profile, geography, now=now)
-        moved = sum(keep_organisation(store, code, organisation) for organisation in organisations)
-        for officer in officers:
-            _keep_officer(store, profile, officer)
-        for title, found in lists:
-            store.references.put(code, found, title=title, now=now)
-        enact(store, code, (*profile.policies, *policies), by="package", now=now, told=was_there)
+    return Package(profile, geography, organisations, officers, policies, lists)
+
+
+def _tried(package: Package, *, now: UtcTime) -> Loaded:
+    """Return what loading *package* would change; it is undone."""
+    try:
+        with open_store(database()) as store:
+            raise _UndoneError(_put(store, package, now=now))  # noqa: TRY301 -- what undoes the transaction
+    except _UndoneError as undone:
+        return undone.loaded
+
+
+def _put(store: Store, package: Package, *, now: UtcTime) -> Loaded:
+    code = package.election
+    was_there = store.elections.rules_hash(code) is not None
+    changed = store.elections.put(package.profile, package.geography, now=now)
+    moved = [one.code for one in package.organisations if keep_organisation(store, code, one)]
+    officers = [] if not was_there else _officers_changed(store, package)
+    lists = [title for title, found in package.lists if store.references.put(code, found, title=title, now=now)]
+    policies = (*package.profile.policies, *package.policies)
+    new = enact(store, code, policies, by="package", now=now, told=was_there)
+    changes = {
+        "rules or geography": ["changed"] if changed else [],
+        "organisations": moved,
+        "officers": officers,
+        "reference lists": lists,
+        "policies": [str(one.citation) for one in new],
+    }
     return Loaded(
         election=code,
         rules_changed=changed,
-        organisations_changed=moved,
-        officers=len(officers),
-        lists=len(lists),
-        unusable_entries=sum(len(found.faults) for _, found in lists),
+        organisations_changed=len(moved),
+        officers=len(package.officers),
+        lists=len(package.lists),
+        unusable_entries=sum(len(found.faults) for _, found in package.lists),
+        changes=tuple(f"{what}: {', '.join(which)}" for what, which in changes.items() if which) if was_there else (),
     )
+
+
+def _officers_changed(store: Store, package: Package) -> list[OfficerCode]:
+    known = {one.code: one for one in store.statements.authority(package.election).officers}
+    return [one.code for one in _as_acted_upon(store, package) if known.get(one.code) != one]
+
+
+def _found(store: Store, package: Package) -> None:
+    """Write the founding entry; in a rehearsal (issuer TEST) every officer gets a key, else nobody has one yet."""
+    rehearsal = package.is_rehearsal
+    keys = {one.code: make_key(one.code, officers_folder()) for one in package.officers} if rehearsal else {}
+    founding = Founding(
+        election=package.election,
+        officers=tuple(
+            Enrolled(officer=one, keys=(keys[one.code],) if one.code in keys else ()) for one in package.officers
+        ),
+        rules_sha256=rules_sha256(package.profile, package.geography),
+        rehearsal=rehearsal,
+        heads={},
+        founded_at=right_now(),
+    )
+    store.statements.found(founding, now=right_now())
+    for enrolled in founding.officers:
+        store.officers.put(package.election, enrolled)
+
+
+def _signed(package: Package, hand: Hand, tried: Loaded, *, now: UtcTime) -> Loaded:
+    """Propose the package, or carry it out where another administrator has proposed it."""
+    with open_store(database()) as store:
+        authority = store.statements.authority(package.election)
+        step = Step.CONFIRMED if authority.proposer_of_rules(package.sha256) else Step.PROPOSED
+        terms: dict[str, JsonValue] = {
+            "step": step.value,
+            "package_sha256": package.sha256,
+            "rules_sha256": rules_sha256(package.profile, package.geography),
+            "officers": [one.model_dump(mode="json") for one in _as_acted_upon(store, package)],
+            "changes": plain(tried.changes),
+            "rehearsal": package.is_rehearsal,
+        }
+        accepted = accept(store, package.election, hand, Deed(kind=ActKind.RULES, terms=terms), now=now)
+        if step is Step.PROPOSED:
+            return tried.revised(proposed=True)
+        loaded = _put(store, package, now=now)
+        for enrolled in accepted.authority.enrolled.values():
+            store.officers.put(package.election, enrolled)
+    return loaded
 
 
 def _policies(path: Path) -> list[Policy]:
@@ -130,22 +269,18 @@ def _reference_lists(folder: Path, on: date) -> Iterator[tuple[str, LoadedList]]
             yield found
 
 
-def _keep_officer(store: Store, profile: ElectionProfile, officer: Officer) -> None:
-    """Keep *officer*; in a rehearsal (issuer TEST) also enrol who has no proof yet."""
-    code = profile.election.code
-    rescoped = {one.officer for one in store.staff.entries(code) if one.act is StaffAct.SERVE and one.is_done}
-    known = store.officers.all_in(code)
-    store.officers.put(code, _as_acted_upon(officer, known, keeps_scope=officer.code in rescoped))
-    if profile.credential.issuer == TEST_ISSUER and not store.officers.has_proof(code, officer.code):
-        enrol(store, profile, officer, officers_folder())
-
-
-def _as_acted_upon(officer: Officer, known: Sequence[Officer], *, keeps_scope: bool) -> Officer:
-    """Return *officer* with the suspension and the recusals on record: loading a file again does not lift them.
+def _as_acted_upon(store: Store, package: Package) -> list[Officer]:
+    """Return the package's officers with what is on record: loading a file lifts no suspension and no recusal.
 
     A scope that two officers gave stays as well.
     """
-    before = next((one for one in known if one.code == officer.code), officer)
+    entries = store.staff.entries(package.election)
+    rescoped = {one.officer for one in entries if one.act is StaffAct.SERVE and one.is_done}
+    known = {one.code: one for one in store.statements.authority(package.election).officers}
+    return [_merged(one, known.get(one.code, one), keeps_scope=one.code in rescoped) for one in package.officers]
+
+
+def _merged(officer: Officer, before: Officer, *, keeps_scope: bool) -> Officer:
     if keeps_scope:
         scope = {"offices": before.offices, "regions": before.regions, "organisations": before.organisations}
         officer = officer.revised(**scope)
@@ -157,39 +292,22 @@ def _as_acted_upon(officer: Officer, known: Sequence[Officer], *, keeps_scope: b
 
 
 def enrol_officer(officer: OfficerCode, election: ElectionCode, folder: Path) -> Path:
-    """Make an officer's signing key and authenticator secret in *folder* (mode 0600) and return the key's path.
+    """Make an officer's signing key in *folder* (mode 0600) and return its path.
 
-    Only the first two officers of an election are enrolled this way; two officers enrol every other one, and anew
-    whoever has lost what proves them.
+    Only the first two officers of an election are enrolled this way, once for ever; two officers enrol every other
+    one, and anew whoever has lost a key.
     """
     with open_store(database()) as store:
-        known = store.officers.get(election, officer)
-        first = first_hands(store.officers.all_in(election))
-        enrolled = [one for one in first if store.officers.has_proof(election, one)]
-        if officer not in first or officer in enrolled or len(enrolled) >= FIRST_OFFICERS:
-            told = "is enrolled already." if officer in enrolled else "is not one of the first two."
+        store.officers.get(election, officer)
+        authority = store.statements.authority(election)
+        if not authority.enrols_itself(officer):
+            told = "is enrolled already." if authority.of(officer).keys else "is not one of the first two."
             raise BadInputError(
                 officer, told, remedy=f"Two officers do that: accredit officer propose enrol {officer}, then confirm."
             )
-        return enrol(store, store.elections.profile(election), known, folder)
-
-
-def enrol(store: Store, profile: ElectionProfile, officer: Officer, folder: Path) -> Path:
-    """Make key, secret and its QR code in *folder*, in the place of any before; returns the key's path."""
-    from notifications.badge.code import code_svg  # noqa: PLC0415 -- drawing libraries, which few commands need
-
-    key = Ed25519PrivateKey.generate()
-    secret = random_base32()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(folder / f"{officer.code}.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    uri = TOTP(secret).provisioning_uri(name=officer.code, issuer_name=profile.election.title)
-    _write(folder / f"{officer.code}.otp", uri.encode())
-    _write(folder / f"{officer.code}.svg", code_svg(uri).encode())
-    public = key.public_key().public_bytes_raw().hex()
-    store.officers.put(profile.election.code, officer, public_key=public, code_secret=secret)
-    return folder / f"{officer.code}.pem"
-
-
-def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+        key: FileKey = make_key(officer, folder)
+        deed = Deed(kind=ActKind.FIRST_KEY, terms={"key": key.model_dump(mode="json")})
+        hand = Hand(officer, key=place_of(officer, folder))
+        accepted = accept(store, election, hand, deed, now=right_now())
+        store.officers.put(election, accepted.authority.of(officer))
+    return place_of(officer, folder)

@@ -10,14 +10,16 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from db.store import open_reader, open_store
-from domain.decisions.officers import OfficerRole, subject_of
 from domain.election.policies import Policy, PolicyCitation, TouchedFile, in_force, version_in_force
 from domain.errors import UnknownThingError
+from domain.statements.canonical import digest_of
+from domain.statements.officers import OfficerRole
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.election.policy_enactment import enact, touched_by
-from flows.statements.authority import Hand, Sitting, authorise
+from flows.statements.acceptance import Hand, Sitting, authorise
 
 
 def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tuple[TouchedFile, ...]]:
@@ -27,9 +29,10 @@ def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tupl
     :class:`BadInputError` for a version that is kept with another text, and for a proof that does not hold.
     """
     policies = load_document(path, TypeAdapter(list[Policy]))
-    subject = subject_of([], "policies", [], more=[one.model_dump_json() for one in policies])
+    texts = {str(one.citation): digest_of(one.model_dump(mode="json")) for one in policies}
+    deed = Deed(kind=ActKind.POLICIES, terms={"policies": dict(texts)})
     with open_store(database()) as store:
-        officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
+        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
         new = enact(store, sitting.election, policies, by=officer.code, now=sitting.now, told=True)
         at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
         return {str(one.citation): touched_by(store, at_desk, one) for one in new}

@@ -20,7 +20,6 @@ from domain.application.application import Application, application_id
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.application.status import FINAL
-from domain.decisions.officers import OfficerRole, subject_of
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.identity.photo import FileProblem
@@ -30,13 +29,15 @@ from domain.intake.nominations_file import NominationsFile, RowProblem, RowRead,
 from domain.intake.remedies import Asked, FieldProblem, problems_of, remedy_for
 from domain.intake.rows import read_row
 from domain.messages import Message
+from domain.statements.officers import OfficerRole
+from domain.statements.statement import ActKind, Deed, check_arrival
 from domain.values import Frozen, OrganisationCode, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.reading.enclosures import Enclosures, read_enclosures
 from flows.intake.recording import Origin, Recorder
 from flows.intake.withdrawal import Withdrawal, give_up
-from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
 
 FILES = ("photo", "identity_page")
 
@@ -163,9 +164,20 @@ class _Clerk:
 
     def prove(self, act: str, organisation: OrganisationCode, ids: list[UUID]) -> None:
         self._store.organisations.get(self._sitting.election, organisation)
-        subject = subject_of(ids, act, [organisation], more=[self._content])
-        officer = authorise(self._store, self._sitting, self._hand, subject, role=OfficerRole.CASE_OFFICER)
+        received = self._received(ids)
+        terms = {"act": act, "organisation": organisation, "way": self._entry.way.value, "received_at": received}
+        deed = Deed(kind=ActKind.ENTER, cases=tuple(ids), terms=terms, words={"cells": self._content})
+        officer = authorise(self._store, self._sitting, self._hand, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, organisation)
+
+    def _received(self, ids: list[UUID]) -> str | None:
+        """Return when it arrived, as it is signed; of a real election never later than now, nor before the case."""
+        received = self._entry.received_at
+        if received and not self._store.statements.is_rehearsal(self._sitting.election):
+            if received > self._sitting.now:
+                raise BadInputError("--received-at", "is in the future.", remedy="Say when it arrived.")
+            check_arrival(received, self._store.applications.last_moments(ids).values())
+        return received.isoformat() if received else None
 
     def give_up(self, application: Application, *, in_favour_of: UUID) -> None:
         withdrawal = Withdrawal(self._actor, "organisation", self._entry.way, in_favour_of)

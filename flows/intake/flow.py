@@ -22,7 +22,7 @@ from domain.errors import BadInputError, UnknownThingError
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
 from domain.values import ElectionCode, Sha256, UtcTime
-from flows.context import chosen_election, database, election_context, moment
+from flows.context import chosen_election, database, election_context, moment, require_rehearsal
 from flows.file_store import digest_of, file_store
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.column_agreements import agreed_names
@@ -182,6 +182,8 @@ async def intake(
         dry_run: Check everything and show the report, and write nothing.
     """
     code, now = chosen_election(election), moment(as_of)
+    if received_at:
+        require_rehearsal("received_at")
     found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
     if dry_run:
         return await publish_dry_run(found, code, now=now)

@@ -10,14 +10,14 @@ from db.store import Store, open_store
 from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application
 from domain.application.events import ApplicationWithdrawn
-from domain.application.reasons import ReasonCode
 from domain.credentials.ledger import Cause, LedgerState
-from domain.decisions.officers import OfficerRole, subject_of
+from domain.statements.officers import OfficerRole
+from domain.statements.statement import ActKind, Deed
 from flows.context import ElectionContext, database
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.letters.organisation_letters import OrganisationLetters
-from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
 
 Giver = Literal["organisation", "applicant"]
 
@@ -39,8 +39,8 @@ def withdraw(application_id: UUID, by: Giver, way: ArrivalWay, hand: Hand, *, si
     """
     with open_store(database()) as store:
         application = store.applications.get(application_id)
-        subject = subject_of([application.id], "withdraw", [ReasonCode.W01], more=[by, way, str(application.version)])
-        officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
+        deed = Deed(kind=ActKind.WITHDRAW, cases=(application.id,), terms={"by": by, "way": way.value})
+        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, application.organisation)
         at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
         return give_up(store, at_desk, application, Withdrawal(Actor.officer(officer.code), by, way))

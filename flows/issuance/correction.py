@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -16,18 +15,17 @@ from domain.application.events import NominationCorrected
 from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.credentials.ledger import Cause
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.errors import BadInputError
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.decisions.flow import Result
 from flows.file_store import file_store
 from flows.issuance.life import Reissue, carry_out
-from flows.statements.keys import officer_key
-from flows.statements.proofs import require_proof
+from flows.statements.acceptance import Hand, accept
 from notifications.badge.photo import printed_photo
 
-CORRECT = "correct credential"
 PRINTED = ("surname", "given_names", "native_name", "photo")
 """What of a person stands on a badge, and may be corrected without a new decision."""
 
@@ -42,34 +40,27 @@ def kept_photo(photo: Path) -> str:
     return file_store().put(content)
 
 
-def subject(application: UUID, changes: Mapping[str, str]) -> str:
-    """Return the hash of exactly what the officer proves: the case, and each field with its new content, hashed."""
-    said = [f"{name} {sha256(text.encode()).hexdigest()}" for name, text in sorted(changes.items())]
-    return subject_of([application], CORRECT, said)
-
-
-def signature_for(officer: str, application: UUID, changes: Mapping[str, str], *, key: Path | None = None) -> Proof:
-    """Return the officer's signature under exactly these changes."""
-    signed = officer_key(officer, key).sign(subject(application, changes).encode())
-    return Proof(officer=officer, signature=signed.hex())
+def deed_of(application: UUID, changes: Mapping[str, str]) -> Deed:
+    """Return what the officer signs: the case and the fields; their new content is kept apart."""
+    terms = {"fields": plain(sorted(changes))}
+    return Deed(kind=ActKind.CORRECT_CREDENTIAL, cases=(application,), terms=terms, words=dict(changes))
 
 
 def correct(
-    application: UUID, changes: Mapping[str, str], proof: Proof, *, election: ElectionCode, now: UtcTime,
-    judged_at: UtcTime,
-) -> Result:  # fmt: skip
+    application: UUID, changes: Mapping[str, str], hand: Hand, *, election: ElectionCode, now: UtcTime
+) -> Result:
     """Record the corrected person and replace the credential: new serial, badge and letters; the old serial is void.
 
     Raises :class:`BadInputError` where nothing differs; a run that was cut off between the two goes on with
     ``accredit credential reissue --cause correction``.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(election, proof.officer)
+        officer = store.officers.get(election, hand.officer)
         found = store.applications.get(application)
         _check(officer, found, election)
         before = store.people.current([application])[application]
         after = _changed(before, changes)
-        require_proof(store, election, proof, subject(application, changes), judged_at)
+        accept(store, election, hand, deed_of(application, changes), now=now)
         _record(store, found, after, officer=officer, now=now)
     order = Reissue(election, Cause.CORRECTION, officer.code, now, officer.recused_from)
     return carry_out(order, [application])[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
 
@@ -22,9 +21,10 @@ from domain.application.events import (
 from domain.application.status import Status
 from domain.credentials.indices import status_index
 from domain.credentials.ledger import Cause, LedgerState, SerialLedger
-from domain.decisions.officers import OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
 from domain.letters.envelope import Attachment, Envelope
+from domain.statements.officers import OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.decisions.flow import Result
@@ -33,10 +33,8 @@ from flows.issuance.signing_process import signing
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.settings import settings
-from flows.statements.keys import officer_key
-from flows.statements.proofs import require_proof
+from flows.statements.acceptance import Hand, accept
 
-REISSUE = "reissue"
 _EXPIRY = Actor.engine("expiry")
 
 
@@ -51,15 +49,13 @@ class Reissue:
     recused_from: tuple[str, ...] = ()
 
 
-def reissue(
-    ids: Sequence[UUID], cause: Cause, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
-) -> list[Result]:
+def reissue(ids: Sequence[UUID], cause: Cause, hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Result]:
     """Replace the credential of each of *ids*: new serial, index, badge and letters; the old serial is revoked.
 
     The proof is judged once for all of *ids*; the work is done in chunks, and a run that was cut off goes on where it
     stopped. Raises for what concerns all; what concerns one stands in its result.
     """
-    return carry_out(_authorised(ids, cause, proof, election=election, now=now, judged_at=judged_at), ids)
+    return carry_out(_authorised(ids, cause, hand, election=election, now=now), ids)
 
 
 def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
@@ -80,22 +76,15 @@ def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
     return results
 
 
-def signature_for(officer: str, ids: Sequence[UUID], cause: Cause, *, key: Path | None = None) -> Proof:
-    """Return the officer's signature under replacing exactly these credentials for this cause."""
-    subject = subject_of(ids, REISSUE, [cause])
-    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
-
-
-def _authorised(
-    ids: Sequence[UUID], cause: Cause, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime
-) -> Reissue:
+def _authorised(ids: Sequence[UUID], cause: Cause, hand: Hand, *, election: ElectionCode, now: UtcTime) -> Reissue:
     if not cause.calls_for_a_new_one:
         raise BadInputError("cause", f"{cause} does not call for a new credential.", remedy="Name loss or damage.")
     with open_store(database()) as store:
-        officer = store.officers.get(election, proof.officer)
+        officer = store.officers.get(election, hand.officer)
         if not officer.may(OfficerRole.CASE_OFFICER):
-            raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
-        require_proof(store, election, proof, subject_of(ids, REISSUE, [cause]), judged_at)
+            raise OfficerRefusedError(officer.code, "this takes a case officer, in service.")
+        deed = Deed(kind=ActKind.REISSUE, cases=tuple(ids), terms={"cause": cause.value})
+        accept(store, election, hand, deed, now=now)
     return Reissue(election, cause, officer.code, now, officer.recused_from)
 
 

@@ -17,8 +17,9 @@ from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.credentials.claims import document_tag
 from domain.credentials.ledger import CopyState
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole, Proof, subject_of
 from domain.errors import AccreditationError, BadInputError
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
@@ -27,12 +28,10 @@ from flows.issuance.signatory import printable_photo
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.runtime.cores import spread
-from flows.statements.proofs import require_proof
+from flows.statements.acceptance import Hand, accept
 from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_cards
 from notifications.badge.sheets import Job, Section, SheetLayout, job_pdf
-
-HANDOVER = "handover"
 
 
 class HandoverRefusedError(AccreditationError):
@@ -193,9 +192,10 @@ class Settled(Frozen):
         return self
 
     @property
-    def subject(self) -> str:
-        """The hash of exactly what the officer proves."""
-        return subject_of([], HANDOVER, [self.serial, self.state.value, *([self.authority] if self.authority else [])])
+    def deed(self) -> Deed:
+        """What the officer signs; documents are in none of it."""
+        terms = {"serial": self.serial, "state": self.state.value, "authority": self.authority}
+        return Deed(kind=ActKind.HANDOVER, terms=terms)
 
 
 def keep_authority(scan: Path) -> Sha256:
@@ -207,14 +207,14 @@ def keep_authority(scan: Path) -> Sha256:
     return file_store().put(content)
 
 
-def settle_copy(settled: Settled, proof: Proof, *, election: ElectionCode, now: UtcTime, judged_at: UtcTime) -> None:
+def settle_copy(settled: Settled, hand: Hand, *, election: ElectionCode, now: UtcTime) -> None:
     """Record what became of a printed copy.
 
     Raises :class:`HandoverRefusedError` where the document is another, the credential is not good now, or where the
     copy was handed over before.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(election, proof.officer)
+        officer = store.officers.get(election, hand.officer)
         if not officer.may(OfficerRole.CASE_OFFICER):
             raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
         line = store.credentials.line(election, settled.serial)
@@ -222,7 +222,7 @@ def settle_copy(settled: Settled, proof: Proof, *, election: ElectionCode, now: 
             application = store.applications.get(line.application_id)
             _check_officer(officer, application)
             _check_handover(store, application, settled, now=now)
-        require_proof(store, election, proof, settled.subject, judged_at)
+        accept(store, election, hand, settled.deed, now=now)
         PrintedCopies(store.session).move(
             settled.serial, settled.state, officer=officer.code, at=now, proxy=_proxy(store, election, settled)
         )

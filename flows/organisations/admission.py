@@ -12,16 +12,17 @@ from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.reasons import ReasonCode
 from domain.application.status import FINAL, UNDECIDED, Status
-from domain.decisions.officers import OfficerRole, subject_of
 from domain.election.policies import Policy, PolicyKind
 from domain.errors import UnknownThingError
 from domain.organisations.admission import BECOMES, OrganisationAct, OrganisationActKind, check_act, open_proposal
 from domain.organisations.organisation import Organisation
+from domain.statements.officers import OfficerRole
+from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.context import ElectionContext, database
 from flows.intake.withdrawal import Withdrawal, give_up
 from flows.letters.organisation_letters import OrganisationLetters
-from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
 from flows.vetting.flow import release_held
 
 _ROLES: Final = {
@@ -90,6 +91,13 @@ def apply(organisation: Organisation, hand: Hand, grounds: Grounds, *, sitting: 
     return Acted(moved)
 
 
+def deed_of(organisation: Organisation, what: OrganisationActKind, grounds: Grounds) -> Deed:
+    """Return what the officer signs: the act, and the organisation as it stands."""
+    terms = {"organisation": organisation.code, "standing": organisation.standing.value, "act": what.value}
+    words = {"facts": grounds.facts}
+    return Deed(kind=ActKind.ORGANISATION, terms=terms | {"reasons": plain(grounds.reasons)}, words=words)
+
+
 def _authorised(
     store: Store,
     organisation: Organisation,
@@ -99,8 +107,9 @@ def _authorised(
     *,
     sitting: Sitting,
 ) -> OrganisationAct:
-    subject = subject_of([], what, grounds.reasons, more=[organisation.code, organisation.standing, grounds.facts])
-    officer = authorise(store, sitting, hand, subject, role=_ROLES.get(what, OfficerRole.CASE_OFFICER))
+    deed = deed_of(organisation, what, grounds)
+    accepted = authorise(store, sitting, hand, deed, role=_ROLES.get(what, OfficerRole.CASE_OFFICER))
+    officer = accepted.officer
     refuse_recused(officer, organisation.code)
     before = store.admissions.acts(sitting.election).get(organisation.code, [])
     proposal = open_proposal(before) if what is OrganisationActKind.REFUSE else None
@@ -110,7 +119,7 @@ def _authorised(
         officer=officer.code,
         reasons=proposal.reasons if proposal else grounds.reasons,
         facts=proposal.facts if proposal else grounds.facts,
-        proof="code" if hand.code else "signature",
+        proof=accepted.proof,
         at=sitting.now,
     )
     check_act(done, before, store.elections.profile(sitting.election).reasons)

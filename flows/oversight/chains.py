@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from db.journal import Book, content_hash
 from db.oversight.erasures import Erasures
-from db.oversight.journal import Book, content_hash
 from db.store import Store
 from domain.values import ElectionCode, Frozen, Sha256
 
@@ -22,6 +22,9 @@ BOOKS: Final = (
     "erasures",
     "serial ledger",
     *(book.value for book in Book),
+    "signed acts",
+    "officers",
+    "rules",
 )
 
 

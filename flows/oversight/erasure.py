@@ -14,14 +14,15 @@ from db.oversight.erasing import Erasing, compact
 from db.oversight.erasures import Erasures
 from db.store import Store, open_reader, open_store
 from domain.application.status import Status
-from domain.decisions.officer_acts import Step
-from domain.decisions.officers import OfficerRefusedError, OfficerRole, subject_of
 from domain.errors import BadInputError
 from domain.oversight.erasure import ERASABLE, ErasureEntry, Marks, erasure_id, open_erasure
+from domain.statements.officer_acts import Step
+from domain.statements.officers import OfficerRefusedError, OfficerRole
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
 from flows.file_store import file_store
-from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
 
 
 class ErasurePlan(Frozen):
@@ -144,8 +145,10 @@ def erasures_table(election: ElectionCode) -> list[dict[str, str | int]]:
 def _signed(store: Store, plan: ErasurePlan, hand: Hand, step: Step, *, ground: str, sitting: Sitting) -> ErasureEntry:
     """Return *step* of the erasure, proved by the officer, who steps off none of the organisations."""
     role = OfficerRole.CASE_OFFICER if step is Step.PROPOSED else OfficerRole.CONFIRMING_OFFICER
-    subject = subject_of(plan.applications, f"erase:{step}", [], more=[ground] if step is Step.PROPOSED else [])
-    officer = authorise(store, sitting, hand, subject, role=role)
+    terms = {"step": step.value, "ground": ground}
+    deed = Deed(kind=ActKind.ERASE, cases=plan.applications, terms=terms)
+    accepted = authorise(store, sitting, hand, deed, role=role)
+    officer = accepted.officer
     for one in {one.organisation for one in store.applications.get_many(plan.applications).values()}:
         refuse_recused(officer, one)
     return ErasureEntry(
@@ -154,7 +157,7 @@ def _signed(store: Store, plan: ErasurePlan, hand: Hand, step: Step, *, ground: 
         applications=plan.applications,
         ground=ground,
         officer=officer.code,
-        proof=hand.proof(subject).kind,
+        proof=accepted.proof,
         at=sitting.now,
     )
 

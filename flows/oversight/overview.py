@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from db.oversight.erasures import Erasures
 from db.store import Store, open_reader
 from domain.application.application import Application
-from domain.application.chain import head, merkle_root
+from domain.application.chain import head, heads, merkle_root
 from domain.application.events import Event
 from domain.decisions.appeals import decision_of, facts_hash_of
+from domain.errors import AccreditationError
 from domain.intake.mailbox import MessageState
 from domain.intake.nominations_file import ChunkCounts
+from domain.oversight.warrants import Warrants
+from domain.statements.record import Entry
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database
 from flows.intake.collection.drop_folder import all_files
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
+from flows.oversight.signed import kept_faults, require_known, signed_faults, text_faults
 from flows.settings import settings
 
 
@@ -66,6 +72,9 @@ class Audit(Frozen):
     broken: tuple[UUID, ...]
     """Applications whose stored state, hashes and history do not agree."""
 
+    head: str = ""
+    """Number and hash of the last entry of the record of signed acts: noted elsewhere, it shows restored old states."""
+
     links: tuple[BrokenLink, ...] = ()
     """The first broken link of every other book: officers, organisations, serials, policies, plans, resolutions."""
 
@@ -75,29 +84,83 @@ class Audit(Frozen):
         return not self.broken and not self.links
 
 
-def audit(election: ElectionCode) -> Audit:
-    """Recompute every chain, replay every history and compare with the stored rows; so for every other book."""
+def audit(election: ElectionCode, *, since: str = "") -> Audit:
+    """Recompute every chain, replay every history, verify every signature and compare with the stored rows.
+
+    With *since*, a head that was noted, the record must go on from there.
+    """
     with open_reader(database()) as store:
-        applications = store.applications.all_in(election)
-        heads = store.applications.heads([one.id for one in applications])
-        events = 0
-        broken: list[UUID] = []
-        decided: dict[UUID, str] = {}
-        stated: dict[UUID, Sha256] = {}
-        for application in applications:
-            history = store.applications.history(application.id)
-            events += len(history)
-            if head(history) != heads[application.id] or Application.replayed(history) != application:
-                broken.append(application.id)
-            decided |= _decided(history)
-            stated |= _stated(history)
-        ids = [one.id for one in applications]
-        erased = {one for entry in Erasures(store.session).entries(election) for one in entry.applications}
-        hands = misattributed(decided, store.decisions.hands(ids))
-        facts = restated(stated, store.decisions.facts_hashes(ids), erased=erased)
-        links = (*(one for one in (hands, facts) if one), *broken_links(store, election))
-    root = merkle_root(heads.values())
-    return Audit(applications=len(applications), events=events, root=root, broken=tuple(broken), links=links)
+        return audit_of(store, election, since=since)
+
+
+def audit_of(store: Store, election: ElectionCode, *, since: str = "") -> Audit:
+    """Return what :func:`audit` finds in what *store* reads."""
+    return _Auditor(store, election).audit(since)
+
+
+class _Auditor:
+    """One audit of one election."""
+
+    def __init__(self, store: Store, election: ElectionCode) -> None:
+        self.store, self.election = store, election
+        self.applications = store.applications.all_in(election)
+        self.heads = store.applications.heads([one.id for one in self.applications])
+        self.histories = {one.id: self._history(one.id) for one in self.applications}
+        self.hashes = {one.id: store.applications.hashes(one.id) for one in self.applications}
+        self.erased = {one for entry in Erasures(store.session).entries(election) for one in entry.applications}
+
+    def _history(self, known: UUID) -> list[Event]:
+        try:
+            return self.store.applications.history(known)
+        except ValidationError:
+            return []
+
+    def audit(self, since: str) -> Audit:
+        """Return what was found."""
+        number, head_now = self.store.statements.head(self.election)
+        return Audit(
+            applications=len(self.applications),
+            events=sum(map(len, self.histories.values())),
+            root=merkle_root(self.heads.values()),
+            head=f"{number}:{head_now}",
+            broken=tuple(one.id for one in self.applications if self._is_broken(one)),
+            links=tuple(self._links(since)),
+        )
+
+    def _is_broken(self, application: Application) -> bool:
+        history = self.histories[application.id]
+        if not history or head(history) != self.heads[application.id]:
+            return True
+        try:
+            replayed = Application.replayed(history)
+        except (AccreditationError, ValidationError):
+            return True
+        misfiled = replayed != application or self.store.applications.misfiled(application.id)
+        return misfiled or [*heads(history)] != self.hashes[application.id]
+
+    def _links(self, since: str) -> Iterator[BrokenLink]:
+        decided = {known: code for history in self.histories.values() for known, code in _decided(history).items()}
+        stated = {known: said for history in self.histories.values() for known, said in _stated(history).items()}
+        ids = [one.id for one in self.applications]
+        hands = misattributed(decided, self.store.decisions.hands(ids))
+        facts = restated(stated, self.store.decisions.facts_hashes(ids), erased=self.erased)
+        yield from (one for one in (hands, facts) if one)
+        yield from broken_links(self.store, self.election)
+        entries = [*self.store.statements.entries(self.election)]
+        signed = signed_faults(self.store, self.election, entries, erased=self.erased)
+        kept = kept_faults(self.store, self.election)
+        texts = text_faults(self.store, self.election, [*self.histories], erased=self.erased)
+        yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts))
+        yield from (BrokenLink(book="signed acts", link=fault) for fault in self._unwarranted(entries))
+        if since and (fault := require_known(self.store, self.election, since)):
+            yield BrokenLink(book="signed acts", link=fault)
+
+    def _unwarranted(self, entries: Sequence[Entry]) -> list[str]:
+        words = self.store.statements.words(self.election)
+        try:
+            return [*Warrants.of(entries).faults(self.histories, self.hashes, words)][:5]
+        except (AccreditationError, ValidationError, ValueError, KeyError):
+            return ["it cannot be read"]
 
 
 def _stated(history: Sequence[Event]) -> dict[UUID, Sha256]:

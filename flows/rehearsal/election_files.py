@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from itertools import count, islice
 from typing import Any, Final
 
-from domain.decisions.officers import Officer
 from domain.election.geography import (
     ActingOrder,
     Commission,
@@ -20,6 +19,7 @@ from domain.election.geography import (
 )
 from domain.election.profile import ElectionProfile
 from domain.organisations.organisation import FocalPoint, Liaison, Organisation, OrganisationStatus
+from domain.statements.officers import Officer
 from flows.rehearsal.batches import NominatingOrganisation, shared_out
 from flows.rehearsal.cases import RehearsalCase
 from flows.rehearsal.people import host, person

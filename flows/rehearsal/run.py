@@ -13,14 +13,14 @@ from domain.application.events import ApplicationApproved, ApplicationReferred, 
 from domain.application.findings import Severity
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions.officers import Officer, OfficerRole
 from domain.decisions.rulings import Outcome, Ruling
+from domain.statements.officers import Officer, OfficerRole
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows import rehearsal
 from flows.context import database
 from flows.decisions.flow import decide_applications
 from flows.rehearsal.returned_corrections import corrections_folder
-from flows.statements.keys import signature
+from flows.statements.acceptance import Hand
 
 DEFERRED_FOR = timedelta(days=1)
 
@@ -57,8 +57,7 @@ _FACTS = {
 
 
 def _apply(election: ElectionCode, officer: OfficerCode, ids: list[UUID], ruling: Ruling, *, now: UtcTime) -> int:
-    proof = signature(officer, ids, ruling)
-    results = decide_applications(ids, ruling, proof, election=election, now=now, judged_at=now)
+    results = decide_applications(ids, ruling, Hand(officer), election=election, now=now)
     return sum(result.applied for result in results)
 
 

@@ -1,31 +1,45 @@
-"""Officers' own keys, where they lie on disk, and signatures with them."""
+"""Officers' signing keys as files: made, and read to sign."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
 from pathlib import Path
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from db.store import open_reader
-from domain.decisions.officers import Proof
-from domain.decisions.rulings import Ruling, subject_of_ruling
 from domain.errors import BadInputError
+from domain.statements.signatures import FileKey
 from domain.values import OfficerCode
-from flows.context import database
 from flows.settings import require_closed, settings
 
 
 def officers_folder() -> Path:
-    """Return the folder of the rehearsal's officers' keys and authenticator secrets, one file each, mode 0600."""
+    """Return the folder of the rehearsal's officers' keys, one file each, mode 0600."""
     return settings().home / "officers"
 
 
-def officer_key(officer: OfficerCode, path: Path | None = None) -> Ed25519PrivateKey:
-    """Return the officer's signing key from *path*, or from the rehearsal's folder."""
-    place = path or officers_folder() / f"{officer}.pem"
+def make_key(officer: OfficerCode, folder: Path) -> FileKey:
+    """Make an officer's signing key in *folder* (mode 0600), in the place of any before; returns its public half."""
+    key = Ed25519PrivateKey.generate()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with os.fdopen(os.open(place_of(officer, folder), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    return file_key(key)
+
+
+def place_of(officer: OfficerCode, folder: Path) -> Path:
+    """Return where an officer's key lies in *folder*."""
+    return folder / f"{officer}.pem"
+
+
+def signing_key(officer: OfficerCode, path: Path | None = None) -> Ed25519PrivateKey:
+    """Return the officer's signing key from *path*, or from the rehearsal's folder.
+
+    Raises :class:`BadInputError` for a file that is no key.
+    """
+    place = path or place_of(officer, officers_folder())
     try:
         require_closed(place, "Others may have copied this key: have it replaced")
         key = load_pem_private_key(place.read_bytes(), password=None)
@@ -36,8 +50,6 @@ def officer_key(officer: OfficerCode, path: Path | None = None) -> Ed25519Privat
     return key
 
 
-def signature(officer: OfficerCode, ids: Sequence[UUID], ruling: Ruling, *, key: Path | None = None) -> Proof:
-    """Return the officer's signature under exactly this ruling on exactly these cases as they stand now."""
-    with open_reader(database()) as store:
-        subject = subject_of_ruling(ids, ruling, applications=store.applications.get_many(ids))
-    return Proof(officer=officer, signature=officer_key(officer, key).sign(subject.encode()).hex())
+def file_key(key: Ed25519PrivateKey) -> FileKey:
+    """Return the public half of *key*."""
+    return FileKey(public=key.public_key().public_bytes_raw().hex())

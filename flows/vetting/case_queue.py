@@ -14,8 +14,8 @@ from domain.application.application import Application
 from domain.application.findings import Severity
 from domain.application.status import ACCREDITED, Status
 from domain.decisions.casework import Claim
-from domain.decisions.officers import Officer
 from domain.decisions.scope import Place, Priority, is_scoped, serves
+from domain.statements.officers import Officer
 from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
 from flows.context import ElectionContext, database
 from flows.runtime.reports import publish_table

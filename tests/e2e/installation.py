@@ -10,14 +10,11 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from mailbox import Maildir
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import psutil
-from pyotp.totp import TOTP
 from sqlalchemy import func, select, text
 
 from db.engine import engine_for, sessions
@@ -180,9 +177,3 @@ def change(url: str, statement: str, **values: object) -> int:
             return connection.execute(text(statement), values).rowcount
     finally:
         engine.dispose()
-
-
-def code_now(home: Path, officer: str) -> str:
-    """Return what the officer's authenticator shows at this moment."""
-    uri = (home / "officers" / f"{officer}.otp").read_text()
-    return TOTP(parse_qs(urlsplit(uri).query)["secret"][0]).at(datetime.now(UTC))

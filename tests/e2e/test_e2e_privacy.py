@@ -13,13 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
-from e2e.installation import code_now
 from sqlalchemy.exc import IntegrityError
+from support.signing import signed
 
 from db.store import open_reader
-from domain.decisions.rulings import Outcome
+from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError, ConcurrentChangeError
 from flows.runtime.server import OneServer, drain
 from flows.settings import change_settings
@@ -95,13 +96,13 @@ class Trouble:
         assert ended(start).is_completed()
 
 
-def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from flows.accreditation import accreditation
     from flows.assignment.flow import assignment, assignment_chunk
     from flows.context import database
     from flows.decisions.case import case
     from flows.decisions.clocks import clocks
-    from flows.decisions.flow import decide
+    from flows.decisions.flow import decide, decide_applications
     from flows.delivery.flow import delivery
     from flows.election.loading import init_election
     from flows.intake.flow import intake, intake_chunk
@@ -134,18 +135,16 @@ def run_everything(home: Path, package: Path, monkeypatch: pytest.MonkeyPatch, t
     )
     waiting = [row["application"] for row in queue_table(election)]
 
-    def decided(code: str) -> Any:
-        return ended(
-            lambda: decide(
-                waiting[:2], Outcome.APPROVE, "OFF-DEMO-1", code, election=election, as_of=NOW, return_state=True
-            )
-        )
+    def decided(digest: str) -> Any:
+        return ended(lambda: decide([digest], election, return_state=True))
 
-    assert not decided("000000").is_completed()
+    ruling, ids = Ruling(outcome=Outcome.APPROVE, facts="Zqxplanted facts."), [UUID(str(one)) for one in waiting[:2]]
+    hand = signed("OFF-DEMO-1", lambda hand: decide_applications(ids, ruling, hand, election=election, now=NOW))
+    assert not decided("0" * 64).is_completed()
     with monkeypatch.context() as patch:
-        patch.setattr("flows.decisions.flow.decide_applications", spill)
-        assert not decided("111111").is_completed()
-    assert decided(code_now(home, "OFF-DEMO-1")).is_completed()
+        patch.setattr("flows.decisions.appliers.decide_together", spill)
+        assert not decided(str(hand.signed)).is_completed()
+    assert decided(str(hand.signed)).is_completed()
     stages.meet(
         lambda: assignment(election, None, NOW, return_state=True),
         ("flows.assignment.flow.solved", spill),
@@ -219,7 +218,7 @@ def test_no_person_is_found_in_prefect_or_in_any_log_whatever_went_wrong(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     change_settings({"chunk_size": 30, "workers": 2})
-    run_everything(home, planted, monkeypatch, tmp_path)
+    run_everything(planted, monkeypatch, tmp_path)
     drain()
     assert prefect_server.child is not None
     kept = everything_prefect_keeps(prefect_server.child.log.parent)

@@ -10,14 +10,12 @@ from domain.values import Frozen, LanguageCode
 
 
 class CaseworkRules(Frozen):
-    """Limits against slips, guesses and cases that nobody finishes."""
+    """Limits against slips and cases that nobody finishes."""
 
     claim_minutes: Annotated[int, Field(ge=1, description="how long a case stays with the officer who claimed it")] = 30
     bulk_threshold: Annotated[
         int, Field(ge=1, description="more cases than this in one decision: their number is confirmed")
     ] = 20
-    code_attempts: Annotated[int, Field(ge=1, description="wrong codes in a row before codes are locked")] = 5
-    lock_minutes: Annotated[int, Field(ge=1, description="how long codes stay locked then")] = 15
     scope: Annotated[
         Literal["binding", "order"],
         Field(description="officers who serve some regions or organisations decide those only, or those first"),

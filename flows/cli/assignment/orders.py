@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
     from flows.assignment.orders import PlacementOrder
+    from flows.statements.acceptance import Hand
 
 Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Region = Annotated[str, typer.Argument(metavar="REGION", help="The region's code.")]
 By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 
 
 def exclude(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
@@ -27,38 +28,35 @@ def exclude(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         str, typer.Option("--because", help="Rule that explanations cite, such as declared_conflict.")
     ] = "officers_order",
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Forbid REGION to somebody; no later plan places them there, whatever the need."""
-    _order(_wanted("exclude", region, because), application, (officer, key, code), (election, as_of))
+    _order(_wanted("exclude", region, because), application, hand_of(officer, key), (election, as_of))
 
 
-def pin(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+def pin(
     application: Case,
     region: Region,
     officer: By,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Reserve a place in REGION for somebody; where a hard rule forbids it, plans give them no place and say why."""
-    _order(_wanted("pin", region), application, (officer, key, code), (election, as_of))
+    _order(_wanted("pin", region), application, hand_of(officer, key), (election, as_of))
 
 
-def lift(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+def lift(
     application: Case,
     region: Region,
     officer: By,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Lift the order about somebody and REGION, an exclusion or a reservation."""
-    _order(_wanted("lift", region), application, (officer, key, code), (election, as_of))
+    _order(_wanted("lift", region), application, hand_of(officer, key), (election, as_of))
 
 
 def _wanted(order: Literal["exclude", "pin", "lift"], region: str, because: str = "officers_order") -> PlacementOrder:
@@ -72,22 +70,15 @@ def _wanted(order: Literal["exclude", "pin", "lift"], region: str, because: str 
         raise BadInputError("order", problem, remedy="Regions are listed in geography.yaml.") from error
 
 
-def _order(
-    wanted: PlacementOrder, application: str, hand: tuple[str, Path | None, str], where: tuple[Election, AsOf]
-) -> None:
-    from domain.decisions.officers import Proof
-    from flows.assignment.orders import order_placement, order_signature
-    from flows.context import chosen_election, moment, right_now
+def _order(wanted: PlacementOrder, application: str, hand: Hand, where: tuple[Election, AsOf]) -> None:
+    from flows.assignment.orders import order_placement
+    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
 
     election, now = chosen_election(where[0]), moment(where[1])
-    officer, key, code = hand
     known = find_application(election, application)
-    proof = Proof(officer=officer, code=code) if code else order_signature(officer, known, wanted, key=key)
-    changed = order_placement(known, wanted, proof, election=election, now=now, judged_at=right_now())
-    console.print(
-        "Ordered; the next plan follows it. See: accredit plan draft" if changed else "This order was already in force."
-    )
+    changed = order_placement(known, wanted, hand, election=election, now=now)
+    console.print("Ordered; the next plan obeys. See: accredit plan draft" if changed else "It stood so already.")
 
 
 def orders(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:

@@ -12,6 +12,7 @@ import typer
 from domain.assignment.policy import Replanning
 from flows.cli.assignment import orders
 from flows.cli.assignment.plan_tables import print_plan
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
@@ -157,25 +158,22 @@ def compare(
     show_table(f"{len(found['elsewhere'])} people are elsewhere", found["elsewhere"][:50], empty="nobody")
 
 
-def adopt(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+def adopt(
     plan: Draft,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
-    from domain.decisions.officers import Proof
-    from flows.assignment.adoption import adopt_plan, plan_signature
+    from flows.assignment.adoption import adopt_plan
     from flows.assignment.drafts import find_plan
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
 
     chosen, now = chosen_election(election), moment(as_of)
     stored = find_plan(chosen, plan)
-    proof = Proof(officer=officer, code=code) if code else plan_signature(officer, stored, key=key)
-    counts = adopt_plan(stored, proof, election=chosen, now=now, judged_at=right_now())
+    counts = adopt_plan(stored, hand_of(officer, key), election=chosen, now=now)
     if as_json:
         show_json({"plan": str(stored.id), **counts})
     else:

@@ -11,6 +11,7 @@ import typer
 from domain.application.reasons import MEANING, ReasonCode
 from domain.decisions.rulings import Outcome
 from domain.decisions.scope import Priority
+from flows.cli.authority import hand_of
 from flows.cli.decisions import casework, clearances, review, sessions
 from flows.cli.issuance import prints, verification
 from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_results, show_table
@@ -65,12 +66,12 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """List the cases that wait for officers, most urgent first; the same table is the artifact queue in Prefect."""
-    from flows.context import chosen_election, moment
+    from flows.context import chosen_election, in_utc, moment
     from flows.vetting.case_queue import QueueFilter, queue_table
 
     wanted = QueueFilter(
         officer=officer, own=own, free=free, organisation=organisation, region=region, office=office,
-        priority=priority, due_by=moment(due_by) if due_by else None,
+        priority=priority, due_by=in_utc(due_by) if due_by else None,
     )  # fmt: skip
     rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
@@ -85,37 +86,35 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     facts: Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")] = "",
     until: Annotated[
         datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
     ] = None,
     note: Annotated[list[str] | None, typer.Option("--note", help="A note with the facts, CASE/NUMBER.")] = None,
-    number: Annotated[
-        int | None, typer.Option("--number", help="How many cases you mean; needed for very many.")
+    number: Annotated[int | None, typer.Option("--number", help="How many cases: needed for very many.")] = None,
+    arrived_at: Annotated[
+        datetime | None,
+        typer.Option("--arrived-at", formats=["%Y-%m-%dT%H:%M"], help="Of an appeal: when it arrived (UTC)."),
     ] = None,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
-    from domain.decisions.officers import Proof
     from domain.decisions.rulings import Ruling
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, in_utc, moment
     from flows.decisions.case_file import find_application
     from flows.decisions.casework import confirm_extent, find_notes
     from flows.decisions.flow import decide_applications
-    from flows.statements.keys import signature
 
-    chosen, now = chosen_election(election), moment(as_of)
+    chosen, now = chosen_election(election), in_utc(arrived_at) if arrived_at else moment(as_of)
     ids = [find_application(chosen, one) for one in named(applications)]
     confirm_extent(ids, chosen, confirmed=number)
     ruling = Ruling(
-        outcome=outcome, reasons=tuple(reason or ()), until=moment(until) if until else None, facts=facts,
+        outcome=outcome, reasons=tuple(reason or ()), until=in_utc(until) if until else None, facts=facts,
         notes=find_notes(chosen, note or ()),
     )  # fmt: skip
-    proof = Proof(officer=officer, code=code) if code else signature(officer, ids, ruling, key=key)
-    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=right_now())
+    results = decide_applications(ids, ruling, hand_of(officer, key), election=chosen, now=now)
     show_results("Decision", results, as_json=as_json)
 
 
@@ -168,9 +167,15 @@ def _file(key: str, election: str | None, *, now: datetime | None = None) -> Cas
     return case_file(find_application(chosen_election(election), key), now=now)
 
 
-def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Recompute every chain, replay every history and compare, and name the first broken link of each.
+def audit_verify(
+    since: Annotated[str, typer.Option("--since", help="A head noted earlier: the record must go on from it.")] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Recompute every chain, replay every history, verify every signature and compare; name the first broken link.
 
+    Note the head, or send it to somebody, each day: with --since it shows whether an old state was restored.
     Exit code 1: something does not agree.
     """
     from flows.context import chosen_election
@@ -178,11 +183,12 @@ def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = 
     from flows.oversight.overview import audit
 
     del as_of
-    found = audit(chosen_election(election))
+    found = audit(chosen_election(election), since=since)
     if as_json:
         show_json(found.model_dump(mode="json"))
     else:
         console.print(f"{found.applications:,} applications, {found.events:,} events, root {found.root}")
+        console.print(f"head {found.head}", highlight=False, soft_wrap=True)
         for one in found.broken:
             console.print(f"[red]does not agree with its history:[/red] {one}")
         for link in found.links:
@@ -192,6 +198,46 @@ def audit_verify(election: Election = None, as_of: AsOf = None, as_json: Json = 
                 f"[green]Every history is whole and adds up to what is stored; so do {', '.join(BOOKS)}.[/green]"
             )
     if not found.is_whole:
+        raise typer.Exit(1)
+
+
+def audit_export(
+    file: Annotated[Path, typer.Argument(help="Where the record is written, as JSON.")],
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
+    """Write the record of signed acts, with the histories, for outsiders: ids, codes and signatures; nobody's data."""
+    from flows.context import chosen_election
+    from flows.oversight.exports import export_record
+
+    del as_of
+    entries = export_record(chosen_election(election), file)
+    console.print(f"{file}: {entries:,} entries. Anybody checks it with: accredit audit check {file}", highlight=False)
+
+
+def audit_check(
+    file: Annotated[Path, typer.Argument(help="A file made by accredit audit export.")], as_json: Json = False
+) -> None:
+    """Verify an exported record with public keys alone, without a database. Exit code 1: something does not hold.
+
+    Officers compare the ids of their keys with their own; the head is compared with one that was noted elsewhere.
+    """
+    from flows.oversight.exports import check_record
+
+    found = check_record(file)
+    if as_json:
+        show_json(found.model_dump(mode="json"))
+    else:
+        console.print(f"{found.election}: {found.entries:,} entries, {found.cases:,} cases, root {found.root}")
+        console.print(f"head {found.head}", highlight=False, soft_wrap=True)
+        show_table("Keys that count at the end", [
+            {"officer": code, "key": key} for code, keys in found.keys.items() for key in keys
+        ])  # fmt: skip
+        for fault in found.faults:
+            console.print(f"[red]does not hold:[/red] {fault}", highlight=False)
+        if not found.faults:
+            console.print("[green]Every signature holds, and every officer's act is one that was signed.[/green]")
+    if found.faults:
         raise typer.Exit(1)
 
 
@@ -213,4 +259,6 @@ def register(app: typer.Typer) -> None:
     audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
     audits.callback()(lambda: None)
     audits.command("verify", epilog="Example: accredit audit verify")(audit_verify)
+    audits.command("export", epilog="Example: accredit audit export record.json")(audit_export)
+    audits.command("check", epilog="Example: accredit audit check record.json")(audit_check)
     app.add_typer(audits, name="audit")

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")]
 By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 
 
 def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
@@ -24,7 +24,6 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         int | None, typer.Option("--revise", help="Number of the note of which this is a new version.")
     ] = None,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -36,7 +35,6 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.context import chosen_election, moment
     from flows.decisions import casework
     from flows.decisions.case_file import find_application
-    from flows.statements.proofs import proof_of
 
     chosen = chosen_election(election)
     known = find_application(chosen, application)
@@ -45,8 +43,8 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         rows = casework.notes_table(known)
         show_json(rows) if as_json else show_table("Notes", rows, empty="none")
         return
-    proof = proof_of(officer, [known], "note", casework.note_subject(body), key=key, code=code)
-    written = casework.write_note(known, body, proof, election=chosen, now=moment(as_of), revises=revise)
+    hand = hand_of(officer, key)
+    written = casework.write_note(known, body, hand, election=chosen, now=moment(as_of), revises=revise)
     name = casework.note_name(written)
     show_json({"note": name, "id": str(written.id)}) if as_json else console.print(f"Note {name}", highlight=False)
 
@@ -55,7 +53,6 @@ def claim(
     applications: Cases,
     officer: By,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
@@ -63,15 +60,14 @@ def claim(
 
     A claim lapses after the minutes that the profile sets.
     """
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions import casework
     from flows.decisions.case_file import find_application
-    from flows.statements.proofs import proof_of
 
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]
-    proof = proof_of(officer, ids, "claim", key=key, code=code)
-    claims = casework.claim_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    hand = hand_of(officer, key)
+    claims = casework.claim_cases(ids, hand, election=chosen, now=moment(as_of))
     until = f"{claims[0].until:%Y-%m-%d %H:%M} UTC" if claims else "no time"
     console.print(f"{len(claims)} with {officer} until {until}.", highlight=False)
 
@@ -80,20 +76,18 @@ def release(
     applications: Cases,
     officer: By,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Release cases that you claimed."""
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions import casework
     from flows.decisions.case_file import find_application
-    from flows.statements.proofs import proof_of
 
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in applications]
-    proof = proof_of(officer, ids, "release", key=key, code=code)
-    count = casework.release_cases(ids, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    hand = hand_of(officer, key)
+    count = casework.release_cases(ids, hand, election=chosen, now=moment(as_of))
     console.print(f"{count} given back.")
 
 

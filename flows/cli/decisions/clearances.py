@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from domain.decisions.casework import Answer
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 
 app = typer.Typer(help="Questions to other authorities.", no_args_is_help=True)
@@ -15,7 +16,6 @@ app = typer.Typer(help="Questions to other authorities.", no_args_is_help=True)
 Authority = Annotated[str, typer.Option("--authority", help="Short name of the authority.")]
 By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 
 
 @app.command(epilog="Example: accredit clearance ask ABCD-EFGH-IJKL --authority REGISTRY --officer OFF-1")
@@ -28,7 +28,6 @@ def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     ] = None,
     hours: Annotated[int, typer.Option("--hours", min=1, help="With --folder: time for the answer.")] = 48,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
@@ -41,19 +40,18 @@ def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.context import chosen_election, moment
     from flows.decisions import clearances
     from flows.decisions.case_file import find_application
-    from flows.statements.proofs import proof_of
 
     chosen, now = chosen_election(election), moment(as_of)
     ids = [find_application(chosen, one) for one in named(applications)]
-    proof = proof_of(officer, ids, "ask", [authority], key=key, code=code)
+    hand = hand_of(officer, key)
     if folder is None:
         wanted = clearances.question_to(chosen, authority, officer, now=now)
-        asked = clearances.ask_by_letter(ids, wanted, proof, election=chosen, now=now)
+        asked = clearances.ask_by_letter(ids, wanted, hand, election=chosen, now=now)
         told = f"{len(ids)} questions to {asked.title}; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC."
         console.print(told, highlight=False)
         return
     wanted = clearances.question(authority, officer, hours=hours, now=now)
-    path = clearances.ask(ids, wanted, proof, election=chosen, now=now, folder=folder)
+    path = clearances.ask(ids, wanted, hand, election=chosen, now=now, folder=folder)
     console.print(f"{path}: {len(ids)} people; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False)
 
 
@@ -65,7 +63,6 @@ def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: By,
     ground: Annotated[str, typer.Option("--ground", help="The legal ground of an objection, and no more.")] = "",
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
@@ -73,11 +70,10 @@ def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.context import chosen_election, moment
     from flows.decisions import clearances
     from flows.decisions.case_file import find_application
-    from flows.statements.proofs import proof_of
 
     known = find_application(chosen_election(election), application)
-    proof = proof_of(officer, [known], "answer", [authority, said, ground], key=key, code=code)
-    noted = clearances.note_answer(known, authority, said, proof, ground=ground, now=moment(as_of))
+    hand = hand_of(officer, key)
+    noted = clearances.note_answer(known, authority, said, hand, ground=ground, now=moment(as_of))
     console.print(f"{noted.authority}: {noted.answer.replace('_', ' ')}", highlight=False)
 
 

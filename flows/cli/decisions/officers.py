@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from domain.decisions.officer_acts import StaffAct
+from domain.statements.officer_acts import StaffAct
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
 Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
 By = Annotated[str, typer.Option("--officer", help="Your own officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 About = Annotated[
     str, typer.Option("--about", help="Of a recusal: the organisation or case. Of serve: OF-01,ORG-07 or every.")
 ]
@@ -26,18 +26,16 @@ def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: By,
     about: About = "",
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Propose an act about another officer; nothing changes until a second officer confirms it."""
     from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
-    from flows.statements.proofs import proof_of
 
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
-    proof = proof_of(officer, [], f"staff:{act}", [whom, about, "proposed"], key=key, code=code)
-    officer_acts.propose(wanted, proof, election=chosen_election(election), now=moment(as_of))
+    hand = hand_of(officer, key)
+    officer_acts.propose(wanted, hand, election=chosen_election(election), now=moment(as_of))
     told = f"accredit officer confirm {act} {whom}" + (f" --about {about}" if about else "")
     console.print(f"Proposed. Another officer confirms it: {told}", highlight=False)
 
@@ -47,20 +45,18 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     whom: Whom,
     officer: By,
     about: About = "",
-    folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where key and secret are written.")] = None,
+    folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where the key is written.")] = None,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key and codes void."""
     from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
-    from flows.statements.proofs import proof_of
 
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
-    proof = proof_of(officer, [], f"staff:{act}", [whom, about, "confirmed"], key=key, code=code)
-    done = officer_acts.confirm(wanted, proof, election=chosen_election(election), now=moment(as_of), folder=folder)
+    hand = hand_of(officer, key)
+    done = officer_acts.confirm(wanted, hand, election=chosen_election(election), now=moment(as_of), folder=folder)
     console.print(done, highlight=False)
 
 
@@ -70,27 +66,26 @@ def recuse(
         str, typer.Argument(metavar="ORGANISATION|CASE", help="Organisation or case that you recuse yourself from.")
     ],
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Recuse yourself from an organisation or a case. Two others can lift this: propose lift_recusal, then confirm."""
     from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
-    from flows.statements.proofs import proof_of
 
     act = officer_acts.Act(act=StaffAct.RECUSE, officer=officer, detail=about)
-    proof = proof_of(officer, [], f"staff:{act.act}", [officer, about, "declared"], key=key, code=code)
-    officer_acts.recuse(act, proof, election=chosen_election(election), now=moment(as_of))
+    hand = hand_of(officer, key)
+    officer_acts.recuse(act, hand, election=chosen_election(election), now=moment(as_of))
     console.print(f"{officer} is recused from {about}.", highlight=False)
 
 
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the officers, their proofs, and what they are barred from."""
-    from flows.context import chosen_election, moment
+    from flows.context import chosen_election
     from flows.decisions import officer_acts
 
-    rows = officer_acts.staff_table(chosen_election(election), now=moment(as_of))
+    del as_of
+    rows = officer_acts.staff_table(chosen_election(election))
     show_json(rows) if as_json else show_table("Officers", rows)
 
 

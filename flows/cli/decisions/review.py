@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -17,12 +17,14 @@ from domain.application.reasons import ReasonCode
 from domain.decisions.facts import without_facts
 from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, Outcome, Ruling
 from domain.errors import AccreditationError
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, console, problems, show_table
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from flows.decisions.review import CaseView, DecisionBatch
+    from flows.statements.acceptance import Hand
 
 KEYS: Final = {
     "a": Outcome.APPROVE,
@@ -38,7 +40,6 @@ HELP: Final = "a approve · r refuse · d defer · i ask · c confirm · t retur
 def review(
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    by_code: Annotated[bool, typer.Option("--by-code", help="Prove with a code of your authenticator.")] = False,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Decisions proved together.")] = 10,
     election: Election = None,
     as_of: AsOf = None,
@@ -52,7 +53,7 @@ def review(
 
     chosen, now = chosen_election(election), moment(as_of)
     waiting = waiting_for(officer, chosen, now=now)
-    sitting = _Sitting(officer, chosen, now, None if by_code else (key,), DecisionBatch(officer))
+    sitting = _Sitting(hand_of(officer, key), chosen, now, DecisionBatch(officer))
     console.print(f"{len(waiting)} cases wait for {officer}.", highlight=False)
     for place, one in enumerate(waiting, start=1):
         if not sitting.take(one, f"{place} of {len(waiting)}"):
@@ -67,10 +68,8 @@ def review(
 class _Sitting:
     """An officer before the screen."""
 
-    def __init__(
-        self, officer: str, election: str, now: datetime, keys: tuple[Path | None] | None, batch: DecisionBatch
-    ) -> None:
-        self.officer, self.election, self.now, self.keys, self.batch = officer, election, now, keys, batch
+    def __init__(self, hand: Hand, election: str, now: datetime, batch: DecisionBatch) -> None:
+        self.hand, self.election, self.now, self.batch = hand, election, now, batch
         self.skipped = 0
 
     def take(self, application_id: UUID, place: str) -> bool:
@@ -104,32 +103,22 @@ class _Sitting:
         return not told
 
     def prove(self) -> None:
-        """Ask for the proof of what is on the pile, and apply it."""
-        from domain.decisions.officers import Proof
+        """Sign what is on the pile, and apply it."""
         from flows.decisions.flow import decide_together
 
         if not self.batch.decided:
             return
-        show_table("To be proved", [
+        show_table("To be signed", [
             {"outcome": order.ruling.outcome, "reasons": ", ".join(order.ruling.reasons), "cases": len(order.ids)}
             for order in self.batch.orders
         ])  # fmt: skip
-        while True:
-            if self.keys:
-                proof = self.batch.signed(self.keys[0])
-            else:
-                proof = Proof(officer=self.officer, code=_asked("Code of your authenticator"))
-            try:
-                results = decide_together(
-                    self.batch.orders, proof, election=self.election, now=self.now, judged_at=datetime.now(UTC)
-                )
-                break
-            except AccreditationError as error:
-                problems.print(str(error), style="red", highlight=False, markup=False)
-                if self.keys or _asked("Try again? (y/n)") != "y":
-                    self.batch.decided.clear()
-                    self.skipped += 1
-                    return
+        try:
+            results = decide_together(self.batch.orders, self.hand, election=self.election, now=self.now)
+        except AccreditationError as error:
+            problems.print(str(error), style="red", highlight=False, markup=False)
+            self.batch.decided.clear()
+            self.skipped += 1
+            return
         self.batch.decided.clear()
         self.skipped += sum(not result.applied for result in results)
         for result in results:
@@ -137,21 +126,16 @@ class _Sitting:
 
     def _note(self, application_id: UUID) -> None:
         from flows.decisions import casework
-        from flows.statements.proofs import proof_of
 
-        text = _asked("Note")
-        code = "" if self.keys else _asked("Code of your authenticator")
-        key = self.keys[0] if self.keys else None
-        proof = proof_of(self.officer, [application_id], "note", casework.note_subject(text), key=key, code=code)
         try:
-            casework.write_note(application_id, text, proof, election=self.election, now=self.now)
+            casework.write_note(application_id, _asked("Note"), self.hand, election=self.election, now=self.now)
         except AccreditationError as error:
             problems.print(str(error), style="red", highlight=False, markup=False)
 
 
 def _ruling(outcome: Outcome) -> Ruling | None:
     """Ask for what the outcome needs; nothing typed takes it back."""
-    from flows.context import moment
+    from flows.context import in_utc
     from flows.decisions.review import parse_until
 
     reasons: tuple[ReasonCode, ...] = ()
@@ -171,7 +155,7 @@ def _ruling(outcome: Outcome) -> Ruling | None:
     if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
         console.print("No facts are stated for every reason; nothing was decided.")
         return None
-    return Ruling(outcome=outcome, reasons=reasons, until=moment(until) if until else None, facts=facts)
+    return Ruling(outcome=outcome, reasons=reasons, until=in_utc(until) if until else None, facts=facts)
 
 
 def _facts(reasons: tuple[ReasonCode, ...]) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 app = typer.Typer(help="Sessions of a deciding body.", no_args_is_help=True)
@@ -18,7 +19,6 @@ Session = Annotated[str, typer.Argument(metavar="SESSION", help="Code of the ses
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: a line each.")]
 By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 _TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
@@ -30,11 +30,11 @@ def call(
     as_of: AsOf = None,
 ) -> None:
     """Call a session; it has an empty agenda."""
-    from flows.context import chosen_election, moment
+    from flows.context import chosen_election, in_utc
     from flows.decisions import sessions
 
     del as_of
-    sessions.call_session(session, moment(at), election=chosen_election(election))
+    sessions.call_session(session, in_utc(at), election=chosen_election(election))
     console.print(f"{session} is called.", highlight=False)
 
 
@@ -51,7 +51,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Put cases on the agenda, each with the motion on it. An earlier signature becomes void."""
     from flows.cli.options import named
-    from flows.context import chosen_election, moment
+    from flows.context import chosen_election, in_utc
     from flows.decisions import sessions
     from flows.decisions.case_file import find_application
     from flows.decisions.casework import find_notes
@@ -60,7 +60,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in named(applications)]
     ruling = Ruling(
-        outcome=outcome, reasons=tuple(reason or ()), until=moment(until) if until else None,
+        outcome=outcome, reasons=tuple(reason or ()), until=in_utc(until) if until else None,
         notes=find_notes(chosen, note or ()),
     )  # fmt: skip
     found = sessions.put_on_agenda(session, ids, ruling, election=chosen)
@@ -105,45 +105,30 @@ def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     votes_against: Annotated[int, typer.Option("--against", help="Votes against it.")] = 0,
     abstained: Annotated[int, typer.Option("--abstained", help="Members who abstained.")] = 0,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Sign, as the first of two members, that the session decided exactly this agenda."""
-    from domain.decisions.officers import Proof
     from domain.decisions.sessions import Resolution
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions import sessions
 
     chosen = chosen_election(election)
     adopted = Resolution(
         number=resolution, present=tuple(present), votes_for=votes_for, votes_against=votes_against, abstained=abstained
     )
-    proof = (
-        Proof(officer=officer, code=code)
-        if code
-        else sessions.session_proof(session, adopted, officer, election=chosen, key=key)
-    )
-    sessions.sign_resolution(session, adopted, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    sessions.sign_resolution(session, adopted, hand_of(officer, key), election=chosen, now=moment(as_of))
     console.print("Signed. A second, different member adopts it: accredit session adopt", highlight=False)
 
 
 @app.command(epilog="Example: accredit session adopt 2027-03-10 --officer OFF-2")
-def adopt(
-    session: Session, officer: By, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
-) -> None:
+def adopt(session: Session, officer: By, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
     """Sign as the second member: all decisions of the session come into force at once, or none."""
-    from domain.decisions.officers import Proof
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions import sessions
 
     chosen = chosen_election(election)
-    proof = (
-        Proof(officer=officer, code=code)
-        if code
-        else sessions.session_proof(session, None, officer, election=chosen, key=key)
-    )
-    results = sessions.adopt_resolution(session, proof, election=chosen, now=moment(as_of), judged_at=right_now())
+    results = sessions.adopt_resolution(session, hand_of(officer, key), election=chosen, now=moment(as_of))
     console.print(f"{len(results)} decisions are in force.")
 
 

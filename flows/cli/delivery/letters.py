@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 
 if TYPE_CHECKING:
     from flows.delivery.correspondence import LetterLine
     from flows.delivery.orders import Ordering
+    from flows.statements.acceptance import Hand
 
 app = typer.Typer(help="Letters: what left, what waits, what is wrong, and what to do about it.", no_args_is_help=True)
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as accredit letters list shows them.")]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code; it stands in the letter's history.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 About = Annotated[
     str | None, typer.Option("--application", "-a", help="Only about this application: id, case number or serial.")
 ]
@@ -160,11 +161,10 @@ def check(
 
 
 @app.command(epilog="Example: accredit letters confirm --count 1204 --officer OFF-1")
-def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    count: Annotated[int | None, typer.Option("--count", help="How many letters you release, as shown.")] = None,
+def confirm(
+    count: Annotated[int | None, typer.Option("--count", help="How many letters you saw and release.")] = None,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code, needed with --count.")] = "",
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -181,7 +181,7 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         _show_held(held)
     if count is None:
         return
-    by = _ordering(LetterOrder.CONFIRM, [str(count)], Hand(officer, key, code), election, as_of)
+    by = _ordering(hand_of(officer, key), election, as_of)
     released = confirm_held(count, by)
     if not as_json:
         console.print(f"{released:,} letters are released; the next delivery sends them.")
@@ -199,19 +199,15 @@ def _show_held(held: Any) -> None:
 
 
 @app.command(epilog="Example: accredit letters resend approval:6f1c…:3 --officer OFF-1")
-def resend(
-    keys: Keys, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
-) -> None:
+def resend(keys: Keys, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
     """Send letters again that were sent, failed or were cancelled; each keeps its Message-ID."""
-    _ordered(LetterOrder.RESEND, keys, Hand(officer, key, code), election, as_of)
+    _ordered(LetterOrder.RESEND, keys, hand_of(officer, key), election, as_of)
 
 
 @app.command(epilog="Example: accredit letters cancel approval:6f1c…:3 --officer OFF-1")
-def cancel(
-    keys: Keys, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
-) -> None:
+def cancel(keys: Keys, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
     """Cancel letters that have not left yet."""
-    _ordered(LetterOrder.CANCEL, keys, Hand(officer, key, code), election, as_of)
+    _ordered(LetterOrder.CANCEL, keys, hand_of(officer, key), election, as_of)
 
 
 @app.command(epilog="Example: accredit letters retry --officer OFF-1")
@@ -219,43 +215,31 @@ def retry(
     officer: Officer,
     keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY...]", help="By default all of them.")] = None,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Try deferred letters at once and failed ones once more."""
     from flows.delivery.orders import retry_all
 
-    hand = Hand(officer, key, code)
+    hand = hand_of(officer, key)
     if keys:
         _ordered(LetterOrder.RETRY, keys, hand, election, as_of)
         return
-    done = retry_all(_ordering(LetterOrder.RETRY, [], hand, election, as_of))
+    done = retry_all(_ordering(hand, election, as_of))
     console.print(f"{done:,} letters are due; the next delivery sends them.")
 
 
-class Hand(NamedTuple):
-    """Who orders, and what proves it."""
+def _ordering(hand: Hand, election: str | None, as_of: datetime | None) -> Ordering:
+    from flows.context import chosen_election, moment
+    from flows.delivery.orders import Ordering
 
-    officer: str
-    key: Path | None
-    code: str
-
-
-def _ordering(
-    order: LetterOrder, about: list[str], hand: Hand, election: str | None, as_of: datetime | None
-) -> Ordering:
-    from flows.context import chosen_election, moment, right_now
-    from flows.delivery.orders import Ordering, proof_of_order
-
-    proof = proof_of_order(hand.officer, order, about, key=hand.key, code=hand.code)
-    return Ordering(election=chosen_election(election), proof=proof, now=moment(as_of), judged_at=right_now())
+    return Ordering(chosen_election(election), hand, moment(as_of))
 
 
 def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | None, as_of: datetime | None) -> None:
     from flows.delivery.orders import order_letters
 
-    done = order_letters(order, keys, _ordering(order, keys, hand, election, as_of))
+    done = order_letters(order, keys, _ordering(hand, election, as_of))
     console.print(f"{order}: {done:,} letters.")
 
 

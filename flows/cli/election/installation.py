@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli.authority import hand_of
 from flows.cli.decisions import officers as officer_commands
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 
@@ -16,15 +17,28 @@ Folder = Annotated[
 ]
 
 
-def init(folder: Folder, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Load an election into the database, which is made or upgraded where needed. Loading it again changes nothing.
+def init(
+    folder: Folder,
+    officer: Annotated[str, typer.Option("--officer", help="To change what is loaded: your officer code.")] = "",
+    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Load an election into the database, made or upgraded where needed. Loading it again changes nothing.
 
-    With --election a folder that holds another election is refused.
+    Where the folder differs from what is loaded, the difference is shown and nothing is changed: two administrators
+    sign it, one after the other. With --election a folder that holds another election is refused.
     """
     from flows.context import moment
     from flows.election.loading import init_election
 
-    loaded = init_election(folder, now=moment(as_of), expected=election)
+    hand = hand_of(officer, key) if officer else None
+    loaded = init_election(folder, now=moment(as_of), expected=election, hand=hand)
+    if loaded.proposed and not as_json:
+        console.print(f"Proposed, and nothing is changed yet: {'; '.join(loaded.changes)}.", highlight=False)
+        console.print("A second administrator signs the same: accredit init FOLDER --officer CODE --key FILE")
+        return
     if as_json:
         show_json(loaded.model_dump(mode="json"))
         return
@@ -162,21 +176,21 @@ def upgrade(election: Election = None, as_of: AsOf = None) -> None:
 
 def enrol(
     officer: Annotated[str, typer.Argument(metavar="OFFICER", help="Code of an officer of this election.")],
-    folder: Annotated[Path, typer.Argument(help="Where key and authenticator secret are written, mode 0600.")],
+    folder: Annotated[Path, typer.Argument(help="Where the key is written, mode 0600.")],
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
-    """Make the signing key and the authenticator secret of one of the first two officers.
+    """Make the signing key of one of the first two officers; the officer names it with --key.
 
-    OFFICER.pem is named with --key when deciding on the command line; OFFICER.svg is scanned with an authenticator.
-    All further officers are enrolled by two: accredit officer propose enrol, then confirm.
+    That happens twice in an election and never again. All further officers are enrolled by two: accredit officer
+    propose enrol, then confirm.
     """
     from flows.context import chosen_election
     from flows.election.loading import enrol_officer
 
     settle(election, as_of)
     key = enrol_officer(officer, chosen_election(election), folder)
-    console.print(f"Give {key} and {key.with_suffix('.otp')} to {officer}, and keep no copy.")
+    console.print(f"Give {key} to {officer}, and keep no copy.")
 
 
 def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:

@@ -22,11 +22,10 @@ Which = Annotated[str, typer.Argument(metavar="POLICY", help="Id, or id:version,
 
 
 @app.command(epilog="Example: accredit policy load policies.yaml --officer OFF-1")
-def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+def load(
     file: Annotated[Path, typer.Argument(help="YAML: a list of policies, as in a profile; a change is a new version.")],
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -34,7 +33,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Load new policies or new versions; every organisation gets a letter. Loading them again changes nothing."""
     from flows.election.policies import load_policies
 
-    touched = load_policies(file, hand_of(officer, code, key), sitting=sitting_of(election, as_of))
+    touched = load_policies(file, hand_of(officer, key), sitting=sitting_of(election, as_of))
     if as_json:
         show_json({one: [file.model_dump(mode="json") for file in files] for one, files in touched.items()})
         return

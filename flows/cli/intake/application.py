@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from domain.election.profile import ElectionProfile
     from flows.intake.entry import Entered, Entry
-    from flows.statements.authority import Sitting
+    from flows.statements.acceptance import Sitting
 
 app = typer.Typer(
     name="application",
@@ -30,11 +30,8 @@ app = typer.Typer(
 Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code; you are the author of the record.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
-By = Annotated[ArrivalWay, typer.Option("--way", help="How it reached you.")]
-From = Annotated[
-    Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options take precedence.")
-]
+By = Annotated[ArrivalWay, typer.Option("--way", help="By which way it reached you.")]
+From = Annotated[Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options win over it.")]
 Received = Annotated[
     datetime | None,
     typer.Option("--received-at", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="When it arrived (UTC); default: now."),
@@ -55,7 +52,6 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     received_at: Received = None,
     ask_for: Ask = None,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -69,7 +65,7 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, received_at, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
-    _tell(enter(organisation, entry, hand_of(officer, code, key), sitting=sitting), as_json=as_json)
+    _tell(enter(organisation, entry, hand_of(officer, key), sitting=sitting), as_json=as_json)
 
 
 @with_columns
@@ -81,7 +77,6 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     way: By = ArrivalWay.PAPER,
     received_at: Received = None,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -95,7 +90,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, received_at, sitting, ask_for=False)
-    found = corrected(_found(sitting, application), entry, hand_of(officer, code, key), sitting=sitting)
+    found = corrected(_found(sitting, application), entry, hand_of(officer, key), sitting=sitting)
     _tell(found, as_json=as_json)
 
 
@@ -108,7 +103,6 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     way: By = ArrivalWay.PAPER,
     ask_for: Ask = None,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -121,7 +115,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     sitting = sitting_of(election, as_of)
     entry = _entry(given, from_file, way, None, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
-    found = replaced(_found(sitting, application), entry, hand_of(officer, code, key), sitting=sitting)
+    found = replaced(_found(sitting, application), entry, hand_of(officer, key), sitting=sitting)
     _tell(found, as_json=as_json)
 
 
@@ -132,7 +126,6 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     by: Annotated[Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")] = "organisation",
     way: By = ArrivalWay.PAPER,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -144,7 +137,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.intake.withdrawal import withdraw as given_up
 
     sitting = sitting_of(election, as_of)
-    gone = given_up(_found(sitting, application), by, way, hand_of(officer, code, key), sitting=sitting)
+    gone = given_up(_found(sitting, application), by, way, hand_of(officer, key), sitting=sitting)
     if as_json:
         show_json({"application_id": str(gone.id), "case_number": gone.case_number, "status": gone.status.value})
         return
@@ -170,14 +163,14 @@ def _entry(
     *,
     ask_for: bool,
 ) -> Entry:
-    from flows.context import moment
+    from flows.context import in_utc
     from flows.intake.entry import Entry, problem_of
 
     cells = {**(cells_in(from_file) if from_file else {}), **given}
     if ask_for:
         profile = _profile(sitting)
         cells = ask(cells, profile.required_fields, lambda column, text: problem_of(column, text, profile))
-    return Entry(cells, way, moment(received_at) if received_at else None)
+    return Entry(cells, way, in_utc(received_at) if received_at else None)
 
 
 def _profile(sitting: Sitting) -> ElectionProfile:

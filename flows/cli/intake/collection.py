@@ -23,7 +23,6 @@ Message = Annotated[
 ]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 
 
 @app.command(epilog="Example: accredit collect folder --at-once")
@@ -124,8 +123,8 @@ def held(election: Election = None, as_json: Json = False) -> None:
     show_json(rows) if as_json else show_table(f"{len(rows)} messages are held", rows, empty="nothing to do")
 
 
-@app.command(epilog="Example: accredit collect release 3f2a9c1e --organisation ORG-07 --officer OFF-1 --code 123456")
-def release(  # noqa: PLR0913, PLR0917 -- a command's options
+@app.command(epilog="Example: accredit collect release 3f2a9c1e --organisation ORG-07 --officer OFF-1")
+def release(
     message: Message,
     officer: Officer,
     organisation: Annotated[
@@ -135,36 +134,33 @@ def release(  # noqa: PLR0913, PLR0917 -- a command's options
         ),
     ] = "",
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
     """Let the files of a held message be taken in: at the next accredit collect mailbox, or on schedule."""
     from flows.intake.collection.messages import find_held, release_message
-    from flows.statements.authority import Hand
+    from flows.statements.acceptance import Hand
 
     sitting = _sitting(election, as_of)
     found = find_held(sitting.election, message)
-    release_message(sitting, Hand(officer, code, key), found, organisation)
+    release_message(sitting, Hand(officer, key), found, organisation)
     console.print("Released; accredit collect mailbox takes its files in.")
 
 
-@app.command(epilog="Example: accredit collect discard 3f2a9c1e --officer OFF-1 --code 123456")
-def discard(
-    message: Message, officer: Officer, key: Key = None, code: Code = "", election: Election = None, as_of: AsOf = None
-) -> None:
-    """Record that nothing of a held message is taken in. It stays in the mailbox, and no answer is sent."""
+@app.command(epilog="Example: accredit collect discard 3f2a9c1e --officer OFF-1")
+def discard(message: Message, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
+    """Note that nothing of a held message is taken in. It stays in the mailbox, and nobody is answered."""
     from flows.intake.collection.messages import discard_message, find_held
-    from flows.statements.authority import Hand
+    from flows.statements.acceptance import Hand
 
     sitting = _sitting(election, as_of)
     found: UUID = find_held(sitting.election, message)
-    discard_message(sitting, Hand(officer, code, key), found)
+    discard_message(sitting, Hand(officer, key), found)
     console.print("Discarded.")
 
 
 def _sitting(election: str | None, as_of: datetime | None) -> Any:
-    from flows.context import chosen_election, moment, right_now
-    from flows.statements.authority import Sitting
+    from flows.context import chosen_election, moment
+    from flows.statements.acceptance import Sitting
 
-    return Sitting(chosen_election(election), moment(as_of), right_now())
+    return Sitting(chosen_election(election), moment(as_of))

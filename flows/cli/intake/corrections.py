@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
@@ -49,7 +50,6 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another officer proposed.")] = False,
     officer: Officer = "",
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     facts: Annotated[str, typer.Option("--facts", help="The facts, as the letters shall state them.")] = "",
     number: Annotated[int | None, typer.Option("--number", help="How many cases you mean: needed to decide.")] = None,
     election: Election = None,
@@ -66,7 +66,7 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     chosen, now = chosen_election(election), moment(as_of)
     if refuse or confirm:
         _decide(
-            chosen, organisation, now=now, confirm=confirm, officer=officer, key=key, code=code, facts=facts,
+            chosen, organisation, now=now, confirm=confirm, officer=officer, key=key, facts=facts,
             number=number, as_json=as_json,
         )  # fmt: skip
         return
@@ -82,12 +82,9 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, **given: Any) -> None:
-    from domain.decisions.officers import Proof
     from domain.errors import BadInputError
-    from flows.context import right_now
     from flows.decisions.flow import decide_applications
     from flows.intake.cures import overdue_cases, to_confirm, to_propose
-    from flows.statements.keys import signature
 
     officer = given["officer"]
     if not officer:
@@ -102,12 +99,7 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
     if given["number"] != len(ids):
         remedy = f"Look at them with accredit overdue, then say --number {len(ids)}."
         raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
-    proof = (
-        Proof(officer=officer, code=given["code"])
-        if given["code"]
-        else signature(officer, ids, ruling, key=given["key"])
-    )
-    results = decide_applications(ids, ruling, proof, election=election, now=now, judged_at=right_now())
+    results = decide_applications(ids, ruling, hand_of(officer, given["key"]), election=election, now=now)
     show_results("Decision", results, as_json=given["as_json"])
 
 

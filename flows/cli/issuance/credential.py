@@ -32,7 +32,7 @@ def reissue(
 
     After the compromise of a key: retire it as compromised, make a new one, then re-issue with --signed-by.
     """
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
     from flows.issuance import life
 
@@ -40,9 +40,8 @@ def reissue(
     why = Cause.KEY_COMPROMISED if signed_by else cause
     ids = [find_application(chosen, one) for one in applications or ()]
     ids += life.signed_by(chosen, signed_by) if signed_by else []
-    proof = act.proof or life.signature_for(act.officer, ids, why, key=act.key)
     now = moment(act.as_of)
-    results = life.reissue(ids, why, proof, election=chosen, now=now, judged_at=right_now())
+    results = life.reissue(ids, why, act.hand, election=chosen, now=now)
     show_results("Re-issue", results, as_json=act.as_json)
 
 
@@ -56,7 +55,7 @@ def correct(
     photo: Annotated[Path | None, typer.Option("--photo", help="A better photograph (JPEG or PNG).")] = None,
 ) -> None:
     """Correct the text of a badge that is in use and replace the badge: it gets a new serial; the old one is void."""
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
     from flows.issuance import correction
 
@@ -65,9 +64,8 @@ def correct(
     changes = {name: text for name, text in given.items() if text is not None}
     changes |= {"photo": correction.kept_photo(photo)} if photo else {}
     about = find_application(chosen, application)
-    proof = act.proof or correction.signature_for(act.officer, about, changes, key=act.key)
     now = moment(act.as_of)
-    done = correction.correct(about, changes, proof, election=chosen, now=now, judged_at=right_now())
+    done = correction.correct(about, changes, act.hand, election=chosen, now=now)
     show_results("Correction", [done], as_json=act.as_json)
 
 
@@ -153,15 +151,13 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 
 def _decide(applications: list[str], ruling: Ruling, act: Act) -> None:
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
     from flows.decisions.flow import decide_applications
-    from flows.statements.keys import signature
 
     chosen, now = chosen_election(act.election), moment(act.as_of)
     ids = [find_application(chosen, one) for one in applications]
-    proof = act.proof or signature(act.officer, ids, ruling, key=act.key)
-    results = decide_applications(ids, ruling, proof, election=chosen, now=now, judged_at=right_now())
+    results = decide_applications(ids, ruling, act.hand, election=chosen, now=now)
     show_results(ruling.outcome.capitalize(), results, as_json=act.as_json)
 
 

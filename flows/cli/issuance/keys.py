@@ -18,7 +18,7 @@ from domain.credentials.ring import ROOT, KeyFolderError, Minting, RingKey
 from domain.credentials.trust_list import KeyPurpose, KeyState
 from domain.errors import BadInputError
 from flows.cli.issuance import credential, inspection
-from flows.context import moment
+from flows.context import in_utc, right_now
 from flows.issuance import keys as folders
 from flows.settings import settings
 
@@ -189,7 +189,8 @@ def _minting(purpose: str, now: datetime, *, days: int, algorithm: str) -> Minti
 
 
 def _moment(as_of: datetime | None) -> datetime:
-    return moment(as_of).replace(microsecond=0)
+    """Return from when a key counts: a change may be prepared for a day in the future."""
+    return (in_utc(as_of) if as_of else right_now()).replace(microsecond=0)
 
 
 def _folder(folder: Path | None) -> Path:

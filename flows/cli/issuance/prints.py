@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.credentials.ledger import CopyState
+from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
-    from domain.decisions.officers import Proof
     from flows.issuance.prints import Printed, Settled
 
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]
@@ -77,7 +77,6 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     damaged: Annotated[bool, typer.Option("--damaged", help="Instead: the copy was spoiled.")] = False,
     lost: Annotated[bool, typer.Option("--lost", help="Instead: the copy is missing from the stock.")] = False,
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
@@ -87,15 +86,14 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
     """
     from domain.errors import BadInputError
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.issuance import prints
 
     if damaged and lost:
         raise BadInputError("--damaged and --lost", "exclude each other.", remedy="Give one of them.")
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
     settled = _settled(serial.upper(), state, documents=(document, proxy_document), authority=authority)
-    proof, now = _proof(settled, officer, key=key, code=code), moment(as_of)
-    prints.settle_copy(settled, proof, election=chosen_election(election), now=now, judged_at=right_now())
+    prints.settle_copy(settled, hand_of(officer, key), election=chosen_election(election), now=moment(as_of))
     console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
 
 
@@ -115,14 +113,6 @@ def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], autho
         proxy_document=proxy_document,
         authority=prints.keep_authority(authority) if authority else None,
     )
-
-
-def _proof(settled: Settled, officer: str, *, key: Path | None, code: str) -> Proof:
-    from domain.decisions.officers import Proof
-    from flows.statements.keys import officer_key
-
-    signed = "" if code else officer_key(officer, key).sign(settled.subject.encode()).hex()
-    return Proof(officer=officer, code=code, signature=signed)
 
 
 def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:

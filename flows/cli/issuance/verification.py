@@ -53,10 +53,10 @@ def verify(
 
 def _found(what: str, election: str | None, as_of: datetime | None) -> Iterator[Checked]:
     from domain.credentials.verdict import PREFIX
-    from flows.context import chosen_election, moment
+    from flows.context import chosen_election, in_utc, right_now
     from flows.issuance.verification import Examiner, tokens_of
 
-    examiner = Examiner(chosen_election(election), now=moment(as_of))
+    examiner = Examiner(chosen_election(election), now=in_utc(as_of) if as_of else right_now())
     if not what.startswith(PREFIX) and Path(what).is_dir():
         yield from examiner.folder(Path(what))
     else:

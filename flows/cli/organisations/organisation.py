@@ -13,7 +13,7 @@ from flows.cli.authority import hand_of, sitting_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 
 if TYPE_CHECKING:
-    from flows.statements.authority import Hand, Sitting
+    from flows.statements.acceptance import Hand, Sitting
 
 app = typer.Typer(
     name="organisation",
@@ -24,7 +24,6 @@ app = typer.Typer(
 Which = Annotated[str, typer.Argument(metavar="ORGANISATION", help="Its code.")]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
-Code = Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")]
 Reasons = Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")]
 Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
 
@@ -53,7 +52,6 @@ def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     reason: Reasons = None,
     facts: Facts = "",
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -66,16 +64,15 @@ def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     organisation = load_document(file, Organisation)
     grounds = Grounds(tuple(reason or ()), facts)
-    done = entered(organisation, hand_of(officer, code, key), grounds, sitting=sitting_of(election, as_of))
+    done = entered(organisation, hand_of(officer, key), grounds, sitting=sitting_of(election, as_of))
     _tell(done.organisation.code, str(done.organisation.standing), as_json=as_json)
 
 
 @app.command(epilog="Example: accredit organisation admit ORG-07 --officer OFF-1")
-def admit(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+def admit(
     organisation: Which,
     officer: Officer,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -84,7 +81,7 @@ def admit(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _act(
         organisation,
         OrganisationActKind.ADMIT,
-        hand_of(officer, code, key),
+        hand_of(officer, key),
         sitting_of(election, as_of),
         (None, ""),
         as_json=as_json,
@@ -106,7 +103,6 @@ def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         bool, typer.Option("--return", help="As the second officer, return what is proposed.")
     ] = False,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -119,7 +115,7 @@ def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         if give_back
         else OrganisationActKind.PROPOSE_REFUSAL
     )
-    _act(organisation, what, hand_of(officer, code, key), sitting_of(election, as_of), (reason, facts), as_json=as_json)
+    _act(organisation, what, hand_of(officer, key), sitting_of(election, as_of), (reason, facts), as_json=as_json)
 
 
 @app.command(epilog="Example: accredit organisation suspend ORG-07 --facts 'Funding under review.' --officer OFF-1")
@@ -129,22 +125,20 @@ def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     facts: Annotated[str, typer.Option("--facts", help="What is to be established, as the letter shall state it.")],
     reason: Reasons = None,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Suspend an organisation: new nominations wait; granted accreditations stay. To end it: admit."""
-    hand, sitting = hand_of(officer, code, key), sitting_of(election, as_of)
+    hand, sitting = hand_of(officer, key), sitting_of(election, as_of)
     _act(organisation, OrganisationActKind.SUSPEND, hand, sitting, (reason, facts), as_json=as_json)
 
 
 @app.command(epilog="Example: accredit organisation withdraw ORG-07 --officer OFF-1")
-def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+def withdraw(
     organisation: Which,
     officer: Officer,
     key: Key = None,
-    code: Code = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -156,7 +150,7 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _act(
         organisation,
         OrganisationActKind.WITHDRAW,
-        hand_of(officer, code, key),
+        hand_of(officer, key),
         sitting_of(election, as_of),
         (None, ""),
         as_json=as_json,

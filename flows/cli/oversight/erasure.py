@@ -13,7 +13,7 @@ from flows.cli.options import AsOf, Election, Json, console, counted, show_json,
 
 if TYPE_CHECKING:
     from flows.oversight.erasure import ErasurePlan
-    from flows.statements.authority import Hand, Sitting
+    from flows.statements.acceptance import Hand, Sitting
 
 
 def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
@@ -33,7 +33,6 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     ] = "",
     listed: Annotated[bool, typer.Option("--list", help="Show every erasure so far.")] = False,
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -53,7 +52,7 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         _preview(plan, as_json=as_json)
         return
     _require_number(plan, number)
-    hand = hand_of(officer, code, key)
+    hand = hand_of(officer, key)
     told, facts = _confirmed(plan, hand, sitting) if second else _proposed(plan, hand, sitting, ground)
     show_json(facts) if as_json else console.print(told, highlight=False)
 

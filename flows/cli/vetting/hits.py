@@ -60,7 +60,6 @@ def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     reason: Annotated[str, typer.Option("--reason", help="Why these are two people.")],
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    code: Annotated[str, typer.Option("--code", help="A code of your authenticator, instead of the key.")] = "",
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:
@@ -68,15 +67,15 @@ def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     This approves nothing: the case still waits for its decision. Exit code 2: there is no such hit.
     """
-    from flows.context import chosen_election, moment, right_now
+    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
     from flows.decisions.cleared_hits import clear_hit, find_hit
-    from flows.statements.authority import Hand, Sitting
+    from flows.statements.acceptance import Hand, Sitting
 
     chosen = chosen_election(election)
-    sitting = Sitting(chosen, now=moment(as_of), judged_at=right_now())
+    sitting = Sitting(chosen, now=moment(as_of))
     known = find_application(chosen, application)
-    cleared = clear_hit(known, find_hit(chosen, hit), reason, Hand(officer, code=code, key=key), sitting)
+    cleared = clear_hit(known, find_hit(chosen, hit), reason, Hand(officer, key), sitting)
     console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)
 
 

@@ -13,12 +13,13 @@ from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from db.store import open_reader, open_store
-from domain.decisions.officers import OfficerRole, subject_of
 from domain.errors import BadInputError
 from domain.intake.mailbox import HeldBecause, IncomingMessage, MessageState, judge, message_key, unread_key
 from domain.intake.messages import Attached, ReadMessage, read_message
 from domain.letters.envelope import Attachment
 from domain.messages import Message
+from domain.statements.officers import OfficerRole
+from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.delivery.bounces import mark_bounces
@@ -28,7 +29,7 @@ from flows.intake.arrivals import Arrival
 from flows.intake.collection.receipts import ReceiptLetters
 from flows.intake.returned_rows import account_text
 from flows.settings import settings
-from flows.statements.authority import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
 from notifications.letters import FileLine
 
 RELEASE, DISCARD = "release_message", "discard_message"
@@ -203,8 +204,9 @@ def release_message(sitting: Sitting, hand: Hand, message: UUID, organisation: O
     """
     with open_store(database()) as store:
         found = _held(store.incoming.get(sitting.election, message))
-        subject = subject_of([message], RELEASE, [], more=[organisation])
-        officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
+        terms = {"order": RELEASE, "message": str(message), "organisation": organisation}
+        deed = Deed(kind=ActKind.MESSAGE, terms=terms)
+        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, organisation)
         if organisation:
             store.organisations.get(sitting.election, organisation)
@@ -221,8 +223,8 @@ def discard_message(sitting: Sitting, hand: Hand, message: UUID) -> None:
     """Note that nothing of a held message is taken in; it stays where it is in the mailbox."""
     with open_store(database()) as store:
         found = _held(store.incoming.get(sitting.election, message))
-        subject = subject_of([message], DISCARD, [])
-        officer = authorise(store, sitting, hand, subject, role=OfficerRole.CASE_OFFICER)
+        deed = Deed(kind=ActKind.MESSAGE, terms={"order": DISCARD, "message": str(message)})
+        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, found.organisation)
         discarded = {"state": MessageState.DISCARDED, "officer": officer.code, "settled_at": sitting.now}
         store.incoming.settle(found.revised(**discarded), before=MessageState.HELD)

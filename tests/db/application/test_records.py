@@ -30,12 +30,12 @@ from domain.application import events as e
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
-from domain.decisions.officers import ProofRefusedError
 from domain.decisions.rulings import Decision, Outcome
 from domain.election.geography import Geography
 from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.intake.nominations_file import ChunkCounts, RowProblem
 from domain.messages import Message
+from domain.statements.officers import ProofRefusedError
 from flows.rehearsal import valdara
 
 Opened = sessionmaker[Session]

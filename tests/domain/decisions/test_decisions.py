@@ -11,8 +11,8 @@ from domain.application.application import SecondOfficerError
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.facts import facts_of
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.decisions.rulings import Decision, DecisionRefusedError, Outcome, Ruling, check_ruling, event_of
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from flows.rehearsal import valdara
 
 VALDARA = valdara()

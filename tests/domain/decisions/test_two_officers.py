@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from pyotp.totp import TOTP
-from support.builders import CASE, DECISION, ENGINE, FIRST, NOW, SECOND, an
+from support.builders import CASE, DECISION, ELECTION, ENGINE, FIRST, NOW, SECOND, an
 
 from domain.application.application import Application
 from domain.application.events import (
@@ -31,24 +31,27 @@ from domain.application.events import (
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.appeals import appealed, took_part
-from domain.decisions.officers import Officer, OfficerRole, Proof, check_code
 from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import (
     Decision,
+    Order,
     Outcome,
     Ruling,
     check_part,
     check_proposer,
     check_ruling,
+    deed_of,
     event_of,
-    subject_of_ruling,
 )
 from domain.errors import AccreditationError
+from domain.statements.officers import Officer, OfficerRole
+from domain.statements.signatures import FileKey, KeySignature, check_signed
+from domain.statements.statement import Signer, Words, stated
 from flows.rehearsal import valdara
 
 VALDARA = valdara()
-SECRETS = {f"OFF-{n}": "ABCDE"[n - 1] * 32 for n in range(1, 6)}
-CODES = sorted(SECRETS)
+KEYS = {f"OFF-{n}": Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(1, 6)}
+CODES = sorted(KEYS)
 GRAVE = (ApplicationRefused, AccreditationRevoked, AppealDismissed)
 FITTING = {
     Outcome.REFUSE: ReasonCode.R04, Outcome.REVOKE: ReasonCode.V03, Outcome.DEFER: ReasonCode.X01,
@@ -69,13 +72,12 @@ OPENING = st.sampled_from([*BEFORE])
 
 
 class Office(RuleBasedStateMachine):
-    """One case, five officers with any roles, who decide, recuse themselves, are suspended, and borrow codes."""
+    """One case, five officers with any roles, who decide, recuse themselves, are suspended, and borrow keys."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now = NOW
         self.history: list[Event] = []
-        self.used: set[tuple[str, str]] = set()
         self.proved: dict[UUID, str] = {}
         self.barred_when_acting: list[str] = []
 
@@ -96,12 +98,12 @@ class Office(RuleBasedStateMachine):
 
     @rule(by=OFFICER, owner=st.sampled_from(["", "", "", "", *CODES]), outcome=st.sampled_from(Outcome))
     def decide(self, by: str, owner: str, outcome: Outcome) -> None:
-        """Decide with an own code, or with another officer's."""
+        """Decide with an own key, or with another officer's."""
         self.now += timedelta(seconds=45)
         reasons = (FITTING[outcome],) if outcome in FITTING else ()
         ruling = Ruling(outcome=outcome, reasons=reasons, until=self.now + timedelta(hours=1), facts="Seen.")
         try:
-            self._apply(self.officers[by], ruling, Proof(officer=by, code=TOTP(SECRETS[owner or by]).at(self.now)))
+            self._apply(self.officers[by], ruling, KEYS[owner or by])
         except AccreditationError:
             return
 
@@ -124,18 +126,19 @@ class Office(RuleBasedStateMachine):
     def lodge(self, by: str) -> None:
         self.decide(by, "", Outcome.LODGE_APPEAL)
 
-    def _apply(self, officer: Officer, ruling: Ruling, proof: Proof) -> None:
+    def _apply(self, officer: Officer, ruling: Ruling, signing: Ed25519PrivateKey) -> None:
         check_ruling(ruling, officer, VALDARA, now=self.now)
-        step = check_code(proof, SECRETS[officer.code], self.now)
-        assert subject_of_ruling([CASE], ruling)
-        if (officer.code, step) in self.used:
-            return
+        key = FileKey(public=KEYS[officer.code].public_key().public_bytes_raw().hex())
+        signer = Signer(election=ELECTION, officer=officer.code, key=key.id, now=self.now)
+        deed = deed_of([Order(ids=(CASE,), ruling=ruling)])
+        statement = stated(deed, Words.of(deed.words), signer, versions={CASE: self.case.version})
+        check_signed(statement.document, KeySignature(value=signing.sign(statement.document).hex()), key)
         check_part(officer, ruling, self.case, earlier=took_part(self.history))
         if ruling.outcome is Outcome.CONFIRM and self.case.proposal:
             check_proposer(self.officers[self.case.proposal.by], self.case)
         decision = Decision(
             id=uuid5(DECISION, str(len(self.history))), application_id=CASE, officer=officer.code,
-            outcome=ruling.outcome, reasons=ruling.reasons, proof=proof.kind, at=self.now,
+            outcome=ruling.outcome, reasons=ruling.reasons, proof="signature", statement=statement.digest, at=self.now,
         )  # fmt: skip
         if is_recall_of_refusal(ruling.outcome, self.case):
             event: Event = recalled(decision, self.case, self.history)
@@ -143,7 +146,6 @@ class Office(RuleBasedStateMachine):
             event = event_of(decision, ruling, self.case, VALDARA, appealed=appealed(self.history))
         proposer = self.case.proposal.by if self.case.proposal else ""
         self.case = self.case.after(event)
-        self.used.add((officer.code, step))
         self.proved[decision.id] = officer.code
         self.history.append(event)
         if isinstance(event, GRAVE):

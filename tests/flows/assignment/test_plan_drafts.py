@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from support.builders import ELECTION, an
+from support.signing import rewritten
 from support.stages import AS_OF, Stages, assign, due, everything, issue
 from typer.testing import CliRunner
 
@@ -21,15 +22,16 @@ from domain.application.events import ApplicationWithdrawn
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.assignment.policy import Replanning
-from domain.decisions.officers import OfficerRefusedError, Proof, ProofRefusedError
-from domain.errors import AccreditationError, ConcurrentChangeError
-from flows.assignment.adoption import StaleDraftError, adopt_plan, plan_signature
+from domain.errors import AccreditationError, ConcurrentChangeError, UnknownThingError
+from domain.statements.officers import OfficerRefusedError
+from flows.assignment.adoption import StaleDraftError, adopt_plan
 from flows.assignment.drafts import check_stored, discard_plan, draft_plan, find_plan, paper_of, plan_rows
 from flows.assignment.plan_views import compared, plan_report
 from flows.assignment.problems import Choices
 from flows.cli.app import app
 from flows.context import database, election_context
 from flows.settings import settings
+from flows.statements.acceptance import Hand
 
 FIRST, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-3"
 
@@ -45,7 +47,7 @@ def drafted(choices: Choices | None = None) -> StoredPlan:
 
 
 def adopt(plan: StoredPlan, officer: str = FIRST) -> dict[str, int]:
-    return dict(adopt_plan(plan, plan_signature(officer, plan), election=ELECTION, now=AS_OF, judged_at=AS_OF))
+    return dict(adopt_plan(plan, Hand(officer), election=ELECTION, now=AS_OF))
 
 
 def people() -> dict[UUID, Application]:
@@ -146,12 +148,12 @@ def test_an_adoption_that_cannot_be_whole_changes_nothing() -> None:
     before = everything()
     with pytest.raises(OfficerRefusedError, match="only a case officer"):
         adopt(plan, CONFIRMING)
-    with pytest.raises(ProofRefusedError):
-        adopt_plan(plan, Proof(officer=FIRST, signature="0" * 128), election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    with pytest.raises(UnknownThingError):
+        adopt_plan(plan, Hand(FIRST, signed="0" * 64), election=ELECTION, now=AS_OF)
     with open_store(database()) as store:
         officer = store.officers.get(ELECTION, FIRST)
         theirs = people()[due(Status.APPROVED)[0]].organisation
-        store.officers.put(ELECTION, officer.revised(recused_from=(theirs,)))
+    rewritten(officer.revised(recused_from=(theirs,)))
     with pytest.raises(OfficerRefusedError, match="recused"):
         adopt(plan)
     with pytest.MonkeyPatch.context() as patch:

@@ -16,24 +16,25 @@ from domain.application.actors import Actor
 from domain.application.application import case_number
 from domain.application.status import Status
 from domain.assignment.explanation import WhyNotKind
-from domain.decisions.officers import OfficerRefusedError
 from domain.errors import BadInputError
 from domain.letters.envelope import LetterKind
-from flows.assignment.adoption import StaleDraftError, adopt_plan, plan_signature
+from domain.statements.officers import OfficerRefusedError
+from flows.assignment.adoption import StaleDraftError, adopt_plan
 from flows.assignment.drafts import draft_plan, find_plan, paper_of
 from flows.assignment.explanation import explain
-from flows.assignment.orders import PlacementOrder, order_placement, order_rows, order_signature
+from flows.assignment.orders import PlacementOrder, order_placement, order_rows
 from flows.assignment.problems import Choices
 from flows.cli.app import app
 from flows.context import database, election_context
+from flows.statements.acceptance import Hand
 
 OFFICER = "OFF-DEMO-1"
 
 
 def order(known: UUID, kind: str, region: str, officer: str = OFFICER) -> bool:
     wanted = PlacementOrder.model_validate({"order": kind, "region": region})
-    proof = order_signature(officer, known, wanted)
-    return order_placement(known, wanted, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    proof = Hand(officer)
+    return order_placement(known, wanted, proof, election=ELECTION, now=AS_OF)
 
 
 def test_orders_are_signed_once_obeyed_by_the_next_plan_and_make_drafts_stale(stages: Stages) -> None:
@@ -48,11 +49,11 @@ def test_orders_are_signed_once_obeyed_by_the_next_plan_and_make_drafts_stale(st
         assert not order(kept, "exclude", home)
         assert everything() == done
         with pytest.raises(StaleDraftError, match="2 people changed"):
-            adopt_plan(before, plan_signature(OFFICER, before), election=ELECTION, now=AS_OF, judged_at=AS_OF)
+            adopt_plan(before, Hand(OFFICER), election=ELECTION, now=AS_OF)
         after = find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF)))
         assert after.placements[str(kept)] != home
         assert after.placements[str(sent)] == away
-        adopt_plan(after, plan_signature(OFFICER, after), election=ELECTION, now=AS_OF, judged_at=AS_OF)
+        adopt_plan(after, Hand(OFFICER), election=ELECTION, now=AS_OF)
         answer = explain(ELECTION, kept, home).answer
         assert (answer.verdict, answer.rule) == (WhyNotKind.NOT_ELIGIBLE, "officers_order")
         assert {(row["case"], row["region"]) for row in order_rows(ELECTION)} == {

@@ -1,18 +1,17 @@
-"""Officers at their desks: notes, claims, recalls, many cases at once, locked codes, and acts about officers."""
+"""Officers at their desks: notes, claims, recalls, many cases at once, and acts about officers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pyotp
 import pytest
-from pyotp.totp import TOTP
 from support.builders import ELECTION
+from support.signing import by_two, rewritten
 from support.stages import AS_OF, Stages, due
 from typer.testing import CliRunner
 
@@ -20,11 +19,11 @@ from db.store import open_reader, open_store
 from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions.officer_acts import StaffAct, Step
-from domain.decisions.officers import LockedError, OfficerRefusedError, Proof, ProofRefusedError, WrongCodeError
 from domain.decisions.rulings import Outcome, Ruling
 from domain.decisions.scope import Priority
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
+from domain.statements.officer_acts import StaffAct, Step
+from domain.statements.officers import OfficerRefusedError, ProofRefusedError
 from flows.cli.app import app
 from flows.context import database
 from flows.decisions import casework, officer_acts
@@ -34,8 +33,7 @@ from flows.decisions.review import waiting_for
 from flows.election.loading import enrol_officer, init_election
 from flows.oversight.overview import audit
 from flows.settings import reset_settings
-from flows.statements.keys import officers_folder, signature
-from flows.statements.proofs import proof_of
+from flows.statements.acceptance import Hand
 from flows.vetting.case_queue import QueueFilter, queue_table
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
@@ -50,19 +48,13 @@ def vetted(stages: Stages) -> Iterator[Stages]:
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID, now: Any = AS_OF) -> list[Result]:
-    proof = signature(officer, ids, ruling)
-    return decide_applications(ids, ruling, proof, election=ELECTION, now=now, judged_at=now)
+    proof = Hand(officer)
+    return decide_applications(ids, ruling, proof, election=ELECTION, now=now)
 
 
 def note(known: UUID, text: str, officer: str = FIRST, **more: Any) -> UUID:
-    proof = proof_of(officer, [known], "note", casework.note_subject(text))
+    proof = Hand(officer)
     return casework.write_note(known, text, proof, election=ELECTION, now=AS_OF, **more).id
-
-
-def code_at(officer: str, moment: Any) -> str:
-    authenticator = pyotp.parse_uri((officers_folder() / f"{officer}.otp").read_text())
-    assert isinstance(authenticator, TOTP)
-    return authenticator.at(moment)
 
 
 def test_each_case_is_refused_for_the_facts_of_its_own_note_and_the_chain_holds_only_its_id() -> None:
@@ -93,12 +85,12 @@ def test_each_case_is_refused_for_the_facts_of_its_own_note_and_the_chain_holds_
 
 def test_a_claimed_case_waits_for_its_officer_until_the_claim_lapses() -> None:
     one, other = due(Status.IN_REVIEW)[:2]
-    claims = casework.claim_cases([one], proof_of(FIRST, [one], "claim"), election=ELECTION, now=AS_OF)
+    claims = casework.claim_cases([one], Hand(FIRST), election=ELECTION, now=AS_OF)
     assert [row["with"] for row in queue_table(ELECTION, now=AS_OF) if row["application"] == str(one)] == [
         f"{FIRST} until {claims[0].until:%H:%M}"
     ]
     with pytest.raises(OfficerRefusedError, match=f"{FIRST}: works on"):
-        casework.claim_cases([other, one], proof_of(SECOND, [other, one], "claim"), election=ELECTION, now=AS_OF)
+        casework.claim_cases([other, one], Hand(SECOND), election=ELECTION, now=AS_OF)
     results = {result.application_id: result for result in rule(APPROVE, SECOND, one, other)}
     assert (results[one].applied, results[other].applied) == (False, True)
     assert f"is with {FIRST} until" in results[one].sentence
@@ -117,9 +109,7 @@ def test_officers_see_what_they_serve_first_and_decide_nothing_else_unless_the_p
     mine = {UUID(str(row["application"])) for row in rows if row["region"] == region}
     other = next(row for row in rows if row["region"] != region)
     others = UUID(str(other["application"]))
-    with open_store(database()) as store:
-        officer = store.officers.get(ELECTION, FIRST).revised(regions=(region,))
-        store.officers.put(ELECTION, officer)
+    by_two(StaffAct.SERVE, FIRST, region)
     first = queue_table(ELECTION, now=AS_OF, wanted=QueueFilter(officer=FIRST))
     assert {UUID(str(row["application"])) for row in first[: len(mine)]} == mine
     assert [row["yours"] for row in first] == ["yes"] * len(mine) + [""] * (len(rows) - len(mine))
@@ -134,7 +124,7 @@ def test_officers_see_what_they_serve_first_and_decide_nothing_else_unless_the_p
         assert queue_table(ELECTION, now=AS_OF, wanted=wanted) == expected
     assert "outside of what you serve" in rule(APPROVE, FIRST, others)[0].sentence
     with pytest.raises(OfficerRefusedError, match="outside of what you serve"):
-        casework.claim_cases([others], proof_of(FIRST, [others], "claim"), election=ELECTION, now=AS_OF)
+        casework.claim_cases([others], Hand(FIRST), election=ELECTION, now=AS_OF)
     assert rule(APPROVE, FIRST, min(mine))[0].applied
     with open_store(database()) as store:
         profile = store.elections.profile(ELECTION)
@@ -167,7 +157,7 @@ def test_a_confirmed_refusal_is_recalled_by_who_made_it_while_its_letter_is_held
     with open_store(database()) as store:
         profile = store.elections.profile(ELECTION)
         held = profile.revised(desk=profile.desk.revised(recall_minutes=30))
-        store.elections.put(held, store.elections.geography(ELECTION), now=AS_OF)
+    rewritten(profile=held)
     rule(REFUSE, FIRST, one, other)
     assert all(result.applied for result in rule(Ruling(outcome=Outcome.CONFIRM), CONFIRMING, one, other))
     before = case_file(one).application
@@ -209,7 +199,7 @@ def test_who_proposed_and_is_recused_or_suspended_since_does_not_count_as_one_of
     one, other = due(Status.IN_REVIEW)[:2]
     rule(REFUSE, FIRST, one, other)
     recusal = officer_acts.Act(act=StaffAct.RECUSE, officer=FIRST, detail=case_file(one).application.case_number)
-    proof = proof_of(FIRST, [], "staff:recuse", [FIRST, recusal.detail, Step.DECLARED])
+    proof = Hand(FIRST)
     officer_acts.recuse(recusal, proof, election=ELECTION, now=AS_OF)
     results = rule(Ruling(outcome=Outcome.CONFIRM), CONFIRMING, one, other)
     assert [result.applied for result in results] == [False, True]
@@ -230,38 +220,13 @@ def test_more_cases_than_the_profile_allows_are_counted_by_the_officer() -> None
     casework.confirm_extent(ids, ELECTION, confirmed=3)
 
 
-def test_after_too_many_wrong_codes_not_even_the_right_one_counts_for_a_while() -> None:
-    one = due(Status.IN_REVIEW)[0]
-
-    def by_code(code: str, moment: Any) -> list[Result]:
-        proof = Proof(officer=FIRST, code=code)
-        return decide_applications([one], APPROVE, proof, election=ELECTION, now=AS_OF, judged_at=moment)
-
-    wrong = f"{(int(code_at(FIRST, AS_OF)) + 7) % 1_000_000:06d}"
-    for _ in range(4):
-        with pytest.raises(WrongCodeError):
-            by_code(wrong, AS_OF)
-    with pytest.raises(LockedError, match="none counts until 2027-03-10 08:15 UTC"):
-        by_code(wrong, AS_OF)
-    with pytest.raises(LockedError):
-        by_code(code_at(FIRST, AS_OF), AS_OF)
-    assert case_file(one).application.status is Status.IN_REVIEW
-    assert (
-        next(row["codes"] for row in officer_acts.staff_table(ELECTION, now=AS_OF) if row["officer"] == FIRST)
-        == "locked"
-    )
-    later = AS_OF + timedelta(minutes=16)
-    assert by_code(code_at(FIRST, later), later)[0].applied
-
-
 def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_keys(
     vetted: Stages, tmp_path: Path
 ) -> None:
     def step(act: StaffAct, by: str, which: Step, detail: str = "", **more: Any) -> object:
-        proof = proof_of(by, [], f"staff:{act}", [FIRST, detail, which])
         work: Any = officer_acts.propose if which is Step.PROPOSED else officer_acts.confirm
         return work(
-            officer_acts.Act(act=act, officer=FIRST, detail=detail), proof, election=ELECTION, now=AS_OF, **more
+            officer_acts.Act(act=act, officer=FIRST, detail=detail), Hand(by), election=ELECTION, now=AS_OF, **more
         )
 
     with pytest.raises(OfficerRefusedError, match="only an administrator"):
@@ -279,7 +244,7 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
         step(StaffAct.SERVE, "OFF-ADMIN-1", Step.PROPOSED, detail)
         step(StaffAct.SERVE, "OFF-ADMIN-2", Step.CONFIRMED, detail)
         init_election(vetted.package, now=AS_OF)  # loading the file again changes no scope and lifts no suspension
-        served = {row["officer"]: row["serves"] for row in officer_acts.staff_table(ELECTION, now=AS_OF)}[FIRST]
+        served = {row["officer"]: row["serves"] for row in officer_acts.staff_table(ELECTION)}[FIRST]
         assert served == {"every": "every case"}.get(detail, "OF-01, VD-01, ORG-02")
     one = due(Status.IN_REVIEW)[0]
     with pytest.raises(OfficerRefusedError, match="in service"):
@@ -287,23 +252,23 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
     for act, folder in ((StaffAct.REINSTATE, None), (StaffAct.ENROL, tmp_path / "new")):
         step(act, "OFF-ADMIN-2", Step.PROPOSED)
         step(act, "OFF-ADMIN-1", Step.CONFIRMED, folder=folder)
-    with pytest.raises(ProofRefusedError, match="not this officer's"):
+    with pytest.raises(ProofRefusedError, match="count"):
         rule(APPROVE, FIRST, one)
-    new = signature(FIRST, [one], APPROVE, key=tmp_path / "new" / f"{FIRST}.pem")
-    assert decide_applications([one], APPROVE, new, election=ELECTION, now=AS_OF, judged_at=AS_OF)[0].applied
-    assert (tmp_path / "new" / f"{FIRST}.svg").stat().st_mode & 0o777 == 0o600
+    new = Hand(FIRST, key=tmp_path / "new" / f"{FIRST}.pem")
+    assert decide_applications([one], APPROVE, new, election=ELECTION, now=AS_OF)[0].applied
+    assert (tmp_path / "new" / f"{FIRST}.pem").stat().st_mode & 0o777 == 0o600
     with pytest.raises(BadInputError, match="accredit officer propose"):
         enrol_officer(FIRST, ELECTION, tmp_path)
     assert [row["step"] for row in officer_acts.acts_table(ELECTION)] == ["proposed", "confirmed"] * 5
 
 
-def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")  # which no authenticator knows of
+def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")
     reset_settings()
     first, second, third = waiting_for(FIRST, ELECTION, now=AS_OF)[:3]
     keys = ["x", "a", "r", "R04", "The register says so.", "d", "no day", "s", "q"]
-    typed = "\n".join([*keys, "000000", "y", code_at(FIRST, datetime.now(UTC)), ""])
-    line = ["review", "--officer", FIRST, "--by-code"]
+    typed = "\n".join([*keys, ""])
+    line = ["review", "--officer", FIRST]
     answer = CliRunner().invoke(app, line, input=typed)
     assert answer.exit_code == 0, answer.output
     with open_reader(database()) as store:
@@ -314,7 +279,7 @@ def test_a_review_walks_the_queue_and_one_code_proves_a_mixed_batch(monkeypatch:
     proposal = case_file(second).application.proposal
     assert (proposal and proposal.by) == FIRST
     assert case_file(third).decisions == ()
-    note = ["note", str(third), "--text", "Read.", "--officer", SECOND, "--code", code_at(SECOND, datetime.now(UTC))]
+    note = ["note", str(third), "--text", "Read.", "--officer", SECOND]
     assert CliRunner().invoke(app, note).exit_code == 0
     assert second not in waiting_for(FIRST, ELECTION, now=AS_OF)
     confirmed = CliRunner().invoke(

@@ -27,8 +27,7 @@ from flows.decisions import clearances
 from flows.decisions.case_file import case_file
 from flows.decisions.clocks import clocks_table, mind_clocks, running_clocks
 from flows.decisions.flow import decide_applications
-from flows.statements.keys import signature
-from flows.statements.proofs import proof_of
+from flows.statements.acceptance import Hand
 
 FIRST = "OFF-DEMO-1"
 
@@ -40,8 +39,8 @@ def vetted(stages: Stages) -> Iterator[Stages]:
 
 
 def rule(ruling: Ruling, known: Any) -> None:
-    proof = signature(FIRST, [known], ruling)
-    assert decide_applications([known], ruling, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)[0].applied
+    proof = Hand(FIRST)
+    assert decide_applications([known], ruling, proof, election=ELECTION, now=AS_OF)[0].applied
 
 
 def letters(known: Any) -> list[str]:
@@ -89,7 +88,7 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
     silent, asked = due(Status.IN_REVIEW)[:2]
     ids = [silent, asked]
     question = clearances.question("POLICE", FIRST, hours=24, now=AS_OF)
-    proof = proof_of(FIRST, ids, "ask", ["POLICE"])
+    proof = Hand(FIRST)
     path = clearances.ask(ids, question, proof, election=ELECTION, now=AS_OF, folder=tmp_path)
     with path.open() as lines:
         heads, *rows = list(csv.reader(lines))
@@ -100,7 +99,7 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
     assert not any(one.document_number in text or one.email in text for one in people.values())
 
     def answer(said: Answer, ground: str = "") -> None:
-        signed = proof_of(FIRST, [asked], "answer", ["POLICE", said, ground])
+        signed = Hand(FIRST)
         clearances.note_answer(asked, "POLICE", said, signed, ground=ground, now=AS_OF)
 
     with pytest.raises(BadInputError, match="names its legal ground"):
@@ -116,7 +115,7 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
 
 def test_an_authority_of_the_profile_gets_a_letter_with_no_more_than_it_may_be_told_and_only_once() -> None:
     known = due(Status.IN_REVIEW)[0]
-    proof = proof_of(FIRST, [known], "ask", ["REGISTRY"])
+    proof = Hand(FIRST)
     with pytest.raises(BadInputError, match="REGISTRY is not in the profile"):
         clearances.question_to(ELECTION, "REGISTRY", FIRST, now=AS_OF)
     with open_store(database()) as store:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pyotp
 import pytest
-from pyotp.totp import TOTP
 from support.builders import ELECTION
 from support.prefect import asked
+from support.signing import signed
 from support.stages import AS_OF, Stages, due
 
 from domain.application.status import Status
-from flows.decisions.case_file import case_file
-from flows.decisions.claims import claim
+from flows.decisions.casework import claim_cases
 from flows.decisions.clocks import RAN_OUT
 from flows.decisions.escalation import escalation
+from flows.decisions.flow import decide
 from flows.deployments import DEPLOYMENTS
 from flows.runtime.runner_process import runner_deployment
 from flows.runtime.server import OneServer
 from flows.settings import settings
-from flows.statements.keys import officers_folder
 from flows.vetting.case_queue import queue_table
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
@@ -49,16 +47,15 @@ def holder_of(known: UUID) -> object:
 
 
 @pytest.mark.usefixtures("vetted")
-def test_an_officer_claims_a_case_by_form_and_a_late_case_is_raised_as_a_run_of_its_own() -> None:
+def test_a_signed_claim_is_applied_by_its_digest_once_and_a_late_case_is_raised_as_a_run_of_its_own() -> None:
     known = due(Status.IN_REVIEW)[0]
-    authenticator = pyotp.parse_uri((officers_folder() / f"{FIRST}.otp").read_text())
-    assert isinstance(authenticator, TOTP)
-    number = case_file(known).application.case_number
-    taken = ended(claim, [number], FIRST, authenticator.at(datetime.now(UTC)), as_of=AS_OF)
-    assert (taken.name, taken.message) == ("Completed", f"1 with {FIRST} until 08:30 UTC")
+    hand = signed(FIRST, lambda hand: claim_cases([known], hand, election=ELECTION, now=AS_OF))
+    taken = ended(decide, [hand.signed])
+    assert (taken.name, taken.message) == ("Completed", f"1 with {FIRST} until 08:30 UTC.")
     assert holder_of(known) == f"{FIRST} until 08:30"
-    wrong = ended(claim, [number], FIRST, "000000", "give back", as_of=AS_OF)
-    assert (wrong.is_failed(), "wrong or too old" in wrong.message) == (True, True)
+    for digest, told in ((hand.signed, "already"), ("0" * 64, "no signed statement")):
+        refused = ended(decide, [digest])
+        assert (refused.is_failed(), told in refused.message) == (True, True), refused.message
     late = ended(escalation, ELECTION, AS_OF + timedelta(days=30))
     assert (late.name, late.is_failed(), "are late: " in late.message) == ("Late", True, True)
 

@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 from uuid import UUID
 
-import pyotp
 import pytest
-from pyotp.totp import TOTP
+from sqlalchemy import update
 from support.builders import ELECTION
+from support.signing import rewritten, signed
 from support.stages import AS_OF, Stages, case, due, everything, vet
 from support.threads import at_once
 
-from db.store import open_reader, open_store
+from db.store import Store, open_reader, open_store
+from db.tables.decisions import StatementRow
 from domain.application.application import Application
 from domain.application.events import ApplicationApproved, ApplicationReferred, Event
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions.officers import Proof, ProofRefusedError
-from domain.decisions.rulings import Outcome, Ruling
+from domain.decisions.rulings import Order, Outcome, Ruling, deed_of
 from domain.errors import AccreditationError, UnknownThingError
+from domain.statements.signatures import SignatureRefusedError
+from domain.statements.statement import StatementRefusedError
 from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.flow import Result, decide_applications
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import CasePath, PlantedProblem
-from flows.statements.keys import officers_folder, signature
+from flows.statements.acceptance import Hand, accept
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register shows it.")
@@ -50,16 +51,7 @@ def host_national(stages: Stages) -> Application:
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID) -> list[Result]:
-    return decide_applications(
-        ids, ruling, signature(officer, ids, ruling), election=ELECTION, now=AS_OF, judged_at=AS_OF
-    )
-
-
-def code_of(officer: str) -> str:
-    uri = Path(officers_folder() / f"{officer}.otp").read_text()
-    authenticator = pyotp.parse_uri(uri)
-    assert isinstance(authenticator, TOTP)
-    return authenticator.at(AS_OF)
+    return decide_applications(ids, ruling, Hand(officer), election=ELECTION, now=AS_OF)
 
 
 def letters(known: UUID) -> Counter[str]:
@@ -152,7 +144,7 @@ def test_a_recused_officer_decides_the_others_only() -> None:
         cases = store.applications.get_many(ids)
         theirs = cases[ids[0]].organisation
         officer = store.officers.get(ELECTION, FIRST)
-        store.officers.put(ELECTION, officer.revised(recused_from=(theirs,)))
+    rewritten(officer.revised(recused_from=(theirs,)))
     results = rule(APPROVE, FIRST, *ids)
     assert {result.application_id for result in results if not result.applied} == {
         known for known in ids if cases[known].organisation == theirs
@@ -161,27 +153,35 @@ def test_a_recused_officer_decides_the_others_only() -> None:
 
 
 @pytest.mark.usefixtures("vetted")
-def test_a_code_serves_one_decision_and_a_false_proof_none() -> None:
+def test_a_statement_serves_one_decision_once_and_nothing_else() -> None:
     ids = due(Status.IN_REVIEW)
+
+    def decide(*known: UUID, hand: Hand, ruling: Ruling = APPROVE) -> list[Result]:
+        return decide_applications(known, ruling, hand, election=ELECTION, now=AS_OF)
+
+    hand = signed(FIRST, lambda hand: decide(ids[0], hand=hand))
+    stale = signed(SECOND, lambda hand: decide(ids[0], hand=hand))
     before = everything()
-
-    def by_code(*known: UUID, code: str) -> list[Result]:
-        proof = Proof(officer=FIRST, code=code)
-        return decide_applications(known, APPROVE, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
-
-    code = code_of(FIRST)
-    for wrong in (f"{(int(code) + 1) % 1_000_000:06d}", code_of(SECOND), ""):
-        with pytest.raises(ProofRefusedError):
-            by_code(ids[0], code=wrong)
-    other = signature(FIRST, ids[1:2], APPROVE)
-    with pytest.raises(ProofRefusedError, match="not this officer's for this decision"):
-        decide_applications(ids[:1], APPROVE, other, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    for known, ruling in ((ids[1:2], APPROVE), (ids[:2], APPROVE), (ids[:1], REFUSE)):
+        with pytest.raises(StatementRefusedError):
+            decide(*known, hand=hand, ruling=ruling)
+    with pytest.raises(StatementRefusedError, match="another officer"):
+        decide(ids[0], hand=Hand(SECOND, signed=hand.signed))
     with pytest.raises(UnknownThingError, match="no officer OFF-NOBODY"):
-        decide_applications(ids, APPROVE, Proof(officer="OFF-NOBODY"), election=ELECTION, now=AS_OF, judged_at=AS_OF)
+        decide(*ids, hand=Hand("OFF-NOBODY"))
+    with database()() as session:
+        forged = {"kind": "key", "value": "0" * 128}
+        session.execute(update(StatementRow).where(StatementRow.digest == hand.signed).values(signature=forged))
+        deed = deed_of([Order(ids=(ids[0],), ruling=APPROVE)])
+        with pytest.raises(SignatureRefusedError):
+            accept(Store.over(session), ELECTION, hand, deed, now=AS_OF)
+        session.rollback()
     assert everything() == before
-    assert by_code(ids[0], code=code)[0].applied
-    with pytest.raises(ProofRefusedError, match="already used"):
-        by_code(ids[1], code=code)
+    assert decide(ids[0], hand=hand)[0].applied
+    with pytest.raises(StatementRefusedError, match=r"moved|already"):
+        decide(ids[0], hand=hand)
+    with pytest.raises(StatementRefusedError, match="has moved since"):
+        decide(ids[0], hand=stale)
     assert status(ids[1]) is Status.IN_REVIEW
 
 
@@ -190,11 +190,11 @@ def test_two_officers_deciding_the_same_case_at_once_make_one_decision_and_one_l
     known = due(Status.IN_REVIEW)[0]
 
     def deciding(officer: str) -> object:
-        proof = signature(officer, [known], APPROVE)
+        proof = Hand(officer)
 
         def decide(barrier: Barrier) -> Result:
             barrier.wait()
-            return decide_applications([known], APPROVE, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)[0]
+            return decide_applications([known], APPROVE, proof, election=ELECTION, now=AS_OF)[0]
 
         return decide
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from openpyxl import load_workbook
 from support.builders import ELECTION
+from support.signing import rewritten
 from support.stages import AS_OF, Stages, due
 
 from db.store import open_store
@@ -20,17 +21,16 @@ from domain.application.events import AppealLodged
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.credentials.ledger import LedgerState
-from domain.decisions.officers import OfficerRefusedError, OfficerRole
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
 from domain.decisions.sessions import Resolution, SessionRefusedError
+from domain.statements.officers import OfficerRefusedError, OfficerRole
 from flows.context import database
 from flows.decisions import casework, sessions
 from flows.decisions.annexes import write_annex
 from flows.decisions.case_file import case_file
 from flows.decisions.flow import Result, decide_applications
 from flows.issuance import life
-from flows.statements.keys import signature
-from flows.statements.proofs import proof_of
+from flows.statements.acceptance import Hand
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 APPEALS = ("OFF-DEMO-4", "OFF-DEMO-5")
@@ -44,7 +44,7 @@ RESOLUTION = Resolution(number="114/2027", present=(FIRST, CONFIRMING, SECOND), 
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID, now: Any = AS_OF) -> list[Result]:
-    return decide_applications(ids, ruling, signature(officer, ids, ruling), election=ELECTION, now=now, judged_at=now)
+    return decide_applications(ids, ruling, Hand(officer), election=ELECTION, now=now)
 
 
 def status(known: UUID) -> Status:
@@ -62,20 +62,20 @@ def vetted(stages: Stages) -> Iterator[Stages]:
 
 
 def signed(officer: str, resolution: Resolution = RESOLUTION, *, now: datetime = AS_OF) -> None:
-    proof = sessions.session_proof("S-1", resolution, officer, election=ELECTION)
-    sessions.sign_resolution("S-1", resolution, proof, election=ELECTION, now=now, judged_at=now)
+    proof = Hand(officer)
+    sessions.sign_resolution("S-1", resolution, proof, election=ELECTION, now=now)
 
 
 def adopted(officer: str) -> list[Result]:
-    proof = sessions.session_proof("S-1", None, officer, election=ELECTION)
-    return sessions.adopt_resolution("S-1", proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    proof = Hand(officer)
+    return sessions.adopt_resolution("S-1", proof, election=ELECTION, now=AS_OF)
 
 
 @pytest.mark.usefixtures("vetted")
 def test_a_session_adopts_everything_on_its_agenda_under_one_number_or_nothing(tmp_path: Path) -> None:
     granted, refused, moved = due(Status.IN_REVIEW)[:3]
     text = "The register of Aul shows it."
-    proof = proof_of(FIRST, [refused], "note", casework.note_subject(text))
+    proof = Hand(FIRST)
     note = casework.write_note(refused, text, proof, election=ELECTION, now=AS_OF)
     sessions.call_session("S-1", AS_OF, election=ELECTION)
     sessions.put_on_agenda("S-1", [granted, moved], Ruling(outcome=Outcome.APPROVE), election=ELECTION)
@@ -159,15 +159,16 @@ def test_an_appeal_is_heard_by_two_others_and_each_outcome_writes_its_letter() -
     assert late == [False, True]
     assert all(letters(one)["appeal_receipt"] == 1 for one in every)
     with pytest.raises(OfficerRefusedError, match="appeals officer"):
-        rule(GRANT, FIRST, granted)
-    assert "give facts or a note" in rule(GRANT.revised(facts=""), APPEALS[0], granted)[0].sentence
-    assert rule(GRANT, APPEALS[0], granted)[0].applied
-    assert rule(REMAND, APPEALS[0], remanded, now=lodged)[0].applied
-    assert rule(DISMISS, APPEALS[0], dismissed)[0].applied
+        rule(GRANT, FIRST, granted, now=lodged)
+    heard = AS_OF + timedelta(days=31)
+    assert "give facts or a note" in rule(GRANT.revised(facts=""), APPEALS[0], granted, now=heard)[0].sentence
+    assert rule(GRANT, APPEALS[0], granted, now=heard)[0].applied
+    assert rule(REMAND, APPEALS[0], remanded, now=heard)[0].applied
+    assert rule(DISMISS, APPEALS[0], dismissed, now=heard)[0].applied
     assert status(dismissed) is Status.UNDER_APPEAL
-    assert "appeals officer" in rule(CONFIRM, CONFIRMING, dismissed)[0].sentence
-    assert not rule(CONFIRM, APPEALS[0], dismissed)[0].applied
-    assert rule(CONFIRM, APPEALS[1], dismissed)[0].applied
+    assert "appeals officer" in rule(CONFIRM, CONFIRMING, dismissed, now=heard)[0].sentence
+    assert not rule(CONFIRM, APPEALS[0], dismissed, now=heard)[0].applied
+    assert rule(CONFIRM, APPEALS[1], dismissed, now=heard)[0].applied
     assert [status(one) for one in every] == [Status.APPROVED, Status.REFUSED, Status.IN_REVIEW]
     assert all(letters(one)["appeal_outcome"] == 1 for one in every)
 
@@ -178,7 +179,7 @@ def test_who_took_part_before_does_not_hear_the_appeal_whatever_roles_they_hold(
         one = due(Status.IN_REVIEW)[0]
         with open_store(database()) as store:
             first = store.officers.get(ELECTION, FIRST)
-            store.officers.put(ELECTION, first.revised(roles=tuple(OfficerRole)))
+        rewritten(first.revised(roles=tuple(OfficerRole)))
         rule(REFUSE, FIRST, one)
         rule(CONFIRM, CONFIRMING, one)
         rule(LODGE, SECOND, one)

@@ -10,31 +10,26 @@ from uuid import UUID
 
 import pytest
 from support.builders import ELECTION
+from support.signing import signed
 from support.stages import AS_OF, Stages, deliver
 from typer.testing import CliRunner
 
 from db.letters.letters import LetterFilter
 from db.store import open_reader, open_store
 from db.tables.application import ApplicationRow
-from domain.decisions.officers import ProofRefusedError
 from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
+from domain.statements.statement import StatementRefusedError
 from flows.cli.app import app
 from flows.context import database, election_context
 from flows.delivery import postman
 from flows.delivery.bounces import read_bounces
 from flows.delivery.correspondence import held_letters, preview
-from flows.delivery.orders import (
-    HeldCountError,
-    Ordering,
-    OrderRefusedError,
-    confirm_held,
-    order_letters,
-    proof_of_order,
-)
+from flows.delivery.orders import HeldCountError, Ordering, OrderRefusedError, confirm_held, order_letters
 from flows.delivery.outage import mail_standing, note_outage
 from flows.delivery.postman import send_due
 from flows.settings import reset_settings
+from flows.statements.acceptance import Hand
 from notifications.mail.mailers import MailUnavailableError
 from notifications.mail.message import message_id
 
@@ -59,9 +54,8 @@ def run(*arguments: str, code: int = 0) -> str:
     return found.output
 
 
-def by(officer: str, order: LetterOrder, *about: str, code: str = "") -> Ordering:
-    proof = proof_of_order(officer, order, about, code=code)
-    return Ordering(election=ELECTION, proof=proof, now=AS_OF, judged_at=AS_OF)
+def by(officer: str) -> Ordering:
+    return Ordering(ELECTION, Hand(officer), AS_OF)
 
 
 def as_json(*arguments: str, code: int = 0) -> Any:
@@ -74,11 +68,12 @@ def test_letters_are_listed_cancelled_sent_again_and_accounted_for(officer: str)
     run("cancel", first, "--officer", officer)
     assert deliver() == total - 1
     with pytest.raises(OrderRefusedError, match="is cancelled"):
-        order_letters(LetterOrder.CANCEL, [first, second], by(officer, LetterOrder.CANCEL, first, second))
-    with pytest.raises(ProofRefusedError):
-        order_letters(LetterOrder.RESEND, [second], by(officer, LetterOrder.RESEND, first))
+        order_letters(LetterOrder.CANCEL, [first, second], by(officer))
+    hand = signed(officer, lambda hand: order_letters(LetterOrder.RESEND, [first], Ordering(ELECTION, hand, AS_OF)))
+    with pytest.raises(StatementRefusedError):
+        order_letters(LetterOrder.RESEND, [second], Ordering(ELECTION, hand, AS_OF))
     with pytest.raises(UnknownThingError):
-        order_letters(LetterOrder.RESEND, [second], by("NOBODY-1", LetterOrder.RESEND, second, code="123456"))
+        order_letters(LetterOrder.RESEND, [second], by("NOBODY-1"))
     run("resend", first, second, "--officer", officer)
     assert deliver() == 2
     report = as_json("report")
@@ -104,7 +99,7 @@ def test_a_mass_is_held_until_an_officer_confirms_the_count_that_was_shown(offic
     assert shown["count"] == held == sum(shown["groups"].values())
     assert {line["kind"] for line in shown["sample"]} == set(shown["groups"])
     with pytest.raises(HeldCountError, match="Nothing was released"):
-        confirm_held(held - 1, by(officer, LetterOrder.CONFIRM, str(held - 1)))
+        confirm_held(held - 1, by(officer))
     run("confirm", "--count", str(held), "--officer", officer)
     assert postman.hold_mass(ELECTION, profile.revised(mass_mail_threshold=10)) == 0
     assert deliver() == held

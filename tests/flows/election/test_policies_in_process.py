@@ -22,10 +22,9 @@ from flows.decisions.flow import decide_applications
 from flows.decisions.review import screen_of
 from flows.election.loading import init_election
 from flows.election.policies import load_policies, policies_table, touched_files
-from flows.statements.authority import Hand, Sitting
-from flows.statements.keys import signature
+from flows.statements.acceptance import Hand, Sitting
 
-SITTING = Sitting(ELECTION, AS_OF, AS_OF)
+SITTING = Sitting(ELECTION, AS_OF)
 FIRST = Hand("OFF-DEMO-1")
 
 
@@ -94,8 +93,8 @@ def test_a_decision_cites_the_version_of_its_day_and_loading_the_package_keeps_w
     vet([person])
     assert "covered_by_ban" in rules(person)
     ruling = Ruling(outcome=Outcome.APPROVE)
-    proof = signature("OFF-DEMO-1", [person], ruling)
-    assert decide_applications([person], ruling, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)[0].applied
+    proof = Hand("OFF-DEMO-1")
+    assert decide_applications([person], ruling, proof, election=ELECTION, now=AS_OF)[0].applied
     (decision,) = case_file(person).decisions
     assert [str(one) for one in decision.policies] == ["BAN-ONE:1"]
     init_election(taken_in.package, now=AS_OF)
@@ -118,8 +117,8 @@ def test_a_ban_that_comes_into_force_after_a_case_was_checked_is_shown_to_the_of
     assert "BAN-LATE:1" in {one.about for one in case_file(case, now=after).findings}
     assert "BAN-LATE:1" in {one.finding.about for one in screen_of(case, now=after).evidence}
     ruling = Ruling(outcome=Outcome.APPROVE)
-    proof = signature("OFF-DEMO-1", [case], ruling)
-    assert decide_applications([case], ruling, proof, election=ELECTION, now=after, judged_at=AS_OF)[0].applied
+    proof = Hand("OFF-DEMO-1")
+    assert decide_applications([case], ruling, proof, election=ELECTION, now=after)[0].applied
     file = case_file(case, now=after)
     assert "cites BAN-LATE:1, CAP-NOBODY:1" in file.details(file.history[-1])
     assert "BAN-LATE:1" not in {one.about for one in file.findings}

@@ -18,18 +18,18 @@ from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import TransitionRefusedError
 from domain.application.events import ApplicationWithdrawn, NominationCorrected, NominationRecorded
 from domain.application.status import Status
-from domain.decisions.officers import OfficerRefusedError
 from domain.errors import BadInputError
 from domain.intake.form_cells import cells_of
+from domain.statements.officers import OfficerRefusedError
 from flows.cli.intake.application import app
 from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.intake.entry import Entered, Entry, correct, enter, replace
 from flows.intake.withdrawal import withdraw
-from flows.statements.authority import Hand, Sitting
+from flows.statements.acceptance import Hand, Sitting
 
 EARLY = AS_OF - timedelta(days=9)
-SITTING = Sitting(ELECTION, EARLY, EARLY)
+SITTING = Sitting(ELECTION, EARLY)
 OFFICER = Hand("OFF-DEMO-1")
 RUN = CliRunner()
 
@@ -106,7 +106,7 @@ def test_what_no_row_could_hold_is_told_at_once_and_nothing_is_recorded(
 
 def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(loaded: Stages) -> None:
     old = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING)
-    later = Sitting(ELECTION, AS_OF, AS_OF)  # after the last day for persons
+    later = Sitting(ELECTION, AS_OF)  # after the last day for persons
     other = entry(loaded, surname="OKONDA", document_number="B7654321", email="o@mission.example")
     unsaid = Entry({column: text for column, text in other.cells.items() if column != "role"})
     new = replace(old.application_id, unsaid, OFFICER, sitting=later)

@@ -22,7 +22,7 @@ from flows.context import database, election_context
 from flows.decisions.flow import decide_applications
 from flows.intake.cures import overdue_cases, to_confirm, to_propose
 from flows.oversight.reminders import remind
-from flows.statements.keys import signature
+from flows.statements.acceptance import Hand
 
 
 @pytest.fixture
@@ -98,9 +98,7 @@ def test_what_is_overdue_is_refused_together_by_two_different_officers_and_never
     assert len(found) == count
     ids, ruling = to_propose(found)
     assert early == (ids, ruling)
-    too_early = decide_applications(
-        ids, ruling, signature("OFF-DEMO-1", ids, ruling), election=ELECTION, now=last_moment(), judged_at=now
-    )
+    too_early = decide_applications(ids, ruling, Hand("OFF-DEMO-1"), election=ELECTION, now=last_moment())
     assert not any(one.applied for one in too_early)
     assert _decided("OFF-DEMO-1", now, propose=True) == count
     assert {one.status for one in overdue_cases(ELECTION, now=now)} == {Status.INCOMPLETE}, "a proposal decides nothing"
@@ -113,10 +111,8 @@ def test_what_is_overdue_is_refused_together_by_two_different_officers_and_never
 def _decided(officer: str, now: datetime, *, propose: bool) -> int:
     found = overdue_cases(ELECTION, now=now)
     ids, ruling = to_propose(found) if propose else to_confirm(found, officer)
-    proof = signature(officer, ids, ruling)
-    return sum(
-        one.applied for one in decide_applications(ids, ruling, proof, election=ELECTION, now=now, judged_at=now)
-    )
+    proof = Hand(officer)
+    return sum(one.applied for one in decide_applications(ids, ruling, proof, election=ELECTION, now=now))
 
 
 def test_the_command_lists_overdue_cases_and_wants_their_number_before_it_proposes(

@@ -19,9 +19,10 @@ from domain.application.events import NominationCorrected
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.intake.nominations_file import ChunkCounts
+from domain.statements.officers import OfficerRefusedError
 from flows.context import database
 from flows.decisions.case_file import case_file
-from flows.election.loading import init_election
+from flows.election.loading import PackageDiffersError, init_election
 from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
 from flows.rehearsal import read_truth
@@ -29,6 +30,7 @@ from flows.rehearsal.pictures.faces import face
 from flows.rehearsal.pictures.portraits import portrait
 from flows.rehearsal.run import check_against_truth
 from flows.rehearsal.truth import PlantedProblem, TruthRow
+from flows.statements.acceptance import Hand
 
 Rows = list[dict[str, str]]
 
@@ -188,7 +190,13 @@ def test_nominees_of_an_organisation_not_admitted_wait_and_are_let_in_when_it_is
             if one["standing"] != "admitted":
                 one |= {"standing": "admitted", "admitted_on": "2027-03-09"}
         (folder / "organisations.yaml").write_text(yaml.safe_dump(organisations))
-        assert init_election(folder, now=AS_OF).organisations_changed == 1
+        with pytest.raises(PackageDiffersError, match="organisations"):
+            init_election(folder, now=AS_OF)
+        assert init_election(folder, now=AS_OF, hand=Hand("OFF-ADMIN-1")).proposed
+        assert due(Status.HELD) == waiting
+        with pytest.raises(OfficerRefusedError):
+            init_election(folder, now=AS_OF, hand=Hand("OFF-ADMIN-1"))
+        assert init_election(folder, now=AS_OF, hand=Hand("OFF-ADMIN-2")).organisations_changed == 1
         vet()
         assert due(Status.HELD) == []
         assert set(waiting) <= set(due(Status.APPROVED))

@@ -15,10 +15,10 @@ from support.stages import AS_OF, Stages
 
 from db.letters.outbox import QueuedLetter, Settlement
 from db.store import open_reader, open_store
-from domain.decisions.officers import ProofRefusedError
 from domain.errors import BadInputError
 from domain.intake.nominations_file import ChunkCounts
 from domain.letters.envelope import LetterKind, LetterState
+from domain.statements.officers import UnknownThingError
 from flows.context import database, election_context
 from flows.delivery.bounces import fetch_bounces
 from flows.delivery.imap import Mailbox, MailboxUnavailableError, configured_mailbox
@@ -27,7 +27,7 @@ from flows.intake import flow as intake
 from flows.intake.collection.flow import look_around, settle, stage
 from flows.intake.collection.messages import discard_message, find_held, held_messages, release_message
 from flows.settings import reset_settings, settings
-from flows.statements.authority import Hand, Sitting
+from flows.statements.acceptance import Hand, Sitting
 from notifications.mail.message import Sender, message_id
 
 ROWS = "reference,role,surname,given_names,birth_date,photo\n1,expert,LINDENGARD,Ava,1985-05-17,a.jpg\n"
@@ -155,9 +155,9 @@ def test_an_officer_releases_or_discards_a_held_message_with_proof(box: PostBox,
     collect(tmp_path)
     ids = {one.sender: one.id for one in held_messages(ELECTION)}
     first, second = ids["stranger@elsewhere.example"], ids["other@elsewhere.example"]
-    sitting, hand = Sitting(ELECTION, AS_OF, AS_OF), Hand(OFFICER)
-    with pytest.raises(ProofRefusedError):
-        release_message(sitting, Hand(OFFICER, code="000000"), first, "ORG-01")
+    sitting, hand = Sitting(ELECTION, AS_OF), Hand(OFFICER)
+    with pytest.raises(UnknownThingError):
+        release_message(sitting, Hand(OFFICER, signed="0" * 64), first, "ORG-01")
     assert find_held(ELECTION, first.hex[:12]) == first
     release_message(sitting, hand, first, "ORG-01")
     discard_message(sitting, hand, second)

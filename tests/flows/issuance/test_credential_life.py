@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from support.builders import ELECTION
+from support.signing import signed
 from support.stages import AS_OF, Stages, due, everything
 from typer.testing import CliRunner
 
@@ -22,9 +23,10 @@ from domain.credentials.ledger import Cause, LedgerState
 from domain.credentials.ring import Minting
 from domain.credentials.trust_list import KeyState
 from domain.credentials.verdict import Code, Verdict
-from domain.decisions.officers import OfficerRefusedError, ProofRefusedError
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError
+from domain.statements.officers import OfficerRefusedError
+from domain.statements.statement import StatementRefusedError
 from flows.cli.app import app
 from flows.context import database
 from flows.decisions.case_file import case_file
@@ -33,14 +35,12 @@ from flows.file_store import file_store
 from flows.intake.withdrawal import withdraw
 from flows.issuance import keys
 from flows.issuance.correction import correct
-from flows.issuance.correction import signature_for as correction_signature
 from flows.issuance.keys import KeyFolderError
-from flows.issuance.life import end_what_is_over, reissue, serial_ledger, signature_for, signed_by
+from flows.issuance.life import end_what_is_over, reissue, serial_ledger, signed_by
 from flows.issuance.verification import verify_token
 from flows.oversight.overview import audit
 from flows.settings import settings
-from flows.statements.authority import Hand, Sitting
-from flows.statements.keys import signature
+from flows.statements.acceptance import Hand, Sitting
 from notifications.badge.reader import read_token
 
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -73,12 +73,12 @@ def verdict(serial: str | None, now: datetime = AS_OF) -> Verdict:
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID, now: datetime = AS_OF) -> list[Result]:
-    return decide_applications(ids, ruling, signature(officer, ids, ruling), election=ELECTION, now=now, judged_at=now)
+    return decide_applications(ids, ruling, Hand(officer), election=ELECTION, now=now)
 
 
 def replace(*ids: UUID, cause: Cause = Cause.LOSS, officer: str = FIRST, now: datetime = AS_OF) -> list[Result]:
-    proof = signature_for(officer, ids, cause)
-    return reissue(ids, cause, proof, election=ELECTION, now=now, judged_at=now)
+    proof = Hand(officer)
+    return reissue(ids, cause, proof, election=ELECTION, now=now)
 
 
 def letters(known: UUID) -> Counter[str]:
@@ -131,10 +131,10 @@ def test_an_interrupted_replacement_is_taken_up_under_the_same_number(monkeypatc
 
 def test_a_replacement_takes_a_case_officer_a_proof_for_it_and_a_credential_in_use() -> None:
     one, other = holder(0), holder(1)
+    for_one = signed(FIRST, lambda hand: reissue([one.id], Cause.LOSS, hand, election=ELECTION, now=AS_OF))
     before = everything()
-    with pytest.raises(ProofRefusedError):
-        reissue([other.id], Cause.LOSS, signature_for(FIRST, [one.id], Cause.LOSS), election=ELECTION, now=AS_OF,
-                judged_at=AS_OF)  # fmt: skip
+    with pytest.raises(StatementRefusedError):
+        reissue([other.id], Cause.LOSS, for_one, election=ELECTION, now=AS_OF)
     with pytest.raises(OfficerRefusedError):
         replace(one.id, officer=SECOND)
     with pytest.raises(BadInputError):
@@ -148,10 +148,10 @@ def test_a_corrected_name_gives_a_new_credential_that_says_it_and_voids_the_old_
     one = holder()
     old = verdict(one.serial).claims
     changes = {"surname": "CORRECTED", "native_name": "Тест Виправлений"}
-    proof = correction_signature(FIRST, one.id, changes)
-    with pytest.raises(ProofRefusedError):
-        correct(one.id, changes | {"surname": "OTHER"}, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
-    done = correct(one.id, changes, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    proof = signed(FIRST, lambda hand: correct(one.id, changes, hand, election=ELECTION, now=AS_OF))
+    with pytest.raises(StatementRefusedError):
+        correct(one.id, changes | {"surname": "OTHER"}, proof, election=ELECTION, now=AS_OF)
+    done = correct(one.id, changes, proof, election=ELECTION, now=AS_OF)
     after = case_file(one.id).application
     assert done.applied, done.sentence
     assert (after.status, after.person_version) == (Status.CREDENTIALED, one.person_version + 1)
@@ -163,8 +163,7 @@ def test_a_corrected_name_gives_a_new_credential_that_says_it_and_voids_the_old_
     with open_reader(database()) as store:
         assert store.credentials.line(ELECTION, str(one.serial)).cause is Cause.CORRECTION
     with pytest.raises(BadInputError, match="changes nothing"):
-        correct(one.id, changes, correction_signature(FIRST, one.id, changes), election=ELECTION, now=AS_OF,
-                judged_at=AS_OF)  # fmt: skip
+        correct(one.id, changes, Hand(FIRST), election=ELECTION, now=AS_OF)
     assert serial_ledger(ELECTION).is_whole
     assert audit(ELECTION).is_whole
 
@@ -245,7 +244,7 @@ def test_the_ledger_names_a_credential_whose_holder_withdrew_and_the_next_run_vo
 
 def test_a_withdrawal_taken_down_by_an_officer_voids_the_credential_and_tells_person_and_office() -> None:
     one = holder()
-    withdraw(one.id, "applicant", ArrivalWay.PHONE, Hand(FIRST), sitting=Sitting(ELECTION, AS_OF, AS_OF))
+    withdraw(one.id, "applicant", ArrivalWay.PHONE, Hand(FIRST), sitting=Sitting(ELECTION, AS_OF))
     assert (state(one.serial), letters(one.id)["withdrawal"]) == ("revoked", 1)
     assert letters(one.id)["credential_change"] == (1 if one.office else 0)
     assert serial_ledger(ELECTION).is_whole

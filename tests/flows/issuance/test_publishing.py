@@ -34,10 +34,10 @@ from flows.decisions.case_file import case_file
 from flows.decisions.flow import decide_applications
 from flows.file_store import file_store
 from flows.issuance import keys
-from flows.issuance.life import reissue, signature_for
+from flows.issuance.life import reissue
 from flows.issuance.publication import Published, publish
 from flows.settings import settings
-from flows.statements.keys import signature
+from flows.statements.acceptance import Hand
 from notifications.badge.reader import read_codes, read_token
 
 FIRST = "OFF-DEMO-1"
@@ -65,11 +65,9 @@ def token(serial: str | None) -> str:
 def one_of_each() -> dict[str, str]:
     """Return the serial of a credential that is good, one replaced, and one set aside."""
     good, lost, doubtful = holders()[:3]
-    reissue([lost.id], Cause.LOSS, signature_for(FIRST, [lost.id], Cause.LOSS), election=ELECTION, now=AS_OF,
-            judged_at=AS_OF)  # fmt: skip
+    reissue([lost.id], Cause.LOSS, Hand(FIRST), election=ELECTION, now=AS_OF)  # fmt: skip
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2))
-    decide_applications([doubtful.id], ruling, signature(FIRST, [doubtful.id], ruling), election=ELECTION, now=AS_OF,
-                        judged_at=AS_OF)  # fmt: skip
+    decide_applications([doubtful.id], ruling, Hand(FIRST), election=ELECTION, now=AS_OF)  # fmt: skip
     return {"VALID": str(good.serial), "REVOKED": str(lost.serial), "SUSPENDED": str(doubtful.serial)}
 
 

@@ -19,9 +19,9 @@ from domain.organisations.organisation import OrganisationStatus, StandingRefuse
 from flows.context import database
 from flows.election.loading import init_election
 from flows.organisations.admission import Acted, Grounds, act, acts_of, apply, sponsors_table
-from flows.statements.authority import Hand, Sitting
+from flows.statements.acceptance import Hand, Sitting
 
-SITTING = Sitting(ELECTION, AS_OF, AS_OF)
+SITTING = Sitting(ELECTION, AS_OF)
 FIRST, SECOND = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
 NOTHING = Grounds()
 WHY = Grounds((ReasonCode.R03,), "Nobody invited it.")

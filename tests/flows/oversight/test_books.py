@@ -12,16 +12,19 @@ from typer.testing import CliRunner
 
 from db.letters.letters import LetterFilter
 from db.store import Store, open_reader, open_store
-from domain.decisions.officer_acts import StaffAct, StaffEntry, Step
 from domain.decisions.sessions import BodySession, Resolution
 from domain.election.policies import Policy
 from domain.letters.envelope import LetterOrder, LetterState
-from domain.organisations.admission import OrganisationAct, OrganisationActKind
+from domain.organisations.admission import OrganisationActKind
+from domain.statements.officer_acts import StaffAct
 from flows.cli.app import app
 from flows.context import database
-from flows.delivery.orders import Ordering, order_letters, proof_of_order
+from flows.decisions import officer_acts
+from flows.delivery.orders import Ordering, order_letters
+from flows.organisations.admission import Grounds, act
 from flows.oversight.chains import broken_links
 from flows.oversight.overview import audit
+from flows.statements.acceptance import Hand, Sitting
 
 TAMPERED = {
     "officers' acts": ("UPDATE officer_act SET officer = 'OFF-DEMO-9'", "step 1, recuse OFF-DEMO-9"),
@@ -45,15 +48,17 @@ def issued(stages: Stages) -> Iterator[Stages]:
 
 def kept() -> None:
     """Write something into every book that the stages leave empty."""
+    recusal = officer_acts.Act(act=StaffAct.RECUSE, officer="OFF-DEMO-1", detail="ORG-04")
+    officer_acts.recuse(recusal, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+    sitting = Sitting(ELECTION, AS_OF)
+    act(
+        "ORG-01",
+        OrganisationActKind.SUSPEND,
+        Hand("OFF-DEMO-1"),
+        Grounds(facts="The seal is being looked into."),
+        sitting=sitting,
+    )
     with open_store(database()) as store:
-        step = StaffEntry(
-            act=StaffAct.RECUSE, officer="OFF-DEMO-1", detail="ORG-01", step=Step.DECLARED, by="OFF-DEMO-1", at=AS_OF
-        )
-        store.staff.add(ELECTION, step)
-        act = OrganisationAct(
-            organisation="ORG-01", act=OrganisationActKind.ADMIT, officer="OFF-DEMO-1", proof="code", at=AS_OF
-        )
-        store.admissions.add(ELECTION, act)
         policy = Policy.model_validate(
             {"id": "BAN-2027", "kind": "ban", "authority": "Commission", "ground": "art. 1", "text": "Nobody."}
         )  # fmt: skip
@@ -62,8 +67,7 @@ def kept() -> None:
         session = BodySession(code="S-1", held_at=AS_OF, resolution=resolved, signed_by="OFF-DEMO-1")
         store.sessions.put(ELECTION, session.revised(adopted_by="OFF-DEMO-2", adopted_at=AS_OF))
         (letter,) = store.letters.matching(ELECTION, LetterFilter(state=LetterState.QUEUED), limit=1)
-    proof = proof_of_order("OFF-DEMO-1", LetterOrder.CANCEL, [letter.envelope.key])
-    by = Ordering(election=ELECTION, proof=proof, now=AS_OF, judged_at=AS_OF)
+    by = Ordering(ELECTION, Hand("OFF-DEMO-1"), AS_OF)
     assert order_letters(LetterOrder.CANCEL, [letter.envelope.key], by) == 1
 
 

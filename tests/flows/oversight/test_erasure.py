@@ -20,27 +20,26 @@ from db.tables.letters import LetterRow
 from domain.application.actors import ArrivalWay
 from domain.application.nomination import Nomination
 from domain.application.status import Status
-from domain.decisions.officers import OfficerRefusedError
 from domain.errors import BadInputError
 from domain.letters.envelope import LetterState
+from domain.statements.officers import OfficerRefusedError
 from flows.cli.app import main
 from flows.context import database
-from flows.decisions.casework import note_subject, write_note
+from flows.decisions.casework import write_note
 from flows.intake.entry import Entry, correct
 from flows.intake.withdrawal import withdraw
 from flows.oversight.erasure import ErasurePlan, confirm, erasures_table, plan_of, plan_of_all, propose
 from flows.oversight.overview import audit, status_of
 from flows.settings import settings
-from flows.statements.authority import Hand, Sitting
-from flows.statements.proofs import proof_of
+from flows.statements.acceptance import Hand, Sitting
 
-SITTING = Sitting(ELECTION, AS_OF, AS_OF)
+SITTING = Sitting(ELECTION, AS_OF)
 FIRST, SECOND = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
 IDS_AND_CODES = frozenset({
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
-    "claim", "clock_mark", "code_lock", "drop_look", "election", "erasure", "intake_chunk", "journal", "officer",
+    "claim", "clock_mark", "drop_look", "election", "erasure", "intake_chunk", "journal", "officer",
     "officer_act", "organisation", "organisation_act", "plan", "pledge_text", "policy", "reference_entry",
-    "reference_key", "reference_list", "session", "used_proof",
+    "reference_key", "reference_list", "session", "statement",
 })  # fmt: skip
 """Tables of ids, codes, counts and rules; of organisations' contacts, officers, and lists that the office was given."""
 
@@ -94,7 +93,7 @@ def test_of_one_person_nothing_is_left_and_every_history_adds_up(issued: Stages)
     known = the_accredited()
     person = person_of(known)
     text = f"The officer called {person.name} about {person.document_number}."
-    write_note(known, text, proof_of("OFF-DEMO-1", [known], "note", note_subject(text)), election=ELECTION, now=AS_OF)
+    write_note(known, text, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
     with pytest.raises(BadInputError, match="still needed"):
         plan_of(ELECTION, [known])
     withdraw(known, "applicant", ArrivalWay.PHONE, FIRST, sitting=SITTING)
@@ -142,7 +141,7 @@ def test_everybody_goes_after_the_time_in_the_profile_and_not_before(
     assert until is not None
     with pytest.raises(BadInputError, match="kept until"):
         plan_of_all(ELECTION, now=until)
-    later = Sitting(ELECTION, until + timedelta(minutes=1), AS_OF)
+    later = Sitting(ELECTION, until + timedelta(minutes=1))
     for one in left:
         withdraw(one, "organisation", ArrivalWay.PHONE, FIRST, sitting=SITTING)
     send_all()

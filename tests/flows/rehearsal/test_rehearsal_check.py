@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from domain.application.reasons import ReasonCode
-from domain.decisions.officers import Officer, OfficerRole
 from domain.decisions.rulings import CheckedOutcome as Decided
 from domain.decisions.rulings import Ruling, check_ruling
+from domain.statements.officers import Officer, OfficerRole
 from flows.rehearsal import demonstration_outcome, valdara
 from flows.rehearsal.check import CheckedOutcome, DifferenceKind, differences
 from flows.rehearsal.truth import CasePath, PlantedProblem, RowOutcome, TruthRow

@@ -16,7 +16,6 @@ from PIL import Image
 from domain.application.findings import deficiencies, needs_human
 from domain.application.nomination import COLUMNS, Nomination
 from domain.application.roles import Role
-from domain.decisions.officers import Officer, OfficerRole
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
@@ -30,6 +29,7 @@ from domain.organisations.organisation import Organisation
 from domain.screening.applicants import applicant_of, resemblance
 from domain.screening.hits import ON_LIST, Hit
 from domain.screening.score import Band
+from domain.statements.officers import Officer, OfficerRole
 from domain.vetting.checks import Surroundings, document_key, name_key, sorted_name, vet
 from flows.intake.reading.tables import raw_rows
 from flows.rehearsal import write_package

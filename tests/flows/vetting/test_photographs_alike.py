@@ -20,10 +20,10 @@ from domain.identity.fingerprints import SAME_PICTURE, fingerprint_parts
 from domain.intake.form_cells import cells_of
 from flows.decisions.case_file import case_file
 from flows.intake.entry import Entry, enter
-from flows.statements.authority import Hand, Sitting
+from flows.statements.acceptance import Hand, Sitting
 
 EARLY = AS_OF - timedelta(days=9)
-SITTING = Sitting(ELECTION, EARLY, EARLY)
+SITTING = Sitting(ELECTION, EARLY)
 
 
 @pytest.fixture

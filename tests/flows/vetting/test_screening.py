@@ -37,12 +37,12 @@ from flows.decisions.case_file import case_file
 from flows.decisions.cleared_hits import clear_hit, hits_on
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import PlantedProblem, TruthRow
-from flows.statements.authority import Hand, Sitting
+from flows.statements.acceptance import Hand, Sitting
 from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again
 from flows.vetting.screening import screen_applicants
 
 OFFICER, OTHER_OFFICER = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
-SITTING = Sitting(ELECTION, now=AS_OF, judged_at=AS_OF)
+SITTING = Sitting(ELECTION, now=AS_OF)
 ENGINE = Actor.engine("test")
 PAPERS = {"owner": "Commission of Valdara", "legal_basis": "Observers Act, art. 13", "title": "Test"}
 
@@ -199,7 +199,7 @@ def test_only_an_officer_who_may_clears_a_hit_that_is_there_with_a_reason(vetted
     wrong: list[tuple[str, str, Hand, type[AccreditationError]]] = [
         ("EXCLUDED:NOBODY", "Another person.", OFFICER, ClearingRefusedError),
         (hit.about, " ", OFFICER, ClearingRefusedError),
-        (hit.about, "Another person.", Hand("OFF-DEMO-1", code="000000"), AccreditationError),
+        (hit.about, "Another person.", Hand("OFF-DEMO-1", signed="0" * 64), AccreditationError),
         (hit.about, "Another person.", Hand("OFF-NOBODY"), AccreditationError),
     ]
     for about, reason, hand, error in wrong:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from domain.decisions.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.values import Frozen, OfficerCode, UtcTime
 
 
@@ -53,11 +53,6 @@ class StaffEntry(Frozen):
     def is_done(self) -> bool:
         """Whether the step carried the act out."""
         return self.step is not Step.PROPOSED
-
-    @property
-    def subject(self) -> tuple[str, ...]:
-        """What a proof of this step is bound to."""
-        return (self.officer, self.detail, self.step)
 
 
 def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> None:

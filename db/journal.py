@@ -1,0 +1,148 @@
+"""The journal: what is kept elsewhere and must not change unseen, each entry with the hash of the one before.
+
+Policies, plans in force, resolutions and officers' orders about letters lie in tables of their own. The journal keeps
+what each of them said when it was made, as a hash; the audit compares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from db.bulk import insert_rows
+from db.tables.oversight import JournalRow
+from domain.application.chain import GENESIS, chained
+from domain.values import ElectionCode, Sha256
+
+
+class Book(StrEnum):
+    """What is journalled, each in a chain of its own."""
+
+    POLICIES = "policies"
+    PLANS = "plans"
+    RESOLUTIONS = "resolutions"
+    LETTERS = "letter orders"
+    CASES = "cases"
+    PEOPLE = "people"
+    FINDINGS = "findings"
+    DECISIONS = "decision rows"
+    NOTES = "notes"
+    CREDENTIALS = "credentials"
+    PRINTED = "printed copies"
+    ORGANISATIONS = "organisations"
+    LISTS = "lists"
+    ENTRIES = "list entries"
+    FILES = "files"
+    CHUNKS = "file counts"
+    RETURNED = "returned rows"
+    CLEARED = "cleared pairs"
+    CLEARANCES = "clearances"
+    PLEDGES = "pledges"
+
+
+Key = tuple[Any, ...]
+_TOUCHED: Final = "kept rows that were written"
+
+
+def touch(session: Session, book: Book, keys: Iterable[Key]) -> None:
+    """Note that rows of *book* were written; what they say is journalled when the store closes."""
+    touched: defaultdict[Book, set[Key]] = session.info.setdefault(_TOUCHED, defaultdict(set))
+    touched[book].update(keys)
+
+
+def take_touched(session: Session) -> dict[Book, set[Key]]:
+    """Return the keys of the rows that were written since the last time, and forget them."""
+    touched: dict[Book, set[Key]] = session.info.pop(_TOUCHED, {})
+    return touched
+
+
+def in_line(session: Session, name: str) -> None:
+    """Wait until nobody else appends to the chain *name*; on SQLite one writer is alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """Return the hash of *content*, which is as it would stand in JSON."""
+    body = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journals of all elections."""
+
+    session: Session
+
+    def add(
+        self, election: ElectionCode, book: Book, subject: str, content: Mapping[str, Any], *, by: str, at: datetime
+    ) -> None:
+        """Append an entry; two who append at once make one of them fail."""
+        self.append(election, book, {subject: content_hash(content)}, by=by, at=at)
+
+    def append(
+        self, election: ElectionCode, book: Book, contents: Mapping[str, Sha256], *, by: str, at: datetime
+    ) -> None:
+        """Append the content hash of each subject, in order; two who append at once wait for each other."""
+        if not contents:
+            return
+        in_line(self.session, f"journal {election}")
+        last, previous = self.heads(election).get(book, (0, GENESIS))
+        rows: list[dict[str, Any]] = []
+        for number, (subject, content) in enumerate(sorted(contents.items()), start=last + 1):
+            facts = [election, book.value, number, subject, content, by, at.astimezone(UTC).isoformat()]
+            previous = chained(previous, facts)
+            names = ("election", "book", "sequence", "subject", "content", "by")
+            rows.append(dict(zip(names, facts, strict=False)) | {"at": at, "hash": previous})
+        insert_rows(self.session, JournalRow, rows)
+
+    def heads(self, election: ElectionCode) -> dict[Book, tuple[int, Sha256]]:
+        """Return number and hash of the last entry of every book that has one."""
+        here = JournalRow.election == election
+        last = select(JournalRow.book, func.max(JournalRow.sequence).label("last")).where(here)
+        found = last.group_by(JournalRow.book).subquery()
+        query = select(JournalRow.book, JournalRow.sequence, JournalRow.hash).join(
+            found, (JournalRow.book == found.c.book) & (JournalRow.sequence == found.c.last)
+        )
+        rows = self.session.execute(query.where(here))
+        return {Book(row.book): (row.sequence, row.hash) for row in rows if row.book in {*Book}}
+
+    def hash_at(self, election: ElectionCode, book: Book, number: int) -> Sha256 | None:
+        """Return the hash of an entry of a book, None where there is none."""
+        row = self.session.get(JournalRow, (election, book.value, number))
+        return row.hash if row else None
+
+    def broken(self, election: ElectionCode, book: Book) -> str | None:
+        """Return the subject of the first entry that does not carry the hash of the one before; None where all do."""
+        previous = GENESIS
+        for place, row in enumerate(self._rows(election, book), start=1):
+            previous = _linked(previous, row)
+            if previous != row.hash or row.sequence != place:
+                return row.subject
+        return None
+
+    def began(self, election: ElectionCode, book: Book) -> datetime | None:
+        """Return when the first entry was made, None where there is none."""
+        return next((row.at for row in self._rows(election, book)), None)
+
+    def contents(self, election: ElectionCode, book: Book) -> dict[str, str]:
+        """Return the hash last kept of each subject."""
+        return {row.subject: row.content for row in self._rows(election, book)}
+
+    def _rows(self, election: ElectionCode, book: Book) -> Iterator[JournalRow]:
+        query = select(JournalRow).where(JournalRow.election == election, JournalRow.book == book.value)
+        yield from self.session.scalars(query.order_by(JournalRow.sequence))
+
+
+def _linked(previous: str, row: JournalRow) -> str:
+    facts = [row.election, row.book, row.sequence, row.subject, row.content, row.by, row.at.astimezone(UTC).isoformat()]
+    return chained(previous, facts)

@@ -1,0 +1,58 @@
+"""Officers' rulings on cases, applied: one path, whether they come from the command line, the desk or Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from db.store import Store, open_store
+from domain.decisions.competence import check_competence
+from domain.decisions.rulings import DecisionRefusedError, Order, Outcome, Ruling, check_ruling, deed_of
+from domain.values import ElectionCode, UtcTime
+from flows.context import database, election_context, right_now
+from flows.decisions.rulings import OfficerRulings, Result
+from flows.statements.acceptance import AT_ONCE, Hand, accept
+
+
+def decide_applications(
+    ids: Sequence[UUID], ruling: Ruling, hand: Hand, *, election: ElectionCode, now: UtcTime
+) -> list[Result]:
+    """Apply *ruling* to every case that allows it, in one transaction; returns what became of each.
+
+    Raises for what concerns all of them: a statement that does not hold, an officer without the role, a missing reason.
+    """
+    return decide_together([Order(ids=tuple(ids), ruling=ruling)], hand, election=election, now=now)
+
+
+def decide_together(orders: Sequence[Order], hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Result]:
+    """Apply several rulings, under one signature for exactly all of them, in one transaction.
+
+    Raises as :func:`decide_applications` does.
+    """
+    at_desk = election_context(election, now)
+    with open_store(database()) as store:
+        officer = store.officers.get(election, hand.officer)
+        for order in orders:
+            check_ruling(order.ruling, officer, at_desk.profile, now=now)
+            check_competence(order.ruling.outcome, at_desk.profile)
+        _require_arrival(store, election, orders, now=now)
+        deed = deed_of(orders)
+        proved = accept(store, election, hand, deed, now=now, rests_on=_last_events(store, deed.cases))
+        results: list[Result] = []
+        for order in orders:
+            bench = OfficerRulings(store, at_desk, proved.officer, order.ruling, proved=proved)
+            results += bench.decide(order.ids)
+            bench.keep()
+    return results
+
+
+def _require_arrival(store: Store, election: ElectionCode, orders: Sequence[Order], *, now: UtcTime) -> None:
+    """Raise for a dated decision of a real election, unless it is an appeal, which may have arrived before."""
+    dated = abs(now - right_now()) > AT_ONCE and not store.statements.is_rehearsal(election)
+    if dated and any(order.ruling.outcome is not Outcome.LODGE_APPEAL for order in orders):
+        raise DecisionRefusedError("Only an appeal can have arrived before today; everything else counts from now.")
+
+
+def _last_events(store: Store, ids: Sequence[UUID]) -> list[UtcTime]:
+    """Return when the last thing happened to each case: nobody decides before that."""
+    return [*store.applications.last_moments(ids).values()]

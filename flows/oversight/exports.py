@@ -1,0 +1,107 @@
+"""The record of signed acts for outsiders: written to a file with the histories, and checked without a database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from db.store import open_reader
+from domain.application.chain import heads, merkle_root
+from domain.application.events import EVENT, Event
+from domain.errors import AccreditationError, BadInputError
+from domain.oversight.warrants import Warrants
+from domain.statements.authority import Authority
+from domain.statements.record import Entry, Replay, faults_in
+from domain.values import ElectionCode, Frozen, Sha256
+from flows.context import database
+
+_FORM = "accredit-record/1"
+_CONTENT = TypeAdapter[dict[str, Any]](dict[str, Any])
+_ENTRIES = TypeAdapter[list[Entry]](list[Entry])
+
+
+class Checked(Frozen):
+    """What an exported record says of itself."""
+
+    election: ElectionCode
+    entries: int
+    cases: int
+    head: str
+    root: Sha256
+    keys: dict[str, list[str]]
+    """Ids of the public keys that count at the end, by officer: each officer compares with their own."""
+    faults: tuple[str, ...] = ()
+
+
+def export_record(election: ElectionCode, file: Path) -> int:
+    """Write record and histories of *election* into *file*: ids, codes, signatures; returns how many entries."""
+    with open_reader(database()) as store:
+        entries = [entry.model_dump(mode="json") for entry in store.statements.entries(election)]
+        histories = {
+            str(one.id): [event.model_dump(mode="json") for event in store.applications.history(one.id)]
+            for one in store.applications.all_in(election)
+        }
+    content = {"form": _FORM, "election": election, "entries": entries, "histories": histories}
+    file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return len(entries)
+
+
+def check_record(file: Path) -> Checked:
+    """Verify an exported record with the public keys in it alone: chain, signatures, authority, and every history.
+
+    Raises :class:`BadInputError` for a file that is none.
+    """
+    content = _read(file)
+    entries, histories = _parts(content, file)
+    replay = Replay()
+    faults = [*faults_in(entries, replay)]
+    hashes = {case: [*heads(history)] for case, history in histories.items()}
+    if not faults:
+        try:
+            faults += Warrants.of(entries).faults(histories, hashes, {})
+        except (AccreditationError, ValidationError, ValueError, KeyError):
+            faults.append("what was applied cannot be read")
+    authority = replay.authority
+    return Checked(
+        election=str(content.get("election")),
+        entries=len(entries),
+        cases=len(histories),
+        head=f"{entries[-1].sequence}:{entries[-1].hash}" if entries else "",
+        root=merkle_root(chain[-1] for chain in hashes.values() if chain),
+        keys=_keys(authority) if authority else {},
+        faults=tuple(faults),
+    )
+
+
+def _keys(authority: Authority) -> dict[str, list[str]]:
+    return {code: [key.id for key in enrolled.keys] for code, enrolled in sorted(authority.enrolled.items())}
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        content = _CONTENT.validate_json(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadInputError(
+            str(file), "cannot be read.", remedy="Name a file made by accredit audit export."
+        ) from error
+    if content.get("form") != _FORM:
+        raise BadInputError(str(file), "is no exported record.", remedy="Make one with accredit audit export.")
+    return content
+
+
+def _parts(content: Mapping[str, Any], file: Path) -> tuple[list[Entry], dict[UUID, list[Event]]]:
+    try:
+        entries = _ENTRIES.validate_python(content["entries"], strict=False)
+        histories = {
+            UUID(case): [EVENT.validate_python(event, strict=False) for event in history]
+            for case, history in content["histories"].items()
+        }
+    except (ValidationError, KeyError, ValueError, AttributeError) as error:
+        problem = "holds something that is no entry and no event."
+        raise BadInputError(str(file), problem, remedy="Ask for a new export.") from error
+    return entries, histories

@@ -1,0 +1,167 @@
+"""The audit of what officers signed: the record itself, and the tables that rest on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from db.journal import Book
+from db.oversight.erasures import Erasures
+from db.oversight.kept_rows import GONE, KEPT, kept_now
+from db.store import Store
+from domain.errors import UnknownThingError
+from domain.statements.authority import Authority
+from domain.statements.record import Entry, EntryKind, Replay, faults_in, founding_in
+from domain.statements.statement import ActKind, Statement, Words
+from domain.values import ElectionCode, Sha256
+
+
+def signed_faults(
+    store: Store, election: ElectionCode, entries: Sequence[Entry], *, erased: Collection[UUID]
+) -> Iterator[tuple[str, str]]:
+    """Yield what does not hold in the record, or differs from it: book and place."""
+    replay = Replay()
+    yield from (("signed acts", fault) for fault in faults_in(entries, replay))
+    if replay.authority is not None:
+        yield from (("officers", fault) for fault in _officers(store, election, replay.authority))
+        yield from (("rules", fault) for fault in _rules(store, election, replay.authority))
+    yield from (("signed acts", fault) for fault in _journal_heads(store, election, entries))
+    yield from (("signed acts", fault) for fault in _words(store, election, replay, erased))
+    yield from _acts(store, election, entries, replay)
+
+
+def kept_faults(store: Store, election: ElectionCode) -> Iterator[tuple[str, str]]:
+    """Yield the first row of each journalled table that does not say what it said when the engine wrote it."""
+    for book in KEPT:
+        if broken := store.journal.broken(election, book):
+            yield book.value, f"{broken} in the journal"
+            continue
+        journal, now = store.journal.contents(election, book), kept_now(store.session, election, book)
+        wrong = (
+            *(f"{subject} is gone" for subject, sha256 in journal.items() if subject not in now and sha256 != GONE),
+            *(f"{subject} was changed" for subject, sha256 in now.items() if journal.get(subject, sha256) != sha256),
+            *(f"{subject} was never made by the engine" for subject in now if subject not in journal),
+        )
+        if wrong:
+            yield book.value, wrong[0]
+
+
+def text_faults(
+    store: Store, election: ElectionCode, ids: Sequence[UUID], *, erased: Collection[UUID]
+) -> Iterator[tuple[str, str]]:
+    """Yield the first person, note and pledge whose words are not those that their hash was made of."""
+    people = next((f"{case}:{version}" for case, version in store.people.misstated(election, erased=erased)), None)
+    notes = next((str(note) for note in store.casework.misstated(ids, erased=erased)), None)
+    for book, subject in ((Book.PEOPLE, people), (Book.NOTES, notes)):
+        if subject:
+            yield book.value, f"{subject} was changed"
+
+
+def _officers(store: Store, election: ElectionCode, authority: Authority) -> Iterator[str]:
+    try:
+        table = store.officers.table(election)
+    except ValidationError:
+        yield "a row cannot be read"
+        return
+    for code in sorted({*table, *authority.enrolled}):
+        if table.get(code) != authority.enrolled.get(code):
+            yield f"{code} is not as the signed acts make them"
+            return
+
+
+def _rules(store: Store, election: ElectionCode, authority: Authority) -> Iterator[str]:
+    stored, computed = store.elections.rules_as_stored(election)
+    if {stored, computed} != {authority.rules_sha256}:
+        yield "the rules are not those that were founded or signed"
+
+
+def _journal_heads(store: Store, election: ElectionCode, entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield the books that are shorter, or other, than when the last signed act was applied."""
+    last = next((entry for entry in reversed(entries) if entry.entry is EntryKind.APPLIED), None)
+    if last is None:
+        return
+    for book, (number, head) in from_json(last.document).get("books", {}).items():
+        if store.journal.hash_at(election, Book(book), number) != head:
+            yield f"the journal of {book} is not what it was when entry {last.sequence} was made"
+            return
+
+
+def _words(store: Store, election: ElectionCode, replay: Replay, erased: Collection[UUID]) -> Iterator[str]:
+    kept, about = store.statements.words(election), store.statements.words_about(election)
+    for digest, statement in (replay.waiting | replay.applied).items():
+        words = kept.get(digest)
+        gone_by_right = words is None and digest in kept and any(case.id in erased for case in statement.cases)
+        if statement.words and not gone_by_right and (words is None or words.hashes != statement.words):
+            yield f"the texts of statement {digest[:16]} were changed"
+            return
+        if digest in about and about[digest] != [str(case.id) for case in statement.cases]:
+            yield f"the texts of statement {digest[:16]} are kept for other cases"
+            return
+
+
+def _acts(store: Store, election: ElectionCode, entries: Sequence[Entry], replay: Replay) -> Iterator[tuple[str, str]]:
+    """Compare the tables of acts with the statements that were applied, one by one and in order."""
+    founding = founding_in(entries[0]) if entries else None
+    older = founding.heads if founding else {}
+    order = [entry.digest for entry in entries if entry.entry is EntryKind.APPLIED]
+    applied = [replay.applied[digest] for digest in order if digest in replay.applied]
+    for book, table, kind, said, kept in _BOOKS:
+        signed = [said(statement) for statement in applied if statement.kind is kind]
+        rows = kept(store, election)[int(older.get(table, 0)) :]
+        if sorted(map(repr, signed)) != sorted(map(repr, rows)):
+            yield book, "they are not those that officers signed"
+
+
+def _of_officers(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
+    entries = store.staff.entries(election)
+    return [(one.act.value, one.officer, one.detail, one.step.value, one.by) for one in entries]
+
+
+def _of_organisations(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
+    acts = [one for found in store.admissions.acts(election).values() for one in found]
+    acts.sort(key=lambda one: one.at)
+    return [(one.organisation, one.act.value, one.officer) for one in acts]
+
+
+def _of_erasures(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
+    entries = Erasures(store.session).entries(election)
+    return [(one.step.value, one.ground, one.officer, sorted(map(str, one.applications))) for one in entries]
+
+
+_BOOKS: Sequence[
+    tuple[
+        str, str, ActKind,
+        Callable[[Statement], tuple[Any, ...]], Callable[[Store, ElectionCode], list[tuple[Any, ...]]],
+    ]
+] = (
+    ("officers' acts", "officer_act", ActKind.STAFF, lambda statement: (
+        *(statement.terms[name] for name in ("act", "officer", "detail", "step")), statement.officer), _of_officers),
+    ("organisations' acts", "organisation_act", ActKind.ORGANISATION, lambda statement: (
+        statement.terms["organisation"], statement.terms["act"], statement.officer), _of_organisations),
+    ("erasures", "erasure", ActKind.ERASE, lambda statement: (
+        statement.terms["step"], statement.terms["ground"], statement.officer,
+        sorted(map(str, statement.versions))), _of_erasures),
+)  # fmt: skip
+
+
+def words_of(store: Store, election: ElectionCode) -> Mapping[Sha256, Words | None]:
+    """Return the texts of statements that are not erased."""
+    return store.statements.words(election)
+
+
+def require_known(store: Store, election: ElectionCode, since: str) -> str:
+    """Return what is wrong where the record does not go on from the head *since*, else nothing.
+
+    Raises :class:`UnknownThingError` for a text that is no head.
+    """
+    number, _, head = since.partition(":")
+    if not number.isdigit() or not head:
+        raise UnknownThingError("head", since[:32])
+    for entry in store.statements.entries(election):
+        if entry.sequence == int(number):
+            return "" if entry.hash == head else f"entry {number} is another one than was noted"
+    return f"the record ends before entry {number}, which was noted: an older state was restored"

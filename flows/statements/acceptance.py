@@ -1,0 +1,181 @@
+"""The one way of officers' acts: drafted, signed, put on record, applied once. For command line, desk and Prefect.
+
+A step calls :func:`accept` with the deed it is about to do. What happens then depends on the :class:`Hand`:
+
+- with a key file, the statement is made, signed, put on record and applied in the step's transaction;
+- with the digest of a statement on record, it must say exactly this deed, and is applied;
+- with neither, the statement to be signed is raised as :class:`UnsignedError`, and the transaction is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from db.store import Store, open_store
+from domain.errors import AccreditationError
+from domain.statements.authority import Authority
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
+from domain.statements.signatures import KeyId, KeySignature, PasskeyAssertion
+from domain.statements.statement import (
+    Deed,
+    Signer,
+    Statement,
+    StatementRefusedError,
+    Words,
+    check_arrival,
+    check_says,
+    check_times,
+    stated,
+)
+from domain.values import ElectionCode, OfficerCode, Sha256, UtcTime
+from flows.context import database, right_now
+from flows.statements.keys import file_key, signing_key
+
+AT_ONCE: Final = timedelta(minutes=2)
+"""A moment that differs from the present by less is the present."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who acts: an officer, with a key in a file, or with a statement that is on record already."""
+
+    officer: OfficerCode
+    key: Path | None = None
+    """The key's file; left out: the rehearsal's folder."""
+    signed: Sha256 | None = None
+    """Digest of a statement on record, which this hand applies."""
+    drafts_for: KeyId | None = None
+    """The key that is to sign what is only drafted now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An officer's act that is proved, and the statement it rests on."""
+
+    officer: Officer
+    statement: Sha256
+    proof: str
+    """``signature`` or ``passkey``."""
+    authority: Authority
+    """Who may sign what once the act is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an officer is about to sign, with the texts that belong to it."""
+
+    statement: Statement
+    words: Words
+
+
+class UnsignedError(AccreditationError):
+    """The deed could be done; what is missing is the signature under *draft*."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__("This waits for the officer's signature.")
+        self.draft = draft
+
+
+def accept(
+    store: Store, election: ElectionCode, hand: Hand, deed: Deed, *, now: UtcTime, rests_on: Sequence[UtcTime] = ()
+) -> Accepted:
+    """Return the officer whose *deed* is proved by a signed statement, which is on record and applied with this store.
+
+    *now* is from when the deed counts. Raises the errors of statements, signatures and officers; nothing is kept then.
+    """
+    present = right_now()
+    dated = deed if abs(now - present) < AT_ONCE else deed.revised(arrived_at=now)
+    check_arrival(dated.arrived_at, rests_on)
+    applications = store.applications.get_many(dated.cases)
+    versions = {known: one.version for known, one in applications.items()}
+    if hand.signed:
+        recorded = store.statements.get(election, hand.signed)
+        statement, words, proof = recorded.statement, recorded.words, recorded.signature.kind
+        # Checked again: whoever writes the database could have put it there, and officers are suspended meanwhile.
+        store.statements.authority(election).check(statement, recorded.signature)
+        if statement.officer != hand.officer or statement.digest != hand.signed:
+            raise StatementRefusedError("The statement is another officer's, or kept under another name.")
+        check_says(statement, dated, words, versions)
+    else:
+        draft = _drafted(election, hand, dated, versions, now=present)
+        statement, words, proof = draft.statement, draft.words, "key"
+        keep(store, draft, _by_file(hand, statement), now=present)
+    authority = store.statements.authority(election)
+    check_times(statement, recorded_at=present, rehearsal=authority.rehearsal)
+    store.statements.applying(statement, now=present)
+    officer = authority.of(statement.officer).officer
+    kind = "passkey" if proof == "passkey" else "signature"
+    return Accepted(officer, statement.digest, kind, authority.after(statement))
+
+
+def authorise(
+    store: Store, sitting: Sitting, hand: Hand, deed: Deed, *, role: OfficerRole, rests_on: Sequence[UtcTime] = ()
+) -> Accepted:
+    """Accept a deed that takes *role*; raises :class:`OfficerRefusedError` for an officer without it."""
+    officer = store.officers.get(sitting.election, hand.officer)
+    if not officer.may(role):
+        raise OfficerRefusedError(officer.code, role.asked_for)
+    return accept(store, sitting.election, hand, deed, now=sitting.now, rests_on=rests_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """In which election, and as of when, an act is done."""
+
+    election: ElectionCode
+    now: UtcTime
+
+
+def refuse_recused(officer: Officer, organisation: str) -> None:
+    """Raise :class:`OfficerRefusedError` where the officer has stepped off everything of *organisation*."""
+    if organisation in officer.recused_from:
+        raise OfficerRefusedError(officer.code, f"is recused from cases of {organisation}.")
+
+
+def drafted(step: Callable[[Hand], object], officer: OfficerCode, key: KeyId) -> Draft:
+    """Return what *officer* would sign with *key* for *step*, which is run as far as its proof, and undone.
+
+    *step* is the function that does the deed, waiting only for the hand, such as
+    ``lambda hand: claim_cases(ids, hand, election=election, now=now)``.
+    """
+    try:
+        step(Hand(officer, drafts_for=key))
+    except UnsignedError as waiting:
+        return waiting.draft
+    raise OfficerRefusedError(officer, "has nothing to sign: it is done already.")
+
+
+def record(draft: Draft, signature: KeySignature | PasskeyAssertion) -> Sha256:
+    """Put a signed statement on record and return its digest, by which it is applied once, within its minutes.
+
+    Raises the errors of statements, signatures and officers; a statement on record is refused a second time.
+    """
+    with open_store(database()) as store:
+        return keep(store, draft, signature, now=right_now())
+
+
+def keep(store: Store, draft: Draft, signature: KeySignature | PasskeyAssertion, *, now: UtcTime) -> Sha256:
+    """Put a signed statement on record within the transaction of *store*; see :func:`record`."""
+    authority = store.statements.authority(draft.statement.election)
+    authority.check(draft.statement, signature)
+    check_times(draft.statement, recorded_at=now, rehearsal=authority.rehearsal)
+    return store.statements.record(draft.statement, signature, draft.words, now=now)
+
+
+def _drafted(election: ElectionCode, hand: Hand, deed: Deed, versions: dict[UUID, int], *, now: UtcTime) -> Draft:
+    key = hand.drafts_for or file_key(signing_key(hand.officer, hand.key)).id
+    words = Words.of(deed.words)
+    signer = Signer(election=election, officer=hand.officer, key=key, now=now)
+    draft = Draft(stated(deed, words, signer, versions=versions), words)
+    if hand.drafts_for:
+        raise UnsignedError(draft)
+    return draft
+
+
+def _by_file(hand: Hand, statement: Statement) -> KeySignature:
+    return KeySignature(value=signing_key(hand.officer, hand.key).sign(statement.document).hex())

@@ -1,0 +1,56 @@
+"""Officers of a test who sign: by the key files of the rehearsal, now or beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from db.election.elections import rules_sha256
+from db.store import open_store
+from domain.election.profile import ElectionProfile
+from domain.statements.officer_acts import StaffAct, Step
+from domain.statements.officers import Officer
+from domain.statements.signatures import KeySignature
+from domain.statements.statement import ActKind, Deed
+from flows.context import database, right_now
+from flows.decisions import officer_acts
+from flows.statements.acceptance import Hand, accept, drafted, record
+from flows.statements.keys import file_key, signing_key
+from support.builders import ELECTION
+
+
+def signed(officer: str, step: Callable[[Hand], object]) -> Hand:
+    """Let *officer* sign exactly *step*; return the hand that applies it, and nothing else."""
+    key = signing_key(officer)
+    draft = drafted(step, officer, file_key(key).id)
+    digest = record(draft, KeySignature(value=key.sign(draft.statement.document).hex()))
+    return Hand(officer, signed=digest)
+
+
+def by_two(act: StaffAct, officer: str, detail: str = "", **more: Any) -> str:
+    """Let two administrators act about *officer*."""
+    wanted = officer_acts.Act(act=act, officer=officer, detail=detail)
+    officer_acts.propose(wanted, Hand("OFF-ADMIN-1"), election=ELECTION, now=right_now())
+    return officer_acts.confirm(wanted, Hand("OFF-ADMIN-2"), election=ELECTION, now=right_now(), **more)
+
+
+def rewritten(*officers: Officer, profile: ElectionProfile | None = None) -> None:
+    """Let two administrators sign a package with these officers, and with *profile* or the rules as they are."""
+    for step, by in ((Step.PROPOSED, "OFF-ADMIN-1"), (Step.CONFIRMED, "OFF-ADMIN-2")):
+        with open_store(database()) as store:
+            rules = profile or store.elections.profile(ELECTION)
+            geography = store.elections.geography(ELECTION)
+            if profile and step is Step.CONFIRMED:
+                store.elections.put(profile, geography, now=right_now())
+            terms = {
+                "step": step.value,
+                "package_sha256": "a" * 64,
+                "rules_sha256": rules_sha256(rules, geography) if profile else store.elections.rules_hash(ELECTION),
+                "officers": [one.model_dump(mode="json") for one in officers],
+                "changes": [],
+                "rehearsal": True,
+            }
+            deed = Deed(kind=ActKind.RULES, terms=terms)
+            accepted = accept(store, ELECTION, Hand(by), deed, now=right_now())
+            for one in accepted.authority.enrolled.values():
+                store.officers.put(ELECTION, one)
