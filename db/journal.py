@@ -31,6 +31,8 @@ class Book(StrEnum):
     PLANS = "plans"
     RESOLUTIONS = "resolutions"
     LETTERS = "letter orders"
+    DESK = "desk"
+    """Who opened which case and which file of it, and who took in which nominations file."""
     CASES = "cases"
     PEOPLE = "people"
     FINDINGS = "findings"
@@ -96,7 +98,7 @@ class Journal:
         if not contents:
             return
         in_line(self.session, f"journal {election}")
-        last, previous = self.heads(election).get(book, (0, GENESIS))
+        last, previous = self._head(election, book)
         rows: list[dict[str, Any]] = []
         for number, (subject, content) in enumerate(sorted(contents.items()), start=last + 1):
             facts = [election, book.value, number, subject, content, by, at.astimezone(UTC).isoformat()]
@@ -104,6 +106,14 @@ class Journal:
             names = ("election", "book", "sequence", "subject", "content", "by")
             rows.append(dict(zip(names, facts, strict=False)) | {"at": at, "hash": previous})
         insert_rows(self.session, JournalRow, rows)
+
+    def _head(self, election: ElectionCode, book: Book) -> tuple[int, Sha256]:
+        """Return number and hash of a book's last entry, which its key finds at once; 0 and zeros where it is empty."""
+        query = select(JournalRow.sequence, JournalRow.hash).where(
+            JournalRow.election == election, JournalRow.book == book.value
+        )
+        row = self.session.execute(query.order_by(JournalRow.sequence.desc()).limit(1)).first()
+        return (row.sequence, row.hash) if row else (0, GENESIS)
 
     def heads(self, election: ElectionCode) -> dict[Book, tuple[int, Sha256]]:
         """Return number and hash of the last entry of every book that has one."""

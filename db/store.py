@@ -17,6 +17,7 @@ from db.decisions.casework import Casework
 from db.decisions.decisions import Decisions
 from db.decisions.officer_acts import Staff
 from db.decisions.sessions import Sessions
+from db.decisions.waiting_cases import Waiting
 from db.election.elections import Elections, Officers, Organisations
 from db.election.pledges import Pledges
 from db.election.policies import Policies
@@ -32,6 +33,7 @@ from db.organisations.admissions import Admissions
 from db.oversight.kept_rows import journal_touched
 from db.screening.reference_lists import ReferenceLists
 from db.screening.resemblances import Resemblances
+from db.statements.passkeys import EnrolmentLinks
 from db.statements.record import Statements
 from domain.errors import ConcurrentChangeError, UnavailableError
 
@@ -48,6 +50,7 @@ class Store:
     organisations: Organisations
     admissions: Admissions
     officers: Officers
+    links: EnrolmentLinks
     references: ReferenceLists
     applications: Applications
     people: People
@@ -67,6 +70,7 @@ class Store:
     outbox: Outbox
     letters: Letters
     journal: Journal
+    waiting: Waiting
 
     @classmethod
     def over(cls, session: Session) -> Store:
@@ -78,6 +82,7 @@ class Store:
             organisations=Organisations(session),
             admissions=Admissions(session),
             officers=Officers(session),
+            links=EnrolmentLinks(session),
             references=ReferenceLists(session),
             applications=Applications(session),
             people=People(session),
@@ -97,6 +102,7 @@ class Store:
             outbox=Outbox(session),
             letters=Letters(session),
             journal=Journal(session),
+            waiting=Waiting(session),
         )
 
     def flush(self) -> None:

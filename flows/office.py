@@ -20,6 +20,8 @@ from rich.panel import Panel
 
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import DEPLOYMENTS, Deployed, as_arguments
+from flows.desk.address import Address
+from flows.desk.serving import started_desk
 from flows.issuance.signing_process import signing_process
 from flows.runtime.environment import prefect_environment
 from flows.runtime.failing_services import FailingServices
@@ -62,6 +64,8 @@ def up(
             signer = started.enter_context(signing_process(known))
             server = ServerChild(known, port=_chosen_port(port), with_ui=True)
             started.callback(server.stop)
+            desk = started_desk(known, started)
+            screen.print(f"The officers' desk: [bold]{desk.address.origin}[/bold]", highlight=False)
             screen.print(f"Starting Prefect at {server.url} …")
             server.wait_until_healthy()
             serving = _serving(known, server, deployments)
@@ -69,7 +73,7 @@ def up(
             _wait_until_registered(known, serving)
             running = started.enter_context(announced(known, server))
             screen.print(_welcome(running, deployments, known))
-            _watch([server, serving, *([signer] if signer else [])], log, screen)
+            _watch([server, serving, desk, *([signer] if signer else [])], log, screen)
     except KeyboardInterrupt:
         screen.print("Everything that was started has ended.")
 
@@ -160,7 +164,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: Settings) -> Panel:
     names, url = ", ".join(deployed.name for deployed in deployments), running.url
     lines = [
-        f"[bold]{running.link()}[/bold]",
+        f"[bold]The officers' desk: {Address.of(settled).origin}[/bold]",
+        f"Prefect: [bold]{running.link()}[/bold]",
         "This link lets one browser in, once, within the hour. For another: accredit link",
         "",
         f"Deployments served: {names}.",

@@ -140,6 +140,25 @@ class Settings(BaseSettings):
 
     prefect_home: Folder = _below_home("prefect")
 
+    desk_port: int = Field(default=4201, ge=1, le=65535)
+    """Port of the officers' desk."""
+    desk_url: str = ""
+    """The one address at which officers of a network open the desk, such as ``https://desk.commission.example``.
+    Empty: ``http://localhost`` and its port, for this machine only."""
+    desk_certificate: OptionalFile = None
+    """PEM file of the certificate for that name, with those that vouch for it; unset: a proxy on this machine does
+    TLS, and the desk listens on the loopback address only."""
+    desk_certificate_key: OptionalFile = None
+    """PEM file of the certificate's key."""
+    desk_bind: str = "0.0.0.0"  # noqa: S104 -- counts only together with a certificate
+    """The network address on which the desk listens where it has a certificate."""
+    desk_idle_minutes: int = Field(default=20, ge=1, le=240)
+    """Minutes without a request after which an officer signs in anew."""
+    desk_hours: int = Field(default=10, ge=1, le=24)
+    """Hours after which an officer signs in anew in any case."""
+    desk_uploads: Folder = _below_home("uploads")
+    """Where nominations files lie that officers uploaded and have not taken in yet."""
+
     @classmethod
     def settings_customise_sources(
         cls,

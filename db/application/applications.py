@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from db.bulk import in_batches, insert_rows
 from db.journal import Book, touch
 from db.tables.application import ApplicationRow, EventRow
-from domain.application.application import Application
+from domain.application.application import Application, ids_called
 from domain.application.chain import GENESIS, link
 from domain.application.events import EVENT, Event, NominationRecorded, PlacementOrdered
 from domain.application.status import Status
@@ -58,6 +58,12 @@ class Applications:
             for part in in_batches(ids)
             for row in self.session.execute(select(*_COLUMNS).where(ApplicationRow.id.in_(part)))
         }
+
+    def called(self, election: ElectionCode, key: str) -> UUID | None:
+        """Return the id of the application whose case number or serial is *key*; None where there is none."""
+        span = ids_called(key)
+        named = ApplicationRow.id.between(*span) if span else ApplicationRow.serial == key
+        return self.session.scalars(select(ApplicationRow.id).where(ApplicationRow.election == election, named)).first()
 
     def ids_in(self, election: ElectionCode, *statuses: Status) -> list[UUID]:
         """Return the ids of the election's applications in any of *statuses*, in order of receipt."""
@@ -111,6 +117,14 @@ class Applications:
             ApplicationRow.election == election, ApplicationRow.status == status
         )
         return dict(self.session.execute(query.group_by(ApplicationRow.organisation)).tuples().all())
+
+    def counts(self, election: ElectionCode) -> dict[tuple[OrganisationCode, Status], int]:
+        """Return how many applications of each organisation stand in each status that occurs."""
+        query = select(ApplicationRow.organisation, ApplicationRow.status, func.count()).where(
+            ApplicationRow.election == election
+        )
+        rows = self.session.execute(query.group_by(ApplicationRow.organisation, ApplicationRow.status))
+        return {(organisation, Status(status)): count for organisation, status, count in rows}
 
     def served_by(self, election: ElectionCode, office: OfficeCode) -> list[Application]:
         """Return who is placed with *office*, by case id."""

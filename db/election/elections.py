@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -130,6 +131,12 @@ class Organisations:
             select(OrganisationRow).where(OrganisationRow.election == election).order_by(OrganisationRow.code)
         )
         return {row.code: Organisation.model_validate(row.body) for row in rows}
+
+    def names(self, election: ElectionCode, codes: Collection[OrganisationCode]) -> dict[OrganisationCode, str]:
+        """Return the names of the organisations *codes*."""
+        query = select(OrganisationRow.code, OrganisationRow.body["name"].as_string())
+        rows = self.session.execute(query.where(OrganisationRow.election == election, OrganisationRow.code.in_(codes)))
+        return dict(rows.tuples().all())
 
     def get(self, election: ElectionCode, code: OrganisationCode) -> Organisation:
         """Return one organisation; raises :class:`UnknownThingError`."""

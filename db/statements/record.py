@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,6 +21,10 @@ from domain.statements.record import AUTHORITATIVE, Entry, EntryKind, Replay, fo
 from domain.statements.signatures import SIGNATURE, KeySignature, PasskeyAssertion, Signature
 from domain.statements.statement import Statement, StatementRefusedError, Words
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
+
+MOST_REPLAYED: Final = 16
+_REPLAYED: Final[dict[Sha256 | None, Authority]] = {}
+"""Who may sign, by the hash of the last entry that changed it: the hash covers all entries before."""
 
 
 class Recorded(Frozen):
@@ -127,14 +131,23 @@ class Statements:
     def authority(self, election: ElectionCode) -> Authority:
         """Return who may sign now, by replaying the record; raises :class:`StatementRefusedError` without a founding.
 
-        Only the entries are read that change it.
+        Only the entries are read that change it, and not again while there is none after the last of them.
         """
+        last = self._last_authoritative(election)
+        if (known := _REPLAYED.get(last)) is not None:
+            return known
         replay = Replay()
         for entry in self.entries(election, kinds=AUTHORITATIVE):
             replay.take(entry)
         if replay.authority is None:
             raise StatementRefusedError("The record of this election has no founding entry. Run: accredit db upgrade")
-        return replay.authority
+        while len(_REPLAYED) >= MOST_REPLAYED:
+            _REPLAYED.pop(next(iter(_REPLAYED)), None)
+        return _REPLAYED.setdefault(last, replay.authority)
+
+    def _last_authoritative(self, election: ElectionCode) -> Sha256 | None:
+        query = select(StatementRow.hash).where(StatementRow.election == election, StatementRow.kind.in_(AUTHORITATIVE))
+        return self.session.scalars(query.order_by(StatementRow.sequence.desc()).limit(1)).first()
 
     def is_rehearsal(self, election: ElectionCode) -> bool:
         """Whether the election was founded, and is still, as a rehearsal: its work may be dated."""

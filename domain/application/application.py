@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self, assert_never
+from functools import reduce
+from typing import Annotated, Final, Literal, Self, assert_never
 from uuid import UUID, uuid5
 
 from pydantic import Field, model_validator
@@ -18,6 +19,11 @@ from domain.errors import AccreditationError
 from domain.values import ElectionCode, Frozen, OfficeCode, OrganisationCode, RegionCode, Serial, UtcTime
 
 _NAMESPACE = UUID("6f1b2f0e-4c1d-5b0a-9d3e-0a7c5f2e9b11")
+
+_BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_LETTERS: Final = 12
+_REST: Final = 128 - 5 * _LETTERS
+"""Bits of an id that its case number leaves out."""
 
 ProposalKind = Literal["refusal", "revocation", "dismissal"]
 
@@ -153,8 +159,22 @@ def application_id(election: ElectionCode, organisation: OrganisationCode, key: 
 
 def case_number(application: UUID) -> str:
     """Return the case number of an application: twelve base32 characters of its id (60 bits), for speech and paper."""
-    text = base64.b32encode(application.bytes)[:12].decode()
+    text = base64.b32encode(application.bytes)[:_LETTERS].decode()
     return f"{text[:4]}-{text[4:8]}-{text[8:]}"
+
+
+def ids_called(number: str) -> tuple[UUID, UUID] | None:
+    """Return the lowest and the highest id of a case called *number*; None where it is no case number.
+
+    >>> low, high = ids_called(case_number(UUID(int=7 << 100))) or (None, None)
+    >>> low <= UUID(int=7 << 100) <= high
+    True
+    """
+    bare = number.replace("-", "")
+    if len(bare) != _LETTERS or not set(bare) <= set(_BASE32):
+        return None
+    low = reduce(lambda value, letter: value << 5 | _BASE32.index(letter), bare, 0) << _REST
+    return UUID(int=low), UUID(int=low | (1 << _REST) - 1)
 
 
 _CONFIRMS: dict[type[e.Event], ProposalKind] = {

@@ -147,6 +147,16 @@ def orders_in(terms: Mapping[str, JsonValue], words: Mapping[str, str]) -> list[
 _ORDERS: Final = TypeAdapter[list[dict[str, Any]]](list[dict[str, Any]])
 
 
+def may_decide(officer: Officer, outcome: Outcome) -> bool:
+    """Whether the officer holds a role that *outcome* takes, in service."""
+    return any(officer.may(role) for role in _ROLES.get(outcome, (OfficerRole.CASE_OFFICER,)))
+
+
+def founding(outcome: Outcome, profile: ElectionProfile) -> tuple[ReasonCode, ...]:
+    """Return the reasons in force that can found *outcome*."""
+    return tuple(code for code in profile.reasons if _fits(outcome, code))
+
+
 def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> None:
     """Raise :class:`DecisionRefusedError` or :class:`OfficerRefusedError` for what can be seen before any case is."""
     roles = _ROLES.get(ruling.outcome, (OfficerRole.CASE_OFFICER,))

@@ -120,7 +120,13 @@ def _wrong_digits(zone: Mrz) -> tuple[str, ...]:
 
 
 def _differences(zone: Mrz, nomination: Nomination) -> tuple[str, ...]:
-    form = DocumentForm(
+    compared = compare(zone, document_form(nomination))
+    return tuple(one.field.value for one in compared if one.outcome is ComparisonOutcome.DIFFERENT)
+
+
+def document_form(nomination: Nomination) -> DocumentForm:
+    """Return what the form says about the travel document, as it is held against the document's zone."""
+    return DocumentForm(
         surname=nomination.surname,
         given_names=nomination.given_names,
         number=nomination.document_number,
@@ -130,7 +136,6 @@ def _differences(zone: Mrz, nomination: Nomination) -> tuple[str, ...]:
         expiry=nomination.document_expiry,
         sex=_SEX.get(nomination.sex),
     )
-    return tuple(one.field.value for one in compare(zone, form) if one.outcome is ComparisonOutcome.DIFFERENT)
 
 
 def age_on(born: date, day: date) -> int:

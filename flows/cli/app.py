@@ -8,7 +8,7 @@ import sys
 import typer
 
 from domain.errors import AccreditationError
-from flows.cli import demo, stages
+from flows.cli import demo, desk, stages
 from flows.cli.assignment import planner, plans
 from flows.cli.decisions import cases
 from flows.cli.delivery import letters
@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (installation, stages, cases, hits, corrections, plans, erasure, demo):
+for module in (installation, stages, cases, hits, corrections, plans, erasure, demo, desk):
     module.register(app)
 app.add_typer(mrz.app, name="mrz")
 app.add_typer(collection.app, name="collect")

@@ -76,10 +76,10 @@ def find_application(election: ElectionCode, key: str) -> UUID:
     except ValueError:
         pass
     with open_reader(database()) as store:
-        for application in store.applications.all_in(election):
-            if wanted in {application.case_number, application.serial}:
-                return application.id
-    raise UnknownThingError("application", key[:40])
+        found = store.applications.called(election, wanted)
+    if found is None:
+        raise UnknownThingError("application", key[:40])
+    return found
 
 
 def case_file(application_id: UUID, *, now: UtcTime | None = None) -> CaseFile:

@@ -37,6 +37,10 @@ class CaseEvidence:
     finding: Finding
     other: str
     other_person: dict[str, str]
+    application: Application | None = None
+    """The other case, where it points to one."""
+    nomination: Nomination | None = None
+    """Who that is."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class CaseView:
 
     proposed_facts: str = ""
     """What the first officer stated for an open proposal."""
+    nomination: Nomination | None = None
+    """The person in full; None where erased."""
 
     @property
     def clock(self) -> str:
@@ -132,6 +138,7 @@ def screen_of(application_id: UUID, *, now: UtcTime) -> CaseView:
             now=now,
             hits=[hit for hit in hits_of(store, application) if hit.is_open],
             proposed_facts=store.decisions.facts(application.proposal.decision_id) if application.proposal else "",
+            nomination=person,
         )
 
 
@@ -166,7 +173,8 @@ def _evidence(store: Store, finding: Finding) -> CaseEvidence:
     if application is None:
         return CaseEvidence(finding, finding.about, {})
     title = f"{application.case_number}, {application.organisation}, {application.status}"
-    return CaseEvidence(finding, title, _person(store.people.current([other]).get(other)))
+    person = store.people.current([other]).get(other)
+    return CaseEvidence(finding, title, _person(person), application, person)
 
 
 def evidence_line(one: CaseEvidence) -> str:

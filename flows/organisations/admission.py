@@ -174,9 +174,11 @@ def sponsors_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, An
         organisations = store.organisations.all_in(election)
         acts = store.admissions.acts(election)
         policies = store.elections.profile(election).policies_on(now)
-        applications = store.applications.all_in(election)
-    live = Counter(one.organisation for one in applications if one.status not in {*FINAL, Status.REFUSED})
-    waiting = Counter(one.organisation for one in applications if one.status is Status.HELD)
+        counts = store.applications.counts(election)
+    live, waiting = Counter[str](), Counter[str]()
+    for (code, status), count in counts.items():
+        live[code] += 0 if status in {*FINAL, Status.REFUSED} else count
+        waiting[code] += count if status is Status.HELD else 0
     return [
         {
             "organisation": one.code,

@@ -73,6 +73,7 @@ def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]
         Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election)),
         Book.RESOLUTIONS.value: _journalled(store, election, Book.RESOLUTIONS, store.sessions.kept(election)),
         Book.LETTERS.value: _journalled(store, election, Book.LETTERS, store.letters.kept(election)),
+        Book.DESK.value: store.journal.broken(election, Book.DESK),
     }
     return tuple(BrokenLink(book=book, link=link) for book, link in found.items() if link)
 

@@ -1,0 +1,231 @@
+"""One case as the desk shows it: what the form says beside the document, each finding beside what it points to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from db.store import Store
+from domain.application.application import Application
+from domain.application.findings import Severity
+from domain.application.nomination import DISCLOSURES, Nomination
+from domain.application.reasons import ReasonCode
+from domain.decisions.appeals import took_part
+from domain.decisions.choices import choices
+from domain.decisions.rulings import ENDS, NEEDS_REASON, Outcome, founding
+from domain.identity import mrz as zones
+from domain.identity.comparison import ComparedField, FieldComparison, compare
+from domain.identity.mrz import Mrz
+from domain.screening.hits import Hit
+from domain.vetting.checks import document_form
+from flows.decisions.review import CaseEvidence, CaseView
+from flows.desk.access import may_open
+from flows.desk.visit import Visit
+
+FILES: Final = ("photo", "identity_page")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of the form beside the machine-readable zone of the document."""
+
+    name: str
+    form: str
+    document: str = ""
+    outcome: str = ""
+    """SAME, COMPATIBLE, DIFFERENT, ABSENT; empty where the zone has no such field."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A finding with what it points to, as far as this officer may see it."""
+
+    evidence: CaseEvidence
+    hit: Hit | None
+    other: Nomination | None
+    other_number: str
+    may_open: bool
+
+    @property
+    def needs_judgement(self) -> bool:
+        """Whether an officer must judge it."""
+        return self.evidence.finding.severity is Severity.HUMAN
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An outcome that the officer could decide, and what it has to carry."""
+
+    outcome: Outcome
+    key: str
+    reasons: tuple[ReasonCode, ...]
+    asks_facts: bool
+    asks_until: bool
+
+
+KEYS: Final = {
+    Outcome.APPROVE: "a",
+    Outcome.REFUSE: "r",
+    Outcome.DEFER: "d",
+    Outcome.REQUEST_INFORMATION: "i",
+    Outcome.CONFIRM: "c",
+    Outcome.RETURN: "t",
+    Outcome.RECALL: "l",
+    Outcome.SUSPEND: "s",
+    Outcome.REVOKE: "v",
+    Outcome.LIFT: "f",
+    Outcome.LODGE_APPEAL: "e",
+    Outcome.GRANT_APPEAL: "g",
+    Outcome.DISMISS_APPEAL: "m",
+    Outcome.REMAND_APPEAL: "b",
+}
+_ASKS_FACTS: Final = frozenset(
+    {
+        Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE, Outcome.RETURN,
+        Outcome.LODGE_APPEAL, Outcome.GRANT_APPEAL, Outcome.DISMISS_APPEAL, Outcome.REMAND_APPEAL,
+    }
+)  # fmt: skip
+_ASKS_UNTIL: Final = frozenset({*ENDS, Outcome.REVOKE})
+_ZONE: Final = {
+    ComparedField.NAMES: ("surname", "given_names"),
+    ComparedField.BIRTH_DATE: ("birth_date",),
+    ComparedField.NATIONALITY: ("nationality",),
+    ComparedField.SEX: ("sex",),
+    ComparedField.NUMBER: ("document_number",),
+    ComparedField.ISSUER: ("document_issuer",),
+    ComparedField.EXPIRY: ("document_expiry",),
+}
+
+
+def lines_of(person: Nomination, *, on: date) -> list[Line]:
+    """Return the fields that form and zone both state, in the order of the page."""
+    zone = zones.parse(person.mrz, on=on) if person.mrz else None
+    compared = _compared(zone, person)
+    printed = _printed(zone) if zone else {}
+    said = {
+        "surname": person.surname,
+        "given_names": person.given_names,
+        "birth_date": str(person.birth_date or ""),
+        "nationality": ", ".join(person.nationalities),
+        "sex": person.sex,
+        "document_number": person.document_number,
+        "document_issuer": person.document_issuer,
+        "document_expiry": str(person.document_expiry or ""),
+    }
+    return [_line(name, form_says, printed.get(name, ""), compared.get(name)) for name, form_says in said.items()]
+
+
+def _line(name: str, form: str, document: str, found: FieldComparison | None) -> Line:
+    if found is None:
+        return Line(name, form, document)
+    return Line(name, form, document, found.outcome.value, ", ".join(reason.value for reason in found.reasons))
+
+
+def _compared(zone: Mrz | None, person: Nomination) -> dict[str, FieldComparison]:
+    if zone is None or not zone.is_recognised:
+        return {}
+    return {name: one for one in compare(zone, document_form(person)) for name in _ZONE[one.field]}
+
+
+def _printed(zone: Mrz) -> dict[str, str]:
+    """Return what the document's zone says, as it can be read."""
+    return {
+        "surname": zone.surname,
+        "given_names": zone.given_names,
+        "birth_date": str(zone.birth_date or zone.birth_printed),
+        "nationality": zone.nationality,
+        "sex": zone.sex.value if zone.sex else "",
+        "document_number": zone.number,
+        "document_issuer": zone.issuer,
+        "document_expiry": str(zone.expiry or zone.expiry_printed),
+    }
+
+
+def more_about(person: Nomination) -> list[tuple[str, str]]:
+    """Return what the form says besides, field by field, where it says anything."""
+    said = {
+        "native_name": person.native_name,
+        "document_kind": person.document_kind.value.replace("_", " "),
+        "mrz": person.mrz,
+        "email": person.email,
+        "phone": person.phone,
+        "languages": ", ".join(person.languages),
+        "arrival": f"{person.arrival or '…'} – {person.departure or '…'}" if person.arrival or person.departure else "",
+        "preferred_regions": ", ".join(person.preferred_regions),
+        "disclosure": person.disclosure,
+        "funded_by": person.funded_by,
+        "pledge_accepted_on": str(person.pledge_accepted_on or ""),
+        "reference": person.reference,
+    }
+    return [(name, text) for name, text in said.items() if text]
+
+
+def answers_of(person: Nomination) -> list[tuple[str, bool | None]]:
+    """Return the questions about conflicts of interest with what was answered; None where nothing was."""
+    return [(name, getattr(person, name)) for name in ("conflict_declared", *DISCLOSURES)]
+
+
+def points_of(store: Store, visit: Visit, screen: CaseView) -> list[Point]:
+    """Return the findings, those to be judged first; a person whom the officer may not see is left out."""
+    hits = {hit.about: hit for hit in screen.hits}
+    points = [_point(store, visit, one, hits.get(one.finding.about)) for one in screen.evidence]
+    return sorted(points, key=lambda point: not point.needs_judgement)
+
+
+def _point(store: Store, visit: Visit, evidence: CaseEvidence, hit: Hit | None) -> Point:
+    other = evidence.application
+    allowed = other is not None and may_open(store, visit.officer, other, visit.profile, now=visit.now)
+    return Point(
+        evidence=evidence,
+        hit=hit,
+        other=evidence.nomination if allowed else None,
+        other_number=other.case_number if other else "",
+        may_open=allowed,
+    )
+
+
+def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
+    """Return what the officer could decide on the case, each with its key."""
+    earlier = took_part(screen.history)
+    possible = choices(visit.officer, screen.application, visit.profile, earlier=earlier)
+    return [
+        Choice(
+            outcome=outcome,
+            key=KEYS[outcome],
+            reasons=founding(outcome, visit.profile) if outcome in {*NEEDS_REASON, Outcome.DISMISS_APPEAL} else (),
+            asks_facts=outcome in _ASKS_FACTS,
+            asks_until=outcome in _ASKS_UNTIL,
+        )
+        for outcome in possible
+    ]
+
+
+def files_of(person: Nomination | None) -> list[str]:
+    """Return which of the person's files there are."""
+    return [name for name in FILES if person is not None and getattr(person, name)]
+
+
+def others_with_photograph(points: Sequence[Point]) -> list[UUID]:
+    """Return the other cases whose photograph stands beside this one's."""
+    shown = (one.evidence.application for one in points if one.other is not None and one.other.photo)
+    return [case.id for case in shown if case is not None]
+
+
+def proposed_by(application: Application) -> str:
+    """Return who proposed what waits for a second officer."""
+    return application.proposal.by if application.proposal else ""
+
+
+def beside(person: Nomination, other: Nomination) -> list[tuple[str, str, str]]:
+    """Return what two people have on their forms, field by field, for the eye to compare."""
+    fields = ("surname", "given_names", "native_name", "birth_date", "nationalities", "document_number", "email")
+    named = {"nationalities": "nationality"}
+    return [(named.get(name, name), _plain(getattr(person, name)), _plain(getattr(other, name))) for name in fields]
+
+
+def _plain(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value or "")  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- country codes

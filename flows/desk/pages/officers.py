@@ -1,0 +1,59 @@
+"""Officers: who serves what, with which passkey; acts that two administrators sign; links for new devices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from db.store import open_reader
+from domain.statements.officer_acts import BY_TWO, StaffAct, Step, first_hands
+from domain.statements.officers import OfficerRefusedError, OfficerRole
+from domain.statements.signatures import Passkey
+from domain.values import OfficerCode
+from flows.context import database
+from flows.decisions.officer_acts import staff_table
+from flows.desk.enrolling import LINK_LIVES, fingerprint, new_link
+from flows.desk.visit import Visit, visiting
+
+router = APIRouter()
+_ACTS: Final = (StaffAct.ENROL, StaffAct.SUSPEND, StaffAct.REINSTATE, StaffAct.SERVE, StaffAct.LIFT_RECUSAL)
+
+
+@router.get("/officers")
+def officers(visit: Annotated[Visit, Depends(visiting)]) -> Response:
+    """Show the officers, what waits for a second administrator, and keys of new devices."""
+    with open_reader(database()) as store:
+        everybody = store.officers.all_in(visit.election)
+        entries = store.staff.entries(visit.election)
+        waiting = store.links.waiting(visit.election)
+    if visit.officer.code not in first_hands(everybody):
+        raise OfficerRefusedError(visit.officer.code, OfficerRole.ADMINISTRATOR.asked_for)
+    rows = staff_table(visit.election)
+    keys = {row["officer"]: visit.state.signing.keys_of(row["officer"]) for row in rows}
+    return visit.page(
+        "officers.html", rows=rows, keys=keys, acts=[one for one in _ACTS if one in BY_TWO], open_acts=_open(entries),
+        waiting=[(one, fingerprint(Passkey.model_validate(one.key))) for one in waiting],
+        print_of=fingerprint,
+    )  # fmt: skip
+
+
+def _open(entries: list[Any]) -> list[Any]:
+    """Return the proposals that nobody has confirmed; a passkey's is confirmed with its key."""
+    found: dict[tuple[str, str, str], Any] = {}
+    for entry in entries:
+        key = (entry.act, entry.officer, entry.detail)
+        if entry.step is Step.PROPOSED:
+            found[key] = entry
+        else:
+            found.pop(key, None)
+    return [entry for entry in found.values() if entry.act is not StaffAct.ENROL]
+
+
+def offer(visit: Visit, officer: OfficerCode) -> None:
+    """Make a link for a new device of *officer* and show it once to who proposed it."""
+    link = new_link(visit.state.address, visit.election, officer, by=visit.officer.code)
+    visit.session.told.append(
+        (True, visit.say("officers.link", officer=officer, link=link, hours=int(LINK_LIVES.total_seconds()) // 3600))
+    )

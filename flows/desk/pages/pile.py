@@ -1,0 +1,145 @@
+"""Decisions on the pile: put there by a key, listed, taken back, and signed together by one gesture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends
+from fastapi.responses import JSONResponse, Response
+
+from db.store import open_reader
+from domain.application.application import case_number
+from domain.application.reasons import ReasonCode
+from domain.decisions.appeals import took_part
+from domain.decisions.choices import choices
+from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling, check_ruling, require_facts
+from domain.errors import BadInputError
+from flows.context import database
+from flows.decisions.casework import confirm_extent
+from flows.decisions.review import parse_until
+from flows.desk.access import check_opening
+from flows.desk.acts import Decide
+from flows.desk.listing import Listing
+from flows.desk.visit import (
+    Visit,
+    acting,
+    go,
+    ids_of,
+    text_of,
+    texts_of,
+    visiting,
+)
+
+router = APIRouter()
+MOST: Final = 1000
+
+
+@router.get("/pile")
+def pile(visit: Annotated[Visit, Depends(visiting)]) -> Response:
+    """Show what waits for the officer's signature."""
+    ids = [known for known, _ in visit.session.pile.decided]
+    with open_reader(database()) as store:
+        cases = store.applications.get_many(ids)
+        names = store.organisations.names(visit.election, {one.organisation for one in cases.values()})
+    rows = [(cases[known], names.get(cases[known].organisation, ""), ruling)
+            for known, ruling in visit.session.pile.decided if known in cases]  # fmt: skip
+    counts = {order.ruling.outcome: 0 for order in visit.session.pile.orders}
+    for _, ruling in visit.session.pile.decided:
+        counts[ruling.outcome] += 1
+    return visit.page(
+        "pile.html", rows=rows, counts=counts, threshold=visit.profile.desk.bulk_threshold,
+        results=visit.session.results,
+    )  # fmt: skip
+
+
+@router.post("/pile")
+def add(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+    """Put a ruling on one case or several on the pile, and go on to the next case."""
+    ids = ids_of(body)
+    ruling = ruling_of(body, visit)
+    check_ruling(ruling, visit.officer, visit.profile, now=visit.now)
+    with open_reader(database()) as store:
+        for known in ids:
+            application = store.applications.get(known)
+            check_opening(store, visit.officer, application, visit.profile, now=visit.now)
+            history = store.applications.history(known) if application.due_at or application.proposal else []
+            if ruling.outcome not in choices(visit.officer, application, visit.profile, earlier=took_part(history)):
+                told = visit.say("pile.impossible", case=application.case_number)
+                raise DecisionRefusedError(told)
+            require_facts(ruling, application)
+    put(visit, ids, ruling)
+    return go(_next(visit, ids, text_of(body, "from")))
+
+
+def put(visit: Visit, ids: Sequence[UUID], ruling: Ruling) -> None:
+    """Put the ruling on the pile, in the place of whatever lay there about the same cases."""
+    kept = [(known, before) for known, before in visit.session.pile.decided if known not in ids]
+    if len(kept) + len(ids) > MOST:
+        raise BadInputError("pile", f"holds {len(kept)} decisions.", remedy="Sign them first.")
+    visit.session.pile.decided = kept
+    visit.session.results = []
+    for known in ids:
+        visit.session.pile.add(known, ruling)
+
+
+@router.post("/pile/remove")
+def remove(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+    """Take decisions back from the pile: they never counted."""
+    ids = {*ids_of(body)}
+    visit.session.pile.decided = [one for one in visit.session.pile.decided if one[0] not in ids]
+    return go(text_of(body, "back") or "/pile")
+
+
+def ruling_of(body: Mapping[str, Any], visit: Visit) -> Ruling:
+    """Return the ruling that a form states; raises :class:`BadInputError` for one that makes no sense."""
+    try:
+        outcome = Outcome(text_of(body, "outcome"))
+        reasons = tuple(ReasonCode(one) for one in texts_of(body, "reasons"))
+    except ValueError as error:
+        raise BadInputError("decision", "there is no such outcome or reason.", remedy="Load the page again.") from error
+    return Ruling(outcome=outcome, reasons=reasons, until=_until(body, visit), facts=_facts(body, reasons))
+
+
+def _until(body: Mapping[str, Any], visit: Visit) -> datetime | None:
+    """Return the end that a form names, read in the election's own zone."""
+    text = text_of(body, "until")
+    if not text:
+        return None
+    found = parse_until(text)
+    if found is None:
+        raise BadInputError("until", "is no day and time.", remedy="Give it as in 2027-03-12 17:00.")
+    return found.replace(tzinfo=visit.profile.zone).astimezone(UTC) if found.tzinfo is None else found
+
+
+def _facts(body: Mapping[str, Any], reasons: Sequence[ReasonCode]) -> str:
+    """Return the facts as one text; of several reasons each with its code before it."""
+    own = {code: text_of(body, f"facts_{code}") for code in reasons}
+    stated = {code: text for code, text in own.items() if text}
+    if len(reasons) > 1 and stated:
+        return " ".join(f"{code}: {text}" for code, text in stated.items())
+    return next(iter(stated.values()), "") or text_of(body, "facts")
+
+
+def _next(visit: Visit, ids: Sequence[UUID], came_from: str) -> str:
+    """Return where the officer goes on: the case after the one decided, else the pile."""
+    if len(ids) != 1:
+        return "/pile"
+    listing = Listing.read(dict(parse_qsl(came_from.lstrip("?"))), visit.officer)
+    with open_reader(database()) as store:
+        wanted = listing.wanted(store, visit.officer, visit.profile, now=visit.now)
+        piled = [known for known, _ in visit.session.pile.decided]
+        following = store.waiting.after(visit.election, wanted, ids[0], passing=piled)
+    return listing.address(f"/case/{case_number(following)}") if following else "/pile"
+
+
+def act_of(visit: Visit, number: int | None) -> Decide:
+    """Return the whole pile as one act; raises where it is empty, or many and not counted by the officer."""
+    orders = visit.session.pile.orders
+    if not orders:
+        raise BadInputError("pile", "there is nothing on it.", remedy="Decide cases first.")
+    confirm_extent([known for known, _ in visit.session.pile.decided], visit.election, confirmed=number)
+    return Decide(orders=tuple(orders))

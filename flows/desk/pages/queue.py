@@ -1,0 +1,133 @@
+"""The queue: what waits for this officer, most urgent first, a page at a time; claims on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from db.store import Store, open_reader
+from domain.application.application import Application
+from domain.application.findings import Finding, Severity
+from domain.decisions.casework import Claim
+from domain.decisions.scope import Place, Priority
+from domain.errors import UnknownThingError
+from domain.values import UtcTime
+from flows.context import database
+from flows.decisions.case_file import find_application
+from flows.decisions.claims import claim_at_desk, release_at_desk
+from flows.desk.listing import PAGE, Listing, lanes_of
+from flows.desk.visit import Visit, acting, go, ids_of, text_of, visiting
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One waiting case as the queue shows it: codes and times, nobody's name."""
+
+    application: Application
+    organisation: str
+    place: Place
+    rules: tuple[str, ...]
+    claim: Claim | None
+    priority: Priority
+    hours: float | None
+    """Until it is due; below zero where it is late."""
+    piled: bool
+
+
+@router.get("/")
+def home() -> RedirectResponse:
+    """Go to the queue."""
+    return RedirectResponse("/queue", 303)
+
+
+@router.get("/queue")
+def queue(visit: Annotated[Visit, Depends(visiting)]) -> Response:
+    """Show a page of the queue."""
+    if not visit.sees_cases:
+        return RedirectResponse("/officers", 303)
+    if number := visit.request.query_params.get("case", "").strip():
+        return RedirectResponse(_found(visit, number), 303)
+    listing = Listing.read(visit.request.query_params, visit.officer)
+    with open_reader(database()) as store:
+        wanted = listing.wanted(store, visit.officer, visit.profile, now=visit.now)
+        count = store.waiting.count(visit.election, wanted)
+        ids = store.waiting.page(visit.election, wanted, offset=(listing.page - 1) * PAGE, limit=PAGE)
+        rows = _rows(store, visit, ids)
+        choices = _choices(store, visit)
+    return _page(visit, listing, rows, count=count, **choices)
+
+
+def _page(visit: Visit, listing: Listing, rows: Sequence[Row], *, count: int, **choices: Any) -> HTMLResponse:
+    pages = max(1, -(-count // PAGE))
+    first = (listing.page - 1) * PAGE + 1
+    return visit.page(
+        "queue.html", listing=listing, rows=rows, count=count, pages=pages, first=first,
+        lanes=lanes_of(visit.officer), priorities=[one.value for one in Priority], **choices,
+    )  # fmt: skip
+
+
+def _found(visit: Visit, number: str) -> str:
+    try:
+        find_application(visit.election, number)
+    except UnknownThingError:
+        visit.session.told.append((False, visit.say("queue.unknown", number=number[:40])))
+        return "/queue"
+    return f"/case/{number.upper()[:40]}"
+
+
+def _choices(store: Store, visit: Visit) -> dict[str, Any]:
+    geography = store.elections.geography(visit.election)
+    return {
+        "organisations": store.waiting.organisations(visit.election),
+        "regions": [region.code for region in geography.regions],
+        "offices": [office.code for office in geography.offices],
+    }
+
+
+def _rows(store: Store, visit: Visit, ids: Sequence[UUID]) -> list[Row]:
+    found = store.applications.get_many(ids)
+    people, findings = store.people.current(ids), store.people.findings_on(ids)
+    claims = store.casework.claims(ids, now=visit.now)
+    names = store.organisations.names(visit.election, {one.organisation for one in found.values()})
+    geography, today = store.elections.geography(visit.election), visit.now.astimezone(visit.profile.zone).date()
+    piled = {known for known, _ in visit.session.pile.decided}
+    return [
+        Row(
+            application=case,
+            organisation=names.get(case.organisation, ""),
+            place=Place.of(case, people.get(case.id), geography, on=today),
+            rules=_rules(findings.get(case.id, [])),
+            claim=claims.get(case.id),
+            priority=Priority.of(case.due_at, now=visit.now),
+            hours=hours_until(case.due_at, visit.now),
+            piled=case.id in piled,
+        )
+        for case in (found[known] for known in ids if known in found)
+    ]
+
+
+def _rules(findings: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(sorted({one.rule for one in findings if one.severity is Severity.HUMAN}))
+
+
+def hours_until(due: UtcTime | None, now: UtcTime) -> float | None:
+    """Return how many hours are left, below zero where it is late; None where no clock runs."""
+    return None if due is None else (due - now).total_seconds() / 3600
+
+
+@router.post("/queue/claim")
+def claim(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+    """Keep cases for this officer, or give them back."""
+    ids = ids_of(body)
+    if text_of(body, "do") == "release":
+        release_at_desk(ids, visit.officer.code, now=visit.now)
+    else:
+        claim_at_desk(ids, visit.officer.code, election=visit.election, now=visit.now)
+    return go(text_of(body, "back") or "/queue")

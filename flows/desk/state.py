@@ -1,0 +1,88 @@
+"""What one process of the desk keeps while it runs."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Final
+
+from domain.values import ElectionCode
+from flows.context import chosen_election, right_now
+from flows.desk.address import Address
+from flows.desk.limits import Limit
+from flows.desk.sessions import Sessions
+from flows.desk.signing import Signing
+from flows.desk.uploads import Uploads
+from flows.settings import settings
+
+CHALLENGE_LIVES: Final = timedelta(minutes=3)
+MOST_CHALLENGES: Final = 1000
+
+
+@dataclass
+class Challenges:
+    """What was given out to be answered and is not answered yet: each serves once, and not for long.
+
+    A challenge is the digest of a document, as everything that passkeys sign here is. The document says what it is
+    for and is no statement: who signs in signs nothing else.
+    """
+
+    clock: Callable[[], datetime] = right_now
+    _open: dict[bytes, tuple[datetime, Any]] = field(default_factory=dict[bytes, "tuple[datetime, Any]"])
+    _lock: Lock = field(default_factory=Lock)
+
+    def new(self, use: str) -> bytes:
+        """Return a challenge for *use*."""
+        document = f"accredit desk: {use}\n{secrets.token_hex(32)}".encode()
+        return self.keep(hashlib.sha256(document).digest(), document)
+
+    def keep(self, challenge: bytes, what: Any) -> bytes:
+        """Keep *what* a challenge is about, and return the challenge."""
+        with self._lock:
+            while len(self._open) >= MOST_CHALLENGES:
+                self._open.pop(next(iter(self._open)))
+            self._open[challenge] = self.clock(), what
+        return challenge
+
+    def take(self, challenge: bytes) -> Any | None:
+        """Use *challenge* up and return what it is about; None where it was not given out, was used, or is too old."""
+        with self._lock:
+            since, what = self._open.pop(challenge, (None, None))
+        return what if since and self.clock() - since <= CHALLENGE_LIVES else None
+
+
+@dataclass
+class State:
+    """Everything that requests share."""
+
+    address: Address
+    sessions: Sessions
+    challenges: Challenges = field(default_factory=Challenges)
+    signing_in: Limit = field(default_factory=lambda: Limit(most=30, seconds=60))
+    enrolling: Limit = field(default_factory=lambda: Limit(most=20, seconds=60))
+    uploads: Uploads = field(default_factory=Uploads)
+
+    @classmethod
+    def at(cls, address: Address) -> State:
+        """Return the state of a desk that was just opened."""
+        settled = settings()
+        return cls(
+            address=address,
+            sessions=Sessions(
+                idle=timedelta(minutes=settled.desk_idle_minutes), longest=timedelta(hours=settled.desk_hours)
+            ),
+        )
+
+    @property
+    def election(self) -> ElectionCode:
+        """The election worked on; raises :class:`BadInputError` where none is loaded, or several without a choice."""
+        return chosen_election(None)
+
+    @property
+    def signing(self) -> Signing:
+        """Statements and signatures of that election."""
+        return Signing(self.election)

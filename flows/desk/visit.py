@@ -1,0 +1,196 @@
+"""A request at the desk: who asks, in which language, and how an answer is made."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from db.store import open_reader
+from domain.application.application import case_number
+from domain.election.profile import ElectionProfile
+from domain.errors import AccreditationError, BadInputError
+from domain.statements.officers import Officer, OfficerRole
+from domain.values import UtcTime
+from flows.context import database, moment
+from flows.desk import words
+from flows.desk.sessions import Session
+from flows.desk.state import State
+
+COOKIE: Final = "accredit_desk"
+LANGUAGE: Final = "accredit_desk_language"
+TOKEN: Final = "x-desk-token"  # noqa: S105 -- the header's name
+HERE: Final = Path(__file__).parent
+
+
+class SignedOutError(AccreditationError):
+    """Nobody is signed in."""
+
+
+class ForgedError(AccreditationError):
+    """The request does not carry the session's own token."""
+
+
+@dataclass
+class Visit:
+    """One request of an officer who signed in."""
+
+    request: Request
+    state: State
+    session: Session
+    officer: Officer
+    profile: ElectionProfile
+    now: UtcTime
+
+    @cached_property
+    def election(self) -> str:
+        """The election's code."""
+        return self.profile.election.code
+
+    @cached_property
+    def say(self) -> words.Phrases:
+        """The words of the officer's language."""
+        return speaks(self.request, self.profile)
+
+    def page(self, template: str, *, status: int = 200, **content: Any) -> HTMLResponse:
+        """Return a page with the frame that every page of a signed-in officer has."""
+        found = self.session.told
+        self.session.told = []
+        frame = {"visit": self, "officer": self.officer, "pile": self.session.pile.decided, "told": found}
+        return HTMLResponse(rendered(template, self.say, self.profile, **frame, **content), status)
+
+    def may(self, role: str) -> bool:
+        """Whether the officer holds the role."""
+        return self.officer.may(OfficerRole(role))
+
+    @property
+    def sees_cases(self) -> bool:
+        """Whether the officer works on cases at all."""
+        return any(self.may(role) for role in ("case_officer", "confirming_officer", "appeals_officer"))
+
+
+def state_of(request: Request) -> State:
+    """Return what all requests share."""
+    state: State = request.app.state.desk
+    return state
+
+
+def client_of(request: Request) -> str:
+    """Return what tells one browser from another: what it calls itself, and where it is."""
+    return f"{request.headers.get('user-agent', '')[:300]}\x1f{address_of(request)}"
+
+
+def address_of(request: Request) -> str:
+    """Return the network address that asks; behind a proxy the one that the proxy names last."""
+    direct = request.client.host if request.client else ""
+    if not state_of(request).address.is_behind_proxy:
+        return direct
+    return request.headers.get("x-forwarded-for", "").split(",")[-1].strip() or direct
+
+
+def visiting(request: Request) -> Visit:
+    """Return the visit of the officer who signed in; raises :class:`SignedOutError`.
+
+    Who was suspended, or whose passkey was replaced, is signed out by it.
+    """
+    state, name = state_of(request), request.cookies.get(cookie_name(request), "")
+    session = state.sessions.find(name, client_of(request)) if name else None
+    if session is None:
+        raise SignedOutError("Sign in first.")
+    election = state.election
+    with open_reader(database()) as store:
+        officer, profile = store.officers.get(election, session.officer), store.elections.profile(election)
+    keys = {key.credential_id for key in state.signing.keys_of(officer.code)}
+    if officer.suspended or session.credential not in keys:
+        state.sessions.end(name)
+        raise SignedOutError("Your passkey no longer counts here.")
+    return Visit(request, state, session, officer, profile, moment(None))
+
+
+def acting(request: Request) -> Visit:
+    """Return the visit of a request that changes something; raises :class:`ForgedError` without the session's token."""
+    visit = visiting(request)
+    if not hmac.compare_digest(request.headers.get(TOKEN, "").encode(), visit.session.csrf.encode()):
+        raise ForgedError("This page is too old. Load it again.")
+    return visit
+
+
+def cookie_name(request: Request) -> str:
+    """Return the session cookie's name; under TLS one that no other host or plain page can set (RFC 6265bis, 4.1.3)."""
+    return f"__Host-{COOKIE}" if state_of(request).address.has_tls else COOKIE
+
+
+def speaks(request: Request, profile: ElectionProfile | None) -> words.Phrases:
+    """Return the words to speak to this browser."""
+    among = words.offered(profile.languages) if profile else (words.FALLBACK,)
+    wanted, accepted = request.cookies.get(LANGUAGE, ""), request.headers.get("accept-language", "")
+    return words.phrases(words.chosen(wanted, accepted, among))
+
+
+def rendered(template: str, say: words.Phrases, profile: ElectionProfile | None, **content: Any) -> str:
+    """Return a page as HTML."""
+    frame: dict[str, Any] = {"visit": None, "officer": None, "pile": [], "told": []}
+    languages = words.offered(profile.languages) if profile else (words.FALLBACK,)
+    zone = profile.zone if profile else None
+
+    def local(at: datetime | None) -> str:
+        """Return a moment in the election's own zone, in the order of ISO 8601."""
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
+
+    frame |= {"say": say, "languages": languages, "local": local, "profile": profile}
+    return pages().get_template(template).render(frame | content)
+
+
+@cache
+def pages() -> Environment:
+    """Return the templates: every value is escaped, and one that is missing is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(number_of=case_number, own_name=words.own_name)
+    return environment
+
+
+def go(where: str, **more: Any) -> JSONResponse:
+    """Return the answer after which the browser opens *where*, which is a page of the desk."""
+    inside = where.startswith("/") and not where.startswith(("//", "/\\"))
+    return JSONResponse({"go": where if inside else "/", **more})
+
+
+def problem(sentence: str, status: int = 409) -> JSONResponse:
+    """Return the answer that shows an officer what is wrong."""
+    return JSONResponse({"problem": sentence}, status)
+
+
+def text_of(body: Mapping[str, Any], name: str) -> str:
+    """Return a field of a request as text; empty where it is missing or something else."""
+    value = body.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def texts_of(body: Mapping[str, Any], name: str) -> list[str]:
+    """Return a field of a request as several texts; one alone counts as a list."""
+    value = body.get(name, [])
+    several = [value] if isinstance(value, str) else value
+    return [one for one in several if isinstance(one, str) and one] if isinstance(several, list) else []  # pyright: ignore[reportUnknownVariableType] -- JSON
+
+
+def ids_of(body: Mapping[str, Any], name: str = "cases") -> list[UUID]:
+    """Return the cases that a request names, each once; raises :class:`BadInputError` for what is no id."""
+    try:
+        return [UUID(one) for one in dict.fromkeys(texts_of(body, name))]
+    except ValueError as error:
+        raise BadInputError("form", "this names no case.", remedy="Load the page again.") from error

@@ -1,0 +1,310 @@
+"""Who sees what at the desk: scope, recusal, roles, sessions and devices; and that every opening is written down."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from support.builders import ELECTION
+from support.device import PRESENT
+from support.stages import AS_OF, Stages, due
+from support.visitor import Visitor
+
+from db.oversight.journal import Book
+from db.store import open_reader, open_store
+from db.tables.oversight import JournalRow
+from domain.application.reasons import ReasonCode
+from domain.application.status import Status
+from domain.decisions.rulings import Order, Outcome, Ruling
+from domain.errors import BadInputError
+from domain.statements.officer_acts import StaffAct
+from flows.context import database
+from flows.decisions import officer_acts
+from flows.decisions.joint_rulings import decide_together
+from flows.desk.address import Address
+from flows.desk.application import create_app
+from flows.desk.enrolling import links_by_command, new_link
+from flows.settings import Settings, change_settings
+from flows.statements.acceptance import Hand
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
+
+FIRST, SECOND, ADMIN, OTHER_ADMIN = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-ADMIN-1", "OFF-ADMIN-2"
+Enter = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def app(sqlite_stages: Stages) -> Iterator[Any]:
+    with sqlite_stages.copy("vetted"):
+        yield create_app(Address.of(change_settings({"as_of": AS_OF.isoformat()})))
+
+
+@pytest.fixture
+def visitor(app: Any) -> Callable[[], Visitor]:
+    origin = app.state.desk.address.origin
+    return lambda: Visitor(TestClient(app, base_url=origin, follow_redirects=False), origin)
+
+
+@pytest.fixture
+def enter(app: Any, visitor: Callable[[], Visitor]) -> Enter:
+    def entered(code: str) -> Visitor:
+        found = visitor()
+        ((_, link),) = links_by_command(app.state.desk.address, ELECTION, [code])
+        assert found.enrol(link)["signin"] is True
+        assert found.sign_in().status_code == 200
+        return found
+
+    return entered
+
+
+def openings() -> list[tuple[str, str]]:
+    with open_reader(database()) as store:
+        rows = store.session.query(JournalRow).filter_by(book=Book.DESK.value).order_by(JournalRow.sequence)
+        return [(row.by, row.subject) for row in rows]
+
+
+def number_of(known: UUID) -> str:
+    with open_reader(database()) as store:
+        return store.applications.get(known).case_number
+
+
+def serve(officer: str, *codes: str) -> None:
+    act = officer_acts.Act(act=StaffAct.SERVE, officer=officer, detail=",".join(codes))
+    officer_acts.propose(act, Hand(ADMIN), election=ELECTION, now=AS_OF)
+    officer_acts.confirm(act, Hand(OTHER_ADMIN), election=ELECTION, now=AS_OF)
+
+
+def test_scope_and_recusal_decide_what_is_listed_and_what_may_be_opened(enter: Enter) -> None:
+    one, other = due(Status.IN_REVIEW)[:2]
+    with open_reader(database()) as store:
+        cases = store.applications.get_many([one, other])
+    if cases[one].organisation == cases[other].organisation:
+        other = next(known for known in due(Status.IN_REVIEW) if number_of(known) and _sponsor(known) != _sponsor(one))
+    window = enter(FIRST)
+    serve(FIRST, _sponsor(one))
+    listed = window.client.get("/queue").text
+    assert number_of(one) in listed
+    assert number_of(other) not in listed
+    assert window.client.get(f"/case/{number_of(one)}").status_code == 200
+    refused = window.client.get(f"/case/{number_of(other)}")
+    assert (refused.status_code, "outside of what you serve" in refused.text) == (403, True)
+    assert window.client.get(f"/case/{number_of(other)}/file/photo").status_code == 403
+    assert window.post("/pile", {"cases": [str(other)], "outcome": "approve"}).status_code == 403
+    assert openings() == [(FIRST, f"case:{one}")]
+    recusal = officer_acts.Act(act=StaffAct.RECUSE, officer=FIRST, detail=number_of(one))
+    officer_acts.recuse(recusal, Hand(FIRST), election=ELECTION, now=AS_OF)
+    assert number_of(one) not in window.client.get("/queue").text
+    assert "recused" in window.client.get(f"/case/{number_of(one)}").text
+    assert window.client.get("/officers").status_code == 403
+
+
+def _sponsor(known: UUID) -> str:
+    with open_reader(database()) as store:
+        return store.applications.get(known).organisation
+
+
+def test_administrators_see_officers_and_no_case(enter: Enter) -> None:
+    window = enter(ADMIN)
+    assert window.client.get("/officers").status_code == 200
+    assert window.client.get("/queue").headers["location"] == "/officers"
+    for path in (f"/case/{number_of(due(Status.IN_REVIEW)[0])}", "/organisations", "/letters", "/upload"):
+        assert window.client.get(path).status_code == 403
+    assert openings() == []
+
+
+def test_every_file_that_is_shown_is_written_down_and_shown_as_a_picture_only(enter: Enter) -> None:
+    known = due(Status.IN_REVIEW)[0]
+    window = enter(SECOND)
+    page = window.client.get(f"/case/{number_of(known)}").text
+    for source in dict.fromkeys(re.findall(rf'src="(/case/{number_of(known)}/file/[^"]+)"', page)):
+        shown = window.client.get(source)
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+        assert shown.headers["x-content-type-options"] == "nosniff"
+        assert shown.content.startswith(b"\xff\xd8\xff")
+    window.client.get(f"/case/{number_of(known)}/letter/1")
+    assert {subject for _, subject in openings()} == {
+        f"{what}:{known}" for what in ("case", "photo", "identity_page", "letter")
+    }
+    assert window.client.get(f"/case/{number_of(known)}/file/mrz").status_code == 404
+    with open_reader(database()) as store:
+        assert store.journal.broken(ELECTION, Book.DESK) is None
+
+
+def test_sessions_end_when_idle_when_old_when_the_officer_is_suspended_or_the_device_replaced(
+    app: Any, enter: Enter
+) -> None:
+    def signed_in(window: Visitor) -> bool:
+        return window.client.get("/queue").status_code == 200
+
+    desk = app.state.desk
+    now = desk.sessions.clock()
+    desk.sessions.clock = lambda: now
+    window = enter(SECOND)
+    for _ in range(40):
+        now += timedelta(minutes=14)
+        if not signed_in(window):
+            break
+    assert now - window_began(desk) > timedelta(hours=9)  # kept alive, it ends after its hours
+    window.sign_in()
+    now += timedelta(minutes=21)
+    assert not signed_in(window)
+    window.sign_in()
+    assert signed_in(window)
+    for step in (officer_acts.propose, officer_acts.confirm):
+        hand = Hand(ADMIN if step is officer_acts.propose else OTHER_ADMIN)
+        step(officer_acts.Act(act=StaffAct.SUSPEND, officer=SECOND), hand, election=ELECTION, now=AS_OF)
+    assert not signed_in(window)
+    assert window.sign_in().status_code == 403
+
+
+def window_began(desk: Any) -> Any:
+    return desk.sessions.clock() - timedelta(hours=10)
+
+
+def test_a_link_of_two_administrators_gives_a_key_that_counts_only_once_it_is_confirmed(
+    app: Any, visitor: Callable[[], Visitor]
+) -> None:
+    one = visitor()
+    link = new_link(app.state.desk.address, ELECTION, FIRST, by=ADMIN)
+    older = link
+    link = new_link(app.state.desk.address, ELECTION, FIRST, by=ADMIN)
+    assert "problem" in one.enrol(older)  # a newer link takes the place of an older one
+    assert "second administrator" in one.enrol(link)["done"]
+    assert one.sign_in().status_code == 403
+    assert "problem" in visitor().enrol(link)
+
+
+@pytest.mark.usefixtures("app")
+def test_only_the_first_two_of_a_real_election_enrol_without_others() -> None:
+    with open_store(database()) as store:
+        authority = store.statements.authority(ELECTION)
+    real = authority.revised(rehearsal=False)
+    assert not any(real.enrols_itself(code) for code in real.enrolled)  # they have keys
+    bare = real.revised(enrolled={code: one.revised(keys=()) for code, one in real.enrolled.items()}, first_keys=0)
+    assert [code for code in sorted(bare.enrolled) if bare.enrols_itself(code)] == [ADMIN, OTHER_ADMIN]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"flags": PRESENT},
+        {"origin": "http://localhost:9"},
+        {"origin": "https://evil.example"},
+        {"rp_id": "evil.example"},
+        {"credential": b"another"},
+    ],
+    ids=["user not verified", "other port", "other origin", "other relying party", "other key"],
+)
+def test_a_device_that_says_otherwise_signs_nobody_in(enter: Enter, changed: dict[str, Any]) -> None:
+    window = enter(SECOND)
+    for name, value in changed.items():
+        setattr(window.device, name, value)
+    assert window.sign_in().status_code == 403
+
+
+def test_a_gesture_for_signing_in_signs_no_decision_and_the_reverse(enter: Enter) -> None:
+    window = enter(SECOND)
+    case = str(due(Status.IN_REVIEW)[0])
+    window.post("/pile", {"cases": [case], "outcome": "approve"})
+    wanted = window.post("/sign/draft", {"what": "decide"}).json()["sign"]
+    entering = window.post("/signin/challenge").json()
+    swapped = window.device.sign(entering["options"])
+    assert window.post("/sign", {"draft": wanted["draft"], "answer": swapped}).status_code == 403
+    wanted = window.post("/sign/draft", {"what": "decide"}).json()["sign"]
+    assert window.post("/signin", {"answer": window.device.sign(wanted["options"])}).status_code == 403
+    with open_reader(database()) as store:
+        assert store.applications.get(UUID(case)).status is Status.IN_REVIEW
+
+
+def test_too_many_tries_from_one_address_wait_and_others_do_not(app: Any, visitor: Callable[[], Visitor]) -> None:
+    one = visitor()
+    answers = [one.post("/signin/challenge").status_code for _ in range(31)]
+    assert (answers[29], answers[30]) == (200, 429)
+    assert app.state.desk.signing_in.allows("10.0.0.9")
+
+
+def test_every_answer_forbids_what_a_page_does_not_need(enter: Enter) -> None:
+    window = enter(SECOND)
+    for path in ("/queue", "/signin", "/nowhere", "/static/desk.js", "/case/AAAA-AAAA-AAAA"):
+        headers = window.client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+        assert "server" not in headers
+    for path in ("/queue", "/signin"):
+        page = window.client.get(path, follow_redirects=True).text
+        assert not re.search(r"<script(?! src=\"/static/)|style=|\son[a-z]+=|https?://(?!localhost)", page)
+
+
+NAMES = st.sampled_from(
+    ["answer", "response", "id", "clientDataJSON", "authenticatorData", "signature", "draft", "what", "cases",
+     "outcome", "token", "case", "text", "reasons", "until"]
+)  # fmt: skip
+LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.sampled_from(["note", "decide", "e30"])
+JUNK = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=8
+)
+FORMS = ("/signin", "/enrol", "/enrol/options", "/enrol/first", "/sign", "/sign/draft", "/pile", "/pile/remove")
+
+
+def test_whatever_is_sent_the_desk_says_what_is_wrong(app: Any, enter: Enter) -> None:
+    window = enter(SECOND)
+    app.state.desk.enrolling.most = 10_000
+
+    @settings(max_examples=80)
+    @given(body=JUNK)
+    def sent(body: Any) -> None:
+        for path in FORMS:
+            answer = window.client.post(path, content=json.dumps(body), headers={"content-type": "application/json"})
+            assert answer.status_code in {200, 403, 404, 409, 422}, (path, body, answer.text)
+
+    sent()
+
+
+@pytest.mark.parametrize(
+    ("settled", "origin", "bind"),
+    [
+        ({}, "http://localhost:4201", "127.0.0.1"),
+        ({"desk_url": "https://Desk.commission.example/"}, "https://desk.commission.example", "127.0.0.1"),
+        (
+            {"desk_url": "https://desk.example:8443", "desk_certificate": "a.pem", "desk_certificate_key": "a.key"},
+            "https://desk.example:8443",
+            "0.0.0.0",  # noqa: S104 -- it has a certificate
+        ),
+    ],
+)
+def test_the_desk_listens_on_a_network_only_with_a_certificate(settled: dict[str, Any], origin: str, bind: str) -> None:
+    address = Address.of(Settings(**settled))
+    assert (address.origin, address.bind) == (origin, bind)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://desk.example", "https://10.0.0.1", "https://[::1]", "desk.example", "https://desk.example/desk"]
+)
+def test_an_address_without_tls_or_without_a_name_is_refused(url: str) -> None:
+    with pytest.raises(BadInputError, match="ACCREDIT_DESK_URL"):
+        Address.of(Settings(desk_url=url))
+
+
+def test_what_a_proposal_rests_on_is_shown_to_the_second_officer(enter: Enter) -> None:
+    known = due(Status.IN_REVIEW)[0]
+    order = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register of Aul names her.")
+    decide_together([Order(ids=(known,), ruling=order)], Hand(FIRST), election=ELECTION, now=AS_OF)
+    window = enter("OFF-DEMO-3")
+    assert number_of(known) in window.client.get("/queue").text
+    page = window.client.get(f"/case/{number_of(known)}").text
+    assert "The register of Aul names her." in page
+    assert 'data-key="c"' in page
+    assert 'data-key="a"' not in page
