@@ -19,12 +19,12 @@ from flows.desk.ceremonies import PasskeyRefusedError
 from flows.desk.guarding import Guard, TooLargeError
 from flows.desk.pages import (
     case,
+    case_queue,
     entrance,
     letters,
     officers,
     organisations,
     pile,
-    queue,
     signing,
     upload,
 )
@@ -32,7 +32,7 @@ from flows.desk.state import State
 from flows.desk.visit import ForgedError, SignedOutError, problem, rendered, speaks, visiting
 
 HERE: Final = Path(__file__).parent
-PAGES: Final = (entrance, queue, case, pile, signing, organisations, letters, upload, officers)
+PAGES: Final = (entrance, case_queue, case, pile, signing, organisations, letters, upload, officers)
 _STATUS: Final[dict[type[Exception], int]] = {
     SignedOutError: 401,
     ForgedError: 403,

@@ -23,7 +23,7 @@ from flows.delivery.messages import WritingRules, write_letters
 from flows.desk import case_view
 from flows.desk.access import check_opening, record_opening
 from flows.desk.listing import Listing
-from flows.desk.pages.queue import hours_until
+from flows.desk.pages.case_queue import hours_until
 from flows.desk.pictures import KIND, picture
 from flows.desk.visit import Visit, visiting
 from flows.settings import settings

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from threading import Barrier
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,7 +18,6 @@ from support.builders import (
     a_nomination,
     an,
 )
-from support.threads import at_once
 
 from db.assignment.plans import StoredPlan
 from db.credentials.serials import Reservation
@@ -35,7 +32,6 @@ from domain.election.geography import Geography
 from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.intake.nominations_file import ChunkCounts, RowProblem
 from domain.messages import Message
-from domain.statements.officers import ProofRefusedError
 from flows.rehearsal import valdara
 
 Opened = sessionmaker[Session]
@@ -161,37 +157,17 @@ def test_a_row_that_went_back_before_messages_were_codes_says_what_it_said(opene
             assert (problem.message.problem("fr"), problem.message.remedy("zh")) == ("No.", "Do.")
 
 
-def test_a_decision_keeps_its_facts_and_a_single_use_code_serves_one_decision(opened: Opened) -> None:
+def test_a_decision_keeps_its_facts(opened: Opened) -> None:
     opened_and(opened)
     decision = Decision(
         id=DECISION, application_id=CASE, officer="OFF-1", outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,),
-        facts="The register shows it.", proof="code", at=NOW,
+        facts="The register shows it.", proof="signature", at=NOW,
     )  # fmt: skip
     with open_store(opened) as store:
         store.decisions.put([decision])
-        store.officers.use_proof(ELECTION, "OFF-1", "step:1", subject="a" * 64, at=NOW)
     with open_store(opened) as store:
         assert store.decisions.of_application(CASE) == [decision]
         assert (store.decisions.facts(DECISION), store.decisions.facts(CASE)) == ("The register shows it.", "")
-        store.officers.use_proof(ELECTION, "OFF-1", "step:1", subject="a" * 64, at=NOW)
-        store.officers.use_proof(ELECTION, "OFF-2", "step:1", subject="b" * 64, at=NOW)
-    with pytest.raises(ProofRefusedError, match="already used"), open_store(opened) as store:
-        store.officers.use_proof(ELECTION, "OFF-1", "step:1", subject="b" * 64, at=NOW)
-
-
-def test_two_decisions_racing_for_one_code_get_it_once(opened: Opened) -> None:
-    def using(subject: str) -> Any:
-        def use(barrier: Barrier) -> str:
-            barrier.wait()
-            with open_store(opened) as store:
-                store.officers.use_proof(ELECTION, "OFF-1", "step:9", subject=subject * 64, at=NOW)
-            return subject
-
-        return use
-
-    answers = at_once(using("a"), using("b"))
-    assert sum(isinstance(one, str) for one in answers) == 1
-    assert all(isinstance(one, str | ProofRefusedError | ConcurrentChangeError) for one in answers)
 
 
 def test_rules_are_loaded_once_and_a_change_is_noticed(opened: Opened, land: Geography) -> None:

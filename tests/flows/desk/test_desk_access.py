@@ -18,7 +18,7 @@ from support.device import PRESENT
 from support.stages import AS_OF, Stages, due
 from support.visitor import Visitor
 
-from db.oversight.journal import Book
+from db.journal import Book
 from db.store import open_reader, open_store
 from db.tables.oversight import JournalRow
 from domain.application.reasons import ReasonCode
