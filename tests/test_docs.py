@@ -22,7 +22,8 @@ LARGEST_PICTURE = 150_000
 def commands(group: Any, before: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     """Return every command of the command line by its words."""
     found: dict[tuple[str, ...], Any] = {}
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         inner = commands(command, (*before, name)) if hasattr(command, "commands") else {(*before, name): command}
         found |= inner
     return found

@@ -24,7 +24,7 @@ class OfficerRole(StrEnum):
     def asked_for(self) -> str:
         """What is said where somebody else tries."""
         words = self.replace("_", " ")
-        return f"this takes {'an' if words[0] == 'a' else 'a'} {words}, in service."
+        return f"only {'an' if words[0] == 'a' else 'a'} {words} in service may do this."
 
 
 class Officer(Frozen):

@@ -15,6 +15,7 @@ import typer
 
 from flows.cli.election.installation import invented
 from flows.cli.options import console, counted, problems, show_table
+from flows.cli.registry import command
 
 AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
 """Four days before the invented election: the last nominations are in, decisions are due in a day."""
@@ -36,6 +37,7 @@ class _Watch:
         return [*self.rows, {"part": "all", "seconds": sum(row["seconds"] for row in self.rows)}]
 
 
+@command("demo", example="--applications 300")
 def demo(
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows of nominations.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
@@ -206,8 +208,3 @@ def _from_here(where: Path | str) -> str:
     """Return a path as one would type it in this folder, and an address as it is."""
     inside = Path(where).is_relative_to(Path.cwd())
     return str(Path(where).relative_to(Path.cwd())) if inside else str(where)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to *app*."""
-    app.command(epilog="Example: accredit demo --applications 300")(demo)

@@ -8,11 +8,10 @@ import typer
 
 from flows.cli.election.installation import settle
 from flows.cli.options import AsOf, Election, console
+from flows.cli.registry import command
 
-app = typer.Typer(name="desk", help="The officers' desk in the browser: sign in with a passkey, decide, sign.")
 
-
-@app.callback(invoke_without_command=True, epilog="Example: accredit desk")
+@command("desk serve")
 def desk(
     context: typer.Context,
     port: Annotated[int | None, typer.Option("--port", help="Another port than ACCREDIT_DESK_PORT.")] = None,
@@ -34,7 +33,7 @@ def desk(
     serve(address)
 
 
-@app.command(epilog="Example: accredit desk link OFF-ADMIN-1")
+@command("desk link", example="OFF-ADMIN-1")
 def link(
     officers: Annotated[
         list[str] | None, typer.Argument(metavar="[OFFICER...]", help="By default, in a rehearsal: every officer.")
@@ -55,8 +54,3 @@ def link(
     address = Address.of(settings())
     for officer, found in links_by_command(address, chosen_election(election), officers or []):
         console.print(f"{officer}: {found}", soft_wrap=True, highlight=False, markup=False)
-
-
-def register(root: typer.Typer) -> None:
-    """Add the commands to *root*."""
-    root.add_typer(app)

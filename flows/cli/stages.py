@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.intake import template
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
+from flows.cli.registry import command
 
 SIGNING_STAGES = {"issuance", "accreditation"}
 Files = Annotated[
@@ -24,6 +24,7 @@ Received = Annotated[
 ]
 
 
+@command("intake", example="nominations.csv --organisation ORG-07")
 def intake(  # noqa: PLR0913, PLR0917 -- a command's options
     files: Files,
     election: Election = None,
@@ -147,21 +148,25 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: 
         console.print(f"What is wrong with rows that went back, and what to do, is in {written}")
 
 
+@command("vet", example="--json")
 def vet(election: Election = None, application: Some = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Check complete applications; clear cases are approved if the profile allows it; the others wait in the queue."""
     _stage("vetting", election, application, as_of, as_json=as_json)
 
 
+@command("assign")
 def assign(election: Election = None, application: Some = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Place all approved people by one optimal plan; a person without a place is at large and gets a credential too."""
     _stage("assignment", election, application, as_of, as_json=as_json)
 
 
+@command("issue", example="--application ABCD-EFGH-IJKL")
 def issue(election: Election = None, application: Some = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Sign credentials, draw badges and queue their letters for everybody assigned."""
     _stage("issuance", election, application, as_of, as_json=as_json)
 
 
+@command("deliver")
 def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Send the letters that wait. If the mail server is down, everything stays queued (exit code 3)."""
     from flows.context import chosen_election, moment
@@ -171,6 +176,7 @@ def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False
     _show("delivery", code, outcome, as_json=as_json)
 
 
+@command("run", example="var/rehearsal/nominations --as-of 2027-03-10T08:00")
 def run(
     files: Annotated[list[Path] | None, typer.Argument(help="Files or folders to take in first.")] = None,
     election: Election = None,
@@ -240,14 +246,3 @@ def _show(name: str, election: str, outcome: Any, *, as_json: bool) -> None:
         show_json({"election": election, "stage": name, "counts": outcome.counts, "seconds": outcome.seconds})
     else:
         console.print(f"{name}: {outcome.sentence} ({outcome.seconds:.1f} s)")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    template.register(app)
-    app.command(epilog="Example: accredit intake nominations.csv --organisation ORG-07")(intake)
-    app.command(epilog="Example: accredit vet --json")(vet)
-    app.command(epilog="Example: accredit assign")(assign)
-    app.command(epilog="Example: accredit issue --application ABCD-EFGH-IJKL")(issue)
-    app.command(epilog="Example: accredit deliver")(deliver)
-    app.command(epilog="Example: accredit run var/rehearsal/nominations --as-of 2027-03-10T08:00")(run)

@@ -93,7 +93,7 @@ def _open(
     cases = store.applications.get_many(ids)
     barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
-        raise OfficerRefusedError(officer.code, "this takes a case officer, in service and not recused.")
+        raise OfficerRefusedError(officer.code, "only a case officer who is in service and not recused may do this.")
     deed = Deed(kind=ActKind.ASK, cases=tuple(ids), terms={"authority": clearance.authority})
     accept(store, election, hand, deed, now=clearance.asked_at)
     people = store.people.current(ids)

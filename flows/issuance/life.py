@@ -82,7 +82,7 @@ def _authorised(ids: Sequence[UUID], cause: Cause, hand: Hand, *, election: Elec
     with open_store(database()) as store:
         officer = store.officers.get(election, hand.officer)
         if not officer.may(OfficerRole.CASE_OFFICER):
-            raise OfficerRefusedError(officer.code, "this takes a case officer, in service.")
+            raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
         deed = Deed(kind=ActKind.REISSUE, cases=tuple(ids), terms={"cause": cause.value})
         accept(store, election, hand, deed, now=now)
     return Reissue(election, cause, officer.code, now, officer.recused_from)

@@ -71,7 +71,8 @@ def at(monkeypatch: pytest.MonkeyPatch, prefect_server: OneServer) -> Iterator[C
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every command below *group*; typer brings its own click, without types."""
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
         else:

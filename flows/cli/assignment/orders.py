@@ -9,6 +9,7 @@ import typer
 
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from flows.assignment.orders import PlacementOrder
@@ -20,6 +21,7 @@ By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 
 
+@command("plan exclude", example="ABCD-EFGH-IJKL VD-03 --because declared_conflict --officer OFF-1")
 def exclude(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Case,
     region: Region,
@@ -35,6 +37,7 @@ def exclude(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _order(_wanted("exclude", region, because), application, hand_of(officer, key), (election, as_of))
 
 
+@command("plan pin", example="ABCD-EFGH-IJKL VD-03 --officer OFF-1 --key off-1.pem")
 def pin(
     application: Case,
     region: Region,
@@ -47,6 +50,7 @@ def pin(
     _order(_wanted("pin", region), application, hand_of(officer, key), (election, as_of))
 
 
+@command("plan lift", example="ABCD-EFGH-IJKL VD-03 --officer OFF-1 --key off-1.pem")
 def lift(
     application: Case,
     region: Region,
@@ -81,6 +85,7 @@ def _order(wanted: PlacementOrder, application: str, hand: Hand, where: tuple[El
     console.print("Ordered; the next plan obeys. See: accredit plan draft" if changed else "It stood so already.")
 
 
+@command("plan orders", example="--json")
 def orders(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the orders in force: who may not, or must, be placed where."""
     from flows.assignment.orders import order_rows
@@ -89,13 +94,3 @@ def orders(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     del as_of
     rows = order_rows(chosen_election(election))
     show_json(rows) if as_json else show_table("Orders in force", rows, empty="none")
-
-
-def register(plans: typer.Typer) -> None:
-    """Add the commands to ``accredit plan``."""
-    plans.command(
-        epilog="Example: accredit plan exclude ABCD-EFGH-IJKL VD-03 --because declared_conflict --officer OFF-1"
-    )(exclude)
-    plans.command(epilog="Example: accredit plan pin ABCD-EFGH-IJKL VD-03 --officer OFF-1 --key off-1.pem")(pin)
-    plans.command(epilog="Example: accredit plan lift ABCD-EFGH-IJKL VD-03 --officer OFF-1 --key off-1.pem")(lift)
-    plans.command(epilog="Example: accredit plan orders --json")(orders)

@@ -21,9 +21,7 @@ from domain.assignment.problem import Problem
 from domain.assignment.teams.pairing import pair as pair_people
 from domain.assignment.teams.sites import sited as give_sites
 from domain.errors import BadInputError
-
-planner = typer.Typer(name="assignment", help="Plan who goes to which region, from files alone.", no_args_is_help=True)
-app = planner
+from flows.cli.registry import command
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,7 +36,7 @@ PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan made
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
-@planner.command(epilog="Example: accredit assignment invent problem.json --observers 300 --regions 12")
+@command("assignment invent", example="problem.json --observers 300 --regions 12")
 def invent(
     problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json", help="File to write.")],
     observers: Annotated[int, typer.Option(min=0, max=100_000)] = 300,
@@ -51,7 +49,7 @@ def invent(
     typer.echo(f"{problem}: {observers} observers, {regions} regions, invented.")
 
 
-@planner.command(epilog="Example: accredit assignment schema problem > problem.schema.json")
+@command("assignment schema", example="problem > problem.schema.json")
 def schema(
     kind: Annotated[Literal["problem", "plan", "answer", "teams"], typer.Argument(help="Which format.")],
 ) -> None:
@@ -60,7 +58,7 @@ def schema(
     typer.echo(json.dumps(models[kind].model_json_schema(), indent=2))
 
 
-@planner.command(epilog="Example: accredit assignment solve problem.json --plan plan.json")
+@command("assignment solve", example="problem.json --plan plan.json")
 def solve(
     problem: ProblemFile,
     plan: Annotated[Path, typer.Option("--plan", metavar="PLAN.json", help="File to write the plan to.")],
@@ -76,7 +74,7 @@ def solve(
     typer.echo(json.dumps(_summary(made), indent=2) if as_json else "\n".join(_as_text(made)))
 
 
-@planner.command(epilog="Example: accredit assignment why problem.json plan.json A000007 R003 --json")
+@command("assignment why", example="problem.json plan.json A000007 R003 --json")
 def why(
     problem: ProblemFile,
     plan: PlanFile,
@@ -92,7 +90,7 @@ def why(
     typer.echo(answer.model_dump_json(indent=2) if as_json else "\n".join(_explained(answer)))
 
 
-@planner.command(epilog="Example: accredit assignment check problem.json plan.json --redraw")
+@command("assignment check", example="problem.json plan.json --redraw")
 def check(
     problem: ProblemFile,
     plan: PlanFile,
@@ -119,7 +117,7 @@ def check(
         raise typer.Exit(1)
 
 
-@planner.command(epilog="Example: accredit assignment teams problem.json plan.json --json")
+@command("assignment teams", example="problem.json plan.json --json")
 def teams(problem: ProblemFile, plan: PlanFile, as_json: AsJson = False) -> None:
     """Pair the people of each region into teams of two of different nationality, moving odd people where that helps.
 

@@ -10,15 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from domain.assignment.policy import Replanning
-from flows.cli.assignment import orders
 from flows.cli.assignment.plan_tables import print_plan
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
 Some = Annotated[str, typer.Argument(metavar="[ID]", help="By default the plan in force.")]
 
 
+@command("why", example="ABCD-EFGH-IJKL VD-03 --json")
 def why(
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")],
     region: Annotated[str | None, typer.Argument(metavar="[REGION]", help="By default the first choice.")] = None,
@@ -43,6 +44,7 @@ def why(
         console.print("\n".join(sentences(found)), highlight=False, markup=False)
 
 
+@command("plan draft", example="--replanning no_moves --pin-from 2027-03-12")
 def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     replanning: Annotated[
         Replanning, typer.Option("--replanning", help="How closely to keep to the plan in force.")
@@ -80,6 +82,7 @@ def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _show(code, str(draft_plan(code, choices, now=now)), now, as_json=as_json)
 
 
+@command("plan list")
 def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List drafts and plans, the newest first, with what each loses by level."""
     from flows.assignment.drafts import plan_rows
@@ -112,6 +115,7 @@ def _brief(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@command("plan show", example="3f2a")
 def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a plan in numbers: levels, regions, offices, groups; who has no region or moves, and why; staff to send."""
     from flows.context import chosen_election, moment
@@ -134,6 +138,7 @@ def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
     show_json(report) if as_json else print_plan(report)
 
 
+@command("plan compare", example="3f2a 9b01")
 def compare(
     first: Draft,
     second: Annotated[str, typer.Argument(metavar="ID", help="The other plan.")],
@@ -158,6 +163,7 @@ def compare(
     show_table(f"{len(found['elsewhere'])} people are elsewhere", found["elsewhere"][:50], empty="nobody")
 
 
+@command("plan adopt", example="3f2a --officer OFF-1 --key off-1.pem")
 def adopt(
     plan: Draft,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
@@ -183,6 +189,7 @@ def adopt(
         )
 
 
+@command("plan check")
 def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Verify rules, losses, reasons, certificate and teams of the stored plan, by code that the planner does not use.
 
@@ -202,6 +209,7 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
         raise typer.Exit(1)
 
 
+@command("plan discard", example="3f2a")
 def discard(plan: Draft, election: Election = None, as_of: AsOf = None) -> None:
     """Discard a draft: it can no longer be adopted."""
     from flows.assignment.drafts import discard_plan, find_plan
@@ -211,18 +219,3 @@ def discard(plan: Draft, election: Election = None, as_of: AsOf = None) -> None:
     stored = find_plan(chosen_election(election), plan)
     discard_plan(stored.id)
     console.print(f"Discarded {stored.id}.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command(epilog="Example: accredit why ABCD-EFGH-IJKL VD-03 --json")(why)
-    plans = typer.Typer(help="Draft, show, compare, check and adopt deployment plans.", no_args_is_help=True)
-    plans.command(epilog="Example: accredit plan draft --replanning no_moves --pin-from 2027-03-12")(draft)
-    plans.command("list", epilog="Example: accredit plan list")(list_plans)
-    plans.command(epilog="Example: accredit plan show 3f2a")(show)
-    plans.command(epilog="Example: accredit plan compare 3f2a 9b01")(compare)
-    plans.command(epilog="Example: accredit plan adopt 3f2a --officer OFF-1 --key off-1.pem")(adopt)
-    plans.command(epilog="Example: accredit plan check")(check)
-    plans.command(epilog="Example: accredit plan discard 3f2a")(discard)
-    orders.register(plans)
-    app.add_typer(plans, name="plan")

@@ -12,9 +12,8 @@ from domain.application.reasons import MEANING, ReasonCode
 from domain.decisions.rulings import Outcome
 from domain.decisions.scope import Priority
 from flows.cli.authority import hand_of
-from flows.cli.decisions import casework, clearances, review, sessions
-from flows.cli.issuance import prints, verification
 from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_results, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from flows.decisions.case_file import CaseFile
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
 
+@command("status", example="--json")
 def status(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show the state of the election: applications, letters, credentials, rows."""
     from flows.context import chosen_election
@@ -43,6 +43,7 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
                                               for w, n in found["waiting"].items() if n])  # fmt: skip
 
 
+@command("queue", example="--officer OFF-1 --priority late")
 def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: Annotated[
         str | None, typer.Option("--officer", help="Code of the officer whose cases come first.")
@@ -78,6 +79,7 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
 
 
+@command("decide", example="ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1")
 def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     applications: Annotated[
         list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: one on each line.")
@@ -118,6 +120,7 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     show_results("Decision", results, as_json=as_json)
 
 
+@command("show", example="ABCD-EFGH-IJKL")
 def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a case: its status, the findings, the time limit that runs, and what comes next."""
     from flows.cli.vetting.hits import show_hit
@@ -147,6 +150,7 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
     )
 
 
+@command("history", example="ABCD-EFGH-IJKL")
 def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show everything that happened to a case: when, why and by whom."""
     del as_of
@@ -167,6 +171,7 @@ def _file(key: str, election: str | None, *, now: datetime | None = None) -> Cas
     return case_file(find_application(chosen_election(election), key), now=now)
 
 
+@command("audit verify")
 def audit_verify(
     since: Annotated[str, typer.Option("--since", help="A head noted earlier: the record must go on from it.")] = "",
     election: Election = None,
@@ -201,6 +206,7 @@ def audit_verify(
         raise typer.Exit(1)
 
 
+@command("audit export", example="record.json")
 def audit_export(
     file: Annotated[Path, typer.Argument(help="Where the record is written, as JSON.")],
     election: Election = None,
@@ -215,6 +221,7 @@ def audit_export(
     console.print(f"{file}: {entries:,} entries. Anybody checks it with: accredit audit check {file}", highlight=False)
 
 
+@command("audit check", example="record.json")
 def audit_check(
     file: Annotated[Path, typer.Argument(help="A file made by accredit audit export.")], as_json: Json = False
 ) -> None:
@@ -239,26 +246,3 @@ def audit_check(
             console.print("[green]Every signature holds, and every officer's act is one that was signed.[/green]")
     if found.faults:
         raise typer.Exit(1)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command(epilog="Example: accredit status --json")(status)
-    app.command(epilog="Example: accredit queue --officer OFF-1 --priority late")(queue)
-    app.command(
-        epilog="Example: accredit decide ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1"
-    )(decide)
-    app.command(epilog="Example: accredit show ABCD-EFGH-IJKL")(show)
-    app.command(epilog="Example: accredit history ABCD-EFGH-IJKL")(history)
-    casework.register(app)
-    review.register(app)
-    clearances.register(app)
-    app.add_typer(sessions.app, name="session")
-    verification.register(app)
-    prints.register(app)
-    audits = typer.Typer(help="Check what was recorded.", no_args_is_help=True)
-    audits.callback()(lambda: None)
-    audits.command("verify", epilog="Example: accredit audit verify")(audit_verify)
-    audits.command("export", epilog="Example: accredit audit export record.json")(audit_export)
-    audits.command("check", epilog="Example: accredit audit check record.json")(audit_check)
-    app.add_typer(audits, name="audit")

@@ -9,12 +9,14 @@ import typer
 
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")]
 By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 
 
+@command("note", example="ABCD-EFGH-IJKL --text 'The register shows …' --officer OFF-1")
 def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id or case number.")],
     text: Annotated[str, typer.Option("--text", help="The facts, as a letter shall state them; or use --file.")] = "",
@@ -49,6 +51,7 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     show_json({"note": name, "id": str(written.id)}) if as_json else console.print(f"Note {name}", highlight=False)
 
 
+@command("claim", example="ABCD-EFGH-IJKL --officer OFF-1")
 def claim(
     applications: Cases,
     officer: By,
@@ -72,6 +75,7 @@ def claim(
     console.print(f"{len(claims)} with {officer} until {until}.", highlight=False)
 
 
+@command("release", example="ABCD-EFGH-IJKL --officer OFF-1")
 def release(
     applications: Cases,
     officer: By,
@@ -89,10 +93,3 @@ def release(
     hand = hand_of(officer, key)
     count = casework.release_cases(ids, hand, election=chosen, now=moment(as_of))
     console.print(f"{count} given back.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command(epilog="Example: accredit note ABCD-EFGH-IJKL --text 'The register shows …' --officer OFF-1")(note)
-    app.command(epilog="Example: accredit claim ABCD-EFGH-IJKL --officer OFF-1")(claim)
-    app.command(epilog="Example: accredit release ABCD-EFGH-IJKL --officer OFF-1")(release)

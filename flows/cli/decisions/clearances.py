@@ -10,15 +10,14 @@ import typer
 from domain.decisions.casework import Answer
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
-
-app = typer.Typer(help="Questions to other authorities.", no_args_is_help=True)
+from flows.cli.registry import command
 
 Authority = Annotated[str, typer.Option("--authority", help="Short name of the authority.")]
 By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 
 
-@app.command(epilog="Example: accredit clearance ask ABCD-EFGH-IJKL --authority REGISTRY --officer OFF-1")
+@command("clearance ask", example="ABCD-EFGH-IJKL --authority REGISTRY --officer OFF-1")
 def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     applications: Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; or @FILE.")],
     authority: Authority,
@@ -55,7 +54,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(f"{path}: {len(ids)} people; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False)
 
 
-@app.command(epilog="Example: accredit clearance answer ABCD-EFGH-IJKL no_objection --authority POLICE --officer OFF-1")
+@command("clearance answer", example="ABCD-EFGH-IJKL no_objection --authority POLICE --officer OFF-1")
 def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id or case number.")],
     said: Annotated[Answer, typer.Argument(metavar="ANSWER", help="no_objection or objection.")],
@@ -77,7 +76,7 @@ def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(f"{noted.authority}: {noted.answer.replace('_', ' ')}", highlight=False)
 
 
-@app.command("list", epilog="Example: accredit clearance list --json")
+@command("clearance list", example="--json")
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the questions and the answers."""
     from flows.context import chosen_election
@@ -88,6 +87,7 @@ def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     show_json(rows) if as_json else show_table("Questions to authorities", rows, empty="none")
 
 
+@command("clocks", example="--json")
 def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Check the time limits now: report what is late, return ended deferrals to the queue, note missing answers.
 
@@ -105,9 +105,3 @@ def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
     show_table("Clocks that have run half or more", shown, empty="none")
     console.print(counted(counts))
-
-
-def register(parent: typer.Typer) -> None:
-    """Add the commands to *parent*."""
-    parent.command(epilog="Example: accredit clocks --json")(clocks)
-    parent.add_typer(app, name="clearance")

@@ -10,6 +10,7 @@ import typer
 from domain.statements.officer_acts import StaffAct
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
 Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
@@ -20,6 +21,7 @@ About = Annotated[
 ]
 
 
+@command("officer propose", example="serve OFF-7 --about OF-01,ORG-07 --officer OFF-1")
 def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     act: What,
     whom: Whom,
@@ -40,6 +42,7 @@ def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(f"Proposed. Another officer confirms it: {told}", highlight=False)
 
 
+@command("officer confirm", example="enrol OFF-7 --officer OFF-2 --folder /media/stick")
 def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     act: What,
     whom: Whom,
@@ -60,6 +63,7 @@ def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(done, highlight=False)
 
 
+@command("officer recuse", example="ORG-07 --officer OFF-1")
 def recuse(
     officer: By,
     about: Annotated[
@@ -79,6 +83,7 @@ def recuse(
     console.print(f"{officer} is recused from {about}.", highlight=False)
 
 
+@command("officer list")
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the officers, their proofs, and what they are barred from."""
     from flows.context import chosen_election
@@ -89,6 +94,7 @@ def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     show_json(rows) if as_json else show_table("Officers", rows)
 
 
+@command("officer acts", example="--json")
 def acts(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every signed act about officers. Exit code 2: somebody changed the record."""
     from flows.context import chosen_election
@@ -97,15 +103,3 @@ def acts(election: Election = None, as_of: AsOf = None, as_json: Json = False) -
     del as_of
     rows = officer_acts.acts_table(chosen_election(election))
     show_json(rows) if as_json else show_table("Acts about officers", rows, empty="none")
-
-
-def register(officers: typer.Typer) -> None:
-    """Add the commands to ``accredit officer``."""
-    officers.command("list", epilog="Example: accredit officer list")(listed)
-    example = "accredit officer propose serve OFF-7 --about OF-01,ORG-07 --officer OFF-1"
-    officers.command(epilog=f"Example: {example}")(propose)
-    officers.command(epilog="Example: accredit officer confirm enrol OFF-7 --officer OFF-2 --folder /media/stick")(
-        confirm
-    )
-    officers.command(epilog="Example: accredit officer recuse ORG-07 --officer OFF-1")(recuse)
-    officers.command(epilog="Example: accredit officer acts --json")(acts)

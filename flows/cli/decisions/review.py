@@ -19,6 +19,7 @@ from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, Outcome, Ru
 from domain.errors import AccreditationError
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, console, problems, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,6 +38,7 @@ KEYS: Final = {
 HELP: Final = "a approve · r refuse · d defer · i ask · c confirm · t return · n note · s skip · p prove now · q quit"
 
 
+@command("review", example="--officer OFF-1 --key OFF-1.pem")
 def review(
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
@@ -206,8 +208,3 @@ def _others(screen: CaseView) -> list[Panel]:
 
 def _lines(said: dict[str, str]) -> str:
     return "\n".join(f"[dim]{name}[/dim] {escape(value)}" for name, value in said.items() if value)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to *app*."""
-    app.command(epilog="Example: accredit review --officer OFF-1 --key OFF-1.pem")(review)

@@ -12,8 +12,7 @@ from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
-
-app = typer.Typer(help="Sessions of a deciding body.", no_args_is_help=True)
+from flows.cli.registry import command
 
 Session = Annotated[str, typer.Argument(metavar="SESSION", help="Code of the session, such as 2027-03-10.")]
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: a line each.")]
@@ -22,7 +21,7 @@ Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).
 _TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
-@app.command(epilog="Example: accredit session call 2027-03-10 --at 2027-03-10T09:00")
+@command("session call", example="2027-03-10 --at 2027-03-10T09:00")
 def call(
     session: Session,
     at: Annotated[datetime, typer.Option("--at", formats=_TIME, help="When it is held (UTC).")],
@@ -38,7 +37,7 @@ def call(
     console.print(f"{session} is called.", highlight=False)
 
 
-@app.command(epilog="Example: accredit session agenda 2027-03-10 @cases.txt --outcome approve")
+@command("session agenda", example="2027-03-10 @cases.txt --outcome approve")
 def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     session: Session,
     applications: Cases,
@@ -67,7 +66,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(f"{session}: {len(found.agenda)} cases on the agenda.", highlight=False)
 
 
-@app.command(epilog="Example: accredit session remove 2027-03-10 ABCD-EFGH-IJKL")
+@command("session remove", example="2027-03-10 ABCD-EFGH-IJKL")
 def remove(session: Session, applications: Cases, election: Election = None, as_of: AsOf = None) -> None:
     """Take cases off the agenda. An earlier signature becomes void."""
     from flows.cli.options import named
@@ -82,7 +81,7 @@ def remove(session: Session, applications: Cases, election: Election = None, as_
     console.print(f"{session}: {len(found.agenda)} cases on the agenda.", highlight=False)
 
 
-@app.command(epilog="Example: accredit session show 2027-03-10 --json")
+@command("session show", example="2027-03-10 --json")
 def show(session: Session, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show the agenda."""
     from flows.context import chosen_election
@@ -93,9 +92,7 @@ def show(session: Session, election: Election = None, as_of: AsOf = None, as_jso
     show_json(rows) if as_json else show_table(f"Agenda of {session}", rows, empty="empty")
 
 
-@app.command(
-    epilog="Example: accredit session sign 2027-03-10 --resolution 114 -p OFF-1 -p OFF-2 --for 2 --officer OFF-1"
-)
+@command("session sign", example="2027-03-10 --resolution 114 -p OFF-1 -p OFF-2 --for 2 --officer OFF-1")
 def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     session: Session,
     resolution: Annotated[str, typer.Option("--resolution", help="Its number.")],
@@ -121,7 +118,7 @@ def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print("Signed. A second, different member adopts it: accredit session adopt", highlight=False)
 
 
-@app.command(epilog="Example: accredit session adopt 2027-03-10 --officer OFF-2")
+@command("session adopt", example="2027-03-10 --officer OFF-2")
 def adopt(session: Session, officer: By, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
     """Sign as the second member: all decisions of the session come into force at once, or none."""
     from flows.context import chosen_election, moment
@@ -132,7 +129,7 @@ def adopt(session: Session, officer: By, key: Key = None, election: Election = N
     console.print(f"{len(results)} decisions are in force.")
 
 
-@app.command(epilog="Example: accredit session annex 2027-03-10 papers")
+@command("session annex", example="2027-03-10 papers")
 def annex(
     session: Session,
     folder: Annotated[Path, typer.Argument(help="Where the files are written.")],

@@ -11,13 +11,13 @@ import typer
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from flows.delivery.correspondence import LetterLine
     from flows.delivery.orders import Ordering
     from flows.statements.acceptance import Hand
 
-app = typer.Typer(help="Letters: what left, what waits, what is wrong, and what to do about it.", no_args_is_help=True)
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as accredit letters list shows them.")]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code; it stands in the letter's history.")]
@@ -27,7 +27,7 @@ About = Annotated[
 ]
 
 
-@app.command(epilog="Example: accredit letters verify ABCD-EFGH-IJKL-MNOP")
+@command("letters verify", example="ABCD-EFGH-IJKL-MNOP")
 def verify(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The code at the foot of the letter.")],
     election: Election = None,
@@ -49,7 +49,7 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command("list", epilog="Example: accredit letters list --state failed --json")
+@command("letters list", example="--state failed --json")
 def list_letters(
     state: Annotated[LetterState | None, typer.Option("--state", help="Only letters in this state.")] = None,
     kind: Annotated[LetterKind | None, typer.Option("--kind", help="Only letters of this kind.")] = None,
@@ -89,7 +89,7 @@ def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
     return [{name: cell for name, cell in row.items() if any(other[name] for other in rows)} for row in rows]
 
 
-@app.command(epilog="Example: accredit letters show approval:6f1c…:3")
+@command("letters show", example="approval:6f1c…:3")
 def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election = None, as_json: Json = False) -> None:
     """Show one letter: its state, and every attempt and order with time, answer and officer."""
     from flows.context import chosen_election
@@ -106,7 +106,7 @@ def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election 
     ], empty="nothing yet")  # fmt: skip
 
 
-@app.command(epilog="Example: accredit letters preview refusal --application ABCD-EFGH-IJKL --open")
+@command("letters preview", example="refusal --application ABCD-EFGH-IJKL --open")
 def preview(
     kind: Annotated[LetterKind, typer.Argument(metavar="KIND", help="Such as receipt, approval or refusal.")],
     application: About = None,
@@ -131,7 +131,7 @@ def preview(
         typer.launch(found.html.as_uri())
 
 
-@app.command(epilog="Example: accredit letters check --folder our-letters")
+@command("letters check", example="--folder our-letters")
 def check(
     folder: Annotated[
         Path | None,
@@ -160,7 +160,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example: accredit letters confirm --count 1204 --officer OFF-1")
+@command("letters confirm", example="--count 1204 --officer OFF-1")
 def confirm(
     count: Annotated[int | None, typer.Option("--count", help="How many letters you saw and release.")] = None,
     officer: Annotated[str, typer.Option("--officer", help="Your officer code, needed with --count.")] = "",
@@ -198,19 +198,19 @@ def _show_held(held: Any) -> None:
     console.print(f"Look at one with accredit letters preview; release all with --count {held.count} --officer CODE.")
 
 
-@app.command(epilog="Example: accredit letters resend approval:6f1c…:3 --officer OFF-1")
+@command("letters resend", example="approval:6f1c…:3 --officer OFF-1")
 def resend(keys: Keys, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
     """Send letters again that were sent, failed or were cancelled; each keeps its Message-ID."""
     _ordered(LetterOrder.RESEND, keys, hand_of(officer, key), election, as_of)
 
 
-@app.command(epilog="Example: accredit letters cancel approval:6f1c…:3 --officer OFF-1")
+@command("letters cancel", example="approval:6f1c…:3 --officer OFF-1")
 def cancel(keys: Keys, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
     """Cancel letters that have not left yet."""
     _ordered(LetterOrder.CANCEL, keys, hand_of(officer, key), election, as_of)
 
 
-@app.command(epilog="Example: accredit letters retry --officer OFF-1")
+@command("letters retry", example="--officer OFF-1")
 def retry(
     officer: Officer,
     keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY...]", help="By default all of them.")] = None,
@@ -243,7 +243,7 @@ def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | No
     console.print(f"{order}: {done:,} letters.")
 
 
-@app.command(epilog="Example: accredit letters report --json")
+@command("letters report", example="--json")
 def report(election: Election = None, as_json: Json = False) -> None:
     """Account for every letter: sent + held + failed + cancelled + waiting. Exit code 1: it does not add up."""
     from flows.context import chosen_election

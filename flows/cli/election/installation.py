@@ -9,14 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli.authority import hand_of
-from flows.cli.decisions import officers as officer_commands
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
+from flows.cli.registry import command
 
 Folder = Annotated[
     Path, typer.Argument(help="Folder with election.yaml, geography.yaml, organisations.yaml, officers.yaml.")
 ]
 
 
+@command("init", example="var/rehearsal")
 def init(
     folder: Folder,
     officer: Annotated[str, typer.Option("--officer", help="To change what is loaded: your officer code.")] = "",
@@ -49,6 +50,7 @@ def init(
     )
 
 
+@command("rehearse", example="var/rehearsal --applications 300 --seed 7")
 def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     folder: Annotated[Path, typer.Argument(help="Where the invented election is written.")] = Path("var/rehearsal"),
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
@@ -128,6 +130,7 @@ def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
+@command("up", example="--port 4300")
 def up(
     port: Annotated[int | None, typer.Option("--port", help="Port of the UI; otherwise 4200, or a free one.")] = None,
     election: Election = None,
@@ -143,6 +146,7 @@ def up(
     start(port=port)
 
 
+@command("link")
 def link(election: Election = None, as_of: AsOf = None) -> None:
     """Print a link to the pages of the running accredit up; it lets one browser in, once, within the hour."""
     from domain.errors import UnavailableError
@@ -163,6 +167,7 @@ def settle(election: str | None, as_of: datetime | None) -> None:
     change_settings({name: value for name, value in given.items() if value})
 
 
+@command("db upgrade")
 def upgrade(election: Election = None, as_of: AsOf = None) -> None:
     """Bring the database to the newest version; a second run does nothing."""
     from db.schema import upgrade as bring_up
@@ -174,6 +179,7 @@ def upgrade(election: Election = None, as_of: AsOf = None) -> None:
     console.print("The database is now at the newest version." if done else "The database was at the newest version.")
 
 
+@command("officer enrol", example="OFF-7 /media/stick")
 def enrol(
     officer: Annotated[str, typer.Argument(metavar="OFFICER", help="Code of an officer of this election.")],
     folder: Annotated[Path, typer.Argument(help="Where the key is written, mode 0600.")],
@@ -193,6 +199,7 @@ def enrol(
     console.print(f"Give {key} to {officer}, and keep no copy.")
 
 
+@command("profile check", example="election.yaml")
 def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:
     """Check a profile; every mistake is named with its place."""
     from domain.election.profile import ElectionProfile
@@ -209,30 +216,10 @@ def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML."
             console.print(f"[bold]{title}:[/bold] {', '.join(places)}", highlight=False)
 
 
+@command("profile schema", example="> profile.schema.json")
 def profile_schema() -> None:
     """Print the JSON Schema of profiles, for editors that check YAML while it is typed."""
     from domain.election.profile import ElectionProfile
     from flows.documents import schema_of
 
     show_json(schema_of(ElectionProfile))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command(epilog="Example: accredit init var/rehearsal")(init)
-    app.command(epilog="Example: accredit rehearse var/rehearsal --applications 300 --seed 7")(rehearse)
-    app.command(epilog="Example: accredit up --port 4300")(up)
-    app.command(epilog="Example: accredit link")(link)
-    database = typer.Typer(help="The database.", no_args_is_help=True)
-    database.callback()(lambda: None)
-    database.command("upgrade", epilog="Example: accredit db upgrade")(upgrade)
-    app.add_typer(database, name="db")
-    officers = typer.Typer(help="Officers and what proves them.", no_args_is_help=True)
-    officers.callback()(lambda: None)
-    officers.command("enrol", epilog="Example: accredit officer enrol OFF-7 /media/stick")(enrol)
-    officer_commands.register(officers)
-    app.add_typer(officers, name="officer")
-    profiles = typer.Typer(help="Election profiles.", no_args_is_help=True)
-    profiles.command("check", epilog="Example: accredit profile check election.yaml")(profile_check)
-    profiles.command("schema", epilog="Example: accredit profile schema > profile.schema.json")(profile_schema)
-    app.add_typer(profiles, name="profile")

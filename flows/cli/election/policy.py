@@ -11,17 +11,12 @@ import typer
 from domain.application.application import case_number
 from flows.cli.authority import hand_of, sitting_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
-
-app = typer.Typer(
-    name="policy",
-    help="Policies: dated records with authority, legal ground and text. They inform officers; they decide nothing.",
-    no_args_is_help=True,
-)
+from flows.cli.registry import command
 
 Which = Annotated[str, typer.Argument(metavar="POLICY", help="Id, or id:version, such as CAP-ORG-07:2.")]
 
 
-@app.command(epilog="Example: accredit policy load policies.yaml --officer OFF-1")
+@command("policy load", example="policies.yaml --officer OFF-1")
 def load(
     file: Annotated[Path, typer.Argument(help="YAML: a list of policies, as in a profile; a change is a new version.")],
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
@@ -41,7 +36,7 @@ def load(
     show_table("New versions, with the open files they touch; letters are queued", rows, empty="nothing new")
 
 
-@app.command("list", epilog="Example: accredit policy list --as-of 2027-03-01")
+@command("policy list", example="--as-of 2027-03-01")
 def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every version of every policy, and which is in force on that day."""
     from flows.context import chosen_election, moment
@@ -53,7 +48,7 @@ def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json =
     )
 
 
-@app.command(epilog="Example: accredit policy show CAP-ORG-07")
+@command("policy show", example="CAP-ORG-07")
 def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a policy's text, authority, ground, dates and whom it covers."""
     from flows.context import chosen_election, moment
@@ -68,7 +63,7 @@ def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: 
                   f" to {found.in_force_to or 'further notice'}; it touches {len(files)} open files.")  # fmt: skip
 
 
-@app.command(epilog="Example: accredit policy touches CAP-ORG-07 --json")
+@command("policy touches", example="CAP-ORG-07 --json")
 def touches(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the open files that a policy touches: covered, released, or uncertain, where it does not say."""
     from flows.context import chosen_election, moment

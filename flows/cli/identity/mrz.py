@@ -13,8 +13,7 @@ import typer
 
 from domain.errors import BadInputError
 from domain.identity.mrz import FieldCheck, Mrz, parse
-
-app = typer.Typer(name="mrz", help="Read machine-readable zones of travel documents.", no_args_is_help=True)
+from flows.cli.registry import command
 
 _LARGEST: Final = 5_000_000
 """Bytes beyond which a file cannot be a list of zones."""
@@ -29,12 +28,7 @@ class Block(NamedTuple):
     text: str
 
 
-@app.callback()
-def _group() -> None:
-    """Keep ``check`` a command of its own, however this group is mounted."""
-
-
-@app.command(epilog=EXAMPLE)
+@command("mrz check", example="zones.txt --json")
 def check(
     file: Annotated[
         Path, typer.Argument(help="Text with one zone per block of lines, blank lines between; - for input.")

@@ -13,6 +13,7 @@ from domain.application.actors import ArrivalWay
 from flows.cli.authority import hand_of, sitting_of
 from flows.cli.intake.columns import ask, cells_in, with_columns
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from flows.intake.entry import Entered, Entry
     from flows.statements.acceptance import Sitting
 
-app = typer.Typer(
-    name="application",
-    help="Applications one at a time: what arrives on paper or by phone, read and checked like the row of a file.",
-    no_args_is_help=True,
-)
 
 Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code; you are the author of the record.")]
@@ -42,6 +38,7 @@ Ask = Annotated[
 ]
 
 
+@command("application new", example="--organisation ORG-07 --from one.yaml --officer OFF-1")
 @with_columns
 def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     organisation: Annotated[str, typer.Option("--organisation", "-o", help="Code of the organisation that nominates.")],
@@ -68,6 +65,7 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _tell(enter(organisation, entry, hand_of(officer, key), sitting=sitting), as_json=as_json)
 
 
+@command("application correct", example="ABCD-EFGH-IJKL --email ava@mission.example --officer OFF-1")
 @with_columns
 def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Case,
@@ -94,6 +92,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _tell(found, as_json=as_json)
 
 
+@command("application replace", example="ABCD-EFGH-IJKL --from another.yaml --officer OFF-1")
 @with_columns
 def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Case,
@@ -119,7 +118,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _tell(found, as_json=as_json)
 
 
-@app.command(epilog="Example: accredit application withdraw ABCD-EFGH-IJKL --by applicant --way phone --officer OFF-1")
+@command("application withdraw", example="ABCD-EFGH-IJKL --by applicant --way phone --officer OFF-1")
 def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Case,
     officer: Officer,
@@ -192,6 +191,3 @@ def _tell(entered: Entered, *, as_json: bool) -> None:
 
 
 _BY = "--officer OFF-1"
-app.command(epilog=f"Example: accredit application new --organisation ORG-07 --from one.yaml {_BY}")(new)
-app.command(epilog=f"Example: accredit application correct ABCD-EFGH-IJKL --email ava@mission.example {_BY}")(correct)
-app.command(epilog=f"Example: accredit application replace ABCD-EFGH-IJKL --from another.yaml {_BY}")(replace)

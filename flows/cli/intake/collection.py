@@ -11,9 +11,8 @@ from uuid import UUID
 import typer
 
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.registry import command
 from flows.cli.stages import run_stage
-
-app = typer.Typer(help="What reaches the office by itself: drop folder, mailbox, held messages.", no_args_is_help=True)
 
 _MOST_LINES: Final = 40
 """Lines on the terminal; all of them stand in the workbook beside the file."""
@@ -25,7 +24,7 @@ Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 
 
-@app.command(epilog="Example: accredit collect folder --at-once")
+@command("collect folder", example="--at-once")
 def folder(
     at_once: Annotated[
         bool, typer.Option("--at-once", help="Take the files at once: you know that nobody is writing them now.")
@@ -44,7 +43,7 @@ def folder(
     _collect("folder", election, as_of, at_once=at_once, as_json=as_json)
 
 
-@app.command(epilog="Example: accredit collect mailbox")
+@command("collect mailbox")
 def mailbox(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Fetch the mail in ACCREDIT_IMAP_HOST, take in what focal points sent, and hold the rest for officers."""
     from domain.errors import BadInputError
@@ -105,7 +104,7 @@ def _shown(account: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in account.items() if name != "message"}
 
 
-@app.command(epilog="Example: accredit collect held --json")
+@command("collect held", example="--json")
 def held(election: Election = None, as_json: Json = False) -> None:
     """List the messages that wait for an officer: who sent what, and why it is held."""
     from domain.intake.mailbox import MEANING
@@ -123,7 +122,7 @@ def held(election: Election = None, as_json: Json = False) -> None:
     show_json(rows) if as_json else show_table(f"{len(rows)} messages are held", rows, empty="nothing to do")
 
 
-@app.command(epilog="Example: accredit collect release 3f2a9c1e --organisation ORG-07 --officer OFF-1")
+@command("collect release", example="3f2a9c1e --organisation ORG-07 --officer OFF-1")
 def release(
     message: Message,
     officer: Officer,
@@ -147,7 +146,7 @@ def release(
     console.print("Released; accredit collect mailbox takes its files in.")
 
 
-@app.command(epilog="Example: accredit collect discard 3f2a9c1e --officer OFF-1")
+@command("collect discard", example="3f2a9c1e --officer OFF-1")
 def discard(message: Message, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
     """Note that nothing of a held message is taken in. It stays in the mailbox, and nobody is answered."""
     from flows.intake.collection.messages import discard_message, find_held

@@ -10,10 +10,12 @@ import typer
 
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
+from flows.cli.registry import command
 
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 
 
+@command("corrections", example="ORG-07 --out corrections-ORG-07.xlsx")
 def corrections(
     organisation: Annotated[str, typer.Argument(metavar="ORG", help="Code of the organisation.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write the workbook (XLSX, mode 0600).")],
@@ -31,6 +33,7 @@ def corrections(
     console.print(f"Written to {out}; it holds personal data.", highlight=False)
 
 
+@command("remind", example="--as-of 2027-03-08")
 def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Queue the reminders that are due, each once: at half of the time to mend, and one day before its end."""
     from flows.context import chosen_election, moment
@@ -44,6 +47,7 @@ def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False)
         console.print(f"Reminders queued: {counted(counts) or 'none'}.")
 
 
+@command("overdue", example="--refuse --number 12 --officer OFF-1")
 def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     organisation: Annotated[str, typer.Option("--organisation", "-o", help="Only this organisation's.")] = "",
     refuse: Annotated[bool, typer.Option("--refuse", help="Propose to refuse all of them (R02).")] = False,
@@ -101,10 +105,3 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
         raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
     results = decide_applications(ids, ruling, hand_of(officer, given["key"]), election=election, now=now)
     show_results("Decision", results, as_json=given["as_json"])
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command(epilog="Example: accredit corrections ORG-07 --out corrections-ORG-07.xlsx")(corrections)
-    app.command(epilog="Example: accredit remind --as-of 2027-03-08")(remind)
-    app.command(epilog="Example: accredit overdue --refuse --number 12 --officer OFF-1")(overdue)

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import Election, console
+from flows.cli.registry import command
 
 
+@command("template", example="--language fr")
 def template(
     election: Election = None,
     language: Annotated[
@@ -33,8 +35,3 @@ def template(
         path = folder / f"nominations-{code.lower()}-{one}.xlsx"
         path.write_bytes(content)
         console.print(str(path), soft_wrap=True, highlight=False)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to *app*."""
-    app.command(epilog="Example: accredit template --language fr")(template)

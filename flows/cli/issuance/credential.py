@@ -13,6 +13,7 @@ from domain.credentials.ledger import Cause
 from domain.decisions.rulings import Outcome, Ruling
 from flows.cli.officer_options import Act, by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
+from flows.cli.registry import command
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
 SomeCases = Annotated[list[str] | None, typer.Argument(metavar="[APPLICATION...]", help="As in accredit show.")]
@@ -21,6 +22,7 @@ Reasons = Annotated[list[ReasonCode], typer.Option("--reason", help="Reason code
 _UNTIL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
+@command("credential reissue", example="VD-000017 --cause loss --officer OFF-1")
 @by_officer
 def reissue(
     act: Act,
@@ -45,6 +47,7 @@ def reissue(
     show_results("Re-issue", results, as_json=act.as_json)
 
 
+@command("credential correct", example="VD-000017 --surname TORNEK --officer OFF-1")
 @by_officer
 def correct(
     act: Act,
@@ -69,6 +72,7 @@ def correct(
     show_results("Correction", [done], as_json=act.as_json)
 
 
+@command("credential suspend", example="VD-000017 --until 2027-03-12 --officer OFF-1")
 @by_officer
 def suspend(
     act: Act,
@@ -82,6 +86,7 @@ def suspend(
     _decide(applications, ruling, act)
 
 
+@command("credential lift", example="VD-000017 --officer OFF-1")
 @by_officer
 def lift(
     act: Act,
@@ -93,6 +98,7 @@ def lift(
     _decide(applications, ruling, act)
 
 
+@command("credential revoke", example="VD-000017 --reason V03 --officer OFF-1")
 @by_officer
 def revoke(
     act: Act,
@@ -115,6 +121,7 @@ def revoke(
     _decide(applications, ruling, act)
 
 
+@command("credential expire", example="--as-of 2027-04-10")
 def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """End accreditations and suspensions whose time is over, and write the letters. A second run does nothing.
 
@@ -127,6 +134,7 @@ def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     show_json(counts) if as_json else console.print(counted(counts))
 
 
+@command("credential ledger", example="--json")
 def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every serial with its explanation. Exit code 1: a number is missing, or a line contradicts its case."""
     from flows.context import chosen_election
@@ -163,15 +171,3 @@ def _decide(applications: list[str], ruling: Ruling, act: Act) -> None:
 
 def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment else None
-
-
-def register(credential: typer.Typer) -> None:
-    """Add the commands to ``accredit credential``."""
-    by = "--officer OFF-1"
-    credential.command(epilog=f"Example: accredit credential reissue VD-000017 --cause loss {by}")(reissue)
-    credential.command(epilog=f"Example: accredit credential correct VD-000017 --surname TORNEK {by}")(correct)
-    credential.command(epilog=f"Example: accredit credential suspend VD-000017 --until 2027-03-12 {by}")(suspend)
-    credential.command(epilog=f"Example: accredit credential lift VD-000017 {by}")(lift)
-    credential.command(epilog=f"Example: accredit credential revoke VD-000017 --reason V03 {by}")(revoke)
-    credential.command(epilog="Example: accredit credential expire --as-of 2027-04-10")(expire)
-    credential.command(epilog="Example: accredit credential ledger --json")(ledger)

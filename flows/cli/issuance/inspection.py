@@ -18,6 +18,7 @@ from domain.credentials.foreign import Encoding, Inspection, inspect, shown
 from domain.credentials.jwk import keys_in
 from domain.credentials.verdict import PREFIX, TokenRefusedError, decode_token
 from domain.errors import BadInputError
+from flows.cli.registry import command
 from flows.context import moment
 from notifications.badge.reader import read_codes
 
@@ -29,6 +30,11 @@ _HELD_AS_BYTES: Final = Encoding.HEX
 """Bytes of a file travel through the reader of texts as hexadecimal, whatever --encoding says of texts."""
 
 
+@command(
+    "credential inspect",
+    example="badge.pdf --trust keys.json --json",
+    context_settings={"ignore_unknown_options": True},
+)
 def inspect_token(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     token: Annotated[
         str, typer.Argument(help="A token, a file with it (text, bytes, picture, PDF), or - for one token a line.")
@@ -154,13 +160,3 @@ def _hex(text: str, *, place: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError as error:
         raise BadInputError(place, "is not hexadecimal.", remedy="Copy it as it is shown.") from error
-
-
-def register(credential: typer.Typer) -> None:
-    """Add the command to ``accredit credential``."""
-    # A base45 text may begin with a hyphen; what is no option here is the token.
-    credential.command(
-        "inspect",
-        context_settings={"ignore_unknown_options": True},
-        epilog="Example: accredit credential inspect badge.pdf --trust keys.json --json",
-    )(inspect_token)

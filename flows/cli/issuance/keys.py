@@ -17,15 +17,10 @@ from domain.credentials.jwk import thumbprint
 from domain.credentials.ring import ROOT, KeyFolderError, Minting, RingKey
 from domain.credentials.trust_list import KeyPurpose, KeyState
 from domain.errors import BadInputError
-from flows.cli.issuance import credential, inspection
+from flows.cli.registry import command
 from flows.context import in_utc, right_now
 from flows.issuance import keys as folders
 from flows.settings import settings
-
-keys_app = typer.Typer(name="keys", help="Make, rotate, retire and publish the keys that sign.", no_args_is_help=True)
-credential_app = typer.Typer(
-    name="credential", help="Look inside a credential, replace it, or take it back.", no_args_is_help=True
-)
 
 _FORMATS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _ALGORITHMS: Final = {"ed25519": Algorithm.ED25519, "es256": Algorithm.ES256}
@@ -39,7 +34,7 @@ Days = Annotated[int, typer.Option("--days", min=1, max=3650, help="How long the
 Kind = Annotated[str, typer.Option("--algorithm", help="ed25519, or es256 for hardware that lacks it.")]
 
 
-@keys_app.command(epilog="Example: accredit keys new --issuer VALDARA --purpose badge --days 400")
+@command("keys new", example="--issuer VALDARA --purpose badge --days 400")
 def new(
     purpose: Purpose,
     issuer: Annotated[str, typer.Option("--issuer", help="Two to eight capitals or digits; TEST for rehearsals.")],
@@ -59,7 +54,7 @@ def new(
     _announce(key)
 
 
-@keys_app.command(epilog="Example: accredit keys rotate --purpose badge --days 400 --as-of 2027-03-01")
+@command("keys rotate", example="--purpose badge --days 400 --as-of 2027-03-01")
 def rotate(
     purpose: Purpose, days: Days = 400, algorithm: Kind = "ed25519", folder: Folder = None, as_of: AsOf = None
 ) -> None:
@@ -72,7 +67,7 @@ def rotate(
     _announce(folders.rotate(_folder(folder), minting, passphrase=settings().key_passphrase, demo=is_demo))
 
 
-@keys_app.command(epilog="Example: accredit keys retire 2fa3266f74069c73 --compromised")
+@command("keys retire", example="2fa3266f74069c73 --compromised")
 def retire(
     key_id: Annotated[str, typer.Argument(help="The key's id, as `accredit keys list` shows it.")],
     compromised: Annotated[
@@ -93,7 +88,7 @@ def retire(
         typer.echo(f"accredit credential reissue --signed-by {key_id} --officer YOURS, and accredit publish FOLDER.")
 
 
-@keys_app.command("list", epilog="Example: accredit keys list --json")
+@command("keys list", example="--json")
 def list_keys(folder: Folder = None, as_json: AsJson = False) -> None:
     """Show every key of the ring with its state and its time; nothing secret is shown."""
     ring = folders.load_ring(_folder(folder))
@@ -111,7 +106,7 @@ def list_keys(folder: Folder = None, as_json: AsJson = False) -> None:
     Console().print(table)
 
 
-@keys_app.command(epilog="Example: accredit keys serve /run/accredit/sign --group accredit")
+@command("keys serve", example="/run/accredit/sign --group accredit")
 def serve(
     path: Annotated[Path, typer.Argument(metavar="SOCKET", help="Where it listens.")],
     group: Annotated[str, typer.Option("--group", help="Whose members may ask; without it only this user.")] = "",
@@ -126,7 +121,7 @@ def serve(
         listen(path, group=group)
 
 
-@keys_app.command("export-trust", epilog="Example: accredit keys export-trust public/ --as-of 2027-05-01")
+@command("keys export-trust", example="public/ --as-of 2027-05-01")
 def export_trust(
     target: Annotated[Path, typer.Argument(help="The folder to write trust.cose and keys.json into.")],
     folder: Folder = None,
@@ -153,10 +148,6 @@ def export_trust(
     root = folders.load_ring(_folder(folder)).roots()[-1]
     typer.echo(f"Trust list {trust.sequence} of {trust.issuer} with {len(trust.keys)} keys is in {target}.")
     typer.echo(f"Its root, to be compared aloud: {thumbprint(root.raw)}")
-
-
-credential.register(credential_app)
-inspection.register(credential_app)
 
 
 def _line(key: RingKey) -> dict[str, str]:

@@ -10,6 +10,7 @@ import typer
 from domain.credentials.ledger import CopyState
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from flows.issuance.prints import Printed, Settled
@@ -18,6 +19,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by d
 _LAYOUTS = "a6, card (front and back, ID-1), 2up or 4up (A4)"
 
 
+@command("print", example="OF-NORTH --layout 4up")
 def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     office: Annotated[str, typer.Argument(help="Code of the office.")],
     layout: Annotated[str, typer.Option("--layout", help=_LAYOUTS)] = "a6",
@@ -61,6 +63,7 @@ def _told(printed: Printed, target: Path) -> str:
     return f"Nothing to print for {printed.office}. {why}"
 
 
+@command("handover", example="VD-000017 --officer OFF-1")
 def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     serial: Annotated[str, typer.Argument(help="The printed serial number.")],
     officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
@@ -115,6 +118,7 @@ def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], autho
     )
 
 
+@command("stock", example="--json")
 def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show, by office, how many printed copies are in stock, handed over, damaged and lost."""
     from flows.context import chosen_election
@@ -123,10 +127,3 @@ def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) 
     del as_of
     rows = prints.printed_counts(chosen_election(election))
     show_json(rows) if as_json else show_table("Printed copies", rows)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command("print", epilog="Example: accredit print OF-NORTH --layout 4up")(print_badges)
-    app.command(epilog="Example: accredit handover VD-000017 --officer OFF-1")(handover)
-    app.command(epilog="Example: accredit stock --json")(stock)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 What = Annotated[str, typer.Argument(metavar="TOKEN|FILE|FOLDER", help="Text that begins with OAC1:, or a path.")]
 
 
+@command("verify", example="badge-VD-000001.pdf")
 def verify(
     what: What,
     election: Election = None,
@@ -72,6 +74,7 @@ def _say(found: Checked, facts: Mapping[str, object]) -> None:
             console.print(f"  {name}: {shown}", highlight=False, markup=False)
 
 
+@command("publish", example="public/")
 def publish(
     folder: Annotated[Path, typer.Argument(help="Where to write; a web server's folder, or a USB stick.")],
     election: Election = None,
@@ -100,9 +103,3 @@ def publish(
         f"The status list has {done.status_bytes:,} bytes.",
         highlight=False,
     )
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command(epilog="Example: accredit verify badge-VD-000001.pdf")(verify)
-    app.command(epilog="Example: accredit publish public/")(publish)

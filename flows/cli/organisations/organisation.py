@@ -11,15 +11,11 @@ from domain.application.reasons import ReasonCode
 from domain.organisations.admission import OrganisationActKind
 from flows.cli.authority import hand_of, sitting_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from flows.statements.acceptance import Hand, Sitting
 
-app = typer.Typer(
-    name="organisation",
-    help="Nominating organisations: who applied, who is admitted. Nominees of the others wait, held.",
-    no_args_is_help=True,
-)
 
 Which = Annotated[str, typer.Argument(metavar="ORGANISATION", help="Its code.")]
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
@@ -31,7 +27,7 @@ Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter sh
 _ASIDE = ("kind", "invited", "admitted")
 
 
-@app.command("list", epilog="Example: accredit organisation list --json")
+@command("organisation list", example="--json")
 def list_organisations(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every organisation: standing, declared limit, number of nominees, and how many of them wait."""
     from flows.context import chosen_election, moment
@@ -45,7 +41,7 @@ def list_organisations(election: Election = None, as_of: AsOf = None, as_json: J
     show_table("Organisations", [{name: one for name, one in row.items() if name not in _ASIDE} for row in rows])
 
 
-@app.command(epilog="Example: accredit organisation apply new-organisation.yaml --officer OFF-1")
+@command("organisation apply", example="new-organisation.yaml --officer OFF-1")
 def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     file: Annotated[Path, typer.Argument(help="YAML with code, name, kind, country, focal_point, as in a package.")],
     officer: Officer,
@@ -68,7 +64,7 @@ def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _tell(done.organisation.code, str(done.organisation.standing), as_json=as_json)
 
 
-@app.command(epilog="Example: accredit organisation admit ORG-07 --officer OFF-1")
+@command("organisation admit", example="ORG-07 --officer OFF-1")
 def admit(
     organisation: Which,
     officer: Officer,
@@ -88,9 +84,7 @@ def admit(
     )
 
 
-@app.command(
-    epilog="Example: accredit organisation refuse ORG-07 --reason R03 --facts 'No invitation.' --officer OFF-1"
-)
+@command("organisation refuse", example="ORG-07 --reason R03 --facts 'No invitation.' --officer OFF-1")
 def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     organisation: Which,
     officer: Officer,
@@ -118,7 +112,7 @@ def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _act(organisation, what, hand_of(officer, key), sitting_of(election, as_of), (reason, facts), as_json=as_json)
 
 
-@app.command(epilog="Example: accredit organisation suspend ORG-07 --facts 'Funding under review.' --officer OFF-1")
+@command("organisation suspend", example="ORG-07 --facts 'Funding under review.' --officer OFF-1")
 def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     organisation: Which,
     officer: Officer,
@@ -134,7 +128,7 @@ def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _act(organisation, OrganisationActKind.SUSPEND, hand, sitting, (reason, facts), as_json=as_json)
 
 
-@app.command(epilog="Example: accredit organisation withdraw ORG-07 --officer OFF-1")
+@command("organisation withdraw", example="ORG-07 --officer OFF-1")
 def withdraw(
     organisation: Which,
     officer: Officer,
@@ -157,7 +151,7 @@ def withdraw(
     )
 
 
-@app.command(epilog="Example: accredit organisation acts ORG-07")
+@command("organisation acts", example="ORG-07")
 def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every act about an organisation: who, what, when and why."""
     from flows.context import chosen_election

@@ -10,12 +10,14 @@ import typer
 from domain.errors import BadInputError
 from flows.cli.authority import hand_of, sitting_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from flows.oversight.erasure import ErasurePlan
     from flows.statements.acceptance import Hand, Sitting
 
 
+@command("erase", example="ABCD-EFGH-IJKL --officer OFF-1 --number 1 --ground 'Request 2027/14'")
 def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     cases: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Case number, id or serial of each person.")
@@ -110,10 +112,3 @@ def _preview(plan: ErasurePlan, *, as_json: bool) -> None:
     if plan.applications:
         console.print(f"Nothing was changed. To propose: --officer CODE --number {len(plan.applications)}",
                       highlight=False)  # fmt: skip
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to *app*."""
-    app.command(epilog="Example: accredit erase ABCD-EFGH-IJKL --officer OFF-1 --number 1 --ground 'Request 2027/14'")(
-        erase
-    )

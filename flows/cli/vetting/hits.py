@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from flows.cli.options import AsOf, Election, Json, console, show_json
+from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from domain.screening.hits import Hit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
 
+@command("hits", example="ABCD-EFGH-IJKL")
 def hits(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show whom a case resembles, and what speaks for and against it. Shows personal data.
 
@@ -54,6 +56,7 @@ def _named(hit: Hit) -> str:
     return hit.about if ":" in hit.about else f"case {case_number(UUID(hit.about))}"
 
 
+@command("clear", example='ABCD-EFGH-IJKL EXCLUDED:EXC-0019 --reason "Born elsewhere" --officer OFF-1')
 def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     application: Key,
     hit: Annotated[str, typer.Argument(metavar="HIT", help="LIST:entry, or the other case, as in accredit hits.")],
@@ -77,11 +80,3 @@ def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     known = find_application(chosen, application)
     cleared = clear_hit(known, find_hit(chosen, hit), reason, Hand(officer, key), sitting)
     console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to *app*."""
-    app.command(epilog="Example: accredit hits ABCD-EFGH-IJKL")(hits)
-    app.command(
-        epilog='Example: accredit clear ABCD-EFGH-IJKL EXCLUDED:EXC-0019 --reason "Born elsewhere" --officer OFF-1'
-    )(clear)

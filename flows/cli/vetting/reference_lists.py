@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.registry import command
 
-app = typer.Typer(help="Reference lists: load, look at, retire.", no_args_is_help=True)
 _DAY = ["%Y-%m-%d"]
 
 
-@app.command(epilog="Example: accredit reference load excluded.csv    (its papers in excluded.yaml beside it)")
+@command("reference load", example="excluded.csv    (its papers in excluded.yaml beside it)")
 def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     file: Annotated[Path, typer.Argument(help="CSV, FollowTheMoney JSON lines, or OpenSanctions targets.simple.csv.")],
     owner: Annotated[str | None, typer.Option("--owner", help="The authority that keeps it.")] = None,
@@ -53,7 +53,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(f"Compared: {counted(found)}.")
 
 
-@app.command("list", epilog="Example: accredit reference list --json")
+@command("reference list", example="--json")
 def show(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show the lists of the election: owner, legal basis, days of use, version, and whether they are in use."""
     from flows.context import chosen_election, moment
@@ -72,7 +72,7 @@ def show(election: Election = None, as_of: AsOf = None, as_json: Json = False) -
     show_json(rows) if as_json else show_table(f"{len(rows)} reference lists", rows, empty="none")
 
 
-@app.command(epilog="Example: accredit reference retire EXCLUDED")
+@command("reference retire", example="EXCLUDED")
 def retire(
     code: Annotated[str, typer.Argument(metavar="LIST", help="As accredit reference list shows it.")],
     election: Election = None,

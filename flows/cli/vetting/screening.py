@@ -20,8 +20,7 @@ from domain.screening.score import ScreeningHit, Thresholds
 from domain.screening.screening import PRESET, ScreeningResult
 from domain.screening.screening import screen as screen_person
 from domain.screening.subject import Subject
-
-app = typer.Typer(name="screening", help="Compare people with reference lists, and with each other.")
+from flows.cli.registry import command
 
 NOT_STATED: Final = "not stated"
 _NO_DATE: Final = "The birth_date is not a date (YYYY-MM-DD, YYYY-MM or YYYY); compared without it."
@@ -29,7 +28,7 @@ _LARGEST: Final = 4 * 2**30
 """Bytes; the largest public lists are about a tenth of it."""
 
 
-@app.command(epilog="Example: accredit screen queries.csv --against list.csv --jsonl")
+@command("screen", example="queries.csv --against list.csv --jsonl")
 def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     queries: Annotated[Path, typer.Argument(help="CSV: id, name[, birth_date][, country][, document]; - for input.")],
     against: Annotated[
@@ -64,7 +63,7 @@ def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         typer.echo(_as_json(result, person, best=best) if jsonl else "\n".join(_as_text(result, person, best=best)))
 
 
-@app.command(epilog="Example: accredit duplicates applicants.csv --jsonl")
+@command("duplicates", example="people.csv --jsonl")
 def duplicates(
     file: Annotated[
         Path,

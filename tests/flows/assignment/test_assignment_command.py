@@ -11,14 +11,16 @@ from typer.testing import CliRunner
 from domain.assignment.plan import Plan
 from domain.assignment.problem import Problem
 from domain.errors import BadInputError
-from flows.cli.assignment.planner import planner
+from flows.cli.registry import application
+
+app = application("assignment")
 
 RUNNER = CliRunner()
 
 
 def run(*words: object) -> tuple[int, str]:
     """Return exit code and output; errors of the tree are raised for the caller, who gives them their exit code."""
-    result = RUNNER.invoke(planner, [str(word) for word in words])
+    result = RUNNER.invoke(app, [str(word) for word in words])
     if isinstance(result.exception, BadInputError):
         raise result.exception
     return result.exit_code, result.output

@@ -7,7 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from domain.errors import BadInputError
-from flows.cli.identity.mrz import app
+from flows.cli.registry import application
+
+app = application("mrz")
 
 FINE = "P<XVDORTEGA<<LINA<<<<<<<<<<<<<<<<<<<<<<<<<<<\nQ123456786XVD8003041F3105065<<<<<<<<<<<<<<<0"
 WRONG = FINE[:-1] + "7"

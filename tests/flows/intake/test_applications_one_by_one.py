@@ -21,12 +21,14 @@ from domain.application.status import Status
 from domain.errors import BadInputError
 from domain.intake.form_cells import cells_of
 from domain.statements.officers import OfficerRefusedError
-from flows.cli.intake.application import app
+from flows.cli.registry import application
 from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.intake.entry import Entered, Entry, correct, enter, replace
 from flows.intake.withdrawal import withdraw
 from flows.statements.acceptance import Hand, Sitting
+
+app = application("application")
 
 EARLY = AS_OF - timedelta(days=9)
 SITTING = Sitting(ELECTION, EARLY)

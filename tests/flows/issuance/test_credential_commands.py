@@ -17,8 +17,10 @@ from domain.credentials.claims import CredentialClaims
 from domain.credentials.keys import held
 from domain.credentials.verdict import encode_token
 from domain.errors import BadInputError
-from flows.cli.issuance.keys import credential_app, keys_app
+from flows.cli.registry import application
 from flows.issuance.keys import load_ring, load_signer
+
+keys_app, credential_app = application("keys"), application("credential")
 
 NOW = datetime(2027, 5, 1, tzinfo=UTC)
 RUN = CliRunner()

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from domain.errors import BadInputError
-from flows.cli.vetting.screening import app
+from flows.cli.app import app
 
 
 def run(*arguments: str) -> Result:

@@ -1,0 +1,183 @@
+"""Which commands there are: each stands in one module below this folder, which is loaded when the command runs.
+
+Listing the commands reads the modules as text; no module is imported for it. So ``accredit --help`` costs what its
+own libraries cost, and a new command is one new function with the decorator :func:`command`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+GROUPS: Final[Mapping[str, str]] = {
+    "application": "Applications one at a time: what arrives on paper or by phone, checked like a row of a file.",
+    "assignment": "Plan who goes to which region, from files alone.",
+    "audit": "Check what was recorded.",
+    "clearance": "Questions to other authorities.",
+    "collect": "What reaches the office by itself: drop folder, mailbox, held messages.",
+    "credential": "Look inside a credential, replace it, or take it back.",
+    "db": "The database.",
+    "desk": "The officers' desk in the browser: sign in with a passkey, decide, sign.",
+    "keys": "Make, rotate, retire and publish the keys that sign.",
+    "letters": "Letters: what left, what waits, what is wrong, and what to do about it.",
+    "mrz": "Read machine-readable zones of travel documents.",
+    "officer": "Officers and what proves them.",
+    "organisation": "Nominating organisations: who applied, who is admitted. Nominees of the others wait, held.",
+    "plan": "Draft, show, compare, check and adopt deployment plans.",
+    "policy": "Policies: dated records with authority, ground and text. They inform officers and decide nothing.",
+    "profile": "Election profiles.",
+    "reference": "Reference lists: load, look at, retire.",
+    "session": "Sessions of a deciding body.",
+}
+"""What the commands that share a first word have in common."""
+
+PANELS: Final[Mapping[str, str]] = {
+    "": "The whole way",
+    "election": "Election and installation",
+    "organisations": "Organisations",
+    "intake": "Intake",
+    "identity": "Identity",
+    "vetting": "Vetting",
+    "decisions": "Decisions",
+    "assignment": "Assignment",
+    "issuance": "Credentials",
+    "delivery": "Letters",
+    "oversight": "Oversight",
+}
+"""Headings of the list of commands, by the folder that a command stands in."""
+
+_HERE: Final = Path(__file__).parent
+_DECLARED: Final = re.compile(
+    r'^@command\(\s*"(?P<path>[^"]+)".*?^def \w+\(.*?"""(?P<help>[^\n]*?)(?:"""|\n)', re.MULTILINE | re.DOTALL
+)
+
+Function = TypeVar("Function", bound=Callable[..., None])
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A command as the text of its module declares it."""
+
+    path: str
+    """Its words, such as ``plan draft``."""
+    module: str
+    help: str
+
+    @property
+    def panel(self) -> str:
+        """The heading it is listed under."""
+        parts = self.module.split(".")[2:-1]
+        return PANELS[parts[0] if parts else ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A command whose module is loaded."""
+
+    function: Callable[..., None]
+    epilog: str
+    settings: Mapping[str, Any]
+
+
+_REGISTERED: dict[str, Registered] = {}
+
+
+def command(path: str, *, example: str = "", **settings: Any) -> Callable[[Function], Function]:
+    """Make a function the command ``accredit PATH``; its docstring is the help, *example* what follows the path."""
+
+    def register(function: Function) -> Function:
+        _REGISTERED[path] = Registered(function, f"Example: accredit {path} {example}".rstrip(), settings)
+        return function
+
+    return register
+
+
+@cache
+def declared() -> Mapping[str, Declared]:
+    """Return every command by its path; none is loaded."""
+    found: dict[str, Declared] = {}
+    for folder in PANELS:
+        for file in sorted((_HERE / folder).glob("*.py")):
+            module = ".".join(("flows.cli", *filter(None, (folder,)), file.stem))
+            for match in _DECLARED.finditer(file.read_text("utf-8")):
+                found[match["path"]] = Declared(match["path"], module, match["help"])
+    return found
+
+
+def loaded(path: str) -> TyperCommand:
+    """Return the command *path*, its module loaded now."""
+    importlib.import_module(declared()[path].module)
+    known = _REGISTERED[path]
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    alone.command(path.rpartition(" ")[2], epilog=known.epilog, **known.settings)(known.function)
+    made = typer.main.get_command(alone)
+    if not isinstance(made, TyperCommand):
+        raise TypeError(f"typer makes a command of one function: {path}")
+    return made
+
+
+class LazyGroup(TyperGroup):
+    """A group of commands that loads the one that runs; listing them shows what their modules' text says."""
+
+    prefix = ""
+    _listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names of the commands and of the groups below this one."""
+        below = (path.removeprefix(f"{self.prefix} ") for path in declared() if self._holds(path))
+        return list(dict.fromkeys(path.split(" ", 1)[0] for path in below))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- click's signature
+        """Return the command, the group, or None; while they are listed, only what the list shows."""
+        path = f"{self.prefix} {cmd_name}".strip()
+        if self._listing:
+            return _shown(path, cmd_name)
+        if path in declared():
+            return loaded(path)
+        return typer.main.get_command(application(path)) if path in GROUPS else None
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Show the help; no command is loaded for it."""
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+    def _holds(self, path: str) -> bool:
+        return not self.prefix or path.startswith(f"{self.prefix} ")
+
+
+def application(prefix: str = "") -> typer.Typer:
+    """Return the commands that begin with *prefix* as an application of typer; all of them without one."""
+    about = GROUPS.get(
+        prefix, "Accredit foreign election observers: intake, vetting, assignment, credentials, letters."
+    )
+    made = typer.Typer(
+        name=prefix or "accredit", help=about, cls=_below(prefix), no_args_is_help=True, rich_markup_mode="rich",
+        pretty_exceptions_enable=False, add_completion=not prefix,
+    )  # fmt: skip
+    made.callback()(_nothing)
+    return made
+
+
+def _below(prefix: str) -> type[LazyGroup]:
+    return type("LazyGroup", (LazyGroup,), {"prefix": prefix})
+
+
+def _nothing() -> None:
+    """Do nothing: what a group does, its commands do."""
+
+
+def _shown(path: str, name: str) -> TyperCommand:
+    first = next(known for known in declared().values() if known.path == path or known.path.startswith(f"{path} "))
+    about = GROUPS.get(path) or first.help
+    return TyperCommand(name, help=about, short_help=about, rich_help_panel=first.panel, rich_markup_mode="rich")
