@@ -20,8 +20,8 @@ from flows.runtime.server import free_port
 PATIENCE = 600.0
 UP = """
 import sys
-from flows.engine.deployments import from_arguments
-from flows.engine.up import up
+from flows.deployments import from_arguments
+from flows.office import up
 up(port=int(sys.argv[1]), deployments=from_arguments(sys.argv[2:]))
 """
 

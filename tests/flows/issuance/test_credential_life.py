@@ -117,7 +117,7 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
 def test_an_interrupted_replacement_is_taken_up_under_the_same_number(monkeypatch: pytest.MonkeyPatch) -> None:
     before = holder()
     with monkeypatch.context() as patch:
-        patch.setattr("flows.issuance.life.Press.print", cut_off)
+        patch.setattr("flows.issuance.life.BadgeMaker.print", cut_off)
         with pytest.raises(ConnectionAbortedError):
             replace(before.id)
     left = [line for line in serial_ledger(ELECTION).lines if line.state is LedgerState.RESERVED]

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.xdist_group("prefect")
 LASTING = Deployed(name="lasting", entrypoint="engine_trial.lasting")
 UP = """
 import sys
-from flows.engine.deployments import from_arguments
-from flows.engine.up import up
+from flows.deployments import from_arguments
+from flows.office import up
 up(port=int(sys.argv[1]), deployments=from_arguments(sys.argv[2:]))
 """
 
@@ -91,7 +91,7 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
 
 def test_a_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = """
-from flows.engine.server import ServerChild, free_port
+from flows.runtime.server import ServerChild, free_port
 from flows.settings import Settings
 import pathlib, sys, time
 print(ServerChild(Settings(home=pathlib.Path(sys.argv[1])), port=free_port(), with_ui=False).pid, flush=True)
