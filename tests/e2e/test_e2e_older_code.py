@@ -1,0 +1,33 @@
+"""What the code before the move of the tree left: the same demo ends the same, and its database opens."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+from e2e.installation import ELECTION, Installation
+from e2e.recorded_state import RECORDED, recorded_state
+
+from db.engine import sessions
+from db.store import open_reader
+
+
+def test_the_demo_ends_as_it_did_before_the_tree_was_moved(tmp_path: Path) -> None:
+    """For the same seed: statuses, serials, plan, and every English letter to the letter but its code."""
+    installation = Installation(tmp_path / "var")
+    installation.accredit("demo", "-n", "40", "--no-oddities", "--no-renumbered")
+    before = json.loads(gzip.decompress((RECORDED / "demo-40.json.gz").read_bytes()))
+    now = recorded_state(installation.home)
+    assert {name: now[name] == before[name] for name in before} == dict.fromkeys(before, True)
+
+
+def test_a_database_of_the_older_code_is_upgraded_and_its_audit_agrees(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "var")
+    installation.home.mkdir(mode=0o700)
+    database = installation.home / "accreditation.db"
+    database.write_bytes(gzip.decompress((RECORDED / "demo-40.db.gz").read_bytes()))
+    installation.accredit("db", "upgrade")
+    assert "Every history is whole" in installation.accredit("audit", "verify")
+    with open_reader(sessions(f"sqlite:///{database}")) as store:
+        assert len(store.applications.all_in(ELECTION)) == 40
