@@ -18,6 +18,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +97,9 @@ class Clock:
         """Return the table."""
         yield f"{'page':<16}{'count':>7}{'median ms':>11}{'p95 ms':>9}{'max ms':>9}"
         for kind, times in self.times.items():
-            ordered = sorted(times)
+            ordered = sorted(1000 * one for one in times)
             p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-            row = (statistics.median(times), p95, ordered[-1])
-            yield f"{kind:<16}{len(times):>7}" + "".join(
-                f"{1000 * one:>{width}.0f}" for one, width in zip(row, (11, 9, 9), strict=True)
-            )
+            yield f"{kind:<16}{len(times):>7}{statistics.median(ordered):>11.0f}{p95:>9.0f}{ordered[-1]:>9.0f}"
 
 
 def decided(visitor: Visitor, clock: Clock, cases: int) -> None:
@@ -113,14 +111,13 @@ def decided(visitor: Visitor, clock: Clock, cases: int) -> None:
         for file in dict.fromkeys(re.findall(r'src="(/case/[^"]+)"', page)):
             clock.get("file", file)
         known = re.findall(r'name="cases" value="([^"]+)"', page)[0]
-        told = clock.timed(
-            "decide",
-            lambda: visitor.post("/pile", {"cases": [known], "outcome": "approve", "from": "?lane=decide"}),  # noqa: B023 -- called at once
-        )
+        ruling = {"cases": [known], "outcome": "approve", "from": "?lane=decide"}
+        told = clock.timed("decide", partial(visitor.post, "/pile", ruling))
         where = told.json()["go"]
         if number % PILE == 0 or number == cases or where == "/pile":
             clock.get("pile", "/pile")
-            clock.timed("sign", lambda: visitor.sign({"what": "decide", "number": str((number - 1) % PILE + 1)}))  # noqa: B023 -- as above
+            act = {"what": "decide", "number": str((number - 1) % PILE + 1)}
+            clock.timed("sign", partial(visitor.sign, act))
             page = clock.get("queue", "/queue?lane=decide")
             found = re.findall(r'href="(/case/[^"]+)"', page)
             if not found:
@@ -163,8 +160,8 @@ def main() -> None:
     finally:
         desk.stop()
     print("\n".join(clock.lines()))
-    each = f"{seconds / asked.cases:.2f} s a case"
-    print(f"{asked.cases} cases in {seconds:.0f} s of page time, {each}; {asked.busy} cores kept busy")
+    each = seconds / asked.cases
+    print(f"{asked.cases} cases in {seconds:.0f} s of page time, {each:.2f} s a case; {asked.busy} cores kept busy")
 
 
 if __name__ == "__main__":

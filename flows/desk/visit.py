@@ -20,6 +20,7 @@ from domain.application.application import case_number
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError, BadInputError
 from domain.statements.officers import Officer, OfficerRole
+from domain.statements.signatures import Passkey
 from domain.values import UtcTime
 from flows.context import database, moment
 from flows.desk import words
@@ -108,8 +109,9 @@ def visiting(request: Request) -> Visit:
         raise SignedOutError("Sign in first.")
     election = state.election
     with open_reader(database()) as store:
-        officer, profile = store.officers.get(election, session.officer), store.elections.profile(election)
-    keys = {key.credential_id for key in state.signing.keys_of(officer.code)}
+        enrolled, profile = store.statements.authority(election).of(session.officer), store.elections.profile(election)
+    keys = {key.credential_id for key in enrolled.keys if isinstance(key, Passkey)}
+    officer = enrolled.officer
     if officer.suspended or session.credential not in keys:
         state.sessions.end(name)
         raise SignedOutError("Your passkey no longer counts here.")

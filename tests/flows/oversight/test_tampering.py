@@ -34,7 +34,7 @@ from flows.oversight.overview import audit, audit_of
 from flows.statements.acceptance import Hand
 from flows.statements.keys import make_key
 
-THREATS: Final = Path(__file__).parents[2] / "docs" / "threat-model.md"
+THREATS: Final = Path(__file__).parents[3] / "docs" / "threat-model.md"
 FIRST, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-3"
 
 
