@@ -35,7 +35,7 @@ from notifications.assignment.rosters import (
 from notifications.letters import CompetentOffice
 
 
-class ListEntry(Frozen):
+class RosterEntry(Frozen):
     """How somebody stands on an office's list. Ids and codes only; two lists differ where an entry does."""
 
     region: RegionCode
@@ -54,7 +54,7 @@ class ListEntry(Frozen):
         return {"region": region, "partners": tuple(partners.split()), "credential": credential, "site": "".join(site)}
 
 
-Entries: TypeAlias = dict[str, ListEntry]
+Entries: TypeAlias = dict[str, RosterEntry]
 """Who stands on a list, by id."""
 
 IN_THE_FIELD: Final = (Status.ASSIGNED, Status.CREDENTIALED)
@@ -123,9 +123,9 @@ def _cases(people: Sequence[Application], who: Who) -> list[Case]:
     return [Case(one, known[one.id]) for one in people if one.id in known]
 
 
-def _entry(application: Application, places: Places) -> ListEntry:
+def _entry(application: Application, places: Places) -> RosterEntry:
     known = str(application.id)
-    return ListEntry(
+    return RosterEntry(
         region=str(application.region),
         partners=tuple(places.partners.get(known, ())),
         credential="issued" if application.serial else "to follow",

@@ -12,7 +12,7 @@ from domain.assignment.checker.teams import check_teams
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.planner.solver import solve
 from domain.assignment.policy import Level, Replanning
-from flows.assignment.rosters import ListEntry, OfficeList, last_lists, record_of, team_label
+from flows.assignment.rosters import RosterEntry, OfficeList, last_lists, record_of, team_label
 from flows.assignment.teams import team_up
 
 PEOPLE, SHARE = 600, 0.03
@@ -51,8 +51,8 @@ def test_a_list_that_was_sent_by_an_older_edition_is_read_as_what_it_says() -> N
     written = {"a": ["VD-01", "b c", "issued", "VD-01-7"], "b": ["VD-02", "", "to follow"]}
     before = last_lists([(UUID(int=1), {"NORTH": {"version": 3, "lines": written}})], but=UUID(int=2))
     entries = {
-        "a": ListEntry(region="VD-01", partners=("b", "c"), credential="issued", site="VD-01-7"),
-        "b": ListEntry(region="VD-02", credential="to follow"),
+        "a": RosterEntry(region="VD-01", partners=("b", "c"), credential="issued", site="VD-01-7"),
+        "b": RosterEntry(region="VD-02", credential="to follow"),
     }
     assert before == {"NORTH": (3, entries)}
     kept = json.loads(json.dumps(record_of([OfficeList("NORTH", 3, an_envelope(), entries)])))
