@@ -21,7 +21,6 @@ from domain.application.lifecycle import TRANSITIONS, Restored
 from domain.application.nomination import COLUMNS, DocumentKind
 from domain.application.reasons import MEANING as REASON
 from domain.application.status import FINAL, Status
-from domain.application.status import MEANING as STATUS
 from domain.assignment.explanation import WhyNot, WhyNotKind
 from domain.assignment.plan import Plan, Teaming
 from domain.assignment.policy import Level, Replanning
@@ -98,7 +97,7 @@ def _statuses() -> str:
         moves = [(_event(kind), target) for (source, kind), target in TRANSITIONS.items() if source is status]
         return "<br>".join(f"{event} → {'stays' if target is status else target.value}" for event, target in moves)
 
-    body = ((status.value, STATUS[status], leaves(status) or "final") for status in Status)
+    body = ((status.value, status.meaning, leaves(status) or "final") for status in Status)
     return rows(("status", "meaning", "what can happen → where it leads"), body)
 
 

@@ -19,7 +19,7 @@ from db.tables.application import ApplicationRow, EventRow
 from domain.application.application import Application, ids_called
 from domain.application.chain import GENESIS, link
 from domain.application.events import EVENT, Event, NominationRecorded, PlacementOrdered
-from domain.application.status import Status
+from domain.application.status import PLACED, Status
 from domain.assignment.orders import Orders, standing_orders
 from domain.errors import ConcurrentChangeError, UnknownThingError
 from domain.values import ElectionCode, OfficeCode, OrganisationCode
@@ -76,9 +76,8 @@ class Applications:
 
     def at_large(self, election: ElectionCode) -> list[Application]:
         """Return the election's applications that were planned for and have no region, by id."""
-        placed = (Status.ASSIGNED.value, Status.CREDENTIALED.value)
         query = select(*_COLUMNS).where(
-            ApplicationRow.election == election, ApplicationRow.status.in_(placed), ApplicationRow.region.is_(None)
+            ApplicationRow.election == election, ApplicationRow.status.in_(PLACED), ApplicationRow.region.is_(None)
         )
         return [_application(row) for row in self.session.execute(query.order_by(ApplicationRow.id))]
 
@@ -128,7 +127,7 @@ class Applications:
 
     def served_by(self, election: ElectionCode, office: OfficeCode) -> list[Application]:
         """Return who is placed with *office*, by case id."""
-        placed = self.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+        placed = self.all_in(election, *PLACED)
         return [application for application in placed if application.office == office]
 
     def count_by_status(self, election: ElectionCode) -> dict[Status, int]:

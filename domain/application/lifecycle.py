@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.application import events as e
-from domain.application.status import FINAL, Status
+from domain.application.status import FINAL, REVIEWED, REVOCABLE, UNDECIDED, Status
 
 
 class Restored(StrEnum):
@@ -25,20 +25,18 @@ Kind = type[e.Event]
 
 
 def _stay(kinds: tuple[Kind, ...], *statuses: Status) -> Iterator[tuple[tuple[Status, Kind], Target]]:
-    return (((status, kind), status) for kind in kinds for status in statuses)
+    return (((status, kind), status) for kind in kinds for status in Status if status in statuses)
 
 
-_OPEN = (Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW, Status.DEFERRED)
-_SCREENED = (Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW, Status.DEFERRED)
+_SCREENED = (Status.INCOMPLETE, Status.IN_VETTING, *REVIEWED)
 _REFUSABLE = (Status.HELD, Status.INCOMPLETE, Status.IN_REVIEW)
-_REVOCABLE = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED, Status.SUSPENDED)
-_CLOCKED = (*_REFUSABLE, *_REVOCABLE, Status.IN_VETTING, Status.DEFERRED, Status.UNDER_APPEAL)
+_CLOCKED = (*_REFUSABLE, *REVOCABLE, Status.IN_VETTING, Status.DEFERRED, Status.UNDER_APPEAL)
 
 TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
     {
         (Status.HELD, e.NominationReleased): Status.SUBMITTED,
         # With a credential in use an officer corrects, and the credential is replaced.
-        **dict(_stay((e.NominationCorrected,), *_OPEN, Status.CREDENTIALED)),
+        **dict(_stay((e.NominationCorrected,), *UNDECIDED, Status.CREDENTIALED)),
         (Status.SUBMITTED, e.DeficiencyNoted): Status.INCOMPLETE,
         (Status.INCOMPLETE, e.DeficiencyNoted): Status.INCOMPLETE,  # a correction mended some of it
         (Status.SUBMITTED, e.CompletenessConfirmed): Status.IN_VETTING,
@@ -53,13 +51,13 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.DEFERRED, e.DeferralEnded): Status.IN_REVIEW,
         # Proposals change nothing but that they are open; the second officer confirms or returns them.
         **dict(_stay((e.RefusalProposed,), *_REFUSABLE)),
-        **dict(_stay((e.RevocationProposed,), *_REVOCABLE)),
+        **dict(_stay((e.RevocationProposed,), *REVOCABLE)),
         **dict(_stay((e.DismissalProposed,), Status.UNDER_APPEAL)),
-        **dict(_stay((e.ProposalReturned,), *_REFUSABLE, *_REVOCABLE, Status.UNDER_APPEAL)),
+        **dict(_stay((e.ProposalReturned,), *_REFUSABLE, *REVOCABLE, Status.UNDER_APPEAL)),
         **{(status, e.ApplicationRefused): Status.REFUSED for status in _REFUSABLE},
         # Until its letter leaves; see domain/decisions/recall.py.
         (Status.REFUSED, e.RefusalRecalled): Restored.BEFORE_REFUSAL,
-        **dict(_stay((e.PlacementOrdered,), *_OPEN, Status.APPROVED, Status.ASSIGNED)),
+        **dict(_stay((e.PlacementOrdered,), *UNDECIDED, Status.APPROVED, Status.ASSIGNED)),
         (Status.APPROVED, e.RegionAssigned): Status.ASSIGNED,
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
         # Only who is at large: the credential names no region, and a place that became free does not contradict it.
@@ -69,7 +67,7 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.CREDENTIALED, e.CredentialReissued): Status.CREDENTIALED,
         (Status.CREDENTIALED, e.CredentialSuspended): Status.SUSPENDED,
         (Status.SUSPENDED, e.SuspensionLifted): Restored.BEFORE_SUSPENSION,
-        **{(status, e.AccreditationRevoked): Status.REVOKED for status in _REVOCABLE},
+        **{(status, e.AccreditationRevoked): Status.REVOKED for status in Status if status in REVOCABLE},
         (Status.CREDENTIALED, e.AccreditationExpired): Status.EXPIRED,
         (Status.SUSPENDED, e.AccreditationExpired): Status.EXPIRED,
         (Status.REFUSED, e.AppealLodged): Status.UNDER_APPEAL,

@@ -9,11 +9,11 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from domain.application.nomination import Nomination
-from domain.application.status import Status
+from domain.application.status import CLOSED
 from domain.statements.officer_acts import Step
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 
-ERASABLE: Final = frozenset({Status.WITHDRAWN, Status.EXPIRED, Status.REFUSED, Status.REVOKED})
+ERASABLE: Final = CLOSED
 """Cases in which nothing waits for the person's data any more; who appeals is no longer among them."""
 
 _NAMESPACE: Final = UUID("8d3f5b55-7a0e-5d0c-9d6e-3a0f6f1f2c11")

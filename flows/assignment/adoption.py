@@ -13,12 +13,12 @@ from db.assignment.plans import PlanState, StoredPlan
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application, case_number
-from domain.application.status import Status
+from domain.application.status import ACCREDITED, Status
 from domain.errors import AccreditationError, ConcurrentChangeError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
-from flows.assignment.drafts import PLANNED, PlanRefusedError, check_stored
+from flows.assignment.drafts import PlanRefusedError, check_stored
 from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before
 from flows.assignment.places import Places, who_they_are
 from flows.assignment.problems import Choices, changed_since
@@ -107,7 +107,7 @@ def _moving(store: Store, at_desk: ElectionContext, stored: StoredPlan) -> list[
     if changed := changed_since(at_desk, stored.problem, choices):
         named = ", ".join(changed[:MOST_NAMED]) + (" and others" if changed[MOST_NAMED:] else "")
         raise StaleDraftError(f"Regions, offices or rules changed since this was drafted: {named}. Draft it again.")
-    now = {str(one.id): one for one in store.applications.all_in(at_desk.election, *PLANNED)}
+    now = {str(one.id): one for one in store.applications.all_in(at_desk.election, *ACCREDITED)}
     drifted = [known for known, version in versions.items() if known not in now or now[known].version != version]
     late = [known for known, one in now.items() if one.status is Status.APPROVED and known not in versions]
     if drifted or late:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from db.assignment.plans import PlanState, StoredPlan
 from db.store import open_reader, open_store
 from domain.application.application import Application
-from domain.application.status import Status
+from domain.application.status import ACCREDITED
 from domain.assignment.checker.check import check
 from domain.assignment.checker.recount import Violation
 from domain.assignment.checker.teams import check_teams
@@ -26,7 +26,6 @@ from flows.assignment.solutions import alternatives, plain_losses, solved
 from flows.assignment.teams import team_up
 from flows.context import database, election_context
 
-PLANNED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED)
 """Who may stand in a plan; who holds a credential keeps the region that is printed on it, if there is one."""
 
 
@@ -122,7 +121,7 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     """
     at_desk = election_context(election, now)
     with open_reader(database()) as store:
-        applications = store.applications.all_in(election, *PLANNED)
+        applications = store.applications.all_in(election, *ACCREDITED)
         orders = store.applications.placement_orders(election)
         before = store.plans.latest(election)
     if not applications:

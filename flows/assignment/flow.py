@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import State
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application
-from domain.application.status import Status
+from domain.application.status import PLACED, Status
 from domain.assignment.problem import Problem
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.drafts import written_plan
@@ -22,7 +22,6 @@ from flows.assignment.occupancy import occupancy, seat_for_somebody
 from flows.assignment.placements import finish_plan, placed_by, plan_notes
 from flows.assignment.places import Places, places_of
 from flows.assignment.problems import Choices, problem_of
-from flows.assignment.rosters import IN_THE_FIELD
 from flows.assignment.solutions import solved
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
@@ -66,7 +65,7 @@ def _posed(
     store: Store, at_desk: ElectionContext, todo: list[UUID], at_large: list[Application], choices: Choices
 ) -> Problem:
     """Return the problem of placing *todo* beside those placed; who they are is forgotten before it is solved."""
-    placed = store.applications.all_in(at_desk.election, *IN_THE_FIELD)
+    placed = store.applications.all_in(at_desk.election, *PLACED)
     everybody = [*(one for one in placed if one.region), *at_large, *_by_id(store.applications.get_many(todo))]
     orders = store.applications.placement_orders(at_desk.election)
     return problem_of(at_desk, everybody, store.people.current, choices=choices, orders=orders)
@@ -88,7 +87,7 @@ def _waits(application: Application, places: Places) -> bool:
     if application.status is Status.APPROVED:
         return True
     offered = places.regions.get(str(application.id))
-    return application.status in IN_THE_FIELD and application.region is None and offered is not None
+    return application.status in PLACED and application.region is None and offered is not None
 
 
 @chunk_task("assignment")

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from db.store import Store, open_reader
 from domain.application.application import Application
-from domain.application.status import Status
+from domain.application.status import PLACED
 from domain.assignment.planner.rules import rule_against
 from domain.values import ElectionCode
 from flows.assignment.problems import problem_of
-from flows.assignment.rosters import IN_THE_FIELD
 from flows.context import ElectionContext, database
 
 Cell = str | int | float
@@ -22,7 +21,7 @@ def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
     with open_reader(database()) as store:
         geography = store.elections.geography(election)
         day = store.elections.profile(election).election.day
-        placed = store.applications.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+        placed = store.applications.all_in(election, *PLACED)
     here = Counter(application.region for application in placed)
     rows: list[dict[str, Cell]] = [
         {
@@ -44,7 +43,7 @@ def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
 
 def seat_for_somebody(store: Store, at_desk: ElectionContext, waiting: Sequence[Application]) -> bool:
     """Whether a seat with a place at its office is free that the hard rules open to one of *waiting*."""
-    placed = [one for one in store.applications.all_in(at_desk.election, *IN_THE_FIELD) if one.region]
+    placed = [one for one in store.applications.all_in(at_desk.election, *PLACED) if one.region]
     here, served = Counter(one.region for one in placed), Counter(one.office for one in placed)
     orders = store.applications.placement_orders(at_desk.election)
     problem = problem_of(at_desk, waiting, store.people.current, orders=orders)
@@ -58,7 +57,7 @@ def by_office(election: ElectionCode) -> list[dict[str, Cell]]:
     with open_reader(database()) as store:
         geography = store.elections.geography(election)
         day = store.elections.profile(election).election.day
-        placed = store.applications.all_in(election, Status.ASSIGNED, Status.CREDENTIALED)
+        placed = store.applications.all_in(election, *PLACED)
     here = Counter(application.office for application in placed)
     acting: dict[str, set[str]] = {}
     for region in geography.regions:

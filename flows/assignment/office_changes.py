@@ -10,10 +10,10 @@ from typing import Literal
 
 from db.store import Store
 from domain.application.application import Application
+from domain.application.status import PLACED
 from domain.election.geography import Geography
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import OfficeCode
-from flows.assignment.rosters import IN_THE_FIELD
 from flows.context import ElectionContext
 from flows.letters.application_letters import competent_office
 from notifications.letters import Letterhead, OfficeChangeLetter, contents_of
@@ -36,7 +36,7 @@ def announce_office_changes(store: Store, at_desk: ElectionContext) -> Counter[s
     near = [one for one in changes(at_desk.geography) if today <= one.begins_on <= last]
     if not near:
         return Counter()
-    placed = store.applications.all_in(at_desk.election, *IN_THE_FIELD)
+    placed = store.applications.all_in(at_desk.election, *PLACED)
     letters = {letter.key: letter for one in near for letter in _letters(at_desk, one, placed)}
     for letter in letters.values():
         store.outbox.put(at_desk.election, letter, now=at_desk.now)

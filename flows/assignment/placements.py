@@ -12,13 +12,14 @@ from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.events import RegionAssigned
 from domain.application.nomination import Nomination
+from domain.application.status import PLACED
 from domain.letters.envelope import Envelope
 from domain.values import ElectionCode, SiteCode, UtcTime
 from flows.assignment.drafts import paper_of
 from flows.assignment.pictures import picture_notes, pictures, write_pictures, write_tables
 from flows.assignment.places import Places, places_of, who_they_are
 from flows.assignment.plan_views import delegation_rows
-from flows.assignment.rosters import IN_THE_FIELD, Entries, OfficeList, last_lists, office_lists, record_of
+from flows.assignment.rosters import Entries, OfficeList, last_lists, office_lists, record_of
 from flows.assignment.staffing import staffing
 from flows.context import ElectionContext, database, election_context
 from flows.letters.addressing import Case
@@ -89,7 +90,7 @@ def queue_lists(store: Store, at_desk: ElectionContext, plan: UUID, lists: Seque
 
 def on_lists(store: Store, election: ElectionCode, before: Iterable[tuple[int, Entries]]) -> dict[UUID, Application]:
     """Return everybody in the field, and whoever stood on a list before."""
-    placed = {one.id: one for one in store.applications.all_in(election, *IN_THE_FIELD)}
+    placed = {one.id: one for one in store.applications.all_in(election, *PLACED)}
     gone = {UUID(one) for _, lines in before for one in lines} - placed.keys()
     return placed | store.applications.get_many(sorted(gone))
 
@@ -103,7 +104,7 @@ def partner_letters(
     at_desk: ElectionContext, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, Told]
 ) -> list[Envelope]:
     """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
-    staying = [one for one in people.values() if one.status in IN_THE_FIELD and one.plan_id != places.plan]
+    staying = [one for one in people.values() if one.status in PLACED and one.plan_id != places.plan]
     told = {
         one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())]
         for one in staying

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, time, timedelta
-from typing import Final
 
 from db.store import Store
+from domain.application.status import PLACED
 from domain.election.profile import Briefing
 from domain.letters.envelope import Envelope, OnlyWhile
-from flows.assignment.rosters import IN_THE_FIELD
 from flows.context import ElectionContext
 from flows.letters.addressing import Case
-
-_PLACED: Final = tuple(IN_THE_FIELD)
 
 
 def remind_of_briefings(store: Store, at_desk: ElectionContext) -> Counter[str]:
@@ -45,7 +42,7 @@ def remind_of_stays(store: Store, at_desk: ElectionContext) -> Counter[str]:
 
 def placed_cases(store: Store, at_desk: ElectionContext) -> list[Case]:
     """Return everybody who is placed, at large or not."""
-    placed = store.applications.all_in(at_desk.election, *_PLACED)
+    placed = store.applications.all_in(at_desk.election, *PLACED)
     people = store.people.current([one.id for one in placed])
     return [Case(one, people[one.id]) for one in placed if one.id in people]
 
@@ -58,7 +55,7 @@ def _of_briefing(at_desk: ElectionContext, case: Case, briefing: Briefing) -> En
     """Return the reminder of one briefing: where its time or place changes before it leaves, another takes over."""
     letter = at_desk.letters.briefing(case, briefing)
     key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
-    rests_on = OnlyWhile(statuses=_PLACED, before=briefing.begins, briefing=briefing.mark)
+    rests_on = OnlyWhile(statuses=PLACED, before=briefing.begins, briefing=briefing.mark)
     return letter.revised(key=key, only_while=rests_on)
 
 
@@ -72,7 +69,7 @@ def _of_stay(at_desk: ElectionContext, case: Case) -> Envelope:
     letter = at_desk.letters.stay(case, on=arrival)
     key = f"reminder:{application.id}:stay:{application.person_version}:{application.region or 'at-large'}"
     rests_on = OnlyWhile(
-        statuses=_PLACED,
+        statuses=PLACED,
         person_version=application.person_version,
         region=application.region or "",
         before=datetime.combine(arrival + timedelta(days=1), time(), tzinfo=at_desk.profile.zone),

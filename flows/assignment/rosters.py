@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter, model_validator
 
 from domain.application.application import Application
-from domain.application.status import Status
+from domain.application.status import PLACED
 from domain.election.geography import Office, Region
 from domain.letters.envelope import Attachment, Envelope
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode
@@ -57,7 +57,6 @@ class RosterEntry(Frozen):
 Entries: TypeAlias = dict[str, RosterEntry]
 """Who stands on a list, by id."""
 
-IN_THE_FIELD: Final = (Status.ASSIGNED, Status.CREDENTIALED)
 _ENTRIES: Final = TypeAdapter(Entries)
 _NAMESPACE: Final = UUID("0f4c8a0e-53c1-4f0b-8d6e-2b1f6a7c9d11")
 
@@ -104,7 +103,7 @@ def office_lists(
     """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one."""
     here: dict[OfficeCode, list[Application]] = {code: [] for code in before}
     for one in people.values():
-        if one.office and one.status in IN_THE_FIELD:
+        if one.office and one.status in PLACED:
             here.setdefault(one.office, []).append(one)
     found: list[OfficeList] = []
     for code, present in sorted(here.items()):

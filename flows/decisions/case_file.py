@@ -11,7 +11,6 @@ from domain.application.application import Application
 from domain.application.events import Event
 from domain.application.findings import Finding
 from domain.application.reasons import MEANING
-from domain.application.status import Status
 from domain.decisions.rulings import Decision
 from domain.election.pledge import Acceptance
 from domain.errors import UnknownThingError
@@ -19,24 +18,6 @@ from domain.screening.hits import Hit, marked
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database
 from flows.vetting.policies import come_since
-
-NEXT_STEP: dict[Status, str] = {
-    Status.HELD: "Admit the organisation (or note that it is not admitted); vetting then takes the case up.",
-    Status.SUBMITTED: "Run intake again: the case waits for its completeness check.",
-    Status.INCOMPLETE: "Wait for the correction until the clock ends; after that an officer may propose refusal (R02).",
-    Status.IN_VETTING: "Run vetting.",
-    Status.IN_REVIEW: "An officer decides: run decide, or accredit decide.",
-    Status.DEFERRED: "Wait for the named fact until the clock ends.",
-    Status.APPROVED: "Run assignment.",
-    Status.ASSIGNED: "Run issuance.",
-    Status.CREDENTIALED: "Nothing to do; the badge is on its way or in use.",
-    Status.SUSPENDED: "Establish the facts before the clock ends.",
-    Status.REFUSED: "Nothing to do unless an appeal arrives; while its letter waits, who refused can recall it.",
-    Status.REVOKED: "Nothing to do unless an appeal arrives.",
-    Status.UNDER_APPEAL: "Officers who took no part decide the appeal.",
-    Status.WITHDRAWN: "Nothing to do.",
-    Status.EXPIRED: "Nothing to do.",
-}
 
 
 class CaseFile(Frozen):
@@ -65,7 +46,7 @@ class CaseFile(Frozen):
         if application.proposal:
             proposed = f"the {application.proposal.kind} that {application.proposal.by} proposed"
             return f"A second officer confirms or returns {proposed}."
-        return NEXT_STEP[application.status]
+        return application.status.next_step
 
 
 def find_application(election: ElectionCode, key: str) -> UUID:

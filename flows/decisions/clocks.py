@@ -20,7 +20,7 @@ from domain.application.actors import Actor
 from domain.application.application import Application, case_number
 from domain.application.clocks import OWNER, Clock, RunningClock
 from domain.application.events import DeadlinePassed, DeferralEnded
-from domain.application.status import ACCREDITED, Status
+from domain.application.status import REVOCABLE, Status
 from domain.decisions.casework import Answer
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Envelope, LetterKind
@@ -49,7 +49,7 @@ _STARTS: Final = {
     Clock.APPEAL: ("appeal_lodged",),
     Clock.PROPOSAL: ("refusal_proposed", "revocation_proposed", "dismissal_proposed"),
 }
-_OPEN: Final = (*_OF_STATUS, Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
+_OPEN: Final = (*_OF_STATUS, Status.HELD, Status.INCOMPLETE, *REVOCABLE)
 OVER: Final = 100
 
 

@@ -8,13 +8,12 @@ from typing import Final
 from db.letters.letters import LetterFilter
 from db.store import Store
 from domain.application.application import Application
-from domain.application.status import Status
+from domain.application.status import WITH_OFFICERS, Status
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from flows.context import ElectionContext
 from notifications.letters import DigestLetter, Letterhead, OpenCase, contents_of
 
-_OPEN: Final = (Status.IN_REVIEW, Status.UNDER_APPEAL, Status.INCOMPLETE, Status.DEFERRED, Status.IN_VETTING)
-_WITH_OFFICERS: Final = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
+_OPEN: Final = (*WITH_OFFICERS, Status.INCOMPLETE, Status.DEFERRED, Status.IN_VETTING)
 _SHOWN: Final = 10
 
 
@@ -45,7 +44,7 @@ def digest(store: Store, at_desk: ElectionContext) -> DigestLetter:
     return DigestLetter(
         head=Letterhead.of(at_desk.profile.election),
         written_at=at_desk.now,
-        in_review=sum(status[one] for one in _WITH_OFFICERS),
+        in_review=sum(status[one] for one in WITH_OFFICERS),
         second_officer=sum(one.proposal is not None for one in still_open),
         incomplete=status[Status.INCOMPLETE],
         late=sum(one.due_at is not None and one.due_at < at_desk.now for one in still_open),

@@ -12,7 +12,7 @@ from db.bulk import in_batches
 from db.store import Store, open_reader
 from domain.application.application import Application
 from domain.application.findings import Severity
-from domain.application.status import ACCREDITED, Status
+from domain.application.status import REVOCABLE, WITH_OFFICERS, Status
 from domain.decisions.casework import Claim
 from domain.decisions.scope import Place, Priority, is_scoped, serves
 from domain.statements.officers import Officer
@@ -20,8 +20,7 @@ from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, Organis
 from flows.context import ElectionContext, database
 from flows.runtime.reports import publish_table
 
-_WAITING = frozenset({Status.IN_REVIEW, Status.UNDER_APPEAL})
-_PROPOSABLE = (Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
+_PROPOSABLE = (Status.HELD, Status.INCOMPLETE, *REVOCABLE)
 AT_ONCE: Final = 100
 """How many nominations are in memory at a time: of each, only its place and the codes of its findings are kept."""
 
@@ -55,7 +54,7 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
     """
     moment = now or datetime.now(UTC)
     with open_reader(database()) as store:
-        found = store.applications.in_or_proposed(election, _WAITING, proposable=_PROPOSABLE)
+        found = store.applications.in_or_proposed(election, WITH_OFFICERS, proposable=_PROPOSABLE)
         waiting = {one.id: one for one in found}
         claims = store.casework.claims([*waiting], now=moment)
         findings = _to_judge(store, waiting)

@@ -10,15 +10,14 @@ from domain.application.application import Application
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
-from domain.application.status import FINAL, UNDECIDED, Status
+from domain.application.status import CLOSED, UNDECIDED, Status
 from domain.election.policies import Policy, PolicyCitation, PolicyFile, PolicyKind, covers
 from domain.election.unset import RuleUnsetError
 from domain.vetting.policy_findings import cited_for, policy_findings
 from flows.context import ElectionContext
 from flows.letters.addressing import Case
 
-_GONE = {*FINAL, Status.REFUSED, Status.REVOKED}
-_LIVE = tuple(status for status in Status if status not in _GONE)
+_LIVE = tuple(status for status in Status if status not in CLOSED)
 
 
 def covered(

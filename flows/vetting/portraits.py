@@ -14,7 +14,7 @@ from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
-from domain.application.status import FINAL, Status
+from domain.application.status import CLOSED
 from domain.errors import UnknownThingError
 from domain.identity.fingerprints import is_same_picture
 from domain.vetting.checks import document_key, name_key
@@ -23,7 +23,6 @@ from flows.file_store import file_store
 
 MOST: Final = 3
 """Other cases that one finding list names; a placeholder picture would name hundreds."""
-_GONE: Final = {*FINAL, Status.REFUSED, Status.REVOKED}
 
 
 def likenesses(
@@ -36,7 +35,7 @@ def likenesses(
     """
     near = store.portraits.like(at_desk.election, [one.id for one in due])
     others = list({other for found in near.values() for other in found})
-    live = {known for known, one in store.applications.get_many(others).items() if one.status not in _GONE}
+    live = {known for known, one in store.applications.get_many(others).items() if one.status not in CLOSED}
     everybody = {**store.people.current(others), **people}
     return {
         known: tuple(

@@ -14,7 +14,7 @@ from pydantic import Field
 from db.screening.reference_lists import KeptList
 from db.store import Store, open_reader, open_store
 from domain.application.findings import Severity
-from domain.application.status import Status
+from domain.application.status import REVIEWED, REVOCABLE
 from domain.errors import BadInputError
 from domain.screening.hits import findings_of
 from domain.screening.lists import ListTerms, LoadedList, load_list
@@ -23,8 +23,6 @@ from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.vetting.screening import screen_applicants
 
-_WAITING = (Status.IN_REVIEW, Status.DEFERRED)
-_ACCREDITED = (Status.APPROVED, Status.ASSIGNED, Status.CREDENTIALED, Status.SUSPENDED)
 _AT_ONCE = 250
 _LONGEST_CODE = 32
 
@@ -98,7 +96,7 @@ def screen_again(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     accredited, which stands. A second time there is nothing new.
     """
     with open_reader(database()) as store:
-        ids = store.applications.ids_in(election, *_WAITING, *_ACCREDITED)
+        ids = store.applications.ids_in(election, *REVIEWED, *REVOCABLE)
     counts = Counter(waiting=0, accredited=0, found=0)
     for start in range(0, len(ids), _AT_ONCE):
         with open_store(database()) as store:
@@ -112,7 +110,7 @@ def _screened(store: Store, at_desk: ElectionContext, ids: list[UUID]) -> Counte
     known = store.people.findings_on(ids)
     for one in sorted(people):
         application = applications[one]
-        waits = application.status in _WAITING
+        waits = application.status in REVIEWED
         hits = [hit for hit in screened.hits.get(one, []) if ":" in hit.about]
         store.resemblances.note(application, hits, now=at_desk.now)
         graded = {finding.about: finding.severity for finding in known.get(one, [])}

@@ -12,7 +12,7 @@ from db.bulk import in_batches
 from db.store import Store
 from domain.application.findings import Severity
 from domain.application.nomination import Nomination
-from domain.application.status import Status
+from domain.application.status import CLOSED, REVIEWED, Status
 from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
 from domain.screening.hits import Hit, findings_of, list_hit, marked
 from domain.screening.index import best_candidates
@@ -23,10 +23,8 @@ from domain.screening.subject import ListEntry, ReferenceList
 from flows.context import ElectionContext
 from flows.letters.addressing import Case
 
-_GONE = frozenset({Status.WITHDRAWN, Status.REFUSED, Status.REVOKED, Status.EXPIRED})
 """Files that are closed: nobody is held against them."""
 
-_WAIT_FOR_OFFICERS = frozenset({Status.IN_REVIEW, Status.DEFERRED})
 _STILL_VETTED = frozenset({Status.HELD, Status.SUBMITTED, Status.INCOMPLETE, Status.IN_VETTING})
 
 
@@ -86,7 +84,7 @@ def _who_meet(
 
 def _open_files(store: Store, ids: Iterable[UUID]) -> dict[UUID, Case]:
     applications = store.applications.get_many(sorted(ids))
-    still = {one: application for one, application in applications.items() if application.status not in _GONE}
+    still = {one: application for one, application in applications.items() if application.status not in CLOSED}
     people = store.people.current(list(still))
     return {one: Case(still[one], nomination) for one, nomination in people.items()}
 
@@ -154,6 +152,6 @@ def _mirror(store: Store, at_desk: ElectionContext, other: Case, case: Case) -> 
     if hit is None:
         return
     store.resemblances.note(other.application, [hit], now=at_desk.now)
-    waits = other.application.status in _WAIT_FOR_OFFICERS
+    waits = other.application.status in REVIEWED
     findings = [one if waits else one.revised(severity=Severity.NOTE) for one in findings_of([hit])]
     store.people.note(other.application, findings, now=at_desk.now)
