@@ -16,7 +16,9 @@ from domain.letters.envelope import Envelope, LetterKind
 from domain.values import OfficeCode
 from flows.context import ElectionContext
 from flows.letters.application_letters import competent_office
-from notifications.letters import Letterhead, OfficeChangeLetter, contents_of
+from notifications.letters import contents_of
+from notifications.letters.lines import Letterhead
+from notifications.letters.office import OfficeChangeLetter
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from notifications.assignment.rosters import (
     roster_filename,
     roster_workbook,
 )
-from notifications.letters import CompetentOffice
+from notifications.letters.lines import CompetentOffice
 
 
 class RosterEntry(Frozen):

@@ -10,11 +10,13 @@ from domain.decisions.appeals import AppealOutcome, ground_of
 from domain.decisions.rulings import ON_APPEAL, Outcome, Ruling
 from domain.election.profile import Remedy
 from domain.election.unset import needed
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import Envelope
 from flows.context import ElectionContext
 from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
-from notifications.letters import AppealOutcomeLetter, AppealReceiptLetter, ReferralLetter, RemedyNotice
+from notifications.letters.application import ReferralLetter
+from notifications.letters.exception import AppealOutcomeLetter, AppealReceiptLetter
+from notifications.letters.lines import RemedyNotice
 
 _LETTER: dict[Outcome, AppealOutcome] = {Outcome.GRANT_APPEAL: "granted", Outcome.REMAND_APPEAL: "remanded"}
 
@@ -33,7 +35,7 @@ class AppealLetters(CredentialLetters):
             reviewed_by=remedy.body or self.profile.election.host_body,
             decision_due=case.application.due_at,
         )
-        return self._to_person(LetterKind.APPEAL_RECEIPT, case, letter)
+        return self._to_person(case, letter)
 
     def appeal_outcome(self, case: Case, outcome: AppealOutcome, explanation: str) -> Envelope:
         """Tell how the appeal ended, and why."""
@@ -48,7 +50,7 @@ class AppealLetters(CredentialLetters):
             remand_due=case.application.due_at if outcome == "remanded" else None,
             remedy=_beyond(remedy) if outcome == "dismissed" else None,
         )
-        return self._to_person(LetterKind.APPEAL_OUTCOME, case, letter)
+        return self._to_person(case, letter)
 
     def appeal_told(self, case: Case, outcome: AppealOutcome) -> Envelope:
         """Tell the officers, who decided, how the appeal ended."""
@@ -59,7 +61,7 @@ class AppealLetters(CredentialLetters):
             occasion=outcome,
             due=case.application.due_at if outcome == "remanded" else None,
         )
-        return self._to_officers(LetterKind.REFERRAL, case, letter)
+        return self._to_officers(case, letter)
 
 
 def _beyond(remedy: Remedy) -> RemedyNotice | None:

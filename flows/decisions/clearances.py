@@ -24,7 +24,9 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.statements.acceptance import Hand, accept
-from notifications.letters import AskedLine, ClearanceLetter, Letterhead, contents_of
+from notifications.letters import contents_of
+from notifications.letters.lines import Letterhead
+from notifications.letters.office import AskedLine, ClearanceLetter
 
 ANSWERS: Final = ("answer (no_objection or objection)", "ground")
 USUAL: Final[tuple[AskedField, ...]] = ("name", "birth_date", "citizenships")

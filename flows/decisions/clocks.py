@@ -29,7 +29,9 @@ from flows.context import ElectionContext, chosen_election, database, election_c
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
-from notifications.letters import EscalationLetter, Letterhead, contents_of
+from notifications.letters import contents_of
+from notifications.letters.lines import Letterhead
+from notifications.letters.office import EscalationLetter
 
 ENGINE: Final = Actor.engine("clocks")
 PASSED: Final = "accreditation.clock.passed"

@@ -27,7 +27,9 @@ from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
 from flows.settings import settings
-from notifications.letters import Letterhead, ReferralLetter, contents_of
+from notifications.letters import contents_of
+from notifications.letters.application import ReferralLetter
+from notifications.letters.lines import Letterhead
 from notifications.mail.delivery_reports import DeliveryReport, delivery_reports
 from notifications.mail.message import Sender, message_id
 

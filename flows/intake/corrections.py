@@ -39,7 +39,7 @@ from flows.file_store import file_store
 from flows.intake.workbooks.corrections import corrections_book
 from flows.letters.application_letters import ApplicationLetters
 from flows.settings import settings
-from notifications.letters import CorrectionsLetter
+from notifications.letters.organisation import CorrectionsLetter
 from notifications.letters.words import FALLBACK, words
 
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -14,10 +14,11 @@ from domain.decisions.facts import facts_of
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
 from domain.intake.completeness import has_usable_email
-from domain.letters.envelope import Attachment, Envelope, LetterKind
+from domain.letters.envelope import Attachment, Envelope
 from domain.organisations.organisation import Organisation
 from domain.values import LanguageCode, OrganisationCode, UtcTime
-from notifications.letters import Letter, Letterhead, ReasonLine, contents_of
+from notifications.letters import contents_of
+from notifications.letters.lines import Letter, Letterhead, ReasonLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +92,18 @@ class AddressedLetters:
     def _reasons(self, codes: tuple[ReasonCode, ...], facts: str) -> tuple[ReasonLine, ...]:
         return tuple(ReasonLine(**self._reason(code), facts=facts_of(code, codes, facts)) for code in codes)
 
-    def _to_person(
-        self, kind: LetterKind, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()
-    ) -> Envelope:
+    def _to_person(self, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()) -> Envelope:
         """Address the person, with a copy to the focal point, who gets it alone where the address is unusable.
 
         Where the two read different languages, the letter follows in the focal point's beneath the person's.
         """
         if not has_usable_email(case.nomination):
-            return self._to_focal_point(kind, case, letter, attachments=attachments)
+            return self._to_focal_point(case, letter, attachments=attachments)
         organisation = self.organisations[case.application.organisation]
         of_copy = self._language(organisation.language)
         chosen = case.nomination.letter_language
         language = self._language(chosen) if chosen else of_copy
         return self._envelope(
-            kind,
             case,
             letter,
             to=case.nomination.email,
@@ -115,14 +113,11 @@ class AddressedLetters:
             attachments=attachments,
         )
 
-    def _to_focal_point(
-        self, kind: LetterKind, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()
-    ) -> Envelope:
+    def _to_focal_point(self, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()) -> Envelope:
         """Address the organisation's focal point about one of its people."""
         organisation = self.organisations[case.application.organisation]
         focal_point = organisation.focal_point
         return self._envelope(
-            kind,
             case,
             letter.revised(greeting_name=focal_point.name),
             to=focal_point.email,
@@ -130,10 +125,10 @@ class AddressedLetters:
             attachments=attachments,
         )
 
-    def _to_officers(self, kind: LetterKind, case: Case, letter: Letter) -> Envelope:
+    def _to_officers(self, case: Case, letter: Letter) -> Envelope:
         """Address the officers' mailbox about a case."""
         to, language = self.profile.election.officers_email, self._official_language
-        return self._envelope(kind, case, letter, to=to, language=language)
+        return self._envelope(case, letter, to=to, language=language)
 
     def _to_organisation(self, organisation: Organisation, letter: Letter, *, key: str, **enclosed: Any) -> Envelope:
         """Address an organisation's focal point about the organisation itself; *key* is what its kind adds to."""
@@ -158,12 +153,12 @@ class AddressedLetters:
             **enclosed,
         )
 
-    def _envelope(self, kind: LetterKind, case: Case, letter: Letter, **addressed: Any) -> Envelope:
+    def _envelope(self, case: Case, letter: Letter, **addressed: Any) -> Envelope:
         """Put *letter* under a key that the same version of the same application always gives."""
         application = case.application
         return Envelope(
-            key=f"{kind}:{application.id}:{application.version}",
-            kind=kind,
+            key=f"{letter.kind}:{application.id}:{application.version}",
+            kind=letter.kind,
             **addressed,
             application_id=application.id,
             organisation=application.organisation,

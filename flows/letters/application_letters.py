@@ -19,28 +19,29 @@ from domain.intake.remedies import Asked, advice_for
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import UtcTime
 from flows.letters.addressing import AddressedLetters, Case
-from notifications.letters import (
+from notifications.letters.application import (
     ApprovalLetter,
-    ChecklistLine,
-    CompetentOffice,
     CredentialLetter,
     DeferralLetter,
     DeficiencyLetter,
-    DeficiencyLine,
-    DoubleNominationLetter,
-    FindingLine,
-    NoticeLine,
     PlacementLetter,
-    PledgeCopy,
     ReceiptLetter,
     ReferralLetter,
     RefusalLetter,
+    ReminderLetter,
+)
+from notifications.letters.exception import DoubleNominationLetter
+from notifications.letters.lines import (
+    ChecklistLine,
+    CompetentOffice,
+    DeficiencyLine,
+    FindingLine,
+    NoticeLine,
+    PledgeCopy,
     RegionCount,
     RemedyNotice,
-    ReminderLetter,
-    RosterLetter,
-    SummaryLetter,
 )
+from notifications.letters.office import RosterLetter, SummaryLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class ApplicationLetters(AddressedLetters):
             ),
             missed_deadline=close if self.profile.is_late(received, kind) else None,
         )
-        return self._to_focal_point(LetterKind.RECEIPT, case, letter)
+        return self._to_focal_point(case, letter)
 
     def deficiency(self, case: Case, findings: Sequence[Finding], *, question: str = "") -> Envelope:
         """Ask for what can be mended, until when; *question* is what an officer asks in so many words."""
@@ -91,7 +92,7 @@ class ApplicationLetters(AddressedLetters):
         lines += [DeficiencyLine(**self._reason(code), facts=question) for code in open_codes]
         due = case.application.due_at or self.now
         letter = DeficiencyLetter(**self._of_case(case), deficiencies=tuple(lines), due=due)
-        return self._to_person(LetterKind.DEFICIENCY, case, letter)
+        return self._to_person(case, letter)
 
     def referral(self, case: Case, findings: Sequence[Finding]) -> Envelope:
         """Tell the officers' mailbox that a case waits; ids and rules only."""
@@ -103,12 +104,12 @@ class ApplicationLetters(AddressedLetters):
             or (FindingLine(rule="no_automatic_approval"),),
             due=case.application.due_at or self.now,
         )
-        return self._to_officers(LetterKind.REFERRAL, case, letter)
+        return self._to_officers(case, letter)
 
     def double_nomination(self, case: Case, other: UUID) -> Envelope:
         """Ask under which organisation the person is to observe; nothing of the other file is said."""
         letter = DoubleNominationLetter(**self._of_case(case), choose_by=self.profile.cure_due(self.now))
-        envelope = self._to_person(LetterKind.DOUBLE_NOMINATION, case, letter)
+        envelope = self._to_person(case, letter)
         return envelope.revised(key=f"{LetterKind.DOUBLE_NOMINATION}:{case.application.id}:{other}")
 
     def approval(self, case: Case) -> Envelope:
@@ -125,7 +126,7 @@ class ApplicationLetters(AddressedLetters):
             collect_from=max(self.now, self.profile.moment(opens)) if collection and opens else None,
             collection=collection.hours if collection else "",
         )
-        return self._to_person(LetterKind.APPROVAL, case, letter)
+        return self._to_person(case, letter)
 
     def _pledge(self, nomination: Nomination) -> PledgeCopy | None:
         accepted = acceptance_of(nomination, self.profile.pledge) if self.profile.pledge else None
@@ -141,7 +142,7 @@ class ApplicationLetters(AddressedLetters):
             awaited_from=self.profile.election.host_body,
             until=case.application.due_at or self.now,
         )
-        return self._to_person(LetterKind.DEFERRAL, case, letter)
+        return self._to_person(case, letter)
 
     def refusal(self, case: Case, facts: str) -> Envelope:
         """Tell reasons, facts, grounds and the remedy with its last moment."""
@@ -152,7 +153,7 @@ class ApplicationLetters(AddressedLetters):
             decided_by=self.profile.election.signatory,
             remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now)),
         )
-        return self._to_person(LetterKind.REFUSAL, case, letter)
+        return self._to_person(case, letter)
 
     def placement(self, case: Case, *, on: date, partner_name: str = "", site: str = "") -> Envelope:
         """Tell where somebody is expected and with whom, or that they are at large: of partners only their names."""
@@ -168,14 +169,14 @@ class ApplicationLetters(AddressedLetters):
             site=site,
             notices=(NoticeLine(code=notice.code, version=notice.version, text=notice.text),) if notice else (),
         )
-        return self._to_person(LetterKind.PLACEMENT, case, letter)
+        return self._to_person(case, letter)
 
     def briefing(self, case: Case, briefing: Briefing) -> Envelope:
         """Remind somebody of a briefing."""
         letter = ReminderLetter(
             **self._of_case(case), topic="briefing", what=briefing.title, begins=briefing.begins, place=briefing.place
         )
-        return self._to_person(LetterKind.REMINDER, case, letter)
+        return self._to_person(case, letter)
 
     def stay(self, case: Case, *, on: date) -> Envelope:
         """Remind somebody of the dates of their stay and of the office that serves their region on the day *on*."""
@@ -188,7 +189,7 @@ class ApplicationLetters(AddressedLetters):
             region=region.name if region else "",
             serving=competent_office(self.geography, region.office, on=on) if region else None,
         )
-        return self._to_person(LetterKind.REMINDER, case, letter)
+        return self._to_person(case, letter)
 
     def credential(self, case: Case, *, valid_from: UtcTime, badge: Attachment) -> Envelope:
         """Send the badge."""
@@ -198,7 +199,7 @@ class ApplicationLetters(AddressedLetters):
             valid_from=valid_from,
             valid_until=case.application.valid_until or self.now,
         )
-        return self._to_person(LetterKind.CREDENTIAL, case, letter, attachments=(badge,))
+        return self._to_person(case, letter, attachments=(badge,))
 
     def summary(self, region: Region, office: CompetentOffice, plan_id: UUID, letter: Mapping[str, Any]) -> Envelope:
         """Send a region's commission representative its numbers and the office's contact; it names no observer."""

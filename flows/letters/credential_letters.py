@@ -6,19 +6,18 @@ from typing import Any, Literal
 
 from domain.election.geography import Office
 from domain.election.unset import needed
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import Envelope
 from domain.values import Serial, UtcTime
 from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
-from notifications.letters import (
+from notifications.letters.exception import (
     CollectionLetter,
     CredentialChangeLetter,
     ExpiryLetter,
     Measure,
     MeasureLetter,
-    ReasonLine,
-    RemedyNotice,
 )
+from notifications.letters.lines import ReasonLine, RemedyNotice
 
 
 class CredentialLetters(ApplicationLetters):
@@ -55,7 +54,7 @@ class CredentialLetters(ApplicationLetters):
             collect_from=max(self.now, self.profile.moment(opens)) if opens else self.now,
             proxy_allowed=rules.proxy,
         )
-        envelope = self._to_person(LetterKind.COLLECTION, case, letter)
+        envelope = self._to_person(case, letter)
         return envelope.revised(key=f"{envelope.key}:{office.code}")
 
     def revocation(self, case: Case, facts: str) -> Envelope:
@@ -72,7 +71,7 @@ class CredentialLetters(ApplicationLetters):
             changed_at=self.now,
             replaced=replaced,
         )
-        return self._to_person(LetterKind.CREDENTIAL_CHANGE, case, letter)
+        return self._to_person(case, letter)
 
     def void_at_office(self, case: Case, serial: Serial, *, replaced: bool) -> Envelope | None:
         """Tell the office that serves the person's region which serial is void, and nobody's name."""
@@ -102,7 +101,7 @@ class CredentialLetters(ApplicationLetters):
     def end(self, case: Case) -> Envelope:
         """Tell that the accreditation has ended, when its time did."""
         letter = ExpiryLetter(**self._of_case(case), ended_at=case.application.valid_until or self.now)
-        return self._to_person(LetterKind.EXPIRY, case, letter)
+        return self._to_person(case, letter)
 
     def _measure(
         self, case: Case, measure: Measure, reasons: tuple[ReasonLine, ...], **until: UtcTime | None
@@ -120,4 +119,4 @@ class CredentialLetters(ApplicationLetters):
             if has_remedy
             else None,
         )
-        return self._to_person(LetterKind.MEASURE, case, letter)
+        return self._to_person(case, letter)

@@ -8,18 +8,14 @@ from typing import Final, Literal
 
 from domain.election.policies import Policy
 from domain.election.unset import needed
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import Envelope
 from domain.organisations.admission import OrganisationAct, OrganisationActKind
 from domain.organisations.organisation import Organisation
 from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
-from notifications.letters import (
-    OrganisationLetter,
-    PolicyLetter,
-    ReasonLine,
-    RemedyNotice,
-    WithdrawalLetter,
-)
+from notifications.letters.exception import WithdrawalLetter
+from notifications.letters.lines import ReasonLine, RemedyNotice
+from notifications.letters.organisation import OrganisationLetter, PolicyLetter
 
 Told = Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
 
@@ -42,7 +38,7 @@ class OrganisationLetters(ApplicationLetters):
     def withdrawal(self, case: Case, *, by: Literal["organisation", "applicant"], replaced: bool) -> Envelope:
         """Tell person and focal point that the nomination was withdrawn, by whom, and whether somebody takes over."""
         letter = WithdrawalLetter(**self._of_case(case), withdrawn_at=self.now, by=by, replaced=replaced)
-        return self._to_person(LetterKind.WITHDRAWAL, case, letter)
+        return self._to_person(case, letter)
 
     def standing(self, organisation: Organisation, act: OrganisationAct, *, number: int) -> Envelope:
         """Tell the focal point where the organisation stands after *act*, its *number*th."""

@@ -11,7 +11,9 @@ from domain.application.application import Application
 from domain.application.status import WITH_OFFICERS, Status
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from flows.context import ElectionContext
-from notifications.letters import DigestLetter, Letterhead, OpenCase, contents_of
+from notifications.letters import contents_of
+from notifications.letters.lines import Letterhead, OpenCase
+from notifications.letters.office import DigestLetter
 
 _OPEN: Final = (*WITH_OFFICERS, Status.INCOMPLETE, Status.DEFERRED, Status.IN_VETTING)
 _SHOWN: Final = 10

@@ -2,11 +2,13 @@
 
 What each must and must not say follows the practice of election bodies: coded reasons with facts, legal ground and
 remedy in a refusal; no promise in a receipt; no serial beside a credential; no place in an accreditation.
+
+A letter is a subclass of :class:`Letter` with a ``kind``, in one of the modules imported here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -14,80 +16,24 @@ from pydantic import ValidationError
 
 from domain.errors import BadInputError
 from domain.letters.envelope import Envelope, LetterKind
-from notifications.letters.application import (
-    ApprovalLetter,
-    CredentialLetter,
-    DeferralLetter,
-    DeficiencyLetter,
-    PlacementLetter,
-    ReceiptLetter,
-    ReferralLetter,
-    RefusalLetter,
-    ReminderLetter,
-)
-from notifications.letters.correction import CorrectionsLetter
-from notifications.letters.exception import (
-    AppealOutcomeLetter,
-    AppealReceiptLetter,
-    CollectionLetter,
-    CredentialChangeLetter,
-    DoubleNominationLetter,
-    ExpiryLetter,
-    Measure,
-    MeasureLetter,
-    WithdrawalLetter,
-)
-from notifications.letters.lines import (
-    CaseLetter,
-    ChecklistLine,
-    CompetentOffice,
-    DeficiencyLine,
-    FileLine,
-    FindingLine,
-    Letter,
-    Letterhead,
-    NoticeLine,
-    OpenCase,
-    PledgeCopy,
-    ReasonLine,
-    RegionCount,
-    RemedyNotice,
-)
-from notifications.letters.office import (
-    AskedLine,
-    ClearanceLetter,
-    DigestLetter,
-    EscalationLetter,
-    OfficeChangeLetter,
-    RosterLetter,
-    SummaryLetter,
-)
-from notifications.letters.organisation import FileReceiptLetter, OrganisationLetter, PolicyLetter
+from notifications.letters import application, exception, office, organisation
+from notifications.letters.lines import Letter
 
-__all__ = [
-    "LETTERS", "AppealOutcomeLetter", "AppealReceiptLetter", "ApprovalLetter", "AskedLine", "CaseLetter",
-    "ChecklistLine", "ClearanceLetter",
-    "CollectionLetter", "CompetentOffice", "CorrectionsLetter", "CredentialChangeLetter", "CredentialLetter",
-    "DeferralLetter", "DeficiencyLetter", "DeficiencyLine", "DigestLetter", "DoubleNominationLetter",
-    "EscalationLetter", "ExpiryLetter", "FileLine", "FileReceiptLetter", "FindingLine", "Letter", "Letterhead",
-    "Measure", "MeasureLetter", "NoticeLine", "OfficeChangeLetter", "OpenCase", "OrganisationLetter",
-    "PlacementLetter", "PledgeCopy", "PolicyLetter", "ReasonLine", "ReceiptLetter", "ReferralLetter", "RefusalLetter",
-    "RegionCount", "RemedyNotice", "ReminderLetter", "RosterLetter", "SummaryLetter", "WithdrawalLetter",
-    "contents_of", "letter_of",
-]  # fmt: skip
+__all__ = ["LETTERS", "application", "contents_of", "exception", "letter_of", "office", "organisation"]
 
-_MODELS: Final[tuple[type[Letter], ...]] = (
-    ReceiptLetter, DeficiencyLetter, ReferralLetter, ApprovalLetter, DeferralLetter, RefusalLetter, PlacementLetter,
-    CorrectionsLetter,
-    CredentialLetter, RosterLetter, SummaryLetter,
-    OrganisationLetter, DoubleNominationLetter, WithdrawalLetter, CollectionLetter,
-    CredentialChangeLetter, MeasureLetter, AppealReceiptLetter, AppealOutcomeLetter, ExpiryLetter,
-    OfficeChangeLetter, PolicyLetter, DigestLetter, ReminderLetter, EscalationLetter, ClearanceLetter,
-    FileReceiptLetter,
-)  # fmt: skip
 
-LETTERS: Final[Mapping[LetterKind, type[Letter]]] = MappingProxyType({model.kind: model for model in _MODELS})
-"""The model of every kind of letter."""
+def _letters_of(model: type[Letter]) -> Iterator[tuple[LetterKind, type[Letter]]]:
+    if "kind" in vars(model):
+        yield model.kind, model
+    for special in model.__subclasses__():
+        yield from _letters_of(special)
+
+
+_BY_KIND: Final = dict(_letters_of(Letter))
+LETTERS: Final[Mapping[LetterKind, type[Letter]]] = MappingProxyType(
+    {kind: _BY_KIND[kind] for kind in LetterKind if kind in _BY_KIND}
+)
+"""The model of every kind of letter, in the order of the kinds."""
 
 
 def contents_of(letter: Letter) -> dict[str, object]:

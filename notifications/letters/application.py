@@ -11,6 +11,19 @@ from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
 from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
+from notifications.letters.invented import (
+    END,
+    EXPIRY,
+    LATE_FILE,
+    LATER,
+    MISSING,
+    NO_REMEDY,
+    NOTICE,
+    NOW,
+    OWN_REASON,
+    REMEDY,
+    SERVING,
+)
 from notifications.letters.lines import (
     CaseLetter,
     ChecklistLine,
@@ -31,6 +44,20 @@ class ReceiptLetter(CaseLetter):
     """The nomination has arrived. It promises nothing; a late one is told the deadline and that it will be heard."""
 
     kind: ClassVar = LetterKind.RECEIPT
+    samples: ClassVar = {
+        "receipt": {
+            "received_at": NOW,
+            "decision_due": LATER,
+            "checklist": (
+                ChecklistLine(what="identity_page", arrived=True),
+                ChecklistLine(what="request_letter", arrived=False),
+            ),
+        },
+        "receipt-late": {
+            "received_at": LATER,
+            "missed_deadline": NOW,
+        },
+    }
 
     received_at: UtcTime
     decision_due: UtcTime | None = None
@@ -42,6 +69,18 @@ class DeficiencyLetter(CaseLetter):
     """What is missing or wrong, by which rule, until when, and how to mend it. It refuses nothing."""
 
     kind: ClassVar = LetterKind.DEFICIENCY
+    samples: ClassVar = {
+        "deficiency": {
+            "deficiencies": (MISSING, EXPIRY),
+            "due": LATER,
+            "corrections_attached": True,
+        },
+        "deficiency-reminder": {
+            "deficiencies": (MISSING,),
+            "due": LATER,
+            "reminder": True,
+        },
+    }
 
     deficiencies: Annotated[tuple[DeficiencyLine, ...], Field(min_length=1)]
     due: UtcTime
@@ -53,6 +92,30 @@ class ReferralLetter(Letter):
     """To the officers' mailbox: a case waits for a person, an appeal ended, a letter came back. Ids and rules only."""
 
     kind: ClassVar = LetterKind.REFERRAL
+    samples: ClassVar = {
+        "referral": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "organisation_code": "ORG-7",
+            "findings": (
+                FindingLine(rule="namesake_on_list"),
+                FindingLine(rule="conflict_declared", code=ReasonCode.D08),
+            ),
+            "due": LATER,
+        },
+        "referral-appeal": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "organisation_code": "ORG-7",
+            "occasion": "remanded",
+            "due": LATER,
+        },
+        "referral-bounced": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "organisation_code": "ORG-7",
+            "occasion": "bounced",
+            "returned": "refusal",
+            "due": LATER,
+        },
+    }
 
     case_number: FilledLine
     organisation_code: FilledLine
@@ -80,6 +143,21 @@ class ApprovalLetter(CaseLetter):
     """The accreditation: role, scope and validity. It names no place, because a place would read like a limit."""
 
     kind: ClassVar = LetterKind.APPROVAL
+    samples: ClassVar = {
+        "approval": {
+            "role": Role.LONG_TERM_OBSERVER,
+            "decided_at": NOW,
+            "valid_from": NOW,
+            "valid_until": END,
+            "pledge": PledgeCopy(
+                version="2027-1",
+                accepted_on=date(2027, 2, 1),
+                text=("I observe impartially and do not interfere.", "I carry my badge and my identity document."),
+            ),
+            "collect_from": LATER,
+            "collection": "Monday to Saturday, 09:00 to 17:00",
+        },
+    }
 
     role: Role
     decided_at: UtcTime
@@ -94,6 +172,13 @@ class DeferralLetter(CaseLetter):
     """The decision is put off for a named fact, from a named source, until a named time."""
 
     kind: ClassVar = LetterKind.DEFERRAL
+    samples: ClassVar = {
+        "deferral": {
+            "awaited": "The list of mission members signed anew",
+            "awaited_from": "the organisation",
+            "until": LATER,
+        },
+    }
 
     awaited: FilledLine
     awaited_from: FilledLine
@@ -105,6 +190,20 @@ class RefusalLetter(CaseLetter):
     """A refusal by two officers: reasons, facts, grounds, remedy and its last moment."""
 
     kind: ClassVar = LetterKind.REFUSAL
+    samples: ClassVar = {
+        "refusal": {
+            "reasons": (LATE_FILE, OWN_REASON),
+            "decided_at": NOW,
+            "decided_by": "Accreditation Committee",
+            "remedy": REMEDY,
+        },
+        "refusal-without-remedy": {
+            "reasons": (LATE_FILE,),
+            "decided_at": NOW,
+            "decided_by": "Accreditation Committee",
+            "remedy": NO_REMEDY,
+        },
+    }
 
     reasons: Annotated[tuple[ReasonLine, ...], Field(min_length=1)]
     decided_at: UtcTime
@@ -116,6 +215,20 @@ class PlacementLetter(CaseLetter):
     """Where somebody is expected. The accreditation holds everywhere; being at large is a placement too."""
 
     kind: ClassVar = LetterKind.PLACEMENT
+    samples: ClassVar = {
+        "placement": {
+            "role": Role.SHORT_TERM_OBSERVER,
+            "region": "The Islands",
+            "serving": SERVING,
+            "partner_name": "Kofi Örn",
+            "site": "IS-104",
+            "notices": (NOTICE,),
+            "objection_until": LATER,
+        },
+        "placement-at-large": {
+            "role": Role.EXPERT,
+        },
+    }
 
     role: Role
     region: Annotated[Line, Field(description="the operator's name of the region; empty: at large")] = ""
@@ -130,6 +243,14 @@ class CredentialLetter(CaseLetter):
     """The badge is attached, and how anybody can check it. The serial is on the badge only."""
 
     kind: ClassVar = LetterKind.CREDENTIAL
+    samples: ClassVar = {
+        "credential": {
+            "role": Role.INTERPRETER,
+            "valid_from": NOW,
+            "valid_until": END,
+            "check_url": "https://commission.example/check",
+        },
+    }
 
     role: Role
     valid_from: UtcTime | None = None
@@ -141,6 +262,21 @@ class ReminderLetter(CaseLetter):
     """What is coming up for somebody who is expected: a briefing, or the stay as the nomination has it."""
 
     kind: ClassVar = LetterKind.REMINDER
+    samples: ClassVar = {
+        "reminder-briefing": {
+            "topic": "briefing",
+            "what": "Briefing for observers",
+            "begins": LATER,
+            "place": "Hall 2, Commission building, 1 Square of the Vote",
+        },
+        "reminder-stay": {
+            "topic": "stay",
+            "arrival": date(2027, 3, 26),
+            "departure": date(2027, 4, 3),
+            "region": "Upper Valley",
+            "serving": SERVING,
+        },
+    }
 
     topic: Literal["briefing", "stay"]
     what: Annotated[Line, Field(description="the briefing's title")] = ""

@@ -10,7 +10,7 @@ from typing import Final
 from domain.errors import BadInputError
 from domain.letters.envelope import LetterKind
 from domain.values import Frozen, LanguageCode
-from notifications.letters import Letter
+from notifications.letters.lines import Letter
 from notifications.letters.rendering import render
 from notifications.letters.samples import SAMPLES
 from notifications.letters.words import languages

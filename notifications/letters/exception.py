@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
+from notifications.letters.invented import BREACH, END, LATER, NO_REMEDY, NOW, REMEDY
 from notifications.letters.lines import CaseLetter, FilledLine, Letter, Line, ReasonLine, RemedyNotice
+
+_BREACH_DECIDED: Final = {"reasons": (BREACH,), "decided_at": NOW, "decided_by": "Accreditation Committee"}
+_APPEAL_DECIDED: Final = {
+    "decided_at": NOW,
+    "decided_by": "Election Appeals Panel",
+    "explanation": "The reply of 13 March 2027 had arrived in time but had been filed under another case.",
+    "ground": "Election Act, art. 92",
+}
 
 
 class Measure(StrEnum):
@@ -26,6 +35,11 @@ class DoubleNominationLetter(CaseLetter):
     """Two organisations nominated one person, who must choose. Nothing of the other file is shown."""
 
     kind: ClassVar = LetterKind.DOUBLE_NOMINATION
+    samples: ClassVar = {
+        "double-nomination": {
+            "choose_by": LATER,
+        },
+    }
 
     choose_by: UtcTime
 
@@ -34,6 +48,17 @@ class WithdrawalLetter(CaseLetter):
     """The organisation or the person withdrew, or somebody else takes the place. Neutral: it blames nobody."""
 
     kind: ClassVar = LetterKind.WITHDRAWAL
+    samples: ClassVar = {
+        "withdrawal": {
+            "withdrawn_at": NOW,
+            "by": "organisation",
+            "replaced": True,
+        },
+        "withdrawal-by-the-person": {
+            "withdrawn_at": NOW,
+            "by": "applicant",
+        },
+    }
 
     withdrawn_at: UtcTime
     by: Literal["organisation", "applicant"]
@@ -44,6 +69,14 @@ class CollectionLetter(CaseLetter):
     """The printed badge can be fetched: where, when, with which proof, and whether by somebody else."""
 
     kind: ClassVar = LetterKind.COLLECTION
+    samples: ClassVar = {
+        "collection": {
+            "place": "Headquarters, ground floor",
+            "hours": "09:00 to 18:00",
+            "collect_from": LATER,
+            "proxy_allowed": True,
+        },
+    }
 
     place: FilledLine
     hours: FilledLine
@@ -58,6 +91,27 @@ class CredentialChangeLetter(Letter):
     """
 
     kind: ClassVar = LetterKind.CREDENTIAL_CHANGE
+    samples: ClassVar = {
+        "credential-change": {
+            "greeting_name": "Ms Ilse Brandt",
+            "case_number": "ABCD-EFGH-IJKL",
+            "applicant_name": "Zoë Ångström-Nguyễn",
+            "changed_at": NOW,
+            "replaced": True,
+        },
+        "credential-change-to-office": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "void_serial": "VA-00042",
+            "changed_at": NOW,
+            "replaced": False,
+        },
+        "credential-change-suspended": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "void_serial": "VA-00042",
+            "changed_at": NOW,
+            "change": "suspended",
+        },
+    }
 
     case_number: FilledLine
     changed_at: UtcTime
@@ -81,6 +135,37 @@ class MeasureLetter(CaseLetter):
     """
 
     kind: ClassVar = LetterKind.MEASURE
+    samples: ClassVar = {
+        "measure-warning": {
+            "measure": Measure.WARNING,
+            **_BREACH_DECIDED,
+            "remedy": NO_REMEDY,
+            "reply_until": LATER,
+        },
+        "measure-suspension": {
+            "measure": Measure.SUSPENSION,
+            **_BREACH_DECIDED,
+            "remedy": REMEDY,
+            "suspended_until": LATER,
+            "reply_until": LATER,
+        },
+        "measure-lifted": {
+            **_BREACH_DECIDED,
+            "measure": Measure.LIFTED,
+            "reasons": (),
+        },
+        "measure-notice": {
+            "measure": Measure.NOTICE,
+            **_BREACH_DECIDED,
+            "reply_until": LATER,
+        },
+        "measure-revocation": {
+            "measure": Measure.REVOCATION,
+            **_BREACH_DECIDED,
+            "remedy": REMEDY,
+            "proportionality": "The breach was repeated after a warning.",
+        },
+    }
 
     measure: Measure
     reasons: tuple[ReasonLine, ...] = ()
@@ -106,6 +191,13 @@ class AppealReceiptLetter(CaseLetter):
     """The appeal has arrived; somebody who did not decide the case reviews it."""
 
     kind: ClassVar = LetterKind.APPEAL_RECEIPT
+    samples: ClassVar = {
+        "appeal-receipt": {
+            "received_at": NOW,
+            "reviewed_by": "Election Appeals Panel",
+            "decision_due": LATER,
+        },
+    }
 
     received_at: UtcTime
     reviewed_by: FilledLine
@@ -116,6 +208,22 @@ class AppealOutcomeLetter(CaseLetter):
     """How the appeal ended, and why."""
 
     kind: ClassVar = LetterKind.APPEAL_OUTCOME
+    samples: ClassVar = {
+        "appeal-granted": {
+            "outcome": "granted",
+            **_APPEAL_DECIDED,
+        },
+        "appeal-dismissed": {
+            "outcome": "dismissed",
+            **_APPEAL_DECIDED,
+            "remedy": NO_REMEDY,
+        },
+        "appeal-remanded": {
+            "outcome": "remanded",
+            **_APPEAL_DECIDED,
+            "remand_due": LATER,
+        },
+    }
 
     outcome: Literal["granted", "dismissed", "remanded"]
     decided_at: UtcTime
@@ -130,6 +238,15 @@ class ExpiryLetter(CaseLetter):
     """The accreditation has ended: what is kept, what has been erased, where the person's own copy is."""
 
     kind: ClassVar = LetterKind.EXPIRY
+    samples: ClassVar = {
+        "expiry": {
+            "ended_at": END,
+            "kept": ("Name, organisation and decision in the register",),
+            "erased": ("Photograph", "Copy of the identity document"),
+            "erased_at": END,
+            "export_url": "https://commission.example/record",
+        },
+    }
 
     ended_at: UtcTime
     kept: tuple[FilledLine, ...] = ()

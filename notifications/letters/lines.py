@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
@@ -90,6 +91,8 @@ class Letter(Frozen):
     """
 
     kind: ClassVar[LetterKind]
+    samples: ClassVar[Mapping[str, Mapping[str, object]]]
+    """Invented letters of this kind by name, as facts besides those that all samples share."""
 
     head: Letterhead
     written_at: UtcTime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -11,13 +11,32 @@ from domain.application.clocks import Clock
 from domain.election.profile.casework import AskedField
 from domain.letters.envelope import LetterKind
 from domain.values import Frozen, UtcTime
+from notifications.letters.invented import END, LATER, NOW, SERVING
 from notifications.letters.lines import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
+
+_CHANGE: Final = {
+    "subject_office": "Office of the Islands",
+    "effective_from": LATER,
+    "competent": SERVING,
+    "open_cases": 12,
+}
 
 
 class RosterLetter(Letter):
     """An office gets its list of people as a spreadsheet; the letter itself only counts."""
 
     kind: ClassVar = LetterKind.ROSTER
+    samples: ClassVar = {
+        "roster": {
+            "version": 3,
+            "drawn_up_at": NOW,
+            "people": 1204,
+            "added": 4,
+            "changed": 1,
+            "removed": 2,
+            "regions": (RegionCount(region="The Islands", people=204), RegionCount(region="Coast", people=1000)),
+        },
+    }
 
     version: Annotated[int, Field(ge=1)]
     drawn_up_at: UtcTime
@@ -32,6 +51,19 @@ class SummaryLetter(Letter):
     """A region's commission representative gets numbers, dates and the office's contact; observers are not named."""
 
     kind: ClassVar = LetterKind.SUMMARY
+    samples: ClassVar = {
+        "summary": {
+            "office": SERVING,
+            "version": 2,
+            "drawn_up_at": NOW,
+            "region": "The Islands",
+            "people": 204,
+            "teams": 98,
+            "sites": 51,
+            "first_day": NOW.date(),
+            "last_day": END.date(),
+        },
+    }
 
     version: Annotated[int, Field(ge=1)]
     drawn_up_at: UtcTime
@@ -47,6 +79,21 @@ class OfficeChangeLetter(Letter):
     """An office opens, closes, or another one acts for it, without a gap: from when, who is competent, and where."""
 
     kind: ClassVar = LetterKind.OFFICE_CHANGE
+    samples: ClassVar = {
+        "office-opens": {
+            "change": "opens",
+            **_CHANGE,
+        },
+        "office-closes": {
+            "change": "closes",
+            **_CHANGE,
+        },
+        "office-acting": {
+            "change": "acting",
+            **_CHANGE,
+            "effective_until": END,
+        },
+    }
 
     subject_office: FilledLine
     change: Literal["opens", "closes", "acting"]
@@ -60,6 +107,16 @@ class DigestLetter(Letter):
     """The officers' day: counts, and the cases that are overdue or due next. Ids only."""
 
     kind: ClassVar = LetterKind.DIGEST
+    samples: ClassVar = {
+        "digest": {
+            "in_review": 42,
+            "second_officer": 3,
+            "incomplete": 120,
+            "late": 2,
+            "undelivered": 1,
+            "next_due": (OpenCase(case_number="ABCD-EFGH-IJKL", due=LATER),),
+        },
+    }
 
     in_review: Annotated[int, Field(ge=0)]
     second_officer: Annotated[int, Field(ge=0, description="proposals that wait for a second officer")]
@@ -73,6 +130,20 @@ class EscalationLetter(Letter):
     """A clock has run through a share of its time and nobody has acted."""
 
     kind: ClassVar = LetterKind.ESCALATION
+    samples: ClassVar = {
+        "escalation": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "clock": "proposal",
+            "share": 80,
+            "due": LATER,
+        },
+        "escalation-late": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "clock": "decision",
+            "share": 100,
+            "due": NOW,
+        },
+    }
 
     case_number: FilledLine
     clock: Annotated[Clock, BeforeValidator(lambda said: Clock.PROPOSAL if said == "review" else said)]
@@ -92,6 +163,19 @@ class ClearanceLetter(Letter):
     """Another authority is asked about a person: yes or no, on what ground. It is told what the profile allows."""
 
     kind: ClassVar = LetterKind.CLEARANCE
+    samples: ClassVar = {
+        "clearance": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "authority": "Registry of citizens",
+            "ground": "Observers Act of Valdara, art. 9 (4)",
+            "person": (
+                AskedLine(field="name", value="AVA MARIT LINDENGARD"),
+                AskedLine(field="birth_date", value="1985-05-17"),
+                AskedLine(field="citizenships", value="XAA"),
+            ),
+            "due": LATER,
+        },
+    }
 
     case_number: FilledLine
     authority: FilledLine

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
+from notifications.letters.invented import LATER, NOT_INVITED, NOW, PAPERS, REMEDY
 from notifications.letters.lines import FileLine, FilledLine, Letter, Line, ReasonLine, RemedyNotice
 
 
@@ -15,6 +16,35 @@ class OrganisationLetter(Letter):
     """Where the organisation stands: admitted, not yet, not, suspended, withdrawn. It says nothing of others."""
 
     kind: ClassVar = LetterKind.ORGANISATION
+    samples: ClassVar = {
+        "organisation": {
+            "organisation_name": "Observers' League <Élan & Ñandú>",
+            "outcome": "admitted",
+            "scope": "Whole territory and posts abroad",
+            "opens": NOW,
+            "closes": LATER,
+        },
+        "organisation-waiting": {
+            "organisation_name": "Observers' League",
+            "outcome": "waiting",
+            "reasons": (PAPERS,),
+        },
+        "organisation-not-admitted": {
+            "organisation_name": "Observers' League",
+            "outcome": "not_admitted",
+            "reasons": (NOT_INVITED,),
+            "remedy": REMEDY,
+        },
+        "organisation-suspended": {
+            "organisation_name": "Observers' League",
+            "outcome": "suspended",
+            "reasons": (PAPERS,),
+        },
+        "organisation-withdrawn": {
+            "organisation_name": "Observers' League",
+            "outcome": "withdrawn",
+        },
+    }
 
     organisation_name: FilledLine
     outcome: Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
@@ -29,6 +59,17 @@ class PolicyLetter(Letter):
     """A rule of general effect has changed: its text, who made it, since when it is in force, what it touches."""
 
     kind: ClassVar = LetterKind.POLICY
+    samples: ClassVar = {
+        "policy": {
+            "policy": "Number of observers at one polling station",
+            "text": "At most two observers of one organisation may be in one polling station at the same time.",
+            "authority": "Central Election Commission of Valdara",
+            "ground": "Election Act, art. 75",
+            "version": "2",
+            "in_force_from": LATER,
+            "open_cases": 31,
+        },
+    }
 
     policy: FilledLine
     text: FilledLine
@@ -44,7 +85,45 @@ class FileReceiptLetter(Letter):
     """The answer to a message with nominations: what became of the rows of each file. It promises nothing."""
 
     kind: ClassVar = LetterKind.FILE_RECEIPT
+    samples: ClassVar = {
+        "file-receipt": {
+            "greeting_name": "Ms Ilse Brandt",
+            "organisation_name": "Observers' League",
+            "received_at": NOW,
+            "files": (
+                FileLine(name="Nominations <March>.xlsx", recorded=117, corrected=2, held=1, returned=3),
+                FileLine(
+                    name="second list.csv", problem="missing: role.", remedy="Name the column over the roles: role."
+                ),
+            ),
+        },
+    }
 
     organisation_name: FilledLine
     received_at: UtcTime
     files: Annotated[tuple[FileLine, ...], Field(min_length=1)]
+
+
+class CorrectionsLetter(Letter):
+    """An organisation's rows to mend, all in one attached workbook; the letter itself only counts."""
+
+    kind: ClassVar = LetterKind.CORRECTIONS
+    samples: ClassVar = {
+        "corrections": {
+            "greeting_name": "Ms Ilse Brandt",
+            "organisation_name": "Observers' League",
+            "deficient": 12,
+            "returned": 3,
+            "due": LATER,
+        },
+        "corrections-returned": {
+            "organisation_name": "Observers' League",
+            "deficient": 0,
+            "returned": 1,
+        },
+    }
+
+    organisation_name: FilledLine
+    deficient: Annotated[int, Field(ge=0, description="applications with something to mend")]
+    returned: Annotated[int, Field(ge=0, description="rows that went back")]
+    due: Annotated[UtcTime | None, Field(description="end of the first time limit, if one runs")] = None

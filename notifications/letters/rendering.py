@@ -24,8 +24,8 @@ from domain.errors import BadInputError
 from domain.letters.envelope import LetterKind
 from domain.values import Frozen, LanguageCode
 from domain.words import words_in
-from notifications.letters import DeficiencyLine, Letter, ReasonLine, formats
-from notifications.letters.lines import single_line
+from notifications.letters import formats
+from notifications.letters.lines import DeficiencyLine, Letter, ReasonLine, single_line
 from notifications.letters.words import FALLBACK, SHIPPED, Words, languages, words
 
 _SUBJECT_LENGTH: Final = 160

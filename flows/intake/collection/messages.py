@@ -30,7 +30,7 @@ from flows.intake.collection.receipts import ReceiptLetters
 from flows.intake.returned_rows import account_text
 from flows.settings import settings
 from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
-from notifications.letters import FileLine
+from notifications.letters.lines import FileLine
 
 RELEASE, DISCARD = "release_message", "discard_message"
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)

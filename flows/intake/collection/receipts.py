@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from domain.intake.mailbox import IncomingMessage
 from domain.letters.envelope import Attachment, Envelope
 from flows.letters.application_letters import ApplicationLetters
-from notifications.letters import FileLine, FileReceiptLetter
+from notifications.letters.lines import FileLine
+from notifications.letters.organisation import FileReceiptLetter
 
 
 class ReceiptLetters(ApplicationLetters):

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from notifications.letters import CaseLetter
+from notifications.letters.lines import CaseLetter
 from notifications.letters.rendering import render
 from notifications.letters.samples import SAMPLES
 from notifications.letters.words import languages

@@ -1,4 +1,4 @@
-"""What the samples are made of: one invented election, case, remedy and set of reasons."""
+"""What samples of letters are made of: one invented election, case, remedy and set of reasons."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Final
 
 from domain.application.reasons import ReasonCode
 from domain.messages import Message
-from notifications.letters import (
+from notifications.letters.lines import (
     CompetentOffice,
     DeficiencyLine,
-    Letter,
     Letterhead,
     NoticeLine,
     ReasonLine,
@@ -83,13 +82,3 @@ BREACH: Final = ReasonLine(
     ground="Observation Rules, art. 20",
     facts="Two reports of 31 March 2027 say that voters were told how to vote.",
 )
-
-
-def common(model: type[Letter], **facts: object) -> Letter:
-    """Return a letter with the letterhead that all samples share."""
-    return model.model_validate(COMMON | facts)
-
-
-def case(model: type[Letter], **facts: object) -> Letter:
-    """Return a letter about the invented case."""
-    return model.model_validate(CASE | facts)
