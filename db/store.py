@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_type_hints
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
@@ -75,35 +77,8 @@ class Store:
     @classmethod
     def over(cls, session: Session) -> Store:
         """Return a store whose parts share *session*."""
-        return cls(
-            session=session,
-            elections=Elections(session),
-            policies=Policies(session),
-            organisations=Organisations(session),
-            admissions=Admissions(session),
-            officers=Officers(session),
-            links=EnrolmentLinks(session),
-            references=ReferenceLists(session),
-            applications=Applications(session),
-            people=People(session),
-            portraits=Portraits(session),
-            pledges=Pledges(session),
-            resemblances=Resemblances(session),
-            decisions=Decisions(session),
-            casework=Casework(session),
-            sessions=Sessions(session),
-            staff=Staff(session),
-            statements=Statements(session),
-            plans=Plans(session),
-            credentials=Credentials(session),
-            intake=Intake(session),
-            incoming=Incoming(session),
-            corrections=Corrections(session),
-            outbox=Outbox(session),
-            letters=Letters(session),
-            journal=Journal(session),
-            waiting=Waiting(session),
-        )
+        repositories: dict[str, Any] = {name: kind(session) for name, kind in _repositories()}
+        return cls(session=session, **repositories)
 
     def flush(self) -> None:
         """Write what was recorded so far, applications first because the rest refers to them."""
@@ -118,6 +93,12 @@ class Store:
         self.flush()
         journal_touched(self.session)
         self.statements.flush(self.applications.moved)
+
+
+@cache
+def _repositories() -> tuple[tuple[str, Any], ...]:
+    """Return the fields of :class:`Store` besides its session, each a repository made over one."""
+    return tuple((name, kind) for name, kind in get_type_hints(Store).items() if kind is not Session)
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def test_representatives_of_the_commission_get_numbers_and_no_names(stages: Stag
     said = " ".join(json.dumps(dict(one.contents), default=str) for one in letters)
     assert not [one for one in people.values() if one.name in said or one.email in said]
     assert sum(int(str(one.contents["people"])) for one in letters) == sum(1 for one in placed if one.region)
-    assert any(marks["site"] for entry in rosters.values() for marks in entry["lines"].values()), "sites stand on lists"
+    assert any(line["site"] for entry in rosters.values() for line in entry["lines"].values()), "sites stand on lists"
 
 
 def test_the_profile_orders_the_levels_and_says_from_when_places_are_kept(stages: Stages) -> None:
