@@ -12,7 +12,7 @@ from domain.assignment.checker.teams import check_teams
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.planner.solver import solve
 from domain.assignment.policy import Level, Replanning
-from flows.assignment.rosters import RosterEntry, OfficeList, last_lists, record_of, team_label
+from flows.assignment.rosters import OfficeList, RosterEntry, last_lists, record_of, team_label
 from flows.assignment.teams import team_up
 
 PEOPLE, SHARE = 600, 0.03
