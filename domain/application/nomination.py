@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from domain.application.roles import Role
-from domain.values import CountryCode, Frozen, LanguageCode, NoticeId, RegionCode, Sha256, masked
+from domain.values import CountryCode, Frozen, LanguageCode, NoticeId, RegionCode, RuleName, Sha256, masked
 
 
 class DocumentKind(StrEnum):
@@ -33,6 +33,17 @@ class TravelDocumentKind(StrEnum):
 
 Personal = Field(default="", repr=False)
 MaybeDate = Annotated[date | None, Field(repr=False)]
+Period = Annotated[str, Field(repr=False, pattern=r"^([0-9]{4}(-[0-9]{2})?)?$")]
+"""A year, or a year and a month (ISO 8601-1, reduced precision); empty where a whole day, or nothing, is known."""
+
+
+class Remark(Frozen):
+    """What was noticed while a cell was read and what stands there now does not show any more."""
+
+    field: str
+    rule: RuleName
+    likely: Annotated[str, Field(repr=False)] = ""
+    """What may have been meant, to be shown beside the question."""
 
 
 class Nomination(Frozen):
@@ -47,14 +58,20 @@ class Nomination(Frozen):
     role: Role
     surname: Annotated[str, Personal]
     given_names: Annotated[str, Personal]
+    has_one_name: bool = False
+    """The sender says that the document prints one name only, by a filler such as - or FNU in the other cell."""
     native_name: Annotated[str, Personal]
     sex: Annotated[Literal["M", "F", "X", ""], Personal]
     birth_date: MaybeDate = None
+    birth_period: Period = ""
+    """Where the document does not print the day: what it prints."""
     nationalities: Annotated[tuple[CountryCode, ...], Field(repr=False)] = ()
     document_kind: TravelDocumentKind = TravelDocumentKind.PASSPORT
     document_number: Annotated[str, Personal]
     document_issuer: Annotated[str, Personal]
     document_expiry: MaybeDate = None
+    document_never_expires: bool = False
+    """The sender says that the document prints no day of expiry."""
     mrz: Annotated[str, Personal]
     email: Annotated[str, Personal]
     phone: Annotated[str, Personal]
@@ -80,11 +97,22 @@ class Nomination(Frozen):
     identity_page: Sha256 | None = None
     unreadable: tuple[str, ...] = ()
     """Names of fields that held something the engine could not read."""
+    remarks: Annotated[tuple[Remark, ...], Field(repr=False)] = ()
+    """What was noticed in reading, besides."""
 
     @property
     def name(self) -> str:
         """The name as in the travel document, given names first."""
         return " ".join(part for part in (self.given_names, self.surname) if part)
+
+    @property
+    def born(self) -> str:
+        """The day of birth, or the year and month as far as the document prints them (ISO 8601); else empty."""
+        return self.birth_date.isoformat() if self.birth_date else self.birth_period
+
+    def says_the_same_as(self, other: Nomination | None) -> bool:
+        """Whether nothing that was sent differs; what the rows around it show does not count."""
+        return other is not None and self.revised(remarks=()) == other.revised(remarks=())
 
     @property
     def key(self) -> str:
@@ -93,13 +121,13 @@ class Nomination(Frozen):
             return f"ref\x1f{self.reference}"
         if self.document_number:
             return f"doc\x1f{self.document_issuer}\x1f{self.document_number}"
-        return f"name\x1f{folded(self.surname)}\x1f{folded(self.given_names)}\x1f{self.birth_date}"
+        return f"name\x1f{folded(self.surname)}\x1f{folded(self.given_names)}\x1f{self.born or None}"
 
     @property
     def is_tied_to_a_person(self) -> bool:
         """Whether somebody is named and can be distinguished from others."""
         named = bool(self.surname or self.given_names)
-        return named and bool(self.reference or self.document_number or self.birth_date)
+        return named and bool(self.reference or self.document_number or self.born)
 
     def __str__(self) -> str:
         return masked(self.name)
@@ -119,16 +147,16 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "organisation": "the code the commission gave you (may be left out where the whole file is yours)",
         "role": "head_of_mission, core_team, long_term_observer, short_term_observer, parliamentarian, "
         "embassy_observer, election_body_guest, expert or interpreter",
-        "surname": "as in the travel document, Latin letters",
-        "given_names": "as in the travel document, Latin letters",
+        "surname": "as in the travel document, Latin letters; - where it prints one name only",
+        "given_names": "as in the travel document, Latin letters; - where it prints one name only",
         "native_name": "the whole name in its own script, as it should stand on the badge (optional)",
         "sex": "M, F or X as in the travel document (optional)",
-        "birth_date": "YYYY-MM-DD",
-        "nationality": "three-letter codes of all citizenships held, separated by ;",
+        "birth_date": "YYYY-MM-DD; where the document prints no day: YYYY-MM or YYYY",
+        "nationality": "three-letter codes of all citizenships held, separated by ; (XXA: stateless, XXB: refugee)",
         "document_kind": "passport, identity_card or laissez_passer",
         "document_number": "as printed",
         "document_issuer": "three-letter code of the issuing state or organisation",
-        "document_expiry": "YYYY-MM-DD",
+        "document_expiry": "YYYY-MM-DD, or unlimited where the document prints no expiry",
         "mrz": "the machine-readable lines, separated by / or a line break (optional)",
         "email": "the person's own address",
         "phone": "with country code (optional)",

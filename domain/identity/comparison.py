@@ -19,6 +19,7 @@ from domain.identity.name_comparison import NameAgreement, PrintedNames, Written
 from domain.identity.outcomes import ComparisonOutcome, Reason
 from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.identity.state_codes import CodeKind, comparable, lookup
+from domain.intake.placeholders import is_name_filler
 from domain.values import Frozen
 
 __all__ = ["ComparedField", "ComparisonOutcome", "DocumentForm", "FieldComparison", "Reason", "compare"]
@@ -181,7 +182,12 @@ def _names(mrz: Mrz, form: DocumentForm) -> FieldComparison:
     if unreadable:
         return _result(ComparedField.NAMES, ComparisonOutcome.ABSENT, Reason.UNREADABLE)
     agreement: NameAgreement = compare_names(
-        PrintedNames(mrz.surname, mrz.given_names, mrz.names_may_be_cut),
+        PrintedNames(_real(mrz.surname), _real(mrz.given_names), mrz.names_may_be_cut),
         WrittenNames(form.surname, form.given_names),
     )
     return _result(ComparedField.NAMES, agreement.outcome, *agreement.reasons)
+
+
+def _real(printed: str) -> str:
+    """Return the name, or nothing where the document prints a filler for a name that the person does not have."""
+    return "" if is_name_filler(printed) else printed

@@ -124,6 +124,11 @@ def comparable(code: str) -> str:
     return entry.compare_as if entry else code.replace("<", "").strip().upper()
 
 
+def iso_codes() -> frozenset[str]:
+    """Return the officially assigned alpha-3 codes of ISO 3166-1."""
+    return _ISO
+
+
 def _is_user_assigned(code: str) -> bool:
     shaped = len(code) == 3 and code.isascii() and code.isalpha()  # noqa: PLR2004 -- alpha-3
     return shaped and any(first <= code <= last for first, last in _USER_ASSIGNED)

@@ -11,6 +11,8 @@ from domain.application.nomination import DocumentKind, Nomination
 from domain.application.reasons import ReasonCode
 from domain.election.profile import ElectionProfile
 from domain.identity.contact import ContactProblem, check_email
+from domain.intake.omissions import days_of_birth, omissions
+from domain.intake.plausibility import NAMES, implausible
 
 _OLDEST = 120
 """Years; nobody is older, and no document lasts longer."""
@@ -19,11 +21,36 @@ _DOCUMENT_FIELDS = {DocumentKind.PHOTO: "photo", DocumentKind.IDENTITY_PAGE: "id
 
 def completeness(nomination: Nomination, profile: ElectionProfile) -> tuple[Finding, ...]:
     """Return a finding for each thing the organisation must mend before the checks begin."""
-    return tuple(
-        finding
-        for rule in (_missing_fields, _unreadable_fields, _impossible_days, _missing_documents, _expiry, _address)
-        for finding in rule(nomination, profile)
-    )
+    odd = [one for one in _oddities(nomination, profile) if one.severity is not Severity.HUMAN]
+    told = frozenset(column for finding in odd if finding.severity is Severity.CURE for column in finding.fields)
+    checks = (_missing_fields, _unreadable_fields, _impossible_days, _missing_documents, _expiry, _address)
+    found = (finding for check in checks for finding in check(nomination, profile))
+    return (*(left for finding in found if (left := _untold(finding, told))), *odd)
+
+
+def _oddities(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
+    """Yield what cannot be, and what the document leaves out: to be asked about, or for officers in vetting."""
+    yield from implausible(nomination, on=profile.election.day)
+    required = set(NAMES) & set(profile.required_fields)
+    for finding in omissions(nomination, on=profile.election.day):
+        if finding.rule != "name_missing" or required.issuperset(finding.fields):
+            yield finding
+
+
+def for_officers(nomination: Nomination, profile: ElectionProfile) -> tuple[Finding, ...]:
+    """Return what an officer has to judge of values that cannot be, or that the document is said to leave out."""
+    day = profile.election.day
+    # What a value shows by itself is asked about before; officers see what only the rows around it showed.
+    odd = implausible(nomination, on=day) if nomination.remarks else ()
+    return tuple(one for one in (*odd, *omissions(nomination, on=day)) if one.severity is Severity.HUMAN)
+
+
+def _untold(finding: Finding, told: frozenset[str]) -> Finding | None:
+    """Return *finding* without the columns of which a better reason was *told*; None where none is left."""
+    if told.isdisjoint(finding.fields) or finding.rule in {"document_missing", "document_expires_early"}:
+        return finding
+    left = tuple(column for column in finding.fields if column not in told)
+    return finding.revised(fields=left) if left else None
 
 
 def _cure(rule: str, code: ReasonCode, fields: Iterable[str]) -> Iterator[Finding]:
@@ -38,10 +65,22 @@ def _missing_fields(nomination: Nomination, profile: ElectionProfile) -> Iterato
         for column in profile.required_fields
         # Every file has a sender, who stands for the column where it is left out.
         if column != "organisation"
+        and not _is_stated(nomination, column)
         and getattr(nomination, names.get(column, column)) in {"", None, ()}
         and column not in nomination.unreadable
     )
     return _cure("field_missing", ReasonCode.D06, empty)
+
+
+def _is_stated(nomination: Nomination, column: str) -> bool:
+    """Whether the sender says something else of *column* than a value; a name beside another one is judged apart."""
+    match column:
+        case "birth_date":
+            return bool(nomination.birth_period)
+        case "document_expiry":
+            return nomination.document_never_expires
+        case _:
+            return column in NAMES and bool(nomination.name)
 
 
 def _unreadable_fields(nomination: Nomination, _profile: ElectionProfile) -> Iterator[Finding]:
@@ -50,8 +89,8 @@ def _unreadable_fields(nomination: Nomination, _profile: ElectionProfile) -> Ite
 
 def _impossible_days(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     """Find days of other calendars (1403, 2567), slips of the pen, and a stay that ends before it begins."""
-    born, expires, year = nomination.birth_date, nomination.document_expiry, profile.election.day.year
-    if born and not (year - _OLDEST < born.year and born < profile.election.day):
+    born, expires, year = days_of_birth(nomination), nomination.document_expiry, profile.election.day.year
+    if born and not (year - _OLDEST < born[0].year and born[0] < profile.election.day):
         yield from _cure("day_impossible", ReasonCode.D06, ["birth_date"])
     if expires and not year - _OLDEST < expires.year < year + _OLDEST:
         yield from _cure("day_impossible", ReasonCode.D06, ["document_expiry"])

@@ -31,6 +31,13 @@ _SIGNED: Final = 16
 _LONGEST_FIELD: Final = 64
 """Characters that the names of the columns of a problem have room for."""
 _NAMED_ELSE: Final = {"nationality": "nationalities"}
+_ALSO: Final = {
+    "birth_date": ("birth_period",),
+    "document_expiry": ("document_never_expires",),
+    "surname": ("has_one_name",),
+    "given_names": ("has_one_name",),
+}
+"""What else a column says."""
 _CUT: Final = re.compile(r"… \([0-9,]+ characters\)$")
 
 
@@ -153,13 +160,20 @@ def mended_nomination(
         field = columns if len(columns) <= _LONGEST_FIELD else ""
         return row_problem(sent.number, sent.cells, field, Message.of("changed_since"))
     unreadable = {*current.unreadable} - touched | {*wanted.unreadable} & touched
-    changes = {name: getattr(wanted, name) for name in (_NAMED_ELSE.get(column, column) for column in touched)}
-    return current.revised(**changes, unreadable=tuple(sorted(unreadable)))
+    changes = {name: getattr(wanted, name) for column in touched for name in _fields(column)}
+    remarks = (*(one for one in current.remarks if one.field not in touched),
+               *(one for one in wanted.remarks if one.field in touched))  # fmt: skip
+    return current.revised(**changes, unreadable=tuple(sorted(unreadable)), remarks=remarks)
+
+
+def _fields(column: str) -> tuple[str, ...]:
+    """Return the fields of a nomination that *column* fills."""
+    return (_NAMED_ELSE.get(column, column), *_ALSO.get(column, ()))
 
 
 def _differing(one: Nomination, other: Nomination) -> set[str]:
     """Return the columns in which two versions differ, also in what could not be read."""
-    fields = ((column, _NAMED_ELSE.get(column, column)) for column in COLUMNS if column != "organisation")
+    fields = ((column, name) for column in COLUMNS if column != "organisation" for name in _fields(column))
     values = {column for column, name in fields if getattr(one, name) != getattr(other, name)}
     return values | ({*one.unreadable} ^ {*other.unreadable})
 
@@ -168,16 +182,23 @@ def _changed(current: Nomination, sent: CorrectionRead) -> Nomination | RowProbl
     written = cells_of(current)
     given = {column: sent.cells.get(column, "").strip() for column in COLUMNS}
     still_unreadable = [column for column in current.unreadable if not given[column]]
-    kept = {column: "" if column in current.unreadable else text for column, text in written.items()}
+    # Without its name a row would be nobody's; what the name lacks is asked for all the same.
+    hidden = set(current.unreadable) - {"surname", "given_names"}
+    kept = {column: "" if column in hidden else text for column, text in written.items()}
     read = read_row(sent.number, {column: given[column] or kept[column] for column in COLUMNS})
     if isinstance(read, RowProblem):
         return read.revised(cells=dict(sent.cells))
     as_before: dict[str, Any] = {
-        name: getattr(current, name) for name in (_NAMED_ELSE.get(column, column) for column in still_unreadable)
+        name: getattr(current, name) for column in still_unreadable for name in _fields(column)
     }
+    anew = {*current.unreadable}
+    touched = {column for column in COLUMNS if given[column] and (column in anew or given[column] != kept[column])}
+    remarks = (*(one for one in current.remarks if one.field not in touched),
+               *(one for one in read.remarks if one.field in touched))  # fmt: skip
     return read.revised(
         **as_before,
         unreadable=tuple(sorted({*read.unreadable, *still_unreadable})),
+        remarks=remarks,
         photo=sent.photo or current.photo,
         identity_page=sent.identity_page or current.identity_page,
     )

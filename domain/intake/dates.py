@@ -13,6 +13,11 @@ from domain.words import all_words
 _MIDNIGHT: Final = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?$")
 _THREE_NUMBERS: Final = re.compile(r"^(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?$")
 _CHINESE: Final = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})[日号]?$")
+_UNKNOWN: Final = re.compile(r"^(?:[0Xx<?*_·.-]{1,2}|\?\?|--)$")
+"""What stands for a day or a month that a document does not print (00, XX, <<)."""
+_IN_ZONE: Final = re.compile(r"^(\d{2})(\d{2}|<<)<<$")
+_YEAR_MONTH: Final = re.compile(r"^(\d{4})[-/.\s年]\s?(\d{1,2})月?$|^(\d{1,2})[-/.\s]\s?(\d{4})$")
+_THREE_PARTS: Final = re.compile(r"^([^\s/.-]{1,4}|--)\s?([-/.\s])\s?([^\s/.-]{1,2}|--)\s?\2\s?([^\s/.-]{1,4}|--)$")
 _ISO_COMPACT: Final = re.compile(r"^\d{8}$")
 _ORDINAL: Final = re.compile(r"(?<=\d)(st|nd|rd|th|er|º|ª|-?го)\b")
 _AROUND: Final = frozenset({"de", "del", "of", "the", "г", "года", "le", "el"})
@@ -41,6 +46,54 @@ def read_date(text: str) -> date | None:
         return _spelled(written)
     except ValueError:
         return None
+
+
+def read_period(text: str) -> str:
+    """Return the year, or the year and month, that *text* states in place of a whole day; else an empty text.
+
+    As documents print it (ICAO Doc 9303-3, section 4.7: unknown parts are fillers), and as people copy it.
+
+    >>> read_period("1970"), read_period("00.05.1970"), read_period("XX/XX/1970"), read_period("70<<<<")
+    ('1970', '1970-05', '1970', '1970')
+    """
+    written = western_digits(text).strip().removesuffix("年")
+    if re.fullmatch(r"\d{4}[<0]{0,4}", written) and written[4:] in {"", "<<<<", "0000"}:
+        return written[:4]
+    if zone := _IN_ZONE.match(written):
+        return _period(_century(int(zone[1])), zone[2])
+    if pair := _YEAR_MONTH.match(written):
+        return _period(int(pair[1] or pair[4]), pair[2] or pair[3])
+    if parts := _THREE_PARTS.match(written):
+        return _from_parts([parts[1], parts[3], parts[4]])
+    return _spelled_period(written)
+
+
+def _century(year: int) -> int:
+    """Return the year of somebody who can be an adult; 0 where two centuries can be meant."""
+    return 1900 + year if year > 30 else 2000 + year if year < 10 else 0  # noqa: PLR2004 -- ages of observers
+
+
+def _from_parts(parts: list[str]) -> str:
+    if len(parts[0]) == 4:  # noqa: PLR2004 -- a year
+        parts.reverse()
+    day, month, year = parts
+    if not _UNKNOWN.match(day) or not re.fullmatch(r"\d{4}", year):
+        return ""
+    return _period(int(year), month)
+
+
+def _period(year: int, month: str) -> str:
+    """Return year and month, the year alone where the month is unknown, or nothing where there is no such."""
+    if not year or _UNKNOWN.match(month):
+        return f"{year:04d}" if year else ""
+    return f"{year:04d}-{int(month):02d}" if month.isdigit() and 1 <= int(month) <= 12 else ""  # noqa: PLR2004
+
+
+def _spelled_period(text: str) -> str:
+    words = [word for word in plain(text).split() if word not in _AROUND]
+    years = [word for word in words if re.fullmatch(r"\d{4}", word)]
+    month = _month(" ".join(word for word in words if not word.isdigit()))
+    return _period(int(years[0]), str(month)) if len(years) == 1 and month and len(words) == 2 else ""  # noqa: PLR2004
 
 
 def _from_numbers(first: str, second: str, third: str, *, separator: str) -> date | None:

@@ -20,6 +20,10 @@ def cells_of(nomination: Nomination, language: str = "en") -> dict[str, str]:
 
 
 def _text(nomination: Nomination, column: str, language: str) -> str:
+    return _stated(nomination, column) or _of_value(nomination, column, language)
+
+
+def _of_value(nomination: Nomination, column: str, language: str) -> str:
     value: Any = getattr(nomination, _NAMED_ELSE.get(column, column))
     named = words_in(language).choices_of(column)
     match value:
@@ -35,3 +39,16 @@ def _text(nomination: Nomination, column: str, language: str) -> str:
             return named[value.value]
         case _:
             return str(value)
+
+
+def _stated(nomination: Nomination, column: str) -> str:
+    """Return what a cell says in place of a value: a name or an expiry that the document does not print, a year."""
+    match column:
+        case "birth_date":
+            return nomination.birth_period
+        case "document_expiry":
+            return "unlimited" if nomination.document_never_expires else ""
+        case "surname" | "given_names" if nomination.has_one_name and not getattr(nomination, column):
+            return "-"
+        case _:
+            return ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, computed_field
 
@@ -26,6 +26,8 @@ class Asked(Frozen):
     """Pixels of a photograph."""
     width: int
     """Percent of a photograph's height."""
+    likely: Annotated[Mapping[tuple[str, str], str], Field(repr=False)] = {}
+    """By column and rule what may have been meant there."""
 
     @classmethod
     def of(cls, profile: ElectionProfile, nomination: Nomination) -> Asked:
@@ -34,16 +36,25 @@ class Asked(Frozen):
             valid_until=document_needed_until(nomination, profile),
             shortest_side=profile.photo.min_short_side,
             width=round(100 * profile.photo.aspect),
+            likely={(remark.field, remark.rule): remark.likely for remark in nomination.remarks if remark.likely},
         )
 
 
-_OF_DATES = {"field_missing": "date_missing", "field_unreadable": "date_unclear"}
+_OF_DATES: Final = {"field_missing": "date_missing", "field_unreadable": "date_unclear"}
+_MAY_BE_LEFT_OUT: Final = frozenset({"birth_date", "document_expiry"})
+"""Days that some documents do not print: their note says what to write then."""
 
 
 def remedy_for(finding: Finding, field: str, asked: Asked) -> Message:
     """Return what is wrong with *field* according to *finding*, and what to write there instead."""
-    rule = _OF_DATES.get(finding.rule, finding.rule) if SORTS.get(field) == "date" else finding.rule
-    known = {**asked.model_dump(mode="json"), "column": field, "rule": rule.replace("_", " ").capitalize()}
+    rule = finding.rule
+    if SORTS.get(field) == "date" and not (rule == "field_missing" and field in _MAY_BE_LEFT_OUT):
+        rule = _OF_DATES.get(rule, rule)
+    known = {
+        **asked.model_dump(mode="json", exclude={"likely"}),
+        "column": field,
+        "rule": rule.replace("_", " ").capitalize(),
+    }
     if rule not in words_in(LANGUAGES[0]).problems or not facts_of(rule) <= known.keys():
         rule = "other_rule"
     if field not in SORTS and "column" in facts_of(rule):
@@ -63,6 +74,8 @@ class FieldProblem(Frozen):
 
     field: str
     message: Annotated[Message, Field(exclude=True)]
+    likely: Annotated[str, Field(repr=False, exclude=True)] = ""
+    """What may have been meant: for the workbook that shows the row, not for letters, reports and Prefect."""
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
@@ -76,10 +89,15 @@ class FieldProblem(Frozen):
         """What to do, in English."""
         return self.message.remedy()
 
+    def hint(self, language: str = LANGUAGES[0]) -> str:
+        """Return what may have been meant, as a sentence in *language*; empty where nobody knows."""
+        return words_in(language).corrections["likely"].format(self.likely) if self.likely else ""
+
 
 def problems_of(findings: Sequence[Finding], asked: Asked) -> Iterator[FieldProblem]:
     """Yield what the organisation can mend of *findings*, field by field."""
     for finding in findings:
         if finding.severity is Severity.CURE:
             for field in finding.fields:
-                yield FieldProblem(field=field, message=remedy_for(finding, field, asked))
+                likely = asked.likely.get((field, finding.rule), "")
+                yield FieldProblem(field=field, message=remedy_for(finding, field, asked), likely=likely)

@@ -8,17 +8,28 @@ fields that held something that could not be read.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from domain.application.nomination import DISCLOSURES, Nomination, TravelDocumentKind
+from domain.application.nomination import DISCLOSURES, Nomination, Remark, TravelDocumentKind
 from domain.application.roles import Role
-from domain.intake.dates import read_date
+from domain.identity.code_aliases import is_issued, likely_code
+from domain.intake.calendars import common_days
+from domain.intake.cleaning import (
+    country_parts,
+    never_expires,
+    parts_of,
+    read_name,
+    read_names,
+    unguarded,
+    visible,
+)
+from domain.intake.dates import read_date, read_period
 from domain.intake.folding import plain, western_digits
 from domain.intake.nominations_file import RowProblem
+from domain.intake.placeholders import is_placeholder, is_placeholder_name
 from domain.messages import Message
 from domain.words import all_words
 
@@ -43,12 +54,9 @@ _YES_NO: Final[Mapping[str, bool]] = {
     "yes": True, "no": False, "y": True, "true": True, "1": True, "n": False, "false": False, "0": False,
 }  # fmt: skip
 """What a column with choices can mean; every other one is answered with yes or no."""
-_BETWEEN: Final = re.compile(r"[;,/|\n؛،；，、]")
-"""What people write between several codes."""
-_JOINERS: Final = "\u200c\u200d"
-"""Invisible, but part of the spelling of Persian and Indian names."""
-_SIGNS: Final = frozenset({"So", "Sm", "Sc", "Co", "Cn"})
-"""Pictures, signs and letters that a wrong encoding left (U+FFFD): no name has them."""
+_AS_TYPED: Final = frozenset({"surname", "given_names", "native_name", "disclosure", "funded_by"})
+"""Columns in which an apostrophe may begin a word."""
+_USUAL_YEARS: Final = range(1900, 2100)
 
 
 def row_problem(number: int, cells: Mapping[str, str], field: str, message: Message) -> RowProblem:
@@ -93,58 +101,72 @@ def _choices(column: str) -> dict[str, Any]:
     return said | {plain(meant): value for meant, value in values.items()}
 
 
-def _visible(text: str) -> str:
-    """Return *text* without what cannot be seen and could turn a name round (Unicode TR36): controls, directions."""
-    return "".join(letter for letter in text if letter in _JOINERS or unicodedata.category(letter) not in {"Cc", "Cf"})
-
-
 class _Reader:
     """Reads one row's cells, remembering which could not be read."""
 
     def __init__(self, cells: Mapping[str, str]) -> None:
-        self._cells = cells
+        self._cells = {column: text if column in _AS_TYPED else unguarded(text) for column, text in cells.items()}
         self._unreadable: list[str] = []
+        self._remarks = [
+            Remark(field=column, rule="apostrophe_removed")
+            for column, text in self._cells.items()
+            if text != cells[column]
+        ]
 
     def nomination(self) -> Nomination | None:
         """Return the nomination, or None where the role is unknown."""
         role = self._one_of("role")
         if role is None:
             return None
-        fields: dict[str, Any] = {
-            name: self._text(name)
-            for name in ("reference", "surname", "given_names", "native_name", "email", "phone", *_SAID)
-        }
-        fields |= {"sex": self._one_of("sex") or "", "mrz": self._zone()}
+        fields: dict[str, Any] = {name: self._text(name) for name in ("reference", "email", "phone", *_SAID)}
+        fields |= self._names() | self._days() | {"sex": self._one_of("sex") or "", "mrz": self._zone()}
         fields |= {
-            name: self._date(name)
-            for name in ("birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on")
-        }
-        fields |= {
-            "nationalities": self._several("nationality", _CODE, str.upper),
+            "nationalities": self._countries("nationality"),
             "languages": self._several("languages", _LANGUAGE, str.lower),
             "preferred_regions": self._several("preferred_regions", _REGION, str.upper)[:5],
             "accepted_notices": self._several("accepted_notices", _NOTICE, str.upper),
             "document_kind": self._one_of("document_kind") or "passport",
             "document_number": western_digits(western_digits(self._text("document_number")).upper()),
-            "document_issuer": next(iter(self._several("document_issuer", _CODE, str.upper)), ""),
+            "document_issuer": next(iter(self._countries("document_issuer")), ""),
             "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), None),
             **{name: self._one_of(name) for name in ("conflict_declared", *DISCLOSURES)},
             "conflict_regions": self._several("conflict_regions", _REGION, str.upper),
             "stay_together": self._one_of("stay_together"),
         }  # fmt: skip
-        self._names()
-        return Nomination(role=role, unreadable=tuple(sorted(self._unreadable)), **fields)
+        return Nomination(
+            role=role, unreadable=tuple(sorted(set(self._unreadable))), remarks=tuple(self._remarks), **fields
+        )
 
     def _text(self, column: str) -> str:
         text = " ".join(self._cells.get(column, "").split())
-        return text if text.isprintable() else _visible(text)
+        return text if text.isprintable() else visible(text)
 
-    def _names(self) -> None:
-        """Note a name that holds what no name holds; what stands there is kept, so that the row finds its person."""
-        for column in ("surname", "given_names"):
-            text = self._cells.get(column, "")
-            if not text.isascii() and any(unicodedata.category(letter) in _SIGNS for letter in text):
-                self._unreadable.append(column)
+    def _ask(self, column: str, rule: str, likely: str = "") -> None:
+        """Note a cell that holds something the sender has to write anew, by what rule, and what may be meant."""
+        self._unreadable.append(column)
+        self._remarks.append(Remark(field=column, rule=rule, likely=likely))
+
+    def _names(self) -> dict[str, Any]:
+        """Return the names; what an odd one holds is kept, so that the row finds its person."""
+        read: dict[str, Any] = {}
+        for column in ("surname", "given_names", "native_name"):
+            read[column], rule = read_name(self._cells.get(column, "").strip())
+            if rule:
+                self._ask(column, rule)
+        surname, given_names, one_name = read_names(read["surname"], read["given_names"])
+        no_name = is_placeholder_name(read["native_name"]) or is_placeholder(read["native_name"])
+        native_name = "" if no_name else read["native_name"]
+        return {"surname": surname, "given_names": given_names, "native_name": native_name, "has_one_name": one_name}
+
+    def _days(self) -> dict[str, Any]:
+        """Return the days; of a birth perhaps a year only, of a document perhaps that it never expires."""
+        expiry = self._text("document_expiry")
+        never = never_expires(expiry)
+        period = read_period(self._text("birth_date"))
+        left_out = {"document_expiry": never, "birth_date": bool(period)}
+        days = ("birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on")
+        read = {name: None if left_out.get(name) else self._date(name) for name in days}
+        return {**read, "birth_period": period, "document_never_expires": never}
 
     def _zone(self) -> str:
         return "\n".join(part.strip() for part in re.split(r"[/\n]", self._cells.get("mrz", "")) if part.strip())
@@ -154,6 +176,11 @@ class _Reader:
         if not text:
             return None
         day = read_date(text)
+        if day is not None and day.year in _USUAL_YEARS:
+            return day
+        if days := common_days(text):
+            likely = " / ".join(one.isoformat() for one in days)
+            self._remarks.append(Remark(field=column, rule="day_other_calendar", likely=likely))
         if day is None:
             self._unreadable.append(column)
         return day
@@ -165,8 +192,19 @@ class _Reader:
             self._unreadable.append(column)
         return values.get(key) if key else None
 
+    def _countries(self, column: str) -> tuple[str, ...]:
+        """Return the codes; one that nobody issues is kept, and what may be meant is noted."""
+        parts, likely = country_parts(self._cells.get(column, ""))
+        good = tuple(part for part in parts if _CODE.match(part))
+        if len(good) < len(parts):
+            self._ask(column, "code_unknown", likely)
+        for code in good:
+            if not is_issued(code):
+                self._remarks.append(Remark(field=column, rule="code_unknown", likely=likely_code(code)))
+        return good
+
     def _several(self, column: str, shape: re.Pattern[str], case: Callable[[str], str]) -> tuple[Any, ...]:
-        parts = [case(part.strip()) for part in _BETWEEN.split(self._cells.get(column, "")) if part.strip()]
+        parts = [case(part) for part in parts_of(self._cells.get(column, ""))]
         good = [part for part in dict.fromkeys(parts) if shape.match(part)]
         if len(good) < len(set(parts)):
             self._unreadable.append(column)

@@ -43,7 +43,7 @@ def applicant_of(nomination: Nomination, *, case: str) -> Applicant:
     return Applicant(
         subject_id=case,
         names=(nomination.name, nomination.native_name),
-        birth_dates=(nomination.birth_date.isoformat(),) if nomination.birth_date else (),
+        birth_dates=(nomination.born,) if nomination.born else (),
         countries=nomination.nationalities,
         documents=(nomination.document_number,),
         contacts=(nomination.email, nomination.phone),

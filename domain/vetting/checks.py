@@ -14,6 +14,8 @@ from domain.identity.comparison import DocumentForm, compare
 from domain.identity.mrz import parse
 from domain.identity.outcomes import ComparisonOutcome
 from domain.identity.readings import FieldCheck, Mrz, Sex
+from domain.intake.completeness import for_officers
+from domain.intake.omissions import days_of_birth
 from domain.organisations.organisation import OrganisationKind
 from domain.screening.hits import Hit, findings_of
 from domain.values import Frozen, UtcTime
@@ -63,6 +65,7 @@ def vet(nomination: Nomination, profile: ElectionProfile, around: Surroundings) 
         _under_age(nomination, profile),
         _conflict(nomination),
         _machine_readable_zone(nomination, around.received_at.date()),
+        for_officers(nomination, profile),
         findings_of(around.hits),
     )
     return tuple(finding for check in checks for finding in check)
@@ -84,10 +87,11 @@ def _host_national(nomination: Nomination, profile: ElectionProfile) -> Iterator
 
 
 def _under_age(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
-    minimum = profile.eligibility.minimum_age
-    born = nomination.birth_date
-    if minimum is not None and born is not None and age_on(born, profile.election.day) < minimum:
-        yield _human("under_age", ReasonCode.D08, "birth_date")
+    """Find the minor, and who may be one because the document prints only a year or a month of birth."""
+    minimum, born, day = profile.eligibility.minimum_age, days_of_birth(nomination), profile.election.day
+    if minimum is None or born is None or age_on(born[1], day) >= minimum:
+        return
+    yield _human("under_age" if age_on(born[0], day) < minimum else "age_uncertain", ReasonCode.D08, "birth_date")
 
 
 def _conflict(nomination: Nomination) -> Iterator[Finding]:

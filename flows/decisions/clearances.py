@@ -107,7 +107,7 @@ def _open(
 def _values(person: Nomination, told: Sequence[AskedField]) -> list[str]:
     said: dict[AskedField, str] = {
         "name": person.name,
-        "birth_date": str(person.birth_date or ""),
+        "birth_date": person.born,
         "citizenships": ";".join(person.nationalities),
         "document": f"{person.document_issuer} {person.document_number}".strip(),
     }

@@ -148,10 +148,10 @@ def _person(person: Nomination | None) -> dict[str, str]:
     return {
         "name": person.name,
         "own script": person.native_name,
-        "born": str(person.birth_date or ""),
+        "born": person.born,
         "citizen of": ", ".join(person.nationalities),
         "document": f"{person.document_issuer} {person.document_number}".strip(),
-        "expires": str(person.document_expiry or ""),
+        "expires": "never" if person.document_never_expires else str(person.document_expiry or ""),
         "conflict declared": {True: "yes", False: "no", None: "not said"}[person.conflict_declared],
     }
 

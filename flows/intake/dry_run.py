@@ -21,6 +21,7 @@ from domain.intake.completeness import completeness
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, RowOutcome, RowProblem, RowRead
 from domain.intake.remedies import Asked, FieldProblem, problems_of
+from domain.intake.siblings import compared
 from domain.messages import Message
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database, election_context
@@ -105,7 +106,7 @@ class _Trial:
 
     def _rows(self, rows: Iterator[RawRow], sender: str, folder: Path | Package) -> Iterator[RowReport]:
         while batch := list(islice(rows, settings().chunk_size)):
-            read = [read_nomination(row, sender, folder, self._context.profile, keep=False) for row in batch]
+            read = compared([read_nomination(row, sender, folder, self._context.profile, keep=False) for row in batch])
             yield from self._batch(read)
 
     def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
@@ -142,11 +143,11 @@ class _Trial:
     def _recorded(
         self, row: RowRead, known: UUID, status: Status | None, people: Mapping[UUID, Nomination]
     ) -> RowReport:
-        mark = hashlib.sha256(row.nomination.model_dump_json().encode()).hexdigest()
+        mark = hashlib.sha256(row.nomination.model_dump_json(exclude={"remarks"}).encode()).hexdigest()
         seen = self._seen.get(known)
         if seen is not None and status is None:
             status = Status.SUBMITTED
-        same = seen == mark if seen is not None else people.get(known) == row.nomination
+        same = seen == mark if seen is not None else row.nomination.says_the_same_as(people.get(known))
         outcome = foreseen(self._context.organisations.get(row.organisation), status, same=same)
         if outcome in {"recorded", "corrected"} or (outcome == "held" and status is None):
             self._seen[known] = mark

@@ -99,7 +99,7 @@ class Recorder:
     def _one(self, row: RowRead, known: UUID) -> str:
         organisation = self._context.organisations.get(row.organisation)
         application = self._known.get(known)
-        same = self._people.get(known) == row.nomination
+        same = row.nomination.says_the_same_as(self._people.get(known))
         outcome = foreseen(organisation, application.status if application else None, same=same)
         if outcome == "returned":
             return self._send_back(row, "returned", "organisation", UNKNOWN_ORGANISATION)

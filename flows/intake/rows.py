@@ -13,6 +13,7 @@ from domain.intake.correction_words import CORRECTION
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.rows import read_row, row_problem
+from domain.intake.siblings import compared
 from domain.messages import Message
 from domain.values import OrganisationCode
 from flows.file_store import file_store
@@ -31,7 +32,7 @@ def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> list[
         for number, cells, extra, broken in json.loads(file_store().staged(chunk.file, chunk.number))
     ]
     with enclosed(chunk.package, Path(chunk.folder)) as folder:
-        return [read_nomination(row, sender, folder, profile) for row in raw]
+        return compared([read_nomination(row, sender, folder, profile) for row in raw])
 
 
 def read_nomination(

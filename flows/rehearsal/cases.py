@@ -81,6 +81,13 @@ def cases(batches: list[NominationBatch], seed: int, profile: ElectionProfile) -
     return made
 
 
+def another_case(
+    batch: NominationBatch, row: int, reference: str, *, seed: int, number: int, profile: ElectionProfile
+) -> RehearsalCase:
+    """Return a further row of *batch*, in order, with person *number*; nothing else of the rehearsal is drawn anew."""
+    return _case(batch, row, reference, seed=seed, number=number, profile=profile)
+
+
 def written_anew(case: RehearsalCase, somebody: Person, seed: int, profile: ElectionProfile) -> None:
     """Fill the row in again for *somebody* else, keeping reference and role."""
     chance = stream(seed, "cells", case.batch.stem, case.row)

@@ -15,10 +15,11 @@ from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.values import Frozen
 from flows.rehearsal import election_files
-from flows.rehearsal.batches import batches, sponsors
+from flows.rehearsal.batches import NominatingOrganisation, batches, sponsors
 from flows.rehearsal.cases import RehearsalCase, cases, in_file_order
 from flows.rehearsal.chance import STREAM_VERSION
 from flows.rehearsal.nominations_files import write_csv, write_nominations
+from flows.rehearsal.oddities import with_oddities
 from flows.rehearsal.pictures.drawing import draw, pictures
 from flows.rehearsal.planted_corrections import plan_mending
 from flows.rehearsal.planted_problems import namesakes, plant
@@ -28,6 +29,9 @@ from flows.rehearsal.truth import CasePath, TruthRow, write_truth
 
 Progress = Callable[[int, int], None]
 """Called with the people drawn so far, and how many there are in all."""
+
+Arguments = dict[str, int | str]
+"""What a package was made of, as its mark keeps it."""
 
 _MARK: Final = "rehearsal.json"
 _FORMAT: Final = 3
@@ -52,9 +56,17 @@ class PackageSummary(Frozen):
 
 
 def write_package(
-    folder: Path, *, applications: int, seed: int, progress: Progress | None = None, processes: int | None = None
+    folder: Path,
+    *,
+    applications: int,
+    seed: int,
+    progress: Progress | None = None,
+    processes: int | None = None,
+    oddities: bool = False,
 ) -> PackageSummary:
     """Write the rehearsal of *applications* rows to *folder*; equal arguments give equal bytes.
+
+    With *oddities* it holds further people besides (:mod:`flows.rehearsal.oddities`); all others stay as they are.
 
     A complete package of the same arguments is left as it is, an interrupted one is written anew, and a folder that
     holds anything else is refused with :class:`BadInputError`.
@@ -64,32 +76,41 @@ def write_package(
             "applications", f"{applications} rows are too few for a rehearsal.", remedy="Give at least 1."
         )
     try:
-        there = _already_there(folder, applications, seed)
-        return there or _written(folder, applications, seed, progress=progress, processes=processes)
+        arguments = _arguments(applications, seed, oddities=oddities)
+        if there := _already_there(folder, arguments):
+            return there
+        every = _people(applications, seed, oddities=oddities)
+        return _written(folder, every, arguments, progress=progress, processes=processes)
     except OSError as error:
         raise BadInputError(
             str(folder), f"cannot be written ({error.strerror}).", remedy="Choose another folder, or make room."
         ) from error
 
 
-def _written(
-    folder: Path, applications: int, seed: int, *, progress: Progress | None, processes: int | None
-) -> PackageSummary:
+def _people(applications: int, seed: int, *, oddities: bool) -> list[RehearsalCase]:
+    """Return every row with what is planted in it and what of that is mended later."""
     profile = valdara()
     every = cases(batches(applications, seed, profile), seed, profile)
     set_apart(every, seed, profile)
     right = [dict(case.cells) for case in every]
     plant(every, seed, profile)
     plan_mending(every, right)
+    return with_oddities(every, seed, profile) if oddities else every
+
+
+def _written(
+    folder: Path, every: list[RehearsalCase], arguments: Arguments, *, progress: Progress | None, processes: int | None
+) -> PackageSummary:
+    profile, seed = valdara(), int(arguments["seed"])
     _clear(folder)
-    summary = _write(folder, every, seed, profile)
+    summary = _write(folder, every, sponsors(int(arguments["applications"])), seed, profile)
     ordered = pictures(folder, every, seed, profile)
-    draw(ordered, applications, processes=processes, advance=_counting(progress, applications))
-    _write_mark(folder, summary)
+    draw(ordered, len(every), processes=processes, advance=_counting(progress, len(every)))
+    _write_mark(folder, summary, arguments)
     return summary
 
 
-def _already_there(folder: Path, applications: int, seed: int) -> PackageSummary | None:
+def _already_there(folder: Path, arguments: Arguments) -> PackageSummary | None:
     """Return the summary of a complete package of these arguments; raises for a folder that is not ours to write."""
     mark = folder / _MARK
     if not folder.exists() or not any(folder.iterdir()):
@@ -101,7 +122,7 @@ def _already_there(folder: Path, applications: int, seed: int) -> PackageSummary
     said = json.loads(mark.read_text(encoding="utf-8"))
     if said.get("summary") is None:
         return None
-    if said["arguments"] != _arguments(applications, seed):
+    if said["arguments"] != arguments:
         raise BadInputError(
             str(folder),
             "holds a rehearsal made with other arguments.",
@@ -110,8 +131,9 @@ def _already_there(folder: Path, applications: int, seed: int) -> PackageSummary
     return PackageSummary.model_validate({**said["summary"], "folder": folder, "was_there": True})
 
 
-def _arguments(applications: int, seed: int) -> dict[str, object]:
-    return {"applications": applications, "seed": seed, "generator": f"{STREAM_VERSION}.{_FORMAT}"}
+def _arguments(applications: int, seed: int, *, oddities: bool) -> Arguments:
+    said: Arguments = {"applications": applications, "seed": seed, "generator": f"{STREAM_VERSION}.{_FORMAT}"}
+    return {**said, "oddities": 1} if oddities else said
 
 
 def _clear(folder: Path) -> None:
@@ -122,9 +144,9 @@ def _clear(folder: Path) -> None:
     (folder / _MARK).write_text("{}\n", encoding="utf-8")
 
 
-def _write_mark(folder: Path, summary: PackageSummary) -> None:
+def _write_mark(folder: Path, summary: PackageSummary, arguments: Arguments) -> None:
     said = {
-        "arguments": _arguments(summary.applications, summary.seed),
+        "arguments": arguments,
         "summary": summary.model_dump(mode="json", exclude={"folder", "was_there"}),
     }
     (folder / _MARK).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
@@ -142,10 +164,15 @@ def _counting(progress: Progress | None, total: int) -> Callable[[int], None]:
     return advance
 
 
-def _write(folder: Path, every: list[RehearsalCase], seed: int, profile: ElectionProfile) -> PackageSummary:
+def _write(
+    folder: Path,
+    every: list[RehearsalCase],
+    nominating: list[NominatingOrganisation],
+    seed: int,
+    profile: ElectionProfile,
+) -> PackageSummary:
     """Write everything but the pictures, and make the folders for those."""
     truth = [case.truth for case in every]
-    nominating = sponsors(len(every))
     land = election_files.geography(_expected_approvals(truth), profile)
     (folder / "election.yaml").write_text(text_of("valdara.yaml"), encoding="utf-8", newline="\n")
     _write_yaml(folder / "geography.yaml", land.model_dump(mode="json", exclude_defaults=True))

@@ -15,6 +15,7 @@ from domain.application.findings import Finding, Severity
 from domain.application.nomination import COLUMNS
 from domain.application.reasons import ReasonCode
 from domain.identity.photo import FileProblem
+from domain.intake.plausibility import RULES as PLAUSIBLE
 from domain.intake.remedies import Asked, advice_for, remedy_for
 from domain.messages import OF_COLUMN, Message, facts_of, placeholders, remedy_of
 from domain.words import LANGUAGES, SORTS, words_in
@@ -23,7 +24,8 @@ ENGLISH = words_in("en")
 ASKED = Asked(valid_until=date(2027, 4, 13), shortest_side=300, width=78)
 RULES = (
     "field_missing", "field_unreadable", "day_impossible", "days_reversed", "document_missing",
-    "document_expires_early", "email_unusable", *FileProblem,
+    "document_expires_early", "email_unusable", *FileProblem, *(rule.name for rule in PLAUSIBLE if rule.columns),
+    "name_missing", "birth_day_printed", "expiry_printed",
 )  # fmt: skip
 # Filled in English by the codes of a column's choices, in the other languages by their words.
 ALIKE = {"codes": "choices"}

@@ -55,6 +55,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     folder: Annotated[Path, typer.Argument(help="Where the invented election is written.")] = Path("var/rehearsal"),
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
+    oddities: Annotated[bool, typer.Option(help="Add nonsense, and documents that say little: 2 % more rows.")] = True,
     check: Annotated[bool, typer.Option("--check", help="Compare what the engine did with what was planted.")] = False,
     staff: Annotated[int | None, typer.Option("--staff", min=1, help="Simulate this many officers at work.")] = None,
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="With --staff: working time for a case.")] = 4.0,
@@ -74,7 +75,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     if check:
         _check(folder, election, as_json=as_json)
         return
-    summary = invented(folder, applications, seed)
+    summary = invented(folder, applications, seed, oddities=oddities)
     if as_json:
         show_json(summary.model_dump(mode="json"))
         return
@@ -83,7 +84,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(f"Planted: {counted(summary.problems)}.")
 
 
-def invented(folder: Path, applications: int, seed: int) -> Any:
+def invented(folder: Path, applications: int, seed: int, *, oddities: bool = True) -> Any:
     """Write the rehearsal with a progress bar and return its summary."""
     from rich.progress import Progress
 
@@ -92,7 +93,11 @@ def invented(folder: Path, applications: int, seed: int) -> Any:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
         bar = bars.add_task("Inventing people", total=applications)
         return write_package(
-            folder, applications=applications, seed=seed, progress=lambda done, _all: bars.update(bar, completed=done)
+            folder,
+            applications=applications,
+            seed=seed,
+            progress=lambda done, total: bars.update(bar, completed=done, total=total),
+            oddities=oddities,
         )
 
 

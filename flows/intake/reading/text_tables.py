@@ -23,6 +23,8 @@ _BLOCK: Final = 2**18
 _DELIMITERS: Final = ",;\t|"
 _LONGEST_RECORD: Final = 60
 """Lines that one row may run over; more means a quotation mark that nobody closed."""
+_BEYOND_DIGITS: Final = 10**15
+"""A number in a cell keeps 15 digits (IEEE 754): what is larger is shown as it is kept, so that it is asked about."""
 MOST_COLUMNS: Final = 200
 MOST_ABOVE: Final = 25
 """Lines, empty ones aside, among which the header is looked for: titles stand above it."""
@@ -139,6 +141,12 @@ def _json_text(value: Any) -> str:
             return str(value).replace("\x00", "").strip()
 
 
+def _number_text(number: float) -> str:
+    if abs(number) >= _BEYOND_DIGITS:
+        return f"{number:.14E}"
+    return str(int(number)) if float(number).is_integer() else str(number)
+
+
 def cell_text(cell: object) -> str:
     """Return a cell as text: days as ISO dates, whole numbers without a point, truth as yes or no."""
     match cell:
@@ -148,10 +156,10 @@ def cell_text(cell: object) -> str:
             return cell.date().isoformat()
         case date() | datetime():
             return cell.isoformat()
-        case float() if cell.is_integer():
-            return str(int(cell))
         case bool():
             return "yes" if cell else "no"
+        case float() | int():
+            return _number_text(cell)
         case _:
             return str(cell).replace("\x00", "").strip()
 

@@ -87,4 +87,5 @@ def _sentence(problem: FieldProblem, language: str) -> str:
 
 
 def _said(problem: FieldProblem, language: str) -> str:
-    return f"{problem.message.problem(language)} {problem.message.remedy(language)}"
+    sentences = (problem.message.problem(language), problem.message.remedy(language), problem.hint(language))
+    return " ".join(filter(None, sentences))

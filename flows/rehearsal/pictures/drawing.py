@@ -104,9 +104,9 @@ def _page(somebody: Person, lines: tuple[str, str]) -> Page:
         ("Given names", somebody.name.given_names.upper()),
         ("Nationality", somebody.issuer),
         ("Document number", somebody.document_number),
-        ("Date of birth", somebody.birth_date.strftime("%d.%m.%Y")),
+        ("Date of birth", somebody.birth_date.strftime("XX.XX.%Y" if lines[1][15:19] == "<<<<" else "%d.%m.%Y")),
         ("Sex", somebody.sex),
-        ("Date of expiry", somebody.document_expiry.strftime("%d.%m.%Y")),
+        ("Date of expiry", "" if lines[1][21] == "<" else somebody.document_expiry.strftime("%d.%m.%Y")),
         ("Issued by", state.name),
     )
     return Page(state.name, printed, lines)

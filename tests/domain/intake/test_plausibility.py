@@ -1,0 +1,273 @@
+"""Nonsense is asked about by rule and column; what honest people send stays clear, measured on public names."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import NOW, a_nomination
+
+from domain.application.findings import Severity
+from domain.application.nomination import Nomination
+from domain.identity.mrz_lines import PrintedDocument, td3_lines
+from domain.identity.readings import Sex
+from domain.intake.completeness import completeness, for_officers
+from domain.intake.plausibility import RULES, implausible
+from domain.intake.rows import read_row
+from domain.intake.siblings import remarked
+from domain.vetting.checks import Surroundings, vet
+from domain.words import words_in
+from flows.intake.reading.text_tables import cell_text
+from flows.rehearsal import valdara
+from flows.rehearsal.batches import batches
+from flows.rehearsal.cases import cases
+from flows.rehearsal.oddities import with_oddities
+
+SHARED: Final = Path(__file__).parents[2].parent / "shared" / "data"
+VALDARA: Final = valdara()
+HONEST: Final = {
+    "reference": "1", "role": "expert", "surname": "LINDENGARD", "given_names": "AVA MARIT", "birth_date": "1985-05-17",
+    "nationality": "XAA", "document_number": "K1234567", "document_issuer": "XAA", "document_expiry": "2031-01-31",
+    "email": "ava@mission.example", "conflict_declared": "no", "pledge_accepted_on": "2027-02-01",
+}  # fmt: skip
+NONSENSE: Final = [
+    *((rule, "document_number", text) for rule, texts in {
+        "number_placeholder": ("-", "N/A", "applied for", "en cours", "solicitado", "оформляется", "قيد الإصدار",
+                               "申请中"),
+        "number_scientific": ("1.23457E+08", "1,23457E+08", "1E+09", "123456789.0"),
+        "number_date": ("MAR-04", "4-Mar", "04-MAR-27", "2027-03-04", "2027-03-04T00:00:00", "12:30:00", "3/4/2027"),
+        "number_digits_lost": ("1234567890123450000",),
+        "number_implausible": ("PASSPORT", "7", "00?12345", "1111111", "12345678", "ava@mission.example",
+                               "A" * 40 + "1"),
+    }.items() for text in texts),
+    *((rule, "surname", text) for rule, texts in {
+        "name_garbled": ("JosÃ©", "JosÃƒÂ©", "NikoliÄ‡", "Р†РІР°РЅРѕРІ", "Èâàíîâ", "хБЮМНБ", "M├╝ller"),
+        "name_letters_lost": ("M?ller", "Mu\ufffdoz", "Mu¿oz", "Mari?"),
+        "name_decoded": ("Mu&ntilde;oz", "O&#39;Brenn", "O\\'Brenn", "Mu\\u00f1oz", "Mu%C3%B1oz", "Lind &amp; Berg"),
+        "name_placeholder": ("To be confirmed", "TBC", "Delegate 3", "N.N.", "待定", "будет уточнено"),
+        "name_marks": ("Lind3n", "ava@mission.example", "Lind & Berg", "Lind*", "<b>Lind</b>", "Lind +1",
+                       "www.x.example"),
+        "name_title": ("Dr. Lind", "Dr Lind", "Prof Lind", "Mrs. Lind", "Hon. Lind", "Lind PhD", "د. ليند"),
+        "name_mixed_script": ("Lіnd", "Αlberg"),
+    }.items() for text in texts),
+    *(("code_unknown", column, text) for column in ("nationality", "document_issuer")
+      for text in ("GER", "SUI", "UK", "D", "ZZZ", "QQQ", "AAA", "UTO", "XYZ", "NIL", "Suisse")),
+    ("email_several", "email", "ava@mission.example; bo@mission.example"),
+    ("email_several", "email", "ava@mission.example bo@mission.example"),
+    ("email_unusable", "email", "ava@mission.example."),
+    ("email_placeholder", "email", "noemail@mission.example"),
+    ("day_other_calendar", "birth_date", "1365/05/31"),
+    ("day_other_calendar", "birth_date", "2528-05-17"),
+]  # fmt: skip
+
+
+def read(**changes: str) -> Nomination:
+    row = read_row(2, HONEST | changes)
+    assert isinstance(row, Nomination)
+    return row
+
+
+def rules_of(person: Nomination, column: str) -> set[str]:
+    asked = (one for one in completeness(person, VALDARA) if one.severity is not Severity.NOTE)
+    found = (*asked, *for_officers(person, VALDARA))
+    return {one.rule for one in found if column in one.fields} - {"document_missing"}
+
+
+def zone(**printed: object) -> str:
+    usual: dict[str, object] = {
+        "issuer": "XAA", "number": "K1234567", "nationality": "XAA", "birth_date": date(1985, 5, 17), "sex": Sex.FEMALE,
+        "expiry": date(2031, 1, 31), "surname": "Lindengard", "given_names": "Ava Marit",
+    }  # fmt: skip
+    return "/".join(td3_lines(PrintedDocument.model_validate(usual | printed)))
+
+
+@pytest.mark.parametrize(("rule", "column", "text"), NONSENSE)
+def test_nonsense_is_asked_about_once_and_by_its_cause(rule: str, column: str, text: str) -> None:
+    assert rules_of(read(**{column: text}), column) == {rule}
+
+
+def test_every_rule_has_a_case_here_and_whatever_is_asked_has_a_remedy() -> None:
+    tried = {rule for rule, _, _ in NONSENSE} | {"number_zeros_lost", "name_repeated", "apostrophe_removed"}
+    tried |= {"number_repeated", "number_shorter", "email_shared"}
+    assert {rule.name for rule in RULES} <= tried
+    assert {rule.name for rule in RULES if rule.severity is Severity.CURE} <= words_in("en").problems.keys()
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "likely"),
+    [
+        ("nationality", "GER", "DEU"), ("nationality", "UK", "GBR"), ("document_issuer", "SUI", "CHE"),
+        ("nationality", "Allemagne", "DEU"), ("birth_date", "2528-05-17", "1985-05-17"),
+        ("birth_date", "1365/05/31", "1986-08-22"), ("birth_date", "12/05/1970 EC", "1978-01-20"),
+    ],
+)  # fmt: skip
+def test_what_may_be_meant_stands_beside_the_question(column: str, text: str, likely: str) -> None:
+    assert [one.likely for one in read(**{column: text}).remarks] == [likely]
+
+
+@pytest.mark.parametrize("mark", ["'", "\u2019", "`"])
+def test_an_apostrophe_that_guards_a_number_is_taken_off_and_said(mark: str) -> None:
+    person = read(document_number=f"{mark}00123456", email=f"{mark}ava@mission.example{mark}", phone=f"{mark}+99955")
+    assert (person.document_number, person.email) == ("00123456", "ava@mission.example")
+    (said,) = (one for one in completeness(person, VALDARA) if one.rule == "apostrophe_removed")
+    assert said.severity is Severity.NOTE
+    assert set(said.fields) == {"document_number", "email", "phone"}
+    assert read(surname=f"{mark}t Hooven").surname == f"{mark}t Hooven"
+
+
+@pytest.mark.parametrize(
+    ("changes", "printed"),
+    [
+        ({"document_number": "7"}, {"number": "7"}),
+        ({"document_number": "12345678"}, {"number": "12345678"}),
+        ({"given_names": "LINDENGARD"}, {"given_names": "Lindengard"}),
+        ({"surname": "DR LINDENGARD"}, {"surname": "Dr Lindengard"}),
+        ({"nationality": "ZZZ", "document_issuer": "ZZZ"}, {"nationality": "ZZZ", "issuer": "ZZZ"}),
+    ],
+)
+def test_what_the_document_prints_is_right_whatever_it_looks_like(
+    changes: dict[str, str], printed: dict[str, object]
+) -> None:
+    for column in changes:
+        assert rules_of(read(**changes), column)
+        assert not rules_of(read(**changes, mrz=zone(**printed)), column)
+
+
+def test_zeros_that_a_cell_lost_are_found_in_the_zone() -> None:
+    assert rules_of(read(document_number="123456", mrz=zone(number="00123456")), "document_number") == {
+        "number_zeros_lost"
+    }
+
+
+@pytest.mark.parametrize(
+    ("surname", "given"), [("LIND", "LIND"), ("AVA LIND", "AVA LIND"), ("LIND", "AVA LIND"), ("LIND", "LIND AVA")]
+)
+def test_the_whole_name_in_both_cells_is_asked_about(surname: str, given: str) -> None:
+    assert rules_of(read(surname=surname, given_names=given), "given_names") == {"name_repeated"}
+
+
+def people(number: int, **fields: object) -> list[Nomination]:
+    return [
+        a_nomination(surname=f"LIND{'AEIOU'[place % 5]}{place}", document_number=f"0{place:07d}", **fields)
+        for place in range(number)
+    ]
+
+
+def test_one_address_and_one_number_for_everybody_are_told_and_those_of_a_couple_are_not() -> None:
+    for few in (2, 3):
+        rows = remarked([one.revised(document_number="K7654321") for one in people(few)])
+        assert [rules_of(one, "email") for one in rows] == [{"email_shared"} if few > 2 else set()] * few
+        assert [rules_of(one, "document_number") for one in rows] == [{"number_repeated"} if few > 2 else set()] * few
+    (shared,) = (one for one in for_officers(rows[0], VALDARA) if one.rule == "email_shared")
+    assert shared.severity is Severity.HUMAN
+
+
+@given(st.integers(1, 6), st.integers(6, 9))
+def test_a_number_shorter_than_its_siblings_is_shown_to_officers(place: int, length: int) -> None:
+    rows = [one.revised(document_number=f"9{number:0{length}d}") for number, one in enumerate(people(9))]
+    short = rows[place].revised(document_number=rows[place].document_number[1:].lstrip("0").zfill(length - 1))
+    found = remarked([*rows[:place], short, *rows[place + 1 :]])
+    assert [one.document_number for one in found if "number_shorter" in rules_of(one, "document_number")] == [
+        short.document_number
+    ]
+
+
+@given(st.sampled_from(["", *"KLP"]), st.from_regex(r"[1-9][0-9]{6,8}", fullmatch=True))
+def test_what_issuers_print_is_a_number(letter: str, digits: str) -> None:
+    counted = len(set(digits)) == 1 or digits in "1234567890123456789 987654321098765"
+    assert counted or not rules_of(read(document_number=letter + digits), "document_number")
+
+
+def _public_names() -> Iterator[tuple[str, str]]:
+    for path in SHARED.glob("names/wd_*_tokens.csv"):
+        for row in _rows(path):
+            yield row["latin"], ""
+    for row in _rows(SHARED / "names" / "namebench_person.csv"):
+        for name in (row["name1"], row["name2"]):
+            given_names, _, surname = name.rpartition(" ")
+            yield surname, given_names
+    for path in SHARED.glob("duplicates/febrl[34]*.csv"):
+        for row in _rows(path):
+            if "surname" in row:
+                yield row["surname"], row["given_name"]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [{key.strip(): text.strip() for key, text in row.items()} for row in csv.DictReader(lines)]
+
+
+@pytest.mark.skipif(not (SHARED / "names").is_dir(), reason="the shared public names are not here")
+def test_of_public_names_at_most_two_in_a_thousand_are_asked_about() -> None:
+    # Quotation marks and digits of nicknames are noise of the source, which says so; wd files hold single tokens.
+    names = [(one, other) for one, other in _public_names() if one or other]
+    asked = [name for name in names if _is_asked(*name)]
+    assert len(names) > 30_000
+    assert len(asked) <= 0.002 * len(names), asked
+
+
+def _is_asked(surname: str, given_names: str) -> bool:
+    person = read(surname=surname or "-", given_names=given_names or "-")
+    return any({"surname", "given_names"} & set(one.fields) for one in implausible(person, on=VALDARA.election.day))
+
+
+def test_of_the_rehearsals_rows_none_is_asked_about() -> None:
+    every = cases(batches(1500, 5, VALDARA), 5, VALDARA)
+    rows = [row for case in every if isinstance(row := read_row(case.row, case.cells), Nomination)]
+    odd = {rule.name for rule in RULES}
+    found = [one for row in remarked(rows) for one in (*completeness(row, VALDARA), *for_officers(row, VALDARA))]
+    assert [one for one in found if one.rule in odd] == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "rule"),
+    [
+        ("2009", "age_uncertain"), ("2009-03", "age_uncertain"), ("2009-02", ""), ("2008", ""), ("1970", ""),
+        ("2010", "under_age"), ("2009-04", "under_age"),
+    ],
+)  # fmt: skip
+def test_an_unknown_day_of_birth_is_referred_for_its_age_only_where_it_matters(stated: str, rule: str) -> None:
+    """Of age is who has completed 18 years on 14 March 2027: at worst on the last day of the period, at best on its
+    first."""
+    found = vet(read(birth_date=stated), VALDARA, Surroundings(received_at=NOW))
+    assert {one.rule for one in found} - {"birth_day_unproved"} == {rule} - {""}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1234567890123456789.0, "1.23456789012346E+18"), (10**15, "1.00000000000000E+15"),
+                         (123456789012345.0, "123456789012345"), (7654021.0, "7654021"), (7654021, "7654021")],
+)  # fmt: skip
+def test_a_number_of_more_digits_than_a_cell_keeps_is_read_as_what_it_is(number: float, text: str) -> None:
+    assert cell_text(number) == text
+    odd = {"number_scientific"} if "E" in text else set[str]()
+    assert rules_of(read(document_number=cell_text(number)), "document_number") == odd
+
+
+def test_what_other_rows_show_is_no_change_of_a_row() -> None:
+    alone, *_ = people(3, email="all@mission.example")
+    (together, *_) = remarked(people(3, email="all@mission.example"))
+    assert together.remarks
+    assert together.says_the_same_as(alone)
+    assert not together.says_the_same_as(alone.revised(phone="1"))
+
+
+def test_further_people_of_a_rehearsal_go_their_way_and_leave_all_others_alone() -> None:
+    every = cases(batches(400, 9, VALDARA), 9, VALDARA)
+    rows = with_oddities(every, 9, VALDARA)
+    before = {id(case) for case in every}
+    assert [case for case in rows if id(case) in before] == every
+    further = [case for case in rows if id(case) not in before]
+    assert len(further) == 8
+    for case in further:
+        person = read_row(case.row, case.cells)
+        assert isinstance(person, Nomination)
+        asked = {one.code for one in completeness(person, VALDARA) if one.rule != "document_missing"}
+        seen = vet(person, VALDARA, Surroundings(received_at=case.batch.received_at))
+        codes = asked or {one.code for one in seen if one.severity is Severity.HUMAN}
+        assert codes == set(case.truth.codes), case.truth.problems
