@@ -26,6 +26,7 @@ from db.election.policies import Policies
 from db.engine import READ_ONLY, write_lock
 from db.identity.portraits import Portraits
 from db.intake.corrections import Corrections
+from db.intake.identities import Identities
 from db.intake.mailbox import Incoming
 from db.intake.nominations_files import Intake
 from db.journal import Journal
@@ -67,6 +68,7 @@ class Store:
     plans: Plans
     credentials: Credentials
     intake: Intake
+    identities: Identities
     incoming: Incoming
     corrections: Corrections
     outbox: Outbox

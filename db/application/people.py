@@ -61,8 +61,15 @@ class People:
             if (row.body is None and row.application_id not in erased) or (row.body and _hash(row.body) != row.sha256):
                 yield row.application_id, row.version
 
-    def put(self, application: Application, nomination: Nomination, *, now: datetime) -> None:
-        """Keep *nomination* as the version that *application* names."""
+    def put(
+        self,
+        application: Application,
+        nomination: Nomination,
+        *,
+        now: datetime,
+        keys: Collection[int] | None = None,
+    ) -> None:
+        """Keep *nomination* as the version that *application* names; *keys* are its keys, where they are known."""
         body = nomination.model_dump(mode="json")
         self.versions.append(
             {
@@ -74,7 +81,7 @@ class People:
                 "recorded_at": now,
             }
         )
-        self.recorded.append((application, nomination))
+        self.recorded.append((application, nomination, keys))
 
     def note(self, application: Application, findings: Sequence[Finding], *, now: datetime) -> None:
         """Keep *findings* on the application's current version; a finding noted before stays as it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,8 @@ from domain.screening.hits import Hit
 from domain.screening.names.keys import key_number
 from domain.values import ElectionCode
 
-Version = tuple[Application, Nomination]
-"""An application, and what its current version says of the person."""
+Version = tuple[Application, Nomination, Collection[int] | None]
+"""An application, what its current version says of the person, and the numbers of its keys where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +108,14 @@ class Resemblances:
 
 def put_keys(session: Session, versions: Sequence[Version]) -> None:
     """Write the keys of newly recorded versions of people, in the place of those of older versions."""
-    newest = {application.id: (application, nomination) for application, nomination in versions}
-    older = [application.id for application, _ in newest.values() if application.person_version > 1]
+    newest = {version[0].id: version for version in versions}
+    older = [application.id for application, *_ in newest.values() if application.person_version > 1]
     for part in in_batches(older):
         session.execute(delete(ApplicantKeyRow).where(ApplicantKeyRow.application_id.in_(part)))
     rows: list[dict[str, Any]] = [
         {"key": number, "application_id": application.id}
-        for application, nomination in newest.values()
-        for number in _numbers(application, nomination)
+        for application, nomination, keys in newest.values()
+        for number in (_numbers(application, nomination) if keys is None else keys)
     ]
     insert_rows(session, ApplicantKeyRow, rows)
 

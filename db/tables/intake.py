@@ -42,6 +42,8 @@ class IntakeChunkRow(Base):
     corrected: Mapped[int]
     held: Mapped[int]
     returned: Mapped[int]
+    recognised_by_other_evidence: Mapped[int] = mapped_column(server_default="0")
+    reference_reused: Mapped[int] = mapped_column(server_default="0")
 
 
 class ReturnedRow(Base):
@@ -107,3 +109,19 @@ class IncomingMessageRow(Base):
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (Index(None, "election", "state"),)
+
+
+class TraceRow(Base):
+    """One row of a file and its case; ids only."""
+
+    __tablename__ = "intake_row"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("intake_file.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    known_by: Mapped[str] = mapped_column(String(16))
+    """See :class:`domain.intake.nominations_file.KnownBy`."""
+    known_before: Mapped[UUID | None]
+    """The case of another person whom the row's reference meant until then."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)

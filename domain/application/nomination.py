@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from domain.application.roles import Role
+from domain.placeholders import is_placeholder
 from domain.values import CountryCode, Frozen, LanguageCode, NoticeId, RegionCode, RuleName, Sha256, masked
 
 
@@ -116,18 +117,31 @@ class Nomination(Frozen):
 
     @property
     def key(self) -> str:
-        """What the row is known by under its organisation: its reference, else document number, else name and birth."""
-        if self.reference:
+        """What a new case of the row is numbered by: its reference, else document number, else name and birth.
+
+        Whose case a row is, :mod:`domain.intake.row_identity` judges from all of it.
+        """
+        if self.has_reference:
             return f"ref\x1f{self.reference}"
-        if self.document_number:
+        if self.has_number:
             return f"doc\x1f{self.document_issuer}\x1f{self.document_number}"
         return f"name\x1f{folded(self.surname)}\x1f{folded(self.given_names)}\x1f{self.born or None}"
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether the reference can tell a row from others: a placeholder cannot, but numbers may begin at 0."""
+        return bool(self.reference) and (self.reference.isdecimal() or not is_placeholder(self.reference))
+
+    @property
+    def has_number(self) -> bool:
+        """Whether the number of the travel document can tell a person from others."""
+        return bool(self.document_number) and not is_placeholder(self.document_number)
 
     @property
     def is_tied_to_a_person(self) -> bool:
         """Whether somebody is named and can be distinguished from others."""
         named = bool(self.surname or self.given_names)
-        return named and bool(self.reference or self.document_number or self.born)
+        return named and bool(self.has_reference or self.has_number or self.born)
 
     def __str__(self) -> str:
         return masked(self.name)

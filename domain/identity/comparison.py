@@ -19,7 +19,7 @@ from domain.identity.name_comparison import NameAgreement, PrintedNames, Written
 from domain.identity.outcomes import ComparisonOutcome, Reason
 from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.identity.state_codes import CodeKind, comparable, lookup
-from domain.intake.placeholders import is_name_filler
+from domain.placeholders import is_name_filler
 from domain.values import Frozen
 
 __all__ = ["ComparedField", "ComparisonOutcome", "DocumentForm", "FieldComparison", "Reason", "compare"]

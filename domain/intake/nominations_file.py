@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -70,18 +71,52 @@ class RowRead(Frozen):
     """The application it is about, where that is known otherwise than by the row's own key."""
 
 
+class KnownBy(StrEnum):
+    """How it is known whom a row is about."""
+
+    OWN_KEY = "own_key"
+    """its reference, or what stands for one, led there; or the person is new and the reference too"""
+    OTHER_EVIDENCE = "other_evidence"
+    """its reference did not lead there: document, name, birth date and address did"""
+    REUSED_REFERENCE = "reused_reference"
+    """the person is new, and the reference was another person's"""
+    NO_REFERENCE = "no_reference"
+    """the reference is a placeholder, such as "-", and identifies nobody"""
+
+
+class RowTrace(Frozen):
+    """Which case a row was taken to be about."""
+
+    number: int
+    application_id: UUID
+    known_by: KnownBy = KnownBy.OWN_KEY
+    known_before: UUID | None = None
+    """The case of the other person whom the reference meant until then."""
+
+
 class ChunkCounts(Frozen):
-    """What became of some rows."""
+    """What became of some rows. The first five add up to all of them; the last two say how people were known."""
 
     recorded: int = 0
     unchanged: int = 0
     corrected: int = 0
     held: int = 0
     returned: int = 0
+    recognised_by_other_evidence: int = 0
+    reference_reused: int = 0
+
+    @classmethod
+    def of(cls, outcome: RowOutcome, known_by: KnownBy = KnownBy.OWN_KEY) -> ChunkCounts:
+        """Return the counts of one row."""
+        return cls(
+            **{outcome: 1},
+            recognised_by_other_evidence=int(known_by is KnownBy.OTHER_EVIDENCE),
+            reference_reused=int(known_by is KnownBy.REUSED_REFERENCE),
+        )
 
     @property
     def rows(self) -> int:
-        """All rows: the sum, by definition."""
+        """All rows: the sum of what became of them, by definition."""
         return self.recorded + self.unchanged + self.corrected + self.held + self.returned
 
     def __add__(self, other: ChunkCounts) -> ChunkCounts:

@@ -15,8 +15,8 @@ from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
 from domain.identity.check_digits import FILLER
 from domain.identity.readings import Mrz
-from domain.intake.placeholders import is_name_filler
 from domain.intake.plausibility import NAMES, Row
+from domain.placeholders import is_name_filler
 
 
 def omissions(nomination: Nomination, *, on: date) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ from domain.identity.readings import Mrz
 from domain.identity.state_codes import comparable
 from domain.identity.transliteration import transliterate
 from domain.intake.garbling import has_marks, is_garbled, lost_letters
-from domain.intake.placeholders import is_placeholder, is_placeholder_name
+from domain.placeholders import is_placeholder, is_placeholder_name
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ _PRINTED: Final = "ICAO Doc 9303-3, section 4: what a document prints in this fi
 RULES: Final[tuple[Rule, ...]] = (
     Rule("apostrophe_removed", (), _NOTE, "text prefix of spreadsheets (ECMA-376 part 1, quotePrefix)", _never,
          yields_to_zone=False),
-    Rule("number_placeholder", _NUMBER, _CURE, "domain.intake.placeholders", _where(is_placeholder)),
+    Rule("number_placeholder", _NUMBER, _CURE, "domain.placeholders", _where(is_placeholder)),
     Rule("number_scientific", _NUMBER, _CURE, "general number format of spreadsheets: 12 digits and more",
          _where(_is_scientific)),
     Rule("number_scientific", _NUMBER, _CURE, "numbers that programs write as decimals: 12345678.0",
@@ -248,7 +248,7 @@ RULES: Final[tuple[Rule, ...]] = (
          _where(is_garbled), yields_to_zone=False),
     Rule("name_letters_lost", _WRITTEN, _CURE, "Unicode 3.9: U+FFFD; ? of legacy encodings",
          _where(lost_letters), yields_to_zone=False),
-    Rule("name_placeholder", NAMES, _CURE, "domain.intake.placeholders", _where(is_placeholder_name)),
+    Rule("name_placeholder", NAMES, _CURE, "domain.placeholders", _where(is_placeholder_name)),
     Rule("name_marks", _WRITTEN, _CURE, "ICAO Doc 9303-3, section 4.6: no digits and signs in names", _odd_in_name),
     Rule("name_title", NAMES, _CURE, "ICAO Doc 9303-3, section 4.6: titles are no part of the name", _title),
     Rule("name_mixed_script", NAMES, _CURE, "Unicode TR39, section 5: letters that look alike", _mixed_script),

@@ -29,8 +29,8 @@ from domain.intake.cleaning import (
 from domain.intake.dates import read_date, read_period
 from domain.intake.folding import plain, western_digits
 from domain.intake.nominations_file import RowProblem
-from domain.intake.placeholders import is_placeholder, is_placeholder_name
 from domain.messages import Message
+from domain.placeholders import is_placeholder, is_placeholder_name
 from domain.words import all_words
 
 LONGEST_CELL: Final = 500

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from domain.application.nomination import Nomination, Remark, folded
 from domain.intake.nominations_file import RowRead
-from domain.intake.placeholders import is_placeholder
+from domain.placeholders import is_placeholder
 
 _EVERYBODY: Final = 3
 """People who share a number or an address before it is told of; two may be a couple, or one person sent twice."""

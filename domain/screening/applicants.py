@@ -45,7 +45,7 @@ def applicant_of(nomination: Nomination, *, case: str) -> Applicant:
         names=(nomination.name, nomination.native_name),
         birth_dates=(nomination.born,) if nomination.born else (),
         countries=nomination.nationalities,
-        documents=(nomination.document_number,),
+        documents=(nomination.document_number,) if nomination.has_number else (),
         contacts=(nomination.email, nomination.phone),
         given_names=nomination.given_names,
     )

@@ -42,6 +42,9 @@ def demo(
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows of nominations.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
     oddities: Annotated[bool, typer.Option(help="Add nonsense, and documents that say little: 2 % more rows.")] = True,
+    renumbered: Annotated[
+        bool, typer.Option(help="Further lists: numbered anew, begun again at 1, or without numbers.")
+    ] = True,
 ) -> None:
     """Run the invented election of Valdara, from nominations to badges in the mail. A second run changes nothing.
 
@@ -56,7 +59,7 @@ def demo(
     package = prepare_home() / "rehearsal"
     console.rule("[bold]The invented election of Valdara")
     with signing_process(), watch.timing("Prefect server, beside the rest"), temporary_server(wait=False) as server:
-        election, before = _prepared(package, applications, seed, watch, oddities=oddities)
+        election, before = _prepared(package, applications, seed, watch, oddities=oddities, renumbered=renumbered)
         with watch.timing("waiting for the Prefect server"):
             server.wait_until_healthy()
         done = _stages(election, package, watch)
@@ -75,14 +78,14 @@ def demo(
 
 
 def _prepared(
-    package: Path, applications: int, seed: int, watch: _Watch, *, oddities: bool
+    package: Path, applications: int, seed: int, watch: _Watch, *, oddities: bool, renumbered: bool
 ) -> tuple[str, dict[str, Any]]:
     """Invent the nominations and load the election; returns its code and where it stands."""
     from flows.context import moment
     from flows.election.loading import init_election
 
     with watch.timing("inventing the nominations"):
-        invented(package, applications, seed, oddities=oddities)
+        invented(package, applications, seed, oddities=oddities, renumbered=renumbered)
     with watch.timing("loading the election"):
         election = init_election(package, now=moment(AS_OF)).election
     return election, _figures(election)

@@ -139,7 +139,17 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: 
     if not rows["rows"]:
         console.print("Nothing new: these files were taken in before, or hold no rows.")
         return
-    console.print(f"{rows['rows']:,} rows: {counted({k: v for k, v in rows.items() if k != 'rows'})}.")
+    known = {"recognised_by_other_evidence", "reference_reused"}
+    console.print(f"{rows['rows']:,} rows: {counted({k: v for k, v in rows.items() if k not in {'rows', *known}})}.")
+    if rows["recognised_by_other_evidence"]:
+        console.print(
+            f"{rows['recognised_by_other_evidence']:,} rows were recognised by other evidence than a reference."
+        )
+    if rows["reference_reused"]:
+        console.print(
+            f"{rows['reference_reused']:,} new people came under a reference that was another person's; "
+            f"who they are is in {written}"
+        )
     if rows["held"]:
         console.print(
             "Held rows wait until their organisation is admitted, or until an officer looks at a late change."

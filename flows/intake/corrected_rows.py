@@ -66,7 +66,7 @@ def _mark_mended(store: Store, context: ElectionContext, recorder: Recorder, fou
     mended = {
         one.target: recorder.ids[one.read.number]
         for one in found
-        if one.target and one.target.file_id and isinstance(one.read, RowRead)
+        if one.target and one.target.file_id and isinstance(one.read, RowRead) and one.read.number in recorder.ids
     }
     there = store.applications.get_many(list(mended.values())) if mended else {}
     store.corrections.mark_mended({one: known for one, known in mended.items() if known in there}, now=context.now)

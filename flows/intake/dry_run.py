@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,14 @@ from uuid import UUID
 from prefect.client.schemas.objects import State
 
 from db.store import Store, open_reader
-from domain.application.application import application_id
-from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.errors import BadInputError
+from domain.intake.claims import Claims
 from domain.intake.completeness import completeness
 from domain.intake.corrections import CorrectionRead
-from domain.intake.nominations_file import ChunkCounts, RowOutcome, RowProblem, RowRead
+from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, RowProblem, RowRead
 from domain.intake.remedies import Asked, FieldProblem, problems_of
+from domain.intake.row_identity import Verdict
 from domain.intake.siblings import compared
 from domain.messages import Message
 from domain.values import ElectionCode, Frozen, UtcTime
@@ -28,9 +28,12 @@ from flows.context import ElectionContext, database, election_context
 from flows.intake.arrivals import Arrival
 from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import mends
+from flows.intake.file_order import Repeats
 from flows.intake.precheck import TableReading
+from flows.intake.questions import asked_back, traced
 from flows.intake.reading.packages import Package, is_package
 from flows.intake.reading.tables import RawRow, open_table, require_file
+from flows.intake.recognition import Recogniser
 from flows.intake.recording import ALREADY_DECIDED, UNKNOWN_ORGANISATION, foreseen
 from flows.intake.rows import Read, read_nomination
 from flows.runtime.chunks import final_state
@@ -45,6 +48,7 @@ class RowReport(Frozen):
     row: int
     reference: str
     outcome: RowOutcome
+    known_by: KnownBy = KnownBy.OWN_KEY
     problems: tuple[FieldProblem, ...]
 
 
@@ -87,13 +91,19 @@ class _Trial:
     def __init__(self, at_desk: ElectionContext, said: Mapping[str, str] | None = None) -> None:
         self._context = at_desk
         self._said = said or {}
-        self._seen: dict[UUID, str] = {}
+        self._claims: Callable[[], Claims] = Claims
+        self._who = Recogniser(at_desk.election, self._claims_of_file)
+        self._new: set[UUID] = set()
         self._counts = ChunkCounts()
+
+    def _claims_of_file(self) -> Claims:
+        return self._claims()
 
     def of(self, arrival: Arrival) -> DryRunReport:
         path = require_file(arrival.path)
         agreed = {**agreed_names(self._context.election, arrival.organisation), **self._said}
         before, self._counts = self._counts, ChunkCounts()
+        self._claims = cache(partial(_claims, path, arrival.organisation, agreed))
         with ExitStack() as stack:
             table = stack.enter_context(open_table(path, name=path.name, agreed=agreed))
             folder = _folder(path, stack)
@@ -112,23 +122,14 @@ class _Trial:
     def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
         with open_reader(database()) as store:
             read = self._mended(store, sent)
-            ids = {id(row): self._id(row) for row in read if isinstance(row, RowRead)}
-            aliases = store.corrections.aliases(list(ids.values()))
-            ids = {row: aliases.get(known, known) for row, known in ids.items()}
-            known = store.applications.get_many(list(ids.values()))
-            people = store.people.current(list(ids.values()))
+            self._who.load(store, [row for row in read if isinstance(row, RowRead)])
         for row in read:
             if row is None:
                 self._counts += ChunkCounts(unchanged=1)
                 continue
-            if isinstance(row, RowProblem):
-                report = _returned(row)
-            else:
-                one = ids[id(row)]
-                status = known[one].status if one in known else None
-                report = self._recorded(row, one, status, people)
-            self._counts += ChunkCounts.model_validate({report.outcome: 1})
-            if report.problems:
+            report = _returned(row) if isinstance(row, RowProblem) else self._recorded(row)
+            self._counts += ChunkCounts.of(report.outcome, report.known_by)
+            if report.problems or report.known_by is not KnownBy.OWN_KEY:
                 yield report
 
     def _mended(self, store: Store, sent: Sequence[Read]) -> list[RowRead | RowProblem | None]:
@@ -137,35 +138,56 @@ class _Trial:
         mended = iter(mends(store, self._context, corrections) if corrections else ())
         return [next(mended).read if isinstance(row, CorrectionRead) else row for row in sent]
 
-    def _id(self, row: RowRead) -> UUID:
-        return row.about or application_id(self._context.election, row.organisation, row.nomination.key)
-
-    def _recorded(
-        self, row: RowRead, known: UUID, status: Status | None, people: Mapping[UUID, Nomination]
-    ) -> RowReport:
-        mark = hashlib.sha256(row.nomination.model_dump_json(exclude={"remarks"}).encode()).hexdigest()
-        seen = self._seen.get(known)
-        if seen is not None and status is None:
-            status = Status.SUBMITTED
-        same = seen == mark if seen is not None else row.nomination.says_the_same_as(people.get(known))
-        outcome = foreseen(self._context.organisations.get(row.organisation), status, same=same)
-        if outcome in {"recorded", "corrected"} or (outcome == "held" and status is None):
-            self._seen[known] = mark
+    def _recorded(self, row: RowRead) -> RowReport:
+        if row.organisation not in self._context.organisations:
+            return _told(row, "returned", "organisation", Message.of(UNKNOWN_ORGANISATION))
+        found = self._who.of(row)
+        if found.verdict is Verdict.ASK:
+            return _told(row, "returned", *asked_back(row, found))
+        known = found.case if found.verdict is Verdict.SAME else None
+        status = self._status(known) if known else None
+        same = known is not None and self._who.says_the_same(row, known)
+        outcome = foreseen(self._context.organisations[row.organisation], status, same=same)
+        case = known or self._who.new_id(row)
+        changed = status is None or outcome == "corrected"
+        if changed:
+            self._who.keep_mark(row, case)
+        if status is None:
+            self._new.add(case)
+        self._who.keep(row, case, changed=changed)
         return RowReport(
             row=row.number,
             reference=row.nomination.reference,
             outcome=outcome,
+            known_by=traced(row, case, found).known_by,
             problems=tuple(self._problems(row, outcome, status)),
         )
 
+    def _status(self, case: UUID) -> Status | None:
+        if case in self._new:
+            return Status.SUBMITTED
+        application = self._who.applications.get(case)
+        return application.status if application else None
+
     def _problems(self, row: RowRead, outcome: RowOutcome, status: Status | None) -> Iterator[FieldProblem]:
-        if outcome == "returned":
-            yield FieldProblem(field="organisation", message=Message.of(UNKNOWN_ORGANISATION))
-        elif outcome == "held" and status is not None:
+        if outcome == "held" and status is not None:
             yield FieldProblem(field="", message=Message.of(ALREADY_DECIDED))
         elif outcome != "unchanged":
             findings = (*completeness(row.nomination, self._context.profile), *row.findings)
             yield from problems_of(findings, Asked.of(self._context.profile, row.nomination))
+
+
+def _told(row: RowRead, outcome: RowOutcome, field: str, message: Message) -> RowReport:
+    problem = FieldProblem(field=field, message=message)
+    return RowReport(row=row.number, reference=row.nomination.reference, outcome=outcome, problems=(problem,))
+
+
+def _claims(path: Path, sender: str, agreed: Mapping[str, str]) -> Claims:
+    """Return what all rows of a file claim: it is read a second time, where anything depends on it."""
+    repeats = Repeats(sender)
+    with open_table(path, name=path.name, agreed=agreed) as table:
+        repeats.turn_of(table.rows)
+    return Claims(repeats.claims)
 
 
 def _returned(row: RowProblem) -> RowReport:

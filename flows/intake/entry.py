@@ -16,7 +16,7 @@ from uuid import UUID
 
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor, ArrivalWay
-from domain.application.application import Application, application_id
+from domain.application.application import Application
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.application.status import FINAL
@@ -35,6 +35,7 @@ from domain.values import Frozen, OrganisationCode, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.reading.enclosures import Enclosures, read_enclosures
+from flows.intake.recognition import recognise_one
 from flows.intake.recording import Origin, Recorder
 from flows.intake.withdrawal import Withdrawal, give_up
 from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
@@ -70,8 +71,9 @@ def enter(organisation: OrganisationCode, entry: Entry, hand: Hand, *, sitting: 
     """
     at_desk = election_context(sitting.election, sitting.now)
     row = _read(entry, organisation, at_desk.profile)
-    known = application_id(sitting.election, organisation, row.nomination.key)
     with open_store(database()) as store:
+        store.organisations.get(sitting.election, organisation)
+        _, known = recognise_one(store, sitting.election, row)
         clerk = _Clerk(store, sitting, hand, entry)
         clerk.prove("record", organisation, [known])
         return clerk.record(row, known)
@@ -118,13 +120,13 @@ def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     cells = {"role": before.role.value, **_another_reference(old, entry.cells)}
     entry = Entry(cells, entry.way, entry.received_at)
     row = _read(entry, before.organisation, at_desk.profile)
-    known = application_id(sitting.election, before.organisation, row.nomination.key)
     with open_store(database()) as store:
+        _, known = recognise_one(store, sitting.election, row)
         clerk = _Clerk(store, sitting, hand, entry)
         clerk.prove("replace", before.organisation, [application, known])
         _refuse_impossible(before, store.applications.get_many([known]))
         clerk.give_up(before, in_favour_of=known)
-        return clerk.record(row, known, in_place_of=before)
+        return clerk.record(row.revised(about=known), known, in_place_of=before)
 
 
 def _on_record(store: Store, application: Application) -> Nomination:
@@ -193,11 +195,15 @@ class _Clerk:
         )
         recorder = Recorder(self._store, self._context, file, origin)
         counts = recorder.record([row])
+        for back in recorder.problems:
+            if back.outcome == "returned":
+                raise BadInputError(back.field, back.problem, remedy=back.remedy)
         known = recorder.ids[row.number]
         if self._store.intake.take(file, rows=1, now=self._sitting.now):
             self._store.flush()
             self._store.intake.put_chunk(file.id, 1, counts, recorder.problems)
             self._store.flush()
+            self._store.identities.trace(file.id, recorder.traces)
             self._store.intake.finish_counted(self._sitting.election, now=self._sitting.now)
         outcome = next(name for name, count in counts.model_dump().items() if count)
         return self._entered(known, outcome, in_place_of)

@@ -6,7 +6,8 @@ worked in one task, each in a transaction of its own; whichever fails there is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Literal
 from uuid import UUID
@@ -15,7 +16,9 @@ from prefect import Task
 
 from db.store import open_reader
 from domain.application.nomination import folded
+from domain.intake.claims import marks_of_cells
 from domain.intake.correction_words import CORRECTION
+from domain.intake.row_identity import identifying_number, identifying_reference
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import database
 from flows.intake.reading.tables import RawRow
@@ -64,26 +67,34 @@ def bundle(number: int, *parts: FileChunk) -> Bundle:
 
 
 class Repeats:
-    """Finds rows that come twice in one file, by hashes of what they are known by."""
+    """Finds rows that may come twice in one file, by hashes of what they are known by, and keeps what they claim."""
 
-    def __init__(self) -> None:
+    def __init__(self, sender: str = "") -> None:
+        self._sender = sender
         self._turns: dict[int, int] = {}
+        self.claims = array("q")
+        """The marks of all rows so far; see :mod:`domain.intake.claims`."""
 
     def turn_of(self, rows: Iterable[RawRow]) -> int:
-        """Return the turn of the chunk of *rows*: after every chunk before that has one of them."""
-        marks = [hash(_mark(row.cells)) for row in rows]
+        """Return the turn of the chunk of *rows*: after every chunk before that may have one of them."""
+        marks = [hash(mark) for row in rows for mark in self._marks(row.cells)]
         turn = max((self._turns[mark] + 1 for mark in marks if mark in self._turns), default=0)
         self._turns.update(dict.fromkeys(marks, turn))
         return turn
 
-
-def _mark(cells: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what a row is known by, or more: rows that are taken for one by mistake only wait for each other."""
-    sender = cells.get("organisation", "").strip().upper()
-    for column in (CORRECTION, "reference", "document_number"):
-        if text := folded(cells.get(column, "")):
-            return sender, column, text
-    return sender, *(folded(cells.get(column, "")) for column in ("surname", "given_names"))
+    def _marks(self, cells: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+        """Yield each thing that a row is known by: rows that are taken for one by mistake only wait for each other."""
+        sender = self._sender or cells.get("organisation", "").strip().upper()
+        if text := folded(cells.get(CORRECTION, "")):
+            yield sender, CORRECTION, text
+            return
+        self.claims.extend(marks_of_cells(cells, sender))
+        for column, comparable in (("reference", identifying_reference), ("document_number", identifying_number)):
+            if text := comparable(cells.get(column, "")):
+                yield sender, column, text
+        name = " ".join(folded(cells.get(column, "")) for column in ("surname", "given_names")).strip()
+        if name:
+            yield sender, name, cells.get("birth_date", "").strip()
 
 
 async def run_in_turns(

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -32,6 +33,7 @@ from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
 from flows.intake.reading.packages import is_package
 from flows.intake.reading.tables import RawRow, open_table, require_file
+from flows.intake.recognition import MARKS, claims_of
 from flows.intake.recording import Recorder
 from flows.intake.rows import read_chunk
 from flows.runtime.chunks import chunk_task, final_state
@@ -78,8 +80,10 @@ def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256
     package = sha256 if is_package(path) else ""
     with TemporaryFile(prefix="accredit-") as spool:
         with open_table(path, name=path.name, agreed=agreed_names(election, arrival.organisation)) as table:
-            pieces = list(_spooled(table.rows, spool))
+            repeats = Repeats(arrival.organisation)
+            pieces = list(_spooled(table.rows, spool, repeats))
         spool.seek(0)
+        file_store().stage(known, MARKS, repeats.claims.tobytes())
         for number, (ids, size, turn) in enumerate(pieces, start=1):
             file_store().stage(known, number, spool.read(size))
             yield FileChunk(
@@ -92,9 +96,8 @@ def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256
             )
 
 
-def _spooled(rows: Iterator[RawRow], spool: IO[bytes]) -> Iterator[tuple[list[int], int, int]]:
+def _spooled(rows: Iterator[RawRow], spool: IO[bytes], repeats: Repeats) -> Iterator[tuple[list[int], int, int]]:
     """Write the rows to *spool* in chunks; yields each chunk's row numbers, its length in bytes, and its turn."""
-    repeats = Repeats()
     while batch := list(islice(rows, settings().chunk_size)):
         cells = [
             [row.number, dict(row.cells), row.extra_cells, row.broken and row.broken.model_dump()] for row in batch
@@ -120,13 +123,15 @@ def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkC
             return ChunkCounts()
         raise
     with open_store(database()) as store:
-        recorder = Recorder(store, at_desk, file)
+        recorder = Recorder(store, at_desk, file, claims=partial(claims_of, chunk.file))
         problems = [row for row in read if isinstance(row, RowProblem)]
         counts = recorder.record([row for row in read if isinstance(row, RowRead)])
         if mended := [row for row in read if isinstance(row, CorrectionRead)]:
             counts += record_corrections(store, at_desk, recorder, mended)
         counts += ChunkCounts(returned=len(problems))
         store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems])
+        store.flush()
+        store.identities.trace(chunk.file, recorder.traces)
     return counts
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from db.store import Store
 from domain.application.actors import Actor, ArrivalWay
-from domain.application.application import Application, application_id
+from domain.application.application import Application
 from domain.application.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
 from domain.application.findings import Finding, deficiencies
-from domain.application.nomination import Nomination
 from domain.application.status import UNDECIDED, Status
 from domain.election.pledge import Acceptance, acceptance_of
+from domain.intake.claims import Claims
 from domain.intake.completeness import completeness
 from domain.intake.cures import cure_due_after_correction, mendings
-from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead
+from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead, RowTrace
+from domain.intake.roll import Recognition
+from domain.intake.row_identity import Verdict
 from domain.intake.rows import row_problem
 from domain.messages import Message
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
+from flows.intake.questions import asked_back, findings_on_reference, traced
+from flows.intake.recognition import Recogniser
 from flows.letters.addressing import Case
 
 ENGINE = Actor.engine("intake")
@@ -60,56 +64,72 @@ class Recorder:
     """Records the rows of one chunk in one transaction, seeing each application as the rows before left it."""
 
     def __init__(
-        self, store: Store, context: ElectionContext, file: NominationsFile, origin: Origin = Origin()
+        self,
+        store: Store,
+        context: ElectionContext,
+        file: NominationsFile,
+        origin: Origin = Origin(),
+        claims: Callable[[], Claims] = Claims,
     ) -> None:
         self._store = store
         self._context = context
         self._file = file
         self._origin = origin
-        self._known: dict[UUID, Application] = {}
-        self._people: dict[UUID, Nomination] = {}
+        self._who = Recogniser(context.election, claims)
         self._before: dict[UUID, Sequence[Finding]] = {}
-        self._new_keys: dict[UUID, UUID] = {}
         self._prints: dict[UUID, Sha256] = {}
         self._pledges: dict[tuple[UUID, int], Acceptance] = {}
         self.ids: dict[int, UUID] = {}
         """The application that each row was taken to be about, by row number."""
+        self.traces: list[RowTrace] = []
         self.problems: list[RowProblem] = []
 
     def record(self, rows: Sequence[RowRead]) -> ChunkCounts:
         """Record every row of known organisations; returns what became of them."""
-        ids = [
-            row.about or application_id(self._context.election, row.organisation, row.nomination.key) for row in rows
-        ]
-        aliases = self._store.corrections.aliases(ids)
-        ids = [aliases.get(one, one) for one in ids]
-        self.ids |= {row.number: known for row, known in zip(rows, ids, strict=True)}
-        self._known = self._store.applications.get_many(ids)
-        self._people = self._store.people.current(ids)
-        incomplete = [one.id for one in self._known.values() if one.status is Status.INCOMPLETE]
+        self._store.identities.wait_turn(self._context.election, {row.organisation for row in rows})
+        self._who.load(self._store, rows)
+        incomplete = [one.id for one in self._who.applications.values() if one.status is Status.INCOMPLETE]
         self._before = dict(self._store.people.findings_on(incomplete))
-        counts = ChunkCounts()
-        for row, known in zip(rows, ids, strict=True):
-            counts += ChunkCounts.model_validate({self._one(row, known): 1})
-        self._store.corrections.put_aliases(self._new_keys)
+        counts = sum((self._one(row) for row in rows), ChunkCounts())
+        if moved := self._who.moved():
+            self._store.flush()
+            self._store.identities.let_mean(moved)
         self._store.portraits.put(self._context.election, self._prints)
         self._store.pledges.put(self._pledges)
         return counts
 
-    def _one(self, row: RowRead, known: UUID) -> str:
-        organisation = self._context.organisations.get(row.organisation)
-        application = self._known.get(known)
-        same = row.nomination.says_the_same_as(self._people.get(known))
-        outcome = foreseen(organisation, application.status if application else None, same=same)
-        if outcome == "returned":
-            return self._send_back(row, "returned", "organisation", UNKNOWN_ORGANISATION)
-        if application is None:
-            return self._new(row, known)
-        if outcome == "corrected":
-            return self._correct(row, application)
-        return outcome if outcome == "unchanged" else self._send_back(row, "held", "", ALREADY_DECIDED)
+    def _one(self, row: RowRead) -> ChunkCounts:
+        if row.organisation not in self._context.organisations:
+            return ChunkCounts.of(self._send_back(row, "returned", "organisation", Message.of(UNKNOWN_ORGANISATION)))
+        found = self._who.of(row)
+        if found.verdict is Verdict.ASK and not self._is_told_apart(row):
+            return ChunkCounts.of(self._send_back(row, "returned", *asked_back(row, found)))
+        outcome = self._recorded(row, found)
+        self.traces.append(traced(row, self.ids[row.number], found))
+        return ChunkCounts.of(outcome, self.traces[-1].known_by)
 
-    def _new(self, row: RowRead, known: UUID) -> str:
+    def _is_told_apart(self, row: RowRead) -> bool:
+        """Whether an officer took the row down as somebody new: who is recorded already would be corrected."""
+        return row.about is None and self._origin.actor.kind == "officer"
+
+    def _recorded(self, row: RowRead, found: Recognition) -> RowOutcome:
+        organisation = self._context.organisations[row.organisation]
+        known = found.case if found.verdict is Verdict.SAME else None
+        application = self._who.applications.get(known) if known else None
+        same = known is not None and self._who.says_the_same(row, known)
+        outcome = foreseen(organisation, application.status if application else None, same=same)
+        case = application.id if application else known or self._who.new_id(row)
+        self.ids[row.number] = case
+        if application is None:
+            outcome = self._new(row, case, found)
+        elif outcome == "corrected":
+            self._correct(row, application)
+        elif outcome == "held":
+            self._send_back(row, "held", "", Message.of(ALREADY_DECIDED))
+        self._who.keep(row, case, changed=outcome == "corrected" or application is None)
+        return outcome
+
+    def _new(self, row: RowRead, known: UUID, found: Recognition) -> Literal["held", "recorded"]:
         organisation = self._context.organisations[row.organisation]
         event = NominationRecorded(
             application_id=known,
@@ -124,14 +144,14 @@ class Recorder:
             in_place_of=self._origin.in_place_of,
         )
         application = self._store.applications.open(event)
-        findings = self._keep(row, application)
+        findings = self._keep(row, application, more=findings_on_reference(row, found))
         application = judge_completeness(self._store, self._context, Case(application, row.nomination), findings)
         letter = self._context.letters.receipt(Case(application, row.nomination), findings)
         self._store.outbox.put(self._context.election, letter, now=self._context.now)
-        self._known[known] = application
+        self._who.applications[known] = application
         return "held" if application.status is Status.HELD else "recorded"
 
-    def _correct(self, row: RowRead, application: Application) -> str:
+    def _correct(self, row: RowRead, application: Application) -> None:
         late = application.due_at is not None and self._file.received_at > application.due_at
         event = NominationCorrected(
             application_id=application.id,
@@ -143,19 +163,17 @@ class Recorder:
         )
         before = self._before.get(application.id, ())
         application = self._store.applications.record(application, event)
-        new_key = application_id(self._context.election, row.organisation, row.nomination.key)
-        if new_key != application.id:
-            self._new_keys[new_key] = application.id
         findings = self._keep(row, application)
         case = Case(application, row.nomination)
-        self._known[application.id] = judge_completeness(self._store, self._context, case, findings, before=before)
-        return "corrected"
+        moved = judge_completeness(self._store, self._context, case, findings, before=before)
+        self._who.applications[application.id] = moved
 
-    def _keep(self, row: RowRead, application: Application) -> tuple[Finding, ...]:
-        findings = (*completeness(row.nomination, self._context.profile), *row.findings)
-        self._store.people.put(application, row.nomination, now=self._context.now)
+    def _keep(self, row: RowRead, application: Application, *, more: Sequence[Finding] = ()) -> tuple[Finding, ...]:
+        findings = (*completeness(row.nomination, self._context.profile), *row.findings, *more)
+        keys = self._who.keys.get(row.number)
+        self._store.people.put(application, row.nomination, now=self._context.now, keys=keys)
         self._store.people.note(application, findings, now=self._context.now)
-        self._people[application.id] = row.nomination
+        self._who.people[application.id] = row.nomination
         self._before[application.id] = findings
         if row.fingerprint:
             self._prints[application.id] = row.fingerprint
@@ -165,9 +183,9 @@ class Recorder:
         return findings
 
     def _send_back(
-        self, row: RowRead, outcome: Literal["held", "returned"], field: str, code: str
+        self, row: RowRead, outcome: Literal["held", "returned"], field: str, message: Message
     ) -> Literal["held", "returned"]:
-        returned = row_problem(row.number, row.cells, field, Message.of(code))
+        returned = row_problem(row.number, row.cells, field, message)
         self.problems.append(returned.revised(outcome=outcome))
         return outcome
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from db.intake.nominations_files import FileReport
 from db.store import Store, open_reader
+from domain.application.application import case_number
+from domain.intake.nominations_file import KnownBy, RowProblem
 from domain.messages import Message
 from domain.values import ElectionCode
 from domain.words import words_in
@@ -18,7 +20,8 @@ from flows.context import database
 from flows.settings import settings
 
 _OUTCOMES = ("recorded", "unchanged", "corrected", "held", "returned")
-COLUMNS = ("file", "organisation", "row", "outcome", "field", "problem", "remedy", "reference", "mended")
+_KNOWN = ("recognised_by_other_evidence", "reference_reused")
+COLUMNS = ("file", "organisation", "row", "outcome", "field", "problem", "remedy", "reference", "mended", "person")
 
 
 def file_reports(election: ElectionCode) -> list[dict[str, Any]]:
@@ -52,6 +55,7 @@ def _account(store: Store, report: FileReport) -> dict[str, Any]:
         "finished": report.finished,
         "rows": report.counts.rows,
         **report.counts.model_dump(),
+        **_people(store, report),
         "not_processed": [
             {"row": one.number, "outcome": one.outcome, "field": one.field, **told(one.message),
              "mended_at": one.mended_at and one.mended_at.isoformat()}
@@ -63,6 +67,23 @@ def _account(store: Store, report: FileReport) -> dict[str, Any]:
 def told(message: Message) -> dict[str, Any]:
     """Return *message* as reports give it to programs: its English sentences, and the code and facts behind them."""
     return {"problem": message.problem(), "remedy": message.remedy(), "message": message.model_dump()}
+
+
+def _people(store: Store, report: FileReport) -> dict[str, Any]:
+    """Return about how many people the rows are, and which rows were not known by their own reference alone.
+
+    Rows about somebody = people + rows that come again for one of them. Files of older programs have no such account.
+    """
+    rows, people = store.identities.people_in(report.file.id)
+    return {
+        "people": people if rows else None,
+        "rows_again": rows - people if rows else None,
+        "recognised": [
+            {"row": one.number, "known_by": one.known_by.value, "case": case_number(one.application_id),
+             "case_before": case_number(one.known_before) if one.known_before else ""}
+            for one in store.identities.traces(report.file.id)
+        ],
+    }  # fmt: skip
 
 
 def account_text(account: Mapping[str, Any], language: str = "en") -> str:
@@ -83,6 +104,7 @@ def account_text(account: Mapping[str, Any], language: str = "en") -> str:
         say("rows", f"{account['rows']:,} = {sums}"),
         "",
     ]
+    lines += _told_of_people(account, say)
     if account["not_processed"]:
         lines += [say("not_processed"), ""]
     for one in account["not_processed"]:
@@ -93,23 +115,59 @@ def account_text(account: Mapping[str, Any], language: str = "en") -> str:
     return "\n".join([*lines, say("rest"), ""])
 
 
+def _told_of_people(account: Mapping[str, Any], say: Callable[..., str]) -> list[str]:
+    """Return how many people the rows are about, and the rows that are not what their references say."""
+    if account["people"] is None:
+        return []
+    lines = [say("people", f"{account['people']:,}", f"{account['rows_again']:,}")]
+    lines += [say(name, f"{account[name]:,}") for name in _KNOWN if account[name]]
+    for one in account["recognised"]:
+        if one["known_by"] == KnownBy.REUSED_REFERENCE:
+            lines.append("  " + say("row_reused", one["row"], one["case"], one["case_before"]))
+        elif one["known_by"] == KnownBy.NO_REFERENCE:
+            lines.append("  " + say("row_no_reference", one["row"], one["case"]))
+    return [*lines, ""]
+
+
 def write_returns(election: ElectionCode) -> Path:
     """Write all rows of the election that went back or are held to one CSV file (mode 0600) and return its path."""
     path = settings().home / f"returned-{election.lower()}.csv"
     with open_reader(database()) as store:
-        lines = [
+        lines: list[tuple[object, ...]] = [
             (_plain(report.file.name), report.file.organisation, problem.number, problem.outcome, problem.field,
              problem.problem, problem.remedy, _plain(problem.cells.get("reference", "")),
-             f"{problem.mended_at:%Y-%m-%d %H:%M}" if problem.mended_at else "")
+             f"{problem.mended_at:%Y-%m-%d %H:%M}" if problem.mended_at else "", _plain(_name(problem)))
             for report in store.intake.reports(election)
             for problem in store.intake.problems(report.file.id)
         ]  # fmt: skip
+        lines += _reused(store, election)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
         writer.writerows(lines)
     return path
+
+
+def _name(problem: RowProblem) -> str:
+    return " ".join(filter(None, (problem.cells.get("given_names", ""), problem.cells.get("surname", "")))).strip()
+
+
+def _reused(store: Store, election: ElectionCode) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of new people under a reference that was another person's: an officer sees who they are."""
+    said = words_in("en").report["row_reused"]
+    for report in store.intake.reports(election):
+        reused = [(trace, trace.known_before) for trace in store.identities.traces(report.file.id)]
+        people = store.people.current([trace.application_id for trace, before in reused if before])
+        for trace, before in reused:
+            if before is None:
+                continue
+            person = people.get(trace.application_id)
+            sentence = said.format(trace.number, case_number(trace.application_id), case_number(before))
+            yield (
+                _plain(report.file.name), report.file.organisation, trace.number, "recorded", "reference", sentence, "",
+                _plain(person.reference) if person else "", "", _plain(person.name) if person else "",
+            )  # fmt: skip
 
 
 def _plain(text: str) -> str:

@@ -38,6 +38,8 @@ class RehearsalCase:
     """Cells beyond the last column."""
     missing: set[str] = field(default_factory=set[str])
     """Columns whose file is not in the folder."""
+    again: bool = False
+    """The person stands on an earlier list, whose row the truth is about."""
 
     @property
     def name(self) -> str:
@@ -93,6 +95,20 @@ def written_anew(case: RehearsalCase, somebody: Person, seed: int, profile: Elec
     chance = stream(seed, "cells", case.batch.stem, case.row)
     case.person, case.zone = somebody, zone(somebody)
     case.cells = _cells(case.batch, case.number, Role(case.cells["role"]), somebody, chance, profile)
+
+
+def filled_in(
+    batch: NominationBatch, row: int, reference: str, somebody: Person, seed: int, profile: ElectionProfile
+) -> RehearsalCase:
+    """Return the row of *somebody*, which is the same in every list but for the reference and the pictures' names."""
+    number = str(somebody.number)
+    cells = _cells(batch, number, Role.SHORT_TERM_OBSERVER, somebody, stream(seed, "relisted", number), profile)
+    cells |= {"reference": reference, "organisation": batch.sponsor.code, "mrz": "/".join(zone(somebody))}
+    truth = TruthRow(
+        file=batch.file, row=row, organisation=batch.sponsor.code, reference=reference,
+        document=somebody.document_number,
+    )  # fmt: skip
+    return RehearsalCase(batch, row, somebody, cells, zone(somebody), truth, number)
 
 
 def _case(

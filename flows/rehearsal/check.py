@@ -23,6 +23,8 @@ class CheckedOutcome:
     path: str
     file: str = ""
     row: int = 0
+    document: str = ""
+    """The number of the travel document on record: references may mean several people."""
     mended: bool = False
     """What was asked for came; of a row that went back: it was recorded after all."""
 
@@ -64,7 +66,7 @@ def differences(
         seen.setdefault(_key_of_outcome(outcome), []).append(outcome)
     found: list[Difference] = []
     for row in truth:
-        its = seen.pop(_key_of_truth(row), [])
+        its = _taken_out(seen, row)
         found += _of_row(row, its)
         if corrections_came and row.mends:
             if row.row_outcome is RowOutcome.RETURNED:
@@ -73,6 +75,16 @@ def differences(
     for key in seen:
         found.append(Difference(DifferenceKind.INVENTED, key, "the engine has it, the package does not."))
     return found
+
+
+def _taken_out(seen: dict[str, list[CheckedOutcome]], row: TruthRow) -> list[CheckedOutcome]:
+    """Take from *seen* what the engine did with *row*; people of one reference are told apart by their documents."""
+    found = seen.pop(_key_of_truth(row), [])
+    if not row.document:
+        return found
+    if others := [one for one in found if one.document != row.document]:
+        seen[_key_of_truth(row)] = others
+    return [one for one in found if one.document == row.document]
 
 
 def _key_of_truth(row: TruthRow) -> str:

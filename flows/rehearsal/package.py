@@ -23,6 +23,7 @@ from flows.rehearsal.oddities import with_oddities
 from flows.rehearsal.pictures.drawing import draw, pictures
 from flows.rehearsal.planted_corrections import plan_mending
 from flows.rehearsal.planted_problems import namesakes, plant
+from flows.rehearsal.relisted import relisted
 from flows.rehearsal.resources import text_of, valdara
 from flows.rehearsal.separation import set_apart
 from flows.rehearsal.truth import CasePath, TruthRow, write_truth
@@ -55,7 +56,7 @@ class PackageSummary(Frozen):
     """The same package lay there complete; nothing was written."""
 
 
-def write_package(
+def write_package(  # noqa: PLR0913 -- each is an option of the command
     folder: Path,
     *,
     applications: int,
@@ -63,10 +64,12 @@ def write_package(
     progress: Progress | None = None,
     processes: int | None = None,
     oddities: bool = False,
+    renumbered: bool = False,
 ) -> PackageSummary:
     """Write the rehearsal of *applications* rows to *folder*; equal arguments give equal bytes.
 
-    With *oddities* it holds further people besides (:mod:`flows.rehearsal.oddities`); all others stay as they are.
+    With *oddities* it holds further people besides (:mod:`flows.rehearsal.oddities`), with *renumbered* further lists
+    (:mod:`flows.rehearsal.relisted`); all others stay as they are.
 
     A complete package of the same arguments is left as it is, an interrupted one is written anew, and a folder that
     holds anything else is refused with :class:`BadInputError`.
@@ -76,10 +79,10 @@ def write_package(
             "applications", f"{applications} rows are too few for a rehearsal.", remedy="Give at least 1."
         )
     try:
-        arguments = _arguments(applications, seed, oddities=oddities)
+        arguments = _arguments(applications, seed, oddities=oddities, renumbered=renumbered)
         if there := _already_there(folder, arguments):
             return there
-        every = _people(applications, seed, oddities=oddities)
+        every = _people(applications, seed, oddities=oddities, renumbered=renumbered)
         return _written(folder, every, arguments, progress=progress, processes=processes)
     except OSError as error:
         raise BadInputError(
@@ -87,7 +90,7 @@ def write_package(
         ) from error
 
 
-def _people(applications: int, seed: int, *, oddities: bool) -> list[RehearsalCase]:
+def _people(applications: int, seed: int, *, oddities: bool, renumbered: bool) -> list[RehearsalCase]:
     """Return every row with what is planted in it and what of that is mended later."""
     profile = valdara()
     every = cases(batches(applications, seed, profile), seed, profile)
@@ -95,7 +98,9 @@ def _people(applications: int, seed: int, *, oddities: bool) -> list[RehearsalCa
     right = [dict(case.cells) for case in every]
     plant(every, seed, profile)
     plan_mending(every, right)
-    return with_oddities(every, seed, profile) if oddities else every
+    if oddities:
+        every = with_oddities(every, seed, profile)
+    return [*every, *relisted(every, seed, profile)] if renumbered else every
 
 
 def _written(
@@ -131,9 +136,9 @@ def _already_there(folder: Path, arguments: Arguments) -> PackageSummary | None:
     return PackageSummary.model_validate({**said["summary"], "folder": folder, "was_there": True})
 
 
-def _arguments(applications: int, seed: int, *, oddities: bool) -> Arguments:
+def _arguments(applications: int, seed: int, *, oddities: bool, renumbered: bool) -> Arguments:
     said: Arguments = {"applications": applications, "seed": seed, "generator": f"{STREAM_VERSION}.{_FORMAT}"}
-    return {**said, "oddities": 1} if oddities else said
+    return {**said, **({"oddities": 1} if oddities else {}), **({"renumbered": 1} if renumbered else {})}
 
 
 def _clear(folder: Path) -> None:
@@ -172,7 +177,7 @@ def _write(
     profile: ElectionProfile,
 ) -> PackageSummary:
     """Write everything but the pictures, and make the folders for those."""
-    truth = [case.truth for case in every]
+    truth = [case.truth for case in every if not case.again]
     land = election_files.geography(_expected_approvals(truth), profile)
     (folder / "election.yaml").write_text(text_of("valdara.yaml"), encoding="utf-8", newline="\n")
     _write_yaml(folder / "geography.yaml", land.model_dump(mode="json", exclude_defaults=True))

@@ -87,6 +87,7 @@ def _recorded(store: Store, election: ElectionCode) -> Iterator[rehearsal.Checke
             row_outcome="held" if getattr(history[0], "held", False) else "recorded",
             codes=frozenset(first_codes.get(application.id, ())),
             path=_path(history),
+            document=people[application.id].document_number,
             mended=_is_mended(history),
         )
 

@@ -43,6 +43,10 @@ class PlantedProblem(StrEnum):
     TWO_CITIZENSHIPS = "two_citizenships"
     LATE = "late"
     ORGANISATION_NOT_ADMITTED = "organisation_not_admitted"
+    RENUMBERED = "renumbered"
+    NUMBER_LATER = "number_later"
+    REUSED_REFERENCE = "reused_reference"
+    NO_REFERENCE = "no_reference"
 
 
 class RowOutcome(StrEnum):
@@ -78,6 +82,7 @@ class TruthRow(Frozen):
     codes: Annotated[tuple[ReasonCode, ...], Field(description="codes of findings and deficiencies, no others")] = ()
     path: CasePath = CasePath.CLEARED
     partner: Annotated[str, Field(description="for a pair, the other row: organisation/reference")] = ""
+    document: Annotated[str, Field(description="number that tells people of one reference apart", repr=False)] = ""
     mends: Annotated[
         Mapping[str, str], Field(description="what the organisation writes into its corrections workbook", repr=False)
     ] = {}

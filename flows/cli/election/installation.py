@@ -84,7 +84,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     console.print(f"Planted: {counted(summary.problems)}.")
 
 
-def invented(folder: Path, applications: int, seed: int, *, oddities: bool = True) -> Any:
+def invented(folder: Path, applications: int, seed: int, *, oddities: bool = True, renumbered: bool = False) -> Any:
     """Write the rehearsal with a progress bar and return its summary."""
     from rich.progress import Progress
 
@@ -98,6 +98,7 @@ def invented(folder: Path, applications: int, seed: int, *, oddities: bool = Tru
             seed=seed,
             progress=lambda done, total: bars.update(bar, completed=done, total=total),
             oddities=oddities,
+            renumbered=renumbered,
         )
 
 

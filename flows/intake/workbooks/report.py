@@ -14,7 +14,19 @@ from flows.intake.workbooks.template import write_text
 from notifications.workbooks import timeless
 
 OUTCOMES: Final = ("recorded", "unchanged", "corrected", "held", "returned")
-_FACTS: Final = ("file", "organisation", "received_at", "problem", "remedy", "rows", *OUTCOMES)
+KNOWN: Final = ("recognised_by_other_evidence", "reference_reused")
+_FACTS: Final = (
+    "file",
+    "organisation",
+    "received_at",
+    "problem",
+    "remedy",
+    "rows",
+    *OUTCOMES,
+    *KNOWN,
+    "people",
+    "rows_again",
+)
 _COLUMNS: Final = ("row", "outcome", "field", "problem", "remedy", "mended_at")
 _WIDTHS: Final = (8, 12, 22, 60, 70, 22)
 _BOLD: Final = Font(bold=True)
@@ -26,11 +38,12 @@ def account_book(account: Mapping[str, Any]) -> bytes:
     book = Workbook()
     summary = book.worksheets[0]
     summary.title = "Summary"
-    for number, name in enumerate((one for one in _FACTS if one in account), start=1):
+    for number, name in enumerate((one for one in _FACTS if account.get(one) is not None), start=1):
         _line(summary, number, (name.replace("_", " "), account[name]))
         summary.cell(number, 1).font = _BOLD
     summary.column_dimensions["A"].width, summary.column_dimensions["B"].width = 16, 70
     _rows(book.create_sheet("Rows"), account.get("not_processed", ()))
+    _people(book.create_sheet("People"), account.get("recognised", ()))
     written = io.BytesIO()
     book.save(written)
     return timeless(written.getvalue())
@@ -45,6 +58,17 @@ def _rows(sheet: Worksheet, rows: Sequence[Mapping[str, Any]]) -> None:
         _line(sheet, number, [row[name] for name in _COLUMNS])
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
+
+
+def _people(sheet: Worksheet, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write which rows were not known by their own reference alone, and whose cases they are."""
+    names = ("row", "known_by", "case", "case_before")
+    _line(sheet, 1, [name.replace("_", " ") for name in names])
+    for place, width in enumerate((8, 22, 20, 20), start=1):
+        sheet.cell(1, place).font = _BOLD
+        sheet.column_dimensions["ABCD"[place - 1]].width = width
+    for number, row in enumerate(rows, start=2):
+        _line(sheet, number, [str(row[name]).replace("_", " ") for name in names])
 
 
 def _line(sheet: Worksheet, number: int, values: Sequence[Any]) -> None:

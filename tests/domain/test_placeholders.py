@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.intake.placeholders import is_name_filler, is_placeholder, is_placeholder_name
+from domain.placeholders import is_name_filler, is_placeholder, is_placeholder_name
 
 MISSING = (
     "-", "--", "—", "...", "…", "?", "/", "*", "0", "0000000", "XXX", "xxxxxxx", "N/A", "n.a.", "NA", "none",

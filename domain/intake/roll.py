@@ -1,0 +1,146 @@
+"""The roll of an organisation's people: whom a row is about, of all who are recorded and of all who came before it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from domain.intake.claims import Claims
+from domain.intake.row_identity import (
+    Evidence,
+    Match,
+    Traits,
+    Verdict,
+    compare_traits,
+    evidence_that_counts,
+    is_beyond_doubt,
+    rule_for,
+    weight,
+)
+from domain.values import OrganisationCode
+
+MOST_MET: Final = 50
+"""People who may share one key, such as an office's address; where more do, it tells nothing."""
+
+
+class Recognition(NamedTuple):
+    """Whom a row is about: *case* is that person's, the one to be asked about, or of another person nobody's."""
+
+    verdict: Verdict
+    case: UUID | None = None
+    evidence: Evidence | None = None
+    by_other_evidence: bool = False
+    """The row's own reference, or what it was known by without one, would not have led to the case."""
+    known_before: UUID | None = None
+    """The other person whom the row's reference meant until now."""
+
+
+class RowSought(NamedTuple):
+    """A row, with what it is looked for by."""
+
+    organisation: OrganisationCode
+    traits: Traits
+    key: UUID
+    """The id that the row's own key gives."""
+    keyed_by_reference: bool
+    meeting: frozenset[int]
+    """Numbers of the keys under which it meets the people it may be."""
+
+
+class Roll:
+    """People of organisations with what they are found by. Nothing is kept of a person but the traits."""
+
+    def __init__(self) -> None:
+        self._people: dict[UUID, tuple[OrganisationCode, Traits]] = {}
+        self._meeting: defaultdict[int, set[UUID]] = defaultdict(set)
+        self._holders: dict[UUID, UUID] = {}
+
+    def enter(self, case: UUID, organisation: OrganisationCode, traits: Traits) -> None:
+        """Write down, or write anew, what is said of the person of *case*."""
+        self._people[case] = organisation, traits
+
+    def meet(self, case: UUID, numbers: Iterable[int]) -> None:
+        """Let *case* be found by the keys *numbers*."""
+        for number in numbers:
+            self._meeting[number].add(case)
+
+    def means(self, holders: Mapping[UUID, UUID]) -> None:
+        """Write down which case each key means."""
+        self._holders.update(holders)
+
+    def holder(self, key: UUID) -> UUID | None:
+        """Return the case that *key* means; None for a key that was never seen."""
+        return self._holders.get(key)
+
+    def recognise(self, row: RowSought, claims: Callable[[], Claims]) -> Recognition:
+        """Return whom *row* is about.
+
+        Of several the one for whom most speaks. Whoever another row of the same file names better is left to that
+        row, unless it is beyond doubt who is meant.
+        """
+        holder = self._holders.get(row.key)
+        found = sorted(
+            ((verdict is Verdict.SAME, weight(evidence), str(case)), verdict, case, evidence)
+            for case in self._candidates(row)
+            if (judged := self._judged(row, case, claims))
+            for evidence, verdict in [judged]
+        )
+        if holder is not None and holder not in self._people and not (found and found[-1][0][0]):
+            return Recognition(Verdict.SAME, holder)  # erased: nothing is left to compare with, and officers look
+        if not found:
+            return Recognition(Verdict.OTHER, known_before=holder if row.keyed_by_reference else None)
+        _, verdict, case, evidence = found[-1]
+        other = holder != case and not (evidence.reference is not Match.OTHER and row.traits.reference)
+        return Recognition(verdict, case, evidence, by_other_evidence=other and verdict is Verdict.SAME)
+
+    def keep(self, row: RowSought, case: UUID, *, changed: bool) -> bool:
+        """Write down that *row* is about *case*; returns whether its key means another case now than it did.
+
+        A reference means whom the sender last meant by it; any other key means whom it first led to.
+        """
+        if changed:
+            self.enter(case, row.organisation, row.traits)
+        self.meet(case, row.meeting)
+        before = self._holders.get(row.key)
+        if before == case or (before is not None and not row.keyed_by_reference):
+            return False
+        self._holders[row.key] = case
+        return before is not None or row.key != case
+
+    def compared(self, row: RowSought, case: UUID) -> Evidence:
+        """Return how *row* compares with the person of *case*."""
+        recorded = self._people[case][1]
+        return compare_traits(row.traits, recorded, reference=self._reference(row, case, recorded))
+
+    def _candidates(self, row: RowSought) -> set[UUID]:
+        met = (self._meeting[number] for number in row.meeting if number in self._meeting)
+        found = {case for cases in met if len(cases) <= MOST_MET for case in cases}
+        if (holder := self._holders.get(row.key)) is not None:
+            found.add(holder)
+        return {case for case in found if case in self._people and self._people[case][0] == row.organisation}
+
+    def _judged(self, row: RowSought, case: UUID, claims: Callable[[], Claims]) -> tuple[Evidence, Verdict] | None:
+        """Return what speaks for *case* being meant, and for or against it; None where nothing does."""
+        recorded = self._people[case][1]
+        evidence = evidence_that_counts(row.traits, recorded, reference=self._reference(row, case, recorded))
+        verdict = rule_for(evidence).verdict if evidence else Verdict.OTHER
+        if evidence is None or verdict is Verdict.OTHER:
+            return None
+        if not is_beyond_doubt(evidence) and claims().is_anothers(
+            recorded, row=row.traits, organisation=row.organisation
+        ):
+            return None
+        return evidence, verdict
+
+    def _reference(self, row: RowSought, case: UUID, recorded: Traits) -> Match:
+        """Compare the references: what the sender last meant by one counts, not what a case was first known by."""
+        if not row.traits.reference:
+            return Match.UNKNOWN
+        holder = self._holders.get(row.key)
+        if holder == case:
+            return Match.SAME
+        if recorded.reference == row.traits.reference:
+            return Match.SAME if holder is None else Match.UNKNOWN
+        return Match.OTHER if recorded.reference else Match.UNKNOWN

@@ -1,0 +1,198 @@
+"""Recognising whom the rows of a chunk are about: four queries for all of them, none for a single row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from db.store import Store
+from domain.application.application import Application, application_id
+from domain.application.nomination import Nomination, folded
+from domain.errors import UnknownThingError
+from domain.intake.claims import Claims
+from domain.intake.nominations_file import RowRead
+from domain.intake.roll import MOST_MET, Recognition, Roll, RowSought
+from domain.intake.row_identity import Traits, Verdict, is_replacement
+from domain.screening.applicants import applicant_keys, applicant_of
+from domain.screening.names.keys import key_number
+from domain.values import ElectionCode
+from flows.file_store import file_store
+
+MARKS: Final = 0
+"""The number under which the marks of a file's rows are staged; its chunks begin at one."""
+
+_KINDS: Final = ("document number\x1f", "contact\x1f", "name\x1f", "birth date\x1f")
+"""The keys of screening by which a row meets the people that it may be about."""
+
+
+class Recogniser:
+    """Says whom each row is about, and sees each person as the rows before left them."""
+
+    def __init__(self, election: ElectionCode, claims: Callable[[], Claims] = Claims) -> None:
+        self._election = election
+        self._claims = claims
+        self._roll = Roll()
+        self._sought: dict[int, RowSought] = {}
+        self._settled: dict[int, UUID] = {}
+        self._taken: set[UUID] = set()
+        self._moved: dict[UUID, UUID] = {}
+        self._said: dict[UUID, str] = {}
+        self.applications: dict[UUID, Application] = {}
+        self.people: dict[UUID, Nomination] = {}
+        self.keys: dict[int, frozenset[int]] = {}
+        """The numbers of all keys of a row, where they were needed."""
+
+    def load(self, store: Store, rows: Sequence[RowRead]) -> None:
+        """Read whom *rows* may be about."""
+        self._sought, self._settled, self.keys = {}, {}, {}
+        self.applications, self.people = {}, {}
+        own = {row.number: self._key(row) for row in rows}
+        holders = store.corrections.aliases(list(own.values())) | self._moved
+        told = {row.about for row in rows if row.about is not None}
+        self._read(store, {*own.values(), *holders.values(), *told})
+        self._roll.means({key: key for key in own.values() if key in self.applications} | holders)
+        unsettled = [row for row in rows if not self._is_as_recorded(row, own[row.number])]
+        for row in unsettled:
+            self._seek(row, own[row.number])
+        met = self._meet(store, unsettled)
+        held = {self._roll.holder(self._sought[row.number].key) for row in unsettled} - {None}
+        wanted = met | held | told
+        for case, nomination in self.people.items():
+            if case in wanted and case not in self._said:
+                self._roll.enter(case, self.applications[case].organisation, Traits.of(nomination))
+        self._read_distinct(store, unsettled)
+
+    def of(self, row: RowRead) -> Recognition:
+        """Return whom *row* is about; the person need not be recorded yet."""
+        if row.number in self._settled:
+            return Recognition(Verdict.SAME, self._settled[row.number])
+        sought = self._sought[row.number]
+        if row.about is not None:
+            return self._of_told(sought, row.about)
+        return self._roll.recognise(sought, self._claims)
+
+    def _of_told(self, sought: RowSought, about: UUID) -> Recognition:
+        """Judge a row of which it is said whom it is about: only another person altogether is not believed."""
+        if about not in self.people:
+            return Recognition(Verdict.SAME, about)
+        evidence = self._roll.compared(sought, about)
+        return Recognition(Verdict.ASK if is_replacement(evidence) else Verdict.SAME, about, evidence)
+
+    def new_id(self, row: RowRead) -> UUID:
+        """Return the id of a new case: what the row's key gives, or where that is another person's, more of the row."""
+        sought = self._sought[row.number]
+        plain = sought.key
+        if plain not in self._taken and self._roll.holder(plain) in {None, plain}:
+            return plain
+        return next(known for known in self._distinct(row) if known not in self._taken)
+
+    def keep(self, row: RowRead, case: UUID, *, changed: bool = True) -> None:
+        """Write down that *row* is about *case*, and, where it *changed* anything, what it says."""
+        self._taken.add(case)
+        sought = self._sought.get(row.number)
+        if sought is None:
+            if changed:
+                self._roll.enter(case, row.organisation, Traits.of(row.nomination))
+        elif self._roll.keep(sought, case, changed=changed):
+            self._moved[sought.key] = case
+
+    def moved(self) -> Mapping[UUID, UUID]:
+        """Return the keys that mean other cases than their own."""
+        return self._moved
+
+    def keep_mark(self, row: RowRead, case: UUID) -> None:
+        """Remember what *row* says of *case* where nothing is recorded, for telling the same row again."""
+        self._said[case] = _mark(row.nomination)
+
+    def says_the_same(self, row: RowRead, case: UUID) -> bool:
+        """Whether *row* says nothing new of *case*; another number for the row is nothing new about the person."""
+        if case in self._said:
+            return self._said[case] == _mark(row.nomination)
+        recorded = self.people.get(case)
+        if recorded is None:
+            return False
+        return row.nomination.says_the_same_as(recorded.revised(reference=row.nomination.reference))
+
+    def _key(self, row: RowRead) -> UUID:
+        return application_id(self._election, row.organisation, row.nomination.key)
+
+    def _is_as_recorded(self, row: RowRead, key: UUID) -> bool:
+        holder = row.about or self._roll.holder(key)
+        if holder is None or holder in self._said or not row.nomination.says_the_same_as(self.people.get(holder)):
+            return False
+        self._settled[row.number] = holder
+        return True
+
+    def _seek(self, row: RowRead, key: UUID) -> None:
+        traits = Traits.of(row.nomination)
+        meeting: frozenset[int] = frozenset()
+        if row.about is None:
+            texts = applicant_keys(applicant_of(row.nomination, case="row"))
+            numbers = {text: key_number(self._election, text) for text in texts}
+            self.keys[row.number] = frozenset(numbers.values())
+            phone = f"contact\x1f{row.nomination.phone.strip().casefold()}"
+            meeting = frozenset(n for text, n in numbers.items() if text.startswith(_KINDS) and text != phone)
+        self._sought[row.number] = RowSought(row.organisation, traits, key, row.nomination.has_reference, meeting)
+
+    def _meet(self, store: Store, rows: Iterable[RowRead]) -> set[UUID]:
+        """Read everybody who shares a key with one of *rows*, and return who they are."""
+        wanted = {number for row in rows for number in self._sought[row.number].meeting}
+        organisations = {row.organisation for row in rows}
+        met = store.identities.sharing(self._election, organisations, wanted, most=MOST_MET)
+        self._read(store, {case for _, case in met} - self.applications.keys())
+        for number, case in met:
+            self._roll.meet(case, [number])
+        return {case for _, case in met}
+
+    def _read(self, store: Store, ids: Iterable[UUID]) -> None:
+        wanted = list(ids)
+        self.applications |= (found := store.applications.get_many(wanted))
+        self.people |= store.people.current(list(found))
+        self._taken |= found.keys()
+
+    def _read_distinct(self, store: Store, rows: Sequence[RowRead]) -> None:
+        """Read which of the other ids of rows whose own is taken, or comes again in the chunk, are taken too."""
+        seen: set[UUID] = set()
+        wanted: set[UUID] = set()
+        for row in rows:
+            key = self._sought[row.number].key
+            if key in seen or self._roll.holder(key) is not None:
+                wanted |= {*self._distinct(row)}
+            seen.add(key)
+        self._taken |= store.applications.get_many(list(wanted)).keys()
+
+    def _distinct(self, row: RowRead) -> Iterator[UUID]:
+        nomination = row.nomination
+        more = (folded(nomination.name), str(nomination.birth_date), nomination.document_number)
+        for number in range(1, 10):
+            key = "\x1f".join((nomination.key, *more, *([str(number)] if number > 1 else [])))
+            yield application_id(self._election, row.organisation, key)
+
+
+def _mark(nomination: Nomination) -> str:
+    return hashlib.sha256(nomination.model_dump_json(exclude={"reference", "remarks"}).encode()).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def claims_of(file: UUID) -> Claims:
+    """Return what the rows of a staged file claim; nothing for a file that was staged without its marks."""
+    try:
+        return Claims.of_bytes(file_store().staged(file, MARKS))
+    except UnknownThingError:
+        return Claims()
+
+
+def recognise_one(store: Store, election: ElectionCode, row: RowRead) -> tuple[Recognition, UUID]:
+    """Return whom a single row is about, with that case's id, else the id that a new case of it has.
+
+    It is an officer's row: where evidence speaks for two, the person is taken for somebody new.
+    """
+    store.identities.wait_turn(election, [row.organisation])
+    recogniser = Recogniser(election)
+    recogniser.load(store, [row])
+    found = recogniser.of(row)
+    known = found.case if found.verdict is Verdict.SAME else None
+    return found, known or recogniser.new_id(row)
