@@ -73,8 +73,8 @@ def bare_sum(home: Path, rows: Path) -> Figures:
     from db.store import open_reader
     from flows.context import database
     from flows.intake.arrivals import arrivals
+    from flows.intake.reading.rows import read_nomination
     from flows.intake.reading.tables import raw_rows
-    from flows.intake.rows import read_nomination
 
     election = prepared(home, rows)
     with open_reader(database()) as store:

@@ -25,10 +25,13 @@ _SAME_REMEDY: Final[Mapping[str, str]] = {
         "write_date": ("date_missing", "date_unclear"),
         "send_again": ("other_rule_elsewhere",),
         "mend_line": ("row_not_json", "row_repeats_field"),
-        "save_anew": ("file_empty", "file_damaged", "pdf_incomplete", "pdf_no_pages"),
+        "save_anew": ("file_stops_reading", "file_empty", "file_damaged", "pdf_incomplete", "pdf_no_pages"),
         "print_anew": ("pdf_notice_only", "pdf_active_content"),
         "save_smaller": ("file_too_large", "image_too_many_pixels"),
-        "save_as_picture": ("file_format_unknown", "file_format_not_allowed", "file_format_webp", "file_format_tiff"),
+        "save_as_picture": (
+            "file_format_unknown", "file_format_not_allowed", "file_format_webp", "file_format_tiff",
+            "file_format_other",
+        ),
         "number_as_printed": ("number_placeholder", "number_implausible", "number_repeated"),
         "number_as_text": ("number_scientific", "number_date", "number_digits_lost", "number_zeros_lost"),
         "name_anew": ("name_decoded", "name_garbled", "name_letters_lost"),
@@ -36,7 +39,7 @@ _SAME_REMEDY: Final[Mapping[str, str]] = {
         "email_unusable": ("email_several",),
         "day_impossible": ("day_other_calendar",),
         "day_printed": ("birth_day_printed", "expiry_printed"),
-        "one_file": ("table_is_folder", "table_too_large"),
+        "one_file": ("no_ordinary_file", "table_is_folder", "table_too_large"),
         "send_file_again": ("table_empty", "table_without_header"),
         "save_as_utf8": ("table_other_encoding", "encoding_unclear", "encodings_alike"),
         "save_as_table": (
@@ -45,7 +48,7 @@ _SAME_REMEDY: Final[Mapping[str, str]] = {
         ),
         "pack_plainly": (
             "package_damaged", "package_of_tables", "package_without_table", "package_too_full", "package_too_large",
-            "package_protected", "member_too_large", "member_shrunk", "some_member_too_large",
+            "package_protected", "packed_by_method", "member_too_large", "member_shrunk", "some_member_too_large",
         ),
     }.items()
     for problem in problems
@@ -108,6 +111,32 @@ class Message(Frozen):
 
     def __str__(self) -> str:
         return f"{self.problem()} {self.remedy()}".strip()
+
+
+class Note(Frozen):
+    """How a file was read, as far as that is worth saying: a code with facts, and nothing to mend."""
+
+    code: str
+    facts: Mapping[str, Fact] = {}
+
+    @classmethod
+    def of(cls, code: str, **facts: Fact) -> Self:
+        """Return the note *code* with its *facts*."""
+        return cls(code=code, facts=facts)
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        sentence = words_in(LANGUAGES[0]).reading.get(self.code)
+        if sentence is None or self.facts.keys() ^ {*placeholders(sentence)}:
+            raise ValueError(f"no note {self.code} with the facts {', '.join(sorted(self.facts))}")
+        return self
+
+    def said(self, language: str = LANGUAGES[0]) -> str:
+        """Return the note as a sentence in *language*."""
+        return words_in(language).reading[self.code].format(**self.facts)
+
+    def __str__(self) -> str:
+        return self.said()
 
 
 def remedy_of(code: str) -> str:

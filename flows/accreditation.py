@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from prefect.states import Completed, Failed
 from flows.assignment.flow import assignment
 from flows.context import chosen_election, moment
 from flows.delivery.flow import delivery
+from flows.intake.arrivals import arrivals
 from flows.intake.flow import intake
+from flows.intake.reading.folders import require_intake_folders
 from flows.issuance.flow import issuance
 from flows.issuance.life import end_what_is_over
 from flows.runtime.shield import shielded_flow
@@ -49,6 +52,9 @@ async def accreditation(
         lambda: delivery(code, now, return_state=True),
     ]
     if files:
+        # Runs inside this one are no deployment's, so it is asked here.
+        named = [one for name in files for one in arrivals(Path(name), organisation="", received_at=None)]
+        require_intake_folders(named)
         stages.insert(0, lambda: intake(files, code, as_of=now, return_state=True))
     return await in_turn(stages)
 

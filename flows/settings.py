@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     """Maildir folder into which that mailbox is fetched; the flow ``bounces`` reads delivery reports there."""
     drop_folder: OptionalFile = None
     """Folder that nominations files are put into, sub-folders by organisation; the flow ``collection`` scans it."""
+    intake_folders: str = ""
+    """More folders that runs started in Prefect may take files from, separated as in PATH; ``accredit intake`` takes
+    files from anywhere."""
     imap_host: str | None = None
     """Server of the mailbox that nominations are sent to; the flow ``collection`` reads it. Unset: no mailbox."""
     imap_port: int = Field(default=993, ge=1, le=65535)

@@ -15,7 +15,7 @@ from db.journal import Book, touch
 from db.tables.intake import AgreedNameRow, IntakeChunkRow, IntakeFileRow, ReturnedRow
 from domain.errors import UnknownThingError
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowProblem
-from domain.messages import Message
+from domain.messages import Message, Note
 from domain.values import ElectionCode
 
 _COUNTS = [name for name in ChunkCounts.model_fields if name != "rows"]
@@ -28,6 +28,8 @@ class FileReport:
     file: NominationsFile
     counts: ChunkCounts
     finished: bool
+    notes: tuple[Note, ...] = ()
+    """How the file was read, and names like those of files that did not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Intake:
         """Register *file* of so many *rows*; returns False where the same content was wholly taken in before."""
         row = self.session.get(IntakeFileRow, file.id)
         if row is None:
-            self.session.add(IntakeFileRow(**file.model_dump(), rows=rows, taken_at=now, finished_at=None))
+            values = file.model_dump() | {"notes": [note.model_dump() for note in file.notes]}
+            self.session.add(IntakeFileRow(**values, rows=rows, taken_at=now, finished_at=None))
             touch(self.session, Book.FILES, [(file.id,)])
             return True
         return row.finished_at is None
@@ -61,10 +64,18 @@ class Intake:
         """Return the numbers of the chunks whose outcome is written."""
         return set(self.session.scalars(select(IntakeChunkRow.number).where(IntakeChunkRow.file_id == file_id)))
 
-    def put_chunk(self, file_id: UUID, number: int, counts: ChunkCounts, problems: Sequence[RowProblem]) -> None:
+    def put_chunk(
+        self,
+        file_id: UUID,
+        number: int,
+        counts: ChunkCounts,
+        problems: Sequence[RowProblem],
+        notes: Sequence[Note] = (),
+    ) -> None:
         """Write what became of a chunk, in the transaction that records its rows."""
         columns = {name: getattr(counts, name) for name in _COUNTS}
-        self.session.add(IntakeChunkRow(file_id=file_id, number=number, **columns))
+        kept = [note.model_dump() for note in notes]
+        self.session.add(IntakeChunkRow(file_id=file_id, number=number, notes=kept, **columns))
         touch(self.session, Book.CHUNKS, [(file_id,)])
         touch(self.session, Book.RETURNED, [(file_id,)])
         if problems:
@@ -118,7 +129,22 @@ class Intake:
             .group_by(IntakeFileRow.id)
             .order_by(IntakeFileRow.received_at, IntakeFileRow.name)
         )
-        return [_report(row, counts) for row, *counts in self.session.execute(query)]
+        notes = self._notes(election)
+        return [_report(row, counts, notes.get(row.id, [])) for row, *counts in self.session.execute(query)]
+
+    def _notes(self, election: ElectionCode) -> dict[UUID, list[Any]]:
+        """Return what was noted while the chunks were worked on, by file."""
+        query = (
+            select(IntakeChunkRow.file_id, IntakeChunkRow.notes)
+            .join(IntakeFileRow, IntakeFileRow.id == IntakeChunkRow.file_id)
+            .where(IntakeFileRow.election == election)
+            .order_by(IntakeChunkRow.file_id, IntakeChunkRow.number)
+        )
+        found: dict[UUID, list[Any]] = {}
+        for known, notes in self.session.execute(query):
+            if notes:
+                found.setdefault(known, []).extend(notes)
+        return found
 
 
 def problem_of(row: ReturnedRow) -> RowProblem:
@@ -127,11 +153,12 @@ def problem_of(row: ReturnedRow) -> RowProblem:
     return RowProblem.model_validate(known | {"message": Message.kept(row.message, row.problem, row.remedy)})
 
 
-def _report(row: IntakeFileRow, counts: Sequence[int]) -> FileReport:
+def _report(row: IntakeFileRow, counts: Sequence[int], notes: Sequence[Any]) -> FileReport:
     return FileReport(
         file=_file(row),
         counts=ChunkCounts.model_validate(dict(zip(_COUNTS, counts, strict=True))),
         finished=row.finished_at is not None,
+        notes=tuple(Note.model_validate(note) for note in (*row.notes, *notes)),
     )
 
 

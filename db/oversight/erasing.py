@@ -24,7 +24,7 @@ from db.tables.credentials import CredentialRow, PrintedCopyRow
 from db.tables.decisions import AgendaRow, ClearanceRow, DecisionRow, NoteRow, StatementWordsRow
 from db.tables.election import AcceptanceRow
 from db.tables.identity import PortraitPartRow, PortraitRow
-from db.tables.intake import IncomingMessageRow, IntakeFileRow, ReturnedRow
+from db.tables.intake import IncomingMessageRow, IntakeChunkRow, IntakeFileRow, ReturnedRow
 from db.tables.letters import LetterAttemptRow, LetterRow
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.nomination import Nomination
@@ -172,6 +172,7 @@ class Erasing:
                 self._count("findings", row.values(about=f"erased:{number}"))
 
     def _forget_what_others_wrote(self) -> None:
+        self._blank_notes()
         self._blank_cells(IntakeFileRow.election == self.election, always=self.everybody)
         if self.everybody:
             return
@@ -186,6 +187,15 @@ class Erasing:
                     meant = [place == value for place, value in zip(keys, key, strict=True)]
                     gone = update(table).where(*meant).values(**blank) if blank else delete(table).where(*meant)
                     self._count("texts", gone)
+
+    def _blank_notes(self) -> None:
+        """Forget names of files and columns in the notes on how files were read."""
+        files = select(IntakeFileRow).where(IntakeFileRow.election == self.election)
+        chunks = select(IntakeChunkRow).join(IntakeFileRow, IntakeFileRow.id == IntakeChunkRow.file_id)
+        chunks = chunks.where(IntakeFileRow.election == self.election)
+        for row in (*self.session.scalars(files), *self.session.scalars(chunks)):
+            if row.notes and (self.everybody or self.names_them(row.notes)):
+                row.notes = []
 
     def _blank_cells(self, condition: ColumnElement[bool], *, always: bool) -> None:
         query = select(ReturnedRow).join(IntakeFileRow, IntakeFileRow.id == ReturnedRow.file_id).where(condition)

@@ -26,6 +26,8 @@ class IntakeFileRow(Base):
     rows: Mapped[int]
     taken_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    notes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """How it was read: sentences that name rows, and sheets and columns as the sender calls them."""
 
     __table_args__ = (UniqueConstraint("election", "organisation", "sha256"),)
 
@@ -44,6 +46,8 @@ class IntakeChunkRow(Base):
     returned: Mapped[int]
     recognised_by_other_evidence: Mapped[int] = mapped_column(server_default="0")
     reference_reused: Mapped[int] = mapped_column(server_default="0")
+    notes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Names like those of files that did not come, by row."""
 
 
 class ReturnedRow(Base):

@@ -60,8 +60,14 @@ class ContentKind(StrEnum):
     PDF = "PDF"
 
 
-_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"})
-"""ISO/IEC 23008-12: what a container of telephone pictures calls itself first."""
+class ForeignKind(StrEnum):
+    """Pictures that are sent and not taken, by their first bytes."""
+
+    HEIC = "heic"
+    WEBP = "webp"
+    TIFF = "tiff"
+    OTHER = "other"
+    """GIF, BMP, AVIF, JPEG XL, JPEG 2000, Photoshop, SVG, raw pictures of cameras."""
 
 
 class ImageProblem(StrEnum):
@@ -99,13 +105,23 @@ def sniffed(content: bytes) -> ContentKind | None:
     return ContentKind.PDF if b"%PDF-" in content[:1024] else None
 
 
-def foreign_format(content: bytes) -> str:
-    """Return the name of a picture's format that is known and not read here; empty for anything else."""
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
-        return "HEIC"
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return "WebP"
-    return "TIFF" if content.startswith((b"II*\x00", b"MM\x00*")) else ""
+_HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+"""Brands of HEIF pictures in HEVC (ISO/IEC 23008-12, B.4), which telephones write."""
+_OTHER: Final = (
+    b"GIF8", b"BM", b"\xff\x0a", b"\x00\x00\x00\x0cJXL ", b"\x00\x00\x00\x0cjP", b"8BPS", b"<svg", b"FUJIFILM",
+)  # fmt: skip
+
+
+def foreign_kind(content: bytes) -> ForeignKind | None:
+    """Return which kind of picture *content* is that is not taken; None for what is no picture."""
+    if content[4:8] == b"ftyp":
+        brands = {content[8:12], *(content[place : place + 4] for place in range(16, min(len(content), 64), 4))}
+        return ForeignKind.HEIC if brands & _HEIC and b"avif" not in brands else ForeignKind.OTHER
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return ForeignKind.WEBP
+    if content[:4] in {b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"}:
+        return ForeignKind.TIFF
+    return ForeignKind.OTHER if content.lstrip()[:16].startswith(_OTHER) else None
 
 
 def decode(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedImage | ImageProblem:

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from threading import Lock
+from threading import RLock
 from typing import Any, Final, NamedTuple
 
 import pypdfium2
@@ -18,7 +18,7 @@ from pypdfium2 import raw
 
 from domain.identity.blankness import is_blank_page
 
-PDFIUM: Final = Lock()
+PDFIUM: Final = RLock()
 """Held by whoever calls PDFium, which is not safe in several threads at once."""
 
 _PLAIN_SCALE: Final = 200 / 72

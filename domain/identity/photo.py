@@ -18,11 +18,12 @@ from domain.identity.fingerprints import SAME_PICTURE, fingerprint, fingerprint_
 from domain.identity.images import (
     ContentKind,
     DecodedImage,
+    ForeignKind,
     ImageLimits,
     ImageProblem,
     decode,
     encoded,
-    foreign_format,
+    foreign_kind,
     sniffed,
 )
 from domain.identity.pdf import PdfLimits, drawn, rewritten
@@ -55,6 +56,8 @@ class FileProblem(StrEnum):
     WEBP = "file_format_webp"
     TIFF = "file_format_tiff"
     FORMAT_NOT_ALLOWED = "file_format_not_allowed"
+    OTHER_PICTURE = "file_format_other"
+    STOPPED = "file_stops_reading"
     DAMAGED = "file_damaged"
     TOO_MANY_PIXELS = "image_too_many_pixels"
     TOO_FEW_PIXELS = "image_too_few_pixels"
@@ -78,6 +81,8 @@ UNUSABLE: Final = frozenset(
         FileProblem.WEBP,
         FileProblem.TIFF,
         FileProblem.FORMAT_NOT_ALLOWED,
+        FileProblem.OTHER_PICTURE,
+        FileProblem.STOPPED,
         FileProblem.DAMAGED,
         FileProblem.TOO_MANY_PIXELS,
         FileProblem.PDF_ENCRYPTED,
@@ -211,10 +216,17 @@ def _kept(pages: tuple[Image.Image, ...], *, quality: int) -> bytes | None:
     return encoded(pages[0], quality=quality) if pages else None
 
 
-_FOREIGN: Final = {"HEIC": FileProblem.HEIC, "WebP": FileProblem.WEBP, "TIFF": FileProblem.TIFF}
 _PROBLEMS: Final = {
     ImageProblem.DAMAGED: FileProblem.DAMAGED,
     ImageProblem.TOO_MANY_PIXELS: FileProblem.TOO_MANY_PIXELS,
+}
+
+
+_FOREIGN: Final = {
+    ForeignKind.HEIC: FileProblem.HEIC,
+    ForeignKind.WEBP: FileProblem.WEBP,
+    ForeignKind.TIFF: FileProblem.TIFF,
+    ForeignKind.OTHER: FileProblem.OTHER_PICTURE,
 }
 
 
@@ -226,7 +238,8 @@ def _refused(
     if len(content) > max_bytes:
         return FileProblem.TOO_MANY_BYTES
     if kind is None:
-        return _FOREIGN.get(foreign_format(content), FileProblem.UNKNOWN_FORMAT)
+        foreign = foreign_kind(content)
+        return _FOREIGN[foreign] if foreign else FileProblem.UNKNOWN_FORMAT
     return None if kind in allowed else FileProblem.FORMAT_NOT_ALLOWED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Final
 
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import DocumentKind, Nomination
@@ -16,6 +17,10 @@ from domain.intake.plausibility import NAMES, implausible
 
 _OLDEST = 120
 """Years; nobody is older, and no document lasts longer."""
+MISSING: Final = "document_missing"
+"""The rule that finds a document of which the row says nothing."""
+NOT_FOUND: Final = "file_not_found"
+"""The rule that finds a file named in a row that did not come."""
 _DOCUMENT_FIELDS = {DocumentKind.PHOTO: "photo", DocumentKind.IDENTITY_PAGE: "identity_page"}
 
 
@@ -51,6 +56,23 @@ def _untold(finding: Finding, told: frozenset[str]) -> Finding | None:
         return finding
     left = tuple(column for column in finding.fields if column not in told)
     return finding.revised(fields=left) if left else None
+
+
+def completeness_with_files(
+    nomination: Nomination, profile: ElectionProfile, of_files: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """Return what must be mended, *of_files* with it: of each file one cause, and missing only where nothing came.
+
+    That a file did not come is no matter where one is on record.
+    """
+    of_files = tuple(one for one in of_files if one.rule != NOT_FOUND or getattr(nomination, one.about, None) is None)
+    spoken_of = {name for finding in of_files for name in finding.fields}
+    found: list[Finding] = []
+    for finding in completeness(nomination, profile):
+        left = tuple(name for name in finding.fields if finding.rule != MISSING or name not in spoken_of)
+        if left:
+            found.append(finding.revised(fields=left))
+    return (*found, *of_files)
 
 
 def _cure(rule: str, code: ReasonCode, fields: Iterable[str]) -> Iterator[Finding]:
@@ -104,7 +126,7 @@ def _missing_documents(nomination: Nomination, profile: ElectionProfile) -> Iter
         for document in profile.documents
         if document.kind in _DOCUMENT_FIELDS and document.is_required_of(nomination.role)
     )
-    return _cure("document_missing", ReasonCode.D01, (name for name in required if getattr(nomination, name) is None))
+    return _cure(MISSING, ReasonCode.D01, (name for name in required if getattr(nomination, name) is None))
 
 
 def _expiry(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:

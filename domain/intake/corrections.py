@@ -14,6 +14,7 @@ from pydantic import Field
 
 from domain.application.findings import Finding
 from domain.application.nomination import COLUMNS, Nomination
+from domain.intake.completeness import NOT_FOUND
 from domain.intake.form_cells import cells_of
 from domain.intake.nominations_file import RowProblem
 from domain.intake.remedies import FieldProblem
@@ -123,6 +124,8 @@ class CorrectionRead(Frozen):
     findings: tuple[Finding, ...] = ()
     fingerprint: Sha256 | None = None
     """The perceptual hash of the photograph that came with it."""
+    nearest: Annotated[Mapping[str, str], Field(repr=False)] = {}
+    """Of files that did not come: the name most like it that did, by column."""
 
     @property
     def correction(self) -> str:
@@ -207,7 +210,9 @@ def _changed(current: Nomination, sent: CorrectionRead) -> Nomination | RowProbl
 def findings_of_files(current: Collection[Finding], sent: CorrectionRead) -> tuple[Finding, ...]:
     """Return what is wrong with the photograph and the identity page once *sent* came: the old, where none is new."""
     fresh = {"photo": sent.photo, "identity_page": sent.identity_page}
-    new = {finding.about for finding in sent.findings} | {name for name, content in fresh.items() if content}
+    new = {finding.about for finding in sent.findings if finding.rule != NOT_FOUND} | {
+        name for name, content in fresh.items() if content
+    }
     return (*sent.findings, *(one for one in current if one.about in fresh and one.about not in new))
 
 

@@ -37,6 +37,7 @@ class HeldBecause(StrEnum):
 
     UNKNOWN_SENDER = "unknown_sender"
     UNCLEAR_SENDER = "unclear_sender"
+    SEVERAL_SENDERS = "several_senders"
     SEVERAL_ORGANISATIONS = "several_organisations"
     NOT_AUTHENTICATED = "not_authenticated"
     AUTOMATIC = "automatic"
@@ -48,7 +49,8 @@ class HeldBecause(StrEnum):
 MEANING: Final[Mapping[HeldBecause, str]] = MappingProxyType(
     {
         HeldBecause.UNKNOWN_SENDER: "The sender is no focal point in the register of organisations.",
-        HeldBecause.UNCLEAR_SENDER: "The message does not name exactly one sender.",
+        HeldBecause.UNCLEAR_SENDER: "The field From does not name clearly who sent the message.",
+        HeldBecause.SEVERAL_SENDERS: "The field From names several senders; which of them speaks cannot be told.",
         HeldBecause.SEVERAL_ORGANISATIONS: "The sender is the focal point of several organisations.",
         HeldBecause.NOT_AUTHENTICATED: "The office's own mail server does not vouch for the sender.",
         HeldBecause.AUTOMATIC: "The message was sent by a program.",
@@ -102,7 +104,7 @@ def judge(
     from the sender's domain (RFC 8601): anybody can write any address into From.
     """
     if not message.sender:
-        return "", HeldBecause.UNCLEAR_SENDER
+        return "", HeldBecause.SEVERAL_SENDERS if message.is_from_several else HeldBecause.UNCLEAR_SENDER
     wanted = comparable(message.sender)
     codes = sorted({one.code for one in organisations if comparable(one.focal_point.email) == wanted})
     code = codes[0] if len(codes) == 1 else ""

@@ -20,20 +20,32 @@ from pydantic import Field
 from domain.errors import BadInputError
 from domain.values import Frozen
 
-TABLES: Final = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".jsonl", ".ndjson", ".zip")
-"""Endings of files that can hold nominations; ``.txt`` too where nothing else is attached."""
-_NAMED: Final = {"dkim": (("header", "d"), ("header", "i")), "spf": (("smtp", "mailfrom"),)}
+TABLES: Final = (
+    ".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".jsonl", ".ndjson", ".zip", ".numbers", ".gsheet",
+)  # fmt: skip
+"""Endings of files that can hold nominations, or are meant to; ``.txt`` too where nothing else is attached."""
+PICTURES: Final = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".pdf", ".heic", ".heif", ".webp", ".tif", ".tiff", ".avif",
+)  # fmt: skip
+"""Endings of photographs and documents, such as can be used and such as are sent all the same."""
+LONGEST_NAME: Final = 255
+"""Bytes of a file's name in most file systems; a longer one is cut before its ending."""
+_PASSED_FOR: Final = {"dkim": (("header", "d"), ("header", "i")), "spf": (("smtp", "mailfrom"),)}
 """The properties that say for which domain a method passed (RFC 8601, 2.7)."""
 MOST_PARTS: Final = 2000
 MOST_RESULTS: Final = 50
 LONGEST_RESULT: Final = 5000
 _ATOM: Final = r'[^\s<>@,;:()"\[\]\\]+'
 _ADDRESS: Final = rf"({_ATOM}@{_ATOM})"
-_FROM: Final = (
-    re.compile(rf"{_ADDRESS}(?:\s*\([^()]*\))?"),
-    re.compile(rf'(?:"(?:[^"\\]|\\.)*"|[^"<>@,;:()\\]*)\s*<{_ADDRESS}>'),
-)
-"""The two forms of one mailbox (RFC 5322, 3.4). What fits neither names nobody: guessing is what forgers live on."""
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_BARE: Final = re.compile(_ADDRESS)
+_NAMED: Final = re.compile(rf'((?:{_QUOTED}|[^"<>,;:()\\])*)<{_ADDRESS}>')
+"""The two forms of one mailbox (RFC 5322, 3.4) without comments. What fits neither names nobody: guessing is what
+forgers live on."""
+_IN_NAME: Final = re.compile(_ADDRESS)
+_LEADING: Final = re.compile(rf"((?:{_QUOTED}|[^\"()<>])*)\([^()]*\)")
+"""A comment (RFC 5322, 3.2.2) outside quotation marks, and what stands before it."""
+_DEEPEST_COMMENT: Final = 20
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
 
 
@@ -51,6 +63,8 @@ class ReadMessage(Frozen):
     """As it can be answered; empty where it has none or an unusable one."""
     sender: Annotated[str, Field(repr=False)] = ""
     """The address in From; empty unless there is exactly one."""
+    is_from_several: bool = False
+    """From names more than one address."""
     subject: Annotated[str, Field(repr=False)] = ""
     is_automatic: bool = False
     """A program sent it (RFC 3834): it is not answered, so that two programs never write to each other for ever."""
@@ -74,6 +88,11 @@ class ReadMessage(Frozen):
         """The attached files that can hold nominations."""
         found = tuple(one for one in self.attached if one.name.lower().endswith(TABLES))
         return found or tuple(one for one in self.attached if one.name.lower().endswith(".txt"))
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether photographs or documents came with it."""
+        return any(one.name.lower().endswith(PICTURES) for one in self.attached)
 
     @property
     def enclosures(self) -> tuple[Attached, ...]:
@@ -102,6 +121,7 @@ def read_message(content: bytes) -> ReadMessage:
         return ReadMessage(
             message_id=_message_id(message),
             sender=_sender(message),
+            is_from_several=_is_from_several(message),
             subject=_words(message.get("Subject", ""))[:200],
             is_automatic=_is_automatic(message),
             attached=tuple(_attached(message)),
@@ -141,11 +161,40 @@ def _message_id(message: Message) -> str:
 
 
 def _sender(message: Message) -> str:
-    fields = message.get_all("From") or []
-    text = " ".join(str(fields[0])[:1000].split()) if len(fields) == 1 else ""
+    return one_mailbox(str(fields[0])) if len(fields := message.get_all("From") or []) == 1 else ""
+
+
+def _is_from_several(message: Message) -> bool:
+    found = {comparable(address) for field in message.get_all("From") or [] for address in _IN_NAME.findall(str(field))}
+    return len(found) > 1
+
+
+def one_mailbox(field: str) -> str:
+    """Return the address where *field* (From) names exactly one; empty for none, several, or an unclear one.
+
+    People write names with parentheses, which are comments (RFC 5322, 3.2.2), and programs put the address itself in
+    place of the name. Another address in place of the name is what forgers do: it names nobody.
+
+    >>> one_mailbox("Lirit Shishat (Assembly) <desk@mission.example>")
+    'desk@mission.example'
+    >>> one_mailbox("desk@mission.example <other@mission.example>")
+    ''
+    """
+    text = " ".join(field[:1000].split())
     if not text.isprintable():
         return ""
-    return next((found[1] for form in _FROM if (found := form.fullmatch(text))), "")[:320]
+    for _ in range(_DEEPEST_COMMENT):
+        if (shorter := _LEADING.sub(r"\1", text, count=1)) == text:
+            break
+        text = shorter
+    if bare := _BARE.fullmatch(text.strip()):
+        return bare[1][:320]
+    named = _NAMED.fullmatch(text.strip())
+    if named is None:
+        return ""
+    others = {comparable(address) for address in _IN_NAME.findall(named[1].replace('"', " ").replace("'", " "))}
+    clear = others <= {comparable(named[2])} and (others or "@" not in named[1])
+    return named[2][:320] if clear else ""
 
 
 def _is_automatic(message: Message) -> bool:
@@ -173,8 +222,16 @@ def _name(part: Message) -> str:
     if named is None:
         return "nominations.csv" if part.get_content_type() == "text/csv" else ""
     last = _words(named).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    stem, dot, ending = last.strip().lstrip(".").rpartition(".")
-    return f"{stem[:40]}{dot}{ending[:15]}"
+    return fitting(last.strip().lstrip("."))
+
+
+def fitting(name: str, longest: int = LONGEST_NAME) -> str:
+    """Return *name* as it is, or cut before its ending to *longest* bytes, where no file system could hold it."""
+    stem, dot, ending = name.rpartition(".")
+    room = longest - len(ending[:15].encode("utf-8", "replace")) - 1
+    if len(name.encode("utf-8", "replace")) <= longest:
+        return name
+    return f"{stem.encode('utf-8', 'replace')[:room].decode('utf-8', 'ignore')}{dot}{ending[:15]}"
 
 
 def _free(name: str, taken: set[str]) -> str:

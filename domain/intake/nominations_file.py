@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID, uuid5
 
 from pydantic import Field
 
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
-from domain.messages import Message
+from domain.messages import Message, Note
 from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256, UtcTime
 
 _NAMESPACE = UUID("0d9a6c1e-8f2b-5c47-b1a3-52e7d4f8c960")
 
 RowOutcome = Literal["recorded", "unchanged", "corrected", "held", "returned"]
+
+
+ONLY_FILES: Final = Note.of("only_files")
+"""The note on a list that came once more, with pictures that were sent later."""
 
 
 class NominationsFile(Frozen):
@@ -28,6 +32,8 @@ class NominationsFile(Frozen):
     sha256: Sha256
     name: str
     received_at: UtcTime
+    notes: Annotated[tuple[Note, ...], Field(repr=False)] = ()
+    """How it was read, as far as that is worth saying: sentences that name rows."""
 
 
 def file_id(election: ElectionCode, organisation: str, sha256: Sha256) -> UUID:
@@ -67,6 +73,8 @@ class RowRead(Frozen):
     cells: Annotated[Mapping[str, str], Field(repr=False)] = {}
     fingerprint: Sha256 | None = None
     """The perceptual hash of the photograph that came with it."""
+    nearest: Annotated[Mapping[str, str], Field(repr=False)] = {}
+    """Of files that did not come: the name most like it that did, by column."""
     about: UUID | None = None
     """The application it is about, where that is known otherwise than by the row's own key."""
 

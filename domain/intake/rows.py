@@ -57,6 +57,21 @@ _YES_NO: Final[Mapping[str, bool]] = {
 _AS_TYPED: Final = frozenset({"surname", "given_names", "native_name", "disclosure", "funded_by"})
 """Columns in which an apostrophe may begin a word."""
 _USUAL_YEARS: Final = range(1900, 2100)
+_ERROR: Final = re.compile(
+    r"#(?:N/A|NV|N/D|REF|VALUE|WERT|VALOR|VALEUR|NAME|NOMBRE|NOM|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|"
+    r"GETTING_DATA|¡?(?:REF|VALOR|DIV/0|NUM|NULO)|ССЫЛКА|ЗНАЧ|ИМЯ|Н/Д|ДЕЛ/0|ЧИСЛО|ПУСТО)[!?]{0,2}|Err:[0-9]{3}"
+)
+"""Errors as spreadsheets show them, in the languages they are made in (ECMA-376, 18.17.3)."""
+
+
+def is_error(text: str) -> bool:
+    """Return whether *text* is what a spreadsheet shows for a value that it could not compute."""
+    return text.startswith(("#", "Err:")) and bool(_ERROR.fullmatch(text))
+
+
+def is_role(text: str) -> bool:
+    """Return whether *text* is a role, in any language."""
+    return plain(text) in _choices("role")
 
 
 def row_problem(number: int, cells: Mapping[str, str], field: str, message: Message) -> RowProblem:
@@ -105,8 +120,10 @@ class _Reader:
     """Reads one row's cells, remembering which could not be read."""
 
     def __init__(self, cells: Mapping[str, str]) -> None:
-        self._cells = {column: text if column in _AS_TYPED else unguarded(text) for column, text in cells.items()}
-        self._unreadable: list[str] = []
+        # What a spreadsheet could not compute says nothing; the column is asked for.
+        self._unreadable: list[str] = [column for column, text in cells.items() if is_error(text)]
+        known = {column: text for column, text in cells.items() if column not in self._unreadable}
+        self._cells = {column: text if column in _AS_TYPED else unguarded(text) for column, text in known.items()}
         self._remarks = [
             Remark(field=column, rule="apostrophe_removed")
             for column, text in self._cells.items()

@@ -62,6 +62,8 @@ class Words(Frozen):
     """The report on a nominations file."""
     problems: Mapping[str, str]
     remedies: Mapping[str, str]
+    reading: Mapping[str, str]
+    """How a file was read: notes, with nothing to mend."""
     hints: Mapping[str, str]
     """What may follow a remedy."""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 from rich.console import Console
@@ -42,15 +42,22 @@ def show_json(content: Any) -> None:
 
 
 def show_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "nothing") -> None:
-    """Print *rows* as a table; numbers to the right, columns without any entry left out."""
+    """Print *rows* as a table; numbers to the right, columns without any entry left out.
+
+    Where the terminal is too narrow for it, each row is a paragraph: no name is broken letter by letter.
+    """
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan")
     filled = (name for row in rows for name, value in row.items() if value is not None and value != "")
     names = list(dict.fromkeys(filled))
+    least = {name: _least(name, [_cell(row.get(name, "")) for row in rows]) for name in names}
+    if sum(least.values()) + 3 * len(names) + 1 > console.width:
+        _show_paragraphs(title, names, rows)
+        return
     for name in names:
         numeric = any(isinstance(row.get(name), int | float) for row in rows)
         justify: Literal["left", "right"] = "right" if numeric else "left"
         unbroken = _unbroken(name, [_cell(row.get(name, "")) for row in rows])
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=unbroken)
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=unbroken, min_width=least[name])
     for row in rows:
         table.add_row(*(_cell(row.get(name, "")) for name in names))
     console.print(table if rows else f"[bold]{title}[/bold]: {empty}")
@@ -81,6 +88,24 @@ def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> Non
             console.print(f"{len(results)} cases: {applied} applied, {len(results) - applied} skipped.")
     if not all(one.applied for one in results):
         raise typer.Exit(1)
+
+
+_LEAST: Final = 16
+"""Letters below which a column with longer words is not squeezed."""
+
+
+def _least(name: str, texts: Sequence[str]) -> int:
+    """Return how wide a column is at least: as its longest word, up to a limit; codes and short columns whole."""
+    words = [len(word) for text in (name, *texts) for word in text.split()]
+    longest = max(words, default=0)
+    return longest if _unbroken(name, texts) else min(longest, _LEAST)
+
+
+def _show_paragraphs(title: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    console.print(f"[bold]{title}[/bold]")
+    for row in rows:
+        told = [f"{name}: {text}" for name in names if (text := _cell(row.get(name, "")))]
+        console.print("  " + "; ".join(told), highlight=False, markup=False, soft_wrap=True)
 
 
 def _unbroken(name: str, texts: Sequence[str]) -> bool:

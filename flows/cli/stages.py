@@ -57,12 +57,10 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
         agree_names(code, organisation, names)
     if not as_json:
         _show_readings(readings)
-    before = _rows(code)
     received = in_utc(received_at) if received_at else None
     outcome = run_stage("intake", [str(path) for path in files], code, organisation, received, now)
-    after = _rows(code)
-    this_run = {name: after[name] - before[name] for name in after}
-    _show_intake(code, this_run, outcome, as_json=as_json)
+    this_run = _rows(outcome)
+    _show_intake(code, this_run, outcome, names={reading.file for reading in readings}, as_json=as_json)
     if this_run["returned"]:
         raise typer.Exit(4)
 
@@ -79,7 +77,8 @@ def _said(organisation: str, said: list[str]) -> dict[str, str]:
     return names
 
 
-def _show_readings(readings: list[Any]) -> None:
+def _show_readings(readings: list[Any], *, with_notes: bool = False) -> None:
+    """Print what was taken for which column; notes where the files were read to their end."""
     for reading in readings:
         if reading.recognised:
             taken = ", ".join(f"{name} → {column}" for name, column in reading.recognised.items())
@@ -89,7 +88,7 @@ def _show_readings(readings: list[Any]) -> None:
         if reading.ignored:
             unread = ", ".join(name[:60] or "(no name)" for name in reading.ignored)
             console.print(f"{reading.file}: not read: {unread}", highlight=False, markup=False)
-        for note in reading.notes:
+        for note in reading.notes if with_notes else ():
             console.print(f"{reading.file}: {note}", highlight=False, markup=False)
 
 
@@ -104,7 +103,7 @@ def _try(
     if as_json:
         show_json({"election": election, "dry_run": True, "files": [trial.as_json() for trial in trials]})
     for trial in [] if as_json else trials:
-        _show_readings([trial.reading])
+        _show_readings([trial.reading], with_notes=True)
         counts = {name: number for name, number in trial.counts.model_dump().items() if number}
         lines = [
             {"row": row.row, "would be": row.outcome, **one.model_dump()} for row in trial.rows for one in row.problems
@@ -114,14 +113,22 @@ def _try(
         raise typer.Exit(4)
 
 
-def _rows(election: str) -> dict[str, int]:
-    from flows.oversight.overview import status_of
+def _rows(outcome: Any) -> dict[str, int]:
+    """Return what this very run did: another may be taking files in at the same time."""
+    from domain.intake.nominations_file import ChunkCounts
 
-    rows: dict[str, int] = status_of(election)["intake"]
-    return rows
+    counts = ChunkCounts.model_validate({name: outcome.counts.get(name, 0) for name in ChunkCounts.model_fields})
+    return {"rows": counts.rows, **counts.model_dump()}
 
 
-def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: bool) -> None:
+def _show_notes(reports: list[dict[str, Any]], names: set[str]) -> None:
+    """Print how the files called *names* were read."""
+    for report in reports:
+        for note in report["notes"] if report["file"] in names else ():
+            console.print(f"{report['file']}: {note['text']}", highlight=False, markup=False)
+
+
+def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, names: set[str], as_json: bool) -> None:
     from flows.intake.returned_rows import file_reports, write_returns
 
     written = write_returns(election)
@@ -139,6 +146,7 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, as_json: 
     if not rows["rows"]:
         console.print("Nothing new: these files were taken in before, or hold no rows.")
         return
+    _show_notes(file_reports(election), names)
     known = {"recognised_by_other_evidence", "reference_reused"}
     console.print(f"{rows['rows']:,} rows: {counted({k: v for k, v in rows.items() if k not in {'rows', *known}})}.")
     if rows["recognised_by_other_evidence"]:

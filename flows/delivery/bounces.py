@@ -17,24 +17,27 @@ from prefect.client.schemas.objects import State
 
 from db.letters.letters import LetterFilter
 from db.store import Store, open_reader, open_store
-from domain.errors import UnavailableError
+from domain.errors import BadInputError, UnavailableError
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
+from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
 from flows.settings import settings
 from notifications.letters import contents_of
 from notifications.letters.application import ReferralLetter
 from notifications.letters.lines import Letterhead
-from notifications.mail.delivery_reports import DeliveryReport, delivery_reports
+from notifications.mail.delivery_reports import DeliveryReport
 from notifications.mail.message import Sender, message_id
 
 _ENHANCED: Final = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _REPLY: Final = re.compile(r"(?<!\d)[45][0-5]\d(?!\d)")
+_HEAD: Final = 2**16
+"""Bytes in which the header of a message ends that a mail server wrote."""
 LARGEST_REPORT: Final = 2_000_000
 """Bytes; a larger message is no delivery report."""
 
@@ -76,11 +79,13 @@ def fetch_bounces(election: ElectionCode, mailbox: Mailbox, folder: str, *, now:
 
 def mark_bounces(election: ElectionCode, content: bytes, *, now: UtcTime) -> bool:
     """Mark the letters that the message *content* reports on; returns whether it is a report about one of ours."""
-    return bool(delivery_reports(content)) and bool(_mark_all(election, _by_message_id(election), content, now=now))
+    return b"multipart/report" in content[:_HEAD].lower() and bool(
+        _mark_all(election, _by_message_id(election), content, now=now)
+    )
 
 
 def _mark_all(election: ElectionCode, letters: Mapping[str, str], content: bytes, *, now: UtcTime) -> Counter[str]:
-    ours = [report for report in delivery_reports(content) if report.message_id in letters]
+    ours = [report for report in reports_apart(content) if report.message_id in letters]
     return Counter(_marked(election, letters[report.message_id], report, now=now) for report in ours)
 
 
@@ -198,3 +203,13 @@ async def bounces(election: str | None = None, as_of: datetime | None = None) ->
     outcome = outcome.revised(things="reports")
     await publish_stage_report(outcome, election=code, rows=bounced_rows(code))
     return final_state(outcome, name="Read")
+
+
+def reports_apart(content: bytes) -> list[DeliveryReport]:
+    """Return the delivery reports in a message; none in one that cannot be read."""
+    with Reader() as reader:
+        try:
+            answer, _ = reader.ask("message", asked("reports", INPUT_MEMORY, MESSAGE_SECONDS), (content,))
+        except BadInputError:
+            return []
+    return [DeliveryReport.model_validate(one) for one in answer["reports"]]

@@ -17,6 +17,8 @@ class Arrival:
     path: Path
     organisation: str = ""
     received_at: datetime | None = None
+    only_files: bool = False
+    """Its rows were taken in before; only photographs and documents that came since are taken from it."""
 
 
 def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> list[Arrival]:

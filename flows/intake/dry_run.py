@@ -16,13 +16,13 @@ from db.store import Store, open_reader
 from domain.application.status import Status
 from domain.errors import BadInputError
 from domain.intake.claims import Claims
-from domain.intake.completeness import completeness
+from domain.intake.completeness import completeness_with_files
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, RowProblem, RowRead
 from domain.intake.remedies import Asked, FieldProblem, problems_of
 from domain.intake.row_identity import Verdict
 from domain.intake.siblings import compared
-from domain.messages import Message
+from domain.messages import Message, Note
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.intake.arrivals import Arrival
@@ -32,12 +32,15 @@ from flows.intake.file_order import Repeats
 from flows.intake.precheck import TableReading
 from flows.intake.questions import asked_back, traced
 from flows.intake.reading.packages import Package, is_package
-from flows.intake.reading.tables import RawRow, open_table, require_file
+from flows.intake.reading.people import RawRow
+from flows.intake.reading.readers import table_apart
+from flows.intake.reading.rows import Read, nearest_names, read_nomination
+from flows.intake.reading.tables import require_file
 from flows.intake.recognition import Recogniser
 from flows.intake.recording import ALREADY_DECIDED, UNKNOWN_ORGANISATION, foreseen
-from flows.intake.rows import Read, read_nomination
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, StageOutcome, error_code
+from flows.runtime.readers import Reader
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.settings import settings
 
@@ -105,18 +108,24 @@ class _Trial:
         before, self._counts = self._counts, ChunkCounts()
         self._claims = cache(partial(_claims, path, arrival.organisation, agreed))
         with ExitStack() as stack:
-            table = stack.enter_context(open_table(path, name=path.name, agreed=agreed))
-            folder = _folder(path, stack)
-            rows = tuple(self._rows(table.rows, arrival.organisation, folder))
+            table = stack.enter_context(table_apart(path, name=path.name, agreed=agreed))
+            folder, reader = _folder(path, stack), stack.enter_context(Reader())
+            nearest: list[Note] = []
+            rows = tuple(self._rows(table.rows, arrival.organisation, folder, reader, nearest))
+            table.notes += nearest
             reading = TableReading.of(table, name=path.name)
         counts, self._counts = self._counts, before + self._counts
         return DryRunReport(
             file=path.name, organisation=arrival.organisation, reading=reading, counts=counts, rows=rows
         )
 
-    def _rows(self, rows: Iterator[RawRow], sender: str, folder: Path | Package) -> Iterator[RowReport]:
+    def _rows(
+        self, rows: Iterator[RawRow], sender: str, folder: Path | Package, reader: Reader, nearest: list[Note]
+    ) -> Iterator[RowReport]:
+        profile = self._context.profile
         while batch := list(islice(rows, settings().chunk_size)):
-            read = compared([read_nomination(row, sender, folder, self._context.profile, keep=False) for row in batch])
+            read = compared([read_nomination(row, sender, folder, profile, keep=False, reader=reader) for row in batch])
+            nearest += nearest_names(read)
             yield from self._batch(read)
 
     def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
@@ -173,7 +182,7 @@ class _Trial:
         if outcome == "held" and status is not None:
             yield FieldProblem(field="", message=Message.of(ALREADY_DECIDED))
         elif outcome != "unchanged":
-            findings = (*completeness(row.nomination, self._context.profile), *row.findings)
+            findings = completeness_with_files(row.nomination, self._context.profile, row.findings)
             yield from problems_of(findings, Asked.of(self._context.profile, row.nomination))
 
 
@@ -185,7 +194,7 @@ def _told(row: RowRead, outcome: RowOutcome, field: str, message: Message) -> Ro
 def _claims(path: Path, sender: str, agreed: Mapping[str, str]) -> Claims:
     """Return what all rows of a file claim: it is read a second time, where anything depends on it."""
     repeats = Repeats(sender)
-    with open_table(path, name=path.name, agreed=agreed) as table:
+    with table_apart(path, name=path.name, agreed=agreed) as table:
         repeats.turn_of(table.rows)
     return Claims(repeats.claims)
 

@@ -23,7 +23,7 @@ from domain.application.status import FINAL
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.identity.photo import FileProblem
-from domain.intake.completeness import completeness
+from domain.intake.completeness import NOT_FOUND, completeness
 from domain.intake.form_cells import cells_of
 from domain.intake.nominations_file import NominationsFile, RowProblem, RowRead, file_id
 from domain.intake.remedies import Asked, FieldProblem, problems_of, remedy_for
@@ -265,7 +265,7 @@ def _enclosure(column: str, path: str, profile: ElectionProfile) -> Enclosures:
 def _completed(row: RowRead, before: Nomination, findings: list[Finding], given: Mapping[str, str]) -> RowRead:
     """Return *row* with the files of the version before, and what was found on them, where none came with it."""
     kept = {column: getattr(before, column) for column in FILES if not given.get(column)}
-    of_files = {problem.value for problem in FileProblem}
+    of_files = {*(problem.value for problem in FileProblem), NOT_FOUND}
     still = (one for one in findings if one.rule in of_files and one.about in kept)
     return row.revised(nomination=row.nomination.revised(**kept), findings=(*row.findings, *still))
 

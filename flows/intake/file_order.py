@@ -21,7 +21,7 @@ from domain.intake.correction_words import CORRECTION
 from domain.intake.row_identity import identifying_number, identifying_reference
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import database
-from flows.intake.reading.tables import RawRow
+from flows.intake.reading.people import RawRow
 from flows.runtime.chunks import run_chunks
 from flows.runtime.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome
 from flows.settings import settings
@@ -36,6 +36,8 @@ class FileChunk(Chunk):
     folder: str
     package: Sha256 | Literal[""] = ""
     """The ZIP archive in the file store that holds the photographs, where the file came in one."""
+    only_files: bool = False
+    """Whether only photographs and documents are taken: the rows were recorded before."""
     sender: str = ""
     """Whose turns it takes: the organisation, or nobody's own where files name organisations row by row."""
     turn: int = 0

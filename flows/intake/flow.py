@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from time import monotonic
-from typing import IO, Any
-from uuid import uuid5
+from typing import IO, Any, Final
+from uuid import UUID, uuid5
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -21,7 +21,8 @@ from db.intake.nominations_files import FileReport
 from db.store import open_reader, open_store
 from domain.errors import BadInputError, UnknownThingError
 from domain.intake.corrections import CorrectionRead
-from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
+from domain.intake.nominations_file import ONLY_FILES, ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
+from domain.messages import Note
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import chosen_election, database, election_context, moment, require_rehearsal
 from flows.file_store import digest_of, file_store
@@ -31,8 +32,13 @@ from flows.intake.corrected_rows import record_corrections
 from flows.intake.corrections import correction_letters
 from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
+from flows.intake.latecomers import with_new_files
+from flows.intake.reading.folders import require_intake_folders
 from flows.intake.reading.packages import is_package
-from flows.intake.reading.tables import RawRow, open_table, require_file
+from flows.intake.reading.people import RawRow
+from flows.intake.reading.readers import table_apart
+from flows.intake.reading.rows import nearest_names
+from flows.intake.reading.tables import require_file
 from flows.intake.recognition import MARKS, claims_of
 from flows.intake.recording import Recorder
 from flows.intake.rows import read_chunk
@@ -42,6 +48,9 @@ from flows.runtime.reports import Cell, publish_stage_report
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
+
+_FIRST_PICTURE: Final = 1_000_000
+"""Staged parts from here on are pictures; no file has as many chunks."""
 
 
 def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> list[FileChunk]:
@@ -56,7 +65,8 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
     with open_reader(database()) as store:
         if store.intake.is_finished(known):
             return []
-    chunks = list(_cut(path, arrival, election, sha256=sha256))
+    notes: list[Note] = []
+    chunks = list(_cut(path, arrival, election, notes, sha256=sha256))
     file = NominationsFile(
         id=known,
         election=election,
@@ -64,6 +74,7 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
         sha256=file_store().put_file(path, sha256),
         name=path.name,
         received_at=arrival.received_at or now,
+        notes=(*([ONLY_FILES] if arrival.only_files else []), *notes),
     )
     with open_store(database()) as store:
         is_due = store.intake.take(file, rows=sum(len(chunk.ids) for chunk in chunks), now=now)
@@ -74,14 +85,20 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
     return [chunk for chunk in chunks if chunk.number not in done]
 
 
-def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256) -> Iterator[FileChunk]:
-    """Read the file once to its end, then stage its rows chunk by chunk, so that each can be worked on anywhere."""
+def _cut(
+    path: Path, arrival: Arrival, election: ElectionCode, notes: list[Note], *, sha256: Sha256
+) -> Iterator[FileChunk]:
+    """Read the file once to its end, then stage its rows chunk by chunk, so that each can be worked on anywhere.
+
+    *notes* gets what is to be told about how the file was read.
+    """
     known = file_id(election, arrival.organisation, sha256)
     package = sha256 if is_package(path) else ""
     with TemporaryFile(prefix="accredit-") as spool:
-        with open_table(path, name=path.name, agreed=agreed_names(election, arrival.organisation)) as table:
+        with table_apart(path, name=path.name, agreed=agreed_names(election, arrival.organisation)) as table:
             repeats = Repeats(arrival.organisation)
-            pieces = list(_spooled(table.rows, spool, repeats))
+            pieces = list(_spooled(table.rows, spool, known, repeats))
+            notes += table.notes
         spool.seek(0)
         file_store().stage(known, MARKS, repeats.claims.tobytes())
         for number, (ids, size, turn) in enumerate(pieces, start=1):
@@ -92,16 +109,27 @@ def _cut(path: Path, arrival: Arrival, election: ElectionCode, *, sha256: Sha256
                 file=known,
                 folder=str(path.parent / path.stem),
                 package=package,
+                only_files=arrival.only_files,
                 turn=turn,
             )
 
 
-def _spooled(rows: Iterator[RawRow], spool: IO[bytes], repeats: Repeats) -> Iterator[tuple[list[int], int, int]]:
-    """Write the rows to *spool* in chunks; yields each chunk's row numbers, its length in bytes, and its turn."""
+def _spooled(
+    rows: Iterator[RawRow], spool: IO[bytes], known: UUID, repeats: Repeats
+) -> Iterator[tuple[list[int], int, int]]:
+    """Write the rows to *spool* in chunks; yields each chunk's row numbers, its length in bytes, and its turn.
+
+    Pictures that lie in the table are staged beside the chunks, each under a number of its own.
+    """
+    numbers = count(_FIRST_PICTURE)
     while batch := list(islice(rows, settings().chunk_size)):
-        cells = [
-            [row.number, dict(row.cells), row.extra_cells, row.broken and row.broken.model_dump()] for row in batch
-        ]
+        cells: list[list[Any]] = []
+        for row in batch:
+            pictures = {column: next(numbers) for column in row.pictures}
+            for column, number in pictures.items():
+                file_store().stage(known, number, row.pictures[column])
+            broken = row.broken and row.broken.model_dump()
+            cells.append([row.number, dict(row.cells), row.extra_cells, broken, pictures])
         yield (
             [row.number for row in batch],
             spool.write(json.dumps(cells, ensure_ascii=False).encode("utf-8", "replace")),
@@ -124,12 +152,15 @@ def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkC
         raise
     with open_store(database()) as store:
         recorder = Recorder(store, at_desk, file, claims=partial(claims_of, chunk.file))
+        left = 0
+        if chunk.only_files:
+            read, left = with_new_files(store, at_desk, read)
         problems = [row for row in read if isinstance(row, RowProblem)]
         counts = recorder.record([row for row in read if isinstance(row, RowRead)])
         if mended := [row for row in read if isinstance(row, CorrectionRead)]:
             counts += record_corrections(store, at_desk, recorder, mended)
-        counts += ChunkCounts(returned=len(problems))
-        store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems])
+        counts += ChunkCounts(returned=len(problems), unchanged=left)
+        store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems], nearest_names(read))
         store.flush()
         store.identities.trace(chunk.file, recorder.traces)
     return counts
@@ -179,7 +210,8 @@ async def intake(
     """Take nominations files in: record every row, ask for what is missing, return what cannot be used.
 
     Args:
-        files: CSV, XLSX, ODS, JSON Lines or ZIP files where this runs, or folders that hold a received.csv.
+        files: CSV, XLSX, ODS, JSON Lines or ZIP files where this runs, or folders that hold a received.csv; they lie in
+            the drop folder, in ``uploads`` below ACCREDIT_HOME, or in one of ACCREDIT_INTAKE_FOLDERS.
         election: Code of the election; may be left out where there is only one.
         organisation: Code of the organisation that sent the files; empty where the rows name it.
         received_at: When the files arrived; empty means now (or as_of).
@@ -190,6 +222,7 @@ async def intake(
     if received_at:
         require_rehearsal("received_at")
     found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
+    require_intake_folders(found)
     if dry_run:
         return await publish_dry_run(found, code, now=now)
     chunks, unreadable = stage_files(found, code, now=now)

@@ -10,7 +10,8 @@ from domain.intake.encodings import NAMES
 from domain.values import ElectionCode, Frozen
 from flows.intake.arrivals import arrivals
 from flows.intake.column_agreements import agreed_names
-from flows.intake.reading.tables import Table, open_table, require_file
+from flows.intake.reading.readers import table_apart
+from flows.intake.reading.tables import Table, require_file
 
 
 class TableReading(Frozen):
@@ -36,7 +37,7 @@ class TableReading(Frozen):
             encoding=encodings.get(table.encoding, table.encoding),
             recognised=table.header.recognised,
             ignored=tuple(table.ignored),
-            notes=tuple(table.notes),
+            notes=tuple(map(str, table.notes)),
         )
 
 
@@ -61,7 +62,7 @@ def require_readable(
                 )  # fmt: skip
             file = require_file(arrival.path)
             agreed = {**(agreed_names(election, arrival.organisation) if election else {}), **(said or {})}
-            with open_table(file, name=file.name, agreed=agreed) as table:
+            with table_apart(file, name=file.name, agreed=agreed) as table:
                 next(table.rows, None)
                 found.append(TableReading.of(table, name=file.name))
     return found

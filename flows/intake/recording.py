@@ -15,7 +15,7 @@ from domain.application.findings import Finding, deficiencies
 from domain.application.status import UNDECIDED, Status
 from domain.election.pledge import Acceptance, acceptance_of
 from domain.intake.claims import Claims
-from domain.intake.completeness import completeness
+from domain.intake.completeness import completeness_with_files
 from domain.intake.cures import cure_due_after_correction, mendings
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead, RowTrace
 from domain.intake.roll import Recognition
@@ -169,7 +169,7 @@ class Recorder:
         self._who.applications[application.id] = moved
 
     def _keep(self, row: RowRead, application: Application, *, more: Sequence[Finding] = ()) -> tuple[Finding, ...]:
-        findings = (*completeness(row.nomination, self._context.profile), *row.findings, *more)
+        findings = (*completeness_with_files(row.nomination, self._context.profile, row.findings), *more)
         keys = self._who.keys.get(row.number)
         self._store.people.put(application, row.nomination, now=self._context.now, keys=keys)
         self._store.people.note(application, findings, now=self._context.now)

@@ -13,7 +13,7 @@ from db.intake.nominations_files import FileReport
 from db.store import Store, open_reader
 from domain.application.application import case_number
 from domain.intake.nominations_file import KnownBy, RowProblem
-from domain.messages import Message
+from domain.messages import Message, Note
 from domain.values import ElectionCode
 from domain.words import words_in
 from flows.context import database
@@ -56,6 +56,7 @@ def _account(store: Store, report: FileReport) -> dict[str, Any]:
         "rows": report.counts.rows,
         **report.counts.model_dump(),
         **_people(store, report),
+        "notes": [{"text": note.said(), **note.model_dump()} for note in report.notes],
         "not_processed": [
             {"row": one.number, "outcome": one.outcome, "field": one.field, **told(one.message),
              "mended_at": one.mended_at and one.mended_at.isoformat()}
@@ -105,6 +106,9 @@ def account_text(account: Mapping[str, Any], language: str = "en") -> str:
         "",
     ]
     lines += _told_of_people(account, say)
+    if notes := account.get("notes"):
+        said = [Note.model_validate({"code": note["code"], "facts": note["facts"]}) for note in notes]
+        lines += [say("notes"), "", *(f"  {note.said(language)}" for note in said), ""]
     if account["not_processed"]:
         lines += [say("not_processed"), ""]
     for one in account["not_processed"]:

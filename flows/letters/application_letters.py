@@ -15,6 +15,7 @@ from domain.election.geography import Geography, Office, Region
 from domain.election.pledge import acceptance_of
 from domain.election.profile import Briefing
 from domain.election.unset import needed
+from domain.intake.completeness import MISSING, NOT_FOUND
 from domain.intake.remedies import Asked, advice_for
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import UtcTime
@@ -64,7 +65,7 @@ class ApplicationLetters(AddressedLetters):
         received = case.application.received_at
         kind = self.organisations[case.application.organisation].kind
         close = self.profile.closing(kind)
-        missing = {name for finding in findings if finding.rule == "document_missing" for name in finding.fields}
+        missing = {name for one in findings if one.rule in {MISSING, NOT_FOUND} for name in one.fields}
         letter = ReceiptLetter(
             **self._of_case(case),
             received_at=received,

@@ -12,6 +12,7 @@ import zxingcpp
 from PIL import Image, ImageOps
 
 from domain.credentials.verdict import PREFIX
+from domain.identity.pdf import PDFIUM
 
 _PDF: Final = b"%PDF-"
 _PDF_SCALES: Final = (200 / 72, 400 / 72)
@@ -23,7 +24,7 @@ _SIDES: Final = (None, 1600, 900)
 
 
 def read_token(content: bytes) -> str | None:
-    """Return the first OAC1 token in *content* (PNG, JPEG or PDF, known by its first bytes), or None.
+    """Return the first OAC1 token in *content* (PNG, JPEG, WebP, TIFF or PDF, known by its first bytes), or None.
 
     Text layers and metadata are never consulted: only the code that a station would scan counts. Anything that
     is no picture, or unfolds into more than 60 megapixels, holds no token.
@@ -52,7 +53,7 @@ def _codes(picture: Image.Image) -> list[str]:
 def _pictures(content: bytes) -> Iterator[Image.Image]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        image = Image.open(BytesIO(content), formats=("JPEG", "PNG"))
+        image = Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP", "TIFF"))
     if image.width * image.height > _MOST_PIXELS:
         return
     grey = ImageOps.exif_transpose(image).convert("RGBA" if image.mode in {"LA", "PA", "P", "RGBA"} else "L")
@@ -66,12 +67,17 @@ def _pictures(content: bytes) -> Iterator[Image.Image]:
 
 
 def _pdf_codes(content: bytes) -> Iterator[str]:
-    document: Any = pypdfium2.PdfDocument(content)
+    with PDFIUM:
+        document: Any = pypdfium2.PdfDocument(content)
+        pages = min(len(document), _MOST_PAGES)
     try:
-        for number in range(min(len(document), _MOST_PAGES)):
-            yield from _page_codes(document[number])
+        for number in range(pages):
+            with PDFIUM:
+                codes = _page_codes(document[number])
+            yield from codes
     finally:
-        document.close()
+        with PDFIUM:
+            document.close()
 
 
 def _page_codes(page: Any) -> list[str]:

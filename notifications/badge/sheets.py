@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pypdfium2
 
+from domain.identity.pdf import PDFIUM
 from domain.values import Frozen
 from notifications.badge.rendering import render_pages
 from notifications.badge.scripts import EVERY_FAMILY
@@ -63,9 +64,14 @@ class Job(Frozen):
 
 def job_pdf(job: Job) -> bytes:
     """Return the file of *job*: separators and badges in order; a section begins on a sheet of its own."""
+    separators = None if job.layout is SheetLayout.CARD else _separators(job)
+    marks = _marks(job.layout, job.day) if job.layout in _SHEETS else None
+    with PDFIUM:
+        return _put_together(job, separators and _opened(separators), marks and _opened(marks))
+
+
+def _put_together(job: Job, separators: Any, marks: Any) -> bytes:
     target: Any = pypdfium2.PdfDocument.new()
-    separators = None if job.layout is SheetLayout.CARD else _opened(_separators(job))
-    marks = _opened(_marks(job.layout, job.day)) if job.layout in _SHEETS else None
     for number, section in enumerate(job.sections):
         if separators is not None:
             target.import_pages(separators, [number])

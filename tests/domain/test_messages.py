@@ -17,7 +17,7 @@ from domain.application.reasons import ReasonCode
 from domain.identity.photo import FileProblem
 from domain.intake.plausibility import RULES as PLAUSIBLE
 from domain.intake.remedies import Asked, advice_for, remedy_for
-from domain.messages import OF_COLUMN, Message, facts_of, placeholders, remedy_of
+from domain.messages import OF_COLUMN, Message, Note, facts_of, placeholders, remedy_of
 from domain.words import LANGUAGES, SORTS, words_in
 
 ENGLISH = words_in("en")
@@ -34,7 +34,7 @@ ALIKE = {"codes": "choices"}
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_says_everything_and_names_the_same_facts(language: str) -> None:
     words = words_in(language)
-    for table in ("titles", "notes", "sheets", "corrections", "report", "problems", "remedies", "hints"):
+    for table in ("titles", "notes", "sheets", "corrections", "report", "problems", "remedies", "reading", "hints"):
         said, english = getattr(words, table), getattr(ENGLISH, table)
         assert said.keys() == english.keys(), table
         for key, sentence in said.items():
@@ -59,25 +59,29 @@ def test_each_remedy_is_that_of_a_problem_and_each_word_for_a_choice_means_one()
             assert set(columns) <= set(COLUMNS)
 
 
-def messages_in_the_code() -> Iterator[tuple[str, set[str]]]:
-    """Yield code and names of facts of each message that the program makes in so many words."""
+def made_in_the_code(kind: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield code and names of facts of each message or note that the program makes in so many words."""
     root = Path(domain.__file__).parents[1]
     for path in (path for folder in ("domain", "notifications", "flows") for path in (root / folder).rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             match call:
-                case ast.Call(ast.Attribute(ast.Name("Message"), "of"), [ast.Constant(str(code))], keywords):
-                    if all(one.arg for one in keywords):
+                case ast.Call(ast.Attribute(ast.Name(name), "of"), [ast.Constant(str(code))], keywords):
+                    if name == kind and all(one.arg for one in keywords):
                         yield code, {str(one.arg) for one in keywords}
                 case _:
                     pass
 
 
 def test_the_program_gives_each_message_the_facts_that_its_words_name() -> None:
-    made = list(messages_in_the_code())
+    made = list(made_in_the_code("Message"))
     assert len(made) > 30
     for code, facts in made:
         assert code in ENGLISH.problems
         assert facts == facts_of(code), code
+    for code, facts in made_in_the_code("Note"):
+        assert facts == {*placeholders(ENGLISH.reading[code])}, code
+    with pytest.raises(ValidationError):
+        Note.of("header_again", rows=3)
     with pytest.raises(ValidationError):
         Message.of("cell_too_long", length=501)
     with pytest.raises(ValidationError):

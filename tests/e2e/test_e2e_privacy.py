@@ -122,7 +122,7 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert not ended(lambda: intake([str(unreadable)], election, "ORG-01", None, NOW, return_state=True)).is_completed()
     stages.meet(
         lambda: intake(files, election, as_of=NOW, return_state=True),
-        ("flows.intake.rows.read_enclosures", spill),
+        ("flows.intake.reading.rows.read_enclosures", spill),
         ("flows.intake.flow.Recorder.record", spill_as_database),
         ("flows.intake.flow.stage_file", spill),
         ("flows.intake.flow.close_files", spill_as_database),

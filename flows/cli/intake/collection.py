@@ -69,17 +69,21 @@ def _collect(source: str, election: str | None, as_of: datetime | None, *, at_on
         show_json({**told, "files": files, "refused": refused})
     else:
         _show(code, {name: number for name, number in outcome.counts.items() if number}, files, refused)
-    if outcome.counts.get("files refused") or outcome.counts.get("returned"):
+    if outcome.counts.get("files refused") or outcome.counts.get("files quarantined") or outcome.counts.get("returned"):
         raise typer.Exit(4)
 
 
 def _refused() -> set[Path]:
     """Return the reports on refused files that lie in the drop folder."""
-    from flows.intake.collection.drop_folder import REFUSED
+    from flows.intake.collection.drop_folder import QUARANTINED, REFUSED
     from flows.settings import settings
 
     folder = settings().drop_folder
-    return set((folder / REFUSED).rglob("*.report.json")) if folder else set()
+    return (
+        {path for kind in (REFUSED, QUARANTINED) for path in (folder / kind).rglob("*.report.json")}
+        if folder
+        else set()
+    )
 
 
 def _show(code: str, counts: dict[str, int], files: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from domain.credentials.foreign import Encoding, Inspection, inspect, shown
 from domain.credentials.jwk import keys_in
 from domain.credentials.verdict import PREFIX, TokenRefusedError, decode_token
 from domain.errors import BadInputError
+from domain.identity.images import ForeignKind, foreign_kind
 from flows.cli.registry import command
 from flows.context import moment
 from notifications.badge.reader import read_codes
@@ -130,7 +131,18 @@ def _held(content: bytes, place: str) -> Iterator[tuple[str, Encoding | None]]:
     codes = list(read_codes(content))
     if codes:
         yield from ((code, None) for code in codes)
-    elif content.lstrip()[:5].startswith(_PICTURES):
+    elif foreign_kind(content) is ForeignKind.HEIC:
+        raise BadInputError(
+            place, "is a picture in the form HEIC, as telephones save it, which cannot be read here.",
+            remedy="Save it as JPEG (on the telephone: Settings, Camera, Formats, Most Compatible), or give the token "
+            "as text.",
+        )  # fmt: skip
+    elif foreign_kind(content) is ForeignKind.OTHER:
+        raise BadInputError(
+            place, "is a picture in a form that cannot be read here.",
+            remedy="Save it as JPEG or PNG, or give the token as text.",
+        )  # fmt: skip
+    elif content.lstrip()[:5].startswith(_PICTURES) or foreign_kind(content):
         raise BadInputError(place, "holds no code.", remedy="Give a sharper picture, or the token as text.")
     else:
         try:

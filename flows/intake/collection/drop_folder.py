@@ -3,6 +3,7 @@
 drop/ORG-07/list.csv      sent by ORG-07; its pictures may lie beside it in drop/ORG-07/list/
 drop/list.csv             its rows name their organisations
 drop/taken/…, drop/refused/…   where files are put, each in a folder of its own with its report
+drop/quarantined/…             the same for files that ended the process that read them; nobody should open them lightly
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from flows.context import database
 from flows.intake.arrivals import Arrival
 from flows.settings import settings
 
-TAKEN, REFUSED = "taken", "refused"
+TAKEN, REFUSED, QUARANTINED = "taken", "refused", "quarantined"
 QUIET: Final = timedelta(seconds=10)
 """How long a file must have looked the same between two looks; shorter, and a slow upload might only be resting."""
 _LITTER: Final = re.compile(

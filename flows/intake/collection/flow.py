@@ -26,6 +26,7 @@ from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.drop_folder import (
+    QUARANTINED,
     REFUSED,
     TAKEN,
     Dropped,
@@ -41,12 +42,17 @@ from flows.intake.returned_rows import account_text, accounts_of, told
 from flows.intake.workbooks.report import account_book
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
+from flows.runtime.readers import ReaderStoppedError
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
 
 HELD_NOTE: Final = "Held messages wait for an officer: accredit collect held, then release or discard."
+QUARANTINE_NOTE: Final = (
+    "A file ended the process that read it, and lies in the folder quarantined of the drop folder with its report. Do "
+    "not open it lightly; ask its sender for another."
+)
 Source = Literal["all", "folder", "mailbox"]
 
 
@@ -150,8 +156,11 @@ def settle(harvest: Harvest) -> None:
 
 
 def _put_away(harvest: Harvest, one: Dropped, account: dict[str, Any]) -> str:
-    kind = REFUSED if one.path in harvest.refused else TAKEN
-    mark = one.mark if kind == REFUSED else harvest.known[one.path].hex
+    refused = harvest.refused.get(one.path)
+    kind = QUARANTINED if isinstance(refused, ReaderStoppedError) else REFUSED if refused else TAKEN
+    if kind == QUARANTINED:
+        harvest.failures.append(ChunkFailure(chunk=1, applications=0, code="reader_stopped", reason=QUARANTINE_NOTE))
+    mark = one.mark if refused else harvest.known[one.path].hex
     papers = {
         "report.json": (json.dumps(account, ensure_ascii=False, indent=2) + "\n").encode(),
         "report.txt": account_text(account).encode(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,12 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from db.store import open_reader, open_store
 from domain.errors import BadInputError
 from domain.intake.mailbox import HeldBecause, IncomingMessage, MessageState, judge, message_key, unread_key
-from domain.intake.messages import Attached, ReadMessage, read_message
 from domain.letters.envelope import Attachment
 from domain.messages import Message
 from domain.statements.officers import OfficerRole
@@ -27,13 +24,14 @@ from flows.delivery.imap import LARGEST_MESSAGE, Mailbox
 from flows.file_store import file_store
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.receipts import ReceiptLetters
+from flows.intake.collection.together import Parcel, earlier_pictures, lists_of, packed_together
+from flows.intake.reading.readers import message_apart
 from flows.intake.returned_rows import account_text
 from flows.settings import settings
 from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
 from notifications.letters.lines import FileLine
 
 RELEASE, DISCARD = "release_message", "discard_message"
-_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _COUNTS: Final = ("recorded", "unchanged", "corrected", "held", "returned")
 _DUE: Final = (MessageState.ARRIVED, MessageState.RELEASED)
 
@@ -84,13 +82,13 @@ def kept_message(election: ElectionCode, content: bytes, *, received_at: UtcTime
     """Keep the message *content* in the file store and return what is known of it and whether it is held."""
     kept = file_store().put(content)
     try:
-        read = read_message(content)
+        read = message_apart(content)
     except BadInputError:
         return _unread(election, kept, HeldBecause.UNREADABLE, at=received_at).revised(content=kept)
     with open_reader(database()) as store:
         organisations = store.organisations.all_in(election)
     code, reason = judge(read, organisations.values(), vouching=settings().imap_vouching)
-    return IncomingMessage(
+    message = IncomingMessage(
         id=message_key(election, read),
         election=election,
         message_id=read.message_id,
@@ -103,6 +101,9 @@ def kept_message(election: ElectionCode, content: bytes, *, received_at: UtcTime
         reason=reason,
         organisation=code,
     )
+    if reason is HeldBecause.NO_NOMINATIONS and read.has_pictures and any(lists_of(message)):
+        return message.revised(state=MessageState.ARRIVED, reason=None)
+    return message
 
 
 def _unread(election: ElectionCode, mark: str, reason: HeldBecause, *, at: UtcTime) -> IncomingMessage:
@@ -128,25 +129,28 @@ def due_files(election: ElectionCode, folder: Path) -> tuple[list[IncomingMessag
 
 
 def _files_of(message: IncomingMessage, folder: Path) -> Iterator[MessageFile]:
-    read = read_message(file_store().get(message.content))
+    """Yield the lists of a message with the pictures that belong to them, whether they came with them or earlier.
+
+    Where pictures came alone, they are looked for in the lists that came before, of which nothing else is taken.
+    """
+    parcel = Parcel.of(message_apart(file_store().get(message.content)))
     folder.mkdir(parents=True)
-    for table in read.tables:
-        name, content = _with_enclosures(table, read)
-        path = folder / name
-        path.write_bytes(content)
+    parcels = [parcel, *earlier_pictures(message)] if parcel.lists else [parcel]
+    for table in parcel.lists:
+        path = packed_together(table, parcels, folder)
         yield MessageFile(message, table.name, Arrival(path, message.organisation, message.received_at))
-
-
-def _with_enclosures(table: Attached, read: ReadMessage) -> tuple[str, bytes]:
-    """Return *table* as it is, or, where other files came beside it, the same bytes of a package every time."""
-    enclosures = [one for one in read.enclosures if not one.name.lower().endswith(".txt")]
-    if not enclosures or table.name.lower().endswith(".zip"):
-        return table.name, table.content
-    out = io.BytesIO()
-    with ZipFile(out, "w", ZIP_STORED) as archive:
-        for one in (table, *enclosures):
-            archive.writestr(ZipInfo(one.name, _ZIP_EPOCH), one.content)
-    return f"{table.name}.zip", out.getvalue()
+    if parcel.lists:
+        return
+    lists = list(lists_of(message))
+    for number, (file, table) in enumerate(lists):
+        inside = folder / str(number)
+        inside.mkdir()
+        path = packed_together(table, parcels, inside)
+        arrival = Arrival(path, message.organisation, message.received_at, only_files=True)
+        yield MessageFile(message, f"{file.name} (+)", arrival)
+    for archive in () if lists else parcel.archives:
+        path = packed_together(archive, (), folder)
+        yield MessageFile(message, archive.name, Arrival(path, message.organisation, message.received_at))
 
 
 def answer_message(
@@ -210,7 +214,7 @@ def release_message(sitting: Sitting, hand: Hand, message: UUID, organisation: O
         refuse_recused(officer, organisation)
         if organisation:
             store.organisations.get(sitting.election, organisation)
-        if found.reason in {HeldBecause.TOO_LARGE, HeldBecause.UNREADABLE} or not _tables(found):
+        if found.reason in {HeldBecause.TOO_LARGE, HeldBecause.UNREADABLE} or not _is_of_use(found):
             raise BadInputError(
                 str(found), "holds no nominations file that could be taken in.",
                 remedy="Take the file out of the mailbox by hand and use accredit intake; then discard the message.",
@@ -236,5 +240,6 @@ def _held(message: IncomingMessage) -> IncomingMessage:
     return message
 
 
-def _tables(message: IncomingMessage) -> tuple[Attached, ...]:
-    return read_message(file_store().get(message.content)).tables
+def _is_of_use(message: IncomingMessage) -> bool:
+    parcel = Parcel.of(message_apart(file_store().get(message.content)))
+    return bool(parcel.lists) or (parcel.has_pictures and any(lists_of(message)))

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+import stat
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
 from domain.election.profile import ElectionProfile
-from domain.identity.photo import DocumentLimits, FileProblem, check_document, check_photo
+from domain.identity.photo import DocumentLimits, FileProblem
+from domain.intake.completeness import NOT_FOUND
+from domain.intake.rows import is_error
 from domain.values import Sha256
 from flows.file_store import file_store
-from flows.intake.reading.packages import LARGEST_MEMBER, Package, comparable
+from flows.intake.reading.file_names import Names, is_own_path
+from flows.intake.reading.packages import LARGEST_MEMBER, MOST_MEMBERS, Package, PackageError
+from flows.intake.reading.people import FILES
 from flows.intake.reading.tables import beside
+from flows.runtime.readers import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +36,61 @@ class Enclosures:
     findings: tuple[Finding, ...]
     fingerprint: Sha256 | None = None
     """The perceptual hash of the photograph."""
+    nearest: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of files that did not come: the name most like it that did, by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a name in a row led to: the file, or why it cannot be had, or what is called most like it."""
+
+    content: bytes | None = None
+    problem: FileProblem | None = None
+    nearest: str = ""
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether nothing of that name came."""
+        return self.content is None and self.problem is None
 
 
 def read_enclosures(
-    cells: Mapping[str, str], folder: Path | Package, profile: ElectionProfile, *, keep: bool = True
+    cells: Mapping[str, str],
+    folder: Path | Package,
+    profile: ElectionProfile,
+    *,
+    keep: bool = True,
+    pasted: Mapping[str, bytes] | None = None,
+    reader: Reader | None = None,
 ) -> Enclosures:
     """Read the files that a row names; raises :class:`OutsideFolderError` for a name that leads elsewhere.
 
-    A file that is not there counts as missing; one that is unfit is kept, where there is anything to show, and
-    noted as a deficiency. Without *keep* nothing is written.
+    Of each file one thing is said: that none of its name came, or what is wrong with it. One that is unfit is kept
+    where there is anything to show. *pasted* are pictures that lie on the row in the table itself, by column. Without
+    *keep* nothing is written. Whatever came is looked at in another process, *reader*.
     """
-    photo = _content(cells.get("photo", ""), folder)
-    page = _content(cells.get("identity_page", ""), folder)
-    photo_report = check_photo(photo, profile.photo) if photo is not None else None
-    page_report = check_document(page, DocumentLimits()) if page is not None else None
+    found = {column: looked_up(cells.get(column, ""), folder, (pasted or {}).get(column)) for column in FILES}
+    with Reader() if reader is None else nullcontext(reader) as reading:
+        photo, page = found["photo"], found["identity_page"]
+        portrait = reading.photo(photo.content, profile.photo) if photo.content is not None else None
+        document = reading.document(page.content, DocumentLimits()) if page.content is not None else None
     findings = (
-        *_findings(photo_report.problems if photo_report else (), ReasonCode.D05, "photo"),
-        *_findings(page_report.problems if page_report else (), ReasonCode.D02, "identity_page"),
+        *_findings(photo, portrait.problems if portrait else (), ReasonCode.D05, "photo"),
+        *_findings(page, document.problems if document else (), ReasonCode.D02, "identity_page"),
+        *_not_found(column for column, one in found.items() if one.is_missing and is_named(cells.get(column, ""))),
     )
     return Enclosures(
-        photo=_kept(photo_report.content if photo_report else None, keep=keep),
-        identity_page=_kept(page_report.content if page_report else None, keep=keep),
+        photo=_kept(portrait.content if portrait else None, keep=keep),
+        identity_page=_kept(document.content if document else None, keep=keep),
         findings=findings,
-        fingerprint=photo_report.fingerprint if photo_report else None,
+        fingerprint=portrait.fingerprint if portrait else None,
+        nearest={column: one.nearest for column, one in found.items() if one.nearest},
     )
+
+
+def is_named(cell: str) -> bool:
+    """Return whether a cell names a file; what a spreadsheet could not compute names none."""
+    return bool(cell.strip()) and not is_error(cell.strip())
 
 
 @contextmanager
@@ -65,29 +103,60 @@ def enclosed(package: Sha256 | Literal[""], folder: Path) -> Generator[Path | Pa
         yield Package.of(file, "package")
 
 
-def _content(name: str, folder: Path | Package) -> bytes | None:
-    if not name.strip():
-        return None
-    if isinstance(folder, Package):
-        return folder.content(name.strip())
-    path = beside(folder, name.strip())
-    if not path.is_file() and (there := _names_in(path.parent).get(comparable(path.name))):
-        path = beside(folder, str((path.parent / there).relative_to(folder.resolve())))
-    return path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST_MEMBER else None
+def looked_up(cell: str, folder: Path | Package, pasted: bytes | None) -> Lookup:
+    """Return what the name in *cell* leads to, in the folder or the archive, else the picture that was *pasted*."""
+    name = cell.strip()
+    if not is_named(cell):
+        return Lookup(pasted)
+    try:
+        found = _in_package(name, folder) if isinstance(folder, Package) else _in_folder(name, folder)
+    except PackageError:
+        return Lookup(problem=FileProblem.DAMAGED)
+    if found.content is None and found.problem is None and pasted is not None:
+        return Lookup(pasted)
+    return found
 
 
-def _names_in(folder: Path) -> Mapping[str, str]:
-    """Return the names of the files in *folder*, by how they are compared; none where it is not there."""
+def _in_package(name: str, package: Package) -> Lookup:
+    content = package.unpacked(name)
+    return Lookup(content) if content is not None else Lookup(nearest=package.names.nearest(name))
+
+
+def _in_folder(name: str, folder: Path) -> Lookup:
+    if not is_own_path(name):
+        path = beside(folder, name)
+        with suppress(OSError):
+            # A file of that very name is it; the folder is not listed for it, which may be an officer's own.
+            if path.is_file():
+                return _content_of(path)
+    names = _names_in(folder)
+    found = names.find(name)
+    return Lookup(nearest=names.nearest(name)) if found is None else _content_of(beside(folder, found))
+
+
+def _content_of(path: Path) -> Lookup:
+    try:
+        known = path.stat()
+        if not stat.S_ISREG(known.st_mode) or known.st_size > LARGEST_MEMBER:
+            return Lookup(problem=FileProblem.TOO_MANY_BYTES)
+        return Lookup(path.read_bytes())
+    except OSError:
+        return Lookup(problem=FileProblem.DAMAGED)
+
+
+def _names_in(folder: Path) -> Names[str]:
+    """Return the names of the files in *folder*; none where it is not there."""
     try:
         return _listed(folder, folder.stat().st_mtime_ns)
     except OSError:
-        return {}
+        return Names[str].of(())
 
 
 @lru_cache(maxsize=2)
-def _listed(folder: Path, changed: int) -> Mapping[str, str]:
+def _listed(folder: Path, changed: int) -> Names[str]:
     del changed  # a folder that changed is listed anew
-    return {comparable(one.name): one.name for one in sorted(folder.iterdir())}
+    files = islice((one for one in sorted(folder.rglob("*")) if not one.is_dir()), MOST_MEMBERS)
+    return Names[str].of((name, [name]) for name in (one.relative_to(folder).as_posix() for one in files))
 
 
 def _kept(content: bytes | None, *, keep: bool) -> Sha256 | None:
@@ -96,6 +165,12 @@ def _kept(content: bytes | None, *, keep: bool) -> Sha256 | None:
     return file_store().put(content) if keep else hashlib.sha256(content).hexdigest()
 
 
-def _findings(problems: tuple[FileProblem, ...], code: ReasonCode, field: str) -> Iterator[Finding]:
-    for problem in problems:
-        yield Finding(rule=problem.value, code=code, severity=Severity.CURE, fields=(field,), about=field)
+def _findings(found: Lookup, problems: Iterable[FileProblem], code: ReasonCode, field: str) -> Iterator[Finding]:
+    for problem in (found.problem, *problems):
+        if problem is not None:
+            yield Finding(rule=problem.value, code=code, severity=Severity.CURE, fields=(field,), about=field)
+
+
+def _not_found(columns: Iterable[str]) -> Iterator[Finding]:
+    for column in columns:
+        yield Finding(rule=NOT_FOUND, code=ReasonCode.D01, severity=Severity.CURE, fields=(column,), about=column)

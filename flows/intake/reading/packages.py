@@ -6,7 +6,7 @@ claims is checked before anything is read: how many members, how large each and 
 
 from __future__ import annotations
 
-import unicodedata
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import BadInputError
 from domain.messages import Message
+from flows.intake.reading.file_names import Names, names_of
 
 MOST_MEMBERS: Final = 50_000
 LARGEST_MEMBER: Final = 20 * 2**20
@@ -28,6 +29,16 @@ _SMALL: Final = 2**20
 _TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".jsonl", ".ndjson")
 _ENCRYPTED: Final = 1
 _BLOCK: Final = 2**18
+_METHODS: Final = frozenset({0, 8, 12, 14})
+"""Stored, Deflate, BZIP2, LZMA."""
+_METHOD_NAMES: Final = {
+    1: "Shrink", 6: "Implode", 9: "Deflate64", 10: "PKWARE Implode", 93: "Zstandard", 95: "XZ", 96: "JPEG",
+    97: "WavPack", 98: "PPMd", 99: "AES encryption",
+}  # fmt: skip
+"""How a ZIP entry may be packed besides (APPNOTE.TXT, 4.4.5)."""
+_LARGEST_DIRECTORY: Final = 64 * 2**20
+"""Bytes of the list of members; 50,000 long names are about 20 MB."""
+_END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
 _UNREADABLE: Final = (BadZipFile, OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error)
 
 
@@ -35,10 +46,36 @@ class PackageError(BadInputError):
     """A ZIP archive that cannot be read, or is not what an organisation would send."""
 
 
+def is_table(name: str) -> bool:
+    """Return whether a member called *name* is meant as a table: by its ending, of which a text's says nothing."""
+    return name.lower().endswith(_TABLES) and not name.lower().endswith(".txt")
+
+
+def opened_archive(file: Path | IO[bytes]) -> ZipFile:
+    """Return the archive in *file*; raises :class:`BadZipFile` also where its list of members would fill the memory."""
+    if isinstance(file, Path):
+        with file.open("rb") as stream:
+            _refuse_long_directory(stream)
+    else:
+        _refuse_long_directory(file)
+    return ZipFile(file)
+
+
+def _refuse_long_directory(stream: IO[bytes]) -> None:
+    stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, stream.tell() - _END_SIZE - _LONGEST_COMMENT))
+    tail = stream.read()
+    stream.seek(0)
+    end = tail[tail.rfind(_END) :][:_END_SIZE]
+    # Of archives that are larger than this field can say, the list is as long as it likes: nobody sends such.
+    if len(end) == _END_SIZE and int.from_bytes(end[12:16], "little") > _LARGEST_DIRECTORY:
+        raise BadZipFile("too many members")
+
+
 def is_package(path: Path) -> bool:
     """Return whether the archive at *path* is a package, not a workbook (which is an archive too)."""
     try:
-        with ZipFile(path) as archive:
+        with opened_archive(path) as archive:
             names = set(archive.namelist())
             kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except _UNREADABLE:
@@ -52,7 +89,7 @@ def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str]:
     Raises :class:`PackageError`.
     """
     try:
-        with ZipFile(path) as archive:
+        with opened_archive(path) as archive:
             found = _one_table(checked(archive, name), name)
             table = folder / "nominations"
             with archive.open(found) as packed, table.open("wb") as out:
@@ -92,6 +129,9 @@ def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
             raise PackageError(name, Message.of("member_shrunk", number=number, times=MOST_SHRUNK))
         if one.flag_bits & _ENCRYPTED:
             raise PackageError(name, Message.of("package_protected"))
+        if one.compress_type not in _METHODS:
+            method = _METHOD_NAMES.get(one.compress_type, f"number {one.compress_type}")
+            raise PackageError(name, Message.of("packed_by_method", method=method))
     return members
 
 
@@ -117,39 +157,33 @@ class Package:
     """The photographs and documents of a package, found by the names that the rows give."""
 
     archive: ZipFile
-    members: dict[str, ZipInfo]
+    members: tuple[ZipInfo, ...]
+    names: Names[ZipInfo]
 
     @classmethod
     def of(cls, file: IO[bytes], name: str) -> Package:
         """Return the package in *file*; raises :class:`PackageError`."""
         try:
-            archive = ZipFile(file)
-            return cls(archive, _by_name(checked(archive, name)))
+            archive = opened_archive(file)
+            members = tuple(checked(archive, name))
+            return cls(archive, members, Names[ZipInfo].of((member, names_of(member)) for member in members))
         except _UNREADABLE as error:
             raise PackageError(name, Message.of("package_damaged")) from error
 
     def content(self, name: str) -> bytes | None:
-        """Return the member called *name*; None where there is none or it cannot be unpacked."""
-        member = self.members.get(comparable(name)) or self.members.get(comparable(name).rpartition("/")[2])
+        """Return the member that *name* means; None where there is none or it cannot be unpacked."""
+        try:
+            return self.unpacked(name)
+        except PackageError:
+            return None
+
+    def unpacked(self, name: str) -> bytes | None:
+        """Return the member that *name* means; None where there is none. Raises :class:`PackageError` for damage."""
+        member = self.names.find(name)
         if member is None:
             return None
         try:
             with self.archive.open(member) as packed:
                 return b"".join(_blocks(packed, LARGEST_MEMBER, "package"))
-        except (PackageError, *_UNREADABLE):
-            return None
-
-
-def comparable(name: str) -> str:
-    """Return a file's name as it is compared: systems differ in capitals, strokes and how they write accents."""
-    return unicodedata.normalize("NFC", "/".join(PurePosixPath(name.replace("\\", "/")).parts)).casefold()
-
-
-def _by_name(members: Sequence[ZipInfo]) -> dict[str, ZipInfo]:
-    """Return *members* by whole name and, where only one is called so, by the last part of it."""
-    short: dict[str, list[ZipInfo]] = {}
-    for one in members:
-        short.setdefault(comparable(one.filename).rpartition("/")[2], []).append(one)
-    return {name: found[0] for name, found in short.items() if len(found) == 1} | {
-        comparable(one.filename): one for one in members
-    }
+        except _UNREADABLE as error:
+            raise PackageError("package", Message.of("package_damaged")) from error

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -16,16 +15,18 @@ import python_calamine
 
 from domain.errors import BadInputError
 from domain.intake.columns import find_header
-from domain.messages import Message
+from domain.messages import Message, Note
+from flows.intake.reading.ods_scan import scan_ods
+from flows.intake.reading.sheet_oddities import Oddities
 from flows.intake.reading.text_tables import MOST_ABOVE, MOST_COLUMNS, Rows, cell_text, nonempty
+from flows.intake.reading.xlsx_scan import Workbook
 from flows.intake.workbooks.template import example_sheets, own_sheets
 
-_BLOCK: Final = 2**18
-_STREAMED_ABOVE: Final = 8 * 2**20
-"""Bytes of workbook (unpacked: eight times that) above which it is read in read-only mode: slower, in little memory."""
+_STREAMED_ABOVE: Final = 64 * 2**20
+"""Bytes of unpacked workbook above which it is read in read-only mode: slower, in little memory."""
 _LARGEST_UNPACKED: Final = 2**30
-_FAR_OUT: Final = re.compile(rb'r="(?:[A-Z]{3}[0-9]+|[H-Z][A-Z][0-9]+|[A-Z]+[0-9]{6,})"')
-"""A cell right of column GZ or below row 99,999."""
+_DENSE: Final = 8_000_000
+"""Cells of the rectangle that holds a sheet's cells; a larger one is not held whole, however few cells it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,17 @@ class _Sheet:
 
     title: str
     rows: Rows
+    odd: Oddities
     is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRead:
+    """The sheet that holds the people: its rows, which can be taken once, what it shows besides, and what to tell."""
+
+    rows: Rows
+    odd: Oddities
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class _Look:
 
     title: str
     rows: Rows
+    odd: Oddities
     known: int
     has_header: bool = False
     has_people: bool = False
@@ -53,36 +65,36 @@ class _Look:
         top = list(islice(filled, MOST_ABOVE + 1))
         header = find_header((cells for _, cells in top[:MOST_ABOVE]), agreed)
         below = header.is_complete and len(top) > header.place + 1
-        return cls(sheet.title, chain(top, filled), header.known, header.is_complete, below)
+        return cls(sheet.title, chain(top, filled), sheet.odd, header.known, header.is_complete, below)
 
 
 @contextmanager
-def opened_workbook(
-    path: Path, name: str, agreed: Mapping[str, str] | None = None
-) -> Generator[tuple[Rows, tuple[str, ...]]]:
-    """Open an XLSX or ODS file: the rows of the one visible sheet that holds people, and what was not read.
+def opened_workbook(path: Path, name: str, agreed: Mapping[str, str] | None = None) -> Generator[SheetRead]:
+    """Open an XLSX or ODS file: the one visible sheet that holds people, and what was not read.
 
     Raises :class:`BadInputError` for what is no workbook, and for people on several sheets: none is left out unsaid.
     """
     with ExitStack() as stack:
         try:
-            sheets = list(_streamed(path, stack) if _needs_care(path, name) else _loaded(path, stack))
-            rows, notes = _chosen(sheets, name, agreed)
+            archive = stack.enter_context(ZipFile(path))
+            found = _chosen(list(_sheets(path, archive, name, stack)), name, agreed)
         except BadInputError:
             raise
         except Exception as error:  # the libraries that read workbooks raise whatever the damage leads to
             raise _no_workbook(name) from error
-        yield _guarded(rows, name), notes
+        yield SheetRead(_guarded(found.rows, name), found.odd, found.notes)
 
 
 def _guarded(rows: Rows, name: str) -> Rows:
     try:
         yield from rows
+    except BadInputError:
+        raise
     except Exception as error:
         raise _no_workbook(name) from error
 
 
-def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | None) -> tuple[Rows, tuple[str, ...]]:
+def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | None) -> SheetRead:
     visible = [sheet for sheet in sheets if not sheet.is_hidden]
     # The example of our own form names somebody who does not exist.
     meant = [sheet for sheet in visible if sheet is visible[0] or sheet.title not in example_sheets()]
@@ -90,68 +102,58 @@ def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | Non
     if len(several := [look.title for look in looks if look.has_people]) > 1:
         raise BadInputError(name, Message.of("people_on_several_sheets", count=len(several), sheets=_titles(several)))
     if not looks:
-        return iter(()), ()
+        return SheetRead(iter(()), Oddities())
     best = max(looks, key=lambda look: (look.has_people, look.has_header, look.known))
     others = [f"{_titles([sheet.title])}{' (hidden)' if sheet.is_hidden else ''}"
               for sheet in sheets if sheet.title != best.title and sheet.title not in own_sheets()]  # fmt: skip
-    return best.rows, _told(best.title, others)
+    return SheetRead(best.rows, best.odd, _told(best.title, others))
 
 
-def _told(read: str, others: Sequence[str]) -> tuple[str, ...]:
-    return (f"The sheet {_titles([read])} was read; not read: {', '.join(others)}.",) if others else ()
+def _told(read: str, others: Sequence[str]) -> tuple[Note, ...]:
+    return (Note.of("sheet_read", sheet=_titles([read]), others=", ".join(others)),) if others else ()
 
 
 def _titles(titles: Iterable[str]) -> str:
     return ", ".join(repr(title[:40]) for title in islice(titles, 10))
 
 
-def _needs_care(path: Path, name: str) -> bool:
-    """Return whether a workbook is large, or a cell lies so far out that reading it whole would fill the memory."""
-    with ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-        names = archive.namelist()
-        if any(one.startswith(("word/", "ppt/")) for one in names):
-            raise BadInputError(name, Message.of("slides_for_table"))
-        sheets = [one for one in names if one.startswith("xl/worksheets/") and one.endswith(".xml")]
-        if unpacked > (_LARGEST_UNPACKED if sheets else _LARGEST_UNPACKED // 4):
-            raise _no_workbook(name)
-        if not sheets:
-            return False
-        return unpacked > _STREAMED_ABOVE * 8 or any(_lies_far_out(archive, sheet) for sheet in sheets)
-
-
-def _lies_far_out(archive: ZipFile, sheet: str) -> bool:
-    with archive.open(sheet) as packed:
-        while block := packed.read(_BLOCK):
-            if _FAR_OUT.search(block):
-                return True
-    return False
-
-
 def _no_workbook(name: str) -> BadInputError:
     return BadInputError(name, Message.of("workbook_damaged"))
 
 
-def _loaded(path: Path, stack: ExitStack) -> Iterator[_Sheet]:
+def _sheets(path: Path, archive: ZipFile, name: str, stack: ExitStack) -> Iterator[_Sheet]:
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    if is_xlsx := "[Content_Types].xml" in archive.namelist():
+        odd_of: Callable[[str], Oddities | None] = Workbook.of(archive).oddities
+    else:
+        odd_of = scan_ods(archive).get
+    if unpacked > (_LARGEST_UNPACKED if is_xlsx else _LARGEST_UNPACKED // 4):
+        raise _no_workbook(name)
     book = python_calamine.load_workbook(stack.enter_context(path.open("rb")))
     for sheet in book.sheets_metadata:
-        if sheet.typ is python_calamine.SheetTypeEnum.WorkSheet:
-            hidden = sheet.visible is not python_calamine.SheetVisibleEnum.Visible
-            yield _Sheet(sheet.name, iter(()) if hidden else _cells(book.get_sheet_by_name(sheet.name)), hidden)
+        if sheet.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        if sheet.visible is not python_calamine.SheetVisibleEnum.Visible:
+            yield _Sheet(sheet.name, iter(()), Oddities(), is_hidden=True)
+            continue
+        odd = odd_of(sheet.name) or Oddities()
+        is_large = is_xlsx and (unpacked > _STREAMED_ABOVE or odd.width * odd.height > _DENSE)
+        rows = _streamed(path, sheet.name, stack) if is_large else _cells(book.get_sheet_by_name(sheet.name))
+        yield _Sheet(sheet.name, odd.complete(rows, name), odd)
 
 
 def _cells(sheet: python_calamine.CalamineSheet) -> Rows:
     # iter_rows begins at the first row that holds anything.
-    first = (sheet.start or (0, 0))[0]
-    indent = [""] * (sheet.start or (0, 0))[1]
+    first, left = sheet.start or (0, 0)
+    indent = [""] * left
     for number, cells in enumerate(sheet.iter_rows(), start=first + 1):
-        yield number, indent + [cell_text(cell) for cell in cells]
+        yield number, (indent + [cell_text(cell) for cell in cells])[:MOST_COLUMNS]
 
 
-def _streamed(path: Path, stack: ExitStack) -> Iterator[_Sheet]:
+def _streamed(path: Path, title: str, stack: ExitStack) -> Rows:
     file = stack.enter_context(path.open("rb"))
     book = stack.enter_context(closing(openpyxl.load_workbook(file, read_only=True, data_only=True)))
-    for sheet in book.worksheets:
-        rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-        texts = ((number, [cell_text(cell) for cell in cells[:MOST_COLUMNS]]) for number, cells in rows)
-        yield _Sheet(sheet.title, texts, sheet.sheet_state != "visible")
+    sheet = book[title]
+    sheet.reset_dimensions()  # what the file says of its size bounds nothing: it may be old
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        yield number, [cell_text(cell) for cell in cells[:MOST_COLUMNS]]

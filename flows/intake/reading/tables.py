@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import io
+import stat
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from domain.errors import BadInputError
-from domain.intake.columns import NECESSARY, Header, HeaderError, find_header, meaning, read_header, repeats_header
+from domain.intake.columns import NECESSARY, Header, HeaderError, find_header, meaning, read_header
 from domain.intake.encodings import FoundEncoding
-from domain.messages import Message
+from domain.messages import Message, Note
 from flows.intake.reading import text_tables
-from flows.intake.reading.packages import is_package, nominations_in
+from flows.intake.reading.foreign_files import refuse_foreign
+from flows.intake.reading.packages import Package, PackageError, is_package, nominations_in
+from flows.intake.reading.people import People, RawRow
+from flows.intake.reading.sheet_oddities import Oddities
 from flows.intake.reading.sheets import opened_workbook
 
 LARGEST_FILE: Final = 200 * 2**20
 """Bytes; 150,000 rows of CSV are about 60 MB."""
 LARGEST_PACKAGE: Final = 4 * 2**30
 """Bytes of a ZIP archive with photographs; 12,000 of them are about 1 GB."""
-
-
-@dataclass(frozen=True, slots=True)
-class RawRow:
-    """A row as it came: number, cells by column, how many cells more than columns, and why it is none."""
-
-    number: int
-    cells: Mapping[str, str]
-    extra_cells: int = 0
-    broken: Message | None = None
 
 
 @dataclass(slots=True)
@@ -46,7 +41,7 @@ class Table:
     encoding: str = ""
     ignored: dict[str, None] = field(default_factory=dict[str, None])
     """Names that mean no column; of JSON Lines as far as the rows were taken."""
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Note] = field(default_factory=list[Note])
     """What else was left out: sheets, titles above the header, headers that come again (as far as rows were taken)."""
 
 
@@ -59,8 +54,10 @@ def require_file(path: Path) -> Path:
     """Return *path* if something that can be a nominations file is there; raises :class:`BadInputError`."""
     place = path.name
     try:
-        size = path.stat().st_size
-        start = _start(path)
+        known = path.stat()
+        if not stat.S_ISREG(known.st_mode) and not stat.S_ISDIR(known.st_mode):
+            raise BadInputError(place, Message.of("no_ordinary_file"))
+        size, start = known.st_size, _start(path)
     except OSError as error:
         if path.is_dir():
             raise BadInputError(place, Message.of("table_is_folder")) from error
@@ -79,21 +76,28 @@ def _start(path: Path) -> bytes:
 
 
 @contextmanager
-def open_table(path: Path, *, name: str, agreed: Mapping[str, str] | None = None) -> Generator[Table]:
+def open_table(
+    path: Path, *, name: str, agreed: Mapping[str, str] | None = None, inside: Path | None = None
+) -> Generator[Table]:
     """Open the nominations file at *path*, or the one in the ZIP archive there; *agreed* is the sender's mapping.
+
+    What is in an archive is written to the folder *inside*. This reads in the process that asks: what comes from
+    outside is read by :func:`flows.intake.reading.readers.table_apart`.
 
     Raises :class:`BadInputError` for a file or header that cannot be read, also while rows are taken.
     """
     with ExitStack() as stack:
         start = _start(path)
+        refuse_foreign(path, start, name)
         if text_tables.is_archive(start) and is_package(path):
-            inside = Path(stack.enter_context(TemporaryDirectory(prefix="accredit-")))
+            inside = inside or Path(stack.enter_context(TemporaryDirectory(prefix="accredit-")))
             path, name = nominations_in(path, inside, name=name)
             start = _start(path)
+            refuse_foreign(path, start, name)
         if text_tables.is_archive(start):
-            rows, notes = stack.enter_context(opened_workbook(path, name, agreed))
-            table = _table(rows, name, agreed, form="workbook")
-            table.notes[:0] = notes
+            sheet = stack.enter_context(opened_workbook(path, name, agreed))
+            table = _table(sheet.rows, name, agreed, form="workbook", odd=sheet.odd, path=path)
+            table.notes[:0] = sheet.notes
             yield table
             return
         text_tables.require_known_form(start, name)
@@ -131,7 +135,15 @@ def _kept(content: bytes, stack: ExitStack) -> Path:
     return path
 
 
-def _table(rows: text_tables.Rows, name: str, agreed: Mapping[str, str] | None, *, form: str) -> Table:
+def _table(
+    rows: text_tables.Rows,
+    name: str,
+    agreed: Mapping[str, str] | None,
+    *,
+    form: str,
+    odd: Oddities | None = None,
+    path: Path | None = None,
+) -> Table:
     filled = (row for row in rows if text_tables.nonempty(row[1]))
     top = list(islice(filled, text_tables.MOST_ABOVE))
     if not top:
@@ -144,20 +156,22 @@ def _table(rows: text_tables.Rows, name: str, agreed: Mapping[str, str] | None, 
     table = Table(iter(()), header, form, ignored=dict.fromkeys(header.ignored))
     if place:
         above = ", ".join(str(number) for number, _ in top[:place])
-        table.notes.append(f"Above the header, not read: row {above}.")
-    table.rows = _below(chain([first], below), header, table.notes)
+        table.notes.append(Note.of("above_header", numbers=above))
+    picture = partial(_picture_in, path)
+    people = People(name, header, table.notes, odd or Oddities(), picture, agreed)
+    table.rows = people.rows(chain([first], below))
     return table
 
 
-def _below(rows: text_tables.Rows, header: Header, notes: list[str]) -> Iterator[RawRow]:
-    columns = header.columns
-    for number, cells in rows:
-        extra = sum(1 for text in cells[len(columns) :] if text)
-        named = {column: text for column, text in zip(columns, cells, strict=False) if column}
-        if repeats_header(named):
-            notes.append(f"Row {number} is a header again; not read.")
-            continue
-        yield RawRow(number, named, extra)
+def _picture_in(path: Path | None, member: str) -> bytes | None:
+    """Return a picture in the workbook at *path*; None for one that is not there, too large, or cannot be unpacked."""
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        try:
+            return Package.of(file, path.name).content(member)
+        except PackageError:
+            return None
 
 
 def _objects(lines: Iterator[tuple[int, dict[str, str] | None]], name: str, agreed: Mapping[str, str] | None) -> Table:

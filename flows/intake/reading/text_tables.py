@@ -21,6 +21,7 @@ Rows = Iterator[tuple[int, list[str]]]
 
 _BLOCK: Final = 2**18
 _DELIMITERS: Final = ",;\t|"
+_CONSTANT: Final = re.compile(r'="((?:[^"]|"")*)"')
 _LONGEST_RECORD: Final = 60
 """Lines that one row may run over; more means a quotation mark that nobody closed."""
 _BEYOND_DIGITS: Final = 10**15
@@ -73,13 +74,20 @@ def delimited(text: io.TextIOWrapper, name: str) -> Rows:
             if reader.line_num - line > _LONGEST_RECORD:
                 raise BadInputError(f"{name}, row {number}", Message.of("quotation_open"))
             line = reader.line_num
-            yield number, [cell.replace("\x00", "").strip() for cell in cells]
+            yield number, [_said(cell.replace("\x00", "").strip()) for cell in cells]
     except csv.Error as error:
         message = Message.of("csv_unreadable", error=str(error))
         raise BadInputError(f"{name}, line {reader.line_num}", message) from error
     except UnicodeDecodeError as error:
         message = Message.of("table_other_encoding", encoding=error.encoding)
         raise BadInputError(f"{name}, after line {reader.line_num}", message) from error
+
+
+def _said(cell: str) -> str:
+    """Return the text in a cell written ="0123", as spreadsheets' users write it to keep its zeros."""
+    if cell.startswith('="') and (constant := _CONSTANT.fullmatch(cell)):
+        return constant[1].replace('""', '"').strip()
+    return cell
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:

@@ -42,12 +42,16 @@ def judged(content: bytes, vouching: str = "") -> HeldBecause | None:
         (f"{DESK} (the desk)", None),
         (f"\x00{DESK}", HeldBecause.UNCLEAR_SENDER),
         (f"=?utf-8?q?J=C3=B6?= <{DESK}>", None),
-        (f"{DESK}, x@y.example", HeldBecause.UNCLEAR_SENDER),
-        (f"{DESK} <x@y.example>", HeldBecause.UNCLEAR_SENDER),
-        (f'"{DESK}" <x@y.example>', HeldBecause.UNKNOWN_SENDER),
-        (f"<{DESK}> <x@y.example>", HeldBecause.UNCLEAR_SENDER),
-        (f"x@y.example ({DESK}", HeldBecause.UNCLEAR_SENDER),
-        (f"{DESK}\r\nFrom: x@y.example", HeldBecause.UNCLEAR_SENDER),
+        (f"Lirit Shishat (Assembly) <{DESK}>", None),
+        (f"{DESK} <{DESK.upper()}>", None),
+        (f"'{DESK}' (Desk (night)) <{DESK}>", None),
+        (f"{DESK}, x@y.example", HeldBecause.SEVERAL_SENDERS),
+        (f"{DESK} <x@y.example>", HeldBecause.SEVERAL_SENDERS),
+        (f'"x@y.example" <{DESK}>', HeldBecause.SEVERAL_SENDERS),
+        (f"<{DESK}> <x@y.example>", HeldBecause.SEVERAL_SENDERS),
+        (f"x@y.example ({DESK}", HeldBecause.SEVERAL_SENDERS),
+        (f"{DESK}\r\nFrom: x@y.example", HeldBecause.SEVERAL_SENDERS),
+        (f"({'(' * 3000}{DESK}", HeldBecause.UNCLEAR_SENDER),
         (f"group: {DESK};", HeldBecause.UNCLEAR_SENDER),
         ("desk@org-01.example.y.example", HeldBecause.UNKNOWN_SENDER),
         ("desk@org-02.example", HeldBecause.SEVERAL_ORGANISATIONS),
@@ -98,7 +102,7 @@ def test_names_of_attachments_lead_nowhere_and_no_name_comes_twice() -> None:
         made.add_attachment(b"1", maintype="application", subtype="octet-stream", filename=name)
     read = read_message(made.as_bytes())
     names = [one.name for one in read.attached]
-    assert names == ["list.csv", "photo.jpg", "list-2.csv", "фото.jpg", "hidden", "x" * 40 + ".pdf"]
+    assert names == ["list.csv", "photo.jpg", "list-2.csv", "фото.jpg", "hidden", "x" * 251 + ".pdf"]
     assert [one.name for one in read.tables] == ["list.csv", "list-2.csv"], "nothing that was sent is lost"
 
 

@@ -30,7 +30,7 @@ from flows.intake.corrections import organisations_workbook
 from flows.rehearsal.pictures.faces import face
 from flows.rehearsal.pictures.portraits import portrait
 from flows.rehearsal.pictures.zones import without_day_of_birth, without_expiry
-from flows.statements.keys import signature
+from flows.statements.acceptance import Hand
 
 ORGANISATION: Final = "ORG-01"
 LONG: Final = "Vandermaelenbroeckhuizen-Ostrellanderthal", "Ava Maritanna Wilhelmiria Ottilanda Severinella Corn"
@@ -181,6 +181,5 @@ def mended(folder: Path) -> Path:
 def approve() -> None:
     ruling = Ruling(outcome=Outcome.APPROVE)
     ids = due(Status.IN_REVIEW)
-    proof = signature("OFF-DEMO-1", ids, ruling)
-    results = decide_applications(ids, ruling, proof, election=ELECTION, now=AS_OF, judged_at=AS_OF)
+    results = decide_applications(ids, ruling, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
     assert all(one.applied for one in results)

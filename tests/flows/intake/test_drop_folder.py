@@ -18,6 +18,7 @@ from support.stages import AS_OF, Stages
 from domain.intake.nominations_file import ChunkCounts
 from flows.intake import flow as intake
 from flows.intake.collection.flow import look_around, settle, stage
+from flows.intake.reading import readers
 from flows.intake.returned_rows import account_text
 from flows.settings import reset_settings
 
@@ -143,3 +144,19 @@ def test_pictures_beside_a_file_are_read_and_go_with_it_and_rows_may_name_their_
     (place,) = (folder / "taken" / "without-folder").iterdir()
     assert (place / "sent").is_dir()
     assert not (folder / "sent").exists()
+
+
+def test_a_file_that_ends_its_reader_goes_to_quarantine_with_its_report_and_the_next_is_taken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = sent(folder / "ORG-01" / "bad.csv", ONE)
+    with monkeypatch.context() as without_memory:
+        without_memory.setattr(readers, "TABLE_MEMORY", 0)
+        collect(0)
+        assert collect(11)["files quarantined"] == 1
+    assert not bad.exists()
+    (report,) = (folder / "quarantined").rglob("bad.csv.report.txt")
+    assert "limits of memory and time" in report.read_text("utf-8")
+    sent(folder / "ORG-01" / "good.csv", ONE)
+    collect(20)
+    assert collect(31)["files taken"] == 1

@@ -15,10 +15,9 @@ from support.stages import AS_OF, Stages
 
 from db.letters.outbox import QueuedLetter, Settlement
 from db.store import open_reader, open_store
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownThingError
 from domain.intake.nominations_file import ChunkCounts
 from domain.letters.envelope import LetterKind, LetterState
-from domain.statements.officers import UnknownThingError
 from flows.context import database, election_context
 from flows.delivery.bounces import fetch_bounces
 from flows.delivery.imap import Mailbox, MailboxUnavailableError, configured_mailbox
@@ -143,7 +142,7 @@ def test_whoever_is_no_focal_point_or_not_clearly_one_is_held_and_not_answered(b
         box.put(sent.replace(b"<1@", f"<{number}@".encode()))
     assert collect(tmp_path) == {"messages held": 5}
     assert sorted(str(one.reason) for one in held_messages(ELECTION)) == [
-        "automatic", "no_nominations", "unclear_sender", "unclear_sender", "unknown_sender"
+        "automatic", "no_nominations", "several_senders", "several_senders", "several_senders"
     ]  # fmt: skip
     assert box.count("accredit-held") == 5
     assert (counts(), receipts()) == (ChunkCounts(), [])

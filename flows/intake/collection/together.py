@@ -1,0 +1,143 @@
+"""Lists and photographs that were not sent as one: beside each other in a message, in an archive, or another day."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Final
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from db.store import open_reader
+from domain.errors import BadInputError
+from domain.intake.mailbox import HeldBecause, IncomingMessage, MessageState
+from domain.intake.messages import PICTURES, TABLES, Attached, ReadMessage, fitting
+from domain.intake.nominations_file import ONLY_FILES, NominationsFile
+from flows.context import database
+from flows.file_store import file_store
+from flows.intake.reading.file_names import names_of
+from flows.intake.reading.packages import Package, PackageError, is_table
+from flows.intake.reading.readers import message_apart
+
+LATER: Final = timedelta(days=30)
+"""How long after a list its photographs may come, or before it."""
+MOST_LISTS: Final = 3
+"""Lists of an organisation that photographs are looked for in, the newest first."""
+_LONGEST_ON_DISK: Final = 200
+"""Bytes of a name on disk, which gets an ending more."""
+_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What came in one message: its lists, photographs and documents, and archives of such."""
+
+    lists: tuple[Attached, ...]
+    loose: tuple[Attached, ...]
+    archives: tuple[Attached, ...]
+
+    @classmethod
+    def of(cls, read: ReadMessage) -> Parcel:
+        """Return what is in *read*. An archive that cannot be opened counts as a list: whoever reads it says why."""
+        archives = tuple(one for one in read.tables if one.name.lower().endswith(".zip") and _holds_no_table(one))
+        return cls(
+            tuple(one for one in read.tables if one not in archives),
+            tuple(one for one in read.enclosures if not one.name.lower().endswith(".txt")),
+            archives,
+        )
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether photographs or documents came, packed or not."""
+        return bool(self.archives) or any(one.name.lower().endswith(PICTURES) for one in self.loose)
+
+
+def _holds_no_table(archive: Attached) -> bool:
+    try:
+        package = Package.of(io.BytesIO(archive.content), archive.name)
+    except PackageError:
+        return False
+    members = package.archive.namelist()
+    return "[Content_Types].xml" not in members and not any(is_table(name) for name in members)
+
+
+def packed_together(table: Attached, parcels: Sequence[Parcel], folder: Path) -> Path:
+    """Write *table* to *folder*: as it is, or with everything in *parcels* as the same bytes of a package every time.
+
+    Of files of one name the first counts.
+    """
+    loose = [one for parcel in parcels for one in parcel.loose]
+    archives = [one for parcel in parcels for one in parcel.archives]
+    name = fitting(table.name, _LONGEST_ON_DISK)
+    if not loose and not archives:
+        path = folder / name
+        path.write_bytes(table.content)
+        return path
+    path = folder / f"{name}.zip"
+    is_package = table.name.lower().endswith(".zip")
+    with ZipFile(path, "w", ZIP_STORED) as out:
+        taken: set[str] = set()
+        for one in [] if is_package else [table]:
+            _put(out, taken, one.name, io.BytesIO(one.content))
+        for archive in [table] * is_package + archives:
+            _put_all(out, taken, archive)
+        for one in loose:
+            _put(out, taken, one.name, io.BytesIO(one.content))
+    return path
+
+
+def _put_all(out: ZipFile, taken: set[str], archive: Attached) -> None:
+    package = Package.of(io.BytesIO(archive.content), archive.name)
+    for member in package.members:
+        with package.archive.open(member) as packed:
+            _put(out, taken, next(names_of(member)), packed)
+
+
+def _put(out: ZipFile, taken: set[str], name: str, content: IO[bytes]) -> None:
+    if name not in taken:
+        taken.add(name)
+        with out.open(ZipInfo(name, _ZIP_EPOCH), "w", force_zip64=True) as written:
+            shutil.copyfileobj(content, written)
+
+
+def earlier_pictures(message: IncomingMessage) -> Iterator[Parcel]:
+    """Yield what the same organisation sent without a list in the time before *message*, which brings one."""
+    with open_reader(database()) as store:
+        sent = store.incoming.in_states(message.election, MessageState.HELD, MessageState.TAKEN)
+    for one in sent:
+        is_before = timedelta() <= message.received_at - one.received_at <= LATER and one.id != message.id
+        in_trust = one.state is MessageState.TAKEN or one.reason is HeldBecause.NO_NOMINATIONS
+        if one.organisation == message.organisation != "" and is_before and in_trust and _may_be_pictures(one):
+            yield from _pictures_of(one)
+
+
+def _may_be_pictures(message: IncomingMessage) -> bool:
+    tables = tuple(ending for ending in TABLES if ending != ".zip")
+    return bool(message.content) and not any(name.lower().endswith(tables) for name in message.attachments)
+
+
+def _pictures_of(message: IncomingMessage) -> Iterator[Parcel]:
+    try:
+        parcel = Parcel.of(message_apart(file_store().get(message.content)))
+    except BadInputError:
+        return
+    if not parcel.lists and parcel.has_pictures:
+        yield parcel
+
+
+def lists_of(message: IncomingMessage) -> Iterable[tuple[NominationsFile, Attached]]:
+    """Return the newest lists of the organisation that *message* speaks for, which brings photographs alone."""
+    with open_reader(database()) as store:
+        reports = store.intake.reports(message.election)
+    found = [
+        report.file
+        for report in reports
+        if report.file.organisation == message.organisation != ""
+        and report.file.name.lower().endswith(TABLES)
+        and ONLY_FILES not in report.file.notes
+        and abs(message.received_at - report.file.received_at) <= LATER
+    ]
+    return [(file, Attached(name=file.name, content=file_store().get(file.sha256))) for file in found[-MOST_LISTS:]]

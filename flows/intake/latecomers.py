@@ -1,0 +1,41 @@
+"""Photographs and documents that come after the list that names them join their cases; nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from db.store import Store
+from domain.intake.corrections import CorrectionRead, findings_of_files
+from domain.intake.nominations_file import RowProblem, RowRead
+from domain.intake.row_identity import Verdict
+from flows.context import ElectionContext
+from flows.intake.recognition import Recogniser
+
+
+def with_new_files(
+    store: Store, context: ElectionContext, read: Sequence[RowRead | RowProblem | CorrectionRead]
+) -> tuple[list[RowRead | RowProblem | CorrectionRead], int]:
+    """Return, of rows that were taken in before, those whose files came now, and how many others there are.
+
+    Each says what is on record of its person and differs in the files alone: a list may be old when its pictures come.
+    """
+    rows = [row for row in read if isinstance(row, RowRead) and (row.nomination.photo or row.nomination.identity_page)]
+    who = Recogniser(context.election)
+    who.load(store, rows)
+    recognised = [(row, who.of(row)) for row in rows]
+    known_rows = [(row, seen.case) for row, seen in recognised if seen.verdict is Verdict.SAME and seen.case]
+    ids = [case for _, case in known_rows]
+    people, findings = store.people.current(ids), store.people.findings_on(ids)
+    found: list[RowRead | RowProblem | CorrectionRead] = []
+    for row, known in known_rows:
+        if (current := people.get(known)) is None:
+            continue
+        files: dict[str, Any] = {"photo": row.nomination.photo, "identity_page": row.nomination.identity_page}
+        sent = CorrectionRead(
+            number=row.number, organisation=row.organisation, cells={}, findings=row.findings, **files
+        )
+        whole = current.revised(**{column: content for column, content in files.items() if content})
+        still = findings_of_files(findings.get(known, []), sent)
+        found.append(row.revised(nomination=whole, findings=still, about=known))
+    return found, len(read) - len(found)

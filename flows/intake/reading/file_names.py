@@ -1,0 +1,143 @@
+"""Names of files as people, telephones and systems write them: found by what is meant, never guessed between two."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Generic, TypeVar
+from zipfile import ZipInfo
+
+from rapidfuzz import fuzz, process
+
+Key = TypeVar("Key", bound=Hashable)
+
+_DRIVE: Final = re.compile(r"^(?:file:/*)?[A-Za-z]:[\\/]|^\\\\")
+"""The beginning of a path on somebody's own machine or network."""
+_SAME_ENDING: Final = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif", "heif": "heic"}
+_ENDINGS: Final = frozenset({*_SAME_ENDING, "jpg", "png", "pdf", "tif", "heic", "webp", "gif", "bmp", "avif"})
+_NEAR: Final = 75.0
+"""Percent of likeness from which another file is worth naming."""
+_UTF8: Final = 0x800
+"""General purpose bit 11 of a ZIP entry: the name is UTF-8 (APPNOTE.TXT, 4.4.4)."""
+_UNICODE_PATH: Final = 0x7075
+"""The extra field with the name in UTF-8 (APPNOTE.TXT, 4.6.9)."""
+_OLD_ENCODINGS: Final = (
+    "utf-8", "cp437", "cp866", "cp850", "cp852", "cp1251", "cp1252", "cp1250", "cp1256", "cp720", "cp932", "gb18030",
+    "cp949", "cp950", "cp737", "cp857", "cp862",
+)  # fmt: skip
+"""What names without that bit are written in, by the system that packed them."""
+
+
+@lru_cache(maxsize=4096)
+def comparable(name: str) -> str:
+    r"""Return a file's path as it is compared: systems differ in capitals, strokes, blanks and how they write accents.
+
+    Of a path on somebody's own machine only the name counts.
+
+    >>> comparable("C:\\Users\\x\\Scan 1.JPG")
+    'scan 1.jpg'
+    """
+    parts = [part for part in map(_plain, re.split(r"[\\/]+", name)) if part not in {"", "."}]
+    return "/".join(parts[-1:] if is_own_path(name) else parts)
+
+
+def is_own_path(name: str) -> bool:
+    """Return whether *name* is a path on somebody's own machine or network, as programs of Windows give it."""
+    return bool(_DRIVE.match(name))
+
+
+def _plain(text: str) -> str:
+    kept = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", kept.casefold()).split())
+
+
+def _rungs(name: str) -> tuple[str, ...]:
+    """Return what a file is known by, the surest first: its path, its name, and its name more and more loosely."""
+    path = comparable(name)
+    last = path.rpartition("/")[2]
+    stem, dot, ending = last.rpartition(".")
+    if not dot or ending not in _ENDINGS:
+        stem, ending = last, ""
+    same = f"{stem}.{_SAME_ENDING.get(ending, ending)}"
+    # Mail programs put a line for each sign that some system forbids in names.
+    loose = re.sub(r"[\W_]+", "_", stem).strip("_")
+    return path, f"/{last}", f"//{same}", f"//{stem}.", f"//{loose}?" if loose else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Generic[Key]):
+    """Files by all that they are known by; what several are known by finds none of them."""
+
+    by_rung: tuple[Mapping[str, Key | None], ...]
+    shown: tuple[str, ...]
+    """The names, for people."""
+
+    @classmethod
+    def of(cls, files: Iterable[tuple[Key, Iterable[str]]]) -> Names[Key]:
+        """Return the index of *files*, each with the names it may have: one, or a guess for each encoding."""
+        rungs: tuple[dict[str, set[Key]], ...] = tuple({} for _ in range(5))
+        shown: list[str] = []
+        for key, names in files:
+            for place, name in enumerate(names):
+                if not place:
+                    shown.append(name)
+                for known, rung in zip(_rungs(name), rungs, strict=True):
+                    if known:
+                        rung.setdefault(known, set()).add(key)
+        single = tuple({known: next(iter(keys)) if len(keys) == 1 else None for known, keys in rung.items()}
+                       for rung in rungs)  # fmt: skip
+        return cls(single, tuple(shown))
+
+    def find(self, name: str) -> Key | None:
+        """Return the one file that *name* means; None where there is none, or more than one of the same likeness."""
+        for known, rung in zip(_rungs(name), self.by_rung, strict=True):
+            if known in rung:
+                return rung[known]
+        return None
+
+    def nearest(self, name: str) -> str:
+        """Return the name that looks most like *name*; empty where none does."""
+        wanted = comparable(name).rpartition("/")[2]
+        found = process.extractOne(
+            wanted, {shown: comparable(shown).rpartition("/")[2] for shown in self.shown}, scorer=fuzz.ratio,
+            score_cutoff=_NEAR,
+        )  # fmt: skip
+        return found[2] if found else ""
+
+
+def names_of(member: ZipInfo) -> Iterator[str]:
+    """Yield what a member of an archive may be called; several names where it does not say its encoding.
+
+    Which of them is right is shown by the rows: one of them names it so.
+    """
+    if (said := _unicode_path(member.extra)) is not None:
+        yield said
+    if member.flag_bits & _UTF8 or member.filename.isascii():
+        yield member.filename
+    if member.filename.isascii():
+        return
+    # Some archivers say UTF-8 of names that another one had read wrongly before.
+    try:
+        raw = member.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return
+    for encoding in _OLD_ENCODINGS:
+        try:
+            yield raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+
+
+def _unicode_path(extra: bytes) -> str | None:
+    while len(extra) >= 4:  # noqa: PLR2004 -- an identifier and a length
+        kind, size = int.from_bytes(extra[:2], "little"), int.from_bytes(extra[2:4], "little")
+        if kind == _UNICODE_PATH and size > 5:  # noqa: PLR2004 -- a version and a checksum go first
+            try:
+                return extra[9 : 4 + size].decode("utf-8")
+            except UnicodeDecodeError:
+                return None
+        extra = extra[4 + size :]
+    return None

@@ -1,0 +1,66 @@
+"""Tables and messages, each read in a process of its own; see :mod:`flows.runtime.readers`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from domain.intake.columns import Header
+from domain.intake.messages import Attached, ReadMessage
+from domain.messages import Message, Note
+from flows.intake.reading.people import RawRow
+from flows.intake.reading.tables import Table
+from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
+
+TABLE_SECONDS: Final = 10
+SECONDS_A_MEGABYTE: Final = 12
+"""Computing time in which a table is read, at least and for each megabyte of it; a usual machine needs a tenth."""
+
+
+@contextmanager
+def table_apart(path: Path, *, name: str, agreed: Mapping[str, str] | None = None) -> Generator[Table]:
+    """Open the nominations file at *path* as :func:`flows.intake.reading.tables.open_table` does, in another process.
+
+    Raises also :class:`ReaderStoppedError`, here or while rows are taken.
+    """
+    seconds = TABLE_SECONDS + SECONDS_A_MEGABYTE * path.stat().st_size // 2**20
+    with ExitStack() as stack:
+        inside = stack.enter_context(TemporaryDirectory(prefix="accredit-"))
+        reader = stack.enter_context(Reader())
+        known = {"path": str(path.absolute()), "name": name, "agreed": dict(agreed or {}), "inside": inside}
+        question = asked("table", INPUT_MEMORY, seconds, **known)
+        answer, _ = reader.ask(name, question)
+        known = answer["table"]
+        table = Table(iter(()), Header.model_validate(known["header"]), known["form"], known["encoding"])
+        _note(table, answer)
+        table.rows = _rows(reader, table, name)
+        yield table
+
+
+def _rows(reader: Reader, table: Table, name: str) -> Iterator[RawRow]:
+    while True:
+        answer, blobs = reader.hear(name)
+        if "rows" not in answer:
+            _note(table, answer)
+            return
+        pictures = iter(blobs)
+        for number, cells, extra, broken, columns in answer["rows"]:
+            why = Message.model_validate(broken) if broken else None
+            yield RawRow(number, cells, extra, why, {column: next(pictures) for column in columns})
+
+
+def _note(table: Table, answer: Mapping[str, Any]) -> None:
+    table.ignored.update(dict.fromkeys(answer["ignored"]))
+    table.notes[:] = [Note.model_validate(note) for note in answer["notes"]]
+
+
+def message_apart(content: bytes) -> ReadMessage:
+    """Return what is in a message; raises :class:`BadInputError` for one that cannot be read."""
+    with Reader() as reader:
+        answer, blobs = reader.ask("message", asked("message", INPUT_MEMORY, MESSAGE_SECONDS), (content,))
+    known = answer["message"]
+    attached = tuple(Attached(name=one, content=blob) for one, blob in zip(known.pop("names"), blobs, strict=True))
+    return ReadMessage.model_validate({**known, "attached": attached})

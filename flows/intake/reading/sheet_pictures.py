@@ -1,0 +1,77 @@
+"""Pictures on the sheets of XLSX workbooks: those that lie over cells and those that are placed in cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+from flows.intake.reading.ooxml import elements, id_of, local, parsed, relations
+from flows.intake.reading.sheet_oddities import Pasted
+
+_POINTS: Final = 12_700
+"""English Metric Units in a point (ECMA-376, 20.1.2.1), of which heights of rows are given."""
+_HEIGHT: Final = 15.0
+"""Points of a row that does not say its height."""
+
+
+def pictures(
+    archive: ZipFile, sheet: str, heights: dict[int, float], valued: dict[tuple[int, int], str]
+) -> Iterator[Pasted]:
+    """Yield the pictures that lie over cells (drawing parts) and those placed in cells (rich values)."""
+    for kind, drawing in relations(archive, sheet).values():
+        if kind == "drawing" and drawing in archive.namelist():
+            related = relations(archive, drawing)
+            for anchor in ("twoCellAnchor", "oneCellAnchor"):
+                for element in elements(archive, drawing, anchor):
+                    yield from _anchored(element, related, heights)
+    if valued:
+        placed = _placed(archive)
+        for (row, column), number in valued.items():
+            if member := placed.get(number):
+                yield Pasted(row, column, member)
+
+
+def _anchored(anchor: Element, related: dict[str, tuple[str, str]], heights: dict[int, float]) -> Iterator[Pasted]:
+    blip = next((one for one in anchor.iter() if local(one.tag) == "blip" and id_of(one, "embed")), None)
+    corners = {local(part.tag): {local(one.tag): int(one.text or 0) for one in part} for part in anchor
+               if local(part.tag) in {"from", "to"}}  # fmt: skip
+    if blip is None or "from" not in corners:
+        return
+    member = related.get(id_of(blip, "embed"), ("", ""))[1]
+    start, end = corners["from"], corners.get("to", corners["from"])
+    row = max(range(start["row"], min(end["row"], start["row"] + 50) + 1),
+              key=lambda row: _covered(row, start, end, heights))  # fmt: skip
+    yield Pasted(row + 1, start["col"], member)
+
+
+def _covered(row: int, start: dict[str, int], end: dict[str, int], heights: dict[int, float]) -> float:
+    """Return how much of *row* (from 0) a picture covers, in English Metric Units."""
+    height = heights.get(row + 1, _HEIGHT) * _POINTS
+    top = start.get("rowOff", 0) if row == start["row"] else 0
+    bottom = min(end.get("rowOff", 0), height) if row == end["row"] and end is not start else height
+    return bottom - top
+
+
+def _placed(archive: ZipFile) -> dict[str, str]:
+    """Return the pictures placed in cells by the number that such a cell bears (vm): metadata, value, relation."""
+    names = set(archive.namelist())
+    if not {"xl/metadata.xml", "xl/richData/rdrichvalue.xml", "xl/richData/richValueRel.xml"} <= names:
+        return {}
+    related = relations(archive, "xl/richData/richValueRel.xml")
+    members = [related.get(id_of(one), ("", ""))[1] for one in elements(archive, "xl/richData/richValueRel.xml", "rel")]
+    values = [next((int(one.text or 0) for one in value if (one.text or "").isdigit()), -1)
+              for value in elements(archive, "xl/richData/rdrichvalue.xml", "rv")]  # fmt: skip
+    kinds = [int(one.get("i", "-1")) for one in elements(archive, "xl/metadata.xml", "rvb")]
+    with archive.open("xl/metadata.xml") as packed:
+        root = next(element for _, element in parsed(packed) if local(element.tag) == "metadata")
+    group = next((one for one in root if local(one.tag) == "valueMetadata"), None)
+    cells = [int(one.get("v", "-1")) for block in (group if group is not None else ()) for one in block]
+    placed: dict[str, str] = {}
+    for number, kind in enumerate(cells, start=1):
+        value = kinds[kind] if 0 <= kind < len(kinds) else -1
+        relation = values[value] if 0 <= value < len(values) else -1
+        if 0 <= relation < len(members):
+            placed[str(number)] = members[relation]
+    return placed

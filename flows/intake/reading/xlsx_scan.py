@@ -1,0 +1,229 @@
+"""The XML of XLSX workbooks (ECMA-376), read once for what libraries do not say, and to count rows a second time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+from flows.intake.reading.ooxml import (
+    elements,
+    id_of,
+    local,
+    parsed,
+    part_called,
+    relations,
+    target,
+)
+from flows.intake.reading.sheet_oddities import Merge, Oddities
+from flows.intake.reading.sheet_pictures import pictures
+from flows.intake.reading.text_tables import MOST_COLUMNS
+
+_PLACE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CONSTANT: Final = re.compile(r'"((?:[^"]|"")*)"')
+_BESIDE_ROWS: Final = frozenset({"mergeCell", "filterColumn", "col"})
+
+
+def place_of(reference: str) -> tuple[int, int]:
+    """Return row (from 1) and column (from 0) of a cell such as C7; (0, -1) for what is none."""
+    found = _PLACE.fullmatch(reference)
+    if found is None:
+        return 0, -1
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(found[2]), column - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An XLSX archive and what its sheets share."""
+
+    archive: ZipFile
+    sheets: dict[str, str]
+    """Each sheet's member by its title."""
+    struck_styles: frozenset[str]
+    blank_texts: frozenset[str]
+    """Shared texts that show nothing, by their number."""
+
+    @classmethod
+    def of(cls, archive: ZipFile) -> Workbook:
+        """Read the small parts of the workbook; raises whatever damage leads to."""
+        book = part_called(archive, "officeDocument", "", default="xl/workbook.xml")
+        related = relations(archive, book)
+        return cls(
+            archive,
+            {
+                element.get("name", ""): related.get(id_of(element), ("", ""))[1]
+                for element in elements(archive, book, "sheet")
+            },
+            _struck(archive, target(related, "styles")),
+            _blanks(archive, target(related, "sharedStrings")),
+        )
+
+    def oddities(self, title: str) -> Oddities:
+        """Return what the sheet called *title* shows besides values."""
+        member = self.sheets.get(title, "")
+        return _Scan(self).of(member) if member else Oddities()
+
+
+class _Scan:
+    """Reads one sheet, row by row."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._found = Oddities()
+        self._heights: dict[int, float] = {}
+        self._row = 0
+        self._valued: dict[tuple[int, int], str] = {}
+
+    def of(self, member: str) -> Oddities:
+        with self._book.archive.open(member) as packed:
+            for _, element in parsed(packed):
+                kind = _kind(element.tag)
+                if kind == "row":
+                    self._take_row(element)
+                    element.clear()
+                elif kind in _BESIDE_ROWS:
+                    self._take(kind, element)
+        self._found.pasted = list(pictures(self._book.archive, member, self._heights, self._valued))
+        return self._found
+
+    def _take(self, kind: str, element: Element) -> None:
+        if kind == "mergeCell":
+            first, _, last = element.get("ref", "").partition(":")
+            (top, left), (bottom, right) = place_of(first), place_of(last or first)
+            if 0 < top <= bottom and left <= right:
+                self._found.merges.append(Merge(top, left, bottom, right))
+        elif kind == "filterColumn":
+            self._found.is_filtered = True
+        elif kind == "col" and _is_on(element.get("hidden")):
+            left, right = int(element.get("min", "1")), int(element.get("max", "1"))
+            self._found.hidden_columns.update(range(left - 1, min(right, MOST_COLUMNS)))
+
+    def _take_row(self, row: Element) -> None:
+        number = self._row = int(row.get("r") or self._row + 1)
+        if height := row.get("ht"):
+            self._heights[number] = float(height)
+        if _is_on(row.get("hidden")) or row.get("ht") == "0":
+            self._found.hidden.add(number)
+        is_filled, column, width = False, -1, self._found.width
+        for cell in row:
+            reference = cell.get("r")
+            column = _column(reference.rstrip("0123456789")) if reference else column + 1
+            width = max(width, column + 1)
+            is_filled = self._take_cell(cell, number, column) or is_filled
+        self._found.width = width
+        if len(row):
+            self._found.height = max(self._found.height, number)
+        self._found.filled += is_filled
+
+    def _take_cell(self, cell: Element, number: int, column: int) -> bool:
+        kind, (value, formula) = cell.get("t", "n"), _said(cell)
+        unsaid = ""
+        if picture := cell.get("vm"):
+            self._valued[number, column] = picture
+            if kind == "e":
+                return False
+        if kind == "e" and value:
+            unsaid = value
+        elif formula is not None and not value.strip():
+            unsaid = _unsaid(formula) if kind != "str" else ""
+        if not unsaid and (value in self._book.blank_texts if kind == "s" else not _shown(value)):
+            return False
+        if column >= MOST_COLUMNS:
+            return False
+        if unsaid:
+            self._found.unsaid.setdefault(number, {})[column] = unsaid
+        if cell.get("s") in self._book.struck_styles:
+            self._found.struck.setdefault(number, set()).add(column)
+        return True
+
+
+@lru_cache(maxsize=1000)
+def _kind(tag: str) -> str:
+    return local(tag)
+
+
+@lru_cache(maxsize=20_000)
+def _column(letters: str) -> int:
+    return place_of(f"{letters}1")[1]
+
+
+def _unsaid(formula: str) -> str:
+    """Return the text that a formula is, such as ="0123", or the formula itself, of which nobody knows the value."""
+    constant = _CONSTANT.fullmatch(formula.strip())
+    return constant[1].replace('""', '"') if constant else f"={formula}"
+
+
+def _said(cell: Element) -> tuple[str, str | None]:
+    """Return what stands in a cell, and its formula if it has one."""
+    value, formula = "", None
+    for part in cell:
+        name = _kind(part.tag)
+        if name == "v":
+            value = part.text or ""
+        elif name == "is":
+            value = _text(part)
+        elif name == "f":
+            formula = part.text or ""
+    return value, formula
+
+
+def _is_on(said: str | None) -> bool:
+    return said in {"1", "true", "on"}
+
+
+def _shown(text: str) -> str:
+    if "_x" not in text and "\x00" not in text:
+        return text.strip()
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\x00", "").strip()
+
+
+def _text(element: Element) -> str:
+    """Return the text of a rich or plain string, without how it is pronounced."""
+    parts: list[str] = []
+    for part in element:
+        if local(part.tag) == "t":
+            parts.append(part.text or "")
+        elif local(part.tag) == "r":
+            parts.append(_text(part))
+    return "".join(parts)
+
+
+def _struck(archive: ZipFile, styles: str) -> frozenset[str]:
+    """Return the numbers of the styles of cells whose text is struck through."""
+    if not styles or styles not in archive.namelist():
+        return frozenset()
+    struck_fonts: set[str] = set()
+    with archive.open(styles) as packed:
+        root = next(element for _, element in parsed(packed) if local(element.tag) == "styleSheet")
+    for group in root:
+        if local(group.tag) == "fonts":
+            for number, font in enumerate(group):
+                if any(local(part.tag) == "strike" and part.get("val", "1") not in {"0", "false"} for part in font):
+                    struck_fonts.add(str(number))
+    formats = next((group for group in root if local(group.tag) == "cellXfs"), None)
+    return frozenset(
+        str(number) for number, style in enumerate(formats if formats is not None else ())
+        if style.get("fontId") in struck_fonts
+    )  # fmt: skip
+
+
+def _blanks(archive: ZipFile, member: str) -> frozenset[str]:
+    if not member or member not in archive.namelist():
+        return frozenset({""})
+    blank = {""}
+    with archive.open(member) as packed:
+        number = 0
+        for _, element in parsed(packed):
+            if local(element.tag) == "si":
+                if not _shown(_text(element)):
+                    blank.add(str(number))
+                number += 1
+                element.clear()
+    return frozenset(blank)

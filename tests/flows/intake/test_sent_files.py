@@ -1,0 +1,360 @@
+"""Photographs and messages as people really send them: found by what is meant, with one cause for each that is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, everything
+
+from db.store import open_reader, open_store
+from domain.application.status import Status
+from domain.errors import BadInputError
+from domain.intake.mailbox import IncomingMessage, MessageState
+from domain.intake.nominations_file import ChunkCounts
+from flows.context import database, election_context
+from flows.decisions.case_file import case_file
+from flows.delivery.bounces import reports_apart
+from flows.intake import flow as intake
+from flows.intake.arrivals import Arrival
+from flows.intake.collection.messages import due_files, kept_message
+from flows.intake.dry_run import dry_run_files
+from flows.intake.reading.file_names import Names, names_of
+from flows.intake.reading.folders import require_intake_folders
+from flows.intake.reading.packages import Package
+from flows.intake.reading.readers import message_apart, table_apart
+from flows.intake.returned_rows import accounts_of
+from flows.rehearsal import valdara
+from flows.runtime.readers import Reader, ReaderStoppedError
+from flows.settings import reset_settings
+
+FIELD_CASES = Path(__file__).parents[2].parent / "shared" / "data" / "field-cases"
+COLUMNS = ("reference", "role", "surname", "given_names", "birth_date", "photo", "identity_page")
+
+
+@pytest.fixture(scope="module")
+def portrait() -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((420, 540), 60).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def loaded(sqlite_stages: Stages) -> Iterator[None]:
+    with sqlite_stages.copy("loaded"):
+        yield
+
+
+def table(*rows: tuple[str, ...]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows([COLUMNS, *rows])
+    return out.getvalue().encode()
+
+
+def person(number: int, photo: str, page: str = "") -> tuple[str, ...]:
+    return (f"{number:04}", "expert", f"FAMILY{number}", "Given", f"1980-01-{number:02}", photo, page)
+
+
+def packed(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def in_old_encoding(name: str, encoding: str, content: bytes) -> bytes:
+    """Return an archive as Windows packs it: the name in the encoding of the country, and no word about which."""
+    raw = name.encode(encoding)
+    whole = packed(**{"x" * len(raw): content})
+    return whole.replace(b"x" * len(raw), raw)
+
+
+@pytest.mark.parametrize(
+    ("written", "called"),
+    [
+        ("WhatsApp Image 2027-02-11 at 10.15.32 AM (1).jpeg", "WhatsApp Image 2027-02-11 at 10.15.32\u202fAM (1).jpeg"),
+        ("Zoë.jpg", unicodedata.normalize("NFD", "ZOË.JPG")),
+        ("photo.jpg", "photo.jpeg"),
+        ("photo", "photo.png"),
+        (r"C:\Pictures\Desktop\photo 1.jpg", "photo 1.jpg"),
+        ("file:" + 3 * "/" + "C:/Pictures/photo.jpg", "photo.jpg"),
+        ("photos/photo.jpg", "photo.jpg"),
+        ("photo.jpg", "our people/photos/Photo.JPG"),
+        ("photo: 1.jpg", "photo_ 1.jpg"),
+        ("x" * 150 + " passport.jpg", "x" * 150 + " passport.jpg"),
+        ("\u200ephoto.jpg", "photo.jpg"),
+    ],
+)
+def test_a_file_is_found_whatever_wrote_its_name(written: str, called: str) -> None:
+    assert Names[int].of([(1, [called]), (2, ["another.jpg"])]).find(written) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "called"),
+    [
+        ("photo.jpg", ["photo.jpeg", "photo.jpe"]),
+        ("photo.jpg", ["a/photo.jpg", "b/photo.jpg"]),
+        ("0001-photo.jpg", ["00-01 photo.jpg"]),
+        ("1.jpg", ["11.jpg"]),
+        ("IMG 12-3.jpg", ["IMG 1-23.jpg"]),
+    ],
+)
+def test_a_name_that_could_mean_two_files_or_is_only_like_one_finds_none(written: str, called: list[str]) -> None:
+    assert Names[str].of((name, [name]) for name in called).find(written) is None
+
+
+@given(st.lists(st.text("abcé 01-_.", min_size=1, max_size=12), min_size=1, max_size=12, unique=True))
+def test_a_file_is_always_found_by_its_own_name_and_never_taken_for_another(names: list[str]) -> None:
+    index = Names[str].of((name, [name]) for name in names)
+    for name in names:
+        found = index.find(name)
+        alike = [other for other in names if "/".join(other.casefold().split()) == "/".join(name.casefold().split())]
+        assert found == name or len(alike) > 1 or found is None
+        assert found in {name, None} or found in alike
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("Фото Ивана.jpg", "cp866"), ("Фото Ивана.jpg", "cp1251"), ("Zoë Ünal.jpg", "cp437"), ("صورة.jpg", "cp1256"),
+     ("写真.jpg", "cp932"), ("照片.jpg", "gb18030"), ("Фото.jpg", "utf-8")],
+)  # fmt: skip
+def test_a_name_in_an_archive_that_says_no_encoding_is_found_by_the_name_in_the_row(name: str, encoding: str) -> None:
+    package = Package.of(io.BytesIO(in_old_encoding(name, encoding, b"inside")), "sent.zip")
+    assert name in set(names_of(package.members[0]))
+    assert package.content(name) == b"inside"
+
+
+HEIC = b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(100)
+WEBP = b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(100)
+TIFF = b"II*\x00" + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [(HEIC, "file_format_heic"), (WEBP, "file_format_webp"), (TIFF, "file_format_tiff"),
+     (b"GIF89a", "file_format_other"),
+     (b"\xff\xd8\xff\xe0" + bytes(99), "file_damaged"), (b"", "file_empty"), (None, "file_not_found")],
+)  # fmt: skip
+@pytest.mark.usefixtures("loaded")
+def test_of_a_photograph_that_cannot_be_used_one_cause_is_said_once(
+    tmp_path: Path, content: bytes | None, rule: str
+) -> None:
+    path = tmp_path / "sent.csv"
+    path.write_bytes(table(person(1, "face.jpg")))
+    path.with_suffix("").mkdir()
+    (path.with_suffix("") / ("face.jpg" if content is not None else "fase.jpg")).write_bytes(content or b"")
+    (trial,) = dry_run_files([Arrival(path, "ORG-01")], ELECTION, now=AS_OF)
+    told = [one.problem for one in trial.rows[0].problems if one.field == "photo"]
+    assert len(told) == 1
+    assert take_in(path) == trial.counts
+    (known,) = cases()
+    assert [one.rule for one in case_file(known).findings if "photo" in one.fields] == [rule]
+    nearest = [note for note in trial.reading.notes if "'fase.jpg'" in note]
+    assert len(nearest) == (content is None)
+    (account,) = accounts_of(ELECTION, {report.file.id for report in intake.reports(ELECTION)}).values()
+    assert [note["text"] for note in account["notes"] if "'fase.jpg'" in note["text"]] == nearest
+
+
+def take_in(path: Path, organisation: str = "ORG-01", *, only_files: bool = False) -> ChunkCounts:
+    before = sum((report.counts for report in intake.reports(ELECTION)), ChunkCounts())
+    for chunk in intake.stage_file(Arrival(path, organisation, only_files=only_files), ELECTION, now=AS_OF):
+        intake.take_in(chunk, ELECTION, now=AS_OF)
+    intake.close_files(ELECTION, now=AS_OF)
+    after = sum((report.counts for report in intake.reports(ELECTION)), ChunkCounts())
+    return ChunkCounts.model_validate({k: v - getattr(before, k) for k, v in after.model_dump().items()})
+
+
+def cases() -> list[Any]:
+    with open_reader(database()) as store:
+        return store.applications.ids_in(ELECTION, *Status)
+
+
+def mail(number: int, *files: tuple[str, bytes]) -> bytes:
+    made = EmailMessage()
+    made["From"] = election_context(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email
+    made["Message-ID"] = f"<{number}@mission.example>"
+    made.set_content("See the list.")
+    for name, content in files:
+        made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return made.as_bytes()
+
+
+def arrives(content: bytes, folder: Path, *, day: int = 0) -> tuple[IncomingMessage, ChunkCounts]:
+    """Keep a message, take its files in and answer it, as collection does."""
+    message = kept_message(ELECTION, content, received_at=AS_OF + timedelta(days=day))
+    with open_store(database()) as store:
+        store.incoming.put(message)
+    counts = ChunkCounts()
+    _, files = due_files(ELECTION, folder)
+    for file in files:
+        counts += take_in(file.arrival.path, file.arrival.organisation, only_files=file.arrival.only_files)
+    if message.state is MessageState.ARRIVED:
+        with open_store(database()) as store:
+            store.incoming.settle(message.revised(state=MessageState.TAKEN), before=MessageState.ARRIVED)
+    return message, counts
+
+
+def photographs() -> dict[str, bool]:
+    """Return whether each person's photograph is on record, by surname."""
+    with open_reader(database()) as store:
+        people = store.people.current(cases())
+    return {one.surname: one.photo is not None for one in people.values()}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_list_and_its_pictures_are_used_together_however_and_whenever_they_come(
+    tmp_path: Path, portrait: bytes
+) -> None:
+    long = f"Delegation of the Parliament {'x' * 90} - photograph.jpeg"
+    first = mail(1, ("list.csv", table(person(1, long), person(2, "b.jpg"), person(3, "c.jpg"))), (long, portrait))
+    message, counts = arrives(first, tmp_path / "1")
+    assert (message.reason, counts) == (None, ChunkCounts(recorded=3))
+    assert photographs() == {"FAMILY1": True, "FAMILY2": False, "FAMILY3": False}
+    _, counts = arrives(mail(2, ("b.jpg", portrait)), tmp_path / "2", day=1)
+    assert counts == ChunkCounts(corrected=1, unchanged=2)
+    _, counts = arrives(mail(3, ("photos.zip", packed(**{"faces/c.JPG": portrait}))), tmp_path / "3", day=2)
+    assert photographs() == {"FAMILY1": True, "FAMILY2": True, "FAMILY3": True}
+    assert counts == ChunkCounts(corrected=1, unchanged=2)
+    rows = table(person(4, "d.jpg"))
+    _, counts = arrives(mail(4, ("more.csv", rows), ("p.zip", packed(**{"d.jpg": portrait}))), tmp_path / "4", day=3)
+    assert (counts, photographs()["FAMILY4"]) == (ChunkCounts(recorded=1), True)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_pictures_that_come_before_their_list_wait_for_it(tmp_path: Path, portrait: bytes) -> None:
+    message, counts = arrives(mail(1, ("a.jpg", portrait)), tmp_path / "1")
+    assert (message.state, counts) == (MessageState.HELD, ChunkCounts())
+    _, counts = arrives(mail(2, ("list.csv", table(person(1, "a.jpg")))), tmp_path / "2", day=1)
+    assert (counts, photographs()) == (ChunkCounts(recorded=1), {"FAMILY1": True})
+
+
+HOSTILE = {
+    "nested messages": b"From: a@mission.example\n" + b"Content-Type: message/rfc822\n\n" * 1500 + b"x",
+    "nested parts": b"From: a@mission.example\nContent-Type: multipart/mixed; boundary=b\n\n"
+    + b"--b\nContent-Type: multipart/mixed; boundary=b\n\n" * 5000,
+    "brackets": b"From: " + b"(" * 60_000 + b"\nAuthentication-Results: " + b"(" * 900_000 + b"\n\n",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.usefixtures("loaded")
+def test_a_message_that_breaks_its_reader_is_held_and_the_next_is_read(content: bytes, tmp_path: Path) -> None:
+    message, _ = arrives(content, tmp_path / "1")
+    assert message.state is MessageState.HELD
+    reports_apart(content)
+    assert arrives(mail(2, ("list.csv", table(person(1, "")))), tmp_path / "2")[1] == ChunkCounts(recorded=1)
+
+
+def far_cell() -> bytes:
+    sheet = (
+        "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>"
+        "<row r='1'><c r='A1' t='inlineStr'><is><t>role</t></is></c><c r='B1' t='inlineStr'><is><t>surname</t></is></c>"
+        "<c r='C1' t='inlineStr'><is><t>given_names</t></is></c></row>"
+        "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row></sheetData></worksheet>"
+    )
+    return workbook(sheet.encode())
+
+
+def workbook(sheet: bytes) -> bytes:
+    out, again = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(out)
+    with zipfile.ZipFile(out) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    return again.getvalue()
+
+
+def repeated_rows() -> bytes:
+    """Return an ODS file of some hundred bytes that says it has sixteen billion filled cells."""
+    cell = '<table:table-cell table:number-columns-repeated="16384"><text:p>a</text:p></table:table-cell>'
+    content = (
+        '<o:document-content xmlns:o="urn:o" xmlns:table="urn:t" xmlns:text="urn:x"><table:table table:name="S">'
+        f'<table:table-row table:number-rows-repeated="1000000">{cell}</table:table-row></table:table>'
+        "</o:document-content>"
+    )
+    return packed(**{"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode()})
+
+
+@pytest.mark.parametrize("content", [far_cell(), repeated_rows(), workbook(b" " * (300 * 2**20))],
+                         ids=["far cell", "repeated rows", "blanks"])  # fmt: skip
+def test_a_table_that_unfolds_without_end_is_refused_and_the_next_is_read(content: bytes, tmp_path: Path) -> None:
+    for name, sent in (("bad", content), ("good", table(person(1, "")))):
+        path = tmp_path / name
+        path.write_bytes(sent)
+        try:
+            with table_apart(path, name=name) as opened:
+                rows = len(list(opened.rows))
+        except BadInputError as refused:
+            assert (name, bool(refused.remedy)) == ("bad", True)  # noqa: PT017 -- a far cell may be read as well
+        else:
+            assert rows == 1
+
+
+def test_a_reader_that_is_ended_says_so_and_the_next_picture_goes_to_another(portrait: bytes) -> None:
+    with Reader() as reader:
+        assert reader.photo(portrait, valdara().photo).is_usable
+        with pytest.raises(ReaderStoppedError):  # whatever is raised there, the process is thrown away
+            reader.ask("sent", {"job": "none", "memory": 2**20, "seconds": 1})
+        assert reader.photo(portrait, valdara().photo).is_usable
+
+
+def test_a_device_or_a_pipe_is_no_nominations_file() -> None:
+    for path in (Path("/dev/zero"), Path("/dev/null")):
+        with pytest.raises(BadInputError, match="no ordinary file"):
+            intake.require_file(path)
+
+
+def test_a_run_of_prefect_takes_files_from_known_folders_alone(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, outside = tmp_path / "in" / "list.csv", tmp_path / "list.csv"
+    inside.parent.mkdir()
+    inside.write_bytes(b"x")
+    outside.write_bytes(b"x")
+    (inside.parent / "link.csv").symlink_to(outside)
+    require_intake_folders([Arrival(outside)])
+    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "1")
+    monkeypatch.setenv("ACCREDIT_INTAKE_FOLDERS", str(inside.parent))
+    reset_settings()
+    require_intake_folders([Arrival(inside), Arrival(home / "uploads" / "list.csv")])
+    for path in (outside, inside.parent / "link.csv", inside.parent / ".." / "list.csv", Path("/etc/passwd")):
+        with pytest.raises(BadInputError, match="File 2 of 2: lies in no folder"):
+            require_intake_folders([Arrival(inside), Arrival(path)])
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.skipif(not FIELD_CASES.is_dir(), reason="the shared data is not here")
+def test_a_dry_run_and_the_real_run_say_the_same_of_every_field_case() -> None:
+    for path in sorted(FIELD_CASES.rglob("*")):
+        if path.suffix in {".csv", ".xlsx"}:
+            before = everything()
+            (trial,) = dry_run_files([Arrival(path, "ORG-01")], ELECTION, now=AS_OF)
+            assert everything() == before
+            assert take_in(path) == trial.counts, path
+            report = next(one for one in intake.reports(ELECTION) if one.file.sha256 == intake.digest_of(path))
+            assert tuple(map(str, report.notes)) == trial.reading.notes
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.skipif(not FIELD_CASES.is_dir(), reason="the shared data is not here")
+@pytest.mark.parametrize("name", ["m01-long-names.eml", "m02-list-plus-zip.eml"])
+def test_the_pictures_of_the_field_cases_sent_by_mail_are_found(name: str, tmp_path: Path) -> None:
+    content = (FIELD_CASES / "mail" / name).read_bytes()
+    sender = election_context(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email.encode()
+    arrives(content.replace(b"focal.point@org-01.mission.example", sender), tmp_path / "1")
+    assert set(photographs().values()) == {True}
+    assert message_apart(content).sender
