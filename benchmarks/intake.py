@@ -106,7 +106,7 @@ def memory(home: Path, rows: Path) -> Figures:
 
 
 def _rows(election: str) -> int:
-    from flows.oversight.overview import status_of
+    from flows.oversight.counts import status_of
 
     return int(status_of(election)["intake"]["rows"])
 

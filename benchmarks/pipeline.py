@@ -124,7 +124,7 @@ def measure(home: Path, rows: Path, through: str, pictures: str, database: str) 
 
     stages = STAGES[: STAGES.index(through) + 1]
     with temporary_server():
-        from flows.oversight.overview import status_of
+        from flows.oversight.counts import status_of
 
         with without_drawing(pictures):
             figures = run_stages(election, rows, stages)

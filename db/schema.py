@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from db.engine import engine_for
 from db.journal import Journal
 from db.oversight.kept_rows import KEPT, journal_all
-from db.tables.base import Base
+from db.tables.catalogue import Base
 from db.tables.election import ElectionRow
 
 

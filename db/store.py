@@ -4,103 +4,136 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, get_type_hints
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from db.application.applications import Applications
-from db.application.people import People
-from db.assignment.plans import Plans
-from db.credentials.serials import Credentials
-from db.decisions.casework import Casework
-from db.decisions.decisions import Decisions
-from db.decisions.officer_acts import Staff
-from db.decisions.sessions import Sessions
-from db.decisions.waiting_cases import Waiting
-from db.election.elections import Elections, Officers, Organisations
-from db.election.pledges import Pledges
-from db.election.policies import Policies
 from db.engine import READ_ONLY, write_lock
-from db.identity.portraits import Portraits
-from db.intake.corrections import Corrections
-from db.intake.identities import Identities
-from db.intake.mailbox import Incoming
-from db.intake.nominations_files import Intake
-from db.journal import Journal
-from db.letters.letters import Letters
-from db.letters.outbox import Outbox
-from db.organisations.admissions import Admissions
-from db.oversight.kept_rows import journal_touched
-from db.screening.reference_lists import ReferenceLists
-from db.screening.resemblances import Resemblances
-from db.statements.passkeys import EnrolmentLinks
-from db.statements.record import Statements
 from domain.errors import ConcurrentChangeError, UnavailableError
+
+if TYPE_CHECKING:
+    from db.application.applications import Applications
+    from db.application.people import People
+    from db.assignment.plans import Plans
+    from db.credentials.serials import Credentials
+    from db.decisions.casework import Casework
+    from db.decisions.decisions import Decisions
+    from db.decisions.officer_acts import Staff
+    from db.decisions.sessions import Sessions
+    from db.decisions.waiting_cases import Waiting
+    from db.election.elections import Elections, Officers, Organisations
+    from db.election.pledges import Pledges
+    from db.election.policies import Policies
+    from db.identity.portraits import Portraits
+    from db.intake.corrections import Corrections
+    from db.intake.identities import Identities
+    from db.intake.mailbox import Incoming
+    from db.intake.nominations_files import Intake
+    from db.journal import Journal
+    from db.letters.letters import Letters
+    from db.letters.outbox import Outbox
+    from db.organisations.admissions import Admissions
+    from db.screening.reference_lists import ReferenceLists
+    from db.screening.resemblances import Resemblances
+    from db.statements.passkeys import EnrolmentLinks
+    from db.statements.record import Statements
 
 _UNDEFINED_TABLE = "42P01"  # PostgreSQL's code; SQLite says it in words
 
+Part = TypeVar("Part")
 
-@dataclass(frozen=True, slots=True)
+
+class _Kept(Generic[Part]):
+    """A part of the store, whose module is loaded when the part is asked for.
+
+    Everything kept belongs to one store, because it belongs to one transaction. Whoever reads a case should not wait
+    for the modules (NumPy, names' keys, signatures) of plans, screening and letters that they do not ask for.
+    """
+
+    def __init__(self, module: str, kind: str) -> None:
+        self._module, self._kind = module, kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, store: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, store: Store, owner: type) -> Part: ...
+    def __get__(self, store: Store | None, owner: type) -> Self | Part:
+        """Make the part at the first call; later ones find it in the store itself."""
+        if store is None:
+            return self
+        made: Part = getattr(import_module(self._module), self._kind)(store.session)
+        store.__dict__[self._name] = made
+        return made
+
+
 class Store:
     """Everything the engine keeps, within one transaction."""
 
-    session: Session
-    elections: Elections
-    policies: Policies
-    organisations: Organisations
-    admissions: Admissions
-    officers: Officers
-    links: EnrolmentLinks
-    references: ReferenceLists
-    applications: Applications
-    people: People
-    portraits: Portraits
-    pledges: Pledges
-    resemblances: Resemblances
-    decisions: Decisions
-    casework: Casework
-    sessions: Sessions
-    staff: Staff
-    statements: Statements
-    plans: Plans
-    credentials: Credentials
-    intake: Intake
-    identities: Identities
-    incoming: Incoming
-    corrections: Corrections
-    outbox: Outbox
-    letters: Letters
-    journal: Journal
-    waiting: Waiting
+    elections: _Kept[Elections] = _Kept("db.election.elections", "Elections")
+    policies: _Kept[Policies] = _Kept("db.election.policies", "Policies")
+    organisations: _Kept[Organisations] = _Kept("db.election.elections", "Organisations")
+    admissions: _Kept[Admissions] = _Kept("db.organisations.admissions", "Admissions")
+    officers: _Kept[Officers] = _Kept("db.election.elections", "Officers")
+    links: _Kept[EnrolmentLinks] = _Kept("db.statements.passkeys", "EnrolmentLinks")
+    references: _Kept[ReferenceLists] = _Kept("db.screening.reference_lists", "ReferenceLists")
+    applications: _Kept[Applications] = _Kept("db.application.applications", "Applications")
+    people: _Kept[People] = _Kept("db.application.people", "People")
+    portraits: _Kept[Portraits] = _Kept("db.identity.portraits", "Portraits")
+    pledges: _Kept[Pledges] = _Kept("db.election.pledges", "Pledges")
+    resemblances: _Kept[Resemblances] = _Kept("db.screening.resemblances", "Resemblances")
+    decisions: _Kept[Decisions] = _Kept("db.decisions.decisions", "Decisions")
+    casework: _Kept[Casework] = _Kept("db.decisions.casework", "Casework")
+    sessions: _Kept[Sessions] = _Kept("db.decisions.sessions", "Sessions")
+    staff: _Kept[Staff] = _Kept("db.decisions.officer_acts", "Staff")
+    statements: _Kept[Statements] = _Kept("db.statements.record", "Statements")
+    plans: _Kept[Plans] = _Kept("db.assignment.plans", "Plans")
+    credentials: _Kept[Credentials] = _Kept("db.credentials.serials", "Credentials")
+    intake: _Kept[Intake] = _Kept("db.intake.nominations_files", "Intake")
+    identities: _Kept[Identities] = _Kept("db.intake.identities", "Identities")
+    incoming: _Kept[Incoming] = _Kept("db.intake.mailbox", "Incoming")
+    corrections: _Kept[Corrections] = _Kept("db.intake.corrections", "Corrections")
+    outbox: _Kept[Outbox] = _Kept("db.letters.outbox", "Outbox")
+    letters: _Kept[Letters] = _Kept("db.letters.letters", "Letters")
+    journal: _Kept[Journal] = _Kept("db.journal", "Journal")
+    waiting: _Kept[Waiting] = _Kept("db.decisions.waiting_cases", "Waiting")
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
     @classmethod
     def over(cls, session: Session) -> Store:
         """Return a store whose parts share *session*."""
-        repositories: dict[str, Any] = {name: kind(session) for name, kind in _repositories()}
-        return cls(session=session, **repositories)
+        return cls(session)
 
     def flush(self) -> None:
         """Write what was recorded so far, applications first because the rest refers to them."""
-        self.applications.flush()
-        self.people.flush()
-        self.resemblances.flush()
-        self.outbox.flush()
+        asked_for = vars(self)
+        if "applications" in asked_for:
+            self.applications.flush()
+        if "people" in asked_for and (recorded := self.people.flush()):
+            # Names' keys need NumPy and tables of names, and most transactions record nobody.
+            from db.screening.applicant_keys import put_keys  # noqa: PLC0415
+
+            put_keys(self.session, recorded)
+        if "resemblances" in asked_for:
+            self.resemblances.flush()
+        if "outbox" in asked_for:
+            self.outbox.flush()
         self.session.flush()
 
     def close(self) -> None:
         """Write everything, and last what signed statements brought about."""
+        # The journal's books read most of the tables, and readers write none.
+        from db.oversight.kept_rows import journal_touched  # noqa: PLC0415
+
         self.flush()
         journal_touched(self.session)
         self.statements.flush(self.applications.moved)
-
-
-@cache
-def _repositories() -> tuple[tuple[str, Any], ...]:
-    """Return the fields of :class:`Store` besides its session, each a repository made over one."""
-    return tuple((name, kind) for name, kind in get_type_hints(Store).items() if kind is not Session)
 
 
 @contextmanager
@@ -110,6 +143,8 @@ def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
     Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
     database does not answer; both may be tried again.
     """
+    # Rows are written in the order of their references, for which every table must be known; readers need no order.
+    import_module("db.tables.catalogue")
     with _translated(), write_lock(sessions), sessions.begin() as session:
         store = Store.over(session)
         yield store

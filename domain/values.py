@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 class Frozen(BaseModel):
     """A value: immutable, and strict about what belongs to it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    # Validators are built when a value of the kind is first made: a command needs a few of the four hundred kinds.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     def revised(self, **changes: object) -> Self:
         """Return a copy with *changes*, validated like a new value (``model_copy`` would not)."""

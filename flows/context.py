@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.engine import sessions
 from db.store import Store, open_reader
-from domain.election.geography import Geography
-from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError, UnavailableError
-from domain.organisations.organisation import Organisation
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from flows.letters.application_letters import ApplicationLetters
 from flows.settings import settings
+
+if TYPE_CHECKING:
+    from domain.election.geography import Geography
+    from domain.election.profile import ElectionProfile
+    from domain.organisations.organisation import Organisation
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,6 @@ class ElectionContext:
     def election(self) -> ElectionCode:
         """The election's code."""
         return self.profile.election.code
-
-    @cached_property
-    def letters(self) -> ApplicationLetters:
-        """Who writes this election's letters."""
-        return ApplicationLetters.at(self)
 
 
 def database() -> sessionmaker[Session]:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
 from db.journal import Book, touch
-from db.screening.resemblances import Version, put_keys
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
@@ -24,6 +23,9 @@ from domain.application.nomination import Nomination
 from domain.values import ElectionCode
 
 _current = and_(PersonRow.application_id == ApplicationRow.id, PersonRow.version == ApplicationRow.person_version)
+
+Version = tuple[Application, Nomination, Collection[int] | None]
+"""An application, what its current version says of the person, and the numbers of its keys where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +144,17 @@ class People:
             codes[application_id].add(code)
         return dict(codes)
 
-    def flush(self) -> None:
-        """Write versions and findings in bulk."""
+    def flush(self) -> list[Version]:
+        """Write versions and findings in bulk; returns the versions whose keys must be written as well."""
         insert_rows(self.session, PersonRow, self.versions)
         touch(self.session, Book.PEOPLE, [(row["application_id"], row["version"]) for row in self.versions])
-        put_keys(self.session, self.recorded)
         self.versions.clear()
-        self.recorded.clear()
         noted = self._not_noted()
         insert_rows(self.session, FindingRow, noted)
         touch(self.session, Book.FINDINGS, [(row["application_id"], row["person_version"]) for row in noted])
         self.findings.clear()
+        recorded, self.recorded[:] = list(self.recorded), []
+        return recorded
 
     def _not_noted(self) -> list[dict[str, Any]]:
         wanted = {

@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import JSON, Connection
 
 from db.engine import engine_for
-from db.tables import Base
+from db.tables.catalogue import Base
 
 
 def _rendered(kind: str, thing: object, _context: object) -> str | Literal[False]:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from db.bulk import MOST_IDS, in_batches, insert_rows
+from db.bulk import MOST_IDS, in_batches
 from db.journal import Book, touch
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.application import Application
-from domain.application.nomination import Nomination
-from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.cleared_pairs import ClearedPair
 from domain.screening.hits import Hit
 from domain.screening.names.keys import key_number
 from domain.values import ElectionCode
-
-Version = tuple[Application, Nomination, Collection[int] | None]
-"""An application, what its current version says of the person, and the numbers of its keys where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +99,3 @@ class Resemblances:
                     row.pair, row.band, row.body, row.at = newer["pair"], newer["band"], newer["body"], newer["at"]
         if fresh:
             self.session.execute(insert(HitRow), list(fresh.values()))
-
-
-def put_keys(session: Session, versions: Sequence[Version]) -> None:
-    """Write the keys of newly recorded versions of people, in the place of those of older versions."""
-    newest = {version[0].id: version for version in versions}
-    older = [application.id for application, *_ in newest.values() if application.person_version > 1]
-    for part in in_batches(older):
-        session.execute(delete(ApplicantKeyRow).where(ApplicantKeyRow.application_id.in_(part)))
-    rows: list[dict[str, Any]] = [
-        {"key": number, "application_id": application.id}
-        for application, nomination, keys in newest.values()
-        for number in (_numbers(application, nomination) if keys is None else keys)
-    ]
-    insert_rows(session, ApplicantKeyRow, rows)
-
-
-def _numbers(application: Application, nomination: Nomination) -> set[int]:
-    person = applicant_of(nomination, case=str(application.id))
-    return {key_number(application.election, key) for key in applicant_keys(person)}

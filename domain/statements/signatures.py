@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from domain.errors import AccreditationError
 from domain.statements.canonical import digest_of
@@ -53,7 +53,7 @@ class Passkey(Frozen):
 
 
 OfficerKey = Annotated[FileKey | Passkey, Field(discriminator="kind")]
-OFFICER_KEY: Final[TypeAdapter[FileKey | Passkey]] = TypeAdapter(OfficerKey)
+OFFICER_KEY: Final[TypeAdapter[FileKey | Passkey]] = TypeAdapter(OfficerKey, config=ConfigDict(defer_build=True))
 
 
 class KeySignature(Frozen):
@@ -74,7 +74,9 @@ class PasskeyAssertion(Frozen):
 
 
 Signature = Annotated[KeySignature | PasskeyAssertion, Field(discriminator="kind")]
-SIGNATURE: Final[TypeAdapter[KeySignature | PasskeyAssertion]] = TypeAdapter(Signature)
+SIGNATURE: Final[TypeAdapter[KeySignature | PasskeyAssertion]] = TypeAdapter(
+    Signature, config=ConfigDict(defer_build=True)
+)
 
 
 def check_signed(document: bytes, signature: KeySignature | PasskeyAssertion, key: FileKey | Passkey) -> None:

@@ -23,6 +23,7 @@ from flows.assignment.rosters import Entries, OfficeList, last_lists, office_lis
 from flows.assignment.staffing import staffing
 from flows.context import ElectionContext, database, election_context
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 
 Told: TypeAlias = tuple[tuple[str, ...], SiteCode]
 """The ids of the partners, and the site, that somebody knows of."""
@@ -43,7 +44,9 @@ def placement_letter(
 ) -> Envelope:
     """Return the letter that says where somebody is expected and with whom: of partners nothing but their names."""
     names = ", ".join(partner.name for partner in partners)
-    return at_desk.letters.placement(case, on=at_desk.profile.election.day, partner_name=names, site=site or "")
+    return ApplicationLetters.at(at_desk).placement(
+        case, on=at_desk.profile.election.day, partner_name=names, site=site or ""
+    )
 
 
 def placed_by(

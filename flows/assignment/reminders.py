@@ -11,6 +11,7 @@ from domain.election.profile import Briefing
 from domain.letters.envelope import Envelope, OnlyWhile
 from flows.context import ElectionContext
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 
 
 def remind_of_briefings(store: Store, at_desk: ElectionContext) -> Counter[str]:
@@ -53,7 +54,7 @@ def _is_near(briefing: Briefing, at_desk: ElectionContext) -> bool:
 
 def _of_briefing(at_desk: ElectionContext, case: Case, briefing: Briefing) -> Envelope:
     """Return the reminder of one briefing: where its time or place changes before it leaves, another takes over."""
-    letter = at_desk.letters.briefing(case, briefing)
+    letter = ApplicationLetters.at(at_desk).briefing(case, briefing)
     key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
     rests_on = OnlyWhile(statuses=PLACED, before=briefing.begins, briefing=briefing.mark)
     return letter.revised(key=key, only_while=rests_on)
@@ -66,7 +67,7 @@ def _of_stay(at_desk: ElectionContext, case: Case) -> Envelope:
     """
     nomination, application = case.nomination, case.application
     arrival = nomination.arrival or at_desk.now.date()
-    letter = at_desk.letters.stay(case, on=arrival)
+    letter = ApplicationLetters.at(at_desk).stay(case, on=arrival)
     key = f"reminder:{application.id}:stay:{application.person_version}:{application.region or 'at-large'}"
     rests_on = OnlyWhile(
         statuses=PLACED,

@@ -21,7 +21,7 @@ from flows.assignment.places import Places, Who
 from flows.context import ElectionContext
 from flows.file_store import file_store
 from flows.letters.addressing import Case
-from flows.letters.application_letters import RosterNumbers, competent_office
+from flows.letters.application_letters import ApplicationLetters, RosterNumbers, competent_office
 from notifications.assignment.roster_pages import PDF, RegionSummary, roster_pdf, summary_pdf
 from notifications.assignment.rosters import (
     MEDIA_TYPE,
@@ -160,7 +160,7 @@ class _Drawing:
             removed=change[REMOVED],
         )
         attachments = (workbook, self._kept(roster_pdf(roster), "pdf", PDF), *self._summaries(present))
-        return self.context.letters.roster(self.office, plan, numbers=numbers, attachments=attachments)
+        return ApplicationLetters.at(self.context).roster(self.office, plan, numbers=numbers, attachments=attachments)
 
     def _kept(self, content: bytes, ending: str, media_type: str) -> Attachment:
         name = roster_filename(self.office.code, self.version, ending)
@@ -244,7 +244,7 @@ class _Drawing:
         for region in self._regions():
             if region.commission and region.code in changed:
                 people = [case for case in present if case.application.region == region.code]
-                letter = self.context.letters.summary(
+                letter = ApplicationLetters.at(self.context).summary(
                     region, self._contact(region), plan, self._numbers(region, people)
                 )
                 yield letter.revised(attachments=(self._page(region, people),))

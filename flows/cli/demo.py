@@ -136,7 +136,7 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
 
 
 def _figures(election: str) -> dict[str, Any]:
-    from flows.oversight.overview import status_of
+    from flows.oversight.counts import status_of
 
     return status_of(election)
 
@@ -174,7 +174,7 @@ def _show(election: str, watch: _Watch) -> None:
     from db.store import open_reader
     from flows.assignment.occupancy import by_office, occupancy
     from flows.context import database
-    from flows.oversight.overview import reasons_of, status_of
+    from flows.oversight.counts import reasons_of, status_of
 
     found = status_of(election)
     with open_reader(database()) as store:

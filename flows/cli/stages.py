@@ -205,7 +205,7 @@ def run(
     """Run all stages: intake of FILES, vetting, assignment, issuance, delivery."""
     from flows.context import chosen_election, moment
     from flows.intake.precheck import require_readable
-    from flows.oversight.overview import status_of
+    from flows.oversight.counts import status_of
 
     code, now = chosen_election(election), moment(as_of)
     require_readable(files or [], "")
@@ -215,7 +215,7 @@ def run(
 
 
 def _statuses(election: str) -> list[dict[str, Any]]:
-    from flows.oversight.overview import status_of
+    from flows.oversight.counts import status_of
 
     return [{"status": status, "applications": n} for status, n in status_of(election)["applications"].items()]
 

@@ -20,7 +20,7 @@ from flows.decisions.rulings import Result
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.runtime.shield import shielded_flow
-from flows.vetting.case_queue import publish_queue
+from flows.vetting.queue_report import publish_queue
 
 __all__ = ["Result", "decide", "decide_applications", "decide_together"]
 

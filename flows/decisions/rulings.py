@@ -25,6 +25,7 @@ from flows.decisions.appeals import is_of_appeal, tell_of_appeal
 from flows.decisions.measures import is_measure, take_measure
 from flows.decisions.recall import take_letter_back
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 from flows.statements.acceptance import Accepted
 from flows.vetting.policies import cited_on
 
@@ -165,7 +166,7 @@ class OfficerRulings:
         if is_of_appeal(ruling.outcome, before):
             tell_of_appeal(self._store, self._context, case, before=before, ruling=ruling)
             return
-        letters = self._context.letters
+        letters = ApplicationLetters.at(self._context)
         match ruling.outcome:
             case Outcome.APPROVE:
                 letter = letters.approval(case)

@@ -28,6 +28,7 @@ from flows.context import ElectionContext
 from flows.intake.questions import asked_back, findings_on_reference, traced
 from flows.intake.recognition import Recogniser
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 
 ENGINE = Actor.engine("intake")
 
@@ -146,7 +147,7 @@ class Recorder:
         application = self._store.applications.open(event)
         findings = self._keep(row, application, more=findings_on_reference(row, found))
         application = judge_completeness(self._store, self._context, Case(application, row.nomination), findings)
-        letter = self._context.letters.receipt(Case(application, row.nomination), findings)
+        letter = ApplicationLetters.at(self._context).receipt(Case(application, row.nomination), findings)
         self._store.outbox.put(self._context.election, letter, now=self._context.now)
         self._who.applications[known] = application
         return "held" if application.status is Status.HELD else "recorded"
@@ -206,7 +207,7 @@ def judge_completeness(
         due = _cure_due(store, context, application, findings, before)
         application = store.applications.record(application, DeficiencyNoted(**happening, reasons=reasons, due_at=due))
         if due > context.now:
-            letter = context.letters.deficiency(Case(application, case.nomination), findings)
+            letter = ApplicationLetters.at(context).deficiency(Case(application, case.nomination), findings)
             store.outbox.put(context.election, letter, now=context.now)
         return application
     due = context.profile.decision_due(context.now)

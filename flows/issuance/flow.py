@@ -26,6 +26,7 @@ from flows.context import ElectionContext, chosen_election, database, election_c
 from flows.file_store import file_store
 from flows.issuance.signing_process import signing
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.cores import spread
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks
@@ -167,7 +168,7 @@ def record_issued(store: Store, at_desk: ElectionContext, issued: Sequence[Issue
         badge = Attachment(
             filename=f"badge-{one.reservation.serial}.pdf", media_type="application/pdf", content=one.badge
         )
-        letter = at_desk.letters.credential(
+        letter = ApplicationLetters.at(at_desk).credential(
             Case(moved, people[moved.id]), valid_from=one.reservation.valid_from, badge=badge
         )
         store.outbox.put(at_desk.election, letter, now=at_desk.now)

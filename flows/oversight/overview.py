@@ -1,9 +1,8 @@
-"""Where an election stands, in numbers: what ``accredit status`` prints and the demo's tables show."""
+"""The audit: every chain recomputed, every history replayed, every signature verified."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -15,52 +14,12 @@ from domain.application.chain import head, heads, merkle_root
 from domain.application.events import Event
 from domain.decisions.appeals import decision_of, facts_hash_of
 from domain.errors import AccreditationError
-from domain.intake.mailbox import MessageState
-from domain.intake.nominations_file import ChunkCounts
 from domain.oversight.warrants import Warrants
 from domain.statements.record import Entry
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database
-from flows.intake.collection.drop_folder import all_files
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
 from flows.oversight.signed import kept_faults, require_known, signed_faults, text_faults
-from flows.settings import settings
-
-
-def status_of(election: ElectionCode) -> dict[str, Any]:
-    """Return counts of applications, letters, credentials and rows: the documented JSON of ``accredit status``."""
-    with open_reader(database()) as store:
-        store.elections.profile(election)
-        rows = sum((report.counts for report in store.intake.reports(election)), ChunkCounts())
-        return {
-            "election": election,
-            "applications": {one.value: count for one, count in store.applications.count_by_status(election).items()},
-            "letters": store.outbox.counts(election),
-            "credentials": store.credentials.count_by_state(election),
-            "intake": {"rows": rows.rows, **rows.model_dump()},
-            "waiting": _waiting(store, election),
-        }
-
-
-def _waiting(store: Store, election: ElectionCode) -> dict[str, int]:
-    """Return what reached the office and is not taken in yet; files as the drop folder holds them now."""
-    folder = settings().drop_folder
-    return {
-        "messages_held": len(store.incoming.in_states(election, MessageState.HELD)),
-        "messages_to_take_in": len(store.incoming.in_states(election, MessageState.ARRIVED, MessageState.RELEASED)),
-        "files_in_drop_folder": len(all_files(folder)) if folder and folder.is_dir() else 0,
-        "files_not_finished": sum(not report.finished for report in store.intake.reports(election)),
-    }
-
-
-def reasons_of(election: ElectionCode) -> list[dict[str, str | int]]:
-    """Return how many applications stand where for which reason, and what was found on those in review."""
-    with open_reader(database()) as store:
-        counts = store.applications.count_by_reason(election)
-    return [
-        {"status": status.value, "reason": code, "applications": count}
-        for (status, code), count in sorted(counts.items())
-    ]
 
 
 class Audit(Frozen):

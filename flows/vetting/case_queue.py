@@ -18,7 +18,6 @@ from domain.decisions.scope import Place, Priority, is_scoped, serves
 from domain.statements.officers import Officer
 from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
 from flows.context import ElectionContext, database
-from flows.runtime.reports import publish_table
 
 _PROPOSABLE = (Status.HELD, Status.INCOMPLETE, *REVOCABLE)
 AT_ONCE: Final = 100
@@ -125,10 +124,3 @@ def _row(one: Application, place: Place, rules: list[str], claims: Mapping[UUID,
         "office": place.offices[-1] if place.offices else "",
         "application": str(one.id),
     }
-
-
-async def publish_queue(election: ElectionCode, *, now: UtcTime) -> None:
-    """Show the cases that wait for officers, as they stand *now*, under one key of the UI."""
-    rows = queue_table(election, now=now)
-    description = f"{len(rows)} cases wait for officers; decide them with the deployment decide."
-    await publish_table(rows, stage="queue", election=election, kind="table", description=description)

@@ -22,16 +22,17 @@ from domain.vetting.checks import Surroundings, vet
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.recording import judge_completeness
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
-from flows.vetting.case_queue import publish_queue
 from flows.vetting.own_scripts import about_names, left_off, own_script_findings
 from flows.vetting.policies import covered
 from flows.vetting.portraits import likenesses
+from flows.vetting.queue_report import publish_queue
 from flows.vetting.screening import Screened, keep_hits, screen_applicants
 
 ENGINE = Actor.engine("vetting")
@@ -91,7 +92,7 @@ def approve(store: Store, at_desk: ElectionContext, case: Case, findings: tuple[
     del findings
     event = ApplicationApproved(application_id=case.application.id, at=at_desk.now, actor=ENGINE)
     approved = store.applications.record(case.application, event)
-    letter = at_desk.letters.approval(Case(approved, case.nomination))
+    letter = ApplicationLetters.at(at_desk).approval(Case(approved, case.nomination))
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 
@@ -107,7 +108,7 @@ def refer(store: Store, at_desk: ElectionContext, case: Case, findings: tuple[Fi
         due_at=due,
     )
     referred = store.applications.record(case.application, event)
-    letter = at_desk.letters.referral(Case(referred, case.nomination), open_points)
+    letter = ApplicationLetters.at(at_desk).referral(Case(referred, case.nomination), open_points)
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 

@@ -22,6 +22,7 @@ from domain.screening.screening import PRESET
 from domain.screening.subject import ListEntry, ReferenceList
 from flows.context import ElectionContext
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 
 """Files that are closed: nobody is held against them."""
 
@@ -141,7 +142,7 @@ def _other(hit: Hit, screened: Screened) -> Case | None:
 
 
 def _tell(store: Store, at_desk: ElectionContext, case: Case, other: Case) -> None:
-    letter = at_desk.letters.double_nomination(case, other.application.id)
+    letter = ApplicationLetters.at(at_desk).double_nomination(case, other.application.id)
     store.outbox.put(at_desk.election, letter, now=at_desk.now)
 
 

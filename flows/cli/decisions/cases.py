@@ -4,79 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from domain.application.reasons import MEANING, ReasonCode
+from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome
-from domain.decisions.scope import Priority
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_results, show_table
 from flows.cli.registry import command
 
-if TYPE_CHECKING:
-    from flows.decisions.case_file import CaseFile
-
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
-
-
-@command("status", example="--json")
-def status(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show the state of the election: applications, letters, credentials, rows."""
-    from flows.context import chosen_election
-    from flows.oversight.overview import reasons_of, status_of
-
-    del as_of
-    code = chosen_election(election)
-    found = status_of(code)
-    if as_json:
-        show_json(found)
-        return
-    show_table(f"{code}: applications", [{"status": s, "applications": n} for s, n in found["applications"].items()])
-    show_table("By reason", reasons_of(code))
-    show_table("Letters", [{"letter": kind, **states} for kind, states in found["letters"].items()])
-    show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
-    show_table("Rows of nominations files", [found["intake"]])
-    if any(found["waiting"].values()):
-        show_table("Waiting to be taken in", [{"what": w.replace("_", " "), "number": n}
-                                              for w, n in found["waiting"].items() if n])  # fmt: skip
-
-
-@command("queue", example="--officer OFF-1 --priority late")
-def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    officer: Annotated[
-        str | None, typer.Option("--officer", help="Code of the officer whose cases come first.")
-    ] = None,
-    own: Annotated[bool, typer.Option("--own", help="With --officer: only that officer's cases.")] = False,
-    free: Annotated[bool, typer.Option("--free", help="Leave out the cases that somebody has claimed.")] = False,
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", "-o", help="Only cases of this organisation.")
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", help="Only of this region (placed there, or wished for first).")
-    ] = None,
-    office: Annotated[str | None, typer.Option("--office", help="Only of the regions that this office serves.")] = None,
-    priority: Annotated[Priority | None, typer.Option("--priority", help="Only these.")] = None,
-    due_by: Annotated[
-        datetime | None,
-        typer.Option("--due-by", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="Only cases that are due by then (UTC)."),
-    ] = None,
-    election: Election = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
-) -> None:
-    """List the cases that wait for officers, most urgent first; the same table is the artifact queue in Prefect."""
-    from flows.context import chosen_election, in_utc, moment
-    from flows.vetting.case_queue import QueueFilter, queue_table
-
-    wanted = QueueFilter(
-        officer=officer, own=own, free=free, organisation=organisation, region=region, office=office,
-        priority=priority, due_by=in_utc(due_by) if due_by else None,
-    )  # fmt: skip
-    rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
-    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
-    show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
 
 
 @command("decide", example="ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1")
@@ -118,57 +56,6 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     )  # fmt: skip
     results = decide_applications(ids, ruling, hand_of(officer, key), election=chosen, now=now)
     show_results("Decision", results, as_json=as_json)
-
-
-@command("show", example="ABCD-EFGH-IJKL")
-def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show a case: its status, the findings, the time limit that runs, and what comes next."""
-    from flows.cli.vetting.hits import show_hit
-    from flows.context import moment
-
-    file = _file(application, election, now=moment(as_of))
-    case = file.application
-    if as_json:
-        show_json(file.model_dump(mode="json", exclude={"history"}) | {"next": file.next_step})
-        return
-    console.print(f"[bold]Case {case.case_number}[/bold] ({case.id})\n{case.status}, {case.organisation}, {case.role}")
-    if case.due_at:
-        console.print(f"Clock until {case.due_at:%Y-%m-%d %H:%M} UTC")
-    console.print(f"[bold]Next:[/bold] {file.next_step}")
-    if case.region or case.serial:
-        console.print(f"Region {case.region or 'at large'}, office {case.office or '—'}, serial {case.serial or '—'}")
-    for one in file.pledges[-1:]:
-        console.print(f"Pledge {one.version} ({one.language}) accepted on {one.accepted_on}, text {one.sha256[:16]}…")
-    show_table("Findings", [
-        {"code": one.code.value, "meaning": MEANING[one.code], "rule": one.rule, "fields": ", ".join(one.fields),
-         "about": one.about} for one in file.findings
-    ], empty="none")  # fmt: skip
-    for hit in file.hits:
-        show_hit(hit)
-    show_table(
-        "Letters", [{"letter": k, "state": s, "when (UTC)": f"{at:%Y-%m-%d %H:%M}"} for k, s, at in file.letters]
-    )
-
-
-@command("history", example="ABCD-EFGH-IJKL")
-def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show everything that happened to a case: when, why and by whom."""
-    del as_of
-    file = _file(application, election)
-    if as_json:
-        show_json([event.model_dump(mode="json") for event in file.history])
-        return
-    show_table(f"Case {file.application.case_number}", [
-        {"when (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}", "what": event.kind.replace("_", " "), "by": str(event.actor),
-         "details": file.details(event)} for event in file.history
-    ])  # fmt: skip
-
-
-def _file(key: str, election: str | None, *, now: datetime | None = None) -> CaseFile:
-    from flows.context import chosen_election
-    from flows.decisions.case_file import case_file, find_application
-
-    return case_file(find_application(chosen_election(election), key), now=now)
 
 
 @command("audit verify")

@@ -31,6 +31,7 @@ from flows.context import ElectionContext, database, election_context
 from flows.delivery import postman
 from flows.delivery.correspondence import letter_with_code
 from flows.letters.addressing import Case
+from flows.letters.application_letters import ApplicationLetters
 from flows.oversight.digests import send_digest
 from flows.settings import settings
 
@@ -242,7 +243,7 @@ def test_each_is_written_to_in_a_language_of_their_own(placed: Stages) -> None:
     person = case.nomination.revised(letter_language="ar")
 
     def languages(**changes: str | None) -> tuple[str, str | None]:
-        letter = house.letters.approval(Case(case.application, person.revised(**changes)))
+        letter = ApplicationLetters.at(house).approval(Case(case.application, person.revised(**changes)))
         return letter.language, letter.copy_language
 
     assert languages() == ("ar", "fr")
@@ -250,9 +251,9 @@ def test_each_is_written_to_in_a_language_of_their_own(placed: Stages) -> None:
     assert languages(letter_language="ru") == ("es", "fr")
     assert languages(letter_language=None) == ("fr", None), "nobody chose: as the organisation reads"
     assert languages(email="") == ("fr", None)
-    assert house.letters.receipt(case, ()).language == "fr"
-    assert house.letters.referral(case, ()).language == "es"
-    both = house.letters.approval(Case(case.application, person))
+    assert ApplicationLetters.at(house).receipt(case, ()).language == "fr"
+    assert ApplicationLetters.at(house).referral(case, ()).language == "es"
+    both = ApplicationLetters.at(house).approval(Case(case.application, person))
     with open_store(database()) as store:
         store.outbox.put(ELECTION, both.revised(key="both"), now=AS_OF)
     deliver(profile)

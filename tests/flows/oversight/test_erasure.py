@@ -28,8 +28,9 @@ from flows.context import database
 from flows.decisions.casework import write_note
 from flows.intake.entry import Entry, correct
 from flows.intake.withdrawal import withdraw
+from flows.oversight.counts import status_of
 from flows.oversight.erasure import ErasurePlan, confirm, erasures_table, plan_of, plan_of_all, propose
-from flows.oversight.overview import audit, status_of
+from flows.oversight.overview import audit
 from flows.settings import settings
 from flows.statements.acceptance import Hand, Sitting
 

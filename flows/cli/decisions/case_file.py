@@ -1,0 +1,62 @@
+"""``accredit show|history``: one case as a whole, and all that happened to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from domain.application.reasons import MEANING
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.registry import command
+from flows.cli.vetting.hits import show_hit
+from flows.context import chosen_election, moment
+from flows.decisions.case_file import CaseFile, case_file, find_application
+
+Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
+
+
+@command("show", example="ABCD-EFGH-IJKL")
+def show(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show a case: its status, the findings, the time limit that runs, and what comes next."""
+    file = _file(application, election, now=moment(as_of))
+    case = file.application
+    if as_json:
+        show_json(file.model_dump(mode="json", exclude={"history"}) | {"next": file.next_step})
+        return
+    console.print(f"[bold]Case {case.case_number}[/bold] ({case.id})\n{case.status}, {case.organisation}, {case.role}")
+    if case.due_at:
+        console.print(f"Clock until {case.due_at:%Y-%m-%d %H:%M} UTC")
+    console.print(f"[bold]Next:[/bold] {file.next_step}")
+    if case.region or case.serial:
+        console.print(f"Region {case.region or 'at large'}, office {case.office or '—'}, serial {case.serial or '—'}")
+    for one in file.pledges[-1:]:
+        console.print(f"Pledge {one.version} ({one.language}) accepted on {one.accepted_on}, text {one.sha256[:16]}…")
+    show_table("Findings", [
+        {"code": one.code.value, "meaning": MEANING[one.code], "rule": one.rule, "fields": ", ".join(one.fields),
+         "about": one.about} for one in file.findings
+    ], empty="none")  # fmt: skip
+    for hit in file.hits:
+        show_hit(hit)
+    show_table(
+        "Letters", [{"letter": k, "state": s, "when (UTC)": f"{at:%Y-%m-%d %H:%M}"} for k, s, at in file.letters]
+    )
+
+
+@command("history", example="ABCD-EFGH-IJKL")
+def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show everything that happened to a case: when, why and by whom."""
+    del as_of
+    file = _file(application, election)
+    if as_json:
+        show_json([event.model_dump(mode="json") for event in file.history])
+        return
+    show_table(f"Case {file.application.case_number}", [
+        {"when (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}", "what": event.kind.replace("_", " "), "by": str(event.actor),
+         "details": file.details(event)} for event in file.history
+    ])  # fmt: skip
+
+
+def _file(key: str, election: str | None, *, now: datetime | None = None) -> CaseFile:
+    return case_file(find_application(chosen_election(election), key), now=now)

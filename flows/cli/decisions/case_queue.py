@@ -1,0 +1,47 @@
+"""``accredit queue``: the cases that wait for officers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from domain.decisions.scope import Priority
+from flows.cli.options import AsOf, Election, Json, show_json, show_table
+from flows.cli.registry import command
+from flows.context import chosen_election, in_utc, moment
+from flows.vetting.case_queue import QueueFilter, queue_table
+
+
+@command("queue", example="--officer OFF-1 --priority late")
+def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    officer: Annotated[
+        str | None, typer.Option("--officer", help="Code of the officer whose cases come first.")
+    ] = None,
+    own: Annotated[bool, typer.Option("--own", help="With --officer: only that officer's cases.")] = False,
+    free: Annotated[bool, typer.Option("--free", help="Leave out the cases that somebody has claimed.")] = False,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", "-o", help="Only cases of this organisation.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Only of this region (placed there, or wished for first).")
+    ] = None,
+    office: Annotated[str | None, typer.Option("--office", help="Only of the regions that this office serves.")] = None,
+    priority: Annotated[Priority | None, typer.Option("--priority", help="Only these.")] = None,
+    due_by: Annotated[
+        datetime | None,
+        typer.Option("--due-by", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="Only cases that are due by then (UTC)."),
+    ] = None,
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """List the cases that wait for officers, most urgent first; the same table is the artifact queue in Prefect."""
+    wanted = QueueFilter(
+        officer=officer, own=own, free=free, organisation=organisation, region=region, office=office,
+        priority=priority, due_by=in_utc(due_by) if due_by else None,
+    )  # fmt: skip
+    rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
+    shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
+    show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
