@@ -7,35 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from db.tables.base import Base, Json
+from db.tables.decisions import EnrolmentLinkRow
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
-
-Code = String(32)
-
-
-class EnrolmentLinkRow(Base):
-    """A link, known by its hash only, and the public key of the device that it was opened with."""
-
-    __tablename__ = "enrolment_link"
-
-    election: Mapped[str] = mapped_column(Code, primary_key=True)
-    token: Mapped[str] = mapped_column(String(64), primary_key=True)
-    officer: Mapped[str] = mapped_column(Code)
-    made_by: Mapped[str] = mapped_column(String(64))
-    """The officer who proposed the enrolment, or the command of the first two."""
-    made_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-    key: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """The public key that waits for a second administrator."""
-    settled_at: Mapped[datetime | None]
-    """When the key was enrolled, or given up."""
-
-    __table_args__ = (Index(None, "election", "officer"),)
 
 
 class WaitingKey(Frozen):

@@ -22,7 +22,7 @@ from flows.rehearsal import read_truth, write_package
 from flows.rehearsal.run import check_against_truth
 from flows.rehearsal.truth import PlantedProblem
 
-FIELD_CASES = Path("/work/shared/data/field-cases")
+FIELD_CASES = Path(__file__).parents[3].parent / "shared" / "data" / "field-cases"
 pytestmark = pytest.mark.usefixtures("loaded")
 
 PEOPLE = {

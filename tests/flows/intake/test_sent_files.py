@@ -41,7 +41,7 @@ from flows.rehearsal import valdara
 from flows.runtime.readers import Reader, ReaderStoppedError
 from flows.settings import reset_settings
 
-FIELD_CASES = Path(__file__).parents[2].parent / "shared" / "data" / "field-cases"
+FIELD_CASES = Path(__file__).parents[3].parent / "shared" / "data" / "field-cases"
 COLUMNS = ("reference", "role", "surname", "given_names", "birth_date", "photo", "identity_page")
 
 
