@@ -1,0 +1,1 @@
+"""The database: tables, migrations, and a repository for each subject. Only `store` begins and ends a transaction."""

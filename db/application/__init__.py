@@ -1,0 +1,1 @@
+"""Applications with their events, the people they are about, and what was found."""

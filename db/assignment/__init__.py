@@ -1,0 +1,1 @@
+"""Deployment plans: drafts, the plan in force, and earlier ones."""

@@ -1,0 +1,1 @@
+"""The serial ledger, and the copies that were printed."""

@@ -1,0 +1,1 @@
+"""Decisions, notes, claims, questions to authorities, sessions, and acts about officers."""

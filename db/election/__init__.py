@@ -1,0 +1,1 @@
+"""Elections with their rules, policies and pledge texts."""

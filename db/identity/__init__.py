@@ -1,0 +1,1 @@
+"""Perceptual hashes of portraits, by which pictures that look alike are found."""

@@ -1,0 +1,1 @@
+"""The outbox and the history of each letter."""

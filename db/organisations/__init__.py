@@ -1,0 +1,1 @@
+"""Acts about nominating organisations, in a chain of hashes."""

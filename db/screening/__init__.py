@@ -1,0 +1,1 @@
+"""Reference lists, resemblances that screening found, and pairs that officers cleared."""

@@ -1,0 +1,1 @@
+"""The rules of one election: its profile, deadlines, geography, policies and pledge."""

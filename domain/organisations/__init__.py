@@ -1,0 +1,1 @@
+"""Nominating organisations: what they are, and how they are admitted, refused, suspended or withdrawn."""

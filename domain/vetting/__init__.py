@@ -1,0 +1,1 @@
+"""The checks of one application, each with the finding that it makes. A finding never refuses anybody."""

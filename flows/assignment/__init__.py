@@ -1,0 +1,1 @@
+"""The stage *assignment*: plans are drafted, explained, adopted, and told to offices."""

@@ -1,0 +1,1 @@
+"""The admission of nominating organisations, before their nominees."""

@@ -1,0 +1,1 @@
+"""The stage *vetting*: checks and screening are run, and cases go to the queue or are approved."""

@@ -1,0 +1,1 @@
+"""Papers about decisions: the annex of a session's resolution."""

@@ -1,0 +1,1 @@
+"""From a rendered letter to the mail server: MIME, DKIM, SMTP, and the delivery reports that come back."""

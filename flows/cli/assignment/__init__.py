@@ -1,0 +1,1 @@
+"""Commands about plans, places and the planner without a database."""

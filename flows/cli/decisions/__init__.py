@@ -1,0 +1,1 @@
+"""Commands of officers: the queue, cases, decisions, sessions, other authorities."""

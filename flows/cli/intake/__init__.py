@@ -1,0 +1,1 @@
+"""Commands about nominations: files, single applications, corrections, the mailbox and the drop folder."""

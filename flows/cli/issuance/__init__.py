@@ -1,0 +1,1 @@
+"""Commands about credentials, print jobs and signing keys."""

@@ -1,0 +1,1 @@
+"""Commands about screening and reference lists."""

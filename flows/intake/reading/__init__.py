@@ -1,0 +1,1 @@
+"""From bytes to rows: packages, workbooks, text tables, and the files that rows name."""

@@ -1,0 +1,1 @@
+"""Workbooks for organisations: the form to fill in, the report on a file, the rows to mend."""

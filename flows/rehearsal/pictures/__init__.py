@@ -1,0 +1,1 @@
+"""Drawn portraits and identity pages of invented people."""
