@@ -1,8 +1,7 @@
 # ruff: noqa: INP001 -- a script beside the pages it writes, not a package
-"""Write the pages of docs/ that say what the code says: run ``python docs/generate.py`` after a change of either.
+"""Write the pages of docs/ that say what the code says: run ``make docs`` after a change of either.
 
-Generated whole: lifecycle.md, profile.md, profile.schema.json, nominations.md, letters.md, ../prefect.yaml. In part,
-between markers: the table of settings in operating.md.
+:func:`pages` lists them. What is written by hand stands in docs/source/, with ``{marks}`` where the code fills in.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import runpy
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -35,10 +36,12 @@ from flows.settings import PREFIX, Settings
 from notifications.letters import LETTERS
 
 FOLDER: Final = Path(__file__).parent
-DEPLOY: Final = FOLDER / "prefect.in.yaml"
-NOTE: Final = "<!-- Written by docs/generate.py. Change the code it describes, then run: python docs/generate.py -->\n"
-BEGIN, END = "<!-- settings: begin, written by docs/generate.py -->", "<!-- settings: end -->"
-_WORDS: Final = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text("utf-8"))
+SOURCE: Final = FOLDER / "source"
+DEPLOY: Final = SOURCE / "prefect.in.yaml"
+NOTE: Final = (
+    "<!-- Written by docs/generate.py. Change docs/source/ or the code it describes, then run: make docs -->\n"
+)
+_WORDS: Final = yaml.safe_load((SOURCE / "words.yaml").read_text("utf-8"))
 UNDESCRIBED: Final[Mapping[str, str]] = _WORDS["keys"]
 """Meanings of keys that have no description in their model. One in neither place is shown by its name."""
 OF_SETTINGS: Final[Mapping[str, str]] = _WORDS["settings"]
@@ -191,7 +194,7 @@ def nominations() -> str:
     body = ((f"`{column}`", meaning, f"`{EXAMPLES[column]}`") for column, meaning in COLUMNS.items())
     needed = ElectionProfile.model_fields["required_fields"].default
     documents = ", ".join(f"`{kind.value}`" for kind in DocumentKind)
-    text = (FOLDER / "nominations.in.md").read_text("utf-8")
+    text = (SOURCE / "nominations.in.md").read_text("utf-8")
     for mark, value in {
         "{note}": NOTE, "{columns}": rows(("column", "what stands in it", "example"), body),
         "{required}": ", ".join(f"`{name}`" for name in needed), "{longest}": str(LONGEST_CELL),
@@ -203,7 +206,7 @@ def nominations() -> str:
 
 def assignment() -> str:
     """Return the page about deployment plans and the planner's files."""
-    text = (FOLDER / "assignment.in.md").read_text("utf-8").replace("{note}", NOTE)
+    text = (SOURCE / "assignment.in.md").read_text("utf-8").replace("{note}", NOTE)
     told: set[str] = set()
     reasons = rows(("word", "meaning"), ((f"`{word}`", said) for word, said in RULE_IN_WORDS.items()))
     text = text.replace("{reasons}\n", reasons)
@@ -240,7 +243,7 @@ def letters() -> str:
         for kind, letter in LETTERS.items()
         if f"{letter.__name__}(" in steps
     )
-    text = (FOLDER / "letters.in.md").read_text("utf-8").replace("{note}", NOTE)
+    text = (SOURCE / "letters.in.md").read_text("utf-8").replace("{note}", NOTE)
     return text.replace("{letters}", rows(("letter", "what it says"), body))
 
 
@@ -275,12 +278,42 @@ def _plain(value: object) -> str:
     )
 
 
-def operating() -> str:
-    """Return operating.md with its table of settings renewed."""
-    text = (FOLDER / "operating.md").read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{settings_table()}{END}{after}"
+def settings_page() -> str:
+    """Return the page about settings."""
+    text = (SOURCE / "settings.in.md").read_text("utf-8")
+    return text.replace("{note}", NOTE).replace("{settings}", settings_table())
+
+
+def architecture() -> str:
+    """Return the page about the tree of the code."""
+    tree = runpy.run_path(str(FOLDER / "tree.py"))
+    text = (SOURCE / "architecture.in.md").read_text("utf-8")
+    circles = sorted(f"- `{source}` imports `{target}`\n" for source, target in tree["left_out"]())
+    for mark, value in {
+        "{note}": NOTE, "{statuses}": str(len(Status)), "{circles}\n": "".join(circles) or "None.\n",
+        "{folders}\n": rows(("folder", "what lives there"), ((f"`{name}/`", said) for name, said in tree["folders"]())),
+        "{modules}\n": rows(("module", "what it holds"), ((f"`{name}`", said) for name, said in tree["modules"]())),
+        "{contracts}\n": "".join(f"- {name}\n" for name in _contracts()),
+        "{decisions}\n": rows(("record", "date", "status"), _decisions()),
+    }.items():  # fmt: skip
+        text = text.replace(mark, value)
+    return text
+
+
+def _contracts() -> Iterator[str]:
+    """Yield the names of the import contracts."""
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf-8"))
+    yield from (contract["name"] for contract in project["tool"]["importlinter"]["contracts"])
+
+
+def _decisions() -> Iterator[tuple[str, str, str]]:
+    """Yield every decision: its title with a link, its date and its status."""
+    for path in sorted((FOLDER / "decisions").glob("*.md")):
+        title, _, about = path.read_text("utf-8").split("\n", maxsplit=3)[:3]
+        date, _, status = about.partition(" · ")
+        link = f"[{title.removeprefix('# ')}](decisions/{path.name})"
+        plain = status.removeprefix("Status: ").replace("](0", "](decisions/0")
+        yield link, date.removeprefix("Date: "), plain
 
 
 def prefect_yaml() -> str:
@@ -291,7 +324,7 @@ def prefect_yaml() -> str:
 
 
 def pages() -> dict[str, str]:
-    """Return every generated file by name."""
+    """Return every generated file by its path below docs/."""
     return {
         "lifecycle.md": lifecycle(),
         "profile.md": profile(),
@@ -299,8 +332,10 @@ def pages() -> dict[str, str]:
         "nominations.md": nominations(),
         "assignment.md": assignment(),
         "letters.md": letters(),
-        "operating.md": operating(),
         "../prefect.yaml": prefect_yaml(),
+        "operating/settings.md": settings_page(),
+        "architecture.md": architecture(),
+        "pictures/architecture.svg": runpy.run_path(str(FOLDER / "tree.py"))["picture"](),
     }
 
 

@@ -17,6 +17,7 @@ from flows.deployments import DEPLOYMENTS, Deployed
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("domain", "db", "notifications", "flows")
+MOST_SIBLINGS = 22
 
 
 def modules() -> Iterator[Path]:
@@ -57,6 +58,30 @@ def test_no_module_of_flows_is_named_like_one_of_the_standard_library() -> None:
     ours = [path for path in modules() if path.is_relative_to(ROOT / "flows")]
     names = {path.stem for path in ours} | {path.parent.name for path in ours}
     assert not names & set(sys.stdlib_module_names)
+
+
+def folders() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from (path.parent for path in sorted((ROOT / room).rglob("__init__.py")))
+
+
+def test_no_folder_has_more_modules_and_folders_than_a_reader_takes_in() -> None:
+    inside = {
+        folder.relative_to(ROOT).as_posix(): sum(
+            path.name != "__init__.py" and (path.suffix == ".py" or (path / "__init__.py").exists())
+            for path in folder.iterdir()
+        )
+        for folder in folders()
+    }
+    assert {folder: count for folder, count in inside.items() if count > MOST_SIBLINGS} == {}
+
+
+def test_every_folder_of_code_says_what_lives_there() -> None:
+    packages = set(folders())
+    holds_code = {path.parent for path in modules()} - {ROOT / "db" / "migrations"}
+    silent = [folder for folder in packages if not ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))]
+    assert holds_code <= packages
+    assert silent == []
 
 
 def test_functions_are_as_short_as_a_reader_hopes() -> None:

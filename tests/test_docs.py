@@ -14,7 +14,11 @@ from typer.main import get_command
 from flows.cli.app import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SOURCE = ROOT / "docs" / "source"
+AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+PAGES = [*(ROOT / name for name in AT_THE_TOP),
+         *(page for page in sorted((ROOT / "docs").rglob("*.md")) if SOURCE not in page.parents)]  # fmt: skip
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 GENERATED: dict[str, str] = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pages"]()
 LARGEST_PICTURE = 150_000
 
@@ -52,7 +56,7 @@ def anchors(page: Path) -> set[str]:
 @pytest.mark.parametrize("name", GENERATED)
 def test_generated_pages_say_what_the_code_says(name: str) -> None:
     written = (ROOT / "docs" / name).read_text("utf-8")
-    assert written == GENERATED[name], f"docs/{name} is out of date; run: python docs/generate.py"
+    assert written == GENERATED[name], f"docs/{name} is out of date; run: make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -76,6 +80,23 @@ def test_every_command_and_option_in_the_pages_exists(page: Path) -> None:
         if known is None or not given <= options:
             wrong.append(f"line {number}: accredit {' '.join(words)}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_and_folder_of_the_code_that_a_page_names_is_there(page: Path) -> None:
+    named_paths = re.findall(
+        r"`((?:domain|db|notifications|flows|tests|benchmarks)/[\w./-]*)`", page.read_text("utf-8")
+    )
+    assert sorted({path for path in named_paths if not (ROOT / path).exists()}) == []
+
+
+@pytest.mark.parametrize("record", DECISIONS, ids=lambda record: record.name[:4])
+def test_every_decision_has_a_number_of_its_own_a_date_and_a_status(record: Path) -> None:
+    number = record.name[:4]
+    title, _, about = record.read_text("utf-8").split("\n", maxsplit=3)[:3]
+    assert title.startswith(f"# {number} ")
+    assert re.match(r"Date: \d{4}-\d\d-\d\d.* · Status: (proposed|accepted|replaced|rejected)", about), about
+    assert [other.name for other in DECISIONS if other.name.startswith(number)] == [record.name]
 
 
 def test_every_setting_in_the_pages_exists() -> None:

@@ -1,1 +1,1 @@
-"""Officers' statements: the keys and codes by which an act is proved to be an officer's own."""
+"""Accepting statements: a signature is made or checked, kept in the record, and applied once; keys in files."""
