@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from flows.cli.registry import application
@@ -14,6 +15,7 @@ def main() -> None:
 
     Exit codes: 0 done; 1 not done; 2 wrong input; 3 not now, try again; 4 done, but rows went back.
     """
+    os.umask(0o077)  # what the engine writes is for its own user; what is published says so itself
     try:
         app()
     except Exception as error:

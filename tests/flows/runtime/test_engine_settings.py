@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +71,16 @@ def test_a_dask_scheduler_that_does_not_answer_is_worth_another_try(tmp_path: Pa
     )
     with pytest.raises(UnavailableError, match=re.escape("tcp://127.0.0.1:9")):
         build_runner(known)
+
+
+def test_what_a_command_writes_is_for_its_own_user(tmp_path: Path) -> None:
+    start = "import sys; from flows.cli.app import main; sys.argv = ['accredit', 'db', 'upgrade']; main()"
+    home = tmp_path / "var"
+    environment = {**os.environ, "ACCREDIT_HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[3])}
+    subprocess.run([sys.executable, "-c", start], env=environment, umask=0o022, check=True, capture_output=True)
+    written = [home, *home.rglob("*")]
+    assert home / "accreditation.db" in written
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+    home.chmod(0o750)
+    with pytest.raises(BadInputError, match="chmod 0700"):
+        prepare_home(Settings(home=home))
