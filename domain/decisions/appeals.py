@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from domain.application import events as e
 from domain.application.application import Application
-from domain.application.status import Status
 from domain.election.profile import ElectionProfile
 from domain.election.unset import needed
 from domain.errors import AccreditationError
 from domain.values import OfficerCode, Sha256, UtcTime
-
-if TYPE_CHECKING:
-    from domain.decisions.rulings import Ruling
 
 AppealOutcome = Literal["granted", "dismissed", "remanded"]
 
@@ -64,29 +60,6 @@ def lodged(happening: dict[str, Any], decided: e.Event | None, profile: Election
     at: UtcTime = happening["at"]
     due = appeal_due(profile, at)
     return e.AppealLodged(**happening, due_at=due, against=decided.decision_id, late=at > last)
-
-
-def event_of_appeal(
-    happening: dict[str, Any], ruling: Ruling, application: Application, profile: ElectionProfile
-) -> e.Event:
-    """Return what an appeals officer's ruling brings about; a dismissal is only proposed by it."""
-    if application.status is not Status.UNDER_APPEAL:
-        raise AppealRefusedError(f"{application.case_number} is {application.status}: no appeal is open.")
-    if not ruling.facts.strip():
-        raise AppealRefusedError(f"{application.case_number}: the letter states the reasons; give facts or a note.")
-    match ruling.outcome.value:
-        case "grant_appeal":
-            return e.AppealGranted(**happening)
-        case "dismiss_appeal":
-            return e.DismissalProposed(**happening, reasons=ruling.reasons or application.reasons)
-        case _:
-            return e.AppealRemanded(**happening, due_at=_remand_due(profile, happening["at"]))
-
-
-def _remand_due(profile: ElectionProfile, now: UtcTime) -> UtcTime:
-    """Return when the case must be decided again; where the last day for decisions has passed, an officer's time."""
-    due = profile.decision_due(now)
-    return due if due > now else now + timedelta(hours=profile.calendar.review_hours)
 
 
 def ground_of(outcome: AppealOutcome, application: Application, profile: ElectionProfile) -> str:

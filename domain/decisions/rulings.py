@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions.appeals import event_of_appeal, lodged
+from domain.decisions.appeals import AppealRefusedError, lodged
 from domain.decisions.facts import facts_hash, without_facts
 from domain.election.policies import PolicyCitation
 from domain.election.profile import ElectionProfile
@@ -206,7 +207,7 @@ def check_part(
         raise OfficerRefusedError(officer.code, f"has no open proposal on {application.case_number} to recall.")
     if ruling.outcome in {Outcome.CONFIRM, Outcome.RETURN} and proposal:
         on_appeal = proposal.kind == "dismissal"
-        wanted = (_APPEALS,) if on_appeal else tuple(one for one in _ROLES[ruling.outcome] if one is not _APPEALS)
+        wanted = (_APPEALS,) if on_appeal else tuple(role for role in _ROLES[ruling.outcome] if role is not _APPEALS)
         if not any(officer.may(role) for role in wanted):
             raise OfficerRefusedError(officer.code, wanted[0].asked_for)
     if application.status is Status.UNDER_APPEAL and officer.code in earlier:
@@ -257,7 +258,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
             due = profile.cure_due(decision.at)
             return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=due)
         case _ if ruling.outcome in ON_APPEAL:
-            return event_of_appeal(happening, ruling, application, profile)
+            return _event_of_appeal(happening, ruling, application, profile)
         case _:
             return _measure(happening, ruling, decision, profile)
 
@@ -271,6 +272,29 @@ def _measure(happening: dict[str, Any], ruling: Ruling, decision: Decision, prof
         case _:
             reply = ruling.until or profile.cure_due(decision.at)
             return e.RevocationProposed(**happening, reasons=ruling.reasons, reply_until=reply)
+
+
+def _event_of_appeal(
+    happening: dict[str, Any], ruling: Ruling, application: Application, profile: ElectionProfile
+) -> e.Event:
+    """Return what an appeals officer's ruling brings about; a dismissal is only proposed by it."""
+    if application.status is not Status.UNDER_APPEAL:
+        raise AppealRefusedError(f"{application.case_number} is {application.status}: no appeal is open.")
+    if not ruling.facts.strip():
+        raise AppealRefusedError(f"{application.case_number}: the letter states the reasons; give facts or a note.")
+    match ruling.outcome:
+        case Outcome.GRANT_APPEAL:
+            return e.AppealGranted(**happening)
+        case Outcome.DISMISS_APPEAL:
+            return e.DismissalProposed(**happening, reasons=ruling.reasons or application.reasons)
+        case _:
+            return e.AppealRemanded(**happening, due_at=_remand_due(profile, happening["at"]))
+
+
+def _remand_due(profile: ElectionProfile, now: UtcTime) -> UtcTime:
+    """Return when the case must be decided again; where the last day for decisions has passed, an officer's time."""
+    due = profile.decision_due(now)
+    return due if due > now else now + timedelta(hours=profile.calendar.review_hours)
 
 
 def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
