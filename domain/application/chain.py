@@ -63,7 +63,7 @@ def head(events: Iterable[Event]) -> str:
 
 def merkle_root(heads: Iterable[str]) -> str:
     """Return the Merkle tree hash of the sorted *heads* (RFC 6962, section 2.1)."""
-    leaves = [hashlib.sha256(b"\x00" + bytes.fromhex(one)).digest() for one in sorted(heads)]
+    leaves = [hashlib.sha256(b"\x00" + bytes.fromhex(head)).digest() for head in sorted(heads)]
     return _tree(leaves).hex()
 
 

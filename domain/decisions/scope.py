@@ -46,7 +46,7 @@ class Place(Frozen):
         """Return where *application* belongs on the day *on*; an office that stands in for another counts as well."""
         asked = nomination.preferred_regions if nomination else ()
         known = {region.code: region for region in geography.regions}
-        region = next((known[one] for one in (application.region, *asked) if one in known), None)
+        region = next((known[code] for code in (application.region, *asked) if code in known), None)
         if region is None:
             return cls(organisation=application.organisation)
         served = geography.serves_from <= on < geography.serves_until
@@ -78,7 +78,7 @@ def serving(officer: Officer, codes: Iterable[str], geography: Geography) -> Off
 
     What the election does not have is taken for an organisation, so that ``unknown_scope`` names it.
     """
-    offices, regions = {one.code for one in geography.offices}, {one.code for one in geography.regions}
+    offices, regions = {office.code for office in geography.offices}, {region.code for region in geography.regions}
     wanted = {*codes}
     return officer.revised(
         offices=tuple(sorted(wanted & offices)),
@@ -93,7 +93,7 @@ def unknown_scope(officer: Officer, geography: Geography, organisations: Iterabl
     regions = {region.code for region in geography.regions}
     sponsors = {organisation.code for organisation in organisations}
     return [
-        *(one for one in officer.offices if one not in known),
-        *(one for one in officer.regions if one not in regions),
-        *(one for one in officer.organisations if one not in sponsors),
+        *(code for code in officer.offices if code not in known),
+        *(code for code in officer.regions if code not in regions),
+        *(code for code in officer.organisations if code not in sponsors),
     ]

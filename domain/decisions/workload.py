@@ -93,7 +93,7 @@ def simulate(arrived: Sequence[UtcTime], due: Sequence[UtcTime], desks: Desks, c
     shifts = _Shifts(desks, calendar)
     free = [shifts.next_start(min(arrived))] * desks.staff
     heapq.heapify(free)
-    waiting = sorted(zip(arrived, due, strict=True), key=lambda one: (one[0], one[1]))
+    waiting = sorted(zip(arrived, due, strict=True), key=lambda pair: (pair[0], pair[1]))
     refusals = round(1 / desks.share_refused) if desks.share_refused else 0
     ready: list[tuple[UtcTime, UtcTime]] = []
     finished: list[tuple[UtcTime, UtcTime, UtcTime]] = []
@@ -165,8 +165,8 @@ def _outlook(finished: Sequence[tuple[UtcTime, UtcTime, UtcTime]], desks: Desks,
 
 
 def _days(finished: Sequence[tuple[UtcTime, UtcTime, UtcTime]]) -> Iterable[Day]:
-    came = sorted(one[0].date() for one in finished)
-    done = sorted(one[2].date() for one in finished)
+    came = sorted(case[0].date() for case in finished)
+    done = sorted(case[2].date() for case in finished)
     every = sorted({*came, *done})
     waiting = 0
     for day in every:
@@ -177,4 +177,4 @@ def _days(finished: Sequence[tuple[UtcTime, UtcTime, UtcTime]]) -> Iterable[Day]
 
 def levels(outlooks: Iterable[Outlook]) -> int | None:
     """Return the smallest staff without a breach, or None."""
-    return min((one.staff for one in outlooks if not one.breaches), default=None)
+    return min((outlook.staff for outlook in outlooks if not outlook.breaches), default=None)

@@ -69,8 +69,8 @@ def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> 
 def first_hands(officers: Iterable[Officer]) -> tuple[OfficerCode, ...]:
     """Return who may act about other officers: the administrators, or everybody where there are none."""
     every = [*officers]
-    administrators = tuple(one.code for one in every if OfficerRole.ADMINISTRATOR in one.roles)
-    return administrators or tuple(one.code for one in every)
+    administrators = tuple(officer.code for officer in every if OfficerRole.ADMINISTRATOR in officer.roles)
+    return administrators or tuple(officer.code for officer in every)
 
 
 def open_proposal(entries: Iterable[StaffEntry], act: StaffAct, officer: OfficerCode, detail: str) -> StaffEntry | None:

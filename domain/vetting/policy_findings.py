@@ -69,7 +69,7 @@ def cited_for(
     policies: Sequence[Policy], file: PolicyFile, reasons: Sequence[ReasonCode], *, groups: CountryGroups
 ) -> tuple[PolicyCitation, ...]:
     """Return what a decision on *file* names: of *policies*, in force that day, those about it or behind a reason."""
-    return tuple(one.citation for one in policies if one.reason in reasons or _is_about(one, file, groups))
+    return tuple(policy.citation for policy in policies if policy.reason in reasons or _is_about(policy, file, groups))
 
 
 def _is_about(policy: Policy, file: PolicyFile, groups: CountryGroups) -> bool:

@@ -59,7 +59,10 @@ def adopt_plan(stored: StoredPlan, hand: Hand, *, election: ElectionCode, now: U
     with open_reader(database()) as store:
         moving = _moving(store, at_desk, stored)
         before = last_lists(store.plans.with_rosters(election), but=stored.id)
-        moved = {one.id: one.after(moved_to(at_desk, places, one, actor=actor)) for one in moving}
+        moved = {
+            application.id: application.after(moved_to(at_desk, places, application, actor=actor))
+            for application in moving
+        }
         people = on_lists(store, election, before.values()) | moved
     lists = office_lists(at_desk, places, people, who_they_are, before)
     letters = partner_letters(at_desk, places, people, told_before(before.values()))
@@ -84,8 +87,8 @@ def _carry_out(
 ) -> Counter[str]:
     if store.plans.unfinished(at_desk.election):
         raise ConcurrentChangeError("Another plan is being carried out. Run: accredit assign")
-    found = store.applications.get_many([one.id for one in moving])
-    if any(found.get(one.id) != one for one in moving):
+    found = store.applications.get_many([application.id for application in moving])
+    if any(found.get(application.id) != application for application in moving):
         raise ConcurrentChangeError("Somebody changed a case at the same moment. Run the command again.")
     store.plans.adopt(places.plan, by=str(actor), now=at_desk.now)
     counts = placed_by(store, at_desk, places, moving, actor=actor)
@@ -107,11 +110,11 @@ def _moving(store: Store, at_desk: ElectionContext, stored: StoredPlan) -> list[
     if changed := changed_since(at_desk, stored.problem, choices):
         named = ", ".join(changed[:MOST_NAMED]) + (" and others" if changed[MOST_NAMED:] else "")
         raise StaleDraftError(f"Regions, offices or rules changed since this was drafted: {named}. Draft it again.")
-    now = {str(one.id): one for one in store.applications.all_in(at_desk.election, *ACCREDITED)}
+    now = {str(application.id): application for application in store.applications.all_in(at_desk.election, *ACCREDITED)}
     drifted = [known for known, version in versions.items() if known not in now or now[known].version != version]
     late = [known for known, one in now.items() if one.status is Status.APPROVED and known not in versions]
     if drifted or late:
-        cases = ", ".join(case_number(UUID(one)) for one in [*drifted, *late][:MOST_NAMED])
+        cases = ", ".join(case_number(UUID(known)) for known in [*drifted, *late][:MOST_NAMED])
         raise StaleDraftError(
             f"{len(drifted)} people changed or left and {len(late)} arrived since this was drafted ({cases}"
             f"{' and others' if len(drifted) + len(late) > MOST_NAMED else ''}). Draft it again."
@@ -130,6 +133,6 @@ def _check_officer(officer: Officer, moving: list[Application]) -> None:
     """Raise :class:`OfficerRefusedError` for an officer without the role, or recused from somebody who is moved."""
     if not officer.may(OfficerRole.CASE_OFFICER):
         raise OfficerRefusedError(officer.code, "only a case officer in service may adopt a plan.")
-    theirs = sorted({one.organisation for one in moving} & set(officer.recused_from))
+    theirs = sorted({application.organisation for application in moving} & set(officer.recused_from))
     if theirs:
         raise OfficerRefusedError(officer.code, f"is recused from cases of {', '.join(theirs)}, whom the plan moves.")

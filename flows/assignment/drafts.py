@@ -52,7 +52,7 @@ class PlanPaper(Frozen):
     @property
     def told(self) -> dict[str, str]:
         """The region of everybody who was told one: also of those who were moved there to make pairs."""
-        before = {one.id: one.previous for one in self.problem.observers if one.previous}
+        before = {observer.id: observer.previous for observer in self.problem.observers if observer.previous}
         moved: dict[str, str] = self.numbers.get("told", {})
         return before | moved
 
@@ -126,21 +126,24 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
         before = store.plans.latest(election)
     if not applications:
         raise BadInputError("plan", "nobody is approved or placed.", remedy="Approve applications first.")
-    if strange := sorted(set(choices.together) - {one.organisation for one in applications}):
+    if strange := sorted(set(choices.together) - {application.organisation for application in applications}):
         raise BadInputError("--together", f"{', '.join(strange)} has nobody to place.", remedy="Name other codes.")
-    planned, told = _planned_before_pairs(before, applications), {one.id: one.region for one in applications}
+    planned, told = (
+        _planned_before_pairs(before, applications),
+        {application.id: application.region for application in applications},
+    )
     fewest = choices.replanning is Replanning.FEWEST_CHANGES
     problem = problem_of(
         at_desk, applications, who_they_are, choices=choices, orders=orders, planned=planned if fewest else None
     )
     problem, plan, notes = solved(at_desk, problem, choices, before)
-    versions = ",".join(f"{one.id}:{one.version}" for one in applications)
+    versions = ",".join(f"{application.id}:{application.version}" for application in applications)
     key = f"{choices.model_dump_json()}:{before.id if before else None}:{versions}"
     stored = written_plan(problem, plan, before, choices, draft=key)
     stored.numbers.update(
         notes | alternatives(problem, plan, (planned, told)), versions={str(a.id): a.version for a in applications}
     )
-    stored.numbers["told"] = {str(one): told[one] for one in planned}
+    stored.numbers["told"] = {str(known): told[known] for known in planned}
     stored.numbers["moves"] = paper_of(stored).moves
     with open_store(database()) as store:
         store.plans.draft(election, stored, now=now)
@@ -149,9 +152,9 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
 
 def _planned_before_pairs(before: StoredPlan | None, applications: Iterable[Application]) -> dict[UUID, RegionCode]:
     """Return where the plan in force had whom it moved to make pairs, of those who still have that place."""
-    here = {str(one.id): one.region for one in applications}
+    here = {str(application.id): application.region for application in applications}
     moves = before.teams.get("moved", ()) if before else ()
-    return {UUID(one["observer"]): one["leaves"] for one in moves if here.get(one["observer"]) == one["enters"]}
+    return {UUID(move["observer"]): move["leaves"] for move in moves if here.get(move["observer"]) == move["enters"]}
 
 
 def find_plan(election: ElectionCode, key: str = "") -> StoredPlan:
@@ -161,7 +164,7 @@ def find_plan(election: ElectionCode, key: str = "") -> StoredPlan:
             if stored := store.plans.latest(election):
                 return stored
             raise UnknownThingError("plan", "in force")
-        found = [one for one in store.plans.all_in(election) if str(one.id).startswith(key.lower())]
+        found = [plan for plan in store.plans.all_in(election) if str(plan.id).startswith(key.lower())]
     if len(found) != 1:
         problem = "is the beginning of several plans." if found else "is no plan of this election."
         raise BadInputError(f"plan {key[:40]}", problem, remedy="List them: accredit plan list")
@@ -174,19 +177,19 @@ def plan_rows(election: ElectionCode) -> list[dict[str, Any]]:
         plans = store.plans.all_in(election)
     return [
         {
-            "plan": str(one.id),
-            "state": one.state.value,
-            "made at": f"{one.made_at:%Y-%m-%d %H:%M}",
-            "replanning": one.policy.get("choices", {}).get("replanning", ""),
-            "besides": ", ".join(_besides(one)),
-            "in regions": sum(code is not None for code in one.placements.values()),
-            "at large": sum(code is None for code in one.placements.values()),
-            "teams": len(one.teams.get("teams", ())),
-            "moves": one.numbers.get("moves", one.body["moves"]),
-            **{f"lost {level}": amount for level, amount in _lost(one).items()},
-            "adopted by": one.adopted_by or "",
+            "plan": str(plan.id),
+            "state": plan.state.value,
+            "made at": f"{plan.made_at:%Y-%m-%d %H:%M}",
+            "replanning": plan.policy.get("choices", {}).get("replanning", ""),
+            "besides": ", ".join(_besides(plan)),
+            "in regions": sum(code is not None for code in plan.placements.values()),
+            "at large": sum(code is None for code in plan.placements.values()),
+            "teams": len(plan.teams.get("teams", ())),
+            "moves": plan.numbers.get("moves", plan.body["moves"]),
+            **{f"lost {level}": amount for level, amount in _lost(plan).items()},
+            "adopted by": plan.adopted_by or "",
         }
-        for one in plans
+        for plan in plans
     ]
 
 

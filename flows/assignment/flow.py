@@ -46,13 +46,19 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
         if unfinished := store.plans.unfinished(election):
             return unfinished
         before = store.plans.latest(election)
-        todo = [one for one in store.applications.ids_in(election, Status.APPROVED) if not wanted or one in wanted]
-        at_large = [one for one in store.applications.at_large(election) if not wanted or one.id in wanted]
+        todo = [
+            known for known in store.applications.ids_in(election, Status.APPROVED) if not wanted or known in wanted
+        ]
+        at_large = [
+            application
+            for application in store.applications.at_large(election)
+            if not wanted or application.id in wanted
+        ]
         if not todo and not (at_large and seat_for_somebody(store, at_desk, at_large)):
             return None
         posed = _posed(store, at_desk, todo, at_large, choices)
     problem, plan, notes = solved(at_desk, posed, choices, before)
-    if not todo and not any(plan.placements[str(one.id)] for one in at_large):
+    if not todo and not any(plan.placements[str(application.id)] for application in at_large):
         return None
     stored = written_plan(problem, plan, before, choices, draft=",".join(sorted(map(str, todo))))
     stored.numbers.update(notes)
@@ -66,19 +72,23 @@ def _posed(
 ) -> Problem:
     """Return the problem of placing *todo* beside those placed; who they are is forgotten before it is solved."""
     placed = store.applications.all_in(at_desk.election, *PLACED)
-    everybody = [*(one for one in placed if one.region), *at_large, *_by_id(store.applications.get_many(todo))]
+    everybody = [
+        *(application for application in placed if application.region),
+        *at_large,
+        *_by_id(store.applications.get_many(todo)),
+    ]
     orders = store.applications.placement_orders(at_desk.election)
     return problem_of(at_desk, everybody, store.people.current, choices=choices, orders=orders)
 
 
 def _by_id(found: dict[UUID, Application]) -> list[Application]:
-    return [found[one] for one in sorted(found)]
+    return [found[known] for known in sorted(found)]
 
 
 def place_applications(store: Store, at_desk: ElectionContext, plan: UUID, ids: Iterable[UUID]) -> dict[str, int]:
     """Record the plan's places for those of *ids* who wait for one, and queue their letters."""
     places = places_of(plan)
-    due = [one for one in _by_id(store.applications.get_many(list(ids))) if _waits(one, places)]
+    due = [application for application in _by_id(store.applications.get_many(list(ids))) if _waits(application, places)]
     return dict(placed_by(store, at_desk, places, due, actor=ENGINE))
 
 
@@ -130,5 +140,5 @@ def still_to_place(plan: UUID, election: ElectionCode) -> list[UUID]:
         approved = store.applications.ids_in(election, Status.APPROVED)
         at_large = store.applications.at_large(election)
     places = places_of(plan)
-    todo = [one for one in approved if str(one) in places.regions]
-    return todo + [one.id for one in at_large if _waits(one, places)]
+    todo = [known for known in approved if str(known) in places.regions]
+    return todo + [application.id for application in at_large if _waits(application, places)]

@@ -43,13 +43,20 @@ def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
 
 def seat_for_somebody(store: Store, at_desk: ElectionContext, waiting: Sequence[Application]) -> bool:
     """Whether a seat with a place at its office is free that the hard rules open to one of *waiting*."""
-    placed = [one for one in store.applications.all_in(at_desk.election, *PLACED) if one.region]
-    here, served = Counter(one.region for one in placed), Counter(one.office for one in placed)
+    placed = [application for application in store.applications.all_in(at_desk.election, *PLACED) if application.region]
+    here, served = (
+        Counter(application.region for application in placed),
+        Counter(application.office for application in placed),
+    )
     orders = store.applications.placement_orders(at_desk.election)
     problem = problem_of(at_desk, waiting, store.people.current, orders=orders)
-    places = {one.code: one.base_places + one.surge_places - served[one.code] for one in problem.offices}
-    free = [one for one in problem.regions if one.capacity > here[one.code] and one.office and places[one.office] > 0]
-    return any(rule_against(one, region) is None for one in problem.observers for region in free)
+    places = {office.code: office.base_places + office.surge_places - served[office.code] for office in problem.offices}
+    free = [
+        region
+        for region in problem.regions
+        if region.capacity > here[region.code] and region.office and places[region.office] > 0
+    ]
+    return any(rule_against(observer, region) is None for observer in problem.observers for region in free)
 
 
 def by_office(election: ElectionCode) -> list[dict[str, Cell]]:

@@ -35,11 +35,11 @@ def announce_office_changes(store: Store, at_desk: ElectionContext) -> Counter[s
     """Queue letters about changes within the profile's days: to the offices, and to organisations with people there."""
     today = at_desk.now.astimezone(at_desk.profile.zone).date()
     last = today + timedelta(days=at_desk.profile.letters.announce_days)
-    near = [one for one in changes(at_desk.geography) if today <= one.begins_on <= last]
+    near = [change for change in changes(at_desk.geography) if today <= change.begins_on <= last]
     if not near:
         return Counter()
     placed = store.applications.all_in(at_desk.election, *PLACED)
-    letters = {letter.key: letter for one in near for letter in _letters(at_desk, one, placed)}
+    letters = {letter.key: letter for change in near for letter in _letters(at_desk, change, placed)}
     for letter in letters.values():
         store.outbox.put(at_desk.election, letter, now=at_desk.now)
     return Counter({"office changes": len(letters)})
@@ -60,11 +60,11 @@ def changes(geography: Geography) -> Iterator[OfficeChange]:
 def _letters(at_desk: ElectionContext, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
     land = at_desk.geography
     regions = {region.code for region in land.regions if region.office == change.office}
-    here = [one for one in placed if one.region in regions]
+    here = [application for application in placed if application.region in regions]
     serving = land.serving(change.office, on=change.begins_on)
     for code in sorted({change.office, serving.code}):
         yield _letter(at_desk, change, len(here), to=land.office(code).email, about=code)
-    for code, count in sorted(Counter(one.organisation for one in here).items()):
+    for code, count in sorted(Counter(application.organisation for application in here).items()):
         focal_point = at_desk.organisations[code].focal_point
         letter = _letter(at_desk, change, count, to=focal_point.email, about=code)
         yield letter.revised(organisation=code, language=_language(at_desk, at_desk.organisations[code].language))

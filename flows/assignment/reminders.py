@@ -16,7 +16,7 @@ from flows.letters.application_letters import ApplicationLetters
 
 def remind_of_briefings(store: Store, at_desk: ElectionContext) -> Counter[str]:
     """Queue a reminder for each placed person once, from the day that the profile says."""
-    due = [one for one in at_desk.profile.letters.briefings if _is_near(one, at_desk)]
+    due = [briefing for briefing in at_desk.profile.letters.briefings if _is_near(briefing, at_desk)]
     cases = placed_cases(store, at_desk) if due else []
     for briefing in due:
         for case in cases:
@@ -44,8 +44,8 @@ def remind_of_stays(store: Store, at_desk: ElectionContext) -> Counter[str]:
 def placed_cases(store: Store, at_desk: ElectionContext) -> list[Case]:
     """Return everybody who is placed, at large or not."""
     placed = store.applications.all_in(at_desk.election, *PLACED)
-    people = store.people.current([one.id for one in placed])
-    return [Case(one, people[one.id]) for one in placed if one.id in people]
+    people = store.people.current([application.id for application in placed])
+    return [Case(application, people[application.id]) for application in placed if application.id in people]
 
 
 def _is_near(briefing: Briefing, at_desk: ElectionContext) -> bool:

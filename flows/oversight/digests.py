@@ -42,19 +42,23 @@ def send_digest(store: Store, at_desk: ElectionContext) -> Counter[str]:
 def digest(store: Store, at_desk: ElectionContext) -> DigestLetter:
     """Return the state of the election at the context's moment."""
     still_open = store.applications.all_in(at_desk.election, *_OPEN)
-    status = Counter(one.status for one in still_open)
+    status = Counter(application.status for application in still_open)
     return DigestLetter(
         head=Letterhead.of(at_desk.profile.election),
         written_at=at_desk.now,
-        in_review=sum(status[one] for one in WITH_OFFICERS),
-        second_officer=sum(one.proposal is not None for one in still_open),
+        in_review=sum(status[standing] for standing in WITH_OFFICERS),
+        second_officer=sum(application.proposal is not None for application in still_open),
         incomplete=status[Status.INCOMPLETE],
-        late=sum(one.due_at is not None and one.due_at < at_desk.now for one in still_open),
+        late=sum(application.due_at is not None and application.due_at < at_desk.now for application in still_open),
         undelivered=store.letters.count(at_desk.election, LetterFilter(state=LetterState.FAILED)),
         next_due=tuple(_next_due(still_open)),
     )
 
 
 def _next_due(still_open: list[Application]) -> list[OpenCase]:
-    waiting = [OpenCase(case_number=one.case_number, due=one.due_at) for one in still_open if one.due_at]
-    return sorted(waiting, key=lambda one: (one.due, one.case_number))[:_SHOWN]
+    waiting = [
+        OpenCase(case_number=application.case_number, due=application.due_at)
+        for application in still_open
+        if application.due_at
+    ]
+    return sorted(waiting, key=lambda case: (case.due, case.case_number))[:_SHOWN]

@@ -54,24 +54,30 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
     moment = now or datetime.now(UTC)
     with open_reader(database()) as store:
         found = store.applications.in_or_proposed(election, WITH_OFFICERS, proposable=_PROPOSABLE)
-        waiting = {one.id: one for one in found}
+        waiting = {application.id: application for application in found}
         claims = store.casework.claims([*waiting], now=moment)
         findings = _to_judge(store, waiting)
         places = _places(store, election, waiting, moment)
         officer = store.officers.get(election, wanted.officer) if wanted.officer else None
     mine = {known for known in waiting if officer and is_scoped(officer) and serves(officer, places[known])}
     chosen = [
-        one
-        for one in waiting.values()
-        if _is_wanted(one, places[one.id], wanted, moment)
-        and (one.id in mine or not wanted.own or not _has_scope(officer))
-        and (one.id not in claims or not wanted.free)
+        application
+        for application in waiting.values()
+        if _is_wanted(application, places[application.id], wanted, moment)
+        and (application.id in mine or not wanted.own or not _has_scope(officer))
+        and (application.id not in claims or not wanted.free)
     ]
-    chosen.sort(key=lambda one: (one.id not in mine, one.due_at or one.received_at, one.id))
+    chosen.sort(
+        key=lambda application: (
+            application.id not in mine,
+            application.due_at or application.received_at,
+            application.id,
+        )
+    )
     return [
-        _row(one, places[one.id], findings[one.id], claims, moment)
-        | ({"yours": "yes" if one.id in mine or not _has_scope(officer) else ""} if officer else {})
-        for one in chosen
+        _row(application, places[application.id], findings[application.id], claims, moment)
+        | ({"yours": "yes" if application.id in mine or not _has_scope(officer) else ""} if officer else {})
+        for application in chosen
     ]
 
 
@@ -87,7 +93,7 @@ def _places(
     places: dict[UUID, Place] = {}
     for part in in_batches([*waiting], AT_ONCE):
         people = store.people.current(part)
-        places |= {one: Place.of(waiting[one], people.get(one), at_desk.geography, on=today) for one in part}
+        places |= {known: Place.of(waiting[known], people.get(known), at_desk.geography, on=today) for known in part}
     return places
 
 

@@ -27,7 +27,7 @@ def covered(
     policies = at_desk.profile.policies_on(at_desk.now)
     if not policies or not due:
         return {}
-    places = {one.id: _places(store, at_desk, one) for one in policies if one.kind is PolicyKind.CAP}
+    places = {policy.id: _places(store, at_desk, policy) for policy in policies if policy.kind is PolicyKind.CAP}
     found: dict[UUID, tuple[Finding, ...]] = {}
     for application in due:
         file = file_of(at_desk, application, people[application.id])
@@ -48,9 +48,9 @@ def come_since(
     people = store.people.current([application.id])
     if application.status not in UNDECIDED or application.id not in people:
         return ()
-    known = {(one.rule, one.about) for one in noted}
+    known = {(finding.rule, finding.about) for finding in noted}
     today = covered(store, at_desk, [application], people).get(application.id, ())
-    return tuple(one for one in today if (one.rule, one.about) not in known)
+    return tuple(finding for finding in today if (finding.rule, finding.about) not in known)
 
 
 def cited_on(at_desk: ElectionContext, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:
@@ -74,8 +74,8 @@ def file_of(at_desk: ElectionContext, application: Application, nomination: Nomi
 def files_of(store: Store, at_desk: ElectionContext, applications: Iterable[Application]) -> list[PolicyFile]:
     """Return the codes of several files; those whose personal data is erased are left out."""
     every = list(applications)
-    people = store.people.current([one.id for one in every])
-    return [file_of(at_desk, one, people[one.id]) for one in every if one.id in people]
+    people = store.people.current([application.id for application in every])
+    return [file_of(at_desk, application, people[application.id]) for application in every if application.id in people]
 
 
 def _places(store: Store, at_desk: ElectionContext, policy: Policy) -> dict[UUID, int]:
@@ -85,11 +85,13 @@ def _places(store: Store, at_desk: ElectionContext, policy: Policy) -> dict[UUID
     """
     named = {code for scope in policy.scopes for code in scope.organisations}
     every = store.applications.all_in(at_desk.election, *_LIVE)
-    near = [one for one in every if not named or one.organisation in named]
+    near = [application for application in every if not named or application.organisation in named]
     by_nationality = any(scope.nationalities for scope in policy.scopes)
-    people = store.people.current([one.id for one in near]) if by_nationality else {}
-    inside = [one for one in near if _is_inside(policy, at_desk, one, people.get(one.id))]
-    inside.sort(key=lambda one: (one.received_at, one.id))
+    people = store.people.current([application.id for application in near]) if by_nationality else {}
+    inside = [
+        application for application in near if _is_inside(policy, at_desk, application, people.get(application.id))
+    ]
+    inside.sort(key=lambda application: (application.received_at, application.id))
     return {one.id: place for place, one in enumerate(inside, start=1)}
 
 

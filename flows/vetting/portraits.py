@@ -33,13 +33,16 @@ def likenesses(
     Who is the same person by document, or by name and birth, is found by other checks. Two queries for all of them;
     pictures are read only for the few pairs whose hashes are near.
     """
-    near = store.portraits.like(at_desk.election, [one.id for one in due])
+    near = store.portraits.like(at_desk.election, [application.id for application in due])
     others = list({other for found in near.values() for other in found})
     live = {known for known, one in store.applications.get_many(others).items() if one.status not in CLOSED}
     everybody = {**store.people.current(others), **people}
     return {
         known: tuple(
-            _findings(everybody[known], [(one, everybody[one]) for one in found if one in live & {*everybody}])
+            _findings(
+                everybody[known],
+                [(other, everybody[other]) for other in found if other in live & {*everybody}],
+            )
         )
         for known, found in near.items()
     }

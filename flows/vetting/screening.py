@@ -50,7 +50,7 @@ def screen_applicants(store: Store, at_desk: ElectionContext, people: Mapping[UU
     persons = {one: applicant_of(nomination, case=str(one)) for one, nomination in people.items()}
     screened = Screened()
     for part in in_batches([*persons], AT_ONCE):
-        group = {one: persons[one] for one in part}
+        group = {known: persons[known] for known in part}
         _compare(store, at_desk, group, screened)
         for one, hit in hits_on_lists(store, at_desk, group):
             screened.hits[one].append(hit)
@@ -95,13 +95,17 @@ def hits_on_lists(
 ) -> Iterator[tuple[UUID, Hit]]:
     """Yield the hits on the lists in force on the day, by the calendar of the election."""
     today = at_desk.now.astimezone(at_desk.profile.zone).date()
-    kept = [one for one in store.references.all_in(at_desk.election) if one.is_in_force(on=today)]
+    kept = [
+        reference_list
+        for reference_list in store.references.all_in(at_desk.election)
+        if reference_list.is_in_force(on=today)
+    ]
     if not kept:
         return
-    references = {one.reference.list_id: one.reference for one in kept}
+    references = {reference_list.reference.list_id: reference_list.reference for reference_list in kept}
     sought = {one: sorted(sought_keys(person)) for one, person in persons.items()}
     holders = store.references.holders(at_desk.election, sorted({key for keys in sought.values() for key in keys}))
-    listed = sum(one.entries for one in kept)
+    listed = sum(reference_list.entries for reference_list in kept)
     chosen = {
         one: best_candidates(((key.family, holders[key]) for key in keys if key in holders), entries=listed)
         for one, keys in sought.items()
@@ -148,11 +152,11 @@ def _tell(store: Store, at_desk: ElectionContext, case: Case, other: Case) -> No
 
 def _mirror(store: Store, at_desk: ElectionContext, other: Case, case: Case) -> None:
     """Note on the file that was vetted before that another one resembles it; officers judge it where they still do."""
-    persons = (applicant_of(one.nomination, case=str(one.application.id)) for one in (other, case))
+    persons = (applicant_of(file.nomination, case=str(file.application.id)) for file in (other, case))
     hit = resemblance(*persons)
     if hit is None:
         return
     store.resemblances.note(other.application, [hit], now=at_desk.now)
     waits = other.application.status in REVIEWED
-    findings = [one if waits else one.revised(severity=Severity.NOTE) for one in findings_of([hit])]
+    findings = [finding if waits else finding.revised(severity=Severity.NOTE) for finding in findings_of([hit])]
     store.people.note(other.application, findings, now=at_desk.now)

@@ -73,10 +73,12 @@ def render(
     Raises BadInputError naming template and problem, never contents.
     """
     known = languages(overrides)
-    tongue, *below = dict.fromkeys(one if one in known else FALLBACK for one in (language, *beneath))
+    tongue, *below = dict.fromkeys(spoken if spoken in known else FALLBACK for spoken in (language, *beneath))
     added = {"code": code, "downloads": downloads}
     try:
-        lower = tuple(_wording(letter.kind, one, overrides).render(letter, added, is_beneath=True) for one in below)
+        lower = tuple(
+            _wording(letter.kind, spoken, overrides).render(letter, added, is_beneath=True) for spoken in below
+        )
         return _wording(letter.kind, tongue, overrides).render(letter, added, beneath=lower)
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Only Jinja's own messages are known to name no values.
@@ -173,14 +175,14 @@ class _Wording:
         self, letter: Letter, added: Mapping[str, object], *, beneath: Sequence[Rendered] = (), is_beneath: bool = False
     ) -> Rendered:
         speech = _Speech(self, letter, added)
-        context = speech.context | {"is_beneath": is_beneath, "beneath": [_Lower.of(one) for one in beneath]}
+        context = speech.context | {"is_beneath": is_beneath, "beneath": [_Lower.of(lower) for lower in beneath]}
         text = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", self._formed("txt", context))).strip() + "\n"
         return Rendered(
             subject=_shortened(single_line(self.phrase("subject").render(context))),
-            text="".join([text, *(f"\n{_RULE}\n\n{one.text}" for one in beneath)]),
+            text="".join([text, *(f"\n{_RULE}\n\n{lower.text}" for lower in beneath)]),
             html=self._formed("html", context).strip() + "\n",
             language=self.language,
-            beneath=tuple(one.language for one in beneath),
+            beneath=tuple(lower.language for lower in beneath),
             says_so=speech.say("follows") if is_beneath else "",
         )
 
