@@ -77,7 +77,7 @@ def measure_plan(observers: int, regions: int) -> Figures:
 
 
 def first_choices(problem: Problem, plan: Plan) -> float:
-    first = sum(plan.placements[one.id] == one.preferences[0] for one in problem.observers)
+    first = sum(plan.placements[observer.id] == observer.preferences[0] for observer in problem.observers)
     return first / max(1, len(problem.observers))
 
 
@@ -136,7 +136,9 @@ def measure_steps(observers: int, regions: int) -> Figures:
     teams_seconds, teaming = timed(lambda: pair(problem, plan))
     teams_processor = process_time() - started
     table_seconds, explainer = timed(lambda: Explainer.of(problem, plan))
-    unhappy = [one for one in problem.observers if plan.placements[one.id] != one.preferences[0]][:200]
+    unhappy = [observer for observer in problem.observers if plan.placements[observer.id] != observer.preferences[0]][
+        :200
+    ]
     ask_seconds, answers = timed(lambda: [explainer.why(one.id, one.preferences[0]) for one in unhappy])
     fair_seconds, fair = timed(lambda: rebalanced(problem, FairnessGoal(rounds=2)))
     return {
@@ -164,7 +166,7 @@ def churn(observers: int, regions: int, seats: float) -> Figures:
     everybody = invented_problem(Size(observers + late, regions, seats * observers / (observers + late)), seed=1)
     problem = everybody.revised(observers=everybody.observers[:-late])
     plan = solve(problem)
-    told = [one.revised(previous=plan.placements[one.id]) for one in problem.observers[late:]]
+    told = [observer.revised(previous=plan.placements[observer.id]) for observer in problem.observers[late:]]
     changed = problem.revised(observers=(*told, *everybody.observers[-late:]))
 
     def posed(replanning: Replanning, seed: str = problem.policy.seed) -> Problem:

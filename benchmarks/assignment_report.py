@@ -119,8 +119,8 @@ def _steps(steps: Figures) -> Sheet:
     sheet.add("teams, unpaired, moved to make pairs", f"{steps['teams']}, {steps['unpaired']}, {steps['repaired']}")
     sheet.add("teams: seconds, cpu seconds", f"{steps['teams_seconds']:.2f}, {steps['teams_processor']:.2f}")
     sheet.add("why: table, one question", f"{steps['table_seconds']:.2f} s, {steps['ask_milliseconds']:.1f} ms")
-    sheet.add("fairness: Gini by round", " → ".join(f"{one:.3f}" for one in steps["gini"]))
-    sheet.add("fairness: points by round", " → ".join(f"{one:,}" for one in steps["fair_points"]))
+    sheet.add("fairness: Gini by round", " → ".join(f"{step:.3f}" for step in steps["gini"]))
+    sheet.add("fairness: points by round", " → ".join(f"{step:,}" for step in steps["fair_points"]))
     return sheet
 
 

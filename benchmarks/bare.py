@@ -291,7 +291,7 @@ def run(loop: Loop, rows: Path) -> Figures:
         started = perf_counter()
         work()
         seconds[stage] = perf_counter() - started
-    return {"seconds": seconds, "said": dict(Counter(str(one.application.status) for one in loop.cases.values()))}
+    return {"seconds": seconds, "said": dict(Counter(str(case.application.status) for case in loop.cases.values()))}
 
 
 def measure(home: Path, rows: Path, *, kept: bool, pictures: str) -> Figures:

@@ -205,7 +205,7 @@ def stages(bench: Bench, pictures: str) -> Sheet:
     sheet = Sheet(f"Seconds by stage, pictures {pictures}", ["side", *names, "all"])
     for name, figures in bench.found.items():
         if "intake" in figures[0]["seconds"]:
-            times = {stage: median(one["seconds"].get(stage, 0.0) for one in figures) for stage in names}
+            times = {stage: median(figure["seconds"].get(stage, 0.0) for figure in figures) for stage in names}
             shown = [f"{times[stage]:.2f}" if times[stage] else "" for stage in names]
             sheet.add(name, *shown, f"{median(map(total, figures)):.2f}")
     return sheet

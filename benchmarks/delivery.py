@@ -183,7 +183,7 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
         profile = store.elections.profile(ELECTION)
 
     def ready(_work: object, letters: Any, **_parts: object) -> Any:
-        return iter([written[one.envelope.key] for one in letters]) if written else ()
+        return iter([written[letter.envelope.key] for letter in letters]) if written else ()
 
     with (
         patch.object(SmtpMailer, "send", _timed(SmtpMailer.send, spent, "handing over")),

@@ -176,7 +176,7 @@ def _memory(work: Path, most: int) -> Sheet:
             write_people(path := work / f"people-{count}.{ending}", count)
             figures.append(run(work, "memory", path))
             path.unlink()
-        few, many = (one["megabytes"] for one in figures)
+        few, many = (figure["megabytes"] for figure in figures)
         seconds = _seconds(figures[1], "seconds")
         name = {"csv": "CSV", "jsonl": "JSON Lines"}[ending]
         sheet.add(name, f"{few:.0f}", f"{many:.0f}", f"{many / few:.2f}", f"at most {WANTED_MEMORY}", f"{seconds:.0f}")

@@ -34,7 +34,7 @@ def serving() -> Generator[None]:
 
 def arguments(messages: Sequence[SealedMessage]) -> list[dict[str, Any]]:
     """Return what the task wants for each message."""
-    return [_arguments(message_from_bytes(one.contents, policy=policy.default)) for one in messages]
+    return [_arguments(message_from_bytes(message.contents, policy=policy.default)) for message in messages]
 
 
 def _arguments(message: Any) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def large_list(curves: Curves, *, size: int, queries: int) -> MemoryIndex:
     strangers = syllabic_names(count=queries, seed=505)
     for dated in (True, False):
         wanted = [Invented(name, listed[place].birth_date if dated else "") for place, _, name in slipped]
-        others = [Invented(one.name, one.birth_date if dated else "") for one in strangers]
+        others = [Invented(stranger.name, stranger.birth_date if dated else "") for stranger in strangers]
         started = time.process_time()
         found = [screen(subject("q", one, born=one.birth_date), index).hits for one in chain(wanted, others)]
         speed = len(found) / (time.process_time() - started)
@@ -273,7 +273,7 @@ def peer(*, rounds: int = 15, count: int = 60) -> None:
             target=">= 5x",
         )
         return
-    index = index_of(people(LISTED, count=13_000, seed=101), born=lambda one: one.birth_date)
+    index = index_of(people(LISTED, count=13_000, seed=101), born=lambda person: person.birth_date)
     config = ScoringConfig.defaults()
     together: list[float] = []
     searched: list[float] = []

@@ -154,7 +154,7 @@ def _type(field: Mapping[str, Any]) -> str:
             name = str(reference).rsplit("/", 1)[-1]
             text = f"[{name}](#{name.lower()})"
         case {"anyOf": choices}:
-            text = ", or ".join("unset" if one.get("type") == "null" else _type(one) for one in choices)
+            text = ", or ".join("unset" if choice.get("type") == "null" else _type(choice) for choice in choices)
         case {"enum": words}:
             text = ", ".join(f"`{word}`" for word in words)
         case {"type": "array", "items": one}:

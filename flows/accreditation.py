@@ -53,7 +53,7 @@ async def accreditation(
     ]
     if files:
         # Runs inside this one are no deployment's, so it is asked here.
-        named = [one for name in files for one in arrivals(Path(name), organisation="", received_at=None)]
+        named = [arrival for name in files for arrival in arrivals(Path(name), organisation="", received_at=None)]
         require_intake_folders(named)
         stages.insert(0, lambda: intake(files, code, as_of=now, return_state=True))
     return await in_turn(stages)

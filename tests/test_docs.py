@@ -75,7 +75,7 @@ def test_every_command_and_option_in_the_pages_exists(page: Path) -> None:
     wrong = []
     for number, words in named(page):
         known = next((COMMANDS[key] for n in (2, 1) if (key := tuple(words[:n])) in COMMANDS), None)
-        options = {option for one in known.params for option in one.opts} | {"--help"} if known else set[str]()
+        options = {option for param in known.params for option in param.opts} | {"--help"} if known else set[str]()
         given = {word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)}
         if known is None or not given <= options:
             wrong.append(f"line {number}: accredit {' '.join(words)}")

@@ -48,9 +48,9 @@ class PrintedCopies:
     def put(self, copies: Sequence[PrintedCopy]) -> None:
         """Keep newly printed copies."""
         if copies:
-            rows = [one.model_dump() | {"state": one.state.value} for one in copies]
+            rows = [copy.model_dump() | {"state": copy.state.value} for copy in copies]
             self.session.execute(insert(PrintedCopyRow), rows)
-            touch(self.session, Book.PRINTED, [(one.serial,) for one in copies])
+            touch(self.session, Book.PRINTED, [(copy.serial,) for copy in copies])
 
     def move(
         self,

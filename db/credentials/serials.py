@@ -58,7 +58,7 @@ class Credentials:
         for one in reservations:
             times = {name: getattr(one, name) for name in ("issued_at", "valid_from", "valid_until")}
             self.session.execute(update(CredentialRow).where(CredentialRow.serial == one.serial).values(times))
-        self._touch([one.serial for one in reservations])
+        self._touch([reservation.serial for reservation in reservations])
 
     def move(self, serials: Sequence[Serial], state: LedgerState, *, cause: Cause | None, at: UtcTime) -> None:
         """Put *serials* into *state*."""

@@ -116,7 +116,11 @@ class Casework:
 
     def overdue_clearances(self, election_ids: Sequence[UUID], *, now: datetime) -> list[Clearance]:
         """Return the questions without an answer whose time is over."""
-        asked = [one for one in self.clearances() if one.answer is Answer.AWAITED and one.due_at <= now]
+        asked = [
+            clearance
+            for clearance in self.clearances()
+            if clearance.answer is Answer.AWAITED and clearance.due_at <= now
+        ]
         known = set(election_ids)
         return [one for one in asked if one.application_id in known]
 

@@ -62,12 +62,12 @@ class Decisions:
         return [
             Decision.model_validate(
                 {name: getattr(row, name) for name in Decision.model_fields}
-                | {"policies": [PolicyCitation.read(one) for one in row.policies]}
+                | {"policies": [PolicyCitation.read(policy) for policy in row.policies]}
             )
             for row in self.session.scalars(query)
         ]
 
 
 def _columns(decision: Decision) -> dict[str, Any]:
-    lists = {"reasons": [*decision.reasons], "policies": [str(one) for one in decision.policies]}
+    lists = {"reasons": [*decision.reasons], "policies": [str(policy) for policy in decision.policies]}
     return decision.model_dump(exclude={*lists}) | lists

@@ -51,7 +51,7 @@ class Elections:
     def profile(self, code: ElectionCode) -> ElectionProfile:
         """Return the election's rules, with every policy that was made since they were loaded."""
         profile, _ = self._rules(code)
-        since = [one for one in Policies(self.session).all_in(code) if one not in profile.policies]
+        since = [Policy for Policy in Policies(self.session).all_in(code) if Policy not in profile.policies]
         return profile.revised(policies=(*profile.policies, *since)) if since else profile
 
     def geography(self, code: ElectionCode) -> Geography:

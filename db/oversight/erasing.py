@@ -242,7 +242,7 @@ class Erasing:
         named |= {name for known, name in self.session.execute(kept) if known not in erased}
         for column in (CredentialRow.token_sha256, CredentialRow.badge_sha256, IncomingMessageRow.content):
             named |= {*self.session.scalars(select(column))}
-        return {one for one in self.files if one in named}
+        return {file for file in self.files if file in named}
 
 
 def compact(factory: sessionmaker[Session]) -> None:

@@ -59,7 +59,9 @@ class Erasures:
 
 def _entry(row: ErasureRow) -> ErasureEntry:
     columns = {name: getattr(row, name) for name in ErasureEntry.model_fields}
-    return ErasureEntry.model_validate(columns | {"applications": [UUID(one) for one in row.applications]})
+    return ErasureEntry.model_validate(
+        columns | {"applications": [UUID(application) for application in row.applications]}
+    )
 
 
 def _linked(previous: str, entry: ErasureEntry) -> str:

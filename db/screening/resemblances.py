@@ -59,7 +59,7 @@ class Resemblances:
 
     def hits_on(self, applications: Sequence[Application]) -> dict[UUID, list[Hit]]:
         """Return the hits on the current version of each application, by whom they are about."""
-        versions = {one.id: one.person_version for one in applications}
+        versions = {application.id: application.person_version for application in applications}
         found: defaultdict[UUID, list[Hit]] = defaultdict(list)
         for part in in_batches(list(versions)):
             query = select(HitRow).where(HitRow.application_id.in_(part)).order_by(HitRow.about)

@@ -180,7 +180,7 @@ class Statements:
 
     def erase_words(self, ids: Collection[UUID]) -> int:
         """Erase the texts of all statements about any of these cases, with their salts; returns how many."""
-        wanted = {str(one) for one in ids}
+        wanted = {str(known_id) for known_id in ids}
         rows = self.session.scalars(select(StatementWordsRow).where(StatementWordsRow.body.is_not(None)))
         about = [row for row in rows if row.body is not None and not wanted.isdisjoint(row.cases)]
         for row in about:

@@ -182,7 +182,7 @@ class Explainer:
             collective_losses(self.tables, plan) | personal_losses(self.tables, plan, [row for row, _ in steps])
             for plan in (after, self.placed)
         )
-        lost = tuple(Loss(level=one, amount=then[one] - now[one]) for one in self.tables.problem.policy.levels)
+        lost = tuple(Loss(level=level, amount=then[level] - now[level]) for level in self.tables.problem.policy.levels)
         return lost, sum(loss.amount * self.tables.weights[loss.level] for loss in lost)
 
     def _move(self, row: int, column: int) -> Move:

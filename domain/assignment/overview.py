@@ -100,7 +100,7 @@ def _regions(problem: Problem, by_region: dict[RegionCode | None, list[int]]) ->
 
 def _offices(problem: Problem, by_region: dict[RegionCode | None, list[int]]) -> Iterable[OfficeNumbers]:
     for office in sorted(problem.offices, key=lambda one: one.code):
-        placed = sum(len(by_region.get(one.code, [])) for one in problem.regions if one.office == office.code)
+        placed = sum(len(by_region.get(region.code, [])) for region in problem.regions if region.office == office.code)
         used = max(0, placed - office.base_places)
         yield OfficeNumbers(
             office=office.code,
@@ -145,7 +145,7 @@ def moved(problem: Problem, plan: Plan) -> tuple[Moved, ...]:
     explainer = Explainer.of(problem, plan)
     leaving = [
         (one.id, one.previous)
-        for one in sorted(problem.observers, key=lambda one: one.id)
+        for one in sorted(problem.observers, key=lambda observer: observer.id)
         if one.previous is not None and plan.placements[one.id] != one.previous
     ]
     return tuple(

@@ -131,7 +131,7 @@ def deed_of(orders: Sequence[Order]) -> Deed:
         for order in orders
     ]
     words = {f"facts {number}": order.ruling.facts for number, order in enumerate(orders, start=1)}
-    ids = tuple(one for order in orders for one in order.ids)
+    ids = tuple(known_id for order in orders for known_id in order.ids)
     return Deed(kind=ActKind.DECIDE, cases=ids, terms={"orders": terms}, words=words)
 
 

@@ -32,13 +32,13 @@ class PledgeRules(Frozen):
     @field_validator("versions")
     @classmethod
     def _are_told_apart(cls, versions: tuple[PledgeText, ...]) -> tuple[PledgeText, ...]:
-        if len({one.version for one in versions}) < len(versions):
+        if len({version.version for version in versions}) < len(versions):
             raise ValueError("two texts have the same version; a change needs a new version")
         return versions
 
     def on(self, day: date) -> PledgeText:
         """Return the text in force on *day*: the last that had begun, or the first of all."""
-        begun = [one for one in self.versions if one.in_force_from is None or one.in_force_from <= day]
+        begun = [version for version in self.versions if version.in_force_from is None or version.in_force_from <= day]
         return max(begun, key=lambda one: one.in_force_from or date.min, default=self.versions[0])
 
     def called(self, version: str) -> PledgeText | None:

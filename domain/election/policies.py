@@ -198,7 +198,7 @@ def one_version_each(policies: Sequence[Policy]) -> tuple[Policy, ...]:
 def version_in_force(policies: Iterable[Policy], policy: PolicyId, *, on: date) -> Policy | None:
     """Return the version of *policy* in force on a day: the highest whose dates hold it, or None."""
     versions = [one for one in policies if one.id == policy and one.is_in_force(on)]
-    return max(versions, key=lambda one: one.version, default=None)
+    return max(versions, key=lambda version: version.version, default=None)
 
 
 def in_force(policies: Iterable[Policy], *, on: date) -> tuple[Policy, ...]:

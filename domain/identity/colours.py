@@ -69,7 +69,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
 def _highest(picture: Image.Image) -> float:
     extremes = picture.getextrema()
-    return max(one[1] if isinstance(one, tuple) else one for one in extremes)
+    return max(extreme[1] if isinstance(extreme, tuple) else extreme for extreme in extremes)
 
 
 def _white(highest: int) -> int:

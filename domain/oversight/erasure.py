@@ -59,13 +59,13 @@ class Marks(Frozen):
         """Return the marks of every version of *people*."""
         single: set[str] = set()
         pairs: set[tuple[str, str]] = set()
-        for one in people:
-            texts = (one.email, one.document_number, one.phone, one.native_name, *one.mrz.splitlines())
+        for person in people:
+            texts = (person.email, person.document_number, person.phone, person.native_name, *person.mrz.splitlines())
             single |= {text.casefold() for text in texts if len(text) >= _LEAST}
-            if one.surname and one.given_names:
-                pairs.add((one.surname.casefold(), one.given_names.casefold()))
-            elif len(one.name) >= _LEAST:
-                single.add(one.name.casefold())
+            if person.surname and person.given_names:
+                pairs.add((person.surname.casefold(), person.given_names.casefold()))
+            elif len(person.name) >= _LEAST:
+                single.add(person.name.casefold())
         return cls(single=frozenset(single), pairs=frozenset(pairs))
 
     def are_in(self, value: object) -> bool:

@@ -120,10 +120,10 @@ def compare_people(left: Subject, right: Subject) -> DuplicatePair:
 
 def _band(match: NameMatch, *, score: float, others: tuple[Evidence, ...]) -> Band:
     """Return the band; names alone are not strong where something contradicts and nothing else agrees."""
-    reasons = {one.reason for one in others}
+    reasons = {other.reason for other in others}
     if _SAME_DOCUMENT in reasons or (is_same_name(match) and DateMatch.SAME_DAY.reason in reasons):
         return Band.EXACT
-    agrees, contradicts = (any(sign * one.contribution > 0 for one in others) for sign in (1, -1))
+    agrees, contradicts = (any(sign * other.contribution > 0 for other in others) for sign in (1, -1))
     if score >= _STRONG and (agrees or not contradicts):
         return Band.STRONG
     return Band.WEAK if score >= _WEAK else Band.NONE
@@ -137,7 +137,7 @@ def applicant_evidence(left: Subject, right: Subject, *, dates: DateMatch | None
         reason = "the e-mail address or telephone number is the same"
         yield Evidence(feature="contact", left=contact, right=contact, contribution=_CONTACT, reason=reason)
     if left.places and right.places:
-        slips = min(OSA.distance(one, other, score_cutoff=1) for one in left.places for other in right.places)
+        slips = min(OSA.distance(place, other, score_cutoff=1) for place in left.places for other in right.places)
         added, reason = _PLACES[slips]
         ours, theirs = ", ".join(left.places), ", ".join(right.places)
         yield Evidence(feature="place", left=ours, right=theirs, contribution=added, reason=reason)

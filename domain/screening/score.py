@@ -83,11 +83,11 @@ def best_name_match(
     *among* are the names of *right* that are worth comparing, where that is known; without any it is ``NO_MATCH``.
     """
     best, ours, theirs = NO_MATCH, next(iter(left.names), ""), next(iter(right.names), "")
-    for one in left.forms:
+    for form in left.forms:
         for other in right.forms if among is None else among:
-            match = compare_names(one, other)
+            match = compare_names(form, other)
             if match.score > best.score:
-                best, ours, theirs = match, one.raw, other.raw
+                best, ours, theirs = match, form.raw, other.raw
     return best, ours, theirs
 
 

@@ -67,8 +67,8 @@ class Authority(Frozen):
     @classmethod
     def founded(cls, founding: Founding) -> Self:
         """Return what the founding entry gives."""
-        enrolled = {one.officer.code: one for one in founding.officers}
-        first = sum(bool(one.keys) for one in founding.officers)
+        enrolled = {officer.officer.code: officer for officer in founding.officers}
+        first = sum(bool(officer.keys) for officer in founding.officers)
         return cls(
             election=founding.election,
             enrolled=enrolled,
@@ -173,7 +173,7 @@ class Authority(Frozen):
             return self._proposing(statement)
         officers = [Officer.model_validate(one) for one in _list(statement.terms.get("officers"))]
         kept = {code: one.keys for code, one in self.enrolled.items()}
-        enrolled = {one.code: Enrolled(officer=one, keys=kept.get(one.code, ())) for one in officers}
+        enrolled = {officer.code: Enrolled(officer=officer, keys=kept.get(officer.code, ())) for officer in officers}
         return self._settled(statement).revised(
             enrolled=self.enrolled | enrolled,
             rules_sha256=str(statement.terms.get("rules_sha256")),

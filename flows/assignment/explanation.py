@@ -101,7 +101,7 @@ def _plan_about(store: Store, election: ElectionCode, application: Application) 
 
 
 def _first_choice(problem: Problem, person: str) -> RegionCode:
-    wishes = next(one.preferences for one in problem.observers if one.id == person)
+    wishes = next(observer.preferences for observer in problem.observers if observer.id == person)
     if not wishes:
         case = f"case {case_number(UUID(person))}"
         raise BadInputError(case, "wished for no region.", remedy="Name the region: accredit why CASE REGION")

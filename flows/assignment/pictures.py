@@ -55,11 +55,13 @@ def pictures(paper: PlanPaper, geography: Geography) -> dict[str, str]:
 
 
 def _wishes(numbers: Numbers) -> Wishes:
-    first, second, third, fourth, fifth = (sum(one.by_rank[rank] for one in numbers.organisations) for rank in range(5))
+    first, second, third, fourth, fifth = (
+        sum(organisation.by_rank[rank] for organisation in numbers.organisations) for rank in range(5)
+    )
     return Wishes(
         by_rank=(first, second, third, fourth, fifth),
-        unranked=sum(one.unranked for one in numbers.organisations),
-        at_large=sum(one.unplaced for one in numbers.organisations),
+        unranked=sum(organisation.unranked for organisation in numbers.organisations),
+        at_large=sum(organisation.unplaced for organisation in numbers.organisations),
     )
 
 

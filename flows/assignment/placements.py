@@ -93,8 +93,8 @@ def queue_lists(store: Store, at_desk: ElectionContext, plan: UUID, lists: Seque
 
 def on_lists(store: Store, election: ElectionCode, before: Iterable[tuple[int, Entries]]) -> dict[UUID, Application]:
     """Return everybody in the field, and whoever stood on a list before."""
-    placed = {one.id: one for one in store.applications.all_in(election, *PLACED)}
-    gone = {UUID(one) for _, lines in before for one in lines} - placed.keys()
+    placed = {application.id: application for application in store.applications.all_in(election, *PLACED)}
+    gone = {UUID(line) for _, lines in before for line in lines} - placed.keys()
     return placed | store.applications.get_many(sorted(gone))
 
 
@@ -107,7 +107,7 @@ def partner_letters(
     at_desk: ElectionContext, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, Told]
 ) -> list[Envelope]:
     """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
-    staying = [one for one in people.values() if one.status in PLACED and one.plan_id != places.plan]
+    staying = [person for person in people.values() if person.status in PLACED and person.plan_id != places.plan]
     told = {
         one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())]
         for one in staying

@@ -117,7 +117,7 @@ def delegation_rows(paper: PlanPaper, at_desk: ElectionContext) -> list[Row]:
     together = paper.numbers.get("together", {})
     kept = {one["delegation"]: f"in {one['region']}{_paid(one['cost'])}" for one in together.get("kept", ())}
     wishes = kept | {code: f"no: {in_words(rule)}" for code, rule in together.get("apart", {}).items()}
-    people = Counter(one.organisation for one in paper.problem.observers if paper.placements[one.id])
+    people = Counter(observer.organisation for observer in paper.problem.observers if paper.placements[observer.id])
     return [
         {
             "delegation": code,
@@ -128,7 +128,7 @@ def delegation_rows(paper: PlanPaper, at_desk: ElectionContext) -> list[Row]:
             "deputy": sponsor.liaison.deputy if sponsor.liaison else "",
             "hours": sponsor.liaison.hours if sponsor.liaison else "",
         }
-        for code in sorted({one.organisation for one in paper.problem.observers})
+        for code in sorted({observer.organisation for observer in paper.problem.observers})
     ]
 
 
@@ -175,9 +175,14 @@ def _because(staying: WhyNot | None, *, fair: bool) -> str:
 def overloaded(numbers: Numbers) -> list[Row]:
     """Return the offices that serve more people than their own staff can, with the staff they need besides."""
     return [
-        {"office": one.office, "placed": one.placed, "own places": one.base_places, "staff needed": one.staff_needed}
-        for one in numbers.offices
-        if one.surge_used
+        {
+            "office": office.office,
+            "placed": office.placed,
+            "own places": office.base_places,
+            "staff needed": office.staff_needed,
+        }
+        for office in numbers.offices
+        if office.surge_used
     ]
 
 

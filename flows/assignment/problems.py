@@ -67,7 +67,7 @@ def problem_of(
     drawing = _Drawing(at_desk, chosen, orders or {}, planned or {})
     return Problem(
         regions=tuple(_regions(at_desk)),
-        offices=tuple(_office(one) for one in geography.offices if one.is_open(at_desk.profile.election.day)),
+        offices=tuple(_office(office) for office in geography.offices if office.is_open(at_desk.profile.election.day)),
         observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
         policy=_policy(at_desk, chosen),
     )

@@ -118,8 +118,8 @@ def office_lists(
 
 def _cases(people: Sequence[Application], who: Who) -> list[Case]:
     """Return *people* with who they are; whose data were erased is left out."""
-    known = who([one.id for one in people])
-    return [Case(one, known[one.id]) for one in people if one.id in known]
+    known = who([person.id for person in people])
+    return [Case(person, known[person.id]) for person in people if person.id in known]
 
 
 def _entry(application: Application, places: Places) -> RosterEntry:
@@ -220,7 +220,7 @@ class _Drawing:
 
     def _regions(self) -> list[Region]:
         land, day = self.context.geography, self.context.profile.election.day
-        return [one for one in land.regions if land.serving(one.office, on=day).code == self.office.code]
+        return [region for region in land.regions if land.serving(region.office, on=day).code == self.office.code]
 
     def _acted_for(self) -> list[str]:
         homes = sorted({region.office for region in self._regions()} - {self.office.code})

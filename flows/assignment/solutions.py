@@ -37,7 +37,7 @@ def solved(
         problem, plan = fair.problem, fair.plan
         notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
         notes["fairness_goal"] = declared.model_dump(mode="json")
-    if any(one.delegation for one in problem.observers):
+    if any(observer.delegation for observer in problem.observers):
         rules = at_desk.profile.assignment.staying_together or StayingTogether()
         limits = Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
         together = kept_together(problem, limits)
@@ -81,13 +81,13 @@ def alternatives(problem: Problem, plan: Plan, places: tuple[Mapping[UUID, Regio
 
     *places* are those before people were moved to make pairs, by which changes are counted, and those they were told.
     """
-    if not any(one.previous for one in problem.observers):
+    if not any(observer.previous for observer in problem.observers):
         return {}
     planned, told = places
     found: dict[str, Any] = {}
     for way in Replanning:
         before = {**told, **planned} if way is Replanning.FEWEST_CHANGES else told
-        people = tuple(_from(one, before) for one in problem.observers)
+        people = tuple(_from(observer, before) for observer in problem.observers)
         other = problem.revised(policy=problem.policy.revised(replanning=way), observers=people)
         made = plan if way is problem.policy.replanning else solve(other)
         found[way.value] = {"moves": made.moves, **plain_losses(other, made)}

@@ -17,16 +17,18 @@ from flows.assignment.solutions import search_staff, staff_found
 def staffing(paper: PlanPaper, geography: Geography) -> dict[str, Any]:
     """Return how many staff offices need besides their own under this plan, and whom the pool sends from when."""
     numbers = in_numbers(paper.problem, paper.settled)
-    needs = [_need(paper, geography, one.office, one.staff_needed) for one in numbers.offices if one.staff_needed]
+    needs = [
+        _need(paper, geography, office.office, office.staff_needed) for office in numbers.offices if office.staff_needed
+    ]
     offices = [
         {
-            "office": one.office,
-            "from the pool": one.member or "nobody is free",
-            "from": f"{one.begins:%Y-%m-%d}",
-            "until": f"{one.ends:%Y-%m-%d}",
-            "speaks its language": one.speaks,
+            "office": sending.office,
+            "from the pool": sending.member or "nobody is free",
+            "from": f"{sending.begins:%Y-%m-%d}",
+            "until": f"{sending.ends:%Y-%m-%d}",
+            "speaks its language": sending.speaks,
         }
-        for one in sendings(needs, geography.central_pool)
+        for sending in sendings(needs, geography.central_pool)
     ]
     return {"needed": sum(need.staff for need in needs), "offices": offices}
 
@@ -44,10 +46,10 @@ def _need(paper: PlanPaper, geography: Geography, code: OfficeCode, count: int) 
     begins, ends = max(geography.serves_from, office.opens_on), geography.last_day()
     if office.closes_on:
         ends = min(ends, office.closes_on - timedelta(days=1))
-    regions = [one for one in paper.problem.regions if one.office == code]
+    regions = [region for region in paper.problem.regions if region.office == code]
     own = office.staff * office.observers_per_staff
-    days = _days_above(paper, {one.code for one in regions}, own, begins=begins, ends=ends)
-    languages = tuple(sorted({one.language for one in regions if one.language}))
+    days = _days_above(paper, {region.code for region in regions}, own, begins=begins, ends=ends)
+    languages = tuple(sorted({region.language for region in regions if region.language}))
     return Need(office=code, staff=count, begins=days[0], ends=days[1], languages=languages)
 
 

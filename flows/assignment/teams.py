@@ -28,19 +28,19 @@ def team_up(problem: Problem, plan: Plan, before: Teaming | None, *, pair_odd: b
     told a place before, because nobody is moved for the sake of a partner once letters are out. Who was moved for one
     before stays there where changes are to be fewest.
     """
-    told = any(one.previous for one in problem.observers)
+    told = any(observer.previous for observer in problem.observers)
     if pair_odd or (pair_odd is None and not told):
         return Teamed(teaming=pair_people(problem, plan), kept=0)
     planned = plan
     if before and before.moved and problem.policy.replanning is Replanning.FEWEST_CHANGES:
         plan = carried_over(problem, plan, before)
-    halves = {one.id for one in problem.observers if problem.is_half(one)}
+    halves = {observer.id for observer in problem.observers if problem.is_half(observer)}
     kept = tuple(
         team for team in (before.teams if before else ()) if _still_together(team, plan) and halves >= set(team.members)
     )
     busy = {person for team in kept for person in team.members}
-    rest = problem.revised(observers=tuple(one for one in problem.observers if one.id not in busy))
-    places = {one.id: plan.placements[one.id] for one in rest.observers}
+    rest = problem.revised(observers=tuple(observer for observer in problem.observers if observer.id not in busy))
+    places = {observer.id: plan.placements[observer.id] for observer in rest.observers}
     found = pair_people(rest, plan.revised(problem=rest.digest(), placements=places), repair=False)
     teams = tuple(sorted((*kept, *found.teams), key=lambda team: (team.region, team.members)))
     accompanying = _accompanying(problem, plan, teams, before)
@@ -63,7 +63,7 @@ def _accompanying(
 ) -> dict[ObserverId, tuple[ObserverId, ObserverId]]:
     """Return whom interpreters go with: the team of *before* where it and they are in one region still."""
     here = {team.members: team.region for team in teams}
-    apart = {one.id for one in problem.observers if not problem.is_half(one)}
+    apart = {observer.id for observer in problem.observers if not problem.is_half(observer)}
     kept = {
         one: pair
         for one, pair in (before.accompanying if before else {}).items()

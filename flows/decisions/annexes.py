@@ -52,7 +52,7 @@ def _annex(session: BodySession, cases: dict[UUID, Application], at_desk: Electi
                 organisation=cases[item.application_id].organisation,
                 decision=item.ruling.outcome.replace("_", " "),
                 reasons=", ".join(item.ruling.reasons),
-                grounds="; ".join(profile.ground(one) for one in item.ruling.reasons),
+                grounds="; ".join(profile.ground(reason) for reason in item.ruling.reasons),
             )
             for item in session.agenda
         ),

@@ -36,7 +36,9 @@ class CaseFile(Frozen):
     def details(self, event: Event) -> str:
         """Return what an event says beyond its name, with the versions of policies that its decision cites."""
         decision_id = getattr(event, "decision_id", None)
-        cited = [str(policy) for one in self.decisions if one.id == decision_id for policy in one.policies]
+        cited = [
+            str(policy) for decision in self.decisions if decision.id == decision_id for policy in decision.policies
+        ]
         return ", ".join(filter(None, [describe(event), f"cites {', '.join(cited)}" if cited else ""]))
 
     @property
@@ -135,8 +137,9 @@ def case_markdown(file: CaseFile) -> str:
         parts.append(
             "## Findings\n\n| code | meaning | rule | fields | about |\n| --- | --- | --- | --- | --- |\n"
             + "\n".join(
-                f"| {one.code} | {MEANING[one.code]} | {one.rule} | {', '.join(one.fields)} | {one.about} |"
-                for one in file.findings
+                f"| {finding.code} | {MEANING[finding.code]} | {finding.rule} | {', '.join(finding.fields)}"
+                f" | {finding.about} |"
+                for finding in file.findings
             )
         )
     if file.letters:

@@ -89,12 +89,12 @@ def claim_cases(ids: Sequence[UUID], hand: Hand, *, election: ElectionCode, now:
                 number = case_number(one.application_id)
                 raise OfficerRefusedError(one.officer, f"works on {number} until {one.until:%H:%M} UTC.")
         _require_free(
-            officer.suspended, [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
+            officer.suspended, [case for case in cases.values() if officer.is_recused(case.organisation, case.id)]
         )
         profile = store.elections.profile(election)
         require_served(store, officer, [*cases.values()], profile, now=now)
         until = now + timedelta(minutes=profile.desk.claim_minutes)
-        claims = [Claim(application_id=one, officer=officer.code, at=now, until=until) for one in sorted(cases)]
+        claims = [Claim(application_id=case, officer=officer.code, at=now, until=until) for case in sorted(cases)]
         store.casework.claim(claims)
     return claims
 
@@ -120,7 +120,7 @@ def confirm_extent(ids: Sequence[UUID], election: ElectionCode, *, confirmed: in
         threshold = store.elections.profile(election).desk.bulk_threshold
     count = len(set(ids))
     if count > threshold and confirmed != count:
-        sample = ", ".join(case_number(one) for one in list(dict.fromkeys(ids))[:3])
+        sample = ", ".join(case_number(fromkey) for fromkey in list(dict.fromkeys(ids))[:3])
         raise BadInputError(
             "decision", f"is about {count} cases ({sample} …), more than {threshold}.",
             remedy=f"If it is meant for all of them, give the number {count} as well.",

@@ -43,7 +43,10 @@ def ask(
     """
     with open_store(database()) as store:
         people = _open(store, ids, clearance, hand, election=election)
-        told = next((one.told for one in _authorities(store, election) if one.code == clearance.authority), USUAL)
+        told = next(
+            (authority.told for authority in _authorities(store, election) if authority.code == clearance.authority),
+            USUAL,
+        )
     rows = [[case_number(one), *_values(person, told), "", ""] for one, person in sorted(people.items())]
     name = f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv"
     return _write(folder, name, [("case", *told, *ANSWERS), *rows])
@@ -68,7 +71,7 @@ def ask_by_letter(
 
 def find_authority(profile: ElectionProfile, code: str) -> Authority:
     """Return the authority *code* of the profile; raises :class:`BadInputError`."""
-    known = {one.code: one for one in profile.desk.authorities}
+    known = {authority.code: authority for authority in profile.desk.authorities}
     if code not in known:
         there = ", ".join(known) or "it has none"
         raise BadInputError("authority", f"{code} is not in the profile (desk.authorities: {there}).",
@@ -93,7 +96,7 @@ def _open(
     """Keep the questions, proved by a case officer who is not recused; returns whom they are about."""
     officer = store.officers.get(election, hand.officer)
     cases = store.applications.get_many(ids)
-    barred = [one for one in cases.values() if officer.is_recused(one.organisation, one.id)]
+    barred = [case for case in cases.values() if officer.is_recused(case.organisation, case.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
         raise OfficerRefusedError(officer.code, "only a case officer who is in service and not recused may do this.")
     deed = Deed(kind=ActKind.ASK, cases=tuple(ids), terms={"authority": clearance.authority})
@@ -167,11 +170,12 @@ def note_answer(
 def clearances_table(election: ElectionCode) -> list[dict[str, str]]:
     """Return every question with its answer: ids and codes."""
     with open_reader(database()) as store:
-        known = {one.id for one in store.applications.all_in(election)}
+        known = {application.id for application in store.applications.all_in(election)}
         return [
-            {"case": case_number(one.application_id), "authority": one.authority,
-             "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}", "answer": one.answer.replace("_", " "), "ground": one.ground}
-            for one in store.casework.clearances() if one.application_id in known
+            {"case": case_number(clearance.application_id), "authority": clearance.authority,
+             "due (UTC)": f"{clearance.due_at:%Y-%m-%d %H:%M}", "answer": clearance.answer.replace("_", " "),
+             "ground": clearance.ground}
+            for clearance in store.casework.clearances() if clearance.application_id in known
         ]  # fmt: skip
 
 

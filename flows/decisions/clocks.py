@@ -57,7 +57,7 @@ OVER: Final = 100
 
 def running_clocks(store: Store, election: ElectionCode, profile: ElectionProfile) -> dict[RunningClock, Application]:
     """Return every clock of this module that runs, with its case. Cure clocks are minded by the reminders."""
-    cases = {one.id: one for one in store.applications.all_in(election, *_OPEN)}
+    cases = {application.id: application for application in store.applications.all_in(election, *_OPEN)}
     due = {one.id: _OF_STATUS[one.status] for one in cases.values() if one.status in _OF_STATUS and one.due_at}
     proposed = [one.id for one in cases.values() if one.proposal]
     starts = {clock: _started(store, [one for one in due if due[one] is clock], clock) for clock in set(due.values())}
@@ -125,9 +125,9 @@ def _fresh(
 
 def _end_deferrals(store: Store, at_desk: ElectionContext) -> int:
     over = [
-        one
-        for one in store.applications.all_in(at_desk.election, Status.DEFERRED)
-        if one.due_at and one.due_at <= at_desk.now
+        application
+        for application in store.applications.all_in(at_desk.election, Status.DEFERRED)
+        if application.due_at and application.due_at <= at_desk.now
     ]
     for one in over:
         due = at_desk.profile.decision_due(at_desk.now)

@@ -157,14 +157,14 @@ def staff_table(election: ElectionCode) -> list[dict[str, str]]:
     with open_reader(database()) as store:
         return [
             {
-                "officer": one.code,
-                "roles": ", ".join(role.replace("_", " ") for role in one.roles),
-                "enrolled": "yes" if store.officers.has_proof(election, one.code) else "no",
-                "serves": ", ".join([*one.offices, *one.regions, *one.organisations]) or "every case",
-                "recused from": ", ".join([*one.recused_from, *map(case_number, one.recused_cases)]),
-                "standing": "suspended" if one.suspended else "in service",
+                "officer": officer.code,
+                "roles": ", ".join(role.replace("_", " ") for role in officer.roles),
+                "enrolled": "yes" if store.officers.has_proof(election, officer.code) else "no",
+                "serves": ", ".join([*officer.offices, *officer.regions, *officer.organisations]) or "every case",
+                "recused from": ", ".join([*officer.recused_from, *map(case_number, officer.recused_cases)]),
+                "standing": "suspended" if officer.suspended else "in service",
             }
-            for one in store.officers.all_in(election)
+            for officer in store.officers.all_in(election)
         ]
 
 

@@ -185,7 +185,7 @@ def evidence_line(one: CaseEvidence) -> str:
 
 def note_lines(screen: CaseView) -> list[str]:
     """Return the notes on a case, each with what it is called."""
-    return [f"{note_name(one)} {one.officer}: {one.text or '(erased)'}" for one in screen.notes]
+    return [f"{note_name(note)} {note.officer}: {note.text or '(erased)'}" for note in screen.notes]
 
 
 @dataclass

@@ -69,13 +69,13 @@ class OfficerRulings:
         applications = self._store.applications.get_many(ids)
         people = self._store.people.current(ids)
         self._claims = self._store.casework.claims(ids, now=self._context.now)
-        return [self._one(one, applications.get(one), people.get(one)) for one in dict.fromkeys(ids)]
+        return [self._one(fromkey, applications.get(fromkey), people.get(fromkey)) for fromkey in dict.fromkeys(ids)]
 
     def keep(self) -> None:
         """Write what was decided; the claims on these cases end."""
         self._store.applications.flush()
         self._store.decisions.put(self.decisions)
-        self._store.casework.release([one.application_id for one in self.decisions])
+        self._store.casework.release([decision.application_id for decision in self.decisions])
         self._store.session.flush()
         self._store.session.expire_all()  # what comes next reads what was just written
 

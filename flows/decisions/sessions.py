@@ -61,7 +61,9 @@ def put_on_agenda(code: str, ids: Sequence[UUID], ruling: Ruling, *, election: E
         notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
         if len(notes) != len(ruling.notes) or not set(notes) <= set(cases):
             raise BadInputError("agenda", "a note is about none of these cases.", remedy="One note a case.")
-        moved = [_item(cases[one], ruling, notes.get(one)) for one in dict.fromkeys(ids) if one in cases]
+        moved = [
+            _item(cases[fromkey], ruling, notes.get(fromkey)) for fromkey in dict.fromkeys(ids) if fromkey in cases
+        ]
         kept = tuple(item for item in session.agenda if item.application_id not in cases)
         session = session.revised(agenda=(*kept, *moved), signed_by=None, resolution=None)
         store.sessions.put(election, session)
@@ -166,12 +168,12 @@ def _check(store: Store, at_desk: ElectionContext, session: BodySession, resolut
         raise SessionRefusedError(f"{session.code}: nothing is on the agenda.")
     check_resolution(resolution, quorum=at_desk.profile.desk.quorum)
     cases = store.applications.get_many([item.application_id for item in session.agenda])
-    officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
+    officers = {officer.code: officer for officer in store.officers.all_in(at_desk.election)}
     unknown = [one for one in resolution.present if one not in officers]
     if unknown:
         raise SessionRefusedError(f"{', '.join(unknown)}: not registered as officers of this election.")
     members = [officers[one] for one in resolution.present]
-    check_members(session, members, [(one.organisation, one.id) for one in cases.values()])
+    check_members(session, members, [(case.organisation, case.id) for case in cases.values()])
     moved = [
         cases[item.application_id] for item in session.agenda if cases[item.application_id].version != item.version
     ]

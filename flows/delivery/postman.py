@@ -193,7 +193,7 @@ def claim(election: ElectionCode, *, now: UtcTime, profile: ElectionProfile | No
     No more than surely go within a third of the lease at the pace allowed. Reminders whose reason has vanished are
     cancelled instead; so are those of briefings that *profile* no longer has like that.
     """
-    briefings = {one.mark for one in profile.letters.briefings} if profile else set[str]()
+    briefings = {briefing.mark for briefing in profile.letters.briefings} if profile else set[str]()
     clock, pace = datetime.now(UTC), configured_pace(settings())
     limit = min(BATCH, pace.most_within(LEASE.total_seconds() / 3)) if pace else BATCH
     with open_store(database()) as store:
@@ -208,9 +208,9 @@ def _still_wanted(
 ) -> list[QueuedLetter]:
     """Cancel the reminders among *letters* whose application is no longer what they rest on; return the others."""
     conditions = {
-        one.envelope.key: (one.envelope.only_while, one.envelope.application_id)
-        for one in letters
-        if one.envelope.only_while and one.envelope.application_id
+        letter.envelope.key: (letter.envelope.only_while, letter.envelope.application_id)
+        for letter in letters
+        if letter.envelope.only_while and letter.envelope.application_id
     }
     if not conditions:
         return list(letters)
@@ -221,7 +221,7 @@ def _still_wanted(
         if about not in cases or not condition.holds(cases[about], now=now, briefings=briefings)
     }
     store.outbox.settle([Settlement(key, LetterState.CANCELLED, VANISHED) for key in sorted(vanished)], now=now)
-    return [one for one in letters if one.envelope.key not in vanished]
+    return [letter for letter in letters if letter.envelope.key not in vanished]
 
 
 def send_due(

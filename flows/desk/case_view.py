@@ -211,7 +211,7 @@ def files_of(person: Nomination | None) -> list[str]:
 
 def others_with_photograph(points: Sequence[Point]) -> list[UUID]:
     """Return the other cases whose photograph stands beside this one's."""
-    shown = (one.evidence.application for one in points if one.other is not None and one.other.photo)
+    shown = (point.evidence.application for point in points if point.other is not None and point.other.photo)
     return [case.id for case in shown if case is not None]
 
 

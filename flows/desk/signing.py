@@ -136,7 +136,7 @@ def perform(act: SignedAct, hand: Hand, sitting: Sitting) -> list[Told]:
 
 
 def _cases(results: Sequence[Result]) -> list[Told]:
-    return [Told(one.sentence, one.applied, one.application_id) for one in results]
+    return [Told(result.sentence, result.applied, result.application_id) for result in results]
 
 
 def _act_on_officer(act: ActOnOfficer, hand: Hand, sitting: Sitting) -> None:

@@ -193,6 +193,6 @@ def texts_of(body: Mapping[str, Any], name: str) -> list[str]:
 def ids_of(body: Mapping[str, Any], name: str = "cases") -> list[UUID]:
     """Return the cases that a request names, each once; raises :class:`BadInputError` for what is no id."""
     try:
-        return [UUID(one) for one in dict.fromkeys(texts_of(body, name))]
+        return [UUID(fromkey) for fromkey in dict.fromkeys(texts_of(body, name))]
     except ValueError as error:
         raise BadInputError("form", "this names no case.", remedy="Load the page again.") from error

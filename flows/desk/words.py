@@ -62,7 +62,7 @@ def shipped() -> tuple[str, ...]:
 
 def offered(languages: Sequence[str]) -> tuple[str, ...]:
     """Return those of the profile's *languages* that the desk speaks, in their order; English where it has none."""
-    return tuple(one for one in languages if one in shipped()) or (FALLBACK,)
+    return tuple(language for language in languages if language in shipped()) or (FALLBACK,)
 
 
 @cache

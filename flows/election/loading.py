@@ -162,7 +162,9 @@ def _put(store: Store, package: Package, *, now: UtcTime) -> Loaded:
     code = package.election
     was_there = store.elections.rules_hash(code) is not None
     changed = store.elections.put(package.profile, package.geography, now=now)
-    moved = [one.code for one in package.organisations if keep_organisation(store, code, one)]
+    moved = [
+        organisation.code for organisation in package.organisations if keep_organisation(store, code, organisation)
+    ]
     officers = [] if not was_there else _officers_changed(store, package)
     lists = [title for title, found in package.lists if store.references.put(code, found, title=title, now=now)]
     policies = (*package.profile.policies, *package.policies)
@@ -186,18 +188,21 @@ def _put(store: Store, package: Package, *, now: UtcTime) -> Loaded:
 
 
 def _officers_changed(store: Store, package: Package) -> list[OfficerCode]:
-    known = {one.code: one for one in store.statements.authority(package.election).officers}
+    known = {officer.code: officer for officer in store.statements.authority(package.election).officers}
     return [one.code for one in _as_acted_upon(store, package) if known.get(one.code) != one]
 
 
 def _found(store: Store, package: Package) -> None:
     """Write the founding entry; in a rehearsal (issuer TEST) every officer gets a key, else nobody has one yet."""
     rehearsal = package.is_rehearsal
-    keys = {one.code: make_key(one.code, officers_folder()) for one in package.officers} if rehearsal else {}
+    keys = (
+        {officer.code: make_key(officer.code, officers_folder()) for officer in package.officers} if rehearsal else {}
+    )
     founding = Founding(
         election=package.election,
         officers=tuple(
-            Enrolled(officer=one, keys=(keys[one.code],) if one.code in keys else ()) for one in package.officers
+            Enrolled(officer=officer, keys=(keys[officer.code],) if officer.code in keys else ())
+            for officer in package.officers
         ),
         rules_sha256=rules_sha256(package.profile, package.geography),
         rehearsal=rehearsal,
@@ -275,9 +280,12 @@ def _as_acted_upon(store: Store, package: Package) -> list[Officer]:
     A scope that two officers gave stays as well.
     """
     entries = store.staff.entries(package.election)
-    rescoped = {one.officer for one in entries if one.act is StaffAct.SERVE and one.is_done}
-    known = {one.code: one for one in store.statements.authority(package.election).officers}
-    return [_merged(one, known.get(one.code, one), keeps_scope=one.code in rescoped) for one in package.officers]
+    rescoped = {entry.officer for entry in entries if entry.act is StaffAct.SERVE and entry.is_done}
+    known = {officer.code: officer for officer in store.statements.authority(package.election).officers}
+    return [
+        _merged(officer, known.get(officer.code, officer), keeps_scope=officer.code in rescoped)
+        for officer in package.officers
+    ]
 
 
 def _merged(officer: Officer, before: Officer, *, keeps_scope: bool) -> Officer:

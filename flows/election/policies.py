@@ -29,7 +29,7 @@ def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tupl
     :class:`BadInputError` for a version that is kept with another text, and for a proof that does not hold.
     """
     policies = load_document(path, TypeAdapter(list[Policy]))
-    texts = {str(one.citation): digest_of(one.model_dump(mode="json")) for one in policies}
+    texts = {str(policy.citation): digest_of(policy.model_dump(mode="json")) for policy in policies}
     deed = Deed(kind=ActKind.POLICIES, terms={"policies": dict(texts)})
     with open_store(database()) as store:
         officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
@@ -46,15 +46,15 @@ def policies_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, An
     current = set(in_force(profile.policies, on=today))
     return [
         {
-            "policy": str(one.citation),
-            "kind": one.kind.value,
-            "in force": one in current,
-            "from": str(one.in_force_from or one.published_on or ""),
-            "to": str(one.in_force_to or ""),
-            "authority": one.authority,
-            "ground": one.ground,
+            "policy": str(policy.citation),
+            "kind": policy.kind.value,
+            "in force": policy in current,
+            "from": str(policy.in_force_from or policy.published_on or ""),
+            "to": str(policy.in_force_to or ""),
+            "authority": policy.authority,
+            "ground": policy.ground,
         }
-        for one in profile.policies
+        for policy in profile.policies
     ]
 
 
@@ -65,9 +65,9 @@ def find_policy(policies: Sequence[Policy], key: str, *, on: date) -> Policy:
     """
     try:
         wanted = PolicyCitation.read(key)
-        found = next((one for one in policies if one.citation == wanted), None)
+        found = next((policy for policy in policies if policy.citation == wanted), None)
     except ValueError:
-        versions = sorted((one for one in policies if one.id == key), key=lambda one: one.version)
+        versions = sorted((policy for policy in policies if policy.id == key), key=lambda one: one.version)
         found = version_in_force(versions, key, on=on) or (versions[-1] if versions else None)
     if found is None:
         raise UnknownThingError("policy", key[:40])

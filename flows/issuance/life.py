@@ -94,9 +94,11 @@ def _reserve(
     """Reserve a new serial for each that may have one; an open reservation is taken up again, with today's times."""
     found = store.applications.get_many(ids)
     refused = {
-        one: Result(one, applied=False, sentence=why) for one in ids if (why := _hindrance(found.get(one), order))
+        known_id: Result(known_id, applied=False, sentence=why)
+        for known_id in ids
+        if (why := _hindrance(found.get(known_id), order))
     }
-    due = [found[one] for one in ids if one not in refused]
+    due = [found[known_id] for known_id in ids if known_id not in refused]
     people = store.people.current([one.id for one in due])
     open_ones = store.credentials.reserved([one.id for one in due])
     held = store.credentials.of_serials([str(one.serial) for one in due])

@@ -58,8 +58,8 @@ def print_office(
     at_desk = election_context(election, now)
     with open_reader(database()) as store:
         cases = _roster(store, at_desk, office)
-        copies = PrintedCopies(store.session).latest([str(one.application.serial) for one in cases])
-        due = [one for one in cases if again or _wants_copy(copies.get(str(one.application.serial)))]
+        copies = PrintedCopies(store.session).latest([str(case.application.serial) for case in cases])
+        due = [case for case in cases if again or _wants_copy(copies.get(str(case.application.serial)))]
         badges = {str(one.application.serial): store.credentials.badge_of(str(one.application.serial)) for one in due}
     files = {serial: file_store().get(str(name)) for serial, name in badges.items()}
     if layout is SheetLayout.CARD:

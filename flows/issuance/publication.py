@@ -183,7 +183,7 @@ def public_register(at_desk: ElectionContext) -> Register:
     profile = at_desk.profile
     with open_reader(database()) as store:
         ledger = store.credentials.ledger(at_desk.election)
-        applications = {one.id: one for one in store.applications.all_in(at_desk.election)}
+        applications = {application.id: application for application in store.applications.all_in(at_desk.election)}
         lines = [line for line in ledger.lines if line.state is not LedgerState.RESERVED]
         held = [line.application_id for line in lines] if profile.publication.names else []
         names = {known: person.name for known, person in store.people.current(held).items()}

@@ -65,7 +65,7 @@ class ApplicationLetters(AddressedLetters):
         received = case.application.received_at
         kind = self.organisations[case.application.organisation].kind
         close = self.profile.closing(kind)
-        missing = {name for one in findings if one.rule in {MISSING, NOT_FOUND} for name in one.fields}
+        missing = {name for finding in findings if finding.rule in {MISSING, NOT_FOUND} for name in finding.fields}
         letter = ReceiptLetter(
             **self._of_case(case),
             received_at=received,

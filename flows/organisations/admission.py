@@ -181,18 +181,18 @@ def sponsors_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, An
         waiting[code] += count if status is Status.HELD else 0
     return [
         {
-            "organisation": one.code,
-            "name": one.name,
-            "kind": one.kind.value,
-            "standing": one.standing.value,
-            "invited": one.invited_on.isoformat() if one.invited_on else "",
-            "admitted": one.admitted_on.isoformat() if one.admitted_on else "",
-            "limit": _limit(one, policies),
-            "nominees": live[one.code],
-            "waiting": waiting[one.code],
-            "open": _open(acts.get(one.code, [])),
+            "organisation": organisation.code,
+            "name": organisation.name,
+            "kind": organisation.kind.value,
+            "standing": organisation.standing.value,
+            "invited": organisation.invited_on.isoformat() if organisation.invited_on else "",
+            "admitted": organisation.admitted_on.isoformat() if organisation.admitted_on else "",
+            "limit": _limit(organisation, policies),
+            "nominees": live[organisation.code],
+            "waiting": waiting[organisation.code],
+            "open": _open(acts.get(organisation.code, [])),
         }
-        for one in organisations.values()
+        for organisation in organisations.values()
     ]
 
 

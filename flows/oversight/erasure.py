@@ -42,7 +42,7 @@ class ErasurePlan(Frozen):
 def plan_of(election: ElectionCode, wanted: Sequence[UUID]) -> ErasurePlan:
     """Return the erasure of the cases *wanted*; raises :class:`BadInputError` where one is not closed."""
     with open_reader(database()) as store:
-        found = [store.applications.get(one) for one in dict.fromkeys(wanted)]
+        found = [store.applications.get(fromkey) for fromkey in dict.fromkeys(wanted)]
         there = store.people.current([one.id for one in found])
     for one in found:
         if one.election != election or one.status not in ERASABLE:
@@ -136,9 +136,9 @@ def erasures_table(election: ElectionCode) -> list[dict[str, str | int]]:
             remedy = "Restore them from a backup."
             raise BadInputError("erasures", "do not match their hashes: somebody changed them.", remedy=remedy)
         return [
-            {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "step": one.step.value, "cases": len(one.applications),
-             "ground": one.ground, "officer": one.officer, "proof": one.proof}
-            for one in erasures.entries(election)
+            {"when (UTC)": f"{entry.at:%Y-%m-%d %H:%M}", "step": entry.step.value, "cases": len(entry.applications),
+             "ground": entry.ground, "officer": entry.officer, "proof": entry.proof}
+            for entry in erasures.entries(election)
         ]  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def _signed(store: Store, plan: ErasurePlan, hand: Hand, step: Step, *, ground: 
     deed = Deed(kind=ActKind.ERASE, cases=plan.applications, terms=terms)
     accepted = authorise(store, sitting, hand, deed, role=role)
     officer = accepted.officer
-    for one in {one.organisation for one in store.applications.get_many(plan.applications).values()}:
+    for one in {application.organisation for application in store.applications.get_many(plan.applications).values()}:
         refuse_recused(officer, one)
     return ErasureEntry(
         id=erasure_id(sitting.election, plan.applications),
@@ -165,14 +165,14 @@ def _signed(store: Store, plan: ErasurePlan, hand: Hand, step: Step, *, ground: 
 def _refuse_while_waiting(store: Store, election: ElectionCode, plan: ErasurePlan) -> Erasing:
     """Return the erasure of *plan*; raises :class:`BadInputError` while something still needs what it erases."""
     cases = store.applications.get_many(plan.applications)
-    closed = all(one.status in ERASABLE for one in cases.values())
+    closed = all(case.status in ERASABLE for case in cases.values())
     if not plan.applications or not closed:
         raise BadInputError("erasure", "there is nothing to erase.", remedy="See accredit erase --list.")
     erasing = Erasing(
         session=store.session,
         election=election,
         ids=plan.applications,
-        organisations=frozenset(one.organisation for one in cases.values()),
+        organisations=frozenset(case.organisation for case in cases.values()),
         names_them=Marks.of([]).are_in if plan.everybody else _marks(store, plan).are_in,
         everybody=plan.everybody,
     )
@@ -184,5 +184,5 @@ def _refuse_while_waiting(store: Store, election: ElectionCode, plan: ErasurePla
 
 def _marks(store: Store, plan: ErasurePlan) -> Marks:
     cases = store.applications.get_many(plan.applications).values()
-    versions = {(one.id, number) for one in cases for number in range(1, one.person_version + 1)}
+    versions = {(case.id, number) for case in cases for number in range(1, case.person_version + 1)}
     return Marks.of(store.people.at(versions).values())

@@ -43,8 +43,8 @@ def export_record(election: ElectionCode, file: Path) -> int:
     with open_reader(database()) as store:
         entries = [entry.model_dump(mode="json") for entry in store.statements.entries(election)]
         histories = {
-            str(one.id): [event.model_dump(mode="json") for event in store.applications.history(one.id)]
-            for one in store.applications.all_in(election)
+            str(application.id): [event.model_dump(mode="json") for event in store.applications.history(application.id)]
+            for application in store.applications.all_in(election)
         }
     content = {"form": _FORM, "election": election, "entries": entries, "histories": histories}
     file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

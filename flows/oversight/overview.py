@@ -63,10 +63,12 @@ class _Auditor:
     def __init__(self, store: Store, election: ElectionCode) -> None:
         self.store, self.election = store, election
         self.applications = store.applications.all_in(election)
-        self.heads = store.applications.heads([one.id for one in self.applications])
-        self.histories = {one.id: self._history(one.id) for one in self.applications}
-        self.hashes = {one.id: store.applications.hashes(one.id) for one in self.applications}
-        self.erased = {one for entry in Erasures(store.session).entries(election) for one in entry.applications}
+        self.heads = store.applications.heads([application.id for application in self.applications])
+        self.histories = {application.id: self._history(application.id) for application in self.applications}
+        self.hashes = {application.id: store.applications.hashes(application.id) for application in self.applications}
+        self.erased = {
+            application for entry in Erasures(store.session).entries(election) for application in entry.applications
+        }
 
     def _history(self, known: UUID) -> list[Event]:
         try:
@@ -82,7 +84,7 @@ class _Auditor:
             events=sum(map(len, self.histories.values())),
             root=merkle_root(self.heads.values()),
             head=f"{number}:{head_now}",
-            broken=tuple(one.id for one in self.applications if self._is_broken(one)),
+            broken=tuple(application.id for application in self.applications if self._is_broken(application)),
             links=tuple(self._links(since)),
         )
 
@@ -100,7 +102,7 @@ class _Auditor:
     def _links(self, since: str) -> Iterator[BrokenLink]:
         decided = {known: code for history in self.histories.values() for known, code in _decided(history).items()}
         stated = {known: said for history in self.histories.values() for known, said in _stated(history).items()}
-        ids = [one.id for one in self.applications]
+        ids = [application.id for application in self.applications]
         hands = misattributed(decided, self.store.decisions.hands(ids))
         facts = restated(stated, self.store.decisions.facts_hashes(ids), erased=self.erased)
         yield from (one for one in (hands, facts) if one)

@@ -118,18 +118,18 @@ def _acts(store: Store, election: ElectionCode, entries: Sequence[Entry], replay
 
 def _of_officers(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
     entries = store.staff.entries(election)
-    return [(one.act.value, one.officer, one.detail, one.step.value, one.by) for one in entries]
+    return [(entry.act.value, entry.officer, entry.detail, entry.step.value, entry.by) for entry in entries]
 
 
 def _of_organisations(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
     acts = [one for found in store.admissions.acts(election).values() for one in found]
-    acts.sort(key=lambda one: one.at)
-    return [(one.organisation, one.act.value, one.officer) for one in acts]
+    acts.sort(key=lambda act: act.at)
+    return [(act.organisation, act.act.value, act.officer) for act in acts]
 
 
 def _of_erasures(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
     entries = Erasures(store.session).entries(election)
-    return [(one.step.value, one.ground, one.officer, sorted(map(str, one.applications))) for one in entries]
+    return [(entry.step.value, entry.ground, entry.officer, sorted(map(str, entry.applications))) for entry in entries]
 
 
 _BOOKS: Sequence[

@@ -70,7 +70,7 @@ def differences(
         found += _of_row(row, its)
         if corrections_came and row.mends:
             if row.row_outcome is RowOutcome.RETURNED:
-                its = [one for one in its if one.mended and seen.pop(f"{row.organisation}/{row.mended_reference}", [])]
+                its = [it for it in its if it.mended and seen.pop(f"{row.organisation}/{row.mended_reference}", [])]
             found += _of_mending(row, its)
     for key in seen:
         found.append(Difference(DifferenceKind.INVENTED, key, "the engine has it, the package does not."))

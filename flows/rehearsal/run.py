@@ -62,8 +62,10 @@ def _apply(election: ElectionCode, officer: OfficerCode, ids: list[UUID], ruling
 
 
 def _two_officers(officers: Sequence[Officer]) -> tuple[OfficerCode, OfficerCode]:
-    first = next(one.code for one in officers if one.may(OfficerRole.CASE_OFFICER))
-    second = next(one.code for one in officers if one.may(OfficerRole.CONFIRMING_OFFICER) and one.code != first)
+    first = next(officer.code for officer in officers if officer.may(OfficerRole.CASE_OFFICER))
+    second = next(
+        officer.code for officer in officers if officer.may(OfficerRole.CONFIRMING_OFFICER) and officer.code != first
+    )
     return first, second
 
 

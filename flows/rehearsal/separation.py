@@ -45,8 +45,8 @@ class Crowd:
     def __init__(self, people: Iterable[Person]) -> None:
         self._people = list(people)
         self._written = [
-            [_letters(one) for one in self._people],
-            [one.name.native for one in self._people],
+            [_letters(person) for person in self._people],
+            [person.name.native for person in self._people],
         ]
 
     def has_nobody_like(self, somebody: Person) -> bool:

@@ -144,8 +144,8 @@ class StageFailedError(AccreditationError):
 def summed(counts: Iterable[dict[str, int]]) -> dict[str, int]:
     """Return the sum of *counts*, names in order."""
     total: Counter[str] = Counter()
-    for one in counts:
-        total.update(one)
+    for count in counts:
+        total.update(count)
     return dict(sorted(total.items()))
 
 

@@ -108,12 +108,12 @@ def _screened(store: Store, at_desk: ElectionContext, ids: list[UUID]) -> Counte
     applications, people = store.applications.get_many(ids), store.people.current(ids)
     screened, counts = screen_applicants(store, at_desk, people), Counter[str]()
     known = store.people.findings_on(ids)
-    for one in sorted(people):
-        application = applications[one]
+    for person in sorted(people):
+        application = applications[person]
         waits = application.status in REVIEWED
-        hits = [hit for hit in screened.hits.get(one, []) if ":" in hit.about]
+        hits = [hit for hit in screened.hits.get(person, []) if ":" in hit.about]
         store.resemblances.note(application, hits, now=at_desk.now)
-        graded = {finding.about: finding.severity for finding in known.get(one, [])}
+        graded = {finding.about: finding.severity for finding in known.get(person, [])}
         wanted = Severity.HUMAN if waits else Severity.NOTE
         fresh = [finding.revised(severity=wanted) for finding in findings_of(hits)]
         fresh = [finding for finding in fresh if graded.get(finding.about) not in {wanted, Severity.HUMAN}]

@@ -55,7 +55,7 @@ class Wishes(Frozen):
 
 def coverage_chart(title: str, regions: Sequence[RegionBar]) -> str:
     """Return people and seats by region: the bar is who is placed, the tick what is wanted at least."""
-    most = max((max(one.capacity, one.placed) for one in regions), default=1) or 1
+    most = max((max(region.capacity, region.placed) for region in regions), default=1) or 1
     rows: list[str] = []
     for place, one in enumerate(regions):
         top, short = _HEAD + place * _LINE, one.placed < one.minimum
@@ -72,7 +72,7 @@ def coverage_chart(title: str, regions: Sequence[RegionBar]) -> str:
 
 def load_chart(title: str, offices: Sequence[OfficeBar]) -> str:
     """Return people served by office: own staff's places, surge places, and who is above both."""
-    most = max((max(one.base + one.surge, one.placed) for one in offices), default=1) or 1
+    most = max((max(office.base + office.surge, office.placed) for office in offices), default=1) or 1
     rows: list[str] = []
     for place, one in enumerate(offices):
         top, over = _HEAD + place * _LINE, max(0, one.placed - one.base)
@@ -125,8 +125,8 @@ def tile_map(title: str, regions: Sequence[RegionBar]) -> str:
     """Return regions as tiles in rows of their office, the fuller the darker; it shows no borders and claims none."""
     rows: list[str] = []
     top = _HEAD
-    for office in sorted({one.office for one in regions}):
-        own = [one for one in regions if one.office == office]
+    for office in sorted({region.office for region in regions}):
+        own = [region for region in regions if region.office == office]
         rows.append(_label(top + 14, office))
         for place, one in enumerate(own):
             rows += _tile(one, left=_LABEL + 84 * (place % _TILES), top=top + 50 * (place // _TILES))

@@ -131,7 +131,7 @@ def _size(layout: SheetLayout) -> tuple[float, float]:
 
 def _separators(job: Job) -> bytes:
     width, height = _size(job.layout)
-    pages = [{"over": job.over, "heading": one.heading, "lines": one.lines} for one in job.sections]
+    pages = [{"over": job.over, "heading": section.heading, "lines": section.lines} for section in job.sections]
     content = {"width": width, "height": height, "families": EVERY_FAMILY, "pages": pages}
     return render_pages("separator.typ", content, begins=job.day)
 

@@ -89,7 +89,7 @@ def register_pages(register: Register, languages: Sequence[LanguageCode]) -> dic
 
     ``register.html#SERIAL`` leads to a serial's line and marks it.
     """
-    spoken = tuple(one for one in languages if one in _words()) or ("en",)
+    spoken = tuple(language for language in languages if language in _words()) or ("en",)
     return {
         page_name(one, spoken): register_html(register.revised(language=one), languages=spoken).encode()
         for one in spoken
@@ -133,11 +133,11 @@ def _row(register: Register, line: RegisterLine, words: dict[str, Any], *, named
 
 
 def _links(register: Register, languages: Sequence[LanguageCode]) -> str:
-    others = [one for one in languages if one != register.spoken]
+    others = [language for language in languages if language != register.spoken]
     links = (
-        f'<a lang="{one}" hreflang="{one}" href="{page_name(one, languages)}">'
-        f"{html.escape(checker_words()[one]['own_name'])}</a>"
-        for one in others
+        f'<a lang="{other}" hreflang="{other}" href="{page_name(other, languages)}">'
+        f"{html.escape(checker_words()[other]['own_name'])}</a>"
+        for other in others
     )
     return f"<nav>{''.join(links)}</nav>\n" if others else ""
 

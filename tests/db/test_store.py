@@ -134,12 +134,14 @@ def test_two_officers_at_the_same_instant_make_one_decision(opened: Opened, atte
         return decide
 
     answers = at_once(*(deciding(an(e.ApplicationApproved, officer)) for officer in (FIRST, SECOND)))
-    assert sorted(type(one).__name__ for one in answers if isinstance(one, Exception)) in (
+    assert sorted(type(answer).__name__ for answer in answers if isinstance(answer, Exception)) in (
         ["ConcurrentChangeError"],
         ["TransitionRefusedError"],
     )
-    assert [one for one in answers if not isinstance(one, Exception)] == [Status.APPROVED]
-    problem = next(str(one) for one in answers if isinstance(one, ConcurrentChangeError | TransitionRefusedError))
+    assert [answer for answer in answers if not isinstance(answer, Exception)] == [Status.APPROVED]
+    problem = next(
+        str(answer) for answer in answers if isinstance(answer, ConcurrentChangeError | TransitionRefusedError)
+    )
     assert "at the same moment" in problem or "is approved" in problem
     with open_reader(opened) as store:
         history = store.applications.history(CASE)

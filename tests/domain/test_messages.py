@@ -66,8 +66,8 @@ def made_in_the_code(kind: str) -> Iterator[tuple[str, set[str]]]:
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             match call:
                 case ast.Call(ast.Attribute(ast.Name(name), "of"), [ast.Constant(str(code))], keywords):
-                    if name == kind and all(one.arg for one in keywords):
-                        yield code, {str(one.arg) for one in keywords}
+                    if name == kind and all(keyword.arg for keyword in keywords):
+                        yield code, {str(keyword.arg) for keyword in keywords}
                 case _:
                     pass
 

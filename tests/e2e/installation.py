@@ -144,7 +144,14 @@ def final_state(url: str) -> FinalState:
             for report in store.intake.reports(ELECTION)
         }
     standing = {
-        str(one.id): (one.status.value, one.version, one.region, one.office, one.reasons) for one in applications
+        str(application.id): (
+            application.status.value,
+            application.version,
+            application.region,
+            application.office,
+            application.reasons,
+        )
+        for application in applications
     }
     return FinalState(standing, histories, credentials, letters, intake)
 
@@ -160,10 +167,10 @@ def require_sound(url: str) -> None:
         stored = store.applications.all_in(ELECTION)
         heads = store.applications.heads([one.id for one in stored])
         histories = {one.id: store.applications.history(one.id) for one in stored}
-    assert [one.number for one in credentials] == list(range(1, len(credentials) + 1))
-    assert len({one.application_id for one in credentials}) == len(credentials)
-    assert {one.state for one in credentials} <= {"issued"}
-    assert {one.serial for one in credentials} == {one.serial for one in stored if one.serial}
+    assert [credential.number for credential in credentials] == list(range(1, len(credentials) + 1))
+    assert len({credential.application_id for credential in credentials}) == len(credentials)
+    assert {credential.state for credential in credentials} <= {"issued"}
+    assert {credential.serial for credential in credentials} == {one.serial for one in stored if one.serial}
     for one in stored:
         assert head(histories[one.id]) == heads[one.id]
         assert Application.replayed(histories[one.id]) == one

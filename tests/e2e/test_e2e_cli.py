@@ -212,7 +212,7 @@ def test_the_rehearsal_and_the_audit_agree_until_somebody_changes_a_row_by_hand(
         changed.database_url, "delete from finding where application_id = (select application_id from finding limit 1)"
     )
     differences = accredit("rehearse", package, "--check", "--json", code=1).json
-    assert {one["kind"] for one in differences} == {"code missed"}
+    assert {difference["kind"] for difference in differences} == {"code missed"}
     change(changed.database_url, "update application set region = 'VD-99' where serial like '%-000001'")
     assert len(accredit("audit", "verify", "--json", code=1).json["broken"]) == 1
 

@@ -305,7 +305,7 @@ def captured(window: OfficerBrowser) -> list[tuple[str, dict[str, Any], dict[str
 
 def session_of(window: OfficerBrowser) -> tuple[dict[str, str], str]:
     """Return the session's cookie and token, as a thief would have them."""
-    cookies = {one["name"]: one["value"] for one in window.context.cookies()}
+    cookies = {cookie["name"]: cookie["value"] for cookie in window.context.cookies()}
     return cookies, str(window.page.locator('meta[name="desk-token"]').get_attribute("content"))
 
 

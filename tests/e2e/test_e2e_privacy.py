@@ -170,7 +170,7 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     ):
         stages.meet(lambda watch=watch: watch(election, NOW + timedelta(days=4), return_state=True), (trap, spill))
     with open_reader(database()) as store:
-        everybody = {one.id: one for one in store.applications.all_in(election)}
+        everybody = {application.id: application for application in store.applications.all_in(election)}
         people = store.people.current(list(everybody))
     whose = next(everybody[known] for known, person in people.items() if person.reference.startswith("ZQX"))
     stages.meet(lambda: case(str(whose.id), election, return_state=True), ("flows.decisions.case.case_file", spill))
@@ -184,7 +184,7 @@ def words_of_everybody() -> Iterator[str]:
     from flows.context import database
 
     with open_reader(database()) as store:
-        ids = [one.id for one in store.applications.all_in("VALDARA-2027")]
+        ids = [application.id for application in store.applications.all_in("VALDARA-2027")]
         people = list(store.people.current(ids).values())
     assert len(people) > 50
     for one in people:

@@ -61,13 +61,13 @@ def test_two_intakes_of_overlapping_files_at_once_record_everybody_once(
     said = [process.communicate(timeout=280)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     with open_reader(sessions(used.database_url)) as store:
-        people = store.people.current([one.id for one in store.applications.all_in(ELECTION)])
+        people = store.people.current([application.id for application in store.applications.all_in(ELECTION)])
         references = Counter(person.reference for person in people.values())
         counts = [report.counts for report in store.intake.reports(ELECTION)]
     assert references == {f"{number:04d}": 1 for number in range(2 * ROWS - OVERLAP)}
-    assert sorted(one.rows for one in counts) == [ROWS, ROWS]
-    assert sum(one.recorded for one in counts) == 2 * ROWS - OVERLAP
-    assert sum(one.unchanged for one in counts) == OVERLAP
+    assert sorted(count.rows for count in counts) == [ROWS, ROWS]
+    assert sum(count.recorded for count in counts) == 2 * ROWS - OVERLAP
+    assert sum(count.unchanged for count in counts) == OVERLAP
     kinds = Counter(key.partition(":")[0] for key in final_state(used.database_url).letters)
     assert kinds["receipt"] == 2 * ROWS - OVERLAP
     require_sound(used.database_url)

@@ -46,7 +46,7 @@ def rewritten(*officers: Officer, profile: ElectionProfile | None = None) -> Non
                 "step": step.value,
                 "package_sha256": "a" * 64,
                 "rules_sha256": rules_sha256(rules, geography) if profile else store.elections.rules_hash(ELECTION),
-                "officers": [one.model_dump(mode="json") for one in officers],
+                "officers": [officer.model_dump(mode="json") for officer in officers],
                 "changes": [],
                 "rehearsal": True,
             }

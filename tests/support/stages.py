@@ -170,7 +170,7 @@ def figures(store: Store) -> dict[str, object]:
     """Return what a second run must leave as it is: every chain's head, every letter, every serial, every row."""
     applications = store.applications.all_in(ELECTION)
     return {
-        "heads": store.applications.heads([one.id for one in applications]),
+        "heads": store.applications.heads([application.id for application in applications]),
         "letters": store.outbox.keys(ELECTION),
         "states": store.outbox.counts(ELECTION),
         "credentials": store.credentials.count_by_state(ELECTION),

@@ -28,7 +28,11 @@ def unproved(problem: Problem, plan: Plan, tally: Tally) -> list[Violation]:
     if faults:
         return faults
     proof = _Proof(problem, plan)
-    found = [Violation(fault="improvable_person", subject=one.id) for one in problem.observers if proof.improves(one)]
+    found = [
+        Violation(fault="improvable_person", subject=observer.id)
+        for observer in problem.observers
+        if proof.improves(observer)
+    ]
     around = {region.code: _region_arcs(region, proof, tally) for region in problem.regions}
     desks = {code: _office_arcs(code, proof, tally) for code in tally.offices}
     for fault, arcs in (("improvable_region", around), ("improvable_office", desks)):
@@ -102,7 +106,7 @@ class _Proof:
         key = (observer.consent_level, observer.accepted_notices, observer.arrives, observer.leaves)
         if key not in self.open_to:
             alike = observer.revised(excluded=(), pinned=None)
-            self.open_to[key] = np.array([not forbids(alike, one) for one in self.problem.regions], dtype=bool)
+            self.open_to[key] = np.array([not forbids(alike, region) for region in self.problem.regions], dtype=bool)
         possible = self.open_to[key].copy()
         for exclusion in observer.excluded:
             possible[self.column[exclusion.region]] = False

@@ -36,7 +36,13 @@ def tallied(problem: Problem, plan: Plan) -> Tally:
     """Return the counts of *plan*; placements in unknown regions are left out (``misplaced`` reports them)."""
     regions = {region.code: region for region in problem.regions}
     tally = Tally(
-        regions, {one.code: one for one in problem.offices}, Counter(), Counter(), Counter(), Counter(), Counter()
+        regions,
+        {office.code: office for office in problem.offices},
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
     )
     for observer in problem.observers:
         region = regions.get(plan.placements.get(observer.id) or "")
@@ -120,12 +126,14 @@ def recounted_losses(problem: Problem, plan: Plan, tally: Tally) -> dict[Level, 
             tenths = problem.policy.fairness.get(observer.organisation, 10) if problem.policy.fairness else 1
             points += tenths * ranks.get(code, 15)
     return {
-        Level.COVERAGE: sum(one.weight * max(0, one.minimum - tally.load[one.code]) for one in regions),
+        Level.COVERAGE: sum(region.weight * max(0, region.minimum - tally.load[region.code]) for region in regions),
         Level.LANGUAGE: sum(
-            max(0, one.language_quota - tally.spoken[one.code]) for one in regions if one.language is not None
+            max(0, region.language_quota - tally.spoken[region.code])
+            for region in regions
+            if region.language is not None
         ),
         Level.PLACED: homeless,
-        Level.SURGE: sum(max(0, tally.carried[one.code] - one.base_places) for one in offices),
+        Level.SURGE: sum(max(0, tally.carried[office.code] - office.base_places) for office in offices),
         Level.POINTS: points,
         Level.CHANGES: moves,
     }

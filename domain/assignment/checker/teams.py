@@ -18,7 +18,9 @@ def check_teams(problem: Problem, plan: Plan, teaming: Teaming) -> list[Violatio
     losses = recounted_losses(problem, settled, tally)
     found = list(misplaced(problem, settled, tally))
     found += [
-        Violation(fault="wrong_loss", subject=one.level) for one in teaming.losses if one.amount != losses[one.level]
+        Violation(fault="wrong_loss", subject=loss.level)
+        for loss in teaming.losses
+        if loss.amount != losses[loss.level]
     ]
     found += _wrong_moves(plan, teaming)
     found += _wrong_members(teaming)

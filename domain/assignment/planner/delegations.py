@@ -102,7 +102,7 @@ def _settle(step: _Step, delegation: DelegationId, members: list[str], limits: L
     """Pin the delegation where it is or where it costs least; return how it ended."""
     if len(members) > limits.size:
         return TOO_LARGE
-    places = {step.plan.placements[one] for one in members}
+    places = {step.plan.placements[member] for member in members}
     region = places.pop()
     if region is not None and not places:
         step.problem = _pinned(step.problem, members, region)
@@ -124,7 +124,7 @@ def _try(step: _Step, members: list[str], region: RegionCode) -> tuple[Loss, ...
     problem = _pinned(step.problem, members, region)
     plan = solve(problem)
     cost = _cost(step.plan, plan)
-    together = all(plan.placements[one] == region for one in members)
+    together = all(plan.placements[member] == region for member in members)
     told = {Level.CHANGES} if problem.policy.replanning is Replanning.NO_MOVES else set[Level]()
     if not together or any(loss.amount > 0 for loss in cost if loss.level not in PRIVATE - told):
         return ()
@@ -135,7 +135,9 @@ def _try(step: _Step, members: list[str], region: RegionCode) -> tuple[Loss, ...
 def _pinned(problem: Problem, members: list[str], region: RegionCode) -> Problem:
     chosen = set(members)
     return problem.revised(
-        observers=tuple(one.revised(pinned=region) if one.id in chosen else one for one in problem.observers)
+        observers=tuple(
+            observer.revised(pinned=region) if observer.id in chosen else observer for observer in problem.observers
+        )
     )
 
 
@@ -150,7 +152,7 @@ def _candidates(step: _Step, members: list[str]) -> list[RegionCode]:
     common = [
         region for region in step.problem.regions if all(rule_against(observer, region) is None for observer in people)
     ]
-    bounds = {region.code: sum(_reduced(step, one, region) for one in people) for region in common}
+    bounds = {region.code: sum(_reduced(step, person, region) for person in people) for region in common}
     roomy = [region.code for region in common if region.capacity >= len(members)]
     return sorted(roomy, key=lambda code: (bounds[code], code))
 

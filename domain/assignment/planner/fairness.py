@@ -104,7 +104,7 @@ def _round(problem: Problem, factors: Mapping[OrganisationCode, float]) -> tuple
 
 def measured(problem: Problem, plan: Plan) -> FairnessRound:
     """Return inequality and unweighted points of *plan*."""
-    places = ((one, plan.placements[one.id]) for one in problem.observers)
+    places = ((observer, plan.placements[observer.id]) for observer in problem.observers)
     points = sum(preference_points(one, region) for one, region in places if region is not None)
     return FairnessRound(gini=gini(list(organisation_means(problem, plan).values())), points=points)
 

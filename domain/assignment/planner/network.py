@@ -181,11 +181,11 @@ def _class_arcs(
     first = layout.classes + len(rows)
     by_language = (first + np.searchsorted(pairs, pair), layout.speakers + region[local])
     wanted = [
-        (row, int(group[row]) * len(tongues) + spoken[one])
+        (row, int(group[row]) * len(tongues) + spoken[language])
         for row, observer in enumerate(tables.observers)
         if group[row] != NOWHERE
-        for one in observer.languages
-        if one in spoken
+        for language in observer.languages
+        if language in spoken
     ]
     people, asked = np.array(wanted, dtype=np.int64).reshape(-1, 2).T
     exists = np.isin(asked, pairs)

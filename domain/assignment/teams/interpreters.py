@@ -28,9 +28,9 @@ def accompanied(
     interpreter speaks, then one with whose members the interpreter shares a language. *kept* stays as it is.
     """
     found = dict(kept or {})
-    people = {one.id: one for one in problem.observers}
+    people = {observer.id: observer for observer in problem.observers}
     waiting: defaultdict[RegionCode | None, list[Observer]] = defaultdict(list)
-    for one in sorted(problem.observers, key=lambda one: one.id):
+    for one in sorted(problem.observers, key=lambda observer: observer.id):
         if not problem.is_half(one) and one.id not in found:
             waiting[placements[one.id]].append(one)
     served = set(found.values())

@@ -73,7 +73,7 @@ def carried_over(problem: Problem, plan: Plan, before: Teaming) -> Plan:
     tables = lay_out(problem)
     row = {one.id: place for place, one in enumerate(tables.observers)}
     column = {region.code: place for place, region in enumerate(tables.regions)}
-    codes = [plan.placements[one.id] for one in tables.observers]
+    codes = [plan.placements[observer.id] for observer in tables.observers]
     floor = Floor(tables, np.array([NOWHERE if code is None else column[code] for code in codes], dtype=np.int64))
     steps = [
         (row[move.observer], column[move.leaves or ""], column[move.enters or ""])
@@ -105,7 +105,7 @@ def lost_by(problem: Problem, placements: Mapping[ObserverId, RegionCode | None]
     """Return what *placements* lose at each level in force."""
     tables = lay_out(problem)
     column = {region.code: place for place, region in enumerate(tables.regions)}
-    codes = [placements[one.id] for one in tables.observers]
+    codes = [placements[observer.id] for observer in tables.observers]
     lost = losses(tables, np.array([NOWHERE if code is None else column[code] for code in codes], dtype=np.int64))
     return tuple(Loss(level=level, amount=lost[level]) for level in problem.policy.levels)
 
@@ -138,9 +138,9 @@ def without_team(
     problem: Problem, placements: Mapping[ObserverId, RegionCode | None], accompanying: Mapping[ObserverId, Pair]
 ) -> Iterable[tuple[ObserverId, RuleName]]:
     """Yield the interpreters in the field who go with no team."""
-    for one in problem.observers:
-        if not problem.is_half(one) and placements[one.id] is not None and one.id not in accompanying:
-            yield one.id, NO_TEAM
+    for observer in problem.observers:
+        if not problem.is_half(observer) and placements[observer.id] is not None and observer.id not in accompanying:
+            yield observer.id, NO_TEAM
 
 
 def _by_region(tables: Tables, placed: Ints) -> Iterable[tuple[RegionCode, list[Observer]]]:
@@ -167,7 +167,7 @@ def _moved(tables: Tables, planned: Ints, settled: Ints) -> tuple[Move, ...]:
 
 def _alone(members: dict[RegionCode, list[Observer]], busy: set[ObserverId]) -> Iterable[tuple[ObserverId, RuleName]]:
     for people in members.values():
-        alone = [one for one in people if one.id not in busy]
+        alone = [person for person in people if person.id not in busy]
         reason = ODD_NUMBER if len(alone) == 1 else SAME_NATIONALITY
         yield from ((one.id, reason if one.nationalities else NATIONALITY_UNKNOWN) for one in alone)
 
@@ -181,20 +181,20 @@ def _matching(people: list[Observer], language: LanguageCode | None) -> list[tup
 
 def _edges(people: list[Observer], language: LanguageCode | None) -> Iterator[tuple[int, int, int]]:
     """Yield all possible teams with their merits, worked out for all pairs at once (``merit`` in arrays)."""
-    common = _shared([one.nationalities for one in people]) | np.array(
-        [not one.nationalities for one in people], dtype=bool
+    common = _shared([person.nationalities for person in people]) | np.array(
+        [not person.nationalities for person in people], dtype=bool
     )
     common |= common.T
-    local = np.array([language in one.languages for one in people], dtype=bool)
-    women = np.array([one.gender or "" for one in people])
-    home = np.array([one.organisation for one in people])
+    local = np.array([language in person.languages for person in people], dtype=bool)
+    women = np.array([person.gender or "" for person in people])
+    home = np.array([person.organisation for person in people])
     known = (women != "")[:, None] & (women != "")
     worth = (
         1
         + LOCAL_SPEAKER * (local[:, None] != local)
         + MIXED_GENDER * ((women[:, None] != women) & known)
         + TWO_ORGANISATIONS * (home[:, None] != home)
-        + SHARED_LANGUAGE * _shared([one.languages for one in people])
+        + SHARED_LANGUAGE * _shared([person.languages for person in people])
     )
     for one, others in enumerate(np.triu(~common, k=1)):
         found = np.flatnonzero(others)

@@ -133,7 +133,7 @@ class Calendar(Rules):
 
     def closing(self, kind: OrganisationKind | None, step: str = "person") -> tuple[Deadline, ...]:
         """Return the closings that concern nominators of *kind*; several where kinds cannot be told apart."""
-        found = tuple(one.closes for one in self.windows if one.closes and one.is_for(kind, step))
+        found = tuple(window.closes for window in self.windows if window.closes and window.is_for(kind, step))
         general = self.persons_close if step == "person" else self.organisations_close
         return found or ((general,) if general else ())
 
@@ -144,7 +144,9 @@ class Calendar(Rules):
             for name in type(self).model_fields
             if isinstance(value := getattr(self, name), Deadline)
         }
-        windows = tuple(one.revised(opens=_counted(one.opens), closes=_counted(one.closes)) for one in self.windows)
+        windows = tuple(
+            window.revised(opens=_counted(window.opens), closes=_counted(window.closes)) for window in self.windows
+        )
         return self.revised(**changes, windows=windows)
 
 

@@ -162,4 +162,4 @@ def _word(token: Token, alphabet: Script) -> Word:
 
 @lru_cache(maxsize=1 << 12)
 def _abjad_readings(word: str, alphabet: Script) -> Word:
-    return tuple(dict.fromkeys(Heard(abjad_skeleton(one, alphabet=alphabet)) for one in readings(word)))
+    return tuple(dict.fromkeys(Heard(abjad_skeleton(reading, alphabet=alphabet)) for reading in readings(word)))

@@ -110,7 +110,7 @@ def _bounds(ours: Sequence[Token], words: Sequence[Token], alike: Likeness, star
     Every word counts with the likeness to what it resembles most, though two of them may mean the same one. What
     resembles nothing on the other side is left over for certain, and the penalty for that is the least there is.
     """
-    left, right = np.array([one.weight for one in ours]), np.array([one.weight for one in words])
+    left, right = np.array([our.weight for our in ours]), np.array([word.weight for word in words])
     best = np.maximum.reduceat(alike, starts, axis=1)
     most = alike.max(axis=0)
     agreed = left @ best + np.add.reduceat(right * most, starts)
@@ -125,22 +125,22 @@ def _bounds(ours: Sequence[Token], words: Sequence[Token], alike: Likeness, star
 def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
     """Return how alike each of *ours* and each of *words* can be at most."""
     alike = cdist(
-        [one.text for one in ours],
+        [our.text for our in ours],
         [word.text for word in words],
         scorer=OSA.normalized_similarity,
         score_cutoff=_HALF,
         dtype=np.float64,
     )
-    short = np.array([len(one.text) <= _SHORT for one in ours])[:, None] & np.array(
+    short = np.array([len(our.text) <= _SHORT for our in ours])[:, None] & np.array(
         [len(word.text) <= _SHORT for word in words]
     )
     alike = np.where(short & (alike > 0), np.maximum(alike, _NICKNAME), np.where(alike < _PAIRED, 0.0, alike))
     alike = np.where(alike >= _ONE_EDIT, np.maximum(alike, _RAISED), alike)
-    special = {name for one in ours for name in nicknames_of(one.text)}
-    sounds = {one.skeleton for one in ours}
+    special = {name for our in ours for name in nicknames_of(our.text)}
+    sounds = {our.skeleton for our in ours}
     for column, word in enumerate(words):
         if word.skeleton in sounds or word.text in special or word.kind is not TokenKind.WORD:
-            alike[:, column] = [most_alike(one, word) for one in ours]
+            alike[:, column] = [most_alike(our, word) for our in ours]
     for row, one in enumerate(ours):
         if one.kind is not TokenKind.WORD:
             alike[row] = [most_alike(one, word) for word in words]

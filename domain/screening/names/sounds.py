@@ -130,7 +130,7 @@ def _adapted(word: str, script: Script, *, native: bool) -> str:
 @lru_cache(maxsize=1 << 12)
 def all_heard(word: str, script: Script) -> tuple[Heard, ...]:
     """Return the ways in which *script* may hear a *word* of Latin spelling, the plain one first."""
-    found = [heard(one, script, native=False) for one in readings(word)]
+    found = [heard(reading, script, native=False) for reading in readings(word)]
     if script is Script.KANA:
         found += [heard(word.replace(spelling, other), script, native=False) for spelling, other in _JAPANESE]
     if script in _PARTING:

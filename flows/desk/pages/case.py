@@ -119,7 +119,7 @@ def letter_page(visit: Visit, found: QueuedLetter, *, back: str) -> Response:
         raise BadInputError("letter", message, remedy="")
     parsed = message_from_bytes(message.contents, policy=policy.default)
     part: Any = parsed.get_body(("plain",))
-    enclosed = [one.get_filename() or "" for one in parsed.iter_attachments()]
+    enclosed = [attachment.get_filename() or "" for attachment in parsed.iter_attachments()]
     return visit.page(
         "letter.html", letter=found, subject=str(parsed["Subject"]), to=str(parsed["To"]),
         text=part.get_content() if part else "", enclosed=enclosed, back=back,

@@ -114,7 +114,7 @@ def _rows(store: Store, visit: Visit, ids: Sequence[UUID]) -> list[Row]:
 
 
 def _rules(findings: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(sorted({one.rule for one in findings if one.severity is Severity.HUMAN}))
+    return tuple(sorted({finding.rule for finding in findings if finding.severity is Severity.HUMAN}))
 
 
 def hours_until(due: UtcTime | None, now: UtcTime) -> float | None:

@@ -43,11 +43,11 @@ def organisation(code: str, visit: Annotated[Visit, Depends(visiting)]) -> Respo
     with open_reader(database()) as store:
         found = store.organisations.get(visit.election, code)
     acts = acts_of(visit.election, code)
-    reasons = [one for one in visit.profile.reasons if one.is_refusal]
+    reasons = [reason for reason in visit.profile.reasons if reason.is_refusal]
     return visit.page(
         "organisation.html", organisation=found, acts=list(reversed(acts)), proposal=open_proposal(acts),
         possible=[(what, KEYS[what]) for what in _possible(visit, found)], reasons=reasons,
-        deficiencies=[one for one in visit.profile.reasons if one is ReasonCode.D07],
+        deficiencies=[reason for reason in visit.profile.reasons if reason is ReasonCode.D07],
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def pile(visit: Annotated[Visit, Depends(visiting)]) -> Response:
     ids = [known for known, _ in visit.session.pile.decided]
     with open_reader(database()) as store:
         cases = store.applications.get_many(ids)
-        names = store.organisations.names(visit.election, {one.organisation for one in cases.values()})
+        names = store.organisations.names(visit.election, {case.organisation for case in cases.values()})
     rows = [(cases[known], names.get(cases[known].organisation, ""), ruling)
             for known, ruling in visit.session.pile.decided if known in cases]  # fmt: skip
     counts = {order.ruling.outcome: 0 for order in visit.session.pile.orders}

@@ -62,7 +62,7 @@ def a_potential_withheld(plan: Plan) -> Plan:
 
 
 def somebody_forgotten(plan: Plan) -> Plan:
-    return plan.revised(placements={one: plan.placements[one] for one in list(plan.placements)[1:]})
+    return plan.revised(placements={placement: plan.placements[placement] for placement in list(plan.placements)[1:]})
 
 
 TAMPERINGS: dict[str, tuple[Callable[[Plan], Plan], str]] = {
@@ -116,7 +116,8 @@ def test_an_untouched_plan_passes() -> None:
 def test_a_pin_that_fits_may_not_be_dropped() -> None:
     pinned: Problem = PROBLEM.revised(
         observers=tuple(
-            one.revised(pinned=PLAN.placements[one.id]) if one.id == PLACED[0] else one for one in PROBLEM.observers
+            observer.revised(pinned=PLAN.placements[observer.id]) if observer.id == PLACED[0] else observer
+            for observer in PROBLEM.observers
         )
     )
     dropped = moved(solve(pinned), **{PLACED[0]: None})

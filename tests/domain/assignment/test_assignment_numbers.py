@@ -16,25 +16,27 @@ PLAN = solve(PROBLEM)
 def test_every_person_is_counted_once_in_each_table() -> None:
     counted = in_numbers(PROBLEM, PLAN)
     placed = sum(region is not None for region in PLAN.placements.values())
-    assert sum(one.placed for one in counted.regions) == sum(one.placed for one in counted.offices) == placed
+    assert sum(one.placed for one in counted.regions) == sum(office.placed for office in counted.offices) == placed
     for groups in (counted.organisations, counted.nationalities):
-        assert sum(one.placed for one in groups) == placed
-        assert sum(one.unplaced for one in groups) == len(PLAN.unplaced)
-        assert all(sum(one.by_rank) + one.unranked == one.placed for one in groups)
+        assert sum(group.placed for group in groups) == placed
+        assert sum(group.unplaced for group in groups) == len(PLAN.unplaced)
+        assert all(sum(group.by_rank) + group.unranked == group.placed for group in groups)
 
 
 def test_the_tables_add_up_to_the_losses() -> None:
-    counted, weights = in_numbers(PROBLEM, PLAN), {one.code: one.weight for one in PROBLEM.regions}
-    missing = sum(weights[one.region] * max(0, one.minimum - one.placed) for one in counted.regions)
+    counted, weights = in_numbers(PROBLEM, PLAN), {region.code: region.weight for region in PROBLEM.regions}
+    missing = sum(weights[region.region] * max(0, region.minimum - region.placed) for region in counted.regions)
     assert missing == PLAN.loss(Level.COVERAGE)
-    assert sum(max(0, one.quota - one.speakers) for one in counted.regions) == PLAN.loss(Level.LANGUAGE)
-    assert sum(one.surge_used for one in counted.offices) == PLAN.loss(Level.SURGE)
-    assert all(one.staff_needed * 12 >= one.surge_used for one in counted.offices)
+    assert sum(max(0, region.quota - region.speakers) for region in counted.regions) == PLAN.loss(Level.LANGUAGE)
+    assert sum(office.surge_used for office in counted.offices) == PLAN.loss(Level.SURGE)
+    assert all(office.staff_needed * 12 >= office.surge_used for office in counted.offices)
 
 
 def test_whoever_moves_is_told_what_staying_would_break_or_cost() -> None:
-    told = tuple(one.revised(previous=PLAN.placements[one.id] or "GONE") for one in PROBLEM.observers[10:])
-    offices = tuple(Office(code=one.code, staff=one.staff // 2, surge_places=3) for one in PROBLEM.offices)
+    told = tuple(
+        observer.revised(previous=PLAN.placements[observer.id] or "GONE") for observer in PROBLEM.observers[10:]
+    )
+    offices = tuple(Office(code=office.code, staff=office.staff // 2, surge_places=3) for office in PROBLEM.offices)
     policy = PlanningPolicy(seed="other", replanning=Replanning.FROM_SCRATCH)
     changed = Problem(regions=PROBLEM.regions, offices=offices, observers=told, policy=policy)
     plan = solve(changed)

@@ -111,9 +111,10 @@ def varied_problem(seed: int) -> Problem:
     problem = invented_problem(size, seed=seed)
     codes = [region.code for region in problem.regions]
     observers = tuple(
-        one.revised(previous=str(draw.choice(codes)) if draw.random() < 0.6 else None) for one in problem.observers
+        observer.revised(previous=str(draw.choice(codes)) if draw.random() < 0.6 else None)
+        for observer in problem.observers
     )
-    offices = tuple(one.revised(staff=int(draw.integers(0, one.staff + 1))) for one in problem.offices)
+    offices = tuple(office.revised(staff=int(draw.integers(0, office.staff + 1))) for office in problem.offices)
     order = (
         tuple(Level(one) for one in draw.permutation(PlanningPolicy().order))
         if seed % 3 == 0
@@ -123,7 +124,7 @@ def varied_problem(seed: int) -> Problem:
         seed=str(seed),
         order=order,
         replanning=list(Replanning)[seed % 3],
-        fairness={one.organisation: int(draw.integers(5, 41)) for one in observers[:4]} if seed % 2 else {},
+        fairness={observer.organisation: int(draw.integers(5, 41)) for observer in observers[:4]} if seed % 2 else {},
     )
     return Problem(regions=problem.regions, offices=offices, observers=observers, policy=policy)
 

@@ -103,7 +103,9 @@ def test_every_later_step_survives_shortage(kind: str) -> None:
     for step in (together, fair, staffed):
         assert check(step.problem, step.plan) == []
     explainer = Explainer.of(problem, plan)
-    assert all(explainer.why(one.id, region.code) for one in problem.observers[:5] for region in problem.regions)
+    assert all(
+        explainer.why(observer.id, region.code) for observer in problem.observers[:5] for region in problem.regions
+    )
 
 
 @settings(max_examples=15, deadline=None)
@@ -152,7 +154,7 @@ def test_a_forbidden_region_stays_empty_whatever_the_need(observer: Observer, re
 
 def test_the_arrays_apply_the_same_rules_as_the_words() -> None:
     tables = lay_out(invented_problem(Size(120, 15), seed=8))
-    spelled = [[rule_against(one, region) is None for region in tables.regions] for one in tables.observers]
+    spelled = [[rule_against(observer, region) is None for region in tables.regions] for observer in tables.observers]
     assert np.array_equal(tables.eligible, np.array(spelled))
 
 
@@ -174,8 +176,8 @@ def test_a_pinned_person_keeps_the_region_against_everybody() -> None:
 def _changed(problem: Problem, plan: Plan, replanning: Replanning) -> Problem:
     """Return the problem after three in a hundred withdrew and as many came late."""
     late = max(2, len(problem.observers) // 33)
-    told = [one.revised(previous=plan.placements[one.id]) for one in problem.observers[late:]]
-    newcomers = [one.revised(id=f"L{one.id}") for one in problem.observers[:late]]
+    told = [observer.revised(previous=plan.placements[observer.id]) for observer in problem.observers[late:]]
+    newcomers = [observer.revised(id=f"L{observer.id}") for observer in problem.observers[:late]]
     return problem.revised(observers=(*told, *newcomers), policy=problem.policy.revised(replanning=replanning))
 
 

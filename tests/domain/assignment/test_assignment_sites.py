@@ -110,4 +110,4 @@ TAMPERED: dict[str, Callable[[Teaming], Teaming]] = {
 def test_a_tampered_site_fails_the_check(fault: str) -> None:
     problem, plan = a_field([a_person(number, "ORG-A") for number in range(4)], 2, room=3)
     teaming = sited(problem, pair(problem, plan))
-    assert fault in {one.fault for one in check_teams(problem, plan, TAMPERED[fault](teaming))}
+    assert fault in {team.fault for team in check_teams(problem, plan, TAMPERED[fault](teaming))}

@@ -109,7 +109,7 @@ def test_whoever_was_moved_to_make_a_pair_stays_there_when_nothing_changed() -> 
     plan = solve(problem)
     teaming = pair(problem, plan)
     assert teaming.moved
-    told = tuple(one.revised(previous=plan.placements[one.id]) for one in problem.observers)
+    told = tuple(observer.revised(previous=plan.placements[observer.id]) for observer in problem.observers)
     again = problem.revised(observers=told)
     kept = carried_over(again, solve(again), teaming)
     assert kept.placements == teaming.placements
@@ -157,7 +157,7 @@ def test_where_the_profile_says_so_an_interpreter_is_half_of_a_team() -> None:
     assert len(teaming.teams) == 3
     assert not teaming.accompanying
     strict = problem.revised(policy=problem.policy.revised(interpreters_in_teams=False))
-    assert "interpreter_in_team" in {one.fault for one in check_teams(strict, solve(strict), teaming)}
+    assert "interpreter_in_team" in {team.fault for team in check_teams(strict, solve(strict), teaming)}
 
 
 def test_a_plan_of_another_problem_has_no_teams() -> None:
@@ -172,7 +172,7 @@ def test_the_check_notices_a_wrong_team() -> None:
     good = pair(problem, plan)
     first, second = good.teams[0], next(team for team in good.teams if team.region != good.teams[0].region)
     crossed = Team(region=first.region, members=(first.members[0], second.members[0]), merit=1)
-    states = {one.id: one.nationalities for one in problem.observers}
+    states = {observer.id: observer.nationalities for observer in problem.observers}
     everybody = sorted((person for team in good.teams for person in team.members), key=lambda one: states[one])
     same = next(two for two in pairwise(everybody) if states[two[0]] == states[two[1]])
     alike = Team(region=first.region, members=same, merit=1)

@@ -30,7 +30,9 @@ def forced(problem: Problem, person: str, region: str) -> Plan:
     """Return the best plan with the person in the region: a pin leaves exactly that one arc."""
     return solve(
         problem.revised(
-            observers=tuple(one.revised(pinned=region) if one.id == person else one for one in problem.observers)
+            observers=tuple(
+                observer.revised(pinned=region) if observer.id == person else observer for observer in problem.observers
+            )
         )
     )
 
@@ -39,7 +41,7 @@ def replanned(seed: int) -> Problem:
     draw = np.random.default_rng(seed)
     problem = invented_problem(Size(80, 8, float(draw.choice([0.8, 1.0, 1.2]))), seed=seed)
     plan = solve(problem)
-    told = [one.revised(previous=plan.placements[one.id]) for one in problem.observers[5:]]
+    told = [observer.revised(previous=plan.placements[observer.id]) for observer in problem.observers[5:]]
     told = [one.revised(pinned=one.previous) if draw.random() < 0.1 and one.previous else one for one in told]
     policy = problem.policy.revised(replanning=list(Replanning)[seed % 3])
     return problem.revised(observers=tuple(told), policy=policy)
@@ -99,7 +101,7 @@ def test_a_tie_shows_its_lottery_number_and_nothing_lost() -> None:
 def test_a_full_region_states_the_level_lost_and_the_chain() -> None:
     problem = invented_problem(Size(200, 8, 0.9), seed=6)
     explainer = Explainer.of(problem, solve(problem))
-    answers = [explainer.why(one.id, code) for one in problem.observers for code in one.preferences]
+    answers = [explainer.why(observer.id, code) for observer in problem.observers for code in observer.preferences]
     prices = [answer for answer in answers if answer.verdict is WhyNotKind.PRICE]
     assert prices
     decided = {next(loss.level for loss in answer.losses if loss.amount) for answer in prices}

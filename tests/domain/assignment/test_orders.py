@@ -52,7 +52,7 @@ def test_the_pool_sends_as_many_as_it_can_and_the_fitting_ones_first() -> None:
         Need(office="OF-1", staff=2, begins=begins, ends=ends, languages=("qaa",)),
         Need(office="OF-2", staff=1, begins=begins, ends=short),
     ]
-    sent = {(one.office, one.member): one for one in sendings(needs, pool)}
+    sent = {(sending.office, sending.member): sending for sending in sendings(needs, pool)}
     assert sent.keys() == {("OF-1", "POOL-1"), ("OF-1", None), ("OF-2", "POOL-2")}
     assert sent["OF-1", "POOL-1"].speaks
     assert (sent["OF-2", "POOL-2"].ends, sent["OF-2", "POOL-2"].whole_time) == (short, True)

@@ -150,7 +150,7 @@ class Office(RuleBasedStateMachine):
         self.history.append(event)
         if isinstance(event, GRAVE):
             hands = {proposer, officer.code}
-            self.barred_when_acting += [one for one in hands if self._is_barred(one)]
+            self.barred_when_acting += [hand for hand in hands if self._is_barred(hand)]
             assert len(hands) == 2
         if isinstance(event, RefusalRecalled):
             assert isinstance(self.history[-2], ApplicationRefused)

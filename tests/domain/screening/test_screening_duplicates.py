@@ -100,7 +100,7 @@ def test_public_duplicates_reach_the_target_at_the_threshold_fixed_elsewhere(sha
         links = [(row["a"], row["b"]) for row in csv.DictReader(opened)][::share]
     true = {tuple(sorted(link)) for link in links}
     sampled = {subject_id for link in links for subject_id in link}
-    people = [one for one in records("febrl4a.csv") + records("febrl4b.csv") if one.subject_id in sampled]
+    people = [record for record in records("febrl4a.csv") + records("febrl4b.csv") if record.subject_id in sampled]
     report = find_duplicates(people)
     found = pairs(report, Band.STRONG) | pairs(report, Band.EXACT)
     assert len(found & true) / len(found) >= 0.98

@@ -63,7 +63,7 @@ def test_simplified_targets_give_people_only() -> None:
 
 def test_malformed_rows_are_reported_and_the_rest_is_taken() -> None:
     found = loaded("id,name,birth_date\n1,Asa Lindqvist,\n,Nobody,\n3,…,\n4,Roman Malkovich,31.12.80\n1,Twice,\n")
-    assert [one.subject_id for one in found.entries] == ["1", "4"]
+    assert [entry.subject_id for entry in found.entries] == ["1", "4"]
     assert [(fault.row, fault.field) for fault in found.faults] == [
         (3, "id"), (4, "name"), (5, "birth_date"), (6, "id"),
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def test_malformed_rows_are_reported_and_the_rest_is_taken() -> None:
 def test_a_broken_line_of_follow_the_money_does_not_stop_the_others() -> None:
     good = json.dumps({"id": "a", "schema": "Person", "properties": {"name": ["Asa"]}})
     found = loaded(f'{good}\n{{"id": \n[1]\n{{"id": "x", "schema": "Person", "properties": []}}\n')
-    assert [one.subject_id for one in found.entries] == ["a"]
+    assert [entry.subject_id for entry in found.entries] == ["a"]
     assert [fault.row for fault in found.faults] == [2, 3, 4]
 
 

@@ -175,7 +175,7 @@ _spelt = st.lists(_parts | st.text(st.sampled_from("abdeiklmnorst"), min_size=1,
 @settings(deadline=None, max_examples=300)
 def test_no_name_that_scores_enough_is_ruled_out_beforehand(asked: str, listed: list[str], least: float) -> None:
     ours, theirs = name_form(asked), [name_form(one) for one in listed]
-    likely = within_reach([ours], [[one] for one in theirs], least=least)
+    likely = within_reach([ours], [[their] for their in theirs], least=least)
     for one, names in zip(theirs, likely, strict=True):
         assert names or compare_names(ours, one).score < least
 

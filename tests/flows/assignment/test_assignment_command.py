@@ -38,7 +38,9 @@ def test_a_planner_solves_checks_explains_and_pairs_from_files(files: tuple[Path
     problem, plan = files
     assert run("check", problem, plan, "--redraw") == (0, "Nothing wrong: lawful and optimal.\n")
     made = Plan.model_validate_json(plan.read_bytes())
-    wishes = {one.id: one.preferences[0] for one in Problem.model_validate_json(problem.read_bytes()).observers}
+    wishes = {
+        observer.id: observer.preferences[0] for observer in Problem.model_validate_json(problem.read_bytes()).observers
+    }
     person = next(one for one, region in made.placements.items() if region not in {None, wishes[one]})
     code, answer = run("why", problem, plan, person, wishes[person], "--json")
     assert code == 0
@@ -51,7 +53,7 @@ def test_a_planner_solves_checks_explains_and_pairs_from_files(files: tuple[Path
 def test_every_verdict_is_put_into_words(files: tuple[Path, Path]) -> None:
     problem, plan = files
     given = Problem.model_validate_json(problem.read_bytes())
-    said = [run("why", problem, plan, one.id, one.preferences[0])[1] for one in given.observers[:25]]
+    said = [run("why", problem, plan, observer.id, observer.preferences[0])[1] for observer in given.observers[:25]]
     for words in ("is in", "may not serve in", "would make the plan worse"):
         assert any(words in answer for answer in said)
 

@@ -52,7 +52,7 @@ def adopt(plan: StoredPlan, officer: str = FIRST) -> dict[str, int]:
 
 def people() -> dict[UUID, Application]:
     with open_reader(database()) as store:
-        return {one.id: one for one in store.applications.all_in(ELECTION)}
+        return {application.id: application for application in store.applications.all_in(ELECTION)}
 
 
 def withdraw(*ids: UUID) -> None:
@@ -113,7 +113,7 @@ def with_seats(seats: int) -> None:
     """Give every region *seats* seats."""
     with open_store(database()) as store:
         profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
-        regions = tuple(one.revised(capacity=seats, minimum_seats=0, language_quota=0) for one in land.regions)
+        regions = tuple(region.revised(capacity=seats, minimum_seats=0, language_quota=0) for region in land.regions)
         store.elections.put(profile, land.revised(regions=regions), now=AS_OF)
 
 
@@ -121,7 +121,7 @@ def with_seats(seats: int) -> None:
 def test_who_is_at_large_is_offered_a_place_when_seats_appear_with_or_without_a_credential() -> None:
     with_seats(1)
     everybody = assign()
-    at_large = [one.id for one in people().values() if one.plan_id and not one.region]
+    at_large = [person.id for person in people().values() if person.plan_id and not person.region]
     assert at_large
     holders = at_large[: len(at_large) // 2]
     issue(holders)
@@ -133,7 +133,7 @@ def test_who_is_at_large_is_offered_a_place_when_seats_appear_with_or_without_a_
     assert assign() == len(placed)
     now = people()
     assert all(now[one].region for one in placed)
-    assert {now[one].status for one in holders} == {Status.CREDENTIALED}
+    assert {now[holder].status for holder in holders} == {Status.CREDENTIALED}
     assert {now[one].status for one in placed - set(holders)} == {Status.ASSIGNED}
     with open_reader(database()) as store:
         for one in placed:
@@ -228,7 +228,7 @@ def test_from_a_day_on_nobody_who_was_told_a_place_is_moved(stages: Stages) -> N
         free = drafted(Choices(replanning=Replanning.FROM_SCRATCH))
         told = {str(known): one.region for known, one in people().items() if one.region}
         assert all(pinned.placements[known] == region for known, region in told.items())
-        held = [one for one in people().values() if one.status is Status.CREDENTIALED and one.region]
+        held = [person for person in people().values() if person.status is Status.CREDENTIALED and person.region]
         assert all(free.placements[str(one.id)] == one.region for one in held), "a printed region stays"
 
 

@@ -89,10 +89,10 @@ def test_representatives_of_the_commission_get_numbers_and_no_names(stages: Stag
         letters = [store.letters.get(ELECTION, key).envelope for key in keys]
         rosters = find_plan(ELECTION).rosters
     assert {key.split(":")[1] for key in keys} == {one.region for one in placed if one.region}
-    assert {one.kind for one in letters} == {LetterKind.SUMMARY}
-    said = " ".join(json.dumps(dict(one.contents), default=str) for one in letters)
-    assert not [one for one in people.values() if one.name in said or one.email in said]
-    assert sum(int(str(one.contents["people"])) for one in letters) == sum(1 for one in placed if one.region)
+    assert {letter.kind for letter in letters} == {LetterKind.SUMMARY}
+    said = " ".join(json.dumps(dict(letter.contents), default=str) for letter in letters)
+    assert not [person for person in people.values() if person.name in said or person.email in said]
+    assert sum(int(str(letter.contents["people"])) for letter in letters) == sum(1 for one in placed if one.region)
     assert any(line["site"] for entry in rosters.values() for line in entry["lines"].values()), "sites stand on lists"
 
 
@@ -108,10 +108,10 @@ def test_the_profile_orders_the_levels_and_says_from_when_places_are_kept(stages
             paper_of(find_plan(ELECTION, str(draft_plan(ELECTION, Choices(pin_from=day), now=AS_OF))))
             for day in (date.max, None)
         )
-        told = {one.id: one.previous for one in held.problem.observers if one.previous}
+        told = {observer.id: observer.previous for observer in held.problem.observers if observer.previous}
         assert [level.value for level in free.plan.order] == [*soft["order"], "changes"]
-        assert {one.pinned for one in free.problem.observers} == {None}
-        assert {one.id: one.pinned for one in held.problem.observers if one.pinned} == told
+        assert {observer.pinned for observer in free.problem.observers} == {None}
+        assert {observer.id: observer.pinned for observer in held.problem.observers if observer.pinned} == told
         assert held.problem.policy.site_limits is None
         assert all(region.opens == rules.election.day for region in held.problem.regions)
         with pytest.raises(ValueError, match="names each of"):

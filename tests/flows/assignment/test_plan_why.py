@@ -64,11 +64,11 @@ def test_who_is_in_no_plan_or_wished_for_nothing_cannot_be_asked_about(stages: S
         with pytest.raises(BadInputError, match="is in no plan"):
             explain(ELECTION, due(Status.IN_REVIEW, Status.INCOMPLETE, Status.REFUSED)[0])
         problem, _ = plan_in_force()
-        for one in problem.observers:
-            if one.preferences:
+        for observer in problem.observers:
+            if observer.preferences:
                 assert (
-                    explain(ELECTION, next(k for k in due(Status.ASSIGNED) if str(k) == one.id)).answer.region
-                    == (one.preferences[0])
+                    explain(ELECTION, next(k for k in due(Status.ASSIGNED) if str(k) == observer.id)).answer.region
+                    == (observer.preferences[0])
                 )
                 break
 

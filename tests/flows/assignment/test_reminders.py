@@ -80,8 +80,8 @@ def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(i
         with open_store(database()) as store:
             occasion(store, at_desk)
     reminders = letters(LetterKind.REMINDER)
-    assert len({one.envelope.key for one in reminders}) == len(reminders)
-    topics = {str(one.envelope.contents["topic"]) for one in reminders}
+    assert len({reminder.envelope.key for reminder in reminders}) == len(reminders)
+    topics = {str(reminder.envelope.contents["topic"]) for reminder in reminders}
     assert topics == {"briefing", "stay"}
     gone = reminders[0].envelope.application_id
     assert gone is not None
@@ -89,10 +89,10 @@ def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(i
         withdrawal = ApplicationWithdrawn(application_id=gone, at=AS_OF, actor=Actor.engine("test"), by="applicant")
         store.applications.record(store.applications.get(gone), withdrawal)
     deliver(at_desk.profile)
-    of_the_gone = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id == gone]
+    of_the_gone = [letter for letter in letters(LetterKind.REMINDER) if letter.envelope.application_id == gone]
     assert {(one.state, one.answer) for one in of_the_gone} == {(LetterState.CANCELLED, postman.VANISHED)}
-    others = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id != gone]
-    assert {one.state for one in others} == {LetterState.SENT}
+    others = [letter for letter in letters(LetterKind.REMINDER) if letter.envelope.application_id != gone]
+    assert {other.state for other in others} == {LetterState.SENT}
 
 
 def test_who_is_placed_elsewhere_before_a_reminder_leaves_is_told_of_the_new_region_once(placed: Stages) -> None:
@@ -107,8 +107,10 @@ def test_who_is_placed_elsewhere_before_a_reminder_leaves_is_told_of_the_new_reg
 
     remind()
     with open_store(database()) as store:
-        assigned = next(one for one in store.applications.all_in(ELECTION, Status.ASSIGNED) if one.region)
-        other = next(one for one in at_desk.geography.regions if one.code != assigned.region)
+        assigned = next(
+            application for application in store.applications.all_in(ELECTION, Status.ASSIGNED) if application.region
+        )
+        other = next(region for region in at_desk.geography.regions if region.code != assigned.region)
         moved = RegionAssigned(
             application_id=assigned.id, at=AS_OF, actor=Actor.engine("test"), region=other.code, office=other.office,
             plan_id=assigned.plan_id or UUID(int=1),
@@ -119,7 +121,7 @@ def test_who_is_placed_elsewhere_before_a_reminder_leaves_is_told_of_the_new_reg
     remind()
     deliver(at_desk.profile, hours=24)
 
-    told = [one for one in letters(LetterKind.REMINDER) if one.envelope.application_id == assigned.id]
+    told = [letter for letter in letters(LetterKind.REMINDER) if letter.envelope.application_id == assigned.id]
     stays = {one.state: one.envelope.contents["region"] for one in told if one.envelope.contents["topic"] == "stay"}
     assert stays[LetterState.SENT] == other.name
     assert stays[LetterState.CANCELLED] != other.name
@@ -134,7 +136,7 @@ def test_a_reminder_that_could_not_leave_in_time_is_not_sent(issued: Stages) -> 
 
     deliver(at_desk.profile, hours=48)
 
-    assert {one.state for one in letters(LetterKind.REMINDER)} == {LetterState.CANCELLED}
+    assert {letter.state for letter in letters(LetterKind.REMINDER)} == {LetterState.CANCELLED}
 
 
 def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stages) -> None:
@@ -151,11 +153,11 @@ def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stage
     assert resting > 0
     assert postman.rest_at_night(ELECTION, profile, now=AS_OF) == 0
     deliver(profile)
-    assert {one.state for one in letters(LetterKind.REFUSAL)} == {LetterState.SENT}
-    assert {one.next_at for one in letters(LetterKind.APPROVAL)} == {AS_OF + timedelta(hours=2)}
+    assert {letter.state for letter in letters(LetterKind.REFUSAL)} == {LetterState.SENT}
+    assert {letter.next_at for letter in letters(LetterKind.APPROVAL)} == {AS_OF + timedelta(hours=2)}
     assert postman.rest_at_night(ELECTION, profile, now=AS_OF + timedelta(hours=2)) == 0
     deliver(profile, hours=2)
-    assert {one.state for one in letters(LetterKind.APPROVAL)} == {LetterState.SENT}
+    assert {letter.state for letter in letters(LetterKind.APPROVAL)} == {LetterState.SENT}
 
 
 def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(issued: Stages) -> None:
@@ -180,19 +182,21 @@ def test_an_acting_order_is_announced_to_both_offices_and_to_those_with_people_t
     del issued
     at_desk = election_context(ELECTION, AS_OF)
     land, begins = at_desk.geography, AS_OF.date() + timedelta(days=2)
-    steady = {one.code for one in land.offices if one.is_open(AS_OF.date()) and one.closes_on is None}
+    steady = {office.code for office in land.offices if office.is_open(AS_OF.date()) and office.closes_on is None}
     with open_reader(database()) as store:
-        placed = next(one for one in store.applications.all_in(ELECTION) if one.office in steady)
+        placed = next(
+            application for application in store.applications.all_in(ELECTION) if application.office in steady
+        )
     home = next(region.office for region in land.regions if region.code == placed.region)
     acting = min(steady - {home})
     order = ActingOrder(office=home, acting=acting, begins_on=begins, ends_on=land.serves_until, ground="order 7")
-    shut = [one.revised(closes_on=begins) if one.code == home else one for one in land.offices]
+    shut = [office.revised(closes_on=begins) if office.code == home else office for office in land.offices]
     others = [one for one in land.acting_orders if one.office != home]
     land = land.revised(offices=tuple(shut), acting_orders=(*others, order))
     for _ in range(2):
         with open_store(database()) as store:
             announce_office_changes(store, replace(at_desk, geography=land))
-    announced = [one.envelope for one in letters(LetterKind.OFFICE_CHANGE)]
+    announced = [letter.envelope for letter in letters(LetterKind.OFFICE_CHANGE)]
     assert {one.contents["change"] for one in announced} >= {"acting", "closes"}
     assert placed.organisation in {one.organisation for one in announced}
     assert {land.office(home).email, land.office(acting).email} <= {one.to for one in announced}
@@ -228,7 +232,9 @@ def test_a_briefing_that_moves_cancels_the_reminder_that_waits_and_tells_the_new
         with open_store(database()) as store:
             remind_of_briefings(store, with_rules(LetterRules(briefings=(briefing,))))
     deliver(with_rules(LetterRules(briefings=(moved,))).profile)
-    became = Counter((str(one.envelope.contents["place"]), one.state.value) for one in letters(LetterKind.REMINDER))
+    became = Counter(
+        (str(letter.envelope.contents["place"]), letter.state.value) for letter in letters(LetterKind.REMINDER)
+    )
     assert became.keys() == {("Hall 2", "cancelled"), ("Hall 7", "sent")}
 
 

@@ -96,7 +96,7 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
         people = store.people.current(ids)
     text = path.read_text()
     assert (len(rows), heads[0], path.stat().st_mode & 0o777) == (2, "case", 0o600)
-    assert not any(one.document_number in text or one.email in text for one in people.values())
+    assert not any(person.document_number in text or person.email in text for person in people.values())
 
     def answer(said: Answer, ground: str = "") -> None:
         signed = Hand(FIRST)
@@ -108,9 +108,9 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
     for _ in range(2):
         mind_clocks(ELECTION, now=AS_OF + timedelta(hours=24))
     with open_reader(database()) as store:
-        found = {one.application_id: one.answer for one in store.casework.clearances(ids)}
+        found = {clearance.application_id: clearance.answer for clearance in store.casework.clearances(ids)}
     assert found == {silent: Answer.NO_ANSWER, asked: Answer.OBJECTION}
-    assert {case_file(one).application.status for one in ids} == {Status.IN_REVIEW}
+    assert {case_file(known_id).application.status for known_id in ids} == {Status.IN_REVIEW}
 
 
 def test_an_authority_of_the_profile_gets_a_letter_with_no_more_than_it_may_be_told_and_only_once() -> None:

@@ -199,8 +199,8 @@ def test_two_officers_deciding_the_same_case_at_once_make_one_decision_and_one_l
         return decide
 
     answers = at_once(deciding(FIRST), deciding(SECOND))  # type: ignore[arg-type]  # each is a work
-    assert sum(isinstance(one, Result) and one.applied for one in answers) == 1
-    assert all(isinstance(one, Result | AccreditationError) for one in answers)
+    assert sum(isinstance(answer, Result) and answer.applied for answer in answers) == 1
+    assert all(isinstance(answer, Result | AccreditationError) for answer in answers)
     history: tuple[Event, ...] = case_file(known).history
     assert sum(isinstance(event, ApplicationApproved) for event in history) == 1
     assert letters(known)["approval"] == 1

@@ -104,7 +104,7 @@ def test_a_session_adopts_everything_on_its_agenda_under_one_number_or_nothing(t
     signed(FIRST)
     assert len(adopted(CONFIRMING)) == 2
     assert (status(granted), status(refused), status(moved)) == (Status.APPROVED, Status.REFUSED, Status.IN_REVIEW)
-    assert {(one.officer, one.session) for one in case_file(refused).decisions} == {
+    assert {(decision.officer, decision.session) for decision in case_file(refused).decisions} == {
         (FIRST, "114/2027"), (CONFIRMING, "114/2027")
     }  # fmt: skip
     assert letters(refused)["refusal"] == letters(granted)["approval"] == 1

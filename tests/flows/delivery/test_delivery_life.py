@@ -50,7 +50,7 @@ def deliver() -> None:
 
 def states() -> dict[str, LetterState]:
     with open_reader(database()) as store:
-        return {one.envelope.key: one.state for one in store.letters.matching(ELECTION)}
+        return {letter.envelope.key: letter.state for letter in store.letters.matching(ELECTION)}
 
 
 def test_what_a_killed_process_had_noted_is_recorded_and_only_the_rest_is_sent_again(issued: Stages) -> None:

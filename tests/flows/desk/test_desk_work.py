@@ -137,7 +137,7 @@ def test_an_uploaded_file_is_tried_out_and_nothing_is_recorded_before_it_is_take
     with open_reader(database()) as store:
         assert len(store.applications.all_in(ELECTION)) == before + 1
         entries = store.session.query(JournalRow).filter_by(book=Book.DESK.value).all()
-    assert [(one.by, one.subject.split(":")[0]) for one in entries] == [(OFFICER, "upload")]
+    assert [(entry.by, entry.subject.split(":")[0]) for entry in entries] == [(OFFICER, "upload")]
     assert window.post(f"{where}/take").status_code == 409
 
 
@@ -160,7 +160,9 @@ def test_an_uploaded_name_is_never_a_path(name: str, kept: str) -> None:
 def test_an_organisation_is_admitted_by_a_signature_and_refused_by_two(window: Visitor) -> None:
     with open_store(database()) as store:
         waiting = [
-            one for one in store.organisations.all_in(ELECTION).values() if one.standing is OrganisationStatus.INVITED
+            organisation
+            for organisation in store.organisations.all_in(ELECTION).values()
+            if organisation.standing is OrganisationStatus.INVITED
         ]
     code = waiting[0].code
     act = {"what": "organisation", "organisation": code, "act": "propose_refusal", "reasons": ["R03"], "facts": "None."}

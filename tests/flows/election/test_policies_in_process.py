@@ -52,7 +52,7 @@ def of_largest() -> tuple[str, list[Any]]:
         every = store.applications.get_many(due(Status.IN_VETTING)).values()
     code, _ = Counter(one.organisation for one in every).most_common(1)[0]
     theirs = [one for one in every if one.organisation == code]
-    return code, [one.id for one in sorted(theirs, key=lambda one: (one.received_at, one.id))]
+    return code, [one.id for one in sorted(theirs, key=lambda their: (their.received_at, their.id))]
 
 
 def rules(known: Any) -> set[str]:
@@ -113,12 +113,12 @@ def test_a_ban_that_comes_into_force_after_a_case_was_checked_is_shown_to_the_of
         code = store.applications.get(case).organisation
     loaded(tmp_path, a_policy(id="BAN-LATE", kind="ban", limit=None, scopes=[{"organisations": [code]}]))
     before, after = AS_OF.replace(month=3, day=8), AS_OF.replace(month=3, day=10)
-    assert "BAN-LATE:1" not in {one.about for one in case_file(case, now=before).findings}
-    assert "BAN-LATE:1" in {one.about for one in case_file(case, now=after).findings}
+    assert "BAN-LATE:1" not in {finding.about for finding in case_file(case, now=before).findings}
+    assert "BAN-LATE:1" in {finding.about for finding in case_file(case, now=after).findings}
     assert "BAN-LATE:1" in {one.finding.about for one in screen_of(case, now=after).evidence}
     ruling = Ruling(outcome=Outcome.APPROVE)
     proof = Hand("OFF-DEMO-1")
     assert decide_applications([case], ruling, proof, election=ELECTION, now=after)[0].applied
     file = case_file(case, now=after)
     assert "cites BAN-LATE:1, CAP-NOBODY:1" in file.details(file.history[-1])
-    assert "BAN-LATE:1" not in {one.about for one in file.findings}
+    assert "BAN-LATE:1" not in {finding.about for finding in file.findings}

@@ -105,7 +105,7 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
         old, new = (store.credentials.line(ELECTION, str(one.serial)) for one in (before, after))
         envelopes = [letter.envelope for letter in store.outbox.of_application(before.id)]
     assert (old.cause, new.replaces, old.status_index == new.status_index) == (Cause.LOSS, before.serial, False)
-    changes = [one for one in envelopes if one.kind == "credential_change"]
+    changes = [envelope for envelope in envelopes if envelope.kind == "credential_change"]
     assert len(changes) == (2 if before.office else 1)
     for letter in changes:
         assert bool(letter.contents["void_serial"]) != bool(letter.contents["applicant_name"])

@@ -74,7 +74,7 @@ def test_a_placement_letter_names_the_acting_office_and_for_whom_it_acts(stages:
         land, day = at_desk.geography, at_desk.profile.election.day
         acted_for = {region.code: land.office(region.office) for region in land.regions
                      if land.serving(region.office, on=day).code != region.office}  # fmt: skip
-        covered = [one for one in holders() if one.region in acted_for]
+        covered = [holder for holder in holders() if holder.region in acted_for]
         assert covered, "the invented election places somebody where an office is not open yet"
         for one in covered:
             home = acted_for[str(one.region)]
@@ -87,7 +87,7 @@ def test_a_placement_letter_names_the_acting_office_and_for_whom_it_acts(stages:
 
 def test_every_office_gets_one_roster_of_all_its_people(stages: Stages) -> None:
     with stages.copy("assigned"):
-        offices = Counter(one.office for one in holders() if one.office)
+        offices = Counter(holder.office for holder in holders() if holder.office)
         with open_reader(database()) as store:
             rosters = [key for key in store.outbox.keys(ELECTION) if key.startswith("roster:")]
         assert sorted(key.split(":")[1] for key in rosters) == sorted(offices)
@@ -103,7 +103,7 @@ def test_who_finds_no_place_is_at_large_and_gets_a_valid_credential_all_the_same
             store.elections.put(store.elections.profile(ELECTION), land.revised(regions=full), now=AS_OF)
         approved = len(due(Status.APPROVED))
         assert assign() == approved
-        at_large = [one for one in holders() if one.region is None]
+        at_large = [holder for holder in holders() if holder.region is None]
         assert len(at_large) == approved - land.region("VD-01").capacity
         assert {one.office for one in at_large} == {None}
         some = [one.id for one in at_large[:3]]
@@ -204,7 +204,7 @@ TAMPERED = [
 def test_the_audit_finds_what_was_changed_behind_the_engines_back(statement: str) -> None:
     whole = audit(ELECTION)
     assert (whole.broken, whole.applications) == ((), len(due(*Status)))
-    victim = next(one for one in holders() if one.region)
+    victim = next(holder for holder in holders() if holder.region)
     on_postgresql = settings().database_url.startswith("postgresql")
     facts = {
         "id": str(victim.id) if on_postgresql else victim.id.hex,

@@ -196,7 +196,7 @@ def test_every_badge_in_one_picture_is_judged_not_only_the_first(tmp_path: Path)
     when = f"{AS_OF:%Y-%m-%dT%H:%M}"
     answer = CliRunner().invoke(app, ["verify", str(tmp_path / "desk.png"), "--json", "--as-of", when])
     assert answer.exit_code == 1
-    assert {one["code"] for one in json.loads(answer.stdout)} == {"VALID", "REVOKED"}
+    assert {load["code"] for load in json.loads(answer.stdout)} == {"VALID", "REVOKED"}
 
 
 def test_a_published_page_shows_what_the_ledger_says_of_real_badges(tmp_path: Path, need: Need) -> None:

@@ -30,10 +30,10 @@ def test_no_letter_has_a_field_for_what_it_need_not_say(kind: LetterKind) -> Non
 def test_no_letter_of_an_election_names_a_document_or_anybody_else(stages: Stages) -> None:
     with stages.copy("issued"), open_reader(database()) as store:
         letters = store.letters.matching(ELECTION, LetterFilter(), limit=100_000)
-        known = [one.id for one in store.applications.all_in(ELECTION, *Status)]
+        known = [application.id for application in store.applications.all_in(ELECTION, *Status)]
         people = store.people.current(known)
-    secrets = {secret for one in people.values() for secret in _secrets(one)}
-    names = {one.name for one in people.values()}
+    secrets = {secret for person in people.values() for secret in _secrets(person)}
+    names = {person.name for person in people.values()}
     assert len(letters) > len(people)
     for letter in letters:
         # Who observes together is told of each other.

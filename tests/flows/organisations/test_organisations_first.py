@@ -48,7 +48,7 @@ def told(code: str) -> list[str]:
         keys = [key for key in store.outbox.keys(ELECTION) if key.startswith(f"organisation:{ELECTION}:{code}:")]
         letters = [store.letters.get(ELECTION, key) for key in sorted(keys)]
     contents: list[Any] = [letter.envelope.contents for letter in letters]
-    return [one["outcome"] for one in contents]
+    return [content["outcome"] for content in contents]
 
 
 def test_who_waited_is_taken_up_when_the_organisation_is_admitted_and_loading_again_keeps_it(taken_in: Stages) -> None:

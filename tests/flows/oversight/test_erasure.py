@@ -134,10 +134,12 @@ def test_everybody_goes_after_the_time_in_the_profile_and_not_before(
 ) -> None:
     del issued
     with open_reader(database()) as store:
-        every = [one.id for one in store.applications.all_in(ELECTION)]
+        every = [application.id for application in store.applications.all_in(ELECTION)]
         people = list(store.people.current(every).values())
         closed = {Status.REFUSED, Status.REVOKED, Status.WITHDRAWN, Status.EXPIRED}
-        left = [one.id for one in store.applications.all_in(ELECTION) if one.status not in closed]
+        left = [
+            application.id for application in store.applications.all_in(ELECTION) if application.status not in closed
+        ]
         until = store.elections.profile(ELECTION).kept_until
     assert until is not None
     with pytest.raises(BadInputError, match="kept until"):

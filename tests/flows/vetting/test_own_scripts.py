@@ -39,7 +39,7 @@ def test_an_officer_is_warned_before_issue_and_the_report_of_issuance_counts_by_
         with open_reader(database()) as store:
             noted = store.people.findings_on(some[:4])
         notes = [one for known in some[:4] for one in noted.get(known, []) if one.rule == RULE]
-        assert [(one.severity, one.about) for one in notes] == [
+        assert [(note.severity, note.about) for note in notes] == [
             (Severity.NOTE, "Tibetan"), (Severity.NOTE, "Ol Chiki"), (Severity.NOTE, "Tibetan"),
         ]  # fmt: skip
         assert vetted["with a name left off badges in Tibetan"] == 2

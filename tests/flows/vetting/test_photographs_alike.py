@@ -56,7 +56,7 @@ def test_a_picture_of_another_person_saved_anew_is_referred_and_one_of_the_same_
     first, other = entered(usable[0], "1"), entered(usable[1], "2")
     second = entered(saved_anew(usable[0], tmp_path / "anew"), "3", given_names="BEA", birth_date="1970-01-01")
     vet()
-    found = {known: [one for one in case_file(known).findings if one.rule == "same_photograph"]
+    found = {known: [finding for finding in case_file(known).findings if finding.rule == "same_photograph"]
              for known in (first, other, second)}  # fmt: skip
     assert [one.about for one in found[first]] == [str(second)]
     assert [one.about for one in found[second]] == [str(first)]
@@ -71,4 +71,4 @@ def test_hashes_that_differ_in_few_bits_agree_in_a_part(bits: int, flipped: set[
         other ^= 1 << place
     parts, others = fingerprint_parts(f"{bits:064x}"), fingerprint_parts(f"{other:064x}")
     assert any(one == two for one, two in zip(parts, others, strict=True))
-    assert all(0 <= one < 2**63 for one in parts)
+    assert all(0 <= part < 2**63 for part in parts)

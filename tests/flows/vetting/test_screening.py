@@ -62,13 +62,13 @@ def application(row: TruthRow | str) -> Application:
 
 
 def findings(known: UUID, severity: Severity = Severity.HUMAN) -> list[Finding]:
-    return [one for one in case_file(known).findings if one.severity is severity]
+    return [finding for finding in case_file(known).findings if finding.severity is severity]
 
 
 def told(known: UUID) -> list[Envelope]:
     with open_reader(database()) as store:
         letters = [one.envelope for one in store.outbox.of_application(known)]
-    return [one for one in letters if one.kind == "double_nomination"]
+    return [letter for letter in letters if letter.kind == "double_nomination"]
 
 
 def person(known: UUID) -> Nomination:
@@ -163,8 +163,10 @@ def test_who_comes_later_under_another_spelling_is_found_and_the_earlier_accredi
     again = a_nomination(surname="Lindengaard", given_names="Ava", document_number="Q1", email="a@b.example")
     later = nominated(again, "ORG-02", "second")
     assert vet([later]) == {"approved": 0, "referred": 1}
-    assert [(one.rule, one.about) for one in findings(later)] == [("likely_same_person", str(earlier))]
-    assert [(one.rule, one.about) for one in findings(earlier, Severity.NOTE)] == [("likely_same_person", str(later))]
+    assert [(finding.rule, finding.about) for finding in findings(later)] == [("likely_same_person", str(earlier))]
+    assert [(finding.rule, finding.about) for finding in findings(earlier, Severity.NOTE)] == [
+        ("likely_same_person", str(later))
+    ]
     assert case_file(earlier).application.status is Status.APPROVED
     assert [[letter.key for letter in told(one)] for one in (earlier, later)] == [
         [f"double_nomination:{earlier}:{later}"],
@@ -257,8 +259,8 @@ def test_a_new_list_is_held_against_those_vetted_before_and_accreditations_stand
     load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS)
     assert screen_again(ELECTION, now=AS_OF)["found"] >= 2
     assert screen_again(ELECTION, now=AS_OF)["found"] == 0
-    assert "BANNED:0" in {one.about for one in findings(accredited, Severity.NOTE)}
-    assert "BANNED:1" in {one.about for one in findings(waiting)}
+    assert "BANNED:0" in {finding.about for finding in findings(accredited, Severity.NOTE)}
+    assert "BANNED:1" in {finding.about for finding in findings(waiting)}
     assert case_file(accredited).application.status is Status.APPROVED
 
 
