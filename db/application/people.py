@@ -170,6 +170,6 @@ class People:
 
 def _hash(body: dict[str, Any]) -> str:
     try:
-        return hashlib.sha256(Nomination.model_validate(body).model_dump_json().encode()).hexdigest()
+        return hashlib.sha256(Nomination.model_validate(body).model_dump_json(include=set(body)).encode()).hexdigest()
     except ValidationError:
         return ""

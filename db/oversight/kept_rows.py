@@ -118,7 +118,8 @@ def _contents(
     rows: defaultdict[tuple[str, Key], list[dict[str, Any]]] = defaultdict(list)
     for query in queries:
         for row in session.execute(query).mappings():
-            said = {name: _plain(value) for name, value in row.items() if name != "of_election"}
+            # What is empty is not said, so that a column added later leaves the hashes of older rows as they are.
+            said = {name: _plain(value) for name, value in row.items() if name != "of_election" and value}
             key = tuple(row[name] for name in kept.key)
             if keys is None or key in keys:
                 rows[row["of_election"], key].append(said)

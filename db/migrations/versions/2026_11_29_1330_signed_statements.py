@@ -19,8 +19,8 @@ from domain.statements.officers import Officer
 from domain.statements.record import Entry, EntryKind
 from domain.statements.signatures import FileKey
 
-revision = "0004_statements"
-down_revision = "0003_messages"
+revision = "0006_statements"
+down_revision = "0005_notes"
 branch_labels = None
 depends_on = None
 

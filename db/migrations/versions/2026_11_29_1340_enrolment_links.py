@@ -7,8 +7,8 @@ from alembic import op
 
 import db.tables.base
 
-revision = "0005_links"
-down_revision = "0004_statements"
+revision = "0007_links"
+down_revision = "0006_statements"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_traces"
-down_revision = "0005_links"
+revision = "0004_traces"
+down_revision = "0003_messages"
 branch_labels = None
 depends_on = None
 

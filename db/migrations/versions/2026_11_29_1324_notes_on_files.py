@@ -7,8 +7,8 @@ from alembic import op
 
 import db.tables.base
 
-revision = "0007_notes"
-down_revision = "0006_traces"
+revision = "0005_notes"
+down_revision = "0004_traces"
 branch_labels = None
 depends_on = None
 
