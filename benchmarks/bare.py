@@ -24,6 +24,7 @@ from db.store import Store, open_reader, open_store
 from domain.application import events as e
 from domain.application.actors import Actor
 from domain.application.application import Application, application_id
+from domain.application.case import Case
 from domain.application.findings import Finding, Severity, deficiencies, needs_human
 from domain.application.nomination import Nomination
 from domain.application.roles import CODE
@@ -48,7 +49,6 @@ from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.reading import enclosures
 from flows.intake.reading.tables import RawRow, raw_rows, read_file
 from flows.issuance.signatory import badge_signer
-from flows.letters.addressing import Case
 from flows.vetting.screening import Screened, hits_on_lists, keep_hits
 
 ENGINE = Actor.engine("bare")

@@ -24,6 +24,7 @@ from benchmarks import idiom
 from benchmarks.bare import Loop, holders_of, resembling
 from benchmarks.pipeline import AS_OF, Figures, arguments, peak_megabytes, prepared, without_drawing
 from db.store import open_reader
+from domain.application.case import Case
 from domain.application.findings import deficiencies, needs_human
 from domain.application.nomination import Nomination
 from domain.credentials.verdict import encode_token
@@ -39,7 +40,6 @@ from flows.intake.file_order import FileChunk
 from flows.intake.reading import enclosures
 from flows.intake.reading.tables import RawRow, raw_rows, read_file
 from flows.issuance.signatory import badge_signer
-from flows.letters.addressing import Case
 from flows.vetting.screening import hits_on_lists
 
 

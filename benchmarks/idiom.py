@@ -122,7 +122,7 @@ def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> 
         one_by_one(chunks[1 : count + 1], election, kind)
         seconds = perf_counter() - started
     with open_reader(database()) as store:
-        issued = sum(store.credentials.count_by_state(election).values())
+        issued = sum(store.counts.credentials(election).values())
     return {
         "seconds": {"all": seconds},
         "processor": {"all": process_time() - worked},

@@ -28,8 +28,9 @@ from screening_scripts import CYRILLIC, LOCALES, romanised
 
 from domain.screening.duplicates import find_duplicates
 from domain.screening.index import MemoryIndex
-from domain.screening.score import REVIEWED, Band, ScreeningHit, score_hit, score_hits
+from domain.screening.score import score_hit, score_hits
 from domain.screening.screening import PRESET, screen
+from domain.screening.screening_hit import REVIEWED, Band, ScreeningHit
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"

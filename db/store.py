@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from db.decisions.officer_acts import Staff
     from db.decisions.sessions import Sessions
     from db.decisions.waiting_cases import Waiting
-    from db.election.elections import Elections, Officers, Organisations
+    from db.election.elections import Elections
+    from db.election.loaded import LoadedElections
     from db.election.pledges import Pledges
     from db.election.policies import Policies
     from db.identity.portraits import Portraits
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
     from db.letters.letters import Letters
     from db.letters.outbox import Outbox
     from db.organisations.admissions import Admissions
+    from db.organisations.organisations import Organisations
+    from db.oversight.counts import Counts
     from db.screening.reference_lists import ReferenceLists
     from db.screening.resemblances import Resemblances
+    from db.statements.officers import Officers
     from db.statements.passkeys import EnrolmentLinks
     from db.statements.record import Statements
 
@@ -74,11 +78,13 @@ class _Kept(Generic[Part]):
 class Store:
     """Everything the engine keeps, within one transaction."""
 
+    loaded: _Kept[LoadedElections] = _Kept("db.election.loaded", "LoadedElections")
+    counts: _Kept[Counts] = _Kept("db.oversight.counts", "Counts")
     elections: _Kept[Elections] = _Kept("db.election.elections", "Elections")
     policies: _Kept[Policies] = _Kept("db.election.policies", "Policies")
-    organisations: _Kept[Organisations] = _Kept("db.election.elections", "Organisations")
+    organisations: _Kept[Organisations] = _Kept("db.organisations.organisations", "Organisations")
     admissions: _Kept[Admissions] = _Kept("db.organisations.admissions", "Admissions")
-    officers: _Kept[Officers] = _Kept("db.election.elections", "Officers")
+    officers: _Kept[Officers] = _Kept("db.statements.officers", "Officers")
     links: _Kept[EnrolmentLinks] = _Kept("db.statements.passkeys", "EnrolmentLinks")
     references: _Kept[ReferenceLists] = _Kept("db.screening.reference_lists", "ReferenceLists")
     applications: _Kept[Applications] = _Kept("db.application.applications", "Applications")

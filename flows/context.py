@@ -61,7 +61,7 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
     if chosen := election or settings().election:
         return chosen
     with open_reader(database()) as store:
-        codes = store.elections.codes()
+        codes = store.loaded.codes()
     if len(codes) == 1:
         return codes[0]
     there = f"there are {len(codes)}: {', '.join(codes)}." if codes else "none is loaded."
@@ -96,7 +96,7 @@ def require_rehearsal(what: str) -> None:
     """Raise :class:`BadInputError` where *what* would date the work of an election that is no rehearsal."""
     try:
         with open_reader(database()) as store:
-            real = [code for code in store.elections.codes() if not store.statements.is_rehearsal(code)]
+            real = [code for code in store.loaded.codes() if not store.statements.is_rehearsal(code)]
     except UnavailableError:
         return  # nothing is loaded yet
     if real:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -129,21 +128,6 @@ class Applications:
         """Return who is placed with *office*, by case id."""
         placed = self.all_in(election, *PLACED)
         return [application for application in placed if application.office == office]
-
-    def count_by_status(self, election: ElectionCode) -> dict[Status, int]:
-        """Return how many applications stand in each status that occurs."""
-        query = (
-            select(ApplicationRow.status, func.count())
-            .where(ApplicationRow.election == election)
-            .group_by(ApplicationRow.status)
-        )
-        counts = {Status(status): count for status, count in self.session.execute(query)}
-        return {status: counts[status] for status in Status if status in counts}
-
-    def count_by_reason(self, election: ElectionCode) -> Counter[tuple[Status, str]]:
-        """Return how many applications stand in each status for each reason (one may have several)."""
-        query = select(ApplicationRow.status, ApplicationRow.reasons).where(ApplicationRow.election == election)
-        return Counter((Status(status), code) for status, reasons in self.session.execute(query) for code in reasons)
 
     def history(self, application_id: UUID) -> list[Event]:
         """Return the application's events, first to last."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.journal import Book, touch
 from db.tables.credentials import PrintedCopyRow
-from domain.credentials.ledger import CopyState
+from domain.credentials.states import CopyState
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, Serial, Sha256, UtcTime
 

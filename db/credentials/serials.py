@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
@@ -16,7 +15,8 @@ from db.tables.application import ApplicationRow
 from db.tables.credentials import CredentialRow
 from db.tables.election import ElectionRow
 from domain.application.status import Status
-from domain.credentials.ledger import Cause, LedgerLine, LedgerState, SerialLedger
+from domain.credentials.ledger import LedgerLine, SerialLedger
+from domain.credentials.states import Cause, LedgerState
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, Serial, UtcTime
 
@@ -116,15 +116,6 @@ class Credentials:
         if issued:
             self.session.execute(update(CredentialRow), [row | {"state": "issued"} for row in issued])
             self._touch([row["serial"] for row in issued])
-
-    def count_by_state(self, election: ElectionCode) -> dict[str, int]:
-        """Return how many serials are in each state."""
-        query = (
-            select(CredentialRow.state, func.count())
-            .where(CredentialRow.election == election)
-            .group_by(CredentialRow.state)
-        )
-        return dict(sorted(Counter(dict(self.session.execute(query).tuples().all())).items()))
 
     def indices_by_state(self, election: ElectionCode) -> list[tuple[int, LedgerState]]:
         """Return (status index, state) of every serial of the election."""

@@ -1,31 +1,22 @@
-"""Elections with their rules, organisations and officers."""
+"""Elections with their rules."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
+from db.election.loaded import LoadedElections
 from db.election.policies import Policies
-from db.journal import Book, touch
-from db.statements.record import Statements
-from db.tables.decisions import OfficerRow
 from db.tables.election import ElectionRow
-from db.tables.organisations import OrganisationRow
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
 from domain.errors import UnknownThingError
-from domain.organisations.organisation import Organisation
-from domain.statements.authority import Enrolled
-from domain.statements.officers import Officer
-from domain.values import ElectionCode, OfficerCode, OrganisationCode, Sha256
+from domain.values import ElectionCode, Sha256
 
 MOST_READ: Final = 8
 _READ: Final[dict[str | None, tuple[ElectionProfile, Geography]]] = {}
@@ -38,15 +29,8 @@ def rules_sha256(profile: ElectionProfile, geography: Geography) -> Sha256:
     return hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Elections:
+class Elections(LoadedElections):
     """Elections and their rules."""
-
-    session: Session
-
-    def codes(self) -> list[ElectionCode]:
-        """Return the codes of all elections, the last loaded first."""
-        return list(self.session.scalars(select(ElectionRow.code).order_by(ElectionRow.loaded_at.desc())))
 
     def profile(self, code: ElectionCode) -> ElectionProfile:
         """Return the election's rules, with every policy that was made since they were loaded."""
@@ -58,10 +42,6 @@ class Elections:
         """Return the election's regions and offices."""
         _, geography = self._rules(code)
         return geography
-
-    def rules_hash(self, code: ElectionCode) -> str | None:
-        """Return the hash of the rules in force, or None where the election is unknown."""
-        return self.session.scalar(select(ElectionRow.rules_sha256).where(ElectionRow.code == code))
 
     def rules_as_stored(self, code: ElectionCode) -> tuple[Sha256, Sha256]:
         """Return the hash that is kept of the election's rules, and the hash of the rules that are kept."""
@@ -117,84 +97,3 @@ class Elections:
         if row is None:
             raise UnknownThingError("election", code)
         return row
-
-
-@dataclass(frozen=True, slots=True)
-class Organisations:
-    """Nominating organisations of an election."""
-
-    session: Session
-
-    def all_in(self, election: ElectionCode) -> dict[OrganisationCode, Organisation]:
-        """Return the election's organisations by code."""
-        rows = self.session.scalars(
-            select(OrganisationRow).where(OrganisationRow.election == election).order_by(OrganisationRow.code)
-        )
-        return {row.code: Organisation.model_validate(row.body) for row in rows}
-
-    def names(self, election: ElectionCode, codes: Collection[OrganisationCode]) -> dict[OrganisationCode, str]:
-        """Return the names of the organisations *codes*."""
-        query = select(OrganisationRow.code, OrganisationRow.body["name"].as_string())
-        rows = self.session.execute(query.where(OrganisationRow.election == election, OrganisationRow.code.in_(codes)))
-        return dict(rows.tuples().all())
-
-    def get(self, election: ElectionCode, code: OrganisationCode) -> Organisation:
-        """Return one organisation; raises :class:`UnknownThingError`."""
-        row = self.session.get(OrganisationRow, (election, code))
-        if row is None:
-            raise UnknownThingError("organisation", code)
-        return Organisation.model_validate(row.body)
-
-    def put(self, election: ElectionCode, organisation: Organisation) -> bool:
-        """Keep *organisation*; returns whether it is new or changed."""
-        body = organisation.model_dump(mode="json")
-        row = self.session.get(OrganisationRow, (election, organisation.code))
-        if row is None:
-            row = OrganisationRow(election=election, code=organisation.code, standing="", body={})
-            self.session.add(row)
-        if row.body == body:
-            return False
-        row.body, row.standing = body, organisation.standing.value
-        touch(self.session, Book.ORGANISATIONS, [(election, organisation.code)])
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class Officers:
-    """Officers of an election: what the record of signed acts says, and the table that repeats it."""
-
-    session: Session
-
-    def get(self, election: ElectionCode, code: OfficerCode) -> Officer:
-        """Return one officer as the record of signed acts has them; raises :class:`UnknownThingError`."""
-        enrolled = Statements(self.session).authority(election).enrolled.get(code)
-        if enrolled is None:
-            raise UnknownThingError("officer", code)
-        return enrolled.officer
-
-    def all_in(self, election: ElectionCode) -> list[Officer]:
-        """Return the election's officers by code, as the record of signed acts has them."""
-        return Statements(self.session).authority(election).officers
-
-    def has_proof(self, election: ElectionCode, code: OfficerCode) -> bool:
-        """Whether the officer is on record with a key."""
-        enrolled = Statements(self.session).authority(election).enrolled.get(code)
-        return enrolled is not None and bool(enrolled.keys)
-
-    def table(self, election: ElectionCode) -> dict[OfficerCode, Enrolled]:
-        """Return the officers as their table has them, which the audit compares with the record."""
-        query = select(OfficerRow).where(OfficerRow.election == election)
-        return {
-            row.code: Enrolled.model_validate({"officer": row.body, "keys": row.keys}, strict=False)
-            for row in self.session.scalars(query)
-        }
-
-    def put(self, election: ElectionCode, enrolled: Enrolled) -> None:
-        """Keep an officer as the record of signed acts makes them."""
-        row = self.session.get(OfficerRow, (election, enrolled.officer.code))
-        if row is None:
-            row = OfficerRow(election=election, code=enrolled.officer.code)
-            self.session.add(row)
-        row.body = enrolled.officer.model_dump(mode="json")
-        row.keys = [key.model_dump(mode="json") for key in enrolled.keys]
-        self.session.flush()

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from db.tables.intake import DropLookRow, IncomingMessageRow
 from domain.errors import ConcurrentChangeError, UnknownThingError
-from domain.intake.mailbox import IncomingMessage, MessageState
+from domain.intake.mailbox import IncomingMessage
+from domain.intake.message_states import MessageState
 from domain.values import ElectionCode
 
 _FIELDS: Final = tuple(IncomingMessage.model_fields)

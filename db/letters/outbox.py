@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
 from db.tables.letters import LetterAttemptRow, LetterRow
-from domain.letters.envelope import Envelope, LetterKind, LetterState
+from domain.letters.envelope import Envelope, LetterState
 from domain.values import ElectionCode
 
 # Delivery settles letters one by one: statements made once, without the unit of work, take a third of the time.
@@ -182,19 +181,6 @@ class Outbox:
         orphans = [key for key, claimant in self.session.execute(query) if claimant is None or is_dead(claimant)]
         self.release(orphans)
         return len(orphans)
-
-    def counts(self, election: ElectionCode) -> dict[str, dict[str, int]]:
-        """Return how many letters of each kind are in each state."""
-        query = (
-            select(LetterRow.kind, LetterRow.state, func.count())
-            .where(LetterRow.election == election)
-            .group_by(LetterRow.kind, LetterRow.state)
-        )
-        counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for kind, state, count in self.session.execute(query):
-            counts[kind][state] = count
-        order = [kind.value for kind in LetterKind]
-        return dict(sorted(counts.items(), key=lambda pair: order.index(pair[0])))
 
     def of_application(self, application_id: UUID) -> list[QueuedLetter]:
         """Return the letters about an application, oldest first."""

@@ -28,7 +28,7 @@ from db.tables.intake import IncomingMessageRow, IntakeChunkRow, IntakeFileRow, 
 from db.tables.letters import LetterAttemptRow, LetterRow
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.nomination import Nomination
-from domain.intake.mailbox import MessageState
+from domain.intake.message_states import MessageState
 from domain.values import ElectionCode, OrganisationCode, Sha256
 
 _WAITING: Final = (MessageState.ARRIVED, MessageState.RELEASED, MessageState.HELD)

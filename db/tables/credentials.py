@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
-from domain.credentials.ledger import CopyState, LedgerState
+from domain.credentials.states import CopyState, LedgerState
 
 
 class CredentialRow(Base):

@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from domain.application.events import Event
+if TYPE_CHECKING:
+    from domain.application.events import Event
+
 
 GENESIS = "0" * 64
 _LATER: Final = "facts_sha256"

@@ -3,51 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from domain.application.status import Status
+from domain.credentials.states import Cause, LedgerState
 from domain.credentials.status_list import CredentialStatus
 from domain.values import Frozen, Serial, UtcTime
-
-
-class LedgerState(StrEnum):
-    """Where a serial stands."""
-
-    RESERVED = "reserved"
-    ISSUED = "issued"
-    REVOKED = "revoked"
-    SUSPENDED = "suspended"
-    EXPIRED = "expired"
-
-
-class Cause(StrEnum):
-    """Why a serial is not what it was."""
-
-    LOSS = "loss"
-    DAMAGE = "damage"
-    CORRECTION = "correction"
-    KEY_COMPROMISED = "key_compromised"
-    DECISION = "decision"
-    END = "end"
-    WITHDRAWAL = "withdrawal"
-
-    @property
-    def calls_for_a_new_one(self) -> bool:
-        """Whether a new serial replaces the old one."""
-        return self in {Cause.LOSS, Cause.DAMAGE, Cause.CORRECTION, Cause.KEY_COMPROMISED}
-
-
-class CopyState(StrEnum):
-    """What became of a printed copy."""
-
-    PRINTED = "printed"
-    HANDED_OVER = "handed_over"
-    DAMAGED = "damaged"
-    LOST = "lost"
-
 
 STANDING: Final = MappingProxyType(
     {LedgerState.REVOKED: CredentialStatus.REVOKED, LedgerState.SUSPENDED: CredentialStatus.SUSPENDED}

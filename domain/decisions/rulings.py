@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import Field, JsonValue, TypeAdapter
@@ -18,11 +18,13 @@ from domain.application.status import Status
 from domain.decisions.appeals import AppealRefusedError, lodged
 from domain.decisions.facts import facts_hash, without_facts
 from domain.election.policies import PolicyCitation
-from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import Frozen, OfficerCode, Sha256, UtcTime
+
+if TYPE_CHECKING:
+    from domain.election.profile import ElectionProfile
 
 
 class Outcome(StrEnum):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from domain.application.application import Application
-from domain.application.nomination import Nomination
-from domain.election.geography import Geography
-from domain.election.profile import ElectionProfile
-from domain.organisations.organisation import Organisation
 from domain.statements.officers import Officer, OfficerRefusedError
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode, UtcTime
+
+if TYPE_CHECKING:
+    from domain.application.nomination import Nomination
+    from domain.election.geography import Geography
+    from domain.election.profile import ElectionProfile
+    from domain.organisations.organisation import Organisation
 
 HOURS_SOON: Final = 24
 

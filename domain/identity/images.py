@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from PIL import Image, ImageCms
 
 from domain.identity.colours import in_eight_bits, in_srgb, stated_depth
+from domain.identity.file_rules import ContentKind
 
 _ORIENTATION, _EXIF_FOLDER, _TAKEN_AT = 0x0112, 0x8769, 0x9003
 _TURNS: Final = MappingProxyType(
@@ -50,14 +51,6 @@ _DAMAGE: Final = (
     ImageCms.PyCMSError,
     Image.DecompressionBombError,
 )
-
-
-class ContentKind(StrEnum):
-    """What a file is by its first bytes, whatever its name says."""
-
-    JPEG = "JPEG"
-    PNG = "PNG"
-    PDF = "PDF"
 
 
 class ForeignKind(StrEnum):

@@ -8,15 +8,15 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
 from PIL import Image
 from pydantic import Field
 
 from domain.identity.blankness import is_blank, is_blank_page
+from domain.identity.file_rules import ContentKind, DocumentLimits, PhotoRules
 from domain.identity.fingerprints import SAME_PICTURE, fingerprint, fingerprint_distance
 from domain.identity.images import (
-    ContentKind,
     DecodedImage,
     ForeignKind,
     ImageLimits,
@@ -32,18 +32,13 @@ from domain.values import Frozen, Sha256
 __all__ = [
     "SAME_PICTURE",
     "UNUSABLE",
-    "ContentKind",
-    "DocumentLimits",
     "DocumentReport",
     "FileProblem",
     "PhotoReport",
-    "PhotoRules",
     "check_document",
     "check_photo",
     "fingerprint_distance",
 ]
-
-_PORTRAIT: Final = 35 / 45
 
 
 class FileProblem(StrEnum):
@@ -89,34 +84,6 @@ UNUSABLE: Final = frozenset(
         FileProblem.PDF_NO_PAGES,
     }
 )
-
-
-class PhotoRules(Frozen):
-    """What a portrait must be like. Sizes in pixels and bytes; the aspect is width divided by height."""
-
-    formats: tuple[ContentKind, ...] = (ContentKind.JPEG, ContentKind.PNG)
-    max_bytes: Annotated[int, Field(ge=1_000, description="of the file as sent")] = 5_000_000
-    max_pixels: Annotated[int, Field(ge=10_000, description="decoded at most; 8 bytes of memory each")] = 25_000_000
-    min_short_side: Annotated[int, Field(ge=1, description="pixels")] = 300
-    aspect: Annotated[float, Field(gt=0, description="width / height, 35:45 by default")] = _PORTRAIT
-    aspect_tolerance: Annotated[float, Field(ge=0, le=1, description="share of the aspect")] = 0.12
-    colour_required: bool = False
-    kept_side: Annotated[int, Field(ge=64, le=4_096, description="longest side kept, pixels")] = 900
-    kept_quality: Annotated[int, Field(ge=40, le=95, description="JPEG quality kept")] = 88
-
-
-class DocumentLimits(Frozen):
-    """What a document file may be. Sizes in pixels and bytes; the sides and qualities are those of each page."""
-
-    formats: tuple[ContentKind, ...] = (ContentKind.PDF, ContentKind.JPEG, ContentKind.PNG)
-    max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000
-    max_pixels: Annotated[int, Field(ge=10_000)] = 25_000_000
-    max_pages: Annotated[int, Field(ge=1, description="of a PDF, that are kept")] = 20
-    max_pixels_in_pdf: Annotated[int, Field(ge=10_000, description="A4 at 600 dots an inch has 35 million")] = (
-        40_000_000
-    )
-    kept_side: Annotated[int, Field(ge=64)] = 2_400
-    kept_quality: Annotated[int, Field(ge=40, le=95)] = 88
 
 
 class PhotoReport(Frozen):

@@ -10,26 +10,12 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
+from domain.intake.message_states import MessageState
 from domain.intake.messages import ReadMessage, comparable
 from domain.organisations.organisation import Organisation
 from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, Sha256, UtcTime
 
 _NAMESPACE: Final = UUID("6d0f3f0a-1f3e-5c55-9d0c-0f5a3a7f5f11")
-
-
-class MessageState(StrEnum):
-    """Where a message stands."""
-
-    ARRIVED = "arrived"
-    """Its files are to be taken in."""
-    HELD = "held"
-    """An officer decides whether its files are taken in."""
-    RELEASED = "released"
-    """An officer said so; its files are to be taken in."""
-    DISCARDED = "discarded"
-    """An officer said no."""
-    TAKEN = "taken"
-    """Its files were taken in or refused, and it was answered."""
 
 
 class HeldBecause(StrEnum):

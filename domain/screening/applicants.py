@@ -14,14 +14,15 @@ from pydantic import Field
 from domain.application.nomination import Nomination
 from domain.screening.birth import DateMatch, closest_match
 from domain.screening.duplicates import applicant_evidence, blocking_keys
-from domain.screening.evidence import DIGITS, Evidence, name_evidence, total, within_bounds
+from domain.screening.evidence import DIGITS, name_evidence, total, within_bounds
 from domain.screening.hits import LIKELY_SAME, SAME_DOCUMENT, SAME_NAME, Hit
 from domain.screening.names.forms import name_form
 from domain.screening.names.match import NameMatch
 from domain.screening.names.scripts import ABJADS, Script
 from domain.screening.names.similarity import compare_names
-from domain.screening.score import ALGORITHM_VERSION, Band, Thresholds, best_name_match, is_same_name
+from domain.screening.score import Thresholds, best_name_match, is_same_name
 from domain.screening.screening import PRESET
+from domain.screening.screening_hit import ALGORITHM_VERSION, Band, Evidence
 from domain.screening.subject import Subject
 
 MOST_HOLDERS: Final = 100

@@ -11,12 +11,13 @@ from pydantic import Field
 from rapidfuzz.distance import OSA
 
 from domain.screening.birth import DateMatch, closest_match
-from domain.screening.evidence import Evidence, date_evidence, name_evidence, total, within_bounds
+from domain.screening.evidence import date_evidence, name_evidence, total, within_bounds
 from domain.screening.names.forms import NameForm
 from domain.screening.names.keys import korean_readings
 from domain.screening.names.match import NameMatch
 from domain.screening.names.scripts import ABJADS, Script
-from domain.screening.score import ALGORITHM_VERSION, Band, best_name_match, is_same_name
+from domain.screening.score import best_name_match, is_same_name
+from domain.screening.screening_hit import ALGORITHM_VERSION, Band, Evidence
 from domain.screening.subject import Subject
 from domain.values import Frozen
 

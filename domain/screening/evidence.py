@@ -5,30 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pydantic import Field
-
 from domain.screening.birth import DateMatch
 from domain.screening.names.commonness import disagreement_factor
 from domain.screening.names.likeness import How
 from domain.screening.names.match import Method, NameMatch
+from domain.screening.screening_hit import Evidence
 from domain.screening.subject import Subject
-from domain.values import Frozen
 
 DIGITS: Final = 4
 """Decimal places of scores and contributions."""
 
 _ROUNDING: Final = 0.001
 """More than all roundings of one name's parts together."""
-
-
-class Evidence(Frozen):
-    """One thing that was compared: both sides, what it adds to the score, and a sentence saying so."""
-
-    feature: str
-    left: str = Field(repr=False)
-    right: str = Field(repr=False)
-    contribution: float
-    reason: str = Field(repr=False)
 
 
 def total(evidence: tuple[Evidence, ...]) -> float:

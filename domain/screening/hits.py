@@ -11,8 +11,7 @@ from pydantic import Field
 
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
-from domain.screening.evidence import Evidence
-from domain.screening.score import REVIEWED, Band, ScreeningHit
+from domain.screening.screening_hit import REVIEWED, Band, Evidence, ScreeningHit
 from domain.values import Frozen, RuleName, Sha256
 
 ON_LIST: Final = "on_reference_list"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from enum import StrEnum
 from typing import Final
 
 from pydantic import Field
@@ -11,7 +10,6 @@ from pydantic import Field
 from domain.screening.birth import DateMatch, closest_match
 from domain.screening.evidence import (
     DIGITS,
-    Evidence,
     common_names_cost,
     common_names_evidence,
     date_evidence,
@@ -23,26 +21,12 @@ from domain.screening.names.forms import NameForm
 from domain.screening.names.match import NO_MATCH, Method, NameMatch
 from domain.screening.names.reach import MOST_BOUNDED, within_reach
 from domain.screening.names.similarity import compare_names
+from domain.screening.screening_hit import Band, Evidence, ScreeningHit
 from domain.screening.subject import ListEntry, ReferenceList, Subject
-from domain.values import Frozen, Sha256
-
-ALGORITHM_VERSION: Final = "screening-4"
-"""Changes whenever the same input could give another score."""
+from domain.values import Frozen
 
 _COUNTRY_EQUAL: Final = 0.01
 _COUNTRY_OTHER: Final = -0.01
-
-
-class Band(StrEnum):
-    """What a hit is worth, strongest first: the first two are reviewed, weak ones are kept and shown on demand."""
-
-    EXACT = "exact"
-    STRONG = "strong"
-    WEAK = "weak"
-    NONE = "none"
-
-
-REVIEWED: Final = frozenset({Band.EXACT, Band.STRONG})
 
 
 class Thresholds(Frozen):
@@ -56,23 +40,6 @@ class Thresholds(Frozen):
     alone: float = Field(default=0.865, gt=0, le=1)
     with_birth: float = Field(default=0.82, gt=0, le=1)
     weak: float = Field(default=0.75, gt=0, le=1)
-
-
-class ScreeningHit(Frozen):
-    """A person and a list entry that resemble each other; the contributions of the evidence add up to the score."""
-
-    subject_id: str
-    list_id: str
-    list_version_hash: Sha256
-    entry_id: str
-    entry_hash: Sha256
-    entry_name: str = Field(repr=False)
-    score: float
-    name_score: float
-    band: Band
-    evidence: tuple[Evidence, ...]
-    algorithm_version: str = ALGORITHM_VERSION
-    suppressed_by: str | None = None
 
 
 def best_name_match(

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, Field
 
 from domain.screening.hits import pair_id
 from domain.screening.index import CandidateIndex
-from domain.screening.score import ALGORITHM_VERSION, REVIEWED, Band, ScreeningHit, Thresholds, score_hits
+from domain.screening.score import Thresholds, score_hits
+from domain.screening.screening_hit import ALGORITHM_VERSION, REVIEWED, Band, ScreeningHit
 from domain.screening.subject import Subject
 from domain.values import Frozen, OfficerCode, Sha256
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.events import RegionAssigned
 from domain.application.nomination import Nomination
 from domain.application.status import PLACED
@@ -22,7 +23,6 @@ from flows.assignment.plan_views import delegation_rows
 from flows.assignment.rosters import Entries, OfficeList, last_lists, office_lists, record_of
 from flows.assignment.staffing import staffing
 from flows.context import ElectionContext, database, election_context
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 
 Told: TypeAlias = tuple[tuple[str, ...], SiteCode]

@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import datetime, time, timedelta
 
 from db.store import Store
+from domain.application.case import Case
 from domain.application.status import PLACED
 from domain.election.profile import Briefing
 from domain.letters.envelope import Envelope, OnlyWhile
 from flows.context import ElectionContext
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 
 

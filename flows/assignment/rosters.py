@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter, model_validator
 
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.status import PLACED
 from domain.election.geography import Office, Region
 from domain.letters.envelope import Attachment, Envelope
@@ -20,7 +21,6 @@ from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode
 from flows.assignment.places import Places, Who
 from flows.context import ElectionContext
 from flows.file_store import file_store
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters, RosterNumbers, competent_office
 from notifications.assignment.roster_pages import PDF, RegionSummary, roster_pdf, summary_pdf
 from notifications.assignment.rosters import (

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from db.store import Store
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.status import Status
-from domain.credentials.ledger import Cause, LedgerState
+from domain.credentials.states import Cause, LedgerState
 from domain.decisions.appeals import AppealOutcome, ground_of
 from domain.decisions.rulings import ON_APPEAL, Outcome, Ruling
 from domain.election.profile import Remedy
 from domain.election.unset import needed
 from domain.letters.envelope import Envelope
 from flows.context import ElectionContext
-from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from notifications.letters.application import ReferralLetter
 from notifications.letters.exception import AppealOutcomeLetter, AppealReceiptLetter

@@ -11,6 +11,7 @@ from domain.application.application import Application
 from domain.application.events import Event
 from domain.application.findings import Finding
 from domain.application.reasons import MEANING
+from domain.application.status import UNDECIDED
 from domain.decisions.rulings import Decision
 from domain.election.pledge import Acceptance
 from domain.errors import UnknownThingError
@@ -86,7 +87,7 @@ def case_file(application_id: UUID, *, now: UtcTime | None = None) -> CaseFile:
 def findings_of(store: Store, application: Application, *, now: UtcTime | None) -> tuple[Finding, ...]:
     """Return what was found of a case, and what policies in force at *now* add to it."""
     noted = store.people.findings_on([application.id]).get(application.id, [])
-    if now is None:
+    if now is None or application.status not in UNDECIDED:  # no policy speaks of what is decided
         return tuple(noted)
     return (*noted, *come_since(store, ElectionContext.of(store, application.election, now=now), application, noted))
 

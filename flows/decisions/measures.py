@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from db.store import Store
 from domain.application.application import Application
-from domain.credentials.ledger import Cause, LedgerState
+from domain.application.case import Case
+from domain.credentials.states import Cause, LedgerState
 from domain.decisions.rulings import Outcome, Ruling
 from domain.letters.envelope import Envelope
 from flows.context import ElectionContext
-from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 
 

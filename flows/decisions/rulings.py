@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from db.store import Store
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.events import Event
 from domain.application.nomination import Nomination
 from domain.application.status import Status
@@ -24,7 +25,6 @@ from flows.context import ElectionContext
 from flows.decisions.appeals import is_of_appeal, tell_of_appeal
 from flows.decisions.measures import is_measure, take_measure
 from flows.decisions.recall import take_letter_back
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 from flows.statements.acceptance import Accepted
 from flows.vetting.policies import cited_on

@@ -104,7 +104,7 @@ def held_letters(election: ElectionCode) -> HeldLetters:
     """Return what waits for a confirmation, with a sample spread over all of it."""
     held = LetterFilter(state=LetterState.HELD)
     with open_reader(database()) as store:
-        counts = store.outbox.counts(election)
+        counts = store.counts.letters(election)
         sample = [
             letter
             for kind in counts

@@ -49,5 +49,5 @@ def note_outage(election: ElectionCode, problem: MailUnavailableError, *, now: U
 def letters_table(election: ElectionCode) -> list[dict[str, str | int | float]]:
     """Return how many letters of each kind are in each state."""
     with open_reader(database()) as store:
-        counts = store.outbox.counts(election)
+        counts = store.counts.letters(election)
     return [{"letter": kind, **states} for kind, states in counts.items()]

@@ -10,6 +10,7 @@ from uuid import UUID
 from db.store import Store
 from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
 from domain.application.findings import Finding, deficiencies
 from domain.application.status import UNDECIDED, Status
@@ -27,7 +28,6 @@ from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
 from flows.intake.questions import asked_back, findings_on_reference, traced
 from flows.intake.recognition import Recogniser
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 
 ENGINE = Actor.engine("intake")

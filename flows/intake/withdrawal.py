@@ -9,12 +9,12 @@ from uuid import UUID
 from db.store import Store, open_store
 from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.events import ApplicationWithdrawn
-from domain.credentials.ledger import Cause, LedgerState
+from domain.credentials.states import Cause, LedgerState
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
 from flows.context import ElectionContext, database
-from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.letters.organisation_letters import OrganisationLetters
 from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused

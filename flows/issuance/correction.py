@@ -14,7 +14,7 @@ from domain.application.application import Application
 from domain.application.events import NominationCorrected
 from domain.application.nomination import Nomination
 from domain.application.status import Status
-from domain.credentials.ledger import Cause
+from domain.credentials.states import Cause
 from domain.errors import BadInputError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed, plain

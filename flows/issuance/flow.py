@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import State
 from db.credentials.serials import Reservation
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
+from domain.application.case import Case
 from domain.application.events import CredentialIssued
 from domain.application.status import Status
 from domain.credentials.indices import status_index
@@ -25,7 +26,6 @@ from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.file_store import file_store
 from flows.issuance.signing_process import signing
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.cores import spread
@@ -237,5 +237,5 @@ async def issuance(
 def ledger(election: ElectionCode) -> list[dict[str, Cell]]:
     """Return how many serials are in each state."""
     with open_reader(database()) as store:
-        counts = store.credentials.count_by_state(election)
+        counts = store.counts.credentials(election)
     return [{"credentials": state, "count": count} for state, count in counts.items()]

@@ -11,6 +11,7 @@ from db.credentials.serials import Reservation
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.events import (
     AccreditationExpired,
     CredentialReissued,
@@ -20,7 +21,8 @@ from domain.application.events import (
 )
 from domain.application.status import Status
 from domain.credentials.indices import status_index
-from domain.credentials.ledger import Cause, LedgerState, SerialLedger
+from domain.credentials.ledger import SerialLedger
+from domain.credentials.states import Cause, LedgerState
 from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
 from domain.letters.envelope import Attachment, Envelope
 from domain.statements.officers import OfficerRefusedError, OfficerRole
@@ -30,7 +32,6 @@ from flows.context import ElectionContext, database, election_context
 from flows.decisions.flow import Result
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.signing_process import signing
-from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.settings import settings
 from flows.statements.acceptance import Hand, accept

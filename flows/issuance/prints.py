@@ -13,10 +13,11 @@ from pydantic import Field, model_validator
 from db.credentials.prints import PrintedCopies, PrintedCopy
 from db.store import Store, open_reader, open_store
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.credentials.claims import document_tag
-from domain.credentials.ledger import CopyState
+from domain.credentials.states import CopyState
 from domain.errors import AccreditationError, BadInputError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
@@ -25,7 +26,6 @@ from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.issuance.flow import FEW, Due, badge_of
 from flows.issuance.signatory import printable_photo
-from flows.letters.addressing import Case
 from flows.letters.credential_letters import CredentialLetters
 from flows.runtime.cores import spread
 from flows.statements.acceptance import Hand, accept

@@ -16,8 +16,9 @@ from domain.credentials import base45
 from domain.credentials.claims import TEST_ISSUER
 from domain.credentials.cose import Sign1RefusedError, Signer, check_signature, parse_sign1
 from domain.credentials.jwk import jwk_of
-from domain.credentials.ledger import LedgerLine, LedgerState
+from domain.credentials.ledger import LedgerLine
 from domain.credentials.ring import ROOT, KeyFolderError, KeyRing
+from domain.credentials.states import LedgerState
 from domain.credentials.status_list import DEFAULT_TTL, signed_status_list
 from domain.credentials.trust_list import KeyState, TrustedKey, TrustList, open_trust_list, signed_trust_list
 from domain.credentials.verdict import Code

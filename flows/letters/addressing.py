@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, Self
 
-from domain.application.application import Application
-from domain.application.nomination import Nomination
+from domain.application.case import Case
 from domain.application.reasons import ReasonCode
 from domain.decisions.facts import facts_of
 from domain.election.geography import Geography
@@ -19,14 +18,6 @@ from domain.organisations.organisation import Organisation
 from domain.values import LanguageCode, OrganisationCode, UtcTime
 from notifications.letters import contents_of
 from notifications.letters.lines import Letter, Letterhead, ReasonLine
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An application with the person it is about."""
-
-    application: Application
-    nomination: Nomination
 
 
 class Known(Protocol):

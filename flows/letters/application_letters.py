@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from domain.application.case import Case
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
@@ -19,7 +20,7 @@ from domain.intake.completeness import MISSING, NOT_FOUND
 from domain.intake.remedies import Asked, advice_for
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import UtcTime
-from flows.letters.addressing import AddressedLetters, Case
+from flows.letters.addressing import AddressedLetters
 from notifications.letters.application import (
     ApprovalLetter,
     CredentialLetter,

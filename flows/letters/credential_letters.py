@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from domain.application.case import Case
 from domain.election.geography import Office
 from domain.election.unset import needed
 from domain.letters.envelope import Envelope
 from domain.values import Serial, UtcTime
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 from notifications.letters.exception import (
     CollectionLetter,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from db.store import Store, open_reader
-from domain.intake.mailbox import MessageState
-from domain.intake.nominations_file import ChunkCounts
+from domain.intake.message_states import MessageState
 from domain.values import ElectionCode
 from flows.context import database
 from flows.intake.collection.drop_folder import all_files
@@ -16,14 +15,13 @@ from flows.settings import settings
 def status_of(election: ElectionCode) -> dict[str, Any]:
     """Return counts of applications, letters, credentials and rows: the documented JSON of ``accredit status``."""
     with open_reader(database()) as store:
-        store.elections.profile(election)
-        rows = sum((report.counts for report in store.intake.reports(election)), ChunkCounts())
+        store.loaded.require(election)
         return {
             "election": election,
-            "applications": {one.value: count for one, count in store.applications.count_by_status(election).items()},
-            "letters": store.outbox.counts(election),
-            "credentials": store.credentials.count_by_state(election),
-            "intake": {"rows": rows.rows, **rows.model_dump()},
+            "applications": {one.value: count for one, count in store.counts.applications(election).items()},
+            "letters": store.counts.letters(election),
+            "credentials": store.counts.credentials(election),
+            "intake": store.counts.rows(election),
             "waiting": _waiting(store, election),
         }
 
@@ -32,17 +30,17 @@ def _waiting(store: Store, election: ElectionCode) -> dict[str, int]:
     """Return what reached the office and is not taken in yet; files as the drop folder holds them now."""
     folder = settings().drop_folder
     return {
-        "messages_held": len(store.incoming.in_states(election, MessageState.HELD)),
-        "messages_to_take_in": len(store.incoming.in_states(election, MessageState.ARRIVED, MessageState.RELEASED)),
+        "messages_held": store.counts.messages(election, MessageState.HELD),
+        "messages_to_take_in": store.counts.messages(election, MessageState.ARRIVED, MessageState.RELEASED),
         "files_in_drop_folder": len(all_files(folder)) if folder and folder.is_dir() else 0,
-        "files_not_finished": sum(not report.finished for report in store.intake.reports(election)),
+        "files_not_finished": store.counts.unfinished_files(election),
     }
 
 
 def reasons_of(election: ElectionCode) -> list[dict[str, str | int]]:
     """Return how many applications stand where for which reason, and what was found on those in review."""
     with open_reader(database()) as store:
-        counts = store.applications.count_by_reason(election)
+        counts = store.counts.reasons(election)
     return [
         {"status": status.value, "reason": code, "applications": count}
         for (status, code), count in sorted(counts.items())

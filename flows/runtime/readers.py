@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from domain.errors import BadInputError
-from domain.identity.photo import DocumentLimits, DocumentReport, FileProblem, PhotoReport, PhotoRules
+from domain.identity.file_rules import DocumentLimits, PhotoRules
+from domain.identity.photo import DocumentReport, FileProblem, PhotoReport
 from domain.messages import Message
 from flows.runtime.wire import receive, send
 

@@ -88,6 +88,8 @@ def _has_scope(officer: Officer | None) -> bool:
 def _places(
     store: Store, election: ElectionCode, waiting: Mapping[UUID, Application], now: datetime
 ) -> dict[UUID, Place]:
+    if not waiting:
+        return {}
     at_desk = ElectionContext.of(store, election, now=now)
     today = now.astimezone(at_desk.profile.zone).date()
     places: dict[UUID, Place] = {}

@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import State
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.events import ApplicationApproved, ApplicationReferred, NominationReleased
 from domain.application.findings import Finding, Severity, needs_human
 from domain.application.status import Status
@@ -21,7 +22,6 @@ from domain.values import ElectionCode, UtcTime
 from domain.vetting.checks import Surroundings, vet
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.recording import judge_completeness
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed

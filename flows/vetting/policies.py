@@ -7,6 +7,7 @@ from uuid import UUID
 
 from db.store import Store
 from domain.application.application import Application
+from domain.application.case import Case
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
@@ -15,7 +16,6 @@ from domain.election.policies import Policy, PolicyCitation, PolicyFile, PolicyK
 from domain.election.unset import RuleUnsetError
 from domain.vetting.policy_findings import cited_for, policy_findings
 from flows.context import ElectionContext
-from flows.letters.addressing import Case
 
 _LIVE = tuple(status for status in Status if status not in CLOSED)
 

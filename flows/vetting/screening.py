@@ -10,6 +10,7 @@ from uuid import UUID
 
 from db.bulk import in_batches
 from db.store import Store
+from domain.application.case import Case
 from domain.application.findings import Severity
 from domain.application.nomination import Nomination
 from domain.application.status import CLOSED, REVIEWED, Status
@@ -21,7 +22,6 @@ from domain.screening.score import score_hits
 from domain.screening.screening import PRESET
 from domain.screening.subject import ListEntry, ReferenceList
 from flows.context import ElectionContext
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 
 """Files that are closed: nobody is held against them."""

@@ -82,7 +82,7 @@ def test_a_recorded_history_replays_to_the_stored_row_however_it_was_recorded(op
         assert Application.replayed(history) == stored == application
         assert store.applications.heads([CASE]) == {CASE: head(COURSE)}
         assert store.applications.hashes(CASE) == [head(COURSE[: n + 1]) for n in range(len(COURSE))]
-        assert store.applications.count_by_status(ELECTION) == {Status.CREDENTIALED: 1}
+        assert store.counts.applications(ELECTION) == {Status.CREDENTIALED: 1}
         assert stored.received_at.utcoffset() == timedelta()
 
 

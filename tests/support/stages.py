@@ -172,8 +172,8 @@ def figures(store: Store) -> dict[str, object]:
     return {
         "heads": store.applications.heads([application.id for application in applications]),
         "letters": store.outbox.keys(ELECTION),
-        "states": store.outbox.counts(ELECTION),
-        "credentials": store.credentials.count_by_state(ELECTION),
+        "states": store.counts.letters(ELECTION),
+        "credentials": store.counts.credentials(ELECTION),
         "rows": [report.counts for report in store.intake.reports(ELECTION)],
     }
 

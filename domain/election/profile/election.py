@@ -34,7 +34,7 @@ from domain.election.profile.letters import LetterRules
 from domain.election.profile.publication import CredentialRules, Publication
 from domain.election.profile.retention import Retention
 from domain.election.unset import RuleUnsetError, needed
-from domain.identity.photo import PhotoRules
+from domain.identity.file_rules import PhotoRules
 from domain.organisations.organisation import OrganisationKind
 from domain.values import CountryCode, ElectionCode, Frozen, LanguageCode, UtcTime
 

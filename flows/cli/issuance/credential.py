@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.application.reasons import ReasonCode
-from domain.credentials.ledger import Cause
+from domain.credentials.states import Cause
 from domain.decisions.rulings import Outcome, Ruling
 from flows.cli.officer_options import Act, by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.credentials.ledger import CopyState
+from domain.credentials.states import CopyState
 from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command

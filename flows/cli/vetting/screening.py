@@ -16,9 +16,10 @@ from domain.screening.csv_people import rows_of, subject_of, text_of
 from domain.screening.duplicates import DuplicatePair, find_duplicates
 from domain.screening.index import MemoryIndex
 from domain.screening.lists import ListTerms, LoadedList, load_list
-from domain.screening.score import ScreeningHit, Thresholds
+from domain.screening.score import Thresholds
 from domain.screening.screening import PRESET, ScreeningResult
 from domain.screening.screening import screen as screen_person
+from domain.screening.screening_hit import ScreeningHit
 from domain.screening.subject import Subject
 from flows.cli.registry import command
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from db.store import open_reader, open_store
 from domain.errors import BadInputError
-from domain.intake.mailbox import HeldBecause, IncomingMessage, MessageState, judge, message_key, unread_key
+from domain.intake.mailbox import HeldBecause, IncomingMessage, judge, message_key, unread_key
+from domain.intake.message_states import MessageState
 from domain.letters.envelope import Attachment
 from domain.messages import Message
 from domain.statements.officers import OfficerRole

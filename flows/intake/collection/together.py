@@ -13,7 +13,8 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from db.store import open_reader
 from domain.errors import BadInputError
-from domain.intake.mailbox import HeldBecause, IncomingMessage, MessageState
+from domain.intake.mailbox import HeldBecause, IncomingMessage
+from domain.intake.message_states import MessageState
 from domain.intake.messages import PICTURES, TABLES, Attached, ReadMessage, fitting
 from domain.intake.nominations_file import ONLY_FILES, NominationsFile
 from flows.context import database

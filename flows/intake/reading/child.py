@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import BadInputError
-from domain.identity.photo import DocumentLimits, DocumentReport, PhotoReport, PhotoRules, check_document, check_photo
+from domain.identity.file_rules import DocumentLimits, PhotoRules
+from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo
 from domain.intake.messages import read_message
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table

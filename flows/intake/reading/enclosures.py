@@ -15,7 +15,8 @@ from typing import Literal
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
 from domain.election.profile import ElectionProfile
-from domain.identity.photo import DocumentLimits, FileProblem
+from domain.identity.file_rules import DocumentLimits
+from domain.identity.photo import FileProblem
 from domain.intake.completeness import NOT_FOUND
 from domain.intake.rows import is_error
 from domain.values import Sha256

@@ -78,7 +78,7 @@ def test_what_was_reserved_stays_reserved_until_it_is_issued(opened: Opened) -> 
         store.credentials.issue([line])
     with open_reader(opened) as store:
         assert store.credentials.reserved([CASE]) == {}
-        assert store.credentials.count_by_state(ELECTION) == {"issued": 1}
+        assert store.counts.credentials(ELECTION) == {"issued": 1}
         assert store.credentials.state_of(ELECTION, "VD-000001") == "issued"
         assert store.credentials.badge_of("VD-000001") == "d" * 64
         assert store.credentials.state_of(ELECTION, "VD-000002") is None

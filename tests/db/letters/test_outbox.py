@@ -40,7 +40,7 @@ def claimed(store: Any, who: str, limit: int, **moments: Any) -> list[QueuedLett
 
 def states(opened: Opened) -> dict[str, int]:
     with open_reader(opened) as store:
-        return store.outbox.counts(ELECTION).get("approval", {})
+        return store.counts.letters(ELECTION).get("approval", {})
 
 
 def settle(opened: Opened, key: str, state: LetterState, **moments: Any) -> None:
@@ -125,5 +125,5 @@ def test_letters_are_counted_in_the_order_of_their_kinds(opened: Opened) -> None
         for kind in (LetterKind.CREDENTIAL, LetterKind.RECEIPT, LetterKind.APPROVAL):
             store.outbox.put(ELECTION, an_envelope(f"{kind}:1", kind=kind), now=NOW)
     with open_reader(opened) as store:
-        assert list(store.outbox.counts(ELECTION)) == ["receipt", "approval", "credential"]
+        assert list(store.counts.letters(ELECTION)) == ["receipt", "approval", "credential"]
         assert store.outbox.keys(ELECTION) == ["approval:1", "credential:1", "receipt:1"]

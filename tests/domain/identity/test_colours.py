@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from domain.identity.photo import PhotoRules, check_photo
+from domain.identity.file_rules import PhotoRules
+from domain.identity.photo import check_photo
 
 RULES = PhotoRules()
 _D50: Final = (0.9642, 1.0, 0.8249)

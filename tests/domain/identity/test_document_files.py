@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from support.pdfs import SHOWING_THE_PICTURE, Lock, Pdf, an_identity_page, letters
 
-from domain.identity.images import ContentKind
-from domain.identity.photo import UNUSABLE, DocumentLimits, DocumentReport, FileProblem, check_document
+from domain.identity.file_rules import ContentKind, DocumentLimits
+from domain.identity.photo import UNUSABLE, DocumentReport, FileProblem, check_document
 
 LIMITS = DocumentLimits()
 PAGE = an_identity_page()

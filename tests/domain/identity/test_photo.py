@@ -8,17 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat
 
-from domain.identity.images import ContentKind
-from domain.identity.photo import (
-    SAME_PICTURE,
-    UNUSABLE,
-    DocumentLimits,
-    FileProblem,
-    PhotoRules,
-    check_document,
-    check_photo,
-    fingerprint_distance,
-)
+from domain.identity.file_rules import ContentKind, DocumentLimits, PhotoRules
+from domain.identity.photo import SAME_PICTURE, UNUSABLE, FileProblem, check_document, check_photo, fingerprint_distance
 
 RULES = PhotoRules()
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"

@@ -14,7 +14,7 @@ from domain.application.nomination import Nomination
 from domain.screening.applicants import applicant_keys, applicant_of, resemblance
 from domain.screening.evidence import total
 from domain.screening.hits import Hit, findings_of, marked
-from domain.screening.score import Band
+from domain.screening.screening_hit import Band
 
 FIRST = a_nomination(
     surname="Vorontsova", given_names="Ekaterina Maria", native_name="Екатерина Мария Воронцова", phone="+999 555 1"

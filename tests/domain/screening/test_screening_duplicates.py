@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.screening.duplicates import DuplicateReport, compare_people, find_duplicates
-from domain.screening.score import Band
+from domain.screening.screening_hit import Band
 from domain.screening.subject import Subject
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "duplicates"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from domain.errors import BadInputError
 from domain.screening.index import MemoryIndex, best_candidates
 from domain.screening.names.keys import sought_keys, stored_keys
-from domain.screening.score import Band, Thresholds
+from domain.screening.score import Thresholds
 from domain.screening.screening import ScreeningOutcome, clear_hit, screen
+from domain.screening.screening_hit import Band
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 LIST = ReferenceList(list_id="L1", owner="Valdara Commission", legal_basis="Electoral Code §12", version_hash="0" * 64)

@@ -10,7 +10,7 @@ from domain.application.findings import Severity, needs_human
 from domain.application.nomination import Nomination
 from domain.application.roles import Role
 from domain.screening.hits import Hit
-from domain.screening.score import Band
+from domain.screening.screening_hit import Band
 from domain.vetting.checks import Surroundings, age_on, document_key, name_key, vet
 from flows.rehearsal import valdara
 

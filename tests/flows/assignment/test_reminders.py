@@ -19,6 +19,7 @@ from db.letters.letters import LetterFilter
 from db.letters.outbox import QueuedLetter
 from db.store import open_reader, open_store
 from domain.application.actors import Actor
+from domain.application.case import Case
 from domain.application.events import ApplicationWithdrawn, RegionAssigned
 from domain.application.status import Status
 from domain.election.geography import ActingOrder
@@ -30,7 +31,6 @@ from flows.assignment.roster_renewal import renew_rosters
 from flows.context import ElectionContext, database, election_context
 from flows.delivery import postman
 from flows.delivery.correspondence import letter_with_code
-from flows.letters.addressing import Case
 from flows.letters.application_letters import ApplicationLetters
 from flows.oversight.digests import send_digest
 from flows.settings import settings

@@ -20,7 +20,7 @@ from db.store import open_store
 from domain.application.events import AppealLodged
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.credentials.ledger import LedgerState
+from domain.credentials.states import LedgerState
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
 from domain.decisions.sessions import Resolution, SessionRefusedError
 from domain.statements.officers import OfficerRefusedError, OfficerRole

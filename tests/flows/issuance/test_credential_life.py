@@ -19,8 +19,8 @@ from domain.application.application import Application
 from domain.application.events import ApplicationWithdrawn
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.credentials.ledger import Cause, LedgerState
 from domain.credentials.ring import Minting
+from domain.credentials.states import Cause, LedgerState
 from domain.credentials.trust_list import KeyState
 from domain.credentials.verdict import Code, Verdict
 from domain.decisions.rulings import Outcome, Ruling

@@ -148,7 +148,7 @@ def test_an_interrupted_issuance_uses_the_serials_that_were_reserved(stages: Sta
         assert issue(some) == 5
         with open_reader(database()) as store:
             found = store.applications.get_many(some)
-            assert store.credentials.count_by_state(ELECTION) == {"issued": 5}
+            assert store.counts.credentials(ELECTION) == {"issued": 5}
         assert {known: one.serial for known, one in found.items()} == reserved
 
 

@@ -18,7 +18,7 @@ from db.credentials.prints import PrintedCopies
 from db.store import open_reader, open_store
 from domain.application.nomination import Nomination
 from domain.application.status import Status
-from domain.credentials.ledger import Cause, CopyState
+from domain.credentials.states import Cause, CopyState
 from domain.election.profile.publication import CollectionRules
 from domain.errors import BadInputError, UnknownThingError
 from domain.statements.statement import StatementRefusedError

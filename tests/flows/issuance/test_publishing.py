@@ -22,7 +22,7 @@ from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.credentials import base45
-from domain.credentials.ledger import Cause
+from domain.credentials.states import Cause
 from domain.credentials.status_list import open_status_list
 from domain.credentials.trust_list import KeyState, TrustedKey, open_trust_list
 from domain.credentials.verdict import judge

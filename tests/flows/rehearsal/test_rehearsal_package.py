@@ -28,7 +28,7 @@ from domain.intake.rows import read_row
 from domain.organisations.organisation import Organisation
 from domain.screening.applicants import applicant_of, resemblance
 from domain.screening.hits import ON_LIST, Hit
-from domain.screening.score import Band
+from domain.screening.screening_hit import Band
 from domain.statements.officers import Officer, OfficerRole
 from domain.vetting.checks import Surroundings, document_key, name_key, sorted_name, vet
 from flows.intake.reading.tables import raw_rows

@@ -1,0 +1,83 @@
+"""How much there is of everything: counted in the database, so that nothing of it needs to be read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.tables.application import ApplicationRow
+from db.tables.credentials import CredentialRow
+from db.tables.intake import IncomingMessageRow, IntakeChunkRow, IntakeFileRow
+from db.tables.letters import LetterRow
+from domain.application.status import Status
+from domain.intake.message_states import MessageState
+from domain.letters.envelope import LetterKind
+from domain.values import ElectionCode
+
+_OUTCOMES: Final = ("recorded", "unchanged", "corrected", "held", "returned")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts of one election at a time."""
+
+    session: Session
+
+    def applications(self, election: ElectionCode) -> dict[Status, int]:
+        """Return how many applications stand in each status that occurs."""
+        query = (
+            select(ApplicationRow.status, func.count())
+            .where(ApplicationRow.election == election)
+            .group_by(ApplicationRow.status)
+        )
+        counts = {Status(status): count for status, count in self.session.execute(query)}
+        return {status: counts[status] for status in Status if status in counts}
+
+    def reasons(self, election: ElectionCode) -> Counter[tuple[Status, str]]:
+        """Return how many applications stand in each status for each reason (one may have several)."""
+        query = select(ApplicationRow.status, ApplicationRow.reasons).where(ApplicationRow.election == election)
+        return Counter((Status(status), code) for status, reasons in self.session.execute(query) for code in reasons)
+
+    def letters(self, election: ElectionCode) -> dict[str, dict[str, int]]:
+        """Return how many letters of each kind are in each state."""
+        query = (
+            select(LetterRow.kind, LetterRow.state, func.count())
+            .where(LetterRow.election == election)
+            .group_by(LetterRow.kind, LetterRow.state)
+        )
+        counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for kind, state, count in self.session.execute(query):
+            counts[kind][state] = count
+        order = [kind.value for kind in LetterKind]
+        return dict(sorted(counts.items(), key=lambda pair: order.index(pair[0])))
+
+    def credentials(self, election: ElectionCode) -> dict[str, int]:
+        """Return how many serials are in each state."""
+        query = (
+            select(CredentialRow.state, func.count())
+            .where(CredentialRow.election == election)
+            .group_by(CredentialRow.state)
+        )
+        return dict(sorted(Counter(dict(self.session.execute(query).tuples().all())).items()))
+
+    def rows(self, election: ElectionCode) -> dict[str, int]:
+        """Return how many rows of nominations files there are, in all and by what became of them."""
+        sums = [func.coalesce(func.sum(getattr(IntakeChunkRow, name)), 0) for name in _OUTCOMES]
+        query = select(*sums).join(IntakeFileRow, IntakeChunkRow.file_id == IntakeFileRow.id)
+        counts = [int(count) for count in self.session.execute(query.where(IntakeFileRow.election == election)).one()]
+        return {"rows": sum(counts), **dict(zip(_OUTCOMES, counts, strict=True))}
+
+    def unfinished_files(self, election: ElectionCode) -> int:
+        """Return how many nominations files have rows that are not accounted for yet."""
+        unfinished = (IntakeFileRow.election == election, IntakeFileRow.finished_at.is_(None))
+        return self.session.scalar(select(func.count()).select_from(IntakeFileRow).where(*unfinished)) or 0
+
+    def messages(self, election: ElectionCode, *states: MessageState) -> int:
+        """Return how many messages stand in one of *states*."""
+        rows = IncomingMessageRow
+        standing = (rows.election == election, rows.state.in_([state.value for state in states]))
+        return self.session.scalar(select(func.count()).select_from(rows).where(*standing)) or 0

@@ -1,0 +1,41 @@
+"""The states of a serial and of a printed copy, and why a serial is not what it was."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class LedgerState(StrEnum):
+    """Where a serial stands."""
+
+    RESERVED = "reserved"
+    ISSUED = "issued"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+
+
+class Cause(StrEnum):
+    """Why a serial is not what it was."""
+
+    LOSS = "loss"
+    DAMAGE = "damage"
+    CORRECTION = "correction"
+    KEY_COMPROMISED = "key_compromised"
+    DECISION = "decision"
+    END = "end"
+    WITHDRAWAL = "withdrawal"
+
+    @property
+    def calls_for_a_new_one(self) -> bool:
+        """Whether a new serial replaces the old one."""
+        return self in {Cause.LOSS, Cause.DAMAGE, Cause.CORRECTION, Cause.KEY_COMPROMISED}
+
+
+class CopyState(StrEnum):
+    """What became of a printed copy."""
+
+    PRINTED = "printed"
+    HANDED_OVER = "handed_over"
+    DAMAGED = "damaged"
+    LOST = "lost"
