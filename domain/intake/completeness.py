@@ -12,8 +12,8 @@ from domain.application.nomination import DocumentKind, Nomination
 from domain.application.reasons import ReasonCode
 from domain.election.profile import ElectionProfile
 from domain.identity.contact import ContactProblem, check_email
-from domain.intake.omissions import days_of_birth, omissions
-from domain.intake.plausibility import NAMES, implausible
+from domain.intake.plausibility.omissions import days_of_birth, omissions
+from domain.intake.plausibility.rules import NAMES, implausible
 
 _OLDEST = 120
 """Years; nobody is older, and no document lasts longer."""

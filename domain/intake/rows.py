@@ -16,8 +16,11 @@ from typing import Any, Final
 from domain.application.nomination import DISCLOSURES, Nomination, Remark, TravelDocumentKind
 from domain.application.roles import Role
 from domain.identity.code_aliases import is_issued, likely_code
-from domain.intake.calendars import common_days
-from domain.intake.cleaning import (
+from domain.intake.dates import read_date, read_period
+from domain.intake.folding import plain, western_digits
+from domain.intake.nominations_file import RowProblem
+from domain.intake.plausibility.calendars import common_days
+from domain.intake.plausibility.cleaning import (
     country_parts,
     never_expires,
     parts_of,
@@ -26,9 +29,6 @@ from domain.intake.cleaning import (
     unguarded,
     visible,
 )
-from domain.intake.dates import read_date, read_period
-from domain.intake.folding import plain, western_digits
-from domain.intake.nominations_file import RowProblem
 from domain.messages import Message
 from domain.placeholders import is_placeholder, is_placeholder_name
 from domain.words import all_words

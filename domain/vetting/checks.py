@@ -15,7 +15,7 @@ from domain.identity.mrz import parse
 from domain.identity.outcomes import ComparisonOutcome
 from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.intake.completeness import for_officers
-from domain.intake.omissions import days_of_birth
+from domain.intake.plausibility.omissions import days_of_birth
 from domain.organisations.organisation import OrganisationKind
 from domain.screening.hits import Hit, findings_of
 from domain.values import Frozen, UtcTime

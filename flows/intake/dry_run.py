@@ -19,9 +19,9 @@ from domain.intake.claims import Claims
 from domain.intake.completeness import completeness_with_files
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, RowProblem, RowRead
+from domain.intake.plausibility.siblings import compared
 from domain.intake.remedies import Asked, FieldProblem, problems_of
 from domain.intake.row_identity import Verdict
-from domain.intake.siblings import compared
 from domain.messages import Message, Note
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database, election_context

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.election.profile import ElectionProfile
-from domain.intake.siblings import compared
+from domain.intake.plausibility.siblings import compared
 from domain.messages import Message
 from flows.file_store import file_store
 from flows.intake.file_order import FileChunk

@@ -15,7 +15,7 @@ from domain.application.findings import Finding, Severity
 from domain.application.nomination import COLUMNS
 from domain.application.reasons import ReasonCode
 from domain.identity.photo import FileProblem
-from domain.intake.plausibility import RULES as PLAUSIBLE
+from domain.intake.plausibility.rules import RULES as PLAUSIBLE
 from domain.intake.remedies import Asked, advice_for, remedy_for
 from domain.messages import OF_COLUMN, Message, Note, facts_of, placeholders, remedy_of
 from domain.words import LANGUAGES, SORTS, words_in

@@ -18,9 +18,9 @@ from domain.application.nomination import Nomination
 from domain.identity.mrz_lines import PrintedDocument, td3_lines
 from domain.identity.readings import Sex
 from domain.intake.completeness import completeness, for_officers
-from domain.intake.plausibility import RULES, implausible
+from domain.intake.plausibility.rules import RULES, implausible
+from domain.intake.plausibility.siblings import remarked
 from domain.intake.rows import read_row
-from domain.intake.siblings import remarked
 from domain.vetting.checks import Surroundings, vet
 from domain.words import words_in
 from flows.intake.reading.text_tables import cell_text

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.identity.code_aliases import likely_code, status_code
 from domain.intake.folding import plain
-from domain.intake.garbling import decoded, is_garbled, lost_letters
+from domain.intake.plausibility.garbling import decoded, is_garbled, lost_letters
 from domain.placeholders import is_name_filler
 
 _GUARDS: Final = "'\u2018\u2019`\u00b4\u02bc"

@@ -15,7 +15,7 @@ from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
 from domain.identity.check_digits import FILLER
 from domain.identity.readings import Mrz
-from domain.intake.plausibility import NAMES, Row
+from domain.intake.plausibility.rules import NAMES, Row
 from domain.placeholders import is_name_filler
 
 
