@@ -56,7 +56,7 @@ def _of_briefing(at_desk: ElectionContext, case: Case, briefing: Briefing) -> En
     """Return the reminder of one briefing: where its time or place changes before it leaves, another takes over."""
     letter = ApplicationLetters.at(at_desk).briefing(case, briefing)
     key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
-    rests_on = OnlyWhile(statuses=PLACED, before=briefing.begins, briefing=briefing.mark)
+    rests_on = OnlyWhile(statuses=tuple(sorted(PLACED)), before=briefing.begins, briefing=briefing.mark)
     return letter.revised(key=key, only_while=rests_on)
 
 
@@ -70,7 +70,7 @@ def _of_stay(at_desk: ElectionContext, case: Case) -> Envelope:
     letter = ApplicationLetters.at(at_desk).stay(case, on=arrival)
     key = f"reminder:{application.id}:stay:{application.person_version}:{application.region or 'at-large'}"
     rests_on = OnlyWhile(
-        statuses=PLACED,
+        statuses=tuple(sorted(PLACED)),
         person_version=application.person_version,
         region=application.region or "",
         before=datetime.combine(arrival + timedelta(days=1), time(), tzinfo=at_desk.profile.zone),

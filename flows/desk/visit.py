@@ -162,7 +162,8 @@ def pages() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(number_of=case_number, own_name=words.own_name)
+    functions: dict[str, Any] = {"number_of": case_number, "own_name": words.own_name}
+    environment.globals.update(functions)
     return environment
 
 

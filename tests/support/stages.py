@@ -124,6 +124,12 @@ class Stages:
         with self._settled(self._copied(self._after(stage))) as kept:
             yield kept
 
+    @contextmanager
+    def empty(self) -> Generator[Kept]:
+        """Give an installation into which nothing is loaded."""
+        with self._settled(self._new()) as kept:
+            yield kept
+
     def _after(self, stage: str) -> Kept:
         if stage not in self._kept:
             names = list(self._steps)

@@ -79,8 +79,8 @@ def test_every_orientation_is_turned_as_the_standard_says(orientation: int) -> N
 
 PROBLEMS = [
     (b"", FileProblem.EMPTY),
-    (b"GIF89a" + bytes(50), FileProblem.UNKNOWN_FORMAT),
-    (b"<svg onload='x'/>", FileProblem.UNKNOWN_FORMAT),
+    (b"GIF89a" + bytes(50), FileProblem.OTHER_PICTURE),
+    (b"<svg onload='x'/>", FileProblem.OTHER_PICTURE),
     (PDF, FileProblem.FORMAT_NOT_ALLOWED),
     (b"\0\0\0\x24ftypheic" + bytes(50), FileProblem.HEIC),
     (written(a_portrait(), "WEBP"), FileProblem.WEBP),
@@ -89,7 +89,7 @@ PROBLEMS = [
     (b"\xff\xd8\xff\xe0 no image", FileProblem.DAMAGED),
     (written(a_portrait())[:4_000], FileProblem.DAMAGED),
     (written(a_portrait(), "PNG")[:-60], FileProblem.DAMAGED),
-    (written(a_portrait(), "GIF"), FileProblem.UNKNOWN_FORMAT),
+    (written(a_portrait(), "GIF"), FileProblem.OTHER_PICTURE),
     (written(a_portrait(210, 270)), FileProblem.TOO_FEW_PIXELS),
     (written(a_portrait(450, 450)), FileProblem.ASPECT),
     (written(Image.new("RGB", (350, 450), "white")), FileProblem.BLANK),

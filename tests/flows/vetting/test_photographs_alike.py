@@ -24,6 +24,7 @@ from flows.statements.acceptance import Hand, Sitting
 
 EARLY = AS_OF - timedelta(days=9)
 SITTING = Sitting(ELECTION, EARLY)
+SURNAMES = {"1": "ARLEN", "2": "BRANTO", "3": "CELDO"}
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def photos(stages: Stages) -> Iterator[list[Path]]:
 
 
 def entered(photo: Path, reference: str, **changes: str) -> UUID:
-    person = {"reference": reference, "document_number": f"K{reference}", "surname": f"SURNAME {reference}"}
+    person = {"reference": reference, "document_number": f"K440{reference}017", "surname": SURNAMES[reference]}
     cells = {column: text for column, text in cells_of(a_nomination()).items() if text} | person | changes
     page = str(photo).replace("-photo", "-page")
     entry = Entry(cells | {"photo": str(photo), "identity_page": page})
