@@ -76,8 +76,8 @@ def resembling(known: UUID, person: Applicant, persons: Mapping[UUID, Applicant]
 class Loop:
     """The work on one election's rows, stage by stage; *store* is where it is kept, or None."""
 
-    def __init__(self, at_desk: ElectionContext, secret: bytes, signer: HeldKey, store: Store | None) -> None:
-        self.desk = at_desk
+    def __init__(self, context: ElectionContext, secret: bytes, signer: HeldKey, store: Store | None) -> None:
+        self.desk = context
         self.secret = secret
         self.signer = signer
         self.store = store
@@ -296,18 +296,18 @@ def run(loop: Loop, rows: Path) -> Figures:
 
 def measure(home: Path, rows: Path, *, kept: bool, pictures: str) -> Figures:
     election = prepared(home, rows)
-    at_desk = election_context(election, AS_OF)
-    signer = badge_signer(at_desk.profile, now=AS_OF)
+    context = election_context(election, AS_OF)
+    signer = badge_signer(context.profile, now=AS_OF)
     with open_reader(database()) as store:
         secret = store.elections.secret(election)
     worked, started = process_time(), perf_counter()
     with without_drawing(pictures):
         if kept:
             with open_store(database()) as store:
-                loop = Loop(at_desk, secret, signer, store)
+                loop = Loop(context, secret, signer, store)
                 figures = run(loop, rows)
         else:
-            loop = Loop(at_desk, secret, signer, None)
+            loop = Loop(context, secret, signer, None)
             figures = run(loop, rows)
     # The commit, which ends the block.
     figures["seconds"]["writing"] += perf_counter() - started - sum(figures["seconds"].values())

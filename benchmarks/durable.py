@@ -102,9 +102,9 @@ class Steps:
 def prepared_steps(home: Path, rows: Path) -> Steps:
     """Return the steps with all that they look up: the plan of everybody, made by the bare loop."""
     election = prepared(home, rows)
-    at_desk = election_context(election, AS_OF)
+    context = election_context(election, AS_OF)
     with open_reader(database()) as store:
-        loop = Loop(at_desk, store.elections.secret(election), badge_signer(at_desk.profile, now=AS_OF), None)
+        loop = Loop(context, store.elections.secret(election), badge_signer(context.profile, now=AS_OF), None)
     loop.take_in(rows / "nominations")
     loop.vet()
     loop.place()

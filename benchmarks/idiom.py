@@ -39,9 +39,9 @@ def admit(chunk: FileChunk, election: str) -> list[UUID]:
 def check(ids: list[UUID], election: str) -> None:
     from flows.vetting.flow import vet_applications
 
-    at_desk = election_context(election, AS_OF)
+    context = election_context(election, AS_OF)
     with open_store(database()) as store:
-        vet_applications(store, at_desk, ids)
+        vet_applications(store, context, ids)
 
 
 def place(ids: list[UUID], election: str) -> None:
@@ -49,9 +49,9 @@ def place(ids: list[UUID], election: str) -> None:
 
     plan = make_plan(election, now=AS_OF, wanted=ids) if ids else None
     if plan:
-        at_desk = election_context(election, AS_OF)
+        context = election_context(election, AS_OF)
         with open_store(database()) as store:
-            place_applications(store, at_desk, plan, ids)
+            place_applications(store, context, plan, ids)
             store.plans.finish(plan, now=AS_OF)
 
 

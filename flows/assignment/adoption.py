@@ -54,23 +54,23 @@ def adopt_plan(stored: StoredPlan, hand: Hand, *, election: ElectionCode, now: U
         return Counter(moved=0, at_large=0, rosters=0)
     if faults := check_stored(stored):
         raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
-    at_desk, places = election_context(election, now), Places.of(stored)
+    context, places = election_context(election, now), Places.of(stored)
     actor = Actor.officer(hand.officer)
     with open_reader(database()) as store:
-        moving = _moving(store, at_desk, stored)
+        moving = _moving(store, context, stored)
         before = last_lists(store.plans.with_rosters(election), but=stored.id)
         moved = {
-            application.id: application.after(moved_to(at_desk, places, application, actor=actor))
+            application.id: application.after(moved_to(context, places, application, actor=actor))
             for application in moving
         }
         people = on_lists(store, election, before.values()) | moved
-    lists = office_lists(at_desk, places, people, who_they_are, before)
-    letters = partner_letters(at_desk, places, people, told_before(before.values()))
+    lists = office_lists(context, places, people, who_they_are, before)
+    letters = partner_letters(context, places, people, told_before(before.values()))
     with open_store(database()) as store:
         officer = store.officers.get(election, hand.officer)
         _check_officer(officer, moving)
         accept(store, election, hand, deed_of_plan(stored), now=now)
-        counts = _carry_out(store, at_desk, places, moving, actor=actor, lists=lists)
+        counts = _carry_out(store, context, places, moving, actor=actor, lists=lists)
         for letter in letters:
             store.outbox.put(election, letter, now=now)
     return counts
@@ -78,39 +78,39 @@ def adopt_plan(stored: StoredPlan, hand: Hand, *, election: ElectionCode, now: U
 
 def _carry_out(
     store: Store,
-    at_desk: ElectionContext,
+    context: ElectionContext,
     places: Places,
     moving: list[Application],
     *,
     actor: Actor,
     lists: list[OfficeList],
 ) -> Counter[str]:
-    if store.plans.unfinished(at_desk.election):
+    if store.plans.unfinished(context.election):
         raise ConcurrentChangeError("Another plan is being carried out. Run: accredit assign")
     found = store.applications.get_many([application.id for application in moving])
     if any(found.get(application.id) != application for application in moving):
         raise ConcurrentChangeError("Somebody changed a case at the same moment. Run the command again.")
-    store.plans.adopt(places.plan, by=str(actor), now=at_desk.now)
-    counts = placed_by(store, at_desk, places, moving, actor=actor)
-    store.plans.discard_drafts(at_desk.election)
+    store.plans.adopt(places.plan, by=str(actor), now=context.now)
+    counts = placed_by(store, context, places, moving, actor=actor)
+    store.plans.discard_drafts(context.election)
     store.flush()
-    queue_lists(store, at_desk, places.plan, lists)
+    queue_lists(store, context, places.plan, lists)
     return Counter({"moved": counts["placed"], "at_large": counts["at_large"], "rosters": len(lists)})
 
 
-def _moving(store: Store, at_desk: ElectionContext, stored: StoredPlan) -> list[Application]:
+def _moving(store: Store, context: ElectionContext, stored: StoredPlan) -> list[Application]:
     """Return whom the plan moves; raises :class:`StaleDraftError` where anybody is not as drafted."""
     versions: Mapping[str, int] = stored.numbers.get("versions", {})
-    current = store.plans.latest(at_desk.election)
+    current = store.plans.latest(context.election)
     if stored.state is not PlanState.DRAFT or stored.numbers.get("compared_with") != (
         str(current.id) if current else None
     ):
         raise StaleDraftError("Another plan came into force after this one was drafted. Draft it again.")
     choices = Choices.model_validate(stored.policy.get("choices", {}), strict=False)
-    if changed := changed_since(at_desk, stored.problem, choices):
+    if changed := changed_since(context, stored.problem, choices):
         named = ", ".join(changed[:MOST_NAMED]) + (" and others" if changed[MOST_NAMED:] else "")
         raise StaleDraftError(f"Regions, offices or rules changed since this was drafted: {named}. Draft it again.")
-    now = {str(application.id): application for application in store.applications.all_in(at_desk.election, *ACCREDITED)}
+    now = {str(application.id): application for application in store.applications.all_in(context.election, *ACCREDITED)}
     drifted = [known for known, version in versions.items() if known not in now or now[known].version != version]
     late = [known for known, one in now.items() if one.status is Status.APPROVED and known not in versions]
     if drifted or late:

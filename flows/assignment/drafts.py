@@ -119,7 +119,7 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     The same people, places and choices give the same draft. Raises :class:`BadInputError` where nobody can be planned
     for or an organisation named under *together* has nobody there.
     """
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_reader(database()) as store:
         applications = store.applications.all_in(election, *ACCREDITED)
         orders = store.applications.placement_orders(election)
@@ -134,9 +134,9 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     )
     fewest = choices.replanning is Replanning.FEWEST_CHANGES
     problem = problem_of(
-        at_desk, applications, who_they_are, choices=choices, orders=orders, planned=planned if fewest else None
+        context, applications, who_they_are, choices=choices, orders=orders, planned=planned if fewest else None
     )
-    problem, plan, notes = solved(at_desk, problem, choices, before)
+    problem, plan, notes = solved(context, problem, choices, before)
     versions = ",".join(f"{application.id}:{application.version}" for application in applications)
     key = f"{choices.model_dump_json()}:{before.id if before else None}:{versions}"
     stored = written_plan(problem, plan, before, choices, draft=key)

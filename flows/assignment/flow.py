@@ -41,7 +41,7 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
     *wanted* limits who is placed now. The plan is kept before anybody is placed, so that an interrupted run goes on
     with the same plan.
     """
-    at_desk, choices = election_context(election, now), Choices(pin_from=now.date())
+    context, choices = election_context(election, now), Choices(pin_from=now.date())
     with open_reader(database()) as store:
         if unfinished := store.plans.unfinished(election):
             return unfinished
@@ -54,10 +54,10 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
             for application in store.applications.at_large(election)
             if not wanted or application.id in wanted
         ]
-        if not todo and not (at_large and seat_for_somebody(store, at_desk, at_large)):
+        if not todo and not (at_large and seat_for_somebody(store, context, at_large)):
             return None
-        posed = _posed(store, at_desk, todo, at_large, choices)
-    problem, plan, notes = solved(at_desk, posed, choices, before)
+        posed = _posed(store, context, todo, at_large, choices)
+    problem, plan, notes = solved(context, posed, choices, before)
     if not todo and not any(plan.placements[str(application.id)] for application in at_large):
         return None
     stored = written_plan(problem, plan, before, choices, draft=",".join(sorted(map(str, todo))))
@@ -68,28 +68,28 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
 
 
 def _posed(
-    store: Store, at_desk: ElectionContext, todo: list[UUID], at_large: list[Application], choices: Choices
+    store: Store, context: ElectionContext, todo: list[UUID], at_large: list[Application], choices: Choices
 ) -> Problem:
     """Return the problem of placing *todo* beside those placed; who they are is forgotten before it is solved."""
-    placed = store.applications.all_in(at_desk.election, *PLACED)
+    placed = store.applications.all_in(context.election, *PLACED)
     everybody = [
         *(application for application in placed if application.region),
         *at_large,
         *_by_id(store.applications.get_many(todo)),
     ]
-    orders = store.applications.placement_orders(at_desk.election)
-    return problem_of(at_desk, everybody, store.people.current, choices=choices, orders=orders)
+    orders = store.applications.placement_orders(context.election)
+    return problem_of(context, everybody, store.people.current, choices=choices, orders=orders)
 
 
 def _by_id(found: dict[UUID, Application]) -> list[Application]:
     return [found[known] for known in sorted(found)]
 
 
-def place_applications(store: Store, at_desk: ElectionContext, plan: UUID, ids: Iterable[UUID]) -> dict[str, int]:
+def place_applications(store: Store, context: ElectionContext, plan: UUID, ids: Iterable[UUID]) -> dict[str, int]:
     """Record the plan's places for those of *ids* who wait for one, and queue their letters."""
     places = places_of(plan)
     due = [application for application in _by_id(store.applications.get_many(list(ids))) if _waits(application, places)]
-    return dict(placed_by(store, at_desk, places, due, actor=ENGINE))
+    return dict(placed_by(store, context, places, due, actor=ENGINE))
 
 
 def _waits(application: Application, places: Places) -> bool:
@@ -104,9 +104,9 @@ def _waits(application: Application, places: Places) -> bool:
 def assignment_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime, plan: UUID) -> ChunkOutcome:
     """Record one chunk's places in one transaction; who has a place already is no longer due."""
     started = monotonic()
-    at_desk = election_context(election, as_of)
+    context = election_context(election, as_of)
     with open_store(database()) as store:
-        counts = place_applications(store, at_desk, plan, chunk.ids)
+        counts = place_applications(store, context, plan, chunk.ids)
     return ChunkOutcome(stage="assignment", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
 
 

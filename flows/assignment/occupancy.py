@@ -41,15 +41,15 @@ def occupancy(election: ElectionCode) -> list[dict[str, Cell]]:
     return [*rows, at_large]
 
 
-def seat_for_somebody(store: Store, at_desk: ElectionContext, waiting: Sequence[Application]) -> bool:
+def seat_for_somebody(store: Store, context: ElectionContext, waiting: Sequence[Application]) -> bool:
     """Whether a seat with a place at its office is free that the hard rules open to one of *waiting*."""
-    placed = [application for application in store.applications.all_in(at_desk.election, *PLACED) if application.region]
+    placed = [application for application in store.applications.all_in(context.election, *PLACED) if application.region]
     here, served = (
         Counter(application.region for application in placed),
         Counter(application.office for application in placed),
     )
-    orders = store.applications.placement_orders(at_desk.election)
-    problem = problem_of(at_desk, waiting, store.people.current, orders=orders)
+    orders = store.applications.placement_orders(context.election)
+    problem = problem_of(context, waiting, store.people.current, orders=orders)
     places = {office.code: office.base_places + office.surge_places - served[office.code] for office in problem.offices}
     free = [
         region

@@ -31,17 +31,17 @@ class OfficeChange:
     ends_on: date | None = None
 
 
-def announce_office_changes(store: Store, at_desk: ElectionContext) -> Counter[str]:
+def announce_office_changes(store: Store, context: ElectionContext) -> Counter[str]:
     """Queue letters about changes within the profile's days: to the offices, and to organisations with people there."""
-    today = at_desk.now.astimezone(at_desk.profile.zone).date()
-    last = today + timedelta(days=at_desk.profile.letters.announce_days)
-    near = [change for change in changes(at_desk.geography) if today <= change.begins_on <= last]
+    today = context.now.astimezone(context.profile.zone).date()
+    last = today + timedelta(days=context.profile.letters.announce_days)
+    near = [change for change in changes(context.geography) if today <= change.begins_on <= last]
     if not near:
         return Counter()
-    placed = store.applications.all_in(at_desk.election, *PLACED)
-    letters = {letter.key: letter for change in near for letter in _letters(at_desk, change, placed)}
+    placed = store.applications.all_in(context.election, *PLACED)
+    letters = {letter.key: letter for change in near for letter in _letters(context, change, placed)}
     for letter in letters.values():
-        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+        store.outbox.put(context.election, letter, now=context.now)
     return Counter({"office changes": len(letters)})
 
 
@@ -57,42 +57,42 @@ def changes(geography: Geography) -> Iterator[OfficeChange]:
             yield OfficeChange(order.office, "acting", order.begins_on, order.ends_on)
 
 
-def _letters(at_desk: ElectionContext, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
-    land = at_desk.geography
+def _letters(context: ElectionContext, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
+    land = context.geography
     regions = {region.code for region in land.regions if region.office == change.office}
     here = [application for application in placed if application.region in regions]
     serving = land.serving(change.office, on=change.begins_on)
     for code in sorted({change.office, serving.code}):
-        yield _letter(at_desk, change, len(here), to=land.office(code).email, about=code)
+        yield _letter(context, change, len(here), to=land.office(code).email, about=code)
     for code, count in sorted(Counter(application.organisation for application in here).items()):
-        focal_point = at_desk.organisations[code].focal_point
-        letter = _letter(at_desk, change, count, to=focal_point.email, about=code)
-        yield letter.revised(organisation=code, language=_language(at_desk, at_desk.organisations[code].language))
+        focal_point = context.organisations[code].focal_point
+        letter = _letter(context, change, count, to=focal_point.email, about=code)
+        yield letter.revised(organisation=code, language=_language(context, context.organisations[code].language))
 
 
-def _letter(at_desk: ElectionContext, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
+def _letter(context: ElectionContext, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
     letter = OfficeChangeLetter(
-        head=Letterhead.of(at_desk.profile.election),
-        written_at=at_desk.now,
-        subject_office=at_desk.geography.office(change.office).name,
+        head=Letterhead.of(context.profile.election),
+        written_at=context.now,
+        subject_office=context.geography.office(change.office).name,
         change=change.change,
-        effective_from=_begin(at_desk, change.begins_on),
-        effective_until=_begin(at_desk, change.ends_on) if change.ends_on else None,
-        competent=competent_office(at_desk.geography, change.office, on=change.begins_on),
+        effective_from=_begin(context, change.begins_on),
+        effective_until=_begin(context, change.ends_on) if change.ends_on else None,
+        competent=competent_office(context.geography, change.office, on=change.begins_on),
         open_cases=cases,
     )
     return Envelope(
         key=f"office_change:{change.office}:{change.change}:{change.begins_on}:{about}",
         kind=LetterKind.OFFICE_CHANGE,
         to=to,
-        language=at_desk.profile.languages[0],
+        language=context.profile.languages[0],
         contents=contents_of(letter),
     )
 
 
-def _begin(at_desk: ElectionContext, day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=at_desk.profile.zone).astimezone(at_desk.now.tzinfo)
+def _begin(context: ElectionContext, day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=context.profile.zone).astimezone(context.now.tzinfo)
 
 
-def _language(at_desk: ElectionContext, wanted: str) -> str:
-    return wanted if wanted in at_desk.profile.languages else at_desk.profile.languages[0]
+def _language(context: ElectionContext, wanted: str) -> str:
+    return wanted if wanted in context.profile.languages else context.profile.languages[0]

@@ -48,8 +48,8 @@ def order_placement(known: UUID, order: PlacementOrder, hand: Hand, *, election:
     Raises :class:`BadInputError` for a region that does not exist, :class:`OfficerRefusedError` for an officer without
     the role or recused from the person's organisation, and what proofs and the life of an application refuse.
     """
-    at_desk = election_context(election, now)
-    _check_region(at_desk, order.region)
+    context = election_context(election, now)
+    _check_region(context, order.region)
     with open_store(database()) as store:
         application = store.applications.get(known)
         _check_officer(store.officers.get(election, hand.officer), application)
@@ -67,8 +67,8 @@ def _record(store: Store, application: Application, order: PlacementOrder, *, ac
     store.applications.record(application, event)
 
 
-def _check_region(at_desk: ElectionContext, region: RegionCode) -> None:
-    known = [one.code for one in at_desk.geography.regions]
+def _check_region(context: ElectionContext, region: RegionCode) -> None:
+    known = [one.code for one in context.geography.regions]
     if region not in known:
         raise BadInputError(f"region {region}", "does not exist.", remedy=f"Regions are {', '.join(known)}.")
 

@@ -29,38 +29,38 @@ Told: TypeAlias = tuple[tuple[str, ...], SiteCode]
 """The ids of the partners, and the site, that somebody knows of."""
 
 
-def moved_to(at_desk: ElectionContext, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
+def moved_to(context: ElectionContext, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
     """Return the event that places *application* as the plan says, with the office that serves the region."""
     code = places.regions.get(str(application.id))
-    land, day = at_desk.geography, at_desk.profile.election.day
+    land, day = context.geography, context.profile.election.day
     office = land.serving(land.region(code).office, on=day).code if code else None
     return RegionAssigned(
-        application_id=application.id, at=at_desk.now, actor=actor, region=code, office=office, plan_id=places.plan
+        application_id=application.id, at=context.now, actor=actor, region=code, office=office, plan_id=places.plan
     )
 
 
 def placement_letter(
-    at_desk: ElectionContext, case: Case, partners: Sequence[Nomination], site: SiteCode | None
+    context: ElectionContext, case: Case, partners: Sequence[Nomination], site: SiteCode | None
 ) -> Envelope:
     """Return the letter that says where somebody is expected and with whom: of partners nothing but their names."""
     names = ", ".join(partner.name for partner in partners)
-    return ApplicationLetters.at(at_desk).placement(
-        case, on=at_desk.profile.election.day, partner_name=names, site=site or ""
+    return ApplicationLetters.at(context).placement(
+        case, on=context.profile.election.day, partner_name=names, site=site or ""
     )
 
 
 def placed_by(
-    store: Store, at_desk: ElectionContext, places: Places, due: Sequence[Application], *, actor: Actor
+    store: Store, context: ElectionContext, places: Places, due: Sequence[Application], *, actor: Actor
 ) -> Counter[str]:
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
     mates = {one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())] for one in due}
     people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
     counts: Counter[str] = Counter(placed=0, at_large=0)
     for application in due:
-        moved = store.applications.record(application, moved_to(at_desk, places, application, actor=actor))
+        moved = store.applications.record(application, moved_to(context, places, application, actor=actor))
         known = [people[mate] for mate in mates[moved.id] if mate in people]
-        letter = placement_letter(at_desk, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))
-        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+        letter = placement_letter(context, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))
+        store.outbox.put(context.election, letter, now=context.now)
         counts["placed" if moved.region else "at_large"] += 1
     return counts
 
@@ -70,25 +70,25 @@ def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
 
     Returns the number of rosters. Repeating changes nothing.
     """
-    at_desk, places = election_context(election, now), places_of(plan)
+    context, places = election_context(election, now), places_of(plan)
     with open_reader(database()) as store:
         before = last_lists(store.plans.with_rosters(election), but=plan)
         people = on_lists(store, election, before.values())
-    lists = office_lists(at_desk, places, people, who_they_are, before)
-    letters = partner_letters(at_desk, places, people, told_before(before.values()))
+    lists = office_lists(context, places, people, who_they_are, before)
+    letters = partner_letters(context, places, people, told_before(before.values()))
     with open_store(database()) as store:
-        queue_lists(store, at_desk, plan, lists)
+        queue_lists(store, context, plan, lists)
         for letter in letters:
             store.outbox.put(election, letter, now=now)
     return len(lists)
 
 
-def queue_lists(store: Store, at_desk: ElectionContext, plan: UUID, lists: Sequence[OfficeList]) -> None:
+def queue_lists(store: Store, context: ElectionContext, plan: UUID, lists: Sequence[OfficeList]) -> None:
     """Queue the rosters and close the plan."""
     for one in lists:
         for letter in (one.letter, *one.summaries):
-            store.outbox.put(at_desk.election, letter, now=at_desk.now)
-    store.plans.finish(plan, now=at_desk.now, rosters=record_of(lists))
+            store.outbox.put(context.election, letter, now=context.now)
+    store.plans.finish(plan, now=context.now, rosters=record_of(lists))
 
 
 def on_lists(store: Store, election: ElectionCode, before: Iterable[tuple[int, Entries]]) -> dict[UUID, Application]:
@@ -104,7 +104,7 @@ def told_before(lists: Iterable[tuple[int, Entries]]) -> dict[str, Told]:
 
 
 def partner_letters(
-    at_desk: ElectionContext, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, Told]
+    context: ElectionContext, places: Places, people: Mapping[UUID, Application], earlier: Mapping[str, Told]
 ) -> list[Envelope]:
     """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
     staying = [person for person in people.values() if person.status in PLACED and person.plan_id != places.plan]
@@ -119,7 +119,7 @@ def partner_letters(
         site = places.sites.get(str(known), "")
         if known in who:
             named = [who[mate] for mate in mates if mate in who]
-            letter = placement_letter(at_desk, Case(people[known], who[known]), named, site)
+            letter = placement_letter(context, Case(people[known], who[known]), named, site)
             letters.append(letter.revised(key=f"{letter.key}:{places.plan}"))
     return letters
 
@@ -135,12 +135,12 @@ def plan_notes(election: ElectionCode, *, now: UtcTime) -> list[str]:
     if stored is None:
         return []
     paper = paper_of(stored)
-    at_desk = election_context(election, now)
-    drawn = pictures(paper, at_desk.geography)
+    context = election_context(election, now)
+    drawn = pictures(paper, context.geography)
     try:
         write_pictures(paper, drawn)
-        write_tables(paper, {"staffing": staffing(paper, at_desk.geography)["offices"],
-                             "delegations": delegation_rows(paper, at_desk)})  # fmt: skip
+        write_tables(paper, {"staffing": staffing(paper, context.geography)["offices"],
+                             "delegations": delegation_rows(paper, context)})  # fmt: skip
     except OSError:
         return ["The plan's pictures could not be written; everything else is done."]
     return list(picture_notes(paper, drawn))

@@ -35,7 +35,7 @@ LEVEL_IN_WORDS: Final = {
 """What is lost at each level, as briefly as a table allows."""
 
 
-def plan_report(paper: PlanPaper, at_desk: ElectionContext, *, staffed: bool = True) -> dict[str, Any]:
+def plan_report(paper: PlanPaper, context: ElectionContext, *, staffed: bool = True) -> dict[str, Any]:
     """Return everything ``accredit plan show`` prints: the documented JSON."""
     numbers = in_numbers(paper.problem, paper.settled)
     return {
@@ -49,10 +49,10 @@ def plan_report(paper: PlanPaper, at_desk: ElectionContext, *, staffed: bool = T
         "at_large_people": {case_number(UUID(one)): rule for one, rule in sorted(paper.plan.unplaced.items())},
         "teams": team_numbers(paper),
         "sites": site_numbers(paper),
-        "delegations": delegation_rows(paper, at_desk),
+        "delegations": delegation_rows(paper, context),
         "moves": move_rows(paper),
         "overloaded": overloaded(numbers),
-        "staffing": _staffing(paper, at_desk) if staffed else None,
+        "staffing": _staffing(paper, context) if staffed else None,
         **numbers.model_dump(mode="json"),
         **{
             name: paper.numbers[name]
@@ -62,8 +62,8 @@ def plan_report(paper: PlanPaper, at_desk: ElectionContext, *, staffed: bool = T
     }
 
 
-def _staffing(paper: PlanPaper, at_desk: ElectionContext) -> Row:
-    found = staffing(paper, at_desk.geography)
+def _staffing(paper: PlanPaper, context: ElectionContext) -> Row:
+    found = staffing(paper, context.geography)
     return found | (fewest_staff(paper) if found["needed"] else {"fewest": 0, "bound": 0, "exact": True})
 
 
@@ -112,7 +112,7 @@ def site_numbers(paper: PlanPaper) -> Row:
     }
 
 
-def delegation_rows(paper: PlanPaper, at_desk: ElectionContext) -> list[Row]:
+def delegation_rows(paper: PlanPaper, context: ElectionContext) -> list[Row]:
     """Return every delegation with its people, whether it stays together as it asked, and its liaison officer."""
     together = paper.numbers.get("together", {})
     kept = {one["delegation"]: f"in {one['region']}{_paid(one['cost'])}" for one in together.get("kept", ())}
@@ -123,7 +123,7 @@ def delegation_rows(paper: PlanPaper, at_desk: ElectionContext) -> list[Row]:
             "delegation": code,
             "people": people[code],
             "together": wishes.get(code, ""),
-            "liaison": sponsor.liaison.name if (sponsor := at_desk.organisations[code]).liaison else "none named",
+            "liaison": sponsor.liaison.name if (sponsor := context.organisations[code]).liaison else "none named",
             "telephone": sponsor.liaison.phone if sponsor.liaison else "",
             "deputy": sponsor.liaison.deputy if sponsor.liaison else "",
             "hours": sponsor.liaison.hours if sponsor.liaison else "",

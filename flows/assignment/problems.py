@@ -47,7 +47,7 @@ class Choices(Frozen):
 
 
 def problem_of(
-    at_desk: ElectionContext,
+    context: ElectionContext,
     applications: Sequence[Application],
     who: Who,
     *,
@@ -61,21 +61,21 @@ def problem_of(
     who hold a credential, or were told their place before the day from which places are kept, stay where they are.
     *planned* says where people were before they were moved to make pairs; that counts as their place.
     """
-    geography = at_desk.geography
-    chosen = choices or Choices(pin_from=at_desk.now.date())
-    pinning = chosen.pins(at_desk.now.date()) or (chosen.pin_from is None and _keeps_places(at_desk))
-    drawing = _Drawing(at_desk, chosen, orders or {}, planned or {})
+    geography = context.geography
+    chosen = choices or Choices(pin_from=context.now.date())
+    pinning = chosen.pins(context.now.date()) or (chosen.pin_from is None and _keeps_places(context))
+    drawing = _Drawing(context, chosen, orders or {}, planned or {})
     return Problem(
-        regions=tuple(_regions(at_desk)),
-        offices=tuple(_office(office) for office in geography.offices if office.is_open(at_desk.profile.election.day)),
+        regions=tuple(_regions(context)),
+        offices=tuple(_office(office) for office in geography.offices if office.is_open(context.profile.election.day)),
         observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
-        policy=_policy(at_desk, chosen),
+        policy=_policy(context, chosen),
     )
 
 
-def changed_since(at_desk: ElectionContext, drawn: Mapping[str, Any], choices: Choices) -> list[str]:
+def changed_since(context: ElectionContext, drawn: Mapping[str, Any], choices: Choices) -> list[str]:
     """Return the codes of regions and offices, and the rules, that differ from the stored problem."""
-    now = problem_of(at_desk, (), lambda _: {}, choices=choices).model_dump(mode="json")
+    now = problem_of(context, (), lambda _: {}, choices=choices).model_dump(mode="json")
     limits = {"surge_places"} if choices.fewest_staff else set[str]()
     known, current = _by_code(drawn, limits), _by_code(now, limits)
     changed = sorted(code for code in known.keys() | current.keys() if known.get(code) != current.get(code))
@@ -100,13 +100,13 @@ def _observers(drawing: _Drawing, applications: Sequence[Application], who: Who,
             yield drawing.observer(one, people[one.id], keeps=keeps or one.status is Status.CREDENTIALED)
 
 
-def _policy(at_desk: ElectionContext, chosen: Choices) -> PlanningPolicy:
-    rules = at_desk.profile.assignment
+def _policy(context: ElectionContext, chosen: Choices) -> PlanningPolicy:
+    rules = context.profile.assignment
     limits = rules.site_limits
     return PlanningPolicy(
         order=tuple(Level(level) for level in rules.order),
         replanning=chosen.replanning,
-        seed=at_desk.election,
+        seed=context.election,
         site_limits=SiteLimits(observers=limits.observers, interpreters=limits.interpreters) if limits else None,
         interpreters_in_teams=rules.interpreters_in_teams,
     )
@@ -121,15 +121,15 @@ def _office(office: Office) -> Office_of_plan:
     )
 
 
-def _keeps_places(at_desk: ElectionContext) -> bool:
+def _keeps_places(context: ElectionContext) -> bool:
     """Whether the profile's day has come from which nobody who was told a place is moved."""
-    begins = at_desk.profile.assignment.places_kept_from
-    return begins is not None and at_desk.now >= at_desk.profile.moment(begins)
+    begins = context.profile.assignment.places_kept_from
+    return begins is not None and context.now >= context.profile.moment(begins)
 
 
-def _regions(at_desk: ElectionContext) -> Iterable[Region]:
-    day = at_desk.profile.election.day
-    for region in at_desk.geography.regions:
+def _regions(context: ElectionContext) -> Iterable[Region]:
+    day = context.profile.election.day
+    for region in context.geography.regions:
         shut = region.no_deployment
         yield Region(
             code=region.code,
@@ -142,7 +142,7 @@ def _regions(at_desk: ElectionContext) -> Iterable[Region]:
             notices=(region.notice.id,) if region.notice else (),
             opens=region.present_from or day,
             closes=region.present_until or region.present_from or day,
-            office=at_desk.geography.serving(region.office, on=day).code,
+            office=context.geography.serving(region.office, on=day).code,
             home_office=region.office,
             sites=tuple(Site(code=site.code, people=site.people) for site in region.sites),
         )
@@ -153,17 +153,17 @@ class _Drawing:
 
     def __init__(
         self,
-        at_desk: ElectionContext,
+        context: ElectionContext,
         chosen: Choices,
         orders: Mapping[UUID, Orders],
         planned: Mapping[UUID, RegionCode],
     ) -> None:
-        rules, regions = at_desk.profile.assignment, at_desk.geography.regions
+        rules, regions = context.profile.assignment, context.geography.regions
         self._codes = {region.code for region in regions}
         self._posts = {one.code: one.country for one in regions if one.abroad and one.country}
         if rules.own_state_posts:
             self._posts = {}
-        self._organisations = at_desk.organisations
+        self._organisations = context.organisations
         self._orders = orders
         self._planned = planned
         self._together = frozenset(chosen.together)

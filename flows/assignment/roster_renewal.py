@@ -20,14 +20,14 @@ def renew_rosters(election: ElectionCode, *, now: UtcTime) -> int:
 
     Repeating changes nothing. While a plan is being carried out its own rosters are on their way, and none is renewed.
     """
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_reader(database()) as store:
         plan = store.plans.latest(election)
         if plan is None or plan.state is not PlanState.FINISHED:
             return 0
         before = last_lists(store.plans.with_rosters(election), but=_NO_PLAN)
         people = on_lists(store, election, before.values())
-    lists = office_lists(at_desk, Places.of(plan), people, who_they_are, before)
+    lists = office_lists(context, Places.of(plan), people, who_they_are, before)
     with open_store(database()) as store:
         for one in lists:
             for letter in (one.letter, *one.summaries):

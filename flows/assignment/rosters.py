@@ -94,7 +94,7 @@ def team_label(region: RegionCode, person: str, partners: Sequence[str]) -> str:
 
 
 def office_lists(
-    at_desk: ElectionContext,
+    context: ElectionContext,
     places: Places,
     people: Mapping[UUID, Application],
     who: Who,
@@ -111,7 +111,7 @@ def office_lists(
         now = {str(one.id): _entry(one, places) for one in present}
         if now != old:
             gone = [people[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in people]
-            drawing = _Drawing(at_desk, at_desk.geography.office(code), version + 1, now, old)
+            drawing = _Drawing(context, context.geography.office(code), version + 1, now, old)
             found.append(drawing.drawn(places.plan, _cases(present, who), _cases(gone, who)))
     return found
 

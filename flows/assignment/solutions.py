@@ -24,7 +24,7 @@ MOST_STAFFED: Final = 3000
 
 
 def solved(
-    at_desk: ElectionContext, problem: Problem, choices: Choices, before: StoredPlan | None = None
+    context: ElectionContext, problem: Problem, choices: Choices, before: StoredPlan | None = None
 ) -> tuple[Problem, Plan, dict[str, Any]]:
     """Return the problem as solved, its plan, and what fairness, staying together and fewest staff brought and cost.
 
@@ -32,13 +32,13 @@ def solved(
     """
     notes: dict[str, Any] = {}
     plan: Plan | None = None
-    if declared := at_desk.profile.assignment.fairness or (Fairness() if choices.fairness else None):
+    if declared := context.profile.assignment.fairness or (Fairness() if choices.fairness else None):
         fair = _evened_out(problem, declared, before)
         problem, plan = fair.problem, fair.plan
         notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
         notes["fairness_goal"] = declared.model_dump(mode="json")
     if any(observer.delegation for observer in problem.observers):
-        rules = at_desk.profile.assignment.staying_together or StayingTogether()
+        rules = context.profile.assignment.staying_together or StayingTogether()
         limits = Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
         together = kept_together(problem, limits)
         problem, plan = together.problem, together.plan

@@ -19,8 +19,8 @@ def write_annex(code: str, folder: Path, *, election: ElectionCode) -> tuple[Pat
     with open_reader(database()) as store:
         session = store.sessions.get(election, code)
         cases = store.applications.get_many([item.application_id for item in session.agenda])
-        at_desk = ElectionContext.of(store, election, now=session.adopted_at or session.held_at)
-    annex = _annex(session, cases, at_desk)
+        context = ElectionContext.of(store, election, now=session.adopted_at or session.held_at)
+    annex = _annex(session, cases, context)
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"resolution-{annex.number}".replace("/", "-")
     pages, sheet = folder / f"{stem}.pdf", folder / f"{stem}.xlsx"
@@ -29,11 +29,11 @@ def write_annex(code: str, folder: Path, *, election: ElectionCode) -> tuple[Pat
     return pages, sheet
 
 
-def _annex(session: BodySession, cases: dict[UUID, Application], at_desk: ElectionContext) -> ResolutionAnnex:
+def _annex(session: BodySession, cases: dict[UUID, Application], context: ElectionContext) -> ResolutionAnnex:
     resolution = session.resolution
     if resolution is None or session.adopted_at is None or session.signed_by is None or session.adopted_by is None:
         raise SessionRefusedError(f"{session.code} has not adopted anything yet.")
-    profile = at_desk.profile
+    profile = context.profile
     return ResolutionAnnex(
         election_title=profile.election.title,
         body=profile.election.host_body,

@@ -76,9 +76,9 @@ def is_of_appeal(outcome: Outcome, before: Application) -> bool:
     return outcome in ON_APPEAL or outcome is Outcome.LODGE_APPEAL
 
 
-def tell_of_appeal(store: Store, at_desk: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
+def tell_of_appeal(store: Store, context: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
     """Queue the letter about what the event has just done to *case*, and give a serial back that was taken away."""
-    letters = AppealLetters.at(at_desk)
+    letters = AppealLetters.at(context)
     match ruling.outcome:
         case Outcome.LODGE_APPEAL:
             envelopes = [letters.appeal_receipt(case)]
@@ -88,13 +88,13 @@ def tell_of_appeal(store: Store, at_desk: ElectionContext, case: Case, *, before
             facts = store.decisions.facts(before.proposal.decision_id) if before.proposal else ""
             envelopes = [letters.appeal_outcome(case, "dismissed", facts), letters.appeal_told(case, "dismissed")]
         case _:
-            _give_back(store, at_desk, case.application)
+            _give_back(store, context, case.application)
             outcome = _LETTER[ruling.outcome]
             envelopes = [letters.appeal_outcome(case, outcome, ruling.facts), letters.appeal_told(case, outcome)]
     for envelope in envelopes:
-        store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+        store.outbox.put(context.election, envelope, now=context.now)
 
 
-def _give_back(store: Store, at_desk: ElectionContext, application: Application) -> None:
+def _give_back(store: Store, context: ElectionContext, application: Application) -> None:
     if application.status is Status.CREDENTIALED and application.serial:
-        store.credentials.move([application.serial], LedgerState.ISSUED, cause=Cause.DECISION, at=at_desk.now)
+        store.credentials.move([application.serial], LedgerState.ISSUED, cause=Cause.DECISION, at=context.now)

@@ -90,15 +90,15 @@ def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], 
     A deferral whose time is over goes back to the queue; a question to an authority gets "no answer"; a clock that
     ran out is an event of the case and a letter to the officers. A second time there is nothing to tell.
     """
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     counts: Counter[str] = Counter()
     with open_store(database()) as store:
-        counts["deferrals ended"] = _end_deferrals(store, at_desk)
-        counts["questions without answer"] = _close_questions(store, at_desk)
+        counts["deferrals ended"] = _end_deferrals(store, context)
+        counts["questions without answer"] = _close_questions(store, context)
         store.applications.flush()
         store.session.flush()
         store.session.expire_all()
-        running = running_clocks(store, election, at_desk.profile)
+        running = running_clocks(store, election, context.profile)
         told = store.casework.marks(sorted({clock.application_id for clock in running}))
         fresh = _fresh(running, told, now)
         store.casework.tell(fresh, now=now)
@@ -106,7 +106,7 @@ def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], 
         latest = {one.id: one for one in running.values()}  # two clocks of one case may run out together
         for clock in over:
             known = clock.application_id
-            latest[known] = _record_silence(store, at_desk, clock, latest[known])
+            latest[known] = _record_silence(store, context, clock, latest[known])
     counts["warned"] = len(fresh) - len(over)
     counts["ran out"] = len(over)
     return counts, over
@@ -123,44 +123,44 @@ def _fresh(
     }
 
 
-def _end_deferrals(store: Store, at_desk: ElectionContext) -> int:
+def _end_deferrals(store: Store, context: ElectionContext) -> int:
     over = [
         application
-        for application in store.applications.all_in(at_desk.election, Status.DEFERRED)
-        if application.due_at and application.due_at <= at_desk.now
+        for application in store.applications.all_in(context.election, Status.DEFERRED)
+        if application.due_at and application.due_at <= context.now
     ]
     for one in over:
-        due = at_desk.profile.decision_due(at_desk.now)
-        event = DeferralEnded(application_id=one.id, at=at_desk.now, actor=ENGINE, due_at=due)
+        due = context.profile.decision_due(context.now)
+        event = DeferralEnded(application_id=one.id, at=context.now, actor=ENGINE, due_at=due)
         store.applications.record(one, event)
     return len(over)
 
 
-def _close_questions(store: Store, at_desk: ElectionContext) -> int:
+def _close_questions(store: Store, context: ElectionContext) -> int:
     """Write "no answer" where an authority let its time pass; that is never an objection."""
-    ids = store.applications.ids_in(at_desk.election, *Status)
-    silent = store.casework.overdue_clearances(ids, now=at_desk.now)
+    ids = store.applications.ids_in(context.election, *Status)
+    silent = store.casework.overdue_clearances(ids, now=context.now)
     for one in silent:
-        store.casework.answer(one.revised(answer=Answer.NO_ANSWER, answered_at=at_desk.now))
+        store.casework.answer(one.revised(answer=Answer.NO_ANSWER, answered_at=context.now))
     return len(silent)
 
 
-def _record_silence(store: Store, at_desk: ElectionContext, clock: RunningClock, case: Application) -> Application:
-    event = DeadlinePassed(application_id=case.id, at=at_desk.now, actor=ENGINE, clock=clock.clock, due_at=clock.due_at)
+def _record_silence(store: Store, context: ElectionContext, clock: RunningClock, case: Application) -> Application:
+    event = DeadlinePassed(application_id=case.id, at=context.now, actor=ENGINE, clock=clock.clock, due_at=clock.due_at)
     moved = store.applications.record(case, event)
     letter = EscalationLetter(
-        head=Letterhead.of(at_desk.profile.election), written_at=at_desk.now, case_number=moved.case_number,
+        head=Letterhead.of(context.profile.election), written_at=context.now, case_number=moved.case_number,
         clock=clock.clock, share=OVER, due=clock.due_at,
     )  # fmt: skip
     envelope = Envelope(
         key=f"{LetterKind.ESCALATION}:{case.id}:{clock.clock}:{clock.due_at:%Y%m%dT%H%M%S}",
         kind=LetterKind.ESCALATION,
-        to=at_desk.profile.election.officers_email,
-        language=at_desk.profile.languages[0],
+        to=context.profile.election.officers_email,
+        language=context.profile.languages[0],
         application_id=case.id,
         contents=contents_of(letter),
     )
-    store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+    store.outbox.put(context.election, envelope, now=context.now)
     return moved
 
 

@@ -29,18 +29,18 @@ def decide_together(orders: Sequence[Order], hand: Hand, *, election: ElectionCo
 
     Raises as :func:`decide_applications` does.
     """
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_store(database()) as store:
         officer = store.officers.get(election, hand.officer)
         for order in orders:
-            check_ruling(order.ruling, officer, at_desk.profile, now=now)
-            check_competence(order.ruling.outcome, at_desk.profile)
+            check_ruling(order.ruling, officer, context.profile, now=now)
+            check_competence(order.ruling.outcome, context.profile)
         _require_arrival(store, election, orders, now=now)
         deed = deed_of(orders)
         proved = accept(store, election, hand, deed, now=now, rests_on=_last_events(store, deed.cases))
         results: list[Result] = []
         for order in orders:
-            bench = OfficerRulings(store, at_desk, proved.officer, order.ruling, proved=proved)
+            bench = OfficerRulings(store, context, proved.officer, order.ruling, proved=proved)
             results += bench.decide(order.ids)
             bench.keep()
     return results

@@ -19,29 +19,29 @@ def is_measure(outcome: Outcome, before: Application) -> bool:
     return outcome in {Outcome.SUSPEND, Outcome.LIFT, Outcome.REVOKE}
 
 
-def take_measure(store: Store, at_desk: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
+def take_measure(store: Store, context: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
     """Move the serial of *case*, which the event has just moved from *before*, and queue the letters."""
-    letters = CredentialLetters.at(at_desk)
+    letters = CredentialLetters.at(context)
     envelopes: list[Envelope | None]
     match ruling.outcome:
         case Outcome.SUSPEND:
-            _move(store, at_desk, case.application, LedgerState.SUSPENDED)
+            _move(store, context, case.application, LedgerState.SUSPENDED)
             envelopes = [letters.suspension(case, ruling.facts), letters.changed_at_office(case, "suspended")]
         case Outcome.REVOKE:
             envelopes = [letters.notice(case, ruling.facts)]
         case Outcome.CONFIRM:
-            _move(store, at_desk, case.application, LedgerState.REVOKED)
+            _move(store, context, case.application, LedgerState.REVOKED)
             facts = store.decisions.facts(before.proposal.decision_id) if before.proposal else ""
             envelopes = [letters.revocation(case, facts)]
             if serial := case.application.serial:
                 envelopes += [letters.void_at_office(case, serial, replaced=False)]
         case _:
-            _move(store, at_desk, case.application, LedgerState.ISSUED)
+            _move(store, context, case.application, LedgerState.ISSUED)
             envelopes = [letters.lifted(case), letters.changed_at_office(case, "valid")]
     for envelope in filter(None, envelopes):
-        store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+        store.outbox.put(context.election, envelope, now=context.now)
 
 
-def _move(store: Store, at_desk: ElectionContext, application: Application, state: LedgerState) -> None:
+def _move(store: Store, context: ElectionContext, application: Application, state: LedgerState) -> None:
     if application.serial is not None:
-        store.credentials.move([application.serial], state, cause=Cause.DECISION, at=at_desk.now)
+        store.credentials.move([application.serial], state, cause=Cause.DECISION, at=context.now)

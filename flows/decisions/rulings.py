@@ -45,7 +45,7 @@ class OfficerRulings:
     def __init__(
         self,
         store: Store,
-        at_desk: ElectionContext,
+        context: ElectionContext,
         officer: Officer,
         ruling: Ruling,
         *,
@@ -53,13 +53,13 @@ class OfficerRulings:
         session: str | None = None,
     ) -> None:
         self._store = store
-        self._context = at_desk
+        self._context = context
         self._officer = officer
         self._ruling = ruling
         self._proved = proved
         self._session = session
         self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
-        self._officers = {one.code: one for one in store.officers.all_in(at_desk.election)}
+        self._officers = {one.code: one for one in store.officers.all_in(context.election)}
         self._claims: Mapping[UUID, Claim] = {}
         self.decisions: list[Decision] = []
 

@@ -91,14 +91,14 @@ def sign_resolution(
     code: str, resolution: Resolution, hand: Hand, *, election: ElectionCode, now: UtcTime
 ) -> BodySession:
     """Sign, as the first of two members present, that the session resolved this about exactly this agenda."""
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_store(database()) as store:
         session = store.sessions.get(election, code)
         officer = store.officers.get(election, hand.officer)
-        _check(store, at_desk, session, resolution)
+        _check(store, context, session, resolution)
         _require_present(resolution, officer.code)
         for item in session.agenda:
-            check_ruling(item.ruling, officer, at_desk.profile, now=now)
+            check_ruling(item.ruling, officer, context.profile, now=now)
         accept(store, election, hand, deed_of_session(session, resolution, "sign"), now=now)
         session = session.revised(resolution=resolution, signed_by=officer.code)
         store.sessions.put(election, session)
@@ -107,29 +107,29 @@ def sign_resolution(
 
 def adopt_resolution(code: str, hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Result]:
     """Sign as the second member and put all decisions into force at once, or none, saying which case prevents it."""
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_store(database()) as store:
         session = store.sessions.get(election, code)
         resolution = session.resolution
         if resolution is None or session.signed_by is None:
             raise SessionRefusedError(f"{code}: no member has signed the resolution yet.")
-        _check(store, at_desk, session, resolution)
+        _check(store, context, session, resolution)
         first, second = (store.officers.get(election, one) for one in (session.signed_by, hand.officer))
         _require_present(resolution, second.code)
         if first.code == second.code:
             raise OfficerRefusedError(
                 second.code, "has already signed; a second, different member must adopt the resolution."
             )
-        check_ruling(Ruling(outcome=Outcome.CONFIRM), second, at_desk.profile, now=now)
+        check_ruling(Ruling(outcome=Outcome.CONFIRM), second, context.profile, now=now)
         accepted = accept(store, election, hand, deed_of_session(session, resolution, "adopt"), now=now)
-        results = _apply(store, at_desk, session.agenda, (first, second), resolution, accepted=accepted)
+        results = _apply(store, context, session.agenda, (first, second), resolution, accepted=accepted)
         store.sessions.put(election, session.revised(adopted_by=second.code, adopted_at=now))
     return results
 
 
 def _apply(
     store: Store,
-    at_desk: ElectionContext,
+    context: ElectionContext,
     agenda: Sequence[AgendaItem],
     hands: tuple[Officer, Officer],
     resolution: Resolution,
@@ -148,7 +148,7 @@ def _apply(
             steps.append((hands[1], Ruling(outcome=Outcome.CONFIRM)))
         done: list[Result] = []
         for officer, step in steps:
-            bench = OfficerRulings(store, at_desk, officer, step, proved=accepted, session=resolution.number)
+            bench = OfficerRulings(store, context, officer, step, proved=accepted, session=resolution.number)
             done = bench.decide([item.application_id for item in items])
             if hindered := [result.sentence for result in done if not result.applied]:
                 raise SessionRefusedError(f"Nothing was adopted. {' '.join(hindered[:5])}")
@@ -157,18 +157,18 @@ def _apply(
     return results
 
 
-def _check(store: Store, at_desk: ElectionContext, session: BodySession, resolution: Resolution) -> None:
+def _check(store: Store, context: ElectionContext, session: BodySession, resolution: Resolution) -> None:
     """Raise where the session cannot adopt its agenda: no quorum, no majority, a member barred, a case that moved."""
     _require_open(session)
-    if at_desk.now < session.held_at:
+    if context.now < session.held_at:
         raise SessionRefusedError(
             f"{session.code} begins at {session.held_at:%Y-%m-%d %H:%M} UTC; nobody signs before that."
         )
     if not session.agenda:
         raise SessionRefusedError(f"{session.code}: nothing is on the agenda.")
-    check_resolution(resolution, quorum=at_desk.profile.desk.quorum)
+    check_resolution(resolution, quorum=context.profile.desk.quorum)
     cases = store.applications.get_many([item.application_id for item in session.agenda])
-    officers = {officer.code: officer for officer in store.officers.all_in(at_desk.election)}
+    officers = {officer.code: officer for officer in store.officers.all_in(context.election)}
     unknown = [one for one in resolution.present if one not in officers]
     if unknown:
         raise SessionRefusedError(f"{', '.join(unknown)}: not registered as officers of this election.")

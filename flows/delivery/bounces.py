@@ -118,26 +118,26 @@ def _arrived(folder: Path) -> Iterator[Path]:
 def _marked(election: ElectionCode, key: str, report: DeliveryReport, *, now: UtcTime) -> str:
     if not report.is_bounce:
         return f"{report.action.value} reports"
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_store(database()) as store:
         answer = f"bounced: {report.status} {report.diagnostic}".strip()
         if not store.letters.bounce(election, key, answer, now=now):
             return "already known"
-        if notice := _notice(store, at_desk, key):
+        if notice := _notice(store, context, key):
             store.outbox.put(election, notice, now=now)
         return "bounced"
 
 
-def _notice(store: Store, at_desk: ElectionContext, key: str) -> Envelope | None:
+def _notice(store: Store, context: ElectionContext, key: str) -> Envelope | None:
     """Return the letter that raises the case to an officer: its number and the kind of letter; None without a case."""
-    bounced = store.letters.get(at_desk.election, key).envelope
+    bounced = store.letters.get(context.election, key).envelope
     if bounced.application_id is None:
         return None
     case = store.applications.get(bounced.application_id)
-    due = case.due_at if case.due_at and case.due_at > at_desk.now else at_desk.now + timedelta(days=1)
+    due = case.due_at if case.due_at and case.due_at > context.now else context.now + timedelta(days=1)
     letter = ReferralLetter(
-        head=Letterhead.of(at_desk.profile.election),
-        written_at=at_desk.now,
+        head=Letterhead.of(context.profile.election),
+        written_at=context.now,
         case_number=case.case_number,
         organisation_code=case.organisation,
         occasion="bounced",
@@ -147,8 +147,8 @@ def _notice(store: Store, at_desk: ElectionContext, key: str) -> Envelope | None
     return Envelope(
         key=f"referral:bounced:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
         kind=LetterKind.REFERRAL,
-        to=at_desk.profile.election.officers_email,
-        language=at_desk.profile.languages[0],
+        to=context.profile.election.officers_email,
+        language=context.profile.languages[0],
         application_id=case.id,
         organisation=case.organisation,
         contents=contents_of(letter),

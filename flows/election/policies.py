@@ -34,8 +34,8 @@ def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tupl
     with open_store(database()) as store:
         officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
         new = enact(store, sitting.election, policies, by=officer.code, now=sitting.now, told=True)
-        at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
-        return {str(one.citation): touched_by(store, at_desk, one) for one in new}
+        context = ElectionContext.of(store, sitting.election, now=sitting.now)
+        return {str(one.citation): touched_by(store, context, one) for one in new}
 
 
 def policies_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:
@@ -77,6 +77,6 @@ def find_policy(policies: Sequence[Policy], key: str, *, on: date) -> Policy:
 def touched_files(election: ElectionCode, key: str, *, now: UtcTime) -> tuple[Policy, tuple[TouchedFile, ...]]:
     """Return a policy and the open files that it touches."""
     with open_reader(database()) as store:
-        at_desk = ElectionContext.of(store, election, now=now)
-        policy = find_policy(at_desk.profile.policies, key, on=now.astimezone(at_desk.profile.zone).date())
-        return policy, touched_by(store, at_desk, policy)
+        context = ElectionContext.of(store, election, now=now)
+        policy = find_policy(context.profile.policies, key, on=now.astimezone(context.profile.zone).date())
+        return policy, touched_by(store, context, policy)

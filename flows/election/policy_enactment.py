@@ -27,30 +27,30 @@ def enact(
     """
     new = [policy for policy in dict.fromkeys(policies) if store.policies.put(election, policy, by=by, now=now)]
     if new and told:
-        at_desk = ElectionContext.of(store, election, now=now)
+        context = ElectionContext.of(store, election, now=now)
         for policy in new:
-            _tell(store, at_desk, policy)
+            _tell(store, context, policy)
     return new
 
 
-def touched_by(store: Store, at_desk: ElectionContext, policy: Policy) -> tuple[TouchedFile, ...]:
+def touched_by(store: Store, context: ElectionContext, policy: Policy) -> tuple[TouchedFile, ...]:
     """Return the open files that *policy* touches on its first day, or today where it has none, and how.
 
     Raises :class:`domain.election.unset.RuleUnsetError` where it names a list of countries that nobody has filled in.
     """
-    today = at_desk.now.astimezone(ZoneInfo(at_desk.profile.election.timezone)).date()
+    today = context.now.astimezone(ZoneInfo(context.profile.election.timezone)).date()
     on = policy.in_force_from or policy.published_on or today
-    others = [one for one in at_desk.profile.policies if one != policy]
+    others = [one for one in context.profile.policies if one != policy]
     turn = PolicyChange(policy=policy.id, on=on, begins=policy, ends=version_in_force(others, policy.id, on=on))
-    files = files_of(store, at_desk, store.applications.all_in(at_desk.election, *UNDECIDED))
-    return touched(turn, files, at_desk.profile.country_groups)
+    files = files_of(store, context, store.applications.all_in(context.election, *UNDECIDED))
+    return touched(turn, files, context.profile.country_groups)
 
 
-def _tell(store: Store, at_desk: ElectionContext, policy: Policy) -> None:
+def _tell(store: Store, context: ElectionContext, policy: Policy) -> None:
     """Queue a letter to each organisation in the process (practice: L15), with the count of its own open files."""
-    theirs = Counter(file.organisation for file in touched_by(store, at_desk, policy))
-    letters = OrganisationLetters.at(at_desk)
-    for organisation in at_desk.organisations.values():
+    theirs = Counter(file.organisation for file in touched_by(store, context, policy))
+    letters = OrganisationLetters.at(context)
+    for organisation in context.organisations.values():
         if organisation.standing not in _OUT:
             letter = letters.policy(organisation, policy, open_cases=theirs[organisation.code])
-            store.outbox.put(at_desk.election, letter, now=at_desk.now)
+            store.outbox.put(context.election, letter, now=context.now)

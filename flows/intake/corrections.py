@@ -66,20 +66,20 @@ class Mendable:
 
 
 def mendable(
-    store: Store, at_desk: ElectionContext, organisations: Collection[OrganisationCode], *, most: int = MOST_CASES
+    store: Store, context: ElectionContext, organisations: Collection[OrganisationCode], *, most: int = MOST_CASES
 ) -> Iterator[Mendable]:
     """Yield what each of *organisations* has to mend, by code; nothing for one that has nothing.
 
     Of each the *most* cases received first are written out, and all are counted.
     """
-    wanted = set(organisations) & at_desk.organisations.keys()
-    writer = _Writer(at_desk, correction_key(store.elections.secret(at_desk.election)))
+    wanted = set(organisations) & context.organisations.keys()
+    writer = _Writer(context, correction_key(store.elections.secret(context.election)))
     returned: defaultdict[str, list[Returned]] = defaultdict(list)
-    for row in _still_open(store, at_desk.election, store.corrections.returned(at_desk.election, wanted)):
+    for row in _still_open(store, context.election, store.corrections.returned(context.election, wanted)):
         returned[row.target.organisation].append(row)
-    waiting = store.applications.count_by_organisation(at_desk.election, Status.INCOMPLETE)
+    waiting = store.applications.count_by_organisation(context.election, Status.INCOMPLETE)
     for code in sorted(wanted & (waiting.keys() | returned.keys())):
-        cases = store.applications.first_of(at_desk.election, code, Status.INCOMPLETE, most=most)
+        cases = store.applications.first_of(context.election, code, Status.INCOMPLETE, most=most)
         state = [f"{one.id}:{one.person_version}:{one.due_at}" for one in cases]
         state += [str(one.target.id) for one in returned[code]]
         yield Mendable(
@@ -87,7 +87,7 @@ def mendable(
             rows=(*_written_out(store, writer, cases), *map(writer.of_returned, returned[code])),
             deficient=waiting.get(code, 0),
             returned=len(returned[code]),
-            due=min((one.due_at for one in cases if one.due_at and one.due_at > at_desk.now), default=None),
+            due=min((one.due_at for one in cases if one.due_at and one.due_at > context.now), default=None),
             mark=hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:16],
         )
 
@@ -160,32 +160,32 @@ class _Writer:
         )
 
 
-def _wording(at_desk: ElectionContext, code: ReasonCode, language: str) -> str:
+def _wording(context: ElectionContext, code: ReasonCode, language: str) -> str:
     """Return the sentence for *code*: the profile's own where it is in English, else that of the letters."""
     said = words(LetterKind.DEFICIENCY, language, settings().letters_folder).get(f"sentences.{code}", "")
-    return said if said and language != FALLBACK else at_desk.profile.wording(code)
+    return said if said and language != FALLBACK else context.profile.wording(code)
 
 
-def language_of(at_desk: ElectionContext, organisation: OrganisationCode) -> str:
+def language_of(context: ElectionContext, organisation: OrganisationCode) -> str:
     """Return the language in which a form for *organisation* is written."""
-    wanted = at_desk.organisations[organisation].language
+    wanted = context.organisations[organisation].language
     return wanted if wanted in LANGUAGES else "en"
 
 
-def workbook_of(at_desk: ElectionContext, found: Mendable) -> bytes:
+def workbook_of(context: ElectionContext, found: Mendable) -> bytes:
     """Return the corrections workbook of one organisation."""
-    return corrections_book(at_desk.profile, language_of(at_desk, found.organisation), found.rows)
+    return corrections_book(context.profile, language_of(context, found.organisation), found.rows)
 
 
 def organisations_workbook(election: ElectionCode, organisation: OrganisationCode, *, now: UtcTime) -> bytes:
     """Return the corrections workbook of *organisation* as its rows stand; raises where it has nothing to mend."""
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_reader(database()) as store:
         store.organisations.get(election, organisation)
-        found = next(mendable(store, at_desk, [organisation], most=MOST_ROWS), None)
+        found = next(mendable(store, context, [organisation], most=MOST_ROWS), None)
     if found is None:
         raise BadInputError(organisation, "has nothing to mend.", remedy="No workbook was written.")
-    return workbook_of(at_desk, found)
+    return workbook_of(context, found)
 
 
 def write_workbook(path: Path, election: ElectionCode, organisation: OrganisationCode, *, now: UtcTime) -> None:
@@ -202,12 +202,12 @@ def correction_letters(election: ElectionCode, senders: Collection[str], *, now:
     """
     if not senders:
         return []
-    at_desk = election_context(election, now)
-    codes = at_desk.organisations.keys() if "" in senders else senders
+    context = election_context(election, now)
+    codes = context.organisations.keys() if "" in senders else senders
     with open_reader(database()) as store:
         return [
-            _letter(at_desk, found)  # one workbook in memory at a time
-            for found in mendable(store, at_desk, codes)
+            _letter(context, found)  # one workbook in memory at a time
+            for found in mendable(store, context, codes)
             if not store.letters.matching(election, LetterFilter(only=(_key(found),)))
         ]
 
@@ -235,8 +235,8 @@ class CorrectionLetters(ApplicationLetters):
         return self._to_organisation(organisation, letter, key=key, attachments=(workbook,))
 
 
-def _letter(at_desk: ElectionContext, found: Mendable) -> Envelope:
-    content = file_store().put(workbook_of(at_desk, found))
+def _letter(context: ElectionContext, found: Mendable) -> Envelope:
+    content = file_store().put(workbook_of(context, found))
     name = f"corrections-{found.organisation}.xlsx"
     workbook = Attachment(filename=name, media_type=WORKBOOK, content=content)
-    return CorrectionLetters.at(at_desk).corrections(found, workbook)
+    return CorrectionLetters.at(context).corrections(found, workbook)

@@ -23,25 +23,25 @@ from notifications.letters import contents_of, letter_of
 FACTS: Final = "The time to complete the file ended without everything that was asked for."
 
 
-def remind_of_cures(store: Store, at_desk: ElectionContext) -> Counter[str]:
+def remind_of_cures(store: Store, context: ElectionContext) -> Counter[str]:
     """Queue the reminders of deficiencies that are due now; returns how many of each.
 
     A reminder repeats the letter it reminds of. It is written once for each clock, and held back at the post office
     where its reason vanished meanwhile.
     """
-    running = store.applications.all_in(at_desk.election, Status.INCOMPLETE)
+    running = store.applications.all_in(context.election, Status.INCOMPLETE)
     started = _started(store, [one.id for one in running])
     due: dict[UUID, tuple[Application, Reminder]] = {
         one.id: (one, which)
         for one in running
-        if one.due_at and (which := reminder_due(started.get(one.id, one.received_at), one.due_at, now=at_desk.now))
+        if one.due_at and (which := reminder_due(started.get(one.id, one.received_at), one.due_at, now=context.now))
     }
     keys = {known: _key(one, which) for known, (one, which) in due.items()}
     wanted = LetterFilter(only=tuple(keys.values()))
-    written = {letter.envelope.key for letter in store.letters.matching(at_desk.election, wanted, limit=len(keys))}
-    asked = store.letters.latest(at_desk.election, LetterKind.DEFICIENCY, [k for k in due if keys[k] not in written])
+    written = {letter.envelope.key for letter in store.letters.matching(context.election, wanted, limit=len(keys))}
+    asked = store.letters.latest(context.election, LetterKind.DEFICIENCY, [k for k in due if keys[k] not in written])
     for known, envelope in asked.items():
-        store.outbox.put(at_desk.election, _again(envelope, keys[known], due[known][0], at_desk.now), now=at_desk.now)
+        store.outbox.put(context.election, _again(envelope, keys[known], due[known][0], context.now), now=context.now)
     return Counter(due[known][1] for known in asked)
 
 

@@ -91,11 +91,11 @@ def dry_run_files(
 class _Trial:
     """Tries files one after another, seeing each row as the rows before would have left it."""
 
-    def __init__(self, at_desk: ElectionContext, said: Mapping[str, str] | None = None) -> None:
-        self._context = at_desk
+    def __init__(self, context: ElectionContext, said: Mapping[str, str] | None = None) -> None:
+        self._context = context
         self._said = said or {}
         self._claims: Callable[[], Claims] = Claims
-        self._who = Recogniser(at_desk.election, self._claims_of_file)
+        self._who = Recogniser(context.election, self._claims_of_file)
         self._new: set[UUID] = set()
         self._counts = ChunkCounts()
 

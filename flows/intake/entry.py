@@ -69,8 +69,8 @@ def enter(organisation: OrganisationCode, entry: Entry, hand: Hand, *, sitting: 
 
     Raises :class:`BadInputError` for what no row of a file could hold either; nothing is recorded then.
     """
-    at_desk = election_context(sitting.election, sitting.now)
-    row = _read(entry, organisation, at_desk.profile)
+    context = election_context(sitting.election, sitting.now)
+    row = _read(entry, organisation, context.profile)
     with open_store(database()) as store:
         store.organisations.get(sitting.election, organisation)
         _, known = recognise_one(store, sitting.election, row)
@@ -113,13 +113,13 @@ def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     Both histories name each other, and both sides get their letters. The role is the same unless given. Raises
     :class:`BadInputError` where the nominee's application is over, or where the new person is nominated already.
     """
-    at_desk = election_context(sitting.election, sitting.now)
+    context = election_context(sitting.election, sitting.now)
     with open_reader(database()) as store:
         before = store.applications.get(application)
         old = _on_record(store, before)
     cells = {"role": before.role.value, **_another_reference(old, entry.cells)}
     entry = Entry(cells, entry.way, entry.received_at)
-    row = _read(entry, before.organisation, at_desk.profile)
+    row = _read(entry, before.organisation, context.profile)
     with open_store(database()) as store:
         _, known = recognise_one(store, sitting.election, row)
         clerk = _Clerk(store, sitting, hand, entry)

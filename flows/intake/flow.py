@@ -139,26 +139,26 @@ def _spooled(
 
 def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkCounts:
     """Record one chunk of rows, its findings, letters and outcome together; a second time it finds that outcome."""
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_reader(database()) as store:
         if chunk.number in store.intake.chunks_done(chunk.file):
             return ChunkCounts()
         file = store.intake.get(chunk.file)
     try:
-        read = read_chunk(chunk, file.organisation, at_desk.profile)
+        read = read_chunk(chunk, file.organisation, context.profile)
     except UnknownThingError:
         if _is_done(chunk):  # another run recorded it meanwhile, and the file was closed
             return ChunkCounts()
         raise
     with open_store(database()) as store:
-        recorder = Recorder(store, at_desk, file, claims=partial(claims_of, chunk.file))
+        recorder = Recorder(store, context, file, claims=partial(claims_of, chunk.file))
         left = 0
         if chunk.only_files:
-            read, left = with_new_files(store, at_desk, read)
+            read, left = with_new_files(store, context, read)
         problems = [row for row in read if isinstance(row, RowProblem)]
         counts = recorder.record([row for row in read if isinstance(row, RowRead)])
         if mended := [row for row in read if isinstance(row, CorrectionRead)]:
-            counts += record_corrections(store, at_desk, recorder, mended)
+            counts += record_corrections(store, context, recorder, mended)
         counts += ChunkCounts(returned=len(problems), unchanged=left)
         store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems], nearest_names(read))
         store.flush()

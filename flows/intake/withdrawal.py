@@ -42,15 +42,15 @@ def withdraw(application_id: UUID, by: Giver, way: ArrivalWay, hand: Hand, *, si
         deed = Deed(kind=ActKind.WITHDRAW, cases=(application.id,), terms={"by": by, "way": way.value})
         officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, application.organisation)
-        at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
-        return give_up(store, at_desk, application, Withdrawal(Actor.officer(officer.code), by, way))
+        context = ElectionContext.of(store, sitting.election, now=sitting.now)
+        return give_up(store, context, application, Withdrawal(Actor.officer(officer.code), by, way))
 
 
-def give_up(store: Store, at_desk: ElectionContext, application: Application, withdrawal: Withdrawal) -> Application:
+def give_up(store: Store, context: ElectionContext, application: Application, withdrawal: Withdrawal) -> Application:
     """Record the withdrawal: event, letters to person, focal point and office, and a serial that is void."""
     event = ApplicationWithdrawn(
         application_id=application.id,
-        at=at_desk.now,
+        at=context.now,
         actor=withdrawal.actor,
         by=withdrawal.by,
         way=withdrawal.way,
@@ -59,11 +59,11 @@ def give_up(store: Store, at_desk: ElectionContext, application: Application, wi
     gone = store.applications.record(application, event)
     case = Case(gone, store.people.current([application.id])[application.id])
     replaced = withdrawal.replaced_by is not None
-    letters = [OrganisationLetters.at(at_desk).withdrawal(case, by=withdrawal.by, replaced=replaced)]
+    letters = [OrganisationLetters.at(context).withdrawal(case, by=withdrawal.by, replaced=replaced)]
     if application.serial is not None:
-        store.credentials.move([application.serial], LedgerState.REVOKED, cause=Cause.WITHDRAWAL, at=at_desk.now)
-        told = CredentialLetters.at(at_desk).void_at_office(case, application.serial, replaced=False)
+        store.credentials.move([application.serial], LedgerState.REVOKED, cause=Cause.WITHDRAWAL, at=context.now)
+        told = CredentialLetters.at(context).void_at_office(case, application.serial, replaced=False)
         letters += [told] if told else []
     for letter in letters:
-        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+        store.outbox.put(context.election, letter, now=context.now)
     return gone

@@ -62,7 +62,7 @@ class Due:
     reservation: Reservation
 
 
-def reserve(store: Store, at_desk: ElectionContext, ids: Iterable[UUID]) -> list[Due]:
+def reserve(store: Store, context: ElectionContext, ids: Iterable[UUID]) -> list[Due]:
     """Reserve serial, status index and times for those of *ids* that are due; what was reserved before is kept."""
     found = store.applications.get_many(list(ids))
     due = [found[one] for one in sorted(found) if found[one].status is Status.ASSIGNED]
@@ -70,10 +70,10 @@ def reserve(store: Store, at_desk: ElectionContext, ids: Iterable[UUID]) -> list
     reserved = store.credentials.reserved([one.id for one in due])
     fresh = [one for one in due if one.id not in reserved]
     if fresh:
-        first = store.elections.next_serials(at_desk.election, len(fresh))
-        secret = store.elections.secret(at_desk.election)
+        first = store.elections.next_serials(context.election, len(fresh))
+        secret = store.elections.secret(context.election)
         made = [
-            _reservation(at_desk, one.id, one.version, number=number, secret=secret)
+            _reservation(context, one.id, one.version, number=number, secret=secret)
             for number, one in enumerate(fresh, start=first)
         ]
         store.credentials.reserve(made)
@@ -82,14 +82,14 @@ def reserve(store: Store, at_desk: ElectionContext, ids: Iterable[UUID]) -> list
 
 
 def _reservation(
-    at_desk: ElectionContext, application: UUID, version: int, *, number: int, secret: bytes
+    context: ElectionContext, application: UUID, version: int, *, number: int, secret: bytes
 ) -> Reservation:
-    profile = at_desk.profile
-    issued_at = at_desk.now.replace(microsecond=0)
+    profile = context.profile
+    issued_at = context.now.replace(microsecond=0)
     valid_from = profile.effective(issued_at).replace(microsecond=0)
     return Reservation(
         serial=f"{profile.credential.serial_prefix}-{number:06d}",
-        election=at_desk.election,
+        election=context.election,
         application_id=application,
         application_version=version,
         number=number,
@@ -103,8 +103,8 @@ def _reservation(
 class BadgeMaker:
     """Has credentials signed and draws their badges."""
 
-    def __init__(self, at_desk: ElectionContext) -> None:
-        self._context = at_desk
+    def __init__(self, context: ElectionContext) -> None:
+        self._context = context
 
     def print(self, due: Sequence[Due]) -> list[Issued]:
         """Return the signed and drawn credentials of *due*, their badges in the file store."""
@@ -126,17 +126,17 @@ class BadgeMaker:
         ]
 
 
-def badge_of(at_desk: ElectionContext, due: Due, *, token: str, photo: bytes | None) -> Badge:
+def badge_of(context: ElectionContext, due: Due, *, token: str, photo: bytes | None) -> Badge:
     """Return what is printed for *due*, whose credential is *token*."""
     application, nomination, reservation = due.case.application, due.case.nomination, due.reservation
-    profile = at_desk.profile
-    region = at_desk.geography.region(application.region) if application.region else None
+    profile = context.profile
+    region = context.geography.region(application.region) if application.region else None
     return Badge(
         passport_name=nomination.name[:160],
         native_name=nomination.native_name[:160],
         role=profile.role_word(application.role),
         colour=profile.colour(application.role),
-        organisation=at_desk.organisations[application.organisation].name[:160],
+        organisation=context.organisations[application.organisation].name[:160],
         region=region.name if region else "All regions",
         region_notice=f"Notice {region.notice.id}" if region and region.notice else "",
         valid_from=reservation.valid_from.astimezone(profile.zone).date(),
@@ -149,7 +149,7 @@ def badge_of(at_desk: ElectionContext, due: Due, *, token: str, photo: bytes | N
     )
 
 
-def record_issued(store: Store, at_desk: ElectionContext, issued: Sequence[Issued]) -> int:
+def record_issued(store: Store, context: ElectionContext, issued: Sequence[Issued]) -> int:
     """Record what was signed and drawn, with letters; who was recorded before, or left meanwhile, is passed over."""
     by_id = {one.reservation.application_id: one for one in issued}
     found = store.applications.get_many(list(by_id))
@@ -159,7 +159,7 @@ def record_issued(store: Store, at_desk: ElectionContext, issued: Sequence[Issue
         one = by_id[application.id]
         event = CredentialIssued(
             application_id=application.id,
-            at=at_desk.now,
+            at=context.now,
             actor=ENGINE,
             serial=one.reservation.serial,
             valid_until=one.reservation.valid_until,
@@ -168,10 +168,10 @@ def record_issued(store: Store, at_desk: ElectionContext, issued: Sequence[Issue
         badge = Attachment(
             filename=f"badge-{one.reservation.serial}.pdf", media_type="application/pdf", content=one.badge
         )
-        letter = ApplicationLetters.at(at_desk).credential(
+        letter = ApplicationLetters.at(context).credential(
             Case(moved, people[moved.id]), valid_from=one.reservation.valid_from, badge=badge
         )
-        store.outbox.put(at_desk.election, letter, now=at_desk.now)
+        store.outbox.put(context.election, letter, now=context.now)
     store.credentials.issue([ledger_line(by_id[application.id]) for application in due])
     return len(due)
 
@@ -193,13 +193,13 @@ def issue_applications(ids: Sequence[UUID], election: ElectionCode, *, now: UtcT
 
 def issue(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     """Issue like :func:`issue_applications`; returns how many, and how many names were left off badges by script."""
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     signing().require_key(election, now=now)
     with open_store(database()) as store:
-        due = reserve(store, at_desk, ids)
-    issued = BadgeMaker(at_desk).print(due)
+        due = reserve(store, context, ids)
+    issued = BadgeMaker(context).print(due)
     with open_store(database()) as store:
-        count = record_issued(store, at_desk, issued)
+        count = record_issued(store, context, issued)
     return {"issued": count, **left_off(one.case.nomination for one in due)}
 
 

@@ -62,17 +62,17 @@ def reissue(ids: Sequence[UUID], cause: Cause, hand: Hand, *, election: Election
 def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
     """Replace what *order*, whose proof was judged, is about."""
     election, now = order.election, order.now
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     signing().require_key(election, now=now)
     results: list[Result] = []
     unique = list(dict.fromkeys(ids))
     for start in range(0, len(unique), settings().chunk_size):
         chunk = unique[start : start + settings().chunk_size]
         with open_store(database()) as store:
-            due, refused = _reserve(store, at_desk, order, chunk)
-        issued = BadgeMaker(at_desk).print(due)
+            due, refused = _reserve(store, context, order, chunk)
+        issued = BadgeMaker(context).print(due)
         with open_store(database()) as store:
-            done = _record(store, at_desk, order, issued)
+            done = _record(store, context, order, issued)
         results += [done.get(one) or refused.get(one) or _changed(one) for one in chunk]
     return results
 
@@ -90,7 +90,7 @@ def _authorised(ids: Sequence[UUID], cause: Cause, hand: Hand, *, election: Elec
 
 
 def _reserve(
-    store: Store, at_desk: ElectionContext, order: Reissue, ids: Sequence[UUID]
+    store: Store, context: ElectionContext, order: Reissue, ids: Sequence[UUID]
 ) -> tuple[list[Due], dict[UUID, Result]]:
     """Reserve a new serial for each that may have one; an open reservation is taken up again, with today's times."""
     found = store.applications.get_many(ids)
@@ -113,7 +113,7 @@ def _reserve(
         made[one.id] = (
             taken_up.revised(**times)
             if taken_up
-            else _reservation(at_desk, one, next(numbers), secret).revised(**times)
+            else _reservation(context, one, next(numbers), secret).revised(**times)
         )
     store.credentials.reserve([made[one.id] for one in fresh])
     store.credentials.retime([made[one] for one in open_ones])
@@ -143,23 +143,23 @@ def _times(old: Reservation, now: UtcTime) -> dict[str, UtcTime]:
     }
 
 
-def _reservation(at_desk: ElectionContext, application: Application, number: int, secret: bytes) -> Reservation:
-    rules = at_desk.profile.credential
+def _reservation(context: ElectionContext, application: Application, number: int, secret: bytes) -> Reservation:
+    rules = context.profile.credential
     return Reservation(
         serial=f"{rules.serial_prefix}-{number:06d}",
-        election=at_desk.election,
+        election=context.election,
         application_id=application.id,
         application_version=application.version,
         number=number,
         status_index=status_index(number, seed=secret, size=rules.status_list_size),
-        issued_at=at_desk.now,
-        valid_from=at_desk.now,
-        valid_until=application.valid_until or at_desk.now,
+        issued_at=context.now,
+        valid_from=context.now,
+        valid_until=application.valid_until or context.now,
         replaces=application.serial,
     )
 
 
-def _record(store: Store, at_desk: ElectionContext, order: Reissue, issued: Sequence[Issued]) -> dict[UUID, Result]:
+def _record(store: Store, context: ElectionContext, order: Reissue, issued: Sequence[Issued]) -> dict[UUID, Result]:
     """Record the replacements of all whose credential is still the one that was to be replaced."""
     by_id = {one.reservation.application_id: one for one in issued}
     found = store.applications.get_many(list(by_id))
@@ -173,7 +173,7 @@ def _record(store: Store, at_desk: ElectionContext, order: Reissue, issued: Sequ
     for application in still:
         one = by_id[application.id]
         moved = store.applications.record(application, _event(application, one, order))
-        _write(store, at_desk, Case(moved, people[moved.id]), one)
+        _write(store, context, Case(moved, people[moved.id]), one)
         sentence = f"{application.case_number}: {application.serial} is void, {moved.serial} replaces it"
         results[application.id] = Result(application.id, applied=True, sentence=sentence)
     store.credentials.issue([ledger_line(by_id[one.id]) for one in still])
@@ -193,9 +193,9 @@ def _event(application: Application, issued: Issued, order: Reissue) -> Credenti
     )
 
 
-def _write(store: Store, at_desk: ElectionContext, case: Case, issued: Issued) -> None:
+def _write(store: Store, context: ElectionContext, case: Case, issued: Issued) -> None:
     """Queue the new badge, and the news that the old serial is void, to the person and to the office."""
-    letters = CredentialLetters.at(at_desk)
+    letters = CredentialLetters.at(context)
     badge = Attachment(
         filename=f"badge-{issued.reservation.serial}.pdf", media_type="application/pdf", content=issued.badge
     )
@@ -206,7 +206,7 @@ def _write(store: Store, at_desk: ElectionContext, case: Case, issued: Issued) -
     ]
     for envelope in envelopes:
         if envelope is not None:
-            store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+            store.outbox.put(context.election, envelope, now=context.now)
 
 
 def _changed(one: UUID) -> Result:
@@ -224,18 +224,18 @@ def end_what_is_over(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
 
     Serials whose holder withdrew are void. Returns counts; a second run at the same moment finds nothing to do.
     """
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_reader(database()) as store:
         held = store.applications.all_in(election, Status.CREDENTIALED, Status.SUSPENDED)
     over = [one.id for one in held if one.valid_until is not None and one.valid_until < now]
     set_aside = [one for one in held if one.status is Status.SUSPENDED and one.id not in set(over)]
     due = [one.id for one in set_aside if one.due_at is not None and one.due_at <= now]
-    letters = CredentialLetters.at(at_desk)
+    letters = CredentialLetters.at(context)
     expiry: _Ending = (_end_of_time, LedgerState.EXPIRED, letters.end)
     lifting: _Ending = (_end_of_suspension, LedgerState.ISSUED, letters.lifted)
     counts = {
-        "expired": sum(_close(chunk, at_desk, expiry) for chunk in _chunks(over)),
-        "lifted": sum(_close(chunk, at_desk, lifting) for chunk in _chunks(due)),
+        "expired": sum(_close(chunk, context, expiry) for chunk in _chunks(over)),
+        "lifted": sum(_close(chunk, context, lifting) for chunk in _chunks(due)),
         "voided": 0,
     }
     with open_store(database()) as store:
@@ -256,7 +256,7 @@ _Ending: TypeAlias = tuple[Callable[[Store, Application, UtcTime], Event], Ledge
 """What ends a thing, the state of its serial afterwards, and the letter that says so."""
 
 
-def _close(ids: Sequence[UUID], at_desk: ElectionContext, ending: _Ending) -> int:
+def _close(ids: Sequence[UUID], context: ElectionContext, ending: _Ending) -> int:
     """Record *ending* for each of *ids* that it still applies to, in one transaction; return how many."""
     event, state, letter = ending
     closed = 0
@@ -264,11 +264,11 @@ def _close(ids: Sequence[UUID], at_desk: ElectionContext, ending: _Ending) -> in
         people = store.people.current(ids)
         for application in store.applications.get_many(ids).values():
             try:
-                moved = store.applications.record(application, event(store, application, at_desk.now))
+                moved = store.applications.record(application, event(store, application, context.now))
             except AccreditationError:  # revoked, lifted or withdrawn since it was listed
                 continue
-            store.credentials.move([str(moved.serial)], state, cause=Cause.END, at=at_desk.now)
-            store.outbox.put(at_desk.election, letter(Case(moved, people[moved.id])), now=at_desk.now)
+            store.credentials.move([str(moved.serial)], state, cause=Cause.END, at=context.now)
+            store.outbox.put(context.election, letter(Case(moved, people[moved.id])), now=context.now)
             closed += 1
     return closed
 

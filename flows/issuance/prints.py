@@ -55,23 +55,23 @@ def print_office(
 
     With *again*, for all its badges. Nothing is recorded: :func:`record_printed` does that once the file is safe.
     """
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_reader(database()) as store:
-        cases = _roster(store, at_desk, office)
+        cases = _roster(store, context, office)
         copies = PrintedCopies(store.session).latest([str(case.application.serial) for case in cases])
         due = [case for case in cases if again or _wants_copy(copies.get(str(case.application.serial)))]
         badges = {str(one.application.serial): store.credentials.badge_of(str(one.application.serial)) for one in due}
     files = {serial: file_store().get(str(name)) for serial, name in badges.items()}
     if layout is SheetLayout.CARD:
-        files = _cards(at_desk, due, files)
+        files = _cards(context, due, files)
     sections = [
         Section(
-            heading=_region(at_desk, region), lines=_lines(group), badges=tuple(files[_serial(one)] for one in group)
+            heading=_region(context, region), lines=_lines(group), badges=tuple(files[_serial(one)] for one in group)
         )
         for region, group in _by_region(due)
     ]
-    title = f"{at_desk.profile.election.title} · {at_desk.geography.office(office).name}"
-    day = now.astimezone(at_desk.profile.zone).date()
+    title = f"{context.profile.election.title} · {context.geography.office(office).name}"
+    day = now.astimezone(context.profile.zone).date()
     job = Job(over=title, layout=layout, day=day, sections=tuple(sections))
     serials = tuple(_serial(one) for one in due)
     return Printed(office, job_pdf(job) if sections else b"", serials, left=len(cases) - len(due))
@@ -79,7 +79,7 @@ def print_office(
 
 def record_printed(printed: Printed, election: ElectionCode, layout: SheetLayout, *, now: UtcTime) -> None:
     """Record that every badge of the job was printed once more, and tell the holders where it lies."""
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_store(database()) as store:
         copies = PrintedCopies(store.session)
         before = copies.latest(printed.serials)
@@ -98,34 +98,34 @@ def record_printed(printed: Printed, election: ElectionCode, layout: SheetLayout
                 for serial in printed.serials
             ]
         )
-        _tell_holders(store, at_desk, printed)
+        _tell_holders(store, context, printed)
 
 
-def _tell_holders(store: Store, at_desk: ElectionContext, printed: Printed) -> None:
+def _tell_holders(store: Store, context: ElectionContext, printed: Printed) -> None:
     """Queue the collection letters; a badge printed a second time at the same office calls for no second letter."""
     held = store.credentials.of_serials(printed.serials).values()
     people = store.people.current([one.application_id for one in held])
-    letters = CredentialLetters.at(at_desk)
-    office = at_desk.geography.office(printed.office)
+    letters = CredentialLetters.at(context)
+    office = context.geography.office(printed.office)
     for application in store.applications.get_many(list(people)).values():
         if letter := letters.collection(Case(application, people[application.id]), office):
-            store.outbox.put(at_desk.election, letter, now=at_desk.now)
+            store.outbox.put(context.election, letter, now=context.now)
 
 
 def _wants_copy(copy: PrintedCopy | None) -> bool:
     return copy is None or copy.state in {CopyState.DAMAGED, CopyState.LOST}
 
 
-def _roster(store: Store, at_desk: ElectionContext, office: OfficeCode) -> list[Case]:
+def _roster(store: Store, context: ElectionContext, office: OfficeCode) -> list[Case]:
     try:
-        at_desk.geography.office(office)
+        context.geography.office(office)
     except KeyError as error:
-        codes = ", ".join(one.code for one in at_desk.geography.offices)
+        codes = ", ".join(one.code for one in context.geography.offices)
         raise BadInputError(office[:16], "is no office of this election.", remedy=f"Choose {codes}.") from error
-    served = [one for one in store.applications.served_by(at_desk.election, office) if _is_good(one)]
+    served = [one for one in store.applications.served_by(context.election, office) if _is_good(one)]
     people = store.people.current([one.id for one in served])
     cases = [Case(one, people[one.id]) for one in served]
-    return sorted(cases, key=lambda case: (_region(at_desk, case.application.region), case.nomination.name))
+    return sorted(cases, key=lambda case: (_region(context, case.application.region), case.nomination.name))
 
 
 def _is_good(application: Application) -> bool:
@@ -136,8 +136,8 @@ def _by_region(cases: Sequence[Case]) -> list[tuple[str | None, list[Case]]]:
     return [(region, list(group)) for region, group in groupby(cases, key=lambda case: case.application.region)]
 
 
-def _region(at_desk: ElectionContext, code: str | None) -> str:
-    return at_desk.geography.region(code).name if code else "All regions"
+def _region(context: ElectionContext, code: str | None) -> str:
+    return context.geography.region(code).name if code else "All regions"
 
 
 def _serial(case: Case) -> Serial:
@@ -148,13 +148,13 @@ def _lines(cases: Sequence[Case]) -> tuple[str, ...]:
     return (f"{len(cases)} badges", f"{_serial(cases[0])} to {_serial(cases[-1])}, in order of names")
 
 
-def _cards(at_desk: ElectionContext, due: Sequence[Case], files: dict[Serial, bytes]) -> dict[Serial, bytes]:
+def _cards(context: ElectionContext, due: Sequence[Case], files: dict[Serial, bytes]) -> dict[Serial, bytes]:
     """Draw cards with the very tokens of the badges, read back from them: tokens are kept nowhere else."""
     with open_reader(database()) as store:
         reserved = store.credentials.of_serials(list(files))
     badges = [
         badge_of(
-            at_desk,
+            context,
             Due(case, reserved[_serial(case)]),
             token=_token(files[_serial(case)], _serial(case)),
             photo=printable_photo(case.nomination),

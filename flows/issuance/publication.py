@@ -58,22 +58,22 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
 
     Raises :class:`BadInputError` where the folder holds lists of a later moment: stations refuse older ones.
     """
-    at_desk = election_context(election, now.replace(microsecond=0))
-    _refuse_rollback(folder, at_desk.now)
-    ring = _ring(at_desk)
-    trust, signed_trust = _trust(folder, ring, now=at_desk.now)
-    status = current_status(election, ring, now=at_desk.now)
-    lister = signer_for(ring.active("status", now=at_desk.now))
+    context = election_context(election, now.replace(microsecond=0))
+    _refuse_rollback(folder, context.now)
+    ring = _ring(context)
+    trust, signed_trust = _trust(folder, ring, now=context.now)
+    status = current_status(election, ring, now=context.now)
+    lister = signer_for(ring.active("status", now=context.now))
     lists = {TRUST: signed_trust, STATUS: _kept_or(folder / STATUS, signed_status_list(status, lister), lister)}
-    register = public_register(at_desk)
-    paper = _on_paper(at_desk, lists, until=min(status.expires_at, trust.expires_at))
+    register = public_register(context)
+    paper = _on_paper(context, lists, until=min(status.expires_at, trust.expires_at))
     contents = {
-        "checker.html": checker_html(_checker(at_desk, ring, lists[TRUST], lists[STATUS])).encode(),
+        "checker.html": checker_html(_checker(context, ring, lists[TRUST], lists[STATUS])).encode(),
         **lists,
         **paper,
         "keys.json": (json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1) + "\n").encode(),
         REGISTER: register_json(register),
-        **register_pages(register, at_desk.profile.languages),
+        **register_pages(register, context.profile.languages),
     }
     changed = publish_files(folder, contents)
     fresh_until = min(status.issued_at + status.ttl, trust.issued_at + trust.ttl)
@@ -115,10 +115,10 @@ def _pinned(ring: KeyRing) -> tuple[TrustedKey, ...]:
     return tuple(key for key in ring.roots() if key.state is not KeyState.COMPROMISED)
 
 
-def _on_paper(at_desk: ElectionContext, lists: Mapping[str, bytes], *, until: UtcTime) -> dict[str, bytes]:
+def _on_paper(context: ElectionContext, lists: Mapping[str, bytes], *, until: UtcTime) -> dict[str, bytes]:
     """Return the lists as codes on sheets of A4, which the checker scans; nothing where one is too long for a code."""
-    zone, title = at_desk.profile.zone, at_desk.profile.election.title
-    made, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" for moment in (at_desk.now, until))
+    zone, title = context.profile.zone, context.profile.election.title
+    made, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" for moment in (context.now, until))
     lines = [f"As of {made}. Nothing is confirmed with it after {end}.", "Scan it in the checker, like a badge."]
     try:
         pages = [
@@ -128,13 +128,13 @@ def _on_paper(at_desk: ElectionContext, lists: Mapping[str, bytes], *, until: Ut
     except CodeFailedError:
         return {}
     content = {"title": title, "families": EVERY_FAMILY, "pages": pages}
-    return {PAPER: render_pages("lists.typ", content, begins=at_desk.now.date())}
+    return {PAPER: render_pages("lists.typ", content, begins=context.now.date())}
 
 
-def _ring(at_desk: ElectionContext) -> KeyRing:
-    issuer = at_desk.profile.credential.issuer
+def _ring(context: ElectionContext) -> KeyRing:
+    issuer = context.profile.credential.issuer
     folder = settings().keys_folder
-    return ensure_demo_keys(folder, now=at_desk.now) if issuer == TEST_ISSUER else load_ring(folder, issuer=issuer)
+    return ensure_demo_keys(folder, now=context.now) if issuer == TEST_ISSUER else load_ring(folder, issuer=issuer)
 
 
 def _refuse_rollback(folder: Path, now: UtcTime) -> None:
@@ -160,13 +160,13 @@ def _kept_or(path: Path, message: bytes, signer: Signer) -> bytes:
     return held if same and check_signature(before, signer.public_key, signer.algorithm) else message
 
 
-def _checker(at_desk: ElectionContext, ring: KeyRing, trust: bytes, status: bytes) -> Checker:
-    profile = at_desk.profile
+def _checker(context: ElectionContext, ring: KeyRing, trust: bytes, status: bytes) -> Checker:
+    profile = context.profile
     language = profile.languages[0]
-    places = at_desk.geography.regions
+    places = context.geography.regions
     return Checker(
         title=profile.election.title,
-        election=at_desk.election,
+        election=context.election,
         languages=profile.languages,
         zone=profile.election.timezone,
         roots=tuple(key.raw for key in _pinned(ring)),
@@ -175,16 +175,16 @@ def _checker(at_desk: ElectionContext, ring: KeyRing, trust: bytes, status: byte
         roles={CODE[role]: {language: profile.role_word(role)} for role in Role},
         regions={region.code: {language: region.name} for region in places},
         notices={region.code: {language: region.notice.text} for region in places if region.notice},
-        organisations={code: {language: one.name} for code, one in at_desk.organisations.items()},
+        organisations={code: {language: one.name} for code, one in context.organisations.items()},
     )
 
 
-def public_register(at_desk: ElectionContext) -> Register:
+def public_register(context: ElectionContext) -> Register:
     """Return the register as the public may see it: names only where the profile's publication rule says so."""
-    profile = at_desk.profile
+    profile = context.profile
     with open_reader(database()) as store:
-        ledger = store.credentials.ledger(at_desk.election)
-        applications = {application.id: application for application in store.applications.all_in(at_desk.election)}
+        ledger = store.credentials.ledger(context.election)
+        applications = {application.id: application for application in store.applications.all_in(context.election)}
         lines = [line for line in ledger.lines if line.state is not LedgerState.RESERVED]
         held = [line.application_id for line in lines] if profile.publication.names else []
         names = {known: person.name for known, person in store.people.current(held).items()}
@@ -192,20 +192,20 @@ def public_register(at_desk: ElectionContext) -> Register:
         title=profile.election.title,
         language=profile.languages[0],
         zone=profile.election.timezone,
-        as_of=at_desk.now,
-        renewed_by=at_desk.now + DEFAULT_TTL,
+        as_of=context.now,
+        renewed_by=context.now + DEFAULT_TTL,
         lines=tuple(
-            _line(line, applications[line.application_id], at_desk, names.get(line.application_id)) for line in lines
+            _line(line, applications[line.application_id], context, names.get(line.application_id)) for line in lines
         ),
     )
 
 
-def _line(line: LedgerLine, application: Application, at_desk: ElectionContext, name: str | None) -> RegisterLine:
+def _line(line: LedgerLine, application: Application, context: ElectionContext, name: str | None) -> RegisterLine:
     return RegisterLine(
         serial=line.serial,
-        code=public_code(line, now=at_desk.now),
-        role=at_desk.profile.role_word(application.role),
-        organisation=at_desk.organisations[application.organisation].name,
+        code=public_code(line, now=context.now),
+        role=context.profile.role_word(application.role),
+        organisation=context.organisations[application.organisation].name,
         valid_from=line.valid_from,
         valid_until=line.valid_until,
         name=name,

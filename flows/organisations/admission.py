@@ -154,11 +154,11 @@ def _keep(store: Store, organisation: Organisation, done: OrganisationAct, *, si
 
 def _withdraw_undecided(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting) -> int:
     """End what is not decided: nobody can be accredited under an organisation that left. Who is accredited stays."""
-    at_desk = ElectionContext.of(store, sitting.election, now=sitting.now)
+    context = ElectionContext.of(store, sitting.election, now=sitting.now)
     every = store.applications.all_in(sitting.election, *UNDECIDED)
     theirs = [one for one in every if one.organisation == organisation.code]
     for application in theirs:
-        give_up(store, at_desk, application, Withdrawal(Actor.officer(done.officer)))
+        give_up(store, context, application, Withdrawal(Actor.officer(done.officer)))
     return len(theirs)
 
 

@@ -19,38 +19,38 @@ _OPEN: Final = (*WITH_OFFICERS, Status.INCOMPLETE, Status.DEFERRED, Status.IN_VE
 _SHOWN: Final = 10
 
 
-def send_digest(store: Store, at_desk: ElectionContext) -> Counter[str]:
+def send_digest(store: Store, context: ElectionContext) -> Counter[str]:
     """Queue the digest once a day, from the hour on that the profile names."""
-    profile = at_desk.profile
-    local = at_desk.now.astimezone(profile.zone)
+    profile = context.profile
+    local = context.now.astimezone(profile.zone)
     if profile.letters.digest_at is None or local.time() < profile.letters.digest_at:
         return Counter()
-    key = f"digest:{at_desk.election}:{local:%Y-%m-%d}"
-    if store.letters.count(at_desk.election, LetterFilter(only=(key,))):
+    key = f"digest:{context.election}:{local:%Y-%m-%d}"
+    if store.letters.count(context.election, LetterFilter(only=(key,))):
         return Counter()
     envelope = Envelope(
         key=key,
         kind=LetterKind.DIGEST,
         to=profile.election.officers_email,
         language=profile.languages[0],
-        contents=contents_of(digest(store, at_desk)),
+        contents=contents_of(digest(store, context)),
     )
-    store.outbox.put(at_desk.election, envelope, now=at_desk.now)
+    store.outbox.put(context.election, envelope, now=context.now)
     return Counter(digests=1)
 
 
-def digest(store: Store, at_desk: ElectionContext) -> DigestLetter:
+def digest(store: Store, context: ElectionContext) -> DigestLetter:
     """Return the state of the election at the context's moment."""
-    still_open = store.applications.all_in(at_desk.election, *_OPEN)
+    still_open = store.applications.all_in(context.election, *_OPEN)
     status = Counter(application.status for application in still_open)
     return DigestLetter(
-        head=Letterhead.of(at_desk.profile.election),
-        written_at=at_desk.now,
+        head=Letterhead.of(context.profile.election),
+        written_at=context.now,
         in_review=sum(status[standing] for standing in WITH_OFFICERS),
         second_officer=sum(application.proposal is not None for application in still_open),
         incomplete=status[Status.INCOMPLETE],
-        late=sum(application.due_at is not None and application.due_at < at_desk.now for application in still_open),
-        undelivered=store.letters.count(at_desk.election, LetterFilter(state=LetterState.FAILED)),
+        late=sum(application.due_at is not None and application.due_at < context.now for application in still_open),
+        undelivered=store.letters.count(context.election, LetterFilter(state=LetterState.FAILED)),
         next_due=tuple(_next_due(still_open)),
     )
 

@@ -38,9 +38,9 @@ OCCASIONS: Final[tuple[Occasion, ...]] = (
 
 def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     """Queue all reminders that are due; returns how many of each kind. A second time there are none."""
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_store(database()) as store:
-        counts = sum((occasion(store, at_desk) for occasion in OCCASIONS), Counter[str]())
+        counts = sum((occasion(store, context) for occasion in OCCASIONS), Counter[str]())
     if counts["digests"]:  # once a day, and never in the same transaction: lists are drawn
         counts["rosters"] = renew_rosters(election, now=now)
     return counts

@@ -90,12 +90,12 @@ def _places(
 ) -> dict[UUID, Place]:
     if not waiting:
         return {}
-    at_desk = ElectionContext.of(store, election, now=now)
-    today = now.astimezone(at_desk.profile.zone).date()
+    context = ElectionContext.of(store, election, now=now)
+    today = now.astimezone(context.profile.zone).date()
     places: dict[UUID, Place] = {}
     for part in in_batches([*waiting], AT_ONCE):
         people = store.people.current(part)
-        places |= {known: Place.of(waiting[known], people.get(known), at_desk.geography, on=today) for known in part}
+        places |= {known: Place.of(waiting[known], people.get(known), context.geography, on=today) for known in part}
     return places
 
 

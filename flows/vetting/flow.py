@@ -43,80 +43,80 @@ def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | N
 
     A second run finds nobody left to release.
     """
-    at_desk = election_context(election, now)
+    context = election_context(election, now)
     with open_store(database()) as store:
         held = store.applications.all_in(election, Status.HELD)
         meant = [one for one in held if not wanted or one.id in wanted]
-        free = [one for one in meant if at_desk.organisations[one.organisation].may_nominate]
+        free = [one for one in meant if context.organisations[one.organisation].may_nominate]
         people = store.people.current([one.id for one in free])
         findings = store.people.findings_on([one.id for one in free])
         for application in free:
             event = NominationReleased(application_id=application.id, at=now, actor=ENGINE)
             released = store.applications.record(application, event)
             case = Case(released, people[application.id])
-            judge_completeness(store, at_desk, case, findings.get(application.id, []))
+            judge_completeness(store, context, case, findings.get(application.id, []))
     return len(free)
 
 
-def vet_applications(store: Store, at_desk: ElectionContext, ids: list[UUID]) -> dict[str, int]:
+def vet_applications(store: Store, context: ElectionContext, ids: list[UUID]) -> dict[str, int]:
     """Check what is due among *ids* and approve or refer it; returns counts. A second run finds nothing due."""
     found = store.applications.get_many(ids)
     due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
     people = store.people.current([application.id for application in due])
-    screened = screen_applicants(store, at_desk, people)
+    screened = screen_applicants(store, context, people)
     noted = store.people.findings_on([application.id for application in due])
-    covering = covered(store, at_desk, due, people)
-    today = at_desk.now.astimezone(at_desk.profile.zone).date()
-    alike = likenesses(store, at_desk, due, people)
+    covering = covered(store, context, due, people)
+    today = context.now.astimezone(context.profile.zone).date()
+    alike = likenesses(store, context, due, people)
     counts = {"approved": 0, "referred": 0}
     for application in due:
         nomination = people[application.id]
-        checked = vet(nomination, at_desk.profile, look_around(at_desk, application, screened))
-        pledged = pledge_findings(nomination, at_desk.profile.pledge, on=today)
+        checked = vet(nomination, context.profile, look_around(context, application, screened))
+        pledged = pledge_findings(nomination, context.profile.pledge, on=today)
         around = (*covering.get(application.id, ()), *alike.get(application.id, ()))
         checked = (*checked, *pledged, *around, *own_script_findings(nomination))
-        store.people.note(application, checked, now=at_desk.now)
-        keep_hits(store, at_desk, Case(application, nomination), screened)
+        store.people.note(application, checked, now=context.now)
+        keep_hits(store, context, Case(application, nomination), screened)
         # A correction that arrived after the file was complete may have taken something away again.
         lacking = tuple(one for one in noted.get(application.id, []) if one.severity is Severity.CURE)
         findings = (*lacking, *checked)
-        clear = at_desk.profile.automatic_approval and not lacking and not needs_human(checked)
-        (approve if clear else refer)(store, at_desk, Case(application, nomination), findings)
+        clear = context.profile.automatic_approval and not lacking and not needs_human(checked)
+        (approve if clear else refer)(store, context, Case(application, nomination), findings)
         counts["approved" if clear else "referred"] += 1
     unshown = left_off(people[application.id] for application in due)
     return counts | unshown | ({"crowded keys": len(screened.crowded)} if screened.crowded else {})
 
 
-def approve(store: Store, at_desk: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
+def approve(store: Store, context: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
     """Approve by the profile's rule for clear cases; *findings* hold nothing that needs a human."""
     del findings
-    event = ApplicationApproved(application_id=case.application.id, at=at_desk.now, actor=ENGINE)
+    event = ApplicationApproved(application_id=case.application.id, at=context.now, actor=ENGINE)
     approved = store.applications.record(case.application, event)
-    letter = ApplicationLetters.at(at_desk).approval(Case(approved, case.nomination))
-    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+    letter = ApplicationLetters.at(context).approval(Case(approved, case.nomination))
+    store.outbox.put(context.election, letter, now=context.now)
 
 
-def refer(store: Store, at_desk: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
+def refer(store: Store, context: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
     """Hand the case to officers with what was found."""
     open_points = [finding for finding in findings if finding.severity is not Severity.NOTE]
-    due = case.application.due_at or at_desk.profile.decision_due(at_desk.now)
+    due = case.application.due_at or context.profile.decision_due(context.now)
     event = ApplicationReferred(
         application_id=case.application.id,
-        at=at_desk.now,
+        at=context.now,
         actor=ENGINE,
         rules=tuple(sorted({finding.rule for finding in open_points})),
         due_at=due,
     )
     referred = store.applications.record(case.application, event)
-    letter = ApplicationLetters.at(at_desk).referral(Case(referred, case.nomination), open_points)
-    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+    letter = ApplicationLetters.at(context).referral(Case(referred, case.nomination), open_points)
+    store.outbox.put(context.election, letter, now=context.now)
 
 
-def look_around(at_desk: ElectionContext, application: Application, screened: Screened) -> Surroundings:
+def look_around(context: ElectionContext, application: Application, screened: Screened) -> Surroundings:
     """Return what the checks know about an application beyond its nomination."""
     return Surroundings(
         received_at=application.received_at,
-        organisation_kind=at_desk.organisations[application.organisation].kind,
+        organisation_kind=context.organisations[application.organisation].kind,
         hits=tuple(screened.hits.get(application.id, ())),
     )
 
@@ -125,9 +125,9 @@ def look_around(at_desk: ElectionContext, application: Application, screened: Sc
 def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
     """Vet one chunk in one transaction; what was vetted before is no longer due."""
     started = monotonic()
-    at_desk = election_context(election, as_of)
+    context = election_context(election, as_of)
     with open_store(database()) as store:
-        counts = vet_applications(store, at_desk, list(chunk.ids))
+        counts = vet_applications(store, context, list(chunk.ids))
     return ChunkOutcome(stage="vetting", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
 
 

@@ -21,85 +21,85 @@ _LIVE = tuple(status for status in Status if status not in CLOSED)
 
 
 def covered(
-    store: Store, at_desk: ElectionContext, due: Sequence[Application], people: Mapping[UUID, Nomination]
+    store: Store, context: ElectionContext, due: Sequence[Application], people: Mapping[UUID, Nomination]
 ) -> dict[UUID, tuple[Finding, ...]]:
     """Return for each of *due* what the policies in force say of it; nothing is read where none is in force."""
-    policies = at_desk.profile.policies_on(at_desk.now)
+    policies = context.profile.policies_on(context.now)
     if not policies or not due:
         return {}
-    places = {policy.id: _places(store, at_desk, policy) for policy in policies if policy.kind is PolicyKind.CAP}
+    places = {policy.id: _places(store, context, policy) for policy in policies if policy.kind is PolicyKind.CAP}
     found: dict[UUID, tuple[Finding, ...]] = {}
     for application in due:
-        file = file_of(at_desk, application, people[application.id])
+        file = file_of(context, application, people[application.id])
         of_file = {policy: order[application.id] for policy, order in places.items() if application.id in order}
         found[application.id] = tuple(
             policy_findings(
-                policies, file, at_desk.organisations[application.organisation],
-                groups=at_desk.profile.country_groups, places=of_file,
+                policies, file, context.organisations[application.organisation],
+                groups=context.profile.country_groups, places=of_file,
             )
         )  # fmt: skip
     return found
 
 
 def come_since(
-    store: Store, at_desk: ElectionContext, application: Application, noted: Sequence[Finding]
+    store: Store, context: ElectionContext, application: Application, noted: Sequence[Finding]
 ) -> tuple[Finding, ...]:
     """Return what policies in force today say of an undecided case beyond what was *noted* when it was checked."""
     people = store.people.current([application.id])
     if application.status not in UNDECIDED or application.id not in people:
         return ()
     known = {(finding.rule, finding.about) for finding in noted}
-    today = covered(store, at_desk, [application], people).get(application.id, ())
+    today = covered(store, context, [application], people).get(application.id, ())
     return tuple(finding for finding in today if (finding.rule, finding.about) not in known)
 
 
-def cited_on(at_desk: ElectionContext, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:
+def cited_on(context: ElectionContext, case: Case, reasons: Sequence[ReasonCode]) -> tuple[PolicyCitation, ...]:
     """Return the versions in force that day that a decision on *case* names; a confirmation's reasons are proposed."""
-    policies = at_desk.profile.policies_on(at_desk.now)
+    policies = context.profile.policies_on(context.now)
     if not policies:
         return ()
     proposal = case.application.proposal
-    file = file_of(at_desk, case.application, case.nomination)
+    file = file_of(context, case.application, case.nomination)
     behind = (*reasons, *(proposal.reasons if proposal else ()))
-    return cited_for(policies, file, behind, groups=at_desk.profile.country_groups)
+    return cited_for(policies, file, behind, groups=context.profile.country_groups)
 
 
-def file_of(at_desk: ElectionContext, application: Application, nomination: Nomination) -> PolicyFile:
+def file_of(context: ElectionContext, application: Application, nomination: Nomination) -> PolicyFile:
     """Return the codes of a file that policies look at."""
-    received_on = application.received_at.astimezone(at_desk.profile.zone).date()
-    organisation = at_desk.organisations[application.organisation]
+    received_on = application.received_at.astimezone(context.profile.zone).date()
+    organisation = context.organisations[application.organisation]
     return PolicyFile.of(application, nomination, organisation, received_on=received_on)
 
 
-def files_of(store: Store, at_desk: ElectionContext, applications: Iterable[Application]) -> list[PolicyFile]:
+def files_of(store: Store, context: ElectionContext, applications: Iterable[Application]) -> list[PolicyFile]:
     """Return the codes of several files; those whose personal data is erased are left out."""
     every = list(applications)
     people = store.people.current([application.id for application in every])
-    return [file_of(at_desk, application, people[application.id]) for application in every if application.id in people]
+    return [file_of(context, application, people[application.id]) for application in every if application.id in people]
 
 
-def _places(store: Store, at_desk: ElectionContext, policy: Policy) -> dict[UUID, int]:
+def _places(store: Store, context: ElectionContext, policy: Policy) -> dict[UUID, int]:
     """Return the place in the order of receipt of each live file that a number limit covers, from 1.
 
     Who replaces a nominee keeps that nominee's moment of receipt, and so the place.
     """
     named = {code for scope in policy.scopes for code in scope.organisations}
-    every = store.applications.all_in(at_desk.election, *_LIVE)
+    every = store.applications.all_in(context.election, *_LIVE)
     near = [application for application in every if not named or application.organisation in named]
     by_nationality = any(scope.nationalities for scope in policy.scopes)
     people = store.people.current([application.id for application in near]) if by_nationality else {}
     inside = [
-        application for application in near if _is_inside(policy, at_desk, application, people.get(application.id))
+        application for application in near if _is_inside(policy, context, application, people.get(application.id))
     ]
     inside.sort(key=lambda application: (application.received_at, application.id))
     return {one.id: place for place, one in enumerate(inside, start=1)}
 
 
 def _is_inside(
-    policy: Policy, at_desk: ElectionContext, application: Application, nomination: Nomination | None
+    policy: Policy, context: ElectionContext, application: Application, nomination: Nomination | None
 ) -> bool:
     somebody = nomination or Nomination.model_validate({"role": application.role})
     try:
-        return covers(policy, file_of(at_desk, application, somebody), at_desk.profile.country_groups)
+        return covers(policy, file_of(context, application, somebody), context.profile.country_groups)
     except RuleUnsetError:
         return True

@@ -26,14 +26,14 @@ MOST: Final = 3
 
 
 def likenesses(
-    store: Store, at_desk: ElectionContext, due: Sequence[Application], people: Mapping[UUID, Nomination]
+    store: Store, context: ElectionContext, due: Sequence[Application], people: Mapping[UUID, Nomination]
 ) -> dict[UUID, tuple[Finding, ...]]:
     """Return for each of *due* a finding for each other person's live file with the same picture, three at most.
 
     Who is the same person by document, or by name and birth, is found by other checks. Two queries for all of them;
     pictures are read only for the few pairs whose hashes are near.
     """
-    near = store.portraits.like(at_desk.election, [application.id for application in due])
+    near = store.portraits.like(context.election, [application.id for application in due])
     others = list({other for found in near.values() for other in found})
     live = {known for known, one in store.applications.get_many(others).items() if one.status not in CLOSED}
     everybody = {**store.people.current(others), **people}

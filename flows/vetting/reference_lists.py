@@ -104,20 +104,20 @@ def screen_again(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     return {name: counts[name] for name in ("waiting", "accredited", "found")}
 
 
-def _screened(store: Store, at_desk: ElectionContext, ids: list[UUID]) -> Counter[str]:
+def _screened(store: Store, context: ElectionContext, ids: list[UUID]) -> Counter[str]:
     applications, people = store.applications.get_many(ids), store.people.current(ids)
-    screened, counts = screen_applicants(store, at_desk, people), Counter[str]()
+    screened, counts = screen_applicants(store, context, people), Counter[str]()
     known = store.people.findings_on(ids)
     for person in sorted(people):
         application = applications[person]
         waits = application.status in REVIEWED
         hits = [hit for hit in screened.hits.get(person, []) if ":" in hit.about]
-        store.resemblances.note(application, hits, now=at_desk.now)
+        store.resemblances.note(application, hits, now=context.now)
         graded = {finding.about: finding.severity for finding in known.get(person, [])}
         wanted = Severity.HUMAN if waits else Severity.NOTE
         fresh = [finding.revised(severity=wanted) for finding in findings_of(hits)]
         fresh = [finding for finding in fresh if graded.get(finding.about) not in {wanted, Severity.HUMAN}]
-        store.people.note(application, fresh, now=at_desk.now)
+        store.people.note(application, fresh, now=context.now)
         for finding in fresh:
             if finding.about in graded:
                 store.people.regrade(application, finding.about, wanted)

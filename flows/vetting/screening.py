@@ -42,7 +42,7 @@ class Screened:
     crowded: set[str] = field(default_factory=set[str])
 
 
-def screen_applicants(store: Store, at_desk: ElectionContext, people: Mapping[UUID, Nomination]) -> Screened:
+def screen_applicants(store: Store, context: ElectionContext, people: Mapping[UUID, Nomination]) -> Screened:
     """Return what is found about *people* by a number of queries that grows with them alone, not with the election.
 
     The same people, files, lists and clearances give the same hits.
@@ -51,18 +51,18 @@ def screen_applicants(store: Store, at_desk: ElectionContext, people: Mapping[UU
     screened = Screened()
     for part in in_batches([*persons], AT_ONCE):
         group = {known: persons[known] for known in part}
-        _compare(store, at_desk, group, screened)
-        for one, hit in hits_on_lists(store, at_desk, group):
+        _compare(store, context, group, screened)
+        for one, hit in hits_on_lists(store, context, group):
             screened.hits[one].append(hit)
     pairs = (hit.pair for hits in screened.hits.values() for hit in hits)
-    cleared = {pair: pair for pair in store.resemblances.cleared(at_desk.election, pairs)}
+    cleared = {pair: pair for pair in store.resemblances.cleared(context.election, pairs)}
     screened.hits.update({one: marked(hits, cleared) for one, hits in screened.hits.items()})
     return screened
 
 
-def _compare(store: Store, at_desk: ElectionContext, persons: Mapping[UUID, Applicant], screened: Screened) -> None:
+def _compare(store: Store, context: ElectionContext, persons: Mapping[UUID, Applicant], screened: Screened) -> None:
     """Note on *screened* whom *persons* resemble; of all whom they share a key with, only those stay in memory."""
-    met, crowded = _who_meet(store, at_desk, persons)
+    met, crowded = _who_meet(store, context, persons)
     others = _open_files(store, {other for meeting in met.values() for other in meeting})
     known = {one: applicant_of(case.nomination, case=str(one)) for one, case in others.items()}
     for one, meeting in met.items():
@@ -73,11 +73,11 @@ def _compare(store: Store, at_desk: ElectionContext, persons: Mapping[UUID, Appl
 
 
 def _who_meet(
-    store: Store, at_desk: ElectionContext, persons: Mapping[UUID, Applicant]
+    store: Store, context: ElectionContext, persons: Mapping[UUID, Applicant]
 ) -> tuple[dict[UUID, set[UUID]], set[str]]:
     """Return whom everybody shares a key with, and which keys are shared by too many to tell anything."""
     keys = {one: applicant_keys(person) for one, person in persons.items()}
-    holders = store.resemblances.people_by_key(at_desk.election, frozenset[str]().union(*keys.values()))
+    holders = store.resemblances.people_by_key(context.election, frozenset[str]().union(*keys.values()))
     telling = {key: held for key, held in holders.items() if len(held) <= MOST_HOLDERS}
     met = {one: {other for key in own if key in telling for other in telling[key]} - {one} for one, own in keys.items()}
     return met, holders.keys() - telling.keys()
@@ -91,20 +91,20 @@ def _open_files(store: Store, ids: Iterable[UUID]) -> dict[UUID, Case]:
 
 
 def hits_on_lists(
-    store: Store, at_desk: ElectionContext, persons: Mapping[UUID, Applicant]
+    store: Store, context: ElectionContext, persons: Mapping[UUID, Applicant]
 ) -> Iterator[tuple[UUID, Hit]]:
     """Yield the hits on the lists in force on the day, by the calendar of the election."""
-    today = at_desk.now.astimezone(at_desk.profile.zone).date()
+    today = context.now.astimezone(context.profile.zone).date()
     kept = [
         reference_list
-        for reference_list in store.references.all_in(at_desk.election)
+        for reference_list in store.references.all_in(context.election)
         if reference_list.is_in_force(on=today)
     ]
     if not kept:
         return
     references = {reference_list.reference.list_id: reference_list.reference for reference_list in kept}
     sought = {one: sorted(sought_keys(person)) for one, person in persons.items()}
-    holders = store.references.holders(at_desk.election, sorted({key for keys in sought.values() for key in keys}))
+    holders = store.references.holders(context.election, sorted({key for keys in sought.values() for key in keys}))
     listed = sum(reference_list.entries for reference_list in kept)
     chosen = {
         one: best_candidates(((key.family, holders[key]) for key in keys if key in holders), entries=listed)
@@ -122,41 +122,41 @@ def _scored(person: Applicant, entries: Iterable[ListEntry], references: Mapping
         yield list_hit(hit, person_hash=person.content_hash)
 
 
-def keep_hits(store: Store, at_desk: ElectionContext, case: Case, screened: Screened) -> None:
+def keep_hits(store: Store, context: ElectionContext, case: Case, screened: Screened) -> None:
     """Keep what was found about *case*, and tell the organisations where two of them nominated one person.
 
     Who is vetted still finds the other side for itself. Letters have keys of the two cases: each is told once.
     """
     hits = screened.hits.get(case.application.id, [])
-    store.resemblances.note(case.application, hits, now=at_desk.now)
+    store.resemblances.note(case.application, hits, now=context.now)
     for hit in hits:
         other = _other(hit, screened)
         if other is None or not hit.is_open:
             continue
         if other.application.organisation != case.application.organisation:
-            _tell(store, at_desk, case, other)
+            _tell(store, context, case, other)
             if other.application.status is not Status.IN_VETTING:
-                _tell(store, at_desk, other, case)
+                _tell(store, context, other, case)
         if other.application.status not in _STILL_VETTED:
-            _mirror(store, at_desk, other, case)
+            _mirror(store, context, other, case)
 
 
 def _other(hit: Hit, screened: Screened) -> Case | None:
     return screened.others.get(UUID(hit.about)) if ":" not in hit.about else None
 
 
-def _tell(store: Store, at_desk: ElectionContext, case: Case, other: Case) -> None:
-    letter = ApplicationLetters.at(at_desk).double_nomination(case, other.application.id)
-    store.outbox.put(at_desk.election, letter, now=at_desk.now)
+def _tell(store: Store, context: ElectionContext, case: Case, other: Case) -> None:
+    letter = ApplicationLetters.at(context).double_nomination(case, other.application.id)
+    store.outbox.put(context.election, letter, now=context.now)
 
 
-def _mirror(store: Store, at_desk: ElectionContext, other: Case, case: Case) -> None:
+def _mirror(store: Store, context: ElectionContext, other: Case, case: Case) -> None:
     """Note on the file that was vetted before that another one resembles it; officers judge it where they still do."""
     persons = (applicant_of(file.nomination, case=str(file.application.id)) for file in (other, case))
     hit = resemblance(*persons)
     if hit is None:
         return
-    store.resemblances.note(other.application, [hit], now=at_desk.now)
+    store.resemblances.note(other.application, [hit], now=context.now)
     waits = other.application.status in REVIEWED
     findings = [finding if waits else finding.revised(severity=Severity.NOTE) for finding in findings_of([hit])]
-    store.people.note(other.application, findings, now=at_desk.now)
+    store.people.note(other.application, findings, now=context.now)

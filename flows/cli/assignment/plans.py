@@ -131,9 +131,9 @@ def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
     from flows.context import election_context
 
     paper = paper_of(find_plan(election, plan))
-    at_desk = election_context(election, now)
-    folder = write_pictures(paper, pictures(paper, at_desk.geography))
-    report: dict[str, Any] = {**plan_report(paper, at_desk), "pictures": str(folder)}
+    context = election_context(election, now)
+    folder = write_pictures(paper, pictures(paper, context.geography))
+    report: dict[str, Any] = {**plan_report(paper, context), "pictures": str(folder)}
     write_tables(paper, {"staffing": report["staffing"]["offices"], "delegations": report["delegations"]})
     show_json(report) if as_json else print_plan(report)
 

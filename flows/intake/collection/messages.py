@@ -161,21 +161,21 @@ def answer_message(
 
     No answer goes to an address that is in no register: From can be forged, and the answer would reach a stranger.
     """
-    at_desk = election_context(election, now)
-    language = _language_of(at_desk, message.organisation)
+    context = election_context(election, now)
+    language = _language_of(context, message.organisation)
     report = "\n\n".join(account_text(account, language) for account in accounts)
     kept = Attachment(filename="report.txt", media_type="text/plain", content=file_store().put(report.encode()))
     with open_store(database()) as store:
         store.incoming.settle(message.revised(state=MessageState.TAKEN, settled_at=now), before=message.state)
-        if message.organisation in at_desk.organisations:
+        if message.organisation in context.organisations:
             files = [_line(account, language) for account in accounts]
-            store.outbox.put(election, ReceiptLetters.at(at_desk).file_receipt(message, files, kept), now=now)
+            store.outbox.put(election, ReceiptLetters.at(context).file_receipt(message, files, kept), now=now)
 
 
-def _language_of(at_desk: ElectionContext, organisation: str) -> str:
+def _language_of(context: ElectionContext, organisation: str) -> str:
     """Return the language in which letters go to *organisation*: its own where the election has it."""
-    languages = at_desk.profile.languages
-    known = at_desk.organisations.get(organisation)
+    languages = context.profile.languages
+    known = context.organisations.get(organisation)
     return known.language if known and known.language in languages else languages[0]
 
 

@@ -51,8 +51,8 @@ def placed(stages: Stages) -> Iterator[Stages]:
 
 
 def with_rules(rules: LetterRules) -> ElectionContext:
-    at_desk = election_context(ELECTION, AS_OF)
-    return replace(at_desk, profile=at_desk.profile.revised(letters=rules))
+    context = election_context(ELECTION, AS_OF)
+    return replace(context, profile=context.profile.revised(letters=rules))
 
 
 def letters(kind: LetterKind) -> list[QueuedLetter]:
@@ -75,10 +75,10 @@ BRIEFING = Briefing(code="B1", title="Briefing for observers", begins=AS_OF + ti
 
 def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(issued: Stages) -> None:
     del issued
-    at_desk = with_rules(LetterRules(briefings=(BRIEFING,), stay_reminder_days=60))
+    context = with_rules(LetterRules(briefings=(BRIEFING,), stay_reminder_days=60))
     for occasion in (remind_of_briefings, remind_of_stays) * 2:
         with open_store(database()) as store:
-            occasion(store, at_desk)
+            occasion(store, context)
     reminders = letters(LetterKind.REMINDER)
     assert len({reminder.envelope.key for reminder in reminders}) == len(reminders)
     topics = {str(reminder.envelope.contents["topic"]) for reminder in reminders}
@@ -88,7 +88,7 @@ def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(i
     with open_store(database()) as store:
         withdrawal = ApplicationWithdrawn(application_id=gone, at=AS_OF, actor=Actor.engine("test"), by="applicant")
         store.applications.record(store.applications.get(gone), withdrawal)
-    deliver(at_desk.profile)
+    deliver(context.profile)
     of_the_gone = [letter for letter in letters(LetterKind.REMINDER) if letter.envelope.application_id == gone]
     assert {(one.state, one.answer) for one in of_the_gone} == {(LetterState.CANCELLED, postman.VANISHED)}
     others = [letter for letter in letters(LetterKind.REMINDER) if letter.envelope.application_id != gone]
@@ -97,29 +97,29 @@ def test_reminders_are_written_once_and_not_sent_to_somebody_who_has_withdrawn(i
 
 def test_who_is_placed_elsewhere_before_a_reminder_leaves_is_told_of_the_new_region_once(placed: Stages) -> None:
     del placed
-    at_desk = with_rules(LetterRules(stay_reminder_days=60, briefings=(BRIEFING,)))
+    context = with_rules(LetterRules(stay_reminder_days=60, briefings=(BRIEFING,)))
 
     def remind() -> None:
         for _ in range(2):
             with open_store(database()) as store:
-                remind_of_stays(store, at_desk)
-                remind_of_briefings(store, at_desk)
+                remind_of_stays(store, context)
+                remind_of_briefings(store, context)
 
     remind()
     with open_store(database()) as store:
         assigned = next(
             application for application in store.applications.all_in(ELECTION, Status.ASSIGNED) if application.region
         )
-        other = next(region for region in at_desk.geography.regions if region.code != assigned.region)
+        other = next(region for region in context.geography.regions if region.code != assigned.region)
         moved = RegionAssigned(
             application_id=assigned.id, at=AS_OF, actor=Actor.engine("test"), region=other.code, office=other.office,
             plan_id=assigned.plan_id or UUID(int=1),
         )  # fmt: skip
         store.applications.record(assigned, moved)
     remind()
-    deliver(at_desk.profile, hours=1)
+    deliver(context.profile, hours=1)
     remind()
-    deliver(at_desk.profile, hours=24)
+    deliver(context.profile, hours=24)
 
     told = [letter for letter in letters(LetterKind.REMINDER) if letter.envelope.application_id == assigned.id]
     stays = {one.state: one.envelope.contents["region"] for one in told if one.envelope.contents["topic"] == "stay"}
@@ -130,25 +130,25 @@ def test_who_is_placed_elsewhere_before_a_reminder_leaves_is_told_of_the_new_reg
 
 def test_a_reminder_that_could_not_leave_in_time_is_not_sent(issued: Stages) -> None:
     del issued
-    at_desk = with_rules(LetterRules(briefings=(BRIEFING,)))
+    context = with_rules(LetterRules(briefings=(BRIEFING,)))
     with open_store(database()) as store:
-        remind_of_briefings(store, at_desk)
+        remind_of_briefings(store, context)
 
-    deliver(at_desk.profile, hours=48)
+    deliver(context.profile, hours=48)
 
     assert {letter.state for letter in letters(LetterKind.REMINDER)} == {LetterState.CANCELLED}
 
 
 def test_letters_that_can_wait_rest_until_the_quiet_hours_are_over(issued: Stages) -> None:
     del issued
-    at_desk = election_context(ELECTION, AS_OF)
-    local = AS_OF.astimezone(at_desk.profile.zone)
+    context = election_context(ELECTION, AS_OF)
+    local = AS_OF.astimezone(context.profile.zone)
     quiet = QuietHours(
         begins=(local - timedelta(hours=1)).time(),
         ends=(local + timedelta(hours=2)).time(),
         urgent=(LetterKind.REFUSAL,),
     )
-    profile = at_desk.profile.revised(letters=LetterRules(quiet_hours=quiet))
+    profile = context.profile.revised(letters=LetterRules(quiet_hours=quiet))
     resting = postman.rest_at_night(ELECTION, profile, now=AS_OF)
     assert resting > 0
     assert postman.rest_at_night(ELECTION, profile, now=AS_OF) == 0
@@ -180,8 +180,8 @@ def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(i
 
 def test_an_acting_order_is_announced_to_both_offices_and_to_those_with_people_there(issued: Stages) -> None:
     del issued
-    at_desk = election_context(ELECTION, AS_OF)
-    land, begins = at_desk.geography, AS_OF.date() + timedelta(days=2)
+    context = election_context(ELECTION, AS_OF)
+    land, begins = context.geography, AS_OF.date() + timedelta(days=2)
     steady = {office.code for office in land.offices if office.is_open(AS_OF.date()) and office.closes_on is None}
     with open_reader(database()) as store:
         placed = next(
@@ -195,7 +195,7 @@ def test_an_acting_order_is_announced_to_both_offices_and_to_those_with_people_t
     land = land.revised(offices=tuple(shut), acting_orders=(*others, order))
     for _ in range(2):
         with open_store(database()) as store:
-            announce_office_changes(store, replace(at_desk, geography=land))
+            announce_office_changes(store, replace(context, geography=land))
     announced = [letter.envelope for letter in letters(LetterKind.OFFICE_CHANGE)]
     assert {one.contents["change"] for one in announced} >= {"acting", "closes"}
     assert placed.organisation in {one.organisation for one in announced}
@@ -240,12 +240,12 @@ def test_a_briefing_that_moves_cancels_the_reminder_that_waits_and_tells_the_new
 
 def test_each_is_written_to_in_a_language_of_their_own(placed: Stages) -> None:
     del placed
-    at_desk = with_rules(LetterRules())
-    profile = at_desk.profile.revised(languages=("es", "ar", "fr"))
+    context = with_rules(LetterRules())
+    profile = context.profile.revised(languages=("es", "ar", "fr"))
     with open_reader(database()) as store:
-        case = placed_cases(store, at_desk)[0]
-    organisation = at_desk.organisations[case.application.organisation].revised(language="fr")
-    house = replace(at_desk, profile=profile, organisations={organisation.code: organisation})
+        case = placed_cases(store, context)[0]
+    organisation = context.organisations[case.application.organisation].revised(language="fr")
+    house = replace(context, profile=profile, organisations={organisation.code: organisation})
     person = case.nomination.revised(letter_language="ar")
 
     def languages(**changes: str | None) -> tuple[str, str | None]:

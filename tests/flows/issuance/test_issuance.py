@@ -70,8 +70,8 @@ def test_everybody_approved_is_placed_within_capacity_and_consent_or_is_at_large
 
 def test_a_placement_letter_names_the_acting_office_and_for_whom_it_acts(stages: Stages) -> None:
     with stages.copy("assigned"):
-        at_desk = election_context(ELECTION, AS_OF)
-        land, day = at_desk.geography, at_desk.profile.election.day
+        context = election_context(ELECTION, AS_OF)
+        land, day = context.geography, context.profile.election.day
         acted_for = {region.code: land.office(region.office) for region in land.regions
                      if land.serving(region.office, on=day).code != region.office}  # fmt: skip
         covered = [holder for holder in holders() if holder.region in acted_for]
