@@ -40,6 +40,15 @@ def need() -> Need:
     return needed
 
 
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """Take back the umask that the command sets for its process: here it would stay for all later tests."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneServer]:
     """Give one temporary Prefect server to all tests of this process that run flows (mark them ``xdist_group``)."""

@@ -30,7 +30,7 @@ from domain.intake.plausibility.cleaning import (
     visible,
 )
 from domain.messages import Message
-from domain.placeholders import is_placeholder, is_placeholder_name
+from domain.placeholders import is_placeholder_name
 from domain.words import all_words
 
 LONGEST_CELL: Final = 500
@@ -171,7 +171,7 @@ class _Reader:
             if rule:
                 self._ask(column, rule)
         surname, given_names, one_name = read_names(read["surname"], read["given_names"])
-        no_name = is_placeholder_name(read["native_name"]) or is_placeholder(read["native_name"])
+        no_name = is_placeholder_name(read["native_name"])
         native_name = "" if no_name else read["native_name"]
         return {"surname": surname, "given_names": given_names, "native_name": native_name, "has_one_name": one_name}
 

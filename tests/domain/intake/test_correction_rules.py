@@ -24,6 +24,7 @@ from domain.intake.corrections import (
     mended_nomination,
 )
 from domain.intake.rows import read_row
+from domain.placeholders import is_placeholder
 
 TEXTS = st.text(st.characters(whitelist_categories=("Lu", "Ll", "Nd")), max_size=12)
 CELLS = st.fixed_dictionaries(
@@ -60,6 +61,7 @@ def test_what_comes_back_untouched_or_in_part_is_what_was_there(
 
 @given(cells=CELLS, other=CELLS)
 def test_a_mended_cell_changes_itself_and_no_other(cells: dict[str, str], other: dict[str, str]) -> None:
+    assume(not is_placeholder(cells.get("reference", "")) and not is_placeholder(other.get("reference", "")))
     current, wanted = read_row(2, cells), read_row(2, other)
     assert isinstance(current, Nomination)
     assert isinstance(wanted, Nomination)

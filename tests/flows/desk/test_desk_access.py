@@ -276,7 +276,7 @@ def test_whatever_is_sent_the_desk_says_what_is_wrong(app: Any, enter: Enter) ->
 @pytest.mark.parametrize(
     ("settled", "origin", "bind"),
     [
-        ({}, "http://localhost:4201", "127.0.0.1"),
+        ({"desk_port": 4201}, "http://localhost:4201", "127.0.0.1"),
         ({"desk_url": "https://Desk.commission.example/"}, "https://desk.commission.example", "127.0.0.1"),
         (
             {"desk_url": "https://desk.example:8443", "desk_certificate": "a.pem", "desk_certificate_key": "a.key"},

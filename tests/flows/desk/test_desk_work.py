@@ -17,7 +17,7 @@ from support.stages import AS_OF, Stages, due
 from support.visitor import Visitor
 
 from db.decisions.waiting_cases import DECIDE, LANES, Scope, Wanted
-from db.oversight.journal import Book
+from db.journal import Book
 from db.store import open_reader, open_store
 from db.tables.oversight import JournalRow
 from domain.application.status import Status
@@ -180,7 +180,7 @@ def test_held_letters_leave_by_their_exact_number_only(window: Visitor) -> None:
         few = profile.revised(mass_mail_threshold=1)
         store.elections.put(few, store.elections.geography(ELECTION), now=AS_OF)
         store.session.execute(_hold())
-        count = sum(states.get("held", 0) for states in store.outbox.counts(ELECTION).values())
+        count = sum(states.get("held", 0) for states in store.counts.letters(ELECTION).values())
     assert f"Held: {count}" in window.client.get("/letters").text
     assert "letters are held now" in window.sign({"what": "letters", "count": count - 1}).json()["problem"]
     assert window.sign({"what": "letters", "count": count, "back": "/letters"}).json() == {"go": "/letters"}

@@ -149,9 +149,9 @@ def test_pictures_beside_a_file_are_read_and_go_with_it_and_rows_may_name_their_
 def test_a_file_that_ends_its_reader_goes_to_quarantine_with_its_report_and_the_next_is_taken(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = sent(folder / "ORG-01" / "bad.csv", ONE)
+    bad = sent(folder / "ORG-01" / "bad.csv", ONE, "x" * 2**25)  # more than is free in what the reader has already
     with monkeypatch.context() as without_memory:
-        without_memory.setattr(readers, "TABLE_MEMORY", 0)
+        without_memory.setattr(readers, "INPUT_MEMORY", 0)
         collect(0)
         assert collect(11)["files quarantined"] == 1
     assert not bad.exists()

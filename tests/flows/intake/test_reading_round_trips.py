@@ -19,7 +19,9 @@ from domain.application.roles import Role
 from domain.errors import BadInputError
 from domain.intake.encodings import EncodingUnclearError
 from domain.intake.form_cells import cells_of
+from domain.intake.plausibility.cleaning import read_name
 from domain.intake.rows import read_row
+from domain.placeholders import is_name_filler, is_placeholder, is_placeholder_name
 from domain.words import LANGUAGES, words_in
 from flows.intake.reading.tables import open_table, raw_rows
 from flows.intake.workbooks.template import form, template
@@ -32,6 +34,14 @@ NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ' -", min_size=1, max_size=30).map(
 )
 DAYS = st.dates(date(1920, 1, 1), date(2060, 12, 31))
 CODES = st.sampled_from(["XAA", "XAB", "XVD", "QMA"])
+
+
+def says_itself(one: Nomination) -> bool:
+    """Say whether no name is a filler, a placeholder or odd, which are left out or asked about and not read as is."""
+    if any(map(is_name_filler, (one.surname, one.given_names))):
+        return False
+    native = one.native_name
+    return not is_placeholder(native) and not is_placeholder_name(native) and read_name(native) == (native, "")
 
 
 def people(letters: str = "") -> st.SearchStrategy[Nomination]:
@@ -49,7 +59,7 @@ def people(letters: str = "") -> st.SearchStrategy[Nomination]:
         letter_language=st.sampled_from(["en", "ru"]), arrival=st.none() | DAYS,
         preferred_regions=st.lists(st.sampled_from(["VD-01", "VD-02"]), unique=True).map(tuple),
         conflict_declared=st.sampled_from([True, False, None]), pledge_accepted_on=DAYS,
-    ).filter(lambda one: one.native_name.isprintable())  # fmt: skip
+    ).filter(lambda one: one.native_name.isprintable()).filter(says_itself)  # fmt: skip
 
 
 def delimited(encoding: str, delimiter: str) -> Callable[[Sequence[Nomination], str], bytes]:

@@ -38,7 +38,8 @@ SITTING = Sitting(ELECTION, AS_OF)
 FIRST, SECOND = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
 IDS_AND_CODES = frozenset({
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
-    "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "journal", "officer",
+    "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "intake_row",
+    "journal", "officer",
     "officer_act", "organisation", "organisation_act", "plan", "pledge_text", "policy", "reference_entry",
     "reference_key", "reference_list", "session", "statement",
 })  # fmt: skip

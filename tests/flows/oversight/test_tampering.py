@@ -74,7 +74,7 @@ ONE_CASE: Final = "(SELECT id FROM application WHERE status = 'refused' ORDER BY
 HELD: Final = "(SELECT id FROM application WHERE status = 'credentialed' ORDER BY id LIMIT 1)"
 OF_A_CASE: Final = (
     "application_event", "person", "finding", "decision", "letter_attempt", "letter", "applicant_key", "hit", "portrait",
-    "portrait_part", "note", "claim", "clearance", "clock_mark", "pledge_acceptance",
+    "portrait_part", "note", "claim", "clearance", "clock_mark", "pledge_acceptance", "intake_row",
 )  # fmt: skip
 
 
