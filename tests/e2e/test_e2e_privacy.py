@@ -131,7 +131,7 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         lambda: vetting(election, None, NOW, return_state=True),
         ("flows.vetting.flow.vet", spill),
         ("flows.vetting.flow.release_held", spill),
-        ("flows.vetting.case_queue.queue_table", spill_as_database),
+        ("flows.vetting.queue_report.queue_table", spill_as_database),
     )
     waiting = [row["application"] for row in queue_table(election)]
 
