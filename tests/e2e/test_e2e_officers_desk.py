@@ -181,6 +181,7 @@ def test_two_officers_refuse_a_case_by_keys_alone_and_a_batch_is_signed_by_one_g
     first.press("a")
     first.page.wait_for_url("**/pile")
     first.press("Enter")
+    first.page.locator("#sign[open] li").first.wait_for()
     assert first.page.locator("#sign-lines li").count() == 3
     first.sign_now()
     first.page.get_by_text("Applied: 3").wait_for()

@@ -20,16 +20,22 @@ ROWS = 90
 OVERLAP = 60
 
 
+SYLLABLES = ("ba", "dor", "fen", "gil", "hus", "jam", "kol", "mir", "nev", "pas", "rud", "tis")
+
+
 def rows_of(reference: int) -> dict[str, str]:
+    """Return a person whom nobody takes for the next: name, birth date and document all differ."""
+    first, second = divmod(reference, len(SYLLABLES))
+    given = f"{SYLLABLES[second]}{SYLLABLES[first]}{SYLLABLES[(first * 5 + second * 7) % 12]}an".title()
     return {
         "reference": f"{reference:04d}",
         "role": "short_term_observer",
         "surname": "Kelaral",
-        "given_names": f"Visander {reference}",
-        "birth_date": "1980-01-01",
+        "given_names": given,
+        "birth_date": f"{1950 + reference % 40}-{1 + reference % 12:02d}-{1 + reference % 27:02d}",
         "nationality": "XAD",
         "document_kind": "passport",
-        "document_number": f"B{reference:08d}",
+        "document_number": f"B{(reference + 1) * 7_654_321 % 100_000_000:08d}",
         "document_issuer": "XAD",
         "document_expiry": "2030-01-01",
         "email": f"person.{reference}@mission.example",

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.application.reasons import ReasonCode
-from domain.decisions.rulings import CheckedOutcome as Decided
+from domain.decisions.rulings import Outcome as Decided
 from domain.decisions.rulings import Ruling, check_ruling
 from domain.statements.officers import Officer, OfficerRole
 from flows.rehearsal import demonstration_outcome, valdara
