@@ -52,7 +52,7 @@ def other(name: str) -> Section:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = done.stdout if done.returncode == 0 else f"{done.stdout}\n{done.stderr.strip().splitlines()[-1:]}"
     table = said if said.startswith("|") else f"```text\n{said.rstrip()}\n```"
-    pictures = [one for one in PICTURES.get(name, ()) if (DOCUMENT.parent / "pictures" / one).exists()]
+    pictures = [picture for picture in PICTURES.get(name, ()) if (DOCUMENT.parent / "pictures" / picture).exists()]
     shown = [f"![{title}](pictures/{picture})" for picture in pictures]
     return Section(name, title, [table, *shown], command=" ".join(["python", f"benchmarks/{name}.py", *words]))
 

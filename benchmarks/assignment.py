@@ -151,8 +151,8 @@ def measure_steps(observers: int, regions: int) -> Figures:
         "table_seconds": table_seconds,
         "ask_milliseconds": 1000 * ask_seconds / max(1, len(answers)),
         "fair_seconds": fair_seconds,
-        "gini": [one.gini for one in fair.rounds],
-        "fair_points": [one.points for one in fair.rounds],
+        "gini": [rebalancing.gini for rebalancing in fair.rounds],
+        "fair_points": [rebalancing.points for rebalancing in fair.rounds],
     }
 
 

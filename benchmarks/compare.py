@@ -219,7 +219,7 @@ def memory(bench: Bench, pictures: str) -> Sheet:
     small = bench.found.pop(ENGINE, [])
     bench.run(Side(ENGINE, "pipeline", ("--pictures", pictures)), bench.rows(bench.large))
     large = bench.found.get(ENGINE, [])
-    peaks = [{name: max(one["megabytes"][name] for one in runs) for name in names} for runs in (small, large) if runs]
+    peaks = [{name: max(run["megabytes"][name] for run in runs) for name in names} for runs in (small, large) if runs]
     for size, peak in zip((bench.applications, bench.large), peaks, strict=False):
         sheet.add(f"{size:,}", *(f"{peak[name]:.0f}" for name in names))
     if small and large:

@@ -296,7 +296,7 @@ def peer(*, rounds: int = 15, count: int = 60) -> None:
         for one, other in pairs:
             score_hit(one, other, reference=LIST, thresholds=PRESET)
         apart = time.process_time()
-        made = [(entity(f"q{turn}-{n}", one), entity(f"e{turn}-{n}", other)) for n, (one, other) in enumerate(pairs)]
+        made = [(entity(f"q{turn}-{n}", pair), entity(f"e{turn}-{n}", other)) for n, (pair, other) in enumerate(pairs)]
         begun = time.process_time()
         for left, right in made:
             LogicV2.compare(left, right, config)

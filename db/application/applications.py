@@ -217,7 +217,7 @@ class Applications:
             self._write(latest, heads, opened)
             insert_rows(self.session, EventRow, events)
             touch(self.session, Book.CASES, [(known,) for known in opened])
-            self.moved.update({known: (one.version, heads[known]) for known, one in latest.items()})
+            self.moved.update({known: (application.version, heads[known]) for known, application in latest.items()})
         except IntegrityError as error:
             raise ConcurrentChangeError(
                 "Somebody changed an application at the same moment. Run the command again."

@@ -51,13 +51,13 @@ class Credentials:
         """Keep *reservations*."""
         rows = [reservation.model_dump() | {"state": "reserved"} for reservation in reservations]
         insert_rows(self.session, CredentialRow, rows)
-        self._touch([one.serial for one in reservations])
+        self._touch([reservation.serial for reservation in reservations])
 
     def retime(self, reservations: Sequence[Reservation]) -> None:
         """Give open reservations the times they carry now: a key may have begun since they were made."""
-        for one in reservations:
-            times = {name: getattr(one, name) for name in ("issued_at", "valid_from", "valid_until")}
-            self.session.execute(update(CredentialRow).where(CredentialRow.serial == one.serial).values(times))
+        for reservation in reservations:
+            times = {name: getattr(reservation, name) for name in ("issued_at", "valid_from", "valid_until")}
+            self.session.execute(update(CredentialRow).where(CredentialRow.serial == reservation.serial).values(times))
         self._touch([reservation.serial for reservation in reservations])
 
     def move(self, serials: Sequence[Serial], state: LedgerState, *, cause: Cause | None, at: UtcTime) -> None:

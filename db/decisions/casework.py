@@ -74,9 +74,9 @@ class Casework:
 
     def claim(self, claims: Sequence[Claim]) -> None:
         """Put *claims* in the place of whatever was claimed before."""
-        self.release([one.application_id for one in claims])
+        self.release([claim.application_id for claim in claims])
         if claims:
-            self.session.execute(insert(ClaimRow), [one.model_dump() for one in claims])
+            self.session.execute(insert(ClaimRow), [claim.model_dump() for claim in claims])
 
     def release(self, ids: Sequence[UUID]) -> None:
         """Forget who claimed these."""
@@ -122,7 +122,7 @@ class Casework:
             if clearance.answer is Answer.AWAITED and clearance.due_at <= now
         ]
         known = set(election_ids)
-        return [one for one in asked if one.application_id in known]
+        return [clearance for clearance in asked if clearance.application_id in known]
 
     def marks(self, ids: Sequence[UUID]) -> dict[tuple[UUID, str, datetime], int]:
         """Return the highest mark told of each clock on *ids*."""
@@ -141,8 +141,8 @@ class Casework:
     def tell(self, clocks: Mapping[RunningClock, int], *, now: datetime) -> None:
         """Keep that these clocks were told at these marks."""
         rows = [
-            {"application_id": one.application_id, "clock": one.clock.value, "due_at": one.due_at, "mark": mark,
-             "at": now} for one, mark in clocks.items()
+            {"application_id": clock.application_id, "clock": clock.clock.value, "due_at": clock.due_at, "mark": mark,
+             "at": now} for clock, mark in clocks.items()
         ]  # fmt: skip
         if rows:
             self.session.execute(insert(ClockMarkRow), rows)

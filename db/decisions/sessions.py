@@ -51,8 +51,12 @@ class Sessions:
             raise UnknownThingError("session", code)
         query = select(AgendaRow).where(AgendaRow.election == election, AgendaRow.session == code)
         agenda = tuple(
-            AgendaItem(application_id=one.application_id, version=one.version, ruling=Ruling.model_validate(one.ruling))
-            for one in self.session.scalars(query.order_by(AgendaRow.place))
+            AgendaItem(
+                application_id=scalar.application_id,
+                version=scalar.version,
+                ruling=Ruling.model_validate(scalar.ruling),
+            )
+            for scalar in self.session.scalars(query.order_by(AgendaRow.place))
         )
         resolution = Resolution.model_validate(row.resolution) if row.resolution else None
         return BodySession(
@@ -63,7 +67,7 @@ class Sessions:
     def kept(self, election: ElectionCode) -> dict[str, tuple[datetime, dict[str, Any]]]:
         """Return when each session adopted its resolution and all of it, by code, as the journal has it."""
         every = (self.get(election, code) for code in self.codes(election))
-        return {one.code: (one.adopted_at, _content(one)) for one in every if one.adopted_at}
+        return {session.code: (session.adopted_at, _content(session)) for session in every if session.adopted_at}
 
     def codes(self, election: ElectionCode) -> Sequence[str]:
         """Return the codes of the election's sessions, in order of their time."""

@@ -24,12 +24,14 @@ class Pledges:
         """Keep what was accepted with each version of an application, and each text once."""
         if not accepted:
             return
-        texts = {one.sha256: one for one in accepted.values()}
+        texts = {acceptance.sha256: acceptance for acceptance in accepted.values()}
         known = set(self.session.scalars(select(PledgeTextRow.sha256).where(PledgeTextRow.sha256.in_(texts))))
-        for sha256, one in texts.items():
+        for sha256, acceptance in texts.items():
             if sha256 not in known:
                 self.session.add(
-                    PledgeTextRow(sha256=sha256, version=one.version, language=one.language, text=one.text)
+                    PledgeTextRow(
+                        sha256=sha256, version=acceptance.version, language=acceptance.language, text=acceptance.text
+                    )
                 )
         self.session.flush()
         touch(self.session, Book.PLEDGES, [*accepted])
@@ -39,10 +41,10 @@ class Pledges:
                 {
                     "application_id": case,
                     "person_version": version,
-                    "sha256": one.sha256,
-                    "accepted_on": one.accepted_on,
+                    "sha256": acceptance.sha256,
+                    "accepted_on": acceptance.accepted_on,
                 }
-                for (case, version), one in accepted.items()
+                for (case, version), acceptance in accepted.items()
             ],
         )
 

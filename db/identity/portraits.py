@@ -31,13 +31,13 @@ class Portraits:
             self.session.execute(delete(PortraitRow).where(PortraitRow.application_id.in_(part)))
         self.session.execute(
             insert(PortraitRow),
-            [{"application_id": one, "election": election, "fingerprint": text} for one, text in prints.items()],
+            [{"application_id": case, "election": election, "fingerprint": text} for case, text in prints.items()],
         )
         self.session.execute(
             insert(PortraitPartRow),
             [
-                {"application_id": one, "election": election, "place": place, "part": part}
-                for one, text in prints.items()
+                {"application_id": case, "election": election, "place": place, "part": part}
+                for case, text in prints.items()
                 for place, part in enumerate(fingerprint_parts(text))
             ],
         )
@@ -45,11 +45,11 @@ class Portraits:
     def like(self, election: ElectionCode, ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
         """Return for each of *ids* the other applications of *election* whose portrait has nearly the same hash."""
         pairs = self._near(election, ids)
-        prints = self._prints([*{one for pair in pairs for one in pair}])
+        prints = self._prints([*{case for pair in pairs for case in pair}])
         found: defaultdict[UUID, list[UUID]] = defaultdict(list)
-        for one, other in sorted(pairs):
-            if fingerprint_distance(prints[one], prints[other]) <= SAME_PICTURE:
-                found[one].append(other)
+        for case, other in sorted(pairs):
+            if fingerprint_distance(prints[case], prints[other]) <= SAME_PICTURE:
+                found[case].append(other)
         return dict(found)
 
     def _near(self, election: ElectionCode, ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:

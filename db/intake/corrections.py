@@ -80,10 +80,10 @@ class Corrections:
             .where(ReturnedRow.file_id == bindparam("file"), ReturnedRow.number == bindparam("row"))
             .values(mended_at=bindparam("at"), application_id=bindparam("case"))
         )
-        rows = [{"file": one.file_id, "row": one.row, "at": now, "case": case} for one, case in mended.items()]
+        rows = [{"file": target.file_id, "row": target.row, "at": now, "case": case} for target, case in mended.items()]
         if rows:
             self.session.connection().execute(statement, rows)
-            touch(self.session, Book.RETURNED, [(one.file_id,) for one in mended])
+            touch(self.session, Book.RETURNED, [(target.file_id,) for target in mended])
 
     def aliases(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
         """Return the applications that those of *ids* mean which are another's."""

@@ -82,18 +82,20 @@ class Intake:
             rows: list[dict[str, Any]] = [
                 {
                     "file_id": file_id,
-                    "problem": one.problem,
-                    "remedy": one.remedy,
-                    **one.model_dump(),
+                    "problem": problem.problem,
+                    "remedy": problem.remedy,
+                    **problem.model_dump(),
                 }
-                for one in problems
+                for problem in problems
             ]
             self.session.execute(insert(ReturnedRow), rows)
 
     def counted(self, election: ElectionCode) -> list[FileReport]:
         """Return the files that are open and all of whose rows are accounted for."""
         due = [report for report in self.reports(election) if not report.finished]
-        return [one for one in due if self.session.get_one(IntakeFileRow, one.file.id).rows == one.counts.rows]
+        return [
+            report for report in due if self.session.get_one(IntakeFileRow, report.file.id).rows == report.counts.rows
+        ]
 
     def finish_counted(self, election: ElectionCode, *, now: datetime) -> list[UUID]:
         """Close every file all of whose rows are accounted for; returns which were closed."""

@@ -142,7 +142,7 @@ class Outbox:
         """Record what became of claimed letters, in their rows and in their histories."""
         if not settled:
             return  # an empty list would be one execution without parameters
-        facts = [one.facts(now) for one in settled]
+        facts = [settlement.facts(now) for settlement in settled]
         connection = self.session.connection()
         connection.execute(_SETTLE, facts)
         connection.execute(_JOURNAL, facts)
@@ -150,12 +150,12 @@ class Outbox:
     def settle_of(self, claimant: str, settled: Sequence[Settlement], *, now: datetime) -> None:
         """Record what became of letters that *claimant* still holds; of the others it is known already."""
         held = select(LetterRow.key).where(
-            LetterRow.key.in_([one.key for one in settled]),
+            LetterRow.key.in_([settlement.key for settlement in settled]),
             LetterRow.state == LetterState.SENDING.value,
             LetterRow.claimed_by == claimant,
         )
         known = set(self.session.scalars(held))
-        if due := [one for one in settled if one.key in known]:
+        if due := [settlement for settlement in settled if settlement.key in known]:
             self.settle(due, now=now)
 
     def claimants(self, election: ElectionCode) -> list[str]:
@@ -163,7 +163,7 @@ class Outbox:
         query = select(LetterRow.claimed_by).where(
             LetterRow.election == election, LetterRow.state == LetterState.SENDING.value
         )
-        return [one for one in self.session.scalars(query.distinct()) if one]
+        return [scalar for scalar in self.session.scalars(query.distinct()) if scalar]
 
     def release(self, keys: Sequence[str]) -> None:
         """Put claimed letters back untried, as when the server went away."""

@@ -68,7 +68,7 @@ class Erasing:
         """Return what has to be done first, because it still waits for what would be erased."""
         files = select(IntakeFileRow.id).where(self._sent_by(IntakeFileRow), IntakeFileRow.finished_at.is_(None))
         messages = select(IncomingMessageRow.id).where(
-            self._sent_by(IncomingMessageRow), IncomingMessageRow.state.in_([one.value for one in _WAITING])
+            self._sent_by(IncomingMessageRow), IncomingMessageRow.state.in_([held.value for held in _WAITING])
         )
         return [
             *(["nominations files that were not taken in to their end"] if self.session.scalar(files.limit(1)) else []),
@@ -133,7 +133,7 @@ class Erasing:
         self._count("versions of people", update(PersonRow).where(*named).values(**emptied))
         for table in _GONE:
             self._count("keys, hits and portraits", delete(table).where(table.application_id.in_(part)))
-        about = [str(one) for one in part]
+        about = [str(case) for case in part]
         self._count("keys, hits and portraits", delete(HitRow).where(HitRow.about.in_(about)))
         cleared = update(ClearedPairRow).where(ClearedPairRow.about.in_(about))
         self.session.execute(cleared.values(reason=""))

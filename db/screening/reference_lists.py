@@ -132,14 +132,14 @@ class ReferenceLists:
     def _fill(self, election: ElectionCode, entries: Sequence[ListEntry]) -> None:
         first = 1 + (self.session.scalar(select(func.max(ReferenceEntryRow.id))) or 0)
         rows = (
-            {"id": number, "election": election, "list_code": one.list_id, "body": one.model_dump(mode="json")}
-            for number, one in enumerate(entries, start=first)
+            {"id": number, "election": election, "list_code": entry.list_id, "body": entry.model_dump(mode="json")}
+            for number, entry in enumerate(entries, start=first)
         )
         self._insert(ReferenceEntryRow, rows)
         keys = (
             {"key": text, "entry_id": number}
-            for number, one in enumerate(entries, start=first)
-            for text in {key_number(election, key.text) for key in stored_keys(one)}
+            for number, entry in enumerate(entries, start=first)
+            for text in {key_number(election, key.text) for key in stored_keys(entry)}
         )
         self._insert(ReferenceKeyRow, keys)
 

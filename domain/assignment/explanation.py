@@ -96,7 +96,7 @@ class Explainer:
 
         Raises ``OtherProblemError`` if it answers another problem and ``ImprovablePlanError`` if it is not optimal.
         """
-        if plan.problem != problem.digest() or {one.id for one in problem.observers} != set(plan.placements):
+        if plan.problem != problem.digest() or {observer.id for observer in problem.observers} != set(plan.placements):
             raise OtherProblemError
         tables = lay_out(problem)
         column = {region.code: place for place, region in enumerate(tables.regions)}

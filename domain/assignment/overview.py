@@ -83,7 +83,7 @@ def in_numbers(problem: Problem, plan: Plan) -> Numbers:
 
 
 def _regions(problem: Problem, by_region: dict[RegionCode | None, list[int]]) -> Iterable[RegionNumbers]:
-    for region in sorted(problem.regions, key=lambda one: one.code):
+    for region in sorted(problem.regions, key=lambda region: region.code):
         people = by_region.get(region.code, [])
         yield RegionNumbers(
             region=region.code,
@@ -99,7 +99,7 @@ def _regions(problem: Problem, by_region: dict[RegionCode | None, list[int]]) ->
 
 
 def _offices(problem: Problem, by_region: dict[RegionCode | None, list[int]]) -> Iterable[OfficeNumbers]:
-    for office in sorted(problem.offices, key=lambda one: one.code):
+    for office in sorted(problem.offices, key=lambda office: office.code):
         placed = sum(len(by_region.get(region.code, [])) for region in problem.regions if region.office == office.code)
         used = max(0, placed - office.base_places)
         yield OfficeNumbers(

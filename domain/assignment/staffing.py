@@ -48,7 +48,7 @@ def sendings(needs: Iterable[Need], pool: Sequence[PoolMember]) -> tuple[Sending
     found = [
         _sent(need, members[pairs[row] - len(places)] if row in pairs else None) for row, need in enumerate(places)
     ]
-    return tuple(sorted(found, key=lambda one: (one.office, one.member is None, one.member or "")))
+    return tuple(sorted(found, key=lambda sending: (sending.office, sending.member is None, sending.member or "")))
 
 
 def _days(need: Need, member: PoolMember) -> tuple[date, date]:

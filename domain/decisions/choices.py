@@ -41,7 +41,9 @@ def choices(
 
     *earlier* are those who acted before an appeal was lodged. An open proposal is answered before anything else.
     """
-    return tuple(one for one in _possible(officer, application) if _may(one, officer, application, profile, earlier))
+    return tuple(
+        outcome for outcome in _possible(officer, application) if _may(outcome, officer, application, profile, earlier)
+    )
 
 
 def _possible(officer: Officer, application: Application) -> tuple[Outcome, ...]:
@@ -50,7 +52,7 @@ def _possible(officer: Officer, application: Application) -> tuple[Outcome, ...]
         return (Outcome.RECALL,) if proposal.by == officer.code else (Outcome.CONFIRM, Outcome.RETURN)
     if application.status is Status.IN_VETTING:
         return ()  # the checks are running; what they clear the profile's rule approves
-    found = tuple(one for one, kind in _OPENS.items() if (application.status, kind) in TRANSITIONS)
+    found = tuple(outcome for outcome, kind in _OPENS.items() if (application.status, kind) in TRANSITIONS)
     return (*found, Outcome.RECALL) if application.status is Status.REFUSED else found
 
 

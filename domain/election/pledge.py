@@ -39,12 +39,12 @@ class PledgeRules(Frozen):
     def on(self, day: date) -> PledgeText:
         """Return the text in force on *day*: the last that had begun, or the first of all."""
         begun = [version for version in self.versions if version.in_force_from is None or version.in_force_from <= day]
-        return max(begun, key=lambda one: one.in_force_from or date.min, default=self.versions[0])
+        return max(begun, key=lambda text: text.in_force_from or date.min, default=self.versions[0])
 
     def called(self, version: str) -> PledgeText | None:
         """Return the text printed with *version*, if there is one."""
         wanted = version.strip().casefold()
-        return next((one for one in self.versions if one.version.casefold() == wanted), None)
+        return next((text for text in self.versions if text.version.casefold() == wanted), None)
 
 
 class Acceptance(Frozen):

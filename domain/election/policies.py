@@ -204,7 +204,7 @@ def version_in_force(policies: Iterable[Policy], policy: PolicyId, *, on: date) 
 def in_force(policies: Iterable[Policy], *, on: date) -> tuple[Policy, ...]:
     """Return what is in force on a day, one version of each policy, in the order of their ids."""
     known = tuple(policies)
-    found = (version_in_force(known, policy, on=on) for policy in sorted({one.id for one in known}))
+    found = (version_in_force(known, policy, on=on) for policy in sorted({policy.id for policy in known}))
     return tuple(one for one in found if one is not None)
 
 
@@ -220,7 +220,7 @@ def policy_changes(policies: Iterable[Policy], *, after: date, until: date) -> t
     """Return what changes after one day and until another, that day included, in the order of days."""
     known = tuple(policies)
     days = {day for policy in known for day in policy.boundaries if after < day <= until}
-    found = (_turn(known, policy, day) for day in sorted(days) for policy in sorted({one.id for one in known}))
+    found = (_turn(known, policy, day) for day in sorted(days) for policy in sorted({policy.id for policy in known}))
     return tuple(turn for turn in found if turn.begins != turn.ends)
 
 

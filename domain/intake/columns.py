@@ -81,7 +81,7 @@ def find_header(rows: Iterable[Sequence[str]], agreed: Mapping[str, str] | None 
     best = HeaderFound(0, 0, is_complete=False)
     for place, row in enumerate(rows):
         columns = [said.get(plain(cell)) or meaning(cell) for cell in row if cell.strip()]
-        if set(NECESSARY) <= {one for one in columns if isinstance(one, str)}:
+        if set(NECESSARY) <= {column for column in columns if isinstance(column, str)}:
             return HeaderFound(place, len(columns), is_complete=True)
         if (known := sum(map(bool, columns))) > best.known:
             best = HeaderFound(place, known, is_complete=False)

@@ -26,7 +26,7 @@ _DOCUMENT_FIELDS = {DocumentKind.PHOTO: "photo", DocumentKind.IDENTITY_PAGE: "id
 
 def completeness(nomination: Nomination, profile: ElectionProfile) -> tuple[Finding, ...]:
     """Return a finding for each thing the organisation must mend before the checks begin."""
-    odd = [one for one in _oddities(nomination, profile) if one.severity is not Severity.HUMAN]
+    odd = [oddity for oddity in _oddities(nomination, profile) if oddity.severity is not Severity.HUMAN]
     told = frozenset(column for finding in odd if finding.severity is Severity.CURE for column in finding.fields)
     checks = (_missing_fields, _unreadable_fields, _impossible_days, _missing_documents, _expiry, _address)
     found = (finding for check in checks for finding in check(nomination, profile))
@@ -47,7 +47,7 @@ def for_officers(nomination: Nomination, profile: ElectionProfile) -> tuple[Find
     day = profile.election.day
     # What a value shows by itself is asked about before; officers see what only the rows around it showed.
     odd = implausible(nomination, on=day) if nomination.remarks else ()
-    return tuple(one for one in (*odd, *omissions(nomination, on=day)) if one.severity is Severity.HUMAN)
+    return tuple(omission for omission in (*odd, *omissions(nomination, on=day)) if omission.severity is Severity.HUMAN)
 
 
 def _untold(finding: Finding, told: frozenset[str]) -> Finding | None:
@@ -65,7 +65,9 @@ def completeness_with_files(
 
     That a file did not come is no matter where one is on record.
     """
-    of_files = tuple(one for one in of_files if one.rule != NOT_FOUND or getattr(nomination, one.about, None) is None)
+    of_files = tuple(
+        file for file in of_files if file.rule != NOT_FOUND or getattr(nomination, file.about, None) is None
+    )
     spoken_of = {name for finding in of_files for name in finding.fields}
     found: list[Finding] = []
     for finding in completeness(nomination, profile):

@@ -164,8 +164,8 @@ def mended_nomination(
         return row_problem(sent.number, sent.cells, field, Message.of("changed_since"))
     unreadable = {*current.unreadable} - touched | {*wanted.unreadable} & touched
     changes = {name: getattr(wanted, name) for column in touched for name in _fields(column)}
-    remarks = (*(one for one in current.remarks if one.field not in touched),
-               *(one for one in wanted.remarks if one.field in touched))  # fmt: skip
+    remarks = (*(remark for remark in current.remarks if remark.field not in touched),
+               *(remark for remark in wanted.remarks if remark.field in touched))  # fmt: skip
     return current.revised(**changes, unreadable=tuple(sorted(unreadable)), remarks=remarks)
 
 
@@ -196,8 +196,8 @@ def _changed(current: Nomination, sent: CorrectionRead) -> Nomination | RowProbl
     }
     anew = {*current.unreadable}
     touched = {column for column in COLUMNS if given[column] and (column in anew or given[column] != kept[column])}
-    remarks = (*(one for one in current.remarks if one.field not in touched),
-               *(one for one in read.remarks if one.field in touched))  # fmt: skip
+    remarks = (*(remark for remark in current.remarks if remark.field not in touched),
+               *(remark for remark in read.remarks if remark.field in touched))  # fmt: skip
     return read.revised(
         **as_before,
         unreadable=tuple(sorted({*read.unreadable, *still_unreadable})),
@@ -213,7 +213,7 @@ def findings_of_files(current: Collection[Finding], sent: CorrectionRead) -> tup
     new = {finding.about for finding in sent.findings if finding.rule != NOT_FOUND} | {
         name for name, content in fresh.items() if content
     }
-    return (*sent.findings, *(one for one in current if one.about in fresh and one.about not in new))
+    return (*sent.findings, *(finding for finding in current if finding.about in fresh and finding.about not in new))
 
 
 def is_touched(returned: RowProblem, sent: CorrectionRead) -> bool:

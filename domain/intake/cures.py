@@ -36,7 +36,9 @@ def is_overdue(application: Application, *, now: UtcTime) -> bool:
 
 def mendings(findings: Collection[Finding]) -> set[tuple[str, str]]:
     """Return what the organisation can mend of *findings*, as pairs of rule and field."""
-    return {(one.rule, name) for one in findings if one.severity is Severity.CURE for name in one.fields}
+    return {
+        (finding.rule, name) for finding in findings if finding.severity is Severity.CURE for name in finding.fields
+    }
 
 
 def cure_due_after_correction(

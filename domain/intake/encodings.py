@@ -120,9 +120,11 @@ def _by_reading(text: bytes, place: str) -> Encoding:
     best = max(scores, key=lambda encoding: scores[encoding])
     # A reading counts as a rival where it spells something differently.
     rivals: list[Encoding] = [
-        one for one, score in scores.items() if readings[one] != readings[best] and scores[best] - score < _MARGIN
+        gb18030
+        for gb18030, score in scores.items()
+        if readings[gb18030] != readings[best] and scores[best] - score < _MARGIN
     ]
-    names = [NAMES[one] for one in rivals] + list(_doubts(text, readings[best], scores[best]))
+    names = [NAMES[rival] for rival in rivals] + list(_doubts(text, readings[best], scores[best]))
     if names or scores[best] < 0:
         raise _unclear(place, [NAMES[best], *names] if names else [])
     return best

@@ -92,7 +92,9 @@ def judge(
     if not message.sender:
         return "", HeldBecause.SEVERAL_SENDERS if message.is_from_several else HeldBecause.UNCLEAR_SENDER
     wanted = comparable(message.sender)
-    codes = sorted({one.code for one in organisations if comparable(one.focal_point.email) == wanted})
+    codes = sorted(
+        {organisation.code for organisation in organisations if comparable(organisation.focal_point.email) == wanted}
+    )
     code = codes[0] if len(codes) == 1 else ""
     if message.is_automatic:
         return code, HeldBecause.AUTOMATIC

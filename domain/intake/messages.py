@@ -97,7 +97,7 @@ class ReadMessage(Frozen):
     @property
     def enclosures(self) -> tuple[Attached, ...]:
         """The other attached files: photographs and documents that rows may name."""
-        tables = {one.name for one in self.tables}
+        tables = {table.name for table in self.tables}
         return tuple(one for one in self.attached if one.name not in tables)
 
     def is_vouched_for(self, server: str) -> bool:
@@ -258,13 +258,13 @@ def _results(fields: tuple[str, ...], server: str) -> list[Any]:
 
 def _vouched(results: list[Any], domain: str) -> bool:
     """Whether *results* say that the sender's *domain* is genuine: DMARC says so first, and its word is the last."""
-    named = [value for one in results for value in _values(one, "header", "from")]
+    named = [value for result in results for value in _values(result, "header", "from")]
     if not domain or any(_domain(value) != domain for value in named):
         return False
-    verdicts = [(str(one.result).casefold(), one) for one in results if one.method == "dmarc"]
+    verdicts = [(str(result.result).casefold(), result) for result in results if result.method == "dmarc"]
     if any(said != "none" for said, _ in verdicts):
         return all(said == "pass" and _values(one, "header", "from") for said, one in verdicts)
-    passed = [one for one in results if str(one.result).casefold() == "pass"]
+    passed = [result for result in results if str(result.result).casefold() == "pass"]
     signed = [
         value for one in passed if one.method == "dkim" for name in "di" for value in _values(one, "header", name)
     ]

@@ -265,7 +265,7 @@ def _tells_by_itself(evidence: Evidence) -> bool:
 
 def _may_be_one_name(row: Traits, recorded: Traits) -> bool:
     """Whether any names are the same but for order, spacing and signs, or one side has none."""
-    ours, theirs = ({key for name in one.names for key in _spellings(name)} for one in (row, recorded))
+    ours, theirs = ({key for name in traits.names for key in _spellings(name)} for traits in (row, recorded))
     return not (ours and theirs) or not ours.isdisjoint(theirs)
 
 

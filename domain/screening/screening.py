@@ -69,7 +69,7 @@ def screen(
     The same person, lists, clearances and algorithm version give the same result byte for byte. A hit that an
     officer cleared is kept and marked with the clearance; it needs no review until either side changes.
     """
-    by_entry = {one.entry_hash: one for one in cleared if one.person_hash == person.content_hash}
+    by_entry = {hit.entry_hash: hit for hit in cleared if hit.person_hash == person.content_hash}
     found = score_hits(person, index.candidates(person), reference_of=index.reference, thresholds=thresholds)
     hits = sorted((_marked(hit, by_entry) for hit in found), key=_rank)
     outcome = _outcome(hits)

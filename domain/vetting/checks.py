@@ -125,7 +125,7 @@ def _wrong_digits(zone: Mrz) -> tuple[str, ...]:
 
 def _differences(zone: Mrz, nomination: Nomination) -> tuple[str, ...]:
     compared = compare(zone, document_form(nomination))
-    return tuple(one.field.value for one in compared if one.outcome is ComparisonOutcome.DIFFERENT)
+    return tuple(comparison.field.value for comparison in compared if comparison.outcome is ComparisonOutcome.DIFFERENT)
 
 
 def document_form(nomination: Nomination) -> DocumentForm:

@@ -112,7 +112,9 @@ def _moving(store: Store, context: ElectionContext, stored: StoredPlan) -> list[
         raise StaleDraftError(f"Regions, offices or rules changed since this was drafted: {named}. Draft it again.")
     now = {str(application.id): application for application in store.applications.all_in(context.election, *ACCREDITED)}
     drifted = [known for known, version in versions.items() if known not in now or now[known].version != version]
-    late = [known for known, one in now.items() if one.status is Status.APPROVED and known not in versions]
+    late = [
+        known for known, application in now.items() if application.status is Status.APPROVED and known not in versions
+    ]
     if drifted or late:
         cases = ", ".join(case_number(UUID(known)) for known in [*drifted, *late][:MOST_NAMED])
         raise StaleDraftError(

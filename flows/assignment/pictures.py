@@ -34,17 +34,18 @@ def pictures(paper: PlanPaper, geography: Geography) -> dict[str, str]:
     offices = {office.code: office.name for office in geography.offices}
     regions = [
         RegionBar(
-            code=one.region, name=names.get(one.region, ""), office=offices.get(one.office or "", "no open office"),
-            placed=one.placed, minimum=one.minimum, capacity=one.capacity,
+            code=region.region, name=names.get(region.region, ""),
+            office=offices.get(region.office or "", "no open office"),
+            placed=region.placed, minimum=region.minimum, capacity=region.capacity,
         )
-        for one in numbers.regions
+        for region in numbers.regions
     ]  # fmt: skip
     desks = [
         OfficeBar(
-            code=one.office, name=offices.get(one.office, ""), placed=one.placed, base=one.base_places,
-            surge=one.surge_places,
+            code=office.office, name=offices.get(office.office, ""), placed=office.placed, base=office.base_places,
+            surge=office.surge_places,
         )
-        for one in numbers.offices
+        for office in numbers.offices
     ]  # fmt: skip
     return {
         "coverage.svg": coverage_chart("Coverage by region", regions),

@@ -109,9 +109,9 @@ def partner_letters(
     """Return a letter to everybody who stays in the region with other partners than before, or at another site."""
     staying = [person for person in people.values() if person.status in PLACED and person.plan_id != places.plan]
     told = {
-        one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())]
-        for one in staying
-        if earlier.get(str(one.id), now := _told(places, str(one.id))) != now
+        application.id: [UUID(mate) for mate in places.partners.get(str(application.id), ())]
+        for application in staying
+        if earlier.get(str(application.id), now := _told(places, str(application.id))) != now
     }
     who = who_they_are(sorted({*told, *(mate for mates in told.values() for mate in mates)}))
     letters: list[Envelope] = []

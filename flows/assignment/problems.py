@@ -95,9 +95,11 @@ def _observers(drawing: _Drawing, applications: Sequence[Application], who: Who,
     """Yield everybody as planned for; who they are is asked for in parts, and forgotten."""
     for start in range(0, len(applications), AT_ONCE):
         part = applications[start : start + AT_ONCE]
-        people = who([one.id for one in part])
-        for one in part:
-            yield drawing.observer(one, people[one.id], keeps=keeps or one.status is Status.CREDENTIALED)
+        people = who([application.id for application in part])
+        for application in part:
+            yield drawing.observer(
+                application, people[application.id], keeps=keeps or application.status is Status.CREDENTIALED
+            )
 
 
 def _policy(context: ElectionContext, chosen: Choices) -> PlanningPolicy:
@@ -160,7 +162,7 @@ class _Drawing:
     ) -> None:
         rules, regions = context.profile.assignment, context.geography.regions
         self._codes = {region.code for region in regions}
-        self._posts = {one.code: one.country for one in regions if one.abroad and one.country}
+        self._posts = {region.code: region.country for region in regions if region.abroad and region.country}
         if rules.own_state_posts:
             self._posts = {}
         self._organisations = context.organisations

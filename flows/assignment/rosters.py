@@ -102,13 +102,13 @@ def office_lists(
 ) -> list[OfficeList]:
     """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one."""
     here: dict[OfficeCode, list[Application]] = {code: [] for code in before}
-    for one in people.values():
-        if one.office and one.status in PLACED:
-            here.setdefault(one.office, []).append(one)
+    for person in people.values():
+        if person.office and person.status in PLACED:
+            here.setdefault(person.office, []).append(person)
     found: list[OfficeList] = []
     for code, present in sorted(here.items()):
         version, old = before.get(code, (0, {}))
-        now = {str(one.id): _entry(one, places) for one in present}
+        now = {str(application.id): _entry(application, places) for application in present}
         if now != old:
             gone = [people[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in people]
             drawing = _Drawing(context, context.geography.office(code), version + 1, now, old)

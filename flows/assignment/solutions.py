@@ -35,7 +35,7 @@ def solved(
     if declared := context.profile.assignment.fairness or (Fairness() if choices.fairness else None):
         fair = _evened_out(problem, declared, before)
         problem, plan = fair.problem, fair.plan
-        notes["fairness"] = [one.model_dump(mode="json") for one in fair.rounds]
+        notes["fairness"] = [rebalancing.model_dump(mode="json") for rebalancing in fair.rounds]
         notes["fairness_goal"] = declared.model_dump(mode="json")
     if any(observer.delegation for observer in problem.observers):
         rules = context.profile.assignment.staying_together or StayingTogether()

@@ -158,7 +158,7 @@ def _say_what_was_mended(election: str, sent_back: Any) -> None:
 
     if sent_back is None:
         return
-    came = next(one for one in file_reports(election) if one["file"] == sent_back.path.name)
+    came = next(report for report in file_reports(election) if report["file"] == sent_back.path.name)
     counts = {name: came[name] for name in ("corrected", "recorded", "unchanged", "held", "returned")}
     show_table("A deficiency cured: the corrections workbook that came back", [
         {"organisation": sent_back.organisation, "rows to mend": sent_back.rows, **counts}
@@ -180,9 +180,9 @@ def _show(election: str, watch: _Watch) -> None:
     with open_reader(database()) as store:
         files = store.intake.reports(election)
     show_table("Rows by file", [
-        {"file": one.file.name, "organisation": one.file.organisation, "rows": one.counts.rows}
-        | one.counts.model_dump()
-        for one in files
+        {"file": file.file.name, "organisation": file.file.organisation, "rows": file.counts.rows}
+        | file.counts.model_dump()
+        for file in files
     ] + [{"file": "all", "organisation": "", **found["intake"]}])  # fmt: skip
     show_table("Applications by status", [{"status": s, "applications": n} for s, n in found["applications"].items()])
     show_table("Applications by status and reason", reasons_of(election))

@@ -34,19 +34,21 @@ class Act:
         return hand_of(self.officer, self.key)
 
 
-_OPTIONS = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in signature(Act, eval_str=True).parameters.values()]
+_OPTIONS = [
+    parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in signature(Act, eval_str=True).parameters.values()
+]
 
 
 def by_officer(command: Callable[Concatenate[Act, ...], None]) -> Callable[..., None]:
     """Return *command* with the options of an :class:`Act` in place of its first parameter."""
     own = [*signature(command, eval_str=True).parameters.values()][1:]
-    every = [*(one.replace(kind=Parameter.KEYWORD_ONLY) for one in own), *_OPTIONS]
+    every = [*(parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in own), *_OPTIONS]
 
     @wraps(command)
     def run(**given: object) -> None:
-        act = Act(**{one.name: given.pop(one.name) for one in fields(Act)})  # type: ignore[arg-type] # as typer read them
+        act = Act(**{field.name: given.pop(field.name) for field in fields(Act)})  # type: ignore[arg-type] # as typer read them
         command(act, **given)
 
     run.__signature__ = Signature(every)  # type: ignore[attr-defined] # read by typer
-    run.__annotations__ = {one.name: one.annotation for one in every}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in every}
     return run

@@ -67,7 +67,7 @@ def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> Non
     """Print what became of each application; exit code 1 where something was not applied to one of them."""
     from domain.application.application import case_number
 
-    told = [(one, case_number(one.application_id)) for one in results]
+    told = [(result, case_number(result.application_id)) for result in results]
     if as_json:
         show_json(
             [
@@ -84,9 +84,9 @@ def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> Non
             ],
         )
         if len(results) > 1:
-            applied = sum(one.applied for one in results)
+            applied = sum(result.applied for result in results)
             console.print(f"{len(results)} cases: {applied} applied, {len(results) - applied} skipped.")
-    if not all(one.applied for one in results):
+    if not all(result.applied for result in results):
         raise typer.Exit(1)
 
 

@@ -98,7 +98,7 @@ def _try(
     from flows.intake.arrivals import arrivals
     from flows.intake.dry_run import dry_run_files
 
-    found = [one for path in files for one in arrivals(path, organisation=organisation, received_at=None)]
+    found = [arrival for path in files for arrival in arrivals(path, organisation=organisation, received_at=None)]
     trials = dry_run_files(found, election, now=now, said=names)
     if as_json:
         show_json({"election": election, "dry_run": True, "files": [trial.as_json() for trial in trials]})
@@ -106,7 +106,9 @@ def _try(
         _show_readings([trial.reading], with_notes=True)
         counts = {name: number for name, number in trial.counts.model_dump().items() if number}
         lines = [
-            {"row": row.row, "would be": row.outcome, **one.model_dump()} for row in trial.rows for one in row.problems
+            {"row": row.row, "would be": row.outcome, **problem.model_dump()}
+            for row in trial.rows
+            for problem in row.problems
         ]
         show_table(f"{trial.file}: {trial.counts.rows:,} rows, {counted(counts)}", lines, empty="nothing to mend")
     if any(trial.counts.returned for trial in trials):
@@ -253,7 +255,7 @@ def run_stage(name: str, *arguments: object) -> Any:
 
         # Settings that cannot work together are told here in a sentence; inside a flow it would be a traceback.
         build_runner(settings())
-        flow = next(one for one in DEPLOYMENTS if one.name == name).flow()
+        flow = next(deployment for deployment in DEPLOYMENTS if deployment.name == name).flow()
         with stage_display():
             state = run_flow(partial(flow, *arguments, return_state=True))
     return outcome_of(state)

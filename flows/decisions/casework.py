@@ -69,9 +69,9 @@ def notes_table(application_id: UUID) -> list[dict[str, str]]:
     """Return the notes on a case, the newest version of each: personal, for officers' eyes on the command line."""
     with open_reader(database()) as store:
         return [
-            {"note": note_name(one), "by": one.officer, "when (UTC)": f"{one.at:%Y-%m-%d %H:%M}",
-             "text": "(erased)" if one.text is None else one.text}
-            for one in store.casework.notes_on(application_id)
+            {"note": note_name(note), "by": note.officer, "when (UTC)": f"{note.at:%Y-%m-%d %H:%M}",
+             "text": "(erased)" if note.text is None else note.text}
+            for note in store.casework.notes_on(application_id)
         ]  # fmt: skip
 
 
@@ -84,10 +84,10 @@ def claim_cases(ids: Sequence[UUID], hand: Hand, *, election: ElectionCode, now:
         officer = store.officers.get(election, hand.officer)
         accept(store, election, hand, Deed(kind=ActKind.CLAIM, cases=tuple(ids)), now=now)
         cases = store.applications.get_many(ids)
-        for one in store.casework.claims(ids, now=now).values():
-            if one.officer != officer.code:
-                number = case_number(one.application_id)
-                raise OfficerRefusedError(one.officer, f"works on {number} until {one.until:%H:%M} UTC.")
+        for claim in store.casework.claims(ids, now=now).values():
+            if claim.officer != officer.code:
+                number = case_number(claim.application_id)
+                raise OfficerRefusedError(claim.officer, f"works on {number} until {claim.until:%H:%M} UTC.")
         _require_free(
             officer.suspended, [case for case in cases.values() if officer.is_recused(case.organisation, case.id)]
         )
@@ -109,7 +109,7 @@ def release_cases(ids: Sequence[UUID], hand: Hand, *, election: ElectionCode, no
     """Give back the officer's own claims among *ids*; returns how many there were."""
     with open_store(database()) as store:
         accept(store, election, hand, Deed(kind=ActKind.RELEASE, cases=tuple(ids)), now=now)
-        own = [one for one, claim in store.casework.claims(ids, now=now).items() if claim.officer == hand.officer]
+        own = [case for case, claim in store.casework.claims(ids, now=now).items() if claim.officer == hand.officer]
         store.casework.release(own)
     return len(own)
 

@@ -47,7 +47,7 @@ def ask(
             (authority.told for authority in _authorities(store, election) if authority.code == clearance.authority),
             USUAL,
         )
-    rows = [[case_number(one), *_values(person, told), "", ""] for one, person in sorted(people.items())]
+    rows = [[case_number(case), *_values(person, told), "", ""] for case, person in sorted(people.items())]
     name = f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv"
     return _write(folder, name, [("case", *told, *ANSWERS), *rows])
 
@@ -102,8 +102,8 @@ def _open(
     deed = Deed(kind=ActKind.ASK, cases=tuple(ids), terms={"authority": clearance.authority})
     accept(store, election, hand, deed, now=clearance.asked_at)
     people = store.people.current(ids)
-    for one in sorted(people):
-        store.casework.ask(clearance.revised(application_id=one))
+    for person in sorted(people):
+        store.casework.ask(clearance.revised(application_id=person))
     return people
 
 

@@ -58,8 +58,12 @@ OVER: Final = 100
 def running_clocks(store: Store, election: ElectionCode, profile: ElectionProfile) -> dict[RunningClock, Application]:
     """Return every clock of this module that runs, with its case. Cure clocks are minded by the reminders."""
     cases = {application.id: application for application in store.applications.all_in(election, *_OPEN)}
-    due = {one.id: _OF_STATUS[one.status] for one in cases.values() if one.status in _OF_STATUS and one.due_at}
-    proposed = [one.id for one in cases.values() if one.proposal]
+    due = {
+        application.id: _OF_STATUS[application.status]
+        for application in cases.values()
+        if application.status in _OF_STATUS and application.due_at
+    }
+    proposed = [application.id for application in cases.values() if application.proposal]
     starts = {clock: _started(store, [one for one in due if due[one] is clock], clock) for clock in set(due.values())}
     found: dict[RunningClock, Application] = {}
     for known, clock in due.items():
@@ -103,7 +107,9 @@ def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], 
         fresh = _fresh(running, told, now)
         store.casework.tell(fresh, now=now)
         over = [clock for clock, mark in fresh.items() if mark == OVER]
-        latest = {one.id: one for one in running.values()}  # two clocks of one case may run out together
+        latest = {
+            application.id: application for application in running.values()
+        }  # two clocks of one case may run out together
         for clock in over:
             known = clock.application_id
             latest[known] = _record_silence(store, context, clock, latest[known])
@@ -129,10 +135,10 @@ def _end_deferrals(store: Store, context: ElectionContext) -> int:
         for application in store.applications.all_in(context.election, Status.DEFERRED)
         if application.due_at and application.due_at <= context.now
     ]
-    for one in over:
+    for application in over:
         due = context.profile.decision_due(context.now)
-        event = DeferralEnded(application_id=one.id, at=context.now, actor=ENGINE, due_at=due)
-        store.applications.record(one, event)
+        event = DeferralEnded(application_id=application.id, at=context.now, actor=ENGINE, due_at=due)
+        store.applications.record(application, event)
     return len(over)
 
 
@@ -140,8 +146,8 @@ def _close_questions(store: Store, context: ElectionContext) -> int:
     """Write "no answer" where an authority let its time pass; that is never an objection."""
     ids = store.applications.ids_in(context.election, *Status)
     silent = store.casework.overdue_clearances(ids, now=context.now)
-    for one in silent:
-        store.casework.answer(one.revised(answer=Answer.NO_ANSWER, answered_at=context.now))
+    for clearance in silent:
+        store.casework.answer(clearance.revised(answer=Answer.NO_ANSWER, answered_at=context.now))
     return len(silent)
 
 
@@ -182,7 +188,7 @@ def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str 
             "owner": OWNER[clock.clock],
             "silence": law if clock.clock is Clock.DECISION else "decides nothing",
         }
-        for clock in sorted(running, key=lambda one: (one.due_at, one.application_id))
+        for clock in sorted(running, key=lambda clock: (clock.due_at, clock.application_id))
         if clock.mark(now)
     ]
 

@@ -177,6 +177,6 @@ def acts_table(election: ElectionCode) -> list[dict[str, str]]:
             )
         entries = store.staff.entries(election)
     return [
-        {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "act": one.act.replace("_", " "), "officer": one.officer,
-         "about": one.detail, "step": one.step, "by": one.by} for one in entries
+        {"when (UTC)": f"{entry.at:%Y-%m-%d %H:%M}", "act": entry.act.replace("_", " "), "officer": entry.officer,
+         "about": entry.detail, "step": entry.step, "by": entry.by} for entry in entries
     ]  # fmt: skip

@@ -22,7 +22,9 @@ def take_letter_back(
     A delivery that claims the letter at the same moment wins or loses; there is nothing in between.
     """
     decided = refusal_of(history)
-    adopted = [one.session for one in store.decisions.of_application(application.id) if one.id == decided]
+    adopted = [
+        decision.session for decision in store.decisions.of_application(application.id) if decision.id == decided
+    ]
     if any(adopted):
         told = f"was adopted by resolution {adopted[0]}; no officer recalls it. The person can appeal."
         raise DecisionRefusedError(f"{application.case_number}: its refusal {told}")

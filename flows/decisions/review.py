@@ -94,8 +94,8 @@ def waiting_for(officer_code: OfficerCode, election: ElectionCode, *, now: UtcTi
     with open_reader(database()) as store:
         found = store.applications.get_many(queue)
         claims = store.casework.claims(queue, now=now)
-        free = [one for one in queue if one not in claims or claims[one].officer == officer_code]
-        return [one for one in free if _may_act(officer, found[one])]
+        free = [case for case in queue if case not in claims or claims[case].officer == officer_code]
+        return [case for case in free if _may_act(officer, found[case])]
 
 
 def _may_act(officer: Officer, application: Application) -> bool:

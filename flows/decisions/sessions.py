@@ -178,7 +178,7 @@ def _check(store: Store, context: ElectionContext, session: BodySession, resolut
         cases[item.application_id] for item in session.agenda if cases[item.application_id].version != item.version
     ]
     if moved:
-        named = ", ".join(one.case_number for one in moved[:5])
+        named = ", ".join(application.case_number for application in moved[:5])
         raise SessionRefusedError(
             f"{named}: changed after being put on the agenda. Look at it and put it on the agenda again."
         )

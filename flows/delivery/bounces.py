@@ -177,11 +177,11 @@ def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
         failed = store.letters.matching(election, LetterFilter(state=LetterState.FAILED))
     return [
         {
-            "letter": one.envelope.key,
-            "application": str(one.envelope.application_id or ""),
-            "status": status_code(one.answer or ""),
+            "letter": letter.envelope.key,
+            "application": str(letter.envelope.application_id or ""),
+            "status": status_code(letter.answer or ""),
         }
-        for one in failed
+        for letter in failed
     ]
 
 

@@ -71,13 +71,13 @@ def course(election: ElectionCode, key: str) -> tuple[LetterLine, list[dict[str,
         history = store.letters.history(key)
     return letter, [
         {
-            "at": one.at,
-            "state": one.state,
-            "answer": one.answer or "",
-            "next": one.next_at,
-            "officer": one.officer or "",
+            "at": attempt.at,
+            "state": attempt.state,
+            "answer": attempt.answer or "",
+            "next": attempt.next_at,
+            "officer": attempt.officer or "",
         }
-        for one in history
+        for attempt in history
     ]
 
 
@@ -111,7 +111,9 @@ def held_letters(election: ElectionCode) -> HeldLetters:
             for letter in store.letters.matching(election, held.revised(kind=LetterKind(kind)), limit=SAMPLE_SIZE)
         ]
     groups = {kind: states["held"] for kind, states in counts.items() if states.get("held")}
-    return HeldLetters(count=sum(groups.values()), groups=groups, sample=tuple(LetterLine.of(one) for one in sample))
+    return HeldLetters(
+        count=sum(groups.values()), groups=groups, sample=tuple(LetterLine.of(letter) for letter in sample)
+    )
 
 
 class Preview(Frozen):
@@ -148,7 +150,7 @@ def preview(
 
 
 def _newest(store: Store, kind: LetterKind, application_id: UUID) -> QueuedLetter:
-    found = [one for one in store.outbox.of_application(application_id) if one.envelope.kind is kind]
+    found = [letter for letter in store.outbox.of_application(application_id) if letter.envelope.kind is kind]
     if not found:
         raise UnknownThingError(f"{kind} letter about the application", str(application_id))
     return found[-1]

@@ -65,7 +65,7 @@ class DeliveryJournal:
 
     def note(self, settled: Sequence[Settlement]) -> None:
         """Add lines; when this returns they outlive the process."""
-        os.write(self._file, b"".join(_LINE.dump_json(one) + b"\n" for one in settled))
+        os.write(self._file, b"".join(_LINE.dump_json(settlement) + b"\n" for settlement in settled))
 
     def clear(self) -> None:
         """Forget all lines: the database knows them."""

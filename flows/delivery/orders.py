@@ -83,7 +83,7 @@ def _readdress(store: Store, letter: QueuedLetter) -> None:
         return
     last = store.applications.get(known).person_version
     former = store.people.at({(known, version) for version in range(1, last)})
-    if has_usable_email(person) and to in {one.email for one in former.values()}:
+    if has_usable_email(person) and to in {nomination.email for nomination in former.values()}:
         store.letters.readdress(letter.envelope.key, to=person.email)
 
 

@@ -151,7 +151,7 @@ class Postman:
             store.outbox.settle(self._noted, now=self._now)
         if self._journal is not None:
             self._journal.clear()
-        self.counts.update(one.state.value for one in self._noted)
+        self.counts.update(settlement.state.value for settlement in self._noted)
         self._noted.clear()
         self._recorded_at = time.monotonic()
 

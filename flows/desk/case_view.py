@@ -128,7 +128,7 @@ def _line(name: str, form: str, document: str, found: FieldComparison | None) ->
 def _compared(zone: Mrz | None, person: Nomination) -> dict[str, FieldComparison]:
     if zone is None or not zone.is_recognised:
         return {}
-    return {name: one for one in compare(zone, document_form(person)) for name in _ZONE[one.field]}
+    return {name: comparison for comparison in compare(zone, document_form(person)) for name in _ZONE[comparison.field]}
 
 
 def _printed(zone: Mrz) -> dict[str, str]:
@@ -172,7 +172,7 @@ def answers_of(person: Nomination) -> list[tuple[str, bool | None]]:
 def points_of(store: Store, visit: Visit, screen: CaseView) -> list[Point]:
     """Return the findings, those to be judged first; a person whom the officer may not see is left out."""
     hits = {hit.about: hit for hit in screen.hits}
-    points = [_point(store, visit, one, hits.get(one.finding.about)) for one in screen.evidence]
+    points = [_point(store, visit, evidence, hits.get(evidence.finding.about)) for evidence in screen.evidence]
     return sorted(points, key=lambda point: not point.needs_judgement)
 
 

@@ -71,7 +71,7 @@ class Uploads:
 
     def of(self, officer: OfficerCode) -> list[Upload]:
         """Return the officer's uploads, the newest first."""
-        return [one for one in reversed(self._kept.values()) if one.officer == officer]
+        return [upload for upload in reversed(self._kept.values()) if upload.officer == officer]
 
     def give_up(self, upload: Upload) -> None:
         """Forget the file."""

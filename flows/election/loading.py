@@ -174,7 +174,7 @@ def _put(store: Store, package: Package, *, now: UtcTime) -> Loaded:
         "organisations": moved,
         "officers": officers,
         "reference lists": lists,
-        "policies": [str(one.citation) for one in new],
+        "policies": [str(policy.citation) for policy in new],
     }
     return Loaded(
         election=code,
@@ -189,7 +189,7 @@ def _put(store: Store, package: Package, *, now: UtcTime) -> Loaded:
 
 def _officers_changed(store: Store, package: Package) -> list[OfficerCode]:
     known = {officer.code: officer for officer in store.statements.authority(package.election).officers}
-    return [one.code for one in _as_acted_upon(store, package) if known.get(one.code) != one]
+    return [officer.code for officer in _as_acted_upon(store, package) if known.get(officer.code) != officer]
 
 
 def _found(store: Store, package: Package) -> None:
@@ -223,7 +223,7 @@ def _signed(package: Package, hand: Hand, tried: Loaded, *, now: UtcTime) -> Loa
             "step": step.value,
             "package_sha256": package.sha256,
             "rules_sha256": rules_sha256(package.profile, package.geography),
-            "officers": [one.model_dump(mode="json") for one in _as_acted_upon(store, package)],
+            "officers": [officer.model_dump(mode="json") for officer in _as_acted_upon(store, package)],
             "changes": plain(tried.changes),
             "rehearsal": package.is_rehearsal,
         }

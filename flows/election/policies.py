@@ -35,7 +35,7 @@ def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tupl
         officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
         new = enact(store, sitting.election, policies, by=officer.code, now=sitting.now, told=True)
         context = ElectionContext.of(store, sitting.election, now=sitting.now)
-        return {str(one.citation): touched_by(store, context, one) for one in new}
+        return {str(policy.citation): touched_by(store, context, policy) for policy in new}
 
 
 def policies_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def find_policy(policies: Sequence[Policy], key: str, *, on: date) -> Policy:
         wanted = PolicyCitation.read(key)
         found = next((policy for policy in policies if policy.citation == wanted), None)
     except ValueError:
-        versions = sorted((policy for policy in policies if policy.id == key), key=lambda one: one.version)
+        versions = sorted((policy for policy in policies if policy.id == key), key=lambda policy: policy.version)
         found = version_in_force(versions, key, on=on) or (versions[-1] if versions else None)
     if found is None:
         raise UnknownThingError("policy", key[:40])

@@ -53,10 +53,10 @@ def record_corrections(
         due = [row for row in due if row.number != numbers[row.correction]]
         store.flush()
         found = mends(store, context, first)
-        problems = [one.read for one in found if isinstance(one.read, RowProblem)]
+        problems = [mend.read for mend in found if isinstance(mend.read, RowProblem)]
         recorder.problems += problems
-        counts += ChunkCounts(unchanged=sum(one.read is None for one in found), returned=len(problems))
-        counts += recorder.record([one.read for one in found if isinstance(one.read, RowRead)])
+        counts += ChunkCounts(unchanged=sum(mend.read is None for mend in found), returned=len(problems))
+        counts += recorder.record([mend.read for mend in found if isinstance(mend.read, RowRead)])
         store.flush()
         _mark_mended(store, context, recorder, found)
     return counts
@@ -64,12 +64,14 @@ def record_corrections(
 
 def _mark_mended(store: Store, context: ElectionContext, recorder: Recorder, found: Iterable[Mend]) -> None:
     mended = {
-        one.target: recorder.ids[one.read.number]
-        for one in found
-        if one.target and one.target.file_id and isinstance(one.read, RowRead) and one.read.number in recorder.ids
+        mend.target: recorder.ids[mend.read.number]
+        for mend in found
+        if mend.target and mend.target.file_id and isinstance(mend.read, RowRead) and mend.read.number in recorder.ids
     }
     there = store.applications.get_many(list(mended.values())) if mended else {}
-    store.corrections.mark_mended({one: known for one, known in mended.items() if known in there}, now=context.now)
+    store.corrections.mark_mended(
+        {target: known for target, known in mended.items() if known in there}, now=context.now
+    )
 
 
 def mends(store: Store, context: ElectionContext, rows: Sequence[CorrectionRead]) -> list[Mend]:

@@ -80,22 +80,22 @@ def mendable(
     waiting = store.applications.count_by_organisation(context.election, Status.INCOMPLETE)
     for code in sorted(wanted & (waiting.keys() | returned.keys())):
         cases = store.applications.first_of(context.election, code, Status.INCOMPLETE, most=most)
-        state = [f"{one.id}:{one.person_version}:{one.due_at}" for one in cases]
+        state = [f"{case.id}:{case.person_version}:{case.due_at}" for case in cases]
         state += [str(one.target.id) for one in returned[code]]
         yield Mendable(
             organisation=code,
             rows=(*_written_out(store, writer, cases), *map(writer.of_returned, returned[code])),
             deficient=waiting.get(code, 0),
             returned=len(returned[code]),
-            due=min((one.due_at for one in cases if one.due_at and one.due_at > context.now), default=None),
+            due=min((case.due_at for case in cases if case.due_at and case.due_at > context.now), default=None),
             mark=hashlib.sha256("\x1f".join(state).encode()).hexdigest()[:16],
         )
 
 
 def _written_out(store: Store, writer: _Writer, cases: Sequence[Application]) -> list[RowToMend]:
-    ids = [one.id for one in cases]
+    ids = [case.id for case in cases]
     people, findings = store.people.current(ids), store.people.findings_on(ids)
-    return [writer.of_case(one, people[one.id], findings.get(one.id, [])) for one in cases if one.id in people]
+    return [writer.of_case(case, people[case.id], findings.get(case.id, [])) for case in cases if case.id in people]
 
 
 def _still_open(store: Store, election: ElectionCode, returned: Sequence[Returned]) -> list[Returned]:
@@ -131,7 +131,7 @@ class _Writer:
     def of_case(self, case: Application, current: Nomination, findings: Sequence[Finding]) -> RowToMend:
         language = language_of(self.context, case.organisation)
         problems = list(problems_of(findings, Asked.of(self.context.profile, current)))
-        asked = {one.code for one in findings if one.severity is Severity.CURE}
+        asked = {finding.code for finding in findings if finding.severity is Severity.CURE}
         problems += [
             FieldProblem(
                 field="",
@@ -142,7 +142,7 @@ class _Writer:
             for code in case.reasons
             if code not in asked
         ]
-        wrong = {one.field for one in problems}
+        wrong = {problem.field for problem in problems}
         cells = cells_to_mend(current, wrong, language)
         target = CorrectionTarget(organisation=case.organisation, application_id=case.id, version=case.person_version)
         return self._row(target, cells, problems)

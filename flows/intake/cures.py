@@ -30,13 +30,18 @@ def remind_of_cures(store: Store, context: ElectionContext) -> Counter[str]:
     where its reason vanished meanwhile.
     """
     running = store.applications.all_in(context.election, Status.INCOMPLETE)
-    started = _started(store, [one.id for one in running])
+    started = _started(store, [application.id for application in running])
     due: dict[UUID, tuple[Application, Reminder]] = {
-        one.id: (one, which)
-        for one in running
-        if one.due_at and (which := reminder_due(started.get(one.id, one.received_at), one.due_at, now=context.now))
+        application.id: (application, which)
+        for application in running
+        if application.due_at
+        and (
+            which := reminder_due(
+                started.get(application.id, application.received_at), application.due_at, now=context.now
+            )
+        )
     }
-    keys = {known: _key(one, which) for known, (one, which) in due.items()}
+    keys = {known: _key(application, which) for known, (application, which) in due.items()}
     wanted = LetterFilter(only=tuple(keys.values()))
     written = {letter.envelope.key for letter in store.letters.matching(context.election, wanted, limit=len(keys))}
     asked = store.letters.latest(context.election, LetterKind.DEFICIENCY, [k for k in due if keys[k] not in written])
@@ -48,7 +53,7 @@ def remind_of_cures(store: Store, context: ElectionContext) -> Counter[str]:
 def _started(store: Store, ids: list[UUID]) -> dict[UUID, datetime]:
     noted = store.applications.times_of(ids, "deficiency_noted")
     asked = store.applications.times_of(ids, "information_requested")
-    return {one: max(when[one] for when in (noted, asked) if one in when) for one in {*noted, *asked}}
+    return {case: max(when[case] for when in (noted, asked) if case in when) for case in {*noted, *asked}}
 
 
 def _key(application: Application, which: Reminder) -> str:
@@ -67,23 +72,27 @@ def overdue_cases(election: ElectionCode, *, now: UtcTime, organisation: str = "
     """Return the cases whose time to mend is over, the longest first; of one *organisation* where it is named."""
     with open_reader(database()) as store:
         found = store.applications.all_in(election, Status.INCOMPLETE)
-    late = [one for one in found if is_overdue(one, now=now) and organisation in {"", one.organisation}]
-    return sorted(late, key=lambda one: (one.due_at or now, one.id))
+    late = [
+        application
+        for application in found
+        if is_overdue(application, now=now) and organisation in {"", application.organisation}
+    ]
+    return sorted(late, key=lambda application: (application.due_at or now, application.id))
 
 
 def overdue_table(found: Iterable[Application], *, now: UtcTime) -> list[dict[str, str | int | float]]:
     """Return overdue cases for people: ids, codes and times only."""
     return [
         {
-            "application": str(one.id),
-            "case": one.case_number,
-            "organisation": one.organisation,
-            "reasons": ", ".join(one.reasons),
-            "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}",
-            "hours over": int((now - (one.due_at or now)).total_seconds() // 3600),
-            "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
+            "application": str(application.id),
+            "case": application.case_number,
+            "organisation": application.organisation,
+            "reasons": ", ".join(application.reasons),
+            "due (UTC)": f"{application.due_at:%Y-%m-%d %H:%M}",
+            "hours over": int((now - (application.due_at or now)).total_seconds() // 3600),
+            "proposal": f"{application.proposal.kind} by {application.proposal.by}" if application.proposal else "",
         }
-        for one in found
+        for application in found
     ]
 
 
@@ -105,11 +114,15 @@ def late_table(election: ElectionCode) -> list[dict[str, str | int | float]]:
 
 def to_propose(found: Iterable[Application], *, facts: str = "") -> tuple[list[UUID], Ruling]:
     """Return the overdue cases that nobody has proposed to refuse, and the ruling that proposes it (R02)."""
-    ids = [one.id for one in found if one.proposal is None]
+    ids = [application.id for application in found if application.proposal is None]
     return ids, Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R02,), facts=facts or FACTS)
 
 
 def to_confirm(found: Iterable[Application], officer: OfficerCode) -> tuple[list[UUID], Ruling]:
     """Return the overdue cases that another officer than *officer* proposed to refuse, and the confirmation."""
-    ids = [one.id for one in found if one.proposal and one.proposal.kind == "refusal" and one.proposal.by != officer]
+    ids = [
+        application.id
+        for application in found
+        if application.proposal and application.proposal.kind == "refusal" and application.proposal.by != officer
+    ]
     return ids, Ruling(outcome=Outcome.CONFIRM)

@@ -249,7 +249,7 @@ def _read(entry: Entry, organisation: OrganisationCode, profile: ElectionProfile
         nomination=nomination.revised(
             photo=enclosed["photo"].photo, identity_page=enclosed["identity_page"].identity_page
         ),
-        findings=tuple(finding for one in enclosed.values() for finding in one.findings),
+        findings=tuple(finding for enclosures in enclosed.values() for finding in enclosures.findings),
         fingerprint=enclosed["photo"].fingerprint,
         cells=cells,
     )
@@ -266,7 +266,7 @@ def _completed(row: RowRead, before: Nomination, findings: list[Finding], given:
     """Return *row* with the files of the version before, and what was found on them, where none came with it."""
     kept = {column: getattr(before, column) for column in FILES if not given.get(column)}
     of_files = {*(problem.value for problem in FileProblem), NOT_FOUND}
-    still = (one for one in findings if one.rule in of_files and one.about in kept)
+    still = (finding for finding in findings if finding.rule in of_files and finding.about in kept)
     return row.revised(nomination=row.nomination.revised(**kept), findings=(*row.findings, *still))
 
 

@@ -221,7 +221,11 @@ async def intake(
     code, now = chosen_election(election), moment(as_of)
     if received_at:
         require_rehearsal("received_at")
-    found = [one for name in files for one in arrivals(Path(name), organisation=organisation, received_at=received_at)]
+    found = [
+        arrival
+        for name in files
+        for arrival in arrivals(Path(name), organisation=organisation, received_at=received_at)
+    ]
     require_intake_folders(found)
     if dry_run:
         return await publish_dry_run(found, code, now=now)
@@ -266,7 +270,7 @@ def close_files(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Cell]
     """
     with open_reader(database()) as store:
         counted = store.intake.counted(election)
-    changed = {one.file.organisation for one in counted if one.counts.rows > one.counts.unchanged}
+    changed = {report.file.organisation for report in counted if report.counts.rows > report.counts.unchanged}
     letters = correction_letters(election, changed, now=now)
     with open_store(database()) as store:
         closed = store.intake.finish_counted(election, now=now)

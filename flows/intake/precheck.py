@@ -30,7 +30,7 @@ class TableReading(Frozen):
     @classmethod
     def of(cls, table: Table, *, name: str) -> TableReading:
         """Return how *table* was read so far."""
-        encodings = {str(one): known for one, known in NAMES.items()}
+        encodings = {str(gb18030): known for gb18030, known in NAMES.items()}
         return cls(
             file=name,
             form=table.form,

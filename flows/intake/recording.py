@@ -89,7 +89,9 @@ class Recorder:
         """Record every row of known organisations; returns what became of them."""
         self._store.identities.wait_turn(self._context.election, {row.organisation for row in rows})
         self._who.load(self._store, rows)
-        incomplete = [one.id for one in self._who.applications.values() if one.status is Status.INCOMPLETE]
+        incomplete = [
+            application.id for application in self._who.applications.values() if application.status is Status.INCOMPLETE
+        ]
         self._before = dict(self._store.people.findings_on(incomplete))
         counts = sum((self._one(row) for row in rows), ChunkCounts())
         if moved := self._who.moved():

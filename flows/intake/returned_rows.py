@@ -58,9 +58,9 @@ def _account(store: Store, report: FileReport) -> dict[str, Any]:
         **_people(store, report),
         "notes": [{"text": note.said(), **note.model_dump()} for note in report.notes],
         "not_processed": [
-            {"row": one.number, "outcome": one.outcome, "field": one.field, **told(one.message),
-             "mended_at": one.mended_at and one.mended_at.isoformat()}
-            for one in store.intake.problems(report.file.id)
+            {"row": problem.number, "outcome": problem.outcome, "field": problem.field, **told(problem.message),
+             "mended_at": problem.mended_at and problem.mended_at.isoformat()}
+            for problem in store.intake.problems(report.file.id)
         ],
     }  # fmt: skip
 
@@ -80,9 +80,9 @@ def _people(store: Store, report: FileReport) -> dict[str, Any]:
         "people": people if rows else None,
         "rows_again": rows - people if rows else None,
         "recognised": [
-            {"row": one.number, "known_by": one.known_by.value, "case": case_number(one.application_id),
-             "case_before": case_number(one.known_before) if one.known_before else ""}
-            for one in store.identities.traces(report.file.id)
+            {"row": trace.number, "known_by": trace.known_by.value, "case": case_number(trace.application_id),
+             "case_before": case_number(trace.known_before) if trace.known_before else ""}
+            for trace in store.identities.traces(report.file.id)
         ],
     }  # fmt: skip
 

@@ -65,20 +65,20 @@ class Due:
 def reserve(store: Store, context: ElectionContext, ids: Iterable[UUID]) -> list[Due]:
     """Reserve serial, status index and times for those of *ids* that are due; what was reserved before is kept."""
     found = store.applications.get_many(list(ids))
-    due = [found[one] for one in sorted(found) if found[one].status is Status.ASSIGNED]
-    people = store.people.current([one.id for one in due])
-    reserved = store.credentials.reserved([one.id for one in due])
-    fresh = [one for one in due if one.id not in reserved]
+    due = [found[case] for case in sorted(found) if found[case].status is Status.ASSIGNED]
+    people = store.people.current([application.id for application in due])
+    reserved = store.credentials.reserved([application.id for application in due])
+    fresh = [application for application in due if application.id not in reserved]
     if fresh:
         first = store.elections.next_serials(context.election, len(fresh))
         secret = store.elections.secret(context.election)
         made = [
-            _reservation(context, one.id, one.version, number=number, secret=secret)
-            for number, one in enumerate(fresh, start=first)
+            _reservation(context, application.id, application.version, number=number, secret=secret)
+            for number, application in enumerate(fresh, start=first)
         ]
         store.credentials.reserve(made)
         reserved |= {reservation.application_id: reservation for reservation in made}
-    return [Due(Case(one, people[one.id]), reserved[one.id]) for one in due]
+    return [Due(Case(application, people[application.id]), reserved[application.id]) for application in due]
 
 
 def _reservation(
@@ -153,7 +153,7 @@ def record_issued(store: Store, context: ElectionContext, issued: Sequence[Issue
     """Record what was signed and drawn, with letters; who was recorded before, or left meanwhile, is passed over."""
     by_id = {one.reservation.application_id: one for one in issued}
     found = store.applications.get_many(list(by_id))
-    due = [found[one] for one in sorted(found) if found[one].status is Status.ASSIGNED]
+    due = [found[case] for case in sorted(found) if found[case].status is Status.ASSIGNED]
     people = store.people.current([one.id for one in due])
     for application in due:
         one = by_id[application.id]

@@ -73,7 +73,7 @@ def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
         issued = BadgeMaker(context).print(due)
         with open_store(database()) as store:
             done = _record(store, context, order, issued)
-        results += [done.get(one) or refused.get(one) or _changed(one) for one in chunk]
+        results += [done.get(case) or refused.get(case) or _changed(case) for case in chunk]
     return results
 
 
@@ -100,24 +100,24 @@ def _reserve(
         if (why := _hindrance(found.get(known_id), order))
     }
     due = [found[known_id] for known_id in ids if known_id not in refused]
-    people = store.people.current([one.id for one in due])
-    open_ones = store.credentials.reserved([one.id for one in due])
-    held = store.credentials.of_serials([str(one.serial) for one in due])
-    fresh = [one for one in due if one.id not in open_ones]
+    people = store.people.current([application.id for application in due])
+    open_ones = store.credentials.reserved([application.id for application in due])
+    held = store.credentials.of_serials([str(application.serial) for application in due])
+    fresh = [application for application in due if application.id not in open_ones]
     numbers = iter(range(first := store.elections.next_serials(order.election, len(fresh)), first + len(fresh)))
     secret = store.elections.secret(order.election)
     made: dict[UUID, Reservation] = {}
-    for one in due:
-        times = _times(held[str(one.serial)], order.now)
-        taken_up = open_ones.get(one.id)
-        made[one.id] = (
+    for application in due:
+        times = _times(held[str(application.serial)], order.now)
+        taken_up = open_ones.get(application.id)
+        made[application.id] = (
             taken_up.revised(**times)
             if taken_up
-            else _reservation(context, one, next(numbers), secret).revised(**times)
+            else _reservation(context, application, next(numbers), secret).revised(**times)
         )
-    store.credentials.reserve([made[one.id] for one in fresh])
-    store.credentials.retime([made[one] for one in open_ones])
-    return [Due(Case(one, people[one.id]), made[one.id]) for one in due], refused
+    store.credentials.reserve([made[application.id] for application in fresh])
+    store.credentials.retime([made[case] for case in open_ones])
+    return [Due(Case(application, people[application.id]), made[application.id]) for application in due], refused
 
 
 def _hindrance(application: Application | None, order: Reissue) -> str:
@@ -227,9 +227,15 @@ def end_what_is_over(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     context = election_context(election, now)
     with open_reader(database()) as store:
         held = store.applications.all_in(election, Status.CREDENTIALED, Status.SUSPENDED)
-    over = [one.id for one in held if one.valid_until is not None and one.valid_until < now]
-    set_aside = [one for one in held if one.status is Status.SUSPENDED and one.id not in set(over)]
-    due = [one.id for one in set_aside if one.due_at is not None and one.due_at <= now]
+    over = [
+        application.id for application in held if application.valid_until is not None and application.valid_until < now
+    ]
+    set_aside = [
+        application
+        for application in held
+        if application.status is Status.SUSPENDED and application.id not in set(over)
+    ]
+    due = [application.id for application in set_aside if application.due_at is not None and application.due_at <= now]
     letters = CredentialLetters.at(context)
     expiry: _Ending = (_end_of_time, LedgerState.EXPIRED, letters.end)
     lifting: _Ending = (_end_of_suspension, LedgerState.ISSUED, letters.lifted)
@@ -279,7 +285,9 @@ def _end_of_time(_store: Store, application: Application, now: UtcTime) -> Accre
 
 def _end_of_suspension(store: Store, application: Application, now: UtcTime) -> SuspensionLifted:
     """Return the end that the decision which ordered the suspension named; a proposed revocation stays open."""
-    ordered = [one for one in store.applications.history(application.id) if isinstance(one, CredentialSuspended)]
+    ordered = [
+        remanded for remanded in store.applications.history(application.id) if isinstance(remanded, CredentialSuspended)
+    ]
     if not ordered or application.due_at is None or application.due_at > now:
         raise ConcurrentChangeError(f"{application.case_number} is no longer suspended.")
     return SuspensionLifted(application_id=application.id, at=now, actor=_EXPIRY, decision_id=ordered[-1].decision_id)

@@ -60,20 +60,22 @@ def print_office(
         cases = _roster(store, context, office)
         copies = PrintedCopies(store.session).latest([str(case.application.serial) for case in cases])
         due = [case for case in cases if again or _wants_copy(copies.get(str(case.application.serial)))]
-        badges = {str(one.application.serial): store.credentials.badge_of(str(one.application.serial)) for one in due}
+        badges = {
+            str(case.application.serial): store.credentials.badge_of(str(case.application.serial)) for case in due
+        }
     files = {serial: file_store().get(str(name)) for serial, name in badges.items()}
     if layout is SheetLayout.CARD:
         files = _cards(context, due, files)
     sections = [
         Section(
-            heading=_region(context, region), lines=_lines(group), badges=tuple(files[_serial(one)] for one in group)
+            heading=_region(context, region), lines=_lines(group), badges=tuple(files[_serial(case)] for case in group)
         )
         for region, group in _by_region(due)
     ]
     title = f"{context.profile.election.title} · {context.geography.office(office).name}"
     day = now.astimezone(context.profile.zone).date()
     job = Job(over=title, layout=layout, day=day, sections=tuple(sections))
-    serials = tuple(_serial(one) for one in due)
+    serials = tuple(_serial(case) for case in due)
     return Printed(office, job_pdf(job) if sections else b"", serials, left=len(cases) - len(due))
 
 
@@ -104,7 +106,7 @@ def record_printed(printed: Printed, election: ElectionCode, layout: SheetLayout
 def _tell_holders(store: Store, context: ElectionContext, printed: Printed) -> None:
     """Queue the collection letters; a badge printed a second time at the same office calls for no second letter."""
     held = store.credentials.of_serials(printed.serials).values()
-    people = store.people.current([one.application_id for one in held])
+    people = store.people.current([reservation.application_id for reservation in held])
     letters = CredentialLetters.at(context)
     office = context.geography.office(printed.office)
     for application in store.applications.get_many(list(people)).values():
@@ -122,9 +124,11 @@ def _roster(store: Store, context: ElectionContext, office: OfficeCode) -> list[
     except KeyError as error:
         codes = ", ".join(one.code for one in context.geography.offices)
         raise BadInputError(office[:16], "is no office of this election.", remedy=f"Choose {codes}.") from error
-    served = [one for one in store.applications.served_by(context.election, office) if _is_good(one)]
-    people = store.people.current([one.id for one in served])
-    cases = [Case(one, people[one.id]) for one in served]
+    served = [
+        application for application in store.applications.served_by(context.election, office) if _is_good(application)
+    ]
+    people = store.people.current([application.id for application in served])
+    cases = [Case(application, people[application.id]) for application in served]
     return sorted(cases, key=lambda case: (_region(context, case.application.region), case.nomination.name))
 
 

@@ -175,7 +175,7 @@ def _checker(context: ElectionContext, ring: KeyRing, trust: bytes, status: byte
         roles={CODE[role]: {language: profile.role_word(role)} for role in Role},
         regions={region.code: {language: region.name} for region in places},
         notices={region.code: {language: region.notice.text} for region in places if region.notice},
-        organisations={code: {language: one.name} for code, one in context.organisations.items()},
+        organisations={code: {language: organisation.name} for code, organisation in context.organisations.items()},
     )
 
 

@@ -114,8 +114,8 @@ class _Handler(socketserver.BaseRequestHandler):
             _say(f"{kind}: {error}")
             return {kind: str(error)}, []
         served.alarm.note(signed)
-        lines = [(str(known), one.token, one.key_id, one.photo is not None) for known, one in signed.items()]
-        return {"signed": lines}, [one.photo for one in signed.values() if one.photo is not None]
+        lines = [(str(known), badge.token, badge.key_id, badge.photo is not None) for known, badge in signed.items()]
+        return {"signed": lines}, [badge.photo for badge in signed.values() if badge.photo is not None]
 
 
 class RemoteSignatory:

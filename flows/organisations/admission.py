@@ -165,7 +165,7 @@ def _withdraw_undecided(store: Store, organisation: Organisation, done: Organisa
 def _held(code: OrganisationCode, election: ElectionCode) -> list[UUID]:
     with open_reader(database()) as store:
         every = store.applications.all_in(election, Status.HELD)
-    return [one.id for one in every if one.organisation == code]
+    return [application.id for application in every if application.organisation == code]
 
 
 def sponsors_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:

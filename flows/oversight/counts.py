@@ -18,7 +18,7 @@ def status_of(election: ElectionCode) -> dict[str, Any]:
         store.loaded.require(election)
         return {
             "election": election,
-            "applications": {one.value: count for one, count in store.counts.applications(election).items()},
+            "applications": {status.value: count for status, count in store.counts.applications(election).items()},
             "letters": store.counts.letters(election),
             "credentials": store.counts.credentials(election),
             "intake": store.counts.rows(election),

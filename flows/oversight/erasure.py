@@ -43,14 +43,14 @@ def plan_of(election: ElectionCode, wanted: Sequence[UUID]) -> ErasurePlan:
     """Return the erasure of the cases *wanted*; raises :class:`BadInputError` where one is not closed."""
     with open_reader(database()) as store:
         found = [store.applications.get(fromkey) for fromkey in dict.fromkeys(wanted)]
-        there = store.people.current([one.id for one in found])
-    for one in found:
-        if one.election != election or one.status not in ERASABLE:
+        there = store.people.current([application.id for application in found])
+    for application in found:
+        if application.election != election or application.status not in ERASABLE:
             raise BadInputError(
-                one.case_number, f"is {one.status}: its data is still needed.",
+                application.case_number, f"is {application.status}: its data is still needed.",
                 remedy="Close the case first, such as with accredit application withdraw.",
             )  # fmt: skip
-    due = tuple(sorted(one.id for one in found if one.id in there))
+    due = tuple(sorted(application.id for application in found if application.id in there))
     return ErasurePlan(applications=due, already=len(found) - len(due))
 
 
@@ -59,7 +59,7 @@ def plan_of_all(election: ElectionCode, *, now: UtcTime) -> ErasurePlan:
     with open_reader(database()) as store:
         until = store.elections.profile(election).kept_until
         everybody = store.applications.all_in(election)
-        closed = [one.id for one in everybody if one.status in ERASABLE]
+        closed = [application.id for application in everybody if application.status in ERASABLE]
         there = store.people.current(closed)
     if until is None:
         raise BadInputError(
@@ -70,9 +70,11 @@ def plan_of_all(election: ElectionCode, *, now: UtcTime) -> ErasurePlan:
         remedy = "Wait until then, or name the cases to erase."
         raise BadInputError("--all", f"data is kept until {until:%Y-%m-%d %H:%M} UTC.", remedy=remedy)
     return ErasurePlan(
-        applications=tuple(sorted(one for one in closed if one in there)),
+        applications=tuple(sorted(case for case in closed if case in there)),
         already=len(closed) - len(there),
-        open=tuple(Counter(one.status for one in everybody if one.status not in ERASABLE).items()),
+        open=tuple(
+            Counter(application.status for application in everybody if application.status not in ERASABLE).items()
+        ),
         kept_until=until,
         everybody=True,
     )

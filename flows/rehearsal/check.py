@@ -82,9 +82,9 @@ def _taken_out(seen: dict[str, list[CheckedOutcome]], row: TruthRow) -> list[Che
     found = seen.pop(_key_of_truth(row), [])
     if not row.document:
         return found
-    if others := [one for one in found if one.document != row.document]:
+    if others := [outcome for outcome in found if outcome.document != row.document]:
         seen[_key_of_truth(row)] = others
-    return [one for one in found if one.document == row.document]
+    return [outcome for outcome in found if outcome.document == row.document]
 
 
 def _key_of_truth(row: TruthRow) -> str:

@@ -32,12 +32,12 @@ def decide_as_demonstration_officers(election: ElectionCode, *, now: UtcTime) ->
     """
     with open_reader(database()) as store:
         waiting = store.applications.all_in(election, Status.IN_REVIEW)
-        findings = store.people.findings_on([one.id for one in waiting])
+        findings = store.people.findings_on([application.id for application in waiting])
         first, second = _two_officers(store.officers.all_in(election))
     groups: defaultdict[tuple[Outcome, tuple[ReasonCode, ...]], list[UUID]] = defaultdict(list)
-    for one in waiting:
-        rules = [found.rule for found in findings.get(one.id, []) if found.severity is Severity.HUMAN]
-        groups[rehearsal.demonstration_outcome(one.id, rules)].append(one.id)
+    for application in waiting:
+        rules = [found.rule for found in findings.get(application.id, []) if found.severity is Severity.HUMAN]
+        groups[rehearsal.demonstration_outcome(application.id, rules)].append(application.id)
     decided: Counter[str] = Counter()
     for (outcome, reasons), ids in sorted(groups.items()):
         ruling = Ruling(outcome=outcome, reasons=reasons, facts=_FACTS[outcome], until=now + DEFERRED_FOR)

@@ -32,7 +32,9 @@ class StaffingReport(Frozen):
     @property
     def enough(self) -> int | None:
         """The smallest staff without a breach in either."""
-        return levels([max(pair, key=lambda one: one.breaches) for pair in zip(self.usual, self.worst, strict=True)])
+        return levels(
+            [max(pair, key=lambda outlook: outlook.breaches) for pair in zip(self.usual, self.worst, strict=True)]
+        )
 
     @property
     def rows(self) -> list[dict[str, str | int | float]]:

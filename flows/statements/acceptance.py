@@ -92,7 +92,7 @@ def accept(
     dated = deed if abs(now - present) < AT_ONCE else deed.revised(arrived_at=now)
     check_arrival(dated.arrived_at, rests_on)
     applications = store.applications.get_many(dated.cases)
-    versions = {known: one.version for known, one in applications.items()}
+    versions = {known: application.version for known, application in applications.items()}
     if hand.signed:
         recorded = store.statements.get(election, hand.signed)
         statement, words, proof = recorded.statement, recorded.words, recorded.signature.kind

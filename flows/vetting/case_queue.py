@@ -103,8 +103,8 @@ def _to_judge(store: Store, waiting: Mapping[UUID, Application]) -> defaultdict[
     """Return the rules whose findings officers have to judge, in order."""
     rules: defaultdict[UUID, list[str]] = defaultdict(list)
     for part in in_batches([*waiting], AT_ONCE):
-        for one, findings in store.people.findings_on(part).items():
-            rules[one] = sorted({found.rule for found in findings if found.severity is Severity.HUMAN})
+        for case, findings in store.people.findings_on(part).items():
+            rules[case] = sorted({found.rule for found in findings if found.severity is Severity.HUMAN})
     return rules
 
 

@@ -61,7 +61,7 @@ def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | N
 def vet_applications(store: Store, context: ElectionContext, ids: list[UUID]) -> dict[str, int]:
     """Check what is due among *ids* and approve or refer it; returns counts. A second run finds nothing due."""
     found = store.applications.get_many(ids)
-    due = [found[one] for one in sorted(found) if found[one].status is Status.IN_VETTING]
+    due = [found[case] for case in sorted(found) if found[case].status is Status.IN_VETTING]
     people = store.people.current([application.id for application in due])
     screened = screen_applicants(store, context, people)
     noted = store.people.findings_on([application.id for application in due])
@@ -78,7 +78,7 @@ def vet_applications(store: Store, context: ElectionContext, ids: list[UUID]) ->
         store.people.note(application, checked, now=context.now)
         keep_hits(store, context, Case(application, nomination), screened)
         # A correction that arrived after the file was complete may have taken something away again.
-        lacking = tuple(one for one in noted.get(application.id, []) if one.severity is Severity.CURE)
+        lacking = tuple(finding for finding in noted.get(application.id, []) if finding.severity is Severity.CURE)
         findings = (*lacking, *checked)
         clear = context.profile.automatic_approval and not lacking and not needs_human(checked)
         (approve if clear else refer)(store, context, Case(application, nomination), findings)
@@ -158,4 +158,4 @@ async def vetting(
 def only(due: list[UUID], wanted: list[UUID] | None) -> list[UUID]:
     """Return those of *due* that are *wanted*; nothing wanted means all."""
     chosen = set(wanted or due)
-    return [one for one in due if one in chosen]
+    return [case for case in due if case in chosen]

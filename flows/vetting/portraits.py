@@ -35,7 +35,9 @@ def likenesses(
     """
     near = store.portraits.like(context.election, [application.id for application in due])
     others = list({other for found in near.values() for other in found})
-    live = {known for known, one in store.applications.get_many(others).items() if one.status not in CLOSED}
+    live = {
+        known for known, application in store.applications.get_many(others).items() if application.status not in CLOSED
+    }
     everybody = {**store.people.current(others), **people}
     return {
         known: tuple(

@@ -47,16 +47,16 @@ def screen_applicants(store: Store, context: ElectionContext, people: Mapping[UU
 
     The same people, files, lists and clearances give the same hits.
     """
-    persons = {one: applicant_of(nomination, case=str(one)) for one, nomination in people.items()}
+    persons = {case: applicant_of(nomination, case=str(case)) for case, nomination in people.items()}
     screened = Screened()
     for part in in_batches([*persons], AT_ONCE):
         group = {known: persons[known] for known in part}
         _compare(store, context, group, screened)
-        for one, hit in hits_on_lists(store, context, group):
-            screened.hits[one].append(hit)
+        for case, hit in hits_on_lists(store, context, group):
+            screened.hits[case].append(hit)
     pairs = (hit.pair for hits in screened.hits.values() for hit in hits)
     cleared = {pair: pair for pair in store.resemblances.cleared(context.election, pairs)}
-    screened.hits.update({one: marked(hits, cleared) for one, hits in screened.hits.items()})
+    screened.hits.update({case: marked(hits, cleared) for case, hits in screened.hits.items()})
     return screened
 
 
@@ -65,10 +65,10 @@ def _compare(store: Store, context: ElectionContext, persons: Mapping[UUID, Appl
     met, crowded = _who_meet(store, context, persons)
     others = _open_files(store, {other for meeting in met.values() for other in meeting})
     known = {one: applicant_of(case.nomination, case=str(one)) for one, case in others.items()}
-    for one, meeting in met.items():
-        compared = (resemblance(persons[one], known[other]) for other in sorted(meeting) if other in others)
-        screened.hits[one] += [hit for hit in compared if hit is not None]
-        screened.others.update({UUID(hit.about): others[UUID(hit.about)] for hit in screened.hits[one]})
+    for case, meeting in met.items():
+        compared = (resemblance(persons[case], known[other]) for other in sorted(meeting) if other in others)
+        screened.hits[case] += [hit for hit in compared if hit is not None]
+        screened.others.update({UUID(hit.about): others[UUID(hit.about)] for hit in screened.hits[case]})
     screened.crowded |= crowded
 
 
@@ -76,18 +76,20 @@ def _who_meet(
     store: Store, context: ElectionContext, persons: Mapping[UUID, Applicant]
 ) -> tuple[dict[UUID, set[UUID]], set[str]]:
     """Return whom everybody shares a key with, and which keys are shared by too many to tell anything."""
-    keys = {one: applicant_keys(person) for one, person in persons.items()}
+    keys = {case: applicant_keys(person) for case, person in persons.items()}
     holders = store.resemblances.people_by_key(context.election, frozenset[str]().union(*keys.values()))
     telling = {key: held for key, held in holders.items() if len(held) <= MOST_HOLDERS}
-    met = {one: {other for key in own if key in telling for other in telling[key]} - {one} for one, own in keys.items()}
+    met = {
+        case: {other for key in own if key in telling for other in telling[key]} - {case} for case, own in keys.items()
+    }
     return met, holders.keys() - telling.keys()
 
 
 def _open_files(store: Store, ids: Iterable[UUID]) -> dict[UUID, Case]:
     applications = store.applications.get_many(sorted(ids))
-    still = {one: application for one, application in applications.items() if application.status not in CLOSED}
+    still = {case: application for case, application in applications.items() if application.status not in CLOSED}
     people = store.people.current(list(still))
-    return {one: Case(still[one], nomination) for one, nomination in people.items()}
+    return {case: Case(still[case], nomination) for case, nomination in people.items()}
 
 
 def hits_on_lists(
@@ -103,17 +105,17 @@ def hits_on_lists(
     if not kept:
         return
     references = {reference_list.reference.list_id: reference_list.reference for reference_list in kept}
-    sought = {one: sorted(sought_keys(person)) for one, person in persons.items()}
+    sought = {case: sorted(sought_keys(person)) for case, person in persons.items()}
     holders = store.references.holders(context.election, sorted({key for keys in sought.values() for key in keys}))
     listed = sum(reference_list.entries for reference_list in kept)
     chosen = {
-        one: best_candidates(((key.family, holders[key]) for key in keys if key in holders), entries=listed)
-        for one, keys in sought.items()
+        case: best_candidates(((key.family, holders[key]) for key in keys if key in holders), entries=listed)
+        for case, keys in sought.items()
     }
     entries = store.references.entries(sorted({number for numbers in chosen.values() for number in numbers}))
-    for one, numbers in chosen.items():
-        for hit in _scored(persons[one], (entries[number] for number in numbers), references):
-            yield one, hit
+    for case, numbers in chosen.items():
+        for hit in _scored(persons[case], (entries[number] for number in numbers), references):
+            yield case, hit
 
 
 def _scored(person: Applicant, entries: Iterable[ListEntry], references: Mapping[str, ReferenceList]) -> Iterator[Hit]:

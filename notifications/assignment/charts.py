@@ -57,14 +57,14 @@ def coverage_chart(title: str, regions: Sequence[RegionBar]) -> str:
     """Return people and seats by region: the bar is who is placed, the tick what is wanted at least."""
     most = max((max(region.capacity, region.placed) for region in regions), default=1) or 1
     rows: list[str] = []
-    for place, one in enumerate(regions):
-        top, short = _HEAD + place * _LINE, one.placed < one.minimum
+    for place, bar in enumerate(regions):
+        top, short = _HEAD + place * _LINE, bar.placed < bar.minimum
         rows += [
-            _label(top, f"{one.code} {one.name}"),
-            _bar(top, 0, one.capacity / most, GREY),
-            _bar(top, 0, one.placed / most, ORANGE if short else BLUE),
-            _tick(top, one.minimum / most) if one.minimum else "",
-            _number(top, f"{one.placed} of {one.capacity}" + (f", {one.minimum - one.placed} short" if short else "")),
+            _label(top, f"{bar.code} {bar.name}"),
+            _bar(top, 0, bar.capacity / most, GREY),
+            _bar(top, 0, bar.placed / most, ORANGE if short else BLUE),
+            _tick(top, bar.minimum / most) if bar.minimum else "",
+            _number(top, f"{bar.placed} of {bar.capacity}" + (f", {bar.minimum - bar.placed} short" if short else "")),
         ]
     key = ((BLUE, "placed"), (ORANGE, "placed, below the minimum"), (GREY, "seats"), (INK, "minimum"))
     return _picture(title, rows, key, lines=len(regions))
@@ -74,15 +74,15 @@ def load_chart(title: str, offices: Sequence[OfficeBar]) -> str:
     """Return people served by office: own staff's places, surge places, and who is above both."""
     most = max((max(office.base + office.surge, office.placed) for office in offices), default=1) or 1
     rows: list[str] = []
-    for place, one in enumerate(offices):
-        top, over = _HEAD + place * _LINE, max(0, one.placed - one.base)
+    for place, bar in enumerate(offices):
+        top, over = _HEAD + place * _LINE, max(0, bar.placed - bar.base)
         rows += [
-            _label(top, f"{one.code} {one.name}"),
-            _bar(top, 0, (one.base + one.surge) / most, GREY),
-            _bar(top, 0, min(one.placed, one.base) / most, GREEN),
-            _bar(top, one.base / most, over / most, ORANGE) if over else "",
-            _tick(top, one.base / most),
-            _number(top, f"{one.placed} of {one.base}" + (f" + {one.surge}" if one.surge else "")),
+            _label(top, f"{bar.code} {bar.name}"),
+            _bar(top, 0, (bar.base + bar.surge) / most, GREY),
+            _bar(top, 0, min(bar.placed, bar.base) / most, GREEN),
+            _bar(top, bar.base / most, over / most, ORANGE) if over else "",
+            _tick(top, bar.base / most),
+            _number(top, f"{bar.placed} of {bar.base}" + (f" + {bar.surge}" if bar.surge else "")),
         ]
     key = ((GREEN, "served by own staff"), (ORANGE, "by surge staff"), (GREY, "places"), (INK, "end of own places"))
     return _picture(title, rows, key, lines=len(offices))
@@ -128,8 +128,8 @@ def tile_map(title: str, regions: Sequence[RegionBar]) -> str:
     for office in sorted({region.office for region in regions}):
         own = [region for region in regions if region.office == office]
         rows.append(_label(top + 14, office))
-        for place, one in enumerate(own):
-            rows += _tile(one, left=_LABEL + 84 * (place % _TILES), top=top + 50 * (place // _TILES))
+        for place, bar in enumerate(own):
+            rows += _tile(bar, left=_LABEL + 84 * (place % _TILES), top=top + 50 * (place // _TILES))
         top += 50 * ceil(len(own) / _TILES)
     height = max(top - _HEAD, _LINE)
     key = ((_share(1.0), "full"), (_share(0.0), "empty"), (ORANGE, "frame: below the minimum"))

@@ -61,8 +61,8 @@ class ResolutionAnnex(Frozen):
     def rows(self) -> list[list[str]]:
         """The table."""
         return [
-            [str(place), one.case_number, one.organisation, one.decision, one.reasons, one.grounds]
-            for place, one in enumerate(self.lines, start=1)
+            [str(place), line.case_number, line.organisation, line.decision, line.reasons, line.grounds]
+            for place, line in enumerate(self.lines, start=1)
         ]
 
 

@@ -313,7 +313,7 @@ def session_of(window: OfficerBrowser) -> tuple[dict[str, str], str]:
 def test_a_stolen_session_reads_nothing_elsewhere_and_signs_nothing_anywhere(office: Office) -> None:
     victim = office.enrolled(SECOND)
     cookies, token = session_of(victim)
-    (cookie,) = [one for one in victim.context.cookies() if one["name"] == "accredit_desk"]
+    (cookie,) = [cooky for cooky in victim.context.cookies() if cooky["name"] == "accredit_desk"]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     assert victim.page.evaluate("document.cookie") == ""
     assert httpx.get(f"{office.url}/queue", cookies=cookies).headers["location"] == "/signin"  # another browser

@@ -187,8 +187,8 @@ def words_of_everybody() -> Iterator[str]:
         ids = [application.id for application in store.applications.all_in("VALDARA-2027")]
         people = list(store.people.current(ids).values())
     assert len(people) > 50
-    for one in people:
-        yield from (one.email, one.document_number, one.phone, one.name, one.native_name)
+    for person in people:
+        yield from (person.email, person.document_number, person.phone, person.name, person.native_name)
     yield from ("zqxplanted", "zqxgiven", "Жъкплантов", "unmistakable")
 
 

@@ -59,8 +59,8 @@ def _wrong_reasons(problem: Problem, teaming: Teaming, people: dict[str, Observe
         if person in people and reason != _reason_alone(problem, people[person], alone, teaming):
             yield Violation(fault="wrong_reason", subject=person)
     for left in alone.values():
-        if any(_lawful(one, other) for one, other in combinations(left, 2)):
-            yield Violation(fault="pair_left_alone", subject=" ".join(one.id for one in left))
+        if any(_lawful(observer, other) for observer, other in combinations(left, 2)):
+            yield Violation(fault="pair_left_alone", subject=" ".join(observer.id for observer in left))
     sites = {region.code: region.sites for region in problem.regions}
     for person, reason in sorted(teaming.siteless.items()):
         here = sites.get(teaming.placements.get(person) or "", ())
@@ -104,7 +104,9 @@ def _wrong_members(teaming: Teaming) -> Iterator[Violation]:
 def _wrong_interpreters(problem: Problem, teaming: Teaming, people: dict[str, Observer]) -> Iterator[Violation]:
     """Yield interpreters who are half of a team against the policy, and whoever goes with a team wrongly."""
     apart = (
-        set[str]() if problem.policy.interpreters_in_teams else {one.id for one in people.values() if one.interpreter}
+        set[str]()
+        if problem.policy.interpreters_in_teams
+        else {observer.id for observer in people.values() if observer.interpreter}
     )
     for person in sorted(apart & {person for team in teaming.teams for person in team.members}):
         yield Violation(fault="interpreter_in_team", subject=person)

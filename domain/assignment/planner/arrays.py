@@ -157,7 +157,9 @@ def _costs(
     """Return the combined cost of points and changes, N x R, and which pairs are ranked or previous."""
     multipliers = _ints([problem.policy.multiplier(observer.organisation) for observer in observers])
     ranked = [
-        (row, rank, column[code]) for row, one in enumerate(observers) for rank, code in enumerate(one.preferences)
+        (row, rank, column[code])
+        for row, observer in enumerate(observers)
+        for rank, code in enumerate(observer.preferences)
     ]
     rows, ranks, columns = np.array(ranked, dtype=np.int64).reshape(-1, 3).T
     cost = np.full((len(observers), len(column)), UNRANKED_POINTS, dtype=np.int64)

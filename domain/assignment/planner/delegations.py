@@ -90,7 +90,7 @@ def kept_together(problem: Problem, limits: Limits | None = None) -> Together:
 def _drawn_delegations(problem: Problem) -> list[tuple[DelegationId, list[str]]]:
     """Return the delegations with more than one member, in lottery order."""
     members: defaultdict[DelegationId, list[str]] = defaultdict(list)
-    for observer in sorted(problem.observers, key=lambda one: one.id):
+    for observer in sorted(problem.observers, key=lambda observer: observer.id):
         if observer.delegation is not None:
             members[observer.delegation].append(observer.id)
     seed = problem.policy.seed
@@ -148,7 +148,7 @@ def _cost(before: Plan, after: Plan) -> tuple[Loss, ...]:
 def _candidates(step: _Step, members: list[str]) -> list[RegionCode]:
     """Return the regions open to all members, the smallest lower bound on the combined loss first."""
     chosen = set(members)
-    people = [one for one in step.problem.observers if one.id in chosen]
+    people = [observer for observer in step.problem.observers if observer.id in chosen]
     common = [
         region for region in step.problem.regions if all(rule_against(observer, region) is None for observer in people)
     ]

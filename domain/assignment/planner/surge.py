@@ -77,7 +77,7 @@ def _rounded_up(problem: Problem, plan: Plan) -> dict[OfficeCode, int]:
     carried = _carried(problem, plan)
     return {
         office.code: ceil(max(0, carried[office.code] - office.base_places) / office.observers_per_staff)
-        for office in sorted(problem.offices, key=lambda one: one.code)
+        for office in sorted(problem.offices, key=lambda office: office.code)
     }
 
 
@@ -139,7 +139,7 @@ def _least_used(
 
 def _most_staff(problem: Problem) -> dict[OfficeCode, int]:
     """Return the whole staff that each office's surge places could employ."""
-    offices = sorted(problem.offices, key=lambda one: one.code)
+    offices = sorted(problem.offices, key=lambda office: office.code)
     return {office.code: ceil(office.surge_places / office.observers_per_staff) for office in offices}
 
 

@@ -51,8 +51,8 @@ def _matched(
 ) -> dict[ObserverId, Pair]:
     first = len(interpreters)
     edges = [
-        (row, first + column, _merit(one, team, language))
-        for row, one in enumerate(interpreters)
+        (row, first + column, _merit(interpreter, team, language))
+        for row, interpreter in enumerate(interpreters)
         for column, team in enumerate(teams)
     ]
     chosen = (sorted(pair) for pair in best_pairs(first + len(teams), edges))
@@ -61,10 +61,10 @@ def _matched(
 
 def _merit(interpreter: Observer, team: tuple[Observer, Observer], language: str | None) -> int:
     spoken = set(interpreter.languages)
-    helps = language in spoken and not any(language in one.languages for one in team)
+    helps = language in spoken and not any(language in observer.languages for observer in team)
     return (
         1
-        + OWN_ORGANISATION * any(one.organisation == interpreter.organisation for one in team)
+        + OWN_ORGANISATION * any(observer.organisation == interpreter.organisation for observer in team)
         + LOCAL_LANGUAGE * helps
-        + COMMON_LANGUAGE * all(spoken & set(one.languages) for one in team)
+        + COMMON_LANGUAGE * all(spoken & set(observer.languages) for observer in team)
     )

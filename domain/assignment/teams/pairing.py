@@ -71,7 +71,7 @@ def carried_over(problem: Problem, plan: Plan, before: Teaming) -> Plan:
     the rules, seats and office places permit it. Losses and certificate are those of *plan*.
     """
     tables = lay_out(problem)
-    row = {one.id: place for place, one in enumerate(tables.observers)}
+    row = {observer.id: place for place, observer in enumerate(tables.observers)}
     column = {region.code: place for place, region in enumerate(tables.regions)}
     codes = [plan.placements[observer.id] for observer in tables.observers]
     floor = Floor(tables, np.array([NOWHERE if code is None else column[code] for code in codes], dtype=np.int64))
@@ -112,7 +112,10 @@ def lost_by(problem: Problem, placements: Mapping[ObserverId, RegionCode | None]
 
 def _teaming(tables: Tables, planned: Ints, settled: Ints) -> Teaming:
     problem, placements = tables.problem, dict(sorted(_placements(tables, settled)))
-    members = {code: [one for one in people if problem.is_half(one)] for code, people in _by_region(tables, settled)}
+    members = {
+        code: [observer for observer in people if problem.is_half(observer)]
+        for code, people in _by_region(tables, settled)
+    }
     language = {region.code: region.language for region in tables.regions}
     matched = {code: _matching(people, language[code]) for code, people in members.items()}
     teams = tuple(
@@ -169,7 +172,7 @@ def _alone(members: dict[RegionCode, list[Observer]], busy: set[ObserverId]) -> 
     for people in members.values():
         alone = [person for person in people if person.id not in busy]
         reason = ODD_NUMBER if len(alone) == 1 else SAME_NATIONALITY
-        yield from ((one.id, reason if one.nationalities else NATIONALITY_UNKNOWN) for one in alone)
+        yield from ((observer.id, reason if observer.nationalities else NATIONALITY_UNKNOWN) for observer in alone)
 
 
 def _matching(people: list[Observer], language: LanguageCode | None) -> list[tuple[Observer, Observer]]:

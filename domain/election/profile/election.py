@@ -240,7 +240,7 @@ class ElectionProfile(Rules):
 
         Where the kind is not known and categories close apart, it is the latest of them: nobody is late by mistake.
         """
-        return max((self.moment(one) for one in self.calendar.closing(kind, step)), default=None)
+        return max((self.moment(deadline) for deadline in self.calendar.closing(kind, step)), default=None)
 
     def is_late(self, received_at: UtcTime, kind: OrganisationKind | None = None) -> bool:
         """Whether a nomination received then came after the deadline for persons."""

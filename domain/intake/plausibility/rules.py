@@ -296,5 +296,5 @@ def _meets(row: Row, rule: Rule, column: str, *, remarked: bool) -> bool:
     if column in row.nomination.unreadable:
         return remarked
     values = row.values(column)
-    odd = values if remarked and rule.finds is _never else [one for one in values if rule.finds(row, column, one)]
+    odd = values if remarked and rule.finds is _never else [value for value in values if rule.finds(row, column, value)]
     return any(not (rule.yields_to_zone and row.prints(column, one)) for one in odd)

@@ -53,10 +53,10 @@ def within_reach(
     """
     forms = [form for names in others for form in names]
     reached = [False] * len(forms)
-    for one in person:
-        reached = [known or not _is_by_words(one, other) for known, other in zip(reached, forms, strict=True)]
+    for form in person:
+        reached = [known or not _is_by_words(form, other) for known, other in zip(reached, forms, strict=True)]
         unsure = [place for place, known in enumerate(reached) if not known]
-        for place, may in zip(unsure, _reaches(one, [forms[place] for place in unsure], least), strict=True):
+        for place, may in zip(unsure, _reaches(form, [forms[place] for place in unsure], least), strict=True):
             reached[place] = may
     answers = iter(reached)
     return [[form for form in names if next(answers)] for names in others]
@@ -141,9 +141,9 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
     for column, word in enumerate(words):
         if word.skeleton in sounds or word.text in special or word.kind is not TokenKind.WORD:
             alike[:, column] = [most_alike(our, word) for our in ours]
-    for row, one in enumerate(ours):
-        if one.kind is not TokenKind.WORD:
-            alike[row] = [most_alike(one, word) for word in words]
+    for row, token in enumerate(ours):
+        if token.kind is not TokenKind.WORD:
+            alike[row] = [most_alike(token, word) for word in words]
     return alike
 
 

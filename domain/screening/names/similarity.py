@@ -77,11 +77,11 @@ def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
     ours = _joined_where_the_other_is(left.tokens, right.tokens)
     theirs = _joined_where_the_other_is(right.tokens, ours)
     scored: list[tuple[float, float, int, int, How]] = []
-    for i, one in enumerate(ours):
+    for i, token in enumerate(ours):
         for j, other in enumerate(theirs):
-            similarity, how = token_similarity(one, other)
+            similarity, how = token_similarity(token, other)
             if similarity >= WORTH_PAIRING:
-                scored.append((-similarity, -one.weight - other.weight, i, j, how))
+                scored.append((-similarity, -token.weight - other.weight, i, j, how))
     if not scored:
         return NO_MATCH
     scored.sort()

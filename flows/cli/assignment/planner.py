@@ -205,7 +205,7 @@ def _read(file: Path, kind: type[Model]) -> Model:
 def _named(error: ValidationError) -> str:
     """Return where the first faults are and what they are, without the values."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    named = [f"{_place(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in faults[:_MOST_FAULTS]]
+    named = [f"{_place(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in faults[:_MOST_FAULTS]]
     more = [f"{len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
     return "; ".join(named + more)
 

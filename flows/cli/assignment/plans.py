@@ -200,7 +200,7 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
 
     del as_of
     stored = find_plan(chosen_election(election), plan)
-    faults = [{"fault": one.fault, "subject": one.subject} for one in check_stored(stored)]
+    faults = [{"fault": violation.fault, "subject": violation.subject} for violation in check_stored(stored)]
     if as_json:
         show_json({"plan": str(stored.id), "faults": faults})
     else:

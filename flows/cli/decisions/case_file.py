@@ -31,11 +31,13 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
     console.print(f"[bold]Next:[/bold] {file.next_step}")
     if case.region or case.serial:
         console.print(f"Region {case.region or 'at large'}, office {case.office or '—'}, serial {case.serial or '—'}")
-    for one in file.pledges[-1:]:
-        console.print(f"Pledge {one.version} ({one.language}) accepted on {one.accepted_on}, text {one.sha256[:16]}…")
+    for pledge in file.pledges[-1:]:
+        console.print(
+            f"Pledge {pledge.version} ({pledge.language}) accepted on {pledge.accepted_on}, text {pledge.sha256[:16]}…"
+        )
     show_table("Findings", [
-        {"code": one.code.value, "meaning": MEANING[one.code], "rule": one.rule, "fields": ", ".join(one.fields),
-         "about": one.about} for one in file.findings
+        {"code": finding.code.value, "meaning": MEANING[finding.code], "rule": finding.rule,
+         "fields": ", ".join(finding.fields), "about": finding.about} for finding in file.findings
     ], empty="none")  # fmt: skip
     for hit in file.hits:
         show_hit(hit)

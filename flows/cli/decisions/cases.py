@@ -81,8 +81,8 @@ def audit_verify(
     else:
         console.print(f"{found.applications:,} applications, {found.events:,} events, root {found.root}")
         console.print(f"head {found.head}", highlight=False, soft_wrap=True)
-        for one in found.broken:
-            console.print(f"[red]does not agree with its history:[/red] {one}")
+        for case in found.broken:
+            console.print(f"[red]does not agree with its history:[/red] {case}")
         for link in found.links:
             console.print(f"[red]does not add up:[/red] {link}", highlight=False)
         if found.is_whole:

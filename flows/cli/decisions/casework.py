@@ -68,7 +68,7 @@ def claim(
     from flows.decisions.case_file import find_application
 
     chosen = chosen_election(election)
-    ids = [find_application(chosen, one) for one in applications]
+    ids = [find_application(chosen, application) for application in applications]
     hand = hand_of(officer, key)
     claims = casework.claim_cases(ids, hand, election=chosen, now=moment(as_of))
     until = f"{claims[0].until:%Y-%m-%d %H:%M} UTC" if claims else "no time"
@@ -89,7 +89,7 @@ def release(
     from flows.decisions.case_file import find_application
 
     chosen = chosen_election(election)
-    ids = [find_application(chosen, one) for one in applications]
+    ids = [find_application(chosen, application) for application in applications]
     hand = hand_of(officer, key)
     count = casework.release_cases(ids, hand, election=chosen, now=moment(as_of))
     console.print(f"{count} given back.")

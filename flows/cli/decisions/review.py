@@ -57,8 +57,8 @@ def review(
     waiting = waiting_for(officer, chosen, now=now)
     sitting = _Sitting(hand_of(officer, key), chosen, now, DecisionBatch(officer))
     console.print(f"{len(waiting)} cases wait for {officer}.", highlight=False)
-    for place, one in enumerate(waiting, start=1):
-        if not sitting.take(one, f"{place} of {len(waiting)}"):
+    for place, case in enumerate(waiting, start=1):
+        if not sitting.take(case, f"{place} of {len(waiting)}"):
             break
         if len(sitting.batch.decided) >= batch:
             sitting.prove()
@@ -191,8 +191,8 @@ def _show(screen: CaseView, place: str) -> None:
         console.print(f"[bold]{case.proposal.kind} proposed by {case.proposal.by}[/bold]: {reasons}", highlight=False)
         console.print(screen.proposed_facts, highlight=False, markup=False)
     console.print(Columns([Panel(_lines(screen.person | screen.documents), title="This case"), *_others(screen)]))
-    for one in screen.evidence:
-        console.print(f"• {escape(evidence_line(one))} {escape(one.other)}", highlight=False)
+    for evidence in screen.evidence:
+        console.print(f"• {escape(evidence_line(evidence))} {escape(evidence.other)}", highlight=False)
     for hit in screen.hits:
         show_hit(hit)
     for clearance in screen.clearances:
@@ -203,7 +203,11 @@ def _show(screen: CaseView, place: str) -> None:
 
 
 def _others(screen: CaseView) -> list[Panel]:
-    return [Panel(_lines(one.other_person), title=escape(one.other)) for one in screen.evidence if one.other_person]
+    return [
+        Panel(_lines(evidence.other_person), title=escape(evidence.other))
+        for evidence in screen.evidence
+        if evidence.other_person
+    ]
 
 
 def _lines(said: dict[str, str]) -> str:

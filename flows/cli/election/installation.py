@@ -127,10 +127,15 @@ def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
 
     found = check_against_truth(chosen_election(election), folder)
     if as_json:
-        show_json([{"kind": one.kind.value, "row": one.row, "sentence": one.sentence} for one in found])
+        show_json(
+            [
+                {"kind": difference.kind.value, "row": difference.row, "sentence": difference.sentence}
+                for difference in found
+            ]
+        )
     else:
-        for one in found:
-            problems.print(str(one), highlight=False, markup=False)
+        for difference in found:
+            problems.print(str(difference), highlight=False, markup=False)
         console.print(f"{len(found)} differences between what was planted and what the engine did.")
     if found:
         raise typer.Exit(1)

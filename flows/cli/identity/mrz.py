@@ -111,9 +111,11 @@ def _as_json(block: Block, reading: Mrz) -> dict[str, Any]:
         "verdict": _verdict(reading),
         "digits_fit": reading.digits_fit,
         "fields": _fields(reading),
-        "verdicts": {one.field: one.model_dump(mode="json", exclude={"field"}) for one in reading.verdicts},
-        "warnings": [{"code": one.code, "field": one.field, "words": one.words} for one in reading.findings],
-        "suggestions": [one.model_dump(mode="json") for one in reading.suggestions],
+        "verdicts": {verdict.field: verdict.model_dump(mode="json", exclude={"field"}) for verdict in reading.verdicts},
+        "warnings": [
+            {"code": finding.code, "field": finding.field, "words": finding.words} for finding in reading.findings
+        ],
+        "suggestions": [suggestion.model_dump(mode="json") for suggestion in reading.suggestions],
     }
 
 
@@ -133,9 +135,10 @@ def _as_text(block: Block, reading: Mrz) -> Iterator[str]:
     for name, value in _fields(reading).items():
         if _in_words(value):
             yield f"  {name.replace('_', ' '):<20} {_in_words(value)}"
-    for one in reading.verdicts:
-        if one.verdict is FieldCheck.MISMATCH:
-            yield f"  {one.field.replace('_', ' '):<20} digit {one.found} printed, {one.computed} belongs there"
+    for verdict in reading.verdicts:
+        if verdict.verdict is FieldCheck.MISMATCH:
+            field = verdict.field.replace("_", " ")
+            yield f"  {field:<20} digit {verdict.found} printed, {verdict.computed} belongs there"
     for finding in reading.findings:
         where = f"{finding.field.replace('_', ' ')}: " if finding.field else ""
         yield f"  look: {where}{finding.words}"

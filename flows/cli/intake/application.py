@@ -187,7 +187,7 @@ def _tell(entered: Entered, *, as_json: bool) -> None:
     console.print(f"[bold]{entered.case_number}[/bold]: {entered.outcome}; it is {entered.status} now.")
     if entered.outcome == "held" and entered.status != "held":
         console.print("The case is already decided: nothing was changed, and an officer will look at it.")
-    show_table("To be mended", [one.model_dump() for one in entered.open_points], empty="nothing")
+    show_table("To be mended", [point.model_dump() for point in entered.open_points], empty="nothing")
 
 
 _BY = "--officer OFF-1"

@@ -93,8 +93,8 @@ def _show(code: str, counts: dict[str, int], files: list[dict[str, Any]], refuse
     console.print(counted(counts) if counts else "Nothing has come.", highlight=False)
     if files:
         columns = ("file", "organisation", "rows", *OUTCOMES)
-        show_table("Taken in", [{name: one[name] for name in columns} for one in files])
-    if lines := [{"file": one["file"], **_shown(row)} for one in files for row in one["not_processed"]]:
+        show_table("Taken in", [{name: file[name] for name in columns} for file in files])
+    if lines := [{"file": file["file"], **_shown(row)} for file in files for row in file["not_processed"]]:
         show_table("Rows not processed", lines[:_MOST_LINES])
         if len(lines) > _MOST_LINES:
             console.print(f"… and {len(lines) - _MOST_LINES:,} more, in the reports beside the files.")
@@ -117,11 +117,11 @@ def held(election: Election = None, as_json: Json = False) -> None:
 
     rows: list[dict[str, Any]] = [
         {
-            "id": str(one.id), "received (UTC)": f"{one.received_at:%Y-%m-%d %H:%M}", "from": one.sender,
-            "subject": one.subject, "files": ", ".join(one.attachments), "organisation": one.organisation,
-            "why": MEANING[one.reason] if one.reason else "",
+            "id": str(message.id), "received (UTC)": f"{message.received_at:%Y-%m-%d %H:%M}", "from": message.sender,
+            "subject": message.subject, "files": ", ".join(message.attachments), "organisation": message.organisation,
+            "why": MEANING[message.reason] if message.reason else "",
         }
-        for one in held_messages(chosen_election(election))
+        for message in held_messages(chosen_election(election))
     ]  # fmt: skip
     show_json(rows) if as_json else show_table(f"{len(rows)} messages are held", rows, empty="nothing to do")
 

@@ -28,10 +28,14 @@ def with_columns(command: Callable[..., None]) -> Callable[..., None]:
         given = {column: text for column in OFFERED if (text := arguments.pop(column)) is not None}
         command(**arguments, given=given)
 
-    own = [one for one in inspect.signature(command, eval_str=True).parameters.values() if one.name != "given"]
+    own = [
+        parameter
+        for parameter in inspect.signature(command, eval_str=True).parameters.values()
+        if parameter.name != "given"
+    ]
     columns = [_option(column) for column in OFFERED]
     called.__signature__ = inspect.Signature([*own, *columns])  # type: ignore[attr-defined]  # what typer reads
-    called.__annotations__ = {one.name: one.annotation for one in (*own, *columns)}
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *columns)}
     called.__name__, called.__doc__ = command.__name__, command.__doc__
     return called
 

@@ -95,7 +95,11 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
         raise BadInputError("--officer", "is missing.", remedy="Say who decides.")
     found = overdue_cases(election, now=now, organisation=organisation)
     ids, ruling = to_confirm(found, officer) if confirm else to_propose(found, facts=given["facts"])
-    if confirm and not ids and any(one.proposal and one.proposal.by == officer for one in found):
+    if (
+        confirm
+        and not ids
+        and any(application.proposal and application.proposal.by == officer for application in found)
+    ):
         raise BadInputError(officer, "proposed these refusals.", remedy="Let another officer confirm them.")
     if not ids:
         console.print("Nothing to decide.")

@@ -40,7 +40,7 @@ def reissue(
 
     chosen = chosen_election(act.election)
     why = Cause.KEY_COMPROMISED if signed_by else cause
-    ids = [find_application(chosen, one) for one in applications or ()]
+    ids = [find_application(chosen, application) for application in applications or ()]
     ids += life.signed_by(chosen, signed_by) if signed_by else []
     now = moment(act.as_of)
     results = life.reissue(ids, why, act.hand, election=chosen, now=now)
@@ -164,7 +164,7 @@ def _decide(applications: list[str], ruling: Ruling, act: Act) -> None:
     from flows.decisions.flow import decide_applications
 
     chosen, now = chosen_election(act.election), moment(act.as_of)
-    ids = [find_application(chosen, one) for one in applications]
+    ids = [find_application(chosen, application) for application in applications]
     results = decide_applications(ids, ruling, act.hand, election=chosen, now=now)
     show_results(ruling.outcome.capitalize(), results, as_json=act.as_json)
 

@@ -98,7 +98,7 @@ def _plan(sitting: Sitting, cases: list[str], *, everybody: bool) -> ErasurePlan
         raise BadInputError("accredit erase", "needs either cases or --all.", remedy="See accredit erase --help.")
     if everybody:
         return erasure.plan_of_all(sitting.election, now=sitting.now)
-    return erasure.plan_of(sitting.election, [find_application(sitting.election, one) for one in cases])
+    return erasure.plan_of(sitting.election, [find_application(sitting.election, case) for case in cases])
 
 
 def _preview(plan: ErasurePlan, *, as_json: bool) -> None:

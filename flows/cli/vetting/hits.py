@@ -44,8 +44,8 @@ def show_hit(hit: Hit) -> None:
     console.print(
         f"{hit.score:.2f} {hit.band}{cleared}: {_named(hit)} ({hit.rule})", style="bold", markup=False, highlight=False
     )
-    for one in hit.evidence:
-        console.print(f"    {one.contribution:+.2f} {one.reason}", markup=False, highlight=False)
+    for evidence in hit.evidence:
+        console.print(f"    {evidence.contribution:+.2f} {evidence.reason}", markup=False, highlight=False)
     version = f"list version {hit.list_version[:12]}, " if hit.list_version else ""
     console.print(f"    {version}{hit.algorithm_version}", markup=False, highlight=False)
 

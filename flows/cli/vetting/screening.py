@@ -162,7 +162,7 @@ def _hit(hit: ScreeningHit) -> dict[str, Any]:
         "score": hit.score,
         "name_score": hit.name_score,
         "band": hit.band,
-        "evidence": [one.model_dump(mode="json") for one in hit.evidence],
+        "evidence": [evidence.model_dump(mode="json") for evidence in hit.evidence],
     }
 
 
@@ -172,7 +172,7 @@ def _as_text(result: ScreeningResult, person: Subject, *, best: int) -> Iterator
         yield f"    {_NO_DATE}"
     for hit in result.hits[:best]:
         yield f"  {hit.score:.2f} {hit.band:<6} {hit.entry_name} ({hit.list_id}, {hit.entry_id})"
-        yield from (f"    {one.contribution:+.2f} {one.reason}" for one in hit.evidence)
+        yield from (f"    {evidence.contribution:+.2f} {evidence.reason}" for evidence in hit.evidence)
 
 
 def _pair(pair: DuplicatePair) -> dict[str, Any]:
@@ -182,4 +182,4 @@ def _pair(pair: DuplicatePair) -> dict[str, Any]:
 
 def _pair_as_text(pair: DuplicatePair) -> Iterator[str]:
     yield f"{pair.left_id} and {pair.right_id}: {pair.score:.2f} {pair.band}"
-    yield from (f"    {one.contribution:+.2f} {one.reason}" for one in pair.evidence)
+    yield from (f"    {evidence.contribution:+.2f} {evidence.reason}" for evidence in pair.evidence)

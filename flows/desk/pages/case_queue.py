@@ -69,7 +69,7 @@ def _page(visit: Visit, listing: Listing, rows: Sequence[Row], *, count: int, **
     first = (listing.page - 1) * PAGE + 1
     return visit.page(
         "queue.html", listing=listing, rows=rows, count=count, pages=pages, first=first,
-        lanes=lanes_of(visit.officer), priorities=[one.value for one in Priority], **choices,
+        lanes=lanes_of(visit.officer), priorities=[priority.value for priority in Priority], **choices,
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def _rows(store: Store, visit: Visit, ids: Sequence[UUID]) -> list[Row]:
     found = store.applications.get_many(ids)
     people, findings = store.people.current(ids), store.people.findings_on(ids)
     claims = store.casework.claims(ids, now=visit.now)
-    names = store.organisations.names(visit.election, {one.organisation for one in found.values()})
+    names = store.organisations.names(visit.election, {application.organisation for application in found.values()})
     geography, today = store.elections.geography(visit.election), visit.now.astimezone(visit.profile.zone).date()
     piled = {known for known, _ in visit.session.pile.decided}
     return [

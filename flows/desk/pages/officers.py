@@ -33,8 +33,8 @@ def officers(visit: Annotated[Visit, Depends(visiting)]) -> Response:
     rows = staff_table(visit.election)
     keys = {row["officer"]: visit.state.signing.keys_of(row["officer"]) for row in rows}
     return visit.page(
-        "officers.html", rows=rows, keys=keys, acts=[one for one in _ACTS if one in BY_TWO], open_acts=_open(entries),
-        waiting=[(one, fingerprint(Passkey.model_validate(one.key))) for one in waiting],
+        "officers.html", rows=rows, keys=keys, acts=[act for act in _ACTS if act in BY_TWO], open_acts=_open(entries),
+        waiting=[(key, fingerprint(Passkey.model_validate(key.key))) for key in waiting],
         print_of=fingerprint,
     )  # fmt: skip
 

@@ -98,7 +98,7 @@ def ruling_of(body: Mapping[str, Any], visit: Visit) -> Ruling:
     """Return the ruling that a form states; raises :class:`BadInputError` for one that makes no sense."""
     try:
         outcome = Outcome(text_of(body, "outcome"))
-        reasons = tuple(ReasonCode(one) for one in texts_of(body, "reasons"))
+        reasons = tuple(ReasonCode(text) for text in texts_of(body, "reasons"))
     except ValueError as error:
         raise BadInputError("decision", "there is no such outcome or reason.", remedy="Load the page again.") from error
     return Ruling(outcome=outcome, reasons=reasons, until=_until(body, visit), facts=_facts(body, reasons))

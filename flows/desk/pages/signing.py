@@ -42,7 +42,9 @@ def draft(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, An
     if isinstance(act, WriteNote | ClearHit):
         _check_case(visit, act.case)
     key = next(
-        one for one in visit.state.signing.keys_of(visit.officer.code) if one.credential_id == visit.session.credential
+        passkey
+        for passkey in visit.state.signing.keys_of(visit.officer.code)
+        if passkey.credential_id == visit.session.credential
     )
     ready = visit.state.signing.drafted(act, visit.officer.code, key)
     name = visit.session.keep(ready, now=right_now())

@@ -101,7 +101,7 @@ def all_files(folder: Path) -> list[Dropped]:
 def _look(folder: Path) -> Iterator[Dropped]:
     try:
         yield from _files_of(folder, "")
-        for inside in sorted(one for one in folder.iterdir() if one.is_dir() and not one.is_symlink()):
+        for inside in sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()):
             if _CODE.fullmatch(inside.name) and not _is_of_pictures(inside):
                 yield from _files_of(inside, inside.name)
     except OSError as error:
@@ -116,7 +116,7 @@ def _files_of(folder: Path, organisation: str) -> Iterator[Dropped]:
 
 def _is_of_pictures(folder: Path) -> bool:
     """Return whether *folder* lies beside a file of its name and so holds that file's pictures."""
-    return any(one.stem == folder.name and not one.is_dir() for one in folder.parent.iterdir())
+    return any(path.stem == folder.name and not path.is_dir() for path in folder.parent.iterdir())
 
 
 def _seen(path: Path, organisation: str) -> Dropped:
@@ -124,9 +124,9 @@ def _seen(path: Path, organisation: str) -> Dropped:
     known = hashlib.sha256(f"{own.st_size}:{own.st_mtime_ns}:{own.st_ino}".encode())
     pictures = path.with_suffix("")
     if pictures != path and pictures.is_dir() and not pictures.is_symlink():
-        for one in sorted(pictures.rglob("*")):
-            inside = one.lstat()
-            known.update(f"{one.name}:{inside.st_size}:{inside.st_mtime_ns}".encode("utf-8", "replace"))
+        for picture in sorted(pictures.rglob("*")):
+            inside = picture.lstat()
+            known.update(f"{picture.name}:{inside.st_size}:{inside.st_mtime_ns}".encode("utf-8", "replace"))
     changed = datetime.fromtimestamp(max(own.st_ctime, 0), UTC)
     return Dropped(path, organisation, known.hexdigest(), changed)
 

@@ -125,7 +125,7 @@ def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list
             arrivals.append(one.arrival(real=real))
         except BadInputError as error:
             harvest.refused[one.path] = error
-    arrivals += [one.arrival for one in harvest.files]
+    arrivals += [file.arrival for file in harvest.files]
     return _staged(harvest, arrivals)
 
 
@@ -176,7 +176,7 @@ def _rows(outcome: StageOutcome, election: ElectionCode) -> list[dict[str, Cell]
     rows: list[dict[str, Cell]] = [
         {"what": name, "number": number, "id": "", "why": ""} for name, number in outcome.counts.items()
     ]
-    return rows + [_waiting(one) for one in held_messages(election)]
+    return rows + [_waiting(message) for message in held_messages(election)]
 
 
 def _waiting(message: IncomingMessage) -> dict[str, Cell]:

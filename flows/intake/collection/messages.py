@@ -195,7 +195,7 @@ def held_messages(election: ElectionCode) -> list[IncomingMessage]:
 def find_held(election: ElectionCode, key: str) -> UUID:
     """Return the id of the message called *key*, its id or the beginning of one that is held; raises BadInputError."""
     wanted = key.strip().lower().replace("-", "")
-    found = [one.id for one in held_messages(election) if wanted and one.id.hex.startswith(wanted)]
+    found = [message.id for message in held_messages(election) if wanted and message.id.hex.startswith(wanted)]
     if len(found) != 1:
         problem = "begins the ids of several held messages." if found else "is no held message."
         raise BadInputError(key[:40], problem, remedy="See accredit collect held.")

@@ -43,10 +43,12 @@ class Parcel:
     @classmethod
     def of(cls, read: ReadMessage) -> Parcel:
         """Return what is in *read*. An archive that cannot be opened counts as a list: whoever reads it says why."""
-        archives = tuple(one for one in read.tables if one.name.lower().endswith(".zip") and _holds_no_table(one))
+        archives = tuple(
+            table for table in read.tables if table.name.lower().endswith(".zip") and _holds_no_table(table)
+        )
         return cls(
-            tuple(one for one in read.tables if one not in archives),
-            tuple(one for one in read.enclosures if not one.name.lower().endswith(".txt")),
+            tuple(table for table in read.tables if table not in archives),
+            tuple(enclosure for enclosure in read.enclosures if not enclosure.name.lower().endswith(".txt")),
             archives,
         )
 

@@ -78,14 +78,16 @@ def read_enclosures(
     findings = (
         *_findings(photo, portrait.problems if portrait else (), ReasonCode.D05, "photo"),
         *_findings(page, document.problems if document else (), ReasonCode.D02, "identity_page"),
-        *_not_found(column for column, one in found.items() if one.is_missing and is_named(cells.get(column, ""))),
+        *_not_found(
+            column for column, lookup in found.items() if lookup.is_missing and is_named(cells.get(column, ""))
+        ),
     )
     return Enclosures(
         photo=_kept(portrait.content if portrait else None, keep=keep),
         identity_page=_kept(document.content if document else None, keep=keep),
         findings=findings,
         fingerprint=portrait.fingerprint if portrait else None,
-        nearest={column: one.nearest for column, one in found.items() if one.nearest},
+        nearest={column: lookup.nearest for column, lookup in found.items() if lookup.nearest},
     )
 
 
@@ -156,8 +158,8 @@ def _names_in(folder: Path) -> Names[str]:
 @lru_cache(maxsize=2)
 def _listed(folder: Path, changed: int) -> Names[str]:
     del changed  # a folder that changed is listed anew
-    files = islice((one for one in sorted(folder.rglob("*")) if not one.is_dir()), MOST_MEMBERS)
-    return Names[str].of((name, [name]) for name in (one.relative_to(folder).as_posix() for one in files))
+    files = islice((path for path in sorted(folder.rglob("*")) if not path.is_dir()), MOST_MEMBERS)
+    return Names[str].of((name, [name]) for name in (file.relative_to(folder).as_posix() for file in files))
 
 
 def _kept(content: bytes | None, *, keep: bool) -> Sha256 | None:

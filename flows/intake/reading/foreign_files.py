@@ -46,7 +46,9 @@ def _is_link(start: bytes) -> bool:
         said: Any = json.loads(start.decode("utf-8-sig"))
     except ValueError:
         return False
-    return isinstance(said, dict) and "url" in said and any(one in said for one in ("doc_id", "resource_id", "email"))
+    return (
+        isinstance(said, dict) and "url" in said and any(email in said for email in ("doc_id", "resource_id", "email"))
+    )
 
 
 def _refuse_archive(path: Path, name: str) -> None:
@@ -59,7 +61,7 @@ def _refuse_archive(path: Path, name: str) -> None:
         return
     if _is_iwork(members):
         raise BadInputError(name, Message.of("numbers_document"))
-    if any(one.startswith(("word/", "ppt/")) for one in members) or b"opendocument.text" in kind:
+    if any(member.startswith(("word/", "ppt/")) for member in members) or b"opendocument.text" in kind:
         raise BadInputError(name, Message.of("slides_for_table"))
     is_workbook = "[Content_Types].xml" in members or b"opendocument" in kind
     if is_workbook and (b"encryption-data" in manifest or any(bits & _ENCRYPTED for bits in members.values())):
@@ -68,4 +70,4 @@ def _refuse_archive(path: Path, name: str) -> None:
 
 def _is_iwork(names: Iterable[str]) -> bool:
     """Return whether the members are those of Numbers, Pages or Keynote, plain or in a folder of their own."""
-    return any(one.endswith((".iwa", "Index.zip", "buildVersionHistory.plist")) for one in names)
+    return any(name.endswith((".iwa", "Index.zip", "buildVersionHistory.plist")) for name in names)

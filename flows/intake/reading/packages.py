@@ -107,7 +107,7 @@ def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:
     # A text is a table where there is no other: most are a letter or the notes of whoever packed the archive.
     found = [member for member in found if not member.filename.lower().endswith(".txt")] or found
     if len(found) != 1:
-        called = ", ".join(repr(PurePosixPath(one.filename).name[:60]) for one in found[:5])
+        called = ", ".join(repr(PurePosixPath(info.filename).name[:60]) for info in found[:5])
         if found:
             raise PackageError(name, Message.of("package_of_tables", count=len(found), tables=called))
         raise PackageError(name, Message.of("package_without_table", count=0))
@@ -116,21 +116,23 @@ def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:
 
 def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
     """Return the members that organisations mean to send; raises :class:`PackageError` beyond the limits."""
-    members = [one for one in archive.infolist() if one.filename and not one.is_dir() and not _is_litter(one.filename)]
+    members = [
+        info for info in archive.infolist() if info.filename and not info.is_dir() and not _is_litter(info.filename)
+    ]
     if len(archive.infolist()) > MOST_MEMBERS:
         raise PackageError(name, Message.of("package_too_full", most=MOST_MEMBERS))
-    if sum(one.file_size for one in members) > LARGEST_WHOLE:
+    if sum(member.file_size for member in members) > LARGEST_WHOLE:
         raise PackageError(name, Message.of("package_too_large", gigabytes=LARGEST_WHOLE // 2**30))
-    for number, one in enumerate(members, start=1):
-        largest = LARGEST_TABLE if one.filename.lower().endswith(_TABLES) else LARGEST_MEMBER
-        if one.file_size > largest:
+    for number, member in enumerate(members, start=1):
+        largest = LARGEST_TABLE if member.filename.lower().endswith(_TABLES) else LARGEST_MEMBER
+        if member.file_size > largest:
             raise PackageError(name, Message.of("member_too_large", number=number, megabytes=largest // 2**20))
-        if one.file_size > _SMALL and one.file_size > MOST_SHRUNK * max(one.compress_size, 1):
+        if member.file_size > _SMALL and member.file_size > MOST_SHRUNK * max(member.compress_size, 1):
             raise PackageError(name, Message.of("member_shrunk", number=number, times=MOST_SHRUNK))
-        if one.flag_bits & _ENCRYPTED:
+        if member.flag_bits & _ENCRYPTED:
             raise PackageError(name, Message.of("package_protected"))
-        if one.compress_type not in _METHODS:
-            method = _METHOD_NAMES.get(one.compress_type, f"number {one.compress_type}")
+        if member.compress_type not in _METHODS:
+            method = _METHOD_NAMES.get(member.compress_type, f"number {member.compress_type}")
             raise PackageError(name, Message.of("packed_by_method", method=method))
     return members
 

@@ -113,11 +113,11 @@ class People:
     def _pictures(self, number: int, named: Mapping[str, str]) -> dict[str, bytes]:
         """Return the pictures of a row by column: where they lie, else the photograph, where it is missing."""
         found: dict[str, bytes] = {}
-        for one in sorted(self._pasted.pop(number), key=lambda one: one.column):
-            column = self.header.columns[one.column] if one.column < len(self.header.columns) else ""
+        for pasted in sorted(self._pasted.pop(number), key=lambda pasted: pasted.column):
+            column = self.header.columns[pasted.column] if pasted.column < len(self.header.columns) else ""
             if column not in FILES:
                 column = next((name for name in FILES if name not in found and not named.get(name)), "")
-            content = self.picture(one.member) if column and column not in found else None
+            content = self.picture(pasted.member) if column and column not in found else None
             if content is None:
                 self._unread += 1
             else:

@@ -60,10 +60,12 @@ def _placed(archive: ZipFile) -> dict[str, str]:
     if not {"xl/metadata.xml", "xl/richData/rdrichvalue.xml", "xl/richData/richValueRel.xml"} <= names:
         return {}
     related = relations(archive, "xl/richData/richValueRel.xml")
-    members = [related.get(id_of(one), ("", ""))[1] for one in elements(archive, "xl/richData/richValueRel.xml", "rel")]
+    members = [
+        related.get(id_of(element), ("", ""))[1] for element in elements(archive, "xl/richData/richValueRel.xml", "rel")
+    ]
     values = [next((int(one.text or 0) for one in value if (one.text or "").isdigit()), -1)
               for value in elements(archive, "xl/richData/rdrichvalue.xml", "rv")]  # fmt: skip
-    kinds = [int(one.get("i", "-1")) for one in elements(archive, "xl/metadata.xml", "rvb")]
+    kinds = [int(element.get("i", "-1")) for element in elements(archive, "xl/metadata.xml", "rvb")]
     with archive.open("xl/metadata.xml") as packed:
         root = next(element for _, element in parsed(packed) if local(element.tag) == "metadata")
     group = next((one for one in root if local(one.tag) == "valueMetadata"), None)

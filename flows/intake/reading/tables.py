@@ -182,7 +182,7 @@ def _objects(lines: Iterator[tuple[int, dict[str, str] | None]], name: str, agre
     names = list(first[1] or {}) if first else []
     known = _ObjectNames(name, agreed)
     # A necessary field that the first object leaves out may stand in the next.
-    header = read_header([*names, *(one for one in NECESSARY if one not in known.columns(names))], place=name,
+    header = read_header([*names, *(role for role in NECESSARY if role not in known.columns(names))], place=name,
                          agreed=agreed)  # fmt: skip
     if not set(known.columns(names)) & set(NECESSARY):
         raise HeaderError(f"{name}, line 1", Message.of("objects_incomplete", columns=", ".join(NECESSARY)))

@@ -38,7 +38,7 @@ def account_book(account: Mapping[str, Any]) -> bytes:
     book = Workbook()
     summary = book.worksheets[0]
     summary.title = "Summary"
-    for number, name in enumerate((one for one in _FACTS if account.get(one) is not None), start=1):
+    for number, name in enumerate((fact for fact in _FACTS if account.get(fact) is not None), start=1):
         _line(summary, number, (name.replace("_", " "), account[name]))
         summary.cell(number, 1).font = _BOLD
     summary.column_dimensions["A"].width, summary.column_dimensions["B"].width = 16, 70

@@ -73,7 +73,7 @@ def own_sheets() -> frozenset[str]:
 
 def languages_of(profile: ElectionProfile) -> tuple[str, ...]:
     """Return the profile's languages in which a form can be written, else English."""
-    return tuple(one for one in profile.languages if one in LANGUAGES) or ("en",)
+    return tuple(language for language in profile.languages if language in LANGUAGES) or ("en",)
 
 
 def template(profile: ElectionProfile, language: str) -> bytes:

@@ -16,7 +16,9 @@ PLAN = solve(PROBLEM)
 def test_every_person_is_counted_once_in_each_table() -> None:
     counted = in_numbers(PROBLEM, PLAN)
     placed = sum(region is not None for region in PLAN.placements.values())
-    assert sum(one.placed for one in counted.regions) == sum(office.placed for office in counted.offices) == placed
+    assert (
+        sum(region.placed for region in counted.regions) == sum(office.placed for office in counted.offices) == placed
+    )
     for groups in (counted.organisations, counted.nationalities):
         assert sum(group.placed for group in groups) == placed
         assert sum(group.unplaced for group in groups) == len(PLAN.unplaced)
@@ -42,7 +44,7 @@ def test_whoever_moves_is_told_what_staying_would_break_or_cost() -> None:
     plan = solve(changed)
     people = moved(changed, plan)
     assert len(people) == plan.moves > 0
-    for one in people:
-        assert plan.placements[one.observer] == one.enters != one.leaves
-        assert (one.staying is None) == (one.leaves == "GONE")
-        assert one.staying is None or one.staying.verdict is not WhyNotKind.PLACED_THERE
+    for person in people:
+        assert plan.placements[person.observer] == person.enters != person.leaves
+        assert (person.staying is None) == (person.leaves == "GONE")
+        assert person.staying is None or person.staying.verdict is not WhyNotKind.PLACED_THERE

@@ -94,7 +94,7 @@ def test_shortage_is_an_outcome_and_the_plan_stays_lawful(kind: str) -> None:
 @pytest.mark.parametrize("kind", ADVERSARIAL)
 def test_every_later_step_survives_shortage(kind: str) -> None:
     problem = ADVERSARIAL[kind](invented_problem(SMALL, seed=3))
-    grouped = tuple(one.revised(delegation=f"D{row // 3}") for row, one in enumerate(problem.observers))
+    grouped = tuple(observer.revised(delegation=f"D{row // 3}") for row, observer in enumerate(problem.observers))
     problem = problem.revised(observers=grouped)
     plan = solve(problem)
     assert check_teams(problem, plan, pair(problem, plan)) == []

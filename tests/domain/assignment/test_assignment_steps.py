@@ -25,7 +25,7 @@ def test_fairness_lowers_inequality_within_the_loss_and_above_the_points_nothing
     problem = invented_problem(Size(800, 20), seed=seed)
     plain, fair = solve(problem), rebalanced(problem)
     start = fair.rounds[0]
-    reached = min((one for one in fair.rounds if one.points <= 1.01 * start.points), key=lambda one: one.gini)
+    reached = min((draw for draw in fair.rounds if draw.points <= 1.01 * start.points), key=lambda draw: draw.gini)
     assert reached.gini < 0.9 * start.gini
     assert check(fair.problem, fair.plan) == []
     assert fair.plan.losses[:4] == plain.losses[:4]
@@ -39,8 +39,8 @@ def test_a_fairness_goal_that_allows_no_loss_costs_nobody_a_point() -> None:
 
 def delegation_of(problem: Problem, size: int, count: int) -> Problem:
     observers = tuple(
-        one.revised(delegation=f"D{place // size}" if place < size * count else None)
-        for place, one in enumerate(problem.observers)
+        observer.revised(delegation=f"D{place // size}" if place < size * count else None)
+        for place, observer in enumerate(problem.observers)
     )
     return problem.revised(observers=observers)
 

@@ -95,7 +95,7 @@ def test_repair_obeys_seats_and_rules_when_everything_is_full() -> None:
 
 def test_full_odd_regions_change_places_with_an_interpreter() -> None:
     problem = invented_problem(Size(300, 25, 0.95), seed=2)
-    people = tuple(one.revised(interpreter=row % 12 == 0) for row, one in enumerate(problem.observers))
+    people = tuple(observer.revised(interpreter=row % 12 == 0) for row, observer in enumerate(problem.observers))
     problem = problem.revised(observers=people)
     plan = solve(problem)
     loose, repaired = pair(problem, plan, repair=False), pair(problem, plan)
@@ -113,7 +113,9 @@ def test_whoever_was_moved_to_make_a_pair_stays_there_when_nothing_changed() -> 
     again = problem.revised(observers=told)
     kept = carried_over(again, solve(again), teaming)
     assert kept.placements == teaming.placements
-    alone = next(move.observer for move in teaming.moved if any(move.observer in one.members for one in teaming.teams))
+    alone = next(
+        move.observer for move in teaming.moved if any(move.observer in team.members for team in teaming.teams)
+    )
     mate = next(set(team.members) - {alone} for team in teaming.teams if alone in team.members)
     fewer = again.revised(observers=tuple(one for one in told if one.id not in mate))
     made = solve(fewer)
@@ -149,7 +151,7 @@ def test_an_interpreter_goes_with_a_team_and_is_no_half_of_one() -> None:
     assert "O1" in teaming.accompanying["I1"]
     assert set(teaming.unpaired.values()) == {"no_team_to_go_with"}
     wrong = teaming.revised(accompanying=dict.fromkeys(teaming.accompanying, teaming.teams[0].members))
-    assert "not_with_one_team" in {one.fault for one in check_teams(problem, solve(problem), wrong)}
+    assert "not_with_one_team" in {team.fault for team in check_teams(problem, solve(problem), wrong)}
 
 
 def test_where_the_profile_says_so_an_interpreter_is_half_of_a_team() -> None:

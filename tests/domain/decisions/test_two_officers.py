@@ -119,7 +119,7 @@ class Office(RuleBasedStateMachine):
     @rule(by=OFFICER, back=OFFICER)
     def recall(self, by: str, back: str) -> None:
         """Refuse together with any other officer, and let anybody take it back."""
-        self.propose_and_confirm(by, next(one for one in CODES if one != by), Outcome.REFUSE, "")
+        self.propose_and_confirm(by, next(code for code in CODES if code != by), Outcome.REFUSE, "")
         self.decide(back, "", Outcome.RECALL)
 
     @rule(by=OFFICER)

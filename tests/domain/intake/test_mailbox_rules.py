@@ -103,7 +103,7 @@ def test_names_of_attachments_lead_nowhere_and_no_name_comes_twice() -> None:
     read = read_message(made.as_bytes())
     names = [one.name for one in read.attached]
     assert names == ["list.csv", "photo.jpg", "list-2.csv", "фото.jpg", "hidden", "x" * 251 + ".pdf"]
-    assert [one.name for one in read.tables] == ["list.csv", "list-2.csv"], "nothing that was sent is lost"
+    assert [table.name for table in read.tables] == ["list.csv", "list-2.csv"], "nothing that was sent is lost"
 
 
 def test_the_same_message_by_another_way_is_the_same_and_another_one_is_not() -> None:

@@ -108,7 +108,7 @@ def test_every_rule_has_a_case_here_and_whatever_is_asked_has_a_remedy() -> None
     ],
 )  # fmt: skip
 def test_what_may_be_meant_stands_beside_the_question(column: str, text: str, likely: str) -> None:
-    assert [one.likely for one in read(**{column: text}).remarks] == [likely]
+    assert [remark.likely for remark in read(**{column: text}).remarks] == [likely]
 
 
 @pytest.mark.parametrize("mark", ["'", "\u2019", "`"])
@@ -161,16 +161,16 @@ def people(number: int, **fields: object) -> list[Nomination]:
 
 def test_one_address_and_one_number_for_everybody_are_told_and_those_of_a_couple_are_not() -> None:
     for few in (2, 3):
-        rows = remarked([one.revised(document_number="K7654321") for one in people(few)])
-        assert [rules_of(one, "email") for one in rows] == [{"email_shared"} if few > 2 else set()] * few
-        assert [rules_of(one, "document_number") for one in rows] == [{"number_repeated"} if few > 2 else set()] * few
-    (shared,) = (one for one in for_officers(rows[0], VALDARA) if one.rule == "email_shared")
+        rows = remarked([person.revised(document_number="K7654321") for person in people(few)])
+        assert [rules_of(row, "email") for row in rows] == [{"email_shared"} if few > 2 else set()] * few
+        assert [rules_of(row, "document_number") for row in rows] == [{"number_repeated"} if few > 2 else set()] * few
+    (shared,) = (officer for officer in for_officers(rows[0], VALDARA) if officer.rule == "email_shared")
     assert shared.severity is Severity.HUMAN
 
 
 @given(st.integers(1, 6), st.integers(6, 9))
 def test_a_number_shorter_than_its_siblings_is_shown_to_officers(place: int, length: int) -> None:
-    rows = [one.revised(document_number=f"9{number:0{length}d}") for number, one in enumerate(people(9))]
+    rows = [person.revised(document_number=f"9{number:0{length}d}") for number, person in enumerate(people(9))]
     short = rows[place].revised(document_number=rows[place].document_number[1:].lstrip("0").zfill(length - 1))
     found = remarked([*rows[:place], short, *rows[place + 1 :]])
     assert [one.document_number for one in found if "number_shorter" in rules_of(one, "document_number")] == [
@@ -221,7 +221,9 @@ def test_of_the_rehearsals_rows_none_is_asked_about() -> None:
     every = cases(batches(1500, 5, VALDARA), 5, VALDARA)
     rows = [row for case in every if isinstance(row := read_row(case.row, case.cells), Nomination)]
     odd = {rule.name for rule in RULES}
-    found = [one for row in remarked(rows) for one in (*completeness(row, VALDARA), *for_officers(row, VALDARA))]
+    found = [
+        officer for row in remarked(rows) for officer in (*completeness(row, VALDARA), *for_officers(row, VALDARA))
+    ]
     assert [one for one in found if one.rule in odd] == []
 
 

@@ -188,7 +188,7 @@ def test_a_name_written_by_ear_is_found_whichever_side_is_the_list(native: str, 
         reference = ReferenceList(list_id="l", owner="o", legal_basis="b", version_hash="0" * 64)
         index.add_list(
             reference,
-            [ListEntry(list_id="l", subject_id=str(n), names=(one,)) for n, one in enumerate([listed, *others])],
+            [ListEntry(list_id="l", subject_id=str(n), names=(other,)) for n, other in enumerate([listed, *others])],
         )
         (hit,) = screen(Subject(subject_id="q", names=(asked,)), index).to_review
         assert hit.entry_id == "0"

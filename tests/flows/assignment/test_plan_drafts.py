@@ -134,7 +134,7 @@ def test_who_is_at_large_is_offered_a_place_when_seats_appear_with_or_without_a_
     now = people()
     assert all(now[one].region for one in placed)
     assert {now[holder].status for holder in holders} == {Status.CREDENTIALED}
-    assert {now[one].status for one in placed - set(holders)} == {Status.ASSIGNED}
+    assert {now[holder].status for holder in placed - set(holders)} == {Status.ASSIGNED}
     with open_reader(database()) as store:
         for one in placed:
             kinds = [letter.envelope.kind for letter in store.outbox.of_application(one)]

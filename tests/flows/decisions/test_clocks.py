@@ -137,6 +137,6 @@ def test_an_authority_of_the_profile_gets_a_letter_with_no_more_than_it_may_be_t
     assert person.name in contents
     assert not any(part in contents for part in (str(person.birth_date), person.document_number, person.email))
     mind_clocks(ELECTION, now=question.due_at)
-    (row,) = [one for one in clearances.clearances_table(ELECTION) if one["authority"] == "REGISTRY"]
+    (row,) = [clearance for clearance in clearances.clearances_table(ELECTION) if clearance["authority"] == "REGISTRY"]
     assert row["answer"] == "no answer"
     assert case_file(known).application.status is Status.IN_REVIEW

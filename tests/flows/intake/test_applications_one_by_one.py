@@ -59,7 +59,7 @@ def letters(entered: Entered) -> list[str]:
 def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(loaded: Stages) -> None:
     first = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER, sitting=SITTING)
     assert (first.outcome, first.status, letters(first)) == ("recorded", "incomplete", ["deficiency", "receipt"])
-    assert [one.field for one in first.open_points] == ["pledge_accepted_on"]
+    assert [point.field for point in first.open_points] == ["pledge_accepted_on"]
     again = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER, sitting=SITTING)
     assert (again.application_id, again.outcome) == (first.application_id, "unchanged")
     cured = correct(
@@ -72,7 +72,7 @@ def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(lo
     assert isinstance(corrected, NominationCorrected)
     assert (corrected.actor, corrected.way) == (Actor.officer("OFF-DEMO-1"), ArrivalWay.PHONE)
     with open_reader(database()) as store:
-        assert [(one.counts.rows, one.finished) for one in store.intake.reports(ELECTION)] == [(1, True)] * 3
+        assert [(report.counts.rows, report.finished) for report in store.intake.reports(ELECTION)] == [(1, True)] * 3
     assert vet() == {"approved": 1, "referred": 0}
     late = correct(first.application_id, Entry({"phone": "+999 1"}), OFFICER, sitting=SITTING)
     assert (late.outcome, late.status) == ("held", "approved")
@@ -120,7 +120,7 @@ def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(l
     assert taking_over.application.role == gone.application.role
     assert taking_over.application.received_at == gone.application.received_at
     assert (gone.application.status, letters(old)[-1]) == (Status.WITHDRAWN, "withdrawal")
-    assert not [one for one in taking_over.findings if one.rule == "received_late"]
+    assert not [finding for finding in taking_over.findings if finding.rule == "received_late"]
     with pytest.raises(BadInputError, match="is withdrawn"):
         replace(old.application_id, other, OFFICER, sitting=later)
     with pytest.raises(BadInputError, match="already an application"):

@@ -89,7 +89,7 @@ def take_back(path: Path, organisation: str, *, later: timedelta = timedelta(hou
     for chunk in intake.stage_file(Arrival(path, organisation), ELECTION, now=now):
         intake.take_in(chunk, ELECTION, now=now)
     intake.close_files(ELECTION, now=now)
-    return next(one.counts for one in intake.reports(ELECTION) if one.file.name == path.name)
+    return next(report.counts for report in intake.reports(ELECTION) if report.file.name == path.name)
 
 
 def tried(path: Path, organisation: str) -> ChunkCounts:
@@ -157,7 +157,7 @@ def test_a_forged_or_foreign_reference_sends_that_row_back_and_touches_nobody(ta
     counts = take_back(sent_back(ours, tmp_path / "foreign.xlsx"), other)
     assert counts == ChunkCounts(returned=rows_in(ours))
     assert everything()["heads"] == before
-    problem = next(one for one in file_reports(ELECTION) if one["file"] == "forged.xlsx")["not_processed"][0]
+    problem = next(report for report in file_reports(ELECTION) if report["file"] == "forged.xlsx")["not_processed"][0]
     assert (problem["field"], problem["problem"]) == (
         "correction", "This reference was not given to your organisation.",
     )  # fmt: skip
@@ -178,7 +178,7 @@ def test_a_workbook_that_nobody_touched_changes_nothing_and_each_wrong_cell_says
         assert not book.worksheets[0].cell(number, places[withheld]).value
     assert len(book.worksheets[0].data_validations.dataValidation) > 0
     before = everything()["heads"]
-    whole_rows = sum(bool(one) for one in _kinds_that_may_stand(row.organisation))
+    whole_rows = sum(bool(kind) for kind in _kinds_that_may_stand(row.organisation))
     counts = take_back(sent_back(book, tmp_path / "untouched.xlsx"), row.organisation)
     assert counts.unchanged == rows_in(book) - whole_rows
     after = everything()["heads"]
@@ -189,8 +189,8 @@ def test_a_workbook_that_nobody_touched_changes_nothing_and_each_wrong_cell_says
 
 def _kinds_that_may_stand(organisation: str) -> list[str]:
     """Return the rows of more cells than columns: sent back as they stand they count as right."""
-    reports = [one for one in file_reports(ELECTION) if one["organisation"] == organisation]
-    return [row["problem"] for one in reports for row in one["not_processed"] if not row["field"]]
+    reports = [report for report in file_reports(ELECTION) if report["organisation"] == organisation]
+    return [row["problem"] for report in reports for row in report["not_processed"] if not row["field"]]
 
 
 def test_an_intake_writes_one_letter_to_each_organisation_about_all_of_its_rows(taken_in: Stages) -> None:
@@ -239,8 +239,8 @@ def test_a_row_that_went_back_is_recorded_once_it_is_mended_and_marked_so(taken_
     assert take_back(path, row.organisation) == expected
     assert case(row.organisation, reference).status in {Status.INCOMPLETE, Status.IN_VETTING}
     with open_reader(database()) as store:
-        first = next(one for one in store.intake.reports(ELECTION) if one.file.name == Path(row.file).name)
-        entry = next(one for one in store.intake.problems(first.file.id) if one.number == row.row)
+        first = next(report for report in store.intake.reports(ELECTION) if report.file.name == Path(row.file).name)
+        entry = next(problem for problem in store.intake.problems(first.file.id) if problem.number == row.row)
     assert entry.mended_at is not None
     again = take_back(sent_back(book, tmp_path / "mended.csv"), row.organisation)
     assert again == ChunkCounts(unchanged=open_rows)
@@ -269,7 +269,7 @@ def test_an_old_workbook_changes_what_stayed_and_writes_over_nothing_newer(taken
     fill_in(first, number, {"email": "older@mission.example", "surname": ""})
     old = take_back(sent_back(first, tmp_path / "older.xlsx"), row.organisation)
     assert (old.returned, old.corrected) == (1, 0)
-    problem = next(one for one in file_reports(ELECTION) if one["file"] == "older.xlsx")["not_processed"][0]
+    problem = next(report for report in file_reports(ELECTION) if report["file"] == "older.xlsx")["not_processed"][0]
     assert problem["field"] == "email"
     assert "changed on record after this workbook" in problem["problem"]
     fill_in(first, number, {"email": "", "native_name": "Somebody"})

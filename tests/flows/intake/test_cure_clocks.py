@@ -85,7 +85,7 @@ def test_a_reminder_that_waits_is_not_sent_once_the_reason_has_vanished(taken_in
     with open_reader(database()) as store:
         sent = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.DEFICIENCY, state=LetterState.SENT))
     told = {one.envelope.application_id for one in sent if one.envelope.contents["reminder"]}
-    assert told == {one.id for one in others}
+    assert told == {other.id for other in others}
 
 
 def test_what_is_overdue_is_refused_together_by_two_different_officers_and_never_before(taken_in: Stages) -> None:
@@ -101,7 +101,9 @@ def test_what_is_overdue_is_refused_together_by_two_different_officers_and_never
     too_early = decide_applications(ids, ruling, Hand("OFF-DEMO-1"), election=ELECTION, now=last_moment())
     assert not any(one.applied for one in too_early)
     assert _decided("OFF-DEMO-1", now, propose=True) == count
-    assert {one.status for one in overdue_cases(ELECTION, now=now)} == {Status.INCOMPLETE}, "a proposal decides nothing"
+    assert {case.status for case in overdue_cases(ELECTION, now=now)} == {Status.INCOMPLETE}, (
+        "a proposal decides nothing"
+    )
     assert to_propose(overdue_cases(ELECTION, now=now))[0] == []
     assert to_confirm(overdue_cases(ELECTION, now=now), "OFF-DEMO-1")[0] == [], "nobody confirms what they proposed"
     assert _decided("OFF-DEMO-2", now, propose=False) == count
@@ -112,7 +114,9 @@ def _decided(officer: str, now: datetime, *, propose: bool) -> int:
     found = overdue_cases(ELECTION, now=now)
     ids, ruling = to_propose(found) if propose else to_confirm(found, officer)
     proof = Hand(officer)
-    return sum(one.applied for one in decide_applications(ids, ruling, proof, election=ELECTION, now=now))
+    return sum(
+        application.applied for application in decide_applications(ids, ruling, proof, election=ELECTION, now=now)
+    )
 
 
 def test_the_command_lists_overdue_cases_and_wants_their_number_before_it_proposes(

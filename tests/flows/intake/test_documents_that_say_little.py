@@ -157,7 +157,7 @@ def the_case(name: str) -> Application:
 
 
 def findings(name: str) -> set[str]:
-    return {one.rule for one in case_file(the_case(name).id).findings if one.severity is not Severity.NOTE}
+    return {finding.rule for finding in case_file(the_case(name).id).findings if finding.severity is not Severity.NOTE}
 
 
 def mended(folder: Path) -> Path:
@@ -182,4 +182,4 @@ def approve() -> None:
     ruling = Ruling(outcome=Outcome.APPROVE)
     ids = due(Status.IN_REVIEW)
     results = decide_applications(ids, ruling, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
-    assert all(one.applied for one in results)
+    assert all(result.applied for result in results)

@@ -30,11 +30,11 @@ def test_a_dry_run_foresees_what_becomes_of_every_row_and_writes_nothing(stages:
     with stages.copy("loaded"):
         found = arrivals(stages.package / "nominations", organisation="", received_at=None)
         before = everything(), files_kept()
-        foreseen = {(one.file, one.counts) for one in dry_run_files(found, ELECTION, now=AS_OF)}
+        foreseen = {(file.file, file.counts) for file in dry_run_files(found, ELECTION, now=AS_OF)}
         assert (everything(), files_kept()) == before
         take_in(stages.package / "nominations")
-        assert {(one.file.name, one.counts) for one in intake.reports(ELECTION)} == foreseen
-        again = [one.counts for one in dry_run_files(found, ELECTION, now=AS_OF)]
+        assert {(report.file.name, report.counts) for report in intake.reports(ELECTION)} == foreseen
+        again = [file.counts for file in dry_run_files(found, ELECTION, now=AS_OF)]
         assert sum(again, ChunkCounts()).recorded == 0
 
 

@@ -186,9 +186,9 @@ def test_nominees_of_an_organisation_not_admitted_wait_and_are_let_in_when_it_is
         folder = tmp_path / "changed"
         shutil.copytree(stages.package, folder, ignore=shutil.ignore_patterns("nominations"))
         organisations = yaml.safe_load((folder / "organisations.yaml").read_text())
-        for one in organisations:
-            if one["standing"] != "admitted":
-                one |= {"standing": "admitted", "admitted_on": "2027-03-09"}
+        for organisation in organisations:
+            if organisation["standing"] != "admitted":
+                organisation |= {"standing": "admitted", "admitted_on": "2027-03-09"}
         (folder / "organisations.yaml").write_text(yaml.safe_dump(organisations))
         with pytest.raises(PackageDiffersError, match="organisations"):
             init_election(folder, now=AS_OF)

@@ -59,7 +59,7 @@ def told(path: Path) -> ChunkCounts:
     """Try the file, take it in, and return what became of it: both say the same."""
     tried = dry_run_files([Arrival(path, "ORG-01")], ELECTION, now=AS_OF)[0].counts
     take_in(path, "ORG-01")
-    (counts,) = [one.counts for one in intake.reports(ELECTION) if one.file.name == path.name]
+    (counts,) = [report.counts for report in intake.reports(ELECTION) if report.file.name == path.name]
     assert tried == counts
     return counts
 
@@ -135,7 +135,7 @@ def test_where_evidence_speaks_for_both_the_sender_is_asked_and_nobody_is_touche
     before = cases()
     doubtful = {"document_number": "P9000001", "email": "somebody.else@mission.example"}
     assert told(sent(tmp_path / "second.csv", [("7", "Tarvold", doubtful)])) == ChunkCounts(returned=1)
-    (row,) = next(one for one in file_reports(ELECTION) if one["file"] == "second.csv")["not_processed"]
+    (row,) = next(report for report in file_reports(ELECTION) if report["file"] == "second.csv")["not_processed"]
     assert before["Tarvold"][0] in row["problem"]
     assert row["field"] == "document_number, reference, email"
     assert cases() == before

@@ -158,11 +158,11 @@ def test_of_a_photograph_that_cannot_be_used_one_cause_is_said_once(
     path.with_suffix("").mkdir()
     (path.with_suffix("") / ("face.jpg" if content is not None else "fase.jpg")).write_bytes(content or b"")
     (trial,) = dry_run_files([Arrival(path, "ORG-01")], ELECTION, now=AS_OF)
-    told = [one.problem for one in trial.rows[0].problems if one.field == "photo"]
+    told = [problem.problem for problem in trial.rows[0].problems if problem.field == "photo"]
     assert len(told) == 1
     assert take_in(path) == trial.counts
     (known,) = cases()
-    assert [one.rule for one in case_file(known).findings if "photo" in one.fields] == [rule]
+    assert [finding.rule for finding in case_file(known).findings if "photo" in finding.fields] == [rule]
     nearest = [note for note in trial.reading.notes if "'fase.jpg'" in note]
     assert len(nearest) == (content is None)
     (account,) = accounts_of(ELECTION, {report.file.id for report in intake.reports(ELECTION)}).values()

@@ -224,7 +224,7 @@ def test_a_list_without_legal_basis_or_past_its_time_is_not_loaded(tmp_path: Pat
     ):
         with pytest.raises(BadInputError, match=problem):
             load_reference(path, election=ELECTION, now=AS_OF, said=said)
-    assert [one.reference.list_id for one in references_of(ELECTION)] == ["EXCLUDED"]
+    assert [reference.reference.list_id for reference in references_of(ELECTION)] == ["EXCLUDED"]
 
 
 @pytest.mark.usefixtures("vetted")
