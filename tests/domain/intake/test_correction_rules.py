@@ -31,7 +31,7 @@ CELLS = st.fixed_dictionaries(
     {
         "role": st.sampled_from([role.value for role in Role]),
         "surname": TEXTS.filter(bool),
-        "reference": TEXTS.filter(bool),
+        "reference": TEXTS.filter(lambda text: bool(text) and not is_placeholder(text)),
     },
     optional={
         "given_names": TEXTS, "birth_date": st.sampled_from(["1985-05-17", "03/04/1985", "", "nonsense"]),
@@ -61,7 +61,6 @@ def test_what_comes_back_untouched_or_in_part_is_what_was_there(
 
 @given(cells=CELLS, other=CELLS)
 def test_a_mended_cell_changes_itself_and_no_other(cells: dict[str, str], other: dict[str, str]) -> None:
-    assume(not is_placeholder(cells.get("reference", "")) and not is_placeholder(other.get("reference", "")))
     current, wanted = read_row(2, cells), read_row(2, other)
     assert isinstance(current, Nomination)
     assert isinstance(wanted, Nomination)

@@ -29,7 +29,7 @@ from flows.rehearsal.batches import batches
 from flows.rehearsal.cases import cases
 from flows.rehearsal.oddities import with_oddities
 
-SHARED: Final = Path(__file__).parents[2].parent / "shared" / "data"
+SHARED: Final = Path(__file__).parents[3].parent / "shared" / "data"
 VALDARA: Final = valdara()
 HONEST: Final = {
     "reference": "1", "role": "expert", "surname": "LINDENGARD", "given_names": "AVA MARIT", "birth_date": "1985-05-17",
