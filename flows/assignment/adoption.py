@@ -17,14 +17,13 @@ from domain.application.status import ACCREDITED, Status
 from domain.errors import AccreditationError, ConcurrentChangeError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
-from domain.values import ElectionCode, UtcTime
 from flows.assignment.drafts import PlanRefusedError, check_stored
 from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before
 from flows.assignment.places import Places, who_they_are
 from flows.assignment.problems import Choices, changed_since
 from flows.assignment.rosters import OfficeList, last_lists, office_lists
 from flows.context import ElectionContext, database, election_context
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 
 MOST_NAMED: Final = 5
 """Codes named in a refusal; that there are more is said."""
@@ -43,7 +42,7 @@ def deed_of_plan(stored: StoredPlan) -> Deed:
     return Deed(kind=ActKind.ADOPT_PLAN, terms=terms)
 
 
-def adopt_plan(stored: StoredPlan, hand: Hand, *, election: ElectionCode, now: UtcTime) -> Counter[str]:
+def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
     """Put the draft into force in one transaction; returns how many moved, are at large and stay, and rosters.
 
     Raises :class:`PlanRefusedError` for a plan that fails its independent check, :class:`StaleDraftError` where people
@@ -54,25 +53,25 @@ def adopt_plan(stored: StoredPlan, hand: Hand, *, election: ElectionCode, now: U
         return Counter(moved=0, at_large=0, rosters=0)
     if faults := check_stored(stored):
         raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
-    context, places = election_context(election, now), Places.of(stored)
-    actor = Actor.officer(hand.officer)
+    context, places = election_context(by.election, by.now), Places.of(stored)
+    actor = Actor.officer(by.officer)
     with open_reader(database()) as store:
         moving = _moving(store, context, stored)
-        before = last_lists(store.plans.with_rosters(election), but=stored.id)
+        before = last_lists(store.plans.with_rosters(by.election), but=stored.id)
         moved = {
             application.id: application.after(moved_to(context, places, application, actor=actor))
             for application in moving
         }
-        people = on_lists(store, election, before.values()) | moved
+        people = on_lists(store, by.election, before.values()) | moved
     lists = office_lists(context, places, people, who_they_are, before)
     letters = partner_letters(context, places, people, told_before(before.values()))
     with open_store(database()) as store:
-        officer = store.officers.get(election, hand.officer)
+        officer = store.officers.get(by.election, by.officer)
         _check_officer(officer, moving)
-        accept(store, election, hand, deed_of_plan(stored), now=now)
+        accept(store, by, deed_of_plan(stored))
         counts = _carry_out(store, context, places, moving, actor=actor, lists=lists)
         for letter in letters:
-            store.outbox.put(election, letter, now=now)
+            store.outbox.put(by.election, letter, now=by.now)
     return counts
 
 

@@ -17,7 +17,7 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, RegionCode, RuleName, UtcTime
 from flows.assignment.problems import NO_ORDERS
 from flows.context import ElectionContext, database, election_context
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 
 
 class PlacementOrder(Frozen):
@@ -42,21 +42,21 @@ class PlacementOrder(Frozen):
                 return self.region not in {*orders.excluded, orders.pinned}
 
 
-def order_placement(known: UUID, order: PlacementOrder, hand: Hand, *, election: ElectionCode, now: UtcTime) -> bool:
+def order_placement(known: UUID, order: PlacementOrder, by: ActingOfficer) -> bool:
     """Record *order*; the next plan obeys it. Returns whether anything changed; repeating an order changes nothing.
 
     Raises :class:`BadInputError` for a region that does not exist, :class:`OfficerRefusedError` for an officer without
     the role or recused from the person's organisation, and what proofs and the life of an application refuse.
     """
-    context = election_context(election, now)
+    context = election_context(by.election, by.now)
     _check_region(context, order.region)
     with open_store(database()) as store:
         application = store.applications.get(known)
-        _check_officer(store.officers.get(election, hand.officer), application)
-        if order.holds_already(store.applications.placement_orders(election).get(known, NO_ORDERS)):
+        _check_officer(store.officers.get(by.election, by.officer), application)
+        if order.holds_already(store.applications.placement_orders(by.election).get(known, NO_ORDERS)):
             return False
-        accept(store, election, hand, order.deed(known), now=now)
-        _record(store, application, order, actor=Actor.officer(hand.officer), now=now)
+        accept(store, by, order.deed(known))
+        _record(store, application, order, actor=Actor.officer(by.officer), now=by.now)
     return True
 
 

@@ -22,10 +22,10 @@ from flows.decisions.cleared_hits import clear_hit
 from flows.decisions.joint_rulings import decide_together
 from flows.decisions.rulings import Result
 from flows.decisions.sessions import adopt_resolution, sign_resolution
-from flows.delivery.orders import Ordering, confirm_held, order_letters, retry_all
+from flows.delivery.orders import confirm_held, order_letters, retry_all
 from flows.intake.withdrawal import Giver, withdraw
 from flows.organisations.admission import Grounds, act
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 
 
 class Applied(Frozen):
@@ -54,61 +54,60 @@ def apply(digest: Sha256, *, election: ElectionCode) -> Applied:
     step = _STEPS.get(statement.kind)
     if step is None:
         raise StatementRefusedError(f"{statement.kind.replace('_', ' ')}: this is applied where it is signed.")
-    hand = Hand(statement.officer, signed=digest)
-    return step(recorded, hand, Sitting(election, statement.arrived_at or right_now()))
+    by = ActingOfficer(statement.officer, election, statement.arrived_at or right_now(), signed=digest)
+    return step(recorded, by)
 
 
-_Step = Callable[[Recorded, Hand, Sitting], Applied]
+_Step = Callable[[Recorded, ActingOfficer], Applied]
 
 
-def _decide(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _decide(recorded: Recorded, by: ActingOfficer) -> Applied:
     orders = orders_in(recorded.statement.terms, recorded.words.texts)
-    return Applied.to_cases(decide_together(orders, hand, election=sitting.election, now=sitting.now))
+    return Applied.to_cases(decide_together(orders, by))
 
 
-def _note(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _note(recorded: Recorded, by: ActingOfficer) -> Applied:
     (case,) = recorded.statement.cases
     revises = recorded.statement.terms["revises"]
     note = write_note(
-        case.id, _text(recorded, "text"), hand, election=sitting.election, now=sitting.now,
+        case.id, _text(recorded, "text"), by,
         revises=revises if isinstance(revises, int) else None,
     )  # fmt: skip
     return Applied(sentence=f"Note {note.number} is written.")
 
 
-def _claim(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _claim(recorded: Recorded, by: ActingOfficer) -> Applied:
     ids = [case.id for case in recorded.statement.cases]
-    claims = claim_cases(ids, hand, election=sitting.election, now=sitting.now)
+    claims = claim_cases(ids, by)
     until = f" until {claims[0].until:%H:%M} UTC" if claims else ""
-    return Applied(sentence=f"{len(claims)} with {hand.officer}{until}.")
+    return Applied(sentence=f"{len(claims)} with {by.officer}{until}.")
 
 
-def _release(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _release(recorded: Recorded, by: ActingOfficer) -> Applied:
     ids = [case.id for case in recorded.statement.cases]
-    count = release_cases(ids, hand, election=sitting.election, now=sitting.now)
+    count = release_cases(ids, by)
     return Applied(sentence=f"{count} given back.")
 
 
-def _clear_hit(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _clear_hit(recorded: Recorded, by: ActingOfficer) -> Applied:
     (case,) = recorded.statement.cases
-    clear_hit(case.id, _text(recorded, "about"), _text(recorded, "reason"), hand, sitting)
+    clear_hit(case.id, _text(recorded, "about"), _text(recorded, "reason"), by)
     return Applied(sentence="The hit is cleared.")
 
 
-def _resolution(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _resolution(recorded: Recorded, by: ActingOfficer) -> Applied:
     terms = recorded.statement.terms
     code = str(terms["session"])
     if terms["step"] == "adopt":
-        return Applied.to_cases(adopt_resolution(code, hand, election=sitting.election, now=sitting.now))
+        return Applied.to_cases(adopt_resolution(code, by))
     resolution = Resolution.model_validate(terms["resolution"], strict=False)
-    sign_resolution(code, resolution, hand, election=sitting.election, now=sitting.now)
+    sign_resolution(code, resolution, by)
     return Applied(sentence="Signed; a second, different member adopts it.")
 
 
-def _letters(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _letters(recorded: Recorded, by: ActingOfficer) -> Applied:
     terms = recorded.statement.terms
     order, about = LetterOrder(str(terms["order"])), [str(one) for one in _listed(terms["about"])]
-    by = Ordering(sitting.election, hand, sitting.now)
     match order:
         case LetterOrder.CONFIRM:
             done = confirm_held(int(about[0]), by)
@@ -119,25 +118,25 @@ def _letters(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
     return Applied(sentence=f"{order.value}: {done} letters.")
 
 
-def _organisation(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _organisation(recorded: Recorded, by: ActingOfficer) -> Applied:
     terms = recorded.statement.terms
     grounds = Grounds(tuple(ReasonCode(str(one)) for one in _listed(terms["reasons"])), _text(recorded, "facts"))
-    done = act(str(terms["organisation"]), OrganisationActKind(str(terms["act"])), hand, grounds, sitting=sitting)
+    done = act(str(terms["organisation"]), OrganisationActKind(str(terms["act"])), by, grounds)
     return Applied(sentence=f"{done.organisation.code} is {done.organisation.standing.replace('_', ' ')}.")
 
 
-def _place(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _place(recorded: Recorded, by: ActingOfficer) -> Applied:
     (case,) = recorded.statement.cases
     order = PlacementOrder.model_validate(recorded.statement.terms)
-    changed = order_placement(case.id, order, hand, election=sitting.election, now=sitting.now)
+    changed = order_placement(case.id, order, by)
     return Applied(sentence="The next plan obeys it." if changed else "It was ordered already.")
 
 
-def _withdraw(recorded: Recorded, hand: Hand, sitting: Sitting) -> Applied:
+def _withdraw(recorded: Recorded, by: ActingOfficer) -> Applied:
     (case,) = recorded.statement.cases
     terms = recorded.statement.terms
-    by: Giver = "applicant" if terms["by"] == "applicant" else "organisation"
-    gone = withdraw(case.id, by, ArrivalWay(str(terms["way"])), hand, sitting=sitting)
+    giver: Giver = "applicant" if terms["by"] == "applicant" else "organisation"
+    gone = withdraw(case.id, giver, ArrivalWay(str(terms["way"])), by)
     return Applied(sentence=f"{gone.case_number} is {gone.status}.")
 
 

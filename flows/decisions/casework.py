@@ -12,16 +12,14 @@ from domain.decisions.casework import LONGEST_NOTE, Claim, Note
 from domain.errors import BadInputError, UnknownThingError
 from domain.statements.officers import OfficerRefusedError
 from domain.statements.statement import ActKind, Deed
-from domain.values import ElectionCode, UtcTime
+from domain.values import ElectionCode
 from flows.context import database
 from flows.decisions.case_file import find_application
 from flows.decisions.scope import require_served
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 
 
-def write_note(
-    application_id: UUID, text: str, hand: Hand, *, election: ElectionCode, now: UtcTime, revises: int | None = None
-) -> Note:
+def write_note(application_id: UUID, text: str, by: ActingOfficer, *, revises: int | None = None) -> Note:
     """Keep a note on a case, or a new version of one, and return it; decisions cite it by its id.
 
     The note lies in the database only; Prefect gets its number, never its text.
@@ -29,14 +27,14 @@ def write_note(
     if not 0 < len(text.strip()) <= LONGEST_NOTE:
         raise BadInputError("note", "is empty or too long.", remedy=f"Write 1 to {LONGEST_NOTE} characters.")
     with open_store(database()) as store:
-        officer = store.officers.get(election, hand.officer)
+        officer = store.officers.get(by.election, by.officer)
         application = store.applications.get(application_id)
         if officer.suspended or officer.is_recused(application.organisation, application.id):
             raise OfficerRefusedError(officer.code, f"is suspended, or recused from {application.case_number}.")
         terms = {"revises": revises}
         deed = Deed(kind=ActKind.NOTE, cases=(application_id,), terms=terms, words={"text": text.strip()})
-        accept(store, election, hand, deed, now=now)
-        return store.casework.note(application_id, officer=officer.code, text=text.strip(), now=now, number=revises)
+        accept(store, by, deed)
+        return store.casework.note(application_id, officer=officer.code, text=text.strip(), now=by.now, number=revises)
 
 
 def note_name(note: Note) -> str:
@@ -75,26 +73,26 @@ def notes_table(application_id: UUID) -> list[dict[str, str]]:
         ]  # fmt: skip
 
 
-def claim_cases(ids: Sequence[UUID], hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Claim]:
+def claim_cases(ids: Sequence[UUID], by: ActingOfficer) -> list[Claim]:
     """Keep the cases for one officer for the profile's minutes; claiming an own case again begins them anew.
 
     Raises :class:`OfficerRefusedError` where another officer's claim has not lapsed: then nothing is claimed.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(election, hand.officer)
-        accept(store, election, hand, Deed(kind=ActKind.CLAIM, cases=tuple(ids)), now=now)
+        officer = store.officers.get(by.election, by.officer)
+        accept(store, by, Deed(kind=ActKind.CLAIM, cases=tuple(ids)))
         cases = store.applications.get_many(ids)
-        for claim in store.casework.claims(ids, now=now).values():
+        for claim in store.casework.claims(ids, now=by.now).values():
             if claim.officer != officer.code:
                 number = case_number(claim.application_id)
                 raise OfficerRefusedError(claim.officer, f"works on {number} until {claim.until:%H:%M} UTC.")
         _require_free(
             officer.suspended, [case for case in cases.values() if officer.is_recused(case.organisation, case.id)]
         )
-        profile = store.elections.profile(election)
-        require_served(store, officer, [*cases.values()], profile, now=now)
-        until = now + timedelta(minutes=profile.desk.claim_minutes)
-        claims = [Claim(application_id=case, officer=officer.code, at=now, until=until) for case in sorted(cases)]
+        profile = store.elections.profile(by.election)
+        require_served(store, officer, [*cases.values()], profile, now=by.now)
+        until = by.now + timedelta(minutes=profile.desk.claim_minutes)
+        claims = [Claim(application_id=case, officer=officer.code, at=by.now, until=until) for case in sorted(cases)]
         store.casework.claim(claims)
     return claims
 
@@ -105,11 +103,11 @@ def _require_free(suspended: bool, recused: Sequence[Application]) -> None:  # n
         raise BadInputError("claim", f"the officer {what}.", remedy="Leave it to others.")
 
 
-def release_cases(ids: Sequence[UUID], hand: Hand, *, election: ElectionCode, now: UtcTime) -> int:
+def release_cases(ids: Sequence[UUID], by: ActingOfficer) -> int:
     """Give back the officer's own claims among *ids*; returns how many there were."""
     with open_store(database()) as store:
-        accept(store, election, hand, Deed(kind=ActKind.RELEASE, cases=tuple(ids)), now=now)
-        own = [case for case, claim in store.casework.claims(ids, now=now).items() if claim.officer == hand.officer]
+        accept(store, by, Deed(kind=ActKind.RELEASE, cases=tuple(ids)))
+        own = [case for case, claim in store.casework.claims(ids, now=by.now).items() if claim.officer == by.officer]
         store.casework.release(own)
     return len(own)
 

@@ -23,7 +23,7 @@ from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import AskedLine, ClearanceLetter
@@ -33,39 +33,35 @@ USUAL: Final[tuple[AskedField, ...]] = ("name", "birth_date", "citizenships")
 _FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would read as a formula
 
 
-def ask(
-    ids: Sequence[UUID], clearance: Clearance, hand: Hand, *, election: ElectionCode, now: UtcTime, folder: Path
-) -> Path:
+def ask(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer, *, folder: Path) -> Path:
     """Keep a question about each of *ids*, like *clearance*, and write the request for the authority into *folder*.
 
     The file holds case number, name, birth date and citizenships (or what the profile lets the authority be told), and
     nothing else; its mode is 0600. Asking again keeps the first time limit.
     """
     with open_store(database()) as store:
-        people = _open(store, ids, clearance, hand, election=election)
+        people = _open(store, ids, clearance, by)
         told = next(
-            (authority.told for authority in _authorities(store, election) if authority.code == clearance.authority),
+            (authority.told for authority in _authorities(store, by.election) if authority.code == clearance.authority),
             USUAL,
         )
     rows = [[case_number(case), *_values(person, told), "", ""] for case, person in sorted(people.items())]
-    name = f"request-{clearance.authority}-{now:%Y%m%dT%H%M}.csv"
+    name = f"request-{clearance.authority}-{by.now:%Y%m%dT%H%M}.csv"
     return _write(folder, name, [("case", *told, *ANSWERS), *rows])
 
 
-def ask_by_letter(
-    ids: Sequence[UUID], clearance: Clearance, hand: Hand, *, election: ElectionCode, now: UtcTime
-) -> Authority:
+def ask_by_letter(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer) -> Authority:
     """Keep a question about each of *ids* and queue a letter about each to the authority; asking again sends nothing.
 
     The letter tells what the profile lets the authority be told. Raises :class:`BadInputError` for an authority that
     the profile does not have.
     """
     with open_store(database()) as store:
-        profile = store.elections.profile(election)
+        profile = store.elections.profile(by.election)
         authority = find_authority(profile, clearance.authority)
-        people = _open(store, ids, clearance, hand, election=election)
+        people = _open(store, ids, clearance, by)
         for known, person in sorted(people.items()):
-            store.outbox.put(election, _request(profile, authority, known, person, clearance), now=now)
+            store.outbox.put(by.election, _request(profile, authority, known, person, clearance), now=by.now)
     return authority
 
 
@@ -90,17 +86,15 @@ def _authorities(store: Store, election: ElectionCode) -> tuple[Authority, ...]:
     return store.elections.profile(election).desk.authorities
 
 
-def _open(
-    store: Store, ids: Sequence[UUID], clearance: Clearance, hand: Hand, *, election: ElectionCode
-) -> dict[UUID, Nomination]:
+def _open(store: Store, ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer) -> dict[UUID, Nomination]:
     """Keep the questions, proved by a case officer who is not recused; returns whom they are about."""
-    officer = store.officers.get(election, hand.officer)
+    officer = store.officers.get(by.election, by.officer)
     cases = store.applications.get_many(ids)
     barred = [case for case in cases.values() if officer.is_recused(case.organisation, case.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
         raise OfficerRefusedError(officer.code, "only a case officer who is in service and not recused may do this.")
     deed = Deed(kind=ActKind.ASK, cases=tuple(ids), terms={"authority": clearance.authority})
-    accept(store, election, hand, deed, now=clearance.asked_at)
+    accept(store, by, deed)
     people = store.people.current(ids)
     for person in sorted(people):
         store.casework.ask(clearance.revised(application_id=person))
@@ -146,23 +140,20 @@ def question(authority: str, officer: str, *, hours: int, now: UtcTime) -> Clear
     return Clearance(application_id=UUID(int=0), authority=authority, officer=officer, asked_at=now, due_at=due)
 
 
-def note_answer(
-    application_id: UUID, authority: str, answer: Answer, hand: Hand, *, ground: str, now: UtcTime
-) -> Clearance:
+def note_answer(application_id: UUID, authority: str, answer: Answer, by: ActingOfficer, *, ground: str) -> Clearance:
     """Keep what the authority answered; late answers are kept too, in the place of "no answer"."""
     if answer not in {Answer.OBJECTION, Answer.NO_OBJECTION}:
         raise BadInputError("answer", "is not one.", remedy="Say objection or no_objection.")
     if answer is Answer.OBJECTION and not ground.strip():
         raise BadInputError("ground", "is missing.", remedy="An objection names its legal ground, and no more.")
     with open_store(database()) as store:
-        election = store.applications.get(application_id).election
         terms = {"authority": authority, "answer": answer.value}
         deed = Deed(kind=ActKind.ANSWER, cases=(application_id,), terms=terms, words={"ground": ground})
-        accept(store, election, hand, deed, now=now)
+        accept(store, by, deed)
         known = next((x for x in store.casework.clearances([application_id]) if x.authority == authority), None)
         if known is None:
             raise UnknownThingError("question to", authority)
-        answered = known.revised(answer=answer, ground=ground.strip(), answered_at=now)
+        answered = known.revised(answer=answer, ground=ground.strip(), answered_at=by.now)
         store.casework.answer(answered)
     return answered
 

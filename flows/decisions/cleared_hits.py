@@ -18,7 +18,7 @@ from domain.values import ElectionCode
 from flows.context import database
 from flows.decisions.case_file import find_application, hits_of
 from flows.decisions.scope import require_served
-from flows.statements.acceptance import Hand, Sitting, authorise
+from flows.statements.acceptance import ActingOfficer, authorise
 
 
 def hits_on(application_id: UUID) -> list[Hit]:
@@ -32,7 +32,7 @@ def find_hit(election: ElectionCode, key: str) -> str:
     return key.strip() if ":" in key else str(find_application(election, key))
 
 
-def clear_hit(application_id: UUID, about: str, reason: str, hand: Hand, sitting: Sitting) -> ClearedPair:
+def clear_hit(application_id: UUID, about: str, reason: str, by: ActingOfficer) -> ClearedPair:
     """Record that the case and *about* are two people; the pair comes back only when either side changes.
 
     Raises :class:`ClearingRefusedError` where there is no such hit, or it was cleared before, and the errors of
@@ -43,18 +43,18 @@ def clear_hit(application_id: UUID, about: str, reason: str, hand: Hand, sitting
     with open_store(database()) as store:
         words = {"about": about, "reason": reason}
         deed = Deed(kind=ActKind.CLEAR_HIT, cases=(application_id,), words=words)
-        accepted = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER)
+        accepted = authorise(store, by, deed, role=OfficerRole.CASE_OFFICER)
         officer = accepted.officer
         application = store.applications.get(application_id)
         sides = [(application, about), *_other_side(store, application, about)]
         _refuse_recused(officer, [side for side, _ in sides])
-        require_served(store, officer, [application], store.elections.profile(sitting.election), now=sitting.now)
-        hit = _open_hit(store, sitting.election, application, about)
+        require_served(store, officer, [application], store.elections.profile(by.election), now=by.now)
+        hit = _open_hit(store, by.election, application, about)
         cleared = ClearedPair(
             pair=hit.pair, application_id=application_id, about=about, officer=officer.code, reason=reason.strip(),
-            proof=accepted.proof, at=sitting.now,
+            proof=accepted.proof, at=by.now,
         )  # fmt: skip
-        store.resemblances.clear(sitting.election, cleared)
+        store.resemblances.clear(by.election, cleared)
         for side, named in sides:
             _settle(store, side, named, cleared)
     return cleared

@@ -11,33 +11,31 @@ from domain.decisions.rulings import DecisionRefusedError, Order, Outcome, Rulin
 from domain.values import ElectionCode, UtcTime
 from flows.context import database, election_context, right_now
 from flows.decisions.rulings import OfficerRulings, Result
-from flows.statements.acceptance import AT_ONCE, Hand, accept
+from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 
 
-def decide_applications(
-    ids: Sequence[UUID], ruling: Ruling, hand: Hand, *, election: ElectionCode, now: UtcTime
-) -> list[Result]:
+def decide_applications(ids: Sequence[UUID], ruling: Ruling, by: ActingOfficer) -> list[Result]:
     """Apply *ruling* to every case that allows it, in one transaction; returns what became of each.
 
     Raises for what concerns all of them: a statement that does not hold, an officer without the role, a missing reason.
     """
-    return decide_together([Order(ids=tuple(ids), ruling=ruling)], hand, election=election, now=now)
+    return decide_together([Order(ids=tuple(ids), ruling=ruling)], by)
 
 
-def decide_together(orders: Sequence[Order], hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Result]:
+def decide_together(orders: Sequence[Order], by: ActingOfficer) -> list[Result]:
     """Apply several rulings, under one signature for exactly all of them, in one transaction.
 
     Raises as :func:`decide_applications` does.
     """
-    context = election_context(election, now)
+    context = election_context(by.election, by.now)
     with open_store(database()) as store:
-        officer = store.officers.get(election, hand.officer)
+        officer = store.officers.get(by.election, by.officer)
         for order in orders:
-            check_ruling(order.ruling, officer, context.profile, now=now)
+            check_ruling(order.ruling, officer, context.profile, now=by.now)
             check_competence(order.ruling.outcome, context.profile)
-        _require_arrival(store, election, orders, now=now)
+        _require_arrival(store, by.election, orders, now=by.now)
         deed = deed_of(orders)
-        proved = accept(store, election, hand, deed, now=now, rests_on=_last_events(store, deed.cases))
+        proved = accept(store, by, deed, rests_on=_last_events(store, deed.cases))
         results: list[Result] = []
         for order in orders:
             bench = OfficerRulings(store, context, proved.officer, order.ruling, proved=proved)

@@ -26,7 +26,7 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.context import database
 from flows.decisions.case_file import find_application
-from flows.statements.acceptance import Accepted, Hand, accept
+from flows.statements.acceptance import Accepted, ActingOfficer, accept
 from flows.statements.keys import make_key, place_of
 
 
@@ -49,19 +49,19 @@ class Act(Frozen):
         return Deed(kind=ActKind.STAFF, terms=named | meant)
 
 
-def propose(act: Act, hand: Hand, *, election: ElectionCode, now: UtcTime) -> None:
+def propose(act: Act, by: ActingOfficer) -> None:
     """Open an act for a second officer to confirm; proposing it again changes nothing."""
     with open_store(database()) as store:
-        about = store.officers.get(election, act.officer)
-        check_hand(store.officers.get(election, hand.officer), act.officer, store.officers.all_in(election))
-        deed = act.deed(Step.PROPOSED, _meant(store, election, act, about))
-        accept(store, election, hand, deed, now=now)
-        if open_proposal(store.staff.entries(election), act.act, act.officer, act.detail) is None:
-            store.staff.add(election, act.entry(Step.PROPOSED, hand.officer, now))
+        about = store.officers.get(by.election, act.officer)
+        check_hand(store.officers.get(by.election, by.officer), act.officer, store.officers.all_in(by.election))
+        deed = act.deed(Step.PROPOSED, _meant(store, by.election, act, about))
+        accept(store, by, deed)
+        if open_proposal(store.staff.entries(by.election), act.act, act.officer, act.detail) is None:
+            store.staff.add(by.election, act.entry(Step.PROPOSED, by.officer, by.now))
 
 
 def confirm(
-    act: Act, hand: Hand, *, election: ElectionCode, now: UtcTime, folder: Path | None = None,
+    act: Act, by: ActingOfficer, *, folder: Path | None = None,
     key: FileKey | Passkey | None = None,
 ) -> str:  # fmt: skip
     """Carry out what another officer proposed and say what was done.
@@ -72,15 +72,15 @@ def confirm(
     if act.act is StaffAct.ENROL and folder is None and key is None:
         raise BadInputError("enrol", "needs a folder for the key.", remedy="Name one that only the officer gets.")
     with open_store(database()) as store:
-        about = store.officers.get(election, act.officer)
-        _check_second(store, election, act, store.officers.get(election, hand.officer))
-        meant = _meant(store, election, act, about)
+        about = store.officers.get(by.election, act.officer)
+        _check_second(store, by.election, act, store.officers.get(by.election, by.officer))
+        meant = _meant(store, by.election, act, about)
         if act.act is StaffAct.ENROL:
             enrolled = key or make_key(act.officer, folder or Path())
             meant["key"] = enrolled.model_dump(mode="json")
-        accepted = accept(store, election, hand, act.deed(Step.CONFIRMED, meant), now=now)
-        store.staff.add(election, act.entry(Step.CONFIRMED, hand.officer, now))
-        _carry_out(store, election, act, accepted)
+        accepted = accept(store, by, act.deed(Step.CONFIRMED, meant))
+        store.staff.add(by.election, act.entry(Step.CONFIRMED, by.officer, by.now))
+        _carry_out(store, by.election, act, accepted)
     if act.act is StaffAct.ENROL and folder is not None and key is None:
         return f"{act.officer} is enrolled; give {place_of(act.officer, folder).parent} to the officer, keep no copy."
     return f"{act.officer}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
@@ -98,16 +98,16 @@ def _check_second(store: Store, election: ElectionCode, act: Act, by: Officer) -
     check_hand(store.officers.get(election, proposed.by), act.officer, officers)
 
 
-def recuse(act: Act, hand: Hand, *, election: ElectionCode, now: UtcTime) -> None:
+def recuse(act: Act, by: ActingOfficer) -> None:
     """Let an officer step off an organisation's cases, or one case; nobody else is asked."""
-    if hand.officer != act.officer:
-        raise OfficerRefusedError(hand.officer, "steps off for themselves only.")
+    if by.officer != act.officer:
+        raise OfficerRefusedError(by.officer, "steps off for themselves only.")
     with open_store(database()) as store:
-        about = store.officers.get(election, act.officer)
-        deed = act.deed(Step.DECLARED, _meant(store, election, act, about))
-        accepted = accept(store, election, hand, deed, now=now)
-        store.staff.add(election, act.entry(Step.DECLARED, act.officer, now))
-        _carry_out(store, election, act, accepted)
+        about = store.officers.get(by.election, act.officer)
+        deed = act.deed(Step.DECLARED, _meant(store, by.election, act, about))
+        accepted = accept(store, by, deed)
+        store.staff.add(by.election, act.entry(Step.DECLARED, act.officer, by.now))
+        _carry_out(store, by.election, act, accepted)
 
 
 def _carry_out(store: Store, election: ElectionCode, act: Act, accepted: Accepted) -> None:

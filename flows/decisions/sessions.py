@@ -23,10 +23,10 @@ from domain.decisions.sessions import (
 )
 from domain.errors import BadInputError
 from domain.statements.officers import Officer, OfficerRefusedError
-from domain.values import ElectionCode, OfficerCode, UtcTime
+from domain.values import ElectionCode, OfficerCode
 from flows.context import ElectionContext, database, election_context
 from flows.decisions.rulings import OfficerRulings, Result
-from flows.statements.acceptance import Accepted, Hand, accept
+from flows.statements.acceptance import Accepted, ActingOfficer, accept
 
 
 def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> BodySession:
@@ -87,43 +87,41 @@ def take_off_agenda(code: str, ids: Sequence[UUID], *, election: ElectionCode) -
     return session
 
 
-def sign_resolution(
-    code: str, resolution: Resolution, hand: Hand, *, election: ElectionCode, now: UtcTime
-) -> BodySession:
+def sign_resolution(code: str, resolution: Resolution, by: ActingOfficer) -> BodySession:
     """Sign, as the first of two members present, that the session resolved this about exactly this agenda."""
-    context = election_context(election, now)
+    context = election_context(by.election, by.now)
     with open_store(database()) as store:
-        session = store.sessions.get(election, code)
-        officer = store.officers.get(election, hand.officer)
+        session = store.sessions.get(by.election, code)
+        officer = store.officers.get(by.election, by.officer)
         _check(store, context, session, resolution)
         _require_present(resolution, officer.code)
         for item in session.agenda:
-            check_ruling(item.ruling, officer, context.profile, now=now)
-        accept(store, election, hand, deed_of_session(session, resolution, "sign"), now=now)
+            check_ruling(item.ruling, officer, context.profile, now=by.now)
+        accept(store, by, deed_of_session(session, resolution, "sign"))
         session = session.revised(resolution=resolution, signed_by=officer.code)
-        store.sessions.put(election, session)
+        store.sessions.put(by.election, session)
     return session
 
 
-def adopt_resolution(code: str, hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Result]:
+def adopt_resolution(code: str, by: ActingOfficer) -> list[Result]:
     """Sign as the second member and put all decisions into force at once, or none, saying which case prevents it."""
-    context = election_context(election, now)
+    context = election_context(by.election, by.now)
     with open_store(database()) as store:
-        session = store.sessions.get(election, code)
+        session = store.sessions.get(by.election, code)
         resolution = session.resolution
         if resolution is None or session.signed_by is None:
             raise SessionRefusedError(f"{code}: no member has signed the resolution yet.")
         _check(store, context, session, resolution)
-        first, second = (store.officers.get(election, one) for one in (session.signed_by, hand.officer))
+        first, second = (store.officers.get(by.election, one) for one in (session.signed_by, by.officer))
         _require_present(resolution, second.code)
         if first.code == second.code:
             raise OfficerRefusedError(
                 second.code, "has already signed; a second, different member must adopt the resolution."
             )
-        check_ruling(Ruling(outcome=Outcome.CONFIRM), second, context.profile, now=now)
-        accepted = accept(store, election, hand, deed_of_session(session, resolution, "adopt"), now=now)
+        check_ruling(Ruling(outcome=Outcome.CONFIRM), second, context.profile, now=by.now)
+        accepted = accept(store, by, deed_of_session(session, resolution, "adopt"))
         results = _apply(store, context, session.agenda, (first, second), resolution, accepted=accepted)
-        store.sessions.put(election, session.revised(adopted_by=second.code, adopted_at=now))
+        store.sessions.put(by.election, session.revised(adopted_by=second.code, adopted_at=by.now))
     return results
 
 

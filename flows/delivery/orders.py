@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,9 +16,9 @@ from domain.letters.delivery import CAN_ORDER
 from domain.letters.envelope import LetterOrder, LetterState
 from domain.statements.officers import OfficerRefusedError
 from domain.statements.statement import ActKind, Deed, plain
-from domain.values import ElectionCode, OfficerCode, UtcTime
+from domain.values import ElectionCode, OfficerCode
 from flows.context import database
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 
 _SENT_AGAIN: Final = frozenset({LetterOrder.RESEND, LetterOrder.RETRY})
 
@@ -45,21 +44,7 @@ class HeldCountError(AccreditationError):
         self.held = held
 
 
-@dataclass(frozen=True, slots=True)
-class Ordering:
-    """Who orders, in which election and when."""
-
-    election: ElectionCode
-    hand: Hand
-    now: UtcTime
-
-    @property
-    def officer(self) -> OfficerCode:
-        """The officer's code."""
-        return self.hand.officer
-
-
-def order_letters(order: LetterOrder, keys: Sequence[str], by: Ordering) -> int:
+def order_letters(order: LetterOrder, keys: Sequence[str], by: ActingOfficer) -> int:
     """Carry out *order* on the letters *keys*, on all or none, and return how many those are.
 
     Raises :class:`UnknownThingError` for an officer or letter that is not there, :class:`OrderRefusedError`, and
@@ -87,14 +72,14 @@ def _readdress(store: Store, letter: QueuedLetter) -> None:
         store.letters.readdress(letter.envelope.key, to=person.email)
 
 
-def retry_all(by: Ordering) -> int:
+def retry_all(by: ActingOfficer) -> int:
     """Make every deferred letter due at once and every failed one once more; returns how many."""
     with open_store(database()) as store:
         _require(store, LetterOrder.RETRY, [], by)
         return _carry_out(store, LetterOrder.RETRY, LetterFilter(), by)
 
 
-def confirm_held(count: int, by: Ordering) -> int:
+def confirm_held(count: int, by: ActingOfficer) -> int:
     """Release the held letters if they are exactly *count*; raises :class:`HeldCountError` otherwise."""
     held = LetterFilter(state=LetterState.HELD)
     with open_store(database()) as store:
@@ -104,7 +89,7 @@ def confirm_held(count: int, by: Ordering) -> int:
         return _carry_out(store, LetterOrder.CONFIRM, held, by)
 
 
-def _carry_out(store: Store, order: LetterOrder, wanted: LetterFilter, by: Ordering) -> int:
+def _carry_out(store: Store, order: LetterOrder, wanted: LetterFilter, by: ActingOfficer) -> int:
     """Carry out a proved order and write it into the journal; returns how many letters it was about."""
     found = store.letters.order(by.election, order, wanted, officer=by.officer, now=by.now)
     write_down(store, by.election, officer=by.officer, now=by.now)
@@ -117,9 +102,9 @@ def write_down(store: Store, election: ElectionCode, *, officer: OfficerCode, no
         store.journal.add(election, Book.LETTERS, subject, content, by=officer, at=at)
 
 
-def _require(store: Store, order: LetterOrder, about: Sequence[str], by: Ordering) -> None:
+def _require(store: Store, order: LetterOrder, about: Sequence[str], by: ActingOfficer) -> None:
     officer = store.officers.get(by.election, by.officer)
     if officer.suspended:
         raise OfficerRefusedError(officer.code, "is suspended.")
     deed = Deed(kind=ActKind.LETTERS, terms={"order": order.value, "about": plain(about)})
-    accept(store, by.election, by.hand, deed, now=by.now)
+    accept(store, by, deed)

@@ -14,7 +14,7 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, OfficerCode
 from flows.context import database, right_now
 from flows.desk.address import Address
-from flows.statements.acceptance import Draft, Hand, accept, drafted, record
+from flows.statements.acceptance import ActingOfficer, Draft, accept, drafted, record
 
 LINK_LIVES: Final = timedelta(hours=24)
 BY_COMMAND: Final = "command"
@@ -62,21 +62,21 @@ def settle(election: ElectionCode, officer: OfficerCode) -> None:
         store.links.settle(election, officer, now=right_now())
 
 
-def first_key(officer: OfficerCode, key: Passkey, hand: Hand, *, election: ElectionCode) -> None:
+def first_key(key: Passkey, by: ActingOfficer) -> None:
     """Enrol a passkey without being asked for by others: one of the first two, or anybody in a rehearsal.
 
     The key signs for itself; raises :class:`OfficerRefusedError` where two administrators have to enrol it.
     """
     with open_store(database()) as store:
-        store.officers.get(election, officer)
+        store.officers.get(by.election, by.officer)
         deed = Deed(kind=ActKind.FIRST_KEY, terms={"key": key.model_dump(mode="json")})
-        accepted = accept(store, election, hand, deed, now=right_now())
-        store.officers.put(election, accepted.authority.of(officer))
+        accepted = accept(store, by, deed)
+        store.officers.put(by.election, accepted.authority.of(by.officer))
 
 
 def first_key_drafted(election: ElectionCode, officer: OfficerCode, key: Passkey) -> Draft:
     """Return the statement with which a first key signs for itself."""
-    return drafted(lambda hand: first_key(officer, key, hand, election=election), officer, key.id)
+    return drafted(lambda by: first_key(key, by), ActingOfficer(officer, election, right_now()), key.id)
 
 
 def first_key_enrolled(election: ElectionCode, draft: Draft, signature: PasskeyAssertion) -> None:
@@ -84,7 +84,7 @@ def first_key_enrolled(election: ElectionCode, draft: Draft, signature: PasskeyA
     officer = draft.statement.officer
     key = Passkey.model_validate(draft.statement.terms["key"])
     digest = record(draft, signature)
-    first_key(officer, key, Hand(officer, signed=digest), election=election)
+    first_key(key, ActingOfficer(officer, election, right_now(), signed=digest))
     settle(election, officer)
 
 

@@ -22,7 +22,7 @@ from flows.decisions.casework import write_note
 from flows.decisions.cleared_hits import clear_hit
 from flows.decisions.joint_rulings import decide_together
 from flows.decisions.rulings import Result
-from flows.delivery.orders import Ordering, confirm_held
+from flows.delivery.orders import confirm_held
 from flows.desk.acts import (
     ActOnOfficer,
     ActOnOrganisation,
@@ -35,7 +35,7 @@ from flows.desk.acts import (
 from flows.desk.ceremonies import PasskeyRefusedError
 from flows.desk.enrolling import waiting_key
 from flows.organisations import admission
-from flows.statements.acceptance import Draft, Hand, Sitting, drafted, record
+from flows.statements.acceptance import ActingOfficer, Draft, drafted, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class Signing:
 
     def drafted(self, act: SignedAct, officer: OfficerCode, key: Passkey) -> Ready:
         """Return the statement of *act* as *officer* would sign it now; raises what hinders the act as a whole."""
-        sitting = Sitting(self.election, moment(None))
-        return Ready(act, drafted(lambda hand: perform(act, hand, sitting), officer, key.id))
+        acting = ActingOfficer(officer, self.election, moment(None))
+        return Ready(act, drafted(lambda by: perform(act, by), acting, key.id))
 
     def applied(self, ready: Ready, answer: Mapping[str, Any]) -> list[Told]:
         """Check the device's answer, put statement and signature on record, apply the act once; say what became of it.
@@ -99,8 +99,8 @@ class Signing:
         """
         digest = record(ready.draft, assertion(answer))
         statement = ready.statement
-        sitting = Sitting(self.election, statement.arrived_at or right_now())
-        return perform(ready.act, Hand(statement.officer, signed=digest), sitting)
+        now = statement.arrived_at or right_now()
+        return perform(ready.act, ActingOfficer(statement.officer, self.election, now, signed=digest))
 
 
 def assertion(answer: Mapping[str, Any]) -> PasskeyAssertion:
@@ -116,22 +116,22 @@ def assertion(answer: Mapping[str, Any]) -> PasskeyAssertion:
         raise PasskeyRefusedError("This is no answer of a device.") from error
 
 
-def perform(act: SignedAct, hand: Hand, sitting: Sitting) -> list[Told]:
+def perform(act: SignedAct, by: ActingOfficer) -> list[Told]:
     """Do *act* by the engine's own step for it."""
     match act:
         case Decide():
-            return _cases(decide_together(act.orders, hand, election=sitting.election, now=sitting.now))
+            return _cases(decide_together(act.orders, by))
         case WriteNote():
-            write_note(act.case, act.text, hand, election=sitting.election, now=sitting.now, revises=act.revises)
+            write_note(act.case, act.text, by, revises=act.revises)
         case ClearHit():
-            clear_hit(act.case, act.about, act.reason, hand, sitting)
+            clear_hit(act.case, act.about, act.reason, by)
         case ActOnOrganisation():
-            admission.act(act.organisation, act.act, hand, admission.Grounds(act.reasons, act.facts), sitting=sitting)
+            admission.act(act.organisation, act.act, by, admission.Grounds(act.reasons, act.facts))
         case ReleaseLetters():
-            done = confirm_held(act.count, Ordering(sitting.election, hand, sitting.now))
+            done = confirm_held(act.count, by)
             return [Told(f"{LetterOrder.CONFIRM.value}: {done}")]
         case ActOnOfficer():
-            _act_on_officer(act, hand, sitting)
+            _act_on_officer(act, by)
     return [Told("")]
 
 
@@ -139,15 +139,15 @@ def _cases(results: Sequence[Result]) -> list[Told]:
     return [Told(result.sentence, result.applied, result.application_id) for result in results]
 
 
-def _act_on_officer(act: ActOnOfficer, hand: Hand, sitting: Sitting) -> None:
+def _act_on_officer(act: ActOnOfficer, by: ActingOfficer) -> None:
     what = officer_acts.Act(act=act.act, officer=act.officer, detail=act.detail)
     match act.act, act.step:
         case StaffAct.RECUSE, _:
-            officer_acts.recuse(what, hand, election=sitting.election, now=sitting.now)
+            officer_acts.recuse(what, by)
         case _, Step.PROPOSED:
-            officer_acts.propose(what, hand, election=sitting.election, now=sitting.now)
+            officer_acts.propose(what, by)
         case StaffAct.ENROL, _:
-            key = waiting_key(sitting.election, act.officer)
-            officer_acts.confirm(what, hand, election=sitting.election, now=sitting.now, key=key)
+            key = waiting_key(by.election, act.officer)
+            officer_acts.confirm(what, by, key=key)
         case _:
-            officer_acts.confirm(what, hand, election=sitting.election, now=sitting.now)
+            officer_acts.confirm(what, by)

@@ -32,7 +32,7 @@ from flows.context import database, right_now
 from flows.documents import load_document
 from flows.election.policy_enactment import enact
 from flows.settings import prepare_home, settings
-from flows.statements.acceptance import AT_ONCE, Hand, accept
+from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import make_key, officers_folder, place_of
 from flows.vetting.reference_lists import read_list
 
@@ -104,12 +104,13 @@ class Package:
 
 
 def init_election(
-    folder: Path, *, now: UtcTime, expected: ElectionCode | None = None, hand: Hand | None = None
-) -> Loaded:
+    folder: Path, *, now: UtcTime, expected: ElectionCode | None = None, by: OfficerCode | None = None,
+    key: Path | None = None,
+) -> Loaded:  # fmt: skip
     """Load the election in *folder* into the database, making or upgrading its tables; a second time changes nothing.
 
     Everything is read and checked before anything is written. An election that is loaded is changed by two
-    administrators only: the first *hand* proposes this very folder, the second confirms it. Raises
+    administrators only: the first, *by*, proposes this very folder, the second confirms it. Raises
     :class:`PackageDiffersError` where nobody signs.
     """
     package = _read(folder, now=now, expected=expected)
@@ -125,9 +126,9 @@ def init_election(
     tried = _tried(package, now=now)
     if not tried.changes:
         return tried
-    if hand is None:
+    if by is None:
         raise PackageDiffersError(tried.changes)
-    return _signed(package, hand, tried, now=now)
+    return _signed(package, ActingOfficer(by, package.election, now, key), tried)
 
 
 def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> Package:
@@ -214,7 +215,7 @@ def _found(store: Store, package: Package) -> None:
         store.officers.put(package.election, enrolled)
 
 
-def _signed(package: Package, hand: Hand, tried: Loaded, *, now: UtcTime) -> Loaded:
+def _signed(package: Package, by: ActingOfficer, tried: Loaded) -> Loaded:
     """Propose the package, or carry it out where another administrator has proposed it."""
     with open_store(database()) as store:
         authority = store.statements.authority(package.election)
@@ -227,10 +228,10 @@ def _signed(package: Package, hand: Hand, tried: Loaded, *, now: UtcTime) -> Loa
             "changes": plain(tried.changes),
             "rehearsal": package.is_rehearsal,
         }
-        accepted = accept(store, package.election, hand, Deed(kind=ActKind.RULES, terms=terms), now=now)
+        accepted = accept(store, by, Deed(kind=ActKind.RULES, terms=terms))
         if step is Step.PROPOSED:
             return tried.revised(proposed=True)
-        loaded = _put(store, package, now=now)
+        loaded = _put(store, package, now=by.now)
         for enrolled in accepted.authority.enrolled.values():
             store.officers.put(package.election, enrolled)
     return loaded
@@ -315,7 +316,7 @@ def enrol_officer(officer: OfficerCode, election: ElectionCode, folder: Path) ->
             )
         key: FileKey = make_key(officer, folder)
         deed = Deed(kind=ActKind.FIRST_KEY, terms={"key": key.model_dump(mode="json")})
-        hand = Hand(officer, key=place_of(officer, folder))
-        accepted = accept(store, election, hand, deed, now=right_now())
+        by = ActingOfficer(officer, election, right_now(), key=place_of(officer, folder))
+        accepted = accept(store, by, deed)
         store.officers.put(election, accepted.authority.of(officer))
     return place_of(officer, folder)

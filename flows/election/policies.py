@@ -19,10 +19,10 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.election.policy_enactment import enact, touched_by
-from flows.statements.acceptance import Hand, Sitting, authorise
+from flows.statements.acceptance import ActingOfficer, authorise
 
 
-def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tuple[TouchedFile, ...]]:
+def load_policies(path: Path, by: ActingOfficer) -> dict[str, tuple[TouchedFile, ...]]:
     """Load the policies in a YAML file and return, for each new version, the open files that it touches.
 
     Every organisation in the process gets a letter for each. A second time nothing is new. Raises
@@ -32,9 +32,9 @@ def load_policies(path: Path, hand: Hand, *, sitting: Sitting) -> dict[str, tupl
     texts = {str(policy.citation): digest_of(policy.model_dump(mode="json")) for policy in policies}
     deed = Deed(kind=ActKind.POLICIES, terms={"policies": dict(texts)})
     with open_store(database()) as store:
-        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
-        new = enact(store, sitting.election, policies, by=officer.code, now=sitting.now, told=True)
-        context = ElectionContext.of(store, sitting.election, now=sitting.now)
+        officer = authorise(store, by, deed, role=OfficerRole.CASE_OFFICER).officer
+        new = enact(store, by.election, policies, by=officer.code, now=by.now, told=True)
+        context = ElectionContext.of(store, by.election, now=by.now)
         return {str(policy.citation): touched_by(store, context, policy) for policy in new}
 
 

@@ -38,7 +38,7 @@ from flows.intake.reading.enclosures import Enclosures, read_enclosures
 from flows.intake.recognition import recognise_one
 from flows.intake.recording import Origin, Recorder
 from flows.intake.withdrawal import Withdrawal, give_up
-from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 
 FILES = ("photo", "identity_page")
 
@@ -64,28 +64,28 @@ class Entered(Frozen):
     replaces: UUID | None = None
 
 
-def enter(organisation: OrganisationCode, entry: Entry, hand: Hand, *, sitting: Sitting) -> Entered:
+def enter(organisation: OrganisationCode, entry: Entry, by: ActingOfficer) -> Entered:
     """Record a nomination by *organisation*; the same again is unchanged, another version of it corrects.
 
     Raises :class:`BadInputError` for what no row of a file could hold either; nothing is recorded then.
     """
-    context = election_context(sitting.election, sitting.now)
+    context = election_context(by.election, by.now)
     row = _read(entry, organisation, context.profile)
     with open_store(database()) as store:
-        store.organisations.get(sitting.election, organisation)
-        _, known = recognise_one(store, sitting.election, row)
-        clerk = _Clerk(store, sitting, hand, entry)
+        store.organisations.get(by.election, organisation)
+        _, known = recognise_one(store, by.election, row)
+        clerk = _Clerk(store, by, entry)
         clerk.prove("record", organisation, [known])
         return clerk.record(row, known)
 
 
-def correct(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) -> Entered:
+def correct(application: UUID, entry: Entry, by: ActingOfficer) -> Entered:
     """Record a newer version of an application, which differs in the cells given; files not given stay as they are.
 
     Raises :class:`BadInputError` for a value that cannot be read: it would wipe out what is on record.
     """
     with open_reader(database()) as store:
-        profile = store.elections.profile(sitting.election)
+        profile = store.elections.profile(by.election)
         before = store.applications.get(application)
         nomination = _on_record(store, before)
         findings = store.people.findings_on([application]).get(application, [])
@@ -96,7 +96,7 @@ def correct(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     _refuse_unreadable(read.nomination, entry.cells, profile)
     row = _completed(read, nomination, findings, entry.cells)
     with open_store(database()) as store:
-        clerk = _Clerk(store, sitting, hand, whole)
+        clerk = _Clerk(store, by, whole)
         clerk.prove(f"correct {before.version}", before.organisation, [application])
         return clerk.record(row.revised(about=application), application)
 
@@ -107,13 +107,13 @@ def _refuse_unreadable(nomination: Nomination, given: Mapping[str, str], profile
             raise BadInputError(column, told.hinting("nothing_recorded"))
 
 
-def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) -> Entered:
+def replace(application: UUID, entry: Entry, by: ActingOfficer) -> Entered:
     """Put another person in a nominee's place: the new application keeps the place in the queue.
 
     Both histories name each other, and both sides get their letters. The role is the same unless given. Raises
     :class:`BadInputError` where the nominee's application is over, or where the new person is nominated already.
     """
-    context = election_context(sitting.election, sitting.now)
+    context = election_context(by.election, by.now)
     with open_reader(database()) as store:
         before = store.applications.get(application)
         old = _on_record(store, before)
@@ -121,8 +121,8 @@ def replace(application: UUID, entry: Entry, hand: Hand, *, sitting: Sitting) ->
     entry = Entry(cells, entry.way, entry.received_at)
     row = _read(entry, before.organisation, context.profile)
     with open_store(database()) as store:
-        _, known = recognise_one(store, sitting.election, row)
-        clerk = _Clerk(store, sitting, hand, entry)
+        _, known = recognise_one(store, by.election, row)
+        clerk = _Clerk(store, by, entry)
         clerk.prove("replace", before.organisation, [application, known])
         _refuse_impossible(before, store.applications.get_many([known]))
         clerk.give_up(before, in_favour_of=known)
@@ -155,28 +155,27 @@ def problem_of(column: str, text: str, profile: ElectionProfile) -> Message | No
 class _Clerk:
     """An officer taking down one application in one transaction."""
 
-    def __init__(self, store: Store, sitting: Sitting, hand: Hand, entry: Entry) -> None:
+    def __init__(self, store: Store, by: ActingOfficer, entry: Entry) -> None:
         self._store = store
-        self._sitting = sitting
-        self._hand = hand
+        self._by = by
         self._entry = entry
         self._content = json.dumps({"way": entry.way, "cells": dict(sorted(entry.cells.items()))}, ensure_ascii=False)
-        self._context = ElectionContext.of(store, sitting.election, now=sitting.now)
-        self._actor = Actor.officer(hand.officer)
+        self._context = ElectionContext.of(store, by.election, now=by.now)
+        self._actor = Actor.officer(by.officer)
 
     def prove(self, act: str, organisation: OrganisationCode, ids: list[UUID]) -> None:
-        self._store.organisations.get(self._sitting.election, organisation)
+        self._store.organisations.get(self._by.election, organisation)
         received = self._received(ids)
         terms = {"act": act, "organisation": organisation, "way": self._entry.way.value, "received_at": received}
         deed = Deed(kind=ActKind.ENTER, cases=tuple(ids), terms=terms, words={"cells": self._content})
-        officer = authorise(self._store, self._sitting, self._hand, deed, role=OfficerRole.CASE_OFFICER).officer
+        officer = authorise(self._store, self._by, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, organisation)
 
     def _received(self, ids: list[UUID]) -> str | None:
         """Return when it arrived, as it is signed; of a real election never later than now, nor before the case."""
         received = self._entry.received_at
-        if received and not self._store.statements.is_rehearsal(self._sitting.election):
-            if received > self._sitting.now:
+        if received and not self._store.statements.is_rehearsal(self._by.election):
+            if received > self._by.now:
                 raise BadInputError("--received-at", "is in the future.", remedy="Say when it arrived.")
             check_arrival(received, self._store.applications.last_moments(ids).values())
         return received.isoformat() if received else None
@@ -199,12 +198,12 @@ class _Clerk:
             if back.outcome == "returned":
                 raise BadInputError(back.field, back.problem, remedy=back.remedy)
         known = recorder.ids[row.number]
-        if self._store.intake.take(file, rows=1, now=self._sitting.now):
+        if self._store.intake.take(file, rows=1, now=self._by.now):
             self._store.flush()
             self._store.intake.put_chunk(file.id, 1, counts, recorder.problems)
             self._store.flush()
             self._store.identities.trace(file.id, recorder.traces)
-            self._store.intake.finish_counted(self._sitting.election, now=self._sitting.now)
+            self._store.intake.finish_counted(self._by.election, now=self._by.now)
         outcome = next(name for name, count in counts.model_dump().items() if count)
         return self._entered(known, outcome, in_place_of)
 
@@ -214,12 +213,12 @@ class _Clerk:
         version = applications[known].version if known in applications else 0
         sha256: Sha256 = file_store().put(f"{known} {version}\n{self._content}".encode("utf-8", "replace"))
         return NominationsFile(
-            id=file_id(self._sitting.election, organisation, sha256),
-            election=self._sitting.election,
+            id=file_id(self._by.election, organisation, sha256),
+            election=self._by.election,
             organisation=organisation,
             sha256=sha256,
-            name=f"{self._entry.way}, taken down by {self._hand.officer}",
-            received_at=self._entry.received_at or self._sitting.now,
+            name=f"{self._entry.way}, taken down by {self._by.officer}",
+            received_at=self._entry.received_at or self._by.now,
         )
 
     def _entered(self, known: UUID, outcome: str, in_place_of: Application | None) -> Entered:

@@ -17,7 +17,7 @@ from domain.statements.statement import ActKind, Deed
 from flows.context import ElectionContext, database
 from flows.letters.credential_letters import CredentialLetters
 from flows.letters.organisation_letters import OrganisationLetters
-from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 
 Giver = Literal["organisation", "applicant"]
 
@@ -32,18 +32,18 @@ class Withdrawal:
     replaced_by: UUID | None = None
 
 
-def withdraw(application_id: UUID, by: Giver, way: ArrivalWay, hand: Hand, *, sitting: Sitting) -> Application:
+def withdraw(application_id: UUID, giver: Giver, way: ArrivalWay, by: ActingOfficer) -> Application:
     """Record that an application is given up, with its letters, and return it.
 
     Raises :class:`TransitionRefusedError` where it is over already, and for a proof that does not hold.
     """
     with open_store(database()) as store:
         application = store.applications.get(application_id)
-        deed = Deed(kind=ActKind.WITHDRAW, cases=(application.id,), terms={"by": by, "way": way.value})
-        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
+        deed = Deed(kind=ActKind.WITHDRAW, cases=(application.id,), terms={"by": giver, "way": way.value})
+        officer = authorise(store, by, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, application.organisation)
-        context = ElectionContext.of(store, sitting.election, now=sitting.now)
-        return give_up(store, context, application, Withdrawal(Actor.officer(officer.code), by, way))
+        context = ElectionContext.of(store, by.election, now=by.now)
+        return give_up(store, context, application, Withdrawal(Actor.officer(officer.code), giver, way))
 
 
 def give_up(store: Store, context: ElectionContext, application: Application, withdrawal: Withdrawal) -> Application:

@@ -23,7 +23,7 @@ from flows.context import database
 from flows.decisions.flow import Result
 from flows.file_store import file_store
 from flows.issuance.life import Reissue, carry_out
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 from notifications.badge.photo import printed_photo
 
 PRINTED = ("surname", "given_names", "native_name", "photo")
@@ -46,23 +46,21 @@ def deed_of(application: UUID, changes: Mapping[str, str]) -> Deed:
     return Deed(kind=ActKind.CORRECT_CREDENTIAL, cases=(application,), terms=terms, words=dict(changes))
 
 
-def correct(
-    application: UUID, changes: Mapping[str, str], hand: Hand, *, election: ElectionCode, now: UtcTime
-) -> Result:
+def correct(application: UUID, changes: Mapping[str, str], by: ActingOfficer) -> Result:
     """Record the corrected person and replace the credential: new serial, badge and letters; the old serial is void.
 
     Raises :class:`BadInputError` where nothing differs; a run that was cut off between the two goes on with
     ``accredit credential reissue --cause correction``.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(election, hand.officer)
+        officer = store.officers.get(by.election, by.officer)
         found = store.applications.get(application)
-        _check(officer, found, election)
+        _check(officer, found, by.election)
         before = store.people.current([application])[application]
         after = _changed(before, changes)
-        accept(store, election, hand, deed_of(application, changes), now=now)
-        _record(store, found, after, officer=officer, now=now)
-    order = Reissue(election, Cause.CORRECTION, officer.code, now, officer.recused_from)
+        accept(store, by, deed_of(application, changes))
+        _record(store, found, after, officer=officer, now=by.now)
+    order = Reissue(by.election, Cause.CORRECTION, officer.code, by.now, officer.recused_from)
     return carry_out(order, [application])[0]
 
 

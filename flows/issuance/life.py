@@ -34,7 +34,7 @@ from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.signing_process import signing
 from flows.letters.credential_letters import CredentialLetters
 from flows.settings import settings
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 
 _EXPIRY = Actor.engine("expiry")
 
@@ -50,13 +50,13 @@ class Reissue:
     recused_from: tuple[str, ...] = ()
 
 
-def reissue(ids: Sequence[UUID], cause: Cause, hand: Hand, *, election: ElectionCode, now: UtcTime) -> list[Result]:
+def reissue(ids: Sequence[UUID], cause: Cause, by: ActingOfficer) -> list[Result]:
     """Replace the credential of each of *ids*: new serial, index, badge and letters; the old serial is revoked.
 
     The proof is judged once for all of *ids*; the work is done in chunks, and a run that was cut off goes on where it
     stopped. Raises for what concerns all; what concerns one stands in its result.
     """
-    return carry_out(_authorised(ids, cause, hand, election=election, now=now), ids)
+    return carry_out(_authorised(ids, cause, by), ids)
 
 
 def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
@@ -77,16 +77,16 @@ def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
     return results
 
 
-def _authorised(ids: Sequence[UUID], cause: Cause, hand: Hand, *, election: ElectionCode, now: UtcTime) -> Reissue:
+def _authorised(ids: Sequence[UUID], cause: Cause, by: ActingOfficer) -> Reissue:
     if not cause.calls_for_a_new_one:
         raise BadInputError("cause", f"{cause} does not call for a new credential.", remedy="Name loss or damage.")
     with open_store(database()) as store:
-        officer = store.officers.get(election, hand.officer)
+        officer = store.officers.get(by.election, by.officer)
         if not officer.may(OfficerRole.CASE_OFFICER):
             raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
         deed = Deed(kind=ActKind.REISSUE, cases=tuple(ids), terms={"cause": cause.value})
-        accept(store, election, hand, deed, now=now)
-    return Reissue(election, cause, officer.code, now, officer.recused_from)
+        accept(store, by, deed)
+    return Reissue(by.election, cause, officer.code, by.now, officer.recused_from)
 
 
 def _reserve(

@@ -28,7 +28,7 @@ from flows.issuance.flow import FEW, Due, badge_of
 from flows.issuance.signatory import printable_photo
 from flows.letters.credential_letters import CredentialLetters
 from flows.runtime.cores import spread
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_cards
 from notifications.badge.sheets import Job, Section, SheetLayout, job_pdf
@@ -211,24 +211,24 @@ def keep_authority(scan: Path) -> Sha256:
     return file_store().put(content)
 
 
-def settle_copy(settled: Settled, hand: Hand, *, election: ElectionCode, now: UtcTime) -> None:
+def settle_copy(settled: Settled, by: ActingOfficer) -> None:
     """Record what became of a printed copy.
 
     Raises :class:`HandoverRefusedError` where the document is another, the credential is not good now, or where the
     copy was handed over before.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(election, hand.officer)
+        officer = store.officers.get(by.election, by.officer)
         if not officer.may(OfficerRole.CASE_OFFICER):
             raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
-        line = store.credentials.line(election, settled.serial)
+        line = store.credentials.line(by.election, settled.serial)
         if settled.state is CopyState.HANDED_OVER:
             application = store.applications.get(line.application_id)
             _check_officer(officer, application)
-            _check_handover(store, application, settled, now=now)
-        accept(store, election, hand, settled.deed, now=now)
+            _check_handover(store, application, settled, now=by.now)
+        accept(store, by, settled.deed)
         PrintedCopies(store.session).move(
-            settled.serial, settled.state, officer=officer.code, at=now, proxy=_proxy(store, election, settled)
+            settled.serial, settled.state, officer=officer.code, at=by.now, proxy=_proxy(store, by.election, settled)
         )
 
 

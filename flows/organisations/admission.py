@@ -22,7 +22,7 @@ from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.context import ElectionContext, database
 from flows.intake.withdrawal import Withdrawal, give_up
 from flows.letters.organisation_letters import OrganisationLetters
-from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 from flows.vetting.flow import release_held
 
 _ROLES: Final = {
@@ -51,43 +51,41 @@ class Acted:
     """Undecided applications that ended with the organisation's withdrawal."""
 
 
-def act(code: OrganisationCode, what: OrganisationActKind, hand: Hand, grounds: Grounds, *, sitting: Sitting) -> Acted:
+def act(code: OrganisationCode, what: OrganisationActKind, by: ActingOfficer, grounds: Grounds) -> Acted:
     """Do *what* about the organisation *code*, prove it, tell the focal point, and let its nominees follow.
 
     Raises :class:`StandingRefusedError`, :class:`AdmissionRefusedError`, or for a proof that does not hold.
     """
     with open_store(database()) as store:
-        organisation = store.organisations.get(sitting.election, code)
-        done = _authorised(store, organisation, what, hand, grounds, sitting=sitting)
-        moved = _record(store, organisation, done, sitting=sitting)
-        withdrawn = (
-            _withdraw_undecided(store, moved, done, sitting=sitting) if what is OrganisationActKind.WITHDRAW else 0
-        )
-    waiting = _held(code, sitting.election) if what is OrganisationActKind.ADMIT else []
-    released = release_held(sitting.election, now=sitting.now, wanted=waiting) if waiting else 0
+        organisation = store.organisations.get(by.election, code)
+        done = _authorised(store, organisation, what, by, grounds)
+        moved = _record(store, organisation, done, by=by)
+        withdrawn = _withdraw_undecided(store, moved, done, by=by) if what is OrganisationActKind.WITHDRAW else 0
+    waiting = _held(code, by.election) if what is OrganisationActKind.ADMIT else []
+    released = release_held(by.election, now=by.now, wanted=waiting) if waiting else 0
     return Acted(moved, released=released, withdrawn=withdrawn)
 
 
-def apply(organisation: Organisation, hand: Hand, grounds: Grounds, *, sitting: Sitting) -> Acted:
+def apply(organisation: Organisation, by: ActingOfficer, grounds: Grounds) -> Acted:
     """Enter an organisation's own application; with reasons (D…) its letter says what is still needed.
 
     One that was invited keeps its invitation. Raises where it applied before or is decided already.
     """
     with open_store(database()) as store:
         try:
-            known = store.organisations.get(sitting.election, organisation.code)
+            known = store.organisations.get(by.election, organisation.code)
         except UnknownThingError:
             known = None
-        done = _authorised(store, organisation, OrganisationActKind.APPLY, hand, grounds, sitting=sitting)
+        done = _authorised(store, organisation, OrganisationActKind.APPLY, by, grounds)
         if known is None:
             moved = organisation
-            store.organisations.put(sitting.election, organisation)
-            _keep(store, organisation, done, sitting=sitting, told=bool(done.reasons))
+            store.organisations.put(by.election, organisation)
+            _keep(store, organisation, done, by=by, told=bool(done.reasons))
         else:
             entered = organisation.revised(
                 standing=known.standing, invited_on=known.invited_on, admitted_on=known.admitted_on
             )
-            moved = _record(store, entered, done, sitting=sitting)
+            moved = _record(store, entered, done, by=by)
     return Acted(moved)
 
 
@@ -102,16 +100,14 @@ def _authorised(
     store: Store,
     organisation: Organisation,
     what: OrganisationActKind,
-    hand: Hand,
+    by: ActingOfficer,
     grounds: Grounds,
-    *,
-    sitting: Sitting,
 ) -> OrganisationAct:
     deed = deed_of(organisation, what, grounds)
-    accepted = authorise(store, sitting, hand, deed, role=_ROLES.get(what, OfficerRole.CASE_OFFICER))
+    accepted = authorise(store, by, deed, role=_ROLES.get(what, OfficerRole.CASE_OFFICER))
     officer = accepted.officer
     refuse_recused(officer, organisation.code)
-    before = store.admissions.acts(sitting.election).get(organisation.code, [])
+    before = store.admissions.acts(by.election).get(organisation.code, [])
     proposal = open_proposal(before) if what is OrganisationActKind.REFUSE else None
     done = OrganisationAct(
         organisation=organisation.code,
@@ -120,23 +116,23 @@ def _authorised(
         reasons=proposal.reasons if proposal else grounds.reasons,
         facts=proposal.facts if proposal else grounds.facts,
         proof=accepted.proof,
-        at=sitting.now,
+        at=by.now,
     )
-    check_act(done, before, store.elections.profile(sitting.election).reasons)
+    check_act(done, before, store.elections.profile(by.election).reasons)
     return done
 
 
-def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting) -> Organisation:
+def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer) -> Organisation:
     """Move the organisation as *done* says, where it says so, and keep the act."""
     if done.act is OrganisationActKind.PROPOSE_REFUSAL:
         organisation.moved(
-            BECOMES[OrganisationActKind.REFUSE], on=sitting.now.date()
+            BECOMES[OrganisationActKind.REFUSE], on=by.now.date()
         )  # what is impossible cannot be proposed
     target = BECOMES.get(done.act)
-    zone = store.elections.profile(sitting.election).zone
-    moved = organisation.moved(target, on=sitting.now.astimezone(zone).date()) if target else organisation
-    store.organisations.put(sitting.election, moved)
-    _keep(store, moved, done, sitting=sitting, told=done.act not in _SILENT and _has_something_to_say(done))
+    zone = store.elections.profile(by.election).zone
+    moved = organisation.moved(target, on=by.now.astimezone(zone).date()) if target else organisation
+    store.organisations.put(by.election, moved)
+    _keep(store, moved, done, by=by, told=done.act not in _SILENT and _has_something_to_say(done))
     return moved
 
 
@@ -144,18 +140,18 @@ def _has_something_to_say(done: OrganisationAct) -> bool:
     return done.act is not OrganisationActKind.APPLY or bool(done.reasons)
 
 
-def _keep(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting, told: bool) -> None:
-    store.admissions.add(sitting.election, done)
+def _keep(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer, told: bool) -> None:
+    store.admissions.add(by.election, done)
     if told:
-        number = len(store.admissions.acts(sitting.election)[organisation.code])
-        letters = OrganisationLetters.at(ElectionContext.of(store, sitting.election, now=sitting.now))
-        store.outbox.put(sitting.election, letters.standing(organisation, done, number=number), now=sitting.now)
+        number = len(store.admissions.acts(by.election)[organisation.code])
+        letters = OrganisationLetters.at(ElectionContext.of(store, by.election, now=by.now))
+        store.outbox.put(by.election, letters.standing(organisation, done, number=number), now=by.now)
 
 
-def _withdraw_undecided(store: Store, organisation: Organisation, done: OrganisationAct, *, sitting: Sitting) -> int:
+def _withdraw_undecided(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer) -> int:
     """End what is not decided: nobody can be accredited under an organisation that left. Who is accredited stays."""
-    context = ElectionContext.of(store, sitting.election, now=sitting.now)
-    every = store.applications.all_in(sitting.election, *UNDECIDED)
+    context = ElectionContext.of(store, by.election, now=by.now)
+    every = store.applications.all_in(by.election, *UNDECIDED)
     theirs = [one for one in every if one.organisation == organisation.code]
     for application in theirs:
         give_up(store, context, application, Withdrawal(Actor.officer(done.officer)))

@@ -22,7 +22,7 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
 from flows.file_store import file_store
-from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 
 
 class ErasurePlan(Frozen):
@@ -80,19 +80,19 @@ def plan_of_all(election: ElectionCode, *, now: UtcTime) -> ErasurePlan:
     )
 
 
-def propose(plan: ErasurePlan, hand: Hand, *, ground: str, sitting: Sitting) -> bool:
+def propose(plan: ErasurePlan, by: ActingOfficer, *, ground: str) -> bool:
     """Propose *plan* as the first officer; nothing is erased. Returns False where it is proposed already."""
     with open_store(database()) as store:
-        _refuse_while_waiting(store, sitting.election, plan)
-        entry = _signed(store, plan, hand, Step.PROPOSED, ground=ground, sitting=sitting)
+        _refuse_while_waiting(store, by.election, plan)
+        entry = _signed(store, plan, by, Step.PROPOSED, ground=ground)
         erasures = Erasures(store.session)
-        if open_erasure(erasures.entries(sitting.election), entry.id):
+        if open_erasure(erasures.entries(by.election), entry.id):
             return False
-        erasures.add(sitting.election, entry)
+        erasures.add(by.election, entry)
         return True
 
 
-def confirm(plan: ErasurePlan, hand: Hand, *, sitting: Sitting) -> Counter[str]:
+def confirm(plan: ErasurePlan, by: ActingOfficer) -> Counter[str]:
     """Confirm as the second officer and erase; returns how much of what. A second time there is nothing to erase.
 
     Rows go in one transaction. Files go after it, and those that a stopped machine left go with the next erasure or
@@ -100,21 +100,21 @@ def confirm(plan: ErasurePlan, hand: Hand, *, sitting: Sitting) -> Counter[str]:
     """
     with open_store(database()) as store:
         erasures = Erasures(store.session)
-        wanted = erasure_id(sitting.election, plan.applications)
-        proposed = open_erasure(erasures.entries(sitting.election), wanted)
+        wanted = erasure_id(by.election, plan.applications)
+        proposed = open_erasure(erasures.entries(by.election), wanted)
         if proposed is None:
             remedy = "A first officer proposes exactly these cases: accredit erase … --officer CODE"
             raise BadInputError(
                 "erasure", "nobody has proposed it, or cases have changed since it was proposed.", remedy=remedy
             )
-        if proposed.officer == hand.officer:
-            raise OfficerRefusedError(hand.officer, "proposed this; a second, different officer must confirm it.")
-        entry = _signed(store, plan, hand, Step.CONFIRMED, ground=proposed.ground, sitting=sitting)
-        erasing = _refuse_while_waiting(store, sitting.election, plan)
+        if proposed.officer == by.officer:
+            raise OfficerRefusedError(by.officer, "proposed this; a second, different officer must confirm it.")
+        entry = _signed(store, plan, by, Step.CONFIRMED, ground=proposed.ground)
+        erasing = _refuse_while_waiting(store, by.election, plan)
         erasing.carry_out()
-        erasures.add(sitting.election, entry, files=erasing.files)
+        erasures.add(by.election, entry, files=erasing.files)
     counts = +erasing.counts
-    counts["files"] = remove_files(sitting.election)
+    counts["files"] = remove_files(by.election)
     compact(database())
     return counts
 
@@ -144,23 +144,23 @@ def erasures_table(election: ElectionCode) -> list[dict[str, str | int]]:
         ]  # fmt: skip
 
 
-def _signed(store: Store, plan: ErasurePlan, hand: Hand, step: Step, *, ground: str, sitting: Sitting) -> ErasureEntry:
+def _signed(store: Store, plan: ErasurePlan, by: ActingOfficer, step: Step, *, ground: str) -> ErasureEntry:
     """Return *step* of the erasure, proved by the officer, who steps off none of the organisations."""
     role = OfficerRole.CASE_OFFICER if step is Step.PROPOSED else OfficerRole.CONFIRMING_OFFICER
     terms = {"step": step.value, "ground": ground}
     deed = Deed(kind=ActKind.ERASE, cases=plan.applications, terms=terms)
-    accepted = authorise(store, sitting, hand, deed, role=role)
+    accepted = authorise(store, by, deed, role=role)
     officer = accepted.officer
     for one in {application.organisation for application in store.applications.get_many(plan.applications).values()}:
         refuse_recused(officer, one)
     return ErasureEntry(
-        id=erasure_id(sitting.election, plan.applications),
+        id=erasure_id(by.election, plan.applications),
         step=step,
         applications=plan.applications,
         ground=ground,
         officer=officer.code,
         proof=accepted.proof,
-        at=sitting.now,
+        at=by.now,
     )
 
 

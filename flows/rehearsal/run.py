@@ -20,7 +20,7 @@ from flows import rehearsal
 from flows.context import database
 from flows.decisions.flow import decide_applications
 from flows.rehearsal.returned_corrections import corrections_folder
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 DEFERRED_FOR = timedelta(days=1)
 
@@ -57,7 +57,7 @@ _FACTS = {
 
 
 def _apply(election: ElectionCode, officer: OfficerCode, ids: list[UUID], ruling: Ruling, *, now: UtcTime) -> int:
-    results = decide_applications(ids, ruling, Hand(officer), election=election, now=now)
+    results = decide_applications(ids, ruling, ActingOfficer(officer, election, now))
     return sum(result.applied for result in results)
 
 

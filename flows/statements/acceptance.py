@@ -1,6 +1,6 @@
 """The one way of officers' acts: drafted, signed, put on record, applied once. For command line, desk and Prefect.
 
-A step calls :func:`accept` with the deed it is about to do. What happens then depends on the :class:`Hand`:
+A step calls :func:`accept` with the deed it is about to do. What happens then depends on the :class:`ActingOfficer`:
 
 - with a key file, the statement is made, signed, put on record and applied in the step's transaction;
 - with the digest of a statement on record, it must say exactly this deed, and is applied;
@@ -10,7 +10,7 @@ A step calls :func:`accept` with the deed it is about to do. What happens then d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -41,14 +41,17 @@ AT_ONCE: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
-    """Who acts: an officer, with a key in a file, or with a statement that is on record already."""
+class ActingOfficer:
+    """Who acts, in which election, as of when: with a key in a file, or with a statement that is on record already."""
 
     officer: OfficerCode
+    election: ElectionCode
+    now: UtcTime
+    """From when the act counts."""
     key: Path | None = None
     """The key's file; left out: the rehearsal's folder."""
     signed: Sha256 | None = None
-    """Digest of a statement on record, which this hand applies."""
+    """Digest of a statement on record, which is applied."""
     drafts_for: KeyId | None = None
     """The key that is to sign what is only drafted now."""
 
@@ -81,31 +84,29 @@ class UnsignedError(AccreditationError):
         self.draft = draft
 
 
-def accept(
-    store: Store, election: ElectionCode, hand: Hand, deed: Deed, *, now: UtcTime, rests_on: Sequence[UtcTime] = ()
-) -> Accepted:
+def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[UtcTime] = ()) -> Accepted:
     """Return the officer whose *deed* is proved by a signed statement, which is on record and applied with this store.
 
-    *now* is from when the deed counts. Raises the errors of statements, signatures and officers; nothing is kept then.
+    Raises the errors of statements, signatures and officers; nothing is kept then.
     """
     present = right_now()
-    dated = deed if abs(now - present) < AT_ONCE else deed.revised(arrived_at=now)
+    dated = deed if abs(by.now - present) < AT_ONCE else deed.revised(arrived_at=by.now)
     check_arrival(dated.arrived_at, rests_on)
     applications = store.applications.get_many(dated.cases)
     versions = {known: application.version for known, application in applications.items()}
-    if hand.signed:
-        recorded = store.statements.get(election, hand.signed)
+    if by.signed:
+        recorded = store.statements.get(by.election, by.signed)
         statement, words, proof = recorded.statement, recorded.words, recorded.signature.kind
         # Checked again: whoever writes the database could have put it there, and officers are suspended meanwhile.
-        store.statements.authority(election).check(statement, recorded.signature)
-        if statement.officer != hand.officer or statement.digest != hand.signed:
+        store.statements.authority(by.election).check(statement, recorded.signature)
+        if statement.officer != by.officer or statement.digest != by.signed:
             raise StatementRefusedError("The statement is another officer's, or kept under another name.")
         check_says(statement, dated, words, versions)
     else:
-        draft = _drafted(election, hand, dated, versions, now=present)
+        draft = _drafted(by, dated, versions, now=present)
         statement, words, proof = draft.statement, draft.words, "key"
-        keep(store, draft, _by_file(hand, statement), now=present)
-    authority = store.statements.authority(election)
+        keep(store, draft, _by_file(by, statement), now=present)
+    authority = store.statements.authority(by.election)
     check_times(statement, recorded_at=present, rehearsal=authority.rehearsal)
     store.statements.applying(statement, now=present)
     officer = authority.of(statement.officer).officer
@@ -114,21 +115,13 @@ def accept(
 
 
 def authorise(
-    store: Store, sitting: Sitting, hand: Hand, deed: Deed, *, role: OfficerRole, rests_on: Sequence[UtcTime] = ()
+    store: Store, by: ActingOfficer, deed: Deed, *, role: OfficerRole, rests_on: Sequence[UtcTime] = ()
 ) -> Accepted:
     """Accept a deed that takes *role*; raises :class:`OfficerRefusedError` for an officer without it."""
-    officer = store.officers.get(sitting.election, hand.officer)
+    officer = store.officers.get(by.election, by.officer)
     if not officer.may(role):
         raise OfficerRefusedError(officer.code, role.asked_for)
-    return accept(store, sitting.election, hand, deed, now=sitting.now, rests_on=rests_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """In which election, and as of when, an act is done."""
-
-    election: ElectionCode
-    now: UtcTime
+    return accept(store, by, deed, rests_on=rests_on)
 
 
 def refuse_recused(officer: Officer, organisation: str) -> None:
@@ -137,17 +130,16 @@ def refuse_recused(officer: Officer, organisation: str) -> None:
         raise OfficerRefusedError(officer.code, f"is recused from cases of {organisation}.")
 
 
-def drafted(step: Callable[[Hand], object], officer: OfficerCode, key: KeyId) -> Draft:
-    """Return what *officer* would sign with *key* for *step*, which is run as far as its proof, and undone.
+def drafted(step: Callable[[ActingOfficer], object], by: ActingOfficer, key: KeyId) -> Draft:
+    """Return what the officer would sign with *key* for *step*, which is run as far as its proof, and undone.
 
-    *step* is the function that does the deed, waiting only for the hand, such as
-    ``lambda hand: claim_cases(ids, hand, election=election, now=now)``.
+    *step* is the function that does the deed, waiting only for who acts, such as ``lambda by: claim_cases(ids, by)``.
     """
     try:
-        step(Hand(officer, drafts_for=key))
+        step(replace(by, drafts_for=key))
     except UnsignedError as waiting:
         return waiting.draft
-    raise OfficerRefusedError(officer, "has nothing to sign: it is done already.")
+    raise OfficerRefusedError(by.officer, "has nothing to sign: it is done already.")
 
 
 def record(draft: Draft, signature: KeySignature | PasskeyAssertion) -> Sha256:
@@ -167,15 +159,15 @@ def keep(store: Store, draft: Draft, signature: KeySignature | PasskeyAssertion,
     return store.statements.record(draft.statement, signature, draft.words, now=now)
 
 
-def _drafted(election: ElectionCode, hand: Hand, deed: Deed, versions: dict[UUID, int], *, now: UtcTime) -> Draft:
-    key = hand.drafts_for or file_key(signing_key(hand.officer, hand.key)).id
+def _drafted(by: ActingOfficer, deed: Deed, versions: dict[UUID, int], *, now: UtcTime) -> Draft:
+    key = by.drafts_for or file_key(signing_key(by.officer, by.key)).id
     words = Words.of(deed.words)
-    signer = Signer(election=election, officer=hand.officer, key=key, now=now)
+    signer = Signer(election=by.election, officer=by.officer, key=key, now=now)
     draft = Draft(stated(deed, words, signer, versions=versions), words)
-    if hand.drafts_for:
+    if by.drafts_for:
         raise UnsignedError(draft)
     return draft
 
 
-def _by_file(hand: Hand, statement: Statement) -> KeySignature:
-    return KeySignature(value=signing_key(hand.officer, hand.key).sign(statement.document).hex())
+def _by_file(by: ActingOfficer, statement: Statement) -> KeySignature:
+    return KeySignature(value=signing_key(by.officer, by.key).sign(statement.document).hex())

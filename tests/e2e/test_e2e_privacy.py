@@ -139,7 +139,7 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         return ended(lambda: decide([digest], election, return_state=True))
 
     ruling, ids = Ruling(outcome=Outcome.APPROVE, facts="Zqxplanted facts."), [UUID(str(one)) for one in waiting[:2]]
-    hand = signed("OFF-DEMO-1", lambda hand: decide_applications(ids, ruling, hand, election=election, now=NOW))
+    hand = signed("OFF-DEMO-1", lambda by: decide_applications(ids, ruling, by), election=election, now=NOW)
     assert not decided("0" * 64).is_completed()
     with monkeypatch.context() as patch:
         patch.setattr("flows.decisions.appliers.decide_together", spill)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from db.election.elections import rules_sha256
@@ -14,24 +16,28 @@ from domain.statements.signatures import KeySignature
 from domain.statements.statement import ActKind, Deed
 from flows.context import database, right_now
 from flows.decisions import officer_acts
-from flows.statements.acceptance import Hand, accept, drafted, record
+from flows.statements.acceptance import ActingOfficer, accept, drafted, record
 from flows.statements.keys import file_key, signing_key
 from support.builders import ELECTION
+from support.stages import AS_OF
 
 
-def signed(officer: str, step: Callable[[Hand], object]) -> Hand:
-    """Let *officer* sign exactly *step*; return the hand that applies it, and nothing else."""
+def signed(
+    officer: str, step: Callable[[ActingOfficer], object], *, election: str = ELECTION, now: datetime = AS_OF
+) -> ActingOfficer:
+    """Let *officer* sign exactly *step*; return who acts by that signature, and nothing else."""
     key = signing_key(officer)
-    draft = drafted(step, officer, file_key(key).id)
+    by = ActingOfficer(officer, election, now)
+    draft = drafted(step, by, file_key(key).id)
     digest = record(draft, KeySignature(value=key.sign(draft.statement.document).hex()))
-    return Hand(officer, signed=digest)
+    return replace(by, signed=digest)
 
 
 def by_two(act: StaffAct, officer: str, detail: str = "", **more: Any) -> str:
     """Let two administrators act about *officer*."""
     wanted = officer_acts.Act(act=act, officer=officer, detail=detail)
-    officer_acts.propose(wanted, Hand("OFF-ADMIN-1"), election=ELECTION, now=right_now())
-    return officer_acts.confirm(wanted, Hand("OFF-ADMIN-2"), election=ELECTION, now=right_now(), **more)
+    officer_acts.propose(wanted, ActingOfficer("OFF-ADMIN-1", ELECTION, right_now()))
+    return officer_acts.confirm(wanted, ActingOfficer("OFF-ADMIN-2", ELECTION, right_now()), **more)
 
 
 def rewritten(*officers: Officer, profile: ElectionProfile | None = None) -> None:
@@ -51,6 +57,6 @@ def rewritten(*officers: Officer, profile: ElectionProfile | None = None) -> Non
                 "rehearsal": True,
             }
             deed = Deed(kind=ActKind.RULES, terms=terms)
-            accepted = accept(store, ELECTION, Hand(by), deed, now=right_now())
+            accepted = accept(store, ActingOfficer(by, ELECTION, right_now()), deed)
             for one in accepted.authority.enrolled.values():
                 store.officers.put(ELECTION, one)

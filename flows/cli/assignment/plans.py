@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from domain.assignment.policy import Replanning
 from flows.cli.assignment.plan_tables import print_plan
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
 Some = Annotated[str, typer.Argument(metavar="[ID]", help="By default the plan in force.")]
@@ -164,22 +164,18 @@ def compare(
 
 
 @command("plan adopt", example="3f2a --officer OFF-1 --key off-1.pem")
+@by_officer
 def adopt(
+    by: ActingOfficer,
     plan: Draft,
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
     from flows.assignment.adoption import adopt_plan
     from flows.assignment.drafts import find_plan
-    from flows.context import chosen_election, moment
 
-    chosen, now = chosen_election(election), moment(as_of)
-    stored = find_plan(chosen, plan)
-    counts = adopt_plan(stored, hand_of(officer, key), election=chosen, now=now)
+    stored = find_plan(by.election, plan)
+    counts = adopt_plan(stored, by)
     if as_json:
         show_json({"plan": str(stored.id), **counts})
     else:

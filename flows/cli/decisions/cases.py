@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,22 +11,23 @@ import typer
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_results, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
 
 @command("decide", example="ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1")
+@by_officer
 def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     applications: Annotated[
         list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: one on each line.")
     ],
     outcome: Annotated[Outcome, typer.Option("--outcome", help="To refuse takes two: refuse, then confirm.")],
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
     facts: Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")] = "",
     until: Annotated[
         datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
@@ -36,25 +38,23 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         datetime | None,
         typer.Option("--arrived-at", formats=["%Y-%m-%dT%H:%M"], help="Of an appeal: when it arrived (UTC)."),
     ] = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
     from domain.decisions.rulings import Ruling
-    from flows.context import chosen_election, in_utc, moment
+    from flows.context import in_utc
     from flows.decisions.case_file import find_application
     from flows.decisions.casework import confirm_extent, find_notes
     from flows.decisions.flow import decide_applications
 
-    chosen, now = chosen_election(election), in_utc(arrived_at) if arrived_at else moment(as_of)
-    ids = [find_application(chosen, one) for one in named(applications)]
-    confirm_extent(ids, chosen, confirmed=number)
+    by = replace(by, now=in_utc(arrived_at)) if arrived_at else by
+    ids = [find_application(by.election, one) for one in named(applications)]
+    confirm_extent(ids, by.election, confirmed=number)
     ruling = Ruling(
         outcome=outcome, reasons=tuple(reason or ()), until=in_utc(until) if until else None, facts=facts,
-        notes=find_notes(chosen, note or ()),
+        notes=find_notes(by.election, note or ()),
     )  # fmt: skip
-    results = decide_applications(ids, ruling, hand_of(officer, key), election=chosen, now=now)
+    results = decide_applications(ids, ruling, by)
     show_results("Decision", results, as_json=as_json)
 
 

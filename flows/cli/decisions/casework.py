@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import Key, acting_officer, by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")]
-By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 
 
 @command("note", example="ABCD-EFGH-IJKL --text 'The register shows …' --officer OFF-1")
@@ -34,7 +33,7 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     The text stays in the database. It can be erased; what cites it stays valid.
     """
-    from flows.context import chosen_election, moment
+    from flows.context import chosen_election
     from flows.decisions import casework
     from flows.decisions.case_file import find_application
 
@@ -45,51 +44,40 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         rows = casework.notes_table(known)
         show_json(rows) if as_json else show_table("Notes", rows, empty="none")
         return
-    hand = hand_of(officer, key)
-    written = casework.write_note(known, body, hand, election=chosen, now=moment(as_of), revises=revise)
+    written = casework.write_note(known, body, acting_officer(officer, key, election, as_of), revises=revise)
     name = casework.note_name(written)
     show_json({"note": name, "id": str(written.id)}) if as_json else console.print(f"Note {name}", highlight=False)
 
 
 @command("claim", example="ABCD-EFGH-IJKL --officer OFF-1")
+@by_officer
 def claim(
+    by: ActingOfficer,
     applications: Cases,
-    officer: By,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Claim cases: the queue shows that you work on them, and other officers wait.
 
     A claim lapses after the minutes that the profile sets.
     """
-    from flows.context import chosen_election, moment
     from flows.decisions import casework
     from flows.decisions.case_file import find_application
 
-    chosen = chosen_election(election)
-    ids = [find_application(chosen, application) for application in applications]
-    hand = hand_of(officer, key)
-    claims = casework.claim_cases(ids, hand, election=chosen, now=moment(as_of))
+    ids = [find_application(by.election, application) for application in applications]
+    claims = casework.claim_cases(ids, by)
     until = f"{claims[0].until:%Y-%m-%d %H:%M} UTC" if claims else "no time"
-    console.print(f"{len(claims)} with {officer} until {until}.", highlight=False)
+    console.print(f"{len(claims)} with {by.officer} until {until}.", highlight=False)
 
 
 @command("release", example="ABCD-EFGH-IJKL --officer OFF-1")
+@by_officer
 def release(
+    by: ActingOfficer,
     applications: Cases,
-    officer: By,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Release cases that you claimed."""
-    from flows.context import chosen_election, moment
     from flows.decisions import casework
     from flows.decisions.case_file import find_application
 
-    chosen = chosen_election(election)
-    ids = [find_application(chosen, application) for application in applications]
-    hand = hand_of(officer, key)
-    count = casework.release_cases(ids, hand, election=chosen, now=moment(as_of))
+    ids = [find_application(by.election, application) for application in applications]
+    count = casework.release_cases(ids, by)
     console.print(f"{count} given back.")

@@ -8,27 +8,24 @@ from typing import Annotated
 import typer
 
 from domain.decisions.casework import Answer
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 Authority = Annotated[str, typer.Option("--authority", help="Short name of the authority.")]
-By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 
 
 @command("clearance ask", example="ABCD-EFGH-IJKL --authority REGISTRY --officer OFF-1")
-def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def ask(
+    by: ActingOfficer,
     applications: Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; or @FILE.")],
     authority: Authority,
-    officer: By,
     folder: Annotated[
         Path | None, typer.Option("--folder", help="Write the request here, for you to hand over, and send nothing.")
     ] = None,
     hours: Annotated[int, typer.Option("--hours", min=1, help="With --folder: time for the answer.")] = 48,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Ask another authority, by letter to its address in the profile, or with --folder by a file.
 
@@ -36,43 +33,36 @@ def ask(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     the time limit the question counts as not answered: it delays nothing, and silence is no objection.
     """
     from flows.cli.options import named
-    from flows.context import chosen_election, moment
     from flows.decisions import clearances
     from flows.decisions.case_file import find_application
 
-    chosen, now = chosen_election(election), moment(as_of)
-    ids = [find_application(chosen, one) for one in named(applications)]
-    hand = hand_of(officer, key)
+    ids = [find_application(by.election, one) for one in named(applications)]
     if folder is None:
-        wanted = clearances.question_to(chosen, authority, officer, now=now)
-        asked = clearances.ask_by_letter(ids, wanted, hand, election=chosen, now=now)
+        wanted = clearances.question_to(by.election, authority, by.officer, now=by.now)
+        asked = clearances.ask_by_letter(ids, wanted, by)
         told = f"{len(ids)} questions to {asked.title}; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC."
         console.print(told, highlight=False)
         return
-    wanted = clearances.question(authority, officer, hours=hours, now=now)
-    path = clearances.ask(ids, wanted, hand, election=chosen, now=now, folder=folder)
+    wanted = clearances.question(authority, by.officer, hours=hours, now=by.now)
+    path = clearances.ask(ids, wanted, by, folder=folder)
     console.print(f"{path}: {len(ids)} people; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False)
 
 
 @command("clearance answer", example="ABCD-EFGH-IJKL no_objection --authority POLICE --officer OFF-1")
-def answer(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def answer(
+    by: ActingOfficer,
     application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id or case number.")],
     said: Annotated[Answer, typer.Argument(metavar="ANSWER", help="no_objection or objection.")],
     authority: Authority,
-    officer: By,
     ground: Annotated[str, typer.Option("--ground", help="The legal ground of an objection, and no more.")] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Record the answer of an authority. It informs the officer who decides; it decides nothing."""
-    from flows.context import chosen_election, moment
     from flows.decisions import clearances
     from flows.decisions.case_file import find_application
 
-    known = find_application(chosen_election(election), application)
-    hand = hand_of(officer, key)
-    noted = clearances.note_answer(known, authority, said, hand, ground=ground, now=moment(as_of))
+    known = find_application(by.election, application)
+    noted = clearances.note_answer(known, authority, said, by, ground=ground)
     console.print(f"{noted.authority}: {noted.answer.replace('_', ' ')}", highlight=False)
 
 

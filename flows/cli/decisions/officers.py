@@ -8,79 +8,66 @@ from typing import Annotated
 import typer
 
 from domain.statements.officer_acts import StaffAct
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
 Whom = Annotated[str, typer.Argument(metavar="OFFICER", help="Code of the officer it is about.")]
-By = Annotated[str, typer.Option("--officer", help="Your own officer code.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 About = Annotated[
     str, typer.Option("--about", help="Of a recusal: the organisation or case. Of serve: OF-01,ORG-07 or every.")
 ]
 
 
 @command("officer propose", example="serve OFF-7 --about OF-01,ORG-07 --officer OFF-1")
-def propose(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def propose(
+    by: ActingOfficer,
     act: What,
     whom: Whom,
-    officer: By,
     about: About = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Propose an act about another officer; nothing changes until a second officer confirms it."""
-    from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
 
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
-    hand = hand_of(officer, key)
-    officer_acts.propose(wanted, hand, election=chosen_election(election), now=moment(as_of))
+    officer_acts.propose(wanted, by)
     told = f"accredit officer confirm {act} {whom}" + (f" --about {about}" if about else "")
     console.print(f"Proposed. Another officer confirms it: {told}", highlight=False)
 
 
 @command("officer confirm", example="enrol OFF-7 --officer OFF-2 --folder /media/stick")
-def confirm(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def confirm(
+    by: ActingOfficer,
     act: What,
     whom: Whom,
-    officer: By,
     about: About = "",
     folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where the key is written.")] = None,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key and codes void."""
-    from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
 
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
-    hand = hand_of(officer, key)
-    done = officer_acts.confirm(wanted, hand, election=chosen_election(election), now=moment(as_of), folder=folder)
+    done = officer_acts.confirm(wanted, by, folder=folder)
     console.print(done, highlight=False)
 
 
 @command("officer recuse", example="ORG-07 --officer OFF-1")
+@by_officer
 def recuse(
-    officer: By,
+    by: ActingOfficer,
     about: Annotated[
         str, typer.Argument(metavar="ORGANISATION|CASE", help="Organisation or case that you recuse yourself from.")
     ],
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Recuse yourself from an organisation or a case. Two others can lift this: propose lift_recusal, then confirm."""
-    from flows.context import chosen_election, moment
     from flows.decisions import officer_acts
 
-    act = officer_acts.Act(act=StaffAct.RECUSE, officer=officer, detail=about)
-    hand = hand_of(officer, key)
-    officer_acts.recuse(act, hand, election=chosen_election(election), now=moment(as_of))
-    console.print(f"{officer} is recused from {about}.", highlight=False)
+    act = officer_acts.Act(act=StaffAct.RECUSE, officer=by.officer, detail=about)
+    officer_acts.recuse(act, by)
+    console.print(f"{by.officer} is recused from {about}.", highlight=False)
 
 
 @command("officer list")

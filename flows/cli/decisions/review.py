@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import click
@@ -17,15 +15,15 @@ from domain.application.reasons import ReasonCode
 from domain.decisions.facts import without_facts
 from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, Outcome, Ruling
 from domain.errors import AccreditationError
-from flows.cli.authority import hand_of
-from flows.cli.options import AsOf, Election, console, problems, show_table
+from flows.cli.officer_options import by_officer
+from flows.cli.options import console, problems, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from flows.decisions.review import CaseView, DecisionBatch
-    from flows.statements.acceptance import Hand
 
 KEYS: Final = {
     "a": Outcome.APPROVE,
@@ -39,39 +37,35 @@ HELP: Final = "a approve · r refuse · d defer · i ask · c confirm · t retur
 
 
 @command("review", example="--officer OFF-1 --key OFF-1.pem")
+@by_officer
 def review(
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    by: ActingOfficer,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Decisions proved together.")] = 10,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Go through the queue: one screen for a case, one key for a decision, one proof for all.
 
     Before the proof nothing is decided. Exit code 1: some decisions were skipped, each with the reason.
     """
-    from flows.context import chosen_election, moment
     from flows.decisions.review import DecisionBatch, waiting_for
 
-    chosen, now = chosen_election(election), moment(as_of)
-    waiting = waiting_for(officer, chosen, now=now)
-    sitting = _Sitting(hand_of(officer, key), chosen, now, DecisionBatch(officer))
-    console.print(f"{len(waiting)} cases wait for {officer}.", highlight=False)
+    waiting = waiting_for(by.officer, by.election, now=by.now)
+    reviewing = _Review(by, DecisionBatch(by.officer))
+    console.print(f"{len(waiting)} cases wait for {by.officer}.", highlight=False)
     for place, case in enumerate(waiting, start=1):
-        if not sitting.take(case, f"{place} of {len(waiting)}"):
+        if not reviewing.take(case, f"{place} of {len(waiting)}"):
             break
-        if len(sitting.batch.decided) >= batch:
-            sitting.prove()
-    sitting.prove()
-    if sitting.skipped:
+        if len(reviewing.batch.decided) >= batch:
+            reviewing.prove()
+    reviewing.prove()
+    if reviewing.skipped:
         raise typer.Exit(1)
 
 
-class _Sitting:
+class _Review:
     """An officer before the screen."""
 
-    def __init__(self, hand: Hand, election: str, now: datetime, batch: DecisionBatch) -> None:
-        self.hand, self.election, self.now, self.batch = hand, election, now, batch
+    def __init__(self, by: ActingOfficer, batch: DecisionBatch) -> None:
+        self.by, self.batch = by, batch
         self.skipped = 0
 
     def take(self, application_id: UUID, place: str) -> bool:
@@ -79,7 +73,7 @@ class _Sitting:
         from flows.decisions.review import screen_of
 
         while True:
-            _show(screen_of(application_id, now=self.now), place)
+            _show(screen_of(application_id, now=self.by.now), place)
             pressed = _pressed()
             if pressed in {"q", ""}:
                 return False
@@ -100,7 +94,7 @@ class _Sitting:
         """Whether officers decide this here; says so where a body does."""
         from flows.decisions.review import reserved
 
-        if told := reserved(outcome, self.election):
+        if told := reserved(outcome, self.by.election):
             problems.print(told, style="red", highlight=False, markup=False)
         return not told
 
@@ -115,7 +109,7 @@ class _Sitting:
             for order in self.batch.orders
         ])  # fmt: skip
         try:
-            results = decide_together(self.batch.orders, self.hand, election=self.election, now=self.now)
+            results = decide_together(self.batch.orders, self.by)
         except AccreditationError as error:
             problems.print(str(error), style="red", highlight=False, markup=False)
             self.batch.decided.clear()
@@ -130,7 +124,7 @@ class _Sitting:
         from flows.decisions import casework
 
         try:
-            casework.write_note(application_id, _asked("Note"), self.hand, election=self.election, now=self.now)
+            casework.write_note(application_id, _asked("Note"), self.by)
         except AccreditationError as error:
             problems.print(str(error), style="red", highlight=False, markup=False)
 

@@ -10,14 +10,13 @@ import typer
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 Session = Annotated[str, typer.Argument(metavar="SESSION", help="Code of the session, such as 2027-03-10.")]
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: a line each.")]
-By = Annotated[str, typer.Option("--officer", help="Your officer code.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 _TIME = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
@@ -93,39 +92,37 @@ def show(session: Session, election: Election = None, as_of: AsOf = None, as_jso
 
 
 @command("session sign", example="2027-03-10 --resolution 114 -p OFF-1 -p OFF-2 --for 2 --officer OFF-1")
+@by_officer
 def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     session: Session,
     resolution: Annotated[str, typer.Option("--resolution", help="Its number.")],
     present: Annotated[list[str], typer.Option("--present", "-p", help="Officer code of a member; repeatable.")],
     votes_for: Annotated[int, typer.Option("--for", help="Votes for it.")],
-    officer: By,
     votes_against: Annotated[int, typer.Option("--against", help="Votes against it.")] = 0,
     abstained: Annotated[int, typer.Option("--abstained", help="Members who abstained.")] = 0,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Sign, as the first of two members, that the session decided exactly this agenda."""
     from domain.decisions.sessions import Resolution
-    from flows.context import chosen_election, moment
     from flows.decisions import sessions
 
-    chosen = chosen_election(election)
     adopted = Resolution(
         number=resolution, present=tuple(present), votes_for=votes_for, votes_against=votes_against, abstained=abstained
     )
-    sessions.sign_resolution(session, adopted, hand_of(officer, key), election=chosen, now=moment(as_of))
+    sessions.sign_resolution(session, adopted, by)
     console.print("Signed. A second, different member adopts it: accredit session adopt", highlight=False)
 
 
 @command("session adopt", example="2027-03-10 --officer OFF-2")
-def adopt(session: Session, officer: By, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
+@by_officer
+def adopt(
+    by: ActingOfficer,
+    session: Session,
+) -> None:
     """Sign as the second member: all decisions of the session come into force at once, or none."""
-    from flows.context import chosen_election, moment
     from flows.decisions import sessions
 
-    chosen = chosen_election(election)
-    results = sessions.adopt_resolution(session, hand_of(officer, key), election=chosen, now=moment(as_of))
+    results = sessions.adopt_resolution(session, by)
     console.print(f"{len(results)} decisions are in force.")
 
 

@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import Key, acting_officer, by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 if TYPE_CHECKING:
     from flows.delivery.correspondence import LetterLine
-    from flows.delivery.orders import Ordering
-    from flows.statements.acceptance import Hand
 
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as accredit letters list shows them.")]
-Officer = Annotated[str, typer.Option("--officer", help="Your officer code; it stands in the letter's history.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 About = Annotated[
     str | None, typer.Option("--application", "-a", help="Only about this application: id, case number or serial.")
 ]
@@ -181,8 +178,7 @@ def confirm(
         _show_held(held)
     if count is None:
         return
-    by = _ordering(hand_of(officer, key), election, as_of)
-    released = confirm_held(count, by)
+    released = confirm_held(count, acting_officer(officer, key, election, as_of))
     if not as_json:
         console.print(f"{released:,} letters are released; the next delivery sends them.")
 
@@ -199,47 +195,45 @@ def _show_held(held: Any) -> None:
 
 
 @command("letters resend", example="approval:6f1c…:3 --officer OFF-1")
-def resend(keys: Keys, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
+@by_officer
+def resend(
+    by: ActingOfficer,
+    keys: Keys,
+) -> None:
     """Send letters again that were sent, failed or were cancelled; each keeps its Message-ID."""
-    _ordered(LetterOrder.RESEND, keys, hand_of(officer, key), election, as_of)
+    _ordered(LetterOrder.RESEND, keys, by)
 
 
 @command("letters cancel", example="approval:6f1c…:3 --officer OFF-1")
-def cancel(keys: Keys, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
+@by_officer
+def cancel(
+    by: ActingOfficer,
+    keys: Keys,
+) -> None:
     """Cancel letters that have not left yet."""
-    _ordered(LetterOrder.CANCEL, keys, hand_of(officer, key), election, as_of)
+    _ordered(LetterOrder.CANCEL, keys, by)
 
 
 @command("letters retry", example="--officer OFF-1")
+@by_officer
 def retry(
-    officer: Officer,
+    by: ActingOfficer,
     keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY...]", help="By default all of them.")] = None,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Try deferred letters at once and failed ones once more."""
     from flows.delivery.orders import retry_all
 
-    hand = hand_of(officer, key)
     if keys:
-        _ordered(LetterOrder.RETRY, keys, hand, election, as_of)
+        _ordered(LetterOrder.RETRY, keys, by)
         return
-    done = retry_all(_ordering(hand, election, as_of))
+    done = retry_all(by)
     console.print(f"{done:,} letters are due; the next delivery sends them.")
 
 
-def _ordering(hand: Hand, election: str | None, as_of: datetime | None) -> Ordering:
-    from flows.context import chosen_election, moment
-    from flows.delivery.orders import Ordering
-
-    return Ordering(chosen_election(election), hand, moment(as_of))
-
-
-def _ordered(order: LetterOrder, keys: list[str], hand: Hand, election: str | None, as_of: datetime | None) -> None:
+def _ordered(order: LetterOrder, keys: list[str], by: ActingOfficer) -> None:
     from flows.delivery.orders import order_letters
 
-    done = order_letters(order, keys, _ordering(hand, election, as_of))
+    done = order_letters(order, keys, by)
     console.print(f"{order}: {done:,} letters.")
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.authority import hand_of
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 from flows.cli.registry import command
 
@@ -34,8 +33,7 @@ def init(
     from flows.context import moment
     from flows.election.loading import init_election
 
-    hand = hand_of(officer, key) if officer else None
-    loaded = init_election(folder, now=moment(as_of), expected=election, hand=hand)
+    loaded = init_election(folder, now=moment(as_of), expected=election, by=officer or None, key=key)
     if loaded.proposed and not as_json:
         console.print(f"Proposed, and nothing is changed yet: {'; '.join(loaded.changes)}.", highlight=False)
         console.print("A second administrator signs the same: accredit init FOLDER --officer CODE --key FILE")

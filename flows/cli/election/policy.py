@@ -9,26 +9,25 @@ from typing import Annotated
 import typer
 
 from domain.application.application import case_number
-from flows.cli.authority import hand_of, sitting_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 Which = Annotated[str, typer.Argument(metavar="POLICY", help="Id, or id:version, such as CAP-ORG-07:2.")]
 
 
 @command("policy load", example="policies.yaml --officer OFF-1")
+@by_officer
 def load(
+    by: ActingOfficer,
     file: Annotated[Path, typer.Argument(help="YAML: a list of policies, as in a profile; a change is a new version.")],
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Load new policies or new versions; every organisation gets a letter. Loading them again changes nothing."""
     from flows.election.policies import load_policies
 
-    touched = load_policies(file, hand_of(officer, key), sitting=sitting_of(election, as_of))
+    touched = load_policies(file, by)
     if as_json:
         show_json({one: [file.model_dump(mode="json") for file in files] for one, files in touched.items()})
         return

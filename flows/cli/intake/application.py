@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from domain.application.actors import ArrivalWay
-from flows.cli.authority import hand_of, sitting_of
 from flows.cli.intake.columns import ask, cells_in, with_columns
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.officer_options import by_officer
+from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from domain.election.profile import ElectionProfile
     from flows.intake.entry import Entered, Entry
-    from flows.statements.acceptance import Sitting
 
 
 Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
-Officer = Annotated[str, typer.Option("--officer", help="Your officer code; you are the author of the record.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
+Giver = Annotated[Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")]
 By = Annotated[ArrivalWay, typer.Option("--way", help="By which way it reached you.")]
 From = Annotated[Path | None, typer.Option("--from", help="YAML or JSON file with column: value; options win over it.")]
 Received = Annotated[
@@ -40,17 +39,15 @@ Ask = Annotated[
 
 @command("application new", example="--organisation ORG-07 --from one.yaml --officer OFF-1")
 @with_columns
+@by_officer
 def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     organisation: Annotated[str, typer.Option("--organisation", "-o", help="Code of the organisation that nominates.")],
-    officer: Officer,
     given: dict[str, str],
     from_file: From = None,
     way: By = ArrivalWay.PAPER,
     received_at: Received = None,
     ask_for: Ask = None,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Record one nomination. Without --from you are asked for each column, and you see at once what cannot be read.
@@ -60,23 +57,20 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.intake.entry import enter
 
-    sitting = sitting_of(election, as_of)
-    entry = _entry(given, from_file, way, received_at, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
-    _tell(enter(organisation, entry, hand_of(officer, key), sitting=sitting), as_json=as_json)
+    entry = _entry(given, from_file, way, received_at, by.election, ask_for=_asks(ask_for, from_file, as_json=as_json))
+    _tell(enter(organisation, entry, by), as_json=as_json)
 
 
 @command("application correct", example="ABCD-EFGH-IJKL --email ava@mission.example --officer OFF-1")
 @with_columns
+@by_officer
 def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     application: Case,
-    officer: Officer,
     given: dict[str, str],
     from_file: From = None,
     way: By = ArrivalWay.PAPER,
     received_at: Received = None,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Correct an application: only the columns given change; an empty value ("") empties a column.
@@ -86,24 +80,21 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.intake.entry import correct as corrected
 
-    sitting = sitting_of(election, as_of)
-    entry = _entry(given, from_file, way, received_at, sitting, ask_for=False)
-    found = corrected(_found(sitting, application), entry, hand_of(officer, key), sitting=sitting)
+    entry = _entry(given, from_file, way, received_at, by.election, ask_for=False)
+    found = corrected(_found(by, application), entry, by)
     _tell(found, as_json=as_json)
 
 
 @command("application replace", example="ABCD-EFGH-IJKL --from another.yaml --officer OFF-1")
 @with_columns
+@by_officer
 def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     application: Case,
-    officer: Officer,
     given: dict[str, str],
     from_file: From = None,
     way: By = ArrivalWay.PAPER,
     ask_for: Ask = None,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Put another person in a nominee's place: the old file is withdrawn, the new one keeps its place in the queue.
@@ -112,21 +103,20 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.intake.entry import replace as replaced
 
-    sitting = sitting_of(election, as_of)
-    entry = _entry(given, from_file, way, None, sitting, ask_for=_asks(ask_for, from_file, as_json=as_json))
-    found = replaced(_found(sitting, application), entry, hand_of(officer, key), sitting=sitting)
+    entry = _entry(given, from_file, way, None, by.election, ask_for=_asks(ask_for, from_file, as_json=as_json))
+    found = replaced(_found(by, application), entry, by)
     _tell(found, as_json=as_json)
 
 
 @command("application withdraw", example="ABCD-EFGH-IJKL --by applicant --way phone --officer OFF-1")
-def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def withdraw(
+    by: ActingOfficer,
     application: Case,
-    officer: Officer,
-    by: Annotated[Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")] = "organisation",
+    giver: Annotated[
+        Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")
+    ] = "organisation",
     way: By = ArrivalWay.PAPER,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Record that an application is given up, by its organisation or by the person; both get a letter.
@@ -135,18 +125,17 @@ def withdraw(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """
     from flows.intake.withdrawal import withdraw as given_up
 
-    sitting = sitting_of(election, as_of)
-    gone = given_up(_found(sitting, application), by, way, hand_of(officer, key), sitting=sitting)
+    gone = given_up(_found(by, application), giver, way, by)
     if as_json:
         show_json({"application_id": str(gone.id), "case_number": gone.case_number, "status": gone.status.value})
         return
     console.print(f"{gone.case_number} is withdrawn; the letters are queued.")
 
 
-def _found(sitting: Sitting, application: str) -> Any:
+def _found(by: ActingOfficer, application: str) -> Any:
     from flows.decisions.case_file import find_application
 
-    return find_application(sitting.election, application)
+    return find_application(by.election, application)
 
 
 def _asks(said: bool | None, from_file: Path | None, *, as_json: bool) -> bool:
@@ -158,7 +147,7 @@ def _entry(
     from_file: Path | None,
     way: ArrivalWay,
     received_at: datetime | None,
-    sitting: Sitting,
+    election: str,
     *,
     ask_for: bool,
 ) -> Entry:
@@ -167,17 +156,17 @@ def _entry(
 
     cells = {**(cells_in(from_file) if from_file else {}), **given}
     if ask_for:
-        profile = _profile(sitting)
+        profile = _profile(election)
         cells = ask(cells, profile.required_fields, lambda column, text: problem_of(column, text, profile))
     return Entry(cells, way, in_utc(received_at) if received_at else None)
 
 
-def _profile(sitting: Sitting) -> ElectionProfile:
+def _profile(election: str) -> ElectionProfile:
     from db.store import open_reader
     from flows.context import database
 
     with open_reader(database()) as store:
-        return store.elections.profile(sitting.election)
+        return store.elections.profile(election)
 
 
 def _tell(entered: Entered, *, as_json: bool) -> None:

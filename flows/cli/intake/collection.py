@@ -10,9 +10,11 @@ from uuid import UUID
 
 import typer
 
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.stages import run_stage
+from flows.statements.acceptance import ActingOfficer
 
 _MOST_LINES: Final = 40
 """Lines on the terminal; all of them stand in the workbook beside the file."""
@@ -20,8 +22,6 @@ _MOST_LINES: Final = 40
 Message = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the message, or how it begins: accredit collect held.")
 ]
-Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 
 
 @command("collect folder", example="--at-once")
@@ -127,43 +127,34 @@ def held(election: Election = None, as_json: Json = False) -> None:
 
 
 @command("collect release", example="3f2a9c1e --organisation ORG-07 --officer OFF-1")
+@by_officer
 def release(
+    by: ActingOfficer,
     message: Message,
-    officer: Officer,
     organisation: Annotated[
         str,
         typer.Option(
             "--organisation", "-o", help="Organisation whose nominations these are; otherwise the rows must name it."
         ),
     ] = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Let the files of a held message be taken in: at the next accredit collect mailbox, or on schedule."""
     from flows.intake.collection.messages import find_held, release_message
-    from flows.statements.acceptance import Hand
 
-    sitting = _sitting(election, as_of)
-    found = find_held(sitting.election, message)
-    release_message(sitting, Hand(officer, key), found, organisation)
+    found = find_held(by.election, message)
+    release_message(by, found, organisation)
     console.print("Released; accredit collect mailbox takes its files in.")
 
 
 @command("collect discard", example="3f2a9c1e --officer OFF-1")
-def discard(message: Message, officer: Officer, key: Key = None, election: Election = None, as_of: AsOf = None) -> None:
+@by_officer
+def discard(
+    by: ActingOfficer,
+    message: Message,
+) -> None:
     """Note that nothing of a held message is taken in. It stays in the mailbox, and nobody is answered."""
     from flows.intake.collection.messages import discard_message, find_held
-    from flows.statements.acceptance import Hand
 
-    sitting = _sitting(election, as_of)
-    found: UUID = find_held(sitting.election, message)
-    discard_message(sitting, Hand(officer, key), found)
+    found: UUID = find_held(by.election, message)
+    discard_message(by, found)
     console.print("Discarded.")
-
-
-def _sitting(election: str | None, as_of: datetime | None) -> Any:
-    from flows.context import chosen_election, moment
-    from flows.statements.acceptance import Sitting
-
-    return Sitting(chosen_election(election), moment(as_of))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import Key
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 from flows.cli.registry import command
 
@@ -53,7 +53,7 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     refuse: Annotated[bool, typer.Option("--refuse", help="Propose to refuse all of them (R02).")] = False,
     confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another officer proposed.")] = False,
     officer: Officer = "",
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    key: Key = None,
     facts: Annotated[str, typer.Option("--facts", help="The facts, as the letters shall state them.")] = "",
     number: Annotated[int | None, typer.Option("--number", help="How many cases you mean: needed to decide.")] = None,
     election: Election = None,
@@ -89,6 +89,7 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
     from domain.errors import BadInputError
     from flows.decisions.flow import decide_applications
     from flows.intake.cures import overdue_cases, to_confirm, to_propose
+    from flows.statements.acceptance import ActingOfficer
 
     officer = given["officer"]
     if not officer:
@@ -107,5 +108,5 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
     if given["number"] != len(ids):
         remedy = f"Look at them with accredit overdue, then say --number {len(ids)}."
         raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
-    results = decide_applications(ids, ruling, hand_of(officer, given["key"]), election=election, now=now)
+    results = decide_applications(ids, ruling, ActingOfficer(officer, election, now, given["key"]))
     show_results("Decision", results, as_json=given["as_json"])

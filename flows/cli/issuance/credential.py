@@ -11,9 +11,10 @@ import typer
 from domain.application.reasons import ReasonCode
 from domain.credentials.states import Cause
 from domain.decisions.rulings import Outcome, Ruling
-from flows.cli.officer_options import Act, by_officer
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
 SomeCases = Annotated[list[str] | None, typer.Argument(metavar="[APPLICATION...]", help="As in accredit show.")]
@@ -25,83 +26,80 @@ _UNTIL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 @command("credential reissue", example="VD-000017 --cause loss --officer OFF-1")
 @by_officer
 def reissue(
-    act: Act,
+    by: ActingOfficer,
     applications: SomeCases = None,
     cause: Annotated[Cause, typer.Option("--cause", help="loss, damage, correction or key_compromised.")] = Cause.LOSS,
     signed_by: Annotated[str, typer.Option("--signed-by", help="Everything that this key signed (its id).")] = "",
+    as_json: Json = False,
 ) -> None:
     """Replace credentials: new serial, badge and letters; the old serial is void. Exit code 1: some were skipped.
 
     After the compromise of a key: retire it as compromised, make a new one, then re-issue with --signed-by.
     """
-    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
     from flows.issuance import life
 
-    chosen = chosen_election(act.election)
     why = Cause.KEY_COMPROMISED if signed_by else cause
-    ids = [find_application(chosen, application) for application in applications or ()]
-    ids += life.signed_by(chosen, signed_by) if signed_by else []
-    now = moment(act.as_of)
-    results = life.reissue(ids, why, act.hand, election=chosen, now=now)
-    show_results("Re-issue", results, as_json=act.as_json)
+    ids = [find_application(by.election, application) for application in applications or ()]
+    ids += life.signed_by(by.election, signed_by) if signed_by else []
+    results = life.reissue(ids, why, by)
+    show_results("Re-issue", results, as_json=as_json)
 
 
 @command("credential correct", example="VD-000017 --surname TORNEK --officer OFF-1")
 @by_officer
-def correct(
-    act: Act,
+def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     application: Annotated[str, typer.Argument(help="Id, case number or serial.")],
     surname: Annotated[str | None, typer.Option("--surname", help="As in the identity document.")] = None,
     given_names: Annotated[str | None, typer.Option("--given-names", help="As in the identity document.")] = None,
     native_name: Annotated[str | None, typer.Option("--native-name", help="In its own script; empty for none.")] = None,
     photo: Annotated[Path | None, typer.Option("--photo", help="A better photograph (JPEG or PNG).")] = None,
+    as_json: Json = False,
 ) -> None:
     """Correct the text of a badge that is in use and replace the badge: it gets a new serial; the old one is void."""
-    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
     from flows.issuance import correction
 
-    chosen = chosen_election(act.election)
     given = {"surname": surname, "given_names": given_names, "native_name": native_name}
     changes = {name: text for name, text in given.items() if text is not None}
     changes |= {"photo": correction.kept_photo(photo)} if photo else {}
-    about = find_application(chosen, application)
-    now = moment(act.as_of)
-    done = correction.correct(about, changes, act.hand, election=chosen, now=now)
-    show_results("Correction", [done], as_json=act.as_json)
+    done = correction.correct(find_application(by.election, application), changes, by)
+    show_results("Correction", [done], as_json=as_json)
 
 
 @command("credential suspend", example="VD-000017 --until 2027-03-12 --officer OFF-1")
 @by_officer
 def suspend(
-    act: Act,
+    by: ActingOfficer,
     applications: Cases,
     until: Annotated[datetime, typer.Option("--until", formats=_UNTIL, help="When it ends at the latest (UTC).")],
     reason: Reasons = [ReasonCode.V02],  # noqa: B006 -- the one code there is
     facts: Facts = "",
+    as_json: Json = False,
 ) -> None:
     """Suspend credentials while facts are established; stations see it with the next published list."""
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=tuple(reason), until=_utc(until), facts=facts)
-    _decide(applications, ruling, act)
+    _decide(applications, ruling, by, as_json=as_json)
 
 
 @command("credential lift", example="VD-000017 --officer OFF-1")
 @by_officer
 def lift(
-    act: Act,
+    by: ActingOfficer,
     applications: Cases,
     facts: Facts = "",
+    as_json: Json = False,
 ) -> None:
     """End a suspension: the credential is valid again."""
     ruling = Ruling(outcome=Outcome.LIFT, facts=facts)
-    _decide(applications, ruling, act)
+    _decide(applications, ruling, by, as_json=as_json)
 
 
 @command("credential revoke", example="VD-000017 --reason V03 --officer OFF-1")
 @by_officer
-def revoke(
-    act: Act,
+def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     applications: Cases,
     reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="V03, V04 or V05; to propose.")] = None,
     confirm: Annotated[
@@ -111,6 +109,7 @@ def revoke(
         datetime | None, typer.Option("--reply-until", formats=_UNTIL, help="By default the profile's cure period.")
     ] = None,
     facts: Facts = "",
+    as_json: Json = False,
 ) -> None:
     """Revoke accreditations in two steps: one officer proposes; after the time to reply another officer confirms.
 
@@ -118,7 +117,7 @@ def revoke(
     """
     outcome = Outcome.CONFIRM if confirm else Outcome.REVOKE
     ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=_utc(reply_until), facts=facts)
-    _decide(applications, ruling, act)
+    _decide(applications, ruling, by, as_json=as_json)
 
 
 @command("credential expire", example="--as-of 2027-04-10")
@@ -158,15 +157,13 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
         raise typer.Exit(1)
 
 
-def _decide(applications: list[str], ruling: Ruling, act: Act) -> None:
-    from flows.context import chosen_election, moment
+def _decide(applications: list[str], ruling: Ruling, by: ActingOfficer, *, as_json: bool) -> None:
     from flows.decisions.case_file import find_application
     from flows.decisions.flow import decide_applications
 
-    chosen, now = chosen_election(act.election), moment(act.as_of)
-    ids = [find_application(chosen, application) for application in applications]
-    results = decide_applications(ids, ruling, act.hand, election=chosen, now=now)
-    show_results(ruling.outcome.capitalize(), results, as_json=act.as_json)
+    ids = [find_application(by.election, application) for application in applications]
+    results = decide_applications(ids, ruling, by)
+    show_results(ruling.outcome.capitalize(), results, as_json=as_json)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

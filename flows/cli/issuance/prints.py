@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.credentials.states import CopyState
-from flows.cli.authority import hand_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 if TYPE_CHECKING:
     from flows.issuance.prints import Printed, Settled
@@ -64,9 +65,10 @@ def _told(printed: Printed, target: Path) -> str:
 
 
 @command("handover", example="VD-000017 --officer OFF-1")
+@by_officer
 def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     serial: Annotated[str, typer.Argument(help="The printed serial number.")],
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
     document: Annotated[
         str, typer.Option("--document", help="Number of the identity document shown; asked for when left out.")
     ] = "",
@@ -79,9 +81,6 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     ] = "",
     damaged: Annotated[bool, typer.Option("--damaged", help="Instead: the copy was spoiled.")] = False,
     lost: Annotated[bool, typer.Option("--lost", help="Instead: the copy is missing from the stock.")] = False,
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Record that a badge was handed over against the identity document, or that a copy is damaged or lost.
 
@@ -89,14 +88,13 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
     """
     from domain.errors import BadInputError
-    from flows.context import chosen_election, moment
     from flows.issuance import prints
 
     if damaged and lost:
         raise BadInputError("--damaged and --lost", "exclude each other.", remedy="Give one of them.")
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
     settled = _settled(serial.upper(), state, documents=(document, proxy_document), authority=authority)
-    prints.settle_copy(settled, hand_of(officer, key), election=chosen_election(election), now=moment(as_of))
+    prints.settle_copy(settled, by)
     console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
 
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from domain.application.reasons import ReasonCode
 from domain.organisations.admission import OrganisationActKind
-from flows.cli.authority import hand_of, sitting_of
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
-
-if TYPE_CHECKING:
-    from flows.statements.acceptance import Hand, Sitting
-
+from flows.statements.acceptance import ActingOfficer
 
 Which = Annotated[str, typer.Argument(metavar="ORGANISATION", help="Its code.")]
-Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")]
 Reasons = Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")]
 Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
 
@@ -42,14 +37,12 @@ def list_organisations(election: Election = None, as_of: AsOf = None, as_json: J
 
 
 @command("organisation apply", example="new-organisation.yaml --officer OFF-1")
-def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def apply(
+    by: ActingOfficer,
     file: Annotated[Path, typer.Argument(help="YAML with code, name, kind, country, focal_point, as in a package.")],
-    officer: Officer,
     reason: Reasons = None,
     facts: Facts = "",
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Record an organisation's application. With --reason D07 --facts its letter says what is still needed."""
@@ -60,34 +53,32 @@ def apply(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     organisation = load_document(file, Organisation)
     grounds = Grounds(tuple(reason or ()), facts)
-    done = entered(organisation, hand_of(officer, key), grounds, sitting=sitting_of(election, as_of))
+    done = entered(organisation, by, grounds)
     _tell(done.organisation.code, str(done.organisation.standing), as_json=as_json)
 
 
 @command("organisation admit", example="ORG-07 --officer OFF-1")
+@by_officer
 def admit(
+    by: ActingOfficer,
     organisation: Which,
-    officer: Officer,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Admit an organisation, also after a suspension; the nominations that waited go on at once."""
     _act(
         organisation,
         OrganisationActKind.ADMIT,
-        hand_of(officer, key),
-        sitting_of(election, as_of),
+        by,
         (None, ""),
         as_json=as_json,
     )
 
 
 @command("organisation refuse", example="ORG-07 --reason R03 --facts 'No invitation.' --officer OFF-1")
+@by_officer
 def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
     organisation: Which,
-    officer: Officer,
     reason: Reasons = None,
     facts: Facts = "",
     confirm: Annotated[
@@ -96,9 +87,6 @@ def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     give_back: Annotated[
         bool, typer.Option("--return", help="As the second officer, return what is proposed.")
     ] = False,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Refuse to admit an organisation, in two steps: one officer proposes, another confirms or returns it."""
@@ -109,32 +97,27 @@ def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         if give_back
         else OrganisationActKind.PROPOSE_REFUSAL
     )
-    _act(organisation, what, hand_of(officer, key), sitting_of(election, as_of), (reason, facts), as_json=as_json)
+    _act(organisation, what, by, (reason, facts), as_json=as_json)
 
 
 @command("organisation suspend", example="ORG-07 --facts 'Funding under review.' --officer OFF-1")
-def suspend(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def suspend(
+    by: ActingOfficer,
     organisation: Which,
-    officer: Officer,
     facts: Annotated[str, typer.Option("--facts", help="What is to be established, as the letter shall state it.")],
     reason: Reasons = None,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Suspend an organisation: new nominations wait; granted accreditations stay. To end it: admit."""
-    hand, sitting = hand_of(officer, key), sitting_of(election, as_of)
-    _act(organisation, OrganisationActKind.SUSPEND, hand, sitting, (reason, facts), as_json=as_json)
+    _act(organisation, OrganisationActKind.SUSPEND, by, (reason, facts), as_json=as_json)
 
 
 @command("organisation withdraw", example="ORG-07 --officer OFF-1")
+@by_officer
 def withdraw(
+    by: ActingOfficer,
     organisation: Which,
-    officer: Officer,
-    key: Key = None,
-    election: Election = None,
-    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Record that an organisation withdraws: its undecided applications end, each with a letter.
@@ -144,8 +127,7 @@ def withdraw(
     _act(
         organisation,
         OrganisationActKind.WITHDRAW,
-        hand_of(officer, key),
-        sitting_of(election, as_of),
+        by,
         (None, ""),
         as_json=as_json,
     )
@@ -171,15 +153,14 @@ def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_
 def _act(
     organisation: str,
     what: OrganisationActKind,
-    hand: Hand,
-    sitting: Sitting,
+    by: ActingOfficer,
     grounds: tuple[list[ReasonCode] | None, str],
     *,
     as_json: bool,
 ) -> None:
     from flows.organisations.admission import Grounds, act
 
-    done = act(organisation, what, hand, Grounds(tuple(grounds[0] or ()), grounds[1]), sitting=sitting)
+    done = act(organisation, what, by, Grounds(tuple(grounds[0] or ()), grounds[1]))
     proposed = what is OrganisationActKind.PROPOSE_REFUSAL
     standing = f"{done.organisation.standing}{', refusal proposed: a second officer confirms it' if proposed else ''}"
     _tell(organisation, standing, released=done.released, withdrawn=done.withdrawn, as_json=as_json)

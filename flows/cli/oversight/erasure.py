@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.errors import BadInputError
-from flows.cli.authority import hand_of, sitting_of
+from flows.cli.officer_options import Key, acting_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 
 if TYPE_CHECKING:
     from flows.oversight.erasure import ErasurePlan
-    from flows.statements.acceptance import Hand, Sitting
+    from flows.statements.acceptance import ActingOfficer
 
 
 @command("erase", example="ABCD-EFGH-IJKL --officer OFF-1 --number 1 --ground 'Request 2027/14'")
@@ -34,7 +33,7 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         str, typer.Option("--ground", help="File number of the request, or the rule. No name: it is kept for good.")
     ] = "",
     listed: Annotated[bool, typer.Option("--list", help="Show every erasure so far.")] = False,
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    key: Key = None,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -45,24 +44,23 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     proposes, a second one confirms the same cases. Copies outside the database and the file store (letters in the
     Maildir, the drop folder, printed badges, backups) are not reached.
     """
-    sitting = sitting_of(election, as_of)
+    by = acting_officer(officer, key, election, as_of)
     if listed:
-        _list(sitting, as_json=as_json)
+        _list(by, as_json=as_json)
         return
-    plan = _plan(sitting, cases or [], everybody=everybody)
+    plan = _plan(by, cases or [], everybody=everybody)
     if not officer or not plan.applications:
         _preview(plan, as_json=as_json)
         return
     _require_number(plan, number)
-    hand = hand_of(officer, key)
-    told, facts = _confirmed(plan, hand, sitting) if second else _proposed(plan, hand, sitting, ground)
+    told, facts = _confirmed(plan, by) if second else _proposed(plan, by, ground)
     show_json(facts) if as_json else console.print(told, highlight=False)
 
 
-def _list(sitting: Sitting, *, as_json: bool) -> None:
+def _list(by: ActingOfficer, *, as_json: bool) -> None:
     from flows.oversight.erasure import erasures_table
 
-    rows = erasures_table(sitting.election)
+    rows = erasures_table(by.election)
     show_json(rows) if as_json else show_table("Erasures", rows, empty="none")
 
 
@@ -73,32 +71,32 @@ def _require_number(plan: ErasurePlan, number: int | None) -> None:
         raise BadInputError("--number", f"{people} people would be erased.", remedy=remedy)
 
 
-def _confirmed(plan: ErasurePlan, hand: Hand, sitting: Sitting) -> tuple[str, dict[str, int]]:
+def _confirmed(plan: ErasurePlan, by: ActingOfficer) -> tuple[str, dict[str, int]]:
     from flows.oversight.erasure import confirm
 
-    counts = confirm(plan, hand, sitting=sitting)
+    counts = confirm(plan, by)
     people = len(plan.applications)
     return f"[green]Erased {people:,} people:[/green] {counted(counts)}.", {"erased": people, **counts}
 
 
-def _proposed(plan: ErasurePlan, hand: Hand, sitting: Sitting, ground: str) -> tuple[str, dict[str, int]]:
+def _proposed(plan: ErasurePlan, by: ActingOfficer, ground: str) -> tuple[str, dict[str, int]]:
     from flows.oversight.erasure import propose
 
-    is_new = propose(plan, hand, ground=ground, sitting=sitting)
+    is_new = propose(plan, by, ground=ground)
     said = "Proposed" if is_new else "Proposed already"
     told = f"{said}; nothing is erased yet. A second officer repeats the command with --confirm."
     return told, {"proposed": len(plan.applications), "new": int(is_new)}
 
 
-def _plan(sitting: Sitting, cases: list[str], *, everybody: bool) -> ErasurePlan:
+def _plan(by: ActingOfficer, cases: list[str], *, everybody: bool) -> ErasurePlan:
     from flows.decisions.case_file import find_application
     from flows.oversight import erasure
 
     if everybody == bool(cases):
         raise BadInputError("accredit erase", "needs either cases or --all.", remedy="See accredit erase --help.")
     if everybody:
-        return erasure.plan_of_all(sitting.election, now=sitting.now)
-    return erasure.plan_of(sitting.election, [find_application(sitting.election, case) for case in cases])
+        return erasure.plan_of_all(by.election, now=by.now)
+    return erasure.plan_of(by.election, [find_application(by.election, case) for case in cases])
 
 
 def _preview(plan: ErasurePlan, *, as_json: bool) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json
 from flows.cli.registry import command
+from flows.statements.acceptance import ActingOfficer
 
 if TYPE_CHECKING:
     from domain.screening.hits import Hit
@@ -57,26 +58,20 @@ def _named(hit: Hit) -> str:
 
 
 @command("clear", example='ABCD-EFGH-IJKL EXCLUDED:EXC-0019 --reason "Born elsewhere" --officer OFF-1')
-def clear(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+@by_officer
+def clear(
+    by: ActingOfficer,
     application: Key,
     hit: Annotated[str, typer.Argument(metavar="HIT", help="LIST:entry, or the other case, as in accredit hits.")],
     reason: Annotated[str, typer.Option("--reason", help="Why these are two people.")],
-    officer: Annotated[str, typer.Option("--officer", help="Your officer code.")],
-    key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
-    election: Election = None,
-    as_of: AsOf = None,
 ) -> None:
     """Record that a case and somebody it resembles are two people. The pair comes back only if one of them changes.
 
     This approves nothing: the case still waits for its decision. Exit code 2: there is no such hit.
     """
-    from flows.context import chosen_election, moment
     from flows.decisions.case_file import find_application
     from flows.decisions.cleared_hits import clear_hit, find_hit
-    from flows.statements.acceptance import Hand, Sitting
 
-    chosen = chosen_election(election)
-    sitting = Sitting(chosen, now=moment(as_of))
-    known = find_application(chosen, application)
-    cleared = clear_hit(known, find_hit(chosen, hit), reason, Hand(officer, key), sitting)
+    known = find_application(by.election, application)
+    cleared = clear_hit(known, find_hit(by.election, hit), reason, by)
     console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)

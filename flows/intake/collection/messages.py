@@ -29,7 +29,7 @@ from flows.intake.collection.together import Parcel, earlier_pictures, lists_of,
 from flows.intake.reading.readers import message_apart
 from flows.intake.returned_rows import account_text
 from flows.settings import settings
-from flows.statements.acceptance import Hand, Sitting, authorise, refuse_recused
+from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 from notifications.letters.lines import FileLine
 
 RELEASE, DISCARD = "release_message", "discard_message"
@@ -202,36 +202,36 @@ def find_held(election: ElectionCode, key: str) -> UUID:
     return found[0]
 
 
-def release_message(sitting: Sitting, hand: Hand, message: UUID, organisation: OrganisationCode | str = "") -> None:
+def release_message(by: ActingOfficer, message: UUID, organisation: OrganisationCode | str = "") -> None:
     """Let the files of a held message be taken in as *organisation*'s; empty: their rows name the organisations.
 
     Raises :class:`BadInputError` for a message without a nominations file, and for what the officer may not do.
     """
     with open_store(database()) as store:
-        found = _held(store.incoming.get(sitting.election, message))
+        found = _held(store.incoming.get(by.election, message))
         terms = {"order": RELEASE, "message": str(message), "organisation": organisation}
         deed = Deed(kind=ActKind.MESSAGE, terms=terms)
-        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
+        officer = authorise(store, by, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, organisation)
         if organisation:
-            store.organisations.get(sitting.election, organisation)
+            store.organisations.get(by.election, organisation)
         if found.reason in {HeldBecause.TOO_LARGE, HeldBecause.UNREADABLE} or not _is_of_use(found):
             raise BadInputError(
                 str(found), "holds no nominations file that could be taken in.",
                 remedy="Take the file out of the mailbox by hand and use accredit intake; then discard the message.",
             )  # fmt: skip
         released = {"state": MessageState.RELEASED, "organisation": organisation, "officer": officer.code}
-        store.incoming.settle(found.revised(**released, settled_at=sitting.now), before=MessageState.HELD)
+        store.incoming.settle(found.revised(**released, settled_at=by.now), before=MessageState.HELD)
 
 
-def discard_message(sitting: Sitting, hand: Hand, message: UUID) -> None:
+def discard_message(by: ActingOfficer, message: UUID) -> None:
     """Note that nothing of a held message is taken in; it stays where it is in the mailbox."""
     with open_store(database()) as store:
-        found = _held(store.incoming.get(sitting.election, message))
+        found = _held(store.incoming.get(by.election, message))
         deed = Deed(kind=ActKind.MESSAGE, terms={"order": DISCARD, "message": str(message)})
-        officer = authorise(store, sitting, hand, deed, role=OfficerRole.CASE_OFFICER).officer
+        officer = authorise(store, by, deed, role=OfficerRole.CASE_OFFICER).officer
         refuse_recused(officer, found.organisation)
-        discarded = {"state": MessageState.DISCARDED, "officer": officer.code, "settled_at": sitting.now}
+        discarded = {"state": MessageState.DISCARDED, "officer": officer.code, "settled_at": by.now}
         store.incoming.settle(found.revised(**discarded), before=MessageState.HELD)
 
 

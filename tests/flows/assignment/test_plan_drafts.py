@@ -31,7 +31,7 @@ from flows.assignment.problems import Choices
 from flows.cli.app import app
 from flows.context import database, election_context
 from flows.settings import settings
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 FIRST, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-3"
 
@@ -47,7 +47,7 @@ def drafted(choices: Choices | None = None) -> StoredPlan:
 
 
 def adopt(plan: StoredPlan, officer: str = FIRST) -> dict[str, int]:
-    return dict(adopt_plan(plan, Hand(officer), election=ELECTION, now=AS_OF))
+    return dict(adopt_plan(plan, ActingOfficer(officer, ELECTION, AS_OF)))
 
 
 def people() -> dict[UUID, Application]:
@@ -149,7 +149,7 @@ def test_an_adoption_that_cannot_be_whole_changes_nothing() -> None:
     with pytest.raises(OfficerRefusedError, match="only a case officer"):
         adopt(plan, CONFIRMING)
     with pytest.raises(UnknownThingError):
-        adopt_plan(plan, Hand(FIRST, signed="0" * 64), election=ELECTION, now=AS_OF)
+        adopt_plan(plan, ActingOfficer(FIRST, ELECTION, AS_OF, signed="0" * 64))
     with open_store(database()) as store:
         officer = store.officers.get(ELECTION, FIRST)
         theirs = people()[due(Status.APPROVED)[0]].organisation

@@ -26,15 +26,14 @@ from flows.assignment.orders import PlacementOrder, order_placement, order_rows
 from flows.assignment.problems import Choices
 from flows.cli.app import app
 from flows.context import database, election_context
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 OFFICER = "OFF-DEMO-1"
 
 
 def order(known: UUID, kind: str, region: str, officer: str = OFFICER) -> bool:
     wanted = PlacementOrder.model_validate({"order": kind, "region": region})
-    proof = Hand(officer)
-    return order_placement(known, wanted, proof, election=ELECTION, now=AS_OF)
+    return order_placement(known, wanted, ActingOfficer(officer, ELECTION, AS_OF))
 
 
 def test_orders_are_signed_once_obeyed_by_the_next_plan_and_make_drafts_stale(stages: Stages) -> None:
@@ -49,11 +48,11 @@ def test_orders_are_signed_once_obeyed_by_the_next_plan_and_make_drafts_stale(st
         assert not order(kept, "exclude", home)
         assert everything() == done
         with pytest.raises(StaleDraftError, match="2 people changed"):
-            adopt_plan(before, Hand(OFFICER), election=ELECTION, now=AS_OF)
+            adopt_plan(before, ActingOfficer(OFFICER, ELECTION, AS_OF))
         after = find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF)))
         assert after.placements[str(kept)] != home
         assert after.placements[str(sent)] == away
-        adopt_plan(after, Hand(OFFICER), election=ELECTION, now=AS_OF)
+        adopt_plan(after, ActingOfficer(OFFICER, ELECTION, AS_OF))
         answer = explain(ELECTION, kept, home).answer
         assert (answer.verdict, answer.rule) == (WhyNotKind.NOT_ELIGIBLE, "officers_order")
         assert {(row["case"], row["region"]) for row in order_rows(ELECTION)} == {

@@ -33,7 +33,7 @@ from flows.decisions.review import waiting_for
 from flows.election.loading import enrol_officer, init_election
 from flows.oversight.overview import audit
 from flows.settings import reset_settings
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 from flows.vetting.case_queue import QueueFilter, queue_table
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
@@ -48,13 +48,11 @@ def vetted(stages: Stages) -> Iterator[Stages]:
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID, now: Any = AS_OF) -> list[Result]:
-    proof = Hand(officer)
-    return decide_applications(ids, ruling, proof, election=ELECTION, now=now)
+    return decide_applications(ids, ruling, ActingOfficer(officer, ELECTION, now))
 
 
 def note(known: UUID, text: str, officer: str = FIRST, **more: Any) -> UUID:
-    proof = Hand(officer)
-    return casework.write_note(known, text, proof, election=ELECTION, now=AS_OF, **more).id
+    return casework.write_note(known, text, ActingOfficer(officer, ELECTION, AS_OF), **more).id
 
 
 def test_each_case_is_refused_for_the_facts_of_its_own_note_and_the_chain_holds_only_its_id() -> None:
@@ -85,12 +83,12 @@ def test_each_case_is_refused_for_the_facts_of_its_own_note_and_the_chain_holds_
 
 def test_a_claimed_case_waits_for_its_officer_until_the_claim_lapses() -> None:
     one, other = due(Status.IN_REVIEW)[:2]
-    claims = casework.claim_cases([one], Hand(FIRST), election=ELECTION, now=AS_OF)
+    claims = casework.claim_cases([one], ActingOfficer(FIRST, ELECTION, AS_OF))
     assert [row["with"] for row in queue_table(ELECTION, now=AS_OF) if row["application"] == str(one)] == [
         f"{FIRST} until {claims[0].until:%H:%M}"
     ]
     with pytest.raises(OfficerRefusedError, match=f"{FIRST}: works on"):
-        casework.claim_cases([other, one], Hand(SECOND), election=ELECTION, now=AS_OF)
+        casework.claim_cases([other, one], ActingOfficer(SECOND, ELECTION, AS_OF))
     results = {result.application_id: result for result in rule(APPROVE, SECOND, one, other)}
     assert (results[one].applied, results[other].applied) == (False, True)
     assert f"is with {FIRST} until" in results[one].sentence
@@ -124,7 +122,7 @@ def test_officers_see_what_they_serve_first_and_decide_nothing_else_unless_the_p
         assert queue_table(ELECTION, now=AS_OF, wanted=wanted) == expected
     assert "outside of what you serve" in rule(APPROVE, FIRST, others)[0].sentence
     with pytest.raises(OfficerRefusedError, match="outside of what you serve"):
-        casework.claim_cases([others], Hand(FIRST), election=ELECTION, now=AS_OF)
+        casework.claim_cases([others], ActingOfficer(FIRST, ELECTION, AS_OF))
     assert rule(APPROVE, FIRST, min(mine))[0].applied
     with open_store(database()) as store:
         profile = store.elections.profile(ELECTION)
@@ -199,8 +197,7 @@ def test_who_proposed_and_is_recused_or_suspended_since_does_not_count_as_one_of
     one, other = due(Status.IN_REVIEW)[:2]
     rule(REFUSE, FIRST, one, other)
     recusal = officer_acts.Act(act=StaffAct.RECUSE, officer=FIRST, detail=case_file(one).application.case_number)
-    proof = Hand(FIRST)
-    officer_acts.recuse(recusal, proof, election=ELECTION, now=AS_OF)
+    officer_acts.recuse(recusal, ActingOfficer(FIRST, ELECTION, AS_OF))
     results = rule(Ruling(outcome=Outcome.CONFIRM), CONFIRMING, one, other)
     assert [result.applied for result in results] == [False, True]
     assert "other officers decide" in results[0].sentence
@@ -225,9 +222,7 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
 ) -> None:
     def step(act: StaffAct, by: str, which: Step, detail: str = "", **more: Any) -> object:
         work: Any = officer_acts.propose if which is Step.PROPOSED else officer_acts.confirm
-        return work(
-            officer_acts.Act(act=act, officer=FIRST, detail=detail), Hand(by), election=ELECTION, now=AS_OF, **more
-        )
+        return work(officer_acts.Act(act=act, officer=FIRST, detail=detail), ActingOfficer(by, ELECTION, AS_OF), **more)
 
     with pytest.raises(OfficerRefusedError, match="only an administrator"):
         step(StaffAct.SUSPEND, SECOND, Step.PROPOSED)
@@ -254,8 +249,8 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
         step(act, "OFF-ADMIN-1", Step.CONFIRMED, folder=folder)
     with pytest.raises(ProofRefusedError, match="count"):
         rule(APPROVE, FIRST, one)
-    new = Hand(FIRST, key=tmp_path / "new" / f"{FIRST}.pem")
-    assert decide_applications([one], APPROVE, new, election=ELECTION, now=AS_OF)[0].applied
+    new = ActingOfficer(FIRST, ELECTION, AS_OF, key=tmp_path / "new" / f"{FIRST}.pem")
+    assert decide_applications([one], APPROVE, new)[0].applied
     assert (tmp_path / "new" / f"{FIRST}.pem").stat().st_mode & 0o777 == 0o600
     with pytest.raises(BadInputError, match="accredit officer propose"):
         enrol_officer(FIRST, ELECTION, tmp_path)

@@ -27,7 +27,7 @@ from flows.decisions import clearances
 from flows.decisions.case_file import case_file
 from flows.decisions.clocks import clocks_table, mind_clocks, running_clocks
 from flows.decisions.flow import decide_applications
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 FIRST = "OFF-DEMO-1"
 
@@ -39,8 +39,7 @@ def vetted(stages: Stages) -> Iterator[Stages]:
 
 
 def rule(ruling: Ruling, known: Any) -> None:
-    proof = Hand(FIRST)
-    assert decide_applications([known], ruling, proof, election=ELECTION, now=AS_OF)[0].applied
+    assert decide_applications([known], ruling, ActingOfficer(FIRST, ELECTION, AS_OF))[0].applied
 
 
 def letters(known: Any) -> list[str]:
@@ -88,8 +87,7 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
     silent, asked = due(Status.IN_REVIEW)[:2]
     ids = [silent, asked]
     question = clearances.question("POLICE", FIRST, hours=24, now=AS_OF)
-    proof = Hand(FIRST)
-    path = clearances.ask(ids, question, proof, election=ELECTION, now=AS_OF, folder=tmp_path)
+    path = clearances.ask(ids, question, ActingOfficer(FIRST, ELECTION, AS_OF), folder=tmp_path)
     with path.open() as lines:
         heads, *rows = list(csv.reader(lines))
     with open_reader(database()) as store:
@@ -99,8 +97,8 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
     assert not any(person.document_number in text or person.email in text for person in people.values())
 
     def answer(said: Answer, ground: str = "") -> None:
-        signed = Hand(FIRST)
-        clearances.note_answer(asked, "POLICE", said, signed, ground=ground, now=AS_OF)
+        signed = ActingOfficer(FIRST, ELECTION, AS_OF)
+        clearances.note_answer(asked, "POLICE", said, signed, ground=ground)
 
     with pytest.raises(BadInputError, match="names its legal ground"):
         answer(Answer.OBJECTION)
@@ -115,7 +113,6 @@ def test_a_silent_authority_is_no_answer_and_never_an_objection(tmp_path: Path) 
 
 def test_an_authority_of_the_profile_gets_a_letter_with_no_more_than_it_may_be_told_and_only_once() -> None:
     known = due(Status.IN_REVIEW)[0]
-    proof = Hand(FIRST)
     with pytest.raises(BadInputError, match="REGISTRY is not in the profile"):
         clearances.question_to(ELECTION, "REGISTRY", FIRST, now=AS_OF)
     with open_store(database()) as store:
@@ -128,7 +125,7 @@ def test_an_authority_of_the_profile_gets_a_letter_with_no_more_than_it_may_be_t
         store.elections.put(asking, store.elections.geography(ELECTION), now=AS_OF)
     question = clearances.question_to(ELECTION, "REGISTRY", FIRST, now=AS_OF)
     for _ in range(2):
-        clearances.ask_by_letter([known], question, proof, election=ELECTION, now=AS_OF)
+        clearances.ask_by_letter([known], question, ActingOfficer(FIRST, ELECTION, AS_OF))
     with open_reader(database()) as store:
         person = store.people.current([known])[known]
         sent = [one.envelope for one in store.outbox.of_application(known) if one.envelope.kind == "clearance"]

@@ -49,7 +49,7 @@ def holder_of(known: UUID) -> object:
 @pytest.mark.usefixtures("vetted")
 def test_a_signed_claim_is_applied_by_its_digest_once_and_a_late_case_is_raised_as_a_run_of_its_own() -> None:
     known = due(Status.IN_REVIEW)[0]
-    hand = signed(FIRST, lambda hand: claim_cases([known], hand, election=ELECTION, now=AS_OF))
+    hand = signed(FIRST, lambda by: claim_cases([known], by))
     taken = ended(decide, [hand.signed])
     assert (taken.name, taken.message) == ("Completed", f"1 with {FIRST} until 08:30 UTC.")
     assert holder_of(known) == f"{FIRST} until 08:30"

@@ -31,7 +31,7 @@ from flows.decisions.case_file import case_file
 from flows.decisions.flow import Result, decide_applications
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import CasePath, PlantedProblem
-from flows.statements.acceptance import Hand, accept
+from flows.statements.acceptance import ActingOfficer, accept
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register shows it.")
@@ -51,7 +51,7 @@ def host_national(stages: Stages) -> Application:
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID) -> list[Result]:
-    return decide_applications(ids, ruling, Hand(officer), election=ELECTION, now=AS_OF)
+    return decide_applications(ids, ruling, ActingOfficer(officer, ELECTION, AS_OF))
 
 
 def letters(known: UUID) -> Counter[str]:
@@ -156,32 +156,32 @@ def test_a_recused_officer_decides_the_others_only() -> None:
 def test_a_statement_serves_one_decision_once_and_nothing_else() -> None:
     ids = due(Status.IN_REVIEW)
 
-    def decide(*known: UUID, hand: Hand, ruling: Ruling = APPROVE) -> list[Result]:
-        return decide_applications(known, ruling, hand, election=ELECTION, now=AS_OF)
+    def decide(*known: UUID, by: ActingOfficer, ruling: Ruling = APPROVE) -> list[Result]:
+        return decide_applications(known, ruling, by)
 
-    hand = signed(FIRST, lambda hand: decide(ids[0], hand=hand))
-    stale = signed(SECOND, lambda hand: decide(ids[0], hand=hand))
+    hand = signed(FIRST, lambda by: decide(ids[0], by=by))
+    stale = signed(SECOND, lambda by: decide(ids[0], by=by))
     before = everything()
     for known, ruling in ((ids[1:2], APPROVE), (ids[:2], APPROVE), (ids[:1], REFUSE)):
         with pytest.raises(StatementRefusedError):
-            decide(*known, hand=hand, ruling=ruling)
+            decide(*known, by=hand, ruling=ruling)
     with pytest.raises(StatementRefusedError, match="another officer"):
-        decide(ids[0], hand=Hand(SECOND, signed=hand.signed))
+        decide(ids[0], by=ActingOfficer(SECOND, ELECTION, AS_OF, signed=hand.signed))
     with pytest.raises(UnknownThingError, match="no officer OFF-NOBODY"):
-        decide(*ids, hand=Hand("OFF-NOBODY"))
+        decide(*ids, by=ActingOfficer("OFF-NOBODY", ELECTION, AS_OF))
     with database()() as session:
         forged = {"kind": "key", "value": "0" * 128}
         session.execute(update(StatementRow).where(StatementRow.digest == hand.signed).values(signature=forged))
         deed = deed_of([Order(ids=(ids[0],), ruling=APPROVE)])
         with pytest.raises(SignatureRefusedError):
-            accept(Store.over(session), ELECTION, hand, deed, now=AS_OF)
+            accept(Store.over(session), hand, deed)
         session.rollback()
     assert everything() == before
-    assert decide(ids[0], hand=hand)[0].applied
+    assert decide(ids[0], by=hand)[0].applied
     with pytest.raises(StatementRefusedError, match=r"moved|already"):
-        decide(ids[0], hand=hand)
+        decide(ids[0], by=hand)
     with pytest.raises(StatementRefusedError, match="has moved since"):
-        decide(ids[0], hand=stale)
+        decide(ids[0], by=stale)
     assert status(ids[1]) is Status.IN_REVIEW
 
 
@@ -190,11 +190,10 @@ def test_two_officers_deciding_the_same_case_at_once_make_one_decision_and_one_l
     known = due(Status.IN_REVIEW)[0]
 
     def deciding(officer: str) -> object:
-        proof = Hand(officer)
 
         def decide(barrier: Barrier) -> Result:
             barrier.wait()
-            return decide_applications([known], APPROVE, proof, election=ELECTION, now=AS_OF)[0]
+            return decide_applications([known], APPROVE, ActingOfficer(officer, ELECTION, AS_OF))[0]
 
         return decide
 

@@ -30,7 +30,7 @@ from flows.decisions.annexes import write_annex
 from flows.decisions.case_file import case_file
 from flows.decisions.flow import Result, decide_applications
 from flows.issuance import life
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 APPEALS = ("OFF-DEMO-4", "OFF-DEMO-5")
@@ -44,7 +44,7 @@ RESOLUTION = Resolution(number="114/2027", present=(FIRST, CONFIRMING, SECOND), 
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID, now: Any = AS_OF) -> list[Result]:
-    return decide_applications(ids, ruling, Hand(officer), election=ELECTION, now=now)
+    return decide_applications(ids, ruling, ActingOfficer(officer, ELECTION, now))
 
 
 def status(known: UUID) -> Status:
@@ -62,21 +62,18 @@ def vetted(stages: Stages) -> Iterator[Stages]:
 
 
 def signed(officer: str, resolution: Resolution = RESOLUTION, *, now: datetime = AS_OF) -> None:
-    proof = Hand(officer)
-    sessions.sign_resolution("S-1", resolution, proof, election=ELECTION, now=now)
+    sessions.sign_resolution("S-1", resolution, ActingOfficer(officer, ELECTION, now))
 
 
 def adopted(officer: str) -> list[Result]:
-    proof = Hand(officer)
-    return sessions.adopt_resolution("S-1", proof, election=ELECTION, now=AS_OF)
+    return sessions.adopt_resolution("S-1", ActingOfficer(officer, ELECTION, AS_OF))
 
 
 @pytest.mark.usefixtures("vetted")
 def test_a_session_adopts_everything_on_its_agenda_under_one_number_or_nothing(tmp_path: Path) -> None:
     granted, refused, moved = due(Status.IN_REVIEW)[:3]
     text = "The register of Aul shows it."
-    proof = Hand(FIRST)
-    note = casework.write_note(refused, text, proof, election=ELECTION, now=AS_OF)
+    note = casework.write_note(refused, text, ActingOfficer(FIRST, ELECTION, AS_OF))
     sessions.call_session("S-1", AS_OF, election=ELECTION)
     sessions.put_on_agenda("S-1", [granted, moved], Ruling(outcome=Outcome.APPROVE), election=ELECTION)
     moving = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), notes=(note.id,))

@@ -25,11 +25,11 @@ from flows.context import database, election_context
 from flows.delivery import postman
 from flows.delivery.bounces import read_bounces
 from flows.delivery.correspondence import held_letters, preview
-from flows.delivery.orders import HeldCountError, Ordering, OrderRefusedError, confirm_held, order_letters
+from flows.delivery.orders import HeldCountError, OrderRefusedError, confirm_held, order_letters
 from flows.delivery.outage import mail_standing, note_outage
 from flows.delivery.postman import send_due
 from flows.settings import reset_settings
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 from notifications.mail.mailers import MailUnavailableError
 from notifications.mail.message import message_id
 
@@ -54,8 +54,8 @@ def run(*arguments: str, code: int = 0) -> str:
     return found.output
 
 
-def by(officer: str) -> Ordering:
-    return Ordering(ELECTION, Hand(officer), AS_OF)
+def by(officer: str) -> ActingOfficer:
+    return ActingOfficer(officer, ELECTION, AS_OF)
 
 
 def as_json(*arguments: str, code: int = 0) -> Any:
@@ -69,9 +69,9 @@ def test_letters_are_listed_cancelled_sent_again_and_accounted_for(officer: str)
     assert deliver() == total - 1
     with pytest.raises(OrderRefusedError, match="is cancelled"):
         order_letters(LetterOrder.CANCEL, [first, second], by(officer))
-    hand = signed(officer, lambda hand: order_letters(LetterOrder.RESEND, [first], Ordering(ELECTION, hand, AS_OF)))
+    hand = signed(officer, lambda by: order_letters(LetterOrder.RESEND, [first], by))
     with pytest.raises(StatementRefusedError):
-        order_letters(LetterOrder.RESEND, [second], Ordering(ELECTION, hand, AS_OF))
+        order_letters(LetterOrder.RESEND, [second], hand)
     with pytest.raises(UnknownThingError):
         order_letters(LetterOrder.RESEND, [second], by("NOBODY-1"))
     run("resend", first, second, "--officer", officer)

@@ -33,7 +33,7 @@ from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command, new_link
 from flows.settings import Settings, change_settings
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
 
@@ -78,8 +78,8 @@ def number_of(known: UUID) -> str:
 
 def serve(officer: str, *codes: str) -> None:
     act = officer_acts.Act(act=StaffAct.SERVE, officer=officer, detail=",".join(codes))
-    officer_acts.propose(act, Hand(ADMIN), election=ELECTION, now=AS_OF)
-    officer_acts.confirm(act, Hand(OTHER_ADMIN), election=ELECTION, now=AS_OF)
+    officer_acts.propose(act, ActingOfficer(ADMIN, ELECTION, AS_OF))
+    officer_acts.confirm(act, ActingOfficer(OTHER_ADMIN, ELECTION, AS_OF))
 
 
 def test_scope_and_recusal_decide_what_is_listed_and_what_may_be_opened(enter: Enter) -> None:
@@ -100,7 +100,7 @@ def test_scope_and_recusal_decide_what_is_listed_and_what_may_be_opened(enter: E
     assert window.post("/pile", {"cases": [str(other)], "outcome": "approve"}).status_code == 403
     assert openings() == [(FIRST, f"case:{one}")]
     recusal = officer_acts.Act(act=StaffAct.RECUSE, officer=FIRST, detail=number_of(one))
-    officer_acts.recuse(recusal, Hand(FIRST), election=ELECTION, now=AS_OF)
+    officer_acts.recuse(recusal, ActingOfficer(FIRST, ELECTION, AS_OF))
     assert number_of(one) not in window.client.get("/queue").text
     assert "recused" in window.client.get(f"/case/{number_of(one)}").text
     assert window.client.get("/officers").status_code == 403
@@ -159,8 +159,8 @@ def test_sessions_end_when_idle_when_old_when_the_officer_is_suspended_or_the_de
     window.sign_in()
     assert signed_in(window)
     for step in (officer_acts.propose, officer_acts.confirm):
-        hand = Hand(ADMIN if step is officer_acts.propose else OTHER_ADMIN)
-        step(officer_acts.Act(act=StaffAct.SUSPEND, officer=SECOND), hand, election=ELECTION, now=AS_OF)
+        by = ActingOfficer(ADMIN if step is officer_acts.propose else OTHER_ADMIN, ELECTION, AS_OF)
+        step(officer_acts.Act(act=StaffAct.SUSPEND, officer=SECOND), by)
     assert not signed_in(window)
     assert window.sign_in().status_code == 403
 
@@ -301,7 +301,7 @@ def test_an_address_without_tls_or_without_a_name_is_refused(url: str) -> None:
 def test_what_a_proposal_rests_on_is_shown_to_the_second_officer(enter: Enter) -> None:
     known = due(Status.IN_REVIEW)[0]
     order = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register of Aul names her.")
-    decide_together([Order(ids=(known,), ruling=order)], Hand(FIRST), election=ELECTION, now=AS_OF)
+    decide_together([Order(ids=(known,), ruling=order)], ActingOfficer(FIRST, ELECTION, AS_OF))
     window = enter("OFF-DEMO-3")
     assert number_of(known) in window.client.get("/queue").text
     page = window.client.get(f"/case/{number_of(known)}").text

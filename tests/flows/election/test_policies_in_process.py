@@ -22,10 +22,9 @@ from flows.decisions.flow import decide_applications
 from flows.decisions.review import screen_of
 from flows.election.loading import init_election
 from flows.election.policies import load_policies, policies_table, touched_files
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 
-SITTING = Sitting(ELECTION, AS_OF)
-FIRST = Hand("OFF-DEMO-1")
+FIRST = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def a_policy(**said: object) -> dict[str, Any]:
 def loaded(folder: Path, *policies: dict[str, Any]) -> dict[str, Counter[str]]:
     path = folder / "policies.yaml"
     path.write_text(yaml.safe_dump(list(policies)))
-    touched = load_policies(path, FIRST, sitting=SITTING)
+    touched = load_policies(path, FIRST)
     return {policy: Counter(file.touch.value for file in files) for policy, files in touched.items()}
 
 
@@ -93,8 +92,7 @@ def test_a_decision_cites_the_version_of_its_day_and_loading_the_package_keeps_w
     vet([person])
     assert "covered_by_ban" in rules(person)
     ruling = Ruling(outcome=Outcome.APPROVE)
-    proof = Hand("OFF-DEMO-1")
-    assert decide_applications([person], ruling, proof, election=ELECTION, now=AS_OF)[0].applied
+    assert decide_applications([person], ruling, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))[0].applied
     (decision,) = case_file(person).decisions
     assert [str(one) for one in decision.policies] == ["BAN-ONE:1"]
     init_election(taken_in.package, now=AS_OF)
@@ -117,8 +115,7 @@ def test_a_ban_that_comes_into_force_after_a_case_was_checked_is_shown_to_the_of
     assert "BAN-LATE:1" in {finding.about for finding in case_file(case, now=after).findings}
     assert "BAN-LATE:1" in {one.finding.about for one in screen_of(case, now=after).evidence}
     ruling = Ruling(outcome=Outcome.APPROVE)
-    proof = Hand("OFF-DEMO-1")
-    assert decide_applications([case], ruling, proof, election=ELECTION, now=after)[0].applied
+    assert decide_applications([case], ruling, ActingOfficer("OFF-DEMO-1", ELECTION, after))[0].applied
     file = case_file(case, now=after)
     assert "cites BAN-LATE:1, CAP-NOBODY:1" in file.details(file.history[-1])
     assert "BAN-LATE:1" not in {finding.about for finding in file.findings}

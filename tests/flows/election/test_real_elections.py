@@ -29,7 +29,7 @@ from flows.issuance.validity import validity
 from flows.oversight.exports import check_record, export_record
 from flows.oversight.overview import audit
 from flows.settings import reset_settings
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 ADMINS = ("OFF-ADMIN-1", "OFF-ADMIN-2")
 
@@ -86,9 +86,10 @@ def test_a_decision_of_a_real_election_counts_from_now_and_nothing_arrived_in_th
     for days in (-1, 400):
         with pytest.raises(AccreditationError):
             decide_applications(
-                [], Ruling(outcome=Outcome.APPROVE), Hand("OFF-DEMO-1"), election=ELECTION,
-                now=right_now() + timedelta(days=days),
-            )  # fmt: skip
+                [],
+                Ruling(outcome=Outcome.APPROVE),
+                ActingOfficer("OFF-DEMO-1", ELECTION, right_now() + timedelta(days=days)),
+            )
 
 
 def test_administrators_are_not_replaced_by_loading_another_file(real: Path) -> None:
@@ -100,16 +101,16 @@ def test_administrators_are_not_replaced_by_loading_another_file(real: Path) -> 
     with pytest.raises(PackageDiffersError, match="officers: OFF-"):
         init_election(real, now=right_now())
     with pytest.raises(AccreditationError):
-        init_election(real, now=right_now(), hand=Hand("OFF-DEMO-1"))
-    assert init_election(real, now=right_now(), hand=Hand(ADMINS[0])).proposed
+        init_election(real, now=right_now(), by="OFF-DEMO-1")
+    assert init_election(real, now=right_now(), by=ADMINS[0]).proposed
     with pytest.raises(OfficerRefusedError, match="second, different"):
-        init_election(real, now=right_now(), hand=Hand(ADMINS[0]))
+        init_election(real, now=right_now(), by=ADMINS[0])
     changed(real, "election.yaml", lambda profile: profile.setdefault("desk", {}).update(quorum=3))
-    assert init_election(real, now=right_now(), hand=Hand(ADMINS[1])).proposed, "another package is another proposal"
+    assert init_election(real, now=right_now(), by=ADMINS[1]).proposed, "another package is another proposal"
     with open_reader(database()) as store:
         administrators = [one.code for one in store.officers.all_in(ELECTION) if "administrator" in one.roles]
     assert administrators == [*ADMINS]
-    done = init_election(real, now=right_now(), hand=Hand(ADMINS[0]))
+    done = init_election(real, now=right_now(), by=ADMINS[0])
     assert (done.proposed, done.rules_changed) == (False, True)
     with open_reader(database()) as store:
         assert [one.code for one in store.officers.all_in(ELECTION) if "administrator" in one.roles] == ["OFF-DEMO-1"]

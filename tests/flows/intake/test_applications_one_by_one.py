@@ -26,13 +26,12 @@ from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.intake.entry import Entered, Entry, correct, enter, replace
 from flows.intake.withdrawal import withdraw
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 
 app = application("application")
 
 EARLY = AS_OF - timedelta(days=9)
-SITTING = Sitting(ELECTION, EARLY)
-OFFICER = Hand("OFF-DEMO-1")
+OFFICER = ActingOfficer("OFF-DEMO-1", ELECTION, EARLY)
 RUN = CliRunner()
 
 
@@ -57,14 +56,12 @@ def letters(entered: Entered) -> list[str]:
 
 
 def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(loaded: Stages) -> None:
-    first = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER, sitting=SITTING)
+    first = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER)
     assert (first.outcome, first.status, letters(first)) == ("recorded", "incomplete", ["deficiency", "receipt"])
     assert [point.field for point in first.open_points] == ["pledge_accepted_on"]
-    again = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER, sitting=SITTING)
+    again = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER)
     assert (again.application_id, again.outcome) == (first.application_id, "unchanged")
-    cured = correct(
-        first.application_id, Entry({"pledge_accepted_on": "2027-02-01"}, ArrivalWay.PHONE), OFFICER, sitting=SITTING
-    )
+    cured = correct(first.application_id, Entry({"pledge_accepted_on": "2027-02-01"}, ArrivalWay.PHONE), OFFICER)
     assert (cured.outcome, cured.status, cured.open_points) == ("corrected", "in vetting", ())
     recorded, *_, corrected, _ = case_file(first.application_id).history
     assert isinstance(recorded, NominationRecorded)
@@ -74,22 +71,22 @@ def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(lo
     with open_reader(database()) as store:
         assert [(report.counts.rows, report.finished) for report in store.intake.reports(ELECTION)] == [(1, True)] * 3
     assert vet() == {"approved": 1, "referred": 0}
-    late = correct(first.application_id, Entry({"phone": "+999 1"}), OFFICER, sitting=SITTING)
+    late = correct(first.application_id, Entry({"phone": "+999 1"}), OFFICER)
     assert (late.outcome, late.status) == ("held", "approved")
 
 
 def test_a_document_number_can_be_corrected_although_the_row_is_known_by_it(loaded: Stages) -> None:
-    first = enter("ORG-01", entry(loaded, reference=""), OFFICER, sitting=SITTING)
-    second = correct(first.application_id, Entry({"document_number": "Z7654321"}), OFFICER, sitting=SITTING)
+    first = enter("ORG-01", entry(loaded, reference=""), OFFICER)
+    second = correct(first.application_id, Entry({"document_number": "Z7654321"}), OFFICER)
     assert (second.application_id, second.outcome) == (first.application_id, "corrected")
     assert len(due(*Status)) == 1
 
 
 def test_a_correction_that_cannot_be_read_wipes_out_nothing(loaded: Stages) -> None:
-    first = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING)
+    first = enter("ORG-01", entry(loaded), OFFICER)
     before = case_file(first.application_id).history
     with pytest.raises(BadInputError, match="birth_date: This is no date, or a date that can be read in two ways"):
-        correct(first.application_id, Entry({"birth_date": "03/04/1980"}), OFFICER, sitting=SITTING)
+        correct(first.application_id, Entry({"birth_date": "03/04/1980"}), OFFICER)
     assert case_file(first.application_id).history == before
 
 
@@ -101,17 +98,17 @@ def test_what_no_row_could_hold_is_told_at_once_and_nothing_is_recorded(
     loaded: Stages, changes: dict[str, str], field: str
 ) -> None:
     with pytest.raises(BadInputError) as told:
-        enter("ORG-01", entry(loaded, **changes), OFFICER, sitting=SITTING)
+        enter("ORG-01", entry(loaded, **changes), OFFICER)
     assert told.value.place == field
     assert due(*Status) == []
 
 
 def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(loaded: Stages) -> None:
-    old = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING)
-    later = Sitting(ELECTION, AS_OF)  # after the last day for persons
+    old = enter("ORG-01", entry(loaded), OFFICER)
+    later = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)  # after the last day for persons
     other = entry(loaded, surname="OKONDA", document_number="B7654321", email="o@mission.example")
     unsaid = Entry({column: text for column, text in other.cells.items() if column != "role"})
-    new = replace(old.application_id, unsaid, OFFICER, sitting=later)
+    new = replace(old.application_id, unsaid, later)
     gone, taking_over = case_file(old.application_id), case_file(new.application_id)
     withdrawn, recorded = gone.history[-1], taking_over.history[0]
     assert isinstance(withdrawn, ApplicationWithdrawn)
@@ -122,18 +119,18 @@ def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(l
     assert (gone.application.status, letters(old)[-1]) == (Status.WITHDRAWN, "withdrawal")
     assert not [finding for finding in taking_over.findings if finding.rule == "received_late"]
     with pytest.raises(BadInputError, match="is withdrawn"):
-        replace(old.application_id, other, OFFICER, sitting=later)
+        replace(old.application_id, other, later)
     with pytest.raises(BadInputError, match="already an application"):
-        replace(new.application_id, Entry({**other.cells, "reference": "0001"}), OFFICER, sitting=later)
+        replace(new.application_id, Entry({**other.cells, "reference": "0001"}), later)
 
 
 def test_only_a_case_officer_takes_a_withdrawal_down_and_only_once(loaded: Stages) -> None:
-    nominee = enter("ORG-01", entry(loaded), OFFICER, sitting=SITTING).application_id
+    nominee = enter("ORG-01", entry(loaded), OFFICER).application_id
     with pytest.raises(OfficerRefusedError, match="only a case officer"):
-        withdraw(nominee, "applicant", ArrivalWay.PHONE, Hand("OFF-DEMO-4"), sitting=SITTING)
-    assert withdraw(nominee, "applicant", ArrivalWay.PHONE, OFFICER, sitting=SITTING).status is Status.WITHDRAWN
+        withdraw(nominee, "applicant", ArrivalWay.PHONE, ActingOfficer("OFF-DEMO-4", ELECTION, EARLY))
+    assert withdraw(nominee, "applicant", ArrivalWay.PHONE, OFFICER).status is Status.WITHDRAWN
     with pytest.raises(TransitionRefusedError):
-        withdraw(nominee, "applicant", ArrivalWay.PHONE, OFFICER, sitting=SITTING)
+        withdraw(nominee, "applicant", ArrivalWay.PHONE, OFFICER)
 
 
 @pytest.mark.usefixtures("loaded")

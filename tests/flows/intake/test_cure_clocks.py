@@ -22,7 +22,7 @@ from flows.context import database, election_context
 from flows.decisions.flow import decide_applications
 from flows.intake.cures import overdue_cases, to_confirm, to_propose
 from flows.oversight.reminders import remind
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_what_is_overdue_is_refused_together_by_two_different_officers_and_never
     assert len(found) == count
     ids, ruling = to_propose(found)
     assert early == (ids, ruling)
-    too_early = decide_applications(ids, ruling, Hand("OFF-DEMO-1"), election=ELECTION, now=last_moment())
+    too_early = decide_applications(ids, ruling, ActingOfficer("OFF-DEMO-1", ELECTION, last_moment()))
     assert not any(one.applied for one in too_early)
     assert _decided("OFF-DEMO-1", now, propose=True) == count
     assert {case.status for case in overdue_cases(ELECTION, now=now)} == {Status.INCOMPLETE}, (
@@ -113,10 +113,7 @@ def test_what_is_overdue_is_refused_together_by_two_different_officers_and_never
 def _decided(officer: str, now: datetime, *, propose: bool) -> int:
     found = overdue_cases(ELECTION, now=now)
     ids, ruling = to_propose(found) if propose else to_confirm(found, officer)
-    proof = Hand(officer)
-    return sum(
-        application.applied for application in decide_applications(ids, ruling, proof, election=ELECTION, now=now)
-    )
+    return sum(result.applied for result in decide_applications(ids, ruling, ActingOfficer(officer, ELECTION, now)))
 
 
 def test_the_command_lists_overdue_cases_and_wants_their_number_before_it_proposes(

@@ -30,7 +30,7 @@ from flows.intake.corrections import organisations_workbook
 from flows.rehearsal.pictures.faces import face
 from flows.rehearsal.pictures.portraits import portrait
 from flows.rehearsal.pictures.zones import without_day_of_birth, without_expiry
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 ORGANISATION: Final = "ORG-01"
 LONG: Final = "Vandermaelenbroeckhuizen-Ostrellanderthal", "Ava Maritanna Wilhelmiria Ottilanda Severinella Corn"
@@ -181,5 +181,5 @@ def mended(folder: Path) -> Path:
 def approve() -> None:
     ruling = Ruling(outcome=Outcome.APPROVE)
     ids = due(Status.IN_REVIEW)
-    results = decide_applications(ids, ruling, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+    results = decide_applications(ids, ruling, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert all(result.applied for result in results)

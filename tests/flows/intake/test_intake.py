@@ -30,7 +30,6 @@ from flows.rehearsal.pictures.faces import face
 from flows.rehearsal.pictures.portraits import portrait
 from flows.rehearsal.run import check_against_truth
 from flows.rehearsal.truth import PlantedProblem, TruthRow
-from flows.statements.acceptance import Hand
 
 Rows = list[dict[str, str]]
 
@@ -192,11 +191,11 @@ def test_nominees_of_an_organisation_not_admitted_wait_and_are_let_in_when_it_is
         (folder / "organisations.yaml").write_text(yaml.safe_dump(organisations))
         with pytest.raises(PackageDiffersError, match="organisations"):
             init_election(folder, now=AS_OF)
-        assert init_election(folder, now=AS_OF, hand=Hand("OFF-ADMIN-1")).proposed
+        assert init_election(folder, now=AS_OF, by="OFF-ADMIN-1").proposed
         assert due(Status.HELD) == waiting
         with pytest.raises(OfficerRefusedError):
-            init_election(folder, now=AS_OF, hand=Hand("OFF-ADMIN-1"))
-        assert init_election(folder, now=AS_OF, hand=Hand("OFF-ADMIN-2")).organisations_changed == 1
+            init_election(folder, now=AS_OF, by="OFF-ADMIN-1")
+        assert init_election(folder, now=AS_OF, by="OFF-ADMIN-2").organisations_changed == 1
         vet()
         assert due(Status.HELD) == []
         assert set(waiting) <= set(due(Status.APPROVED))

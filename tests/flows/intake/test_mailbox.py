@@ -26,7 +26,7 @@ from flows.intake import flow as intake
 from flows.intake.collection.flow import look_around, settle, stage
 from flows.intake.collection.messages import discard_message, find_held, held_messages, release_message
 from flows.settings import reset_settings, settings
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 from notifications.mail.message import Sender, message_id
 
 ROWS = "reference,role,surname,given_names,birth_date,photo\n1,expert,LINDENGARD,Ava,1985-05-17,a.jpg\n"
@@ -154,15 +154,15 @@ def test_an_officer_releases_or_discards_a_held_message_with_proof(box: PostBox,
     collect(tmp_path)
     ids = {one.sender: one.id for one in held_messages(ELECTION)}
     first, second = ids["stranger@elsewhere.example"], ids["other@elsewhere.example"]
-    sitting, hand = Sitting(ELECTION, AS_OF), Hand(OFFICER)
+    hand = ActingOfficer(OFFICER, ELECTION, AS_OF)
     with pytest.raises(UnknownThingError):
-        release_message(sitting, Hand(OFFICER, signed="0" * 64), first, "ORG-01")
+        release_message(ActingOfficer(OFFICER, ELECTION, AS_OF, signed="0" * 64), first, "ORG-01")
     assert find_held(ELECTION, first.hex[:12]) == first
-    release_message(sitting, hand, first, "ORG-01")
-    discard_message(sitting, hand, second)
+    release_message(hand, first, "ORG-01")
+    discard_message(hand, second)
     for again in (first, second):
         with pytest.raises(BadInputError, match="not held"):
-            discard_message(sitting, hand, again)
+            discard_message(hand, again)
     assert collect(tmp_path) == {"messages taken": 1}
     assert counts() == ChunkCounts(recorded=1)
     (letter,) = receipts()

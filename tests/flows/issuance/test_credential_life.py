@@ -40,7 +40,7 @@ from flows.issuance.life import end_what_is_over, reissue, serial_ledger, signed
 from flows.issuance.verification import verify_token
 from flows.oversight.overview import audit
 from flows.settings import settings
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 from notifications.badge.reader import read_token
 
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -73,12 +73,11 @@ def verdict(serial: str | None, now: datetime = AS_OF) -> Verdict:
 
 
 def rule(ruling: Ruling, officer: str, *ids: UUID, now: datetime = AS_OF) -> list[Result]:
-    return decide_applications(ids, ruling, Hand(officer), election=ELECTION, now=now)
+    return decide_applications(ids, ruling, ActingOfficer(officer, ELECTION, now))
 
 
 def replace(*ids: UUID, cause: Cause = Cause.LOSS, officer: str = FIRST, now: datetime = AS_OF) -> list[Result]:
-    proof = Hand(officer)
-    return reissue(ids, cause, proof, election=ELECTION, now=now)
+    return reissue(ids, cause, ActingOfficer(officer, ELECTION, now))
 
 
 def letters(known: UUID) -> Counter[str]:
@@ -131,10 +130,10 @@ def test_an_interrupted_replacement_is_taken_up_under_the_same_number(monkeypatc
 
 def test_a_replacement_takes_a_case_officer_a_proof_for_it_and_a_credential_in_use() -> None:
     one, other = holder(0), holder(1)
-    for_one = signed(FIRST, lambda hand: reissue([one.id], Cause.LOSS, hand, election=ELECTION, now=AS_OF))
+    for_one = signed(FIRST, lambda by: reissue([one.id], Cause.LOSS, by))
     before = everything()
     with pytest.raises(StatementRefusedError):
-        reissue([other.id], Cause.LOSS, for_one, election=ELECTION, now=AS_OF)
+        reissue([other.id], Cause.LOSS, for_one)
     with pytest.raises(OfficerRefusedError):
         replace(one.id, officer=SECOND)
     with pytest.raises(BadInputError):
@@ -148,10 +147,10 @@ def test_a_corrected_name_gives_a_new_credential_that_says_it_and_voids_the_old_
     one = holder()
     old = verdict(one.serial).claims
     changes = {"surname": "CORRECTED", "native_name": "Тест Виправлений"}
-    proof = signed(FIRST, lambda hand: correct(one.id, changes, hand, election=ELECTION, now=AS_OF))
+    proof = signed(FIRST, lambda by: correct(one.id, changes, by))
     with pytest.raises(StatementRefusedError):
-        correct(one.id, changes | {"surname": "OTHER"}, proof, election=ELECTION, now=AS_OF)
-    done = correct(one.id, changes, proof, election=ELECTION, now=AS_OF)
+        correct(one.id, changes | {"surname": "OTHER"}, proof)
+    done = correct(one.id, changes, proof)
     after = case_file(one.id).application
     assert done.applied, done.sentence
     assert (after.status, after.person_version) == (Status.CREDENTIALED, one.person_version + 1)
@@ -163,7 +162,7 @@ def test_a_corrected_name_gives_a_new_credential_that_says_it_and_voids_the_old_
     with open_reader(database()) as store:
         assert store.credentials.line(ELECTION, str(one.serial)).cause is Cause.CORRECTION
     with pytest.raises(BadInputError, match="changes nothing"):
-        correct(one.id, changes, Hand(FIRST), election=ELECTION, now=AS_OF)
+        correct(one.id, changes, ActingOfficer(FIRST, ELECTION, AS_OF))
     assert serial_ledger(ELECTION).is_whole
     assert audit(ELECTION).is_whole
 
@@ -244,7 +243,7 @@ def test_the_ledger_names_a_credential_whose_holder_withdrew_and_the_next_run_vo
 
 def test_a_withdrawal_taken_down_by_an_officer_voids_the_credential_and_tells_person_and_office() -> None:
     one = holder()
-    withdraw(one.id, "applicant", ArrivalWay.PHONE, Hand(FIRST), sitting=Sitting(ELECTION, AS_OF))
+    withdraw(one.id, "applicant", ArrivalWay.PHONE, ActingOfficer(FIRST, ELECTION, AS_OF))
     assert (state(one.serial), letters(one.id)["withdrawal"]) == ("revoked", 1)
     assert letters(one.id)["credential_change"] == (1 if one.office else 0)
     assert serial_ledger(ELECTION).is_whole

@@ -36,7 +36,7 @@ from flows.issuance.prints import (
     settle_copy,
 )
 from flows.issuance.verification import Examiner
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 from notifications.badge.reader import read_codes
 from notifications.badge.sheets import SheetLayout
 
@@ -78,9 +78,12 @@ def holder(serial: str) -> Nomination:
         return store.people.current([known])[known]
 
 
-def settle(serial: str, state: CopyState, document: str = "", *, hand: Hand = Hand(FIRST)) -> None:  # noqa: B008 -- frozen
+ISSUER = ActingOfficer(FIRST, ELECTION, AS_OF)
+
+
+def settle(serial: str, state: CopyState, document: str = "", *, by: ActingOfficer = ISSUER) -> None:
     settled = Settled(serial=serial, state=state, document_number=document)
-    settle_copy(settled, hand, election=ELECTION, now=AS_OF)
+    settle_copy(settled, by)
 
 
 @pytest.mark.parametrize("layout", list(SheetLayout))
@@ -109,8 +112,7 @@ def test_a_second_job_holds_only_what_was_spoiled_lost_or_issued_since() -> None
     spoiled, replaced = first.serials[:2]
     settle(spoiled, CopyState.DAMAGED)
     known = find_application(ELECTION, replaced)
-    proof = Hand(FIRST)
-    reissue([known], Cause.DAMAGE, proof, election=ELECTION, now=AS_OF)
+    reissue([known], Cause.DAMAGE, ActingOfficer(FIRST, ELECTION, AS_OF))
     fresh = str(case_file(known).application.serial)
     assert set(job().serials) == {spoiled, fresh}
     (counts,) = [row for row in printed_counts(ELECTION) if row["office"] == office()]
@@ -127,9 +129,9 @@ def test_a_badge_is_handed_over_once_and_only_against_the_document_of_the_file()
         settle(serial, CopyState.HANDED_OVER, "X0000000")
     assert number not in str(refused.value)
     lost = Settled(serial=serial, state=CopyState.LOST)
-    hand = signed(FIRST, lambda hand: settle_copy(lost, hand, election=ELECTION, now=AS_OF))
+    hand = signed(FIRST, lambda by: settle_copy(lost, by))
     with pytest.raises(StatementRefusedError):
-        settle(serial, CopyState.HANDED_OVER, number, hand=hand)
+        settle(serial, CopyState.HANDED_OVER, number, by=hand)
     settle(serial, CopyState.HANDED_OVER, f" {number.lower()[:3]} {number[3:]}")
     with pytest.raises(HandoverRefusedError, match="handed over"):
         settle(serial, CopyState.HANDED_OVER, number)
@@ -148,8 +150,7 @@ def test_what_was_not_printed_or_is_no_longer_good_is_not_handed_over() -> None:
         settle(elsewhere, CopyState.LOST)
     known = find_application(ELECTION, serial)
     number = holder(serial).document_number
-    proof = Hand(FIRST)
-    reissue([known], Cause.LOSS, proof, election=ELECTION, now=AS_OF)
+    reissue([known], Cause.LOSS, ActingOfficer(FIRST, ELECTION, AS_OF))
     with pytest.raises(HandoverRefusedError, match="not in use"):
         settle(serial, CopyState.HANDED_OVER, number)
 
@@ -179,12 +180,12 @@ def test_somebody_else_fetches_a_badge_with_authority_and_document_where_the_pro
     with pytest.raises(ValueError, match="written authority"):
         Settled.model_validate(facts | {"proxy_document": "AB123456"})
     settled = Settled.model_validate(facts | {"proxy_document": "AB123456", "authority": "a" * 64})
-    proof = Hand(FIRST)
+    proof = ActingOfficer(FIRST, ELECTION, AS_OF)
     set_collection(CollectionRules(hours="09:00 to 17:00"))
     with pytest.raises(HandoverRefusedError, match="holders only"):
-        settle_copy(settled, proof, election=ELECTION, now=AS_OF)
+        settle_copy(settled, proof)
     set_collection(CollectionRules(hours="Monday to Saturday, 09:00 to 17:00", proxy=True))
-    settle_copy(settled, proof, election=ELECTION, now=AS_OF)
+    settle_copy(settled, proof)
     with open_reader(database()) as store:
         copy = PrintedCopies(store.session).latest([serial])[serial]
     assert (copy.state, copy.authority, len(copy.proxy_tag or "")) == (CopyState.HANDED_OVER, "a" * 64, 16)

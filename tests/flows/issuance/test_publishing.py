@@ -37,7 +37,7 @@ from flows.issuance import keys
 from flows.issuance.life import reissue
 from flows.issuance.publication import Published, publish
 from flows.settings import settings
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 from notifications.badge.reader import read_codes, read_token
 
 FIRST = "OFF-DEMO-1"
@@ -65,9 +65,9 @@ def token(serial: str | None) -> str:
 def one_of_each() -> dict[str, str]:
     """Return the serial of a credential that is good, one replaced, and one set aside."""
     good, lost, doubtful = holders()[:3]
-    reissue([lost.id], Cause.LOSS, Hand(FIRST), election=ELECTION, now=AS_OF)  # fmt: skip
+    reissue([lost.id], Cause.LOSS, ActingOfficer(FIRST, ELECTION, AS_OF))  # fmt: skip
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2))
-    decide_applications([doubtful.id], ruling, Hand(FIRST), election=ELECTION, now=AS_OF)  # fmt: skip
+    decide_applications([doubtful.id], ruling, ActingOfficer(FIRST, ELECTION, AS_OF))  # fmt: skip
     return {"VALID": str(good.serial), "REVOKED": str(lost.serial), "SUSPENDED": str(doubtful.serial)}
 
 

@@ -19,10 +19,9 @@ from domain.organisations.organisation import OrganisationStatus, StandingRefuse
 from flows.context import database
 from flows.election.loading import init_election
 from flows.organisations.admission import Acted, Grounds, act, acts_of, apply, sponsors_table
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 
-SITTING = Sitting(ELECTION, AS_OF)
-FIRST, SECOND = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
+FIRST, SECOND, THIRD = (ActingOfficer(f"OFF-DEMO-{number}", ELECTION, AS_OF) for number in (1, 2, 3))
 NOTHING = Grounds()
 WHY = Grounds((ReasonCode.R03,), "Nobody invited it.")
 
@@ -39,8 +38,8 @@ def waiting() -> tuple[str, int]:
     return one["organisation"], one["waiting"]
 
 
-def done(code: str, what: OrganisationActKind, hand: Hand = FIRST, grounds: Grounds = NOTHING) -> Acted:
-    return act(code, what, hand, grounds, sitting=SITTING)
+def done(code: str, what: OrganisationActKind, by: ActingOfficer = FIRST, grounds: Grounds = NOTHING) -> Acted:
+    return act(code, what, by, grounds)
 
 
 def told(code: str) -> list[str]:
@@ -78,7 +77,10 @@ def test_a_refusal_takes_two_officers_a_reason_and_the_facts() -> None:
     )
     with pytest.raises(AdmissionRefusedError, match="second, different officer"):
         done(code, OrganisationActKind.REFUSE, SECOND)
-    assert (told(code), done(code, OrganisationActKind.REFUSE, Hand("OFF-DEMO-3")).organisation.standing) == (
+    assert (
+        told(code),
+        done(code, OrganisationActKind.REFUSE, THIRD).organisation.standing,
+    ) == (
         [],
         "not_admitted",
     )
@@ -104,12 +106,12 @@ def test_an_application_is_entered_and_its_letter_says_what_is_still_needed(tmp_
     new = an_organisation("ORG-NEW", admitted=False).revised(standing=OrganisationStatus.APPLIED)
     (tmp_path / "new.yaml").write_text(yaml.safe_dump(new.model_dump(mode="json")))
     papers = Grounds((ReasonCode.D07,), "The statute is missing.")
-    assert apply(new, FIRST, papers, sitting=SITTING).organisation.standing is OrganisationStatus.APPLIED
+    assert apply(new, FIRST, papers).organisation.standing is OrganisationStatus.APPLIED
     assert told("ORG-NEW") == ["waiting"]
     with pytest.raises(StandingRefusedError):
-        apply(new, FIRST, papers, sitting=SITTING)
+        apply(new, FIRST, papers)
     code, _ = waiting()
     with open_reader(database()) as store:
         invited = store.organisations.get(ELECTION, code)
-    assert apply(invited, FIRST, Grounds(), sitting=SITTING).organisation.standing is OrganisationStatus.APPLIED
+    assert apply(invited, FIRST, Grounds()).organisation.standing is OrganisationStatus.APPLIED
     assert told(code) == []

@@ -20,11 +20,11 @@ from domain.statements.officer_acts import StaffAct
 from flows.cli.app import app
 from flows.context import database
 from flows.decisions import officer_acts
-from flows.delivery.orders import Ordering, order_letters
+from flows.delivery.orders import order_letters
 from flows.organisations.admission import Grounds, act
 from flows.oversight.chains import broken_links
 from flows.oversight.overview import audit
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 
 TAMPERED = {
     "officers' acts": ("UPDATE officer_act SET officer = 'OFF-DEMO-9'", "step 1, recuse OFF-DEMO-9"),
@@ -49,14 +49,12 @@ def issued(stages: Stages) -> Iterator[Stages]:
 def kept() -> None:
     """Write something into every book that the stages leave empty."""
     recusal = officer_acts.Act(act=StaffAct.RECUSE, officer="OFF-DEMO-1", detail="ORG-04")
-    officer_acts.recuse(recusal, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
-    sitting = Sitting(ELECTION, AS_OF)
+    officer_acts.recuse(recusal, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     act(
         "ORG-01",
         OrganisationActKind.SUSPEND,
-        Hand("OFF-DEMO-1"),
+        ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF),
         Grounds(facts="The seal is being looked into."),
-        sitting=sitting,
     )
     with open_store(database()) as store:
         policy = Policy.model_validate(
@@ -67,7 +65,7 @@ def kept() -> None:
         session = BodySession(code="S-1", held_at=AS_OF, resolution=resolved, signed_by="OFF-DEMO-1")
         store.sessions.put(ELECTION, session.revised(adopted_by="OFF-DEMO-2", adopted_at=AS_OF))
         (letter,) = store.letters.matching(ELECTION, LetterFilter(state=LetterState.QUEUED), limit=1)
-    by = Ordering(ELECTION, Hand("OFF-DEMO-1"), AS_OF)
+    by = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
     assert order_letters(LetterOrder.CANCEL, [letter.envelope.key], by) == 1
 
 

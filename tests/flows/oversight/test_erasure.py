@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -32,10 +33,9 @@ from flows.oversight.counts import status_of
 from flows.oversight.erasure import ErasurePlan, confirm, erasures_table, plan_of, plan_of_all, propose
 from flows.oversight.overview import audit
 from flows.settings import settings
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 
-SITTING = Sitting(ELECTION, AS_OF)
-FIRST, SECOND = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
+FIRST, SECOND = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF), ActingOfficer("OFF-DEMO-2", ELECTION, AS_OF)
 IDS_AND_CODES = frozenset({
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
     "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "intake_row",
@@ -63,9 +63,9 @@ def person_of(known: UUID) -> Nomination:
         return store.people.current([known])[known]
 
 
-def erase(plan: ErasurePlan, *, sitting: Sitting = SITTING) -> dict[str, int]:
-    assert propose(plan, FIRST, ground="Request 2027/14", sitting=sitting)
-    return dict(confirm(plan, SECOND, sitting=sitting))
+def erase(plan: ErasurePlan, *, now: datetime = AS_OF) -> dict[str, int]:
+    assert propose(plan, replace(FIRST, now=now), ground="Request 2027/14")
+    return dict(confirm(plan, replace(SECOND, now=now)))
 
 
 def everything_kept() -> str:
@@ -95,19 +95,19 @@ def test_of_one_person_nothing_is_left_and_every_history_adds_up(issued: Stages)
     known = the_accredited()
     person = person_of(known)
     text = f"The officer called {person.name} about {person.document_number}."
-    write_note(known, text, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+    write_note(known, text, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     with pytest.raises(BadInputError, match="still needed"):
         plan_of(ELECTION, [known])
-    withdraw(known, "applicant", ArrivalWay.PHONE, FIRST, sitting=SITTING)
+    withdraw(known, "applicant", ArrivalWay.PHONE, FIRST)
     send_all()
     plan = plan_of(ELECTION, [known])
     before, numbers = audit(ELECTION), status_of(ELECTION)
     assert all(mark in everything_kept() for mark in marks_of(person))
-    propose(plan, FIRST, ground="Request 2027/14", sitting=SITTING)
-    assert not propose(plan, FIRST, ground="Request 2027/14", sitting=SITTING)
+    propose(plan, FIRST, ground="Request 2027/14")
+    assert not propose(plan, FIRST, ground="Request 2027/14")
     with pytest.raises(OfficerRefusedError, match="second"):
-        confirm(plan, FIRST, sitting=SITTING)
-    counts = confirm(plan, SECOND, sitting=SITTING)
+        confirm(plan, FIRST)
+    counts = confirm(plan, SECOND)
     assert min(counts[name] for name in ("versions of people", "letters", "texts", "files", "credentials")) > 0
     kept = everything_kept()
     assert [mark for mark in marks_of(person) if mark in kept] == []
@@ -122,9 +122,9 @@ def test_of_one_person_nothing_is_left_and_every_history_adds_up(issued: Stages)
     again = plan_of(ELECTION, [known])
     assert (again.applications, again.already) == ((), 1)
     with pytest.raises(BadInputError, match="nothing to erase"):
-        propose(again, FIRST, ground="", sitting=SITTING)
+        propose(again, FIRST, ground="")
     with pytest.raises(BadInputError, match="erased"):
-        correct(known, Entry({"email": "new@mission.example"}), FIRST, sitting=SITTING)
+        correct(known, Entry({"email": "new@mission.example"}), FIRST)
     neighbour = next(one for one in due(Status.CREDENTIALED) if person_of(one).photo)
     assert (settings().home / "files" / str(person_of(neighbour).photo)[:2] / str(person_of(neighbour).photo)).exists()
 
@@ -145,16 +145,16 @@ def test_everybody_goes_after_the_time_in_the_profile_and_not_before(
     assert until is not None
     with pytest.raises(BadInputError, match="kept until"):
         plan_of_all(ELECTION, now=until)
-    later = Sitting(ELECTION, until + timedelta(minutes=1))
+    later = until + timedelta(minutes=1)
     for one in left:
-        withdraw(one, "organisation", ArrivalWay.PHONE, FIRST, sitting=SITTING)
+        withdraw(one, "organisation", ArrivalWay.PHONE, FIRST)
     send_all()
     root = audit(ELECTION).root
-    erase(plan_of_all(ELECTION, now=later.now), sitting=later)
+    erase(plan_of_all(ELECTION, now=later), now=later)
     kept = everything_kept()
     assert [mark for person in people for mark in marks_of(person) if mark in kept] == []
     assert (audit(ELECTION).root, audit(ELECTION).broken) == (root, ())
-    names = ["accredit", "erase", "--all", "--json", "--as-of", later.now.strftime("%Y-%m-%dT%H:%M")]
+    names = ["accredit", "erase", "--all", "--json", "--as-of", later.strftime("%Y-%m-%dT%H:%M")]
     monkeypatch.setattr("sys.argv", names)
     with pytest.raises(SystemExit) as ended:
         main()

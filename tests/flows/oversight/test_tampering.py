@@ -31,7 +31,7 @@ from flows.context import database
 from flows.decisions.casework import write_note
 from flows.decisions.flow import decide_applications
 from flows.oversight.overview import audit, audit_of
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 from flows.statements.keys import make_key
 
 THREATS: Final = Path(__file__).parents[3] / "docs" / "threat-model.md"
@@ -43,10 +43,10 @@ def finished(sqlite_stages: Stages) -> Iterator[Stages]:
     """Give an election in which everything was done once: refusals, notes, a recusal, badges."""
     with sqlite_stages.copy("issued"):
         known = due(Status.CREDENTIALED)[0]
-        write_note(known, "Seen at the counter.", Hand(FIRST), election=ELECTION, now=AS_OF)
+        write_note(known, "Seen at the counter.", ActingOfficer(FIRST, ELECTION, AS_OF))
         by_two(StaffAct.SERVE, "OFF-DEMO-2", "OF-01")
         revoke = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), facts="The register shows it.")
-        assert decide_applications([known], revoke, Hand(FIRST), election=ELECTION, now=AS_OF)[0].applied
+        assert decide_applications([known], revoke, ActingOfficer(FIRST, ELECTION, AS_OF))[0].applied
         assert audit(ELECTION).is_whole
         yield sqlite_stages
 

@@ -20,10 +20,9 @@ from domain.identity.fingerprints import SAME_PICTURE, fingerprint_parts
 from domain.intake.form_cells import cells_of
 from flows.decisions.case_file import case_file
 from flows.intake.entry import Entry, enter
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 
 EARLY = AS_OF - timedelta(days=9)
-SITTING = Sitting(ELECTION, EARLY)
 SURNAMES = {"1": "ARLEN", "2": "BRANTO", "3": "CELDO"}
 
 
@@ -38,7 +37,7 @@ def entered(photo: Path, reference: str, **changes: str) -> UUID:
     cells = {column: text for column, text in cells_of(a_nomination()).items() if text} | person | changes
     page = str(photo).replace("-photo", "-page")
     entry = Entry(cells | {"photo": str(photo), "identity_page": page})
-    return enter("ORG-01", entry, Hand("OFF-DEMO-1"), sitting=SITTING).application_id
+    return enter("ORG-01", entry, ActingOfficer("OFF-DEMO-1", ELECTION, EARLY)).application_id
 
 
 def saved_anew(photo: Path, folder: Path) -> Path:

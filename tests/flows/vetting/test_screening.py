@@ -37,12 +37,11 @@ from flows.decisions.case_file import case_file
 from flows.decisions.cleared_hits import clear_hit, hits_on
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import PlantedProblem, TruthRow
-from flows.statements.acceptance import Hand, Sitting
+from flows.statements.acceptance import ActingOfficer
 from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again
 from flows.vetting.screening import screen_applicants
 
-OFFICER, OTHER_OFFICER = Hand("OFF-DEMO-1"), Hand("OFF-DEMO-2")
-SITTING = Sitting(ELECTION, now=AS_OF)
+OFFICER, OTHER_OFFICER = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF), ActingOfficer("OFF-DEMO-2", ELECTION, AS_OF)
 ENGINE = Actor.engine("test")
 PAPERS = {"owner": "Commission of Valdara", "legal_basis": "Observers Act, art. 13", "title": "Test"}
 
@@ -181,7 +180,7 @@ def test_a_cleared_pair_stays_cleared_on_both_sides_and_comes_back_when_one_chan
     vet([one, other])
     assert findings(one)
     assert told(one) == []
-    cleared = clear_hit(one, str(other), "Twins, by their birth certificates.", OFFICER, SITTING)
+    cleared = clear_hit(one, str(other), "Twins, by their birth certificates.", OFFICER)
     for side in (one, other):
         assert findings(side) == []
         assert [hit.cleared_by for hit in hits_on(side)] == [cleared.pair]
@@ -198,19 +197,24 @@ def test_only_an_officer_who_may_clears_a_hit_that_is_there_with_a_reason(vetted
     known = application(planted(vetted, PlantedProblem.WATCH_LIST_NAMESAKE)[0]).id
     (hit,) = [hit for hit in hits_on(known) if hit.is_open]
     before = everything()
-    wrong: list[tuple[str, str, Hand, type[AccreditationError]]] = [
+    wrong: list[tuple[str, str, ActingOfficer, type[AccreditationError]]] = [
         ("EXCLUDED:NOBODY", "Another person.", OFFICER, ClearingRefusedError),
         (hit.about, " ", OFFICER, ClearingRefusedError),
-        (hit.about, "Another person.", Hand("OFF-DEMO-1", signed="0" * 64), AccreditationError),
-        (hit.about, "Another person.", Hand("OFF-NOBODY"), AccreditationError),
+        (
+            hit.about,
+            "Another person.",
+            ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF, signed="0" * 64),
+            AccreditationError,
+        ),
+        (hit.about, "Another person.", ActingOfficer("OFF-NOBODY", ELECTION, AS_OF), AccreditationError),
     ]
     for about, reason, hand, error in wrong:
         with pytest.raises(error):
-            clear_hit(known, about, reason, hand, SITTING)
+            clear_hit(known, about, reason, hand)
     assert everything() == before
-    clear_hit(known, hit.about, "Another person, born elsewhere.", OFFICER, SITTING)
+    clear_hit(known, hit.about, "Another person, born elsewhere.", OFFICER)
     with pytest.raises(ClearingRefusedError, match="OFF-DEMO-1 cleared it"):
-        clear_hit(known, hit.about, "Again.", OTHER_OFFICER, SITTING)
+        clear_hit(known, hit.about, "Again.", OTHER_OFFICER)
 
 
 @pytest.mark.usefixtures("vetted")
@@ -279,7 +283,7 @@ def test_show_and_review_say_what_speaks_for_a_hit_and_what_against_it_and_nothi
     for reason in ("the names are equal", "no common country", "-0.25"):
         assert (reason in shown, reason in reviewed) == (True, True), shown
     assert "Lindengard" not in shown
-    clear_hit(known, hit.about, "Born elsewhere.", OFFICER, SITTING)
+    clear_hit(known, hit.about, "Born elsewhere.", OFFICER)
     assert "the names are equal" not in run("show", str(known))
 
 
