@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from db.journal import Journal
     from db.letters.letters import Letters
     from db.letters.outbox import Outbox
-    from db.organisations.admissions import Admissions
-    from db.organisations.organisations import Organisations
+    from db.organisations.organisations import Admissions, Organisations
     from db.oversight.counts import Counts
     from db.screening.reference_lists import ReferenceLists
     from db.screening.resemblances import Resemblances
@@ -83,7 +82,7 @@ class Store:
     elections: _Kept[Elections] = _Kept("db.election.elections", "Elections")
     policies: _Kept[Policies] = _Kept("db.election.policies", "Policies")
     organisations: _Kept[Organisations] = _Kept("db.organisations.organisations", "Organisations")
-    admissions: _Kept[Admissions] = _Kept("db.organisations.admissions", "Admissions")
+    admissions: _Kept[Admissions] = _Kept("db.organisations.organisations", "Admissions")
     officers: _Kept[Officers] = _Kept("db.statements.officers", "Officers")
     links: _Kept[EnrolmentLinks] = _Kept("db.statements.passkeys", "EnrolmentLinks")
     references: _Kept[ReferenceLists] = _Kept("db.screening.reference_lists", "ReferenceLists")

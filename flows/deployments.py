@@ -84,9 +84,7 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     Deployed(name="vetting", entrypoint="flows.vetting.flow.vetting"),
     Deployed(name="decide", entrypoint="flows.decisions.flow.decide", at_once=None),
     Deployed(name="clocks", entrypoint="flows.decisions.clocks.clocks", every_seconds=900),
-    Deployed(
-        name="escalation", entrypoint="flows.decisions.escalation.escalation", on_event="accreditation.clocks.ran-out"
-    ),
+    Deployed(name="escalation", entrypoint="flows.decisions.flow.escalation", on_event="accreditation.clocks.ran-out"),
     Deployed(name="assignment", entrypoint="flows.assignment.flow.assignment"),
     Deployed(name="issuance", entrypoint="flows.issuance.flow.issuance"),
     Deployed(name="validity", entrypoint="flows.issuance.validity.validity", every_seconds=3600),
@@ -94,7 +92,7 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     Deployed(name="collection", entrypoint="flows.intake.collection.flow.collection", every_seconds=300),
     Deployed(name="reminders", entrypoint="flows.oversight.reminders.reminders", every_seconds=3600),
     Deployed(name="bounces", entrypoint="flows.delivery.bounces.bounces", every_seconds=900),
-    Deployed(name="case", entrypoint="flows.decisions.case.case", at_once=None),
+    Deployed(name="case", entrypoint="flows.decisions.flow.case", at_once=None),
     Deployed(name="accreditation", entrypoint="flows.accreditation.accreditation"),
 )
 

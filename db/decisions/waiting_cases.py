@@ -163,6 +163,6 @@ def _placed(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _region(known: Sequence[RegionCode]) -> Any:
-    """Return the region of a case in SQL, as :meth:`domain.decisions.scope.Place.of` finds it."""
+    """Return the region of a case in SQL, as :meth:`domain.decisions.competence.Place.of` finds it."""
     asked: list[Any] = [PersonRow.body["preferred_regions"][place].as_string() for place in range(_ASKED)]
     return func.coalesce(*(case((one.in_(known), one)) for one in [ApplicationRow.region, *asked]))

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from flows.decisions.flow import Result
+    from flows.decisions.rulings import Result
 
 console = Console()
 problems = Console(stderr=True)

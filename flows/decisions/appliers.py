@@ -19,8 +19,7 @@ from flows.assignment.orders import PlacementOrder, order_placement
 from flows.context import database, right_now
 from flows.decisions.casework import claim_cases, release_cases, write_note
 from flows.decisions.cleared_hits import clear_hit
-from flows.decisions.joint_rulings import decide_together
-from flows.decisions.rulings import Result
+from flows.decisions.rulings import Result, decide_together
 from flows.decisions.sessions import adopt_resolution, sign_resolution
 from flows.delivery.orders import confirm_held, order_letters, retry_all
 from flows.intake.withdrawal import Giver, withdraw

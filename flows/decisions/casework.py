@@ -6,17 +6,31 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from db.store import open_reader, open_store
+from db.store import Store, open_reader, open_store
 from domain.application.application import Application, case_number
 from domain.decisions.casework import LONGEST_NOTE, Claim, Note
+from domain.decisions.competence import Place, check_scope, is_scoped
+from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError, UnknownThingError
-from domain.statements.officers import OfficerRefusedError
+from domain.statements.officers import Officer, OfficerRefusedError
 from domain.statements.statement import ActKind, Deed
-from domain.values import ElectionCode
+from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import database
 from flows.decisions.case_file import find_application
-from flows.decisions.scope import require_served
 from flows.statements.acceptance import ActingOfficer, accept
+
+
+def require_served(
+    store: Store, officer: Officer, cases: Sequence[Application], profile: ElectionProfile, *, now: UtcTime
+) -> None:
+    """Raise :class:`OfficerRefusedError` for the first of *cases* that is outside of what the officer serves."""
+    if not is_scoped(officer):
+        return
+    geography, people = store.elections.geography(profile.election.code), store.people.current([x.id for x in cases])
+    today = now.astimezone(profile.zone).date()
+    for case in cases:
+        place = Place.of(case, people.get(case.id), geography, on=today)
+        check_scope(officer, place, profile, case_number=case.case_number)
 
 
 def write_note(application_id: UUID, text: str, by: ActingOfficer, *, revises: int | None = None) -> Note:
@@ -123,3 +137,34 @@ def confirm_extent(ids: Sequence[UUID], election: ElectionCode, *, confirmed: in
             "decision", f"is about {count} cases ({sample} …), more than {threshold}.",
             remedy=f"If it is meant for all of them, give the number {count} as well.",
         )  # fmt: skip
+
+
+def claim_at_desk(ids: Sequence[UUID], officer_code: OfficerCode, *, election: ElectionCode, now: UtcTime) -> None:
+    """Keep the cases for the officer for the profile's minutes; an own claim begins anew.
+
+    Raises :class:`OfficerRefusedError` for one that is another's, or that the officer may not act on: then nothing is
+    claimed.
+    """
+    with open_store(database()) as store:
+        officer = store.officers.get(election, officer_code)
+        for claim in store.casework.claims(ids, now=now).values():
+            if claim.officer != officer.code:
+                number = case_number(claim.application_id)
+                raise OfficerRefusedError(claim.officer, f"works on {number} until {claim.until:%H:%M} UTC.")
+        cases = store.applications.get_many(ids)
+        for case in cases.values():
+            if officer.suspended or officer.is_recused(case.organisation, case.id):
+                raise OfficerRefusedError(officer.code, f"is suspended, or recused from {case.case_number}.")
+        profile = store.elections.profile(election)
+        require_served(store, officer, [*cases.values()], profile, now=now)
+        until = now + timedelta(minutes=profile.desk.claim_minutes)
+        store.casework.claim(
+            [Claim(application_id=known, officer=officer.code, at=now, until=until) for known in sorted(cases)]
+        )
+
+
+def release_at_desk(ids: Sequence[UUID], officer_code: OfficerCode, *, now: UtcTime) -> None:
+    """Give back the officer's own claims among *ids*."""
+    with open_store(database()) as store:
+        claims = store.casework.claims(ids, now=now)
+        store.casework.release([known for known, claim in claims.items() if claim.officer == officer_code])

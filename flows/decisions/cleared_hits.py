@@ -17,7 +17,7 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode
 from flows.context import database
 from flows.decisions.case_file import find_application, hits_of
-from flows.decisions.scope import require_served
+from flows.decisions.casework import require_served
 from flows.statements.acceptance import ActingOfficer, authorise
 
 

@@ -1,8 +1,9 @@
-"""The deployment that applies what officers have signed: it is given the names of statements, and nothing else."""
+"""The runs of officers' work: signed statements are applied, one case is shown, and late cases are raised."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from time import monotonic
 from typing import Annotated, Any
 
@@ -13,16 +14,15 @@ from pydantic import Field
 
 from domain.errors import AccreditationError
 from domain.values import ElectionCode, UtcTime
-from flows.context import chosen_election, right_now
+from flows.context import chosen_election, moment, right_now
 from flows.decisions.appliers import apply
-from flows.decisions.joint_rulings import decide_applications, decide_together
+from flows.decisions.case_file import case_file, case_markdown, find_application
+from flows.decisions.clocks import OVER, clocks_table
 from flows.decisions.rulings import Result
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
-from flows.runtime.reports import Cell, publish_stage_report
+from flows.runtime.reports import Cell, publish_markdown, publish_stage_report, publish_table
 from flows.runtime.shield import shielded_flow
 from flows.vetting.queue_report import publish_queue
-
-__all__ = ["Result", "decide", "decide_applications", "decide_together"]
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -74,3 +74,40 @@ def _rows(results: Sequence[Result]) -> list[dict[str, Cell]]:
         {"application": str(result.application_id), "applied": result.applied, "result": result.sentence}
         for result in results
     ]
+
+
+@flow(name="case", flow_run_name="case {application}")
+@shielded_flow
+async def case(application: str, election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Write the artifact of one case: its course, findings by code, clocks and next step; nothing personal.
+
+    Args:
+        application: Id, case number or serial of the application.
+        election: Code of the election; may be left out where there is only one.
+        as_of: The day whose policies count; unset: today.
+    """
+    code = chosen_election(election)
+    file = case_file(find_application(code, application), now=moment(as_of))
+    number = file.application.case_number.lower()
+    await publish_markdown(case_markdown(file), stage=f"case-{number}", election=code, kind="timeline")
+    return Completed(message=f"{file.application.status} at {moment(as_of):%Y-%m-%d}. Next: {file.next_step}")
+
+
+@flow(name="escalation", flow_run_name="late cases {election}")
+@shielded_flow
+async def escalation(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Raise the cases that are late: a run named Late, and the artifact escalation with their numbers and owners.
+
+    An automation starts it whenever the clocks find a case that has just run out of time.
+
+    Args:
+        election: Code of the election; may be left out where there is only one.
+        as_of: The moment at which clocks are read; empty means now.
+    """
+    code, now = chosen_election(election), moment(as_of)
+    late = [row for row in clocks_table(code, now=now) if row["run (%)"] == OVER]
+    if not late:
+        return Completed(message="Nothing is late.")
+    told = f"{len(late)} are late: {', '.join(str(row['case']) for row in late[:5])}"
+    await publish_table(late, stage="escalation", election=code, kind="table", description=told)
+    return Failed(name="Late", message=f"{told}. Decide them, or say why not; all of them are in the artifact.")

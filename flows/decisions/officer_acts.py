@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from db.store import Store, open_reader, open_store
 from domain.application.application import case_number
-from domain.decisions.scope import serving, unknown_scope
+from domain.decisions.competence import serving, unknown_scope
 from domain.errors import BadInputError, UnknownThingError
 from domain.statements.officer_acts import (
     EVERY_CASE,

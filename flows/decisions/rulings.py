@@ -1,4 +1,4 @@
-"""The bench: one officer's ruling on several cases, checked case by case, recorded and told."""
+"""Officers' rulings on cases: checked case by case, recorded and told; one path for command line, desk and Prefect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from db.store import Store
+from db.store import Store, open_store
 from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.events import Event
@@ -15,18 +15,27 @@ from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.decisions.appeals import appealed, took_part
 from domain.decisions.casework import Claim, NoteRefusedError
-from domain.decisions.competence import check_confirmation
+from domain.decisions.competence import Place, check_competence, check_confirmation, check_scope, is_scoped
 from domain.decisions.recall import is_recall_of_refusal, recalled
-from domain.decisions.rulings import Decision, Outcome, Ruling, check_part, check_proposer, event_of
-from domain.decisions.scope import Place, check_scope, is_scoped
+from domain.decisions.rulings import (
+    Decision,
+    DecisionRefusedError,
+    Order,
+    Outcome,
+    Ruling,
+    check_part,
+    check_proposer,
+    check_ruling,
+    deed_of,
+    event_of,
+)
 from domain.errors import AccreditationError
 from domain.statements.officers import Officer, OfficerRefusedError
-from flows.context import ElectionContext
-from flows.decisions.appeals import is_of_appeal, tell_of_appeal
-from flows.decisions.measures import is_measure, take_measure
-from flows.decisions.recall import take_letter_back
+from domain.values import ElectionCode, UtcTime
+from flows.context import ElectionContext, database, election_context, right_now
+from flows.decisions.consequences import is_measure, is_of_appeal, take_letter_back, take_measure, tell_of_appeal
 from flows.letters.application_letters import ApplicationLetters
-from flows.statements.acceptance import Accepted
+from flows.statements.acceptance import AT_ONCE, Accepted, ActingOfficer, accept
 from flows.vetting.policies import cited_on
 
 
@@ -193,3 +202,45 @@ def _outcome_sentence(moved: Application) -> str:
     if moved.proposal:
         return f"{moved.case_number}: {moved.proposal.kind} proposed; a second, different officer must confirm it"
     return f"{moved.case_number} is now {moved.status}"
+
+
+def decide_applications(ids: Sequence[UUID], ruling: Ruling, by: ActingOfficer) -> list[Result]:
+    """Apply *ruling* to every case that allows it, in one transaction; returns what became of each.
+
+    Raises for what concerns all of them: a statement that does not hold, an officer without the role, a missing reason.
+    """
+    return decide_together([Order(ids=tuple(ids), ruling=ruling)], by)
+
+
+def decide_together(orders: Sequence[Order], by: ActingOfficer) -> list[Result]:
+    """Apply several rulings, under one signature for exactly all of them, in one transaction.
+
+    Raises as :func:`decide_applications` does.
+    """
+    context = election_context(by.election, by.now)
+    with open_store(database()) as store:
+        officer = store.officers.get(by.election, by.officer)
+        for order in orders:
+            check_ruling(order.ruling, officer, context.profile, now=by.now)
+            check_competence(order.ruling.outcome, context.profile)
+        _require_arrival(store, by.election, orders, now=by.now)
+        deed = deed_of(orders)
+        proved = accept(store, by, deed, rests_on=_last_events(store, deed.cases))
+        results: list[Result] = []
+        for order in orders:
+            bench = OfficerRulings(store, context, proved.officer, order.ruling, proved=proved)
+            results += bench.decide(order.ids)
+            bench.keep()
+    return results
+
+
+def _require_arrival(store: Store, election: ElectionCode, orders: Sequence[Order], *, now: UtcTime) -> None:
+    """Raise for a dated decision of a real election, unless it is an appeal, which may have arrived before."""
+    dated = abs(now - right_now()) > AT_ONCE and not store.statements.is_rehearsal(election)
+    if dated and any(order.ruling.outcome is not Outcome.LODGE_APPEAL for order in orders):
+        raise DecisionRefusedError("Only an appeal can have arrived before today; everything else counts from now.")
+
+
+def _last_events(store: Store, ids: Sequence[UUID]) -> list[UtcTime]:
+    """Return when the last thing happened to each case: nobody decides before that."""
+    return [*store.applications.last_moments(ids).values()]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
-from prefect import flow
+import httpx
+from prefect import flow, get_client
 from prefect.client.schemas.objects import State
+from prefect.concurrency.sync import rate_limit
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Failed
 
 from db.letters.letters import LetterFilter
@@ -19,14 +23,14 @@ from domain.letters.envelope import LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
 from flows.delivery.outage import letters_table, mail_standing, note_outage
-from flows.delivery.pace import shared_pace
 from flows.delivery.postman import BATCH, UnderWayError, hold_mass, recover, rest_at_night, send_due
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
 from flows.runtime.progress import ProgressArtifact, StageProgress
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.setup import SMTP_LIMIT
 from flows.runtime.shield import shielded_flow
-from flows.settings import settings
+from flows.settings import Settings, settings
 from notifications.mail.mailers import MailUnavailableError
 
 
@@ -112,3 +116,38 @@ async def delivery(election: str | None = None, as_of: datetime | None = None) -
     if problem:
         return Failed(message=f"{standing.outage} {problem}", data=StageFailedError(outcome))
     return final_state(outcome, name="Delivered")
+
+
+_BLOCK: Final = 10
+"""Turns taken at once: asking the server for each letter would cost 17 ms a letter."""
+
+
+async def shared_pace(settled: Settings) -> Callable[[], None] | None:
+    """Return what waits for a turn, where the server of this run has the limit; ``accredit up`` creates it.
+
+    Without a limit, or where mail goes into a folder, every process keeps its own pace, which is None here.
+    """
+    if settled.smtp_host is None:
+        return None
+    try:
+        async with get_client() as client:
+            limit = await client.read_global_concurrency_limit_by_name(SMTP_LIMIT)
+    except (ObjectNotFound, httpx.HTTPError):
+        return None
+    return _SharedTurns(min(_BLOCK, limit.limit)).take if limit.active else None
+
+
+class _SharedTurns:
+    def __init__(self, block: int) -> None:
+        self._block = block
+        self._left = 0
+
+    def take(self) -> None:
+        """Return when the server allows the next letter; if the server does not answer, letters go on."""
+        if not self._left:
+            try:
+                rate_limit(SMTP_LIMIT, occupy=self._block)
+            except httpx.HTTPError:
+                return
+            self._left = self._block
+        self._left -= 1

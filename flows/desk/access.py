@@ -11,13 +11,13 @@ from db.decisions.waiting_cases import Scope
 from db.journal import Book
 from db.store import Store, open_store
 from domain.application.application import Application
-from domain.decisions.scope import is_scoped
+from domain.decisions.competence import is_scoped
 from domain.election.profile import ElectionProfile
 from domain.errors import ConcurrentChangeError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.values import ElectionCode, UtcTime
 from flows.context import database, right_now
-from flows.decisions.scope import require_served
+from flows.decisions.casework import require_served
 
 _WHO_OPENS: Final = (OfficerRole.CASE_OFFICER, OfficerRole.CONFIRMING_OFFICER, OfficerRole.APPEALS_OFFICER)
 _TRIES: Final = 5

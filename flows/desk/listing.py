@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from db.decisions.waiting_cases import APPEALS, CONFIRM, DECIDE, LANES, OWN, Wanted
 from db.store import Store
-from domain.decisions.scope import HOURS_SOON, Priority
+from domain.decisions.competence import HOURS_SOON, Priority
 from domain.election.profile import ElectionProfile
 from domain.statements.officers import Officer, OfficerRole
 from domain.values import UtcTime

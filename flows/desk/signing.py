@@ -20,8 +20,7 @@ from flows.context import database, moment, right_now
 from flows.decisions import officer_acts
 from flows.decisions.casework import write_note
 from flows.decisions.cleared_hits import clear_hit
-from flows.decisions.joint_rulings import decide_together
-from flows.decisions.rulings import Result
+from flows.decisions.rulings import Result, decide_together
 from flows.delivery.orders import confirm_held
 from flows.desk.acts import (
     ActOnOfficer,

@@ -14,7 +14,7 @@ from db.election.elections import rules_sha256
 from db.schema import upgrade
 from db.store import Store, open_store
 from domain.credentials.claims import TEST_ISSUER
-from domain.decisions.scope import unknown_scope
+from domain.decisions.competence import unknown_scope
 from domain.election.geography import Geography
 from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
@@ -30,7 +30,7 @@ from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.context import database, right_now
 from flows.documents import load_document
-from flows.election.policy_enactment import enact
+from flows.election.policies import enact
 from flows.settings import prepare_home, settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import make_key, officers_folder, place_of

@@ -30,13 +30,12 @@ from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import mends
 from flows.intake.file_order import Repeats
 from flows.intake.precheck import TableReading
-from flows.intake.questions import asked_back, traced
 from flows.intake.reading.packages import Package, is_package
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.readers import table_apart
 from flows.intake.reading.rows import Read, nearest_names, read_nomination
 from flows.intake.reading.tables import require_file
-from flows.intake.recognition import Recogniser
+from flows.intake.recognition import Recogniser, asked_back, traced
 from flows.intake.recording import ALREADY_DECIDED, UNKNOWN_ORGANISATION, foreseen
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, StageOutcome, error_code

@@ -26,8 +26,7 @@ from domain.messages import Message
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
-from flows.intake.questions import asked_back, findings_on_reference, traced
-from flows.intake.recognition import Recogniser
+from flows.intake.recognition import Recogniser, asked_back, findings_on_reference, traced
 from flows.letters.application_letters import ApplicationLetters
 
 ENGINE = Actor.engine("intake")

@@ -20,7 +20,7 @@ from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
-from flows.decisions.flow import Result
+from flows.decisions.rulings import Result
 from flows.file_store import file_store
 from flows.issuance.life import Reissue, carry_out
 from flows.statements.acceptance import ActingOfficer, accept

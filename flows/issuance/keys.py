@@ -8,6 +8,7 @@ them already. The pass-phrase comes from the environment or a secret store, neve
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -27,11 +28,12 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import SecretStr, ValidationError
 
 from domain.credentials.claims import TEST_ISSUER
-from domain.credentials.cose import Algorithm
+from domain.credentials.cose import Algorithm, Signer
 from domain.credentials.keys import HeldKey, held, raw_public_key
 from domain.credentials.ring import LIFETIME, ROOT, KeyFolderError, KeyRing, Minting, RingKey
 from domain.credentials.status_list import DEFAULT_TTL, StatusList, signed_status_list
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustList, signed_trust_list
+from flows.settings import settings
 
 __all__ = [
     "KeyFolderError",
@@ -295,3 +297,35 @@ def _write(path: Path, content: bytes, *, mode: int) -> None:
         draft.replace(path)
     except OSError as error:
         raise KeyFolderError(str(path), "cannot be written.", remedy="Check the folder.") from error
+
+
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
+
+
+def signer_for(key: RingKey) -> Signer:
+    """Return the signer for *key*: from ACCREDIT_SIGNING_KEYS where it is there, else its file.
+
+    The one place to bring in a PKCS#11 token or a key service: nothing else knows where a private key is.
+    Raises KeyFolderError for a key that is nowhere, does not open, or lies where others can read it.
+    """
+    secret = settings().key_passphrase
+    return _in_secrets(key, secret) or load_signer(settings().keys_folder, key, passphrase=secret)
+
+
+def found_signer(key: RingKey) -> Signer | None:
+    """Return the signer for *key*, or None where the key is kept elsewhere, as a root key should be."""
+    if key_path(settings().keys_folder, key.key_id).exists():
+        return signer_for(key)
+    return _in_secrets(key, settings().key_passphrase)
+
+
+def _in_secrets(key: RingKey, passphrase: SecretStr | None) -> Signer | None:
+    if not (held := settings().signing_keys):
+        return None
+    for pem in _PEM.findall(held.get_secret_value()):
+        opens = passphrase if "ENCRYPTED" in pem else None
+        try:
+            return signer_of_secret(SecretStr(pem), key, passphrase=opens)
+        except OtherKeyError:
+            continue
+    return None

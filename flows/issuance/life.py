@@ -29,7 +29,7 @@ from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context
-from flows.decisions.flow import Result
+from flows.decisions.rulings import Result
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.signing_process import signing
 from flows.letters.credential_letters import CredentialLetters

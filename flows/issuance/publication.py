@@ -25,8 +25,7 @@ from domain.credentials.verdict import Code
 from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context
-from flows.issuance.keys import ensure_demo_keys, load_ring
-from flows.issuance.signers import found_signer, signer_for
+from flows.issuance.keys import ensure_demo_keys, found_signer, load_ring, signer_for
 from flows.issuance.verification import current_status
 from flows.settings import settings
 from notifications.badge.code import CodeFailedError, sheet_svg

@@ -25,8 +25,7 @@ from domain.errors import AccreditationError
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.file_store import file_store
-from flows.issuance.keys import ensure_demo_keys, load_ring
-from flows.issuance.signers import signer_for
+from flows.issuance.keys import ensure_demo_keys, load_ring, signer_for
 from flows.settings import settings
 from notifications.badge.photo import PhotoUnusableError, printed_photo
 

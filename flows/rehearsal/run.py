@@ -18,7 +18,7 @@ from domain.statements.officers import Officer, OfficerRole
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows import rehearsal
 from flows.context import database
-from flows.decisions.flow import decide_applications
+from flows.decisions.rulings import decide_applications
 from flows.rehearsal.returned_corrections import corrections_folder
 from flows.statements.acceptance import ActingOfficer
 

@@ -1,16 +1,19 @@
 """Reading what comes from outside in processes of their own, so that a file that breaks its reader breaks nothing else.
 
-See :mod:`flows.intake.reading.child` for the other side.
+See :mod:`flows.intake.reading.child` for the other side. The two say JSON to each other, with bytes beside it, and never
+anything that could be executed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -19,7 +22,56 @@ from domain.errors import BadInputError
 from domain.identity.file_rules import DocumentLimits, PhotoRules
 from domain.identity.photo import DocumentReport, FileProblem, PhotoReport
 from domain.messages import Message
-from flows.runtime.wire import receive, send
+
+_HEAD: Final = struct.Struct(">II")
+_SIZE: Final = struct.Struct(">Q")
+_LONGEST_TEXT: Final = 2**28
+_MOST_BLOBS: Final = 10_000
+_LARGEST_BLOB: Final = 2**28
+
+
+def send(connection: socket.socket, said: object, blobs: Sequence[bytes] = ()) -> None:
+    """Send *said*, which JSON can hold, and *blobs* beside it."""
+    text = json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    connection.sendall(_HEAD.pack(len(text), len(blobs)) + text)
+    for blob in blobs:
+        connection.sendall(_SIZE.pack(len(blob)))
+        connection.sendall(blob)
+
+
+def receive(connection: socket.socket) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Return what comes next; None where the other side ended. Raises :class:`ValueError` for what is none of this."""
+    head = _exactly(connection, _HEAD.size)
+    if head is None:
+        return None
+    length, number = _HEAD.unpack(head)
+    if length > _LONGEST_TEXT or number > _MOST_BLOBS:
+        raise ValueError("longer than anything a reader says")
+    text = _exactly(connection, length)
+    blobs: list[bytes] = []
+    for _ in range(number):
+        size = _exactly(connection, _SIZE.size)
+        if size is None or _SIZE.unpack(size)[0] > _LARGEST_BLOB:
+            return None
+        blob = _exactly(connection, _SIZE.unpack(size)[0])
+        if blob is None:
+            return None
+        blobs.append(blob)
+    if text is None:
+        return None
+    said: Any = json.loads(text.decode("utf-8", "surrogatepass"))
+    return said, blobs
+
+
+def _exactly(connection: socket.socket, length: int) -> bytes | None:
+    found = bytearray()
+    while len(found) < length:
+        block = connection.recv(min(length - len(found), 2**20))
+        if not block:
+            return None
+        found += block
+    return bytes(found)
+
 
 INPUT_MEMORY: Final = 2**30
 """Bytes that reading a table may take: 150,000 rows take a third of it."""

@@ -14,7 +14,7 @@ from domain.application.application import Application
 from domain.application.findings import Severity
 from domain.application.status import REVOCABLE, WITH_OFFICERS, Status
 from domain.decisions.casework import Claim
-from domain.decisions.scope import Place, Priority, is_scoped, serves
+from domain.decisions.competence import Place, Priority, is_scoped, serves
 from domain.statements.officers import Officer
 from domain.values import ElectionCode, Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
 from flows.context import ElectionContext, database

@@ -100,9 +100,8 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     from flows.accreditation import accreditation
     from flows.assignment.flow import assignment, assignment_chunk
     from flows.context import database
-    from flows.decisions.case import case
     from flows.decisions.clocks import clocks
-    from flows.decisions.flow import decide, decide_applications
+    from flows.decisions.flow import case, decide, decide_applications
     from flows.delivery.flow import delivery
     from flows.election.loading import init_election
     from flows.intake.flow import intake, intake_chunk
@@ -173,7 +172,7 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         everybody = {application.id: application for application in store.applications.all_in(election)}
         people = store.people.current(list(everybody))
     whose = next(everybody[known] for known, person in people.items() if person.reference.startswith("ZQX"))
-    stages.meet(lambda: case(str(whose.id), election, return_state=True), ("flows.decisions.case.case_file", spill))
+    stages.meet(lambda: case(str(whose.id), election, return_state=True), ("flows.decisions.flow.case_file", spill))
     stages.meet(
         lambda: accreditation(election, files, [], NOW, return_state=True), ("flows.vetting.flow.release_held", spill)
     )

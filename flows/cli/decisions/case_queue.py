@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from domain.decisions.scope import Priority
+from domain.decisions.competence import Priority
 from flows.cli.options import AsOf, Election, Json, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment

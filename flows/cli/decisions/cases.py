@@ -45,7 +45,7 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     from flows.context import in_utc
     from flows.decisions.case_file import find_application
     from flows.decisions.casework import confirm_extent, find_notes
-    from flows.decisions.flow import decide_applications
+    from flows.decisions.rulings import decide_applications
 
     by = replace(by, now=in_utc(arrived_at)) if arrived_at else by
     ids = [find_application(by.election, one) for one in named(applications)]

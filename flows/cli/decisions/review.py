@@ -100,7 +100,7 @@ class _Review:
 
     def prove(self) -> None:
         """Sign what is on the pile, and apply it."""
-        from flows.decisions.flow import decide_together
+        from flows.decisions.rulings import decide_together
 
         if not self.batch.decided:
             return

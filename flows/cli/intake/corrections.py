@@ -87,7 +87,7 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, **given: Any) -> None:
     from domain.errors import BadInputError
-    from flows.decisions.flow import decide_applications
+    from flows.decisions.rulings import decide_applications
     from flows.intake.cures import overdue_cases, to_confirm, to_propose
     from flows.statements.acceptance import ActingOfficer
 

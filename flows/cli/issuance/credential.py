@@ -159,7 +159,7 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 def _decide(applications: list[str], ruling: Ruling, by: ActingOfficer, *, as_json: bool) -> None:
     from flows.decisions.case_file import find_application
-    from flows.decisions.flow import decide_applications
+    from flows.decisions.rulings import decide_applications
 
     ids = [find_application(by.election, application) for application in applications]
     results = decide_applications(ids, ruling, by)

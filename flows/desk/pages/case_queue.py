@@ -14,12 +14,12 @@ from db.store import Store, open_reader
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.decisions.casework import Claim
-from domain.decisions.scope import Place, Priority
+from domain.decisions.competence import Place, Priority
 from domain.errors import UnknownThingError
 from domain.values import UtcTime
 from flows.context import database
 from flows.decisions.case_file import find_application
-from flows.decisions.claims import claim_at_desk, release_at_desk
+from flows.decisions.casework import claim_at_desk, release_at_desk
 from flows.desk.listing import PAGE, Listing, lanes_of
 from flows.desk.visit import Visit, acting, go, ids_of, text_of, visiting
 

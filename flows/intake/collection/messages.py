@@ -14,7 +14,7 @@ from db.store import open_reader, open_store
 from domain.errors import BadInputError
 from domain.intake.mailbox import HeldBecause, IncomingMessage, judge, message_key, unread_key
 from domain.intake.message_states import MessageState
-from domain.letters.envelope import Attachment
+from domain.letters.envelope import Attachment, Envelope
 from domain.messages import Message
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
@@ -24,13 +24,14 @@ from flows.delivery.bounces import mark_bounces
 from flows.delivery.imap import LARGEST_MESSAGE, Mailbox
 from flows.file_store import file_store
 from flows.intake.arrivals import Arrival
-from flows.intake.collection.receipts import ReceiptLetters
 from flows.intake.collection.together import Parcel, earlier_pictures, lists_of, packed_together
 from flows.intake.reading.readers import message_apart
 from flows.intake.returned_rows import account_text
+from flows.letters.application_letters import ApplicationLetters
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 from notifications.letters.lines import FileLine
+from notifications.letters.organisation import FileReceiptLetter
 
 RELEASE, DISCARD = "release_message", "discard_message"
 _COUNTS: Final = ("recorded", "unchanged", "corrected", "held", "returned")
@@ -244,3 +245,22 @@ def _held(message: IncomingMessage) -> IncomingMessage:
 def _is_of_use(message: IncomingMessage) -> bool:
     parcel = Parcel.of(message_apart(file_store().get(message.content)))
     return bool(parcel.lists) or (parcel.has_pictures and any(lists_of(message)))
+
+
+class ReceiptLetters(ApplicationLetters):
+    """Writes answers to what came by mail."""
+
+    __slots__ = ()
+
+    def file_receipt(self, message: IncomingMessage, files: Sequence[FileLine], report: Attachment) -> Envelope:
+        """Answer a message with nominations: what became of the rows, to the focal point as registered."""
+        organisation = self.organisations[message.organisation]
+        letter = FileReceiptLetter(
+            **self._head(),
+            organisation_name=organisation.name,
+            received_at=message.received_at,
+            files=tuple(files),
+        )
+        return self._to_organisation(
+            organisation, letter, key=str(message.id), in_reply_to=message.message_id, attachments=(report,)
+        )

@@ -22,7 +22,7 @@ from domain.identity.photo import DocumentReport, PhotoReport, check_document, c
 from domain.intake.messages import read_message
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table
-from flows.runtime.wire import receive, send
+from flows.runtime.readers import receive, send
 from notifications.mail.delivery_reports import delivery_reports
 
 _ROWS: Final = 200

@@ -25,14 +25,18 @@ from domain.application.status import Status
 from domain.election.geography import ActingOrder
 from domain.election.profile import Briefing, ElectionProfile, LetterRules, QuietHours
 from domain.letters.envelope import LetterKind, LetterState
-from flows.assignment.office_changes import announce_office_changes
-from flows.assignment.reminders import placed_cases, remind_of_briefings, remind_of_stays
-from flows.assignment.roster_renewal import renew_rosters
+from flows.assignment.announcements import (
+    announce_office_changes,
+    placed_cases,
+    remind_of_briefings,
+    remind_of_stays,
+    renew_rosters,
+)
 from flows.context import ElectionContext, database, election_context
 from flows.delivery import postman
 from flows.delivery.correspondence import letter_with_code
 from flows.letters.application_letters import ApplicationLetters
-from flows.oversight.digests import send_digest
+from flows.oversight.reminders import send_digest
 from flows.settings import settings
 
 

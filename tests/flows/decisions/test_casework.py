@@ -19,8 +19,8 @@ from db.store import open_reader, open_store
 from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
+from domain.decisions.competence import Priority
 from domain.decisions.rulings import Outcome, Ruling
-from domain.decisions.scope import Priority
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
 from domain.statements.officer_acts import StaffAct, Step
 from domain.statements.officers import OfficerRefusedError, ProofRefusedError
@@ -28,8 +28,8 @@ from flows.cli.app import app
 from flows.context import database
 from flows.decisions import casework, officer_acts
 from flows.decisions.case_file import case_file
-from flows.decisions.flow import Result, decide_applications
 from flows.decisions.review import waiting_for
+from flows.decisions.rulings import Result, decide_applications
 from flows.election.loading import enrol_officer, init_election
 from flows.oversight.overview import audit
 from flows.settings import reset_settings

@@ -26,7 +26,7 @@ from flows.context import database
 from flows.decisions import clearances
 from flows.decisions.case_file import case_file
 from flows.decisions.clocks import clocks_table, mind_clocks, running_clocks
-from flows.decisions.flow import decide_applications
+from flows.decisions.rulings import decide_applications
 from flows.statements.acceptance import ActingOfficer
 
 FIRST = "OFF-DEMO-1"

@@ -17,8 +17,7 @@ from support.stages import AS_OF, Stages, due
 from domain.application.status import Status
 from flows.decisions.casework import claim_cases
 from flows.decisions.clocks import RAN_OUT
-from flows.decisions.escalation import escalation
-from flows.decisions.flow import decide
+from flows.decisions.flow import decide, escalation
 from flows.deployments import DEPLOYMENTS
 from flows.runtime.runner_process import runner_deployment
 from flows.runtime.server import OneServer

@@ -28,7 +28,7 @@ from domain.statements.signatures import SignatureRefusedError
 from domain.statements.statement import StatementRefusedError
 from flows.context import database
 from flows.decisions.case_file import case_file
-from flows.decisions.flow import Result, decide_applications
+from flows.decisions.rulings import Result, decide_applications
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import CasePath, PlantedProblem
 from flows.statements.acceptance import ActingOfficer, accept

@@ -28,7 +28,7 @@ from flows.context import database
 from flows.decisions import casework, sessions
 from flows.decisions.annexes import write_annex
 from flows.decisions.case_file import case_file
-from flows.decisions.flow import Result, decide_applications
+from flows.decisions.rulings import Result, decide_applications
 from flows.issuance import life
 from flows.statements.acceptance import ActingOfficer
 

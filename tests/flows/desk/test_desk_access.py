@@ -28,7 +28,7 @@ from domain.errors import BadInputError
 from domain.statements.officer_acts import StaffAct
 from flows.context import database
 from flows.decisions import officer_acts
-from flows.decisions.joint_rulings import decide_together
+from flows.decisions.rulings import decide_together
 from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command, new_link

@@ -13,8 +13,8 @@ import pytest
 from domain.application.events import Event
 from domain.application.status import Status
 from domain.decisions.casework import Answer
+from domain.decisions.competence import Priority
 from domain.decisions.rulings import Outcome
-from domain.decisions.scope import Priority
 from domain.letters.envelope import LetterKind, LetterState
 from domain.organisations.admission import OrganisationActKind
 from domain.organisations.organisation import OrganisationKind, OrganisationStatus

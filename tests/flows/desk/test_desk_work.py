@@ -21,11 +21,11 @@ from db.journal import Book
 from db.store import open_reader, open_store
 from db.tables.oversight import JournalRow
 from domain.application.status import Status
-from domain.decisions.scope import Priority
+from domain.decisions.competence import Priority
 from domain.errors import BadInputError
 from domain.organisations.organisation import OrganisationStatus
 from flows.context import database
-from flows.decisions.claims import claim_at_desk
+from flows.decisions.casework import claim_at_desk
 from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command

@@ -18,8 +18,8 @@ from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError
 from flows.context import database
 from flows.decisions.case_file import case_file
-from flows.decisions.flow import decide_applications
 from flows.decisions.review import screen_of
+from flows.decisions.rulings import decide_applications
 from flows.election.loading import init_election
 from flows.election.policies import load_policies, policies_table, touched_files
 from flows.statements.acceptance import ActingOfficer

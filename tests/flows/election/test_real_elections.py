@@ -23,7 +23,7 @@ from domain.errors import AccreditationError, BadInputError
 from domain.statements.officers import OfficerRefusedError
 from flows.cli.app import app
 from flows.context import database, moment, right_now
-from flows.decisions.flow import decide_applications
+from flows.decisions.rulings import decide_applications
 from flows.election.loading import PackageDiffersError, enrol_officer, init_election
 from flows.issuance.validity import validity
 from flows.oversight.exports import check_record, export_record

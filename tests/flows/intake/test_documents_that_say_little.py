@@ -23,7 +23,7 @@ from domain.identity.mrz_lines import PrintedDocument, td3_lines
 from domain.identity.readings import Sex
 from domain.intake.columns import meaning
 from flows.decisions.case_file import case_file
-from flows.decisions.flow import decide_applications
+from flows.decisions.rulings import decide_applications
 from flows.intake import flow as intake
 from flows.intake.arrivals import arrivals
 from flows.intake.corrections import organisations_workbook

@@ -19,6 +19,7 @@ from flows.issuance.keys import (
     Minting,
     RingKey,
     ensure_demo_keys,
+    found_signer,
     key_path,
     load_ring,
     load_signer,
@@ -26,11 +27,11 @@ from flows.issuance.keys import (
     prepare_folder,
     retire,
     rotate,
+    signer_for,
     signer_of_secret,
     write_status_list,
     write_trust_list,
 )
-from flows.issuance.signers import found_signer, signer_for
 from flows.settings import Settings
 
 NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
@@ -157,7 +158,7 @@ def test_keys_in_a_secret_count_before_files(folder: Path, monkeypatch: pytest.M
     files = [key_path(folder, one.key_id) for one in (other, key)]
     both = SecretStr("\n".join(path.read_text() for path in files))
     settled = Settings(keys_folder=folder, key_passphrase=PHRASE)
-    monkeypatch.setattr("flows.issuance.signers.settings", lambda: settled)
+    monkeypatch.setattr("flows.issuance.keys.settings", lambda: settled)
     assert signer_for(key).key_id == key.key_id
     for path in files:
         path.unlink()

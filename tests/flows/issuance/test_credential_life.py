@@ -30,7 +30,7 @@ from domain.statements.statement import StatementRefusedError
 from flows.cli.app import app
 from flows.context import database
 from flows.decisions.case_file import case_file
-from flows.decisions.flow import Result, decide_applications
+from flows.decisions.rulings import Result, decide_applications
 from flows.file_store import file_store
 from flows.intake.withdrawal import withdraw
 from flows.issuance import keys

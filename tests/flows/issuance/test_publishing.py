@@ -31,7 +31,7 @@ from domain.errors import BadInputError
 from flows.cli.app import app
 from flows.context import database
 from flows.decisions.case_file import case_file
-from flows.decisions.flow import decide_applications
+from flows.decisions.rulings import decide_applications
 from flows.file_store import file_store
 from flows.issuance import keys
 from flows.issuance.life import reissue

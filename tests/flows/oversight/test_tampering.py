@@ -29,7 +29,7 @@ from domain.errors import AccreditationError
 from domain.statements.officer_acts import StaffAct
 from flows.context import database
 from flows.decisions.casework import write_note
-from flows.decisions.flow import decide_applications
+from flows.decisions.rulings import decide_applications
 from flows.oversight.overview import audit, audit_of
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.keys import make_key

@@ -1,22 +1,64 @@
-"""What an appeal does besides the event: the serial ledger and the letters."""
+"""What a decision does besides its event: the serial ledger, and the letters that tell of it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from db.store import Store
 from domain.application.application import Application
 from domain.application.case import Case
+from domain.application.events import Event
 from domain.application.status import Status
 from domain.credentials.states import Cause, LedgerState
 from domain.decisions.appeals import AppealOutcome, ground_of
-from domain.decisions.rulings import ON_APPEAL, Outcome, Ruling
+from domain.decisions.recall import refusal_of
+from domain.decisions.rulings import ON_APPEAL, DecisionRefusedError, Outcome, Ruling
 from domain.election.profile import Remedy
 from domain.election.unset import needed
-from domain.letters.envelope import Envelope
+from domain.letters.envelope import Envelope, LetterKind
+from domain.values import OfficerCode, UtcTime
 from flows.context import ElectionContext
+from flows.delivery.orders import write_down
 from flows.letters.credential_letters import CredentialLetters
 from notifications.letters.application import ReferralLetter
 from notifications.letters.exception import AppealOutcomeLetter, AppealReceiptLetter
 from notifications.letters.lines import RemedyNotice
+
+
+def is_measure(outcome: Outcome, before: Application) -> bool:
+    """Whether *outcome*, decided on *before*, is a measure against an accreditation or takes one back."""
+    if outcome is Outcome.CONFIRM:
+        return before.proposal is not None and before.proposal.kind == "revocation"
+    return outcome in {Outcome.SUSPEND, Outcome.LIFT, Outcome.REVOKE}
+
+
+def take_measure(store: Store, context: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
+    """Move the serial of *case*, which the event has just moved from *before*, and queue the letters."""
+    letters = CredentialLetters.at(context)
+    envelopes: list[Envelope | None]
+    match ruling.outcome:
+        case Outcome.SUSPEND:
+            _move(store, context, case.application, LedgerState.SUSPENDED)
+            envelopes = [letters.suspension(case, ruling.facts), letters.changed_at_office(case, "suspended")]
+        case Outcome.REVOKE:
+            envelopes = [letters.notice(case, ruling.facts)]
+        case Outcome.CONFIRM:
+            _move(store, context, case.application, LedgerState.REVOKED)
+            facts = store.decisions.facts(before.proposal.decision_id) if before.proposal else ""
+            envelopes = [letters.revocation(case, facts)]
+            if serial := case.application.serial:
+                envelopes += [letters.void_at_office(case, serial, replaced=False)]
+        case _:
+            _move(store, context, case.application, LedgerState.ISSUED)
+            envelopes = [letters.lifted(case), letters.changed_at_office(case, "valid")]
+    for envelope in filter(None, envelopes):
+        store.outbox.put(context.election, envelope, now=context.now)
+
+
+def _move(store: Store, context: ElectionContext, application: Application, state: LedgerState) -> None:
+    if application.serial is not None:
+        store.credentials.move([application.serial], state, cause=Cause.DECISION, at=context.now)
+
 
 _LETTER: dict[Outcome, AppealOutcome] = {Outcome.GRANT_APPEAL: "granted", Outcome.REMAND_APPEAL: "remanded"}
 
@@ -98,3 +140,24 @@ def tell_of_appeal(store: Store, context: ElectionContext, case: Case, *, before
 def _give_back(store: Store, context: ElectionContext, application: Application) -> None:
     if application.status is Status.CREDENTIALED and application.serial:
         store.credentials.move([application.serial], LedgerState.ISSUED, cause=Cause.DECISION, at=context.now)
+
+
+def take_letter_back(
+    store: Store, application: Application, history: Sequence[Event], *, officer: OfficerCode, now: UtcTime
+) -> None:
+    """Cancel the letter of the refusal; raises :class:`DecisionRefusedError` where it left, or where a session decided.
+
+    A delivery that claims the letter at the same moment wins or loses; there is nothing in between.
+    """
+    decided = refusal_of(history)
+    adopted = [
+        decision.session for decision in store.decisions.of_application(application.id) if decision.id == decided
+    ]
+    if any(adopted):
+        told = f"was adopted by resolution {adopted[0]}; no officer recalls it. The person can appeal."
+        raise DecisionRefusedError(f"{application.case_number}: its refusal {told}")
+    key = f"{LetterKind.REFUSAL}:{application.id}:{application.version}"
+    if not store.letters.take_back(application.election, key, officer=officer, now=now):
+        told = "the letter of its refusal has left, and the refusal stands. The person can appeal."
+        raise DecisionRefusedError(f"{application.case_number}: {told}")
+    write_down(store, application.election, officer=officer, now=now)

@@ -1,0 +1,193 @@
+"""What is announced between plans: renewed rosters, what comes up for people who are placed, offices that open or close."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from uuid import UUID
+
+from db.assignment.plans import PlanState
+from db.store import Store, open_reader, open_store
+from domain.application.application import Application
+from domain.application.case import Case
+from domain.application.status import PLACED
+from domain.election.geography import Geography
+from domain.election.profile import Briefing
+from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
+from domain.values import ElectionCode, OfficeCode, UtcTime
+from flows.assignment.placements import on_lists
+from flows.assignment.places import Places, who_they_are
+from flows.assignment.rosters import last_lists, office_lists, record_of
+from flows.context import ElectionContext, database, election_context
+from flows.letters.application_letters import ApplicationLetters, competent_office
+from notifications.letters import contents_of
+from notifications.letters.lines import Letterhead
+from notifications.letters.office import OfficeChangeLetter
+
+_NO_PLAN = UUID(int=0)
+
+
+def renew_rosters(election: ElectionCode, *, now: UtcTime) -> int:
+    """Queue the next version for every office whose people, partners or credentials changed; returns how many.
+
+    Repeating changes nothing. While a plan is being carried out its own rosters are on their way, and none is renewed.
+    """
+    context = election_context(election, now)
+    with open_reader(database()) as store:
+        plan = store.plans.latest(election)
+        if plan is None or plan.state is not PlanState.FINISHED:
+            return 0
+        before = last_lists(store.plans.with_rosters(election), but=_NO_PLAN)
+        people = on_lists(store, election, before.values())
+    lists = office_lists(context, Places.of(plan), people, who_they_are, before)
+    with open_store(database()) as store:
+        for one in lists:
+            for letter in (one.letter, *one.summaries):
+                # The plan's first letters bear its key; each version since then is a letter of its own.
+                store.outbox.put(election, letter.revised(key=f"{letter.key}:v{one.version}"), now=now)
+        store.plans.amend_rosters(plan.id, record_of(lists))
+    return len(lists)
+
+
+def remind_of_briefings(store: Store, context: ElectionContext) -> Counter[str]:
+    """Queue a reminder for each placed person once, from the day that the profile says."""
+    due = [briefing for briefing in context.profile.letters.briefings if _is_near(briefing, context)]
+    cases = placed_cases(store, context) if due else []
+    for briefing in due:
+        for case in cases:
+            store.outbox.put(context.election, _of_briefing(context, case, briefing), now=context.now)
+    return Counter(briefings=len(due) * len(cases))
+
+
+def remind_of_stays(store: Store, context: ElectionContext) -> Counter[str]:
+    """Queue a reminder for everybody placed who arrives within so many days, and anew where it has changed."""
+    days = context.profile.letters.stay_reminder_days
+    if days is None:
+        return Counter()
+    today = context.now.astimezone(context.profile.zone).date()
+    last = today + timedelta(days=days)
+    near = [
+        case
+        for case in placed_cases(store, context)
+        if case.nomination.arrival and today <= case.nomination.arrival <= last
+    ]
+    for case in near:
+        store.outbox.put(context.election, _of_stay(context, case), now=context.now)
+    return Counter(stays=len(near))
+
+
+def placed_cases(store: Store, context: ElectionContext) -> list[Case]:
+    """Return everybody who is placed, at large or not."""
+    placed = store.applications.all_in(context.election, *PLACED)
+    people = store.people.current([application.id for application in placed])
+    return [Case(application, people[application.id]) for application in placed if application.id in people]
+
+
+def _is_near(briefing: Briefing, context: ElectionContext) -> bool:
+    return briefing.begins - timedelta(days=briefing.remind_days) <= context.now < briefing.begins
+
+
+def _of_briefing(context: ElectionContext, case: Case, briefing: Briefing) -> Envelope:
+    """Return the reminder of one briefing: where its time or place changes before it leaves, another takes over."""
+    letter = ApplicationLetters.at(context).briefing(case, briefing)
+    key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
+    rests_on = OnlyWhile(statuses=tuple(sorted(PLACED)), before=briefing.begins, briefing=briefing.mark)
+    return letter.revised(key=key, only_while=rests_on)
+
+
+def _of_stay(context: ElectionContext, case: Case) -> Envelope:
+    """Return the reminder of one nomination and one region: where either changes before it leaves, another takes over.
+
+    Who comes back to a region after being told of it is not told again; the letter on the placement says so.
+    """
+    nomination, application = case.nomination, case.application
+    arrival = nomination.arrival or context.now.date()
+    letter = ApplicationLetters.at(context).stay(case, on=arrival)
+    key = f"reminder:{application.id}:stay:{application.person_version}:{application.region or 'at-large'}"
+    rests_on = OnlyWhile(
+        statuses=tuple(sorted(PLACED)),
+        person_version=application.person_version,
+        region=application.region or "",
+        before=datetime.combine(arrival + timedelta(days=1), time(), tzinfo=context.profile.zone),
+    )
+    return letter.revised(key=key, only_while=rests_on)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChange:
+    """What changes at an office, and from which day on."""
+
+    office: OfficeCode
+    change: Literal["opens", "closes", "acting"]
+    begins_on: date
+    ends_on: date | None = None
+
+
+def announce_office_changes(store: Store, context: ElectionContext) -> Counter[str]:
+    """Queue letters about changes within the profile's days: to the offices, and to organisations with people there."""
+    today = context.now.astimezone(context.profile.zone).date()
+    last = today + timedelta(days=context.profile.letters.announce_days)
+    near = [change for change in changes(context.geography) if today <= change.begins_on <= last]
+    if not near:
+        return Counter()
+    placed = store.applications.all_in(context.election, *PLACED)
+    letters = {letter.key: letter for change in near for letter in _letters(context, change, placed)}
+    for letter in letters.values():
+        store.outbox.put(context.election, letter, now=context.now)
+    return Counter({"office changes": len(letters)})
+
+
+def changes(geography: Geography) -> Iterator[OfficeChange]:
+    """Yield what changes during the service period; what is so from its first day on is no change."""
+    for office in geography.offices:
+        if office.opens_on > geography.serves_from:
+            yield OfficeChange(office.code, "opens", office.opens_on)
+        if office.closes_on and office.closes_on < geography.serves_until:
+            yield OfficeChange(office.code, "closes", office.closes_on)
+    for order in geography.acting_orders:
+        if order.begins_on > geography.serves_from:
+            yield OfficeChange(order.office, "acting", order.begins_on, order.ends_on)
+
+
+def _letters(context: ElectionContext, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
+    land = context.geography
+    regions = {region.code for region in land.regions if region.office == change.office}
+    here = [application for application in placed if application.region in regions]
+    serving = land.serving(change.office, on=change.begins_on)
+    for code in sorted({change.office, serving.code}):
+        yield _letter(context, change, len(here), to=land.office(code).email, about=code)
+    for code, count in sorted(Counter(application.organisation for application in here).items()):
+        focal_point = context.organisations[code].focal_point
+        letter = _letter(context, change, count, to=focal_point.email, about=code)
+        yield letter.revised(organisation=code, language=_language(context, context.organisations[code].language))
+
+
+def _letter(context: ElectionContext, change: OfficeChange, cases: int, *, to: str, about: str) -> Envelope:
+    letter = OfficeChangeLetter(
+        head=Letterhead.of(context.profile.election),
+        written_at=context.now,
+        subject_office=context.geography.office(change.office).name,
+        change=change.change,
+        effective_from=_begin(context, change.begins_on),
+        effective_until=_begin(context, change.ends_on) if change.ends_on else None,
+        competent=competent_office(context.geography, change.office, on=change.begins_on),
+        open_cases=cases,
+    )
+    return Envelope(
+        key=f"office_change:{change.office}:{change.change}:{change.begins_on}:{about}",
+        kind=LetterKind.OFFICE_CHANGE,
+        to=to,
+        language=context.profile.languages[0],
+        contents=contents_of(letter),
+    )
+
+
+def _begin(context: ElectionContext, day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=context.profile.zone).astimezone(context.now.tzinfo)
+
+
+def _language(context: ElectionContext, wanted: str) -> str:
+    return wanted if wanted in context.profile.languages else context.profile.languages[0]
