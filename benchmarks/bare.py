@@ -32,8 +32,8 @@ from domain.application.status import Status
 from domain.assignment.checker.check import check
 from domain.assignment.planner.solver import solve
 from domain.credentials.claims import CredentialClaims, document_tag, photo_hash
-from domain.credentials.indices import status_index
 from domain.credentials.keys import HeldKey
+from domain.credentials.status_list import status_index
 from domain.credentials.verdict import encode_token
 from domain.intake.completeness import completeness
 from domain.intake.nominations_file import RowProblem

@@ -17,7 +17,7 @@ from domain.credentials.status_list import StatusList, signed_status_list
 from domain.credentials.trust_list import TrustList, signed_trust_list
 from notifications.badge.code import code_svg
 from notifications.badge.contents import Badge
-from notifications.badge.coverage import font_folders
+from notifications.badge.fonts import font_folders
 from notifications.pages.checker import Checker, checker_html
 
 FAMILIES = (

@@ -12,8 +12,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from flows.rehearsal import package
-from flows.rehearsal.pictures.drawing import Picture
-from flows.rehearsal.pictures.drawing import draw as drawn
+from flows.rehearsal.drawing import Picture
+from flows.rehearsal.drawing import draw as drawn
 
 SEED = 2027
 

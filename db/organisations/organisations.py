@@ -13,8 +13,7 @@ from db.journal import Book, touch
 from db.tables.organisations import OrganisationActRow, OrganisationRow
 from domain.application.chain import GENESIS, chained
 from domain.errors import UnknownThingError
-from domain.organisations.admission import OrganisationAct
-from domain.organisations.organisation import Organisation
+from domain.organisations.organisation import Organisation, OrganisationAct
 from domain.values import ElectionCode, OrganisationCode
 
 

@@ -15,8 +15,14 @@ from pydantic import Field, field_validator
 
 from domain.identity.check_digits import FILLER, check_digit
 from domain.identity.layouts import MrzField
-from domain.identity.name_comparison import NameAgreement, PrintedNames, WrittenNames, compare_names
-from domain.identity.outcomes import ComparisonOutcome, Reason
+from domain.identity.name_comparison import (
+    ComparisonOutcome,
+    NameAgreement,
+    PrintedNames,
+    Reason,
+    WrittenNames,
+    compare_names,
+)
 from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.identity.state_codes import CodeKind, comparable, lookup
 from domain.placeholders import is_name_filler

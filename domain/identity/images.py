@@ -1,4 +1,4 @@
-"""Images from outside: told by their bytes, decoded within limits, and kept without a trace of metadata."""
+"""Images from outside: told by their bytes, decoded within limits, in ordinary colours, and kept without metadata."""
 
 from __future__ import annotations
 
@@ -7,13 +7,115 @@ import struct
 import zlib
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageFilter, ImageStat
 
-from domain.identity.colours import in_eight_bits, in_srgb, stated_depth
 from domain.identity.file_rules import ContentKind
+
+_SIXTEEN_BITS: Final = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
+_PNG_DEPTH: Final = 24
+"""Where a PNG says how many bits a channel has (ISO/IEC 15948, IHDR)."""
+
+_SCREEN: Final = ImageCms.ImageCmsProfile(cast("Any", ImageCms.createProfile("sRGB")))
+
+
+def in_eight_bits(picture: Image.Image, *, stated: int) -> Image.Image:
+    """Return *picture* with channels of eight bits, the brightest that its scanner could tell being white.
+
+    Scanners of 10, 12 or 14 bits write files of 16 without stretching; read plainly, those are black. *stated* is the
+    number of bits that the file states, of which Pillow has kept the upper eight in colour pictures.
+    """
+    if picture.mode in _SIXTEEN_BITS:
+        return _scaled(picture, brightest=int(_highest(picture)))
+    if stated == 16 and _highest(picture) <= 127:  # noqa: PLR2004 -- 16 bits, of which the topmost is never used
+        white = _white(int(_highest(picture)))
+        return picture.point([min(255, round(value * 255 / white)) for value in range(256)] * len(picture.getbands()))
+    return picture
+
+
+def stated_depth(content: bytes) -> int:
+    """Return the bits a channel that a PNG states; 8 for everything else."""
+    return content[_PNG_DEPTH] if content.startswith(b"\x89PNG") and len(content) > _PNG_DEPTH else 8
+
+
+def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return *picture*, of mode L, RGB, RGBA or CMYK, in RGB or RGBA as an ordinary screen shows it.
+
+    *profile* is the ICC profile of its file (ISO 15076-1). One that is damaged, or meant for other channels, is
+    passed over, as every viewer does.
+    """
+    target = "RGBA" if picture.mode == "RGBA" else "RGB"
+    transform = _transform(profile, picture.mode.removesuffix("A")) if profile else None
+    if transform is None:
+        return picture if picture.mode == target else picture.convert(target)
+    if picture.mode != "RGBA":
+        return transform.apply(picture)
+    seen = transform.apply(picture.convert("RGB"))
+    seen.putalpha(picture.getchannel("A"))
+    return seen
+
+
+@lru_cache(maxsize=16)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return the way from *profile* to sRGB, kept because the same few cameras make most pictures."""
+    try:
+        return ImageCms.buildTransform(
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            _SCREEN,
+            mode,
+            "RGB",
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+
+
+def _highest(picture: Image.Image) -> float:
+    extremes = picture.getextrema()
+    return max(extreme[1] if isinstance(extreme, tuple) else extreme for extreme in extremes)
+
+
+def _white(highest: int) -> int:
+    """Return what counts as white: all bits set, of as many as *highest* takes."""
+    return max(1, (1 << highest.bit_length()) - 1)
+
+
+def _scaled(picture: Image.Image, *, brightest: int) -> Image.Image:
+    return picture.convert("I").point(lambda value: value * (255 / max(255, _white(brightest)))).convert("L")
+
+
+_LEAST_DEVIATION: Final = 3.0
+"""Standard deviation of grey (0 to 255) below which a picture shows nothing."""
+_LEAST_DETAIL: Final = 2.5
+"""The same for what is left when the slow changes of light over a page are taken away; one line of print has 4."""
+_SIDE: Final = 240
+"""Pixels to which a page is reduced: a scanner's grain is gone, a line of print is not."""
+_SHADING: Final = 12
+_MARGIN: Final = 0.04
+"""Share of each side that is not looked at: the shadow of the lid."""
+
+
+def is_blank(picture: Image.Image) -> bool:
+    """Say whether *picture* is of one colour."""
+    return ImageStat.Stat(picture.convert("L")).stddev[0] < _LEAST_DEVIATION
+
+
+def is_blank_page(picture: Image.Image) -> bool:
+    """Say whether a page shows nothing but paper, its grain and its shading."""
+    if is_blank(picture):
+        return True
+    grey = picture.convert("L")
+    grey.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
+    across, down = (round(side * _MARGIN) for side in grey.size)
+    inner = grey.crop((across, down, grey.width - across, grey.height - down))
+    shading = inner.filter(ImageFilter.BoxBlur(_SHADING))
+    detail = ImageChops.subtract(shading, inner, scale=1, offset=128)
+    return ImageStat.Stat(detail).stddev[0] < _LEAST_DETAIL
+
 
 _ORIENTATION, _EXIF_FOLDER, _TAKEN_AT = 0x0112, 0x8769, 0x9003
 _TURNS: Final = MappingProxyType(

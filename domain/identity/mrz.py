@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from domain.identity.check_digits import FILLER
-from domain.identity.document_dates import birth_date, expiry_date
+from domain.identity.check_digits import FILLER, likely_readings
 from domain.identity.fields import (
     DocumentNumber,
     Zone,
+    birth_date,
     composite_verdict,
     date_verdict,
     document_code_findings,
     document_number,
+    expiry_date,
     plain_verdict,
     state_findings,
 )
@@ -34,7 +35,6 @@ from domain.identity.readings import (
     Sex,
     Suggestion,
 )
-from domain.identity.suggestions import likely_readings
 
 __all__ = [
     "FieldCheck",

@@ -16,7 +16,7 @@ import pypdfium2
 from PIL import Image
 from pypdfium2 import raw
 
-from domain.identity.blankness import is_blank_page
+from domain.identity.images import is_blank_page
 
 PDFIUM: Final = RLock()
 """Held by whoever calls PDFium, which is not safe in several threads at once."""

@@ -13,7 +13,6 @@ from typing import Final
 from PIL import Image
 from pydantic import Field
 
-from domain.identity.blankness import is_blank, is_blank_page
 from domain.identity.file_rules import ContentKind, DocumentLimits, PhotoRules
 from domain.identity.fingerprints import SAME_PICTURE, fingerprint, fingerprint_distance
 from domain.identity.images import (
@@ -24,6 +23,8 @@ from domain.identity.images import (
     decode,
     encoded,
     foreign_kind,
+    is_blank,
+    is_blank_page,
     sniffed,
 )
 from domain.identity.pdf import PdfLimits, drawn, rewritten

@@ -10,11 +10,29 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from domain.application.nomination import COLUMNS
 from domain.errors import BadInputError
-from domain.intake.correction_words import own_names
 from domain.intake.folding import plain
 from domain.messages import Message
 from domain.values import Frozen
-from domain.words import all_words
+from domain.words import all_words, words_in
+
+CORRECTION: Final = "correction"
+"""The column that holds a row's signed reference; it belongs to corrections files only."""
+
+
+def own_names() -> dict[str, str]:
+    """Return the names of the own columns, with what they mean to a reader; the second is for people alone."""
+    return {
+        CORRECTION: CORRECTION,
+        **{words.corrections["correction"]: CORRECTION for words in all_words()},
+        **{words.corrections["to_mend"]: "" for words in all_words()},
+    }
+
+
+def own_columns(language: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return title and note of the two columns: the reference, and what is to be mended."""
+    said = words_in(language).corrections
+    return (said["correction"], said["correction_note"]), (said["to_mend"], said["to_mend_note"])
+
 
 NECESSARY: Final = ("surname", "given_names", "role")
 """Columns without which nobody can be recorded."""

@@ -15,10 +15,9 @@ from pydantic import Field
 from domain.application.findings import Finding
 from domain.application.nomination import COLUMNS, Nomination
 from domain.intake.completeness import NOT_FOUND
-from domain.intake.form_cells import cells_of
 from domain.intake.nominations_file import RowProblem
 from domain.intake.remedies import FieldProblem
-from domain.intake.rows import read_row, row_problem
+from domain.intake.rows import cells_of, read_row, row_problem
 from domain.messages import Message
 from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256
 

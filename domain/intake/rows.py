@@ -1,19 +1,15 @@
-"""From the cells of a nominations file to a nomination: what can be read is read, what cannot is named.
-
-A row is returned only where it cannot be tied to a person, or where a cell is not what a form can hold (a formula,
-a text longer than any form field, a path). Everything else becomes a nomination whose *unreadable* names the
-fields that held something that could not be read.
-"""
+"""From the cells of a nominations file to a nomination, and back: what cannot be read is asked about."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from domain.application.nomination import DISCLOSURES, Nomination, Remark, TravelDocumentKind
+from domain.application.nomination import COLUMNS, DISCLOSURES, Nomination, Remark, TravelDocumentKind
 from domain.application.roles import Role
 from domain.identity.code_aliases import is_issued, likely_code
 from domain.intake.dates import read_date, read_period
@@ -31,7 +27,7 @@ from domain.intake.plausibility.cleaning import (
 )
 from domain.messages import Message
 from domain.placeholders import is_placeholder_name
-from domain.words import all_words
+from domain.words import all_words, words_in
 
 LONGEST_CELL: Final = 500
 """Characters; the longest field of any form is a machine-readable zone of 92."""
@@ -226,3 +222,48 @@ class _Reader:
         if len(good) < len(set(parts)):
             self._unreadable.append(column)
         return tuple(good)
+
+
+_NAMED_ELSE: Final = {"nationality": "nationalities"}
+_FILES: Final = frozenset({"photo", "identity_page"})
+
+
+def cells_of(nomination: Nomination, language: str = "en") -> dict[str, str]:
+    """Return the cells that mean *nomination*; names of files are not known and stay empty."""
+    return {column: "" if column in _FILES or column == "organisation" else _text(nomination, column, language)
+            for column in COLUMNS}  # fmt: skip
+
+
+def _text(nomination: Nomination, column: str, language: str) -> str:
+    return _stated(nomination, column) or _of_value(nomination, column, language)
+
+
+def _of_value(nomination: Nomination, column: str, language: str) -> str:
+    value: Any = getattr(nomination, _NAMED_ELSE.get(column, column))
+    named = words_in(language).choices_of(column)
+    match value:
+        case None:
+            return ""
+        case bool():
+            return named["yes" if value else "no"]
+        case date():
+            return value.isoformat()
+        case tuple():
+            return ";".join(str(one) for one in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  # codes
+        case StrEnum():
+            return named[value.value]
+        case _:
+            return str(value)
+
+
+def _stated(nomination: Nomination, column: str) -> str:
+    """Return what a cell says in place of a value: a name or an expiry that the document does not print, a year."""
+    match column:
+        case "birth_date":
+            return nomination.birth_period
+        case "document_expiry":
+            return "unlimited" if nomination.document_never_expires else ""
+        case "surname" | "given_names" if nomination.has_one_name and not getattr(nomination, column):
+            return "-"
+        case _:
+            return ""

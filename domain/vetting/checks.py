@@ -12,7 +12,7 @@ from domain.application.reasons import ReasonCode
 from domain.election.profile import ElectionProfile
 from domain.identity.comparison import DocumentForm, compare
 from domain.identity.mrz import parse
-from domain.identity.outcomes import ComparisonOutcome
+from domain.identity.name_comparison import ComparisonOutcome
 from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.intake.completeness import for_officers
 from domain.intake.plausibility.omissions import days_of_birth

@@ -1,4 +1,4 @@
-"""What is announced between plans: renewed rosters, what comes up for people who are placed, offices that open or close."""
+"""What is announced between plans: renewed rosters, what comes up for people, offices that open or close."""
 
 from __future__ import annotations
 

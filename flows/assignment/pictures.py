@@ -16,12 +16,12 @@ from notifications.assignment.charts import (
     OfficeBar,
     RegionBar,
     Wishes,
+    as_png,
     coverage_chart,
     load_chart,
     tile_map,
     wishes_chart,
 )
-from notifications.assignment.pictures import as_png
 
 LARGEST_SHOWN: Final = 60_000
 """Characters of a picture that still goes into a report."""

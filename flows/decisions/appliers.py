@@ -12,7 +12,7 @@ from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import orders_in
 from domain.decisions.sessions import Resolution
 from domain.letters.envelope import LetterOrder
-from domain.organisations.admission import OrganisationActKind
+from domain.organisations.organisation import OrganisationActKind
 from domain.statements.statement import ActKind, StatementRefusedError
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.assignment.orders import PlacementOrder, order_placement

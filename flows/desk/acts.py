@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Order
-from domain.organisations.admission import OrganisationActKind as Step
+from domain.organisations.organisation import OrganisationActKind as Step
 from domain.statements.officer_acts import StaffAct
 from domain.statements.officer_acts import Step as StaffStep
 from domain.values import Frozen, OfficerCode, OrganisationCode

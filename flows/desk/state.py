@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,11 +14,35 @@ from typing import Any, Final
 from domain.values import ElectionCode
 from flows.context import chosen_election, right_now
 from flows.desk.address import Address
-from flows.desk.limits import Limit
 from flows.desk.sessions import Sessions
 from flows.desk.signing import Signing
 from flows.desk.uploads import Uploads
 from flows.settings import settings
+
+MOST_ADDRESSES: Final = 10_000
+
+
+@dataclass
+class Limit:
+    """*most* tries in any *seconds* from one address; others are not held up by it."""
+
+    most: int
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    _tries: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    _lock: Lock = field(default_factory=Lock)
+
+    def allows(self, address: str) -> bool:
+        """Count a try and return whether it may go on."""
+        now = self.clock()
+        with self._lock:
+            recent = [at for at in self._tries.pop(address, []) if now - at < self.seconds]
+            allowed = len(recent) < self.most
+            self._tries[address] = [*recent, now] if allowed else recent
+            while len(self._tries) > MOST_ADDRESSES:
+                self._tries.pop(next(iter(self._tries)))
+        return allowed
+
 
 CHALLENGE_LIVES: Final = timedelta(minutes=3)
 MOST_CHALLENGES: Final = 1000

@@ -20,7 +20,7 @@ from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.errors import BadInputError
-from domain.intake.correction_words import CORRECTION
+from domain.intake.columns import CORRECTION
 from domain.intake.corrections import (
     CorrectionTarget,
     RowToMend,

@@ -15,12 +15,12 @@ from prefect.client.schemas.objects import State
 from db.store import Store, open_reader
 from domain.application.status import Status
 from domain.errors import BadInputError
-from domain.intake.claims import Claims
 from domain.intake.completeness import completeness_with_files
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, RowProblem, RowRead
 from domain.intake.plausibility.siblings import compared
 from domain.intake.remedies import Asked, FieldProblem, problems_of
+from domain.intake.roll import Claims
 from domain.intake.row_identity import Verdict
 from domain.messages import Message, Note
 from domain.values import ElectionCode, Frozen, UtcTime

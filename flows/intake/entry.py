@@ -24,10 +24,9 @@ from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.identity.photo import FileProblem
 from domain.intake.completeness import NOT_FOUND, completeness
-from domain.intake.form_cells import cells_of
 from domain.intake.nominations_file import NominationsFile, RowProblem, RowRead, file_id
 from domain.intake.remedies import Asked, FieldProblem, problems_of, remedy_for
-from domain.intake.rows import read_row
+from domain.intake.rows import cells_of, read_row
 from domain.messages import Message
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed, check_arrival

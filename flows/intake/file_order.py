@@ -16,8 +16,8 @@ from prefect import Task
 
 from db.store import open_reader
 from domain.application.nomination import folded
-from domain.intake.claims import marks_of_cells
-from domain.intake.correction_words import CORRECTION
+from domain.intake.columns import CORRECTION
+from domain.intake.roll import marks_of_cells
 from domain.intake.row_identity import identifying_number, identifying_reference
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import database
@@ -75,7 +75,7 @@ class Repeats:
         self._sender = sender
         self._turns: dict[int, int] = {}
         self.claims = array("q")
-        """The marks of all rows so far; see :mod:`domain.intake.claims`."""
+        """The marks of all rows so far; see :mod:`domain.intake.roll`."""
 
     def turn_of(self, rows: Iterable[RawRow]) -> int:
         """Return the turn of the chunk of *rows*: after every chunk before that may have one of them."""

@@ -14,9 +14,8 @@ from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination, folded
 from domain.application.reasons import ReasonCode
 from domain.errors import UnknownThingError
-from domain.intake.claims import Claims
 from domain.intake.nominations_file import KnownBy, RowRead, RowTrace
-from domain.intake.roll import MOST_MET, Recognition, Roll, RowSought
+from domain.intake.roll import MOST_MET, Claims, Recognition, Roll, RowSought
 from domain.intake.row_identity import Match, Traits, Verdict, is_replacement
 from domain.messages import Message
 from domain.screening.applicants import applicant_keys, applicant_of

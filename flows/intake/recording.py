@@ -15,11 +15,10 @@ from domain.application.events import CompletenessConfirmed, DeficiencyNoted, No
 from domain.application.findings import Finding, deficiencies
 from domain.application.status import UNDECIDED, Status
 from domain.election.pledge import Acceptance, acceptance_of
-from domain.intake.claims import Claims
 from domain.intake.completeness import completeness_with_files
 from domain.intake.cures import cure_due_after_correction, mendings
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead, RowTrace
-from domain.intake.roll import Recognition
+from domain.intake.roll import Claims, Recognition
 from domain.intake.row_identity import Verdict
 from domain.intake.rows import row_problem
 from domain.messages import Message

@@ -20,7 +20,7 @@ from domain.application.actors import Actor
 from domain.application.case import Case
 from domain.application.events import CredentialIssued
 from domain.application.status import Status
-from domain.credentials.indices import status_index
+from domain.credentials.status_list import status_index
 from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment

@@ -20,9 +20,9 @@ from domain.application.events import (
     SuspensionLifted,
 )
 from domain.application.status import Status
-from domain.credentials.indices import status_index
 from domain.credentials.ledger import SerialLedger
 from domain.credentials.states import Cause, LedgerState
+from domain.credentials.status_list import status_index
 from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
 from domain.letters.envelope import Attachment, Envelope
 from domain.statements.officers import OfficerRefusedError, OfficerRole

@@ -10,8 +10,7 @@ from domain.application.case import Case
 from domain.election.policies import Policy
 from domain.election.unset import needed
 from domain.letters.envelope import Envelope
-from domain.organisations.admission import OrganisationAct, OrganisationActKind
-from domain.organisations.organisation import Organisation
+from domain.organisations.organisation import Organisation, OrganisationAct, OrganisationActKind
 from flows.letters.application_letters import ApplicationLetters
 from notifications.letters.exception import WithdrawalLetter
 from notifications.letters.lines import ReasonLine, RemedyNotice

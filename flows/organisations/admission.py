@@ -14,8 +14,14 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import FINAL, UNDECIDED, Status
 from domain.election.policies import Policy, PolicyKind
 from domain.errors import UnknownThingError
-from domain.organisations.admission import BECOMES, OrganisationAct, OrganisationActKind, check_act, open_proposal
-from domain.organisations.organisation import Organisation
+from domain.organisations.organisation import (
+    BECOMES,
+    Organisation,
+    OrganisationAct,
+    OrganisationActKind,
+    check_act,
+    open_proposal,
+)
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, OrganisationCode, UtcTime

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from openpyxl import Workbook
 
+from domain.application.nomination import COLUMNS
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.values import Frozen
@@ -18,15 +23,55 @@ from flows.rehearsal import election_files
 from flows.rehearsal.batches import NominatingOrganisation, batches, sponsors
 from flows.rehearsal.cases import RehearsalCase, cases, in_file_order
 from flows.rehearsal.chance import STREAM_VERSION
-from flows.rehearsal.nominations_files import write_csv, write_nominations
+from flows.rehearsal.drawing import draw, pictures
 from flows.rehearsal.oddities import with_oddities
-from flows.rehearsal.pictures.drawing import draw, pictures
 from flows.rehearsal.planted_corrections import plan_mending
 from flows.rehearsal.planted_problems import namesakes, plant
 from flows.rehearsal.relisted import relisted
 from flows.rehearsal.resources import text_of, valdara
 from flows.rehearsal.separation import set_apart
 from flows.rehearsal.truth import CasePath, TruthRow, write_truth
+from notifications.workbooks import timeless
+
+_DATES: Final = {"birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on"}
+
+
+def write_nominations(folder: Path, rows: list[RehearsalCase]) -> None:
+    """Write the file of *rows*, all of one batch, at its place below the package *folder*."""
+    path = folder / rows[0].batch.file
+    if rows[0].batch.kind == "csv":
+        write_csv(path, list(COLUMNS), ([*case.cells.values(), *case.spare_cells] for case in rows))
+    else:
+        path.write_bytes(_workbook(rows))
+
+
+def write_csv(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
+    """Write a CSV file in UTF-8 with commas and, as RFC 4180 has it, CRLF."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _workbook(rows: list[RehearsalCase]) -> bytes:
+    """Return a workbook with the lines of a zone below each other, and nothing in it of when it was written."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Nominations")
+    sheet.append(list(COLUMNS))
+    for case in rows:
+        sheet.append([_cell(column, text) for column, text in case.cells.items()])
+    written = io.BytesIO()
+    book.save(written)
+    return timeless(written.getvalue())
+
+
+def _cell(column: str, text: str) -> str | datetime | None:
+    if not text:
+        return None
+    if column in _DATES:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time())
+    return text.replace("/", "\n") if column == "mrz" else text
+
 
 Progress = Callable[[int, int], None]
 """Called with the people drawn so far, and how many there are in all."""

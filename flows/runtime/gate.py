@@ -20,7 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.runtime.access import ENTRANCE, basic, encoded
+from flows.runtime.environment import ENTRANCE, basic, encoded
 
 SECONDS_A_LINK_LIVES: Final = 3600.0
 MOST_LINKS: Final = 100

@@ -1,7 +1,7 @@
 """Reading what comes from outside in processes of their own, so that a file that breaks its reader breaks nothing else.
 
-See :mod:`flows.intake.reading.child` for the other side. The two say JSON to each other, with bytes beside it, and never
-anything that could be executed.
+See :mod:`flows.intake.reading.child` for the other side. The two say JSON to each other, with bytes beside
+it, and never anything that could be executed.
 """
 
 from __future__ import annotations

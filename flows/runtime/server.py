@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from domain.errors import BadInputError, UnavailableError
-from flows.runtime.access import ENTRANCE, basic
-from flows.runtime.environment import prefect_configured, prefect_environment
+from flows.runtime.environment import ENTRANCE, basic, prefect_configured, prefect_environment
 from flows.runtime.lifeline import Child
 from flows.settings import Settings, prepare_home, settings
 

@@ -6,14 +6,18 @@ number, so that no picture depends on colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
+import typst
 from pydantic import Field
 
 from domain.values import Frozen
+from notifications.badge.fonts import fonts
 
 BLUE, ORANGE, GREEN, RED, GREY, INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#D5DBE1", "#15202b"
 RANKS: Final = ("#00566B", "#0072B2", "#3E9BCB", "#7FBFE0", "#B7DCEF", "#E69F00", "#D55E00")
@@ -203,3 +207,25 @@ def _key(key: Sequence[tuple[str, str]]) -> Iterable[str]:
         yield f"<rect x='{left}' y='35' width='12' height='12' fill='{colour}'/>"
         yield f"<text x='{left + 17}' y='45' font-size='11' fill='{INK}'>{escape(meaning)}</text>"
         left += 34 + 7 * len(meaning)
+
+
+DOTS_PER_INCH: Final = 144
+"""Twice the size on a screen, so that letters stay sharp on paper."""
+
+
+def as_png(pictures: Mapping[str, str]) -> dict[str, bytes]:
+    """Return *pictures* (SVG by name) as PNG by the same names; equal pictures give equal bytes."""
+    names = sorted(pictures)
+    if not names:
+        return {}
+    with TemporaryDirectory(prefix="pictures-") as folder:
+        place = Path(folder)
+        for number, name in enumerate(names):
+            (place / f"{number}.svg").write_text(pictures[name], encoding="utf-8")
+        pages = [f'#image("{number}.svg")' for number in range(len(names))]
+        main = place / "pictures.typ"
+        main.write_text("#set page(width: auto, height: auto, margin: 0pt)\n" + "\n#pagebreak()\n".join(pages))
+        compiler = typst.Compiler(main, root=folder, font_paths=fonts())
+        drawn = compiler.compile(format="png", ppi=DOTS_PER_INCH)
+    found = [drawn] if isinstance(drawn, bytes) else list(drawn or ())
+    return dict(zip(names, found, strict=True))

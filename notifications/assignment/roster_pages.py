@@ -13,8 +13,8 @@ from pydantic import Field
 
 from domain.values import Frozen, UtcTime
 from notifications.assignment.rosters import LIAISON_HEADS, Roster, RosterLine
+from notifications.badge.fonts import fonts
 from notifications.badge.scripts import EVERY_FAMILY, drawable
-from notifications.badge.typefaces import fonts
 from notifications.letters import formats
 from notifications.letters.lines import FilledLine, Line
 

@@ -22,8 +22,8 @@ import typst
 from domain.credentials.claims import printable_name
 from notifications.badge.code import code_svg
 from notifications.badge.contents import Badge
+from notifications.badge.fonts import fonts
 from notifications.badge.scripts import EVERY_FAMILY, drawable
-from notifications.badge.typefaces import fonts
 
 _TEXTS: Final = (
     "passport_name",

@@ -13,7 +13,7 @@ from typing import Final
 
 from domain.credentials.claims import printable_name
 from domain.values import Frozen
-from notifications.badge.coverage import can_draw
+from notifications.badge.fonts import can_draw
 
 LATIN: Final = ("Noto Sans",)
 _BROKEN_ANYWHERE: Final = frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from flows.runtime.access import basic
+from flows.runtime.environment import basic
 
 PATIENCE = 120.0
 BUSY = {403, 500, 503}

@@ -25,7 +25,7 @@ from domain.identity.mrz import parse
 from domain.identity.readings import Mrz
 from domain.identity.state_codes import comparable
 from domain.identity.transliteration import transliterate
-from domain.intake.plausibility.garbling import has_marks, is_garbled, lost_letters
+from domain.intake.plausibility.cleaning import has_marks, is_garbled, lost_letters
 from domain.placeholders import is_placeholder, is_placeholder_name
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from domain.application.reasons import ReasonCode
-from domain.organisations.admission import OrganisationActKind
+from domain.organisations.organisation import OrganisationActKind
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command

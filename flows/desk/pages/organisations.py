@@ -9,8 +9,7 @@ from fastapi.responses import Response
 
 from db.store import open_reader
 from domain.application.reasons import ReasonCode
-from domain.organisations.admission import BECOMES, OrganisationActKind, open_proposal
-from domain.organisations.organisation import STANDINGS, Organisation
+from domain.organisations.organisation import BECOMES, STANDINGS, Organisation, OrganisationActKind, open_proposal
 from domain.statements.officers import OfficerRefusedError, OfficerRole
 from flows.context import database
 from flows.desk.visit import Visit, visiting

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
-from domain.intake.correction_words import CORRECTION
+from domain.intake.columns import CORRECTION
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.rows import read_row, row_problem

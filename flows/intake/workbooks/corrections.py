@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.application.nomination import COLUMNS
 from domain.election.profile import ElectionProfile
-from domain.intake.correction_words import own_columns
+from domain.intake.columns import own_columns
 from domain.intake.corrections import RowToMend
 from domain.intake.remedies import FieldProblem
 from domain.words import words_in

@@ -20,7 +20,7 @@ from domain.application.nomination import COLUMNS, Nomination
 from domain.application.roles import Role
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
-from domain.intake.form_cells import cells_of
+from domain.intake.rows import cells_of
 from domain.words import LANGUAGES, SORTS, all_words, words_in
 from notifications.workbooks import timeless
 

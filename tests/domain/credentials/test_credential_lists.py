@@ -15,9 +15,15 @@ from pydantic import ValidationError
 from domain.credentials.bundle import ListRefusedError
 from domain.credentials.claims import document_tag
 from domain.credentials.cose import Algorithm
-from domain.credentials.indices import status_index
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import CredentialStatus, StatusList, open_status_list, packed, signed_status_list
+from domain.credentials.status_list import (
+    CredentialStatus,
+    StatusList,
+    open_status_list,
+    packed,
+    signed_status_list,
+    status_index,
+)
 from domain.credentials.trust_list import (
     KeyPurpose,
     KeyState,

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from domain.application.nomination import Nomination
 from domain.application.roles import Role
-from domain.intake.claims import Claims, marks_of_cells
-from domain.intake.roll import Roll, RowSought
+from domain.intake.roll import Claims, Roll, RowSought, marks_of_cells
 from domain.intake.row_identity import (
     RULES,
     Evidence,

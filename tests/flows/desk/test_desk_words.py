@@ -16,8 +16,7 @@ from domain.decisions.casework import Answer
 from domain.decisions.competence import Priority
 from domain.decisions.rulings import Outcome
 from domain.letters.envelope import LetterKind, LetterState
-from domain.organisations.admission import OrganisationActKind
-from domain.organisations.organisation import OrganisationKind, OrganisationStatus
+from domain.organisations.organisation import OrganisationActKind, OrganisationKind, OrganisationStatus
 from domain.statements.officer_acts import StaffAct, Step
 from flows.desk import words
 from flows.desk.visit import HERE

@@ -19,7 +19,7 @@ from domain.application.application import TransitionRefusedError
 from domain.application.events import ApplicationWithdrawn, NominationCorrected, NominationRecorded
 from domain.application.status import Status
 from domain.errors import BadInputError
-from domain.intake.form_cells import cells_of
+from domain.intake.rows import cells_of
 from domain.statements.officers import OfficerRefusedError
 from flows.cli.registry import application
 from flows.context import database

@@ -13,9 +13,8 @@ import pytest
 from PIL import Image
 
 from domain.errors import BadInputError
-from domain.intake.form_cells import cells_of
 from domain.intake.nominations_file import RowProblem, RowRead
-from domain.intake.rows import read_row
+from domain.intake.rows import cells_of, read_row
 from flows.intake.reading.enclosures import read_enclosures
 from flows.intake.reading.packages import Package, PackageError
 from flows.intake.reading.rows import read_nomination

@@ -18,9 +18,8 @@ from domain.application.nomination import COLUMNS, Nomination, TravelDocumentKin
 from domain.application.roles import Role
 from domain.errors import BadInputError
 from domain.intake.encodings import EncodingUnclearError
-from domain.intake.form_cells import cells_of
 from domain.intake.plausibility.cleaning import read_name
-from domain.intake.rows import read_row
+from domain.intake.rows import cells_of, read_row
 from domain.placeholders import is_name_filler, is_placeholder, is_placeholder_name
 from domain.words import LANGUAGES, words_in
 from flows.intake.reading.tables import open_table, raw_rows

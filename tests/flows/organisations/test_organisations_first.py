@@ -14,8 +14,12 @@ from support.stages import AS_OF, Stages, due
 from db.store import open_reader
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.organisations.admission import AdmissionRefusedError, OrganisationActKind
-from domain.organisations.organisation import OrganisationStatus, StandingRefusedError
+from domain.organisations.organisation import (
+    AdmissionRefusedError,
+    OrganisationActKind,
+    OrganisationStatus,
+    StandingRefusedError,
+)
 from flows.context import database
 from flows.election.loading import init_election
 from flows.organisations.admission import Acted, Grounds, act, acts_of, apply, sponsors_table

@@ -15,7 +15,7 @@ from db.store import Store, open_reader, open_store
 from domain.decisions.sessions import BodySession, Resolution
 from domain.election.policies import Policy
 from domain.letters.envelope import LetterOrder, LetterState
-from domain.organisations.admission import OrganisationActKind
+from domain.organisations.organisation import OrganisationActKind
 from domain.statements.officer_acts import StaffAct
 from flows.cli.app import app
 from flows.context import database

@@ -34,7 +34,7 @@ from domain.vetting.checks import Surroundings, document_key, name_key, sorted_n
 from flows.intake.reading.tables import raw_rows
 from flows.rehearsal import write_package
 from flows.rehearsal.check import CheckedOutcome, differences
-from flows.rehearsal.nominations_files import write_csv
+from flows.rehearsal.package import write_csv
 from flows.rehearsal.planted_problems import SHARES
 from flows.rehearsal.truth import PlantedProblem, TruthRow, read_truth
 
@@ -117,7 +117,7 @@ def fingerprint(folder: Path) -> dict[str, str]:
 def test_equal_arguments_give_equal_bytes_however_many_processes_draw(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.rehearsal.pictures.drawing._WORTH_PROCESSES", 1)
+    monkeypatch.setattr("flows.rehearsal.drawing._WORTH_PROCESSES", 1)
     write_package(tmp_path / "one", applications=60, seed=3, processes=1)
     write_package(tmp_path / "two", applications=60, seed=3, processes=2)
     assert fingerprint(tmp_path / "one") == fingerprint(tmp_path / "two")

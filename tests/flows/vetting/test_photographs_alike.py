@@ -17,7 +17,7 @@ from support.stages import AS_OF, Stages, vet
 
 from domain.application.status import Status
 from domain.identity.fingerprints import SAME_PICTURE, fingerprint_parts
-from domain.intake.form_cells import cells_of
+from domain.intake.rows import cells_of
 from flows.decisions.case_file import case_file
 from flows.intake.entry import Entry, enter
 from flows.statements.acceptance import ActingOfficer

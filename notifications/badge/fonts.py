@@ -1,4 +1,4 @@
-"""Which characters the fonts of the wheels can draw, read from their character maps (OpenType, table ``cmap``)."""
+"""The fonts of the wheels: which characters they can draw (OpenType, table cmap), and how the typesetter holds them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
+
+import typst
 
 FONT_PACKS: Final = (
     ("justmytype_western_core", "fonts"),
@@ -82,3 +84,9 @@ def _segments(cmap: bytes, offset: int) -> Iterator[int]:
     for first, last in zip(starts, ends, strict=True):
         if last != 0xFFFF:  # noqa: PLR2004 -- the closing segment of format 4 maps nothing
             yield from range(first, last + 1)
+
+
+@lru_cache(maxsize=1)
+def fonts() -> typst.Fonts:
+    """Return the fonts of the wheels, read once a process; no system font is among them."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*font_folders()])
