@@ -16,8 +16,9 @@ from prefect.states import Completed, Failed
 from flows.assignment.flow import assignment
 from flows.context import chosen_election, moment
 from flows.delivery.flow import delivery
-from flows.intake.arrivals import arrivals, require_intake_folders
+from flows.intake.arrivals import arrivals
 from flows.intake.flow import intake
+from flows.intake.reading.folders import require_intake_folders
 from flows.issuance.flow import issuance
 from flows.issuance.life import end_what_is_over
 from flows.runtime.shield import shielded_flow

@@ -26,13 +26,14 @@ from domain.messages import Note
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import chosen_election, database, election_context, moment, require_rehearsal
 from flows.file_store import digest_of, file_store
-from flows.intake.arrivals import Arrival, arrivals, require_intake_folders
+from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import record_corrections
 from flows.intake.corrections import correction_letters
 from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
 from flows.intake.latecomers import with_new_files
+from flows.intake.reading.folders import require_intake_folders
 from flows.intake.reading.packages import is_package
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.readers import table_apart

@@ -29,10 +29,11 @@ from flows.context import database, election_context
 from flows.decisions.case_file import case_file
 from flows.delivery.bounces import reports_apart
 from flows.intake import flow as intake
-from flows.intake.arrivals import Arrival, require_intake_folders
+from flows.intake.arrivals import Arrival
 from flows.intake.collection.messages import due_files, kept_message
 from flows.intake.dry_run import dry_run_files
 from flows.intake.reading.file_names import Names, names_of
+from flows.intake.reading.folders import require_intake_folders
 from flows.intake.reading.packages import Package
 from flows.intake.reading.readers import message_apart, table_apart
 from flows.intake.returned_rows import accounts_of
