@@ -13,9 +13,16 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from db.store import open_reader
 from flows.cli.election.installation import invented
 from flows.cli.options import console, counted, problems, show_table
 from flows.cli.registry import command
+from flows.cli.stage_display import run_flow, stage_display
+from flows.context import database, moment
+from flows.intake.returned_rows import file_reports, write_returns
+from flows.oversight.counts import reasons_of, status_of
+from flows.runtime.server import temporary_server
+from flows.settings import prepare_home, settings
 
 AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
 """Four days before the invented election: the last nominations are in, decisions are due in a day."""
@@ -52,8 +59,6 @@ def demo(
     """
     from flows.issuance.signing_process import signing_process
     from flows.rehearsal.run import check_against_truth
-    from flows.runtime.server import temporary_server
-    from flows.settings import prepare_home
 
     watch = _Watch()
     package = prepare_home() / "rehearsal"
@@ -81,7 +86,6 @@ def _prepared(
     package: Path, applications: int, seed: int, watch: _Watch, *, oddities: bool, renumbered: bool
 ) -> tuple[str, dict[str, Any]]:
     """Invent the nominations and load the election; returns its code and where it stands."""
-    from flows.context import moment
     from flows.election.loading import init_election
 
     with watch.timing("inventing the nominations"):
@@ -103,7 +107,6 @@ class _Done:
 def _stages(election: str, package: Path, watch: _Watch) -> _Done:
     """Run every stage as a flow; one organisation's corrections come after intake, officers decide after vetting."""
     from flows.assignment.flow import assignment
-    from flows.cli.stage_display import run_flow, stage_display
     from flows.delivery.flow import delivery
     from flows.intake.flow import intake
     from flows.issuance.flow import issuance
@@ -136,8 +139,6 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
 
 
 def _figures(election: str) -> dict[str, Any]:
-    from flows.oversight.counts import status_of
-
     return status_of(election)
 
 
@@ -154,8 +155,6 @@ def _say_what_changed(before: dict[str, Any], after: dict[str, Any], decided: Co
 
 def _say_what_was_mended(election: str, sent_back: Any) -> None:
     """Say what became of the rows that one organisation had to mend."""
-    from flows.intake.returned_rows import file_reports
-
     if sent_back is None:
         return
     came = next(report for report in file_reports(election) if report["file"] == sent_back.path.name)
@@ -171,10 +170,7 @@ def _sum(letters: dict[str, dict[str, int]]) -> int:
 
 def _show(election: str, watch: _Watch) -> None:
     """Print the tables at the end."""
-    from db.store import open_reader
     from flows.assignment.occupancy import by_office, occupancy
-    from flows.context import database
-    from flows.oversight.counts import reasons_of, status_of
 
     found = status_of(election)
     with open_reader(database()) as store:
@@ -195,9 +191,6 @@ def _show(election: str, watch: _Watch) -> None:
 
 
 def _say_where(election: str) -> None:
-    from flows.intake.returned_rows import write_returns
-    from flows.settings import settings
-
     chosen = settings()
     places: dict[str, Path | str] = {
         "database": chosen.database_url.removeprefix("sqlite:///"),

@@ -9,6 +9,11 @@ import typer
 from flows.cli.election.installation import settle
 from flows.cli.options import AsOf, Election, console
 from flows.cli.registry import command
+from flows.context import chosen_election
+from flows.desk.address import Address
+from flows.desk.enrolling import links_by_command
+from flows.desk.serving import require_free, serve
+from flows.settings import prepare_home, settings
 
 
 @command("desk serve")
@@ -21,10 +26,6 @@ def desk(
     """Start the desk alone, without Prefect; Ctrl-C ends it."""
     if context.invoked_subcommand:
         return
-    from flows.desk.address import Address
-    from flows.desk.serving import require_free, serve
-    from flows.settings import prepare_home, settings
-
     settle(election, as_of)
     prepare_home()
     address = Address.of(settings(), port=port)
@@ -45,11 +46,6 @@ def link(
 
     All further officers are enrolled by two administrators at the desk.
     """
-    from flows.context import chosen_election
-    from flows.desk.address import Address
-    from flows.desk.enrolling import links_by_command
-    from flows.settings import settings
-
     settle(election, as_of)
     address = Address.of(settings())
     for officer, found in links_by_command(address, chosen_election(election), officers or []):

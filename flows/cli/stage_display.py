@@ -12,6 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from domain.errors import AccreditationError, UnavailableError
 from flows.cli.options import console
+from flows.runtime.outcomes import StageFailedError, error_code
+from notifications.mail.mailers import MailUnavailableError
 
 
 class StageFailed(AccreditationError):  # noqa: N818 -- what happened, told to the officer
@@ -69,9 +71,6 @@ def outcome_of(state: Any) -> Any:
 
 def _exit_code(problem: object) -> int:
     """Return the code of a service that does not answer where nothing else went wrong, else 1."""
-    from flows.runtime.outcomes import StageFailedError, error_code
-    from notifications.mail.mailers import MailUnavailableError
-
     if not isinstance(problem, StageFailedError):
         return AccreditationError.exit_code
     gone = {error_code(UnavailableError("")), error_code(MailUnavailableError("", ""))}

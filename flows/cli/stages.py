@@ -10,8 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
+from domain.errors import BadInputError
+from domain.intake.nominations_file import ChunkCounts
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 from flows.cli.registry import command
+from flows.cli.stage_display import outcome_of, run_flow, stage_display
+from flows.context import chosen_election, in_utc, moment
+from flows.decisions.case_file import find_application
+from flows.intake.arrivals import arrivals
+from flows.intake.column_agreements import agree_names, read_agreement
+from flows.intake.returned_rows import file_reports, write_returns
+from flows.oversight.counts import status_of
+from flows.runtime.server import temporary_server
 
 SIGNING_STAGES = {"issuance", "accreditation"}
 Files = Annotated[
@@ -43,8 +53,6 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
 
     Exit code 0: all rows used; 4: done, but rows went back; 2: a file could not be read and nothing of it was recorded.
     """
-    from flows.context import chosen_election, in_utc, moment
-    from flows.intake.column_agreements import agree_names
     from flows.intake.precheck import require_readable
 
     code, now = chosen_election(election), moment(as_of)
@@ -66,9 +74,6 @@ def intake(  # noqa: PLR0913, PLR0917 -- a command's options
 
 
 def _said(organisation: str, said: list[str]) -> dict[str, str]:
-    from domain.errors import BadInputError
-    from flows.intake.column_agreements import read_agreement
-
     names = read_agreement(said)
     if names and not organisation:
         raise BadInputError(
@@ -95,7 +100,6 @@ def _show_readings(readings: list[Any], *, with_notes: bool = False) -> None:
 def _try(
     files: list[Path], election: str, organisation: str, names: dict[str, str], *, now: datetime, as_json: bool
 ) -> None:
-    from flows.intake.arrivals import arrivals
     from flows.intake.dry_run import dry_run_files
 
     found = [arrival for path in files for arrival in arrivals(path, organisation=organisation, received_at=None)]
@@ -117,8 +121,6 @@ def _try(
 
 def _rows(outcome: Any) -> dict[str, int]:
     """Return what this very run did: another may be taking files in at the same time."""
-    from domain.intake.nominations_file import ChunkCounts
-
     counts = ChunkCounts.model_validate({name: outcome.counts.get(name, 0) for name in ChunkCounts.model_fields})
     return {"rows": counts.rows, **counts.model_dump()}
 
@@ -131,8 +133,6 @@ def _show_notes(reports: list[dict[str, Any]], names: set[str]) -> None:
 
 
 def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, names: set[str], as_json: bool) -> None:
-    from flows.intake.returned_rows import file_reports, write_returns
-
     written = write_returns(election)
     if as_json:
         show_json(
@@ -189,8 +189,6 @@ def issue(election: Election = None, application: Some = None, as_of: AsOf = Non
 @command("deliver")
 def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Send the letters that wait. If the mail server is down, everything stays queued (exit code 3)."""
-    from flows.context import chosen_election, moment
-
     code, now = chosen_election(election), moment(as_of)
     outcome = run_stage("delivery", code, now)
     _show("delivery", code, outcome, as_json=as_json)
@@ -205,9 +203,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run all stages: intake of FILES, vetting, assignment, issuance, delivery."""
-    from flows.context import chosen_election, moment
     from flows.intake.precheck import require_readable
-    from flows.oversight.counts import status_of
 
     code, now = chosen_election(election), moment(as_of)
     require_readable(files or [], "")
@@ -217,16 +213,12 @@ def run(
 
 
 def _statuses(election: str) -> list[dict[str, Any]]:
-    from flows.oversight.counts import status_of
-
     return [{"status": status, "applications": n} for status, n in status_of(election)["applications"].items()]
 
 
 def _stage(
     name: str, election: str | None, application: list[str] | None, as_of: datetime | None, *, as_json: bool
 ) -> None:
-    from flows.context import chosen_election, moment
-
     code, now = chosen_election(election), moment(as_of)
     some = _ids(code, application)
     outcome = run_stage(name, code, some, now)
@@ -234,16 +226,12 @@ def _stage(
 
 
 def _ids(election: str, application: list[str] | None) -> list[Any] | None:
-    from flows.decisions.case_file import find_application
-
     return [find_application(election, one) for one in application] if application else None
 
 
 def run_stage(name: str, *arguments: object) -> Any:
     """Run the flow of the deployment *name* on a temporary server, with a bar, and return its outcome."""
-    from flows.cli.stage_display import outcome_of, run_flow, stage_display
     from flows.issuance.signing_process import signing_process
-    from flows.runtime.server import temporary_server
 
     with ExitStack() as started:
         if name in SIGNING_STAGES:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
+from domain.errors import BadInputError
+from flows.assignment.orders import PlacementOrder, order_placement, order_rows
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election
+from flows.decisions.case_file import find_application
 from flows.statements.acceptance import ActingOfficer
-
-if TYPE_CHECKING:
-    from flows.assignment.orders import PlacementOrder
 
 Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Region = Annotated[str, typer.Argument(metavar="REGION", help="The region's code.")]
@@ -55,9 +56,6 @@ def lift(
 
 
 def _wanted(order: Literal["exclude", "pin", "lift"], region: str, because: str = "officers_order") -> PlacementOrder:
-    from domain.errors import BadInputError
-    from flows.assignment.orders import PlacementOrder
-
     try:
         return PlacementOrder(order=order, region=region.upper(), rule=because)
     except ValueError as error:
@@ -66,9 +64,6 @@ def _wanted(order: Literal["exclude", "pin", "lift"], region: str, because: str 
 
 
 def _order(wanted: PlacementOrder, application: str, by: ActingOfficer) -> None:
-    from flows.assignment.orders import order_placement
-    from flows.decisions.case_file import find_application
-
     changed = order_placement(find_application(by.election, application), wanted, by)
     console.print("Ordered; the next plan obeys. See: accredit plan draft" if changed else "It stood so already.")
 
@@ -76,9 +71,6 @@ def _order(wanted: PlacementOrder, application: str, by: ActingOfficer) -> None:
 @command("plan orders", example="--json")
 def orders(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the orders in force: who may not, or must, be placed where."""
-    from flows.assignment.orders import order_rows
-    from flows.context import chosen_election
-
     del as_of
     rows = order_rows(chosen_election(election))
     show_json(rows) if as_json else show_table("Orders in force", rows, empty="none")

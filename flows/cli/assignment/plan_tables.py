@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from flows.assignment.explanation import in_words
 from flows.cli.options import console, show_table
 
 
@@ -36,8 +37,6 @@ def print_plan(report: Mapping[str, Any]) -> None:
 
 def _print_people(report: Mapping[str, Any]) -> None:
     """Print who has no region, who moves, and who is alone, each with the reason."""
-    from flows.assignment.explanation import in_words
-
     large = [{"case": case, "because": in_words(rule)} for case, rule in report["at_large_people"].items()]
     show_table(f"At large: {len(large):,}" if large else "At large", large[:50], empty="nobody")
     show_table("Who moves", report["moves"][:50], empty="nobody")

@@ -9,10 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from domain.assignment.policy import Replanning
+from flows.assignment.adoption import adopt_plan
+from flows.assignment.drafts import check_stored, discard_plan, draft_plan, find_plan, paper_of, plan_rows
+from flows.assignment.explanation import explain, sentences
+from flows.assignment.pictures import pictures, write_pictures, write_tables
+from flows.assignment.plan_views import compared, plan_report
+from flows.assignment.problems import Choices
 from flows.cli.assignment.plan_tables import print_plan
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, election_context, moment
+from flows.decisions.case_file import find_application
 from flows.statements.acceptance import ActingOfficer
 
 Draft = Annotated[str, typer.Argument(metavar="ID", help="The plan's id, or how it begins.")]
@@ -31,10 +39,6 @@ def why(
 
     Exact, from the stored plan. The chain names cases and is for officers; the person may be told counts and levels.
     """
-    from flows.assignment.explanation import explain, sentences
-    from flows.context import chosen_election
-    from flows.decisions.case_file import find_application
-
     del as_of
     code = chosen_election(election)
     found = explain(code, find_application(code, application), region)
@@ -69,10 +73,6 @@ def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Draw up a plan for everybody approved or placed, and keep it as a draft; nobody is moved by it."""
-    from flows.assignment.drafts import draft_plan
-    from flows.assignment.problems import Choices
-    from flows.context import chosen_election, moment
-
     code, now = chosen_election(election), moment(as_of)
     choices = Choices(
         replanning=replanning, fairness=fairness, fewest_staff=fewest_staff,
@@ -85,9 +85,6 @@ def draft(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 @command("plan list")
 def list_plans(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List drafts and plans, the newest first, with what each loses by level."""
-    from flows.assignment.drafts import plan_rows
-    from flows.context import chosen_election
-
     del as_of
     rows = plan_rows(chosen_election(election))
     if as_json:
@@ -118,18 +115,11 @@ def _brief(row: Mapping[str, Any], *, words: bool) -> dict[str, Any]:
 @command("plan show", example="3f2a")
 def show(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a plan in numbers: levels, regions, offices, groups; who has no region or moves, and why; staff to send."""
-    from flows.context import chosen_election, moment
-
     code = chosen_election(election)
     _show(code, plan, moment(as_of), as_json=as_json)
 
 
 def _show(election: str, plan: str, now: datetime, *, as_json: bool) -> None:
-    from flows.assignment.drafts import find_plan, paper_of
-    from flows.assignment.pictures import pictures, write_pictures, write_tables
-    from flows.assignment.plan_views import plan_report
-    from flows.context import election_context
-
     paper = paper_of(find_plan(election, plan))
     context = election_context(election, now)
     folder = write_pictures(paper, pictures(paper, context.geography))
@@ -147,10 +137,6 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare two plans by level, region and office, and show who is placed elsewhere."""
-    from flows.assignment.drafts import find_plan, paper_of
-    from flows.assignment.plan_views import compared
-    from flows.context import chosen_election
-
     del as_of
     code = chosen_election(election)
     found = compared(paper_of(find_plan(code, first)), paper_of(find_plan(code, second)))
@@ -171,9 +157,6 @@ def adopt(
     as_json: Json = False,
 ) -> None:
     """Put a draft into force, signed with your key: people move, letters and rosters are queued, all or nothing."""
-    from flows.assignment.adoption import adopt_plan
-    from flows.assignment.drafts import find_plan
-
     stored = find_plan(by.election, plan)
     counts = adopt_plan(stored, by)
     if as_json:
@@ -191,9 +174,6 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
 
     Exit code 0: nothing wrong; 1: something is.
     """
-    from flows.assignment.drafts import check_stored, find_plan
-    from flows.context import chosen_election
-
     del as_of
     stored = find_plan(chosen_election(election), plan)
     faults = [{"fault": violation.fault, "subject": violation.subject} for violation in check_stored(stored)]
@@ -208,9 +188,6 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
 @command("plan discard", example="3f2a")
 def discard(plan: Draft, election: Election = None, as_of: AsOf = None) -> None:
     """Discard a draft: it can no longer be adopted."""
-    from flows.assignment.drafts import discard_plan, find_plan
-    from flows.context import chosen_election
-
     del as_of
     stored = find_plan(chosen_election(election), plan)
     discard_plan(stored.id)

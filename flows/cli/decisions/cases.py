@@ -10,10 +10,17 @@ from typing import Annotated
 import typer
 
 from domain.application.reasons import ReasonCode
-from domain.decisions.rulings import Outcome
+from domain.decisions.rulings import Outcome, Ruling
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_results, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, in_utc
+from flows.decisions.case_file import find_application
+from flows.decisions.casework import confirm_extent, find_notes
+from flows.decisions.rulings import decide_applications
+from flows.oversight.chains import BOOKS
+from flows.oversight.exports import check_record, export_record
+from flows.oversight.overview import audit
 from flows.statements.acceptance import ActingOfficer
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
@@ -41,12 +48,6 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
-    from domain.decisions.rulings import Ruling
-    from flows.context import in_utc
-    from flows.decisions.case_file import find_application
-    from flows.decisions.casework import confirm_extent, find_notes
-    from flows.decisions.rulings import decide_applications
-
     by = replace(by, now=in_utc(arrived_at)) if arrived_at else by
     ids = [find_application(by.election, one) for one in named(applications)]
     confirm_extent(ids, by.election, confirmed=number)
@@ -70,10 +71,6 @@ def audit_verify(
     Note the head, or send it to somebody, each day: with --since it shows whether an old state was restored.
     Exit code 1: something does not agree.
     """
-    from flows.context import chosen_election
-    from flows.oversight.chains import BOOKS
-    from flows.oversight.overview import audit
-
     del as_of
     found = audit(chosen_election(election), since=since)
     if as_json:
@@ -100,9 +97,6 @@ def audit_export(
     as_of: AsOf = None,
 ) -> None:
     """Write the record of signed acts, with the histories, for outsiders: ids, codes and signatures; nobody's data."""
-    from flows.context import chosen_election
-    from flows.oversight.exports import export_record
-
     del as_of
     entries = export_record(chosen_election(election), file)
     console.print(f"{file}: {entries:,} entries. Anybody checks it with: accredit audit check {file}", highlight=False)
@@ -116,8 +110,6 @@ def audit_check(
 
     Officers compare the ids of their keys with their own; the head is compared with one that was noted elsewhere.
     """
-    from flows.oversight.exports import check_record
-
     found = check_record(file)
     if as_json:
         show_json(found.model_dump(mode="json"))

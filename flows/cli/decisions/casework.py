@@ -10,6 +10,9 @@ import typer
 from flows.cli.officer_options import Key, acting_officer, by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election
+from flows.decisions import casework
+from flows.decisions.case_file import find_application
 from flows.statements.acceptance import ActingOfficer
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")]
@@ -33,10 +36,6 @@ def note(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     The text stays in the database. It can be erased; what cites it stays valid.
     """
-    from flows.context import chosen_election
-    from flows.decisions import casework
-    from flows.decisions.case_file import find_application
-
     chosen = chosen_election(election)
     known = find_application(chosen, application)
     body = (typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text()) if file else text
@@ -59,9 +58,6 @@ def claim(
 
     A claim lapses after the minutes that the profile sets.
     """
-    from flows.decisions import casework
-    from flows.decisions.case_file import find_application
-
     ids = [find_application(by.election, application) for application in applications]
     claims = casework.claim_cases(ids, by)
     until = f"{claims[0].until:%Y-%m-%d %H:%M} UTC" if claims else "no time"
@@ -75,9 +71,6 @@ def release(
     applications: Cases,
 ) -> None:
     """Release cases that you claimed."""
-    from flows.decisions import casework
-    from flows.decisions.case_file import find_application
-
     ids = [find_application(by.election, application) for application in applications]
     count = casework.release_cases(ids, by)
     console.print(f"{count} given back.")

@@ -9,8 +9,12 @@ import typer
 
 from domain.decisions.casework import Answer
 from flows.cli.officer_options import by_officer
-from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, console, counted, named, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.decisions import clearances
+from flows.decisions import clocks as minded
+from flows.decisions.case_file import find_application
 from flows.statements.acceptance import ActingOfficer
 
 Authority = Annotated[str, typer.Option("--authority", help="Short name of the authority.")]
@@ -32,10 +36,6 @@ def ask(
     It gets what the profile allows (desk.authorities), by default name, birth date and citizenships. After
     the time limit the question counts as not answered: it delays nothing, and silence is no objection.
     """
-    from flows.cli.options import named
-    from flows.decisions import clearances
-    from flows.decisions.case_file import find_application
-
     ids = [find_application(by.election, one) for one in named(applications)]
     if folder is None:
         wanted = clearances.question_to(by.election, authority, by.officer, now=by.now)
@@ -58,9 +58,6 @@ def answer(
     ground: Annotated[str, typer.Option("--ground", help="The legal ground of an objection, and no more.")] = "",
 ) -> None:
     """Record the answer of an authority. It informs the officer who decides; it decides nothing."""
-    from flows.decisions import clearances
-    from flows.decisions.case_file import find_application
-
     known = find_application(by.election, application)
     noted = clearances.note_answer(known, authority, said, by, ground=ground)
     console.print(f"{noted.authority}: {noted.answer.replace('_', ' ')}", highlight=False)
@@ -69,9 +66,6 @@ def answer(
 @command("clearance list", example="--json")
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the questions and the answers."""
-    from flows.context import chosen_election
-    from flows.decisions import clearances
-
     del as_of
     rows = clearances.clearances_table(chosen_election(election))
     show_json(rows) if as_json else show_table("Questions to authorities", rows, empty="none")
@@ -83,9 +77,6 @@ def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
     While accredit up runs, this happens every quarter of an hour. A second run reports nothing again.
     """
-    from flows.context import chosen_election, moment
-    from flows.decisions import clocks as minded
-
     chosen, now = chosen_election(election), moment(as_of)
     counts, _ = minded.mind_clocks(chosen, now=now)
     rows = minded.clocks_table(chosen, now=now)

@@ -11,6 +11,8 @@ from domain.statements.officer_acts import StaffAct
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election
+from flows.decisions import officer_acts
 from flows.statements.acceptance import ActingOfficer
 
 What = Annotated[StaffAct, typer.Argument(metavar="ACT", help="enrol, suspend, reinstate, serve or lift_recusal.")]
@@ -29,8 +31,6 @@ def propose(
     about: About = "",
 ) -> None:
     """Propose an act about another officer; nothing changes until a second officer confirms it."""
-    from flows.decisions import officer_acts
-
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
     officer_acts.propose(wanted, by)
     told = f"accredit officer confirm {act} {whom}" + (f" --about {about}" if about else "")
@@ -47,8 +47,6 @@ def confirm(
     folder: Annotated[Path | None, typer.Option("--folder", help="To enrol: where the key is written.")] = None,
 ) -> None:
     """Confirm an act as the second officer; it takes effect. A new enrolment makes the old key and codes void."""
-    from flows.decisions import officer_acts
-
     wanted = officer_acts.Act(act=act, officer=whom, detail=about)
     done = officer_acts.confirm(wanted, by, folder=folder)
     console.print(done, highlight=False)
@@ -63,8 +61,6 @@ def recuse(
     ],
 ) -> None:
     """Recuse yourself from an organisation or a case. Two others can lift this: propose lift_recusal, then confirm."""
-    from flows.decisions import officer_acts
-
     act = officer_acts.Act(act=StaffAct.RECUSE, officer=by.officer, detail=about)
     officer_acts.recuse(act, by)
     console.print(f"{by.officer} is recused from {about}.", highlight=False)
@@ -73,9 +69,6 @@ def recuse(
 @command("officer list")
 def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the officers, their proofs, and what they are barred from."""
-    from flows.context import chosen_election
-    from flows.decisions import officer_acts
-
     del as_of
     rows = officer_acts.staff_table(chosen_election(election))
     show_json(rows) if as_json else show_table("Officers", rows)
@@ -84,9 +77,6 @@ def listed(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 @command("officer acts", example="--json")
 def acts(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every signed act about officers. Exit code 2: somebody changed the record."""
-    from flows.context import chosen_election
-    from flows.decisions import officer_acts
-
     del as_of
     rows = officer_acts.acts_table(chosen_election(election))
     show_json(rows) if as_json else show_table("Acts about officers", rows, empty="none")

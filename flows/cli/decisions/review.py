@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
+from uuid import UUID
 
 import click
 import typer
@@ -18,12 +19,21 @@ from domain.errors import AccreditationError
 from flows.cli.officer_options import by_officer
 from flows.cli.options import console, problems, show_table
 from flows.cli.registry import command
+from flows.cli.vetting.hits import show_hit
+from flows.context import in_utc
+from flows.decisions import casework
+from flows.decisions.review import (
+    CaseView,
+    DecisionBatch,
+    evidence_line,
+    note_lines,
+    parse_until,
+    reserved,
+    screen_of,
+    waiting_for,
+)
+from flows.decisions.rulings import decide_together
 from flows.statements.acceptance import ActingOfficer
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from flows.decisions.review import CaseView, DecisionBatch
 
 KEYS: Final = {
     "a": Outcome.APPROVE,
@@ -46,8 +56,6 @@ def review(
 
     Before the proof nothing is decided. Exit code 1: some decisions were skipped, each with the reason.
     """
-    from flows.decisions.review import DecisionBatch, waiting_for
-
     waiting = waiting_for(by.officer, by.election, now=by.now)
     reviewing = _Review(by, DecisionBatch(by.officer))
     console.print(f"{len(waiting)} cases wait for {by.officer}.", highlight=False)
@@ -70,8 +78,6 @@ class _Review:
 
     def take(self, application_id: UUID, place: str) -> bool:
         """Show a case and do what the officer wants; returns whether to go on."""
-        from flows.decisions.review import screen_of
-
         while True:
             _show(screen_of(application_id, now=self.by.now), place)
             pressed = _pressed()
@@ -92,16 +98,12 @@ class _Review:
 
     def _may(self, outcome: Outcome) -> bool:
         """Whether officers decide this here; says so where a body does."""
-        from flows.decisions.review import reserved
-
         if told := reserved(outcome, self.by.election):
             problems.print(told, style="red", highlight=False, markup=False)
         return not told
 
     def prove(self) -> None:
         """Sign what is on the pile, and apply it."""
-        from flows.decisions.rulings import decide_together
-
         if not self.batch.decided:
             return
         show_table("To be signed", [
@@ -121,8 +123,6 @@ class _Review:
             console.print(("✓ " if result.applied else "✗ ") + escape(result.sentence), highlight=False)
 
     def _note(self, application_id: UUID) -> None:
-        from flows.decisions import casework
-
         try:
             casework.write_note(application_id, _asked("Note"), self.by)
         except AccreditationError as error:
@@ -131,9 +131,6 @@ class _Review:
 
 def _ruling(outcome: Outcome) -> Ruling | None:
     """Ask for what the outcome needs; nothing typed takes it back."""
-    from flows.context import in_utc
-    from flows.decisions.review import parse_until
-
     reasons: tuple[ReasonCode, ...] = ()
     if outcome in NEEDS_REASON:
         typed = _asked("Reason codes, with blanks between").upper().split()
@@ -173,9 +170,6 @@ def _pressed() -> str:
 
 
 def _show(screen: CaseView, place: str) -> None:
-    from flows.cli.vetting.hits import show_hit
-    from flows.decisions.review import evidence_line, note_lines
-
     case = screen.application
     console.rule(f"[bold]{case.case_number}[/bold] · {place}")
     head = f"{case.status} · {case.organisation} · {case.role.replace('_', ' ')} · {screen.clock}"

@@ -10,9 +10,14 @@ import typer
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
+from domain.decisions.sessions import Resolution
 from flows.cli.officer_options import by_officer
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, in_utc
+from flows.decisions import sessions
+from flows.decisions.case_file import find_application
+from flows.decisions.casework import find_notes
 from flows.statements.acceptance import ActingOfficer
 
 Session = Annotated[str, typer.Argument(metavar="SESSION", help="Code of the session, such as 2027-03-10.")]
@@ -28,9 +33,6 @@ def call(
     as_of: AsOf = None,
 ) -> None:
     """Call a session; it has an empty agenda."""
-    from flows.context import chosen_election, in_utc
-    from flows.decisions import sessions
-
     del as_of
     sessions.call_session(session, in_utc(at), election=chosen_election(election))
     console.print(f"{session} is called.", highlight=False)
@@ -48,12 +50,6 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
 ) -> None:
     """Put cases on the agenda, each with the motion on it. An earlier signature becomes void."""
-    from flows.cli.options import named
-    from flows.context import chosen_election, in_utc
-    from flows.decisions import sessions
-    from flows.decisions.case_file import find_application
-    from flows.decisions.casework import find_notes
-
     del as_of
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in named(applications)]
@@ -68,11 +64,6 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 @command("session remove", example="2027-03-10 ABCD-EFGH-IJKL")
 def remove(session: Session, applications: Cases, election: Election = None, as_of: AsOf = None) -> None:
     """Take cases off the agenda. An earlier signature becomes void."""
-    from flows.cli.options import named
-    from flows.context import chosen_election
-    from flows.decisions import sessions
-    from flows.decisions.case_file import find_application
-
     del as_of
     chosen = chosen_election(election)
     ids = [find_application(chosen, one) for one in named(applications)]
@@ -83,9 +74,6 @@ def remove(session: Session, applications: Cases, election: Election = None, as_
 @command("session show", example="2027-03-10 --json")
 def show(session: Session, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show the agenda."""
-    from flows.context import chosen_election
-    from flows.decisions import sessions
-
     del as_of
     rows = sessions.session_table(session, election=chosen_election(election))
     show_json(rows) if as_json else show_table(f"Agenda of {session}", rows, empty="empty")
@@ -103,9 +91,6 @@ def sign(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     abstained: Annotated[int, typer.Option("--abstained", help="Members who abstained.")] = 0,
 ) -> None:
     """Sign, as the first of two members, that the session decided exactly this agenda."""
-    from domain.decisions.sessions import Resolution
-    from flows.decisions import sessions
-
     adopted = Resolution(
         number=resolution, present=tuple(present), votes_for=votes_for, votes_against=votes_against, abstained=abstained
     )
@@ -120,8 +105,6 @@ def adopt(
     session: Session,
 ) -> None:
     """Sign as the second member: all decisions of the session come into force at once, or none."""
-    from flows.decisions import sessions
-
     results = sessions.adopt_resolution(session, by)
     console.print(f"{len(results)} decisions are in force.")
 
@@ -134,7 +117,6 @@ def annex(
     as_of: AsOf = None,
 ) -> None:
     """Write the annex of the resolution, as PDF and as a spreadsheet. It names cases, not people."""
-    from flows.context import chosen_election
     from flows.decisions.annexes import write_annex
 
     del as_of

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from db.letters.letters import LetterFilter
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
 from flows.cli.officer_options import Key, acting_officer, by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election
+from flows.decisions.case_file import find_application
+from flows.delivery.correspondence import LetterLine, course, held_letters, letter_with_code, lines
+from flows.delivery.correspondence import preview as previewed
+from flows.delivery.orders import confirm_held, order_letters, retry_all
+from flows.delivery.outage import letters_table, mail_standing
+from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
-
-if TYPE_CHECKING:
-    from flows.delivery.correspondence import LetterLine
-
+from notifications.letters.checking import mistakes
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as accredit letters list shows them.")]
 About = Annotated[
@@ -31,9 +36,6 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Say whether this office wrote the letter with this code, and which letter it is. Exit code 1: it did not."""
-    from flows.context import chosen_election
-    from flows.delivery.correspondence import letter_with_code
-
     found = letter_with_code(chosen_election(election), code)
     if as_json:
         show_json(found.model_dump(mode="json") if found else None)
@@ -56,11 +58,6 @@ def list_letters(
     as_json: Json = False,
 ) -> None:
     """List letters: keys, states, attempts and the server's answers; never recipients."""
-    from db.letters.letters import LetterFilter
-    from flows.context import chosen_election
-    from flows.decisions.case_file import find_application
-    from flows.delivery.correspondence import lines
-
     code = chosen_election(election)
     about = find_application(code, application) if application else None
     found = lines(code, LetterFilter(state=state, kind=kind, application_id=about), limit=limit)
@@ -89,9 +86,6 @@ def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
 @command("letters show", example="approval:6f1c…:3")
 def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election = None, as_json: Json = False) -> None:
     """Show one letter: its state, and every attempt and order with time, answer and officer."""
-    from flows.context import chosen_election
-    from flows.delivery.correspondence import course
-
     letter, history = course(chosen_election(election), key)
     if as_json:
         show_json({**letter.model_dump(mode="json"), "history": history})
@@ -113,11 +107,6 @@ def preview(
     election: Election = None,
 ) -> None:
     """Write a letter as text and HTML and show its headers; without --application: an invented letter."""
-    from flows.context import chosen_election
-    from flows.decisions.case_file import find_application
-    from flows.delivery.correspondence import preview as previewed
-    from flows.settings import settings
-
     code = chosen_election(election)
     about = find_application(code, application) if application else None
     found = previewed(code, kind, about, language=language, folder=out or settings().home / "preview")
@@ -142,9 +131,6 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Render every letter in every language with invented contents. Exit code 1: there are mistakes, all listed."""
-    from flows.settings import settings
-    from notifications.letters.checking import mistakes
-
     found = mistakes(folder or settings().letters_folder)
     rows = [mistake.model_dump(mode="json") for mistake in found]
     if as_json:
@@ -167,10 +153,6 @@ def confirm(
     as_json: Json = False,
 ) -> None:
     """Show how many letters are held, and a sample; with --count: release them if the number is still the same."""
-    from flows.context import chosen_election
-    from flows.delivery.correspondence import held_letters
-    from flows.delivery.orders import confirm_held
-
     held = held_letters(chosen_election(election))
     if as_json:
         show_json(held.model_dump(mode="json"))
@@ -221,8 +203,6 @@ def retry(
     keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY...]", help="By default all of them.")] = None,
 ) -> None:
     """Try deferred letters at once and failed ones once more."""
-    from flows.delivery.orders import retry_all
-
     if keys:
         _ordered(LetterOrder.RETRY, keys, by)
         return
@@ -231,8 +211,6 @@ def retry(
 
 
 def _ordered(order: LetterOrder, keys: list[str], by: ActingOfficer) -> None:
-    from flows.delivery.orders import order_letters
-
     done = order_letters(order, keys, by)
     console.print(f"{order}: {done:,} letters.")
 
@@ -240,9 +218,6 @@ def _ordered(order: LetterOrder, keys: list[str], by: ActingOfficer) -> None:
 @command("letters report", example="--json")
 def report(election: Election = None, as_json: Json = False) -> None:
     """Account for every letter: sent + held + failed + cancelled + waiting. Exit code 1: it does not add up."""
-    from flows.context import chosen_election
-    from flows.delivery.outage import letters_table, mail_standing
-
     code = chosen_election(election)
     standing, kinds = mail_standing(code), letters_table(code)
     if as_json:

@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
+from db.schema import upgrade as bring_up
+from domain.election.profile import ElectionProfile
+from domain.errors import UnavailableError
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.documents import load_document, schema_of
+from flows.runtime.server import running_server
+from flows.settings import change_settings, prepare_home, settings
 
 Folder = Annotated[
     Path, typer.Argument(help="Folder with election.yaml, geography.yaml, organisations.yaml, officers.yaml.")
@@ -30,7 +38,6 @@ def init(
     Where the folder differs from what is loaded, the difference is shown and nothing is changed: two administrators
     sign it, one after the other. With --election a folder that holds another election is refused.
     """
-    from flows.context import moment
     from flows.election.loading import init_election
 
     loaded = init_election(folder, now=moment(as_of), expected=election, by=officer or None, key=key)
@@ -84,8 +91,6 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 def invented(folder: Path, applications: int, seed: int, *, oddities: bool = True, renumbered: bool = False) -> Any:
     """Write the rehearsal with a progress bar and return its summary."""
-    from rich.progress import Progress
-
     from flows.rehearsal import write_package
 
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
@@ -120,7 +125,6 @@ def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed:
 
 
 def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
-    from flows.context import chosen_election
     from flows.rehearsal.run import check_against_truth
 
     found = check_against_truth(chosen_election(election), folder)
@@ -158,10 +162,6 @@ def up(
 @command("link")
 def link(election: Election = None, as_of: AsOf = None) -> None:
     """Print a link to the pages of the running accredit up; it lets one browser in, once, within the hour."""
-    from domain.errors import UnavailableError
-    from flows.runtime.server import running_server
-    from flows.settings import settings
-
     settle(election, as_of)
     if not (running := running_server(settings())):
         raise UnavailableError(f"accredit up does not run here ({settings().home}).")
@@ -170,8 +170,6 @@ def link(election: Election = None, as_of: AsOf = None) -> None:
 
 def settle(election: str | None, as_of: datetime | None) -> None:
     """Let *election* and *as_of* hold for whatever this command starts."""
-    from flows.settings import change_settings
-
     given = {"election": election, "as_of": as_of.isoformat() if as_of else None}
     change_settings({name: value for name, value in given.items() if value})
 
@@ -179,9 +177,6 @@ def settle(election: str | None, as_of: datetime | None) -> None:
 @command("db upgrade")
 def upgrade(election: Election = None, as_of: AsOf = None) -> None:
     """Bring the database to the newest version; a second run does nothing."""
-    from db.schema import upgrade as bring_up
-    from flows.settings import prepare_home, settings
-
     settle(election, as_of)
     prepare_home()
     done = bring_up(settings().database_url)
@@ -200,7 +195,6 @@ def enrol(
     That happens twice in an election and never again. All further officers are enrolled by two: accredit officer
     propose enrol, then confirm.
     """
-    from flows.context import chosen_election
     from flows.election.loading import enrol_officer
 
     settle(election, as_of)
@@ -211,9 +205,6 @@ def enrol(
 @command("profile check", example="election.yaml")
 def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:
     """Check a profile; every mistake is named with its place."""
-    from domain.election.profile import ElectionProfile
-    from flows.documents import load_document
-
     profile = load_document(file, ElectionProfile)
     console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force.")
     for title, places in (
@@ -228,7 +219,4 @@ def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML."
 @command("profile schema", example="> profile.schema.json")
 def profile_schema() -> None:
     """Print the JSON Schema of profiles, for editors that check YAML while it is typed."""
-    from domain.election.profile import ElectionProfile
-    from flows.documents import schema_of
-
     show_json(schema_of(ElectionProfile))

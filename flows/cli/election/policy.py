@@ -12,6 +12,8 @@ from domain.application.application import case_number
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.election.policies import load_policies, policies_table, touched_files
 from flows.statements.acceptance import ActingOfficer
 
 Which = Annotated[str, typer.Argument(metavar="POLICY", help="Id, or id:version, such as CAP-ORG-07:2.")]
@@ -25,8 +27,6 @@ def load(
     as_json: Json = False,
 ) -> None:
     """Load new policies or new versions; every organisation gets a letter. Loading them again changes nothing."""
-    from flows.election.policies import load_policies
-
     touched = load_policies(file, by)
     if as_json:
         show_json({one: [file.model_dump(mode="json") for file in files] for one, files in touched.items()})
@@ -38,9 +38,6 @@ def load(
 @command("policy list", example="--as-of 2027-03-01")
 def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every version of every policy, and which is in force on that day."""
-    from flows.context import chosen_election, moment
-    from flows.election.policies import policies_table
-
     rows = policies_table(chosen_election(election), now=moment(as_of))
     show_json(rows) if as_json else show_table(
         "Policies", rows, empty="none: the same test and time limit for everybody"
@@ -50,9 +47,6 @@ def list_policies(election: Election = None, as_of: AsOf = None, as_json: Json =
 @command("policy show", example="CAP-ORG-07")
 def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show a policy's text, authority, ground, dates and whom it covers."""
-    from flows.context import chosen_election, moment
-    from flows.election.policies import touched_files
-
     found, files = touched_files(chosen_election(election), policy, now=moment(as_of))
     if as_json:
         show_json(found.model_dump(mode="json") | {"open_files": len(files)})
@@ -65,9 +59,6 @@ def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: 
 @command("policy touches", example="CAP-ORG-07 --json")
 def touches(policy: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """List the open files that a policy touches: covered, released, or uncertain, where it does not say."""
-    from flows.context import chosen_election, moment
-    from flows.election.policies import touched_files
-
     found, files = touched_files(chosen_election(election), policy, now=moment(as_of))
     if as_json:
         show_json([file.model_dump(mode="json") for file in files])

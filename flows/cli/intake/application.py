@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from db.store import open_reader
 from domain.application.actors import ArrivalWay
+from domain.election.profile import ElectionProfile
 from flows.cli.intake.columns import ask, cells_in, with_columns
 from flows.cli.officer_options import by_officer
 from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import database, in_utc
+from flows.decisions.case_file import find_application
+from flows.intake.entry import Entered, Entry, enter, problem_of
+from flows.intake.entry import correct as corrected
+from flows.intake.entry import replace as replaced
+from flows.intake.withdrawal import withdraw as given_up
 from flows.statements.acceptance import ActingOfficer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from domain.election.profile import ElectionProfile
-    from flows.intake.entry import Entered, Entry
-
 
 Case = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 Giver = Annotated[Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")]
@@ -55,8 +57,6 @@ def new(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     The same nomination again changes nothing. Exit code 0: recorded, with what is still to be mended; 2: nothing was
     recorded.
     """
-    from flows.intake.entry import enter
-
     entry = _entry(given, from_file, way, received_at, by.election, ask_for=_asks(ask_for, from_file, as_json=as_json))
     _tell(enter(organisation, entry, by), as_json=as_json)
 
@@ -78,8 +78,6 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     A running time limit may end. A value that cannot be read is refused (exit code 2). After the decision nothing
     changes: the correction is held for an officer.
     """
-    from flows.intake.entry import correct as corrected
-
     entry = _entry(given, from_file, way, received_at, by.election, ask_for=False)
     found = corrected(_found(by, application), entry, by)
     _tell(found, as_json=as_json)
@@ -101,8 +99,6 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     Both histories name each other, and both people and the focal point get a letter. The role stays unless given.
     """
-    from flows.intake.entry import replace as replaced
-
     entry = _entry(given, from_file, way, None, by.election, ask_for=_asks(ask_for, from_file, as_json=as_json))
     found = replaced(_found(by, application), entry, by)
     _tell(found, as_json=as_json)
@@ -123,8 +119,6 @@ def withdraw(
 
     A credential is void from then on. Exit code 1: the application has already ended.
     """
-    from flows.intake.withdrawal import withdraw as given_up
-
     gone = given_up(_found(by, application), giver, way, by)
     if as_json:
         show_json({"application_id": str(gone.id), "case_number": gone.case_number, "status": gone.status.value})
@@ -133,8 +127,6 @@ def withdraw(
 
 
 def _found(by: ActingOfficer, application: str) -> Any:
-    from flows.decisions.case_file import find_application
-
     return find_application(by.election, application)
 
 
@@ -151,9 +143,6 @@ def _entry(
     *,
     ask_for: bool,
 ) -> Entry:
-    from flows.context import in_utc
-    from flows.intake.entry import Entry, problem_of
-
     cells = {**(cells_in(from_file) if from_file else {}), **given}
     if ask_for:
         profile = _profile(election)
@@ -162,9 +151,6 @@ def _entry(
 
 
 def _profile(election: str) -> ElectionProfile:
-    from db.store import open_reader
-    from flows.context import database
-
     with open_reader(database()) as store:
         return store.elections.profile(election)
 

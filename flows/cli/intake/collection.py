@@ -10,10 +10,17 @@ from uuid import UUID
 
 import typer
 
+from domain.errors import BadInputError
+from domain.intake.mailbox import MEANING
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.stages import run_stage
+from flows.context import chosen_election
+from flows.delivery.imap import configured_mailbox
+from flows.intake.collection.drop_folder import QUARANTINED, REFUSED, drop_folder
+from flows.intake.returned_rows import accounts_of, finished_files
+from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 
 _MOST_LINES: Final = 40
@@ -37,8 +44,6 @@ def folder(
 
     A file is taken in at the second run, if it has not changed for ten seconds. Exit code 4: a file was refused.
     """
-    from flows.intake.collection.drop_folder import drop_folder
-
     drop_folder()
     _collect("folder", election, as_of, at_once=at_once, as_json=as_json)
 
@@ -46,19 +51,12 @@ def folder(
 @command("collect mailbox")
 def mailbox(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Fetch the mail in ACCREDIT_IMAP_HOST, take in what focal points sent, and hold the rest for officers."""
-    from domain.errors import BadInputError
-    from flows.delivery.imap import configured_mailbox
-    from flows.settings import settings
-
     if configured_mailbox(settings()) is None:
         raise BadInputError("ACCREDIT_IMAP_HOST", "is not set.", remedy="Set the server of the mailbox and its login.")
     _collect("mailbox", election, as_of, at_once=False, as_json=as_json)
 
 
 def _collect(source: str, election: str | None, as_of: datetime | None, *, at_once: bool, as_json: bool) -> None:
-    from flows.context import chosen_election
-    from flows.intake.returned_rows import accounts_of, finished_files
-
     code = chosen_election(election)
     before, refused_before = finished_files(code), _refused()
     outcome = run_stage("collection", code, source, as_of, at_once)
@@ -75,9 +73,6 @@ def _collect(source: str, election: str | None, as_of: datetime | None, *, at_on
 
 def _refused() -> set[Path]:
     """Return the reports on refused files that lie in the drop folder."""
-    from flows.intake.collection.drop_folder import QUARANTINED, REFUSED
-    from flows.settings import settings
-
     folder = settings().drop_folder
     return (
         {path for kind in (REFUSED, QUARANTINED) for path in (folder / kind).rglob("*.report.json")}
@@ -111,8 +106,6 @@ def _shown(account: dict[str, Any]) -> dict[str, Any]:
 @command("collect held", example="--json")
 def held(election: Election = None, as_json: Json = False) -> None:
     """List the messages that wait for an officer: who sent what, and why it is held."""
-    from domain.intake.mailbox import MEANING
-    from flows.context import chosen_election
     from flows.intake.collection.messages import held_messages
 
     rows: list[dict[str, Any]] = [

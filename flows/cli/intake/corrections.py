@@ -8,9 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from domain.errors import BadInputError
 from flows.cli.officer_options import Key
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.decisions.rulings import decide_applications
+from flows.intake.cures import late_table, overdue_cases, overdue_table, to_confirm, to_propose
+from flows.statements.acceptance import ActingOfficer
 
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
 
@@ -26,7 +31,6 @@ def corrections(
 
     accredit intake takes in the filled-in workbook, as XLSX or CSV: its first column identifies each row.
     """
-    from flows.context import chosen_election, moment
     from flows.intake.corrections import write_workbook
 
     write_workbook(out, chosen_election(election), organisation, now=moment(as_of))
@@ -36,7 +40,6 @@ def corrections(
 @command("remind", example="--as-of 2027-03-08")
 def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Queue the reminders that are due, each once: at half of the time to mend, and one day before its end."""
-    from flows.context import chosen_election, moment
     from flows.oversight.reminders import remind as reminded
 
     code = chosen_election(election)
@@ -64,9 +67,6 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     To refuse takes two officers: one proposes with --refuse, another, different one confirms with --confirm.
     """
-    from flows.context import chosen_election, moment
-    from flows.intake.cures import late_table, overdue_cases, overdue_table
-
     chosen, now = chosen_election(election), moment(as_of)
     if refuse or confirm:
         _decide(
@@ -86,11 +86,6 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, **given: Any) -> None:
-    from domain.errors import BadInputError
-    from flows.decisions.rulings import decide_applications
-    from flows.intake.cures import overdue_cases, to_confirm, to_propose
-    from flows.statements.acceptance import ActingOfficer
-
     officer = given["officer"]
     if not officer:
         raise BadInputError("--officer", "is missing.", remedy="Say who decides.")

@@ -7,8 +7,12 @@ from typing import Annotated
 
 import typer
 
+from db.store import open_reader
 from flows.cli.options import Election, console
 from flows.cli.registry import command
+from flows.context import chosen_election, database
+from flows.intake.workbooks.template import languages_of
+from flows.intake.workbooks.template import template as written
 
 
 @command("template", example="--language fr")
@@ -21,11 +25,6 @@ def template(
     folder: Annotated[Path, typer.Option("--folder", help="Where the workbooks are written.")] = Path(),
 ) -> None:
     """Write the workbook that organisations fill in: drop-downs, notes and an example, one for each language."""
-    from db.store import open_reader
-    from flows.context import chosen_election, database
-    from flows.intake.workbooks.template import languages_of
-    from flows.intake.workbooks.template import template as written
-
     code = chosen_election(election)
     with open_reader(database()) as store:
         profile = store.elections.profile(code)

@@ -14,6 +14,10 @@ from domain.decisions.rulings import Outcome, Ruling
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.decisions.case_file import find_application
+from flows.decisions.rulings import decide_applications
+from flows.issuance import correction, life
 from flows.statements.acceptance import ActingOfficer
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
@@ -36,9 +40,6 @@ def reissue(
 
     After the compromise of a key: retire it as compromised, make a new one, then re-issue with --signed-by.
     """
-    from flows.decisions.case_file import find_application
-    from flows.issuance import life
-
     why = Cause.KEY_COMPROMISED if signed_by else cause
     ids = [find_application(by.election, application) for application in applications or ()]
     ids += life.signed_by(by.election, signed_by) if signed_by else []
@@ -58,9 +59,6 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Correct the text of a badge that is in use and replace the badge: it gets a new serial; the old one is void."""
-    from flows.decisions.case_file import find_application
-    from flows.issuance import correction
-
     given = {"surname": surname, "given_names": given_names, "native_name": native_name}
     changes = {name: text for name, text in given.items() if text is not None}
     changes |= {"photo": correction.kept_photo(photo)} if photo else {}
@@ -126,9 +124,6 @@ def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
     The flow validity does the same every hour while accredit up runs; so does accredit run before its stages.
     """
-    from flows.context import chosen_election, moment
-    from flows.issuance import life
-
     counts = life.end_what_is_over(chosen_election(election), now=moment(as_of))
     show_json(counts) if as_json else console.print(counted(counts))
 
@@ -136,9 +131,6 @@ def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 @command("credential ledger", example="--json")
 def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every serial with its explanation. Exit code 1: a number is missing, or a line contradicts its case."""
-    from flows.context import chosen_election
-    from flows.issuance import life
-
     del as_of
     found = life.serial_ledger(chosen_election(election))
     rows = [
@@ -158,9 +150,6 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
 
 def _decide(applications: list[str], ruling: Ruling, by: ActingOfficer, *, as_json: bool) -> None:
-    from flows.decisions.case_file import find_application
-    from flows.decisions.rulings import decide_applications
-
     ids = [find_application(by.election, application) for application in applications]
     results = decide_applications(ids, ruling, by)
     show_results(ruling.outcome.capitalize(), results, as_json=as_json)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from domain.credentials.states import CopyState
+from domain.errors import BadInputError
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.issuance import prints
+from flows.issuance.keys import write_public
+from flows.issuance.prints import Printed, Settled
 from flows.statements.acceptance import ActingOfficer
-
-if TYPE_CHECKING:
-    from flows.issuance.prints import Printed, Settled
 
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default OFFICE-LAYOUT.pdf.")]
 _LAYOUTS = "a6, card (front and back, ID-1), 2up or 4up (A4)"
@@ -35,10 +37,6 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
     Only badges without a good printed copy are in it, whatever its layout: run it again and there is nothing to
     print. To print another copy, also in another layout: --again. After that only the last copy counts as in stock.
     """
-    from domain.errors import BadInputError
-    from flows.context import chosen_election, moment
-    from flows.issuance import prints
-    from flows.issuance.keys import write_public
     from notifications.badge.sheets import SheetLayout
 
     if layout not in set(SheetLayout):
@@ -87,9 +85,6 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Where the profile allows somebody else to fetch it: --document is then that of the copy they bring.
     A lost copy of a credential that somebody could use is replaced: accredit credential reissue.
     """
-    from domain.errors import BadInputError
-    from flows.issuance import prints
-
     if damaged and lost:
         raise BadInputError("--damaged and --lost", "exclude each other.", remedy="Give one of them.")
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
@@ -100,8 +95,6 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], authority: Path | None) -> Settled:
     """Ask for document numbers that were not given, unseen: they should not stay in the shell's history."""
-    from flows.issuance import prints
-
     document, proxy_document = documents
     if state is CopyState.HANDED_OVER and not document:
         document = str(typer.prompt("Number of the identity document", hide_input=True))
@@ -119,9 +112,6 @@ def _settled(serial: str, state: CopyState, *, documents: tuple[str, str], autho
 @command("stock", example="--json")
 def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show, by office, how many printed copies are in stock, handed over, damaged and lost."""
-    from flows.context import chosen_election
-    from flows.issuance import prints
-
     del as_of
     rows = prints.printed_counts(chosen_election(election))
     show_json(rows) if as_json else show_table("Printed copies", rows)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from domain.credentials.verdict import PREFIX
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from flows.issuance.verification import Checked
+from flows.context import chosen_election, in_utc, moment, right_now
+from flows.issuance.publication import publish as published
+from flows.issuance.verification import Checked, Examiner, tokens_of
 
 What = Annotated[str, typer.Argument(metavar="TOKEN|FILE|FOLDER", help="Text that begins with OAC1:, or a path.")]
 
@@ -54,10 +54,6 @@ def verify(
 
 
 def _found(what: str, election: str | None, as_of: datetime | None) -> Iterator[Checked]:
-    from domain.credentials.verdict import PREFIX
-    from flows.context import chosen_election, in_utc, right_now
-    from flows.issuance.verification import Examiner, tokens_of
-
     examiner = Examiner(chosen_election(election), now=in_utc(as_of) if as_of else right_now())
     if not what.startswith(PREFIX) and Path(what).is_dir():
         yield from examiner.folder(Path(what))
@@ -85,9 +81,6 @@ def publish(
 
     Stations take new lists by opening trust.cose and status.cose in the checker they have, or the new checker.
     """
-    from flows.context import chosen_election, moment
-    from flows.issuance.publication import publish as published
-
     done = published(folder, chosen_election(election), now=moment(as_of))
     rows = [{"file": name, "changed": name in done.changed} for name in done.files]
     if as_json:

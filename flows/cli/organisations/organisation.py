@@ -8,10 +8,14 @@ from typing import Annotated
 import typer
 
 from domain.application.reasons import ReasonCode
-from domain.organisations.organisation import OrganisationActKind
+from domain.organisations.organisation import Organisation, OrganisationActKind
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.documents import load_document
+from flows.organisations.admission import Grounds, act, acts_of, sponsors_table
+from flows.organisations.admission import apply as entered
 from flows.statements.acceptance import ActingOfficer
 
 Which = Annotated[str, typer.Argument(metavar="ORGANISATION", help="Its code.")]
@@ -25,9 +29,6 @@ _ASIDE = ("kind", "invited", "admitted")
 @command("organisation list", example="--json")
 def list_organisations(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every organisation: standing, declared limit, number of nominees, and how many of them wait."""
-    from flows.context import chosen_election, moment
-    from flows.organisations.admission import sponsors_table
-
     rows = sponsors_table(chosen_election(election), now=moment(as_of))
     if as_json:
         show_json(rows)
@@ -46,11 +47,6 @@ def apply(
     as_json: Json = False,
 ) -> None:
     """Record an organisation's application. With --reason D07 --facts its letter says what is still needed."""
-    from domain.organisations.organisation import Organisation
-    from flows.documents import load_document
-    from flows.organisations.admission import Grounds
-    from flows.organisations.admission import apply as entered
-
     organisation = load_document(file, Organisation)
     grounds = Grounds(tuple(reason or ()), facts)
     done = entered(organisation, by, grounds)
@@ -136,9 +132,6 @@ def withdraw(
 @command("organisation acts", example="ORG-07")
 def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every act about an organisation: who, what, when and why."""
-    from flows.context import chosen_election
-    from flows.organisations.admission import acts_of
-
     del as_of
     found = acts_of(chosen_election(election), organisation)
     if as_json:
@@ -158,8 +151,6 @@ def _act(
     *,
     as_json: bool,
 ) -> None:
-    from flows.organisations.admission import Grounds, act
-
     done = act(organisation, what, by, Grounds(tuple(grounds[0] or ()), grounds[1]))
     proposed = what is OrganisationActKind.PROPOSE_REFUSAL
     standing = f"{done.organisation.standing}{', refusal proposed: a second officer confirms it' if proposed else ''}"

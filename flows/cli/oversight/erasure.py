@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,10 +10,10 @@ from domain.errors import BadInputError
 from flows.cli.officer_options import Key, acting_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
-
-if TYPE_CHECKING:
-    from flows.oversight.erasure import ErasurePlan
-    from flows.statements.acceptance import ActingOfficer
+from flows.decisions.case_file import find_application
+from flows.oversight import erasure
+from flows.oversight.erasure import ErasurePlan, confirm, erasures_table, propose
+from flows.statements.acceptance import ActingOfficer
 
 
 @command("erase", example="ABCD-EFGH-IJKL --officer OFF-1 --number 1 --ground 'Request 2027/14'")
@@ -58,8 +58,6 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
 
 def _list(by: ActingOfficer, *, as_json: bool) -> None:
-    from flows.oversight.erasure import erasures_table
-
     rows = erasures_table(by.election)
     show_json(rows) if as_json else show_table("Erasures", rows, empty="none")
 
@@ -72,16 +70,12 @@ def _require_number(plan: ErasurePlan, number: int | None) -> None:
 
 
 def _confirmed(plan: ErasurePlan, by: ActingOfficer) -> tuple[str, dict[str, int]]:
-    from flows.oversight.erasure import confirm
-
     counts = confirm(plan, by)
     people = len(plan.applications)
     return f"[green]Erased {people:,} people:[/green] {counted(counts)}.", {"erased": people, **counts}
 
 
 def _proposed(plan: ErasurePlan, by: ActingOfficer, ground: str) -> tuple[str, dict[str, int]]:
-    from flows.oversight.erasure import propose
-
     is_new = propose(plan, by, ground=ground)
     said = "Proposed" if is_new else "Proposed already"
     told = f"{said}; nothing is erased yet. A second officer repeats the command with --confirm."
@@ -89,9 +83,6 @@ def _proposed(plan: ErasurePlan, by: ActingOfficer, ground: str) -> tuple[str, d
 
 
 def _plan(by: ActingOfficer, cases: list[str], *, everybody: bool) -> ErasurePlan:
-    from flows.decisions.case_file import find_application
-    from flows.oversight import erasure
-
     if everybody == bool(cases):
         raise BadInputError("accredit erase", "needs either cases or --all.", remedy="See accredit erase --help.")
     if everybody:

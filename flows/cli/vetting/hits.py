@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from domain.application.application import case_number
+from domain.screening.hits import Hit
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json
 from flows.cli.registry import command
+from flows.context import chosen_election
+from flows.decisions.case_file import find_application
+from flows.decisions.cleared_hits import clear_hit, find_hit, hits_on
 from flows.statements.acceptance import ActingOfficer
-
-if TYPE_CHECKING:
-    from domain.screening.hits import Hit
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
@@ -24,10 +26,6 @@ def hits(application: Key, election: Election = None, as_of: AsOf = None, as_jso
 
     A score informs; it decides nothing. Weak resemblances are shown too; they need no judgement.
     """
-    from flows.context import chosen_election
-    from flows.decisions.case_file import find_application
-    from flows.decisions.cleared_hits import hits_on
-
     del as_of
     code = chosen_election(election)
     found = hits_on(find_application(code, application))
@@ -52,8 +50,6 @@ def show_hit(hit: Hit) -> None:
 
 
 def _named(hit: Hit) -> str:
-    from domain.application.application import case_number
-
     return hit.about if ":" in hit.about else f"case {case_number(UUID(hit.about))}"
 
 
@@ -69,9 +65,6 @@ def clear(
 
     This approves nothing: the case still waits for its decision. Exit code 2: there is no such hit.
     """
-    from flows.decisions.case_file import find_application
-    from flows.decisions.cleared_hits import clear_hit, find_hit
-
     known = find_application(by.election, application)
     cleared = clear_hit(known, find_hit(by.election, hit), reason, by)
     console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)

@@ -10,6 +10,8 @@ import typer
 
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
+from flows.context import chosen_election, moment
+from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again
 
 _DAY = ["%Y-%m-%d"]
 
@@ -36,9 +38,6 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     without a legal basis is not loaded. Approved people are compared too: hits are noted, and the
     accreditations stay. Exit code 2: the list cannot be used.
     """
-    from flows.context import chosen_election, moment
-    from flows.vetting.reference_lists import load_reference, screen_again
-
     chosen, now = chosen_election(election), moment(as_of)
     said = {"owner": owner, "legal_basis": legal_basis, "title": title, "valid_from": _day(valid_from),
             "valid_until": _day(valid_until)}  # fmt: skip
@@ -56,9 +55,6 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 @command("reference list", example="--json")
 def show(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show the lists of the election: owner, legal basis, days of use, version, and whether they are in use."""
-    from flows.context import chosen_election, moment
-    from flows.vetting.reference_lists import references_of
-
     on = moment(as_of).date()
     kept = references_of(chosen_election(election))
     rows = [
@@ -79,9 +75,6 @@ def retire(
     as_of: AsOf = None,
 ) -> None:
     """Delete the people of a list; the record of the list and of its hits stays. A second run does nothing."""
-    from flows.context import chosen_election, moment
-    from flows.vetting.reference_lists import retire_reference
-
     gone = retire_reference(code, election=chosen_election(election), now=moment(as_of))
     console.print(f"{code}: retired, {gone:,} people forgotten.")
 
