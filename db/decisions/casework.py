@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches
@@ -62,15 +62,6 @@ class Casework:
                 said = row.text is not None and hashlib.sha256(row.text.encode()).hexdigest()
                 if said != row.sha256 and not (row.text is None and row.application_id in erased):
                     yield row.id
-
-    def erase_notes(self, ids: Sequence[UUID]) -> int:
-        """Erase the texts of all notes on these applications; returns how many. What cites them stays whole."""
-        erased = 0
-        for part in in_batches(ids):
-            rows = (NoteRow.application_id.in_(part), NoteRow.text.is_not(None))
-            erased += self.session.scalar(select(func.count()).select_from(NoteRow).where(*rows)) or 0
-            self.session.execute(update(NoteRow).where(*rows).values(text=None))
-        return erased
 
     def claim(self, claims: Sequence[Claim]) -> None:
         """Put *claims* in the place of whatever was claimed before."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches
@@ -92,18 +91,6 @@ class Corrections:
             query = select(AliasRow.id, AliasRow.application_id).where(AliasRow.id.in_(part))
             found |= dict(self.session.execute(query).tuples().all())
         return found
-
-    def put_aliases(self, meant: Mapping[UUID, UUID]) -> None:
-        """Keep ids that mean applications; an id that is an application's own, or is known already, stays as it is."""
-        ids = list(meant)
-        known = {*self.aliases(ids)}
-        for part in in_batches(ids):
-            known |= set(self.session.scalars(select(ApplicationRow.id).where(ApplicationRow.id.in_(part))))
-        rows: list[dict[str, Any]] = [
-            {"id": one, "application_id": case} for one, case in meant.items() if one not in known
-        ]
-        if rows:
-            self.session.execute(insert(AliasRow), rows)
 
 
 def _returned(sender: str, row: ReturnedRow) -> Returned:

@@ -29,16 +29,6 @@ def chained(previous: str, content: object) -> str:
     return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
 
 
-def first_break(links: Iterable[tuple[object, str]]) -> int | None:
-    """Return the number, from one, of the first entry (content, stored hash) that does not follow, None for none."""
-    previous = GENESIS
-    for number, (content, stored) in enumerate(links, start=1):
-        previous = chained(previous, content)
-        if previous != stored:
-            return number
-    return None
-
-
 def link(previous: str, event: Event) -> str:
     """Return the hash of *event* following *previous* (both lower-case hex)."""
     said = event.model_dump(mode="json")

@@ -29,14 +29,6 @@ def check_digit(text: str) -> str | None:
     return str(total % 10)
 
 
-def is_detectable(original: str, substitute: str) -> bool:
-    """Say whether a check digit notices *substitute* printed for *original*: not if the values agree modulo 10.
-
-    The ten blind classes (``0AKU<``, ``1BLV``, ...) hold 52 of the 666 pairs of characters.
-    """
-    return (_VALUES[original] - _VALUES[substitute]) % 10 != 0
-
-
 def is_readable(text: str) -> bool:
     """Say whether every character of *text* belongs to the MRZ alphabet A-Z, 0-9 and the filler."""
     return _VALUES.keys() >= set(text)

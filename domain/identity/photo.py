@@ -104,11 +104,6 @@ class PhotoReport(Frozen):
     sha256: Sha256 | None = None
     fingerprint: Sha256 | None = None
 
-    @property
-    def is_usable(self) -> bool:
-        """Say whether there is a picture to show, fit or not."""
-        return self.content is not None
-
 
 class DocumentReport(Frozen):
     """What a document file is. ``content`` is what may be stored: pixels only, ``None`` if unusable.
@@ -121,11 +116,6 @@ class DocumentReport(Frozen):
     received_sha256: Sha256
     content: bytes | None = Field(default=None, repr=False)
     sha256: Sha256 | None = None
-
-    @property
-    def is_usable(self) -> bool:
-        """Say whether there is something to read, fit or not."""
-        return self.content is not None
 
 
 def check_photo(content: bytes, rules: PhotoRules) -> PhotoReport:

@@ -111,11 +111,6 @@ def repeats_header(cells: Mapping[str, str]) -> bool:
     return all(_names().get(plain(cells.get(column, ""))) == column for column in NECESSARY)
 
 
-def check_header(names: Sequence[str], *, place: str) -> list[str]:
-    """Return the columns that *names* mean, in order; see :func:`read_header`."""
-    return list(read_header(names, place=place).columns)
-
-
 def meaning(name: str) -> str | tuple[str, ...]:
     """Return the column that *name* means, several where that is not clear, or an empty text for none."""
     word = plain(name)

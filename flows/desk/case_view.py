@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 from db.store import Store
-from domain.application.application import Application
 from domain.application.findings import Severity
 from domain.application.nomination import DISCLOSURES, Nomination
 from domain.application.reasons import ReasonCode
@@ -207,17 +204,6 @@ def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
 def files_of(person: Nomination | None) -> list[str]:
     """Return which of the person's files there are."""
     return [name for name in FILES if person is not None and getattr(person, name)]
-
-
-def others_with_photograph(points: Sequence[Point]) -> list[UUID]:
-    """Return the other cases whose photograph stands beside this one's."""
-    shown = (point.evidence.application for point in points if point.other is not None and point.other.photo)
-    return [case.id for case in shown if case is not None]
-
-
-def proposed_by(application: Application) -> str:
-    """Return who proposed what waits for a second officer."""
-    return application.proposal.by if application.proposal else ""
 
 
 def beside(person: Nomination, other: Nomination) -> list[tuple[str, str, str]]:

@@ -101,7 +101,7 @@ PROBLEMS = [
 def test_a_problem_is_a_finding_and_only_an_unreadable_file_is_not_kept(content: bytes, problem: FileProblem) -> None:
     report = check_photo(content, RULES)
     assert report.problems == (problem,)
-    assert report.is_usable is (problem not in UNUSABLE)
+    assert (report.content is not None) is (problem not in UNUSABLE)
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -164,7 +164,7 @@ def test_damaged_images_never_crash_the_check(sample: bytes, chance: st.DataObje
         if place < len(changed):
             changed[place] = value
     for report in (check_photo(bytes(changed), RULES), check_document(bytes(changed), DocumentLimits())):
-        assert report.is_usable is not bool(UNUSABLE & set(report.problems))
+        assert (report.content is None) is bool(UNUSABLE & set(report.problems))
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"]))

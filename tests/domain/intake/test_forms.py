@@ -10,7 +10,7 @@ from support.builders import NOW
 from domain.application.findings import Severity
 from domain.application.nomination import COLUMNS, Nomination
 from domain.application.roles import Role
-from domain.intake.columns import HeaderError, check_header
+from domain.intake.columns import HeaderError, read_header
 from domain.intake.completeness import completeness
 from domain.intake.nominations_file import ChunkCounts, RowProblem
 from domain.intake.rows import LONGEST_CELL, read_row
@@ -118,7 +118,7 @@ def test_a_row_is_known_by_its_reference_else_its_document_else_name_and_birth()
 
 
 def test_a_header_may_be_written_loosely_and_end_in_empty_columns() -> None:
-    assert check_header([" Surname", "GIVEN  NAMES", "role", "", ""], place="a.csv") == [
+    assert list(read_header([" Surname", "GIVEN  NAMES", "role", "", ""], place="a.csv").columns) == [
         "surname",
         "given_names",
         "role",
@@ -139,7 +139,7 @@ def test_a_header_may_be_written_loosely_and_end_in_empty_columns() -> None:
 )
 def test_a_header_that_does_not_fit_is_refused_naming_the_column(names: list[str], problem: str) -> None:
     with pytest.raises(HeaderError) as refused:
-        check_header(names, place="a.csv")
+        read_header(names, place="a.csv")
     assert problem in str(refused.value)
     assert str(refused.value).startswith("a.csv, header row: ")
 

@@ -76,9 +76,6 @@ def test_each_case_is_refused_for_the_facts_of_its_own_note_and_the_chain_holds_
     history = [event.model_dump_json() for event in case_file(one).history]
     assert any(str(first) in event for event in history)
     assert not any("Aul" in event for event in history)
-    with open_store(database()) as store:
-        assert store.casework.erase_notes([one, other]) == 3
-    assert [row["text"] for row in casework.notes_table(other)] == ["(erased)"]
 
 
 def test_a_claimed_case_waits_for_its_officer_until_the_claim_lapses() -> None:

@@ -306,10 +306,10 @@ def test_a_table_that_unfolds_without_end_is_refused_and_the_next_is_read(conten
 
 def test_a_reader_that_is_ended_says_so_and_the_next_picture_goes_to_another(portrait: bytes) -> None:
     with Reader() as reader:
-        assert reader.photo(portrait, valdara().photo).is_usable
+        assert reader.photo(portrait, valdara().photo).content
         with pytest.raises(ReaderStoppedError):  # whatever is raised there, the process is thrown away
             reader.ask("sent", {"job": "none", "memory": 2**20, "seconds": 1})
-        assert reader.photo(portrait, valdara().photo).is_usable
+        assert reader.photo(portrait, valdara().photo).content
 
 
 def test_a_device_or_a_pipe_is_no_nominations_file() -> None:
