@@ -121,7 +121,7 @@ def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> Non
 
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)")
 """A day with a time of day, which is read as one."""
-_LEAST: Final = 24
+_LEAST: Final = 40
 """Letters below which a column with longer words is not squeezed."""
 
 
@@ -141,7 +141,7 @@ def _show_paragraphs(title: str, names: Sequence[str], rows: Sequence[Mapping[st
 
 def _unbroken(name: str, texts: Sequence[str]) -> bool:
     """Whether a column stays in one line: one of case numbers, which are copied, or below a word no shorter."""
-    codes = all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}", text) for text in texts)
+    codes = all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}|[0-9a-f]{32,}", text) for text in texts)
     return codes or (" " not in name and all(len(text) <= len(name) for text in texts))
 
 

@@ -1,4 +1,4 @@
-"""No command answers a wrong value with a traceback: each option of each command is given what does not belong there."""
+"""No command answers a wrong value with a traceback: each option is given what does not belong there."""
 
 from __future__ import annotations
 
