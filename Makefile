@@ -33,10 +33,14 @@ define install
 	@$(PIP) --quiet --no-build-isolation --no-deps --editable .
 endef
 
-.PHONY: demo test test-all check static docs bench bench-screening lock clean help
+.PHONY: demo upgrade test test-all check static docs bench bench-screening lock clean help
 
 demo: $(RUNTIME) ## a whole invented election, from nominations to letters, in var/
 	@$(BIN)/accredit demo
+
+upgrade: $(RUNTIME) ## after new code: the environment renewed, the database of ACCREDIT_HOME upgraded, its record audited
+	@$(BIN)/accredit db upgrade
+	@$(BIN)/accredit audit verify
 
 test: $(DEV) ## every test, the long ones sampled
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not full"

@@ -26,6 +26,16 @@ def _config(url: str) -> Config:
     return config
 
 
+def is_made(url: str) -> bool:
+    """Return whether the database at *url* has our tables, in whatever version."""
+    engine = engine_for(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() is not None
+    finally:
+        engine.dispose()
+
+
 def upgrade(url: str) -> bool:
     """Bring the database at *url* to the newest version; returns whether anything had to be done."""
     config = _config(url)

@@ -18,12 +18,10 @@ def main() -> None:
     os.umask(0o077)  # what the engine writes is for its own user; what is published says so itself
     try:
         app()
-    except Exception as error:
-        # The errors of the domain bring pydantic, which takes longer than all else that --help needs.
-        from domain.errors import AccreditationError
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is told in a sentence
+        from flows.cli.failures import refusal
         from flows.cli.options import problems
 
-        if not isinstance(error, AccreditationError):
-            raise
-        problems.print(str(error), style="red", highlight=False, markup=False)
-        sys.exit(error.exit_code)
+        said, code = refusal(error)
+        problems.print(said, style="red", highlight=False, markup=False)
+        sys.exit(code)

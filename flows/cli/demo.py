@@ -24,6 +24,7 @@ from flows.oversight.counts import reasons_of, status_of
 from flows.runtime.server import temporary_server
 from flows.settings import prepare_home, settings
 
+ELECTION: Final = "VALDARA-2027"
 AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
 """Four days before the invented election: the last nominations are in, decisions are due in a day."""
 
@@ -62,6 +63,7 @@ def demo(
 
     watch = _Watch()
     package = prepare_home() / "rehearsal"
+    _require_home_of_demo(package)
     console.rule("[bold]The invented election of Valdara")
     with signing_process(), watch.timing("Prefect server, beside the rest"), temporary_server(wait=False) as server:
         election, before = _prepared(package, applications, seed, watch, oddities=oddities, renumbered=renumbered)
@@ -80,6 +82,26 @@ def demo(
         problems.print(f"[red]{failure}[/red]")
     if differences or done.failures:
         raise typer.Exit(1)
+
+
+def _require_home_of_demo(package: Path) -> None:
+    """Refuse a home folder that holds another election: nothing invented is mixed with it."""
+    from db.schema import is_made
+    from db.store import open_reader
+    from domain.errors import BadInputError
+    from flows.context import database
+    from flows.settings import settings
+
+    if not is_made(settings().database_url):
+        return
+    with open_reader(database()) as store:
+        codes = store.loaded.codes()
+    if codes and (codes != [ELECTION] or not (package / "truth.jsonl").is_file()):
+        raise BadInputError(
+            str(settings().home), f"holds another election: {', '.join(codes)}.",
+            remedy="The demo wants a home folder of its own: ACCREDIT_HOME=demo accredit demo. To upgrade this one: "
+            "make upgrade",
+        )  # fmt: skip
 
 
 def _prepared(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -41,26 +42,54 @@ def show_json(content: Any) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
-def show_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "nothing") -> None:
+def show_table(
+    title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "nothing", spare: Sequence[str] = ()
+) -> None:
     """Print *rows* as a table; numbers to the right, columns without any entry left out.
 
-    Where the terminal is too narrow for it, each row is a paragraph: no name is broken letter by letter.
+    Where the terminal is too narrow for it, the columns *spare* are left out, the last one first; where that does not
+    help, each row is a paragraph: no name is broken letter by letter.
     """
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan")
     filled = (name for row in rows for name, value in row.items() if value is not None and value != "")
     names = list(dict.fromkeys(filled))
     least = {name: _least(name, [_cell(row.get(name, "")) for row in rows]) for name in names}
-    if sum(least.values()) + 3 * len(names) + 1 > console.width:
-        _show_paragraphs(title, names, rows)
+    left_out = list[str]()
+    for name in reversed([name for name in spare if name in names]):
+        if not _is_too_wide(names, least):
+            break
+        names.remove(name)
+        left_out.insert(0, name)
+    if _is_too_wide(names, least):
+        _show_paragraphs(title, [*names, *left_out], rows)
         return
+    widths = _widths(
+        {name: max(cell_len(_cell(row.get(name, ""))) for row in (*rows, {name: name})) for name in names}, least
+    )
     for name in names:
         numeric = any(isinstance(row.get(name), int | float) for row in rows)
         justify: Literal["left", "right"] = "right" if numeric else "left"
-        unbroken = _unbroken(name, [_cell(row.get(name, "")) for row in rows])
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=unbroken, min_width=least[name])
+        table.add_column(name, justify=justify, overflow="fold", width=widths[name])
     for row in rows:
         table.add_row(*(_cell(row.get(name, "")) for name in names))
     console.print(table if rows else f"[bold]{title}[/bold]: {empty}")
+    if left_out:
+        console.print(f"Left out, the terminal is too narrow: {', '.join(left_out)}.", style="dim")
+
+
+def _widths(whole: Mapping[str, int], least: Mapping[str, int]) -> dict[str, int]:
+    """Return the width of each column: *whole* where there is room, else the widest give way, down to their least."""
+    widths = dict(whole)
+    while _is_too_wide([*widths], widths):
+        giving = [name for name in widths if widths[name] > least[name]]
+        if not giving:
+            break
+        widths[max(giving, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _is_too_wide(names: Sequence[str], least: Mapping[str, int]) -> bool:
+    return sum(least[name] for name in names) + 3 * len(names) + 1 > console.width
 
 
 def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> None:
@@ -90,13 +119,15 @@ def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> Non
         raise typer.Exit(1)
 
 
-_LEAST: Final = 16
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)")
+"""A day with a time of day, which is read as one."""
+_LEAST: Final = 40
 """Letters below which a column with longer words is not squeezed."""
 
 
 def _least(name: str, texts: Sequence[str]) -> int:
     """Return how wide a column is at least: as its longest word, up to a limit; codes and short columns whole."""
-    words = [len(word) for text in (name, *texts) for word in text.split()]
+    words = [len(word) for text in (name, *texts) for word in _MOMENT.sub(r"\1_\2", text).split()]
     longest = max(words, default=0)
     return longest if _unbroken(name, texts) else min(longest, _LEAST)
 
@@ -110,7 +141,7 @@ def _show_paragraphs(title: str, names: Sequence[str], rows: Sequence[Mapping[st
 
 def _unbroken(name: str, texts: Sequence[str]) -> bool:
     """Whether a column stays in one line: one of case numbers, which are copied, or below a word no shorter."""
-    codes = all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}", text) for text in texts)
+    codes = all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}|[0-9a-f]{32,}", text) for text in texts)
     return codes or (" " not in name and all(len(text) <= len(name) for text in texts))
 
 

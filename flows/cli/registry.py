@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from flows.cli.failures import with_plain_files
 
 GROUPS: Final[Mapping[str, str]] = {
     "application": "Applications one at a time: what arrives on paper or by phone, checked like a row of a file.",
@@ -117,7 +119,7 @@ def loaded(path: str) -> TyperCommand:
     importlib.import_module(declared()[path].module)
     known = _REGISTERED[path]
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-    alone.command(path.rpartition(" ")[2], epilog=known.epilog, **known.settings)(known.function)
+    alone.command(path.rpartition(" ")[2], epilog=known.epilog, **known.settings)(with_plain_files(known.function))
     made = typer.main.get_command(alone)
     if not isinstance(made, TyperCommand):
         raise TypeError(f"typer makes a command of one function: {path}")
@@ -165,7 +167,7 @@ def application(prefix: str = "") -> typer.Typer:
         name=prefix or "accredit", help=about, cls=_below(prefix), no_args_is_help=True, rich_markup_mode="rich",
         pretty_exceptions_enable=False, add_completion=not prefix,
     )  # fmt: skip
-    made.callback()(_nothing)
+    made.callback()(_nothing if prefix else _whole)
     return made
 
 
@@ -175,6 +177,20 @@ def _below(prefix: str) -> type[LazyGroup]:
 
 def _nothing() -> None:
     """Do nothing: what a group does, its commands do."""
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"accredit {version('observer-accreditation')}")
+        raise typer.Exit
+
+
+def _whole(
+    _: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Which version.")] = False,
+) -> None:
+    """Do nothing more: what accredit does, its commands do."""
 
 
 def _shown(path: str, name: str) -> TyperCommand:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.padding import Padding
+from rich.text import Text
 
+from domain.application.events import Event
 from domain.application.reasons import MEANING
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
@@ -48,16 +52,28 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
 
 @command("history", example="ABCD-EFGH-IJKL")
 def history(application: Key, election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show everything that happened to a case: when, why and by whom."""
+    """Show everything that happened to a case: when, why and by whom. The facts of decisions may be personal."""
     del as_of
     file = _file(application, election)
     if as_json:
         show_json([event.model_dump(mode="json") for event in file.history])
         return
-    show_table(f"Case {file.application.case_number}", [
-        {"when (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}", "what": event.kind.replace("_", " "), "by": str(event.actor),
-         "details": file.details(event)} for event in file.history
-    ])  # fmt: skip
+    console.print(f"[bold]Case {file.application.case_number}[/bold], times in UTC")
+    for event in file.history:
+        what = event.kind.replace("_", " ")
+        console.print(f"{event.at:%Y-%m-%d %H:%M:%S}  {what}, by {event.actor}", highlight=False, markup=False)
+        for line in _why(file, event):
+            console.print(Padding(Text(line), (0, 0, 0, 4)))
+
+
+def _why(file: CaseFile, event: Event) -> Iterator[str]:
+    """Yield what an event says beyond its name: its details, then its reasons and facts in words."""
+    if details := file.details(event):
+        yield details
+    for code in getattr(event, "reasons", ()):
+        yield f"{code}: {MEANING[code]}"
+    decision_id = getattr(event, "decision_id", None)
+    yield from (f"Facts: {made.facts}" for made in file.decisions if made.id == decision_id and made.facts)
 
 
 def _file(key: str, election: str | None, *, now: datetime | None = None) -> CaseFile:

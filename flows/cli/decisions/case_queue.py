@@ -44,4 +44,8 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     )  # fmt: skip
     rows = queue_table(chosen_election(election), now=moment(as_of), wanted=wanted)
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
-    show_json(rows) if as_json else show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do")
+    if as_json:
+        show_json(rows)
+        return
+    spare = ("region", "office", "priority")
+    show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do", spare=spare)
