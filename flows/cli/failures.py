@@ -67,15 +67,16 @@ def _rule(kind: str, message: str) -> str:
 
 def _fault(error: Exception) -> str:
     """Keep what happened for whoever mends the program; its text may name a person, so it is not shown."""
+    from domain.errors import AccreditationError
     from flows.settings import settings
 
-    folder = settings().home / "faults"
-    file = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.txt"
     told = "This is a fault of the program, not yours. Work that was not finished can be started again."
     try:
+        folder = settings().home / "faults"
+        file = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.txt"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.write_text("".join([" ".join(sys.argv[:2]), "\n", *traceback.format_exception(error)]), "utf-8")
-    except OSError:
+    except (OSError, AccreditationError):
         return told
     return f"{told} Please report it with this file, which may name people: {file}"
 

@@ -217,7 +217,7 @@ def _place(path: tuple[str | int, ...]) -> str:
 
 def _write(file: Path, model: BaseModel) -> None:
     """Write *model* beside *file* first, so that a failure leaves what was there."""
-    draft = file.with_name(f".{file.name}.part")
+    draft = file.parent / f".{file.name}.part"
     try:
         draft.write_text(model.model_dump_json(indent=1) + "\n", encoding="utf-8")
         draft.replace(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from enum import Enum
@@ -19,6 +20,7 @@ from domain.application.application import case_number
 from flows.cli.app import app
 from flows.cli.failures import refusal
 from flows.context import database
+from flows.settings import reset_settings
 
 LONG = {"up", "desk serve", "keys serve", "demo", "run", "rehearse"}
 """Commands that go on until they are stopped, or invent whole elections."""
@@ -76,6 +78,16 @@ class Typist:
         return [*options, *(["--", *arguments] if arguments else [])]
 
 
+def raised(typed: list[str]) -> BaseException | None:
+    """Run a command, and take back what it set for its own process."""
+    before = dict(os.environ)
+    error = CliRunner().invoke(app, typed, input="\n").exception
+    os.environ.clear()
+    os.environ.update(before)
+    reset_settings()
+    return error
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("seed", "count"), [(1, 2), pytest.param(2, 30, marks=pytest.mark.full)])
 def test_no_wrong_value_brings_a_traceback(
@@ -94,8 +106,7 @@ def test_no_wrong_value_brings_a_traceback(
             for about in params:
                 for value in typist.wrong(about, 1 if about.bare_type is bool else count):
                     typed = typist.typed(params, about, value)
-                    told = CliRunner().invoke(app, [*path.split(), *typed], input="\n")
-                    error = told.exception
+                    error = raised([*path.split(), *typed])
                     if isinstance(error, Exception) and "fault of the program" in refusal(error)[0]:
                         faults.append(f"accredit {path} {' '.join(typed)}: {type(error).__name__}: {error}")
     assert faults == []
