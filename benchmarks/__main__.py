@@ -57,7 +57,15 @@ def other(name: str) -> Section:
     return Section(name, title, [table, *shown], command=" ".join(["python -m", f"benchmarks.{name}", *words]))
 
 
-OURS: Final = {"pipeline": pipeline, "intake": intake, "assignment": plans}
+def commands(given: argparse.Namespace) -> Section:
+    from benchmarks.commands import found
+
+    with tempfile.TemporaryDirectory(prefix="accredit-bench-") as folder:
+        sheet = found(Path(folder), applications=min(given.applications, 300), rounds=3 * given.rounds)
+    return Section("commands", "Commands", [sheet])
+
+
+OURS: Final = {"pipeline": pipeline, "intake": intake, "assignment": plans, "commands": commands}
 
 
 def main() -> None:
