@@ -17,7 +17,7 @@ from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.application.reasons import MEANING
 from domain.decisions.casework import Clearance, Note
-from domain.decisions.competence import check_competence
+from domain.decisions.choices import check_competence
 from domain.decisions.rulings import Order, Outcome, Ruling, check_part
 from domain.errors import AccreditationError
 from domain.screening.hits import Hit
