@@ -73,7 +73,7 @@ class CaseView:
         return f"due {due:%Y-%m-%d %H:%M} UTC, {f'{hours:.0f} h left' if hours >= 0 else f'{-hours:.0f} h LATE'}"
 
     @property
-    def course(self) -> list[str]:
+    def events(self) -> list[str]:
         """The last events, in words."""
         return [
             f"{event.at:%Y-%m-%d %H:%M} {event.kind.replace('_', ' ')}, {event.actor} {describe(event)}"
