@@ -64,7 +64,7 @@ bench: $(BENCH) ## compare with the usual idiom, DBOS and a bare loop; writes do
 	@$(BIN)/python -m benchmarks
 
 bench-screening: $(BENCH) ## screening against its targets; table, curves and figures in var/benchmarks
-	@$(BIN)/python benchmarks/screening.py --out var/benchmarks
+	@$(BIN)/python -m benchmarks.screening --out var/benchmarks
 
 lock: ## compute requirements/*.txt anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }

@@ -48,16 +48,24 @@ def plans(given: argparse.Namespace) -> Section:
 def other(name: str) -> Section:
     """Run one of the other benchmarks as it stands and keep what it prints."""
     title, words = OTHERS[name]
-    command = [sys.executable, str(HERE / f"{name}.py"), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", f"benchmarks.{name}", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parent)
     said = done.stdout if done.returncode == 0 else f"{done.stdout}\n{done.stderr.strip().splitlines()[-1:]}"
     table = said if said.startswith("|") else f"```text\n{said.rstrip()}\n```"
     pictures = [picture for picture in PICTURES.get(name, ()) if (DOCUMENT.parent / "pictures" / picture).exists()]
     shown = [f"![{title}](pictures/{picture})" for picture in pictures]
-    return Section(name, title, [table, *shown], command=" ".join(["python", f"benchmarks/{name}.py", *words]))
+    return Section(name, title, [table, *shown], command=" ".join(["python -m", f"benchmarks.{name}", *words]))
 
 
-OURS: Final = {"pipeline": pipeline, "intake": intake, "assignment": plans}
+def commands(given: argparse.Namespace) -> Section:
+    from benchmarks.commands import found
+
+    with tempfile.TemporaryDirectory(prefix="accredit-bench-") as folder:
+        sheet = found(Path(folder), applications=min(given.applications, 300), rounds=3 * given.rounds)
+    return Section("commands", "Commands", [sheet])
+
+
+OURS: Final = {"pipeline": pipeline, "intake": intake, "assignment": plans, "commands": commands}
 
 
 def main() -> None:

@@ -32,9 +32,10 @@ from domain.application.status import Status
 from domain.assignment.checker.check import check
 from domain.assignment.planner.solver import solve
 from domain.credentials.claims import CredentialClaims, document_tag, photo_hash
-from domain.credentials.keys import HeldKey
+from domain.credentials.cose import Signer
 from domain.credentials.status_list import status_index
 from domain.credentials.verdict import encode_token
+from domain.election.unset import needed
 from domain.intake.completeness import completeness
 from domain.intake.nominations_file import RowProblem
 from domain.intake.rows import read_row
@@ -42,13 +43,15 @@ from domain.letters.envelope import Attachment, Envelope
 from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
 from domain.screening.hits import Hit
 from domain.vetting.checks import Surroundings, vet
-from flows.assignment.flow import problem_of
+from flows.assignment.problems import problem_of
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.reading import enclosures
-from flows.intake.reading.tables import RawRow, raw_rows, read_file
+from flows.intake.reading.people import RawRow
+from flows.intake.reading.tables import raw_rows, read_file
 from flows.issuance.signatory import badge_signer
+from flows.letters.application_letters import ApplicationLetters
 from flows.vetting.screening import Screened, hits_on_lists, keep_hits
 
 ENGINE = Actor.engine("bare")
@@ -76,8 +79,9 @@ def resembling(known: UUID, person: Applicant, persons: Mapping[UUID, Applicant]
 class Loop:
     """The work on one election's rows, stage by stage; *store* is where it is kept, or None."""
 
-    def __init__(self, context: ElectionContext, secret: bytes, signer: HeldKey, store: Store | None) -> None:
-        self.desk = context
+    def __init__(self, context: ElectionContext, secret: bytes, signer: Signer, store: Store | None) -> None:
+        self.context = context
+        self.letters = ApplicationLetters.at(context)
         self.secret = secret
         self.signer = signer
         self.store = store
@@ -97,7 +101,7 @@ class Loop:
     def post(self, write: Callable[[], Envelope]) -> None:
         """Write and queue a letter, where anything is kept."""
         if self.store:
-            self.store.outbox.put(self.desk.election, write(), now=AS_OF)
+            self.store.outbox.put(self.context.election, write(), now=AS_OF)
 
     def note(self, case: Case, findings: tuple[Finding, ...]) -> None:
         if self.store:
@@ -109,14 +113,14 @@ class Loop:
                 self._row(raw, arrival)
 
     def _row(self, raw: RawRow, arrival: Arrival) -> None:
-        profile = self.desk.profile
+        profile = self.context.profile
         read = read_row(raw.number, raw.cells, extra_cells=raw.extra_cells)
-        if isinstance(read, RowProblem) or arrival.organisation not in self.desk.organisations:
+        if isinstance(read, RowProblem) or arrival.organisation not in self.context.organisations:
             self.returned += 1
             return
         enclosed = enclosures.read_enclosures(raw.cells, arrival.path.parent / arrival.path.stem, profile)
         nomination = read.revised(photo=enclosed.photo, identity_page=enclosed.identity_page)
-        known = application_id(self.desk.election, arrival.organisation, nomination.key)
+        known = application_id(self.context.election, arrival.organisation, nomination.key)
         if known not in self.cases:
             findings = (*completeness(nomination, profile), *enclosed.findings)
             self._open(known, nomination, arrival, findings)
@@ -126,11 +130,11 @@ class Loop:
             application_id=known,
             at=AS_OF,
             actor=ENGINE,
-            election=self.desk.election,
+            election=self.context.election,
             organisation=arrival.organisation,
             role=nomination.role,
             received_at=arrival.received_at or AS_OF,
-            held=not self.desk.organisations[arrival.organisation].may_nominate,
+            held=not self.context.organisations[arrival.organisation].may_nominate,
         )
         application = self.store.applications.open(event) if self.store else Application.opened(event)
         case = self.cases[known] = Case(application, nomination)
@@ -139,15 +143,15 @@ class Loop:
         self.note(case, findings)
         if application.status is Status.SUBMITTED:
             case = self._judge(application, findings)
-        self.post(lambda: self.desk.letters.receipt(case, findings))
+        self.post(lambda: self.letters.receipt(case, findings))
 
     def _judge(self, application: Application, findings: tuple[Finding, ...]) -> Case:
         happened: dict[str, Any] = {"application_id": application.id, "at": AS_OF, "actor": ENGINE}
-        profile = self.desk.profile
+        profile = self.context.profile
         if reasons := deficiencies(findings):
             event = e.DeficiencyNoted(**happened, reasons=reasons, due_at=profile.cure_due(AS_OF))
             case = self.move(application, event)
-            self.post(lambda: self.desk.letters.deficiency(case, findings))
+            self.post(lambda: self.letters.deficiency(case, findings))
             return case
         return self.move(application, e.CompletenessConfirmed(**happened, due_at=profile.decision_due(AS_OF)))
 
@@ -157,12 +161,12 @@ class Loop:
         for case in self.standing(Status.IN_VETTING):
             around = Surroundings(
                 received_at=case.application.received_at,
-                organisation_kind=self.desk.organisations[case.application.organisation].kind,
+                organisation_kind=self.context.organisations[case.application.organisation].kind,
                 hits=tuple(screened.hits.get(case.application.id, ())),
             )
-            findings = vet(case.nomination, self.desk.profile, around)
+            findings = vet(case.nomination, self.context.profile, around)
             if self.store:
-                keep_hits(self.store, self.desk, case, screened)
+                keep_hits(self.store, self.context, case, screened)
             self._settle(case, findings)
 
     def _screened(self, persons: Mapping[UUID, Applicant]) -> Screened:
@@ -172,7 +176,7 @@ class Loop:
         for known, person in due.items():
             found[known] += resembling(known, person, persons, holders)
         with open_reader(database()) as store:
-            for known, hit in hits_on_lists(store, self.desk, due):
+            for known, hit in hits_on_lists(store, self.context, due):
                 found[known].append(hit)
         return Screened(found, self.cases)
 
@@ -181,21 +185,21 @@ class Loop:
         self.note(case, findings)
         if not needs_human(findings):
             approved = self.move(case.application, e.ApplicationApproved(**happened))
-            self.post(lambda: self.desk.letters.approval(approved))
+            self.post(lambda: self.letters.approval(approved))
             return
         human = [finding for finding in findings if finding.severity is Severity.HUMAN]
         rules = tuple(sorted({finding.rule for finding in human}))
         due = case.application.due_at or AS_OF
         referred = self.move(case.application, e.ApplicationReferred(**happened, rules=rules, due_at=due))
-        self.post(lambda: self.desk.letters.referral(referred, human))
+        self.post(lambda: self.letters.referral(referred, human))
 
     def place(self) -> None:
         todo = self.standing(Status.APPROVED)
         people = {case.application.id: case.nomination for case in todo}
-        problem = problem_of(self.desk, [case.application for case in todo], lambda _ids: people)
+        problem = problem_of(self.context, [case.application for case in todo], lambda _ids: people)
         plan = solve(problem)
         assert not check(problem, plan)
-        geography, day = self.desk.geography, self.desk.profile.election.day
+        geography, day = self.context.geography, self.context.profile.election.day
         made = uuid5(todo[0].application.id, problem.digest())
         for case in todo:
             code = plan.placements[str(case.application.id)]
@@ -206,7 +210,7 @@ class Loop:
             self._say_where(self.move(case.application, event))
 
     def _say_where(self, placed: Case) -> None:
-        self.post(lambda: self.desk.letters.placement(placed, on=self.desk.profile.election.day))
+        self.post(lambda: self.letters.placement(placed, on=self.context.profile.election.day))
 
     def issue(self) -> None:
         for number, case in enumerate(self.standing(Status.ASSIGNED), start=1):
@@ -229,7 +233,7 @@ class Loop:
             media_type="application/pdf",
             content=file_store().put(reserved.serial.encode()),
         )
-        self.post(lambda: self.desk.letters.credential(case, valid_from=reserved.valid_from, badge=badge))
+        self.post(lambda: self.letters.credential(case, valid_from=reserved.valid_from, badge=badge))
         line = {"serial": reserved.serial, "key_id": self.signer.key_id.hex(), "badge_sha256": badge.content}
         self.ledger.append((reserved, line | {"token_sha256": hashlib.sha256(token.encode()).hexdigest()}))
 
@@ -242,25 +246,25 @@ class Loop:
             self.store.flush()
 
     def reservation(self, number: int, case: Case) -> Reservation:
-        profile, issued_at = self.desk.profile, AS_OF.replace(microsecond=0)
+        profile, issued_at = self.context.profile, AS_OF.replace(microsecond=0)
         begins = profile.calendar.valid_from
         return Reservation(
             serial=f"{profile.credential.serial_prefix}-{number:06d}",
-            election=self.desk.election,
+            election=self.context.election,
             application_id=case.application.id,
             application_version=case.application.version,
             number=number,
             status_index=status_index(number, seed=self.secret, size=profile.credential.status_list_size),
             issued_at=issued_at,
             valid_from=profile.beginning(begins).replace(microsecond=0) if begins else issued_at,
-            valid_until=profile.moment(profile.calendar.ends).replace(microsecond=0),
+            valid_until=profile.moment(needed(profile.calendar.ends, "calendar.ends")).replace(microsecond=0),
         )
 
     def claims(self, case: Case, reserved: Reservation) -> CredentialClaims:
         application, nomination = case.application, case.nomination
         return CredentialClaims.fitting(
             nomination.name,
-            issuer=self.desk.profile.credential.issuer,
+            issuer=self.context.profile.credential.issuer,
             serial=reserved.serial,
             issued_at=reserved.issued_at,
             valid_from=reserved.valid_from,

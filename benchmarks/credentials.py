@@ -1,6 +1,6 @@
 """How fast credentials are made and checked, and how well the printed code is read from bad photographs.
 
-Run: python benchmarks/credentials.py [--badges N] [--trials N] [--seed S]. Ratios within one run count; absolute
+Run: python -m benchmarks.credentials [--badges N] [--trials N] [--seed S]. Ratios within one run count; absolute
 speeds depend on the machine and what else it does. WeasyPrint is compared when the bench group is installed.
 """
 
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
@@ -198,11 +199,15 @@ def _weasyprint() -> Iterator[tuple[str, float]]:
     ours = busy(printed, BATCH)
     yield "our badges /s of processor time", 1 / ours
     for label, alike in (("like for like (our fonts, PDF/A)", True), ("machine's fonts, no PDF/A", False)):
-        numbers = range(9 if alike else 18)
-        weasy_badge(badge_of(0), alike=alike)
-        theirs = busy(lambda given, alike=alike: [weasy_badge(badge_of(n), alike=alike) for n in given], len(numbers))
+        draw = partial(weasy_badge, alike=alike)
+        draw(badge_of(0))
+        theirs = busy(partial(_each, draw), 9 if alike else 18)
         yield f"WeasyPrint badges /s of processor time, {label}", 1 / theirs
         yield f"times WeasyPrint, {label}", theirs / ours
+
+
+def _each(draw: Callable[[Badge], bytes], numbers: Sequence[int]) -> list[bytes]:
+    return [draw(badge_of(number)) for number in numbers]
 
 
 def busy(work: Callable[[Sequence[int]], object], count: int) -> float:

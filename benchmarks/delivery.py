@@ -176,6 +176,7 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
     from db.store import open_reader
     from flows.context import database
     from flows.delivery import postman
+    from flows.runtime.cores import spread
     from notifications.mail.smtp import SmtpMailer
 
     spent: defaultdict[str, float] = defaultdict(float)
@@ -189,7 +190,7 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
         patch.object(SmtpMailer, "send", _timed(SmtpMailer.send, spent, "handing over")),
         patch.object(postman.Postman, "_record", _timed(postman.Postman._record, spent, "recording")),  # noqa: SLF001
         patch.object(postman, "claim", _timed(postman.claim, spent, "claiming")),
-        patch.object(postman, "spread", ready if written else postman.spread),
+        patch.object(postman, "spread", ready if written else spread),
     ):
         for _ in postman.send_due(ELECTION, profile, now=NOW.replace(year=2028)):
             pass

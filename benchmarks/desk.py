@@ -1,6 +1,6 @@
 """How long the desk's pages take with many cases, and how long an officer needs for 300 clear ones.
 
-    python benchmarks/desk.py --applications 12000 --cases 300 --busy 2
+    python -m benchmarks.desk --applications 12000 --cases 300 --busy 2
 
 A scripted officer at a desk of its own process: it opens every case with its photograph and identity page, decides by
 key, and signs every fifty with one gesture. Thinking takes no time here: this is the time that pages take. The targets
@@ -16,11 +16,10 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -84,7 +83,7 @@ class Clock:
         """Open a page and keep its time."""
         return self.timed(kind, lambda: self.client.get(path)).text
 
-    def timed(self, kind: str, work: Any) -> Any:
+    def timed(self, kind: str, work: Callable[[], httpx.Response]) -> httpx.Response:
         """Do *work*, keep its time, and return what came of it."""
         started = time.perf_counter()
         answer = work()

@@ -38,7 +38,8 @@ from flows.context import database, election_context
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.file_order import FileChunk
 from flows.intake.reading import enclosures
-from flows.intake.reading.tables import RawRow, raw_rows, read_file
+from flows.intake.reading.people import RawRow
+from flows.intake.reading.tables import raw_rows, read_file
 from flows.issuance.signatory import badge_signer
 from flows.vetting.screening import hits_on_lists
 
@@ -59,7 +60,7 @@ class Steps:
     def check(self, number: int) -> str:
         """Return the nomination where it is complete, else nothing."""
         raw, arrival = self.rows[number]
-        profile = self.loop.desk.profile
+        profile = self.loop.context.profile
         read = read_row(raw.number, raw.cells, extra_cells=raw.extra_cells)
         if isinstance(read, RowProblem):
             return ""
@@ -76,13 +77,13 @@ class Steps:
             received_at=self.rows[number][1].received_at or AS_OF,
             hits=self._hits(case.application.id, nomination) if case else (),
         )
-        findings = vet(nomination, self.loop.desk.profile, around)
+        findings = vet(nomination, self.loop.context.profile, around)
         return [finding.rule for finding in findings] if needs_human(findings) else []
 
     def _hits(self, known: UUID, nomination: Nomination) -> tuple[Hit, ...]:
         person = applicant_of(nomination, case=str(known))
         with open_reader(database()) as store:
-            listed = [hit for _, hit in hits_on_lists(store, self.loop.desk, {known: person})]
+            listed = [hit for _, hit in hits_on_lists(store, self.loop.context, {known: person})]
         return (*resembling(known, person, self.persons, self.holders), *listed)
 
     def place(self, number: int, written: str) -> str:

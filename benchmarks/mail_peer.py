@@ -55,4 +55,4 @@ def send(port: int, letters: Sequence[dict[str, Any]]) -> None:
         for letter in letters:
             await library.email_send_message(email_server_credentials=server, **letter)
 
-    asyncio.run(letters_flow())  # type: ignore[arg-type]  # an asynchronous flow returns a coroutine
+    asyncio.run(letters_flow())

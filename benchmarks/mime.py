@@ -1,4 +1,4 @@
-"""Messages in bytes, by our writer and by the standard library's, both in one run: `python benchmarks/mime.py`.
+"""Messages in bytes, by our writer and by the standard library's, both in one run: `python -m benchmarks.mime`.
 
 Every sample letter in every language, written once before. Each side makes the same headers, the same two texts and,
 in the second round, the same file. What is compared is processor time; sides take turns.
@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from statistics import median
 
 from domain.letters.envelope import Envelope
@@ -81,8 +82,7 @@ def main(rounds: int = 7) -> None:
     letters = written()
     for what, files in (("text and HTML", ()), ("with a badge of 40 kB", (BADGE,))):
         pairs = [
-            (seconds(lambda files=files: ours(letters, files)), seconds(lambda files=files: library(letters, files)))
-            for _ in range(rounds)
+            (seconds(partial(ours, letters, files)), seconds(partial(library, letters, files))) for _ in range(rounds)
         ]
         mine, theirs = (1000 * median(side) / len(letters) for side in zip(*pairs, strict=True))
         ratios = sorted(other / own for own, other in pairs)

@@ -77,7 +77,8 @@ def _glared(pixels: np.ndarray[Any, Any], random: Random) -> np.ndarray[Any, Any
     spot = np.exp(
         -((rows - centre[0]) ** 2 + (columns - centre[1]) ** 2) / (2 * (width * random.uniform(0.05, 0.15)) ** 2)
     )
-    return pixels * light + 110 * random.random() * spot
+    glared: np.ndarray[Any, Any] = pixels * light + 110 * random.random() * spot
+    return glared
 
 
 def interval(successes: int, trials: int) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Screening measured: `python benchmarks/screening.py [--out FOLDER]` prints the table, draws the curves.
+"""Screening measured: `python -m benchmarks.screening [--out FOLDER]` prints the table, draws the curves.
 
 Every figure is taken at the preset thresholds of `domain.screening.score.Thresholds`. What they were set on is not
 held out: name_bench and the generated applicants of seeds 1, 77, 101 and 202 were looked at while the scorer changed,
@@ -13,19 +13,15 @@ import argparse
 import csv
 import gc
 import random
-import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from screening_people import APPLYING, LISTED, SLIPS, Invented, people, syllabic_names
-from screening_scripts import CYRILLIC, LOCALES, romanised
-
+from benchmarks.screening_people import APPLYING, LISTED, SLIPS, Invented, people, syllabic_names
+from benchmarks.screening_scripts import CYRILLIC, LOCALES, romanised
 from domain.screening.duplicates import find_duplicates
 from domain.screening.index import MemoryIndex
 from domain.screening.score import score_hit, score_hits
@@ -43,10 +39,15 @@ def subject(place: int | str, one: Invented, *, born: str) -> Subject:
     return Subject(subject_id=str(place), names=(one.name,), birth_dates=(born,) if born else ())
 
 
-def index_of(listed: Sequence[Invented], *, born: Callable[[Invented], str]) -> MemoryIndex:
+WHOLE = len("2000-01-01")
+"""Characters of a date of birth."""
+
+
+def index_of(listed: Sequence[Invented], *, shown: int) -> MemoryIndex:
+    """Return the index of *listed*, with so many characters of their dates of birth."""
     index = MemoryIndex()
     entries = (
-        ListEntry(list_id="bench", subject_id=str(place), names=(one.name,), birth_dates=(born(one),))
+        ListEntry(list_id="bench", subject_id=str(place), names=(one.name,), birth_dates=(one.birth_date[:shown],))
         for place, one in enumerate(listed)
     )
     index.add_list(LIST, entries)
@@ -109,7 +110,7 @@ def innocents(*, count: int) -> None:
     """Applicants of other locales against a list of 13,000: nobody of them is meant."""
     listed, applying = people(LISTED, count=13_000, seed=9_001), people(APPLYING, count=count, seed=50_002)
     for what, shown, target in (("by name alone", 0, "<= 0.50 %"), ("with year of birth", 4, "<= 0.25 %")):
-        index = index_of(listed, born=lambda one, shown=shown: one.birth_date[:shown])
+        index = index_of(listed, shown=shown)
         bands = [
             {hit.band for hit in screen(subject(n, one, born=one.birth_date[:shown]), index).to_review}
             for n, one in enumerate(applying)
@@ -124,7 +125,7 @@ def large_list(curves: Curves, *, size: int, queries: int) -> MemoryIndex:
     """100,000 names with dates of birth, eleven kinds of slip, and as many people who are not on it."""
     listed = syllabic_names(count=size, seed=303)
     started = time.process_time()
-    index = index_of(listed, born=lambda one: one.birth_date)
+    index = index_of(listed, shown=WHOLE)
     built = time.process_time() - started
     chance, kinds = random.Random(404), list(SLIPS)
     asked = [(place, kinds[n % len(kinds)]) for n, place in enumerate(chance.sample(range(size), queries))]
@@ -202,7 +203,7 @@ def standards(*, count: int) -> None:
 
 def _across(what: str, native: Sequence[str], latin: Sequence[str], *, target: str = "") -> None:
     """Screen *native* against *latin*, where the same person has the same place."""
-    index = index_of([Invented(name, "") for name in latin], born=lambda _: "")
+    index = index_of([Invented(name, "") for name in latin], shown=0)
     hits = [screen(subject(n, Invented(name, ""), born=""), index).to_review for n, name in enumerate(native)]
     right = sum(_reaches(found, str(n)) for n, found in enumerate(hits))
     report(what, f"P {right / max(1, sum(map(len, hits))):.3f} R {right / len(native):.3f}", target=target)
@@ -274,7 +275,7 @@ def peer(*, rounds: int = 15, count: int = 60) -> None:
             target=">= 5x",
         )
         return
-    index = index_of(people(LISTED, count=13_000, seed=101), born=lambda person: person.birth_date)
+    index = index_of(people(LISTED, count=13_000, seed=101), shown=WHOLE)
     config = ScoringConfig.defaults()
     together: list[float] = []
     searched: list[float] = []

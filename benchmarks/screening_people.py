@@ -38,7 +38,7 @@ def people(locales: tuple[str, ...], *, count: int, seed: int) -> list[Invented]
 def _name(faker: Faker, chance: random.Random) -> str:
     language = faker.locales[0][:2]
     if language in {"zh", "ko"}:
-        return faker.last_name() + faker.first_name()
+        return f"{faker.last_name()}{faker.first_name()}"
     if language == "ja":
         return f"{faker.last_name()} {faker.first_name()}"
     parts = [faker.first_name(), faker.last_name()]

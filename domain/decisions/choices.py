@@ -1,4 +1,7 @@
-"""What an officer could decide on a case as it stands; whether reasons and facts suffice is judged afterwards."""
+"""What an officer could decide on a case as it stands, and what is for the deciding body and not for one officer.
+
+Whether reasons and facts suffice is judged afterwards.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,7 @@ from domain.application import events as e
 from domain.application.application import Application
 from domain.application.lifecycle import TRANSITIONS, Kind
 from domain.application.status import Status
-from domain.decisions.competence import check_competence, check_confirmation
-from domain.decisions.rulings import Outcome, Ruling, check_part, may_decide
+from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling, check_part, may_decide
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError
 from domain.statements.officers import Officer
@@ -73,3 +75,22 @@ def _may(
     except AccreditationError:
         return False
     return True
+
+
+def check_competence(outcome: Outcome, profile: ElectionProfile) -> None:
+    """Raise :class:`DecisionRefusedError` where *outcome* is for the deciding body, which adopts it in a session."""
+    if outcome.value in profile.decision.for_the_body:
+        raise DecisionRefusedError(f"To {outcome.replace('_', ' ')} is for {_the_body(profile)}")
+
+
+def check_confirmation(application: Application, profile: ElectionProfile) -> None:
+    """Raise :class:`DecisionRefusedError` where a second officer would confirm what is for the deciding body."""
+    proposal = application.proposal
+    if proposal and proposal.kind == "refusal" and Outcome.REFUSE.value in profile.decision.for_the_body:
+        told = f"{application.case_number}: to refuse is for {_the_body(profile)} Return the proposal first."
+        raise DecisionRefusedError(told)
+
+
+def _the_body(profile: ElectionProfile) -> str:
+    body = (profile.decision.body or "").replace("_", " ")
+    return f"the {body} in this election: put it on an agenda with accredit session agenda."

@@ -1,4 +1,4 @@
-"""Competence: which cases an officer serves, and what is for the deciding body and not for one officer."""
+"""Competence: which cases an officer serves, by the offices, regions and organisations registered for them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
 from domain.application.application import Application
-from domain.decisions.rulings import DecisionRefusedError, Outcome
-from domain.election.profile import ElectionProfile
 from domain.statements.officers import Officer, OfficerRefusedError
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode, UtcTime
 
@@ -102,22 +100,3 @@ def unknown_scope(officer: Officer, geography: Geography, organisations: Iterabl
         *(code for code in officer.regions if code not in regions),
         *(code for code in officer.organisations if code not in sponsors),
     ]
-
-
-def check_competence(outcome: Outcome, profile: ElectionProfile) -> None:
-    """Raise :class:`DecisionRefusedError` where *outcome* is for the deciding body, which adopts it in a session."""
-    if outcome.value in profile.decision.for_the_body:
-        raise DecisionRefusedError(f"To {outcome.replace('_', ' ')} is for {_the_body(profile)}")
-
-
-def check_confirmation(application: Application, profile: ElectionProfile) -> None:
-    """Raise :class:`DecisionRefusedError` where a second officer would confirm what is for the deciding body."""
-    proposal = application.proposal
-    if proposal and proposal.kind == "refusal" and Outcome.REFUSE.value in profile.decision.for_the_body:
-        told = f"{application.case_number}: to refuse is for {_the_body(profile)} Return the proposal first."
-        raise DecisionRefusedError(told)
-
-
-def _the_body(profile: ElectionProfile) -> str:
-    body = (profile.decision.body or "").replace("_", " ")
-    return f"the {body} in this election: put it on an agenda with accredit session agenda."

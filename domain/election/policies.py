@@ -220,13 +220,13 @@ def policy_changes(policies: Iterable[Policy], *, after: date, until: date) -> t
     """Return what changes after one day and until another, that day included, in the order of days."""
     known = tuple(policies)
     days = {day for policy in known for day in policy.boundaries if after < day <= until}
-    found = (_turn(known, policy, day) for day in sorted(days) for policy in sorted({policy.id for policy in known}))
-    return tuple(turn for turn in found if turn.begins != turn.ends)
+    found = (_change(known, policy, day) for day in sorted(days) for policy in sorted({policy.id for policy in known}))
+    return tuple(change for change in found if change.begins != change.ends)
 
 
-def touched(turn: PolicyChange, files: Iterable[PolicyFile], groups: CountryGroups) -> tuple[TouchedFile, ...]:
-    """Return the undecided files that *turn* concerns, and how; decided ones keep the rule of their day."""
-    found = ((file, _touch(turn, file, groups)) for file in files if file.status in UNDECIDED)
+def touched(change: PolicyChange, files: Iterable[PolicyFile], groups: CountryGroups) -> tuple[TouchedFile, ...]:
+    """Return the undecided files that *change* concerns, and how; decided ones keep the rule of their day."""
+    found = ((file, _touch(change, file, groups)) for file in files if file.status in UNDECIDED)
     return tuple(
         TouchedFile(application_id=file.application_id, organisation=file.organisation, touch=touch)
         for file, touch in found
@@ -234,18 +234,18 @@ def touched(turn: PolicyChange, files: Iterable[PolicyFile], groups: CountryGrou
     )
 
 
-def _turn(policies: tuple[Policy, ...], policy: PolicyId, day: date) -> PolicyChange:
+def _change(policies: tuple[Policy, ...], policy: PolicyId, day: date) -> PolicyChange:
     ends = version_in_force(policies, policy, on=day - timedelta(days=1))
     return PolicyChange(policy=policy, on=day, begins=version_in_force(policies, policy, on=day), ends=ends)
 
 
-def _touch(turn: PolicyChange, file: PolicyFile, groups: CountryGroups) -> Touch | None:
-    change = turn.begins
-    if change is None or not covers(change, file, groups):
-        return Touch.RELEASED if turn.ends is not None and covers(turn.ends, file, groups) else None
-    if file.received_on >= turn.on or change.applies_to == "decisions_taken_from":
+def _touch(change: PolicyChange, file: PolicyFile, groups: CountryGroups) -> Touch | None:
+    begins = change.begins
+    if begins is None or not covers(begins, file, groups):
+        return Touch.RELEASED if change.ends is not None and covers(change.ends, file, groups) else None
+    if file.received_on >= change.on or begins.applies_to == "decisions_taken_from":
         return Touch.COVERED
-    return Touch.UNCERTAIN if change.applies_to is None else None
+    return Touch.UNCERTAIN if begins.applies_to is None else None
 
 
 def _fits(scope: PolicyScope, file: PolicyFile, groups: CountryGroups) -> bool:

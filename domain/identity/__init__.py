@@ -1,1 +1,1 @@
-"""Who somebody is by their papers: travel documents, names as printed, photographs, telephone and mail."""
+"""Who somebody is by their papers: travel documents, names as printed, photographs and mail."""

@@ -1,4 +1,4 @@
-"""E-mail addresses and telephone numbers: read, normalised, and warned about, without asking any network."""
+"""E-mail addresses: read, normalised, and warned about, without asking any network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from bisect import bisect_right
 from enum import StrEnum
 from typing import Final
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import Field
 
@@ -15,13 +14,10 @@ from domain.values import Frozen, masked
 
 
 class ContactProblem(StrEnum):
-    """What can be noticed about a contact; telephone tables lag behind new ranges, so theirs only warn."""
+    """What can be noticed about an address."""
 
     EMAIL_INVALID = "email_invalid"
     EMAIL_MIXED_SCRIPT = "email_mixed_script"
-    PHONE_UNREADABLE = "phone_unreadable"
-    PHONE_IMPOSSIBLE = "phone_impossible"
-    PHONE_UNKNOWN_RANGE = "phone_unknown_range"
 
 
 class EmailReport(Frozen):
@@ -36,21 +32,8 @@ class EmailReport(Frozen):
         return masked(self.typed)
 
 
-class PhoneReport(Frozen):
-    """A number as typed and in E.164; the latter empty if it cannot be read."""
-
-    typed: str = Field(repr=False)
-    e164: str = Field(default="", repr=False)
-    problems: tuple[ContactProblem, ...] = ()
-
-    def __str__(self) -> str:
-        return masked(self.typed)
-
-
 _LONGEST: Final = 320
 """Characters of the longest address that can be written to (RFC 5321: 64 + 1 + 255)."""
-
-_LONGEST_PHONE: Final = 64
 
 
 def check_email(typed: str) -> EmailReport:
@@ -67,19 +50,6 @@ def check_email(typed: str) -> EmailReport:
         compared=read.normalized.casefold(),
         problems=(ContactProblem.EMAIL_MIXED_SCRIPT,) if mixed else (),
     )
-
-
-def check_phone(typed: str, *, region: str) -> PhoneReport:
-    """Return *typed* read as dialled in *region* (ISO 3166-1 alpha-2, upper case) unless it starts with +."""
-    try:
-        number = phonenumbers.parse(typed[:_LONGEST_PHONE], region)
-    except phonenumbers.NumberParseException:
-        return PhoneReport(typed=typed, problems=(ContactProblem.PHONE_UNREADABLE,))
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_possible_number(number):
-        return PhoneReport(typed=typed, e164=e164, problems=(ContactProblem.PHONE_IMPOSSIBLE,))
-    problems = () if phonenumbers.is_valid_number(number) else (ContactProblem.PHONE_UNKNOWN_RANGE,)
-    return PhoneReport(typed=typed, e164=e164, problems=problems)
 
 
 class _Script(StrEnum):

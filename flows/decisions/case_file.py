@@ -92,6 +92,12 @@ def findings_of(store: Store, application: Application, *, now: UtcTime | None) 
     return (*noted, *come_since(store, ElectionContext.of(store, application.election, now=now), application, noted))
 
 
+def hits_on(application_id: UUID) -> list[Hit]:
+    """Return what :func:`hits_of` says of a case."""
+    with open_reader(database()) as store:
+        return hits_of(store, store.applications.get(application_id))
+
+
 def hits_of(store: Store, application: Application) -> list[Hit]:
     """Return whom a case resembles, strongest first, with the evidence (personal) and what officers cleared."""
     hits = store.resemblances.hits_on([application]).get(application.id, [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from db.store import Store, open_reader, open_store
+from db.store import Store, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.events import HitCleared
@@ -19,12 +19,6 @@ from flows.context import database
 from flows.decisions.case_file import find_application, hits_of
 from flows.decisions.casework import require_served
 from flows.statements.acceptance import ActingOfficer, authorise
-
-
-def hits_on(application_id: UUID) -> list[Hit]:
-    """Return whom a case resembles, strongest first, with the evidence (personal) and what officers cleared."""
-    with open_reader(database()) as store:
-        return hits_of(store, store.applications.get(application_id))
 
 
 def find_hit(election: ElectionCode, key: str) -> str:

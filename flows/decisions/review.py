@@ -17,7 +17,7 @@ from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.application.reasons import MEANING
 from domain.decisions.casework import Clearance, Note
-from domain.decisions.competence import check_competence
+from domain.decisions.choices import check_competence
 from domain.decisions.rulings import Order, Outcome, Ruling, check_part
 from domain.errors import AccreditationError
 from domain.screening.hits import Hit
@@ -73,7 +73,7 @@ class CaseView:
         return f"due {due:%Y-%m-%d %H:%M} UTC, {f'{hours:.0f} h left' if hours >= 0 else f'{-hours:.0f} h LATE'}"
 
     @property
-    def course(self) -> list[str]:
+    def events(self) -> list[str]:
         """The last events, in words."""
         return [
             f"{event.at:%Y-%m-%d %H:%M} {event.kind.replace('_', ' ')}, {event.actor} {describe(event)}"

@@ -15,7 +15,8 @@ from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.decisions.appeals import appealed, took_part
 from domain.decisions.casework import Claim, NoteRefusedError
-from domain.decisions.competence import Place, check_competence, check_confirmation, check_scope, is_scoped
+from domain.decisions.choices import check_competence, check_confirmation
+from domain.decisions.competence import Place, check_scope, is_scoped
 from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import (
     Decision,

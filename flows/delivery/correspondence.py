@@ -64,7 +64,7 @@ def lines(election: ElectionCode, wanted: LetterFilter, *, limit: int) -> list[L
         return [LetterLine.of(letter) for letter in store.letters.matching(election, wanted, limit=limit)]
 
 
-def course(election: ElectionCode, key: str) -> tuple[LetterLine, list[dict[str, Any]]]:
+def letter_history(election: ElectionCode, key: str) -> tuple[LetterLine, list[dict[str, Any]]]:
     """Return a letter and everything that became of it; raises :class:`UnknownThingError`."""
     with open_reader(database()) as store:
         letter = LetterLine.of(store.letters.get(election, key))

@@ -63,7 +63,7 @@ class Postman:
         mailer: Mailer,
         *,
         now: UtcTime,
-        turns: SendingPace | None = None,
+        shared_pace: SendingPace | None = None,
         journal: DeliveryJournal | None = None,
     ) -> None:
         election = profile.election
@@ -72,7 +72,7 @@ class Postman:
         self._write = partial(write_letters, sender=Sender.of(election, address=settings().mail_from), house=house)
         self._mailer = mailer
         self._now = now
-        self._turns = turns
+        self._shared_pace = shared_pace
         self._journal = journal
         self._unsure: list[Settlement] = []
         self._noted: list[Settlement] = []
@@ -116,8 +116,8 @@ class Postman:
     def _attempt(self, letter: QueuedLetter, message: SealedMessage | str) -> tuple[Prospect, str]:
         if isinstance(message, str):
             return Prospect(state=LetterState.FAILED), message
-        if self._turns is not None:
-            self._turns.take(_domain(letter))
+        if self._shared_pace is not None:
+            self._shared_pace.take(_domain(letter))
         try:
             return Prospect(state=LetterState.SENT), self._mailer.send(message)
         except (MailRefusedError, MailDeferredError) as error:
@@ -238,8 +238,8 @@ def send_due(
             raise UnderWayError
         recover(election, lambda name: name == claimant() or is_dead(name))
         with configured_mailer(settings()) as mailer, DeliveryJournal(_journals(), claimant(), now=now) as journal:
-            turns = SendingPace(pace, shared, memory=_journals() / "turns") if pace else None
-            postman = Postman(profile, mailer, now=now, turns=turns, journal=journal)
+            shared_pace = SendingPace(pace, shared, memory=_journals() / "turns") if pace else None
+            postman = Postman(profile, mailer, now=now, shared_pace=shared_pace, journal=journal)
             while letters := claim(election, now=now, profile=profile):
                 try:
                     postman.send(letters)

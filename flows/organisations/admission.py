@@ -170,7 +170,7 @@ def _held(code: OrganisationCode, election: ElectionCode) -> list[UUID]:
     return [application.id for application in every if application.organisation == code]
 
 
-def sponsors_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:
+def organisations_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Any]]:
     """Return where each organisation stands, its number limit where one is declared, and how many it nominated."""
     with open_reader(database()) as store:
         organisations = store.organisations.all_in(election)

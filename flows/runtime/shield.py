@@ -52,18 +52,18 @@ def shielded() -> Generator[None]:
 
 
 def shielded_flow(
-    course: Callable[Arguments, Awaitable[Answer]],
+    work: Callable[Arguments, Awaitable[Answer]],
 ) -> Callable[Arguments, Awaitable[Answer]]:
     """Shield what an async flow does outside its chunks; stands directly below ``@flow``."""
 
-    @wraps(course)
+    @wraps(work)
     async def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
         with shielded():
-            return await course(*args, **kwargs)
+            return await work(*args, **kwargs)
 
     # Prefect reads the types of a flow's form in the module where the function was made, which would be this one.
-    guarded.__annotations__ = get_type_hints(course, include_extras=True)
-    guarded.__dict__["__signature__"] = inspect.signature(course, eval_str=True)
+    guarded.__annotations__ = get_type_hints(work, include_extras=True)
+    guarded.__dict__["__signature__"] = inspect.signature(work, eval_str=True)
     return guarded
 
 

@@ -1,4 +1,4 @@
-"""``accredit note|claim|release``: what officers do on a case besides deciding it."""
+"""``accredit note|claim|release|clear``: what officers do on a case besides deciding it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions import casework
 from flows.decisions.case_file import find_application
+from flows.decisions.cleared_hits import clear_hit, find_hit
 from flows.statements.acceptance import ActingOfficer
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers.")]
@@ -74,3 +75,20 @@ def release(
     ids = [find_application(by.election, application) for application in applications]
     count = casework.release_cases(ids, by)
     console.print(f"{count} given back.")
+
+
+@command("clear", example='ABCD-EFGH-IJKL EXCLUDED:EXC-0019 --reason "Born elsewhere" --officer OFF-1')
+@by_officer
+def clear(
+    by: ActingOfficer,
+    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")],
+    hit: Annotated[str, typer.Argument(metavar="HIT", help="LIST:entry, or the other case, as in accredit hits.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why these are two people.")],
+) -> None:
+    """Record that a case and somebody it resembles are two people. The pair comes back only if one of them changes.
+
+    This approves nothing: the case still waits for its decision. Exit code 2: there is no such hit.
+    """
+    known = find_application(by.election, application)
+    cleared = clear_hit(known, find_hit(by.election, hit), reason, by)
+    console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)

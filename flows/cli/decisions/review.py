@@ -185,7 +185,7 @@ def _show(screen: CaseView, place: str) -> None:
         show_hit(hit)
     for clearance in screen.clearances:
         console.print(f"{clearance.authority}: {clearance.answer.replace('_', ' ')}", highlight=False)
-    for line in [*note_lines(screen), *screen.course]:
+    for line in [*note_lines(screen), *screen.events]:
         console.print(f"  {line}", highlight=False, markup=False, style="dim")
     console.print(HELP, highlight=False)
 

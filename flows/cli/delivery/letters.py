@@ -15,7 +15,7 @@ from flows.cli.options import AsOf, Election, Json, console, counted, show_json,
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import find_application
-from flows.delivery.correspondence import LetterLine, course, held_letters, letter_with_code, lines
+from flows.delivery.correspondence import LetterLine, held_letters, letter_history, letter_with_code, lines
 from flows.delivery.correspondence import preview as previewed
 from flows.delivery.orders import confirm_held, order_letters, retry_all
 from flows.delivery.outage import letters_table, mail_standing
@@ -86,7 +86,7 @@ def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:
 @command("letters show", example="approval:6f1c…:3")
 def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election = None, as_json: Json = False) -> None:
     """Show one letter: its state, and every attempt and order with time, answer and officer."""
-    letter, history = course(chosen_election(election), key)
+    letter, history = letter_history(chosen_election(election), key)
     if as_json:
         show_json({**letter.model_dump(mode="json"), "history": history})
         return

@@ -14,7 +14,7 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.documents import load_document
-from flows.organisations.admission import Grounds, act, acts_of, sponsors_table
+from flows.organisations.admission import Grounds, act, acts_of, organisations_table
 from flows.organisations.admission import apply as entered
 from flows.statements.acceptance import ActingOfficer
 
@@ -29,7 +29,7 @@ _ASIDE = ("kind", "invited", "admitted")
 @command("organisation list", example="--json")
 def list_organisations(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show every organisation: standing, declared limit, number of nominees, and how many of them wait."""
-    rows = sponsors_table(chosen_election(election), now=moment(as_of))
+    rows = organisations_table(chosen_election(election), now=moment(as_of))
     if as_json:
         show_json(rows)
         return

@@ -1,1 +1,1 @@
-"""Commands about erasure."""
+"""Commands about erasure and the audit."""

@@ -1,4 +1,4 @@
-"""``accredit hits`` and ``accredit clear``: whom a case resembles, and the finding that they are two people."""
+"""``accredit hits``: whom a case resembles."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import typer
 
 from domain.application.application import case_number
 from domain.screening.hits import Hit
-from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json
 from flows.cli.registry import command
 from flows.context import chosen_election
-from flows.decisions.case_file import find_application
-from flows.decisions.cleared_hits import clear_hit, find_hit, hits_on
-from flows.statements.acceptance import ActingOfficer
+from flows.decisions.case_file import find_application, hits_on
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
@@ -51,20 +48,3 @@ def show_hit(hit: Hit) -> None:
 
 def _named(hit: Hit) -> str:
     return hit.about if ":" in hit.about else f"case {case_number(UUID(hit.about))}"
-
-
-@command("clear", example='ABCD-EFGH-IJKL EXCLUDED:EXC-0019 --reason "Born elsewhere" --officer OFF-1')
-@by_officer
-def clear(
-    by: ActingOfficer,
-    application: Key,
-    hit: Annotated[str, typer.Argument(metavar="HIT", help="LIST:entry, or the other case, as in accredit hits.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why these are two people.")],
-) -> None:
-    """Record that a case and somebody it resembles are two people. The pair comes back only if one of them changes.
-
-    This approves nothing: the case still waits for its decision. Exit code 2: there is no such hit.
-    """
-    known = find_application(by.election, application)
-    cleared = clear_hit(known, find_hit(by.election, hit), reason, by)
-    console.print(f"Cleared by {cleared.officer}: two people (pair {cleared.pair}).", highlight=False)

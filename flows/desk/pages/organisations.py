@@ -13,7 +13,7 @@ from domain.organisations.organisation import BECOMES, STANDINGS, Organisation, 
 from domain.statements.officers import OfficerRefusedError, OfficerRole
 from flows.context import database
 from flows.desk.visit import Visit, visiting
-from flows.organisations.admission import acts_of, sponsors_table
+from flows.organisations.admission import acts_of, organisations_table
 
 router = APIRouter()
 KEYS: Final = {
@@ -29,7 +29,7 @@ KEYS: Final = {
 def organisations(visit: Annotated[Visit, Depends(visiting)]) -> Response:
     """Show every organisation, those that wait for an officer first."""
     _require_officer(visit)
-    rows = sponsors_table(visit.election, now=visit.now)
+    rows = organisations_table(visit.election, now=visit.now)
     waits = {"invited", "applied"}
     rows.sort(key=lambda row: (not row["open"], row["standing"] not in waits, -row["waiting"], row["organisation"]))
     return visit.page("organisations.html", rows=rows)

@@ -22,7 +22,7 @@ from domain.organisations.organisation import (
 )
 from flows.context import database
 from flows.election.loading import init_election
-from flows.organisations.admission import Acted, Grounds, act, acts_of, apply, sponsors_table
+from flows.organisations.admission import Acted, Grounds, act, acts_of, apply, organisations_table
 from flows.statements.acceptance import ActingOfficer
 
 FIRST, SECOND, THIRD = (ActingOfficer(f"OFF-DEMO-{number}", ELECTION, AS_OF) for number in (1, 2, 3))
@@ -38,7 +38,7 @@ def taken_in(stages: Stages) -> Iterator[Stages]:
 
 def waiting() -> tuple[str, int]:
     """Return an organisation that is not admitted, and how many of its nominees wait."""
-    one = next(one for one in sponsors_table(ELECTION, now=AS_OF) if one["waiting"])
+    one = next(one for one in organisations_table(ELECTION, now=AS_OF) if one["waiting"])
     return one["organisation"], one["waiting"]
 
 
@@ -58,7 +58,9 @@ def test_who_waited_is_taken_up_when_the_organisation_is_admitted_and_loading_ag
     code, count = waiting()
     assert done(code, OrganisationActKind.ADMIT).released == count
     assert (told(code), [one.officer for one in acts_of(ELECTION, code)]) == (["admitted"], ["OFF-DEMO-1"])
-    assert not [one for one in sponsors_table(ELECTION, now=AS_OF) if one["organisation"] == code and one["waiting"]]
+    assert not [
+        one for one in organisations_table(ELECTION, now=AS_OF) if one["organisation"] == code and one["waiting"]
+    ]
     with pytest.raises(StandingRefusedError, match="is admitted"):
         done(code, OrganisationActKind.ADMIT)
     init_election(taken_in.package, now=AS_OF)
@@ -94,7 +96,9 @@ def test_a_refusal_takes_two_officers_a_reason_and_the_facts() -> None:
 
 @pytest.mark.usefixtures("taken_in")
 def test_a_suspended_organisation_is_let_in_again_and_one_that_left_takes_its_undecided_along() -> None:
-    code = next(one["organisation"] for one in sponsors_table(ELECTION, now=AS_OF) if one["standing"] == "admitted")
+    code = next(
+        one["organisation"] for one in organisations_table(ELECTION, now=AS_OF) if one["standing"] == "admitted"
+    )
     assert (
         done(code, OrganisationActKind.SUSPEND, grounds=Grounds((), "Funding.")).organisation.standing
         is OrganisationStatus.SUSPENDED

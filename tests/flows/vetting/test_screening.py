@@ -33,8 +33,8 @@ from domain.screening.cleared_pairs import ClearingRefusedError
 from domain.screening.hits import Hit
 from flows.cli.app import app
 from flows.context import database, election_context
-from flows.decisions.case_file import case_file
-from flows.decisions.cleared_hits import clear_hit, hits_on
+from flows.decisions.case_file import case_file, hits_on
+from flows.decisions.cleared_hits import clear_hit
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import PlantedProblem, TruthRow
 from flows.statements.acceptance import ActingOfficer

@@ -1,0 +1,53 @@
+"""``accredit decide``: officers' rulings on cases, signed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from domain.application.reasons import ReasonCode
+from domain.decisions.rulings import Outcome, Ruling
+from flows.cli.officer_options import by_officer
+from flows.cli.options import Json, named, show_results
+from flows.cli.registry import command
+from flows.context import in_utc
+from flows.decisions.case_file import find_application
+from flows.decisions.casework import confirm_extent, find_notes
+from flows.decisions.rulings import decide_applications
+from flows.statements.acceptance import ActingOfficer
+
+
+@command("decide", example="ABCD-EFGH-IJKL --outcome refuse --reason R04 --facts … --officer OFF-1")
+@by_officer
+def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
+    by: ActingOfficer,
+    applications: Annotated[
+        list[str], typer.Argument(metavar="APPLICATION...", help="Ids or case numbers; @FILE: one on each line.")
+    ],
+    outcome: Annotated[Outcome, typer.Option("--outcome", help="To refuse takes two: refuse, then confirm.")],
+    reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
+    facts: Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")] = "",
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
+    ] = None,
+    note: Annotated[list[str] | None, typer.Option("--note", help="A note with the facts, CASE/NUMBER.")] = None,
+    number: Annotated[int | None, typer.Option("--number", help="How many cases: needed for very many.")] = None,
+    arrived_at: Annotated[
+        datetime | None,
+        typer.Option("--arrived-at", formats=["%Y-%m-%dT%H:%M"], help="Of an appeal: when it arrived (UTC)."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
+    by = replace(by, now=in_utc(arrived_at)) if arrived_at else by
+    ids = [find_application(by.election, one) for one in named(applications)]
+    confirm_extent(ids, by.election, confirmed=number)
+    ruling = Ruling(
+        outcome=outcome, reasons=tuple(reason or ()), until=in_utc(until) if until else None, facts=facts,
+        notes=find_notes(by.election, note or ()),
+    )  # fmt: skip
+    results = decide_applications(ids, ruling, by)
+    show_results("Decision", results, as_json=as_json)
