@@ -15,6 +15,8 @@ from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.settings import settings
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from domain.election.geography import Geography
     from domain.election.profile import ElectionProfile
     from domain.organisations.organisation import Organisation
@@ -85,6 +87,12 @@ def moment(as_of: datetime | None) -> UtcTime:
         return right_now()
     require_rehearsal("--as-of")
     return in_utc(chosen)
+
+
+def zone_of(election: ElectionCode) -> ZoneInfo:
+    """Return the zone in which the people of *election* read times."""
+    with open_reader(database()) as store:
+        return store.elections.profile(election).zone
 
 
 def in_utc(typed: datetime) -> UtcTime:

@@ -58,8 +58,8 @@ _ROLES: Final[Mapping[Outcome, tuple[OfficerRole, ...]]] = {
 }
 NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE})
 
-FOUNDED_ON_FACTS: Final = frozenset({Outcome.REFUSE, Outcome.REVOKE})
-"""What is decided against a person: every reason of it has its facts."""
+FOUNDED_ON_FACTS: Final = frozenset({Outcome.REFUSE, Outcome.REVOKE, Outcome.DEFER})
+"""What is decided against a person: every reason of it has its facts. A deferral names the fact that is awaited."""
 ENDS: Final[Mapping[Outcome, str]] = {Outcome.DEFER: "A deferral", Outcome.SUSPEND: "A suspension"}
 _REVOKES = frozenset({ReasonCode.V03, ReasonCode.V04, ReasonCode.V05})
 
@@ -321,11 +321,13 @@ def _require_ground(ruling: Ruling, application: Application, *, now: UtcTime) -
 
 
 def require_facts(ruling: Ruling, application: Application) -> None:
-    """Raise where a refusal or a revocation states no facts for a reason: its letter could not say what it rests on."""
+    """Raise where a refusal, a revocation or a deferral states no facts for a reason: its letter could not say them."""
     lacking = without_facts(ruling.reasons, ruling.facts) if ruling.outcome in FOUNDED_ON_FACTS else ()
     if not lacking:
         return
     how = "name a note written with accredit note, or give facts on the command line"
+    if ruling.outcome is Outcome.DEFER:
+        how = f"say which fact is awaited: {how}"
     if len(ruling.reasons) > 1:
         how += f'; with several reasons each has its own, as in "{ruling.reasons[0]}: … {ruling.reasons[1]}: …"'
     raise DecisionRefusedError(f"{application.case_number}: no facts are stated for {', '.join(lacking)}; {how}.")

@@ -6,7 +6,7 @@ Personal: for the officer's own terminal, never for Prefect.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from itertools import groupby
 from uuid import UUID
 
@@ -209,9 +209,16 @@ class DecisionBatch:
         ]
 
 
-def parse_until(text: str) -> datetime | None:
-    """Return a day or a moment as typed, None where it is neither."""
+def parse_until(text: str, *, day_in: tzinfo, time_in: tzinfo) -> UtcTime | None:
+    """Return the moment that is typed, None where it is none.
+
+    A bare day ends with its last minute in *day_in*; a time without a zone is one of *time_in*.
+    """
+    typed = text.strip()
     try:
-        return datetime.fromisoformat(text.strip())
+        if len(typed) == len("2027-03-12"):
+            return datetime.combine(date.fromisoformat(typed), time(23, 59), day_in).astimezone(UTC)
+        moment = datetime.fromisoformat(typed)
     except ValueError:
         return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=time_in)).astimezone(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from rich.columns import Columns
 from rich.markup import escape
 from rich.panel import Panel
 
+from domain.application.application import case_number
 from domain.application.reasons import ReasonCode
 from domain.decisions.facts import without_facts
 from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, Outcome, Ruling
@@ -20,7 +22,7 @@ from flows.cli.officer_options import by_officer
 from flows.cli.options import console, problems, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
-from flows.context import in_utc
+from flows.context import zone_of
 from flows.decisions import casework
 from flows.decisions.review import (
     CaseView,
@@ -43,7 +45,9 @@ KEYS: Final = {
     "c": Outcome.CONFIRM,
     "t": Outcome.RETURN,
 }
-HELP: Final = "a approve · r refuse · d defer · i ask · c confirm · t return · n note · s skip · p prove now · q quit"
+HELP: Final = (
+    "a approve · r refuse · d defer · i ask · c confirm · t return · n note · s skip · u undo · p sign now · q quit"
+)
 
 
 @command("review", example="--officer OFF-1 --key OFF-1.pem")
@@ -54,13 +58,15 @@ def review(
 ) -> None:
     """Go through the queue: one screen for a case, one key for a decision, one proof for all.
 
-    Before the proof nothing is decided. Exit code 1: some decisions were skipped, each with the reason.
+    Before the proof nothing is decided: u takes the last one back, and who quits signs nothing. Exit code 1: some
+    decisions were skipped, each with the reason.
     """
     waiting = waiting_for(by.officer, by.election, now=by.now)
     reviewing = _Review(by, DecisionBatch(by.officer))
     console.print(f"{len(waiting)} cases wait for {by.officer}.", highlight=False)
     for place, case in enumerate(waiting, start=1):
         if not reviewing.take(case, f"{place} of {len(waiting)}"):
+            reviewing.leave()
             break
         if len(reviewing.batch.decided) >= batch:
             reviewing.prove()
@@ -89,9 +95,12 @@ class _Review:
             if pressed == "p":
                 self.prove()
                 continue
+            if pressed == "u":
+                self.undo()
+                continue
             if pressed == "s":
                 return True
-            if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := _ruling(KEYS[pressed])):
+            if pressed in KEYS and self._may(KEYS[pressed]) and (ruling := self._ruling(KEYS[pressed])):
                 self.batch.add(application_id, ruling)
                 return True
             console.print(HELP, highlight=False)
@@ -101,6 +110,42 @@ class _Review:
         if told := reserved(outcome, self.by.election):
             problems.print(told, style="red", highlight=False, markup=False)
         return not told
+
+    def _ruling(self, outcome: Outcome) -> Ruling | None:
+        """Ask for what the outcome needs; nothing typed takes it back."""
+        reasons: tuple[ReasonCode, ...] = ()
+        if outcome in NEEDS_REASON:
+            typed = _asked("Reason codes, with blanks between").upper().split()
+            if not typed or not set(typed) <= {code.value for code in ReasonCode}:
+                console.print("There is no such code; nothing was decided.")
+                return None
+            reasons = tuple(ReasonCode(code) for code in typed)
+        until = None
+        if outcome is Outcome.DEFER:
+            end = _asked("Until (YYYY-MM-DD, or with THH:MM, UTC)")
+            until = parse_until(end, day_in=zone_of(self.by.election), time_in=UTC)
+            if until is None:
+                console.print("This is not a day; nothing was decided.")
+                return None
+        facts = _facts(reasons) if outcome in NEEDS_REASON else ""
+        if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
+            console.print("No facts are stated for every reason; nothing was decided.")
+            return None
+        return Ruling(outcome=outcome, reasons=reasons, until=until, facts=facts)
+
+    def undo(self) -> None:
+        """Take the last decision off the pile; its case comes back with the next review."""
+        if not self.batch.decided:
+            console.print("There is nothing to take back.")
+            return
+        case, ruling = self.batch.decided.pop()
+        console.print(f"Taken back: {ruling.outcome.replace('_', ' ')} of {case_number(case)}.", highlight=False)
+
+    def leave(self) -> None:
+        """Forget what was not signed, and say so."""
+        if self.batch.decided:
+            console.print(f"{len(self.batch.decided)} decisions were not signed; nothing was recorded of them.")
+        self.batch.decided.clear()
 
     def prove(self) -> None:
         """Sign what is on the pile, and apply it."""
@@ -127,28 +172,6 @@ class _Review:
             casework.write_note(application_id, _asked("Note"), self.by)
         except AccreditationError as error:
             problems.print(str(error), style="red", highlight=False, markup=False)
-
-
-def _ruling(outcome: Outcome) -> Ruling | None:
-    """Ask for what the outcome needs; nothing typed takes it back."""
-    reasons: tuple[ReasonCode, ...] = ()
-    if outcome in NEEDS_REASON:
-        typed = _asked("Reason codes, with blanks between").upper().split()
-        if not typed or not set(typed) <= {code.value for code in ReasonCode}:
-            console.print("There is no such code; nothing was decided.")
-            return None
-        reasons = tuple(ReasonCode(one) for one in typed)
-    until = None
-    if outcome is Outcome.DEFER:
-        until = parse_until(_asked("Until (YYYY-MM-DD, or with THH:MM, UTC)"))
-        if until is None:
-            console.print("This is not a day; nothing was decided.")
-            return None
-    facts = _facts(reasons) if outcome in NEEDS_REASON else ""
-    if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
-        console.print("No facts are stated for every reason; nothing was decided.")
-        return None
-    return Ruling(outcome=outcome, reasons=reasons, until=in_utc(until) if until else None, facts=facts)
 
 
 def _facts(reasons: tuple[ReasonCode, ...]) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
+from domain.errors import BadInputError
+from domain.values import UtcTime
 from flows.cli.officer_options import by_officer
 from flows.cli.options import Json, named, show_results
 from flows.cli.registry import command
-from flows.context import in_utc
+from flows.context import in_utc, zone_of
 from flows.decisions.case_file import find_application
 from flows.decisions.casework import confirm_extent, find_notes
+from flows.decisions.review import parse_until
 from flows.decisions.rulings import decide_applications
 from flows.statements.acceptance import ActingOfficer
 
@@ -31,8 +34,8 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     reason: Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reason code; repeatable.")] = None,
     facts: Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")] = "",
     until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"], help="End of a deferral.")
-    ] = None,
+        str, typer.Option("--until", help="End of a deferral: a day to its end, or a time (UTC), as 2027-03-12T17:00.")
+    ] = "",
     note: Annotated[list[str] | None, typer.Option("--note", help="A note with the facts, CASE/NUMBER.")] = None,
     number: Annotated[int | None, typer.Option("--number", help="How many cases: needed for very many.")] = None,
     arrived_at: Annotated[
@@ -46,8 +49,17 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     ids = [find_application(by.election, one) for one in named(applications)]
     confirm_extent(ids, by.election, confirmed=number)
     ruling = Ruling(
-        outcome=outcome, reasons=tuple(reason or ()), until=in_utc(until) if until else None, facts=facts,
+        outcome=outcome, reasons=tuple(reason or ()), until=_until(until, by), facts=facts,
         notes=find_notes(by.election, note or ()),
     )  # fmt: skip
     results = decide_applications(ids, ruling, by)
     show_results("Decision", results, as_json=as_json)
+
+
+def _until(typed: str, by: ActingOfficer) -> UtcTime | None:
+    if not typed:
+        return None
+    until = parse_until(typed, day_in=zone_of(by.election), time_in=UTC)
+    if until is None:
+        raise BadInputError("--until", "is no day and time.", remedy="Give it as 2027-03-12 or 2027-03-12T17:00.")
+    return until

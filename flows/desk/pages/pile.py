@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -109,10 +109,11 @@ def _until(body: Mapping[str, Any], visit: Visit) -> datetime | None:
     text = text_of(body, "until")
     if not text:
         return None
-    found = parse_until(text)
+    zone = visit.profile.zone
+    found = parse_until(text, day_in=zone, time_in=zone)
     if found is None:
         raise BadInputError("until", "is no day and time.", remedy="Give it as in 2027-03-12 17:00.")
-    return found.replace(tzinfo=visit.profile.zone).astimezone(UTC) if found.tzinfo is None else found
+    return found
 
 
 def _facts(body: Mapping[str, Any], reasons: Sequence[ReasonCode]) -> str:

@@ -19,7 +19,7 @@ VALDARA = valdara()
 CASE_OFFICER = Officer(code="OFF-1", roles=(OfficerRole.CASE_OFFICER,))
 CONFIRMING = Officer(code="OFF-2", roles=(OfficerRole.CONFIRMING_OFFICER,))
 REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register shows it.")
-DEFER = Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=LATER)
+DEFER = Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=LATER, facts="The register's answer.")
 ASK = Ruling(outcome=Outcome.REQUEST_INFORMATION, reasons=(ReasonCode.D08,))
 SOUND: list[tuple[Officer, Ruling]] = [
     (CASE_OFFICER, Ruling(outcome=Outcome.APPROVE)),

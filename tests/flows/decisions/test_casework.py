@@ -258,10 +258,16 @@ def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeyp
     monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")
     reset_settings()
     first, second, third = waiting_for(FIRST, ELECTION, now=AS_OF)[:3]
-    keys = ["x", "a", "r", "R04", "The register says so.", "d", "no day", "s", "q"]
-    typed = "\n".join([*keys, ""])
+    keys = ["x", "a", "r", "R04", "The register says so.", "d", "no day", "s"]
     line = ["review", "--officer", FIRST]
-    answer = CliRunner().invoke(app, line, input=typed)
+    left = CliRunner().invoke(app, line, input="\n".join([*keys, "q", ""]))
+    assert "2 decisions were not signed" in left.output
+    assert case_file(first).decisions == case_file(second).decisions == ()
+    undone = CliRunner().invoke(app, line, input="a\nu\nu\np\nq\n")
+    assert "Taken back: approve" in undone.output
+    assert "There is nothing to take back." in undone.output
+    assert case_file(first).decisions == ()
+    answer = CliRunner().invoke(app, line, input="\n".join([*keys, "p", "q", ""]))
     assert answer.exit_code == 0, answer.output
     with open_reader(database()) as store:
         person = store.people.current([first])[first]
@@ -275,7 +281,7 @@ def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeyp
     assert CliRunner().invoke(app, note).exit_code == 0
     assert second not in waiting_for(FIRST, ELECTION, now=AS_OF)
     confirmed = CliRunner().invoke(
-        app, ["review", "--officer", CONFIRMING, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"], input="n\nSeen.\nc\nq\n"
+        app, ["review", "--officer", CONFIRMING, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"], input="n\nSeen.\nc\np\nq\n"
     )
     assert confirmed.exit_code == 0, confirmed.output
     assert "The register says so." in confirmed.output

@@ -72,7 +72,9 @@ def test_a_proposal_that_nobody_answers_has_a_clock_and_an_ended_deferral_is_bac
     proposed, deferred = due(Status.IN_REVIEW)[:2]
     rule(Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register shows it."), proposed)
     until = AS_OF + timedelta(hours=20)
-    rule(Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=until), deferred)
+    rule(
+        Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=until, facts="The register's answer."), deferred
+    )
     mind_clocks(ELECTION, now=until)
     assert case_file(deferred).application.status is Status.IN_REVIEW
     later = AS_OF + timedelta(hours=48)

@@ -110,7 +110,8 @@ def test_who_proposed_cannot_confirm_and_who_confirms_can_also_return(vetted: St
     ("ruling", "target", "letter"),
     [
         (APPROVE, Status.APPROVED, "approval"),
-        (Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=AS_OF + timedelta(hours=20)),
+        (Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=AS_OF + timedelta(hours=20),
+                facts="The register's answer."),
          Status.DEFERRED, "deferral"),
         (Ruling(outcome=Outcome.REQUEST_INFORMATION, reasons=(ReasonCode.D08,)), Status.INCOMPLETE, "deficiency"),
     ],

@@ -130,7 +130,11 @@ def test_what_is_for_the_body_no_officer_decides_and_the_refusal_says_where_it_i
     asking = Ruling(outcome=Outcome.REQUEST_INFORMATION, reasons=(ReasonCode.D08,), facts="Who pays?")
     assert rule(asking, FIRST, asked)[0].applied
     until = AS_OF + timedelta(hours=20)
-    assert rule(Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=until), FIRST, deferred)[0].applied
+    assert rule(
+        Ruling(outcome=Outcome.DEFER, reasons=(ReasonCode.X01,), until=until, facts="The register's answer."),
+        FIRST,
+        deferred,
+    )[0].applied
     sessions.call_session("S-1", AS_OF, election=ELECTION)
     with pytest.raises(DecisionRefusedError, match="no facts are stated for R04"):
         sessions.put_on_agenda("S-1", [proposed], REFUSE.revised(facts=""), election=ELECTION)
