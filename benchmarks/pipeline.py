@@ -15,6 +15,7 @@ import resource
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Final
@@ -89,8 +90,6 @@ def peak_megabytes() -> float:
 
 def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
     """Run *stages* one after another against the Prefect server of the environment; seconds and peak of each."""
-    import fastapi.encoders  # noqa: F401 -- Prefect imports it in the first run; no side's imports are measured
-
     from flows.assignment.flow import assignment
     from flows.cli.stage_display import run_flow
     from flows.delivery.flow import delivery
@@ -98,6 +97,7 @@ def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
     from flows.issuance.flow import issuance
     from flows.vetting.flow import vetting
 
+    import_module("fastapi.encoders")  # Prefect imports it in the first run; no side's imports are measured
     files = [str(rows / "nominations")]
     calls: dict[str, Callable[[], Any]] = {
         "intake": lambda: intake(files, election, as_of=AS_OF, return_state=True),

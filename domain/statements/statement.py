@@ -149,7 +149,7 @@ class Statement(Frozen):
         return found
 
 
-class Signer(Frozen):
+class SignedBy(Frozen):
     """Who signs, with which key, in which election, at which real moment."""
 
     election: ElectionCode
@@ -158,7 +158,7 @@ class Signer(Frozen):
     now: UtcTime
 
 
-def stated(deed: Deed, words: Words, signer: Signer, *, versions: Mapping[UUID, int]) -> Statement:
+def stated(deed: Deed, words: Words, signer: SignedBy, *, versions: Mapping[UUID, int]) -> Statement:
     """Return the statement of *deed* with a fresh nonce, about its cases as *versions* has them."""
     return Statement(
         election=signer.election,

@@ -75,7 +75,7 @@ class _UndoneError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class ElectionPackage:
     """What a folder says, read and checked as a whole."""
 
     profile: ElectionProfile
@@ -131,7 +131,7 @@ def init_election(
     return _signed(package, ActingOfficer(by, package.election, now, key), tried)
 
 
-def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> Package:
+def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> ElectionPackage:
     profile = load_document(folder / "election.yaml", ElectionProfile)
     geography = load_document(folder / "geography.yaml", Geography)
     organisations = load_document(folder / "organisations.yaml", TypeAdapter(list[Organisation]))
@@ -147,10 +147,10 @@ def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> Packa
     if expected not in {None, profile.election.code}:
         raise BadInputError("election.yaml", f"is of {profile.election.code}.", remedy="Name its own folder.")
     lists = list(_reference_lists(folder / "reference", now.astimezone(profile.zone).date()))
-    return Package(profile, geography, organisations, officers, policies, lists)
+    return ElectionPackage(profile, geography, organisations, officers, policies, lists)
 
 
-def _tried(package: Package, *, now: UtcTime) -> Loaded:
+def _tried(package: ElectionPackage, *, now: UtcTime) -> Loaded:
     """Return what loading *package* would change; it is undone."""
     try:
         with open_store(database()) as store:
@@ -159,7 +159,7 @@ def _tried(package: Package, *, now: UtcTime) -> Loaded:
         return undone.loaded
 
 
-def _put(store: Store, package: Package, *, now: UtcTime) -> Loaded:
+def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     code = package.election
     was_there = store.elections.rules_hash(code) is not None
     changed = store.elections.put(package.profile, package.geography, now=now)
@@ -188,12 +188,12 @@ def _put(store: Store, package: Package, *, now: UtcTime) -> Loaded:
     )
 
 
-def _officers_changed(store: Store, package: Package) -> list[OfficerCode]:
+def _officers_changed(store: Store, package: ElectionPackage) -> list[OfficerCode]:
     known = {officer.code: officer for officer in store.statements.authority(package.election).officers}
     return [officer.code for officer in _as_acted_upon(store, package) if known.get(officer.code) != officer]
 
 
-def _found(store: Store, package: Package) -> None:
+def _found(store: Store, package: ElectionPackage) -> None:
     """Write the founding entry; in a rehearsal (issuer TEST) every officer gets a key, else nobody has one yet."""
     rehearsal = package.is_rehearsal
     keys = (
@@ -215,7 +215,7 @@ def _found(store: Store, package: Package) -> None:
         store.officers.put(package.election, enrolled)
 
 
-def _signed(package: Package, by: ActingOfficer, tried: Loaded) -> Loaded:
+def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded) -> Loaded:
     """Propose the package, or carry it out where another administrator has proposed it."""
     with open_store(database()) as store:
         authority = store.statements.authority(package.election)
@@ -275,7 +275,7 @@ def _reference_lists(folder: Path, on: date) -> Iterator[tuple[str, LoadedList]]
             yield found
 
 
-def _as_acted_upon(store: Store, package: Package) -> list[Officer]:
+def _as_acted_upon(store: Store, package: ElectionPackage) -> list[Officer]:
     """Return the package's officers with what is on record: loading a file lifts no suspension and no recusal.
 
     A scope that two officers gave stays as well.

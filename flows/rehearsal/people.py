@@ -84,7 +84,7 @@ _NUMBER_STEP: Final = 48_271_093
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class InventedState:
     """An invented state: its code, its name, and the traditions in which its people's names are written."""
 
     code: str
@@ -118,20 +118,20 @@ class Person:
 
 
 @cache
-def states() -> Mapping[str, State]:
+def states() -> Mapping[str, InventedState]:
     """Return the invented states by code, the host state left out."""
     listed = read("land.yaml")["states"]
-    return {code: State(code, said["name"], tuple(said["scripts"])) for code, said in listed.items()}
+    return {code: InventedState(code, said["name"], tuple(said["scripts"])) for code, said in listed.items()}
 
 
 @cache
-def host() -> State:
+def host() -> InventedState:
     """Return the state that holds the election."""
     said = read("land.yaml")["host"]
-    return State(said["code"], said["name"], tuple(said["scripts"]))
+    return InventedState(said["code"], said["name"], tuple(said["scripts"]))
 
 
-def person(number: int, *, seed: int, election_day: date, state: State | None = None) -> Person:
+def person(number: int, *, seed: int, election_day: date, state: InventedState | None = None) -> Person:
     """Return person *number* of the rehearsal, of *state* or of any state but the host."""
     chance = stream(seed, "person", number)
     home = state or chance.choice(list(states().values()))
@@ -173,7 +173,7 @@ def _birth_date(chance: Random, election_day: date) -> date:
     return election_day - timedelta(days=chance.randint(22 * 366, 74 * 365))
 
 
-def _nationalities(home: State, chance: Random) -> tuple[str, ...]:
+def _nationalities(home: InventedState, chance: Random) -> tuple[str, ...]:
     """Return *home*, for one in thirty with a second citizenship that is not the host's."""
     others = [code for code in states() if code != home.code]
     return (home.code, chance.choice(others)) if chance.random() < 1 / 30 else (home.code,)

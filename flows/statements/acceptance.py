@@ -23,7 +23,7 @@ from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.signatures import KeyId, KeySignature, PasskeyAssertion
 from domain.statements.statement import (
     Deed,
-    Signer,
+    SignedBy,
     Statement,
     StatementRefusedError,
     Words,
@@ -162,7 +162,7 @@ def keep(store: Store, draft: Draft, signature: KeySignature | PasskeyAssertion,
 def _drafted(by: ActingOfficer, deed: Deed, versions: dict[UUID, int], *, now: UtcTime) -> Draft:
     key = by.drafts_for or file_key(signing_key(by.officer, by.key)).id
     words = Words.of(deed.words)
-    signer = Signer(election=by.election, officer=by.officer, key=key, now=now)
+    signer = SignedBy(election=by.election, officer=by.officer, key=key, now=now)
     draft = Draft(stated(deed, words, signer, versions=versions), words)
     if by.drafts_for:
         raise UnsignedError(draft)

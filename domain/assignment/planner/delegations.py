@@ -42,7 +42,7 @@ class Limits(Frozen):
     """Plans made in all."""
 
 
-class Kept(Frozen):
+class KeptTogether(Frozen):
     """A delegation in one region, and what that cost at each level in force when it was decided."""
 
     delegation: DelegationId
@@ -55,7 +55,7 @@ class Together(Frozen):
 
     problem: Problem
     plan: Plan
-    kept: tuple[Kept, ...]
+    kept: tuple[KeptTogether, ...]
     apart: dict[DelegationId, RuleName]
     cost: tuple[Loss, ...]
     """What staying together cost in all, against the plan without the step."""
@@ -75,11 +75,11 @@ def kept_together(problem: Problem, limits: Limits | None = None) -> Together:
     limits = limits or Limits()
     plain = solve(problem)
     step = _Step(problem, plain, limits.solves)
-    kept: list[Kept] = []
+    kept: list[KeptTogether] = []
     apart: dict[DelegationId, RuleName] = {}
     for delegation, members in _drawn_delegations(problem):
         found = _settle(step, delegation, members, limits)
-        if isinstance(found, Kept):
+        if isinstance(found, KeptTogether):
             kept.append(found)
         else:
             apart[delegation] = found
@@ -98,7 +98,7 @@ def _drawn_delegations(problem: Problem) -> list[tuple[DelegationId, list[str]]]
     return [(delegation, people) for delegation, people in drawn if len(people) > 1]
 
 
-def _settle(step: _Step, delegation: DelegationId, members: list[str], limits: Limits) -> Kept | RuleName:
+def _settle(step: _Step, delegation: DelegationId, members: list[str], limits: Limits) -> KeptTogether | RuleName:
     """Pin the delegation where it is or where it costs least; return how it ended."""
     if len(members) > limits.size:
         return TOO_LARGE
@@ -106,7 +106,7 @@ def _settle(step: _Step, delegation: DelegationId, members: list[str], limits: L
     region = places.pop()
     if region is not None and not places:
         step.problem = _pinned(step.problem, members, region)
-        return Kept(delegation=delegation, region=region, cost=_cost(step.plan, step.plan))
+        return KeptTogether(delegation=delegation, region=region, cost=_cost(step.plan, step.plan))
     candidates = _candidates(step, members)
     if not candidates:
         return NO_COMMON_REGION
@@ -115,7 +115,7 @@ def _settle(step: _Step, delegation: DelegationId, members: list[str], limits: L
             return NOT_TRIED
         step.left -= 1
         if cost := _try(step, members, candidate):
-            return Kept(delegation=delegation, region=candidate, cost=cost)
+            return KeptTogether(delegation=delegation, region=candidate, cost=cost)
     return COSTS_A_HIGHER_LEVEL
 
 

@@ -33,7 +33,7 @@ from domain.statements.signatures import (
 from domain.statements.statement import (
     ActKind,
     Deed,
-    Signer,
+    SignedBy,
     Statement,
     StatementRefusedError,
     Words,
@@ -72,7 +72,7 @@ def an_authority(**changes: Any) -> Authority:
 
 def said(deed: Deed, by: str = "OFF-1", version: int = 3) -> tuple[Statement, Words]:
     words = Words.of(deed.words)
-    signer = Signer(election="VALDARA-2027", officer=by, key=public(by).id, now=NOW)
+    signer = SignedBy(election="VALDARA-2027", officer=by, key=public(by).id, now=NOW)
     return stated(deed, words, signer, versions={CASE: version}), words
 
 
