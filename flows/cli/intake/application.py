@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -79,8 +79,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     changes: the correction is held for an officer.
     """
     entry = _entry(given, from_file, way, received_at, by.election, ask_for=False)
-    found = corrected(_found(by, application), entry, by)
-    _tell(found, as_json=as_json)
+    _tell(corrected(find_application(by.election, application), entry, by), as_json=as_json)
 
 
 @command("application replace", example="ABCD-EFGH-IJKL --from another.yaml --officer OFF-1")
@@ -100,8 +99,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Both histories name each other, and both people and the focal point get a letter. The role stays unless given.
     """
     entry = _entry(given, from_file, way, None, by.election, ask_for=_asks(ask_for, from_file, as_json=as_json))
-    found = replaced(_found(by, application), entry, by)
-    _tell(found, as_json=as_json)
+    _tell(replaced(find_application(by.election, application), entry, by), as_json=as_json)
 
 
 @command("application withdraw", example="ABCD-EFGH-IJKL --by applicant --way phone --officer OFF-1")
@@ -109,9 +107,7 @@ def replace(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 def withdraw(
     by: ActingOfficer,
     application: Case,
-    giver: Annotated[
-        Literal["organisation", "applicant"], typer.Option("--by", help="Who gives it up.")
-    ] = "organisation",
+    giver: Giver = "organisation",
     way: By = ArrivalWay.PAPER,
     as_json: Json = False,
 ) -> None:
@@ -119,15 +115,11 @@ def withdraw(
 
     A credential is void from then on. Exit code 1: the application has already ended.
     """
-    gone = given_up(_found(by, application), giver, way, by)
+    gone = given_up(find_application(by.election, application), giver, way, by)
     if as_json:
         show_json({"application_id": str(gone.id), "case_number": gone.case_number, "status": gone.status.value})
         return
     console.print(f"{gone.case_number} is withdrawn; the letters are queued.")
-
-
-def _found(by: ActingOfficer, application: str) -> Any:
-    return find_application(by.election, application)
 
 
 def _asks(said: bool | None, from_file: Path | None, *, as_json: bool) -> bool:
@@ -163,6 +155,3 @@ def _tell(entered: Entered, *, as_json: bool) -> None:
     if entered.outcome == "held" and entered.status != "held":
         console.print("The case is already decided: nothing was changed, and an officer will look at it.")
     show_table("To be mended", [point.model_dump() for point in entered.open_points], empty="nothing")
-
-
-_BY = "--officer OFF-1"

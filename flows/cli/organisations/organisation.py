@@ -61,13 +61,7 @@ def admit(
     as_json: Json = False,
 ) -> None:
     """Admit an organisation, also after a suspension; the nominations that waited go on at once."""
-    _act(
-        organisation,
-        OrganisationActKind.ADMIT,
-        by,
-        (None, ""),
-        as_json=as_json,
-    )
+    _act(organisation, OrganisationActKind.ADMIT, by, (None, ""), as_json=as_json)
 
 
 @command("organisation refuse", example="ORG-07 --reason R03 --facts 'No invitation.' --officer OFF-1")
@@ -120,13 +114,7 @@ def withdraw(
 
     Granted accreditations stay. Single accreditations are withdrawn with accredit application withdraw.
     """
-    _act(
-        organisation,
-        OrganisationActKind.WITHDRAW,
-        by,
-        (None, ""),
-        as_json=as_json,
-    )
+    _act(organisation, OrganisationActKind.WITHDRAW, by, (None, ""), as_json=as_json)
 
 
 @command("organisation acts", example="ORG-07")
