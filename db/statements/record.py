@@ -159,9 +159,15 @@ class Statements:
         row = self.session.execute(query.order_by(StatementRow.sequence.desc()).limit(1)).first()
         return (row.sequence, row.hash) if row else (0, GENESIS)
 
-    def entries(self, election: ElectionCode, *, kinds: Collection[str] = ()) -> Iterator[Entry]:
-        """Yield the entries, first to last; of *kinds* only, where any are named."""
-        query = select(StatementRow).where(StatementRow.election == election).order_by(StatementRow.sequence)
+    def hash_at(self, election: ElectionCode, number: int) -> Sha256 | None:
+        """Return the hash of an entry, None where there is none."""
+        row = self.session.get(StatementRow, (election, number))
+        return row.hash if row else None
+
+    def entries(self, election: ElectionCode, *, kinds: Collection[str] = (), after: int = 0) -> Iterator[Entry]:
+        """Yield the entries after one of a number, first to last; of *kinds* only, where any are named."""
+        query = select(StatementRow).where(StatementRow.election == election, StatementRow.sequence > after)
+        query = query.order_by(StatementRow.sequence)
         if kinds:
             query = query.where(StatementRow.kind.in_(kinds))
         for row in self.session.scalars(query.execution_options(yield_per=500)):

@@ -76,6 +76,15 @@ class Draft:
     words: Words
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an act for one of its cases: applied, or skipped and why."""
+
+    application_id: UUID
+    applied: bool
+    sentence: str
+
+
 class UnsignedError(AccreditationError):
     """The deed could be done; what is missing is the signature under *draft*."""
 

@@ -22,7 +22,8 @@ from domain.identity.photo import DocumentReport, PhotoReport, check_document, c
 from domain.intake.messages import read_message
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table
-from flows.runtime.readers import receive, send
+from flows.runtime.wire import receive, send
+from notifications.badge.reader import read_codes
 from notifications.mail.delivery_reports import delivery_reports
 
 _ROWS: Final = 200
@@ -138,6 +139,10 @@ def _document(connection: socket.socket, asked: Mapping[str, Any], blobs: list[b
     _send_report(connection, check_document(blobs[0], DocumentLimits.model_validate_json(asked["rules"])))
 
 
+def _codes(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]) -> None:
+    send(connection, {"codes": [*read_codes(blobs[0])]})
+
+
 def _send_report(connection: socket.socket, report: PhotoReport | DocumentReport) -> None:
     content = [] if report.content is None else [report.content]
     send(connection, {"report": report.model_dump(mode="json", exclude={"content"})}, content)
@@ -149,6 +154,7 @@ _JOBS: Final[Mapping[str, Callable[[socket.socket, Mapping[str, Any], list[bytes
     "reports": _reports,
     "photo": _photo,
     "document": _document,
+    "codes": _codes,
 }
 
 
