@@ -111,6 +111,7 @@ def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[Ut
         if statement.officer != by.officer or statement.digest != by.signed:
             raise StatementRefusedError("The statement is another officer's, or kept under another name.")
         check_says(statement, dated, words, versions)
+        store.statements.require_clock(by.election, by.signed, now=present)
     else:
         draft = _drafted(by, dated, versions, now=present)
         statement, words, proof = draft.statement, draft.words, "key"

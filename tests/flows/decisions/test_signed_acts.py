@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,7 @@ from domain.statements.statement import ActKind, StatementRefusedError
 from flows.assignment.adoption import adopt_plan
 from flows.assignment.drafts import draft_plan, find_plan
 from flows.assignment.problems import Choices
-from flows.context import database
+from flows.context import database, right_now
 from flows.decisions import officer_acts
 from flows.decisions.appliers import STEPS, WHERE_SIGNED, apply
 from flows.decisions.clearances import ask_by_letter, note_answer, question_to
@@ -35,6 +36,7 @@ from flows.issuance.correction import correct
 from flows.issuance.life import reissue
 from flows.oversight import erasure
 from flows.oversight.overview import audit
+from flows.statements import acceptance
 from flows.statements.acceptance import ActingOfficer
 
 FIRST, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -178,3 +180,18 @@ def test_whoever_writes_the_database_cannot_exchange_the_words_that_belong_to_a_
         )
     with pytest.raises(StatementRefusedError):
         apply(by.signed or "", election=ELECTION)
+
+
+@pytest.mark.usefixtures("issued")
+def test_a_clock_that_is_set_back_makes_no_old_signature_good_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    case, other = due(Status.CREDENTIALED)[:2]
+    by = signed(FIRST, lambda by: reissue([case], Cause.LOSS, by))
+    later = right_now() + timedelta(hours=2)
+    monkeypatch.setattr(acceptance, "right_now", lambda: later)
+    with pytest.raises(StatementRefusedError, match="15 minutes"):
+        apply(by.signed or "", election=ELECTION)
+    reissue([other], Cause.LOSS, ActingOfficer(FIRST, ELECTION, AS_OF))
+    monkeypatch.undo()
+    with pytest.raises(StatementRefusedError, match="set back"):
+        apply(by.signed or "", election=ELECTION)
+    applied_once(FIRST, lambda by: reissue([case], Cause.LOSS, by))
