@@ -187,7 +187,7 @@ def networked(tmp_path: Path) -> Iterator[httpx.Client]:
     trusted = ssl.create_default_context(cafile=str(pem))
     with (
         subprocess.Popen(command, env={**os.environ, **own}, stderr=subprocess.DEVNULL) as process,
-        httpx.Client(base_url=url, verify=trusted) as client,
+        httpx.Client(base_url=url, verify=trusted, timeout=120) as client,
     ):
         wait_for(lambda: process.poll() is not None or said(client, "/api/health") == 200)
         yield client
