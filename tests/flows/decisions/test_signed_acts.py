@@ -75,7 +75,7 @@ def makers_of_acting_officers() -> set[str]:
 def test_nothing_that_prefect_runs_leads_to_where_an_officer_signs_with_a_key() -> None:
     graph = grimp.build_graph("flows")
     signing = makers_of_acting_officers() - {"flows.statements.acceptance"}
-    assert {"flows.cli.authority", "flows.rehearsal.run"} <= signing
+    assert {"flows.cli.officer_options", "flows.rehearsal.run"} <= signing
     flows = {deployed.entrypoint.rpartition(".")[0] for deployed in DEPLOYMENTS}
     led = {(flow, place) for flow in flows for place in signing if graph.chain_exists(flow, place)}
     assert led == set()
