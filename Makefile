@@ -69,10 +69,12 @@ bench-screening: $(BENCH) ## screening against its targets; table, curves and fi
 lock: ## compute requirements/*.txt anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
 	$(LOCK) --group build -c requirements/constraints.txt -o requirements/runtime.txt
-	$(LOCK) --all-extras --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK_ALONE) --group postgresql -c requirements/runtime.txt -o requirements/postgresql.txt
+	$(LOCK) --all-extras --group dev -c requirements/runtime.txt -c requirements/postgresql.txt -o requirements/dev.txt
 	$(LOCK) --all-extras --group dev --group bench -c requirements/dev.txt -o requirements/bench.txt
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q \
+LOCK_ALONE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q \
 	--custom-compile-command "make lock"
+LOCK := $(LOCK_ALONE) pyproject.toml
 
 clean: ## remove the environment and all caches, but no election (var/ stays)
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist

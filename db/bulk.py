@@ -6,8 +6,7 @@ PostgreSQL takes 65,535 parameters in a statement, SQLite 32,766.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -17,7 +16,10 @@ from db.tables.base import Base
 MOST_IDS = 10_000
 
 
-def in_batches(ids: Sequence[UUID], most: int = MOST_IDS) -> Iterator[Sequence[UUID]]:
+Id = TypeVar("Id")
+
+
+def in_batches(ids: Sequence[Id], most: int = MOST_IDS) -> Iterator[Sequence[Id]]:
     """Yield *ids* in parts that one statement takes, or in smaller ones."""
     for start in range(0, len(ids), most):
         yield ids[start : start + most]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from db.bulk import insert_rows
+from db.bulk import in_batches, insert_rows
 from db.tables.oversight import JournalRow
 from domain.application.chain import GENESIS, chained
 from domain.values import ElectionCode, Sha256
@@ -144,9 +144,13 @@ class Journal:
         """Return when the first entry was made, None where there is none."""
         return next((row.at for row in self._rows(election, book)), None)
 
-    def contents(self, election: ElectionCode, book: Book) -> dict[str, str]:
-        """Return the hash last kept of each subject."""
-        return {row.subject: row.content for row in self._rows(election, book)}
+    def contents(self, election: ElectionCode, book: Book, *, of: Collection[str] | None = None) -> dict[str, str]:
+        """Return the hash last kept of each subject; of those in *of* only, where any are named."""
+        query = select(JournalRow.subject, JournalRow.content)
+        query = query.where(JournalRow.election == election, JournalRow.book == book.value)
+        parts = [query] if of is None else [query.where(JournalRow.subject.in_(part)) for part in in_batches(list(of))]
+        rows = (row for part in parts for row in self.session.execute(part.order_by(JournalRow.sequence)))
+        return {row.subject: row.content for row in rows}
 
     def _rows(self, election: ElectionCode, book: Book) -> Iterator[JournalRow]:
         query = select(JournalRow).where(JournalRow.election == election, JournalRow.book == book.value)

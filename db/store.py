@@ -158,9 +158,14 @@ def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
 
 @contextmanager
 def open_reader(sessions: sessionmaker[Session]) -> Generator[Store]:
-    """Open a store for reading only: it waits for no writer, and nothing recorded in it is kept."""
+    """Open a store for reading only: it waits for no writer, and nothing recorded in it is kept.
+
+    Everything that is read was so at one moment, whatever is recorded meanwhile.
+    """
     with _translated(), sessions() as session:
-        session.connection(execution_options={READ_ONLY: True})
+        # On SQLite that is so of itself.
+        moment = {"isolation_level": "REPEATABLE READ"} if session.get_bind().dialect.name == "postgresql" else {}
+        session.connection(execution_options={READ_ONLY: True, **moment})
         yield Store.over(session)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,7 +14,7 @@ from db.engine import sessions
 from db.store import Store, open_reader
 from domain.errors import BadInputError, UnavailableError
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from flows.settings import settings
+from flows.settings import require_closed, settings
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -48,8 +50,16 @@ class ElectionContext:
 
 
 def database() -> sessionmaker[Session]:
-    """Return the session factory of the database that the settings name."""
-    return sessions(settings().database_url)
+    """Return the session factory of the database that the settings name; raises where the home is open to others."""
+    known = settings()
+    _require_closed(known.home)
+    return sessions(known.database_url)
+
+
+@lru_cache(maxsize=16)
+def _require_closed(home: Path) -> None:
+    if home.exists():
+        require_closed(home, "Others on this machine may have read it")
 
 
 def election_context(election: ElectionCode, now: UtcTime) -> ElectionContext:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from domain.errors import UnavailableError, UnknownThingError
 from domain.values import Sha256
@@ -48,13 +52,19 @@ class FileStore:
             raise UnavailableError(f"The file store cannot be written ({type(error).__name__}).") from error
         return name
 
-    def opened(self, name: Sha256) -> IO[bytes]:
-        """Return the content called *name* as a file to read from anywhere; raises :class:`UnknownThingError`."""
-        try:
-            opened: IO[bytes] = self.filesystem.open(self._path(name), "rb")
-        except FileNotFoundError as error:
-            raise UnknownThingError("stored file", name) from error
-        return opened
+    @contextmanager
+    def local(self, name: Sha256) -> Generator[Path]:
+        """Give the content called *name* as a file of this machine, to read only; raises :class:`UnknownThingError`."""
+        path = self._path(name)
+        if not self.filesystem.exists(path):
+            raise UnknownThingError("stored file", name)
+        if isinstance(self.filesystem, LocalFileSystem):
+            yield Path(path)
+            return
+        with TemporaryDirectory(prefix="accredit-") as folder:
+            copy = Path(folder) / name
+            self.filesystem.get_file(path, str(copy))
+            yield copy
 
     def get(self, name: Sha256) -> bytes:
         """Return the content called *name*; raises :class:`UnknownThingError` where it is gone."""

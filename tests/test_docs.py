@@ -125,3 +125,20 @@ def test_every_dependency_has_its_line_with_a_licence() -> None:
     }
     page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text("utf-8")
     assert set(re.findall(r"^\| ([\w.-]+) \| .+ \| .+ \|$", page, re.MULTILINE)) - {"package", "---"} == wanted
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    page = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+    written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    functions = set(re.findall(r"^ *(?:async )?def (test_\w+)\(", written, re.MULTILINE))
+    modules = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    named = set(re.findall(r"`(test_\w+(?:\.py)?)`", page))
+    assert len(named) > 40
+    assert named - functions - modules == set()
+
+
+def test_every_threat_has_a_counter_with_the_test_of_it() -> None:
+    page = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+    threats = page.partition("## Threats and counters")[2].partition("\n## ")[0]
+    rows = [row for row in threats.splitlines() if row.startswith("| ") and not row.startswith(("| ---", "| threat |"))]
+    assert [row for row in rows if "(`test_" not in row and ": `test_" not in row and ", `test_" not in row] == []

@@ -134,6 +134,15 @@ class Applications:
         query = select(EventRow.body).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
         return [EVENT.validate_python(body, strict=False) for body in self.session.scalars(query)]
 
+    def chains(self, ids: Sequence[UUID]) -> dict[UUID, list[tuple[Event, str]]]:
+        """Return the events of each application with their stored hashes, first to last."""
+        found: dict[UUID, list[tuple[Event, str]]] = {}
+        query = select(EventRow.application_id, EventRow.body, EventRow.hash).order_by(EventRow.sequence)
+        for part in in_batches(ids):
+            for known, body, stored in self.session.execute(query.where(EventRow.application_id.in_(part))):
+                found.setdefault(known, []).append((EVENT.validate_python(body, strict=False), stored))
+        return found
+
     def last_moments(self, ids: Sequence[UUID]) -> dict[UUID, datetime]:
         """Return when the last event of each application happened."""
         found: dict[UUID, datetime] = {}

@@ -56,10 +56,21 @@ class People:
                     found[known, version] = Nomination.model_validate(body)
         return found
 
-    def misstated(self, election: ElectionCode, *, erased: Collection[UUID]) -> Iterator[tuple[UUID, int]]:
-        """Yield the versions whose fields are not those that their hash was made of; *erased* cases have none left."""
+    def misstated(
+        self, election: ElectionCode, *, erased: Collection[UUID] = (), of: Collection[UUID] | None = None
+    ) -> Iterator[tuple[UUID, int]]:
+        """Yield the versions whose fields are not those that their hash was made of; *erased* cases have none left.
+
+        With *of*, of these cases only.
+        """
         query = select(PersonRow).where(PersonRow.election == election)
-        for row in self.session.scalars(query.execution_options(yield_per=500)):
+        parts = (
+            [query]
+            if of is None
+            else [query.where(PersonRow.application_id.in_(part)) for part in in_batches(list(of))]
+        )
+        rows = (row for part in parts for row in self.session.scalars(part.execution_options(yield_per=500)))
+        for row in rows:
             if (row.body is None and row.application_id not in erased) or (row.body and _hash(row.body) != row.sha256):
                 yield row.application_id, row.version
 
@@ -119,6 +130,16 @@ class People:
                 found[row.application_id].append(
                     Finding.model_validate({name: getattr(row, name) for name in Finding.model_fields})
                 )
+        return dict(found)
+
+    def held_up(self, ids: Sequence[UUID]) -> dict[UUID, list[tuple[int, datetime]]]:
+        """Return of each application on which versions, and when, something was found that asks for somebody."""
+        found: defaultdict[UUID, list[tuple[int, datetime]]] = defaultdict(list)
+        query = select(FindingRow.application_id, FindingRow.person_version, FindingRow.at)
+        for part in in_batches(ids):
+            here = (FindingRow.application_id.in_(part), FindingRow.severity != Severity.NOTE.value)
+            for known, version, at in self.session.execute(query.where(*here)):
+                found[known].append((version, at))
         return dict(found)
 
     def first_found(self, application: UUID) -> dict[tuple[str, str], datetime]:

@@ -105,6 +105,14 @@ def kept_now(session: Session, election: ElectionCode, book: Book) -> dict[str, 
     return _contents(session, book, election=election).get(election, {})
 
 
+def changed_rows(session: Session, election: ElectionCode, book: Book, keys: Collection[Key]) -> list[str]:
+    """Return which of the rows *keys* do not say what they said when the engine wrote them."""
+    now = _contents(session, book, keys=set(keys)).get(election, {})
+    subjects = {":".join(map(str, key)) for key in keys}
+    journal = Journal(session).contents(election, book, of=subjects)
+    return sorted(name for name in subjects if now.get(name, GONE) != journal.get(name, GONE))
+
+
 def _contents(
     session: Session, book: Book, *, keys: Collection[Key] | None = None, election: ElectionCode | None = None
 ) -> dict[ElectionCode, dict[str, Sha256]]:

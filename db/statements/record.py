@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.journal import Journal, in_line
@@ -19,7 +19,7 @@ from domain.statements.authority import Authority, Founding
 from domain.statements.canonical import canonical, digest_of
 from domain.statements.record import AUTHORITATIVE, Entry, EntryKind, Replay, founding_in
 from domain.statements.signatures import SIGNATURE, KeySignature, PasskeyAssertion, Signature
-from domain.statements.statement import Statement, StatementRefusedError, Words
+from domain.statements.statement import AHEAD, Statement, StatementRefusedError, Words
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 
 MOST_REPLAYED: Final = 16
@@ -104,6 +104,19 @@ class Statements:
         statement, signature = Statement.read(row.document.encode()), SIGNATURE.validate_python(row.signature)
         return Recorded(statement=statement, signature=signature, words=words, recorded_at=row.recorded_at)
 
+    def require_clock(self, election: ElectionCode, digest: Sha256, *, now: datetime) -> None:
+        """Raise :class:`StatementRefusedError` where something was recorded after a statement, and later than *now*.
+
+        The clock was set back then, and the minutes in which the statement is good would last for ever.
+        """
+        row = self._row(election, digest, EntryKind.SIGNED)
+        later = select(func.max(StatementRow.recorded_at)).where(
+            StatementRow.election == election, StatementRow.sequence > (row.sequence if row else 0)
+        )
+        last = self.session.scalar(later)
+        if last is not None and last > now + AHEAD:
+            raise StatementRefusedError("The clock of this machine was set back since this was signed; sign again.")
+
     def is_applied(self, election: ElectionCode, digest: Sha256) -> bool:
         """Whether the statement was applied: it is not applied again."""
         return self._row(election, digest, EntryKind.APPLIED) is not None
@@ -159,9 +172,15 @@ class Statements:
         row = self.session.execute(query.order_by(StatementRow.sequence.desc()).limit(1)).first()
         return (row.sequence, row.hash) if row else (0, GENESIS)
 
-    def entries(self, election: ElectionCode, *, kinds: Collection[str] = ()) -> Iterator[Entry]:
-        """Yield the entries, first to last; of *kinds* only, where any are named."""
-        query = select(StatementRow).where(StatementRow.election == election).order_by(StatementRow.sequence)
+    def hash_at(self, election: ElectionCode, number: int) -> Sha256 | None:
+        """Return the hash of an entry, None where there is none."""
+        row = self.session.get(StatementRow, (election, number))
+        return row.hash if row else None
+
+    def entries(self, election: ElectionCode, *, kinds: Collection[str] = (), after: int = 0) -> Iterator[Entry]:
+        """Yield the entries after one of a number, first to last; of *kinds* only, where any are named."""
+        query = select(StatementRow).where(StatementRow.election == election, StatementRow.sequence > after)
+        query = query.order_by(StatementRow.sequence)
         if kinds:
             query = query.where(StatementRow.kind.in_(kinds))
         for row in self.session.scalars(query.execution_options(yield_per=500)):

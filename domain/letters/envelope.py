@@ -46,6 +46,7 @@ class LetterKind(StrEnum):
     CLEARANCE = "clearance"
     REMINDER = "reminder"
     FILE_RECEIPT = "file_receipt"
+    ALARM = "alarm"
 
 
 class LetterState(StrEnum):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from uuid import UUID
@@ -61,43 +62,57 @@ class Warrants:
     """Version and head that cases had when the record began: what is older rests on hashes alone."""
     moved: list[tuple[UUID, int, Sha256, Statement]] = field(default_factory=list[tuple[UUID, int, Sha256, Statement]])
     later: dict[UUID, list[Statement]] = field(default_factory=dict[UUID, list[Statement]])
+    signed: dict[Sha256, Statement] = field(default_factory=dict[Sha256, Statement])
+    """Statements that are not applied yet."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Self:
         """Return the warrants in a record that was verified."""
-        found, signed = cls(), dict[Sha256, Statement]()
+        found = cls()
         for entry in entries:
-            match entry.entry:
-                case EntryKind.FOUNDING:
-                    founding = founding_in(entry)
-                    heads = founding.heads if founding else {}
-                    found.older = {UUID(case): _head(said) for case, said in heads.items() if " " in said}
-                case EntryKind.SIGNED:
-                    signed[entry.digest] = Statement.read(entry.document.encode())
-                case _:
-                    found.take(signed[entry.digest], from_json(entry.document))
+            found.take(entry)
         return found
 
-    def take(self, statement: Statement, came: Mapping[str, Any]) -> None:
-        """Take what applying *statement* brought about."""
+    def take(self, entry: Entry) -> None:
+        """Take the next entry of a record that was verified."""
+        match entry.entry:
+            case EntryKind.FOUNDING:
+                founding = founding_in(entry)
+                heads = founding.heads if founding else {}
+                self.older = {UUID(case): _head(said) for case, said in heads.items() if " " in said}
+            case EntryKind.SIGNED:
+                self.signed[entry.digest] = Statement.read(entry.document.encode())
+            case _:
+                self._apply(self.signed.pop(entry.digest), from_json(entry.document))
+
+    def _apply(self, statement: Statement, came: Mapping[str, Any]) -> None:
         for case, (version, head) in _MOVED.validate_python(came.get("moved", {}), strict=False).items():
             self.moved.append((case, version, head, statement))
         if statement.kind in _LATER:
             for case in statement.versions:
                 self.later.setdefault(case, []).append(statement)
 
+    def about(self, ids: Collection[UUID]) -> Warrants:
+        """Return what of it concerns the cases *ids*."""
+        return Warrants(
+            older={case: known for case, known in self.older.items() if case in ids},
+            moved=[moved for moved in self.moved if moved[0] in ids],
+            later={case: statements for case, statements in self.later.items() if case in ids},
+        )
+
     def faults(
         self, histories: Mapping[UUID, Sequence[Event]], hashes: Mapping[UUID, Sequence[Sha256]],
         words: Mapping[Sha256, Words | None],
     ) -> Iterator[str]:  # fmt: skip
         """Yield each case whose history is not what was signed or recorded; *words* are texts that are not erased."""
-        warranted: dict[tuple[UUID, int], Statement] = {}
+        warranted: defaultdict[tuple[UUID, int], list[Statement]] = defaultdict(list)
         for case, version, head, statement in self.moved:
             if fault := _moved_elsewhere(case, version, head, hashes):
                 yield fault
                 continue
             first = statement.versions.get(case, version - 2) + 1
-            warranted |= {(case, place): statement for place in range(first, version + 1)}
+            for place in range(first, version + 1):  # of a plan or an organisation it may be one too many
+                warranted[case, place].append(statement)
         for case, (version, head) in self.older.items():
             if fault := _moved_elsewhere(case, version, head, hashes):
                 yield fault
@@ -108,11 +123,11 @@ class Warrants:
                     yield f"event {version} of case {case}, {event.kind}, is not what {event.actor.code} signed"
 
     def _rests(
-        self, case: UUID, version: int, event: Event, warranted: Mapping[tuple[UUID, int], Statement],
+        self, case: UUID, version: int, event: Event, warranted: Mapping[tuple[UUID, int], Sequence[Statement]],
         words: Mapping[Sha256, Words | None],
     ) -> bool:  # fmt: skip
-        statement = warranted.get((case, version))
-        if statement and _fits(statement, case, event, words.get(statement.digest)):
+        signed = warranted.get((case, version), ())
+        if any(_fits(statement, case, event, words.get(statement.digest)) for statement in signed):
             return True
         return any(event.kind in _BY_KIND[one.kind] and _hand_of(one, event) for one in self.later.get(case, ()))
 

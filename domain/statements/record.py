@@ -114,13 +114,14 @@ class Replay:
         return self.authority
 
 
-def faults_in(entries: Iterable[Entry], replay: Replay) -> Iterator[str]:
+def faults_in(entries: Iterable[Entry], replay: Replay, *, after: tuple[int, Sha256] = (0, GENESIS)) -> Iterator[str]:
     """Yield the first thing that does not hold in the record, entry by entry, with public keys alone.
 
-    *replay* is left as the last good entry makes it.
+    *replay* is left as the last good entry makes it. *entries* follow the entry of number and hash *after*.
     """
-    previous, number = GENESIS, 0
-    for number, entry in enumerate(entries, start=1):
+    number, previous = after
+    for entry in entries:
+        number += 1
         previous = entry.linked(previous)
         if entry.sequence != number or entry.hash != previous:
             yield f"entry {number} does not carry the hash of the one before"

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from flows.decisions.rulings import Result
+    from flows.statements.acceptance import Result
 
 console = Console()
 problems = Console(stderr=True)

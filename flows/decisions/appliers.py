@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from db.statements.record import Recorded
 from db.store import open_reader
 from domain.application.actors import ArrivalWay
 from domain.application.reasons import ReasonCode
+from domain.credentials.states import Cause
+from domain.decisions.casework import Answer, Clearance
 from domain.decisions.rulings import orders_in
 from domain.decisions.sessions import Resolution
 from domain.letters.envelope import LetterOrder
 from domain.organisations.organisation import OrganisationActKind
+from domain.statements.officer_acts import StaffAct, Step
+from domain.statements.signatures import OFFICER_KEY
 from domain.statements.statement import ActKind, StatementRefusedError
 from domain.values import ElectionCode, Frozen, Sha256
+from flows.assignment.adoption import adopt_plan
+from flows.assignment.drafts import find_plan
 from flows.assignment.orders import PlacementOrder, order_placement
 from flows.context import database, right_now
+from flows.decisions import officer_acts
 from flows.decisions.casework import claim_cases, release_cases, write_note
+from flows.decisions.clearances import ask_by_letter, note_answer
 from flows.decisions.cleared_hits import clear_hit
-from flows.decisions.rulings import Result, decide_together
+from flows.decisions.rulings import decide_together
 from flows.decisions.sessions import adopt_resolution, sign_resolution
 from flows.delivery.orders import confirm_held, order_letters, retry_all
+from flows.intake.collection.messages import RELEASE, discard_message, release_message
 from flows.intake.withdrawal import Giver, withdraw
+from flows.issuance.correction import correct
+from flows.issuance.life import reissue
 from flows.organisations.admission import Grounds, act
-from flows.statements.acceptance import ActingOfficer
+from flows.oversight import erasure
+from flows.oversight.erasure import ErasurePlan
+from flows.statements.acceptance import ActingOfficer, Result
 
 
 class Applied(Frozen):
@@ -49,10 +64,12 @@ def apply(digest: Sha256, *, election: ElectionCode) -> Applied:
     """
     with open_reader(database()) as store:
         recorded = store.statements.get(election, digest)
+        if store.statements.is_applied(election, digest):
+            raise StatementRefusedError("This statement was applied already; nothing was done again.")
     statement = recorded.statement
-    step = _STEPS.get(statement.kind)
+    step = STEPS.get(statement.kind)
     if step is None:
-        raise StatementRefusedError(f"{statement.kind.replace('_', ' ')}: this is applied where it is signed.")
+        raise StatementRefusedError(f"{statement.kind.replace('_', ' ')}: {WHERE_SIGNED[statement.kind]}.")
     by = ActingOfficer(statement.officer, election, statement.arrived_at or right_now(), signed=digest)
     return step(recorded, by)
 
@@ -139,6 +156,75 @@ def _withdraw(recorded: Recorded, by: ActingOfficer) -> Applied:
     return Applied(sentence=f"{gone.case_number} is {gone.status}.")
 
 
+def _ask(recorded: Recorded, by: ActingOfficer) -> Applied:
+    terms, ids = recorded.statement.terms, [case.id for case in recorded.statement.cases]
+    asked = Clearance(
+        application_id=ids[0], authority=str(terms["authority"]), officer=by.officer, asked_at=by.now,
+        due_at=datetime.fromisoformat(str(terms["due_at"])),
+    )  # fmt: skip
+    authority = ask_by_letter(ids, asked, by)
+    return Applied(sentence=f"{len(ids)} questions to {authority.code}.")
+
+
+def _answer(recorded: Recorded, by: ActingOfficer) -> Applied:
+    (case,) = recorded.statement.cases
+    authority, said = (str(recorded.statement.terms[name]) for name in ("authority", "answer"))
+    note_answer(case.id, authority, Answer(said), by, ground=_text(recorded, "ground"))
+    return Applied(sentence=f"The answer of {authority} is kept.")
+
+
+def _message(recorded: Recorded, by: ActingOfficer) -> Applied:
+    terms = recorded.statement.terms
+    message = UUID(str(terms["message"]))
+    if terms["order"] == RELEASE:
+        release_message(by, message, str(terms["organisation"]))
+    else:
+        discard_message(by, message)
+    return Applied(sentence=f"{terms['order']}: {message}.".replace("_", " "))
+
+
+def _adopt_plan(recorded: Recorded, by: ActingOfficer) -> Applied:
+    stored = find_plan(by.election, str(recorded.statement.terms["plan"]))
+    counts = adopt_plan(stored, by)
+    return Applied(sentence=f"The plan is in force: {counts['moved']} moved, {counts['at_large']} at large.")
+
+
+def _reissue(recorded: Recorded, by: ActingOfficer) -> Applied:
+    ids, cause = [case.id for case in recorded.statement.cases], Cause(str(recorded.statement.terms["cause"]))
+    return Applied.to_cases(reissue(ids, cause, by))
+
+
+def _correct_credential(recorded: Recorded, by: ActingOfficer) -> Applied:
+    (case,) = recorded.statement.cases
+    done = correct(case.id, recorded.words.texts, by)
+    return Applied.to_cases([done])
+
+
+def _erase(recorded: Recorded, by: ActingOfficer) -> Applied:
+    terms = recorded.statement.terms
+    ids = tuple(case.id for case in recorded.statement.cases)
+    plan = ErasurePlan(applications=ids, already=0, everybody=terms["everybody"] is True)
+    if terms["step"] == Step.PROPOSED:
+        erasure.propose(plan, by, ground=str(terms["ground"]))
+        return Applied(sentence=f"Proposed to erase {len(ids)} cases.")
+    erasure.confirm(plan, by)
+    return Applied(sentence=f"{len(ids)} cases are erased.")
+
+
+def _staff(recorded: Recorded, by: ActingOfficer) -> Applied:
+    terms = recorded.statement.terms
+    act = officer_acts.Act(act=StaffAct(str(terms["act"])), officer=str(terms["officer"]), detail=str(terms["detail"]))
+    match Step(str(terms["step"])):
+        case Step.PROPOSED:
+            officer_acts.propose(act, by)
+        case Step.DECLARED:
+            officer_acts.recuse(act, by)
+        case Step.CONFIRMED:
+            key = OFFICER_KEY.validate_python(terms["key"]) if "key" in terms else None
+            officer_acts.confirm(act, by, key=key)
+    return Applied(sentence=f"{act.act.replace('_', ' ')} {act.officer}: {terms['step']}.")
+
+
 def _text(recorded: Recorded, name: str) -> str:
     return recorded.words.texts.get(name, "")
 
@@ -147,7 +233,7 @@ def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] -- JSON
 
 
-_STEPS: Final[Mapping[ActKind, _Step]] = {
+STEPS: Final[Mapping[ActKind, _Step]] = {
     ActKind.DECIDE: _decide,
     ActKind.NOTE: _note,
     ActKind.CLAIM: _claim,
@@ -158,4 +244,21 @@ _STEPS: Final[Mapping[ActKind, _Step]] = {
     ActKind.ORGANISATION: _organisation,
     ActKind.PLACE: _place,
     ActKind.WITHDRAW: _withdraw,
+    ActKind.ASK: _ask,
+    ActKind.ANSWER: _answer,
+    ActKind.MESSAGE: _message,
+    ActKind.ADOPT_PLAN: _adopt_plan,
+    ActKind.REISSUE: _reissue,
+    ActKind.CORRECT_CREDENTIAL: _correct_credential,
+    ActKind.ERASE: _erase,
+    ActKind.STAFF: _staff,
 }
+
+WHERE_SIGNED: Final[Mapping[ActKind, str]] = {
+    ActKind.ENTER: "the files that the officer holds are kept where this is signed, and it is applied there",
+    ActKind.HANDOVER: "the document that the officer holds is in no statement; this is applied where it is signed",
+    ActKind.POLICIES: "the texts lie where this is signed, and it is applied there",
+    ActKind.RULES: "the package lies where this is signed, and it is applied there",
+    ActKind.FIRST_KEY: "a first key signs for itself, and is enrolled where it was made",
+}
+"""Acts that no digest applies, because something that they need is in no statement: why."""

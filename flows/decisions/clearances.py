@@ -93,7 +93,8 @@ def _open(store: Store, ids: Sequence[UUID], clearance: Clearance, by: ActingOff
     barred = [case for case in cases.values() if officer.is_recused(case.organisation, case.id)]
     if not officer.may(OfficerRole.CASE_OFFICER) or barred:
         raise OfficerRefusedError(officer.code, "only a case officer who is in service and not recused may do this.")
-    deed = Deed(kind=ActKind.ASK, cases=tuple(ids), terms={"authority": clearance.authority})
+    terms = {"authority": clearance.authority, "due_at": clearance.due_at.isoformat()}
+    deed = Deed(kind=ActKind.ASK, cases=tuple(ids), terms=terms)
     accept(store, by, deed)
     people = store.people.current(ids)
     for person in sorted(people):

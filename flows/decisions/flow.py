@@ -18,10 +18,10 @@ from flows.context import chosen_election, moment, right_now
 from flows.decisions.appliers import apply
 from flows.decisions.case_file import case_file, case_markdown, find_application
 from flows.decisions.clocks import OVER, clocks_table
-from flows.decisions.rulings import Result
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import Cell, publish_markdown, publish_stage_report, publish_table
 from flows.runtime.shield import shielded_flow
+from flows.statements.acceptance import Result
 from flows.vetting.queue_report import publish_queue
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

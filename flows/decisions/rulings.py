@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -36,17 +35,8 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context, right_now
 from flows.decisions.consequences import is_measure, is_of_appeal, take_letter_back, take_measure, tell_of_appeal
 from flows.letters.application_letters import ApplicationLetters
-from flows.statements.acceptance import AT_ONCE, Accepted, ActingOfficer, accept
+from flows.statements.acceptance import AT_ONCE, Accepted, ActingOfficer, Result, accept
 from flows.vetting.policies import cited_on
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of the decision for one case: applied, or skipped and why."""
-
-    application_id: UUID
-    applied: bool
-    sentence: str
 
 
 class OfficerRulings:

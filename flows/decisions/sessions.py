@@ -25,8 +25,8 @@ from domain.errors import BadInputError
 from domain.statements.officers import Officer, OfficerRefusedError
 from domain.values import ElectionCode, OfficerCode
 from flows.context import ElectionContext, database, election_context
-from flows.decisions.rulings import OfficerRulings, Result
-from flows.statements.acceptance import Accepted, ActingOfficer, accept
+from flows.decisions.rulings import OfficerRulings
+from flows.statements.acceptance import Accepted, ActingOfficer, Result, accept
 
 
 def call_session(code: str, held_at: datetime, *, election: ElectionCode) -> BodySession:

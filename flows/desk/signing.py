@@ -20,7 +20,7 @@ from flows.context import database, moment, right_now
 from flows.decisions import officer_acts
 from flows.decisions.casework import write_note
 from flows.decisions.cleared_hits import clear_hit
-from flows.decisions.rulings import Result, decide_together
+from flows.decisions.rulings import decide_together
 from flows.delivery.orders import confirm_held
 from flows.desk.acts import (
     ActOnOfficer,
@@ -34,7 +34,7 @@ from flows.desk.acts import (
 from flows.desk.ceremonies import PasskeyRefusedError
 from flows.desk.enrolling import waiting_key
 from flows.organisations import admission
-from flows.statements.acceptance import ActingOfficer, Draft, drafted, record
+from flows.statements.acceptance import ActingOfficer, Draft, Result, drafted, record
 
 
 @dataclass(frozen=True, slots=True)

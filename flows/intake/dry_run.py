@@ -30,9 +30,9 @@ from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import mends
 from flows.intake.file_order import Repeats
 from flows.intake.precheck import TableReading
-from flows.intake.reading.packages import Package, is_package
+from flows.intake.reading.packages import is_package
 from flows.intake.reading.people import RawRow
-from flows.intake.reading.readers import table_apart
+from flows.intake.reading.readers import PackageApart, table_apart
 from flows.intake.reading.rows import Read, nearest_names, read_nomination
 from flows.intake.reading.tables import require_file
 from flows.intake.recognition import Recogniser, asked_back, traced
@@ -119,7 +119,7 @@ class _Trial:
         )
 
     def _rows(
-        self, rows: Iterator[RawRow], sender: str, folder: Path | Package, reader: Reader, nearest: list[Note]
+        self, rows: Iterator[RawRow], sender: str, folder: Path | PackageApart, reader: Reader, nearest: list[Note]
     ) -> Iterator[RowReport]:
         profile = self._context.profile
         while batch := list(islice(rows, settings().chunk_size)):
@@ -204,9 +204,9 @@ def _returned(row: RowProblem) -> RowReport:
     return RowReport(row=row.number, reference=reference, outcome="returned", problems=(problem,))
 
 
-def _folder(path: Path, stack: ExitStack) -> Path | Package:
+def _folder(path: Path, stack: ExitStack) -> Path | PackageApart:
     if is_package(path):
-        return Package.of(stack.enter_context(path.open("rb")), path.name)
+        return stack.enter_context(PackageApart(path, path.name))
     return path.parent / path.stem
 
 

@@ -16,28 +16,33 @@ from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.credentials.states import Cause
 from domain.errors import BadInputError
+from domain.identity.file_rules import PhotoRules
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
-from flows.decisions.rulings import Result
 from flows.file_store import file_store
 from flows.issuance.life import Reissue, carry_out
-from flows.statements.acceptance import ActingOfficer, accept
-from notifications.badge.photo import printed_photo
+from flows.runtime.readers import Reader, plain_content
+from flows.statements.acceptance import ActingOfficer, Result, accept
+from notifications.badge.photo import PhotoUnusableError, printed_photo
 
 PRINTED = ("surname", "given_names", "native_name", "photo")
 """What of a person stands on a badge, and may be corrected without a new decision."""
 
 
 def kept_photo(photo: Path) -> str:
-    """Keep a new photograph in the file store and return its name; raises where it cannot be printed."""
+    """Keep a new photograph, decoded and written anew, and return its name; raises where it cannot be printed."""
     try:
-        content = photo.read_bytes()
+        content = plain_content(photo)
     except OSError as error:
         raise BadInputError(str(photo), "cannot be read.", remedy="Name a JPEG or PNG.") from error
-    printed_photo(content)
-    return file_store().put(content)
+    with Reader() as reader:
+        looked_at = reader.photo(content, PhotoRules())
+    if looked_at.content is None:
+        raise PhotoUnusableError(str(photo), "is no photograph that can be printed.", remedy="Name a JPEG or PNG.")
+    printed_photo(looked_at.content)
+    return file_store().put(looked_at.content)
 
 
 def deed_of(application: UUID, changes: Mapping[str, str]) -> Deed:

@@ -29,12 +29,11 @@ from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context
-from flows.decisions.rulings import Result
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.signing_process import signing
 from flows.letters.credential_letters import CredentialLetters
 from flows.settings import settings
-from flows.statements.acceptance import ActingOfficer, accept
+from flows.statements.acceptance import ActingOfficer, Result, accept
 
 _EXPIRY = Actor.engine("expiry")
 

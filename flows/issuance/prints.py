@@ -28,6 +28,7 @@ from flows.issuance.flow import FEW, Due, badge_of
 from flows.issuance.signatory import printable_photo
 from flows.letters.credential_letters import CredentialLetters
 from flows.runtime.cores import spread
+from flows.runtime.readers import plain_content
 from flows.statements.acceptance import ActingOfficer, accept
 from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_cards
@@ -205,7 +206,7 @@ class Settled(Frozen):
 def keep_authority(scan: Path) -> Sha256:
     """Keep the scan of a written authority in the file store and return its name there."""
     try:
-        content = scan.read_bytes()
+        content = plain_content(scan)
     except OSError as error:
         raise BadInputError(str(scan), "cannot be read.", remedy="Name the scan of the written authority.") from error
     return file_store().put(content)

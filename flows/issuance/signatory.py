@@ -6,12 +6,14 @@ Where none is set up, as in a plain step of a test, it runs where it is called.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from db.credentials.serials import Reservation
+from db.journal import Book
+from db.oversight.kept_rows import changed_rows
 from db.store import Store, open_reader
 from domain.application.application import Application
 from domain.application.nomination import Nomination
@@ -21,20 +23,13 @@ from domain.credentials.claims import TEST_ISSUER, CredentialClaims, document_ta
 from domain.credentials.cose import Signer
 from domain.credentials.verdict import encode_token
 from domain.election.profile import ElectionProfile
-from domain.errors import AccreditationError
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.file_store import file_store
+from flows.issuance.approvals import NotApprovedError, Proofs, UnprovedError
 from flows.issuance.keys import ensure_demo_keys, load_ring, signer_for
 from flows.settings import settings
 from notifications.badge.photo import PhotoUnusableError, printed_photo
-
-APPROVALS: Final = ("application_approved", "appeal_granted")
-"""The events by which somebody was accredited; without one of them nothing is signed, whatever the status says."""
-
-
-class NotApprovedError(AccreditationError):
-    """A credential was asked for that nobody decided to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +56,9 @@ class Signing(Protocol):
 class Signatory:
     """Signs with the keys that this process can reach."""
 
+    def __init__(self) -> None:
+        self._proofs = Proofs()
+
     def require_key(self, election: ElectionCode, *, now: UtcTime) -> None:
         """Return where there is a key that can sign; raises KeyFolderError."""
         with open_reader(database()) as store:
@@ -74,7 +72,7 @@ class Signatory:
         with open_reader(database()) as store:
             profile = store.elections.profile(election)
             secret = store.elections.secret(election)
-            due = _due(store, election, ids)
+            due = _due(store, election, ids, self._proofs)
         signer = badge_signer(profile, now=now)
         return {case.application.id: _signed(profile, case, signer, secret) for case in due}
 
@@ -107,27 +105,26 @@ def printable_photo(nomination: Nomination) -> bytes | None:
         return None
 
 
-def _due(store: Store, election: ElectionCode, ids: Sequence[UUID]) -> list[_Due]:
-    """Return the cases of *ids* with person and reservation; all of them were approved, and wait for a credential."""
+def _due(store: Store, election: ElectionCode, ids: Sequence[UUID], proofs: Proofs) -> list[_Due]:
+    """Return the cases of *ids* with person and reservation: all wait for a credential, and are proved."""
     found = store.applications.get_many(list(ids))
-    people = store.people.current(list(found))
     reserved = store.credentials.reserved(list(found))
-    approved = {known for kind in APPROVALS for known in store.applications.times_of(list(found), kind)}
     for known in ids:
-        _require_due(known, found, reserved, approved, election)
+        _require_waiting(known, found, reserved, election)
+    proofs.require(store, election, found)
+    serials = {reserved[known].serial: known for known in ids}
+    for serial in changed_rows(store.session, election, Book.CREDENTIALS, [(serial,) for serial in serials]):
+        raise UnprovedError(serials[serial], "what is reserved for it is not what the engine wrote")
+    people = store.people.current(list(found))
     return [_Due(found[known], people[known], reserved[known]) for known in dict.fromkeys(ids)]
 
 
-def _require_due(
-    known: UUID,
-    found: Mapping[UUID, Application],
-    reserved: Mapping[UUID, Reservation],
-    approved: Collection[UUID],
-    election: ElectionCode,
+def _require_waiting(
+    known: UUID, found: Mapping[UUID, Application], reserved: Mapping[UUID, Reservation], election: ElectionCode
 ) -> None:
     case, reservation = found.get(known), reserved.get(known)
-    if case is None or reservation is None or case.election != election or known not in approved:
-        raise NotApprovedError(f"Nothing is signed for {known}: it is not approved, or no serial is reserved for it.")
+    if case is None or reservation is None or case.election != election:
+        raise NotApprovedError(f"Nothing is signed for {known}: no serial is reserved for it.")
     replaces = case.status is Status.CREDENTIALED and reservation.replaces == case.serial
     if case.status is not Status.ASSIGNED and not replaces:
         raise NotApprovedError(f"Nothing is signed for {case.case_number}: it is {case.status}.")

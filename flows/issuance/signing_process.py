@@ -1,24 +1,22 @@
 """The signing process: it alone has the badge keys and their pass-phrase, and listens on a socket of this user.
 
 A request names an election, cases and a moment, and nothing that would be signed. The process ends with whoever
-started it. Requests and answers are JSON behind their length; photographs follow an answer as they are.
+started it. It speaks as :mod:`flows.runtime.wire` says; photographs go beside an answer.
 """
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import shutil
-import socket
 import socketserver
-import struct
 import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -29,21 +27,22 @@ from pydantic import TypeAdapter
 
 from domain.credentials.ring import KeyFolderError
 from domain.errors import AccreditationError, UnavailableError, UnknownThingError
+from domain.oversight.alarms import Alarm, AlarmKind
 from domain.values import ElectionCode, UtcTime
-from flows.issuance.signatory import NotApprovedError, Signatory, SignedBadge, Signing
+from flows.issuance.approvals import NotApprovedError, UnprovedError
+from flows.issuance.signatory import Signatory, SignedBadge, Signing
+from flows.runtime.alarms import SIGNING_LOG
 from flows.runtime.lifeline import Child, end_with_parent
 from flows.runtime.shield import shielded
+from flows.runtime.wire import connected, receive, send
 from flows.settings import Settings, change_settings, reset_settings, settings
 
 SECONDS_TO_START: Final = 60.0
 SECONDS_TO_SIGN: Final = 300.0
-LARGEST: Final = 64_000_000
-"""Bytes of one message."""
 OFTEN: Final = 4
 """Signatures under one serial in an hour that are still no alarm: a run that was cut off asks again."""
 HOUR: Final = 3600.0
-ALARM: Final = "ALARM"
-SIGNING_LOG: Final = "signing.log"
+MOST_KEPT: Final = 200
 
 KEY_SETTINGS: Final = ("ACCREDIT_KEY_PASSPHRASE", "ACCREDIT_SIGNING_KEYS")
 """What opens keys; no other process of a served office has it."""
@@ -51,13 +50,14 @@ KEY_SETTINGS: Final = ("ACCREDIT_KEY_PASSPHRASE", "ACCREDIT_SIGNING_KEYS")
 _NOT_DUMPABLE: Final = 4
 _IDS: Final = TypeAdapter(list[UUID])
 _MOMENT: Final = TypeAdapter(UtcTime)
-_LENGTH: Final = struct.Struct("!I")
 
 
 class RateAlarm:
     """Notices when more is signed than an office can want: very many in an hour, or one serial again and again."""
 
-    def __init__(self, most: int, *, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, most: int, *, say: Callable[[AlarmKind, str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._most = most
         self._say = say
         self._clock = clock
@@ -76,9 +76,9 @@ class RateAlarm:
                 self._signed.append((now, known))
                 self._counts[known] += 1
                 if self._counts[known] == OFTEN + 1:
-                    self._say(f"{ALARM} the credential of {known} was signed {OFTEN + 1} times within an hour")
+                    self._say(AlarmKind.AGAIN, str(known))
             if before <= self._most < len(self._signed):
-                self._say(f"{ALARM} more than {self._most} credentials were signed within an hour")
+                self._say(AlarmKind.RATE, str(self._most))
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -86,20 +86,37 @@ class _Server(socketserver.ThreadingUnixStreamServer):
 
     def __init__(self, path: Path) -> None:
         self.signatory = Signatory()
-        self.alarm = RateAlarm(settings().signing_per_hour, say=_say)
+        self.alarms: deque[Alarm] = deque(maxlen=MOST_KEPT)
+        self.rates: dict[ElectionCode, RateAlarm] = {}
+        self._lock = Lock()
         super().__init__(str(path), _Handler)
+
+    def raise_alarm(self, election: ElectionCode, kind: AlarmKind, about: str) -> None:
+        """Keep an alarm for whoever asks, and write it into the log; the same one within the hour counts once."""
+        alarm = Alarm(at=datetime.now(UTC), kind=kind, election=election, about=about)
+        if not any((kept.key, kept.about) == (alarm.key, about) for kept in self.alarms):
+            self.alarms.append(alarm)
+            _say(alarm.line)
+
+    def rate(self, election: ElectionCode) -> RateAlarm:
+        """Return what counts the signatures of an election."""
+        say = partial(self.raise_alarm, election)
+        with self._lock:
+            return self.rates.setdefault(election, RateAlarm(settings().signing_per_hour, say=say))
 
 
 class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Answer one request, with what was signed or with why not."""
-        with suppress(OSError, EOFError):
-            asked = json.loads(_received(self.request))
-            header, photos = self._answer(asked)
-            _sent(self.request, json.dumps(header).encode(), *photos)
+        with suppress(OSError, ValueError):
+            if (asked := receive(self.request)) is not None:
+                header, photos = self._answer(asked[0])
+                send(self.request, header, photos)
 
     def _answer(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         served = cast("_Server", self.server)
+        if asked.get("alarms"):
+            return {"alarms": [alarm.line for alarm in [*served.alarms]]}, []
         try:
             with shielded():
                 election, now = str(asked["election"]), _MOMENT.validate_python(asked["now"])
@@ -110,10 +127,12 @@ class _Handler(socketserver.BaseRequestHandler):
         except KeyFolderError as error:
             return {"key": [error.place, error.problem, error.remedy]}, []
         except AccreditationError as error:
+            if isinstance(error, UnprovedError):
+                served.raise_alarm(str(asked["election"]), AlarmKind.UNPROVED, error.about)
             kind = "refused" if isinstance(error, NotApprovedError | UnknownThingError) else "failed"
             _say(f"{kind}: {error}")
             return {kind: str(error)}, []
-        served.alarm.note(signed)
+        served.rate(election).note(signed)
         lines = [(str(known), badge.token, badge.key_id, badge.photo is not None) for known, badge in signed.items()]
         return {"signed": lines}, [badge.photo for badge in signed.values() if badge.photo is not None]
 
@@ -132,17 +151,17 @@ class RemoteSignatory:
         """Return the signed credential of each of *ids*; raises what the process raised, or UnavailableError."""
         asked = {"election": election, "ids": [str(known) for known in ids], "now": now.isoformat()}
         try:
-            with _connected(self._path) as connection:
-                _sent(connection, json.dumps(asked).encode())
-                header = json.loads(_received(connection))
-                lines = header.get("signed", [])
-                photos = [_received(connection) if pictured else None for *_, pictured in lines]
-        except (OSError, EOFError) as error:
+            with connected(self._path, patience=SECONDS_TO_START) as connection:
+                connection.settimeout(SECONDS_TO_SIGN)
+                send(connection, asked)
+                header, blobs = receive(connection) or ({"failed": "it ended"}, [])
+        except (OSError, ValueError) as error:
             raise UnavailableError(f"The signing process does not answer ({type(error).__name__}).") from error
         _raise_refusal(header)
+        photos = iter(blobs)
         return {
-            UUID(known): SignedBadge(token, key_id, photo)
-            for (known, token, key_id, _), photo in zip(lines, photos, strict=True)
+            UUID(known): SignedBadge(token, key_id, next(photos) if pictured else None)
+            for known, token, key_id, pictured in header["signed"]
         }
 
 
@@ -189,44 +208,6 @@ def _raise_refusal(header: dict[str, Any]) -> None:
         raise NotApprovedError(refused)
     if failed := header.get("failed"):
         raise UnavailableError(f"The signing process could not sign: {failed}")
-
-
-def _connected(path: Path) -> socket.socket:
-    until = time.monotonic() + SECONDS_TO_START
-    while True:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(SECONDS_TO_SIGN)
-        try:
-            connection.connect(str(path))
-        except (FileNotFoundError, ConnectionRefusedError):  # it is still starting
-            connection.close()
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return connection
-
-
-def _sent(connection: socket.socket, *parts: bytes) -> None:
-    connection.sendall(b"".join(_LENGTH.pack(len(part)) + part for part in parts))
-
-
-def _received(connection: socket.socket) -> bytes:
-    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
-    if length > LARGEST:
-        raise EOFError
-    return _exactly(connection, length)
-
-
-def _exactly(connection: socket.socket, length: int) -> bytes:
-    parts: list[bytes] = []
-    while length:
-        part = connection.recv(min(length, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
 
 
 def _say(line: str) -> None:

@@ -15,8 +15,8 @@ from domain.errors import BadInputError
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
 from flows.issuance.keys import load_ring
+from flows.runtime.readers import Reader, plain_content
 from flows.settings import settings
-from notifications.badge.reader import read_codes
 
 
 def tokens_of(what: str) -> list[str]:
@@ -25,7 +25,7 @@ def tokens_of(what: str) -> list[str]:
         return [what]
     path = Path(what)
     try:
-        content = path.read_bytes()
+        content = plain_content(path)
     except OSError as error:
         raise BadInputError(
             what[:80], "is neither a token nor a file that can be read.",
@@ -39,7 +39,8 @@ def tokens_of(what: str) -> list[str]:
 
 def tokens_in(content: bytes) -> list[str]:
     """Return every different token in a picture, a PDF or a text file of one token a line."""
-    tokens = list(dict.fromkeys(code for code in read_codes(content) if code.startswith(PREFIX)))
+    with Reader() as reader:
+        tokens = list(dict.fromkeys(code for code in reader.codes(content) if code.startswith(PREFIX)))
     if not tokens and content.isascii():
         tokens = [line for line in content.decode("ascii").splitlines() if line.startswith(PREFIX)]
     return tokens
@@ -107,15 +108,13 @@ class Examiner:
         for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in KINDS and path.is_file()):
             name = path.relative_to(folder).as_posix()
             try:
-                content = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+                content = plain_content(path)
             except OSError:
                 content = b""
             yield from self.content(content, name)
 
 
 KINDS: Final = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".txt"})
-LARGEST_FILE: Final = 50_000_000
-"""Bytes of a file that is looked into at most."""
 
 
 def current_status(election: ElectionCode, ring: KeyRing, *, now: UtcTime) -> StatusList:

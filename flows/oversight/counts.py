@@ -9,6 +9,7 @@ from domain.intake.message_states import MessageState
 from domain.values import ElectionCode
 from flows.context import database
 from flows.intake.collection.drop_folder import all_files
+from flows.runtime.alarms import heard_alarms
 from flows.settings import settings
 
 
@@ -16,7 +17,7 @@ def status_of(election: ElectionCode) -> dict[str, Any]:
     """Return counts of applications, letters, credentials and rows: the documented JSON of ``accredit status``."""
     with open_reader(database()) as store:
         store.loaded.require(election)
-        return {
+        found = {
             "election": election,
             "applications": {status.value: count for status, count in store.counts.applications(election).items()},
             "letters": store.counts.letters(election),
@@ -24,6 +25,7 @@ def status_of(election: ElectionCode) -> dict[str, Any]:
             "intake": store.counts.rows(election),
             "waiting": _waiting(store, election),
         }
+    return found | {"alarms": [alarm.model_dump(mode="json", exclude={"election"}) for alarm in heard_alarms(election)]}
 
 
 def _waiting(store: Store, election: ElectionCode) -> dict[str, int]:

@@ -147,7 +147,7 @@ def erasures_table(election: ElectionCode) -> list[dict[str, str | int]]:
 def _signed(store: Store, plan: ErasurePlan, by: ActingOfficer, step: Step, *, ground: str) -> ErasureEntry:
     """Return *step* of the erasure, proved by the officer, who steps off none of the organisations."""
     role = OfficerRole.CASE_OFFICER if step is Step.PROPOSED else OfficerRole.CONFIRMING_OFFICER
-    terms = {"step": step.value, "ground": ground}
+    terms = {"step": step.value, "ground": ground, "everybody": plan.everybody}
     deed = Deed(kind=ActKind.ERASE, cases=plan.applications, terms=terms)
     accepted = authorise(store, by, deed, role=role)
     officer = accepted.officer

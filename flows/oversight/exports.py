@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,12 @@ class Checked(Frozen):
 
 
 def export_record(election: ElectionCode, file: Path) -> int:
-    """Write record and histories of *election* into *file*: ids, codes, signatures; returns how many entries."""
+    """Write record and histories of *election* into *file*: ids, codes, signatures; returns how many entries.
+
+    An earlier export is replaced; raises :class:`BadInputError` where anything else lies there already.
+    """
+    if os.path.lexists(file):
+        _read(file)
     with open_reader(database()) as store:
         entries = [entry.model_dump(mode="json") for entry in store.statements.entries(election)]
         histories = {
@@ -47,7 +53,12 @@ def export_record(election: ElectionCode, file: Path) -> int:
             for application in store.applications.all_in(election)
         }
     content = {"form": _FORM, "election": election, "entries": entries, "histories": histories}
-    file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    beside = file.with_name(f"{file.name}.new")
+    try:
+        beside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        beside.replace(file)
+    except OSError as error:
+        raise BadInputError(str(file), "cannot be written.", remedy="Name a file in a folder of your own.") from error
     return len(entries)
 
 

@@ -20,6 +20,8 @@ from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import announce_office_changes, remind_of_briefings, remind_of_stays, renew_rosters
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.cures import overdue_cases, overdue_table, remind_of_cures
+from flows.letters.alarms import tell_officers
+from flows.runtime.alarms import heard_alarms
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
@@ -91,9 +93,11 @@ OCCASIONS: Final[tuple[Occasion, ...]] = (
 
 def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     """Queue all reminders that are due; returns how many of each kind. A second time there are none."""
-    context = election_context(election, now)
+    context, heard = election_context(election, now), heard_alarms(election)
     with open_store(database()) as store:
         counts = sum((occasion(store, context) for occasion in OCCASIONS), Counter[str]())
+        if told := tell_officers(store, context.profile, heard, now=now):
+            counts["alarms"] = told
     if counts["digests"]:  # once a day, and never in the same transaction: lists are drawn
         counts["rosters"] = renew_rosters(election, now=now)
     return counts

@@ -29,7 +29,7 @@ MISDIRECTED, FORBIDDEN, GONE = 421, 403, 410
 
 _POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self' ws://{authority}; worker-src 'self' blob:; object-src 'none'; "
+    "font-src 'self' data:; connect-src 'self' {sockets}; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 """What Prefect's pages may load: of this server alone, so that they can tell nobody else anything."""
@@ -73,7 +73,7 @@ class Gate:
         self._authority = urlsplit(url).netloc
         self._password = password
         self._links = Links()
-        self._policy = _POLICY.format(authority=self._authority)
+        self._policy = _POLICY.format(sockets="ws" + self._origin.removeprefix("http"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""

@@ -1,77 +1,28 @@
 """Reading what comes from outside in processes of their own, so that a file that breaks its reader breaks nothing else.
 
-See :mod:`flows.intake.reading.child` for the other side. The two say JSON to each other, with bytes beside
-it, and never anything that could be executed.
+See :mod:`flows.intake.reading.child` for the other side, and :mod:`flows.runtime.wire` for how they speak.
 """
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import socket
-import struct
+import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Self
 
 from domain.errors import BadInputError
 from domain.identity.file_rules import DocumentLimits, PhotoRules
 from domain.identity.photo import DocumentReport, FileProblem, PhotoReport
 from domain.messages import Message
-
-_HEAD: Final = struct.Struct(">II")
-_SIZE: Final = struct.Struct(">Q")
-_LONGEST_TEXT: Final = 2**28
-_MOST_BLOBS: Final = 10_000
-_LARGEST_BLOB: Final = 2**28
-
-
-def send(connection: socket.socket, said: object, blobs: Sequence[bytes] = ()) -> None:
-    """Send *said*, which JSON can hold, and *blobs* beside it."""
-    text = json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    connection.sendall(_HEAD.pack(len(text), len(blobs)) + text)
-    for blob in blobs:
-        connection.sendall(_SIZE.pack(len(blob)))
-        connection.sendall(blob)
-
-
-def receive(connection: socket.socket) -> tuple[dict[str, Any], list[bytes]] | None:
-    """Return what comes next; None where the other side ended. Raises :class:`ValueError` for what is none of this."""
-    head = _exactly(connection, _HEAD.size)
-    if head is None:
-        return None
-    length, number = _HEAD.unpack(head)
-    if length > _LONGEST_TEXT or number > _MOST_BLOBS:
-        raise ValueError("longer than anything a reader says")
-    text = _exactly(connection, length)
-    blobs: list[bytes] = []
-    for _ in range(number):
-        size = _exactly(connection, _SIZE.size)
-        if size is None or _SIZE.unpack(size)[0] > _LARGEST_BLOB:
-            return None
-        blob = _exactly(connection, _SIZE.unpack(size)[0])
-        if blob is None:
-            return None
-        blobs.append(blob)
-    if text is None:
-        return None
-    said: Any = json.loads(text.decode("utf-8", "surrogatepass"))
-    return said, blobs
-
-
-def _exactly(connection: socket.socket, length: int) -> bytes | None:
-    found = bytearray()
-    while len(found) < length:
-        block = connection.recv(min(length - len(found), 2**20))
-        if not block:
-            return None
-        found += block
-    return bytes(found)
-
+from flows.runtime.wire import receive, send
 
 INPUT_MEMORY: Final = 2**30
 """Bytes that reading a table may take: 150,000 rows take a third of it."""
@@ -79,8 +30,23 @@ PICTURE_MEMORY: Final = 768 * 2**20
 """Bytes: a picture of 25 million pixels, its copy and the file itself take 300 MB."""
 PICTURE_SECONDS: Final = 15
 MESSAGE_SECONDS: Final = 30
+CODES_MEMORY: Final = 2**30
+"""Bytes: a scan of 60 million pixels takes half a gigabyte while codes are looked for."""
+CODES_SECONDS: Final = 120
+"""A PDF of a thousand pages is looked at page by page."""
+LARGEST_FILE: Final = 50_000_000
+"""Bytes of a picture, scan or PDF that somebody names."""
 _SILENT: Final = 900.0
 """Seconds after which a reader that says nothing is given up."""
+
+
+def plain_content(path: Path, *, most: int = LARGEST_FILE) -> bytes:
+    """Return what a file holds; raises :class:`OSError` for a device, a pipe, and what is larger than *most* bytes."""
+    known = path.stat()
+    if not stat.S_ISREG(known.st_mode) or known.st_size > most:
+        raise OSError(errno.EFBIG, "no plain file of a usual size")
+    with path.open("rb") as file:
+        return file.read(most)
 
 
 class ReaderStoppedError(BadInputError):
@@ -197,6 +163,14 @@ class Reader:
         if found is None:
             return DocumentReport(problems=(FileProblem.STOPPED,), received_sha256=_nothing())
         return DocumentReport.model_validate(found)
+
+    def codes(self, content: bytes) -> list[str]:
+        """Return the text of every QR code in a picture or PDF; none of one that ends its reader."""
+        try:
+            answer, _ = self.ask("picture", asked("codes", CODES_MEMORY, CODES_SECONDS), (content,))
+        except ReaderStoppedError:
+            return []
+        return [str(code) for code in answer["codes"]]
 
     def _report(self, job: str, content: bytes, rules: PhotoRules | DocumentLimits) -> dict[str, Any] | None:
         question = asked(job, PICTURE_MEMORY, PICTURE_SECONDS, rules=rules.model_dump_json())

@@ -45,13 +45,19 @@ def serve(own: socket.socket) -> None:
 
 
 def closed_server() -> Any:
-    """Return Prefect's server behind the gate; the environment says under which address and password."""
-    from prefect.server.api.server import create_app  # noqa: PLC0415 -- the watch over the parent must stand before
+    """Return Prefect's server behind the gate; the environment says under which address and password.
 
+    It is served by :func:`serve`, or on a network by any ASGI server that has a certificate.
+    """
+    from flows.runtime.environment import ALWAYS  # noqa: PLC0415 -- the watch over the parent must stand before
     from flows.runtime.gate import Gate  # noqa: PLC0415 -- the same
+    from flows.runtime.server import closed  # noqa: PLC0415 -- the same
 
-    url = os.environ["PREFECT_API_URL"].removesuffix("/api")
-    return Gate(create_app(), url=url, password=os.environ["PREFECT_SERVER_API_AUTH_STRING"])
+    url, password = os.environ["PREFECT_API_URL"].removesuffix("/api"), os.environ["PREFECT_SERVER_API_AUTH_STRING"]
+    os.environ.update({**ALWAYS, **closed(url, password)})
+    from prefect.server.api.server import create_app  # noqa: PLC0415 -- it reads the environment
+
+    return Gate(create_app(), url=url, password=password)
 
 
 if __name__ == "__main__":

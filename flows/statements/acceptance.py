@@ -76,6 +76,15 @@ class Draft:
     words: Words
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an act for one of its cases: applied, or skipped and why."""
+
+    application_id: UUID
+    applied: bool
+    sentence: str
+
+
 class UnsignedError(AccreditationError):
     """The deed could be done; what is missing is the signature under *draft*."""
 
@@ -102,6 +111,7 @@ def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[Ut
         if statement.officer != by.officer or statement.digest != by.signed:
             raise StatementRefusedError("The statement is another officer's, or kept under another name.")
         check_says(statement, dated, words, versions)
+        store.statements.require_clock(by.election, by.signed, now=present)
     else:
         draft = _drafted(by, dated, versions, now=present)
         statement, words, proof = draft.statement, draft.words, "key"

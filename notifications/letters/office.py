@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from domain.application.clocks import Clock
 from domain.election.profile.casework import AskedField
 from domain.letters.envelope import LetterKind
+from domain.oversight.alarms import AlarmKind
 from domain.values import Frozen, UtcTime
 from notifications.letters.invented import END, LATER, NOW, SERVING
 from notifications.letters.lines import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
@@ -124,6 +125,22 @@ class DigestLetter(Letter):
     late: Annotated[int, Field(ge=0, description="past their due time")]
     undelivered: Annotated[int, Field(ge=0, description="letters that failed or bounced")]
     next_due: tuple[OpenCase, ...] = ()
+
+
+class AlarmLetter(Letter):
+    """Something happened that must not; officers look into it at once. Ids and codes only."""
+
+    kind: ClassVar = LetterKind.ALARM
+    samples: ClassVar = {
+        "alarm": {"alarm": "unproved", "about": "6f1c1f0e-8a51-5d0b-9a34-2c5d3a0f7b11", "at": NOW},
+        "alarm-rate": {"alarm": "rate", "about": "15000", "at": NOW},
+        "alarm-again": {"alarm": "again", "about": "6f1c1f0e-8a51-5d0b-9a34-2c5d3a0f7b11", "at": NOW},
+        "alarm-file": {"alarm": "quarantined", "about": "ORG-07", "at": NOW},
+    }
+
+    alarm: AlarmKind
+    about: Annotated[str, Field(max_length=64, description="id of a case, code of an organisation, or a number")]
+    at: UtcTime
 
 
 class EscalationLetter(Letter):

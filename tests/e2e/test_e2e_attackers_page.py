@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -12,11 +13,17 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from support.prefect import asked
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
+from flows.runtime.access import basic
 from flows.runtime.environment import prefect_environment
+from flows.runtime.gate import SECONDS_A_LINK_LIVES, Links
 from flows.runtime.server import RunningServer, ServerChild, announced, free_port, is_healthy
 from flows.settings import Settings
 
@@ -172,8 +179,8 @@ def test_a_name_that_is_bound_to_this_machine_later_reaches_nothing(scene: Scene
     is_open = scene.password is None
     rebound = scene.url.replace("127.0.0.1", EVIL)
     assert scene.page.goto(f"{rebound}/api/health").status == (200 if is_open else 421)
-    json = {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": '{"name": "rebound"}'}
-    answered = scene.page.evaluate(POST, [rebound, json])
+    written = {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": '{"name": "rebound"}'}
+    answered = scene.page.evaluate(POST, [rebound, written])
     assert answered[1] == (201 if is_open else 421)
     assert ("rebound" in scene.flows()) is is_open
 
@@ -207,3 +214,91 @@ def test_without_the_password_nobody_is_let_in(closed_server: RunningServer, bro
         assert answer.status in {401, 403}, path
         assert not [name for name in answer.headers if name.startswith("access-control-")]
     page.context.close()
+
+
+def said(server: RunningServer, line: str, *headers: str, host: str | None = None, body: str = "{}") -> int:
+    """Return the status of the answer to a request that no browser or library would send so."""
+    place = urlsplit(server.url)
+    own = host if host is not None else f"Host: {place.netloc}"
+    head = "\r\n".join([line, *([own] if own else []), *headers, f"Content-Length: {len(body)}", "Connection: close"])
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=20) as connection:
+        connection.sendall(f"{head}\r\n\r\n{body}".encode())
+        answer = connection.makefile("rb").readline()
+    return int(answer.split()[1])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "POST", "PROPFIND"])
+@pytest.mark.parametrize(
+    "path",
+    ["/api/admin/settings", "/api/flows/filter", "/api/flow_runs/filter", "/api/block_documents/", "/api/variables/",
+     "/api//admin/version", "/api/%61dmin/version", "/api/health/../admin/version", "/api/events", "/api/metrics"],
+)  # fmt: skip
+def test_no_method_and_no_path_of_the_api_answers_without_the_password(
+    closed_server: RunningServer, method: str, path: str
+) -> None:
+    assert said(closed_server, f"{method} {path} HTTP/1.1", "Content-Type: application/json") in {401, 403, 404}
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "Host:", "Host: {name}", "Host: {name}:80", "Host: user@{name}:{port}", "Host: localhost:{port}",
+     "Host: {name}.:{port}", "Host: [::1]:{port}", "Host: 127.1:{port}", "Host: {name}:{port}/", "Host: evil.example",
+     "Host: {name}:{port},evil.example", "Host: {name}:{port}\r\nHost: evil.example"],
+)  # fmt: skip
+def test_a_host_that_is_not_exactly_the_servers_is_misdirected(closed_server: RunningServer, host: str) -> None:
+    place = urlsplit(closed_server.url)
+    told = host.format(name=place.hostname, port=place.port)
+    assert said(closed_server, "GET /api/health HTTP/1.1", host=told) in {400, 421}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Origin: null", "Origin: {url}.evil.example", "Origin: https://{place}", "Origin: {url}/", "Origin: http://u@{place}",
+     "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Sec-Fetch-Site: same-origin, cross-site",
+     "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document"],
+)  # fmt: skip
+def test_what_another_page_asks_is_refused_even_with_the_password(closed_server: RunningServer, header: str) -> None:
+    told = header.format(url=closed_server.url, place=urlsplit(closed_server.url).netloc)
+    entitled = f"Authorization: {basic(closed_server.password)}"
+    assert said(closed_server, "POST /api/flows/filter HTTP/1.1", told, entitled) == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/events/in", "/api/events/out", "/api/logs/out", "/api/task_runs/subscriptions/scheduled",
+     "/api/work_pools/any/workers/connect"],
+)  # fmt: skip
+def test_no_web_socket_says_anything_without_the_password(closed_server: RunningServer, path: str) -> None:
+    url = closed_server.url.replace("http", "ws") + path
+    for words in (
+        "null",
+        '{"type": "auth", "token": ""}',
+        '{"type": "auth", "token": "guessed"}',
+        '{"type": "subscribe"}',
+    ):
+        for protocols in ([Subprotocol("prefect")], None):
+            with pytest.raises((ConnectionClosed, InvalidStatus)):
+                heard(url, protocols, words)
+
+
+def heard(url: str, protocols: list[Subprotocol] | None, words: str) -> object:
+    with connect(url, subprotocols=protocols) as opened:
+        opened.send(words)
+        return opened.recv(timeout=20)
+
+
+def test_a_link_is_used_up_by_its_first_reader_and_by_no_other_method(closed_server: RunningServer) -> None:
+    link = urlsplit(closed_server.link()).path
+    assert [said(closed_server, f"{way} {link} HTTP/1.1") for way in ("HEAD", "OPTIONS", "POST", "PUT")] == [410] * 4
+    assert [said(closed_server, f"GET {link} HTTP/1.1") for _ in range(2)] == [200, 410]
+    assert said(closed_server, "POST /enter HTTP/1.1", "Authorization: Basic Z3Vlc3NlZA==") == 401
+
+
+def test_a_link_is_worth_nothing_after_its_hour() -> None:
+    now = [0.0]
+    links = Links(clock=lambda: now[0])
+    old, fresh = links.make(), links.make()
+    now[0] = SECONDS_A_LINK_LIVES - 1
+    assert links.use(fresh)
+    now[0] = SECONDS_A_LINK_LIVES
+    assert not links.use(old)

@@ -130,7 +130,7 @@ def decide_three(accredit: Accredit, home: Path, cases: list[str]) -> None:
 
 def require_documented(status: dict[str, Any]) -> None:
     """Demand the shape that scripts rely on, and figures that agree with each other."""
-    assert list(status) == ["election", "applications", "letters", "credentials", "intake", "waiting"]
+    assert list(status) == ["election", "applications", "letters", "credentials", "intake", "waiting", "alarms"]
     assert list(status["intake"]) == ["rows", "recorded", "unchanged", "corrected", "held", "returned"]
     assert status["applications"]["credentialed"] == status["credentials"]["issued"]
     assert status["letters"]["credential"] == {"sent": status["credentials"]["issued"]}

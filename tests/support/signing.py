@@ -9,6 +9,7 @@ from typing import Any
 
 from db.election.elections import rules_sha256
 from db.store import open_store
+from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
 from domain.statements.officer_acts import StaffAct, Step
 from domain.statements.officers import Officer
@@ -40,18 +41,18 @@ def by_two(act: StaffAct, officer: str, detail: str = "", **more: Any) -> str:
     return officer_acts.confirm(wanted, ActingOfficer("OFF-ADMIN-2", ELECTION, right_now()), **more)
 
 
-def rewritten(*officers: Officer, profile: ElectionProfile | None = None) -> None:
-    """Let two administrators sign a package with these officers, and with *profile* or the rules as they are."""
+def rewritten(*officers: Officer, profile: ElectionProfile | None = None, geography: Geography | None = None) -> None:
+    """Let two administrators sign a package with these officers, and with these rules or those as they are."""
     for step, by in ((Step.PROPOSED, "OFF-ADMIN-1"), (Step.CONFIRMED, "OFF-ADMIN-2")):
         with open_store(database()) as store:
             rules = profile or store.elections.profile(ELECTION)
-            geography = store.elections.geography(ELECTION)
-            if profile and step is Step.CONFIRMED:
-                store.elections.put(profile, geography, now=right_now())
+            land = geography or store.elections.geography(ELECTION)
+            if step is Step.CONFIRMED:
+                store.elections.put(rules, land, now=right_now())
             terms = {
                 "step": step.value,
                 "package_sha256": "a" * 64,
-                "rules_sha256": rules_sha256(rules, geography) if profile else store.elections.rules_hash(ELECTION),
+                "rules_sha256": rules_sha256(rules, land),
                 "officers": [officer.model_dump(mode="json") for officer in officers],
                 "changes": [],
                 "rehearsal": True,

@@ -18,6 +18,7 @@ _URGENT: Final = (
     LetterKind.CREDENTIAL_CHANGE,
     LetterKind.OFFICE_CHANGE,
     LetterKind.DIGEST,
+    LetterKind.ALARM,
 )
 
 

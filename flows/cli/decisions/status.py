@@ -7,6 +7,9 @@ from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.oversight.counts import reasons_of, status_of
 
+_ALARMS = 20
+"""The last ones are shown; the JSON has them all."""
+
 
 @command("status", example="--json")
 def status(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
@@ -25,3 +28,5 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     if any(found["waiting"].values()):
         show_table("Waiting to be taken in", [{"what": w.replace("_", " "), "number": n}
                                               for w, n in found["waiting"].items() if n])  # fmt: skip
+    if found["alarms"]:
+        show_table("Alarms. Look into them at once: accredit audit verify", found["alarms"][-_ALARMS:])

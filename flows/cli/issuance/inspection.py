@@ -21,10 +21,9 @@ from domain.errors import BadInputError
 from domain.identity.images import ForeignKind, foreign_kind
 from flows.cli.registry import command
 from flows.context import moment
-from notifications.badge.reader import read_codes
+from flows.runtime.readers import Reader, plain_content
 
 _INPUT: Final = "-"
-_LARGEST_FILE: Final = 50_000_000
 _PICTURES: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
 _FORMATS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _HELD_AS_BYTES: Final = Encoding.HEX
@@ -128,7 +127,8 @@ def _texts(token: str) -> Iterator[tuple[str, Encoding | None]]:
 
 def _held(content: bytes, place: str) -> Iterator[tuple[str, Encoding | None]]:
     """Yield the codes of a picture or PDF, or what else a file is: a text, or the bytes of a message."""
-    codes = list(read_codes(content))
+    with Reader() as reader:
+        codes = reader.codes(content)
     if codes:
         yield from ((code, None) for code in codes)
     elif foreign_kind(content) is ForeignKind.HEIC:
@@ -160,11 +160,9 @@ def _names_a_file(token: str) -> bool:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise BadInputError(str(path), "is larger than 50 MB.", remedy="Give a smaller file.")
-        return path.read_bytes()
+        return plain_content(path)
     except OSError as error:
-        raise BadInputError(str(path), "cannot be read.", remedy="Name a file that exists.") from error
+        raise BadInputError(str(path), "cannot be read.", remedy="Name a file of at most 50 MB.") from error
 
 
 def _hex(text: str, *, place: str) -> bytes:

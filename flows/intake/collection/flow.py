@@ -17,11 +17,13 @@ from uuid import UUID
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from db.store import open_store
 from domain.errors import BadInputError, UnavailableError
 from domain.intake.mailbox import IncomingMessage
 from domain.intake.nominations_file import file_id
+from domain.oversight.alarms import Alarm, AlarmKind
 from domain.values import ElectionCode, UtcTime
-from flows.context import chosen_election, election_context, moment
+from flows.context import chosen_election, database, election_context, moment
 from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
@@ -40,6 +42,7 @@ from flows.intake.file_order import FileChunk, run_in_turns
 from flows.intake.flow import close_files, intake_chunk, stage_files
 from flows.intake.returned_rows import account_text, accounts_of, told
 from flows.intake.workbooks.report import account_book
+from flows.letters.alarms import tell_officers
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.runtime.readers import ReaderStoppedError
@@ -53,6 +56,8 @@ QUARANTINE_NOTE: Final = (
     "A file ended the process that read it, and lies in the folder quarantined of the drop folder with its report. Do "
     "not open it lightly; ask its sender for another."
 )
+NOBODY: Final = "-"
+"""In the place of an organisation, where none is known."""
 Source = Literal["all", "folder", "mailbox"]
 
 
@@ -153,6 +158,22 @@ def settle(harvest: Harvest) -> None:
         if len(done) == len(own):
             answer_message(harvest.election, message, done, now=harvest.now)
             harvest.counts["messages taken"] += 1
+    _tell_of_harm(harvest)
+
+
+def _tell_of_harm(harvest: Harvest) -> None:
+    """Tell the officers of files that ended their reader: from whose folder or mailbox they came."""
+    senders = {one.path: one.organisation for one in harvest.dropped}
+    senders |= {file.arrival.path: file.message.organisation for file in harvest.files}
+    stopped = [path for path, error in harvest.refused.items() if isinstance(error, ReaderStoppedError)]
+    alarms = [
+        Alarm(at=harvest.now, kind=AlarmKind.QUARANTINED, election=harvest.election, about=senders[path] or NOBODY)
+        for path in stopped
+    ]
+    if alarms:
+        profile = election_context(harvest.election, harvest.now).profile
+        with open_store(database()) as store:
+            tell_officers(store, profile, alarms, now=harvest.now)
 
 
 def _put_away(harvest: Harvest, one: Dropped, account: dict[str, Any]) -> str:

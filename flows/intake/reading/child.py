@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,9 +21,11 @@ from domain.errors import BadInputError
 from domain.identity.file_rules import DocumentLimits, PhotoRules
 from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo
 from domain.intake.messages import read_message
+from flows.intake.reading.packages import Package
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table
-from flows.runtime.readers import receive, send
+from flows.runtime.wire import receive, send
+from notifications.badge.reader import read_codes
 from notifications.mail.delivery_reports import delivery_reports
 
 _ROWS: Final = 200
@@ -120,6 +123,18 @@ def _send_rows(connection: socket.socket, rows: list[RawRow]) -> None:
     send(connection, {"rows": lines}, blobs)
 
 
+def _member(connection: socket.socket, asked: Mapping[str, Any], _: list[bytes]) -> None:
+    package = _package(asked["path"], asked["name"])
+    content = package.unpacked(asked["member"])
+    nearest = package.names.nearest(asked["member"]) if content is None else ""
+    send(connection, {"nearest": nearest}, [] if content is None else [content])
+
+
+@lru_cache(maxsize=1)
+def _package(path: str, name: str) -> Package:
+    return Package.of(Path(path).open("rb"), name)
+
+
 def _message(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]) -> None:
     read = read_message(blobs[0])
     known = read.model_dump(exclude={"attached"}) | {"names": [one.name for one in read.attached]}
@@ -138,6 +153,10 @@ def _document(connection: socket.socket, asked: Mapping[str, Any], blobs: list[b
     _send_report(connection, check_document(blobs[0], DocumentLimits.model_validate_json(asked["rules"])))
 
 
+def _codes(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]) -> None:
+    send(connection, {"codes": [*read_codes(blobs[0])]})
+
+
 def _send_report(connection: socket.socket, report: PhotoReport | DocumentReport) -> None:
     content = [] if report.content is None else [report.content]
     send(connection, {"report": report.model_dump(mode="json", exclude={"content"})}, content)
@@ -145,10 +164,12 @@ def _send_report(connection: socket.socket, report: PhotoReport | DocumentReport
 
 _JOBS: Final[Mapping[str, Callable[[socket.socket, Mapping[str, Any], list[bytes]], None]]] = {
     "table": _table,
+    "member": _member,
     "message": _message,
     "reports": _reports,
     "photo": _photo,
     "document": _document,
+    "codes": _codes,
 }
 
 

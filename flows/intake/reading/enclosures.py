@@ -22,10 +22,11 @@ from domain.intake.rows import is_error
 from domain.values import Sha256
 from flows.file_store import file_store
 from flows.intake.reading.file_names import Names, is_own_path
-from flows.intake.reading.packages import LARGEST_MEMBER, MOST_MEMBERS, Package, PackageError
+from flows.intake.reading.packages import LARGEST_MEMBER, MOST_MEMBERS, PackageError
 from flows.intake.reading.people import FILES
+from flows.intake.reading.readers import PackageApart
 from flows.intake.reading.tables import beside
-from flows.runtime.readers import Reader
+from flows.runtime.readers import Reader, ReaderStoppedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Lookup:
 
 def read_enclosures(
     cells: Mapping[str, str],
-    folder: Path | Package,
+    folder: Path | PackageApart,
     profile: ElectionProfile,
     *,
     keep: bool = True,
@@ -97,32 +98,34 @@ def is_named(cell: str) -> bool:
 
 
 @contextmanager
-def enclosed(package: Sha256 | Literal[""], folder: Path) -> Generator[Path | Package]:
+def enclosed(package: Sha256 | Literal[""], folder: Path) -> Generator[Path | PackageApart]:
     """Give what lies beside the rows: the ZIP archive kept as *package*, else the *folder*."""
     if not package:
         yield folder
         return
-    with file_store().opened(package) as file:
-        yield Package.of(file, "package")
+    with file_store().local(package) as path, PackageApart(path, "package") as opened:
+        yield opened
 
 
-def looked_up(cell: str, folder: Path | Package, pasted: bytes | None) -> Lookup:
+def looked_up(cell: str, folder: Path | PackageApart, pasted: bytes | None) -> Lookup:
     """Return what the name in *cell* leads to, in the folder or the archive, else the picture that was *pasted*."""
     name = cell.strip()
     if not is_named(cell):
         return Lookup(pasted)
     try:
-        found = _in_package(name, folder) if isinstance(folder, Package) else _in_folder(name, folder)
+        found = _in_package(name, folder) if isinstance(folder, PackageApart) else _in_folder(name, folder)
     except PackageError:
         return Lookup(problem=FileProblem.DAMAGED)
+    except ReaderStoppedError:
+        return Lookup(problem=FileProblem.STOPPED)
     if found.content is None and found.problem is None and pasted is not None:
         return Lookup(pasted)
     return found
 
 
-def _in_package(name: str, package: Package) -> Lookup:
-    content = package.unpacked(name)
-    return Lookup(content) if content is not None else Lookup(nearest=package.names.nearest(name))
+def _in_package(name: str, package: PackageApart) -> Lookup:
+    content, nearest = package.looked_up(name)
+    return Lookup(content, nearest=nearest)
 
 
 def _in_folder(name: str, folder: Path) -> Lookup:

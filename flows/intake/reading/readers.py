@@ -1,20 +1,23 @@
-"""Tables and messages, each read in a process of its own; see :mod:`flows.runtime.readers`."""
+"""Tables, archives and messages, each read in a process of its own; see :mod:`flows.runtime.readers`."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from domain.intake.columns import Header
 from domain.intake.messages import Attached, ReadMessage
 from domain.messages import Message, Note
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table
-from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
+from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, PICTURE_MEMORY, Reader, asked
 
+MEMBER_SECONDS: Final = 30
+"""Computing time in which one photograph or document is unpacked, and the list of all is read before the first."""
 TABLE_SECONDS: Final = 10
 SECONDS_A_MEGABYTE: Final = 12
 """Computing time in which a table is read, at least and for each megabyte of it; a usual machine needs a tenth."""
@@ -64,3 +67,30 @@ def message_apart(content: bytes) -> ReadMessage:
     known = answer["message"]
     attached = tuple(Attached(name=one, content=blob) for one, blob in zip(known.pop("names"), blobs, strict=True))
     return ReadMessage.model_validate({**known, "attached": attached})
+
+
+@dataclass(slots=True)
+class PackageApart:
+    """The photographs and documents of a ZIP archive, found and unpacked in another process; a context manager."""
+
+    path: Path
+    name: str
+    _reader: Reader = field(default_factory=Reader)
+
+    def __enter__(self) -> Self:
+        """Return it; raises :class:`PackageError` for an archive that is not what an organisation would send."""
+        self.looked_up("")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let the process end."""
+        self._reader.throw_away()
+
+    def looked_up(self, name: str) -> tuple[bytes | None, str]:
+        """Return the member that *name* means, or None and the name most like it.
+
+        Raises :class:`PackageError` for what cannot be unpacked, :class:`ReaderStoppedError` for what ends its reader.
+        """
+        question = asked("member", PICTURE_MEMORY, MEMBER_SECONDS, path=str(self.path.absolute()), name=self.name)
+        answer, blobs = self._reader.ask(self.name, question | {"member": name})
+        return (blobs[0], "") if blobs else (None, answer["nearest"])

@@ -16,8 +16,8 @@ from domain.intake.rows import read_row, row_problem
 from domain.messages import Message, Note
 from domain.values import OrganisationCode
 from flows.intake.reading.enclosures import read_enclosures
-from flows.intake.reading.packages import Package
 from flows.intake.reading.people import RawRow
+from flows.intake.reading.readers import PackageApart
 from flows.runtime.readers import Reader
 
 Read = RowRead | RowProblem | CorrectionRead
@@ -26,7 +26,7 @@ Read = RowRead | RowProblem | CorrectionRead
 def read_nomination(
     row: RawRow,
     sender: str,
-    folder: Path | Package,
+    folder: Path | PackageApart,
     profile: ElectionProfile,
     *,
     keep: bool = True,

@@ -97,11 +97,50 @@ def test_a_fraction_has_no_canonical_form() -> None:
         canonical({"share": 0.5})
 
 
-def test_a_statement_is_read_from_its_own_bytes_and_no_others() -> None:
+def reordered(document: bytes) -> bytes:
+    return json.dumps(dict(reversed(json.loads(document).items())), separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param(lambda document: document + b" ", id="a blank at the end"),
+        pytest.param(lambda document: b"\xef\xbb\xbf" + document, id="a byte-order mark"),
+        pytest.param(reordered, id="another order of names"),
+        pytest.param(lambda document: document.replace(b"{", b'{"also":1,', 1), id="a field more"),
+        pytest.param(lambda document: document.replace(b'"kind"', b'"kind":"claim","kind"'), id="a name twice"),
+        pytest.param(
+            lambda document: document.replace(b'"kind":"decide"', b'"kind":"decide","kind":"claim"'), id="twice, last"
+        ),
+        pytest.param(lambda document: document.replace(b"OFF-1", rb"OFF-\u0031"), id="an escape for a letter"),
+        pytest.param(lambda document: document.replace(b'"version":3', b'"version":3.0'), id="a fraction"),
+        pytest.param(lambda document: document.replace(b'"version":3', b'"version":"3"'), id="a text for a number"),
+        pytest.param(lambda document: document.replace(b"+00:00", b"Z"), id="the same moment in other words"),
+        pytest.param(
+            lambda document: document.replace(b"accredit-statement/1", b"accredit-statement/2"), id="another form"
+        ),
+        pytest.param(lambda document: document.replace(b'"nonce"', b'"nonce":null,"nonce"'), id="a nonce twice"),
+        pytest.param(lambda _: b"[]", id="a list"),
+        pytest.param(lambda _: b"{" * 5000, id="depth without end"),
+    ],
+)
+def test_a_statement_is_read_from_its_own_bytes_and_no_others(forged: Callable[[bytes], bytes]) -> None:
     statement, _ = said(REFUSE)
     assert Statement.read(statement.document) == statement
+    assert forged(statement.document) != statement.document
     with pytest.raises(StatementRefusedError):
-        Statement.read(statement.document + b" ")
+        Statement.read(forged(statement.document))
+
+
+def test_a_statement_counts_in_no_other_election() -> None:
+    statement, _ = said(REFUSE)
+    an_authority().check(statement, signed(statement))
+    elsewhere = an_authority().revised(election="VALDARA-2031")
+    with pytest.raises(StatementRefusedError, match="another election"):
+        elsewhere.check(statement, signed(statement))
+    moved = statement.revised(election="VALDARA-2031")
+    with pytest.raises(SignatureRefusedError):
+        elsewhere.check(moved, signed(statement))
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,12 @@ def test_outsiders_check_an_export_and_find_what_was_changed_in_it(sqlite_stages
     with sqlite_stages.copy("decided"):
         file = tmp_path / "record.json"
         export_record(ELECTION, file)
+        assert export_record(ELECTION, file) > 0  # an earlier one is replaced
+        for other in (tmp_path / "passwd", tmp_path / "link"):
+            other.symlink_to(file.with_name("passwd")) if other.name == "link" else other.write_text("root:x:0:0\n")
+            with pytest.raises(BadInputError):
+                export_record(ELECTION, other)
+        assert other.read_text() == "root:x:0:0\n"
         head = audit(ELECTION).head
         assert audit(ELECTION, since=head).is_whole
         restored = audit(ELECTION, since=f"{int(head.partition(':')[0]) + 1}:{'a' * 64}")

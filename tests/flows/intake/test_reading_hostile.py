@@ -17,6 +17,7 @@ from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.rows import cells_of, read_row
 from flows.intake.reading.enclosures import read_enclosures
 from flows.intake.reading.packages import Package, PackageError
+from flows.intake.reading.readers import PackageApart
 from flows.intake.reading.rows import read_nomination
 from flows.intake.reading.tables import raw_rows
 from flows.intake.workbooks.template import form
@@ -109,11 +110,11 @@ def pictures() -> list[bytes]:
 
 
 @pytest.mark.parametrize("times", [60, pytest.param(3000, marks=pytest.mark.full)])
-def test_damaged_pictures_in_damaged_packages_are_findings_or_refusals(times: int) -> None:
+def test_damaged_pictures_in_damaged_packages_are_findings_or_refusals(times: int, tmp_path: Path) -> None:
     chance = random.Random(20270404)
     known, profile = pictures(), valdara()
     header = HEADER.replace("photo", "photo,identity_page")
-    read, reader = 0, Reader()
+    read, reader, sent = 0, Reader(), tmp_path / "sent.zip"
     for number in range(times):
         photo, page = (mutated(chance.choice(known), chance) if chance.random() < 0.9 else b"" for _ in range(2))
         names = chance.choice([("1.jpg", "2.jpg"), ("../1.jpg", "2.jpg"), ("1.jpg", "1.jpg"), ("", "x" * 300)])
@@ -121,11 +122,13 @@ def test_damaged_pictures_in_damaged_packages_are_findings_or_refusals(times: in
         content = archive(**{"list.csv": table.encode(), "1.jpg": photo, "a/2.jpg": page})
         content = mutated(content, chance) if number % 3 == 0 else content
         try:
-            package = Package.of(io.BytesIO(content), "sent.zip")
-            for row in raw_rows(content, name="sent.zip"):
-                read += isinstance(
-                    read_nomination(row, "ORG-01", package, profile, keep=False, reader=reader), RowRead | RowProblem
-                )
+            sent.write_bytes(content)
+            with PackageApart(sent, "sent.zip") as package:
+                for row in raw_rows(content, name="sent.zip"):
+                    read += isinstance(
+                        read_nomination(row, "ORG-01", package, profile, keep=False, reader=reader),
+                        RowRead | RowProblem,
+                    )
         except BadInputError as refused:
             assert refused.remedy  # noqa: PT017 -- either ending is right
     assert read > times // 2
@@ -148,10 +151,10 @@ def test_no_name_in_an_archive_leads_out_of_it(tmp_path: Path, name: str) -> Non
 def test_pictures_are_found_whatever_the_system_they_were_named_on(tmp_path: Path) -> None:
     given, stored = "Zo\u00eb.jpg", "ZOE\u0308.JPG"  # one letter, and as a Mac writes it
     (tmp_path / stored).write_bytes(pictures()[0])
-    package = Package.of(io.BytesIO(archive(**{"list.csv": HEADER.encode(), stored: pictures()[0]})), "sent.zip")
-    for place in (tmp_path, package):
-        found = read_enclosures({"photo": given}, place, valdara(), keep=False)
-        assert found.photo, place
+    (tmp_path / "sent.zip").write_bytes(archive(**{"list.csv": HEADER.encode(), stored: pictures()[0]}))
+    with PackageApart(tmp_path / "sent.zip", "sent.zip") as package:
+        for place in (tmp_path, package):
+            assert read_enclosures({"photo": given}, place, valdara(), keep=False).photo, place
 
 
 @pytest.mark.parametrize(

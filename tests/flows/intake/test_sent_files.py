@@ -6,7 +6,7 @@ import csv
 import io
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -23,6 +24,7 @@ from support.stages import AS_OF, Stages, everything
 from db.store import open_reader, open_store
 from domain.application.status import Status
 from domain.errors import BadInputError
+from domain.identity.photo import FileProblem
 from domain.intake.mailbox import IncomingMessage, MessageState
 from domain.intake.nominations_file import ChunkCounts
 from flows.context import database, election_context
@@ -32,12 +34,17 @@ from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.messages import due_files, kept_message
 from flows.intake.dry_run import dry_run_files
+from flows.intake.reading.enclosures import looked_up
 from flows.intake.reading.file_names import Names, names_of
 from flows.intake.reading.folders import require_intake_folders
 from flows.intake.reading.packages import Package
-from flows.intake.reading.readers import message_apart, table_apart
+from flows.intake.reading.readers import PackageApart, message_apart, table_apart
 from flows.intake.returned_rows import accounts_of
+from flows.issuance.correction import kept_photo
+from flows.issuance.prints import keep_authority
+from flows.issuance.verification import tokens_in, tokens_of
 from flows.rehearsal import valdara
+from flows.runtime import readers
 from flows.runtime.readers import Reader, ReaderStoppedError
 from flows.settings import reset_settings
 
@@ -310,6 +317,52 @@ def test_a_reader_that_is_ended_says_so_and_the_next_picture_goes_to_another(por
         with pytest.raises(ReaderStoppedError):  # whatever is raised there, the process is thrown away
             reader.ask("sent", {"job": "none", "memory": 2**20, "seconds": 1})
         assert reader.photo(portrait, valdara().photo).content
+
+
+def greedy(content: bytes) -> bytes:
+    """Return an archive whose first member says that it takes four gigabytes to unpack (APPNOTE.TXT, 5.8)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("greedy.jpg", content)
+        archive.writestr("modest.jpg", content, zipfile.ZIP_STORED)
+    whole = bytearray(out.getvalue())
+    start = whole.index(b"greedy.jpg") + len("greedy.jpg") + 5  # after version and size of what follows, and lc, lp, pb
+    whole[start : start + 4] = b"\xff\xff\xff\xff"
+    return bytes(whole)
+
+
+def test_a_member_of_an_archive_that_ends_its_reader_is_said_and_the_next_is_found(
+    tmp_path: Path, portrait: bytes
+) -> None:
+    path = tmp_path / "sent.zip"
+    path.write_bytes(greedy(portrait))
+    with PackageApart(path, "sent.zip") as package:
+        with pytest.raises(ReaderStoppedError):
+            package.looked_up("greedy.jpg")
+        assert package.looked_up("modest.jpg") == (portrait, "")
+        assert package.looked_up("modst.jpg") == (None, "modest.jpg")
+        assert looked_up("greedy.jpg", package, None).problem is FileProblem.STOPPED
+
+
+@pytest.mark.parametrize(
+    "what", [tokens_of, lambda path: kept_photo(Path(path)), lambda path: keep_authority(Path(path))]
+)
+@pytest.mark.parametrize("place", ["/dev/zero", "/dev/urandom", "/proc/self/mem"])
+def test_no_device_is_read_as_a_badge_a_photograph_or_a_scan(what: Callable[[str], object], place: str) -> None:
+    with pytest.raises(BadInputError):
+        what(place)
+
+
+def test_a_picture_that_ends_its_reader_holds_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    Image.new("L", (7700, 7700)).save(out, "PNG")
+    monkeypatch.setattr(readers, "CODES_MEMORY", 2**20)
+    assert tokens_in(out.getvalue()) == []
+    monkeypatch.undo()
+    code = io.BytesIO()
+    drawn: Any = zxingcpp.create_barcode("OAC1:X", zxingcpp.BarcodeFormat.QRCode)
+    Image.fromarray(drawn.to_image(scale=4)).save(code, "PNG")
+    assert tokens_in(code.getvalue()) == ["OAC1:X"]
 
 
 def test_a_device_or_a_pipe_is_no_nominations_file() -> None:

@@ -7,19 +7,27 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from support.prefect import asked
 
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import Deployed, as_arguments, from_arguments
 from flows.office import up
+from flows.runtime.access import basic
 from flows.runtime.server import ServerChild, free_port, running_server, temporary_server
 from flows.runtime.server_process import loopback
 from flows.settings import Settings
@@ -91,6 +99,7 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
 
 def test_a_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = """
+from flows.runtime.access import basic
 from flows.runtime.server import ServerChild, free_port
 from flows.settings import Settings
 import pathlib, sys, time
@@ -154,3 +163,51 @@ def test_a_server_named_by_the_operator_must_answer(tmp_path: Path, monkeypatch:
 
 def test_deployments_survive_the_way_to_another_process() -> None:
     assert from_arguments(as_arguments([LASTING])) == [LASTING]
+
+
+@pytest.fixture
+def networked(tmp_path: Path) -> Iterator[httpx.Client]:
+    """Give a client of a server as it is documented for several machines: with a certificate, behind the gate."""
+    pem, private = tmp_path / "desk.pem", tmp_path / "desk.key"
+    key, now = Ed25519PrivateKey.generate(), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "desk")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .sign(key, None)
+    )
+    pem.write_bytes(certificate.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    url = f"https://127.0.0.1:{free_port()}"
+    own = {"PREFECT_API_URL": f"{url}/api", "PREFECT_SERVER_API_AUTH_STRING": ENTITLED, "PREFECT_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "uvicorn", "--factory", "flows.runtime.server_process:closed_server",
+               "--port", url.rpartition(":")[2], "--ssl-certfile", str(pem), "--ssl-keyfile", str(private)]  # fmt: skip
+    trusted = ssl.create_default_context(cafile=str(pem))
+    with (
+        subprocess.Popen(command, env={**os.environ, **own}, stderr=subprocess.DEVNULL) as process,
+        httpx.Client(base_url=url, verify=trusted, timeout=120) as client,
+    ):
+        wait_for(lambda: process.poll() is not None or said(client, "/api/health") == 200)
+        yield client
+        process.terminate()
+
+
+ENTITLED = "accredit:x"
+
+
+def said(client: httpx.Client, path: str, **headers: str) -> int:
+    try:
+        return client.get(path, headers=headers).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def test_a_server_for_several_machines_is_closed_by_itself(networked: httpx.Client) -> None:
+    assert said(networked, "/api/health") == 200
+    assert said(networked, "/api/health", Host="evil.example") == 421
+    assert said(networked, "/api/health", Origin="https://evil.example") == 403
+    assert said(networked, "/api/admin/version") == 401
+    assert said(networked, "/api/admin/version", Authorization=basic(ENTITLED)) == 200
+    assert said(networked, str(networked.base_url).replace("https", "http") + "api/health") == 0

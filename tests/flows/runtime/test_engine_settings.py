@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from domain.errors import BadInputError, UnavailableError
+from flows.cli.app import app
 from flows.runtime.task_runners import build_runner
 from flows.settings import Settings, change_settings, prepare_home, reset_settings, settings
+from flows.statements.keys import make_key, place_of, signing_key
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -84,3 +87,25 @@ def test_what_a_command_writes_is_for_its_own_user(tmp_path: Path) -> None:
     home.chmod(0o750)
     with pytest.raises(BadInputError, match="chmod 0700"):
         prepare_home(Settings(home=home))
+
+
+@pytest.mark.parametrize("mode", [0o750, 0o707, 0o701])
+@pytest.mark.parametrize("command", ["status", "audit verify", "queue", "issue", "demo", "up"])
+def test_no_command_works_in_a_home_that_others_can_open(tmp_path: Path, mode: int, command: str) -> None:
+    home = tmp_path / "var"
+    home.mkdir(mode=0o700)
+    home.chmod(mode)
+    answer = CliRunner().invoke(app, command.split(), env={"ACCREDIT_HOME": str(home)})
+    assert isinstance(answer.exception, BadInputError), answer.output
+    assert "chmod 0700" in str(answer.exception)
+    assert [*home.iterdir()] == []
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_an_officers_key_that_others_can_open_signs_nothing(tmp_path: Path, mode: int) -> None:
+    make_key("OFF-1", tmp_path)
+    place = place_of("OFF-1", tmp_path)
+    assert signing_key("OFF-1", place).sign(b"")
+    place.chmod(mode)
+    with pytest.raises(BadInputError, match="have it replaced"):
+        signing_key("OFF-1", place)
