@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import BadInputError
+from domain.identity.exhibits import exhibit
 from domain.identity.file_rules import DocumentLimits, PhotoRules
 from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo
 from domain.intake.messages import read_message
@@ -143,12 +144,18 @@ def _send_report(connection: socket.socket, report: PhotoReport | DocumentReport
     send(connection, {"report": report.model_dump(mode="json", exclude={"content"})}, content)
 
 
+def _exhibit(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
+    found = exhibit(blobs[0], asked["page"])
+    send(connection, {"pages": found.pages if found else 0}, [found.content] if found else [])
+
+
 _JOBS: Final[Mapping[str, Callable[[socket.socket, Mapping[str, Any], list[bytes]], None]]] = {
     "table": _table,
     "message": _message,
     "reports": _reports,
     "photo": _photo,
     "document": _document,
+    "exhibit": _exhibit,
 }
 
 

@@ -26,6 +26,7 @@ from domain.errors import BadInputError
 from domain.organisations.organisation import OrganisationStatus
 from flows.context import database
 from flows.decisions.casework import claim_at_desk
+from flows.desk import pictures
 from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command
@@ -224,3 +225,28 @@ def test_documents_are_drawn_anew_and_what_is_no_picture_is_not_shown(window: Vi
             picture(file_store().put(content))
     with pytest.raises(BadInputError, match="cannot be shown"):
         picture(name, 3)
+
+
+def test_what_was_sent_is_parsed_in_another_process_and_what_ends_that_one_ends_nothing_else(
+    window: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del window
+
+    def sent(colour: str) -> str:
+        content = io.BytesIO()
+        Image.new("RGB", (300, 200), colour).save(content, "PNG")
+        return file_store().put(content.getvalue())
+
+    first, second, third = (sent(colour) for colour in ("red", "green", "blue"))
+    with monkeypatch.context() as here:
+        here.setattr(Image, "open", _parsed_here)
+        here.setattr(pypdfium2, "PdfDocument", _parsed_here)
+        assert picture(first)[0].startswith(b"\xff\xd8\xff")
+        here.setattr(pictures, "PICTURE_MEMORY", 1)
+        with pytest.raises(BadInputError, match="cannot be shown"):
+            picture(second)
+    assert picture(third)[1] == 1
+
+
+def _parsed_here(*_: object, **__: object) -> None:
+    raise AssertionError("a file from outside was parsed in the desk's own process")
