@@ -8,7 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownThingError
+from domain.identity.file_rules import ContentKind
+from domain.identity.images import sniffed
 from domain.values import Sha256
 from flows.file_store import file_store
 from flows.runtime.readers import PICTURE_MEMORY, PICTURE_SECONDS, Reader, ReaderStoppedError, asked
@@ -35,3 +37,13 @@ def picture(name: Sha256, page: int = 1) -> tuple[bytes, int]:
         remedy = "Ask the organisation for a new copy."
         raise BadInputError("document", "this file cannot be shown as a picture.", remedy=remedy)
     return blobs[0], int(answer["pages"])
+
+
+def pages_of(name: Sha256) -> int:
+    """Return how many pages the stored content called *name* has; 1 also for what cannot be shown, or is gone."""
+    try:
+        with file_store().opened(name) as content:
+            several = sniffed(content.read(1024)) is ContentKind.PDF
+        return picture(name)[1] if several else 1
+    except (BadInputError, UnknownThingError):
+        return 1
