@@ -20,8 +20,8 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Order, Outcome, Ruling
 from flows.context import database
-from flows.decisions.joint_rulings import decide_together
-from flows.statements.acceptance import Hand
+from flows.decisions.rulings import decide_together
+from flows.statements.acceptance import ActingOfficer
 
 pytestmark = [pytest.mark.xdist_group("e2e-desk"), pytest.mark.timeout(600)]
 
@@ -134,7 +134,7 @@ def test_no_dialog_and_no_step_of_work_breaks_a_rule_of_accessibility(windows: W
 def test_what_waits_for_a_second_officer_breaks_no_rule_of_accessibility(windows: Windows) -> None:
     (known,) = due(Status.IN_REVIEW)[:1]
     order = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R04,), facts="The register of Aul names her.")
-    decide_together([Order(ids=(known,), ruling=order)], Hand(FIRST), election=ELECTION, now=AS_OF)
+    decide_together([Order(ids=(known,), ruling=order)], ActingOfficer(FIRST, ELECTION, AS_OF))
     window = windows[CONFIRMING]
     assert found_on(window, f"/case/{_number(known)}") == []
     assert window.page.locator("section.proposal").is_visible()

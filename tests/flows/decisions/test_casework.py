@@ -258,10 +258,10 @@ def test_two_administrators_enrol_the_third_anew_and_one_alone_enrols_nobody(tmp
     lost = officer_acts.Act(act=StaffAct.ENROL, officer="OFF-ADMIN-2")
 
     def proposed(by: str) -> None:
-        officer_acts.propose(lost, Hand(by), election=ELECTION, now=AS_OF)
+        officer_acts.propose(lost, ActingOfficer(by, ELECTION, AS_OF))
 
     def confirmed(by: str) -> None:
-        officer_acts.confirm(lost, Hand(by), election=ELECTION, now=AS_OF, folder=tmp_path)
+        officer_acts.confirm(lost, ActingOfficer(by, ELECTION, AS_OF), folder=tmp_path)
 
     proposed("OFF-ADMIN-1")
     for alone, why in (("OFF-ADMIN-1", "second, different officer"), ("OFF-ADMIN-2", "about themselves")):
@@ -270,10 +270,10 @@ def test_two_administrators_enrol_the_third_anew_and_one_alone_enrols_nobody(tmp
     confirmed("OFF-ADMIN-3")
     again = officer_acts.Act(act=StaffAct.SUSPEND, officer=FIRST)
     with pytest.raises(ProofRefusedError, match="count"):
-        officer_acts.propose(again, Hand("OFF-ADMIN-2"), election=ELECTION, now=AS_OF)
-    new = Hand("OFF-ADMIN-2", key=tmp_path / "OFF-ADMIN-2.pem")
-    officer_acts.propose(again, new, election=ELECTION, now=AS_OF)
-    officer_acts.confirm(again, Hand("OFF-ADMIN-1"), election=ELECTION, now=AS_OF)
+        officer_acts.propose(again, ActingOfficer("OFF-ADMIN-2", ELECTION, AS_OF))
+    new = ActingOfficer("OFF-ADMIN-2", ELECTION, AS_OF, key=tmp_path / "OFF-ADMIN-2.pem")
+    officer_acts.propose(again, new)
+    officer_acts.confirm(again, ActingOfficer("OFF-ADMIN-1", ELECTION, AS_OF))
 
 
 def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,7 +167,7 @@ def test_whom_a_case_points_to_is_shown_beside_it_only_where_it_may_be_opened_an
     assert "What was compared" in page
     assert (FIRST, f"beside:{other}") in openings()
     act = officer_acts.Act(act=StaffAct.RECUSE, officer=FIRST, detail=number_of(other))
-    officer_acts.recuse(act, Hand(FIRST), election=ELECTION, now=AS_OF)
+    officer_acts.recuse(act, ActingOfficer(FIRST, ELECTION, AS_OF))
     before = openings()
     page = window.client.get(f"/case/{number_of(case)}").text
     assert "is not open to you" in page
