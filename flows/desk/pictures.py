@@ -16,6 +16,8 @@ from flows.file_store import file_store
 from flows.runtime.readers import PICTURE_MEMORY, PICTURE_SECONDS, Reader, ReaderStoppedError, asked
 
 KIND: Final = "image/jpeg"
+JPEG: Final = b"\xff\xd8\xff"
+"""How every JPEG begins (ISO/IEC 10918-1, B.2)."""
 
 
 @lru_cache(maxsize=64)
@@ -25,18 +27,23 @@ def picture(name: Sha256, page: int = 1) -> tuple[bytes, int]:
     Raises :class:`UnknownThingError` for content that is gone and :class:`BadInputError` for what is no picture, and
     for what ends whoever reads it.
     """
-    content = file_store().get(name)
+    drawn = _drawn(file_store().get(name), page)
+    if drawn is None:
+        remedy = "Ask the organisation for a new copy."
+        raise BadInputError("document", "this file cannot be shown as a picture.", remedy=remedy)
+    return drawn
+
+
+def _drawn(content: bytes, page: int) -> tuple[bytes, int] | None:
     with Reader() as reader:
         try:
             answer, blobs = reader.ask(
                 "document", asked("exhibit", PICTURE_MEMORY, PICTURE_SECONDS, page=page), (content,)
             )
         except ReaderStoppedError:
-            blobs = []
-    if not blobs:
-        remedy = "Ask the organisation for a new copy."
-        raise BadInputError("document", "this file cannot be shown as a picture.", remedy=remedy)
-    return blobs[0], int(answer["pages"])
+            return None
+    is_picture = bool(blobs) and blobs[0].startswith(JPEG)  # what a reader says is believed as little as the file
+    return (blobs[0], int(answer["pages"])) if is_picture else None
 
 
 def pages_of(name: Sha256) -> int:
