@@ -47,6 +47,7 @@ def prepared(home: Path, applications: int) -> None:
     if (home / "accreditation.db").exists():
         upgrade(settings().database_url)
         return
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     package = home / "rehearsal"
     write_package(package, applications=applications, seed=2027, processes=1)
     init_election(package, now=AS_OF)
