@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from db.bulk import in_batches
 from db.journal import Book, touch
+from db.tables.application import ApplicationRow
 from db.tables.base import Base
 from db.tables.decisions import ClaimRow, ClearanceRow, ClockMarkRow, NoteRow
 from domain.application.clocks import RunningClock
 from domain.decisions.casework import Answer, Claim, Clearance, Note
 from domain.errors import UnknownThingError
+from domain.values import OfficerCode, OrganisationCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ class Casework:
         """Forget who claimed these."""
         for part in in_batches(ids):
             self.session.execute(delete(ClaimRow).where(ClaimRow.application_id.in_(part)))
+
+    def give_back(self, officer: OfficerCode, *, barred: Callable[[OrganisationCode, UUID], bool]) -> None:
+        """Forget the officer's claims on cases, by organisation and id, from which the officer is *barred*."""
+        query = select(ApplicationRow.organisation, ApplicationRow.id).join(
+            ClaimRow, ClaimRow.application_id == ApplicationRow.id
+        )
+        rows = self.session.execute(query.where(ClaimRow.officer == officer))
+        self.release([known for organisation, known in rows if barred(organisation, known)])
 
     def claims(self, ids: Sequence[UUID], *, now: datetime) -> dict[UUID, Claim]:
         """Return the claims on *ids* that have not lapsed."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from db.tables.decisions import ClaimRow
 from domain.application.status import ACCREDITED, Status
-from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, RegionCode, UtcTime
+from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, RegionCode, RuleName, UtcTime
 
 _PROPOSABLE: Final = (Status.HELD, Status.INCOMPLETE, *ACCREDITED, Status.SUSPENDED)
 _ASKED: Final = 5
@@ -86,6 +86,13 @@ class Waiting:
         """Return the organisations of which any case waits, by code."""
         query = select(ApplicationRow.organisation).distinct().where(ApplicationRow.election == election, _waits())
         return sorted(self.session.scalars(query))
+
+    def rules(self, election: ElectionCode) -> list[RuleName]:
+        """Return the rules that made officers look at any case of the election, by name."""
+        query = select(FindingRow.rule).distinct().join(ApplicationRow, ApplicationRow.id == FindingRow.application_id)
+        return sorted(
+            self.session.scalars(query.where(ApplicationRow.election == election, FindingRow.severity == "human"))
+        )
 
 
 _URGENCY: Final[Any] = func.coalesce(ApplicationRow.due_at, ApplicationRow.received_at)

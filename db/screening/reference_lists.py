@@ -99,6 +99,25 @@ class ReferenceLists:
         parts = np.split(held[:, 1], starts[1:]) if len(starts) else []
         return {by_number[number]: part for number, part in zip(numbers.tolist(), parts, strict=True)}
 
+    def get(self, election: ElectionCode, code: str) -> KeptList | None:
+        """Return what is known of the list *code*, None where there is none."""
+        row = self._row(election, code)
+        return _kept(row) if row else None
+
+    def entry(self, election: ElectionCode, about: str, *, sought: Sequence[Key]) -> ListEntry | None:
+        """Return the entry called *about*, ``list:entry``, if one of the keys *sought* leads to it, else None.
+
+        Lists may be long: it is looked for as screening finds it.
+        """
+        code, _, entry = about.partition(":")
+        numbers = {number for held in self.holders(election, sought).values() for number in held.tolist()}
+        for part in _parts(sorted(numbers)):
+            of_list = (ReferenceEntryRow.id.in_(part), ReferenceEntryRow.list_code == code)
+            for body in self.session.scalars(select(ReferenceEntryRow.body).where(*of_list)):
+                if body["subject_id"] == entry:
+                    return ListEntry.model_validate(body)
+        return None
+
     def entries(self, numbers: Sequence[int]) -> dict[int, ListEntry]:
         """Return the entries of these *numbers*."""
         found: dict[int, ListEntry] = {}

@@ -83,6 +83,23 @@ def drawn(content: bytes, limits: PdfLimits) -> DrawnPdf:
             document.close()
 
 
+def drawn_page(content: bytes, number: int, limits: PdfLimits) -> tuple[Image.Image, int] | None:
+    """Return page *number*, from 1, and how many pages are drawn at most; None where it cannot be; never raises."""
+    with PDFIUM:
+        try:
+            document: Any = pypdfium2.PdfDocument(_to_its_end(content))
+        except pypdfium2.PdfiumError:
+            return None
+        try:
+            count = min(len(document), limits.pages)
+            found = _page(document, number - 1, limits) if 1 <= number <= count else None
+        except _TooManyPixelsError:
+            return None
+        finally:
+            document.close()
+    return (found[0], count) if found else None
+
+
 def rewritten(pages: Sequence[Image.Image], *, quality: int) -> bytes:
     """Return a PDF of nothing but *pages*, the same bytes for the same pages."""
     target = io.BytesIO()

@@ -108,6 +108,7 @@ def recuse(act: Act, by: ActingOfficer) -> None:
         accepted = accept(store, by, deed)
         store.staff.add(by.election, act.entry(Step.DECLARED, act.officer, by.now))
         _carry_out(store, by.election, act, accepted)
+        store.casework.give_back(act.officer, barred=accepted.authority.of(act.officer).officer.is_recused)
 
 
 def _carry_out(store: Store, election: ElectionCode, act: Act, accepted: Accepted) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from db.decisions.waiting_cases import Scope
-from db.journal import Book
+from db.journal import Book, content_hash
 from db.store import Store, open_store
 from domain.application.application import Application
 from domain.decisions.competence import is_scoped
@@ -66,21 +66,22 @@ def regions_of(store: Store, offices: Sequence[str], profile: ElectionProfile, n
     )
 
 
-def record_opening(election: ElectionCode, officer: Officer, what: str, about: UUID) -> None:
-    """Write into the desk's book that *officer* opened *what* of a case; ids and words of the program only.
+def record_opening(election: ElectionCode, officer: Officer, what: str, *cases: UUID) -> None:
+    """Write into the desk's book that *officer* opened *what* of *cases*; ids and words of the program only.
 
     It is written before anything is shown: what cannot be recorded is not opened.
     """
-    keep(election, officer.code, f"{what}:{about}")
+    if cases:
+        keep(election, officer.code, *(f"{what}:{known}" for known in cases))
 
 
-def keep(election: ElectionCode, officer: str, subject: str) -> None:
-    """Write an entry into the desk's book, which is a chain: two who write at once take turns."""
-    now = right_now()
+def keep(election: ElectionCode, officer: str, *subjects: str) -> None:
+    """Write entries into the desk's book, which is a chain: two who write at once take turns."""
+    now, contents = right_now(), {subject: content_hash({"subject": subject}) for subject in subjects}
     for attempt in range(1, _TRIES + 1):
         try:
             with open_store(database()) as store:
-                store.journal.add(election, Book.DESK, subject, {"subject": subject}, by=officer, at=now)
+                store.journal.append(election, Book.DESK, contents, by=officer, at=now)
         except ConcurrentChangeError:
             if attempt == _TRIES:
                 raise

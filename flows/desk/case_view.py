@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
+from db.screening.reference_lists import KeptList
 from db.store import Store
 from domain.application.findings import Severity
 from domain.application.nomination import DISCLOSURES, Nomination
@@ -16,7 +19,10 @@ from domain.decisions.rulings import ENDS, NEEDS_REASON, Outcome, founding
 from domain.identity import mrz as zones
 from domain.identity.comparison import ComparedField, FieldComparison, compare
 from domain.identity.mrz import Mrz
-from domain.screening.hits import Hit
+from domain.screening.applicants import applicant_of
+from domain.screening.hits import ON_LIST, Hit
+from domain.screening.names.keys import sought_keys
+from domain.screening.subject import ListEntry
 from domain.vetting.checks import document_form
 from flows.decisions.review import CaseEvidence, CaseView
 from flows.desk.access import may_open
@@ -38,14 +44,24 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of a reference list that the person resembles, and which list it is of."""
+
+    entry: ListEntry
+    source: KeptList
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """A finding with what it points to, as far as this officer may see it."""
 
     evidence: CaseEvidence
     hit: Hit | None
+    """Why they are thought to be one person; None where the other case is closed to the officer."""
     other: Nomination | None
     other_number: str
     may_open: bool
+    listed: Listed | None = None
 
     @property
     def needs_judgement(self) -> bool:
@@ -169,20 +185,44 @@ def answers_of(person: Nomination) -> list[tuple[str, bool | None]]:
 def points_of(store: Store, visit: Visit, screen: CaseView) -> list[Point]:
     """Return the findings, those to be judged first; a person whom the officer may not see is left out."""
     hits = {hit.about: hit for hit in screen.hits}
-    points = [_point(store, visit, evidence, hits.get(evidence.finding.about)) for evidence in screen.evidence]
+    points = [_point(store, visit, screen, found, hits.get(found.finding.about)) for found in screen.evidence]
     return sorted(points, key=lambda point: not point.needs_judgement)
 
 
-def _point(store: Store, visit: Visit, evidence: CaseEvidence, hit: Hit | None) -> Point:
+def _point(store: Store, visit: Visit, screen: CaseView, evidence: CaseEvidence, hit: Hit | None) -> Point:
     other = evidence.application
     allowed = other is not None and may_open(store, visit.officer, other, visit.profile, now=visit.now)
     return Point(
         evidence=evidence,
-        hit=hit,
+        hit=hit if other is None or allowed else None,
+        listed=_listed(store, screen, hit.about) if hit is not None and hit.rule == ON_LIST else None,
         other=evidence.nomination if allowed else None,
         other_number=other.case_number if other else "",
         may_open=allowed,
     )
+
+
+def _listed(store: Store, screen: CaseView, about: str) -> Listed | None:
+    """Return the entry as the list has it now; None where it has it no longer."""
+    election, person = screen.application.election, screen.nomination
+    source = store.references.get(election, about.partition(":")[0])
+    if source is None or person is None:
+        return None
+    sought = sorted(sought_keys(applicant_of(person, case=str(screen.application.id))))
+    entry = store.references.entry(election, about, sought=sought)
+    return Listed(entry, source) if entry else None
+
+
+def shown_beside(points: Sequence[Point]) -> list[UUID]:
+    """Return the other cases of which something personal is shown with this one."""
+    shown = (point.evidence.application for point in points if point.may_open)
+    return list(dict.fromkeys(case.id for case in shown if case is not None))
+
+
+def said_of(person: Nomination | None, lines: Sequence[Line]) -> dict[str, str]:
+    """Return what the form says, by the names that findings have for its fields."""
+    said = {line.name: line.form for line in lines} | dict(more_about(person) if person else [])
+    return said | {"number": said.get("document_number", ""), "expiry": said.get("document_expiry", "")}
 
 
 def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
@@ -204,6 +244,18 @@ def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
 def files_of(person: Nomination | None) -> list[str]:
     """Return which of the person's files there are."""
     return [name for name in FILES if person is not None and getattr(person, name)]
+
+
+def beside_entry(person: Nomination, entry: ListEntry) -> list[tuple[str, str, str]]:
+    """Return what the form and an entry of a list say, field by field; a list knows nobody's fields better."""
+    document = f"{person.document_issuer} {person.document_number}".strip()
+    compared = [
+        ("names", " · ".join(filter(None, [person.name, person.native_name])), entry.names),
+        ("birth_date", person.born, entry.birth_dates),
+        ("nationality", ", ".join(person.nationalities), entry.countries),
+        ("document_number", document, entry.documents),
+    ]
+    return [(name, form, " · ".join(listed)) for name, form, listed in compared]
 
 
 def beside(person: Nomination, other: Nomination) -> list[tuple[str, str, str]]:

@@ -1,72 +1,56 @@
-"""Photographs and documents as pictures that a browser may show: made anew from the pixels, never passed through."""
+"""Photographs and documents as pictures that a browser may show: made anew from the pixels, never passed through.
+
+They are parsed in a process of their own, one for each, which knows nothing and is thrown away.
+"""
 
 from __future__ import annotations
 
-import io
 from functools import lru_cache
-from threading import Lock
-from typing import Any, Final
+from typing import Final
 
-import pypdfium2
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from domain.errors import BadInputError
+from domain.errors import BadInputError, UnknownThingError
+from domain.identity.file_rules import ContentKind
+from domain.identity.images import sniffed
 from domain.values import Sha256
 from flows.file_store import file_store
+from flows.runtime.readers import PICTURE_MEMORY, PICTURE_SECONDS, Reader, ReaderStoppedError, asked
 
 KIND: Final = "image/jpeg"
-LONGEST_SIDE: Final = 1400
-"""Pixels: enough to read an identity page on a large screen."""
-MOST_PAGES: Final = 10
-MOST_PIXELS: Final = 64_000_000
-_QUALITY: Final = 86
-_ONE_AT_A_TIME: Final = Lock()  # PDFium is not made for threads
+JPEG: Final = b"\xff\xd8\xff"
+"""How every JPEG begins (ISO/IEC 10918-1, B.2)."""
 
 
 @lru_cache(maxsize=64)
 def picture(name: Sha256, page: int = 1) -> tuple[bytes, int]:
     """Return page *page* of the stored content called *name* as JPEG, and how many pages there are.
 
-    Raises :class:`UnknownThingError` for content that is gone and :class:`BadInputError` for what is no picture.
+    Raises :class:`UnknownThingError` for content that is gone and :class:`BadInputError` for what is no picture, and
+    for what ends whoever reads it.
     """
-    content = file_store().get(name)
-    try:
-        image, pages = _page(content, page) if content[:1024].lstrip().startswith(b"%PDF") else (_image(content), 1)
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError, pypdfium2.PdfiumError) as error:
+    drawn = _drawn(file_store().get(name), page)
+    if drawn is None:
         remedy = "Ask the organisation for a new copy."
-        raise BadInputError("document", "this file cannot be shown as a picture.", remedy=remedy) from error
-    return _jpeg(image), pages
+        raise BadInputError("document", "this file cannot be shown as a picture.", remedy=remedy)
+    return drawn
 
 
-def _image(content: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
-    if image.width * image.height > MOST_PIXELS:
-        raise ValueError("too many pixels")
-    image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-    turned = ImageOps.exif_transpose(image)
-    return turned or image
-
-
-def _page(content: bytes, page: int) -> tuple[Image.Image, int]:
-    with _ONE_AT_A_TIME:
-        document: Any = pypdfium2.PdfDocument(content)
+def _drawn(content: bytes, page: int) -> tuple[bytes, int] | None:
+    with Reader() as reader:
         try:
-            pages = min(len(document), MOST_PAGES)
-            if not 1 <= page <= pages:
-                raise ValueError("no such page")
-            sheet = document[page - 1]
-            width, height = sheet.get_size()
-            if width < 1 or height < 1:
-                raise ValueError("no page")
-            image: Image.Image = sheet.render(scale=LONGEST_SIDE / max(width, height)).to_pil()
-        finally:
-            document.close()
-    return image, pages
+            answer, blobs = reader.ask(
+                "document", asked("exhibit", PICTURE_MEMORY, PICTURE_SECONDS, page=page), (content,)
+            )
+        except ReaderStoppedError:
+            return None
+    is_picture = bool(blobs) and blobs[0].startswith(JPEG)  # what a reader says is believed as little as the file
+    return (blobs[0], int(answer["pages"])) if is_picture else None
 
 
-def _jpeg(image: Image.Image) -> bytes:
-    shown = image.convert("RGB")
-    shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    out = io.BytesIO()
-    shown.save(out, "JPEG", quality=_QUALITY)
-    return out.getvalue()
+def pages_of(name: Sha256) -> int:
+    """Return how many pages the stored content called *name* has; 1 also for what cannot be shown, or is gone."""
+    try:
+        with file_store().opened(name) as content:
+            several = sniffed(content.read(1024)) is ContentKind.PDF
+        return picture(name)[1] if several else 1
+    except (BadInputError, UnknownThingError):
+        return 1

@@ -12,6 +12,7 @@ from typing import Final
 from domain.errors import BadInputError, UnavailableError
 from flows.desk.address import Address
 from flows.runtime.lifeline import Child, end_with_parent
+from flows.runtime.readers import prepare_readers
 from flows.settings import Settings, prepare_home, settings
 
 SECONDS_TO_START: Final = 60.0
@@ -88,7 +89,10 @@ def serve(address: Address) -> None:
     import uvicorn  # noqa: PLC0415 -- the watch over the parent must stand before this takes its second
 
     from flows.desk.application import create_app  # noqa: PLC0415 -- as above
+    from flows.desk.visit import pages  # noqa: PLC0415 -- as above
 
+    prepare_readers()
+    pages()
     with listening(address) as own:
         config = uvicorn.Config(
             create_app(address),

@@ -157,6 +157,7 @@ def pages() -> Environment:
     """Return the templates: every value is escaped, and one that is missing is an error."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -164,6 +165,8 @@ def pages() -> Environment:
     )
     functions: dict[str, Any] = {"number_of": case_number, "own_name": words.own_name}
     environment.globals.update(functions)
+    for template in environment.list_templates():
+        environment.get_template(template)  # compiled now: no officer waits for it
     return environment
 
 

@@ -77,6 +77,11 @@ class _Nursery:
         ours.settimeout(_SILENT)
         return ours
 
+    def prepare(self) -> None:
+        """Start the process, so that nobody waits for it."""
+        with suppress(OSError):
+            self.connection().close()
+
     def _give(self, theirs: socket.socket) -> None:
         if self._control is None or self._owner != os.getpid():
             self._control, self._process = _started()
@@ -100,6 +105,11 @@ def _started() -> tuple[socket.socket, subprocess.Popen[bytes]]:
 
 
 _NURSERY: Final = _Nursery()
+
+
+def prepare_readers() -> None:
+    """Have the process that makes readers started in advance; the first question would wait for it a second or two."""
+    _NURSERY.prepare()
 
 
 @dataclass(slots=True)

@@ -109,12 +109,12 @@ def register_html(register: Register, *, languages: Sequence[LanguageCode] = ())
         f'<!doctype html>\n<html lang="{register.spoken}" dir="{words["dir"]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(style=_style_hash())}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(words['register'])}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{html.escape(words['register'])}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{html.escape(register.title)}</h1>\n<p>{html.escape(words['register'])}. {said}</p>\n"
         f"{_links(register, languages)}<table role=table>\n<thead role=rowgroup><tr role=row>"
         f"{''.join(f'<th scope=col role=columnheader>{html.escape(words[c])}</th>' for c in columns)}</tr></thead>\n"
         f"<tbody role=rowgroup>\n{lines}</tbody>\n"
-        "</table>\n</body>\n</html>\n"
+        "</table>\n</main>\n</body>\n</html>\n"
     )
 
 

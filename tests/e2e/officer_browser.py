@@ -37,6 +37,18 @@ class OfficerBrowser:
         self.devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.device})
         self.device = ""
 
+    def passkeys(self) -> list[dict[str, Any]]:
+        """Return the passkeys on the device."""
+        asked = {"authenticatorId": self.device}
+        found: list[dict[str, Any]] = self.devtools.send("WebAuthn.getCredentials", asked)["credentials"]
+        return found
+
+    def carry(self, passkeys: list[dict[str, Any]]) -> None:
+        """Put passkeys on the device, as if it were the one on which they were made."""
+        for passkey in passkeys:
+            asked = {"authenticatorId": self.device, "credential": passkey}
+            self.devtools.send("WebAuthn.addCredential", asked)
+
     def go(self, path: str) -> None:
         """Open a page of the desk."""
         self.page.goto(f"{self.url}{path}")

@@ -6,26 +6,21 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from e2e.officer_browser import OfficerBrowser, chromium, officer
+from e2e.office import Office, opened_office
+from e2e.officer_browser import OfficerBrowser, officer
 from support.builders import ELECTION
-from support.stages import AS_OF, Stages
+from support.stages import Stages
 
 from db.store import open_reader
 from domain.application.status import Status
 from flows.context import database
-from flows.desk.enrolling import links_by_command
-from flows.desk.serving import DeskChild
 from flows.oversight.overview import audit
-from flows.runtime.server import free_port
-from flows.settings import change_settings, settings
 
 pytestmark = [pytest.mark.xdist_group("e2e-desk"), pytest.mark.timeout(300)]
 
@@ -33,43 +28,10 @@ FIRST, SECOND, CONFIRMING = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3"
 ADMINISTRATORS = ("OFF-ADMIN-1", "OFF-ADMIN-2")
 
 
-@dataclass
-class Office:
-    """A desk that runs, and a browser for whoever comes."""
-
-    browser: Any
-    desk: DeskChild
-
-    @property
-    def url(self) -> str:
-        return self.desk.address.origin
-
-    def link(self, code: str) -> str:
-        ((_, link),) = links_by_command(self.desk.address, ELECTION, [code])
-        return link
-
-    def enrolled(self, code: str) -> OfficerBrowser:
-        """Return an officer with a device of the demonstration, signed in."""
-        found = officer(self.browser, self.url)
-        assert "You can sign in" in found.enrol(self.link(code))
-        found.sign_in()
-        return found
-
-
 @pytest.fixture(scope="module")
 def office(sqlite_stages: Stages, need: Callable[[object, str, str], None]) -> Iterator[Office]:
-    executable = shutil.which("chromium")
-    need(executable, "Chromium", "Install it (apt-get install chromium).")
-    need(find_spec("playwright"), "Playwright", "Install the development requirements.")
-    with sqlite_stages.copy("vetted"):
-        change_settings({"as_of": AS_OF.isoformat(), "desk_port": free_port()})
-        desk = DeskChild(settings())
-        try:
-            desk.wait_until_answering()
-            with chromium(executable) as browser:
-                yield Office(browser, desk)
-        finally:
-            desk.stop()
+    with opened_office(sqlite_stages, need) as found:
+        yield found
 
 
 def status(known: UUID) -> Status:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from db.letters.outbox import QueuedLetter
-from db.store import open_reader
+from db.store import Store, open_reader
 from domain.application.application import Application
 from domain.application.nomination import Nomination
 from domain.errors import BadInputError, UnknownThingError
@@ -24,7 +24,7 @@ from flows.desk import case_view
 from flows.desk.access import check_opening, record_opening
 from flows.desk.listing import Listing
 from flows.desk.pages.case_queue import hours_until
-from flows.desk.pictures import KIND, picture
+from flows.desk.pictures import KIND, pages_of, picture
 from flows.desk.visit import Visit, visiting
 from flows.settings import settings
 from notifications.mail.message import Sender
@@ -46,20 +46,22 @@ def case(number: str, visit: Visiting) -> Response:
         wanted = listing.wanted(store, visit.officer, visit.profile, now=visit.now)
         following = store.waiting.after(visit.election, wanted, known, passing=[*piled])
         points = case_view.points_of(store, visit, screen)
-        organisation = _organisation(store.organisations.all_in(visit.election), application)
+        organisation = _organisation(store, application)
         claim = store.casework.claims([known], now=visit.now).get(known)
         letters = store.outbox.of_application(known)
+    record_opening(visit.election, visit.officer, "beside", *case_view.shown_beside(points))
+    lines = case_view.lines_of(person, on=_day(application)) if person else []
     return visit.page(
         "case.html",
         screen=screen, case=application, person=person, points=points, organisation=organisation, claim=claim,
         listing=listing, following=following, ruling=piled.get(known), hours=hours_until(application.due_at, visit.now),
-        lines=case_view.lines_of(person, on=_day(application)) if person else [],
+        lines=lines, said=case_view.said_of(person, lines), pages=_pages(person),
         more=case_view.more_about(person) if person else [],
         answers=case_view.answers_of(person) if person else [],
         files=case_view.files_of(person),
         choices=case_view.choices_of(visit, screen),
         course=[(event, describe(event)) for event in reversed(screen.history)],
-        letters=letters, notes=note_lines(screen), beside=case_view.beside,
+        letters=letters, notes=note_lines(screen), beside=case_view.beside, beside_entry=case_view.beside_entry,
     )  # fmt: skip
 
 
@@ -67,8 +69,15 @@ def _day(application: Application) -> date:
     return application.received_at.date()
 
 
-def _organisation(known: dict[str, Organisation], application: Application) -> Organisation | None:
-    return known.get(application.organisation)
+def _pages(person: Nomination | None) -> int:
+    return pages_of(person.identity_page) if person and person.identity_page else 0
+
+
+def _organisation(store: Store, application: Application) -> Organisation | None:
+    try:
+        return store.organisations.get(application.election, application.organisation)
+    except UnknownThingError:
+        return None
 
 
 def _opened(visit: Visit, known: UUID, what: str) -> tuple[Application, Nomination | None]:

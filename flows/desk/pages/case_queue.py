@@ -86,6 +86,7 @@ def _choices(store: Store, visit: Visit) -> dict[str, Any]:
     geography = store.elections.geography(visit.election)
     return {
         "organisations": store.waiting.organisations(visit.election),
+        "rules": store.waiting.rules(visit.election),
         "regions": [region.code for region in geography.regions],
         "offices": [office.code for office in geography.offices],
     }

@@ -94,6 +94,18 @@ def remove(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, A
     return go(text_of(body, "back") or "/pile")
 
 
+def drop_barred(visit: Visit) -> None:
+    """Take from the pile what the officer has just stepped off."""
+    with open_reader(database()) as store:
+        officer = store.officers.get(visit.election, visit.officer.code)
+        cases = store.applications.get_many([known for known, _ in visit.session.pile.decided])
+    visit.session.pile.decided = [
+        (known, ruling)
+        for known, ruling in visit.session.pile.decided
+        if known in cases and not officer.is_recused(cases[known].organisation, known)
+    ]
+
+
 def ruling_of(body: Mapping[str, Any], visit: Visit) -> Ruling:
     """Return the ruling that a form states; raises :class:`BadInputError` for one that makes no sense."""
     try:

@@ -95,6 +95,8 @@ def _settled(visit: Visit, act: SignedAct, results: Sequence[Told], back: str) -
         visit.session.results = [*results]
         return "/pile"
     visit.session.told += [(True, result.sentence or visit.say("sign.done")) for result in results]
+    if isinstance(act, ActOnOfficer) and act.act is StaffAct.RECUSE:
+        pile.drop_barred(visit)
     if isinstance(act, ActOnOfficer) and act.act is StaffAct.ENROL:
         officers.offer(visit, act.officer) if act.step is Step.PROPOSED else settle(visit.election, act.officer)
     return back or "/queue"

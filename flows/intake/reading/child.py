@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import BadInputError
+from domain.identity.exhibits import exhibit
 from domain.identity.file_rules import DocumentLimits, PhotoRules
 from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo
 from domain.intake.messages import read_message
@@ -162,6 +163,11 @@ def _send_report(connection: socket.socket, report: PhotoReport | DocumentReport
     send(connection, {"report": report.model_dump(mode="json", exclude={"content"})}, content)
 
 
+def _exhibit(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
+    found = exhibit(blobs[0], asked["page"])
+    send(connection, {"pages": found.pages if found else 0}, [found.content] if found else [])
+
+
 _JOBS: Final[Mapping[str, Callable[[socket.socket, Mapping[str, Any], list[bytes]], None]]] = {
     "table": _table,
     "member": _member,
@@ -170,6 +176,7 @@ _JOBS: Final[Mapping[str, Callable[[socket.socket, Mapping[str, Any], list[bytes
     "photo": _photo,
     "document": _document,
     "codes": _codes,
+    "exhibit": _exhibit,
 }
 
 

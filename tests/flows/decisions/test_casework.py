@@ -254,6 +254,28 @@ def test_acts_about_an_officer_take_two_others_and_a_new_enrolment_ends_the_old_
     assert [row["step"] for row in officer_acts.acts_table(ELECTION)] == ["proposed", "confirmed"] * 5
 
 
+def test_two_administrators_enrol_the_third_anew_and_one_alone_enrols_nobody(tmp_path: Path) -> None:
+    lost = officer_acts.Act(act=StaffAct.ENROL, officer="OFF-ADMIN-2")
+
+    def proposed(by: str) -> None:
+        officer_acts.propose(lost, ActingOfficer(by, ELECTION, AS_OF))
+
+    def confirmed(by: str) -> None:
+        officer_acts.confirm(lost, ActingOfficer(by, ELECTION, AS_OF), folder=tmp_path)
+
+    proposed("OFF-ADMIN-1")
+    for alone, why in (("OFF-ADMIN-1", "second, different officer"), ("OFF-ADMIN-2", "about themselves")):
+        with pytest.raises(OfficerRefusedError, match=why):
+            confirmed(alone)
+    confirmed("OFF-ADMIN-3")
+    again = officer_acts.Act(act=StaffAct.SUSPEND, officer=FIRST)
+    with pytest.raises(ProofRefusedError, match="count"):
+        officer_acts.propose(again, ActingOfficer("OFF-ADMIN-2", ELECTION, AS_OF))
+    new = ActingOfficer("OFF-ADMIN-2", ELECTION, AS_OF, key=tmp_path / "OFF-ADMIN-2.pem")
+    officer_acts.propose(again, new)
+    officer_acts.confirm(again, ActingOfficer("OFF-ADMIN-1", ELECTION, AS_OF))
+
+
 def test_a_review_walks_the_queue_and_one_signature_proves_a_mixed_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCREDIT_AS_OF", f"{AS_OF:%Y-%m-%dT%H:%M}")
     reset_settings()

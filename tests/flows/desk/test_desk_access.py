@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from starlette.testclient import TestClient
 from support.builders import ELECTION
 from support.device import PRESENT
@@ -21,6 +23,7 @@ from support.visitor import Visitor
 from db.journal import Book
 from db.store import open_reader, open_store
 from db.tables.oversight import JournalRow
+from db.tables.screening import ReferenceEntryRow
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Order, Outcome, Ruling
@@ -37,7 +40,8 @@ from flows.statements.acceptance import ActingOfficer
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
 
-FIRST, SECOND, ADMIN, OTHER_ADMIN = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-ADMIN-1", "OFF-ADMIN-2"
+FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-2"
+ADMIN, OTHER_ADMIN, THIRD_ADMIN = "OFF-ADMIN-1", "OFF-ADMIN-2", "OFF-ADMIN-3"
 Enter = Callable[[str], Visitor]
 
 
@@ -106,6 +110,86 @@ def test_scope_and_recusal_decide_what_is_listed_and_what_may_be_opened(enter: E
     assert window.client.get("/officers").status_code == 403
 
 
+def test_an_officer_declares_a_conflict_at_the_desk_and_the_case_is_closed_to_them(enter: Enter) -> None:
+    case, other = due(Status.IN_REVIEW)[:2]
+    window, colleague = enter(FIRST), enter(SECOND)
+    for known in (case, other):
+        assert window.post("/pile", {"cases": [str(known)], "outcome": "approve"}).status_code == 200
+    window.post("/queue/claim", {"cases": [str(case)], "do": "claim"})
+    page = window.client.get(f"/case/{number_of(case)}").text
+    assert 'data-dialog="d-recuse"' in page
+    act = {"what": "officer", "officer": FIRST, "act": "recuse", "step": "declared", "detail": number_of(case)}
+    for_another = act | {"officer": SECOND}
+    assert "for themselves only" in window.sign(for_another).json()["problem"]
+    assert window.sign(act | {"back": "/queue"}).json() == {"go": "/queue"}
+
+    assert number_of(case) not in window.client.get("/queue").text
+    pile = window.client.get("/pile").text
+    assert (number_of(case) in pile, number_of(other) in pile) == (False, True)
+    for path in ("", "/file/photo", "/letter/1"):
+        refused = window.client.get(f"/case/{number_of(case)}{path}")
+        assert (refused.status_code, "recused" in refused.text) == (403, True)
+    assert window.post("/pile", {"cases": [str(case)], "outcome": "approve"}).status_code == 403
+    assert window.sign({"what": "note", "case": str(case), "text": "One word more."}).status_code == 403
+    assert colleague.post("/queue/claim", {"cases": [str(case)], "do": "claim"}).status_code == 200  # given back
+    with open_reader(database()) as store:
+        acts = [(entry.act, entry.officer, entry.by, entry.step) for entry in store.staff.entries(ELECTION)]
+        kinds = [entry.kind for entry in store.statements.entries(ELECTION) if entry.entry == "signed"]
+    assert acts == [("recuse", FIRST, FIRST, "declared")]
+    assert kinds == ["first_key", "first_key", "staff"]
+
+    organisation = _sponsor(other)
+    assert window.sign(act | {"detail": organisation}).status_code == 200
+    assert number_of(other) not in window.client.get("/pile").text
+    assert organisation not in window.client.get("/queue").text.split("<table")[-1]
+
+
+def pair_of_organisations() -> tuple[UUID, UUID]:
+    """Return two cases of one document under two organisations; the first waits for an officer."""
+    with open_reader(database()) as store:
+        findings = store.people.findings_on(due(Status.IN_REVIEW))
+    pairs = [
+        (known, UUID(finding.about))
+        for known, found in findings.items()
+        for finding in found
+        if finding.rule == "same_document" and _sponsor(UUID(finding.about)) != _sponsor(known)
+    ]
+    return pairs[0]
+
+
+def test_whom_a_case_points_to_is_shown_beside_it_only_where_it_may_be_opened_and_that_is_recorded(
+    enter: Enter,
+) -> None:
+    case, other = pair_of_organisations()
+    window = enter(FIRST)
+    page = window.client.get(f"/case/{number_of(case)}").text
+    assert f"/case/{number_of(other)}/file/photo" in page
+    assert "What was compared" in page
+    assert (FIRST, f"beside:{other}") in openings()
+    act = officer_acts.Act(act=StaffAct.RECUSE, officer=FIRST, detail=number_of(other))
+    officer_acts.recuse(act, ActingOfficer(FIRST, ELECTION, AS_OF))
+    before = openings()
+    page = window.client.get(f"/case/{number_of(case)}").text
+    assert "is not open to you" in page
+    assert f"/case/{number_of(other)}/file/photo" not in page
+    assert "What was compared" not in page  # the reasons quote both people
+    assert openings() == [*before, (FIRST, f"case:{case}")]
+
+
+def test_an_entry_of_a_list_stands_beside_the_person_it_may_be(enter: Enter) -> None:
+    with open_reader(database()) as store:
+        hits = store.resemblances.hits_on([*store.applications.get_many(due(Status.IN_REVIEW)).values()])
+        known, about = next((known, hit.about) for known, of in hits.items() for hit in of if ":" in hit.about)
+        kept = store.references.get(ELECTION, about.split(":")[0])
+        bodies = store.session.scalars(select(ReferenceEntryRow.body)).all()
+        person = store.people.current([known])[known]
+    entry = next(body for body in bodies if f"{body['list_id']}:{body['subject_id']}" == about)
+    assert kept is not None
+    page = html.unescape(enter(SECOND).client.get(f"/case/{number_of(known)}").text)
+    for said in (*entry["names"], *entry["birth_dates"], kept.reference.legal_basis, person.name):
+        assert said in page
+
+
 def _sponsor(known: UUID) -> str:
     with open_reader(database()) as store:
         return store.applications.get(known).organisation
@@ -130,7 +214,7 @@ def test_every_file_that_is_shown_is_written_down_and_shown_as_a_picture_only(en
         assert shown.headers["x-content-type-options"] == "nosniff"
         assert shown.content.startswith(b"\xff\xd8\xff")
     window.client.get(f"/case/{number_of(known)}/letter/1")
-    assert {subject for _, subject in openings()} == {
+    assert {subject for _, subject in openings() if str(known) in subject} == {
         f"{what}:{known}" for what in ("case", "photo", "identity_page", "letter")
     }
     assert window.client.get(f"/case/{number_of(known)}/file/mrz").status_code == 404
@@ -189,7 +273,8 @@ def test_only_the_first_two_of_a_real_election_enrol_without_others() -> None:
     real = authority.revised(rehearsal=False)
     assert not any(real.enrols_itself(code) for code in real.enrolled)  # they have keys
     bare = real.revised(enrolled={code: one.revised(keys=()) for code, one in real.enrolled.items()}, first_keys=0)
-    assert [code for code in sorted(bare.enrolled) if bare.enrols_itself(code)] == [ADMIN, OTHER_ADMIN]
+    assert [code for code in sorted(bare.enrolled) if bare.enrols_itself(code)] == [ADMIN, OTHER_ADMIN, THIRD_ADMIN]
+    assert not any(bare.revised(first_keys=2).enrols_itself(code) for code in bare.enrolled)
 
 
 @pytest.mark.parametrize(

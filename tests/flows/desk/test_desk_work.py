@@ -19,6 +19,7 @@ from support.visitor import Visitor
 from db.decisions.waiting_cases import DECIDE, LANES, Scope, Wanted
 from db.journal import Book
 from db.store import open_reader, open_store
+from db.tables.application import PersonRow
 from db.tables.oversight import JournalRow
 from domain.application.status import Status
 from domain.decisions.competence import Priority
@@ -26,6 +27,7 @@ from domain.errors import BadInputError
 from domain.organisations.organisation import OrganisationStatus
 from flows.context import database
 from flows.decisions.casework import claim_at_desk
+from flows.desk import pictures
 from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command
@@ -224,3 +226,48 @@ def test_documents_are_drawn_anew_and_what_is_no_picture_is_not_shown(window: Vi
             picture(file_store().put(content))
     with pytest.raises(BadInputError, match="cannot be shown"):
         picture(name, 3)
+
+
+def test_every_page_of_a_document_is_shown_beside_the_form(window: Visitor) -> None:
+    drawn = io.BytesIO()
+    sheets = [Image.new("RGB", (300, 200), colour) for colour in ("white", "green", "blue")]
+    sheets[0].save(drawn, "PDF", save_all=True, append_images=sheets[1:])
+    known = due(Status.IN_REVIEW)[0]
+    with open_store(database()) as store:
+        number = store.applications.get(known).case_number
+        row = store.session.query(PersonRow).filter_by(application_id=known).one()
+        row.body = {**row.body, "identity_page": file_store().put(drawn.getvalue())}
+    page = window.client.get(f"/case/{number}").text
+    source = f"/case/{number}/file/identity_page"
+    assert [source in page, f"{source}?page=2" in page, f"{source}?page=3" in page] == [True] * 3
+    assert f"{source}?page=4" not in page
+    assert window.client.get(f"{source}?page=3").headers["x-pages"] == "3"
+    assert window.client.get(f"{source}?page=4").status_code == 409
+    for content, pages in ((b"%PDF-1.4 nothing", 1), (b"\xff\xd8\xff cut", 1)):
+        assert pictures.pages_of(file_store().put(content)) == pages
+    assert pictures.pages_of("0" * 64) == 1
+
+
+def test_what_was_sent_is_parsed_in_another_process_and_what_ends_that_one_ends_nothing_else(
+    window: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del window
+
+    def sent(colour: str) -> str:
+        content = io.BytesIO()
+        Image.new("RGB", (300, 200), colour).save(content, "PNG")
+        return file_store().put(content.getvalue())
+
+    first, second, third = (sent(colour) for colour in ("red", "green", "blue"))
+    with monkeypatch.context() as here:
+        here.setattr(Image, "open", _parsed_here)
+        here.setattr(pypdfium2, "PdfDocument", _parsed_here)
+        assert picture(first)[0].startswith(b"\xff\xd8\xff")
+        here.setattr(pictures, "PICTURE_MEMORY", 1)
+        with pytest.raises(BadInputError, match="cannot be shown"):
+            picture(second)
+    assert picture(third)[1] == 1
+
+
+def _parsed_here(*_: object, **__: object) -> None:
+    raise AssertionError("a file from outside was parsed in the desk's own process")

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pypdfium2
 import pytest
 from conftest import Need
 from PIL import Image
+from support.axe import violations
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due
 from typer.testing import CliRunner
@@ -224,6 +226,9 @@ def test_a_published_page_shows_what_the_ledger_says_of_real_badges(tmp_path: Pa
             assert page.text_content("#word") == code
         page.goto((tmp_path / "register.html").as_uri() + f"#{serials['REVOKED']}")
         assert "REVOKED" in page.text_content(f"tr#{serials['REVOKED']}:target")
-        page.screenshot(path=str(tmp_path / "register.png"))
+        need(find_spec("axe_playwright_python"), "axe-core", "Install the development requirements.")
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert violations(page) == []
         browser.close()
     assert all(url.startswith("file://") for url in requests)

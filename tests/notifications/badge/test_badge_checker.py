@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from conftest import Need
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from support.axe import violations
 
 from domain.credentials import base45, cbor, cose
 from domain.credentials.claims import CredentialClaims, encode_claims, photo_hash
@@ -245,6 +248,18 @@ def test_a_right_to_left_language_turns_the_page_and_keeps_the_facts(opened: Any
     assert page.text_content("#word") == "صالحة"
     assert "مراقب طويل الأمد" in page.text_content("#facts")
     assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_page_breaks_no_rule_of_accessibility(opened: Any, need: Need, language: str, width: int) -> None:
+    need(find_spec("axe_playwright_python"), "axe-core", "Install the development requirements.")
+    page = opened(a_checker())
+    page.set_viewport_size({"width": width, "height": 800})
+    page.select_option("#language", language)
+    before = violations(page)
+    scanned(page, a_token())
+    assert before + violations(page) == []
 
 
 def broken(token: str, random: Random) -> str:
