@@ -241,6 +241,15 @@ def test_the_lists_that_were_sent_in_life_end_with_one_case_for_each_person(case
     assert [len(numbers) for numbers in cases().values()] == [1] * people
 
 
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path in FIELD_CASES.rglob("*") if path.suffix in {".csv", ".xlsx", ".ods"}),
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
+def test_trying_and_taking_in_say_the_same_of_every_table_that_was_sent_in_life(path: Path) -> None:
+    assert told(path).rows > 0
+
+
 def test_a_rehearsal_plants_such_lists_beside_the_same_election_and_knows_what_comes_of_them(
     stages: Stages, tmp_path: Path
 ) -> None:
