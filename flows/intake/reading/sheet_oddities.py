@@ -44,7 +44,7 @@ class Oddities:
     hidden_columns: set[int] = field(default_factory=set[int])
     struck: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
     unsaid: dict[int, dict[int, str]] = field(default_factory=dict[int, dict[int, str]])
-    """Cells that libraries read as empty: errors as they are shown, formulas whose value was never computed; and numbers
+    """Cells that libraries read as empty: errors as shown, formulas whose value was never computed, and numbers
     as they are shown, with zeros or letters before them that are no part of the value."""
     merges: list[Merge] = field(default_factory=list[Merge])
     pasted: list[Pasted] = field(default_factory=list[Pasted])
