@@ -47,6 +47,9 @@ ninguno|ninguna|nada|solicitado|solicitada|pendiente|desconocido|desconocida|fal
 """Texts that are placeholders where nothing else stands beside them."""
 
 _NAME_WORDS: Final = """
+head of delegation|head of mission|deputy head of mission|team leader|group leader|chef de delegation|chef de mission
+chef d equipe|jefe de delegacion|jefa de delegacion|jefe de mision|глава делегации|глава миссии|руководитель группы
+رئيس الوفد|رئيس البعثه
 unknown|undefined|undetermined|missing|blank|empty|tba|tbc|tbd|tbn|tbs|to be|applied|applied for|pending|ditto|idem
 nn|n n|n a|n d|nomen nescio|test|dummy|placeholder|anonymous|anonyme|anonimo|vacant|same|same surname|no name|noname
 firstname|lastname|first name|last name|surname|given name|given names|family name|full name|forename
@@ -74,7 +77,7 @@ _ROLE: Final = re.compile(
     r"(?: (?:no|nr|n|num|number|numero|номер|رقم))?(?: (?:[0-9]+|[a-z]|[ivx]+))?"
 )
 _CHINESE_ROLE: Final = re.compile(
-    r"(?:代表|观察员|觀察員|成员|成員|人员|人員|专家|專家)[0-9一二三四五六七八九十甲乙丙丁a-z]*"
+    r"(?:代表|代表团团长|團長|团长|观察员|觀察員|成员|成員|人员|人員|专家|專家)[0-9一二三四五六七八九十甲乙丙丁a-z]*"
 )
 
 
@@ -100,6 +103,7 @@ _ALONE: Final = _phrases(_WORDS)
 _ALONE_AS_NAME: Final = _phrases(_NAME_WORDS)
 
 
+@lru_cache(maxsize=4096)
 def is_placeholder(value: str) -> bool:
     """Say whether *value* only says that there is no value (yet); an empty text says nothing and is none.
 
@@ -115,6 +119,7 @@ def is_placeholder(value: str) -> bool:
     return _is_filling(text) or _stands_alone(text, _ALONE) or _tells(text) or dense in _CHINESE_WORDS
 
 
+@lru_cache(maxsize=4096)
 def is_placeholder_name(value: str) -> bool:
     """Say whether *value* stands where a name is to come: "To be confirmed", "N.N.", "Delegate 3", "Имя".
 
@@ -140,6 +145,7 @@ _NAME_FILLERS: Final = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def is_name_filler(value: str) -> bool:
     """Say whether *value* is what documents and forms print for a part that a name does not have.
 

@@ -38,27 +38,22 @@ class Identities:
             self.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
     def sharing(
-        self,
-        election: ElectionCode,
-        organisations: Collection[OrganisationCode],
-        numbers: Collection[int],
-        *,
-        most: int,
+        self, organisations: Collection[OrganisationCode], numbers: Collection[int], *, most: int
     ) -> list[tuple[int, UUID]]:
-        """Return who of *organisations* holds which key of *numbers*; keys that more than *most* hold are left out."""
+        """Return who of *organisations* holds which key of *numbers*; keys that more than *most* hold are left out.
+
+        A key's number is of one election alone.
+        """
         telling = self._telling(sorted(numbers), most)
         found: list[tuple[int, UUID]] = []
         for start in range(0, len(telling), MOST_IDS):
+            # Asked for the organisation too, SQLite would go through all of its people, key by key.
             query = (
-                select(ApplicantKeyRow.key, ApplicantKeyRow.application_id)
+                select(ApplicantKeyRow.key, ApplicantKeyRow.application_id, ApplicationRow.organisation)
                 .join(ApplicationRow, ApplicationRow.id == ApplicantKeyRow.application_id)
-                .where(
-                    ApplicantKeyRow.key.in_(telling[start : start + MOST_IDS]),
-                    ApplicationRow.election == election,
-                    ApplicationRow.organisation.in_(organisations),
-                )
+                .where(ApplicantKeyRow.key.in_(telling[start : start + MOST_IDS]))
             )
-            found += [(number, case) for number, case in self.session.execute(query)]
+            found += [(number, case) for number, case, code in self.session.execute(query) if code in organisations]
         return found
 
     def _telling(self, numbers: Sequence[int], most: int) -> list[int]:

@@ -6,6 +6,7 @@ A guess to show beside a question, never an answer to it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Final
 
@@ -13,6 +14,7 @@ from babel import Locale
 from babel.core import get_global
 
 from domain.identity.state_codes import iso_codes, lookup
+from domain.placeholders import is_placeholder
 
 _SPORT: Final = """
 ALG DZA ANG AGO ARU ABW ASA ASM BAH BHS BAN BGD BAR BRB BER BMU BHU BTN BIZ BLZ BOT BWA BRU BRN BUL BGR BUR BFA
@@ -28,11 +30,11 @@ _ON_VEHICLES: Final = """
 A AUT B BEL C CUB D DEU E ESP F FRA G GAB H HUN I ITA J JPN K KHM L LUX M MLT N NOR P PRT Q QAT S SWE T THA V VAT
 Z ZMB UK GBR RA ARG RB BWA RC TWN RCB COG RCH CHL RG GIN RH HTI RI IDN RIM MRT RL LBN RM MDG RN NER ROK KOR
 RP PHL EAK KEN EAT TZA EAU UGA KSA SAU WAG GMB WAL SLE WAN NGA WD DMA WG GRD WL LCA WV VCT
-YU YUG YV VEN
+YU YUG YV VEN PRC CHN DPRK PRK BRD DEU DDR DEU SWI CHE
 """
 """Distinguishing signs of vehicles (Vienna Convention on Road Traffic, annex 3) that are no ISO codes."""
 _NOBODYS: Final = frozenset({"XYZ", "QWE"})
-_LOCALES: Final = ("en", "fr", "es", "ru", "ar", "zh", "zh_Hant")
+_LOCALES: Final = ("en", "fr", "es", "ru", "ar", "zh", "zh_Hant", "de", "pt", "it", "uk", "tr", "fa")
 _MARKS: Final = re.compile(r"[\W_]+")
 STATELESS: Final = (
     "stateless", "stateless person", "no nationality", "none stateless", "apatride", "sans nationalité", "apátrida",
@@ -61,9 +63,20 @@ def likely_code(text: str) -> str:
     >>> likely_code("GER"), likely_code("UK"), likely_code("Suisse"), likely_code("stateless")
     ('DEU', 'GBR', 'CHE', 'XXA')
     """
-    written = text.strip().upper()
-    known = written if len(written) == 3 and lookup(written) else ""  # noqa: PLR2004 -- alpha-3
-    return _pairs().get(written) or known or _names().get(_plain(text), "")
+    written = unicodedata.normalize("NFKC", text).strip(" .").upper()
+    if is_placeholder(written):
+        return ""
+    known = written if len(written) == 3 and is_issued(written) else ""  # noqa: PLR2004 -- alpha-3
+    dense = written.replace(".", "").replace(" ", "")
+    return _pairs().get(written) or known or _names().get(_plain(text), "") or _pairs().get(dense) or _within(written)
+
+
+def _within(text: str) -> str:
+    """Return the one issued code of three letters that stands in *text* by itself, such as France (FRA)."""
+    dense = "".join(text.split()).replace(".", "")
+    words = [dense] if len(dense) == 3 else _MARKS.sub(" ", text).split()  # noqa: PLR2004 -- alpha-3
+    found = {word for word in words if len(word) == 3 and word in iso_codes()}  # noqa: PLR2004 -- alpha-3
+    return found.pop() if len(found) == 1 else ""
 
 
 def status_code(text: str) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
 
@@ -15,7 +16,7 @@ from pydantic import Field
 from domain.application.findings import Finding
 from domain.application.nomination import COLUMNS, Nomination
 from domain.intake.completeness import NOT_FOUND
-from domain.intake.nominations_file import RowProblem
+from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.remedies import FieldProblem
 from domain.intake.rows import cells_of, read_row, row_problem
 from domain.messages import Message
@@ -38,6 +39,7 @@ _ALSO: Final = {
     "given_names": ("has_one_name",),
 }
 """What else a column says."""
+_FILES: Final = frozenset({"photo", "identity_page"})
 _CUT: Final = re.compile(r"… \([0-9,]+ characters\)$")
 
 
@@ -166,6 +168,47 @@ def mended_nomination(
     remarks = (*(remark for remark in current.remarks if remark.field not in touched),
                *(remark for remark in wanted.remarks if remark.field in touched))  # fmt: skip
     return current.revised(**changes, unreadable=tuple(sorted(unreadable)), remarks=remarks)
+
+
+@lru_cache(maxsize=64)
+def _silent(columns: tuple[str, ...]) -> frozenset[str]:
+    """Return the columns that are not among *columns*; whose row it is, its sender says too."""
+    return frozenset(COLUMNS) - {*columns, "organisation"}
+
+
+@lru_cache(maxsize=64)
+def _defaults(columns: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+    """Return the fields that *columns* fill, each with what it holds where nothing is said."""
+    names = (name for column in sorted(columns) for name in _fields(column))
+    return tuple((name, Nomination.model_fields[name].get_default()) for name in names)
+
+
+def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collection[Finding] = ()) -> RowRead:
+    """Return *row* with what it does not speak of as it is *recorded* and was found on it.
+
+    An empty cell says that there is nothing. A column that a list does not have says nothing, nor does a file that is
+    named and did not come with the list this time.
+    """
+    silent = _silent(tuple(row.cells))
+    lost = {one.about for one in row.findings if one.rule == NOT_FOUND and getattr(recorded, one.about) is not None}
+    said = row.nomination
+    fields = _defaults(silent) + (_defaults(frozenset(lost)) if lost else ())
+    changes = {
+        name: kept
+        for name, default in fields
+        if (kept := getattr(recorded, name)) != default and getattr(said, name) == default
+    }
+    unreadable = silent.intersection(recorded.unreadable)
+    if not changes and not unreadable:
+        return row
+    of_files = [one for one in findings if one.about in _FILES & changes.keys() and one.rule != NOT_FOUND]
+    left = tuple(one for one in row.findings if one.rule != NOT_FOUND or one.about not in lost)
+    nomination = said.revised(
+        **changes,
+        unreadable=tuple(sorted(unreadable.union(said.unreadable))),
+        remarks=(*said.remarks, *(one for one in recorded.remarks if one.field in silent)),
+    )
+    return row.revised(nomination=nomination, findings=(*left, *of_files))
 
 
 def _fields(column: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -14,14 +14,17 @@ from uuid import UUID
 from domain.application.nomination import folded
 from domain.intake.folding import western_digits
 from domain.intake.row_identity import (
+    Claimed,
     Evidence,
     Match,
     Traits,
     Verdict,
+    after_claims,
     compare_traits,
     evidence_that_counts,
     identifying_number,
     is_beyond_doubt,
+    is_by_name,
     rule_for,
     weight,
 )
@@ -41,39 +44,50 @@ class Claims:
 
     @classmethod
     def of_bytes(cls, kept: bytes) -> Claims:
-        """Return the claims that were kept as eight bytes a mark."""
+        """Return the claims that were kept as eight bytes a mark, four marks a row at most."""
         return cls(array("q", kept))
 
-    def is_anothers(self, recorded: Traits, *, row: Traits, organisation: str) -> bool:
-        """Whether a row has the document, or name and year of birth, of who is *recorded*, where *row* has others.
+    def on(self, recorded: Traits, row: Traits, organisation: str) -> Claimed | None:
+        """Return by what other rows are about who is *recorded*, as far as *row* is not; None where by nothing.
 
         What both have claims nothing: somebody may stand twice in a file.
         """
-        own = {*marks_of(row, organisation)}
-        return any(mark not in own and self._holds(mark) for mark in marks_of(recorded, organisation))
+        own = {*marks_of(row, organisation).values()}
+        marks = marks_of(recorded, organisation)
+        held = {kind for kind, mark in marks.items() if mark not in own and self._holds(mark)}
+        return Claimed(**{kind: kind in held for kind in Claimed._fields}) if held else None
 
     def _holds(self, mark: int) -> bool:
         place = bisect_left(self._marks, mark)
         return place < len(self._marks) and self._marks[place] == mark
 
 
-def marks_of_cells(cells: Mapping[str, str], organisation: str) -> Iterator[int]:
-    """Yield the marks of a row of *organisation* as it came."""
+def marks_of_cells(cells: Mapping[str, str], organisation: str) -> Iterable[int]:
+    """Return the marks of a row of *organisation* as it came."""
     number = identifying_number(western_digits(cells.get("document_number", "")))
-    if number:
-        yield _mark("document", organisation, number)
     year = _YEAR.search(western_digits(cells.get("birth_date", "")))
-    if name := _sorted(f"{cells.get('given_names', '')} {cells.get('surname', '')}"):
-        yield _mark("name", organisation, name, year[0] if year else "")
+    name = _sorted(f"{cells.get('given_names', '')} {cells.get('surname', '')}")
+    return _marks(organisation, number, name, year[0] if year else "").values()
 
 
-def marks_of(person: Traits, organisation: str) -> Iterator[int]:
-    """Yield the marks of a person of *organisation*."""
-    if person.number:
-        yield _mark("document", organisation, person.number)
-    year = str(person.birth_date.year) if person.birth_date else ""
-    if person.names:
-        yield _mark("name", organisation, _sorted(person.names[0]), year)
+def marks_of(person: Traits, organisation: str) -> dict[str, int]:
+    """Return the marks of a person of *organisation*, by what claims them."""
+    year = str(person.born.year) if person.born else ""
+    return _marks(organisation, person.number, _sorted(person.names[0]) if person.names else "", year)
+
+
+def _marks(organisation: str, number: str, name: str, year: str) -> dict[str, int]:
+    marks: dict[str, int] = {}
+    if number:
+        marks["by_document"] = _mark("document", organisation, number)
+    if name:
+        marks |= {
+            "by_name": _mark("name", organisation, name),
+            "by_name_and_year": _mark("year", organisation, name, year),
+        }
+    if number and name:
+        marks["wholly"] = _mark("all", organisation, number, name, year)
+    return marks
 
 
 def _sorted(name: str) -> str:
@@ -113,6 +127,30 @@ class RowSought(NamedTuple):
     """Numbers of the keys under which it meets the people it may be."""
 
 
+class _Found(NamedTuple):
+    """One whom a row may be about; the last in order is the likeliest."""
+
+    rank: tuple[bool, int, str]
+    verdict: Verdict
+    case: UUID
+    evidence: Evidence
+
+
+def _meant(found: Sequence[_Found]) -> _Found:
+    """Return the last of *found*, unless its document alone speaks for it and somebody else has name and birth date.
+
+    Then it is who has the reference, or it is asked: twins' numbers are exchanged more often than their names.
+    """
+    likeliest = found[-1]
+    if likeliest.verdict is not Verdict.SAME or is_by_name(likeliest.evidence):
+        return likeliest
+    named = [one for one in found if one.verdict is Verdict.SAME and is_by_name(one.evidence)]
+    if not named:
+        return likeliest
+    has_reference = [one.evidence.reference is Match.SAME for one in (named[-1], likeliest)]
+    return named[-1] if has_reference == [True, False] else likeliest._replace(verdict=Verdict.ASK)
+
+
 class Roll:
     """People of organisations with what they are found by. Nothing is kept of a person but the traits."""
 
@@ -141,12 +179,13 @@ class Roll:
     def recognise(self, row: RowSought, claims: Callable[[], Claims]) -> Recognition:
         """Return whom *row* is about.
 
-        Of several the one for whom most speaks. Whoever another row of the same file names better is left to that
+        Of several the one for whom most speaks; where the document is one person's, and name and birth date another's,
+        the reference decides, else it is asked. Whoever another row of the same file names better is left to that
         row, unless it is beyond doubt who is meant.
         """
         holder = self._holders.get(row.key)
         found = sorted(
-            ((verdict is Verdict.SAME, weight(evidence), str(case)), verdict, case, evidence)
+            _Found((verdict is Verdict.SAME, weight(evidence), str(case)), verdict, case, evidence)
             for case in self._candidates(row)
             if (judged := self._judged(row, case, claims))
             for evidence, verdict in [judged]
@@ -155,7 +194,7 @@ class Roll:
             return Recognition(Verdict.SAME, holder)  # erased: nothing is left to compare with, and officers look
         if not found:
             return Recognition(Verdict.OTHER, known_before=holder if row.keyed_by_reference else None)
-        _, verdict, case, evidence = found[-1]
+        _, verdict, case, evidence = _meant(found)
         other = holder != case and not (evidence.reference is not Match.OTHER and row.traits.reference)
         return Recognition(verdict, case, evidence, by_other_evidence=other and verdict is Verdict.SAME)
 
@@ -192,11 +231,9 @@ class Roll:
         verdict = rule_for(evidence).verdict if evidence else Verdict.OTHER
         if evidence is None or verdict is Verdict.OTHER:
             return None
-        if not is_beyond_doubt(evidence) and claims().is_anothers(
-            recorded, row=row.traits, organisation=row.organisation
-        ):
-            return None
-        return evidence, verdict
+        if not is_beyond_doubt(evidence) and (claimed := claims().on(recorded, row.traits, row.organisation)):
+            verdict = after_claims(verdict, evidence, claimed)
+        return None if verdict is Verdict.OTHER else (evidence, verdict)
 
     def _reference(self, row: RowSought, case: UUID, recorded: Traits) -> Match:
         """Compare the references: what the sender last meant by one counts, not what a case was first known by."""

@@ -29,7 +29,7 @@ from rapidfuzz.distance import OSA
 
 from domain.application.nomination import Nomination, folded
 from domain.placeholders import is_placeholder, is_placeholder_name
-from domain.screening.birth import BirthDate, DateMatch, compare_dates
+from domain.screening.birth import BirthDate, DateMatch, birth_date, compare_dates
 from domain.screening.names.forms import name_form
 from domain.screening.names.similarity import compare_names
 from domain.screening.score import is_same_name
@@ -98,7 +98,8 @@ class Traits:
     issuer: str
     names: tuple[str, ...]
     sex: str
-    birth_date: date | None
+    born: BirthDate | None
+    """As far as it is known: perhaps a year only, or a year and a month."""
     email: str
 
     @classmethod
@@ -110,7 +111,7 @@ class Traits:
             issuer=nomination.document_issuer,
             names=_names_of(nomination),
             sex=nomination.sex,
-            birth_date=None if nomination.birth_date in _NO_BIRTH else nomination.birth_date,
+            born=None if nomination.birth_date in _NO_BIRTH else birth_date(nomination.born),
             email=nomination.email.casefold(),
         )
 
@@ -133,6 +134,16 @@ class Evidence(NamedTuple):
     birth: Match
     reference: Match
     email: Match
+
+
+class Claimed(NamedTuple):
+    """By what another row of the same file is about a recorded person, where the row in question is not."""
+
+    by_document: bool
+    by_name: bool
+    by_name_and_year: bool
+    wholly: bool
+    """One row has all three: document, name and year of birth."""
 
 
 class Rule(NamedTuple):
@@ -161,9 +172,16 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("s", "sn", "o", ".", ".", _SAME, "document and name agree; a birth date is corrected"),
     Rule("s", "p", "s", "s", "su", _SAME, "a name changed, as by marriage: document, birth and reference agree"),
     Rule("s", "p", "s", ".", "s", _SAME, "a name changed, as by marriage: document, birth and address agree"),
-    Rule("s", "o", "s", "s", "s", _SAME, "all but the name agrees"),
     Rule("s", "po", "o", ".", ".", _OTHER, "name and birth contradict: the number was copied or stands for none"),
-    Rule("s", "po", "snu", ".", ".", _ASK, "one document and two names: a twin's copied number, or a new name"),
+    Rule(
+        "s",
+        "po",
+        "snu",
+        ".",
+        ".",
+        _ASK,
+        "one document and two names: a copied number, names sorted apart from the rest, or a new name",
+    ),
     # The number has one slip, or names another issuer. Members of a family hold numbers in a row.
     Rule("n", "s", "s", ".", ".", _SAME, "name and birth agree; the number was typed again"),
     Rule("n", "n", "s", ".", ".", _ASK, "twins with numbers in a row, or one person typed again"),
@@ -188,6 +206,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("u", "n", "n", "s", "u", _ASK, "two slips, or two people"),
     Rule("u", "n", "o", "s", "s", _ASK, "reference and address agree, birth contradicts"),
     Rule("u", "p", "su", "s", "su", _ASK, "part of the name and the reference agree"),
+    Rule("u", "p", "s", "s", "o", _ASK, "a new name and a new address, or a brother or sister"),
     Rule("u", "p", "s", "ou", "s", _ASK, "brothers and sisters with one address, or a new name"),
     Rule("u", "p", "n", "s", "s", _ASK, "part of the name agrees, the birth date nearly"),
     Rule("u", "o", "su", "s", "s", _ASK, "another name under one reference and address"),
@@ -202,7 +221,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("no", "n", "s", "s", "su", _ASK, "a slip in the name and another document, or twins"),
     Rule("no", "n", "s", "ou", "s", _ASK, "twins with one address, or another document"),
     Rule("no", "n", "nu", "s", "s", _ASK, "reference and address agree; the rest does not"),
-    Rule("no", "p", "s", "s", "s", _ASK, "a new name and a new document, or a brother or sister"),
+    Rule("no", "p", "s", "s", ".", _ASK, "a new name and a new document, or a brother or sister"),
     # Nobody was named yet: "to be confirmed", "Delegate 3".
     Rule("s", "u", "snu", ".", ".", _SAME, "one document; the name comes later"),
     Rule(".", "u", "snu", "s", ".", _SAME, "one reference; the name comes later"),
@@ -219,10 +238,35 @@ def rule_for(evidence: Evidence) -> Rule:
 
 
 def is_beyond_doubt(evidence: Evidence) -> bool:
-    """Whether nobody else can be meant, whoever else the same list names: document and name, or name and birth."""
+    """Whether nobody else can be meant, whoever else the same list names: name with document, or with birth date."""
+    if evidence.name is not Match.SAME:
+        return False
     if evidence.document is Match.SAME:
-        return evidence.name in {Match.SAME, Match.NEAR} and evidence.birth is not Match.OTHER
-    return evidence.name is Match.SAME and evidence.birth is Match.SAME and evidence.document is Match.UNKNOWN
+        return evidence.birth in {Match.SAME, Match.UNKNOWN}
+    return evidence.document is Match.UNKNOWN and evidence.birth is Match.SAME
+
+
+def is_by_name(evidence: Evidence) -> bool:
+    """Whether name and birth date agree in full."""
+    return evidence.name is Match.SAME and evidence.birth is Match.SAME
+
+
+def after_claims(verdict: Verdict, evidence: Evidence, claimed: Claimed) -> Verdict:
+    """Return what *verdict* comes to where another row of the same file may be about the same recorded person.
+
+    Numbers slip into the next row, and columns are sorted apart from the others. So a document that another row has
+    takes nobody from who agrees in name and birth date, and where one row has the document and another the name, it
+    is asked which is meant.
+    """
+    if evidence.document is not Match.SAME:
+        return verdict if is_by_name(evidence) and not claimed.wholly else Verdict.OTHER
+    if evidence.name is Match.SAME:
+        named = Verdict.OTHER if evidence.birth is Match.OTHER else Verdict.ASK
+        return named if claimed.by_name_and_year else verdict
+    if claimed.wholly:
+        again = evidence.name is Match.NEAR and evidence.birth is not Match.OTHER
+        return verdict if again else Verdict.OTHER
+    return Verdict.ASK if claimed.by_name and verdict is Verdict.SAME else verdict
 
 
 _WORTH: Final = {
@@ -279,7 +323,7 @@ def _evidence(row: Traits, recorded: Traits, *, reference: Match, name: Match) -
     return Evidence(
         document=_compare_documents(row, recorded),
         name=name,
-        birth=_compare_births(row.birth_date, recorded.birth_date),
+        birth=_compare_births(row.born, recorded.born),
         reference=reference,
         email=_plainly(row.email, recorded.email),
     )
@@ -344,12 +388,12 @@ def _names(left: str, right: str) -> tuple[int, Match]:
 _BIRTHS: Final = {
     DateMatch.SAME_DAY: Match.SAME,
     DateMatch.MISREAD: Match.NEAR,
-    DateMatch.SAME_YEAR_KNOWN: Match.NEAR,
+    # A year alone, or a year and a month, can contradict; that it agrees proves little.
+    DateMatch.SAME_YEAR_KNOWN: Match.UNKNOWN,
 }
 
 
-def _compare_births(left: date | None, right: date | None) -> Match:
+def _compare_births(left: BirthDate | None, right: BirthDate | None) -> Match:
     if left is None or right is None:
         return Match.UNKNOWN
-    first, second = (BirthDate(born.year, born.month, born.day) for born in (left, right))
-    return _BIRTHS.get(compare_dates(first, second), Match.OTHER)
+    return _BIRTHS.get(compare_dates(left, right), Match.OTHER)

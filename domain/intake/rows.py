@@ -65,6 +65,11 @@ def is_error(text: str) -> bool:
     return text.startswith(("#", "Err:")) and bool(_ERROR.fullmatch(text))
 
 
+def organisation_in(cells: Mapping[str, str]) -> str:
+    """Return the code of the organisation that a row names; empty where it names none."""
+    return unguarded(cells.get("organisation", "")).strip().upper()
+
+
 def is_role(text: str) -> bool:
     """Return whether *text* is a role, in any language."""
     return plain(text) in _choices("role")
@@ -123,7 +128,7 @@ class _Reader:
         self._remarks = [
             Remark(field=column, rule="apostrophe_removed")
             for column, text in self._cells.items()
-            if text != cells[column]
+            if text != cells[column] and column != "organisation"
         ]
 
     def nomination(self) -> Nomination | None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from prefect.client.schemas.objects import State
 
 from db.store import Store, open_reader
+from domain.application.findings import Finding
 from domain.application.status import Status
 from domain.errors import BadInputError
 from domain.intake.completeness import completeness_with_files
@@ -93,9 +94,11 @@ class _Trial:
     def __init__(self, context: ElectionContext, said: Mapping[str, str] | None = None) -> None:
         self._context = context
         self._said = said or {}
+        self._repeats: Callable[[], Repeats] = Repeats
         self._claims: Callable[[], Claims] = Claims
         self._who = Recogniser(context.election, self._claims_of_file)
         self._new: set[UUID] = set()
+        self._found: dict[UUID, list[Finding]] = {}
         self._counts = ChunkCounts()
 
     def _claims_of_file(self) -> Claims:
@@ -105,7 +108,8 @@ class _Trial:
         path = require_file(arrival.path)
         agreed = {**agreed_names(self._context.election, arrival.organisation), **self._said}
         before, self._counts = self._counts, ChunkCounts()
-        self._claims = cache(partial(_claims, path, arrival.organisation, agreed))
+        self._repeats = repeats = cache(partial(_repeats, path, arrival.organisation, agreed))
+        self._claims = cache(lambda: Claims(repeats().claims))
         with ExitStack() as stack:
             table = stack.enter_context(table_apart(path, name=path.name, agreed=agreed))
             folder, reader = _folder(path, stack), stack.enter_context(Reader())
@@ -122,15 +126,25 @@ class _Trial:
         self, rows: Iterator[RawRow], sender: str, folder: Path | PackageApart, reader: Reader, nearest: list[Note]
     ) -> Iterator[RowReport]:
         profile = self._context.profile
-        while batch := list(islice(rows, settings().chunk_size)):
-            read = compared([read_nomination(row, sender, folder, profile, keep=False, reader=reader) for row in batch])
+        shared: frozenset[int] = frozenset()
+        ahead = iter(rows)
+        batch = list(islice(ahead, settings().chunk_size))
+        if following := list(islice(ahead, settings().chunk_size)):
+            shared = frozenset(self._repeats().shared.marks)
+        while batch:
+            read = compared(
+                [read_nomination(row, sender, folder, profile, keep=False, reader=reader) for row in batch], shared
+            )
             nearest += nearest_names(read)
             yield from self._batch(read)
+            batch, following = following, list(islice(ahead, settings().chunk_size))
 
     def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
         with open_reader(database()) as store:
             read = self._mended(store, sent)
             self._who.load(store, [row for row in read if isinstance(row, RowRead)])
+            incomplete = [one.id for one in self._who.applications.values() if one.status is Status.INCOMPLETE]
+            self._found = dict(store.people.findings_on(incomplete))
         for row in read:
             if row is None:
                 self._counts += ChunkCounts(unchanged=1)
@@ -154,12 +168,14 @@ class _Trial:
             return _told(row, "returned", *asked_back(row, found))
         known = found.case if found.verdict is Verdict.SAME else None
         status = self._status(known) if known else None
+        if known:
+            row = self._who.completed(row, known, self._found.get(known, ()))
         same = known is not None and self._who.says_the_same(row, known)
         outcome = foreseen(self._context.organisations[row.organisation], status, same=same)
         case = known or self._who.new_id(row)
         changed = status is None or outcome == "corrected"
         if changed:
-            self._who.keep_mark(row, case)
+            self._who.keep_said(row, case)
         if status is None:
             self._new.add(case)
         self._who.keep(row, case, changed=changed)
@@ -190,12 +206,12 @@ def _told(row: RowRead, outcome: RowOutcome, field: str, message: Message) -> Ro
     return RowReport(row=row.number, reference=row.nomination.reference, outcome=outcome, problems=(problem,))
 
 
-def _claims(path: Path, sender: str, agreed: Mapping[str, str]) -> Claims:
-    """Return what all rows of a file claim: it is read a second time, where anything depends on it."""
+def _repeats(path: Path, sender: str, agreed: Mapping[str, str]) -> Repeats:
+    """Return what all rows of a file claim and share: it is read a second time, where anything depends on it."""
     repeats = Repeats(sender)
     with table_apart(path, name=path.name, agreed=agreed) as table:
         repeats.turn_of(table.rows)
-    return Claims(repeats.claims)
+    return repeats
 
 
 def _returned(row: RowProblem) -> RowReport:

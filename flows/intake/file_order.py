@@ -17,8 +17,10 @@ from prefect import Task
 from db.store import open_reader
 from domain.application.nomination import folded
 from domain.intake.columns import CORRECTION
+from domain.intake.plausibility.siblings import SharedValues
 from domain.intake.roll import marks_of_cells
 from domain.intake.row_identity import identifying_number, identifying_reference
+from domain.intake.rows import organisation_in
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import database
 from flows.intake.reading.people import RawRow
@@ -76,6 +78,7 @@ class Repeats:
         self._turns: dict[int, int] = {}
         self.claims = array("q")
         """The marks of all rows so far; see :mod:`domain.intake.roll`."""
+        self.shared = SharedValues()
 
     def turn_of(self, rows: Iterable[RawRow]) -> int:
         """Return the turn of the chunk of *rows*: after every chunk before that may have one of them."""
@@ -86,11 +89,12 @@ class Repeats:
 
     def _marks(self, cells: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
         """Yield each thing that a row is known by: rows that are taken for one by mistake only wait for each other."""
-        sender = self._sender or cells.get("organisation", "").strip().upper()
+        sender = self._sender or organisation_in(cells)
         if text := folded(cells.get(CORRECTION, "")):
             yield sender, CORRECTION, text
             return
         self.claims.extend(marks_of_cells(cells, sender))
+        self.shared.add(cells)
         for column, comparable in (("reference", identifying_reference), ("document_number", identifying_number)):
             if text := comparable(cells.get(column, "")):
                 yield sender, column, text

@@ -39,7 +39,7 @@ from flows.intake.reading.people import RawRow
 from flows.intake.reading.readers import table_apart
 from flows.intake.reading.rows import nearest_names
 from flows.intake.reading.tables import require_file
-from flows.intake.recognition import MARKS, claims_of
+from flows.intake.recognition import MARKS, SHARED, claims_of
 from flows.intake.recording import Recorder
 from flows.intake.rows import read_chunk
 from flows.runtime.chunks import chunk_task, final_state
@@ -101,6 +101,8 @@ def _cut(
             notes += table.notes
         spool.seek(0)
         file_store().stage(known, MARKS, repeats.claims.tobytes())
+        if len(pieces) > 1:
+            file_store().stage(known, SHARED, repeats.shared.marks.tobytes())
         for number, (ids, size, turn) in enumerate(pieces, start=1):
             file_store().stage(known, number, spool.read(size))
             yield FileChunk(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination, folded
 from domain.application.reasons import ReasonCode
 from domain.errors import UnknownThingError
+from domain.intake.corrections import with_what_is_left_out
 from domain.intake.nominations_file import KnownBy, RowRead, RowTrace
 from domain.intake.roll import MOST_MET, Claims, Recognition, Roll, RowSought
 from domain.intake.row_identity import Match, Traits, Verdict, is_replacement
@@ -25,6 +26,8 @@ from flows.file_store import file_store
 
 MARKS: Final = 0
 """The number under which the marks of a file's rows are staged; its chunks begin at one."""
+SHARED: Final = 999_999
+"""The number under which marks of what several people of a long file share are staged; pictures come after it."""
 
 _KINDS: Final = ("document number\x1f", "contact\x1f", "name\x1f", "birth date\x1f")
 """The keys of screening by which a row meets the people that it may be about."""
@@ -41,7 +44,7 @@ class Recogniser:
         self._settled: dict[int, UUID] = {}
         self._taken: set[UUID] = set()
         self._moved: dict[UUID, UUID] = {}
-        self._said: dict[UUID, str] = {}
+        self._said: dict[UUID, bytes] = {}
         self.applications: dict[UUID, Application] = {}
         self.people: dict[UUID, Nomination] = {}
         self.keys: dict[int, frozenset[int]] = {}
@@ -105,25 +108,42 @@ class Recogniser:
         """Return the keys that mean other cases than their own."""
         return self._moved
 
-    def keep_mark(self, row: RowRead, case: UUID) -> None:
-        """Remember what *row* says of *case* where nothing is recorded, for telling the same row again."""
-        self._said[case] = _mark(row.nomination)
+    def keep_said(self, row: RowRead, case: UUID) -> None:
+        """Remember what *row* says of *case* where nothing is recorded, for the rows after it."""
+        self._said[case] = row.nomination.model_dump_json(exclude_defaults=True).encode()
+
+    def recorded(self, case: UUID) -> Nomination | None:
+        """Return what is known of *case* by now; None for nobody, and where it is erased."""
+        said = self._said.get(case)
+        return Nomination.model_validate_json(said) if said else self.people.get(case)
+
+    def completed(self, row: RowRead, case: UUID, findings: Collection[Finding] = ()) -> RowRead:
+        """Return *row* with what it does not speak of as it is known of *case*."""
+        recorded = self.recorded(case) if row.about is None else None
+        whole = with_what_is_left_out(row, recorded, findings) if recorded else row
+        if whole is not row:
+            self.keys.pop(row.number, None)
+            if sought := self._sought.get(row.number):
+                self._sought[row.number] = sought._replace(traits=Traits.of(whole.nomination))
+        return whole
 
     def says_the_same(self, row: RowRead, case: UUID) -> bool:
         """Whether *row* says nothing new of *case*; another number for the row is nothing new about the person."""
-        if case in self._said:
-            return self._said[case] == _mark(row.nomination)
-        recorded = self.people.get(case)
-        if recorded is None:
-            return False
-        return row.nomination.says_the_same_as(recorded.revised(reference=row.nomination.reference))
+        recorded = self.recorded(case)
+        return recorded is not None and row.nomination.says_the_same_as(
+            recorded.revised(reference=row.nomination.reference)
+        )
 
     def _key(self, row: RowRead) -> UUID:
         return application_id(self._election, row.organisation, row.nomination.key)
 
     def _is_as_recorded(self, row: RowRead, key: UUID) -> bool:
         holder = row.about or self._roll.holder(key)
-        if holder is None or holder in self._said or not row.nomination.says_the_same_as(self.people.get(holder)):
+        recorded = self.people.get(holder) if holder and holder not in self._said else None
+        if holder is None or recorded is None:
+            return False
+        whole = row if row.about else with_what_is_left_out(row, recorded)
+        if not whole.nomination.says_the_same_as(recorded):
             return False
         self._settled[row.number] = holder
         return True
@@ -143,7 +163,7 @@ class Recogniser:
         """Read everybody who shares a key with one of *rows*, and return who they are."""
         wanted = {number for row in rows for number in self._sought[row.number].meeting}
         organisations = {row.organisation for row in rows}
-        met = store.identities.sharing(self._election, organisations, wanted, most=MOST_MET)
+        met = store.identities.sharing(organisations, wanted, most=MOST_MET)
         self._read(store, {case for _, case in met} - self.applications.keys())
         for number, case in met:
             self._roll.meet(case, [number])
@@ -174,10 +194,6 @@ class Recogniser:
             yield application_id(self._election, row.organisation, key)
 
 
-def _mark(nomination: Nomination) -> str:
-    return hashlib.sha256(nomination.model_dump_json(exclude={"reference", "remarks"}).encode()).hexdigest()
-
-
 @lru_cache(maxsize=2)
 def claims_of(file: UUID) -> Claims:
     """Return what the rows of a staged file claim; nothing for a file that was staged without its marks."""
@@ -185,6 +201,15 @@ def claims_of(file: UUID) -> Claims:
         return Claims.of_bytes(file_store().staged(file, MARKS))
     except UnknownThingError:
         return Claims()
+
+
+@lru_cache(maxsize=2)
+def shared_in(file: UUID) -> frozenset[int]:
+    """Return the marks of what several people of a staged file share; none of a file that is one chunk."""
+    try:
+        return frozenset(array("q", file_store().staged(file, SHARED)))
+    except UnknownThingError:
+        return frozenset()
 
 
 def recognise_one(store: Store, election: ElectionCode, row: RowRead) -> tuple[Recognition, UUID]:

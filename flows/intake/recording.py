@@ -117,6 +117,8 @@ class Recorder:
         organisation = self._context.organisations[row.organisation]
         known = found.case if found.verdict is Verdict.SAME else None
         application = self._who.applications.get(known) if known else None
+        if known:
+            row = self._who.completed(row, known, self._before.get(known, ()))
         same = known is not None and self._who.says_the_same(row, known)
         outcome = foreseen(organisation, application.status if application else None, same=same)
         case = application.id if application else known or self._who.new_id(row)

@@ -16,6 +16,7 @@ from flows.intake.file_order import FileChunk
 from flows.intake.reading.enclosures import enclosed
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.rows import Read, read_nomination
+from flows.intake.recognition import shared_in
 from flows.runtime.readers import Reader
 
 
@@ -24,7 +25,8 @@ def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> list[
     staged = json.loads(file_store().staged(chunk.file, chunk.number))
     with enclosed(chunk.package, Path(chunk.folder)) as folder, Reader() as reader:
         return compared(
-            [read_nomination(_raw(row, chunk.file), sender, folder, profile, reader=reader) for row in staged]
+            [read_nomination(_raw(row, chunk.file), sender, folder, profile, reader=reader) for row in staged],
+            shared_in(chunk.file),
         )
 
 

@@ -13,9 +13,11 @@ import ftfy
 
 from domain.identity.code_aliases import likely_code, status_code
 from domain.intake.folding import plain
-from domain.placeholders import is_name_filler
+from domain.placeholders import is_name_filler, is_placeholder
 
-_ESCAPES: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\W_]))|=[0-9A-F]{2}(?:=[0-9A-F]{2})+")
+_ESCAPES: Final = re.compile(
+    r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\W_]))|(?<=[^\W\d_])''(?=[^\W\d_])|=[0-9A-F]{2}(?:=[0-9A-F]{2})+"
+)
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LOST: Final = re.compile(r"[?¿\ufffd\u25a1]")
 """What programs put in the place of letters they cannot write; no name in any script has one of them."""
@@ -32,7 +34,7 @@ def decoded(text: str) -> str:
     >>> decoded(r"O\'Brenn &Eacute;la"), decoded("Mar%C3%ADa")
     ("O'Brenn Éla", 'María')
     """
-    if not any(mark in text for mark in "&\\%="):
+    if not any(mark in text for mark in "&\\%=") and "''" not in text:
         return text
     plain = html.unescape(html.unescape(text))
     return _ESCAPES.sub(_escaped, _PERCENT.sub(_percent, plain))
@@ -53,6 +55,8 @@ def _of_bytes(codes: str, mark: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     if code := found[1] or found[2]:
         return chr(int(code, 16))
+    if found[0] == "''":
+        return "'"  # an apostrophe doubled for a database
     return found[3] or _of_bytes(found[0], "=")
 
 
@@ -65,6 +69,8 @@ def is_garbled(text: str) -> bool:
     """
     if text.isascii():
         return False
+    if any("\x80" <= letter <= "\x9f" for letter in text):
+        return True  # controls that no keyboard has: bytes of a code page taken for Latin 1
     return ftfy.fix_encoding(text) != text or any(
         shape.search(text) for shape in (_BYTES_AS_LETTERS, _CAPITAL_INSIDE, _KOI8)
     )
@@ -95,7 +101,8 @@ _NEVER: Final = frozenset(
         "unlimited", "permanent", "indefinite", "none", "never", "no expiry", "no expiry date", "does not expire",
         "without expiry", "lifetime", "illimité", "illimitée", "sans expiration", "sans date d'expiration",
         "permanente",
-        "indefinido", "indefinida", "sin vencimiento", "sin caducidad", "ilimitado", "vitalicio", "бессрочно",
+        "indefinido", "indefinida", "nunca", "jamais", "lifelong", "for life", "никогда",
+        "sin vencimiento", "sin caducidad", "ilimitado", "vitalicio", "бессрочно",
         "бессрочный", "без срока", "без срока действия", "не ограничен", "دائم", "دائمة", "بلا تاريخ انتهاء",
         "بدون تاريخ انتهاء", "لا تنتهي", "غير محدودة", "长期", "長期", "永久", "无期限", "無期限", "长期有效",
     )
@@ -156,5 +163,5 @@ def parts_of(text: str) -> Iterator[str]:
 def country_parts(text: str) -> tuple[tuple[str, ...], str]:
     """Return the codes in a cell (XXA and XXB for the words stateless and refugee), and a likely code for another."""
     parts = [status_code(part) or part.upper() for part in parts_of(text)]
-    odd = [likely_code(part) for part in parts if not re.fullmatch(r"[A-Z]{3}", part)]
-    return tuple(dict.fromkeys(parts)), odd[0] if odd else ""
+    odd = [part for part in parts if not re.fullmatch(r"[A-Z]{3}", part)]
+    return tuple(dict.fromkeys(parts)), likely_code(odd[0]) if odd and not is_placeholder(text) else ""

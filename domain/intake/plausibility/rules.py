@@ -87,28 +87,40 @@ _NAME_MARKS: Final = (
 """Apostrophes and the letters written with them, hyphens, middle dots, Hebrew marks, joiners."""
 _NUMBER_MARKS: Final = "-./()\u2116'\u2010\u2011\u2013"
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+|[+-]?\d[.,]\d+E\d+")
-_DECIMAL: Final = re.compile(r"\d+[.,]0+")
+_DECIMAL: Final = re.compile(r"[A-Z]{0,3}\d+[.,](?:0+|\d)")
 _MONTH: Final = (
     "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC|JANV|FEVR?|FÉVR?|MARS|AVR|MAI|JUIN|JUIL|AOUT|AOÛT|DÉC|ENE|ABR"
     "|AGO|DIC|ЯНВ|ФЕВ|МАР|АПР|МАЙ|ИЮН|ИЮЛ|АВГ|СЕН|ОКТ|НОЯ|ДЕК"
 )
 _DATE: Final = re.compile(
     rf"(?:\d{{1,2}}[-./ ])?(?:{_MONTH})\.?[-./ ]\d{{1,4}}|\d{{1,2}}[-./ ](?:{_MONTH})\.?(?:[-./ ]\d{{2,4}})?"
-    r"|(?:19|20)\d\d-\d\d?-\d\d?(?:[T ].*)?|\d{1,2}([-./])\d{1,2}\1(?:19|20)\d\d(?: .*)?|.*\d\d?:\d\d.*"
+    r"|(?:19|20)\d\d-\d\d?-\d\d?(?:[T ].*)?|\d{1,2}([-./])\d{1,2}\1(?:19|20)?\d\d(?: .*)?|.*\d\d?:\d\d.*"
     r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
 )
 _KEPT_DIGITS: Final = 15
 """Digits that a number in a spreadsheet keeps (IEEE 754, double precision)."""
 _SHORTEST, _LONGEST = 4, 22
 """Letters and digits of a document number; the longest that a zone has room for (ICAO Doc 9303-5)."""
-_COUNTING: Final = ("01234567890", "12345678901234", "98765432109876", "9876543210")
+_COUNTING: Final = ("0123456789" * 3, "9876543210" * 3)
+_NOT_ALONE: Final = re.compile(
+    r"[()№]|(?<![^\W_])(?:N[O°º]|NR|NUM|OLD|NEW|EXP|AND|OR)(?![^\W_])|^TEST|^X{4}|^[-+./]"
+    r"|(?<![^\W_])[^\W\d_]{4,}(?![^\W_])"
+    r"|[A-Z0-9]{6,}\s*[/ ]\s*[A-Z0-9]{6,}"
+)
+"""What stands beside a number and is none: words, brackets, a second number. Series have three letters at most."""
+_NO_LATIN: Final = re.compile(r"[^\W\d_a-zA-Z]")
+_BESIDE_A_NAME: Final = re.compile(r"[^\W\d_]/|,\s*(?!(?:jr|sr|junior|senior|[ivx]+)\b)[^\W\d_]", re.IGNORECASE)
+"""A second name behind a stroke or a comma: "Lind/Berg", "Lind, Ava"."""
 _MAIL: Final = re.compile(r"@|https?:|www\.", re.IGNORECASE)
 _TITLE_WORDS: Final = """
 mr mrs ms mx dr dra prof professor professeur profesor profesora doctor docteur mme mlle srta phd esq excellency
 ambassador ambassadeur embajador embajadora dipl г-н г-жа господин госпожа гн гжа проф доктор профессор السيد السيدة
-الدكتور الدكتورة د الاستاذ الأستاذ 先生 女士 博士 教授
+الدكتور الدكتورة د الاستاذ الأستاذ д-р mbe obe cbe
 """
-_POINTED_TITLE_WORDS: Final = "hon rev eng ing ir mag sr sra fr capt col gen amb adv"
+_HONOURED: Final = re.compile(
+    r"[\u4e00-\u9fff](?:先生|女士|小姐|博士|教授|夫人)$|^rt\.? hon\b|\bm\.d\.$", re.IGNORECASE
+)
+_POINTED_TITLE_WORDS: Final = "hon rev eng ing ir mag sr sra fr capt col gen amb adv sen lic maj lt sgt"
 _NO_MAILBOXES: Final = """
 none noemail nomail no-email no.email n-a na unknown noreply no-reply donotreply test xxx xx x tbc tba nobody
 """
@@ -159,20 +171,24 @@ def _zeros_lost(row: Row, _column: str, value: str) -> bool:
 
 def _no_number(row: Row, _column: str, value: str) -> bool:
     bare = _bare(value)
-    others = {_bare(row.nomination.born), _bare(row.nomination.phone)} - {""}
+    born = row.nomination.birth_date
+    others = {_bare(row.nomination.born), _bare(row.nomination.phone), f"{born:%d%m%Y}" if born else ""} - {""}
     return (
-        not any(map(str.isdigit, bare))
+        not any(sign in bare for sign in "123456789")
         or not _SHORTEST <= len(bare) <= _LONGEST
         or len(set(bare)) == 1
         or (len(bare) > _SHORTEST + 1 and any(bare in counting for counting in _COUNTING))
         or bare in others
         or has_marks(re.sub(r"\d", "", value), _NUMBER_MARKS)
+        or _NOT_ALONE.search(value.upper()) is not None
+        or _NO_LATIN.search(value) is not None
         or lost_letters(value)
     )
 
 
 def _odd_in_name(_row: Row, _column: str, value: str) -> bool:
-    return has_marks(value, _NAME_MARKS) or _MAIL.search(value) is not None or _is_one_letter_again(value)
+    beside = _BESIDE_A_NAME.search(value) is not None
+    return has_marks(value, _NAME_MARKS) or _MAIL.search(value) is not None or beside or _is_one_letter_again(value)
 
 
 def _is_one_letter_again(value: str) -> bool:
@@ -183,13 +199,13 @@ def _is_one_letter_again(value: str) -> bool:
 def _title(_row: Row, _column: str, value: str) -> bool:
     """Find a title among the words of a name; words that are also names count only first and with their point."""
     words = value.casefold().replace(".", ". ").split()
-    bare = [word.strip(".,") for word in words]
+    bare = [word.strip(".,()") for word in words]
     honoured = len(words) > 1 and words[0].endswith(".") and bare[0] in _DOTTED_TITLES
-    return honoured or bare[:2] == ["h", "e"] or not _TITLES.isdisjoint(bare)
+    return honoured or bare[:2] == ["h", "e"] or bool(_HONOURED.search(value)) or not _TITLES.isdisjoint(bare)
 
 
 def _mixed_script(_row: Row, _column: str, value: str) -> bool:
-    return any(is_mixed_script(word) for word in re.split(r"[\s-]+", value))
+    return not value.isascii() and any(is_mixed_script(word) for word in re.split(r"[\s@.-]+", value))
 
 
 def _repeated(row: Row, _column: str, value: str) -> bool:
@@ -251,7 +267,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("name_placeholder", NAMES, _CURE, "domain.placeholders", _where(is_placeholder_name)),
     Rule("name_marks", _WRITTEN, _CURE, "ICAO Doc 9303-3, section 4.6: no digits and signs in names", _odd_in_name),
     Rule("name_title", NAMES, _CURE, "ICAO Doc 9303-3, section 4.6: titles are no part of the name", _title),
-    Rule("name_mixed_script", NAMES, _CURE, "Unicode TR39, section 5: letters that look alike", _mixed_script),
+    Rule("name_mixed_script", (*NAMES, "email"), _CURE, "Unicode TR39, section 5: letters that look alike",
+         _mixed_script),
     Rule("name_repeated", ("given_names",), _CURE, _PRINTED, _repeated),
     Rule("code_unknown", _CODES, _CURE, "ISO 3166-1 alpha-3 and ICAO Doc 9303-3, section 5", _code_unknown),
     Rule("email_several", ("email",), _CURE, "RFC 5322, section 3.4.1: one address", _several_addresses),

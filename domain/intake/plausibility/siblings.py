@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Final, TypeVar
 
 from domain.application.nomination import Nomination, Remark, folded
+from domain.intake.folding import western_digits
 from domain.intake.nominations_file import RowRead
+from domain.intake.plausibility.cleaning import unguarded
 from domain.placeholders import is_placeholder
 
 _EVERYBODY: Final = 3
@@ -21,19 +25,77 @@ Row = TypeVar("Row")
 Remarks = Iterator[tuple[int, Remark]]
 
 
-def remarked(rows: Sequence[Nomination]) -> list[Nomination]:
-    """Return *rows*, in their order, with what they show about each other noted on them."""
+class SharedValues:
+    """Finds, in one pass over a list of any length, which numbers and addresses several people have.
+
+    Marks tell nothing by themselves. A value is looked at as it came, a person by name and birth date.
+    """
+
+    def __init__(self) -> None:
+        self._holders: dict[int, int | tuple[int, int]] = {}
+        self._shared = array("q")
+
+    def add(self, cells: Mapping[str, str]) -> None:
+        """Count a row as it came."""
+        texts = [*_values(cells.get("document_number", ""), cells.get("email", ""))]
+        person = hash((_name(f"{cells.get('given_names', '')} {cells.get('surname', '')}"), cells.get("birth_date")))
+        for text in texts:
+            before = self._holders.setdefault(key := hash(text), person)
+            if isinstance(before, tuple):
+                if person not in before and before != _TOLD:
+                    self._holders[key] = _TOLD
+                    self._shared.append(_mark(text))
+            elif before != person:
+                self._holders[key] = before, person
+
+    @property
+    def marks(self) -> array[int]:
+        """The marks of what three people or more have."""
+        return self._shared
+
+
+def remarked(rows: Sequence[Nomination], shared: Container[int] = ()) -> list[Nomination]:
+    """Return *rows*, in their order, with what they show about each other noted on them.
+
+    *shared* are the marks of :class:`SharedValues` of the whole list, where these rows are a part of it.
+    """
     found: defaultdict[int, list[Remark]] = defaultdict(list)
-    for place, remark in (*_number_of_everybody(rows), *_address_of_everybody(rows), *_shorter_numbers(rows)):
+    alike = {*_number_of_everybody(rows), *_address_of_everybody(rows), *_of_whole_list(rows, shared)}
+    for place, remark in (*sorted(alike, key=lambda one: (one[0], one[1].field)), *_shorter_numbers(rows)):
         found[place].append(remark)
     return [row.revised(remarks=(*row.remarks, *found[place])) if place in found else row
             for place, row in enumerate(rows)]  # fmt: skip
 
 
-def compared(rows: Sequence[Row]) -> list[Row]:
+def compared(rows: Sequence[Row], shared: Container[int] = ()) -> list[Row]:
     """Return *rows*, read from one list, with what those about people show about each other noted on them."""
-    people = iter(remarked([row.nomination for row in rows if isinstance(row, RowRead)]))
+    people = iter(remarked([row.nomination for row in rows if isinstance(row, RowRead)], shared))
     return [row.revised(nomination=next(people)) if isinstance(row, RowRead) else row for row in rows]
+
+
+_TOLD: Final = (0, 0)
+_RULES: Final = {"number": ("document_number", "number_repeated"), "address": ("email", "email_shared")}
+
+
+def _values(number: str, email: str) -> Iterator[str]:
+    if (bare := _bare(western_digits(number).upper())) and not is_placeholder(number):
+        yield f"number\x1f{bare}"
+    if address := unguarded(email).strip().casefold():
+        yield f"address\x1f{address}"
+
+
+def _mark(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+
+
+def _of_whole_list(rows: Sequence[Nomination], shared: Container[int]) -> Remarks:
+    if not shared:
+        return
+    for place, row in enumerate(rows):
+        for text in _values(row.document_number, row.email):
+            if _mark(text) in shared:
+                field, rule = _RULES[text.partition("\x1f")[0]]
+                yield place, Remark(field=field, rule=rule)
 
 
 def _number_of_everybody(rows: Sequence[Nomination]) -> Remarks:
@@ -58,7 +120,11 @@ def _shared(rows: Sequence[Nomination], value: Callable[[Nomination], str]) -> I
 
 
 def _person(row: Nomination) -> tuple[str, str]:
-    return " ".join(sorted(folded(row.name).split())), row.born
+    return _name(row.name), row.born
+
+
+def _name(name: str) -> str:
+    return " ".join(sorted(folded(name).split()))
 
 
 def _shorter_numbers(rows: Sequence[Nomination]) -> Remarks:

@@ -101,6 +101,8 @@ class _Scan:
         kind = _said(cell, "value-type")
         if not text and not kind and formula:
             self.found.unsaid.setdefault(row, {})[column] = formula
+        elif kind == "float" and text != (value := _said(cell, "value")) and value.isdigit() and text.endswith(value):
+            self.found.unsaid.setdefault(row, {})[column] = text
         elif not text and (not kind or kind == "string"):
             return False
         if _said(cell, "style-name") in self._struck:

@@ -12,7 +12,7 @@ from domain.errors import BadInputError
 from domain.intake.columns import CORRECTION
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import RowProblem, RowRead
-from domain.intake.rows import read_row, row_problem
+from domain.intake.rows import organisation_in, read_row, row_problem
 from domain.messages import Message, Note
 from domain.values import OrganisationCode
 from flows.intake.reading.enclosures import read_enclosures
@@ -38,7 +38,7 @@ def read_nomination(
     """
     if row.broken:
         return row_problem(row.number, row.cells, "", row.broken)
-    named = row.cells.get("organisation", "").strip().upper()
+    named = organisation_in(row.cells)
     if sender and named and named != sender:
         message = Message.of("row_of_another", named=named[:16], sender=sender)
         return row_problem(row.number, row.cells, "organisation", message)

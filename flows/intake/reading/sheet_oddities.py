@@ -44,7 +44,8 @@ class Oddities:
     hidden_columns: set[int] = field(default_factory=set[int])
     struck: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
     unsaid: dict[int, dict[int, str]] = field(default_factory=dict[int, dict[int, str]])
-    """Cells that libraries read as empty: errors as they are shown, formulas whose value was never computed."""
+    """Cells that libraries read as empty: errors as shown, formulas whose value was never computed, and numbers
+    as they are shown, with zeros or letters before them that are no part of the value."""
     merges: list[Merge] = field(default_factory=list[Merge])
     pasted: list[Pasted] = field(default_factory=list[Pasted])
     width: int = 0
@@ -75,10 +76,11 @@ class Oddities:
 
 
 def _filled_in(cells: Sequence[str], unsaid: Mapping[int, str]) -> list[str]:
-    """Return *cells* with what is *unsaid* where nothing stands."""
+    """Return *cells* with what is *unsaid* where nothing stands, or a number without the zeros it is shown with."""
     found = [*cells, *[""] * (max(unsaid) + 1 - len(cells))]
     for column, text in unsaid.items():
-        found[column] = found[column] or text
+        if text.endswith(found[column]):
+            found[column] = text
     return found
 
 

@@ -25,6 +25,8 @@ from flows.intake.reading.text_tables import MOST_COLUMNS
 _PLACE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONSTANT: Final = re.compile(r'"((?:[^"]|"")*)"')
+_PADDED: Final = re.compile(r'(?:"([A-Za-z]{1,3})"|((?:\\[A-Za-z])*))(0{2,})(?:;.*)?')
+"""A number format of zeros, perhaps behind letters: shown so, a number has as many digits as there are zeros."""
 _BESIDE_ROWS: Final = frozenset({"mergeCell", "filterColumn", "col"})
 
 
@@ -47,6 +49,8 @@ class Workbook:
     sheets: dict[str, str]
     """Each sheet's member by its title."""
     struck_styles: frozenset[str]
+    padded_styles: dict[str, tuple[str, int]]
+    """Of styles that show zeros before a number: what stands before them, and how many digits are shown."""
     blank_texts: frozenset[str]
     """Shared texts that show nothing, by their number."""
 
@@ -55,13 +59,15 @@ class Workbook:
         """Read the small parts of the workbook; raises whatever damage leads to."""
         book = part_called(archive, "officeDocument", "", default="xl/workbook.xml")
         related = relations(archive, book)
+        styles = _styles(archive, target(related, "styles"))
         return cls(
             archive,
             {
                 element.get("name", ""): related.get(id_of(element), ("", ""))[1]
                 for element in elements(archive, book, "sheet")
             },
-            _struck(archive, target(related, "styles")),
+            _struck(styles),
+            _padded(styles),
             _blanks(archive, target(related, "sharedStrings")),
         )
 
@@ -133,6 +139,8 @@ class _Scan:
             unsaid = value
         elif formula is not None and not value.strip():
             unsaid = _unsaid(formula) if kind != "str" else ""
+        elif kind == "n" and (padded := self._book.padded_styles.get(cell.get("s", ""))) and value.isdigit():
+            unsaid = padded[0] + value.zfill(padded[1])
         if not unsaid and (value in self._book.blank_texts if kind == "s" else not _shown(value)):
             return False
         if column >= MOST_COLUMNS:
@@ -195,23 +203,35 @@ def _text(element: Element) -> str:
     return "".join(parts)
 
 
-def _struck(archive: ZipFile, styles: str) -> frozenset[str]:
-    """Return the numbers of the styles of cells whose text is struck through."""
-    if not styles or styles not in archive.namelist():
-        return frozenset()
-    struck_fonts: set[str] = set()
-    with archive.open(styles) as packed:
+def _styles(archive: ZipFile, member: str) -> dict[str, list[Element]]:
+    """Return the groups of the style sheet (fonts, cellXfs, numFmts), each with what stands in it."""
+    if not member or member not in archive.namelist():
+        return {}
+    with archive.open(member) as packed:
         root = next(element for _, element in parsed(packed) if local(element.tag) == "styleSheet")
-    for group in root:
-        if local(group.tag) == "fonts":
-            for number, font in enumerate(group):
-                if any(local(part.tag) == "strike" and part.get("val", "1") not in {"0", "false"} for part in font):
-                    struck_fonts.add(str(number))
-    formats = next((group for group in root if local(group.tag) == "cellXfs"), None)
+    return {local(group.tag): list(group) for group in root}
+
+
+def _struck(styles: dict[str, list[Element]]) -> frozenset[str]:
+    """Return the numbers of the styles of cells whose text is struck through."""
+    fonts = {
+        str(number)
+        for number, font in enumerate(styles.get("fonts", ()))
+        if any(local(part.tag) == "strike" and part.get("val", "1") not in {"0", "false"} for part in font)
+    }
     return frozenset(
-        str(number) for number, style in enumerate(formats if formats is not None else ())
-        if style.get("fontId") in struck_fonts
-    )  # fmt: skip
+        str(number) for number, style in enumerate(styles.get("cellXfs", ())) if style.get("fontId") in fonts
+    )
+
+
+def _padded(styles: dict[str, list[Element]]) -> dict[str, tuple[str, int]]:
+    codes = {one.get("numFmtId"): _PADDED.fullmatch(one.get("formatCode", "")) for one in styles.get("numFmts", ())}
+    found = ((str(number), codes.get(style.get("numFmtId"))) for number, style in enumerate(styles.get("cellXfs", ())))
+    return {
+        number: ((code[1] or code[2] or "").replace("\\", ""), len(code[3]))
+        for number, code in found
+        if code is not None
+    }
 
 
 def _blanks(archive: ZipFile, member: str) -> frozenset[str]:

@@ -166,7 +166,7 @@ def test_whatever_stands_in_a_row_the_machine_reads_it_and_never_refuses_anybody
     assert Nomination.model_validate_json(read_back.model_dump_json()) == read_back
     assert len(document_key(read_back) or "") <= 200
     assert len(name_key(read_back) or "") <= 220
-    assert all(one.severity is Severity.CURE for one in completeness(read_back, valdara()))
+    assert {one.severity for one in completeness(read_back, valdara())} <= {Severity.CURE, Severity.NOTE}
     assert all(one.severity is not Severity.CURE for one in vet(read_back, valdara(), Surroundings(received_at=NOW)))
 
 

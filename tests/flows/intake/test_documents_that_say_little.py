@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import openpyxl
+import pytest
+import yaml
 from openpyxl.cell import Cell
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, assign, case, due, issue, vet
@@ -22,8 +25,10 @@ from domain.decisions.rulings import Outcome, Ruling
 from domain.identity.mrz_lines import PrintedDocument, td3_lines
 from domain.identity.readings import Sex
 from domain.intake.columns import meaning
+from domain.words import words_in
 from flows.decisions.case_file import case_file
 from flows.decisions.rulings import decide_applications
+from flows.election.loading import init_election
 from flows.intake import flow as intake
 from flows.intake.arrivals import arrivals
 from flows.intake.corrections import organisations_workbook
@@ -84,13 +89,15 @@ _SURNAMES: Final = (
 )
 
 
-def test_each_of_them_comes_from_a_row_to_a_badge(stages: Stages, tmp_path: Path) -> None:
-    with stages.copy("loaded"):
+@pytest.mark.parametrize("language", ["ar", "en", "es", "fr", "ru", "zh"])
+def test_each_of_them_comes_from_a_row_to_a_badge(stages: Stages, tmp_path: Path, language: str) -> None:
+    with stages.empty():
+        init_election(package_in(language, stages.package, tmp_path / "package"), now=AS_OF)
         send(list_of(tmp_path))
         vet()
         for name, person in PEOPLE.items():
             assert (name, the_case(name).status, findings(name)) == (name, person.first, {person.rule} - {""})
-        send(mended(tmp_path))
+        send(mended(tmp_path, language))
         vet()
         assert {name: the_case(name).status for name, one in PEOPLE.items() if one.mends and not looked_at(name)} == {
             name: Status.APPROVED for name, one in PEOPLE.items() if one.mends and not looked_at(name)
@@ -99,6 +106,16 @@ def test_each_of_them_comes_from_a_row_to_a_badge(stages: Stages, tmp_path: Path
         assign()
         issue()
         assert {name: the_case(name).status for name in PEOPLE} == dict.fromkeys(PEOPLE, Status.CREDENTIALED)
+
+
+def package_in(language: str, package: Path, folder: Path) -> Path:
+    """Write the election anew with the organisation's letters in *language*."""
+    shutil.copytree(package, folder, ignore=shutil.ignore_patterns("nominations"))
+    organisations = yaml.safe_load((folder / "organisations.yaml").read_text("utf-8"))
+    for organisation in organisations:
+        organisation["language"] = language
+    (folder / "organisations.yaml").write_text(yaml.safe_dump(organisations), "utf-8")
+    return folder
 
 
 def send(path: Path) -> None:
@@ -160,10 +177,11 @@ def findings(name: str) -> set[str]:
     return {finding.rule for finding in case_file(the_case(name).id).findings if finding.severity is not Severity.NOTE}
 
 
-def mended(folder: Path) -> Path:
+def mended(folder: Path, language: str) -> Path:
     """Fill in the corrections workbook as it was sent, cell by cell, and return where it lies."""
     book = openpyxl.load_workbook(io.BytesIO(organisations_workbook(ELECTION, ORGANISATION, now=AS_OF)))
     sheet = book.worksheets[0]
+    assert words_in(language).titles["surname"] in {cell.value for cell in sheet[1]}
     columns = {str(meaning(str(cell.value or ""))): cell.column or 0 for cell in sheet[1]}
     names = list(PEOPLE)
     for place in range(2, sheet.max_row + 1):

@@ -11,6 +11,7 @@ from support.builders import ELECTION
 from support.stages import AS_OF, Stages, take_in, vet
 
 from db.store import open_reader
+from domain.application.nomination import Nomination
 from domain.intake.nominations_file import ChunkCounts
 from flows.context import database
 from flows.election.loading import init_election
@@ -19,6 +20,8 @@ from flows.intake.arrivals import Arrival
 from flows.intake.dry_run import dry_run_files
 from flows.intake.returned_rows import account_text, file_reports, write_returns
 from flows.rehearsal import read_truth, write_package
+from flows.rehearsal.pictures.faces import face
+from flows.rehearsal.pictures.portraits import portrait
 from flows.rehearsal.run import check_against_truth
 from flows.rehearsal.truth import PlantedProblem
 
@@ -72,6 +75,13 @@ def cases() -> dict[str, list[str]]:
         for known, person in store.people.current(list(applications)).items():
             found.setdefault(person.surname, []).append(applications[known].case_number)
     return found
+
+
+def people() -> dict[str, Nomination]:
+    """Return what is on record by surname."""
+    with open_reader(database()) as store:
+        found = store.people.current([one.id for one in store.applications.all_in(ELECTION)])
+    return {one.surname: one for one in found.values()}
 
 
 def plain(*surnames: str) -> list[Row]:
@@ -143,6 +153,84 @@ def test_where_evidence_speaks_for_both_the_sender_is_asked_and_nobody_is_touche
     assert cases() == before
 
 
+def column_of(rows: Sequence[Row], column: str, texts: Sequence[str]) -> list[Row]:
+    """Return *rows* with other texts in one column, as after a mistake in filling or sorting."""
+    return [
+        (number, name, {**changes, column: text}) for (number, name, changes), text in zip(rows, texts, strict=True)
+    ]
+
+
+NUMBERS = [PEOPLE[name][2] for name in RENUMBERED]
+
+
+@pytest.mark.parametrize(
+    ("column", "texts", "counts"),
+    [
+        ("document_number", [*NUMBERS[1:], ""], ChunkCounts(corrected=4)),
+        ("document_number", [NUMBERS[1], NUMBERS[0], *NUMBERS[2:]], ChunkCounts(corrected=2, unchanged=2)),
+        ("document_number", [f"K440310{n}" for n in range(4)], ChunkCounts(corrected=3, unchanged=1)),
+        ("birth_date", ["1968-02-11", "1965-01-10", "1971-03-12", "1974-04-13"], ChunkCounts(corrected=2, unchanged=2)),
+    ],
+)
+def test_a_column_that_slipped_or_was_sorted_apart_doubles_nobody_and_exchanges_nobody(
+    tmp_path: Path, column: str, texts: list[str], counts: ChunkCounts
+) -> None:
+    told(sent(tmp_path / "first.csv", plain(*RENUMBERED)))
+    before = cases()
+    assert told(sent(tmp_path / "second.csv", column_of(plain(*RENUMBERED), column, texts))) == counts
+    assert cases() == before
+
+
+def test_names_sorted_apart_from_the_rest_are_asked_about_row_by_row(tmp_path: Path) -> None:
+    told(sent(tmp_path / "first.csv", plain(*RENUMBERED)))
+    before = cases()
+    turned = [*RENUMBERED[1:], RENUMBERED[0]]
+    rows: list[Row] = [
+        (str(number), name, {"document_number": PEOPLE[old][2], "birth_date": PEOPLE[old][1],
+                             "email": f"{old.lower()}@mission.example"})
+        for number, (name, old) in enumerate(zip(turned, RENUMBERED, strict=True), start=1)
+    ]  # fmt: skip
+    assert told(sent(tmp_path / "second.csv", rows)) == ChunkCounts(returned=4)
+    assert cases() == before
+
+
+def test_one_address_and_one_number_for_everybody_are_found_however_far_apart_their_rows_lie(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        (f"{place}", "Tarvold", {"surname": f"Sur{'abcdefghij'[place % 10]}{'klmnopqrst'[place // 10]}ex",
+         "given_names": "Ilvana", "birth_date": f"19{40 + place}-0{place % 9 + 1}-1{place % 7}",
+         "document_number": f"K44{place * 7919:06d}", "email": f"p{place}@mission.example"})
+        for place in range(60)
+    ]  # fmt: skip
+    for place in (0, 30, 59):
+        rows[place][2].update(email="office@mission.example", document_number="K4403100")
+    told(sent(tmp_path / "first.csv", rows))
+    with open_reader(database()) as store:
+        people = store.people.current([one.id for one in store.applications.all_in(ELECTION)])
+    noted = [{one.rule for one in person.remarks} for person in people.values() if person.remarks]
+    assert noted == [{"email_shared", "number_repeated"}] * 3
+
+
+def test_what_a_second_list_does_not_speak_of_stays_as_recorded_and_an_empty_cell_takes_it_away(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "first").mkdir()
+    portrait(face(99, 1, sex="F", age=40)).save(tmp_path / "first" / "p.jpg")
+    told(sent(tmp_path / "first.csv", [("1", name, {"photo": "p.jpg", "phone": "+800"}) for name in RENUMBERED]))
+    before = people()
+    short = tmp_path / "short.csv"
+    short.write_text(
+        "surname,given_names,birth_date,role,photo\n"
+        + "".join(f"{name},{PEOPLE[name][0]},{PEOPLE[name][1]},expert,p.jpg\n" for name in reversed(RENUMBERED))
+    )
+    counts = told(short)
+    assert (counts.unchanged, counts.rows) == (4, 4)
+    assert people() == before
+    assert all(person.photo and person.phone == "+800" for person in before.values())
+    told(sent(tmp_path / "second.csv", [("1", "Tarvold", {"phone": "", "photo": "later.jpg"})]))
+    after = people()["Tarvold"]
+    assert (after.phone, after.photo) == ("", before["Tarvold"].photo)
+
+
 @pytest.mark.skipif(not FIELD_CASES.is_dir(), reason="the field cases lie beside the project only")
 @pytest.mark.parametrize(
     ("case", "files", "people"), [("k1-renumbered", 2, 4), ("k2-number-later", 2, 2), ("k4-restarting-reference", 1, 4)]
@@ -151,6 +239,15 @@ def test_the_lists_that_were_sent_in_life_end_with_one_case_for_each_person(case
     for number in range(1, files + 1):
         told(FIELD_CASES / case / f"v{number}.csv")
     assert [len(numbers) for numbers in cases().values()] == [1] * people
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path in FIELD_CASES.rglob("*") if path.suffix in {".csv", ".xlsx", ".ods"}),
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
+def test_trying_and_taking_in_say_the_same_of_every_table_that_was_sent_in_life(path: Path) -> None:
+    assert told(path).rows > 0
 
 
 def test_a_rehearsal_plants_such_lists_beside_the_same_election_and_knows_what_comes_of_them(

@@ -75,7 +75,7 @@ def test_an_ods_file_as_an_office_saves_it_is_read_with_its_dates_numbers_lines_
     )  # fmt: skip
     (found,) = raw_rows(content, name="sent.ods")
     assert found.number == 4
-    assert found.cells["reference"] == "7"
+    assert found.cells["reference"] == "0007"
     assert found.cells["birth_date"] == "1985-05-17"
     person = read_row(found.number, found.cells, extra_cells=found.extra_cells)
     assert isinstance(person, Nomination)

@@ -268,3 +268,18 @@ def test_what_is_sent_for_a_table_is_called_what_it_is(tmp_path: Path, content: 
         read(content, tmp_path)
     message = refused.value.message
     assert (message.problem("fr") != message.problem(), message.remedy("fr") != message.remedy()) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("shown_as", "read_as"), [("00000000", "00441101"), ('"K"0000000', "K0441101"), (r"\K0000000", "K0441101"),
+                              ("0", "441101"), ("General", "441101"), ("#,##0", "441101")],
+)  # fmt: skip
+def test_a_number_is_read_with_the_zeros_and_letters_that_its_format_shows(
+    tmp_path: Path, shown_as: str, read_as: str
+) -> None:
+    def numbered(sheet: Worksheet) -> None:
+        sheet["E3"].value = 441101
+        sheet["E3"].number_format = shown_as
+
+    rows, _ = read(book(numbered), tmp_path)
+    assert [row.cells["document_number"] for row in rows] == ["K001", read_as, "K003", "K004"]
