@@ -17,7 +17,7 @@ from db.bulk import MOST_IDS
 from db.journal import Book, touch
 from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from domain.errors import UnknownThingError
-from domain.screening.lists import LoadedList
+from domain.reference_lists.lists import LoadedList
 from domain.screening.names.keys import Family, Key, is_crowded, key_number, stored_keys
 from domain.screening.subject import ListEntry, ReferenceList
 from domain.values import ElectionCode, Frozen, UtcTime

@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from domain.errors import BadInputError
-from domain.screening.csv_people import rows_of, subject_of, text_of
+from domain.reference_lists.lists import ListTerms, LoadedList, load_list
+from domain.reference_lists.people import read_people, subject_of, text_of
 from domain.screening.duplicates import DuplicatePair, find_duplicates
 from domain.screening.index import MemoryIndex
-from domain.screening.lists import ListTerms, LoadedList, load_list
 from domain.screening.score import Thresholds
 from domain.screening.screening import PRESET, ScreeningResult
 from domain.screening.screening import screen as screen_person
 from domain.screening.screening_hit import ScreeningHit
 from domain.screening.subject import Subject
 from flows.cli.registry import command
+from flows.cli.vetting.columns import Columns, said_of_columns
 
 NOT_STATED: Final = "not stated"
 _NO_DATE: Final = "The birth_date is not a date (YYYY-MM-DD, YYYY-MM or YYYY); compared without it."
@@ -31,7 +32,9 @@ _LARGEST: Final = 4 * 2**30
 
 @command("screen", example="queries.csv --against list.csv --jsonl")
 def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    queries: Annotated[Path, typer.Argument(help="CSV: id, name[, birth_date][, country][, document]; - for input.")],
+    queries: Annotated[
+        Path, typer.Argument(help="CSV: id, name (or its parts)[, birth_date][, country][, document]; - for input.")
+    ],
     against: Annotated[
         list[Path], typer.Option("--against", help="List: own CSV, FollowTheMoney JSON lines or targets.simple.csv.")
     ],
@@ -42,6 +45,7 @@ def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     ] = PRESET.weak,
     legal_basis: Annotated[str, typer.Option("--legal-basis", help="The law that allows the comparison.")] = NOT_STATED,
     owner: Annotated[str, typer.Option("--owner", help="The authority that keeps the list.")] = NOT_STATED,
+    column: Columns = None,
 ) -> None:
     """Say for each person whom on the lists they resemble, how much, and why. The result informs; it decides nothing.
 
@@ -54,9 +58,10 @@ def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     Shows personal data on the screen. Exit code 0 if the files were read, whatever was found; 2 if not.
     """
-    index = _index(against, legal_basis=legal_basis, owner=owner)
+    agreed = said_of_columns(column or [])
+    index = _index(against, legal_basis=legal_basis, owner=owner, agreed=agreed)
     thresholds = Thresholds(alone=PRESET.alone, with_birth=PRESET.with_birth, weak=min(at_least, PRESET.alone))
-    for entry_id, person in _people(queries):
+    for entry_id, person in _people(queries, agreed):
         if isinstance(person, str):
             typer.echo(_unread(entry_id, person, jsonl=jsonl))
             continue
@@ -71,6 +76,7 @@ def duplicates(
         typer.Argument(help="CSV: id, name[, birth_date][, document][, email][, phone][, postcode]; - for input."),
     ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="For scripts: one JSON object a line.")] = False,
+    column: Columns = None,
 ) -> None:
     """Say which rows may be the same person, and why; nothing is merged.
 
@@ -80,7 +86,7 @@ def duplicates(
     Shows personal data on the screen. Exit code 0 if the file was read, whatever was found; 2 if not.
     """
     people: dict[str, Subject] = {}
-    for entry_id, person in _people(file):
+    for entry_id, person in _people(file, said_of_columns(column or [])):
         if isinstance(person, str):
             typer.echo(person, err=True)
         elif entry_id in people:
@@ -97,7 +103,7 @@ def duplicates(
         typer.echo(f"{len(people)} people, {report.compared} pairs compared, {len(report.pairs)} to look at")
 
 
-def _index(paths: list[Path], *, legal_basis: str, owner: str) -> MemoryIndex:
+def _index(paths: list[Path], *, legal_basis: str, owner: str, agreed: Mapping[str, str]) -> MemoryIndex:
     """Return an index of the lists at *paths*, and say on the error stream what could not be taken."""
     if legal_basis == NOT_STATED:
         typer.echo("No --legal-basis stated: for trying out, not for deciding about anybody.", err=True)
@@ -105,7 +111,8 @@ def _index(paths: list[Path], *, legal_basis: str, owner: str) -> MemoryIndex:
     for path in paths:
         list_id = re.sub(r"[^A-Za-z0-9._-]", "-", path.name).lstrip("._-")[:64] or "list"
         terms = ListTerms(list_id=list_id, owner=owner, legal_basis=legal_basis)
-        loaded = load_list(_read(path), terms=terms)
+        loaded = load_list(_read(path), terms=terms, agreed=agreed)
+        _report_ignored(str(path), loaded.ignored)
         _report_faults(loaded)
         index.add_list(loaded.reference, loaded.entries)
     return index
@@ -117,11 +124,18 @@ def _report_faults(loaded: LoadedList) -> None:
         typer.echo(f"{place}: {fault.problem} {fault.remedy}", err=True)
 
 
-def _people(path: Path) -> Iterator[tuple[str, Subject | str]]:
+def _report_ignored(place: str, ignored: Sequence[str]) -> None:
+    if ignored:
+        typer.echo(f"{place}: not read are the columns {', '.join(ignored)}.", err=True)
+
+
+def _people(path: Path, agreed: Mapping[str, str]) -> Iterator[tuple[str, Subject | str]]:
     """Yield each row's id with its person, or with what keeps the row from being used."""
     place = str(path)
-    for number, row in rows_of(text_of(_read(path), place=place), place=place):
-        yield row.get("id", ""), subject_of(row, number=number)
+    table = read_people(text_of(_read(path), place=place), place=place, agreed=agreed)
+    _report_ignored(place, table.headings.ignored)
+    for row in table.rows:
+        yield row.entry_id, subject_of(row)
 
 
 def _read(path: Path) -> bytes:

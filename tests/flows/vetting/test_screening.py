@@ -255,6 +255,20 @@ def test_a_list_out_of_its_days_is_not_used_and_a_retired_one_names_nobody(tmp_p
 
 
 @pytest.mark.usefixtures("vetted")
+def test_loading_a_list_shows_masked_what_was_read_and_stops_at_half_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "banned.csv"
+    path.write_text("id;Surname;Given names;clan name;DOB\n1;Lindengard;Ava Marit;Corvo;1980-02-03\n", encoding="utf-8")
+    options = ["reference", "load", str(path), "--election", ELECTION, "--owner", "Somebody", "--legal-basis", "Act"]
+    refused = CliRunner().invoke(app, options).exception
+    assert isinstance(refused, BadInputError)
+    assert "“clan name”" in str(refused)
+    shown = CliRunner().invoke(app, [*options, "--column", "clan name="]).stdout
+    assert "read as: name A… M… L…, born 19…, country (none)" in shown
+    assert "not read: clan name" in shown
+    assert "Lindengard" not in shown
+
+
+@pytest.mark.usefixtures("vetted")
 def test_a_new_list_is_held_against_those_vetted_before_and_accreditations_stand(tmp_path: Path) -> None:
     accredited, waiting = due(Status.APPROVED)[0], due(Status.IN_REVIEW)[0]
     path = tmp_path / "banned.csv"

@@ -71,3 +71,23 @@ def test_a_missing_file_is_refused_in_words(tmp_path: Path, reference: str) -> N
     refused = run("screen", str(tmp_path / "none.csv"), "--against", reference).exception
     assert isinstance(refused, BadInputError)
     assert "Name a file that you may read" in str(refused)
+
+
+def test_half_recognised_names_stop_both_commands_with_the_remedy(tmp_path: Path, reference: str) -> None:
+    people = written(tmp_path / "p.csv", "id;Surname;clan name;Given names\na;Lindqvist;Corvo;Asa\n")
+    for arguments in (["screen", people, "--against", reference], ["screen", reference, "--against", people],
+                      ["duplicates", people]):  # fmt: skip
+        refused = run(*arguments).exception
+        assert isinstance(refused, BadInputError)
+        assert "“clan name”" in str(refused)
+        assert "--column" in str(refused.remedy)
+    told = run("screen", people, "--against", reference, "--column", "clan name=", "--jsonl")
+    (found,) = lines(told)
+    assert (found["outcome"], found["hits"][0]["entry"]) == ("needs review", "e1")
+    assert "not read are the columns clan name" in told.stderr
+
+
+def test_a_field_that_there_is_not_is_refused(reference: str) -> None:
+    refused = run("screen", reference, "--against", reference, "--column", "clan name=clan").exception
+    assert isinstance(refused, BadInputError)
+    assert "second_surname" in str(refused.remedy)
