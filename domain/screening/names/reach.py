@@ -45,18 +45,20 @@ _RAISED: Final = 0.88
 
 
 def within_reach(
-    person: Sequence[NameForm], others: Sequence[Sequence[NameForm]], *, least: float
+    person: Sequence[NameForm], others: Sequence[Sequence[NameForm]], *, least: float | Likeness
 ) -> list[list[NameForm]]:
     """Return for each of *others*, given by all names, those that may score *least* with a name of *person*.
 
-    Only names that are compared by their words can be ruled out; *least* is at most ``MOST_BOUNDED``.
+    Only names that are compared by their words can be ruled out; *least*, one for all or one each, is at most
+    ``MOST_BOUNDED``.
     """
+    needed = np.repeat(np.broadcast_to(least, len(others)), [len(names) for names in others])
     forms = [form for names in others for form in names]
     reached = [False] * len(forms)
     for form in person:
         reached = [known or not _is_by_words(form, other) for known, other in zip(reached, forms, strict=True)]
         unsure = [place for place, known in enumerate(reached) if not known]
-        for place, may in zip(unsure, _reaches(form, [forms[place] for place in unsure], least), strict=True):
+        for place, may in zip(unsure, _reaches(form, [forms[place] for place in unsure], needed[unsure]), strict=True):
             reached[place] = may
     answers = iter(reached)
     return [[form for form in names if next(answers)] for names in others]
@@ -69,13 +71,17 @@ def _is_by_words(one: NameForm, other: NameForm) -> bool:
     return _BY_OTHER_MEANS.isdisjoint((one.script, other.script))
 
 
-def _reaches(one: NameForm, others: Sequence[NameForm], least: float) -> list[bool]:
+def _reaches(one: NameForm, others: Sequence[NameForm], least: Likeness) -> list[bool]:
     """Return for each of *others* whether *one* may reach it."""
     if not others:
         return []
     words = [token for other in others for token in other.tokens]
     starts = np.cumsum([0] + [len(other.tokens) for other in others[:-1]])
-    alike = _likeness(one.tokens, words)
+    # Candidates share words: each is compared once.
+    places = {(word.text, word.kind, word.skeleton): number for number, word in enumerate(words)}
+    numbers = {key: number for number, key in enumerate(places)}
+    distinct = _likeness(one.tokens, [words[place] for place in places.values()])
+    alike = distinct[:, [numbers[word.text, word.kind, word.skeleton] for word in words]]
     bounds = _bounds(one.tokens, words, alike, starts)
     slips = cdist([one.joined], [other.joined for other in others], scorer=OSA.distance, score_cutoff=_SLIPS)[0]
     likely = (bounds >= least - _ROUNDING) | (slips <= _SLIPS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -14,12 +15,13 @@ import typer
 from domain.errors import BadInputError
 from domain.reference_lists.lists import ListTerms, LoadedList, load_list
 from domain.reference_lists.people import read_people, subject_of, text_of
-from domain.screening.duplicates import DuplicatePair, find_duplicates
+from domain.screening.blocking import LARGEST_BLOCK
+from domain.screening.duplicates import DuplicatePair, DuplicateReport, compare_people, find_duplicates
 from domain.screening.index import MemoryIndex
 from domain.screening.score import Thresholds
 from domain.screening.screening import PRESET, ScreeningResult
 from domain.screening.screening import screen as screen_person
-from domain.screening.screening_hit import ScreeningHit
+from domain.screening.screening_hit import REVIEWED, Band, ScreeningHit
 from domain.screening.subject import Subject
 from flows.cli.registry import command
 from flows.cli.vetting.columns import Columns, said_of_columns
@@ -76,12 +78,16 @@ def duplicates(
         typer.Argument(help="CSV: id, name[, birth_date][, document][, email][, phone][, postcode]; - for input."),
     ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="For scripts: one JSON object a line.")] = False,
+    weak: Annotated[bool, typer.Option("--weak", help="Show weak resemblances too.")] = False,
     column: Columns = None,
 ) -> None:
     """Say which rows may be the same person, and why; nothing is merged.
 
     Common names: one name with two dates of birth, common or not, is weak
-    until a document, contact or place agrees; without dates it needs a look.
+    until a document, contact or place agrees; without dates it needs a look,
+    but for names of one word. Relatives who share all names but their own
+    are weak. What is counted, weak pairs and namesakes too many to compare,
+    stands in the last line.
 
     Shows personal data on the screen. Exit code 0 if the file was read, whatever was found; 2 if not.
     """
@@ -97,10 +103,12 @@ def duplicates(
     for block in report.crowded:
         shared = f"{block.size} people share one {block.kind} (such as {', '.join(block.example_ids)})"
         typer.echo(f"{shared}: too many to compare for that alone.", err=True)
-    for pair in report.pairs:
-        typer.echo(_dumped(_pair(pair)) if jsonl else "\n".join(_pair_as_text(pair)))
-    if not jsonl:
-        typer.echo(f"{len(people)} people, {report.compared} pairs compared, {len(report.pairs)} to look at")
+    for found in report.pairs:
+        if weak or found.band in REVIEWED:
+            pair = compare_people(people[found.left_id], people[found.right_id])
+            typer.echo(_dumped(_pair(pair)) if jsonl else "\n".join(_pair_as_text(pair)))
+    counts = _summary(report, people=len(people))
+    typer.echo(_dumped({"counts": counts}) if jsonl else _summary_as_text(counts))
 
 
 def _index(paths: list[Path], *, legal_basis: str, owner: str, agreed: Mapping[str, str]) -> MemoryIndex:
@@ -190,10 +198,36 @@ def _as_text(result: ScreeningResult, person: Subject, *, best: int) -> Iterator
 
 
 def _pair(pair: DuplicatePair) -> dict[str, Any]:
-    evidence = [one.model_dump(mode="json") for one in pair.evidence]
+    """Return a pair for scripts; of its evidence what each piece adds, and the sentence that says why."""
+    evidence = [[one.contribution, one.reason] for one in pair.evidence]
     return {"a": pair.left_id, "b": pair.right_id, "score": pair.score, "band": pair.band, "evidence": evidence}
 
 
 def _pair_as_text(pair: DuplicatePair) -> Iterator[str]:
     yield f"{pair.left_id} and {pair.right_id}: {pair.score:.2f} {pair.band}"
     yield from (f"    {evidence.contribution:+.2f} {evidence.reason}" for evidence in pair.evidence)
+
+
+def _summary(report: DuplicateReport, *, people: int) -> dict[str, Any]:
+    """Return the counts of a search for duplicates, and whom it left aside."""
+    bands = Counter(pair.band for pair in report.pairs)
+    return {
+        "people": people,
+        "compared": report.compared,
+        "to_look_at": sum(bands[band] for band in REVIEWED),
+        "weak": bands[Band.WEAK],
+        "namesakes_not_compared": sum(block.size for block in report.namesakes),
+    }
+
+
+def _summary_as_text(counts: Mapping[str, Any]) -> str:
+    weak = f", {counts['weak']} weak (--weak shows them)" if counts["weak"] else ""
+    aside = counts["namesakes_not_compared"]
+    left = (
+        f"; {aside} people bear names of more than {LARGEST_BLOCK}, for which alone nobody was compared"
+        if aside
+        else ""
+    )
+    return (
+        f"{counts['people']} people, {counts['compared']} pairs compared, {counts['to_look_at']} to look at{weak}{left}"
+    )
