@@ -7,6 +7,7 @@ those of the person, computed at once; the comparison itself is left for the oth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -15,9 +16,13 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from domain.screening.names.forms import NameForm, Token, TokenKind
+from domain.screening.names.likeness import particle_of
 from domain.screening.names.nicknames import are_nicknames, nicknames_of
+from domain.screening.names.romanisations import lengths_off, romanisations
 from domain.screening.names.scripts import ABJADS, SYLLABIC
 from domain.screening.names.sounds import HEARD
+from domain.screening.names.syllables import may_share_syllables
+from domain.screening.names.variants import variant_of
 
 Likeness = NDArray[np.float64]
 """How alike words are at most: a row for each word of the person, a column for each of all candidates' words."""
@@ -86,7 +91,10 @@ def _reaches(one: NameForm, others: Sequence[NameForm], least: Likeness) -> list
     slips = cdist([one.joined], [other.joined for other in others], scorer=OSA.distance, score_cutoff=_SLIPS)[0]
     likely = (bounds >= least - _ROUNDING) | (slips <= _SLIPS)
     whole = _Runs(one)
-    return [bool(may) or whole.may_join(other) for may, other in zip(likely.tolist(), others, strict=True)]
+    return [
+        bool(may) or whole.may_join(other) or may_share_syllables(one, other)
+        for may, other in zip(likely.tolist(), others, strict=True)
+    ]
 
 
 class _Runs:
@@ -144,8 +152,14 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
     alike = np.where(alike >= _ONE_EDIT, np.maximum(alike, _RAISED), alike)
     special = {name for our in ours for name in nicknames_of(our.text)}
     sounds = {our.skeleton for our in ours}
+    read = frozenset[str]().union(*(ways_of(our) for our in ours))
     for column, word in enumerate(words):
-        if word.skeleton in sounds or word.text in special or word.kind is not TokenKind.WORD:
+        if (
+            word.skeleton in sounds
+            or word.text in special
+            or word.kind is not TokenKind.WORD
+            or not read.isdisjoint(ways_of(word))
+        ):
             alike[:, column] = [most_alike(our, word) for our in ours]
     for row, token in enumerate(ours):
         if token.kind is not TokenKind.WORD:
@@ -155,12 +169,24 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
 
 def most_alike(one: Token, other: Token) -> float:
     """Return the most that two parts can be alike, 0 where that is too little to be taken for one."""
-    if one.text == other.text or one.skeleton == other.skeleton:
+    if one.text == other.text or one.skeleton == other.skeleton or not ways_of(one).isdisjoint(ways_of(other)):
         return 1.0
+    if TokenKind.TITLE in {one.kind, other.kind} and TokenKind.PARTICLE not in {one.kind, other.kind}:
+        return OSA.normalized_similarity(one.text, other.text, score_cutoff=_HALF)
     if one.kind is not TokenKind.WORD or other.kind is not TokenKind.WORD:
         return 1.0 if one.text[0] == other.text[0] else 0.0
     alike = _spelling(one, other)
     return _NICKNAME if alike < _NICKNAME and are_nicknames(one.text, other.text) else alike
+
+
+@lru_cache(maxsize=1 << 16)
+def ways_of(word: Token) -> frozenset[str]:
+    """Return what any two words share that are taken for one although they are spelt otherwise."""
+    particle = particle_of(word)
+    if word.kind is TokenKind.PARTICLE or word.kind is TokenKind.INITIAL:
+        return frozenset({f"p{particle}"} if particle else ())
+    other = {f"l{lengths_off(word.text)}", f"v{variant_of(word.text)}", f"p{particle}"} - {"v", "p"}
+    return romanisations(word.text) | other
 
 
 def _spelling(one: Token, other: Token) -> float:
