@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from screening_people import APPLYING, LISTED, SLIPS, people
+from benchmarks.screening_people import APPLYING, LISTED, SLIPS, people
 
 CHAINS_TEXT = (
     "Ahmad Mahmud Salih Hasan Yusuf Ibrahim Khalid Umar Mustafa Tariq Jamil Nabil Faris Karim Rashid Samir Walid Hamza "

@@ -18,7 +18,7 @@ from rapidfuzz.process import cdist
 from domain.screening.names.forms import NameForm, Token, TokenKind
 from domain.screening.names.likeness import particle_of
 from domain.screening.names.nicknames import are_nicknames, nicknames_of
-from domain.screening.names.romanisations import lengths_off, romanisations
+from domain.screening.names.romanisations import are_romanisations, hard_sounds, lengths_off
 from domain.screening.names.scripts import ABJADS, SYLLABIC
 from domain.screening.names.sounds import HEARD
 from domain.screening.names.syllables import may_share_syllables
@@ -152,13 +152,13 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
     alike = np.where(alike >= _ONE_EDIT, np.maximum(alike, _RAISED), alike)
     special = {name for our in ours for name in nicknames_of(our.text)}
     sounds = {our.skeleton for our in ours}
-    read = frozenset[str]().union(*(ways_of(our) for our in ours))
+    signs = frozenset[str]().union(*map(_signs_of, ours))
     for column, word in enumerate(words):
         if (
             word.skeleton in sounds
             or word.text in special
             or word.kind is not TokenKind.WORD
-            or not read.isdisjoint(ways_of(word))
+            or not signs.isdisjoint(_signs_of(word))
         ):
             alike[:, column] = [most_alike(our, word) for our in ours]
     for row, token in enumerate(ours):
@@ -169,7 +169,7 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
 
 def most_alike(one: Token, other: Token) -> float:
     """Return the most that two parts can be alike, 0 where that is too little to be taken for one."""
-    if one.text == other.text or one.skeleton == other.skeleton or not ways_of(one).isdisjoint(ways_of(other)):
+    if one.text == other.text or one.skeleton == other.skeleton or _may_be_one(one, other):
         return 1.0
     if TokenKind.TITLE in {one.kind, other.kind} and TokenKind.PARTICLE not in {one.kind, other.kind}:
         return OSA.normalized_similarity(one.text, other.text, score_cutoff=_HALF)
@@ -180,13 +180,19 @@ def most_alike(one: Token, other: Token) -> float:
 
 
 @lru_cache(maxsize=1 << 16)
-def ways_of(word: Token) -> frozenset[str]:
-    """Return what any two words share that are taken for one although they are spelt otherwise."""
+def _signs_of(word: Token) -> frozenset[str]:
+    """Return what two words share that may be taken for one although they are spelt otherwise."""
     particle = particle_of(word)
     if word.kind is TokenKind.PARTICLE or word.kind is TokenKind.INITIAL:
         return frozenset({f"p{particle}"} if particle else ())
     other = {f"l{lengths_off(word.text)}", f"v{variant_of(word.text)}", f"p{particle}"} - {"v", "p"}
-    return romanisations(word.text) | other
+    return frozenset(other.union(f"h{sounds}" for sounds in hard_sounds(word.text)))
+
+
+def _may_be_one(one: Token, other: Token) -> bool:
+    """Return whether two words are taken for one by more than their spelling."""
+    shared = _signs_of(one) & _signs_of(other)
+    return bool(shared) and (are_romanisations(one.text, other.text) or any(sign[0] != "h" for sign in shared))
 
 
 def _spelling(one: Token, other: Token) -> float:

@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from domain.errors import BadInputError
+from domain.reference_lists.headings import AGREEABLE
+
 Columns = Annotated[
     list[str] | None,
     typer.Option("--column", help="HEADING=field for a heading that is not understood; HEADING= leaves it out."),
@@ -14,9 +17,6 @@ Columns = Annotated[
 
 def said_of_columns(said: list[str]) -> dict[str, str]:
     """Return heading to field; raises :class:`BadInputError` for a field that there is not."""
-    from domain.errors import BadInputError
-    from domain.reference_lists.headings import AGREEABLE
-
     parts = [text.rpartition("=") for text in said]
     for heading, sign, field in parts:
         if not sign or not heading.strip() or (field and field not in AGREEABLE):

@@ -37,7 +37,7 @@ SERVANTS = [
     ("Abdallah Zarqi", "Abdoullah Zarqi"),
     ("Abdurrahman Zarqi", "Abd ar-Rahman Zarqi"),
     ("Abdelrahman Zarqi", "Abderrahman Zarqi"),
-]
+]  # fmt: skip
 SHORTENED = [
     ("Mohd Salih Zarqi", "Muhammad Salih Zarqi"),
     ("Muh. Salih Zarqi", "Mohammed Salih Zarqi"),
@@ -45,7 +45,7 @@ SHORTENED = [
     ("Md Salih Zarqi", "Mohammad Salih Zarqi"),
     ("M. Salih Zarqi", "Mohammad Salih Zarqi"),
     ("Mehmet Zarqi", "Mohammed Zarqi"),
-]
+]  # fmt: skip
 SHORT = [
     ("Tova Das", "Tova Dass"),
     ("Tova Ahn", "Tova An"),
@@ -59,7 +59,7 @@ SHORT = [
     ("Hon. Tova Pelgard", "Tova Pelgard"),
     ("Tariq bin Salih Zarqi", "Tariq Salih Zarqi"),
     ("Tova van der Pelgard", "Tova Pelgard"),
-]
+]  # fmt: skip
 CYRILLIC = [
     ("Yury Zhargin", "Iurii Zhargin"),
     ("Alexey Zhargin", "Aleksei Zhargin"),
@@ -70,7 +70,7 @@ CYRILLIC = [
     ("Sergiy Belhayko", "Serhii Belgaiko"),
     ("Hristo Shumov", "Khristo Schumow"),
     ("Lazarev Boris", "Lasarew Boris"),
-]
+]  # fmt: skip
 OF_FAITH = [
     ("Nuruddin Zarqi", "Nour Eddine Zarqi"),
     ("Salahuddin Zarqi", "Salah al-Din Zarqi"),
@@ -78,7 +78,7 @@ OF_FAITH = [
     ("Shamsuddin Zarqi", "Chams Eddine Zarqi"),
     ("Tariq Ettamri", "Tariq at-Tamri"),
     ("Noureddine Zarqi", "Nuradin Zarqi"),
-]
+]  # fmt: skip
 PERSIAN = [
     ("رضا پژمان", "Reza Pezhman"),
     ("ذبیح چراغی", "Zabih Cheraghi"),
@@ -87,7 +87,7 @@ PERSIAN = [
     ("قاسم فریدونی", "Ghasem Fereyduni"),
     ("فاطمه وزیری", "Fatemeh Vaziri"),
     ("Fatemeh Vaziri", "Fatima Waziri"),
-]
+]  # fmt: skip
 EASTERN = [
     ("Pak Chol Min", "Park Cheolmin"),
     ("Ri Yong Su", "Lee Young-soo"),
@@ -98,7 +98,7 @@ EASTERN = [
     ("An Sang Kyong", "Sangkyung Ahn"),
     ("Đỗ Ngọc Thảo", "Thao Ngoc Do"),
     ("Nguyễn Văn Hùng", "Hung Nguyen Van"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "other"), [*SERVANTS, *SHORTENED, *SHORT, *CYRILLIC, *OF_FAITH, *PERSIAN, *EASTERN])
