@@ -61,7 +61,7 @@ def _persons(chance: random.Random, *, count: int, seed: int) -> Iterator[tuple[
         elif kind < 0.5:
             household = [next(drawn) for _ in range(size)]
             surname = household[0].name.split()[-1]
-            names = [f"{one.name.split()[0]} {surname}" for one in household]
+            names = [f"{member.name.split()[0]} {surname}" for member in household]
         elif kind < 0.54:
             names = [chance.choice(ALONE)]
         else:

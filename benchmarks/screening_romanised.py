@@ -230,8 +230,8 @@ def _korean(chance: random.Random, *, held: bool) -> Iterator[tuple[str, str, st
     while True:
         surname, spellings = chance.choice(surnames).split(":")
         given = chance.sample(syllables, 2)
-        north = [_rewritten(one, _MCCUNE) for one in given]
-        habit = [_rewritten(one, _BY_HABIT) for one in given]
+        north = [_rewritten(syllable, _MCCUNE) for syllable in given]
+        habit = [_rewritten(syllable, _BY_HABIT) for syllable in given]
         one = f"{spellings.split(',')[-1]} {' '.join(north)}".title()
         other = chance.choice((
             f"{spellings.split(',')[0]} {habit[0]}-{habit[1]}".title(),
@@ -265,7 +265,7 @@ def _chinese(chance: random.Random, *, held: bool) -> Iterator[tuple[str, str, s
     surnames, syllables = _PINYIN_SURNAMES, _half(_PINYIN, held=held)
     while True:
         surname, given = chance.choice(surnames), chance.sample(syllables, chance.choice((1, 2, 2, 2)))
-        wade = [_rewritten(one, _WADE_GILES) for one in (surname, *given)]
+        wade = [_rewritten(syllable, _WADE_GILES) for syllable in (surname, *given)]
         pinyin = chance.choice((f"{surname} {''.join(given)}", f"{''.join(given)} {surname}")).title()
         taiwan = "-".join((wade[1].title(), *wade[2:]))
         yield (
@@ -338,8 +338,8 @@ def _cyrillic(language: str) -> Maker:
     standards = [name for name in CYRILLIC if name.startswith(language)]
 
     def made(chance: random.Random, *, held: bool) -> Iterator[tuple[str, str, str]]:
-        drawn = people((LOCALES[language],), count=20_000, seed=97)
-        names = [one.name for one in drawn if all(is_held(part) is held for part in one.name.split())]
+        everybody = people((LOCALES[language],), count=20_000, seed=97)
+        names = [drawn.name for drawn in everybody if all(is_held(part) is held for part in drawn.name.split())]
         while True:
             name = chance.choice(names)
             one, other = chance.sample(standards, 2)

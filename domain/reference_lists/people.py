@@ -113,7 +113,7 @@ class _Names:
         plain = {part: [place for place in places if not numbers[place]] for part, places in named.items()}
         surnames, given = plain[NamePart.SURNAME], plain[NamePart.GIVEN]
         if len(surnames) > 1 and len(surnames) == len(given):
-            return [((one,), (other,)) for one, other in zip(surnames, given, strict=True)]
+            return [((family,), (own,)) for family, own in zip(surnames, given, strict=True)]
         return [(named[NamePart.SURNAME], named[NamePart.GIVEN])]
 
     def of(self, cells: Sequence[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from domain.values import Frozen
 LARGEST_BLOCK: Final = 100
 """People who may share one blocking key; in a larger block nobody is compared because of it, and it is reported."""
 
+_EXAMPLES: Final = 3
 MOST_WORDS: Final = 10
 """Words of a name that make keys with each other: no name has more, but a cell may hold anything."""
 
@@ -47,14 +48,11 @@ def blocked_pairs(people: Sequence[Subject], *, largest: int) -> tuple[Pairs, tu
         left, right = np.triu_indices(size, 1)
         packed.append(np.unique(together[:, left] * len(people) + together[:, right]))
     found = np.unique(np.concatenate(packed))
-    crowded = [
-        CrowdedBlock(
-            kind=_KINDS[kinds[order[start]]],
-            size=size,
-            example_ids=tuple(people[place].subject_id for place in places[order[start : start + 3]].tolist()),
-        )
-        for start, size in zip(starts[sizes > largest].tolist(), sizes[sizes > largest].tolist(), strict=True)
-    ]
+    crowded: list[CrowdedBlock] = []
+    for start, size in zip(starts[sizes > largest].tolist(), sizes[sizes > largest].tolist(), strict=True):
+        examples: list[int] = places[order[start : start + _EXAMPLES]].tolist()
+        ids = tuple(people[place].subject_id for place in examples)
+        crowded.append(CrowdedBlock(kind=_KINDS[kinds[order[start]]], size=size, example_ids=ids))
     crowded.sort(key=lambda block: (block.kind, -block.size, block.example_ids))
     return (found // max(1, len(people)), found % max(1, len(people))), tuple(crowded)
 

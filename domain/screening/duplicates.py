@@ -116,7 +116,8 @@ def _alike(people: Sequence[Subject], left: NDArray[np.int64], right: NDArray[np
     starts = np.flatnonzero(np.append(True, left[1:] != left[:-1])) if len(left) else np.zeros(0, dtype=np.int64)
     for start, end in pairwise([*starts.tolist(), len(left)]):
         person = people[int(left[start])]
-        others = [people[place] for place in right[start:end].tolist()]
+        places: list[int] = right[start:end].tolist()
+        others = [people[place] for place in places]
         enough = np.minimum(least[start:end], MOST_BOUNDED)
         names = within_reach(person.forms, [other.forms for other in others], least=enough)
         for other, among, needed in zip(others, names, enough.tolist(), strict=True):

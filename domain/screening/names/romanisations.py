@@ -103,7 +103,7 @@ def romanisations(word: str) -> frozenset[str]:
         return frozenset()
     slavic = {_after(_GLIDES, letters) for letters in {practice.read(word) for practice in _SLAVIC}}
     found = {"s" + _DOUBLES.sub(r"\1", sounds).lower() for sounds in slavic}
-    semitic = {practice.read(one) for one in {word, _ARTICLE.sub("", word)} for practice in _SEMITIC}
+    semitic = {practice.read(spelling) for spelling in {word, _ARTICLE.sub("", word)} for practice in _SEMITIC}
     for sounds in {_after(_VOWELS, letters) for letters in semitic}:
         first = "i" if sounds[:1] == "e" else sounds[:1]
         found |= {"a" + _DOUBLES.sub(r"\1", first + sounds[1:].replace("e", vowel)) for vowel in "aiu"}

@@ -199,7 +199,7 @@ def _as_text(result: ScreeningResult, person: Subject, *, best: int) -> Iterator
 
 def _pair(pair: DuplicatePair) -> dict[str, Any]:
     """Return a pair for scripts; of its evidence what each piece adds, and the sentence that says why."""
-    evidence = [[one.contribution, one.reason] for one in pair.evidence]
+    evidence = [[part.contribution, part.reason] for part in pair.evidence]
     return {"a": pair.left_id, "b": pair.right_id, "score": pair.score, "band": pair.band, "evidence": evidence}
 
 

@@ -25,7 +25,7 @@ def hit(name: str, other: str, *, born: str = "") -> ScreeningHit | None:
     index.add_list(LIST, (ListEntry(list_id="l", subject_id=number, names=(text,), birth_dates=(born,) if born else ())
                           for number, text in entries))  # fmt: skip
     found = screen(Subject(subject_id="p", names=(name,), birth_dates=(born,) if born else ()), index)
-    return next((one for one in found.hits if one.entry_id == "1" and one.band in REVIEWED), None)
+    return next((kept for kept in found.hits if kept.entry_id == "1" and kept.band in REVIEWED), None)
 
 
 SERVANTS = [

@@ -49,7 +49,7 @@ def test_one_person_is_found_twice(left: Subject, right: Subject) -> None:
     pair = compare_people(left, right)
     assert found.band in {Band.EXACT, Band.STRONG}
     assert (found.score, found.band) == (pair.score, pair.band)
-    assert sum(one.contribution for one in pair.evidence) == pytest.approx(pair.score, abs=1e-9)
+    assert sum(part.contribution for part in pair.evidence) == pytest.approx(pair.score, abs=1e-9)
 
 
 def test_a_married_name_without_anything_else_in_common_is_kept_as_weak() -> None:
@@ -113,7 +113,7 @@ def test_what_is_ruled_out_beforehand_would_not_have_been_kept() -> None:
     ]
     (left, right), _ = blocked_pairs(people, largest=100)
     places = zip(left.tolist(), right.tolist(), strict=True)
-    every = [compare_people(people[one], people[other]) for one, other in places]
+    every = [compare_people(people[first], people[second]) for first, second in places]
     found = {(pair.left_id, pair.right_id, pair.score, pair.band) for pair in find_duplicates(people).pairs}
     kept = {(pair.left_id, pair.right_id, pair.score, pair.band) for pair in every if pair.band is not Band.NONE}
     assert found == kept
