@@ -15,12 +15,15 @@ import gc
 import random
 import time
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, combinations
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.screening_people import APPLYING, LISTED, SLIPS, Invented, people, syllabic_names
+from benchmarks.screening_register import register
+from benchmarks.screening_romanised import LANGUAGES
+from benchmarks.screening_romanised import pairs as spelt_twice
 from benchmarks.screening_scripts import CYRILLIC, LOCALES, romanised
 from domain.screening.duplicates import find_duplicates
 from domain.screening.index import MemoryIndex
@@ -201,6 +204,40 @@ def standards(*, count: int) -> None:
         _across(f"Cyrillic against {standard} ({count})", names[:count], latin, target="R >= .90")
 
 
+def romanised_pairs(*, count: int) -> None:
+    """Two romanisations of one name in nine languages, of parts of names that no rule was looked at with."""
+    for language in LANGUAGES:
+        held = spelt_twice(language, count=count, held=True, seed=1)
+        index = index_of([Invented(pair.other, "") for pair in held], shown=0)
+        asked = [subject("q", Invented(pair.one, ""), born="") for pair in held]
+        hits = [screen(person, index).to_review for person in asked]
+        right = sum(_reaches(found, str(n)) for n, found in enumerate(hits))
+        near = sum(str(n) in {entry.subject_id for entry in index.candidates(one)} for n, one in enumerate(asked))
+        figure = f"R {right / len(held):.3f} in the best 30 {near / len(held):.3f}"
+        report(f"{language}: two romanisations, held out ({len(held)})", figure, target="R >= .90, .93")
+
+
+def families(*, count: int) -> None:
+    """An invented register of families and namesakes, with the memory that it takes."""
+    records = register(count=count, seed=8_081)
+    persons = [
+        Subject(subject_id=record.record_id, names=(record.name,), birth_dates=(record.birth_date,),
+                places=(record.postcode,), contacts=(record.phone,))
+        for record in records
+    ]  # fmt: skip
+    same: dict[int, list[str]] = {}
+    for record in records:
+        same.setdefault(record.person, []).append(record.record_id)
+    true = {pair for ids in same.values() for pair in combinations(sorted(ids), 2)}
+    started = time.process_time()
+    found = find_duplicates(persons)
+    speed = len(persons) / (time.process_time() - started)
+    strong = {(pair.left_id, pair.right_id) for pair in found.pairs if pair.band in REVIEWED}
+    precision, recall = len(strong & true) / len(strong), len(strong & true) / len(true)
+    figure = f"P {precision:.3f} R {recall:.3f} F1 {2 * precision * recall / (precision + recall):.3f}"
+    report(f"register of families, {count:,} records, {speed:,.0f} a second", figure, target="")
+
+
 def _across(what: str, native: Sequence[str], latin: Sequence[str], *, target: str = "") -> None:
     """Screen *native* against *latin*, where the same person has the same place."""
     index = index_of([Invented(name, "") for name in latin], shown=0)
@@ -347,8 +384,10 @@ def main() -> None:
     innocents(count=4_000 // share)
     scripts(count=1_000 // share)
     standards(count=500 // share)
+    romanised_pairs(count=500 // share)
     large_list(curves, size=100_000 // share, queries=3_300 // share)
     duplicates(curves)
+    families(count=50_000 // share)
     transliteration()
     peer()
     arguments.out.mkdir(parents=True, exist_ok=True)

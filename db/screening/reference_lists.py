@@ -17,7 +17,7 @@ from db.bulk import MOST_IDS
 from db.journal import Book, touch
 from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from domain.errors import UnknownThingError
-from domain.screening.lists import LoadedList
+from domain.reference_lists.lists import LoadedList
 from domain.screening.names.keys import Family, Key, is_crowded, key_number, stored_keys
 from domain.screening.subject import ListEntry, ReferenceList
 from domain.values import ElectionCode, Frozen, UtcTime
@@ -49,10 +49,14 @@ class ReferenceLists:
     session: Session
 
     def put(self, election: ElectionCode, loaded: LoadedList, *, title: str, now: datetime) -> bool:
-        """Put *loaded* in the place of an older version; returns False where this very version is in use."""
+        """Put *loaded* in the place of an older version; returns False where this very version is in use.
+
+        A version that an older edition of the engine read or indexed otherwise is not the same.
+        """
         kept = self._row(election, loaded.reference.list_id)
         terms = loaded.reference.model_dump(exclude={"list_id"}) | {"title": title}
-        if kept and kept.retired_at is None and all(getattr(kept, name) == value for name, value in terms.items()):
+        is_same = kept and kept.retired_at is None and all(getattr(kept, name) == terms[name] for name in terms)
+        if is_same and self._is_as_read(election, loaded):
             return False
         self._drop(election, loaded.reference.list_id)
         if kept:
@@ -131,6 +135,26 @@ class ReferenceLists:
             query = select(ReferenceKeyRow.key, column).where(ReferenceKeyRow.key.in_(part))
             rows = self.session.execute(query.group_by(ReferenceKeyRow.key) if grouped else query)
             yield from ((key, value) for key, value in rows)
+
+    def _is_as_read(self, election: ElectionCode, loaded: LoadedList) -> bool:
+        """Return whether entries and keys are those that this edition of the engine makes of the list."""
+        of_list = (ReferenceEntryRow.election == election, ReferenceEntryRow.list_code == loaded.reference.list_id)
+        query = select(ReferenceEntryRow.id, ReferenceEntryRow.body).where(*of_list).order_by(ReferenceEntryRow.id)
+        kept = self.session.execute(query).all()
+        if [body for _, body in kept] != [entry.model_dump(mode="json") for entry in loaded.entries]:
+            return False
+        keys = {
+            (number, key_number(election, text.text))
+            for (number, _), entry in zip(kept, loaded.entries, strict=True)
+            for text in stored_keys(entry)
+        }
+        found: set[tuple[int, int]] = set()
+        for part in _parts([number for number, _ in kept]):
+            rows = self.session.execute(
+                select(ReferenceKeyRow.entry_id, ReferenceKeyRow.key).where(ReferenceKeyRow.entry_id.in_(part))
+            )
+            found.update((entry_id, key) for entry_id, key in rows)
+        return found == keys
 
     def _row(self, election: ElectionCode, code: str) -> ReferenceListRow | None:
         return self.session.get(ReferenceListRow, (election, code))

@@ -11,6 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from domain.application.nomination import COLUMNS
 from domain.errors import BadInputError
 from domain.intake.folding import plain
+from domain.intake.name_columns import NameColumn, NamePart, looks_like_name, name_column
 from domain.messages import Message
 from domain.values import Frozen
 from domain.words import all_words, words_in
@@ -55,13 +56,16 @@ class Header(Frozen):
     """Names that are not ours as they stand, with the column they were taken for."""
     ignored: tuple[str, ...]
     """Names that mean no column; their cells are not read."""
+    further: Mapping[int, str] = {}
+    """Cells with a further part of a name (middle name, second surname), and the column that it belongs to."""
 
 
 def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] | None = None) -> Header:
     """Return what *names* mean; *agreed* (name → column) goes before everything and is the sender's own.
 
-    Raises :class:`HeaderError` where a necessary column is missing, a column comes twice, or a name could mean
-    two columns; a name that means none is reported and its cells are not read.
+    Raises :class:`HeaderError` where a necessary column is missing, a column comes twice, a name could mean two
+    columns, or looks like a part of a name and is not understood; a name that means none is reported and its cells
+    are not read.
     """
     known = {plain(name): column for name, column in (agreed or {}).items()}
     given = list(names)
@@ -69,16 +73,38 @@ def read_header(names: Sequence[str], *, place: str, agreed: Mapping[str, str] |
         given.pop()
     meanings = [(name, known.get(plain(name)) or meaning(name)) for name in given]
     _refuse_unclear(meanings, place)
+    _refuse_unread_names(meanings, known, place)
     columns = tuple(means if isinstance(means, str) else "" for _, means in meanings)
     _refuse_repeated(columns, given, place)
     _refuse_incomplete(columns, given, place)
+    further = {
+        number: column
+        for number, name in enumerate(given)
+        if not columns[number] and plain(name) not in known and (column := _continues(name))
+    }
     return Header(
         columns=columns,
+        further=further,
         recognised={name: column for name, column in zip(given, columns, strict=True)
                     if column and plain(name) != plain(column)},
-        ignored=tuple(name for name, column in zip(given, columns, strict=True)
-                      if not column and name not in own_names()),
+        ignored=tuple(name for number, (name, column) in enumerate(zip(given, columns, strict=True))
+                      if not column and number not in further and name not in own_names()),
     )  # fmt: skip
+
+
+_FURTHER: Final = {
+    NameColumn(NamePart.MIDDLE): "given_names", NameColumn(NamePart.GIVEN, 2): "given_names",
+    NameColumn(NamePart.GIVEN, 3): "given_names",
+    NameColumn(NamePart.SECOND_SURNAME): "surname", NameColumn(NamePart.SURNAME, 2): "surname",
+}  # fmt: skip
+_NOT_PRINTED: Final = frozenset(map(plain, ("отчество", "по батькові", "patronymic", "бащино име")))
+"""Patronymics: the Latin lines of travel documents do not have them."""
+
+
+def _continues(name: str) -> str:
+    """Return the column that *name* holds a further part of, such as a middle name; nothing for any other."""
+    part = name_column(name)
+    return _FURTHER.get(part, "") if part and plain(name) not in _NOT_PRINTED else ""
 
 
 class HeaderFound(NamedTuple):
@@ -166,6 +192,17 @@ def _refuse_unclear(meanings: Sequence[tuple[str, str | tuple[str, ...]]], place
         if len(open_to) > 1 or set(open_to) & set(NECESSARY):
             unclear = Message.of("header_unclear", name=repr(name[:60]), number=number, columns=" or ".join(open_to))
             raise HeaderError(f"{place}, header row", unclear)
+
+
+def _refuse_unread_names(
+    meanings: Sequence[tuple[str, str | tuple[str, ...]]], known: Mapping[str, str], place: str
+) -> None:
+    """Refuse what looks like a part of a name and is not understood: half a name would be recorded."""
+    for number, (name, means) in enumerate(meanings, start=1):
+        if not means and plain(name) not in {*known, *_names()} and name_column(name) is None and looks_like_name(name):
+            raise HeaderError(
+                f"{place}, header row", Message.of("header_name_unread", name=repr(name[:60]), number=number)
+            )
 
 
 def _refuse_repeated(columns: Sequence[str], names: Sequence[str], place: str) -> None:

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from domain.application.nomination import Nomination
 from domain.screening.birth import DateMatch, closest_match
-from domain.screening.duplicates import applicant_evidence, blocking_keys
+from domain.screening.blocking import blocking_keys
+from domain.screening.duplicates import applicant_evidence
 from domain.screening.evidence import DIGITS, name_evidence, total, within_bounds
 from domain.screening.hits import LIKELY_SAME, SAME_DOCUMENT, SAME_NAME, Hit
 from domain.screening.names.forms import name_form

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from rapidfuzz.distance import OSA
 
 from domain.screening.birth import DateMatch, closest_match
-from domain.screening.evidence import date_evidence, name_evidence, total, within_bounds
+from domain.screening.blocking import LARGEST_BLOCK, CrowdedBlock, blocked_pairs
+from domain.screening.dates_compared import BirthColumns
+from domain.screening.evidence import DIGITS, name_evidence, within_bounds
+from domain.screening.names.commonness import ENOUGH, agreed_decades
 from domain.screening.names.forms import NameForm
-from domain.screening.names.keys import korean_readings
+from domain.screening.names.likeness import How
 from domain.screening.names.match import NameMatch
-from domain.screening.names.scripts import ABJADS, Script
+from domain.screening.names.reach import MOST_BOUNDED, within_reach
 from domain.screening.score import best_name_match, is_same_name
 from domain.screening.screening_hit import ALGORITHM_VERSION, Band, Evidence
 from domain.screening.subject import Subject
 from domain.values import Frozen
-
-LARGEST_BLOCK: Final = 100
-"""People who may share one blocking key; in a larger block nobody is compared because of it, and it is reported."""
-
-MOST_WORDS: Final = 10
-"""Words of a name that make keys with each other: no name has more, but a cell may hold anything."""
 
 # Fixed on FEBRL3, where they gave precision .999 at recall .92 from names, date of birth and postal code.
 _STRONG: Final = 0.66
@@ -40,12 +38,29 @@ _DATES: Final[Mapping[DateMatch, float]] = {
     DateMatch.CONFLICT: -0.35,
 }
 _SAME_DOCUMENT: Final = "the document number is the same"
+_NOT_SPECIFIC: Final = "dates of birth differ by exchanged or mistyped digits, which says nothing of so common a name"
+_MISREAD_OF_MANY: Final = -0.02
 _CONTACT: Final = 0.20
+_ROUNDING: Final = 0.001
+_AN_INITIAL: Final = 0.5
+_LITTLE_LIKE: Final = 0.7
+"""Likeness of two words below which they are two names: Nabil and Sabir."""
+
+_WORDS: Final = frozenset({How.EQUAL, How.SOUND, How.SPELLING, How.NICKNAME, How.INITIAL})
 _PLACES: Final = {
     0: (0.12, "the postal code is the same"),
     1: (0.06, "the postal codes differ by one slip"),
     2: (-0.06, "the postal codes differ"),
 }
+
+
+class FoundPair(NamedTuple):
+    """Two applications that may be one person, by their ids; :func:`explained` says why."""
+
+    left_id: str
+    right_id: str
+    score: float
+    band: Band
 
 
 class DuplicatePair(Frozen):
@@ -59,20 +74,17 @@ class DuplicatePair(Frozen):
     algorithm_version: str = ALGORITHM_VERSION
 
 
-class CrowdedBlock(Frozen):
-    """People who share a key with too many others for it to tell anything; they were compared by other keys only."""
-
-    kind: str
-    size: int
-    example_ids: tuple[str, ...]
-
-
 class DuplicateReport(Frozen):
     """Every pair worth an officer's look, strongest first, and what was left aside."""
 
-    pairs: tuple[DuplicatePair, ...] = Field(repr=False)
+    pairs: tuple[FoundPair, ...] = Field(repr=False)
     crowded: tuple[CrowdedBlock, ...]
     compared: int
+
+    @property
+    def namesakes(self) -> tuple[CrowdedBlock, ...]:
+        """Names that so many people bear that nobody was compared because of the name alone."""
+        return tuple(block for block in self.crowded if block.kind == "name")
 
 
 def find_duplicates(
@@ -84,122 +96,164 @@ def find_duplicates(
     *people* changes nothing. People are compared if they share a blocking key: a document, a contact, a date of
     birth, parts of a name together with each other, the year of birth or the place.
     """
-    known = {person.subject_id: person for person in sorted(people, key=lambda person: person.subject_id)}
-    blocks = _blocks(known.values())
-    crowded = tuple(
-        CrowdedBlock(kind=key[0], size=len(ids), example_ids=tuple(ids[:3]))
-        for key, ids in sorted(blocks.items())
-        if len(ids) > largest_block
+    known = list(
+        {person.subject_id: person for person in sorted(people, key=lambda person: person.subject_id)}.values()
     )
-    candidates = {
-        pair
-        for ids in blocks.values()
-        if 1 < len(ids) <= largest_block
-        for pair in combinations(ids, 2)
-        if fresh is None or not fresh.isdisjoint(pair)
-    }
-    pairs = (compare_people(known[left], known[right]) for left, right in candidates)
-    found = sorted((pair for pair in pairs if pair.band is not Band.NONE), key=_rank)
-    return DuplicateReport(pairs=tuple(found), crowded=crowded, compared=len(candidates))
+    (left, right), crowded = blocked_pairs(known, largest=largest_block)
+    if fresh is not None:
+        is_fresh = np.array([person.subject_id in fresh for person in known], dtype=bool)
+        wanted = is_fresh[left] | is_fresh[right]
+        left, right = left[wanted], right[wanted]
+    found = sorted(_alike(known, left, right), key=_rank)
+    return DuplicateReport(pairs=tuple(found), crowded=crowded, compared=len(left))
+
+
+def _alike(people: Sequence[Subject], left: NDArray[np.int64], right: NDArray[np.int64]) -> Iterator[FoundPair]:
+    """Yield the pairs that are worth a look; most are ruled out by their dates and the words of their names."""
+    least = _WEAK - _most_beside(people, left, right) - _ROUNDING
+    worthwhile = least <= 1
+    left, right, least = left[worthwhile], right[worthwhile], least[worthwhile]
+    starts = np.flatnonzero(np.append(True, left[1:] != left[:-1])) if len(left) else np.zeros(0, dtype=np.int64)
+    for start, end in pairwise([*starts.tolist(), len(left)]):
+        person = people[int(left[start])]
+        places: list[int] = right[start:end].tolist()
+        others = [people[place] for place in places]
+        enough = np.minimum(least[start:end], MOST_BOUNDED)
+        names = within_reach(person.forms, [other.forms for other in others], least=enough)
+        for other, among, needed in zip(others, names, enough.tolist(), strict=True):
+            if among or needed <= 0:
+                judged = _judged(person, other, among=among if needed > 0 else None)
+                if judged.band is not Band.NONE:
+                    yield FoundPair(person.subject_id, other.subject_id, judged.score, judged.band)
+
+
+def _most_beside(people: Sequence[Subject], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the most that each pair's evidence beside the name may add."""
+    found = BirthColumns(people).contributions(left, right, _DATES)
+    placed = np.array([bool(person.places) for person in people], dtype=bool)
+    reached = np.array([bool(person.contacts) for person in people], dtype=bool)
+    proved = np.array([bool(person.document_keys) for person in people], dtype=bool)
+    found[placed[left] & placed[right]] += _PLACES[0][0]
+    unsure = (reached[left] & reached[right]) | (proved[left] & proved[right])
+    for number in np.flatnonzero(unsure).tolist():
+        one, other = people[int(left[number])], people[int(right[number])]
+        found[number] += _CONTACT * len(one.contact_keys & other.contact_keys)
+        found[number] += len(one.document_keys & other.document_keys)
+    return found
+
+
+class _Judged(NamedTuple):
+    """How two people compare: the best names, what else was compared, score and band."""
+
+    match: NameMatch
+    names: tuple[str, str]
+    others: tuple[_Other, ...]
+    score: float
+    band: Band
+
+
+def _judged(left: Subject, right: Subject, *, among: Sequence[NameForm] | None = None) -> _Judged:
+    match, ours, theirs = best_name_match(left, right, among=among)
+    dates = closest_match(left.births, right.births)
+    is_specific = dates is not DateMatch.MISREAD or _is_specific(match, left, right)
+    others = tuple(_others(left, right, dates=dates, is_specific=is_specific))
+    score = round(match.score, DIGITS)
+    for other in others:
+        score = round(min(1.0, max(0.0, score + other.contribution)), DIGITS)
+    enough = score >= _STRONG and not _needs_more(match, left, right, others)
+    return _Judged(match, (ours, theirs), others, score, _band(match, others, score=score, is_enough=enough))
 
 
 def compare_people(left: Subject, right: Subject) -> DuplicatePair:
     """Return how two applications compare, whether or not they resemble each other."""
-    match, ours, theirs = best_name_match(left, right)
-    dates = closest_match(left.births, right.births)
-    others = tuple(applicant_evidence(left, right, dates=dates))
-    evidence = tuple(within_bounds((*name_evidence(match, names=(ours, theirs)), *others)))
-    score = total(evidence)
+    judged = _judged(left, right)
+    others = (other.evidence(left, right) for other in judged.others)
     return DuplicatePair(
         left_id=left.subject_id,
         right_id=right.subject_id,
-        score=score,
-        band=_band(match, score=score, others=others),
-        evidence=evidence,
+        score=judged.score,
+        band=judged.band,
+        evidence=tuple(within_bounds((*name_evidence(judged.match, names=judged.names), *others))),
     )
 
 
-def _band(match: NameMatch, *, score: float, others: tuple[Evidence, ...]) -> Band:
+def _is_specific(match: NameMatch, left: Subject, right: Subject) -> bool:
+    """Return whether what agrees of two names is rare enough to tell people apart who are born on similar days."""
+    agreeing = [(pair.left, pair.right) for pair in match.pairs if pair.how in _WORDS]
+    if not agreeing:
+        fewest = min((form.words for form in (*left.forms, *right.forms)), key=len, default=())
+        agreeing = [(word.text, word.text) for word in fewest]
+    return agreed_decades(agreeing) >= ENOUGH
+
+
+def _band(match: NameMatch, others: tuple[_Other, ...], *, score: float, is_enough: bool) -> Band:
     """Return the band; names alone are not strong where something contradicts and nothing else agrees."""
     reasons = {other.reason for other in others}
     if _SAME_DOCUMENT in reasons or (is_same_name(match) and DateMatch.SAME_DAY.reason in reasons):
         return Band.EXACT
     agrees, contradicts = (any(sign * other.contribution > 0 for other in others) for sign in (1, -1))
-    if score >= _STRONG and (agrees or not contradicts):
+    if is_enough and (agrees or not contradicts):
         return Band.STRONG
     return Band.WEAK if score >= _WEAK else Band.NONE
 
 
+def _needs_more(match: NameMatch, left: Subject, right: Subject, others: tuple[_Other, ...]) -> bool:
+    """Return whether the name says too little without a day of birth or a contact.
+
+    Namesakes of one word are many. Relatives share all names but their own: a word on each side that the other does
+    not have tells two of them apart, and a common place or year does not make them one.
+    """
+    if any(other.feature == "contact" or other.reason == DateMatch.SAME_DAY.reason for other in others):
+        return False
+    if _has_other_name(match):
+        return True
+    is_dated = any(other.feature == "birth date" for other in others)
+    return not is_dated and any(max(len(form.words) for form in side.forms) == 1 for side in (left, right))
+
+
+def _has_other_name(match: NameMatch) -> bool:
+    """Return whether each side has a word or an initial that the other has not, or only one little like it."""
+    alone = [any(weight >= _AN_INITIAL for _, weight in left_over) for left_over in (match.left_over, match.right_over)]
+    unlike = (pair.how is How.SPELLING and pair.similarity < _LITTLE_LIKE for pair in match.pairs)
+    return all(alone) or any(unlike)
+
+
+class _Other(NamedTuple):
+    """Something beside the name that was compared, what it adds, and the values where its reason needs them."""
+
+    feature: str
+    contribution: float
+    reason: str
+    value: str = ""
+
+    def evidence(self, left: Subject, right: Subject) -> Evidence:
+        """Return it as it is shown."""
+        sides = {"birth date": (left.births, right.births), "place": (left.places, right.places)}
+        ours, theirs = (", ".join(map(str, side)) for side in sides.get(self.feature, ((self.value,), (self.value,))))
+        return Evidence(
+            feature=self.feature, left=ours, right=theirs, contribution=self.contribution, reason=self.reason
+        )
+
+
 def applicant_evidence(left: Subject, right: Subject, *, dates: DateMatch | None) -> Iterator[Evidence]:
     """Return the evidence beside the name; another passport is no evidence, people renew them."""
-    if dates is not None:
-        yield date_evidence(left, right, dates=dates, contribution=_DATES[dates])
-    for contact in sorted({one.casefold() for one in left.contacts} & {one.casefold() for one in right.contacts}):
-        reason = "the e-mail address or telephone number is the same"
-        yield Evidence(feature="contact", left=contact, right=contact, contribution=_CONTACT, reason=reason)
+    return (other.evidence(left, right) for other in _others(left, right, dates=dates, is_specific=True))
+
+
+def _others(left: Subject, right: Subject, *, dates: DateMatch | None, is_specific: bool) -> Iterator[_Other]:
+    """Yield what agrees or contradicts beside the name; a date that differs in a digit says little for a common one."""
+    if dates is DateMatch.MISREAD and not is_specific:
+        yield _Other("birth date", _MISREAD_OF_MANY, _NOT_SPECIFIC)
+    elif dates is not None:
+        yield _Other("birth date", _DATES[dates], dates.reason)
+    for contact in sorted(left.contact_keys & right.contact_keys):
+        yield _Other("contact", _CONTACT, "the e-mail address or telephone number is the same", contact)
     if left.places and right.places:
         slips = min(OSA.distance(place, other, score_cutoff=1) for place in left.places for other in right.places)
-        added, reason = _PLACES[slips]
-        ours, theirs = ", ".join(left.places), ", ".join(right.places)
-        yield Evidence(feature="place", left=ours, right=theirs, contribution=added, reason=reason)
+        yield _Other("place", *_PLACES[slips])
     for number in sorted(left.document_keys & right.document_keys):
-        yield Evidence(feature="document", left=number, right=number, contribution=1.0, reason=_SAME_DOCUMENT)
+        yield _Other("document", 1.0, _SAME_DOCUMENT, number)
 
 
-BlockKey = tuple[str, ...]
-
-
-def _blocks(people: Iterable[Subject]) -> dict[BlockKey, list[str]]:
-    """Return the ids of people under each blocking key, both in a settled order."""
-    everybody = list(people)
-    alphabets = {form.script for person in everybody for form in person.forms} & {*ABJADS, Script.HANGUL}
-    blocks: defaultdict[BlockKey, list[str]] = defaultdict(list)
-    for person in everybody:
-        for key in sorted(set(blocking_keys(person, alphabets))):
-            blocks[key].append(person.subject_id)
-    return blocks
-
-
-def blocking_keys(person: Subject, alphabets: set[Script]) -> Iterator[BlockKey]:
-    """Return the keys under which *person* is compared; *alphabets* are those that others' names may be written in."""
-    for number in person.document_keys:
-        yield "document number", number
-    for contact in person.contacts:
-        yield "contact", contact.casefold()
-    for born in person.births:
-        if born.is_whole:
-            yield "birth date", str(born)
-    for form in person.forms:
-        yield from _name_blocks(form, person)
-        if alphabets:
-            yield from _script_blocks(form, alphabets)
-
-
-def _name_blocks(form: NameForm, person: Subject) -> Iterator[BlockKey]:
-    """Return keys of a name's sounds with each other, the date of birth and the place."""
-    yield "name", form.joined
-    yield "sounds of the name", "".join(sorted("".join(word.skeleton for word in form.words)))
-    sounds = sorted(word.skeleton for word in form.words[:MOST_WORDS])
-    yield from (("two parts of the name", *pair) for pair in combinations(sounds, 2))
-    for sound in sounds:
-        yield from (("part of the name and year of birth", str(born.year), sound) for born in person.births)
-        yield from (
-            ("part of the name and day of birth", f"{born.month}-{born.day}", sound)
-            for born in person.births
-            if born.is_whole
-        )
-        yield from (("part of the name and place", place, sound) for place in person.places)
-
-
-def _script_blocks(form: NameForm, alphabets: set[Script]) -> Iterator[BlockKey]:
-    """Return keys that a name shares across scripts, for the *alphabets* that occur among the people."""
-    for alphabet in sorted(alphabets & ABJADS):
-        words = form.words[:MOST_WORDS]
-        consonants = sorted(word.hebrew if alphabet is Script.HEBREW else word.arabic for word in words)
-        yield from ((f"consonants in {alphabet}", *pair) for pair in combinations(consonants, 2))
-    if Script.HANGUL in alphabets:
-        yield from (("Korean name", text) for text in korean_readings(form))
-
-
-def _rank(pair: DuplicatePair) -> tuple[int, float, str, str]:
+def _rank(pair: FoundPair) -> tuple[int, float, str, str]:
     return tuple(Band).index(pair.band), -pair.score, pair.left_id, pair.right_id

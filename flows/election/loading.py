@@ -20,7 +20,7 @@ from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError, BadInputError
 from domain.organisations.organisation import Organisation
-from domain.screening.lists import LoadedList
+from domain.reference_lists.lists import LoadedList
 from domain.statements.authority import Enrolled, Founding
 from domain.statements.canonical import digest_of
 from domain.statements.officer_acts import StaffAct, Step

@@ -16,8 +16,8 @@ from db.store import Store, open_reader, open_store
 from domain.application.findings import Severity
 from domain.application.status import REVIEWED, REVOCABLE
 from domain.errors import BadInputError
+from domain.reference_lists.lists import ListSample, ListTerms, LoadedList, load_list
 from domain.screening.hits import findings_of
-from domain.screening.lists import ListTerms, LoadedList, load_list
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database
 from flows.documents import load_document
@@ -35,6 +35,8 @@ class ListPapers(Frozen):
     legal_basis: Annotated[str, Field(max_length=500)] = ""
     valid_from: date | None = None
     valid_until: date | None = None
+    columns: Mapping[str, str] = {}
+    """What headings mean that are not understood (heading: field); an empty field means: not read."""
 
 
 class ListLoaded(Frozen):
@@ -44,6 +46,9 @@ class ListLoaded(Frozen):
     entries: int
     unusable_entries: int
     changed: bool
+    samples: tuple[ListSample, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Headings of columns that were not read."""
 
 
 def read_list(path: Path, *, on: date, said: Mapping[str, Any] | None = None) -> tuple[str, LoadedList] | None:
@@ -58,12 +63,12 @@ def read_list(path: Path, *, on: date, said: Mapping[str, Any] | None = None) ->
     if papers.valid_until is not None and papers.valid_until < on:
         return None
     code = path.stem.split(".")[0].upper()[:_LONGEST_CODE]
-    terms = ListTerms(list_id=code, **papers.model_dump(exclude={"title"}))
+    terms = ListTerms(list_id=code, **papers.model_dump(exclude={"title", "columns"}))
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BadInputError(path.name, "cannot be read.", remedy="Name a file that you may read.") from error
-    return papers.title, load_list(content, terms=terms)
+    return papers.title, load_list(content, terms=terms, agreed=papers.columns)
 
 
 def load_reference(
@@ -86,6 +91,8 @@ def load_reference(
         entries=len(loaded.entries),
         unusable_entries=len(loaded.faults),
         changed=changed,
+        samples=loaded.samples,
+        ignored=loaded.ignored,
     )
 
 

@@ -102,7 +102,12 @@ def disagreement_factor(agreeing: Iterable[tuple[str, str]]) -> float:
     A pair is as common as the commoner of its words. Nothing is added where a rare word agrees, or where common ones
     are rare enough together.
     """
-    decades = [min(rarity(left), rarity(right)) for left, right in agreeing]
-    if not decades or max(decades) >= _RARE:
+    pairs = list(agreeing)
+    if not pairs or any(min(rarity(left), rarity(right)) >= _RARE for left, right in pairs):
         return 0.0
-    return min(1.0, max(0.0, (ENOUGH - sum(decades)) / _DOUBLED))
+    return min(1.0, max(0.0, (ENOUGH - agreed_decades(pairs)) / _DOUBLED))
+
+
+def agreed_decades(agreeing: Iterable[tuple[str, str]]) -> float:
+    """Return how rare it is that all these pairs of words agree by chance: the decimal logarithm of one in how many."""
+    return sum(min(rarity(left), rarity(right)) for left, right in agreeing)

@@ -16,7 +16,7 @@ from domain.screening.names.likeness import WORTH_PAIRING, How
 from domain.screening.names.match import Method, NameMatch, Pair
 from domain.screening.names.scripts import ABJADS, Script
 from domain.screening.names.skeletons import abjad_skeleton
-from domain.screening.names.sounds import Heard, all_heard, heard, readings
+from domain.screening.names.sounds import Heard, all_heard, heard, persian_readings, readings
 
 _A_QUARTER: Final = 0.25
 _VOWELS_AGREE: Final = 0.75
@@ -162,4 +162,5 @@ def _word(token: Token, alphabet: Script) -> Word:
 
 @lru_cache(maxsize=1 << 12)
 def _abjad_readings(word: str, alphabet: Script) -> Word:
-    return tuple(dict.fromkeys(Heard(abjad_skeleton(reading, alphabet=alphabet)) for reading in readings(word)))
+    ways = (*readings(word), *(persian_readings(word) if alphabet is Script.ARABIC else ()))
+    return tuple(dict.fromkeys(Heard(abjad_skeleton(reading, alphabet=alphabet)) for reading in ways))

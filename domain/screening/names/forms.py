@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
+from domain.screening.names.compounds import compound_parts
 from domain.screening.names.scripts import (
     ABJADS,
     SYLLABIC,
@@ -44,11 +45,15 @@ PARTICLES: Final = {
 _TITLES: Final = """
 mr mrs ms miss mme dr drs prof professor sir dame lord lady sheikh shaikh sheik shaykh sheikha haji hajji hadji hajj
 sayyid syed sayed mullah mulla maulavi mawlawi maulana imam ayatollah rev fr rabbi president minister general gen
-colonel col captain capt major maj lt hon senator ambassador eng ing mag dipl phd md jr sr ii iii iv herr frau
-senor senora don dona
+colonel col captain capt major maj lt hon honourable honorable senator ambassador eng engr ing mag dipl phd md jr sr ii
+iii iv herr frau senor senora don dona daw cheikh sheik shaykha alhaji alhaja hajjah barr sri shri smt
 """
 TITLES: Final = frozenset(_TITLES.split())
 """Forms of address and rank; they are compared, and weigh next to nothing."""
+
+_ALWAYS_PARTICLES: Final = frozenset({"al", "bin", "bint", "abu", "umm", "von"})
+_MARKED_PARTICLES: Final = frozenset({"são"})
+"""Particles that have a mark; other words that lose one are names: Lê, Dó."""
 
 _COMPOUNDS: Final = """
 欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 司徒 东方 東方 皇甫 尉迟 尉遲 公孙 公孫 慕容 令狐 夏侯 长孙 長孫 宇文
@@ -58,7 +63,6 @@ _COMPOUND_SURNAMES: Final = frozenset(_COMPOUNDS.split())
 _LONGEST_NATIVE_NAME: Final = 4  # letters of a Chinese or Korean name with a compound surname
 _DOTS: Final = "·•・‧･"
 _ARTICLE: Final = "ال"
-_SERVANT_OF: Final = re.compile(r"abd(?:[aeiou]l(?!l)|[aeiou](?=(r|s|n|d|z|t|j)\1)[rsndztj]|[aeiou]llah)")
 _LOOK_ALIKES: Final = str.maketrans("0134578", "oieastb")
 _TWO_INITIALS: Final = re.compile(r"\b([B-DF-HJ-NP-TV-XZ])([B-DF-HJ-NP-TV-XZ])\b")
 
@@ -87,9 +91,10 @@ class Token:
     hebrew: str
     script: Script
     letters: int
+    written: str
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class NameForm:
     """A name as given and as compared; two spellings of one name have equal ``bag`` or ``joined``."""
 
@@ -114,6 +119,11 @@ class NameForm:
         if self.script is Script.HANGUL:
             return " " in self.native and len(self.native) > _LONGEST_NATIVE_NAME + 1
         return self.script in HEARD
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """All words as written, in Latin letters: An and Lo are surnames in one language, particles in others."""
+        return tuple(to_latin(word).replace(" ", "") for word in self.native.split())
 
     @property
     def words(self) -> tuple[Token, ...]:
@@ -145,17 +155,34 @@ def _in_order(raw: str) -> str:
 
 def _tokens(text: str, *, script: Script) -> Iterator[Token]:
     """Return the tokens of *text* in its own order."""
-    for place, word in enumerate(words_of(tidied(text))):
+    words = _with_whole_names(words_of(tidied(text)))
+    for place, word in enumerate(compound_parts(words) if script is Script.LATIN else words):
         if place == 0 and len(word) == 1 and word in PARTICLES:
             yield _initial(word)
         elif script_of(word) is Script.ARABIC:
             yield from (_token(part) for part in _arabic_parts(word))
         elif script in SYLLABIC and not word.isascii():
             yield from (_token(part) for part in _surname_and_given(word, alone=len(text.strip()) == len(word)))
-        elif word.startswith("abd"):
-            yield from (_token(part) for part in _servant_parts(word))
         else:
             yield _token(word)
+
+
+_MUHAMMAD: Final = frozenset({"mohd", "mohmd", "mhd", "muhd", "mohmmad", "muh", "moh", "md", "mo"})
+_MOST_AMBIGUOUS: Final = frozenset({"md", "mo", "moh", "muh"})
+_HONORIFIC_U: Final = "u"
+
+
+def _with_whole_names(words: list[str]) -> list[str]:
+    """Return *words* with what Muhammad is shortened to written out, and without the honorific U of Myanmar.
+
+    Md and Muh are the name only in front of another: behind one they are a degree, or another name.
+    """
+    if len(words) > 1 and words[0] == _HONORIFIC_U and len(words[1]) > 1:
+        words = words[1:]
+    return [
+        "muhammad" if word in _MUHAMMAD and (place == 0 or word not in _MOST_AMBIGUOUS) and len(words) > 1 else word
+        for place, word in enumerate(words)
+    ]
 
 
 def _arabic_parts(word: str) -> Iterator[str]:
@@ -170,17 +197,6 @@ def _arabic_parts(word: str) -> Iterator[str]:
         yield word[2:]
     else:
         yield word
-
-
-def _servant_parts(word: str) -> Iterator[str]:
-    """Part Abdul-, Abdel-, Abdur- from the name it is written together with; Abdullah is one name."""
-    found = _SERVANT_OF.match(word)
-    if found is None or "llah" in word[3:8]:
-        yield word
-    else:
-        yield "abd"
-        if word[found.end() :]:
-            yield word[found.end() :]
 
 
 def _surname_and_given(word: str, *, alone: bool) -> Iterator[str]:
@@ -199,7 +215,7 @@ def _token(word: str) -> Token:
     latin = to_latin(word).replace(" ", "") or word
     if not latin.isdigit():
         latin = latin.translate(_LOOK_ALIKES)
-    kind = _kind(word, latin)
+    kind, written = _kind(word, latin), latin
     if kind is TokenKind.PARTICLE:
         latin = PARTICLES[latin]
     weight = {TokenKind.PARTICLE: 0.35, TokenKind.TITLE: 0.15, TokenKind.INITIAL: 0.5}.get(kind)
@@ -214,6 +230,7 @@ def _token(word: str) -> Token:
         hebrew=abjad_skeleton(latin if script is Script.ARABIC else sounds, alphabet=Script.HEBREW),
         script=script,
         letters=_letters(latin),
+        written=written,
     )
 
 
@@ -242,15 +259,18 @@ def _kind(word: str, latin: str) -> TokenKind:
     if latin in TITLES:
         return TokenKind.TITLE
     alphabetic = script_of(word) not in {Script.HAN, Script.HANGUL, Script.KANA}
-    if latin in PARTICLES and alphabetic:
+    if latin in PARTICLES and alphabetic and (word.isascii() or word in _MARKED_PARTICLES or not word[0].isascii()):
         return TokenKind.PARTICLE
     return TokenKind.INITIAL if len(latin) == 1 and alphabetic else TokenKind.WORD
 
 
 @lru_cache(maxsize=1 << 12)
 def _as_word(token: Token) -> Token:
-    """Return *token* as a word of full weight."""
-    return replace(token, kind=TokenKind.WORD, weight=1 + 0.03 * len(token.text))
+    """Return *token* as a word of full weight; what is a name in other languages, as it is written: Das, Do, Le."""
+    text = token.text if token.text in _ALWAYS_PARTICLES else token.written
+    skeleton, letters = latin_skeleton(text), _letters(text)
+    weight = 1 + 0.03 * len(text)
+    return replace(token, kind=TokenKind.WORD, text=text, weight=weight, skeleton=skeleton, letters=letters)
 
 
 def _with_enough_words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

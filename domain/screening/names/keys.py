@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 from domain.screening.names.forms import NameForm, Token, TokenKind
 from domain.screening.names.korean import SURNAMES_BY_SPELLING, folded_given_name, native_surname
-from domain.screening.names.mandarin import SURNAMES, folded
+from domain.screening.names.mandarin import SURNAMES as MANDARIN_SURNAMES
+from domain.screening.names.mandarin import foldings
 from domain.screening.names.scripts import ABJADS, Script
 from domain.screening.names.sounds import heard
 from domain.screening.subject import Subject
@@ -196,35 +197,39 @@ def _marks(*, native: bool, stored: bool) -> str:
 
 
 def _syllable_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
-    """Return Korean and Mandarin readings; romanised names are stored and sought apart, as with consonants."""
+    """Return Korean and Mandarin readings, by which romanised names find each other and native ones."""
     for family, script, readings in (
         (Family.KOREAN, Script.HANGUL, korean_readings),
         (Family.MANDARIN, Script.HAN, mandarin_readings),
     ):
-        marks = _marks(native=form.script is script, stored=stored)
+        marks = ("n" if form.script is script else "l") if stored else "nl"
         for reading in readings(form):
             yield from (Key(family, f"{family}{mark}{reading}") for mark in marks)
 
 
 def korean_readings(form: NameForm) -> Iterator[str]:
     """Return surname and given name as Korean, in full and without vowels, where a name is or may be Korean."""
-    words, native = form.words, form.script is Script.HANGUL
-    if not 2 <= len(words) <= 4 or not (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
-        return
-    for position in (0,) if native else (0, len(words) - 1):
-        surname = native_surname(words[position].text) if native else words[position].text
-        given = folded_given_name("".join(word.text for place, word in enumerate(words) if place != position))
-        for known in (surname,) if native else sorted(SURNAMES_BY_SPELLING.get(surname, ())):
-            yield f"{known} {given}"
-            yield f"{known}~{''.join(one for one in given if one not in 'aeiouy')}"
+    native = form.script is Script.HANGUL
+    for surname, rest in _surname_and_rest(form, native=native):
+        given = folded_given_name(rest)
+        known = (native_surname(surname),) if native else sorted(SURNAMES_BY_SPELLING.get(surname, ()))
+        for whole in known:
+            yield f"{whole} {given}"
+            yield f"{whole}~{''.join(letter for letter in given if letter not in 'aeiouy')}"
 
 
 def mandarin_readings(form: NameForm) -> Iterator[str]:
     """Return surname and given name as Mandarin, whichever way romanised, where a name is or may be Chinese."""
-    words, native = form.words, form.script is Script.HAN
-    if not 2 <= len(words) <= 4 or not (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
-        return
-    for position in (0,) if native else (0, len(words) - 1):
-        surname = folded(words[position].text)
-        if native or surname in SURNAMES:
-            yield f"{surname} {folded(''.join(word.text for place, word in enumerate(words) if place != position))}"
+    native = form.script is Script.HAN
+    for surname, rest in _surname_and_rest(form, native=native):
+        for known in foldings(surname)[:1] if native else foldings(surname):
+            if native or known in MANDARIN_SURNAMES:
+                yield from (f"{known} {given}" for given in (foldings(rest)[:1] if native else foldings(rest)))
+
+
+def _surname_and_rest(form: NameForm, *, native: bool) -> Iterator[tuple[str, str]]:
+    """Yield the surname and the rest of a name of two to four words; in Latin letters it may stand first or last."""
+    words = tuple(word.text for word in form.words) if native else form.written
+    if 2 <= len(words) <= 4 and (native or form.script is Script.LATIN):  # noqa: PLR2004 -- a surname, one to three parts
+        for position in (0,) if native else (0, len(words) - 1):
+            yield words[position], "".join(word for place, word in enumerate(words) if place != position)

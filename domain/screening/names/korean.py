@@ -12,7 +12,7 @@ from typing import Final
 _SURNAMES: Final = """gim:kim gim ghim|i:lee yi ri rhee li rhie ree|bag:park pak bak|choe:choi choe chey tchoi
 jeong:jung jeong chung chong cheong joung|gang:kang gang|jo:cho jo joe|yun:yoon yun youn|jang:jang chang|im:lim im rim
 rim:lim im rim|han:han hahn|o:oh o|seo:seo suh so sur|sin:shin sin|gwon:kwon gwon|hwang:hwang whang|an:ahn an
-song:song|ryu:ryu yoo yu ryoo you|yu:ryu yoo yu ryoo you|hong:hong|jeon:jeon chun jun chon cheon|go:ko go koh
+song:song|ryu:ryu yoo yu ryoo you|yu:ryu yoo yu ryoo you|hong:hong|jeon:jeon jon chun jun chon cheon|go:ko go koh
 mun:moon mun|yang:yang|son:son sohn|bae:bae pae|baeg:baek paek paik baik|heo:heo hur huh ho|no:noh roh no ro rho
 ro:noh roh no ro rho|nam:nam|sim:shim sim|gwag:kwak gwak kwag|seong:sung seong song|cha:cha|ju:joo ju chu|u:woo u wu
 gu:koo gu ku goo|min:min|jin:jin chin|ji:ji chi jee|eom:um eom om|won:won weon|cheon:chun cheon chon|bang:bang pang

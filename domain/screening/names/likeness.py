@@ -8,9 +8,11 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from domain.screening.names.forms import Token, TokenKind
+from domain.screening.names.forms import PARTICLES, Token, TokenKind
 from domain.screening.names.nicknames import are_nicknames
+from domain.screening.names.romanisations import are_romanisations, differ_in_length, lengths_off
 from domain.screening.names.scripts import ABJADS, SYLLABIC, Script
+from domain.screening.names.variants import are_variants
 
 WORTH_PAIRING: Final = 0.4
 """The least likeness at which two parts are taken for one."""
@@ -18,6 +20,9 @@ WORTH_PAIRING: Final = 0.4
 _HALF_BELOW: Final = 0.55
 _NICKNAME: Final = 0.7
 _HALF_OF_THE_LETTERS: Final = 0.5
+_ROMANISED: Final = 0.96
+_VARIANT: Final = 0.88
+_SPELT_ALIKE: Final = 0.8
 
 
 class How(StrEnum):
@@ -28,6 +33,9 @@ class How(StrEnum):
     SPELLING = "spelling"
     INITIAL = "initial"
     NICKNAME = "nickname"
+    ROMANISED = "romanised"
+    VARIANT = "variant"
+    SHORT = "short"
     CONSONANTS = "consonants"
     HEARD = "heard"
     KOREAN = "korean"
@@ -43,13 +51,27 @@ def token_similarity(left: Token, right: Token) -> tuple[float, How]:
     if TokenKind.INITIAL in {left.kind, right.kind}:
         plain = TokenKind.PARTICLE not in {left.kind, right.kind} and TokenKind.TITLE not in {left.kind, right.kind}
         return (0.85 if plain and left.text[0] == right.text[0] else 0.0), How.INITIAL
-    if left.kind is not TokenKind.WORD or right.kind is not TokenKind.WORD:
+    if particle_of(left) and particle_of(left) == particle_of(right):
+        return _ROMANISED, How.SHORT
+    if TokenKind.PARTICLE in {left.kind, right.kind} or left.kind is right.kind is TokenKind.TITLE:
         return 0.0, How.SPELLING
-    return _word_similarity(left, right)
+    similarity, how = _word_similarity(left, right)
+    if TokenKind.TITLE in {left.kind, right.kind}:
+        return (similarity, how) if similarity >= _SPELT_ALIKE else (0.0, How.SPELLING)
+    return similarity, how
+
+
+def particle_of(token: Token) -> str:
+    """Return the linking word that *token* is, or may be in another language: Das and Dass, San and Sann."""
+    if token.kind is TokenKind.PARTICLE:
+        return token.text
+    return PARTICLES.get(token.text) or PARTICLES.get(lengths_off(token.text), "")
 
 
 def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
     """Compare two words by edit distance, raised where they sound alike or one is a nickname."""
+    if one_name := _as_one_name(left, right):
+        return one_name
     similarity = OSA.normalized_similarity(left.text, right.text)
     if similarity < WORTH_PAIRING and left.skeleton != right.skeleton:
         return (_NICKNAME, How.NICKNAME) if are_nicknames(left.text, right.text) else (0.0, How.SPELLING)
@@ -61,6 +83,16 @@ def _word_similarity(left: Token, right: Token) -> tuple[float, How]:
         if how is not How.SPELLING:
             return similarity, how
     return (similarity if similarity >= _HALF_BELOW else similarity / 2), How.SPELLING
+
+
+def _as_one_name(left: Token, right: Token) -> tuple[float, How] | None:
+    """Return how good it is that two words are one name by a known practice of writing it, None where they are not."""
+    if _sounds_are_written(left.script, right.script):
+        if are_romanisations(left.text, right.text):
+            return _ROMANISED, How.ROMANISED
+        if differ_in_length(left.text, right.text):
+            return _ROMANISED, How.SHORT
+    return (_VARIANT, How.VARIANT) if are_variants(left.text, right.text) else None
 
 
 def _is_another_name(left: str, right: str) -> bool:

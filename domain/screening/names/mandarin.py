@@ -13,6 +13,7 @@ from typing import Final
 # Wade–Giles writes with an apostrophe what Pinyin writes with another letter, and few write the apostrophe.
 _FOLDS: Final = (
     (re.compile("szu|ssu"), "si"),
+    (re.compile("tzu"), "zi"),
     (re.compile("^yi|(?<=[aeioung])yi"), "i"),
     (re.compile("hs|sh|x"), "s"),
     (re.compile("ts|tz|zh|ch|[zcjq]"), "c"),
@@ -46,6 +47,11 @@ def folded(latin: str) -> str:
     for pattern, sound in _FOLDS:
         latin = pattern.sub(sound, latin)
     return latin
+
+
+def foldings(latin: str) -> tuple[str, ...]:
+    """Return *latin* folded, and as Wade–Giles has it where that means another sound: its j is the r of Pinyin."""
+    return tuple(dict.fromkeys((folded(latin), folded(latin.replace("j", "r")))))
 
 
 SURNAMES: Final = frozenset(map(folded, _SURNAMES.split()))

@@ -7,6 +7,7 @@ those of the person, computed at once; the comparison itself is left for the oth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -15,9 +16,13 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from domain.screening.names.forms import NameForm, Token, TokenKind
+from domain.screening.names.likeness import particle_of
 from domain.screening.names.nicknames import are_nicknames, nicknames_of
+from domain.screening.names.romanisations import are_romanisations, hard_sounds, lengths_off
 from domain.screening.names.scripts import ABJADS, SYLLABIC
 from domain.screening.names.sounds import HEARD
+from domain.screening.names.syllables import may_share_syllables
+from domain.screening.names.variants import variant_of
 
 Likeness = NDArray[np.float64]
 """How alike words are at most: a row for each word of the person, a column for each of all candidates' words."""
@@ -45,18 +50,20 @@ _RAISED: Final = 0.88
 
 
 def within_reach(
-    person: Sequence[NameForm], others: Sequence[Sequence[NameForm]], *, least: float
+    person: Sequence[NameForm], others: Sequence[Sequence[NameForm]], *, least: float | Likeness
 ) -> list[list[NameForm]]:
     """Return for each of *others*, given by all names, those that may score *least* with a name of *person*.
 
-    Only names that are compared by their words can be ruled out; *least* is at most ``MOST_BOUNDED``.
+    Only names that are compared by their words can be ruled out; *least*, one for all or one each, is at most
+    ``MOST_BOUNDED``.
     """
+    needed = np.repeat(np.broadcast_to(least, len(others)), [len(names) for names in others])
     forms = [form for names in others for form in names]
     reached = [False] * len(forms)
     for form in person:
         reached = [known or not _is_by_words(form, other) for known, other in zip(reached, forms, strict=True)]
         unsure = [place for place, known in enumerate(reached) if not known]
-        for place, may in zip(unsure, _reaches(form, [forms[place] for place in unsure], least), strict=True):
+        for place, may in zip(unsure, _reaches(form, [forms[place] for place in unsure], needed[unsure]), strict=True):
             reached[place] = may
     answers = iter(reached)
     return [[form for form in names if next(answers)] for names in others]
@@ -69,18 +76,25 @@ def _is_by_words(one: NameForm, other: NameForm) -> bool:
     return _BY_OTHER_MEANS.isdisjoint((one.script, other.script))
 
 
-def _reaches(one: NameForm, others: Sequence[NameForm], least: float) -> list[bool]:
+def _reaches(one: NameForm, others: Sequence[NameForm], least: Likeness) -> list[bool]:
     """Return for each of *others* whether *one* may reach it."""
     if not others:
         return []
     words = [token for other in others for token in other.tokens]
     starts = np.cumsum([0] + [len(other.tokens) for other in others[:-1]])
-    alike = _likeness(one.tokens, words)
+    # Candidates share words: each is compared once.
+    places = {(word.text, word.kind, word.skeleton): number for number, word in enumerate(words)}
+    numbers = {key: number for number, key in enumerate(places)}
+    distinct = _likeness(one.tokens, [words[place] for place in places.values()])
+    alike = distinct[:, [numbers[word.text, word.kind, word.skeleton] for word in words]]
     bounds = _bounds(one.tokens, words, alike, starts)
     slips = cdist([one.joined], [other.joined for other in others], scorer=OSA.distance, score_cutoff=_SLIPS)[0]
     likely = (bounds >= least - _ROUNDING) | (slips <= _SLIPS)
     whole = _Runs(one)
-    return [bool(may) or whole.may_join(other) for may, other in zip(likely.tolist(), others, strict=True)]
+    return [
+        bool(may) or whole.may_join(other) or may_share_syllables(one, other)
+        for may, other in zip(likely.tolist(), others, strict=True)
+    ]
 
 
 class _Runs:
@@ -138,8 +152,14 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
     alike = np.where(alike >= _ONE_EDIT, np.maximum(alike, _RAISED), alike)
     special = {name for our in ours for name in nicknames_of(our.text)}
     sounds = {our.skeleton for our in ours}
+    signs = frozenset[str]().union(*map(_signs_of, ours))
     for column, word in enumerate(words):
-        if word.skeleton in sounds or word.text in special or word.kind is not TokenKind.WORD:
+        if (
+            word.skeleton in sounds
+            or word.text in special
+            or word.kind is not TokenKind.WORD
+            or not signs.isdisjoint(_signs_of(word))
+        ):
             alike[:, column] = [most_alike(our, word) for our in ours]
     for row, token in enumerate(ours):
         if token.kind is not TokenKind.WORD:
@@ -149,12 +169,30 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
 
 def most_alike(one: Token, other: Token) -> float:
     """Return the most that two parts can be alike, 0 where that is too little to be taken for one."""
-    if one.text == other.text or one.skeleton == other.skeleton:
+    if one.text == other.text or one.skeleton == other.skeleton or _may_be_one(one, other):
         return 1.0
+    if TokenKind.TITLE in {one.kind, other.kind} and TokenKind.PARTICLE not in {one.kind, other.kind}:
+        return OSA.normalized_similarity(one.text, other.text, score_cutoff=_HALF)
     if one.kind is not TokenKind.WORD or other.kind is not TokenKind.WORD:
         return 1.0 if one.text[0] == other.text[0] else 0.0
     alike = _spelling(one, other)
     return _NICKNAME if alike < _NICKNAME and are_nicknames(one.text, other.text) else alike
+
+
+@lru_cache(maxsize=1 << 16)
+def _signs_of(word: Token) -> frozenset[str]:
+    """Return what two words share that may be taken for one although they are spelt otherwise."""
+    particle = particle_of(word)
+    if word.kind is TokenKind.PARTICLE or word.kind is TokenKind.INITIAL:
+        return frozenset({f"p{particle}"} if particle else ())
+    other = {f"l{lengths_off(word.text)}", f"v{variant_of(word.text)}", f"p{particle}"} - {"v", "p"}
+    return frozenset(other.union(f"h{sounds}" for sounds in hard_sounds(word.text)))
+
+
+def _may_be_one(one: Token, other: Token) -> bool:
+    """Return whether two words are taken for one by more than their spelling."""
+    shared = _signs_of(one) & _signs_of(other)
+    return bool(shared) and (are_romanisations(one.text, other.text) or any(sign[0] != "h" for sign in shared))
 
 
 def _spelling(one: Token, other: Token) -> float:

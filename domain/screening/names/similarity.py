@@ -9,7 +9,7 @@ from domain.screening.names.forms import NameForm, Token
 from domain.screening.names.likeness import WORTH_PAIRING, How, token_similarity
 from domain.screening.names.match import EXACT_MATCH, NO_MATCH, Method, NameMatch, Pair
 from domain.screening.names.scripts import ABJADS, SYLLABIC, Script, to_latin
-from domain.screening.names.syllables import compare_syllables
+from domain.screening.names.syllables import compare_romanised_syllables, compare_syllables
 
 
 def compare_names(left: NameForm, right: NameForm) -> NameMatch:
@@ -40,6 +40,8 @@ def _whole(left: NameForm, right: NameForm) -> NameMatch | None:
 def _by_script(left: NameForm, right: NameForm) -> list[NameMatch]:
     """Return the comparisons that only some scripts need."""
     scripts = {left.script, right.script}
+    if scripts == {Script.LATIN}:
+        return [compare_romanised_syllables(left, right)]
     if len(scripts) == 1:
         return [NO_MATCH]
     found = [NO_MATCH]

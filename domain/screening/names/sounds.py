@@ -141,3 +141,14 @@ def all_heard(word: str, script: Script) -> tuple[Heard, ...]:
 def readings(word: str) -> tuple[str, ...]:
     """Return *word*, and what else its Latin letters may be meant to be read as, a spelling changed in each."""
     return tuple(dict.fromkeys([word, *(word.replace(spelling, other) for spelling, other in _READINGS)]))
+
+
+_PERSIAN: Final = (("v", "w"), ("z", "d"), ("gh", "q"), ("q", "gh"))
+"""Letters that Persian and its neighbours read otherwise than Arabic: و as v, ض and ذ as z, ق as gh."""
+
+
+def persian_readings(word: str) -> tuple[str, ...]:
+    """Return *word* as Arabic would spell what it is in Persian, Dari, Pashto or Urdu, one letter and all changed."""
+    changed = [word.replace(spelling, other) for spelling, other in _PERSIAN]
+    both = word.replace("v", "w").replace("z", "d")
+    return tuple(dict.fromkeys((*changed, both, both.replace("gh", "q"))))

@@ -1,22 +1,27 @@
-"""Korean and Chinese names against romanised ones: the surname is known, the given name is compared as it sounds."""
+"""Korean and Chinese names, native or romanised: the surname is known, the given name is compared as it sounds."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from domain.screening.names.forms import NameForm
 from domain.screening.names.korean import SURNAMES_BY_SPELLING, folded_given_name, native_surname
 from domain.screening.names.likeness import How
-from domain.screening.names.mandarin import folded
+from domain.screening.names.mandarin import SURNAMES, folded, foldings
 from domain.screening.names.match import NO_MATCH, Method, NameMatch, Pair
 from domain.screening.names.scripts import Script
 
 _SURNAME_AND_GIVEN: Final = 2
 _MOST_PARTS: Final = 4
 """A surname and three parts of a given name."""
+
+_SURE: Final = 0.97
+_METHODS: Final = {How.KOREAN: Method.KOREAN, How.MANDARIN: Method.MANDARIN}
 
 
 def compare_syllables(left: NameForm, right: NameForm) -> NameMatch:
@@ -30,6 +35,68 @@ def compare_syllables(left: NameForm, right: NameForm) -> NameMatch:
     else:
         best = _best(native, roman, surnames=_mandarin_surnames, sound=folded, how=How.MANDARIN)
     return best if native is left else best.mirrored()
+
+
+class _Reading(NamedTuple):
+    """A romanised name read as Korean or Mandarin: what its surname may stand for, and the sounds of the rest."""
+
+    how: How
+    surnames: frozenset[str]
+    given: str
+    surname_as_written: str
+    given_as_written: str
+
+
+_ROMANISED_SYLLABLE: Final = (
+    "(?:kk|tt|pp|ss|jj|tch|ch|sh|hs|ts|tz|sz|zh|[bcdfghjklmnpqrstwxyz])?"
+    "(?:y?eo|yae|you|y?oo|wae|e?ui|uei|eu|[yw]?ae|oe|[iyuw]?[ae]i|iao|ia|ie|io|iu|ua|uo|ue|ao|ou|ee|[yw]?[aeiou]h?|ih|yi)"
+    "(?:ng|[kglmnpbtr](?![aeiouyw]))?"
+)
+_SYLLABLES: Final = re.compile(f"(?:{_ROMANISED_SYLLABLE}){{1,3}}|(?:szu|ssu|tzu)(?:{_ROMANISED_SYLLABLE})?")
+_ALIKE: Final = 0.8
+
+
+def compare_romanised_syllables(left: NameForm, right: NameForm) -> NameMatch:
+    """Compare two names in Latin letters that may be romanised Korean or Mandarin, by whichever practice each."""
+    best = NO_MATCH
+    for ours in _readings(left):
+        for theirs in _readings(right):
+            if ours.how is theirs.how and not ours.surnames.isdisjoint(theirs.surnames):
+                likeness = OSA.normalized_similarity(ours.given, theirs.given)
+                score = _SURE * (1 + 2 * likeness) / 3
+                if likeness >= _ALIKE and score > best.score:
+                    pairs = (
+                        Pair(ours.surname_as_written, theirs.surname_as_written, 1.0, ours.how, 1.0),
+                        Pair(ours.given_as_written, theirs.given_as_written, likeness, ours.how, 2.0),
+                    )
+                    best = NameMatch(score, _METHODS[ours.how], pairs)
+    return best
+
+
+def may_share_syllables(left: NameForm, right: NameForm) -> bool:
+    """Return whether two names may be romanised Korean or Mandarin with the same surname."""
+    ours = _readings(left) if left.script is right.script is Script.LATIN else ()
+    return bool(ours) and compare_romanised_syllables(left, right).score > 0
+
+
+@lru_cache(maxsize=1 << 14)
+def _readings(form: NameForm) -> tuple[_Reading, ...]:
+    """Return how a name in Latin letters reads as Korean and as Mandarin, its surname first or last, if at all."""
+    words = list(form.written)
+    if not _SURNAME_AND_GIVEN <= len(words) <= _MOST_PARTS:
+        return ()
+    found: list[_Reading] = []
+    for place in (0, len(words) - 1):
+        surname, rest = words[place], words[:place] + words[place + 1 :]
+        given = "".join(rest)
+        if not all(_SYLLABLES.fullmatch(word) for word in rest):
+            continue
+        if surname in SURNAMES_BY_SPELLING:
+            found.append(_Reading(How.KOREAN, SURNAMES_BY_SPELLING[surname], folded_given_name(given), surname, given))
+        surnames = SURNAMES.intersection(foldings(surname))
+        if surnames:
+            found += [_Reading(How.MANDARIN, surnames, sound, surname, given) for sound in foldings(given)]
+    return tuple(found)
 
 
 def _korean_surnames(spelling: str, native: str) -> bool:
@@ -59,7 +126,6 @@ def _best(
                 Pair(surname.text, words[position].text, 1.0, how, 1.0),
                 Pair(given.text, rest, likeness, how, 2.0),
             )
-            score = 0.97 * (1 + 2 * likeness) / 3
-            method = Method.KOREAN if how is How.KOREAN else Method.MANDARIN
-            best = max(best, NameMatch(score, method, pairs), key=lambda match: match.score)
+            score = _SURE * (1 + 2 * likeness) / 3
+            best = max(best, NameMatch(score, _METHODS[how], pairs), key=lambda match: match.score)
     return best

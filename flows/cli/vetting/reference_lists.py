@@ -10,8 +10,15 @@ import typer
 
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
+from flows.cli.vetting.columns import Columns, said_of_columns
 from flows.context import chosen_election, moment
-from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again
+from flows.vetting.reference_lists import (
+    ListLoaded,
+    load_reference,
+    references_of,
+    retire_reference,
+    screen_again,
+)
 
 _DAY = ["%Y-%m-%d"]
 
@@ -28,6 +35,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     valid_until: Annotated[
         datetime | None, typer.Option("--valid-until", formats=_DAY, help="Last day of use.")
     ] = None,
+    column: Columns = None,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -35,12 +43,13 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Load a list in place of its older version, and compare everybody whose case is open with it.
 
     Owner, legal basis and days of use stand in FILE's sheet (the same name, .yaml) or in the options; a list
-    without a legal basis is not loaded. Approved people are compared too: hits are noted, and the
-    accreditations stay. Exit code 2: the list cannot be used.
+    without a legal basis is not loaded. Three entries are shown, masked, as they were read: look whether each has
+    all words of the name. A column that looks like a part of a name and is not understood stops the loading.
+    Approved people are compared too: hits are noted, and the accreditations stay. Exit code 2: the list cannot be used.
     """
     chosen, now = chosen_election(election), moment(as_of)
     said = {"owner": owner, "legal_basis": legal_basis, "title": title, "valid_from": _day(valid_from),
-            "valid_until": _day(valid_until)}  # fmt: skip
+            "valid_until": _day(valid_until), "columns": said_of_columns(column) if column else None}  # fmt: skip
     loaded = load_reference(file, election=chosen, now=now, said=said)
     found = screen_again(chosen, now=now)
     if as_json:
@@ -49,7 +58,18 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     there = "loaded" if loaded.changed else "was loaded already"
     left_out = f", {loaded.unusable_entries} rows have faults" if loaded.unusable_entries else ""
     console.print(f"{loaded.code}: {loaded.entries:,} people, {there}{left_out}.")
+    _show_reading(loaded)
     console.print(f"Compared: {counted(found)}.")
+
+
+def _show_reading(loaded: ListLoaded) -> None:
+    """Print of three entries, masked, what was taken as what."""
+    for sample in loaded.samples:
+        parts = {"name": sample.name, "born": sample.birth_date, "country": sample.country}
+        said = ", ".join(f"{part} {text or '(none)'}" for part, text in parts.items())
+        console.print(f"  read as: {said}", markup=False, highlight=False)
+    if loaded.ignored:
+        console.print(f"  not read: {', '.join(loaded.ignored)}", markup=False, highlight=False)
 
 
 @command("reference list", example="--json")

@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from domain.errors import BadInputError
-from domain.screening.csv_people import rows_of, subject_of, text_of
-from domain.screening.duplicates import DuplicatePair, find_duplicates
+from domain.reference_lists.lists import ListTerms, LoadedList, load_list
+from domain.reference_lists.people import read_people, subject_of, text_of
+from domain.screening.blocking import LARGEST_BLOCK
+from domain.screening.duplicates import DuplicatePair, DuplicateReport, compare_people, find_duplicates
 from domain.screening.index import MemoryIndex
-from domain.screening.lists import ListTerms, LoadedList, load_list
 from domain.screening.score import Thresholds
 from domain.screening.screening import PRESET, ScreeningResult
 from domain.screening.screening import screen as screen_person
-from domain.screening.screening_hit import ScreeningHit
+from domain.screening.screening_hit import REVIEWED, Band, ScreeningHit
 from domain.screening.subject import Subject
 from flows.cli.registry import command
+from flows.cli.vetting.columns import Columns, said_of_columns
 
 NOT_STATED: Final = "not stated"
 _NO_DATE: Final = "The birth_date is not a date (YYYY-MM-DD, YYYY-MM or YYYY); compared without it."
@@ -31,7 +34,9 @@ _LARGEST: Final = 4 * 2**30
 
 @command("screen", example="queries.csv --against list.csv --jsonl")
 def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
-    queries: Annotated[Path, typer.Argument(help="CSV: id, name[, birth_date][, country][, document]; - for input.")],
+    queries: Annotated[
+        Path, typer.Argument(help="CSV: id, name (or its parts)[, birth_date][, country][, document]; - for input.")
+    ],
     against: Annotated[
         list[Path], typer.Option("--against", help="List: own CSV, FollowTheMoney JSON lines or targets.simple.csv.")
     ],
@@ -42,6 +47,7 @@ def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     ] = PRESET.weak,
     legal_basis: Annotated[str, typer.Option("--legal-basis", help="The law that allows the comparison.")] = NOT_STATED,
     owner: Annotated[str, typer.Option("--owner", help="The authority that keeps the list.")] = NOT_STATED,
+    column: Columns = None,
 ) -> None:
     """Say for each person whom on the lists they resemble, how much, and why. The result informs; it decides nothing.
 
@@ -54,9 +60,10 @@ def screen(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 
     Shows personal data on the screen. Exit code 0 if the files were read, whatever was found; 2 if not.
     """
-    index = _index(against, legal_basis=legal_basis, owner=owner)
+    agreed = said_of_columns(column or [])
+    index = _index(against, legal_basis=legal_basis, owner=owner, agreed=agreed)
     thresholds = Thresholds(alone=PRESET.alone, with_birth=PRESET.with_birth, weak=min(at_least, PRESET.alone))
-    for entry_id, person in _people(queries):
+    for entry_id, person in _people(queries, agreed):
         if isinstance(person, str):
             typer.echo(_unread(entry_id, person, jsonl=jsonl))
             continue
@@ -71,16 +78,21 @@ def duplicates(
         typer.Argument(help="CSV: id, name[, birth_date][, document][, email][, phone][, postcode]; - for input."),
     ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="For scripts: one JSON object a line.")] = False,
+    weak: Annotated[bool, typer.Option("--weak", help="Show weak resemblances too.")] = False,
+    column: Columns = None,
 ) -> None:
     """Say which rows may be the same person, and why; nothing is merged.
 
     Common names: one name with two dates of birth, common or not, is weak
-    until a document, contact or place agrees; without dates it needs a look.
+    until a document, contact or place agrees; without dates it needs a look,
+    but for names of one word. Relatives who share all names but their own
+    are weak. What is counted, weak pairs and namesakes too many to compare,
+    stands in the last line.
 
     Shows personal data on the screen. Exit code 0 if the file was read, whatever was found; 2 if not.
     """
     people: dict[str, Subject] = {}
-    for entry_id, person in _people(file):
+    for entry_id, person in _people(file, said_of_columns(column or [])):
         if isinstance(person, str):
             typer.echo(person, err=True)
         elif entry_id in people:
@@ -91,13 +103,15 @@ def duplicates(
     for block in report.crowded:
         shared = f"{block.size} people share one {block.kind} (such as {', '.join(block.example_ids)})"
         typer.echo(f"{shared}: too many to compare for that alone.", err=True)
-    for pair in report.pairs:
-        typer.echo(_dumped(_pair(pair)) if jsonl else "\n".join(_pair_as_text(pair)))
-    if not jsonl:
-        typer.echo(f"{len(people)} people, {report.compared} pairs compared, {len(report.pairs)} to look at")
+    for found in report.pairs:
+        if weak or found.band in REVIEWED:
+            pair = compare_people(people[found.left_id], people[found.right_id])
+            typer.echo(_dumped(_pair(pair)) if jsonl else "\n".join(_pair_as_text(pair)))
+    counts = _summary(report, people=len(people))
+    typer.echo(_dumped({"counts": counts}) if jsonl else _summary_as_text(counts))
 
 
-def _index(paths: list[Path], *, legal_basis: str, owner: str) -> MemoryIndex:
+def _index(paths: list[Path], *, legal_basis: str, owner: str, agreed: Mapping[str, str]) -> MemoryIndex:
     """Return an index of the lists at *paths*, and say on the error stream what could not be taken."""
     if legal_basis == NOT_STATED:
         typer.echo("No --legal-basis stated: for trying out, not for deciding about anybody.", err=True)
@@ -105,7 +119,8 @@ def _index(paths: list[Path], *, legal_basis: str, owner: str) -> MemoryIndex:
     for path in paths:
         list_id = re.sub(r"[^A-Za-z0-9._-]", "-", path.name).lstrip("._-")[:64] or "list"
         terms = ListTerms(list_id=list_id, owner=owner, legal_basis=legal_basis)
-        loaded = load_list(_read(path), terms=terms)
+        loaded = load_list(_read(path), terms=terms, agreed=agreed)
+        _report_ignored(str(path), loaded.ignored)
         _report_faults(loaded)
         index.add_list(loaded.reference, loaded.entries)
     return index
@@ -117,11 +132,18 @@ def _report_faults(loaded: LoadedList) -> None:
         typer.echo(f"{place}: {fault.problem} {fault.remedy}", err=True)
 
 
-def _people(path: Path) -> Iterator[tuple[str, Subject | str]]:
+def _report_ignored(place: str, ignored: Sequence[str]) -> None:
+    if ignored:
+        typer.echo(f"{place}: not read are the columns {', '.join(ignored)}.", err=True)
+
+
+def _people(path: Path, agreed: Mapping[str, str]) -> Iterator[tuple[str, Subject | str]]:
     """Yield each row's id with its person, or with what keeps the row from being used."""
     place = str(path)
-    for number, row in rows_of(text_of(_read(path), place=place), place=place):
-        yield row.get("id", ""), subject_of(row, number=number)
+    table = read_people(text_of(_read(path), place=place), place=place, agreed=agreed)
+    _report_ignored(place, table.headings.ignored)
+    for row in table.rows:
+        yield row.entry_id, subject_of(row)
 
 
 def _read(path: Path) -> bytes:
@@ -176,10 +198,36 @@ def _as_text(result: ScreeningResult, person: Subject, *, best: int) -> Iterator
 
 
 def _pair(pair: DuplicatePair) -> dict[str, Any]:
-    evidence = [one.model_dump(mode="json") for one in pair.evidence]
+    """Return a pair for scripts; of its evidence what each piece adds, and the sentence that says why."""
+    evidence = [[part.contribution, part.reason] for part in pair.evidence]
     return {"a": pair.left_id, "b": pair.right_id, "score": pair.score, "band": pair.band, "evidence": evidence}
 
 
 def _pair_as_text(pair: DuplicatePair) -> Iterator[str]:
     yield f"{pair.left_id} and {pair.right_id}: {pair.score:.2f} {pair.band}"
     yield from (f"    {evidence.contribution:+.2f} {evidence.reason}" for evidence in pair.evidence)
+
+
+def _summary(report: DuplicateReport, *, people: int) -> dict[str, Any]:
+    """Return the counts of a search for duplicates, and whom it left aside."""
+    bands = Counter(pair.band for pair in report.pairs)
+    return {
+        "people": people,
+        "compared": report.compared,
+        "to_look_at": sum(bands[band] for band in REVIEWED),
+        "weak": bands[Band.WEAK],
+        "namesakes_not_compared": sum(block.size for block in report.namesakes),
+    }
+
+
+def _summary_as_text(counts: Mapping[str, Any]) -> str:
+    weak = f", {counts['weak']} weak (--weak shows them)" if counts["weak"] else ""
+    aside = counts["namesakes_not_compared"]
+    left = (
+        f"; {aside} people bear names of more than {LARGEST_BLOCK}, for which alone nobody was compared"
+        if aside
+        else ""
+    )
+    return (
+        f"{counts['people']} people, {counts['compared']} pairs compared, {counts['to_look_at']} to look at{weak}{left}"
+    )

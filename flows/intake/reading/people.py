@@ -70,6 +70,9 @@ class People:
         columns = self.header.columns
         extra = sum(1 for text in cells[len(columns) :] if text)
         named = {column: text for column, text in zip(columns, cells, strict=False) if column}
+        for place, column in self.header.further.items():
+            if place < len(cells) and cells[place]:
+                named[column] = f"{named.get(column, '')} {cells[place]}".strip()
         self._seen += 1
         if number in self.odd.hidden:
             self._hidden.add(number)

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from domain.errors import BadInputError
-from domain.screening.lists import ListTerms, LoadedList, load_list
+from domain.reference_lists.lists import ListTerms, LoadedList, load_list
 
 TERMS = ListTerms(list_id="excluded-2026", owner="Valdara Commission", legal_basis="Electoral Code §12")
 

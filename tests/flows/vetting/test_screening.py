@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+from sqlalchemy import Select, delete, select, update
 from support.builders import ELECTION, NOW, a_nomination
 from support.stages import AS_OF, Stages, case, due, everything, vet
 from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
+from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow
 from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.events import (
@@ -252,6 +254,39 @@ def test_a_list_out_of_its_days_is_not_used_and_a_retired_one_names_nobody(tmp_p
     assert retire_reference("BANNED", election=ELECTION, now=AS_OF) == 1
     assert retire_reference("BANNED", election=ELECTION, now=AS_OF) == 0
     assert vet([known]) == {"approved": 1, "referred": 0}
+
+
+@pytest.mark.usefixtures("vetted")
+def test_a_list_that_an_older_edition_read_or_indexed_otherwise_is_loaded_again(tmp_path: Path) -> None:
+    path = tmp_path / "banned.csv"
+    path.write_text("id,name\n1,Ava Marit Lindengard\n", encoding="utf-8")
+    for spoiled in (
+        delete(ReferenceKeyRow).where(ReferenceKeyRow.entry_id.in_(_ids_of("BANNED"))),
+        update(ReferenceEntryRow).where(ReferenceEntryRow.list_code == "BANNED").values(body={}),
+    ):
+        load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS)
+        with open_store(database()) as store:
+            store.session.execute(spoiled)
+        assert load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS).changed
+        assert not load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS).changed
+
+
+def _ids_of(code: str) -> Select[tuple[int]]:
+    return select(ReferenceEntryRow.id).where(ReferenceEntryRow.list_code == code)
+
+
+@pytest.mark.usefixtures("vetted")
+def test_loading_a_list_shows_masked_what_was_read_and_stops_at_half_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "banned.csv"
+    path.write_text("id;Surname;Given names;clan name;DOB\n1;Lindengard;Ava Marit;Corvo;1980-02-03\n", encoding="utf-8")
+    options = ["reference", "load", str(path), "--election", ELECTION, "--owner", "Somebody", "--legal-basis", "Act"]
+    refused = CliRunner().invoke(app, options).exception
+    assert isinstance(refused, BadInputError)
+    assert "“clan name”" in str(refused)
+    shown = CliRunner().invoke(app, [*options, "--column", "clan name="]).stdout
+    assert "read as: name A… M… L…, born 19…, country (none)" in shown
+    assert "not read: clan name" in shown
+    assert "Lindengard" not in shown
 
 
 @pytest.mark.usefixtures("vetted")

@@ -55,8 +55,10 @@ def test_duplicates_are_printed_with_their_evidence(tmp_path: Path) -> None:
     people = written(
         tmp_path / "p.csv", "id,given_name,surname,date_of_birth\na,Asa,Lind,1980-02-03\nb,Lind,Asa,19800203\n"
     )
-    (pair,) = lines(run("duplicates", people, "--jsonl"))
+    pair, last = lines(run("duplicates", people, "--jsonl"))
     assert (pair["a"], pair["b"], pair["band"]) == ("a", "b", "exact")
+    assert sum(added for added, _ in pair["evidence"]) == pytest.approx(pair["score"])
+    assert last["counts"]["to_look_at"] == 1
     assert "1 to look at" in run("duplicates", people).stdout
 
 
@@ -71,3 +73,34 @@ def test_a_missing_file_is_refused_in_words(tmp_path: Path, reference: str) -> N
     refused = run("screen", str(tmp_path / "none.csv"), "--against", reference).exception
     assert isinstance(refused, BadInputError)
     assert "Name a file that you may read" in str(refused)
+
+
+def test_half_recognised_names_stop_both_commands_with_the_remedy(tmp_path: Path, reference: str) -> None:
+    people = written(tmp_path / "p.csv", "id;Surname;clan name;Given names\na;Lindqvist;Corvo;Asa\n")
+    for arguments in (["screen", people, "--against", reference], ["screen", reference, "--against", people],
+                      ["duplicates", people]):  # fmt: skip
+        refused = run(*arguments).exception
+        assert isinstance(refused, BadInputError)
+        assert "“clan name”" in str(refused)
+        assert "--column" in str(refused.remedy)
+    told = run("screen", people, "--against", reference, "--column", "clan name=", "--jsonl")
+    (found,) = lines(told)
+    assert (found["outcome"], found["hits"][0]["entry"]) == ("needs review", "e1")
+    assert "not read are the columns clan name" in told.stderr
+
+
+def test_a_field_that_there_is_not_is_refused(reference: str) -> None:
+    refused = run("screen", reference, "--against", reference, "--column", "clan name=clan").exception
+    assert isinstance(refused, BadInputError)
+    assert "second_surname" in str(refused.remedy)
+
+
+def test_weak_pairs_and_namesakes_too_many_to_compare_are_counted_in_the_result(tmp_path: Path) -> None:
+    rows = [f"n{number},Suparno," for number in range(101)]
+    rows += ["a,Anna Lindqvist,1980-02-03", "b,Anna Bergman,1980-02-03"]
+    people = written(tmp_path / "p.csv", "\n".join(["id,name,dob", *rows]))
+    (last,) = lines(run("duplicates", people, "--jsonl"))
+    assert (last["counts"]["weak"], last["counts"]["namesakes_not_compared"]) == (1, 101)
+    assert "1 weak" in run("duplicates", people).stdout
+    pair, _ = lines(run("duplicates", people, "--jsonl", "--weak"))
+    assert (pair["a"], pair["b"], pair["band"]) == ("a", "b", "weak")

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, cast
@@ -19,8 +19,8 @@ from typing import Any, Final, cast
 from pydantic import Field, ValidationError
 
 from domain.errors import BadInputError
+from domain.reference_lists.people import PeopleTable, joined, read_people, several, text_of
 from domain.screening.birth import birth_date
-from domain.screening.csv_people import rows_of, several, text_of
 from domain.screening.subject import ListEntry, ReferenceList
 from domain.values import Frozen
 
@@ -58,35 +58,75 @@ class LoadedList(Frozen):
     reference: ReferenceList
     entries: tuple[ListEntry, ...] = Field(repr=False)
     faults: tuple[RowFault, ...]
+    ignored: tuple[str, ...] = ()
+    """Headings of columns that were not read."""
+
+    @property
+    def samples(self) -> tuple[ListSample, ...]:
+        """The first, the middle and the last entry, masked: what was taken as what."""
+        places = sorted({0, len(self.entries) // 2, len(self.entries) - 1})
+        return tuple(ListSample.of(self.entries[place]) for place in places)
 
 
-def load_list(content: bytes, *, terms: ListTerms, list_format: ListFormat | None = None) -> LoadedList:
+class ListSample(Frozen):
+    """What a list says of one entry, masked: how many words a name has shows whether all of it was read."""
+
+    name: str
+    birth_date: str
+    country: str
+
+    @classmethod
+    def of(cls, entry: ListEntry) -> ListSample:
+        """Return *entry* with the first letter of each word, and the century."""
+        return cls(
+            name=" ".join(f"{word[0]}…" for word in entry.names[0].split()),
+            birth_date=", ".join(f"{date[:2]}…" for date in entry.birth_dates),
+            country=", ".join(entry.countries),
+        )
+
+
+def load_list(
+    content: bytes,
+    *,
+    terms: ListTerms,
+    list_format: ListFormat | None = None,
+    agreed: Mapping[str, str] | None = None,
+) -> LoadedList:
     """Return the list read from *content* (UTF-8); the format is recognised where it is not given.
 
-    Raises BadInputError for a list without owner or legal basis, one that is not UTF-8, one whose columns are
-    missing, and one in which no row can be taken.
+    *agreed* says what headings of our own CSV mean (heading → field). Raises BadInputError for a list without owner
+    or legal basis, one that is not UTF-8, one whose columns are missing or not understood, and one in which no row
+    can be taken.
     """
     reference = _reference(content, terms=terms)
-    text = text_of(content, place=f"list {terms.list_id}")
-    reader = _READERS[list_format or recognised_format(text)]
+    place = f"list {terms.list_id}"
+    text = text_of(content, place=place)
+    list_format = list_format or recognised_format(text)
+    table = read_people(text, place=place, agreed=agreed) if list_format is ListFormat.CSV else None
+    taken = _from_csv(table, terms.list_id) if table else _READERS[list_format](text, terms.list_id)
+    entries, faults = _gathered(taken, place=place)
+    ignored = table.headings.ignored if table else ()
+    return LoadedList(reference=reference, entries=entries, faults=faults, ignored=ignored)
+
+
+def _gathered(taken: Taken, *, place: str) -> tuple[tuple[ListEntry, ...], tuple[RowFault, ...]]:
+    """Return the entries by their ids, and what is wrong with the other rows."""
     entries: dict[str, ListEntry] = {}
     faults: list[RowFault] = []
     try:
-        for row, taken in reader(text, terms.list_id):
-            if isinstance(taken, RowFault):
-                faults.append(taken)
-            elif taken.subject_id in entries:
+        for row, found in taken:
+            if isinstance(found, RowFault):
+                faults.append(found)
+            elif found.subject_id in entries:
                 faults.append(_fault(row, "id", "the id stands in an earlier row too.", "Make ids unique."))
             else:
-                entries[taken.subject_id] = taken
+                entries[found.subject_id] = found
     except csv.Error as error:
-        raise BadInputError(
-            f"list {terms.list_id}", f"it is not CSV: {error}.", remedy="Save it as CSV anew."
-        ) from error
+        raise BadInputError(place, f"it is not CSV: {error}.", remedy="Save it as CSV anew.") from error
     if not entries:
         remedy = faults[0].remedy if faults else "Check that the file is the right one."
-        raise BadInputError(f"list {terms.list_id}", "no row can be used.", remedy=remedy)
-    return LoadedList(reference=reference, entries=tuple(entries.values()), faults=tuple(faults))
+        raise BadInputError(place, "no row can be used.", remedy=remedy)
+    return tuple(entries.values()), tuple(faults)
 
 
 def recognised_format(text: str) -> ListFormat:
@@ -120,15 +160,15 @@ def _fault(row: int, field: str, problem: str, remedy: str) -> RowFault:
 Taken = Iterator[tuple[int, ListEntry | RowFault]]
 
 
-def _from_csv(text: str, list_id: str) -> Taken:
-    for number, row in rows_of(text, place=f"list {list_id}"):
-        fields = {
-            "names": (row.get("name", ""), *several(row.get("aliases", ""))),
-            "birth_dates": several(row.get("birth_date", "")),
-            "countries": several(row.get("country", "")),
-            "documents": several(row.get("document", "")),
-        }
-        yield from _entry(number, list_id=list_id, entry_id=row.get("id", ""), fields=fields, note=row.get("note", ""))
+def _from_csv(table: PeopleTable, list_id: str) -> Taken:
+    for row in table.rows:
+        fields = {"names": row.names, **{name: row.fields.get(field, ()) for name, field in _FIELDS.items()}}
+        if row.problem:
+            problem, remedy = row.problem.split(". ", maxsplit=1)
+            yield row.number, _fault(row.number, "row", f"{problem}.", remedy)
+        else:
+            note = ", ".join(row.fields["note"])
+            yield from _entry(row.number, list_id=list_id, entry_id=row.entry_id, fields=fields, note=note)
 
 
 def _from_simple(text: str, list_id: str) -> Taken:
@@ -137,7 +177,7 @@ def _from_simple(text: str, list_id: str) -> Taken:
     for row in reader:
         if row.get("schema") == "Person":
             # Identifiers stand as numbers with remarks; only what looks like a number is kept.
-            numbers = (re.sub(r"\(.*\)", "", one).strip() for one in several(row.get("identifiers") or ""))
+            numbers = (re.sub(r"\(.*\)", "", text).strip() for text in several(row.get("identifiers") or ""))
             fields = {
                 "names": (row.get("name") or "", *several(row.get("aliases") or "")),
                 "birth_dates": several(row.get("birth_date") or ""),
@@ -170,13 +210,19 @@ def _from_entity(
         return tuple(str(value) for name in names for value in properties.get(name, ()))
 
     fields = {
-        "names": values("name", "alias", "previousName") or (str(entity.get("caption", "")),),
+        "names": values("name", "alias", "previousName") or _in_parts(values) or (str(entity.get("caption", "")),),
         "birth_dates": values("birthDate"),
         "countries": values("nationality", "citizenship", "country"),
         "documents": values("passportNumber", "idNumber"),
     }
     note = ", ".join(values("topics"))
     yield from _entry(number, list_id=list_id, entry_id=str(entity.get("id", "")), fields=fields, note=note)
+
+
+def _in_parts(values: Callable[..., tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the name of an entity that gives it in parts only."""
+    given = values("firstName", "secondName", "middleName", "fatherName")
+    return tuple(filter(None, (joined(" ".join(given), " ".join(values("lastName"))),)))
 
 
 def _entry(row: int, *, list_id: str, entry_id: str, fields: Mapping[str, tuple[str, ...]], note: str) -> Taken:
@@ -196,8 +242,8 @@ def _entry(row: int, *, list_id: str, entry_id: str, fields: Mapping[str, tuple[
     yield row, ListEntry.model_validate(kept | {"list_id": list_id, "subject_id": entry_id.strip(), "note": note})
 
 
+_FIELDS: Final = {"birth_dates": "birth_date", "countries": "country", "documents": "document"}
 _READERS: Final = {
-    ListFormat.CSV: _from_csv,
     ListFormat.OPENSANCTIONS_SIMPLE: _from_simple,
     ListFormat.FOLLOW_THE_MONEY: _from_follow_the_money,
 }

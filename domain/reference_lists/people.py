@@ -1,0 +1,198 @@
+"""People from tables: lists to compare with, queries, and people to compare with each other."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from domain.errors import BadInputError
+from domain.intake.name_columns import NamePart
+from domain.placeholders import is_name_filler, is_placeholder_name
+from domain.reference_lists.headings import Headings, headings_known, read_headings
+from domain.screening.names.scripts import SYLLABIC, Script, script_of
+from domain.screening.subject import Subject
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+_DELIMITERS: Final = ",;\t|"
+_SAID: Final = re.compile(r"sep=([,;|\t])\r?\n")
+_START: Final = 2**16
+_SURNAME_FIRST: Final = SYLLABIC | {Script.KANA}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table of people: its line, its id, names and other values."""
+
+    number: int
+    entry_id: str
+    names: tuple[str, ...]
+    fields: Mapping[str, tuple[str, ...]]
+    problem: str = ""
+    """What keeps the row from being used."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleTable:
+    """A table of people: what its columns mean, and its rows, which can be taken once."""
+
+    headings: Headings
+    rows: Iterator[Row]
+
+
+def read_people(text: str, *, place: str, agreed: Mapping[str, str] | None = None) -> PeopleTable:
+    """Return the table in *text*: cells parted by commas, semicolons, tabs or strokes; the first line names them.
+
+    Raises BadInputError as :func:`read_headings` does, and while rows are taken for what is no table.
+    """
+    said = _SAID.match(text)
+    start = said.end() if said else 0
+    delimiter = said[1] if said else _delimiter(text[:_START])
+    stream = io.StringIO(text, newline="")
+    stream.seek(start)
+    reader = csv.reader(stream, delimiter=delimiter, strict=False)
+    cells = next((cells for cells in reader if any(map(str.strip, cells))), list[str]())
+    headings = read_headings(cells, place=place, agreed=agreed)
+    names = _Names(headings)
+    return PeopleTable(headings, _rows(reader, headings, names, place=place))
+
+
+def _delimiter(start: str) -> str:
+    """Return the sign that parts the first line into most headings that are understood."""
+    line = next((line for line in start.splitlines() if line.strip()), "")
+    fits = {sign: next(csv.reader([line], delimiter=sign), list[str]()) for sign in _DELIMITERS}
+    return max(fits, key=lambda sign: (headings_known(fits[sign]), len(fits[sign])))
+
+
+def _rows(reader: Reader, headings: Headings, names: _Names, *, place: str) -> Iterator[Row]:
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                yield _row(reader.line_num, [cell.strip() for cell in cells], headings, names)
+    except csv.Error as error:
+        raise BadInputError(f"{place}, line {reader.line_num}", f"{error}.", remedy="Save it as CSV anew.") from error
+
+
+def _row(number: int, cells: Sequence[str], headings: Headings, names: _Names) -> Row:
+    extra = any(cells[headings.width :])
+    cells = [*cells, *[""] * (headings.width - len(cells))]
+    fields = {
+        field: tuple(chain.from_iterable(several(cells[place]) for place in places))
+        for field, places in headings.fields.items()
+        if field not in {"id", "note"}
+    }
+    fields["note"] = tuple(filter(None, (cells[place] for place in headings.fields.get("note", ()))))
+    problem = (
+        "it has more cells than the first line names. Put quotation marks around commas in a cell." if extra else ""
+    )
+    return Row(number, cells[headings.fields["id"][0]], names.of(cells), fields, problem)
+
+
+class _Names:
+    """Puts names together from the cells of one table."""
+
+    def __init__(self, headings: Headings) -> None:
+        self._places = {part: headings.places(part) for part in NamePart}
+        self._is_numbered = sum(column.part is NamePart.NAME and column.number > 0 for _, column in headings.names) > 1
+        self._spellings = self._pairs(headings)
+
+    def _pairs(self, headings: Headings) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Return the columns of surname and given names of each spelling; what has a number continues the first."""
+        named = {part: self._places[part] for part in (NamePart.SURNAME, NamePart.GIVEN)}
+        whole = self._places[NamePart.NAME] if not self._is_numbered else ()
+        if whole and not all(named.values()) and any(named.values()):
+            missing = NamePart.GIVEN if named[NamePart.SURNAME] else NamePart.SURNAME
+            named[missing], self._places[NamePart.NAME] = whole, ()
+        numbers = {place: column.number for place, column in headings.names}
+        plain = {part: [place for place in places if not numbers[place]] for part, places in named.items()}
+        surnames, given = plain[NamePart.SURNAME], plain[NamePart.GIVEN]
+        if len(surnames) > 1 and len(surnames) == len(given):
+            return [((family,), (own,)) for family, own in zip(surnames, given, strict=True)]
+        return [(named[NamePart.SURNAME], named[NamePart.GIVEN])]
+
+    def of(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """Return the person's names, the one in use first."""
+        whole = [cells[place] for place in self._places[NamePart.NAME]]
+        names = [" ".join(filter(None, whole))] if self._is_numbered else whole
+        for spelling in self._spellings:
+            names += self._composed(cells, *spelling)
+        names += chain.from_iterable(several(cells[place]) for place in self._places[NamePart.ALIAS])
+        return tuple(dict.fromkeys(filter(None, names)))
+
+    def _composed(self, cells: Sequence[str], surname: Sequence[int], given: Sequence[int]) -> Iterator[str]:
+        """Yield the name put together from its parts: as it is, with the ancestors, and with another surname."""
+        before, after = self._places[NamePart.PARTICLE], self._places[NamePart.SECOND_SURNAME]
+        family = self._text(cells, [*before, *surname, *after])
+        own = self._text(cells, [*given, *self._places[NamePart.MIDDLE]])
+        yield joined(own, family)
+        if ancestors := self._text(cells, self._places[NamePart.ANCESTOR]):
+            yield joined(f"{own} {ancestors}".strip(), family)
+        if other := self._text(cells, self._places[NamePart.OTHER_SURNAME]):
+            yield joined(own, other)
+
+    @staticmethod
+    def _text(cells: Sequence[str], places: Sequence[int]) -> str:
+        return " ".join(cells[place] for place in places if cells[place] and not _stands_for_none(cells[place]))
+
+
+def _stands_for_none(part: str) -> bool:
+    """Return whether a part of a name only says that there is none: FNU, -, unknown."""
+    return is_name_filler(part) or is_placeholder_name(part)
+
+
+def joined(given: str, surname: str) -> str:
+    """Return a name in the order of its script; a surname that the other cell has already is not said twice.
+
+    >>> joined("Asa", "Lindqvist"), joined("Lindqvist, Asa", "Lindqvist"), joined("小明", "王")
+    ('Asa Lindqvist', 'Lindqvist, Asa', '王小明')
+    """
+    if not given or not surname:
+        return given or surname
+    if set(re.findall(r"\w+", surname.casefold())) < set(re.findall(r"\w+", given.casefold())):
+        return given
+    if script_of(surname) in _SURNAME_FIRST:
+        return f"{surname}{given}" if script_of(surname) in SYLLABIC else f"{surname} {given}"
+    return f"{given} {surname}"
+
+
+def several(text: str) -> tuple[str, ...]:
+    """Return the values of a cell that may hold several, parted by semicolons."""
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def text_of(content: bytes, *, place: str) -> str:
+    """Return *content* as text; raises BadInputError where it is not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadInputError(f"{place}, line {line}", "it is not UTF-8.", remedy="Save it as CSV UTF-8.") from error
+
+
+def subject_of(row: Row) -> Subject | str:
+    """Return the person of a row, or what keeps the row from being used.
+
+    A date of birth that cannot be read stays in ``birth_dates`` and takes no part in any comparison.
+    """
+    if not row.entry_id:
+        return f"line {row.number}: the id is empty. Give every row an id."
+    if row.problem:
+        return f"line {row.number}: {row.problem}"
+    if not any(letter.isalnum() for name in row.names for letter in name):
+        return f"line {row.number}: the name has no letters. Give the person's name."
+    fields = row.fields
+    return Subject(
+        subject_id=row.entry_id,
+        names=row.names,
+        birth_dates=fields.get("birth_date", ()),
+        countries=fields.get("country", ()),
+        documents=fields.get("document", ()),
+        contacts=(*fields.get("email", ()), *fields.get("phone", ())),
+        places=fields.get("postcode", ()),
+    )

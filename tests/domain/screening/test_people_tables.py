@@ -1,0 +1,146 @@
+"""Tables of people as they come: every part of a name is read, or the run stops."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import BadInputError
+from domain.intake.columns import HeaderError, read_header
+from domain.intake.name_columns import looks_like_name, name_column
+from domain.reference_lists.lists import ListTerms, load_list
+from domain.reference_lists.people import PeopleTable, Row, read_people, subject_of
+
+
+def table(text: str, **agreed: str) -> PeopleTable:
+    return read_people(text, place="list", agreed=agreed)
+
+
+def only(text: str, **agreed: str) -> Row:
+    (row,) = table(text, **agreed).rows
+    return row
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "name"),
+    [
+        ("id,Surname,Given names", "1,Lindqvist,Asa Mira", "Asa Mira Lindqvist"),
+        ("id,surname,first_name", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Surname,Forename", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Last Name,First Name,Middle Name", "1,Lindqvist,Asa,Mira", "Asa Mira Lindqvist"),
+        ("id,lastName,firstName", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Фамилия,Имя,Отчество", "1,Зубрин,Глеб,Дарович", "Глеб Дарович Зубрин"),
+        ("id,Прізвище,Ім'я,По батькові", "1,Зубрин,Гліб,Дарович", "Гліб Дарович Зубрин"),
+        ("id,nom,prénom", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Apellido paterno,Apellido materno,Nombre", "1,Corvo,Lindal,Asa", "Asa Corvo Lindal"),
+        ("id,nombre,primer apellido,segundo apellido", "1,Asa,Corvo,Lindal", "Asa Corvo Lindal"),
+        ("id,Nachname,Vorname", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Voornaam,Tussenvoegsel,Achternaam", "1,Asa,van der,Lind", "Asa van der Lind"),
+        ("id,Nazwisko,Imię", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Soyadı,Adı", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,اسم العائلة,الاسم الأول", "1,الزرقي,سليم", "سليم الزرقي"),
+        ("id,姓,名", "1,王,小明", "王小明"),
+        ("id,성,이름", "1,김,영수", "김영수"),
+        ("id,Name 6,Name 1,Name 2", "1,Lindqvist,Asa,Mira", "Asa Mira Lindqvist"),
+        ("id,first name,second name,third name,last name", "1,Asa,Mira,Tova,Lind", "Asa Mira Tova Lind"),
+        ("id,name,surname", "1,Asa,Lindqvist", "Asa Lindqvist"),
+        ("id,name,surname", '1,"Lindqvist, Asa",Lindqvist', "Lindqvist, Asa"),
+        ("id,applicant_surname,applicant_given_names", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Surname,Given nmaes", "1,Lindqvist,Asa", "Asa Lindqvist"),
+        ("id,Full name", "1,Asa Lindqvist", "Asa Lindqvist"),
+        ("id,ФИО", "1,Зубрин Глеб", "Зубрин Глеб"),
+        ("id,Surname,Given names", "1,Lindqvist,FNU", "Lindqvist"),
+        ("id,Surname,Given names", "1,-,Asa", "Asa"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_all_parts_of_a_name_are_read(heading: str, cells: str, name: str, sign: str) -> None:
+    text = f"{heading}\n{cells}\n"
+    row = only(text if sign == "," else text.replace('"Lindqvist, Asa"', "Lindqvist| Asa").replace(",", sign)
+               .replace("|", ","))  # fmt: skip
+    assert (row.entry_id, row.names) == ("1", (name,))
+
+
+def test_a_line_that_says_its_sign_and_a_byte_order_mark_do_not_hide_the_columns() -> None:
+    assert only("sep=;\r\nid;surname;given names\r\n1;Lind;Asa\r\n").names == ("Asa Lind",)
+
+
+def test_other_names_stand_beside_the_one_in_use() -> None:
+    row = only(
+        "id,surname,given names,maiden name,father's name,alias 1,alias 2,native name\n"
+        "1,Lind,Asa,Corvo,Bene,Tova Lind,Å. L.,Аса Линд\n"
+    )
+    assert row.names == ("Asa Lind", "Asa Bene Lind", "Asa Corvo", "Аса Линд", "Tova Lind", "Å. L.")
+
+
+def test_two_spellings_of_surname_and_given_names_are_two_names() -> None:
+    row = only(
+        "id,Surname (Latin),Given names (Latin),Surname (Cyrillic),Given names (Cyrillic)\n1,Lind,Asa,Линд,Аса\n"
+    )
+    assert row.names == ("Asa Lind", "Аса Линд")
+
+
+@pytest.mark.parametrize(
+    ("headings", "said"),
+    [
+        ("id,surname,imię ojca", "imię ojca"),
+        ("id,name,clan name", "clan name"),
+        ("id,surname,given names,اسم الشهره الثاني", "اسم الشهره الثاني"),
+        ("id,Surname,Beiname", "Beiname"),
+    ],
+)
+def test_what_looks_like_a_name_and_is_not_understood_stops_the_run(headings: str, said: str) -> None:
+    with pytest.raises(BadInputError, match=said) as refused:
+        table(f"{headings}\n1,a,b\n")
+    assert "--column" in str(refused.value)
+
+
+@pytest.mark.parametrize("headings", ["id,surname", "id,given names", "id,Surname,clan,remarks", "id,surname,alias"])
+def test_half_a_name_is_no_name(headings: str) -> None:
+    with pytest.raises(BadInputError) as refused:
+        table(f"{headings}\n1,a,b,c\n")
+    assert refused.value.remedy
+
+
+def test_what_somebody_says_of_a_column_goes_before_everything() -> None:
+    text = "id,surname,clan name,given names\n1,Lind,Corvo,Asa\n"
+    assert only(text, **{"Clan Name": "second_surname"}).names == ("Asa Lind Corvo",)
+    left_out = table(text, **{"clan name": ""})
+    assert (next(left_out.rows).names, left_out.headings.ignored) == (("Asa Lind",), ("clan name",))
+
+
+def test_names_of_others_are_not_read_and_said_so() -> None:
+    found = table("id,name,mother's name,organisation name,file name,remarks\n1,Asa,Bene,Club,x.pdf,-\n")
+    assert next(found.rows).names == ("Asa",)
+    assert found.headings.ignored == ("mother's name", "organisation name", "file name", "remarks")
+
+
+def test_a_comma_in_a_name_without_quotation_marks_is_a_fault_and_no_other_person() -> None:
+    row = only("id,name,birth_date\n1,Lindqvist, Asa,1980-02-03\n")
+    assert "more cells" in str(subject_of(row))
+    terms = ListTerms(list_id="l", owner="o", legal_basis="b")
+    loaded = load_list(b"id,name,birth_date\n1,Lindqvist, Asa,1980-02-03\n2,Asa,\n", terms=terms)
+    assert ([entry.subject_id for entry in loaded.entries], [fault.row for fault in loaded.faults]) == (["2"], [2])
+
+
+def test_samples_of_a_list_show_how_much_was_read_and_no_name() -> None:
+    terms = ListTerms(list_id="l", owner="o", legal_basis="b")
+    rows = "".join(f"{n},Lindqvist,Asa Mira,1980-02-03,XVD\n" for n in range(9))
+    samples = load_list(f"id,surname,given names,dob,nationality\n{rows}".encode(), terms=terms).samples
+    assert [(sample.name, sample.birth_date, sample.country) for sample in samples] == [("A… M… L…", "19…", "XVD")] * 3
+
+
+@pytest.mark.parametrize(
+    "heading", ["nationality", "birth place", "phenomenon", "nomination date", "family status", "party", "id number"]
+)
+def test_what_is_no_name_does_not_look_like_one(heading: str) -> None:
+    assert name_column(heading) is None
+    assert not looks_like_name(heading)
+
+
+def test_nominations_join_further_parts_of_a_name_and_stop_at_unknown_ones() -> None:
+    header = read_header(["Surname", "Second surname", "Given names", "Middle name", "Role"], place="f.csv")
+    assert header.further == {1: "surname", 3: "given_names"}
+    with pytest.raises(HeaderError, match="clan name"):
+        read_header(["Surname", "clan name", "Given names", "Role"], place="f.csv")
+    agreed = read_header(["Surname", "clan name", "Given names", "Role"], place="f.csv", agreed={"clan name": ""})
+    assert agreed.ignored == ("clan name",)
