@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -132,18 +133,18 @@ def _arabic(chance: random.Random, *, held: bool) -> Iterator[tuple[str, str, st
         parts: list[Callable[[str], str]] = []
         if kind < 0.25:
             name = chance.choice(served)
-            parts.append(lambda style, name=name: _servant(name, style, chance))
+            parts.append(partial(_servant, name, chance=chance))
         elif kind < 0.4:
             name = chance.choice(faith)
-            parts.append(lambda style, name=name: _of_faith(name, style, chance))
+            parts.append(partial(_of_faith, name, chance=chance))
         else:
             name = chance.choice(given)
-            parts.append(lambda style, name=name: _spelt(name, style))
+            parts.append(partial(_spelt, name))
         father, clan = chance.choice(given), chance.choice(family)
         key = f"{kind < 0.25}{kind < 0.4}{name} {clan}"
         if chance.random() < 0.3:
-            parts.append(lambda style, father=father: _spelt(father, style))
-        parts.append(lambda style, clan=clan: _with_article(clan, style, chance))
+            parts.append(partial(_spelt, father))
+        parts.append(partial(_with_article, clan, chance=chance))
         one, other = chance.sample(sorted(_STYLES), 2)
         yield key, _titled(parts, one), _titled(parts, other)
 

@@ -49,7 +49,7 @@ def _drawn(content: bytes, page: int) -> tuple[bytes, int] | None:
 def pages_of(name: Sha256) -> int:
     """Return how many pages the stored content called *name* has; 1 also for what cannot be shown, or is gone."""
     try:
-        with file_store().opened(name) as content:
+        with file_store().local(name) as path, path.open("rb") as content:
             several = sniffed(content.read(1024)) is ContentKind.PDF
         return picture(name)[1] if several else 1
     except (BadInputError, UnknownThingError):
