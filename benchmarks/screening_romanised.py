@@ -77,7 +77,7 @@ _SERVED = _SERVED_TEXT.split()
 _FAITH_TEXT = "nuur Salaah $ams jamaal `imaad jalaal fakhr sayf muHyii `alaa badr taaj zayn najm saraaj"
 _FAITH = _FAITH_TEXT.split()
 _SUN = "tdrzsnlTSDZ$"
-_STYLES = {
+_STYLES: dict[str, dict[str, str]] = {
     "library": dict(zip(("aa", "ii", "uu", "H", "x", "$", "S", "D", "T", "Z", "g", "`", "ay", "aw"),
                         ("a", "i", "u", "h", "kh", "sh", "s", "d", "t", "z", "gh", "", "ay", "aw"), strict=True)),
     "French": dict(zip(("aa", "ii", "uu", "u", "H", "x", "$", "S", "D", "T", "Z", "g", "`", "ay", "aw", "j", "q", "w"),
