@@ -56,7 +56,7 @@ def found(home: Path, *, applications: int, rounds: int) -> Sheet:
         for name in LIMITS:
             times[name].append(processor_seconds(["-c", MAIN, *_words(name, case)]))
     seconds = {name: median(taken[1:]) for name, taken in times.items()}
-    sheet = Sheet("Processor time of a whole process", ["command", "seconds", "times its imports", "limit"])
+    sheet = Sheet("Processor time of a whole process", ["command", "seconds", "times its imports", "aim"])
     for name, (imports, limit) in LIMITS.items():
         ratio = seconds[name] / seconds[imports]
         sheet.add(f"accredit {name}", f"{seconds[name]:.3f}", f"{ratio:.2f}", f"{limit:.1f}" if limit else "")
