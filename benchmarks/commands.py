@@ -1,6 +1,6 @@
 """What a command costs before it does anything: processor time of whole processes, in turn, beside what it imports.
 
-Run: python -m benchmarks --only commands. The limits are those of issue 14: listing the commands at most 2.5 times the
+Run: python -m benchmarks --only commands. What is aimed at: listing the commands costs at most 2.5 times the
 import of its own libraries, looking at most 1.8 times that of SQLAlchemy and pydantic besides.
 """
 
