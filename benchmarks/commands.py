@@ -1,6 +1,6 @@
 """What a command costs before it does anything: processor time of whole processes, in turn, beside what it imports.
 
-Run: python -m benchmarks --only commands. The limits are those of issue 14: listing the commands at most 2.5 times the
+Run: python -m benchmarks --only commands. What is aimed at: listing the commands costs at most 2.5 times the
 import of its own libraries, looking at most 1.8 times that of SQLAlchemy and pydantic besides.
 """
 
@@ -56,7 +56,7 @@ def found(home: Path, *, applications: int, rounds: int) -> Sheet:
         for name in LIMITS:
             times[name].append(processor_seconds(["-c", MAIN, *_words(name, case)]))
     seconds = {name: median(taken[1:]) for name, taken in times.items()}
-    sheet = Sheet("Processor time of a whole process", ["command", "seconds", "times its imports", "limit"])
+    sheet = Sheet("Processor time of a whole process", ["command", "seconds", "times its imports", "aim"])
     for name, (imports, limit) in LIMITS.items():
         ratio = seconds[name] / seconds[imports]
         sheet.add(f"accredit {name}", f"{seconds[name]:.3f}", f"{ratio:.2f}", f"{limit:.1f}" if limit else "")
