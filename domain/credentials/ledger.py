@@ -23,7 +23,7 @@ _VOID: Final = MappingProxyType(
 )
 """What the status list says of a void serial by its cause; of any other cause: revoked."""
 
-_WHY_VOID: Final = MappingProxyType(
+WHY_VOID: Final = MappingProxyType(
     {
         Cause.LOSS: "Replaced: reported lost.",
         Cause.DAMAGE: "Replaced: damaged.",
@@ -32,6 +32,7 @@ _WHY_VOID: Final = MappingProxyType(
         Cause.WITHDRAWAL: "Withdrawn: the accreditation was given up.",
     }
 )
+"""Why a serial counts no more, as people read it, where nobody is to blame."""
 
 _BELONGS: Final = MappingProxyType(
     {
@@ -96,8 +97,8 @@ class LedgerLine(Frozen):
                 return self._why_unused()
             case LedgerState.ISSUED:
                 return f"Replaces {self.replaces}." if self.replaces else "In use."
-            case LedgerState.REVOKED if self.cause and self.cause in _WHY_VOID:
-                return _WHY_VOID[self.cause]
+            case LedgerState.REVOKED if self.cause and self.cause in WHY_VOID:
+                return WHY_VOID[self.cause]
             case _:
                 return f"{str(self.state).capitalize()}: {(self.cause or Cause.DECISION).replace('_', ' ')}."
 

@@ -189,7 +189,11 @@ class _Drawing:
             timezone=election.timezone,
             notices=tuple(_notices(self._regions())),
             liaisons=tuple(self._liaisons(present)),
-            lines=tuple(sorted(lines, key=lambda line: (line.change == REMOVED, normalize("NFKD", line.name).casefold(), line.team))),
+            lines=tuple(
+                sorted(
+                    lines, key=lambda line: (line.change == REMOVED, normalize("NFKD", line.name).casefold(), line.team)
+                )
+            ),
         )
 
     def _liaisons(self, present: Sequence[Case]) -> Iterable[LiaisonLine]:

@@ -1,6 +1,5 @@
 // Codes in pictures and in the camera's view, read in the page itself: the same reader as notifications/badge/reader.py
 // has (zxing-cpp), as WebAssembly inside this file. Pictures stay in memory and are gone with the next one.
-const SIDES = [1600, 900, 4000];
 const codeReader = { module: null, instance: null };
 
 async function decoder() {
@@ -47,7 +46,7 @@ function pixelsOf(source, width, height, side) {
 // A large picture is looked at in several sizes: what is blurred in one is sharp enough in a smaller one.
 async function codesOf(picture) {
   const longest = Math.max(picture.width, picture.height);
-  for (const side of SIDES.filter((wanted) => wanted < longest || wanted === SIDES[0] || wanted === SIDES[2] && longest > SIDES[0])) {
+  for (const side of longest > 1600 ? [1600, 900, 4000] : longest > 900 ? [1600, 900] : [1600]) {
     const codes = await codesIn(pixelsOf(picture, picture.width, picture.height, side));
     if (codes.length) return codes;
   }

@@ -29,7 +29,7 @@ from domain.statements.officers import OfficerRefusedError
 from domain.statements.statement import StatementRefusedError
 from flows.cli.app import app
 from flows.context import database
-from flows.decisions.case_file import case_file, describe
+from flows.decisions.case_file import case_file
 from flows.decisions.rulings import Result, decide_applications
 from flows.file_store import file_store
 from flows.intake.withdrawal import withdraw
@@ -110,7 +110,8 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
         assert bool(letter.contents["void_serial"]) != bool(letter.contents["applicant_name"])
         assert letter.contents["lost"]
     assert (old.shown_state, old.explanation) == ("replaced", "Replaced: reported lost.")
-    assert "cause loss" in [describe(event) for event in case_file(before.id).history][-1]
+    told = CliRunner().invoke(app, ["history", str(before.case_number)]).stdout
+    assert "Replaced: reported lost." in told
     assert letters(before.id)["credential"] == 2
     assert audit(ELECTION).is_whole
     assert serial_ledger(ELECTION).is_whole
@@ -251,6 +252,15 @@ def test_a_withdrawal_taken_down_by_an_officer_voids_the_credential_and_tells_pe
     assert verdict(one.serial).code is Code.WITHDRAWN
     assert letters(one.id)["credential_change"] == (1 if one.office else 0)
     assert serial_ledger(ELECTION).is_whole
+
+
+def test_who_gives_up_after_a_revocation_for_cause_is_not_called_withdrawn() -> None:
+    one = holder()
+    with open_store(database()) as store:
+        store.credentials.move([str(one.serial)], LedgerState.REVOKED, cause=Cause.DECISION, at=AS_OF)
+    withdraw(one.id, "applicant", ArrivalWay.PHONE, ActingOfficer(FIRST, ELECTION, AS_OF))
+    assert verdict(one.serial).code is Code.REVOKED
+    assert letters(one.id)["credential_change"] == 0
 
 
 def test_a_number_that_stands_nowhere_is_named() -> None:

@@ -266,7 +266,9 @@ def test_a_token_is_judged_as_people_type_it_and_a_serial_is_not_judged(tmp_path
 def test_publishing_says_what_a_checker_opened_today_makes_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, phase: str, said: str
 ) -> None:
-    monkeypatch.setattr("flows.context.right_now", lambda: AS_OF - timedelta(days=days) + timedelta(minutes=1))
+    monkeypatch.setattr(
+        "flows.cli.issuance.verification.right_now", lambda: AS_OF - timedelta(days=days) + timedelta(minutes=1)
+    )
     line = ["publish", str(tmp_path), "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"]
     told = CliRunner().invoke(app, line)
     assert said in " ".join(told.stdout.split())
