@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw
 from benchmarks.photographs import reading
 from domain.credentials.claims import CredentialClaims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import CredentialStatus, StatusList, packed, signed_status_list
+from domain.credentials.status_list import BITS, CredentialStatus, StatusList, packed, signed_status_list
 from domain.credentials.trust_list import KeyPurpose, TrustedKey, TrustList
 from domain.credentials.verdict import Code, encode_token, judge
 from notifications.badge.code import code_svg
@@ -131,7 +131,7 @@ def trust_lists() -> tuple[TrustList, StatusList]:
     end = NOW + timedelta(days=7)
     trust = TrustList(issuer="TEST", sequence=1, issued_at=NOW, expires_at=end, keys=keys)
     octets = bytes(5_000)
-    status = StatusList("https://x.invalid/s", NOW, end, timedelta(hours=24), 2, octets, STATUS_KEY.key_id)
+    status = StatusList("https://x.invalid/s", NOW, end, timedelta(hours=24), BITS, octets, STATUS_KEY.key_id)
     return trust, status
 
 
@@ -159,7 +159,7 @@ def speeds(badges: int) -> Iterator[tuple[str, float]]:
     twenty_thousand = packed(
         dict.fromkeys(Random(5).sample(range(20_000), 1_000), CredentialStatus.REVOKED), size=20_000
     )
-    listed = StatusList("urn:accreditation:x", NOW, NOW, timedelta(hours=24), 2, twenty_thousand)
+    listed = StatusList("urn:accreditation:x", NOW, NOW, timedelta(hours=24), BITS, twenty_thousand)
     yield "status list of 20,000 with 5 % revoked, bytes signed", len(signed_status_list(listed, STATUS_KEY))
 
 

@@ -15,8 +15,9 @@ from db.tables.application import ApplicationRow
 from db.tables.credentials import CredentialRow
 from db.tables.election import ElectionRow
 from domain.application.status import Status
-from domain.credentials.ledger import LedgerLine, SerialLedger
+from domain.credentials.ledger import LedgerLine, SerialLedger, standings
 from domain.credentials.states import Cause, LedgerState
+from domain.credentials.status_list import CredentialStatus
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, Serial, UtcTime
 
@@ -117,10 +118,12 @@ class Credentials:
             self.session.execute(update(CredentialRow), [row | {"state": "issued"} for row in issued])
             self._touch([row["serial"] for row in issued])
 
-    def indices_by_state(self, election: ElectionCode) -> list[tuple[int, LedgerState]]:
-        """Return (status index, state) of every serial of the election."""
-        query = select(CredentialRow.status_index, CredentialRow.state).where(CredentialRow.election == election)
-        return [(index, LedgerState(state)) for index, state in self.session.execute(query)]
+    def standings(self, election: ElectionCode) -> dict[int, CredentialStatus]:
+        """Return the entries of the election's status list that are not VALID, by status index."""
+        row = CredentialRow
+        query = select(row.status_index, row.state, row.cause).where(row.election == election)
+        found = self.session.execute(query)
+        return standings((index, LedgerState(state), Cause(cause) if cause else None) for index, state, cause in found)
 
     def badge_of(self, serial: Serial) -> str | None:
         """Return the content hash of the badge printed under *serial*."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 GENESIS = "0" * 64
-_LATER: Final = "facts_sha256"
+_LATER: Final = ("facts_sha256", "cause")
+"""Fields of events that histories from before they were kept do not have."""
 
 
 def chained(previous: str, content: object) -> str:
@@ -32,9 +33,7 @@ def chained(previous: str, content: object) -> str:
 def link(previous: str, event: Event) -> str:
     """Return the hash of *event* following *previous* (both lower-case hex)."""
     said = event.model_dump(mode="json")
-    if said.get(_LATER, said) is None:  # histories from before it was kept have no such key
-        del said[_LATER]
-    return chained(previous, said)
+    return chained(previous, {name: value for name, value in said.items() if value is not None or name not in _LATER})
 
 
 def heads(events: Iterable[Event]) -> Iterator[str]:

@@ -133,6 +133,8 @@ class CredentialReissued(EventBase):
     serial: Serial
     replaces: Serial
     valid_until: UtcTime
+    cause: Annotated[str, Field(pattern="^[a-z_]{1,16}$")] | None = None
+    """One of :class:`domain.credentials.states.Cause`; histories from before it was kept do not say."""
 
 
 class AppealLodged(EventBase):

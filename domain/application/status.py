@@ -89,6 +89,8 @@ REVIEWED: Final = frozenset({Status.IN_REVIEW, Status.DEFERRED})
 """The checks are over; officers have the case, or have put it off."""
 PLACED: Final = frozenset({Status.ASSIGNED, Status.CREDENTIALED})
 """In the field, in a region or at large."""
+ON_LISTS: Final = PLACED | {Status.SUSPENDED}
+"""On the list of an office: also whoever is set aside, so that the office knows."""
 ACCREDITED: Final = PLACED | {Status.APPROVED}
 REVOCABLE: Final = ACCREDITED | {Status.SUSPENDED}
 """There is an accreditation that can be taken away."""

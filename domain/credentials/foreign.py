@@ -24,7 +24,7 @@ from domain.credentials.status_list import inflated
 _PREFIX: Final = re.compile(r"[A-Za-z0-9]{1,16}:")
 _LONGEST_TEXT: Final = 200_000
 _ZLIB_HEADS: Final = frozenset({0x08, 0x18, 0x28, 0x38, 0x48, 0x58, 0x68, 0x78})
-_EXPIRES, _NOT_BEFORE = 4, 5
+_EXPIRES, _NOT_BEFORE, _ISSUED_AT = 4, 5, 6
 _X5CHAIN, _X5T = 33, 34
 _SHA256_LENGTHS: Final = {-16: 32, -15: 8}
 """SHA-256, and its first eight bytes, as RFC 9054 numbers them."""
@@ -75,10 +75,14 @@ class Inspection:
             return None, str(error)
 
     def standing(self, now: datetime) -> str:
-        """Return "current", "expired", "not yet" or, without numeric times, "untimed" (RFC 8392, 3.1)."""
+        """Return "current", "expired", "not yet" or, without numeric times, "untimed" (RFC 8392, 3.1).
+
+        What was issued later than *now* is not yet current either.
+        """
         claims = self.claims if isinstance(self.claims, dict) else {}
         begins, ends = claims.get(_NOT_BEFORE), claims.get(_EXPIRES)
-        if isinstance(begins, int | float) and now.timestamp() < begins:
+        starts = (begins, claims.get(_ISSUED_AT))
+        if any(isinstance(start, int | float) and now.timestamp() < start for start in starts):
             return "not yet"
         if isinstance(ends, int | float) and now.timestamp() > ends:
             return "expired"
@@ -106,6 +110,8 @@ def inspect(
         return Inspection("TEXT", "there is nothing")
     if len(line) > _LONGEST_TEXT:
         return Inspection("TEXT", f"longer than {_LONGEST_TEXT:,} characters")
+    if kind := other_kind(line):
+        return Inspection("TEXT", f"{kind}, which is no COSE message")
     failures: list[Inspection] = []
     for octets in _messages(line, encoding):
         try:
@@ -115,6 +121,21 @@ def inspect(
             continue
         return replace(_verified(sign1, keys, external_aad), octets=octets)
     return _likeliest(failures, line, encoding)
+
+
+def other_kind(text: str) -> str:
+    """Return what a signed text of another family is, by how it begins; empty for whatever may be a COSE message."""
+    line = text.strip()
+    return next((kind for kind, pattern in _OTHER_KINDS.items() if pattern.match(line)), "")
+
+
+_OTHER_KINDS: Final = {
+    "a SMART Health Card (shc:/)": re.compile(r"shc:/[0-9/]+$", re.IGNORECASE),
+    "a PASETO token": re.compile(r"v[1-4]\.(?:public|local)\.[\w.-]+$"),
+    "an SD-JWT": re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*~"),
+    "a JSON Web Signature (JWS or JWT)": re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*$"),
+    "an encrypted JSON Web Token (JWE)": re.compile(r"eyJ[\w-]*(?:\.[\w-]*){4}$"),
+}
 
 
 def _likeliest(failures: Sequence[Inspection], line: str, encoding: Encoding | None) -> Inspection:

@@ -42,6 +42,7 @@ _NAMES: Final[Mapping[str, frozenset[Algorithm]]] = {
 _MEMBER: Final = TypeAdapter[dict[str, object]](dict[str, object])
 _MEMBERS: Final = TypeAdapter[list[object]](list[object])
 _PEM: Final = re.compile(rb"-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-----.*?-----END [A-Z ]+-----", re.DOTALL)
+_REMEDY: Final = "Give a JWK set or certificates."
 _UNUSABLE: Final = (ValueError, KeyError, TypeError, UnsupportedAlgorithm)
 
 
@@ -85,6 +86,8 @@ def keys_in(content: bytes) -> list[ForeignKey]:
     that names none, to none. Keys for encryption are passed over. Raises KeysUnusableError.
     """
     content = content.removeprefix(BOM_UTF8)
+    if not content.strip():
+        raise KeysUnusableError("key file", "is empty.", remedy=_REMEDY)
     try:
         if content.lstrip()[:1] in {b"{", b"["}:
             return _of_jwks(content)
@@ -92,9 +95,7 @@ def keys_in(content: bytes) -> list[ForeignKey]:
             return [_of_pem(block) for block in blocks]
         return [_of_der(_unwrapped(content))]
     except _UNUSABLE as error:
-        raise KeysUnusableError(
-            "key file", "holds a key that cannot be read.", remedy="Give a JWK set or certificates."
-        ) from error
+        raise KeysUnusableError("key file", "holds a key that cannot be read.", remedy=_REMEDY) from error
 
 
 def _of_jwks(content: bytes) -> list[ForeignKey]:
@@ -111,6 +112,8 @@ def _of_jwks(content: bytes) -> list[ForeignKey]:
             problem = error
     if problem is not None and not usable:
         raise problem
+    if not usable:
+        raise KeysUnusableError("key file", "holds no key with which a signature is checked.", remedy=_REMEDY)
     return usable
 
 

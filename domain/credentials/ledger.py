@@ -12,10 +12,27 @@ from domain.credentials.states import Cause, LedgerState
 from domain.credentials.status_list import CredentialStatus
 from domain.values import Frozen, Serial, UtcTime
 
-STANDING: Final = MappingProxyType(
-    {LedgerState.REVOKED: CredentialStatus.REVOKED, LedgerState.SUSPENDED: CredentialStatus.SUSPENDED}
+_VOID: Final = MappingProxyType(
+    {
+        Cause.LOSS: CredentialStatus.LOST,
+        Cause.DAMAGE: CredentialStatus.REPLACED,
+        Cause.CORRECTION: CredentialStatus.REPLACED,
+        Cause.KEY_COMPROMISED: CredentialStatus.REPLACED,
+        Cause.WITHDRAWAL: CredentialStatus.WITHDRAWN,
+    }
 )
-"""What the status list says of a serial; the others are VALID there, an expired one by its own dates."""
+"""What the status list says of a void serial by its cause; of any other cause: revoked."""
+
+WHY_VOID: Final = MappingProxyType(
+    {
+        Cause.LOSS: "Replaced: reported lost.",
+        Cause.DAMAGE: "Replaced: damaged.",
+        Cause.CORRECTION: "Replaced: corrected.",
+        Cause.KEY_COMPROMISED: "Replaced: the key that signed it came into wrong hands.",
+        Cause.WITHDRAWAL: "Withdrawn: the accreditation was given up.",
+    }
+)
+"""Why a serial counts no more, as people read it, where nobody is to blame."""
 
 _BELONGS: Final = MappingProxyType(
     {
@@ -60,6 +77,19 @@ class LedgerLine(Frozen):
         return _BELONGS.get(self.application_status, LedgerState.REVOKED)
 
     @property
+    def standing(self) -> CredentialStatus:
+        """What the status list says of it."""
+        return standing(self.state, self.cause)
+
+    @property
+    def shown_state(self) -> str:
+        """The state as people read it: a void serial is *replaced*, *withdrawn* or, for cause, *revoked*."""
+        if self.state is not LedgerState.REVOKED:
+            return self.state.value
+        lost = self.standing is CredentialStatus.LOST
+        return (CredentialStatus.REPLACED if lost else self.standing).name.lower()
+
+    @property
     def explanation(self) -> str:
         """The reason for the serial's state, in one sentence."""
         match self.state:
@@ -67,6 +97,8 @@ class LedgerLine(Frozen):
                 return self._why_unused()
             case LedgerState.ISSUED:
                 return f"Replaces {self.replaces}." if self.replaces else "In use."
+            case LedgerState.REVOKED if self.cause and self.cause in WHY_VOID:
+                return WHY_VOID[self.cause]
             case _:
                 return f"{str(self.state).capitalize()}: {(self.cause or Cause.DECISION).replace('_', ' ')}."
 
@@ -101,6 +133,18 @@ class SerialLedger(Frozen):
         return not self.missing and not self.contradictions
 
 
-def standings(places: Iterable[tuple[int, LedgerState]]) -> dict[int, CredentialStatus]:
-    """Return the entries of the status list that are not VALID, from (status index, state)."""
-    return {index: STANDING[state] for index, state in places if state in STANDING}
+def standing(state: LedgerState, cause: Cause | None) -> CredentialStatus:
+    """Return what the status list says of a serial; an expired one is VALID there and ends by its own dates."""
+    match state:
+        case LedgerState.SUSPENDED:
+            return CredentialStatus.SUSPENDED
+        case LedgerState.REVOKED:
+            return _VOID.get(cause, CredentialStatus.REVOKED) if cause else CredentialStatus.REVOKED
+        case _:
+            return CredentialStatus.VALID
+
+
+def standings(places: Iterable[tuple[int, LedgerState, Cause | None]]) -> dict[int, CredentialStatus]:
+    """Return the entries of the status list that are not VALID, from (status index, state, cause)."""
+    said = ((index, standing(state, cause)) for index, state, cause in places)
+    return {index: entry for index, entry in said if entry is not CredentialStatus.VALID}

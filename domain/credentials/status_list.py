@@ -1,4 +1,4 @@
-"""The status list: two bits for each credential, published as a signed file (IETF Token Status List, as CWT)."""
+"""The status list: four bits for each credential, published as a signed file (IETF Token Status List, as CWT)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,25 @@ LARGEST_LIST: Final = 1 << 20
 
 DEFAULT_TTL: Final = timedelta(hours=24)
 DEFAULT_LIFETIME: Final = timedelta(days=7)
-_BITS: Final = 2
+BITS: Final = 4
+"""Bits of an entry: two would hold one value of our own only, and a lost badge is not a corrected one."""
+
 _PLACE: Final = "status list"
 
 
 class CredentialStatus(IntEnum):
-    """What two bits say, with the values of the standard's registry."""
+    """What an entry says: the values of the standard's registry, and of those that it leaves to applications."""
 
     VALID = 0
     REVOKED = 1
+    """Taken back for cause, by two officers."""
     SUSPENDED = 2
+    REPLACED = 3
+    """A new credential took its place: damage, correction, a key in wrong hands. Nobody is to blame."""
+    LOST = 11
+    """Replaced because it was reported lost: whoever shows it may have found it."""
+    WITHDRAWN = 12
+    """The accreditation was given up, by the person or the organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +71,13 @@ class StatusList:
 
 
 def packed(standings: Mapping[int, CredentialStatus], *, size: int) -> bytes:
-    """Return the two-bit array of *size* entries (a multiple of four), all VALID but *standings*."""
-    octets = bytearray((size * _BITS + 7) // 8)
+    """Return the array of *size* entries of ``BITS`` (an even number), all VALID but *standings*."""
+    octets = bytearray((size * BITS + 7) // 8)
     for index, standing in standings.items():
         if not 0 <= index < size:
             raise ValueError(f"the status list has {size} places")
-        octets[index // 4] |= standing << index % 4 * _BITS
+        octet, place = divmod(index, 8 // BITS)
+        octets[octet] |= standing << place * BITS
     return bytes(octets)
 
 
@@ -84,7 +94,7 @@ def status_list_at(
     issued_at = now.replace(microsecond=0)
     octets = packed(standings, size=size)
     return StatusList(
-        uri, issued_at, issued_at + DEFAULT_LIFETIME, DEFAULT_TTL, _BITS, octets, key_id,
+        uri, issued_at, issued_at + DEFAULT_LIFETIME, DEFAULT_TTL, BITS, octets, key_id,
         # Seconds: two lists of one second hold the same, because publishing refuses to go back in time.
         election=election, sequence=int(issued_at.timestamp()),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +38,9 @@ class Code(StrEnum):
     STATUS_UNKNOWN = "STATUS_UNKNOWN"
     REVOKED = "REVOKED"
     SUSPENDED = "SUSPENDED"
+    REPLACED = "REPLACED"
+    LOST = "LOST"
+    WITHDRAWN = "WITHDRAWN"
     VALID = "VALID"
 
 
@@ -57,6 +61,10 @@ SENTENCES: Final = {
     Code.STATUS_UNKNOWN: "The credential is genuine; whether it was revoked cannot be told with these lists.",
     Code.REVOKED: "The credential was revoked.",
     Code.SUSPENDED: "The credential is suspended.",
+    Code.REPLACED: "A new badge has replaced this one: ask for it. Nothing is held against its holder.",
+    Code.LOST: "This badge was reported lost and has been replaced. Its holder did nothing wrong and has a new one, "
+    "which counts: ask for it. Keep this one and tell the commission.",
+    Code.WITHDRAWN: "The accreditation was given up and is over. Nothing is held against its holder.",
     Code.VALID: "The credential is valid. Compare the face with the photograph, and the name with the travel document.",
 }
 
@@ -133,6 +141,23 @@ def judge(text: str, *, now: datetime, trust: TrustList, status: StatusList | No
         return _standing(claims, key, now=now, trust=trust, status=status)
     except TokenRefusedError as refused:
         return refused.verdict
+
+
+def as_typed(text: str) -> str:
+    """Return what somebody typed or pasted as a token is written: no blank before it, no small letters.
+
+    A blank at its end stays, because it may be a base45 digit. Other text comes back as it is.
+    """
+    begun = text.lstrip()
+    return begun.upper() if begun[: len(PREFIX)].upper() == PREFIX else text
+
+
+def is_serial(text: str) -> bool:
+    """Whether *text* is the printed number of a badge: anybody can copy it, so nothing is said by it."""
+    return _SERIAL.fullmatch(text.strip()) is not None
+
+
+_SERIAL: Final = re.compile(r"[A-Z0-9]{1,9} ?- ?[0-9]{3,7}", re.IGNORECASE)
 
 
 def decode_token(text: str) -> cose.Sign1:
@@ -216,7 +241,8 @@ def _standing(
         return Verdict(Code.STATUS_UNKNOWN, problem, key.key_id, claims)
     age = max(now - status.issued_at, now - trust.issued_at)
     is_aged = now - status.issued_at > status.ttl or now - trust.issued_at > trust.ttl
-    code, detail = _CODES.get(status.entry(claims.status_index), (Code.STATUS_UNKNOWN, "not in the status list"))
+    code = CODES.get(status.entry(claims.status_index), Code.STATUS_UNKNOWN)
+    detail = "not in the status list" if code is Code.STATUS_UNKNOWN else ""
     return Verdict(code, detail, key.key_id, claims, age, is_aged)
 
 
@@ -232,8 +258,5 @@ def _list_problem(now: datetime, trust: TrustList, status: StatusList | None) ->
     return ""
 
 
-_CODES: Final[dict[int | None, tuple[Code, str]]] = {
-    CredentialStatus.VALID: (Code.VALID, ""),
-    CredentialStatus.REVOKED: (Code.REVOKED, ""),
-    CredentialStatus.SUSPENDED: (Code.SUSPENDED, ""),
-}
+CODES: Final[dict[int | None, Code]] = {standing: Code[standing.name] for standing in CredentialStatus}
+"""The outcome for each entry of a status list."""

@@ -13,7 +13,7 @@ from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.events import RegionAssigned
 from domain.application.nomination import Nomination
-from domain.application.status import PLACED
+from domain.application.status import ON_LISTS, PLACED
 from domain.letters.envelope import Envelope
 from domain.values import ElectionCode, SiteCode, UtcTime
 from flows.assignment.drafts import paper_of
@@ -92,8 +92,8 @@ def queue_lists(store: Store, context: ElectionContext, plan: UUID, lists: Seque
 
 
 def on_lists(store: Store, election: ElectionCode, before: Iterable[tuple[int, Entries]]) -> dict[UUID, Application]:
-    """Return everybody in the field, and whoever stood on a list before."""
-    placed = {application.id: application for application in store.applications.all_in(election, *PLACED)}
+    """Return everybody in the field or set aside, and whoever stood on a list before."""
+    placed = {application.id: application for application in store.applications.all_in(election, *ON_LISTS)}
     gone = {UUID(line) for _, lines in before for line in lines} - placed.keys()
     return placed | store.applications.get_many(sorted(gone))
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias, cast
+from unicodedata import normalize
 from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter, model_validator
 
 from domain.application.application import Application
 from domain.application.case import Case
-from domain.application.status import PLACED
+from domain.application.status import ON_LISTS, Status
 from domain.election.geography import Office, Region
 from domain.letters.envelope import Attachment, Envelope
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode
@@ -41,7 +42,8 @@ class RosterEntry(Frozen):
     region: RegionCode
     partners: tuple[str, ...] = ()
     """Ids of applications; an interpreter may have two."""
-    credential: Literal["issued", "to follow"]
+    credential: Literal["issued", "to follow", "suspended"]
+    serial: str = ""
     site: str = ""
 
     @model_validator(mode="before")
@@ -103,7 +105,7 @@ def office_lists(
     """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one."""
     here: dict[OfficeCode, list[Application]] = {code: [] for code in before}
     for person in people.values():
-        if person.office and person.status in PLACED:
+        if person.office and person.status in ON_LISTS:
             here.setdefault(person.office, []).append(person)
     found: list[OfficeList] = []
     for code, present in sorted(here.items()):
@@ -127,9 +129,16 @@ def _entry(application: Application, places: Places) -> RosterEntry:
     return RosterEntry(
         region=str(application.region),
         partners=tuple(places.partners.get(known, ())),
-        credential="issued" if application.serial else "to follow",
+        credential=_state(application),
+        serial=application.serial or "",
         site=places.sites.get(known, ""),
     )
+
+
+def _state(application: Application) -> Literal["issued", "to follow", "suspended"]:
+    if application.status is Status.SUSPENDED:
+        return "suspended"
+    return "issued" if application.serial else "to follow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +177,9 @@ class _Drawing:
 
     def _roster(self, present: Sequence[Case], gone: Sequence[Case]) -> Roster:
         election = self.context.profile.election
-        lines = [self._line(case, self._change(case)) for case in present]
-        lines += [self._line(case, REMOVED) for case in gone]
+        names = {str(case.application.id): case.nomination.name for case in (*present, *gone)}
+        lines = [self._line(case, self._change(case), names) for case in present]
+        lines += [self._line(case, REMOVED, names) for case in gone]
         return Roster(
             election_title=election.title,
             office=self.office.name,
@@ -179,7 +189,11 @@ class _Drawing:
             timezone=election.timezone,
             notices=tuple(_notices(self._regions())),
             liaisons=tuple(self._liaisons(present)),
-            lines=tuple(sorted(lines, key=lambda line: (line.change == REMOVED, line.region, line.team, line.name))),
+            lines=tuple(
+                sorted(
+                    lines, key=lambda line: (line.change == REMOVED, normalize("NFKD", line.name).casefold(), line.team)
+                )
+            ),
         )
 
     def _liaisons(self, present: Sequence[Case]) -> Iterable[LiaisonLine]:
@@ -195,7 +209,8 @@ class _Drawing:
             return ""
         return "changed" if known in self.old else "new"
 
-    def _line(self, case: Case, change: str) -> RosterLine:
+    def _line(self, case: Case, change: str, names: Mapping[str, str]) -> RosterLine:
+        """Return the line of *case*; *names* are those of everybody on the list, to say who goes with whom."""
         nomination, known = case.nomination, str(case.application.id)
         entry = self.now.get(known) or self.old[known]
         region = self.context.geography.region(entry.region)
@@ -207,11 +222,15 @@ class _Drawing:
             languages=nomination.languages,
             region=region.name,
             team=team_label(region.code, known, entry.partners) if entry.partners else "",
+            partners=tuple(sorted(names[mate] for mate in entry.partners if mate in names)),
             site=entry.site,
+            arrival=nomination.arrival.isoformat() if nomination.arrival else "",
+            departure=nomination.departure.isoformat() if nomination.departure else "",
             notice=region.notice.id if region.notice else "",
             phone=nomination.phone if change != REMOVED else "",
             email=nomination.email if change != REMOVED else "",
             credential=entry.credential,
+            serial=entry.serial,
             change=change,
         )
 

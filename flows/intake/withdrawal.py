@@ -60,10 +60,15 @@ def give_up(store: Store, context: ElectionContext, application: Application, wi
     case = Case(gone, store.people.current([application.id])[application.id])
     replaced = withdrawal.replaced_by is not None
     letters = [OrganisationLetters.at(context).withdrawal(case, by=withdrawal.by, replaced=replaced)]
-    if application.serial is not None:
+    if application.serial is not None and _counted(store, application):
         store.credentials.move([application.serial], LedgerState.REVOKED, cause=Cause.WITHDRAWAL, at=context.now)
         told = CredentialLetters.at(context).void_at_office(case, application.serial, replaced=False)
         letters += [told] if told else []
     for letter in letters:
         store.outbox.put(context.election, letter, now=context.now)
     return gone
+
+
+def _counted(store: Store, application: Application) -> bool:
+    """Whether the serial was not void before: one that was revoked for cause stays so."""
+    return store.credentials.state_of(application.election, str(application.serial)) != LedgerState.REVOKED.value

@@ -172,7 +172,7 @@ def _record(store: Store, context: ElectionContext, order: Reissue, issued: Sequ
     for application in still:
         one = by_id[application.id]
         moved = store.applications.record(application, _event(application, one, order))
-        _write(store, context, Case(moved, people[moved.id]), one)
+        _write(store, context, Case(moved, people[moved.id]), one, lost=order.cause is Cause.LOSS)
         sentence = f"{application.case_number}: {application.serial} is void, {moved.serial} replaces it"
         results[application.id] = Result(application.id, applied=True, sentence=sentence)
     store.credentials.issue([ledger_line(by_id[one.id]) for one in still])
@@ -189,10 +189,11 @@ def _event(application: Application, issued: Issued, order: Reissue) -> Credenti
         serial=issued.reservation.serial,
         replaces=str(application.serial),
         valid_until=issued.reservation.valid_until,
+        cause=order.cause.value,
     )
 
 
-def _write(store: Store, context: ElectionContext, case: Case, issued: Issued) -> None:
+def _write(store: Store, context: ElectionContext, case: Case, issued: Issued, *, lost: bool) -> None:
     """Queue the new badge, and the news that the old serial is void, to the person and to the office."""
     letters = CredentialLetters.at(context)
     badge = Attachment(
@@ -200,8 +201,8 @@ def _write(store: Store, context: ElectionContext, case: Case, issued: Issued) -
     )
     envelopes = [
         letters.credential(case, valid_from=issued.reservation.valid_from, badge=badge),
-        letters.void(case, replaced=True),
-        letters.void_at_office(case, str(issued.reservation.replaces), replaced=True),
+        letters.void(case, replaced=True, lost=lost),
+        letters.void_at_office(case, str(issued.reservation.replaces), replaced=True, lost=lost),
     ]
     for envelope in envelopes:
         if envelope is not None:
@@ -247,9 +248,10 @@ def end_what_is_over(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
         left = [
             line for line in store.credentials.ledger(election).contradictions if line.wanted is LedgerState.REVOKED
         ]
-        serials = [line.serial for line in left]
-        store.credentials.move(serials, LedgerState.REVOKED, cause=Cause.WITHDRAWAL, at=now)
-    return counts | {"voided": len(serials)}
+        for line in left:
+            cause = Cause.WITHDRAWAL if line.application_status is Status.WITHDRAWN else Cause.DECISION
+            store.credentials.move([line.serial], LedgerState.REVOKED, cause=cause, at=now)
+    return counts | {"voided": len(left)}
 
 
 def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

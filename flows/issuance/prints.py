@@ -52,7 +52,7 @@ class Printed:
 def print_office(
     election: ElectionCode, office: OfficeCode, layout: SheetLayout, *, now: UtcTime, again: bool = False
 ) -> Printed:
-    """Return the job of *office* in roster order (region, name), for badges that have no good copy yet.
+    """Return the job of *office* by region and name, for badges that have no good copy yet.
 
     With *again*, for all its badges. Nothing is recorded: :func:`record_printed` does that once the file is safe.
     """

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from db.store import open_reader
 from domain.application.application import Application
@@ -21,7 +21,7 @@ from domain.credentials.ring import ROOT, KeyFolderError, KeyRing
 from domain.credentials.states import LedgerState
 from domain.credentials.status_list import DEFAULT_TTL, signed_status_list
 from domain.credentials.trust_list import KeyState, TrustedKey, TrustList, open_trust_list, signed_trust_list
-from domain.credentials.verdict import Code
+from domain.credentials.verdict import CODES, Code
 from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context
@@ -35,7 +35,7 @@ from notifications.pages.checker import Checker, checker_html, publish_files
 from notifications.pages.register import Register, RegisterLine, register_json, register_pages
 
 REGISTER, STATUS, TRUST, PAPER = "register.json", "status.cose", "trust.cose", "lists.pdf"
-_SHEETS = ((TRUST, "OACT:", "Trusted keys"), (STATUS, "OACS:", "Revoked and suspended credentials"))
+_SHEETS = ((TRUST, "OACT:", "Trusted keys"), (STATUS, "OACS:", "Credentials that do not count"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ class Published:
     trust_until: UtcTime
     fresh_until: UtcTime
     """Until then stations show the lists as fresh, afterwards in amber with their age."""
+    issued_at: UtcTime
+
+    def phase(self, now: UtcTime) -> Literal["early", "fresh", "aged", "ended"]:
+        """Return what a station whose clock says *now* makes of the lists; early and ended confirm nothing."""
+        if now < self.issued_at:
+            return "early"
+        if now > min(self.status_until, self.trust_until):
+            return "ended"
+        return "aged" if now > self.fresh_until else "fresh"
 
 
 def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
@@ -77,7 +86,8 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
     changed = publish_files(folder, contents)
     fresh_until = min(status.issued_at + status.ttl, trust.issued_at + trust.ttl)
     sizes = len(lists[STATUS])
-    return Published(folder, tuple(contents), changed, sizes, status.expires_at, trust.expires_at, fresh_until)
+    ends = (status.expires_at, trust.expires_at, fresh_until)
+    return Published(folder, tuple(contents), changed, sizes, *ends, max(status.issued_at, trust.issued_at))
 
 
 def _trust(folder: Path, ring: KeyRing, *, now: UtcTime) -> tuple[TrustList, bytes]:
@@ -217,10 +227,7 @@ def public_code(line: LedgerLine, *, now: UtcTime) -> Code:
         return Code.NOT_YET
     if now > line.valid_until or line.state is LedgerState.EXPIRED:
         return Code.EXPIRED
-    return _CODES.get(line.state, Code.VALID)
-
-
-_CODES = {LedgerState.REVOKED: Code.REVOKED, LedgerState.SUSPENDED: Code.SUSPENDED}
+    return CODES[line.standing]
 
 
 def public_jwk(key: TrustedKey) -> dict[str, Any]:

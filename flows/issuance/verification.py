@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from db.store import open_reader
-from domain.credentials.ledger import standings
+from domain.credentials.foreign import other_kind
 from domain.credentials.ring import KeyRing
 from domain.credentials.status_list import StatusList, status_list_at
-from domain.credentials.verdict import PREFIX, Verdict, judge
+from domain.credentials.verdict import PREFIX, Verdict, as_typed, is_serial, judge
 from domain.errors import BadInputError
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
@@ -21,20 +21,31 @@ from flows.settings import settings
 
 def tokens_of(what: str) -> list[str]:
     """Return the tokens in *what*: the text itself, or every code in the picture or PDF of that path."""
-    if what.startswith(PREFIX):
-        return [what]
+    if (token := as_typed(what)).startswith(PREFIX):
+        return [token]
     path = Path(what)
     try:
         content = plain_content(path)
-    except OSError as error:
-        raise BadInputError(
-            what[:80], "is neither a token nor a file that can be read.",
-            remedy=f"Give text that begins with {PREFIX}, or the path of a PNG, JPEG or PDF.",
-        ) from error  # fmt: skip
+    except (OSError, ValueError) as error:
+        raise _no_token(what) from error
     tokens = tokens_in(content)
     if not tokens:
         raise BadInputError(path.name, "shows no observer credential.", remedy="Take a sharper, larger picture.")
     return tokens
+
+
+def _no_token(what: str) -> BadInputError:
+    if is_serial(what):
+        return BadInputError(
+            what, "is a serial number, which cannot be checked: anybody can copy it.",
+            remedy="Give the code of the badge (a picture, a PDF, or its text). What became of the serial is in the "
+            "register, and in: accredit credential ledger",
+        )  # fmt: skip
+    kind = other_kind(what)
+    return BadInputError(
+        what[:80], f"is {kind or 'neither a token nor a file that can be read'}.",
+        remedy=f"Give text that begins with {PREFIX}, or the path of a PNG, JPEG or PDF.",
+    )  # fmt: skip
 
 
 def tokens_in(content: bytes) -> list[str]:
@@ -42,7 +53,8 @@ def tokens_in(content: bytes) -> list[str]:
     with Reader() as reader:
         tokens = list(dict.fromkeys(code for code in reader.codes(content) if code.startswith(PREFIX)))
     if not tokens and content.isascii():
-        tokens = [line for line in content.decode("ascii").splitlines() if line.startswith(PREFIX)]
+        lines = map(as_typed, content.decode("ascii").splitlines())
+        tokens = [line for line in lines if line.startswith(PREFIX)]
     return tokens
 
 
@@ -121,7 +133,7 @@ def current_status(election: ElectionCode, ring: KeyRing, *, now: UtcTime) -> St
     """Return the status list as the ledger has it at this moment."""
     with open_reader(database()) as store:
         size = store.elections.profile(election).credential.status_list_size
-        states = store.credentials.indices_by_state(election)
+        standings = store.credentials.standings(election)
     key_id = ring.active("status", now=now).key_id
     uri = f"urn:accreditation:{election}"
-    return status_list_at(now, standings(states), uri=uri, size=size, key_id=key_id, election=election)
+    return status_list_at(now, standings, uri=uri, size=size, key_id=key_id, election=election)

@@ -61,7 +61,7 @@ class CredentialLetters(ApplicationLetters):
         """Tell that two officers took the accreditation back."""
         return self._measure(case, Measure.REVOCATION, self._reasons(case.application.reasons, facts))
 
-    def void(self, case: Case, *, replaced: bool) -> Envelope:
+    def void(self, case: Case, *, replaced: bool, lost: bool = False) -> Envelope:
         """Tell the person, without a serial, that the earlier credential is void."""
         letter = CredentialChangeLetter(
             **self._head(),
@@ -70,12 +70,13 @@ class CredentialLetters(ApplicationLetters):
             applicant_name=case.nomination.name,
             changed_at=self.now,
             replaced=replaced,
+            lost=lost,
         )
         return self._to_person(case, letter)
 
-    def void_at_office(self, case: Case, serial: Serial, *, replaced: bool) -> Envelope | None:
+    def void_at_office(self, case: Case, serial: Serial, *, replaced: bool, lost: bool = False) -> Envelope | None:
         """Tell the office that serves the person's region which serial is void, and nobody's name."""
-        return self._at_office(case, serial, serial, replaced=replaced)
+        return self._at_office(case, serial, serial, replaced=replaced, lost=lost)
 
     def changed_at_office(self, case: Case, change: Literal["suspended", "valid"]) -> Envelope | None:
         """Tell that office which serial is set aside, or is valid again; nothing where there is no serial."""

@@ -21,9 +21,10 @@ from notifications.letters.lines import FilledLine, Line
 PDF: Final = "application/pdf"
 
 _HEADS: Final = (
-    "Name", "Role", "Organisation", "Languages", "Region", "Team, site", "Notice", "Contact", "Credential", "",
+    "Name", "Role", "Organisation", "Lan-\nguages", "Region", "Team, site", "Stay", "Notice", "Contact", "Credential",
+    "",
 )  # fmt: skip
-_WIDTHS: Final = (28, 18, 26, 12, 18, 17, 8, 32, 14, 12)
+_WIDTHS: Final = (27, 17, 24, 10, 17, 24, 16, 8, 30, 16, 12)
 
 
 class RegionSummary(Frozen):
@@ -68,10 +69,13 @@ def _cells(line: RosterLine) -> list[str]:
     own = _own_script(line)
     name = f"{line.name}\n{own}" if own else line.name
     contact = "\n".join(part for part in (line.phone, line.email) if part)
-    team = "\n".join(part for part in (line.team, line.site) if part)
+    partners = f"with {', '.join(line.partners)}" if line.partners else ""
+    team = "\n".join(part for part in (line.team, partners, line.site) if part)
+    stay = "\n".join(part for part in (line.arrival, line.departure) if part)
+    credential = "\n".join(part for part in (line.credential, line.serial) if part)
     return [
         name, line.role, line.organisation, ", ".join(line.languages), line.region or "at large", team,
-        line.notice, contact, line.credential, line.change,
+        stay, line.notice, contact, credential, line.change,
     ]  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """An office's list of people as a spreadsheet, with the fields that an office may have and no others.
 
-An office gets name, role, organisation, languages, region, team, contact, whether the region's notice is accepted and
-how the credential stands; never a birth date, a document number, a serial or a conflict statement.
+An office gets name, role, organisation, languages, region, team, days of arrival and departure, contact, whether the
+region's notice is accepted, how the credential stands and, once it is out, its serial, by which the office hands badges
+over; never a birth date, a document number or a conflict statement.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ _COLUMNS: Final = (
     ("Languages", 18),
     ("Region", 24),
     ("Team", 14),
+    ("Together with", 28),
     ("Site", 14),
+    ("Arrival", 12),
+    ("Departure", 12),
     ("Notice accepted", 18),
     ("Telephone", 20),
     ("E-mail", 32),
-    ("Credential", 16),
+    ("Credential", 13),
+    ("Serial", 16),
     ("Change", 12),
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t")
@@ -59,11 +64,15 @@ class RosterLine(Frozen):
     languages: tuple[str, ...] = ()
     region: Annotated[Line, Field(description="empty: at large")] = ""
     team: Annotated[Line, Field(description="what two people of one team have in common; empty: alone")] = ""
+    partners: Annotated[tuple[Line, ...], Field(repr=False, description="names of the others of the team")] = ()
     site: Annotated[Line, Field(description="where in the region the team observes; empty: not planned")] = ""
+    arrival: Annotated[Line, Field(description="day of arrival in the country; empty: not said")] = ""
+    departure: Line = ""
     notice: Annotated[Line, Field(description="code and version of the notice accepted; empty: none needed")] = ""
     phone: Annotated[Line, Field(repr=False)] = ""
     email: Annotated[Line, Field(repr=False)] = ""
-    credential: Annotated[Line, Field(description="how it stands, such as valid; never the serial")] = ""
+    credential: Annotated[Line, Field(description="how it stands: issued, to follow, suspended")] = ""
+    serial: Annotated[Line, Field(description="empty until the badge is out")] = ""
     change: Annotated[Line, Field(description="against the version before: new, changed, removed or empty")] = ""
 
     def __str__(self) -> str:
@@ -175,8 +184,8 @@ def _write_liaisons(sheet: Worksheet, roster: Roster) -> None:
 def _values(line: RosterLine) -> list[str]:
     return [
         line.name, line.own_script_name, line.role, line.organisation, ", ".join(line.languages),
-        line.region or "at large", line.team, line.site, line.notice, line.phone, line.email, line.credential,
-        line.change,
+        line.region or "at large", line.team, ", ".join(line.partners), line.site, line.arrival, line.departure,
+        line.notice, line.phone, line.email, line.credential, line.serial, line.change,
     ]  # fmt: skip
 
 

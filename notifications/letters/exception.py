@@ -105,6 +105,13 @@ class CredentialChangeLetter(Letter):
             "changed_at": NOW,
             "replaced": False,
         },
+        "credential-change-lost": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "void_serial": "VA-00042",
+            "changed_at": NOW,
+            "replaced": True,
+            "lost": True,
+        },
         "credential-change-suspended": {
             "case_number": "ABCD-EFGH-IJKL",
             "void_serial": "VA-00042",
@@ -116,9 +123,15 @@ class CredentialChangeLetter(Letter):
     case_number: FilledLine
     changed_at: UtcTime
     replaced: bool = False
+    lost: Annotated[bool, Field(description="whether it was reported lost")] = False
     change: Literal["void", "suspended", "valid"] = "void"
     applicant_name: Line = ""
     void_serial: Annotated[Line, Field(description="serial of the credential that changed")] = ""
+
+    @property
+    def what(self) -> str:
+        """The name of what happened, by which its sentences are found."""
+        return "lost" if self.lost else "replaced" if self.replaced else self.change
 
     @model_validator(mode="after")
     def _keeps_name_and_serial_apart(self) -> Self:

@@ -1,9 +1,10 @@
 "use strict";
-// The checks of domain/credential/verdict.py, in the same order and with the same codes. Nothing is stored, nothing is sent.
+// The checks of domain/credentials/verdict.py, in the same order and with the same codes. Nothing is stored, nothing is sent.
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const LONGEST_TOKEN = 430, LARGEST_PAYLOAD = 198, LONGEST_NAME = 60, LATEST_SECOND = 2 ** 32 - 1, LARGEST_LIST = 1 << 20;
 const TRUST_TYPE = "application/oac1-trust+cwt", STATUS_TYPE = "application/statuslist+cwt";
 const STATES = ["active", "retired", "compromised"], PURPOSES = ["badge", "status"];
+const STANDINGS = { 0: "VALID", 1: "REVOKED", 2: "SUSPENDED", 3: "REPLACED", 11: "LOST", 12: "WITHDRAWN" };
 const ALGORITHMS = { "-19": 32, "-8": 32, "-7": 65 };
 
 class Refused extends Error {
@@ -220,7 +221,7 @@ function standing(claims, known, now, trust, status) {
   if (problem) return { code: "STATUS_UNKNOWN", detail: problem, ...known };
   const age = Math.max(now - status.issuedAt, now - trust.issuedAt);
   const aged = now - status.issuedAt > status.ttl || now - trust.issuedAt > trust.ttl;
-  const code = ["VALID", "REVOKED", "SUSPENDED"][status.entry(claims.index)] || "STATUS_UNKNOWN";
+  const code = STANDINGS[status.entry(claims.index)] || "STATUS_UNKNOWN";
   return { code, detail: code === "STATUS_UNKNOWN" ? "not in the status list" : "", age, aged, ...known };
 }
 

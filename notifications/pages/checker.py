@@ -19,15 +19,15 @@ from domain.credentials.verdict import SENTENCES
 from domain.errors import BadInputError
 from domain.values import Frozen, LanguageCode
 
-LARGEST_PAGE: Final = 60_000
-"""Bytes of the page without the lists and tables of one election."""
+LARGEST_PAGE: Final = 180_000
+"""Bytes of the page without the lists and tables of one election; half of them are the reader of codes."""
 
 PUBLIC_FOLDER: Final = 0o755
 PUBLIC_FILE: Final = 0o644
 SUMS: Final = "SHA256SUMS"
 _POLICY: Final = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src blob:; media-src blob:; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src '{script}' 'wasm-unsafe-eval'; style-src '{style}'; img-src blob:; "
+    "media-src blob:; base-uri 'none'; form-action 'none'"
 )
 
 Texts = Mapping[LanguageCode, str]
@@ -63,22 +63,30 @@ class Checker(Frozen):
 @lru_cache(maxsize=1)
 def checker_words() -> dict[str, dict[str, Any]]:
     """Return the page's words by language; the English sentences are those of the verdict itself."""
-    words: dict[str, dict[str, Any]] = json.loads(_part("checker_words.json"))
-    words["en"]["sentences"] = {code.value: sentence for code, sentence in SENTENCES.items()}
+    words: dict[str, dict[str, Any]] = json.loads(part("checker_words.json"))
+    words["en"]["sentences"] |= {code.value: sentence for code, sentence in SENTENCES.items()}
     return words
 
 
 def checker_html(checker: Checker) -> str:
-    """Return the page: no network by its own policy, script and style admitted by their hashes alone."""
-    script, style = _part("checker.js") + _part("checker_screen.js"), _part("checker.css")
+    """Return the page: no network by its own policy, script and style admitted by their hashes alone.
+
+    WebAssembly may be compiled, for the reader of codes; what it could do, the script could do as well.
+    """
+    script = "".join(map(part, ("checker.js", "checker_reader.js", "checker_screen.js")))
+    style = part("checker.css")
     parts = {
-        "policy": _POLICY.format(script=_source_hash(script), style=_source_hash(style)),
+        "policy": _POLICY.format(script=source_hash(script), style=source_hash(style)),
         "title": html.escape(checker.title),
         "style": style,
         "script": script,
         "bundle": _bundle(checker),
+        "decoder": base64.b64encode(
+            (files("notifications.pages") / "decoder" / "decoder.wasm.gz").read_bytes()
+        ).decode(),
+        "licence": html.escape(part("decoder/NOTICE") + "\n" + part("decoder/LICENSE")),
     }
-    return re.sub("@@([a-z]+)@@", lambda found: parts[found[1]], _part("checker.html"))
+    return re.sub("@@([a-z]+)@@", lambda found: parts[found[1]], part("checker.html"))
 
 
 def publish_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -122,10 +130,12 @@ def _bundle(checker: Checker) -> str:
     return json.dumps(bundle, ensure_ascii=False, default=dict).replace("<", "\\u003c")
 
 
-@lru_cache(maxsize=8)
-def _part(name: str) -> str:
+@lru_cache(maxsize=16)
+def part(name: str) -> str:
+    """Return a piece of a page as it lies in this folder."""
     return (files("notifications.pages") / name).read_text(encoding="utf-8")
 
 
-def _source_hash(source: str) -> str:
+def source_hash(source: str) -> str:
+    """Return what a page's policy calls an inline script or style that it admits."""
     return "sha256-" + base64.b64encode(sha256(source.encode()).digest()).decode()

@@ -7,8 +7,8 @@ const station = { language: bundle.languages[0], shown: null, turn: 0 };
 const $ = (id) => document.getElementById(id);
 const words = () => bundle.words[station.language];
 const seconds = () => Math.floor(Date.now() / 1000);
-const GROUPS = { VALID: "valid", STATUS_UNKNOWN: "unknown", UNKNOWN_KEY: "bad", NOT_YET: "bad", EXPIRED: "bad", REVOKED: "bad", SUSPENDED: "bad" };
-const SYMBOLS = { valid: "✔", aged: "✔", unknown: "?", bad: "✖" };
+const GROUPS = { VALID: "valid", STATUS_UNKNOWN: "unknown", SERIAL: "unknown", UNKNOWN_KEY: "bad", NOT_YET: "bad", EXPIRED: "bad", REVOKED: "bad", SUSPENDED: "bad", REPLACED: "ended", LOST: "ended", WITHDRAWN: "ended" };
+const SYMBOLS = { valid: "✔", aged: "✔", unknown: "?", bad: "✖", ended: "✖" };
 
 async function load() {
   const problem = await cannotVerify();
@@ -30,8 +30,17 @@ async function cannotVerify() {
   } catch { return true; }
 }
 
-async function check(text) {
-  const turn = ++station.turn;
+// As people type and scanners send it: a blank before it or a locked shift key is no forgery. A blank at the end is a digit.
+function asTyped(text) {
+  const begun = text.trimStart();
+  return /^oac[1ts]:/i.test(begun) ? begun.toUpperCase() : text;
+}
+
+const SERIAL = /^\s*[A-Z0-9]{1,9} ?- ?[0-9]{3,7}\s*$/i;
+
+async function check(typed) {
+  const turn = ++station.turn, text = asTyped(typed);
+  if (SERIAL.test(text)) { station.shown = { code: "SERIAL" }; show(); $("verdict").focus(); return station.shown; }
   if (/^OAC[TS]:/.test(text)) { await takeList(base45(text.replace(/[\r\n]+$/, "").slice(5))).catch(() => note(words().list_refused)); return null; }
   const verdict = station.broken || !lists.trust ? { code: "STATUS_UNKNOWN", detail: "this browser cannot verify" } : await judge(text, seconds(), lists.trust, lists.status);
   if (turn === station.turn) { station.shown = verdict; show(); $("verdict").focus(); }
@@ -64,33 +73,14 @@ async function takeList(message) {
 
 function note(text) { $("note").textContent = text; }
 
+const PICTURES = /^(image\/|application\/pdf)|\.hei[cf]$/i;
+
 async function takeFiles(files) {
+  note("");
   for (const file of files) {
-    try {
-      if (file.type.startsWith("image/")) await readPicture(file);
-      else await takeList(new Uint8Array(await file.arrayBuffer()));
-    } catch { note(file.type.startsWith("image/") ? words().no_code : words().list_refused); }
+    if (PICTURES.test(file.type || file.name)) await readPicture(file);
+    else await takeList(new Uint8Array(await file.arrayBuffer())).catch(() => note(words().list_refused));
   }
-}
-
-async function readPicture(picture) {
-  const codes = "BarcodeDetector" in window ? await new BarcodeDetector({ formats: ["qr_code"] }).detect(await createImageBitmap(picture)) : null;
-  if (!codes) note(words().no_reader);
-  else if (!codes.length) note(words().no_code);
-  else await check(codes[0].rawValue);
-}
-
-async function watchCamera() {
-  const video = $("camera"), detector = new BarcodeDetector({ formats: ["qr_code"] });
-  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 } } });
-  video.hidden = false;
-  await video.play();
-  const stop = () => { video.srcObject.getTracks().forEach((track) => track.stop()); video.hidden = true; };
-  const look = async () => {
-    const [code] = await detector.detect(video).catch(() => []);
-    if (code) { stop(); await check(code.rawValue); } else if (!video.hidden) setTimeout(look, 150);
-  };
-  await look();
 }
 
 function age(total) {
@@ -98,7 +88,7 @@ function age(total) {
   return (hours < 48 ? words().hours : words().days).replace("{n}", new Intl.NumberFormat(station.language).format(hours < 48 ? hours : Math.floor(hours / 24)));
 }
 
-const day = (second) => new Intl.DateTimeFormat(station.language, { dateStyle: "medium", timeZone: bundle.zone }).format(second * 1000);
+const day = (second) => new Intl.DateTimeFormat(station.language === "en" ? "en-GB" : station.language, { dateStyle: "medium", timeZone: bundle.zone }).format(second * 1000);
 
 function show() {
   const verdict = station.shown, panel = $("verdict"), facts = $("facts");
@@ -111,7 +101,7 @@ function show() {
   panel.dataset.code = verdict.code;
   $("symbol").textContent = SYMBOLS[group.split(" ")[0]];
   $("word").textContent = words().labels[verdict.code] || words().labels.NOT_VALID;
-  $("sentence").textContent = station.broken ? words().cannot_verify : words().sentences[verdict.code];
+  $("sentence").textContent = station.broken && verdict.code !== "SERIAL" ? words().cannot_verify : words().sentences[verdict.code];
   if (verdict.claims) rows(verdict.claims).forEach(([label, value]) => fact(facts, label, value));
 }
 
@@ -145,7 +135,8 @@ function speak() {
   document.documentElement.lang = station.language;
   document.documentElement.dir = words().dir;
   document.querySelectorAll("[data-word]").forEach((element) => { element.textContent = words()[element.dataset.word]; });
-  $("camera-button").hidden = !("BarcodeDetector" in window && navigator.mediaDevices);
+  if (!$("camera").hidden) $("camera-button").textContent = words().camera_stop;
+  $("camera-button").hidden = !navigator.mediaDevices;
   show();
 }
 
@@ -159,7 +150,8 @@ function start() {
   for (const language of bundle.languages) $("language").append(new Option(bundle.words[language].own_name, language));
   $("language").addEventListener("change", (event) => { station.language = event.target.value; speak(); });
   $("form").addEventListener("submit", (event) => { event.preventDefault(); const field = $("token"); check(field.value); field.value = ""; });
-  $("camera-button").addEventListener("click", () => watchCamera().catch(() => note(words().no_camera)));
+  $("camera-button").addEventListener("click", () => watchCamera().catch(() => { stopCamera(); note(words().no_camera); }));
+  addEventListener("pagehide", stopCamera);
   $("file").addEventListener("change", (event) => takeFiles(event.target.files));
   addEventListener("keydown", typed);
   addEventListener("dragover", (event) => event.preventDefault());

@@ -1,13 +1,14 @@
-"""The public register: by serial, whether a credential is good, for which role and organisation; no script needed."""
+"""The public register: by serial, whether a credential is good, for which role and organisation.
+
+It is whole without a script; the script in it adds search and pages, and needs no server.
+"""
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,27 +17,9 @@ from babel.dates import format_datetime
 
 from domain.credentials.verdict import Code
 from domain.values import Frozen, LanguageCode, Serial, UtcTime
-from notifications.pages.checker import checker_words
+from notifications.pages.checker import checker_words, part, source_hash
 
-_POLICY: Final = "default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'"
-_STYLE: Final = (
-    ":root{color-scheme:light;--ink:#15202b;--quiet:#51606e;--hair:#c9d1d9}"
-    "body{margin:0 auto;max-width:64rem;padding:1rem;font:1rem/1.45 system-ui,'Noto Sans',sans-serif;color:var(--ink)}"
-    "h1{font-size:1.4rem;margin:0}p{color:var(--quiet);margin:.3rem 0 1rem}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:start;padding:.45rem .6rem;"
-    "border-block-end:1px solid var(--hair);vertical-align:top;overflow-wrap:anywhere}"
-    "thead th{position:sticky;inset-block-start:0;background:#fff;box-shadow:0 1px 0 var(--ink)}"
-    "tbody th{white-space:nowrap;font-variant-numeric:tabular-nums}td b::before{margin-inline-end:.4rem}"
-    "b{white-space:nowrap;color:#9b1c1c}b::before{content:'✕'}b.VALID{color:#12633a}b.VALID::before{content:'✓'}"
-    "b.SUSPENDED,b.NOT_YET{color:#8a5a00}b.SUSPENDED::before,b.NOT_YET::before{content:'!'}"
-    "tr:target{outline:3px solid #1a66d6;background:#eef4fd;scroll-margin-block-start:4rem}"
-    "tbody tr{content-visibility:auto;contain-intrinsic-size:auto 2.4rem}nav a{margin-inline-end:1rem}"
-    # On a phone a line of the register becomes a block; the roles keep it a table for screen readers.
-    "@media(max-width:44rem){thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}"
-    "tbody,tbody tr,tbody th,tbody td{display:block}tbody th,tbody td{border:0;padding:.1rem 0}"
-    "tbody tr{border-block-end:1px solid var(--hair);padding-block:.6rem;contain-intrinsic-size:auto 8rem}"
-    "td[data-label]::before{content:attr(data-label)': ';color:var(--quiet)}}"
-)
+_POLICY: Final = "default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'; form-action 'none'"
 
 
 class RegisterLine(Frozen):
@@ -105,25 +88,39 @@ def register_html(register: Register, *, languages: Sequence[LanguageCode] = ())
         words["as_of"].format(as_of=_moment(register, register.as_of), until=_moment(register, register.renewed_by))
     )
     lines = "".join(_row(register, line, words, named=named) for line in register.lines)
+    style, script = part("register.css"), part("register.js")
+    policy = _POLICY.format(script=source_hash(script), style=source_hash(style))
     return (
         f'<!doctype html>\n<html lang="{register.spoken}" dir="{words["dir"]}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(style=_style_hash())}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(words['register'])}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{html.escape(words['register'])}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{html.escape(register.title)}</h1>\n<p>{html.escape(words['register'])}. {said}</p>\n"
-        f"{_links(register, languages)}<table role=table>\n<thead role=rowgroup><tr role=row>"
+        f"{_links(register, languages)}{_search(words)}<table role=table>\n<thead role=rowgroup><tr role=row>"
         f"{''.join(f'<th scope=col role=columnheader>{html.escape(words[c])}</th>' for c in columns)}</tr></thead>\n"
         f"<tbody role=rowgroup>\n{lines}</tbody>\n"
-        "</table>\n</main>\n</body>\n</html>\n"
+        f"</table>\n</main>\n<script>{script}</script>\n</body>\n</html>\n"
+    )
+
+
+def _search(words: dict[str, Any]) -> str:
+    """Return the field and the buttons, which the script shows: without it there is nothing to press."""
+    said = {name: html.escape(words[name]) for name in ("search", "count", "none_found", "previous", "next")}
+    return (
+        f'<form id=search role=search hidden data-count="{said["count"]}" data-none="{said["none_found"]}">'
+        f"<label for=wanted>{said['search']}</label><input id=wanted type=search autocomplete=off spellcheck=false>"
+        f"<output id=found></output><button type=button id=previous>{said['previous']}</button>"
+        f"<button type=button id=next>{said['next']}</button></form>\n"
     )
 
 
 def _row(register: Register, line: RegisterLine, words: dict[str, Any], *, named: bool) -> str:
-    times = f"{_moment(register, line.valid_from)} – {_moment(register, line.valid_until)}"
+    times = (_moment(register, line.valid_from), _moment(register, line.valid_until))
     facts = {**({"name": line.name or ""} if named else {}), "role": line.role, "organisation": line.organisation}
+    said = {label: html.escape(text) for label, text in facts.items()}
+    said["valid"] = " – ".join(f"<i>{html.escape(moment)}</i>" for moment in times)
     cells = (
-        f'<td role=cell data-label="{html.escape(words[label])}">{direction}{html.escape(text)}</bdi></td>'
-        for label, text, direction in (*((*fact, "<bdi>") for fact in facts.items()), ("valid", times, "<bdi>"))
+        f'<td role=cell data-label="{html.escape(words[label])}"><bdi>{text}</bdi></td>' for label, text in said.items()
     )
     return (
         f'<tr role=row id="{line.serial}"><th role=rowheader scope=row><bdi dir=ltr>{line.serial}</bdi></th>'
@@ -153,7 +150,3 @@ def _words() -> dict[str, dict[str, str]]:
         (files("notifications.pages") / "register_words.json").read_text(encoding="utf-8")
     )
     return words
-
-
-def _style_hash() -> str:
-    return "sha256-" + base64.b64encode(sha256(_STYLE.encode()).digest()).decode()

@@ -12,6 +12,8 @@ from rich.text import Text
 
 from domain.application.events import Event
 from domain.application.reasons import MEANING
+from domain.credentials.ledger import WHY_VOID
+from domain.credentials.states import Cause
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
@@ -70,6 +72,8 @@ def _why(file: CaseFile, event: Event) -> Iterator[str]:
     """Yield what an event says beyond its name: its details, then its reasons and facts in words."""
     if details := file.details(event):
         yield details
+    if cause := getattr(event, "cause", None):
+        yield WHY_VOID[Cause(cause)]
     for code in getattr(event, "reasons", ()):
         yield f"{code}: {MEANING[code]}"
     decision_id = getattr(event, "decision_id", None)

@@ -134,7 +134,7 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     del as_of
     found = life.serial_ledger(chosen_election(election))
     rows = [
-        {"serial": line.serial, "state": line.state.value, "replaces": line.replaces or "",
+        {"serial": line.serial, "state": line.shown_state, "replaces": line.replaces or "",
          "since (UTC)": f"{line.changed_at:%Y-%m-%d %H:%M}" if line.changed_at else "",
          "why": line.explanation} for line in found.lines
     ]  # fmt: skip

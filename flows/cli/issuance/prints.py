@@ -32,7 +32,7 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Write one file with the badges of an office in roster order, a separator before each region, and record it.
+    """Write one file with the badges of an office by region and name, a separator before each region, and record it.
 
     Only badges without a good printed copy are in it, whatever its layout: run it again and there is nothing to
     print. To print another copy, also in another layout: --again. After that only the last copy counts as in stock.

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from domain.credentials.verdict import PREFIX
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from domain.credentials.verdict import PREFIX, as_typed
+from flows.cli.options import AsOf, Election, Json, console, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment, right_now
 from flows.issuance.publication import publish as published
@@ -32,13 +32,13 @@ def verify(
 ) -> None:
     """Check credentials: a token, a picture, a PDF, or a whole folder of them.
 
-    Exit code 0: all are valid; 1: not all are. Every code in a picture or PDF is judged. With --json a folder, or a
-    file with several codes, gives a list.
+    Exit code 0: all are valid; 1: not all are, or a folder holds nothing to check. Every code in a picture or PDF is
+    judged. With --json a folder, or a file with several codes, gives a list.
     """
-    all_valid = True
+    all_valid, is_empty = True, True
     everything: list[dict[str, object]] = []
     for found in _found(what, election, as_of):
-        all_valid = all_valid and found.valid
+        all_valid, is_empty = all_valid and found.valid, False
         told = found.model_dump(mode="json", exclude_none=True, exclude_defaults=not as_lines)
         facts: dict[str, object] = {"code": found.code, "valid": found.valid, "sentence": found.sentence, **told}
         if as_lines:
@@ -49,16 +49,25 @@ def verify(
             _say(found, facts)
     if as_json and not as_lines:
         show_json(everything[0] if len(everything) == 1 and "file" not in everything[0] else everything)
-    if not all_valid:
+    if is_empty:
+        problems.print(f"{what}: holds no picture, PDF or text: nothing was checked.", markup=False, highlight=False)
+    if is_empty or not all_valid:
         raise typer.Exit(1)
 
 
 def _found(what: str, election: str | None, as_of: datetime | None) -> Iterator[Checked]:
     examiner = Examiner(chosen_election(election), now=in_utc(as_of) if as_of else right_now())
-    if not what.startswith(PREFIX) and Path(what).is_dir():
+    if not as_typed(what).startswith(PREFIX) and _is_folder(what):
         yield from examiner.folder(Path(what))
     else:
         yield from (examiner.token(token) for token in tokens_of(what))
+
+
+def _is_folder(what: str) -> bool:
+    try:
+        return Path(what).is_dir()
+    except (OSError, ValueError):  # too long for a path, as a token is
+        return False
 
 
 def _say(found: Checked, facts: Mapping[str, object]) -> None:
@@ -85,7 +94,7 @@ def publish(
     rows = [{"file": name, "changed": name in done.changed} for name in done.files]
     if as_json:
         ends = {"fresh_until": done.fresh_until, "status_until": done.status_until, "trust_until": done.trust_until}
-        show_json({"files": rows} | ends)
+        show_json({"files": rows} | ends | {"checker_today": done.phase(right_now())})
         return
     show_table(f"Published in {done.folder}", rows)
     fresh, end = (
@@ -96,3 +105,16 @@ def publish(
         f"The status list has {done.status_bytes:,} bytes.",
         highlight=False,
     )
+    if warning := _WARNINGS.get(done.phase(right_now())):
+        facts = {"day": f"{done.issued_at:%Y-%m-%d %H:%M} UTC", "end": end}
+        console.print(warning.format(**facts), style="bold yellow", highlight=False)
+
+
+_WARNINGS = {
+    "early": "They are of {day}, which is still to come. Until then the checker shows every badge as STATUS UNKNOWN, "
+    "on a device whose clock is right. To rehearse with it, set the device's clock to that day.",
+    "aged": "They are of {day}: on a device whose clock is right the checker shows every answer in amber today.",
+    "ended": "They are of {day} and ended on {end}: the checker shows every badge as STATUS UNKNOWN, on a device whose "
+    "clock is right. To rehearse with it, set the device's clock to that day.",
+}
+"""What a checker opened today says to lists that are not of today."""

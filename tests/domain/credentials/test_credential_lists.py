@@ -17,6 +17,7 @@ from domain.credentials.claims import document_tag
 from domain.credentials.cose import Algorithm
 from domain.credentials.keys import HeldKey, held, raw_public_key
 from domain.credentials.status_list import (
+    BITS,
     CredentialStatus,
     StatusList,
     open_status_list,
@@ -57,7 +58,7 @@ TRUST = a_trust_list(listed(BADGE, KeyPurpose.BADGE, state=KeyState.RETIRED), li
 
 
 def a_status_list(octets: bytes) -> StatusList:
-    return StatusList("https://x.invalid/s", NOW, NOW + timedelta(days=7), timedelta(hours=24), 2, octets)
+    return StatusList("https://x.invalid/s", NOW, NOW + timedelta(days=7), timedelta(hours=24), BITS, octets)
 
 
 def test_a_trust_list_is_believed_from_the_pinned_root_only() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.credentials import base45, cbor, cose
 from domain.credentials.claims import HOLDER, CredentialClaims, encode_claims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import CredentialStatus, StatusList, packed
+from domain.credentials.status_list import BITS, CredentialStatus, StatusList, packed
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList
 from domain.credentials.verdict import LONGEST_TOKEN, Code, encode_token, judge
 
@@ -48,7 +48,7 @@ def a_trust_list(*keys: TrustedKey, **changes: object) -> TrustList:
 def a_status_list(standings: dict[int, CredentialStatus] | None = None, *, issued: datetime = NOW) -> StatusList:
     octets = packed(standings or {}, size=4096)
     lifetime, ttl = issued + timedelta(days=7), timedelta(hours=24)
-    return StatusList("https://observers.invalid/status", issued, lifetime, ttl, 2, octets, STATUS_KEY.key_id)
+    return StatusList("https://observers.invalid/status", issued, lifetime, ttl, BITS, octets, STATUS_KEY.key_id)
 
 
 def claims_of(name: str = "Ilva Tornek", **changes: object) -> CredentialClaims:

@@ -8,10 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 from uuid import UUID
 
 import pytest
+from openpyxl import load_workbook
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
 
@@ -21,10 +24,12 @@ from db.store import open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.case import Case
 from domain.application.events import ApplicationWithdrawn, RegionAssigned
+from domain.application.reasons import ReasonCode
 from domain.application.status import Status
+from domain.decisions.rulings import Outcome, Ruling
 from domain.election.geography import ActingOrder
 from domain.election.profile import Briefing, ElectionProfile, LetterRules, QuietHours
-from domain.letters.envelope import LetterKind, LetterState
+from domain.letters.envelope import Envelope, LetterKind, LetterState
 from flows.assignment.announcements import (
     announce_office_changes,
     placed_cases,
@@ -33,11 +38,14 @@ from flows.assignment.announcements import (
     renew_rosters,
 )
 from flows.context import ElectionContext, database, election_context
+from flows.decisions.rulings import decide_applications
 from flows.delivery import postman
 from flows.delivery.correspondence import letter_with_code
+from flows.file_store import file_store
 from flows.letters.application_letters import ApplicationLetters
 from flows.oversight.reminders import send_digest
 from flows.settings import settings
+from flows.statements.acceptance import ActingOfficer
 
 
 @pytest.fixture
@@ -177,9 +185,43 @@ def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(i
     found = letters(LetterKind.ROSTER)
     assert len(found) == rosters + renewed
     assert {one.envelope.contents["version"] for one in found} == {1, 2}
+    sheets = [rows_of(one.envelope) for one in found if one.envelope.contents["version"] == 2]
+    lines = [line for sheet in sheets for line in sheet]
+    assert all(line["Serial"] for line in lines if line["Credential"] == "issued")
+    assert {line["Credential"] for line in lines} >= {"issued"}
+    assert any(line["Arrival"] for line in lines)
+    for sheet in sheets:
+        names = [normalize("NFKD", str(line["Name"])).casefold() for line in sheet if line["Change"] != "removed"]
+        assert names == sorted(names)
+        teams: dict[object, set[object]] = {}
+        for line in sheet:
+            teams.setdefault(line["Team"], set()).add(line["Name"])
+        paired = [line for line in sheet if line["Together with"] and "," not in str(line["Together with"])]
+        assert all(line["Together with"] in teams[line["Team"]] for line in paired)
     digest = letters(LetterKind.DIGEST)[0].envelope
     assert digest.to == election_context(ELECTION, AS_OF).profile.election.officers_email
     assert str(digest.contents["in_review"]).isdigit()
+
+
+def rows_of(letter: Envelope) -> list[dict[str, object]]:
+    """Return the lines of the workbook that *letter* carries."""
+    book = next(part for part in letter.attachments if part.filename.endswith(".xlsx"))
+    sheet = load_workbook(BytesIO(file_store().get(book.content))).worksheets[0]
+    heads, *rows = ([cell.value for cell in row] for row in sheet.iter_rows(min_row=4))
+    return [dict(zip(map(str, heads), row, strict=True)) for row in rows]
+
+
+def test_a_suspended_person_stays_on_the_list_and_is_marked(issued: Stages) -> None:
+    del issued
+    renew_rosters(ELECTION, now=AS_OF)
+    with open_reader(database()) as store:
+        one = next(found for found in store.applications.all_in(ELECTION, Status.CREDENTIALED) if found.office)
+    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2))
+    decide_applications([one.id], ruling, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
+    assert renew_rosters(ELECTION, now=AS_OF + timedelta(hours=1)) == 1
+    newest = max(letters(LetterKind.ROSTER), key=lambda letter: int(str(letter.envelope.contents["version"]))).envelope
+    (line,) = [line for line in rows_of(newest) if line["Serial"] == one.serial]
+    assert (line["Credential"], line["Change"]) == ("suspended", "changed")
 
 
 def test_an_acting_order_is_announced_to_both_offices_and_to_those_with_people_there(issued: Stages) -> None:

@@ -114,3 +114,38 @@ def test_a_file_of_bytes_lines_that_are_no_text_and_tokens_like_options_are_read
     given = b"\xff\xfe\n" + octets.hex().encode()
     lines = RUN.invoke(credential_app, ["inspect", "-", "--trust", str(trust), "--json"], input=given)
     assert [json.loads(line)["code"] for line in lines.stdout.splitlines()] == ["TEXT", "VERIFIED"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [('{"keys": []}', "holds no key"), ("[]", "holds no key"), ("", "is empty"), (" \n", "is empty"),
+     ('{"keys": [{"kty": "EC", "use": "enc"}]}', "holds no key")],
+)  # fmt: skip
+def test_a_key_file_without_a_key_is_named_as_that(tmp_path: Path, content: str, problem: str) -> None:
+    trust = tmp_path / "keys.json"
+    trust.write_text(content)
+    result = RUN.invoke(credential_app, ["inspect", "OAC1:A", "--trust", str(trust)])
+    assert isinstance(result.exception, BadInputError)
+    assert problem in str(result.exception)
+
+
+def test_what_was_issued_later_is_not_current(folder: Path, tmp_path: Path) -> None:
+    RUN.invoke(keys_app, ["export-trust", str(tmp_path), "--folder", str(folder), "--as-of", "2027-04-02"])
+    signer = load_signer(folder, load_ring(folder).active("badge", now=NOW), passphrase=None)
+    claims: dict[int | str | bytes, cbor.Cbor] = {4: int(NOW.timestamp()) + 10**7, 6: int(NOW.timestamp()) + 10**6}
+    text = cose.sign1_message(cbor.write(claims), signer).hex()
+    assert inspected(text, tmp_path / "keys.json")[1]["times"] == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("shc:/56762959532654603460", "SMART Health Card"), ("SHC:/56762959532654603460", "SMART Health Card"),
+     ("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl", "JSON Web Signature"),
+     ("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln~ZGlzYw~", "SD-JWT"),
+     ("eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn", "JWE"), ("v4.public.eyJhIjoxfQabc_-", "PASETO")],
+)  # fmt: skip
+def test_tokens_of_other_families_are_called_by_their_name(folder: Path, tmp_path: Path, text: str, kind: str) -> None:
+    RUN.invoke(keys_app, ["export-trust", str(tmp_path), "--folder", str(folder), "--as-of", "2027-05-01"])
+    code, report = inspected(text, tmp_path / "keys.json")
+    assert (code, report["code"]) == (1, "TEXT")
+    assert kind in str(report["detail"])

@@ -99,7 +99,7 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
     after = case_file(before.id).application
     assert done.applied, done.sentence
     assert (after.status, after.valid_until) == (Status.CREDENTIALED, before.valid_until)
-    assert (verdict(before.serial).code, verdict(after.serial).code) == (Code.REVOKED, Code.VALID)
+    assert (verdict(before.serial).code, verdict(after.serial).code) == (Code.LOST, Code.VALID)
     with open_reader(database()) as store:
         old, new = (store.credentials.line(ELECTION, str(one.serial)) for one in (before, after))
         envelopes = [letter.envelope for letter in store.outbox.of_application(before.id)]
@@ -108,6 +108,10 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
     assert len(changes) == (2 if before.office else 1)
     for letter in changes:
         assert bool(letter.contents["void_serial"]) != bool(letter.contents["applicant_name"])
+        assert letter.contents["lost"]
+    assert (old.shown_state, old.explanation) == ("replaced", "Replaced: reported lost.")
+    told = CliRunner().invoke(app, ["history", str(before.case_number)]).stdout
+    assert "Replaced: reported lost." in told
     assert letters(before.id)["credential"] == 2
     assert audit(ELECTION).is_whole
     assert serial_ledger(ELECTION).is_whole
@@ -158,7 +162,7 @@ def test_a_corrected_name_gives_a_new_credential_that_says_it_and_voids_the_old_
     assert old
     assert new
     assert ("CORRECTED" in old.name, "CORRECTED" in new.name) == (False, True)
-    assert verdict(one.serial).code is Code.REVOKED
+    assert verdict(one.serial).code is Code.REPLACED
     with open_reader(database()) as store:
         assert store.credentials.line(ELECTION, str(one.serial)).cause is Cause.CORRECTION
     with pytest.raises(BadInputError, match="changes nothing"):
@@ -238,15 +242,25 @@ def test_the_ledger_names_a_credential_whose_holder_withdrew_and_the_next_run_vo
         store.applications.record(store.applications.get(one.id), event)
     assert [line.serial for line in serial_ledger(ELECTION).contradictions] == [one.serial]
     assert end_what_is_over(ELECTION, now=AS_OF) == {"expired": 0, "lifted": 0, "voided": 1}
-    assert (verdict(one.serial).code, serial_ledger(ELECTION).is_whole) == (Code.REVOKED, True)
+    assert (verdict(one.serial).code, serial_ledger(ELECTION).is_whole) == (Code.WITHDRAWN, True)
 
 
 def test_a_withdrawal_taken_down_by_an_officer_voids_the_credential_and_tells_person_and_office() -> None:
     one = holder()
     withdraw(one.id, "applicant", ArrivalWay.PHONE, ActingOfficer(FIRST, ELECTION, AS_OF))
     assert (state(one.serial), letters(one.id)["withdrawal"]) == ("revoked", 1)
+    assert verdict(one.serial).code is Code.WITHDRAWN
     assert letters(one.id)["credential_change"] == (1 if one.office else 0)
     assert serial_ledger(ELECTION).is_whole
+
+
+def test_who_gives_up_after_a_revocation_for_cause_is_not_called_withdrawn() -> None:
+    one = holder()
+    with open_store(database()) as store:
+        store.credentials.move([str(one.serial)], LedgerState.REVOKED, cause=Cause.DECISION, at=AS_OF)
+    withdraw(one.id, "applicant", ArrivalWay.PHONE, ActingOfficer(FIRST, ELECTION, AS_OF))
+    assert verdict(one.serial).code is Code.REVOKED
+    assert letters(one.id)["credential_change"] == 0
 
 
 def test_a_number_that_stands_nowhere_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Print jobs of offices: everybody once, in roster order, codes readable; and who has the printed copy."""
+"""Print jobs of offices: everybody once, by region and name, codes readable; and who has the printed copy."""
 
 from __future__ import annotations
 

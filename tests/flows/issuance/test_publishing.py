@@ -38,6 +38,7 @@ from flows.file_store import file_store
 from flows.issuance import keys
 from flows.issuance.life import reissue
 from flows.issuance.publication import Published, publish
+from flows.issuance.verification import tokens_of
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from notifications.badge.reader import read_codes, read_token
@@ -70,7 +71,7 @@ def one_of_each() -> dict[str, str]:
     reissue([lost.id], Cause.LOSS, ActingOfficer(FIRST, ELECTION, AS_OF))  # fmt: skip
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2))
     decide_applications([doubtful.id], ruling, ActingOfficer(FIRST, ELECTION, AS_OF))  # fmt: skip
-    return {"VALID": str(good.serial), "REVOKED": str(lost.serial), "SUSPENDED": str(doubtful.serial)}
+    return {"VALID": str(good.serial), "LOST": str(lost.serial), "SUSPENDED": str(doubtful.serial)}
 
 
 def published(folder: Path, **later: float) -> Published:
@@ -183,14 +184,14 @@ def test_a_whole_folder_is_judged_line_by_line(tmp_path: Path) -> None:
     found = {line["file"]: line["code"] for line in map(json.loads, answer.stdout.splitlines())}
     assert answer.exit_code == 1
     assert found == {
-        "VALID.pdf": "VALID", "REVOKED.pdf": "REVOKED", "SUSPENDED.pdf": "SUSPENDED",
+        "VALID.pdf": "VALID", "LOST.pdf": "LOST", "SUSPENDED.pdf": "SUSPENDED",
         "below/typed.txt": "VALID", "below/holiday.jpg": "NO_CODE",
     }  # fmt: skip
 
 
 def test_every_badge_in_one_picture_is_judged_not_only_the_first(tmp_path: Path) -> None:
     serials = one_of_each()
-    pages = [picture_of(badge(serials[code])) for code in ("VALID", "REVOKED")]
+    pages = [picture_of(badge(serials[code])) for code in ("VALID", "LOST")]
     both = Image.new("L", (pages[0].width * 2, pages[0].height))
     for place, page in enumerate(pages):
         both.paste(page, (place * page.width, 0))
@@ -198,7 +199,7 @@ def test_every_badge_in_one_picture_is_judged_not_only_the_first(tmp_path: Path)
     when = f"{AS_OF:%Y-%m-%dT%H:%M}"
     answer = CliRunner().invoke(app, ["verify", str(tmp_path / "desk.png"), "--json", "--as-of", when])
     assert answer.exit_code == 1
-    assert {load["code"] for load in json.loads(answer.stdout)} == {"VALID", "REVOKED"}
+    assert {load["code"] for load in json.loads(answer.stdout)} == {"VALID", "LOST"}
 
 
 def test_a_published_page_shows_what_the_ledger_says_of_real_badges(tmp_path: Path, need: Need) -> None:
@@ -223,12 +224,53 @@ def test_a_published_page_shows_what_the_ledger_says_of_real_badges(tmp_path: Pa
             page.keyboard.insert_text(token(serial).removeprefix("OAC1:"))
             page.keyboard.press("Enter")
             page.wait_for_function("s => document.querySelector('#facts').textContent.includes(s)", arg=serial)
-            assert page.text_content("#word") == code
-        page.goto((tmp_path / "register.html").as_uri() + f"#{serials['REVOKED']}")
-        assert "REVOKED" in page.text_content(f"tr#{serials['REVOKED']}:target")
+            assert page.text_content("#word") == {"LOST": "REPLACED: REPORTED LOST"}.get(code, code)
+        page.goto((tmp_path / "register.html").as_uri() + f"#{serials['LOST']}")
+        assert "REPLACED: REPORTED LOST" in page.text_content(f"tr#{serials['LOST']}:target")
         need(find_spec("axe_playwright_python"), "axe-core", "Install the development requirements.")
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
             assert violations(page) == []
         browser.close()
     assert all(url.startswith("file://") for url in requests)
+
+
+def test_a_folder_with_nothing_to_check_is_said_and_ends_with_one(tmp_path: Path) -> None:
+    (tmp_path / "notes.odt").write_bytes(b"nothing")
+    answer = CliRunner().invoke(app, ["verify", str(tmp_path)])
+    assert answer.exit_code == 1
+    assert "nothing was checked" in answer.output
+
+
+def test_a_token_is_judged_as_people_type_it_and_a_serial_is_not_judged(tmp_path: Path) -> None:
+    good = holders()[0]
+    when = ["--json", "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"]
+    typed = tmp_path / "typed.txt"
+    typed.write_text(f"  {token(good.serial).lower()}\n")
+    for text in (f" {token(good.serial)}", token(good.serial).lower(), str(typed)):
+        answer = CliRunner().invoke(app, ["verify", text, *when])
+        assert (answer.exit_code, json.loads(answer.stdout)["code"]) == (0, "VALID")
+    for text in (str(good.serial), str(good.serial).lower()):
+        with pytest.raises(BadInputError, match="is a serial number, which cannot be checked"):
+            tokens_of(text)
+    for text, kind in (("shc:/567629595326546034602925", "SMART Health Card"), ("v4.public.eyJhIjoxfQ", "PASETO")):
+        with pytest.raises(BadInputError, match=kind):
+            tokens_of(text)
+
+
+@pytest.mark.parametrize(
+    ("days", "phase", "said"),
+    [(400, "early", "still to come"), (0, "fresh", "Stations show green"), (-3, "aged", "amber today"),
+     (-30, "ended", "ended on")],
+)  # fmt: skip
+def test_publishing_says_what_a_checker_opened_today_makes_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, phase: str, said: str
+) -> None:
+    monkeypatch.setattr(
+        "flows.cli.issuance.verification.right_now", lambda: AS_OF - timedelta(days=days) + timedelta(minutes=1)
+    )
+    line = ["publish", str(tmp_path), "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"]
+    told = CliRunner().invoke(app, line)
+    assert said in " ".join(told.stdout.split())
+    assert ("STATUS UNKNOWN" in told.stdout) == (phase in {"early", "ended"})
+    assert json.loads(CliRunner().invoke(app, [*line, "--json"]).stdout)["checker_today"] == phase

@@ -121,7 +121,9 @@ def rehashed(change: Callable[[dict[str, Any]], None], kind: str) -> Callable[[S
             body = dict(row.body)
             if row.kind == kind:
                 change(body)
-            previous = chained(previous, {k: v for k, v in body.items() if (k, v) != ("facts_sha256", None)})
+            previous = chained(
+                previous, {k: v for k, v in body.items() if v is not None or k not in {"facts_sha256", "cause"}}
+            )
             here = (events.c.application_id == case, events.c.sequence == row.sequence)
             session.execute(update(events).where(*here).values(body=body, kind=body["kind"], hash=previous))
             history.append(body)

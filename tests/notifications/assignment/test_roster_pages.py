@@ -18,12 +18,12 @@ def text_of(pdf: bytes) -> str:
     return " ".join("\n".join(page.get_textpage().get_text_range() for page in pages).split())
 
 
-def a_line(name: str = "ÅNGSTRÖM Zoë", change: str = "") -> RosterLine:
+def a_line(name: str = "ÅNGSTRÖM Zoë", change: str = "", **facts: object) -> RosterLine:
     return RosterLine(
         name=name, own_script_name="Зоя Ангстрем", role="Short-term observer", organisation="Observers' League",
         languages=("en", "fr"), region="The Islands", team="VD-01-K7QA", notice="N1:2", phone="+999 20 555 0100",
         email="zoe@league.example", credential="issued", change=change,
-    )  # fmt: skip
+    ).revised(**facts)  # fmt: skip
 
 
 def a_roster(*lines: RosterLine) -> Roster:
@@ -39,6 +39,13 @@ def test_a_roster_page_names_team_notice_and_acting_responsibility_and_marks_cha
     for fact in ("acting for Office of the Islands", "version 2", "VD-01-K7QA", "N1:2 The Islands", "removed", "Зоя"):
         assert "".join(fact.split()) in "".join(told.split())
     assert "People 1" in told
+
+
+def test_a_roster_page_says_when_somebody_comes_with_whom_and_by_which_serial_the_badge_goes() -> None:
+    line = a_line(partners=("NOVAK Ola",), arrival="2027-03-27", departure="2027-04-02", serial="VD-000017")
+    told = "".join(text_of(roster_pdf(a_roster(line))).split())
+    for fact in ("with NOVAK Ola", "2027-03-27", "2027-04-02", "issued", "VD-000017"):
+        assert "".join(fact.split()) in told
 
 
 @pytest.mark.parametrize("name", ["#panic(1)", "*bold* _it_ $x$", "<label> @ref \\n", "=heading"])

@@ -37,13 +37,22 @@ def a_roster(*lines: RosterLine) -> Roster:
     )
 
 
+def test_a_line_says_when_somebody_comes_with_whom_and_by_which_serial_the_badge_goes() -> None:
+    line = a_line(team="VD-01-K7QA", partners=("NOVAK Ola",), arrival="2027-03-27", serial="VD-000017")
+    sheet = load_workbook(io.BytesIO(roster_workbook(a_roster(line)))).worksheets[0]
+    said = dict(zip((cell.value for cell in sheet[4]), (cell.value for cell in sheet[5]), strict=True))
+    assert (said["Together with"], said["Arrival"], said["Serial"]) == ("NOVAK Ola", "2027-03-27", "VD-000017")
+    assert said["Departure"] is None
+
+
 def test_a_roster_shows_what_an_office_may_know_and_nothing_else() -> None:
     sheet = load_workbook(io.BytesIO(roster_workbook(a_roster(a_line(), a_line(region=""))))).worksheets[0]
 
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     assert rows[0] == [
-        "Name", "Name in own script", "Role", "Organisation", "Languages", "Region", "Team", "Site",
-        "Notice accepted", "Telephone", "E-mail", "Credential", "Change",
+        "Name", "Name in own script", "Role", "Organisation", "Languages", "Region", "Team",
+        "Together with", "Site", "Arrival", "Departure", "Notice accepted", "Telephone", "E-mail", "Credential",
+        "Serial", "Change",
     ]  # fmt: skip
     assert rows[1][:2] == ["ÅNGSTRÖM Zoë", "Зоя Ангстрем"]
     assert rows[2][5] == "at large"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -12,90 +11,38 @@ from typing import Any
 
 import pytest
 from conftest import Need
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from support.axe import violations
+from support.badges import (
+    BADGE,
+    CHROMIUM,
+    LOST,
+    NO_BLAME,
+    NOW,
+    P256,
+    REVOKED,
+    ROOT,
+    STATUS,
+    SUSPENDED,
+    a_checker,
+    a_status_list,
+    a_token,
+    a_trust_list,
+    until,
+)
 
 from domain.credentials import base45, cbor, cose
-from domain.credentials.claims import CredentialClaims, encode_claims, photo_hash
-from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import CredentialStatus, StatusList, open_status_list, packed, signed_status_list
-from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
-from domain.credentials.verdict import Code, encode_token, judge
+from domain.credentials.claims import CredentialClaims, encode_claims
+from domain.credentials.keys import held
+from domain.credentials.status_list import (
+    open_status_list,
+)
+from domain.credentials.trust_list import signed_trust_list
+from domain.credentials.verdict import Code, judge
 from notifications.pages.checker import LARGEST_PAGE, Checker, checker_html
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-NOW = datetime(2027, 6, 10, 7, 0, tzinfo=UTC)
-BADGE, STATUS, ROOT, LOST = (
-    held(ed25519.Ed25519PrivateKey.from_private_bytes(seed * 32)) for seed in (b"b", b"s", b"r", b"l")
-)
-P256 = held(ec.derive_private_key(4711, ec.SECP256R1()))
-SUSPENDED, REVOKED = 21, 22
-
-
-def listed(key: HeldKey, purpose: KeyPurpose = KeyPurpose.BADGE, state: KeyState = KeyState.ACTIVE) -> TrustedKey:
-    return TrustedKey(
-        issuer="TEST",
-        algorithm=key.algorithm,
-        raw=raw_public_key(key.public_key),
-        not_before=NOW - timedelta(days=60),
-        not_after=NOW + timedelta(days=60),
-        state=state,
-        purpose=purpose,
-    )
-
-
-def a_trust_list(sequence: int = 5, *, issued: datetime = NOW - timedelta(hours=2)) -> TrustList:
-    keys = (listed(BADGE), listed(P256), listed(LOST, state=KeyState.COMPROMISED), listed(STATUS, KeyPurpose.STATUS))
-    return TrustList(
-        issuer="TEST", sequence=sequence, issued_at=issued, expires_at=issued + timedelta(days=40), keys=keys
-    )
-
-
-def a_status_list(
-    *,
-    issued: datetime = NOW - timedelta(hours=2),
-    revoked: int = REVOKED,
-    uri: str = "https://x.invalid/s",
-    of: tuple[str, int] = ("", 0),
-) -> bytes:
-    octets = packed({SUSPENDED: CredentialStatus.SUSPENDED, revoked: CredentialStatus.REVOKED}, size=4096)
-    end = issued + timedelta(days=7)
-    listed_now = StatusList(uri, issued, end, timedelta(hours=24), 2, octets, election=of[0], sequence=of[1])
-    return signed_status_list(listed_now, STATUS)
-
-
-def a_token(name: str = "Ilva Tornek", *, key: HeldKey = BADGE, **changes: object) -> str:
-    facts: dict[str, object] = {
-        "issuer": "TEST",
-        "serial": "XVD-0000042",
-        "issued_at": NOW - timedelta(days=3),
-        "valid_from": NOW - timedelta(days=2),
-        "valid_until": NOW + timedelta(days=20),
-        "role": "LTO",
-        "organisation": "ORG-17",
-        "nationality": "XAA",
-        "regions": ("NORTH-2",),
-        "status_index": 7,
-        "photo_hash": photo_hash(b"portrait"),
-    }
-    return encode_token(CredentialClaims.fitting(name, **(facts | changes)), key)
-
-
-def a_checker(**changes: object) -> Checker:
-    facts: dict[str, object] = {
-        "title": "General election of Valdara 2027 <&>",
-        "languages": ("en", "ar", "fr", "es"),
-        "roots": (raw_public_key(ROOT.public_key),),
-        "trust": signed_trust_list(a_trust_list(), ROOT),
-        "status": a_status_list(),
-        "roles": {"LTO": {"en": "Long-term observer", "ar": "مراقب طويل الأمد"}},
-        "regions": {"NORTH-2": {"en": "North 2 </script>"}},
-        "notices": {"NORTH-2": {"en": "Travel in daylight only."}},
-    }
-    return Checker.model_validate(facts | changes)
 
 
 @pytest.fixture(scope="module")
@@ -130,15 +77,6 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
     context.close()
 
 
-def until(page: Any, expression: str) -> None:
-    """Wait until *expression* holds; the page's policy forbids the browser driver's own way of waiting."""
-    for _ in range(200):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError(expression, page.text_content("#note"))
-
-
 def scanned(page: Any, token: str) -> str:
     """Type *token* as a USB scanner does and return the code that the page shows."""
     page.evaluate("station.shown = null")
@@ -154,6 +92,9 @@ VERDICTS = {
     "tampered": (a_token()[:-20] + "0" + a_token()[-19:], "NOT VALID"),
     "REVOKED": (a_token(status_index=REVOKED), "REVOKED"),
     "SUSPENDED": (a_token(status_index=SUSPENDED), "SUSPENDED"),
+    "REPLACED: REPORTED LOST": (a_token(status_index=31), "REPLACED: REPORTED LOST"),
+    "REPLACED": (a_token(status_index=32), "REPLACED"),
+    "WITHDRAWN": (a_token(status_index=33), "WITHDRAWN"),
     "EXPIRED": (a_token(valid_until=NOW - timedelta(seconds=1)), "EXPIRED"),
     "NOT YET VALID": (a_token(valid_from=NOW + timedelta(seconds=1)), "NOT YET VALID"),
     "UNKNOWN KEY": (a_token(key=held(ed25519.Ed25519PrivateKey.from_private_bytes(b"x" * 32))), "UNKNOWN KEY"),
@@ -170,6 +111,20 @@ def test_each_verdict_is_shown_in_words_and_equals_the_desks(opened: Any) -> Non
         assert scanned(page, token) == judge(token, now=NOW, trust=trust, status=status).code
         assert page.text_content("#word") == word
     assert page.problems == []
+
+
+def test_whoever_shows_a_badge_that_was_replaced_is_not_called_revoked(opened: Any) -> None:
+    page = opened(a_checker())
+    for index, code in NO_BLAME.items():
+        assert scanned(page, a_token(status_index=index)) == code.name
+        assert page.get_attribute("#verdict", "class") == "ended"
+        assert "REVOKED" not in page.inner_text("#verdict")
+    for language in ("ar", "fr", "es"):
+        scanned(page, a_token(status_index=31))
+        page.select_option("#language", language)
+        words = page.evaluate("bundle.words[station.language]")
+        assert words["labels"]["REVOKED"] not in page.inner_text("#verdict")
+        assert page.inner_text("#sentence") == words["sentences"]["LOST"]
 
 
 def test_a_valid_credential_shows_name_role_region_notice_and_the_age_of_the_lists(opened: Any) -> None:
@@ -234,6 +189,26 @@ def test_a_list_of_another_election_or_with_a_lower_number_is_refused_though_the
     assert scanned(foreign, a_token()) == "STATUS_UNKNOWN"
 
 
+@pytest.mark.parametrize("typed", ["XVD-0000042", " xvd-0000042 ", "VD-000017"])
+def test_a_serial_number_is_not_judged_and_the_page_says_what_to_do(opened: Any, typed: str) -> None:
+    page = opened(a_checker())
+    page.fill("#token", typed)
+    page.press("#token", "Enter")
+    until(page, "station.shown !== null")
+    assert page.text_content("#word") == "CANNOT BE CHECKED BY NUMBER"
+    assert "Scan or photograph the code" in page.text_content("#sentence")
+    assert page.get_attribute("#verdict", "class") == "unknown"
+    assert page.text_content("#facts") == ""
+    page.select_option("#language", "fr")
+    assert "numéro de série" in page.text_content("#sentence")
+
+
+def test_a_leading_blank_or_a_locked_shift_key_makes_no_forgery(opened: Any) -> None:
+    page = opened(a_checker())
+    assert scanned(page, "  " + a_token()) == "VALID"
+    assert scanned(page, a_token().lower()) == "VALID"
+
+
 def test_a_valid_credential_says_to_compare_face_and_document(opened: Any) -> None:
     page = opened(a_checker())
     assert scanned(page, a_token()) == "VALID"
@@ -291,7 +266,7 @@ def random_claims(random: Random) -> str:
         name,
         key=random.choice([BADGE, P256, LOST, STATUS]) if random.random() < 0.3 else BADGE,
         serial=f"XVD-{random.randrange(10**6):06}",
-        status_index=random.choice([SUSPENDED, REVOKED, random.randrange(5000)]),
+        status_index=random.choice([SUSPENDED, REVOKED, *NO_BLAME, random.randrange(5000)]),
         valid_from=start,
         valid_until=start + timedelta(days=random.randint(0, 12)),
         issued_at=NOW - timedelta(days=random.choice([1, 70])),
@@ -368,5 +343,5 @@ def test_the_page_is_small_and_admits_no_network_and_no_foreign_script() -> None
     assert len(page.encode()) <= LARGEST_PAGE
     assert "default-src 'none'" in page
     assert "unsafe-inline" not in page
-    assert page.count("</script>") == 2
+    assert page.count("</script>") == 3
     assert "&lt;&amp;&gt;" in page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +11,8 @@ import pytest
 import zxingcpp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image
+from support.badges import PHOTO, TOKEN, a_badge, a_portrait
 
 from domain.credentials import base45
 from notifications.badge.code import CodeFailedError, code_svg
@@ -22,7 +22,6 @@ from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_badge_png, render_badges
 from notifications.badge.scripts import writing_of
 
-TOKEN = "OAC1:" + base45.encode(bytes(range(230)))
 NATIVE_NAMES = {
     "uk": "Ільва Торнек",
     "el": "Ίλβα Παπαδοπούλου",
@@ -33,34 +32,6 @@ NATIVE_NAMES = {
     "ja": "鳥根 花子",
     "ko": "김을바",
 }
-
-
-def a_portrait(shade: int = 120) -> bytes:
-    picture = Image.new("RGB", (300, 420), (shade, 180, 200))
-    ImageDraw.Draw(picture).ellipse((80, 60, 220, 300), fill=(210, 170, 140))
-    out = BytesIO()
-    picture.save(out, "JPEG")
-    return out.getvalue()
-
-
-PHOTO = printed_photo(a_portrait())
-
-
-def a_badge(**changes: object) -> Badge:
-    facts: dict[str, object] = {
-        "passport_name": "ILVA TORNEK",
-        "role": "Observer",
-        "organisation": "Valdara Watch",
-        "region": "North 2",
-        "valid_from": date(2027, 5, 20),
-        "valid_until": date(2027, 6, 30),
-        "serial": "XVD-0000042",
-        "issuer": "Electoral Commission of Valdara",
-        "election": "General election of Valdara 2027",
-        "token": TOKEN,
-        "photo": PHOTO,
-    }
-    return Badge.model_validate(facts | changes)
 
 
 def page_of(pdf: bytes, *, scale: float = 2) -> np.ndarray[Any, Any]:
