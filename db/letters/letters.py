@@ -107,10 +107,12 @@ class Letters:
         *,
         officer: OfficerCode,
         now: datetime,
+        how: str = "",
     ) -> int:
         """Carry out *order* on the letters of *wanted* whose state allows it and return how many those were.
 
-        Each gets an entry in its history with the *officer*'s code. What was ordered counts as untried.
+        Each gets an entry in its history with the *officer*'s code, and *how* a letter was handed over. What was
+        ordered counts as untried.
         """
         allowed = [state.value for state in CAN_ORDER[order]]
         which = [*wanted.conditions(election), LetterRow.state.in_(allowed)]
@@ -120,12 +122,14 @@ class Letters:
             LetterRow.key,
             literal(now, LetterAttemptRow.at.type),
             literal(state),
-            literal(f"{order.value} ordered"),
+            literal(f"handed over: {how}"[:500] if how else f"{order.value} ordered"),
             literal(officer),
         ).where(*which)
         columns = ["election", "key", "at", "state", "answer", "officer"]
         self.session.execute(insert(LetterAttemptRow).from_select(columns, entry))
         changed = update(LetterRow).where(*which).values(state=state, attempts=0, next_at=None)
+        if order is LetterOrder.HAND_OVER:
+            changed = changed.values(sent_at=now, answer=f"handed over: {how}"[:500])
         found = self.session.connection().execute(changed)
         return found.rowcount
 

@@ -39,6 +39,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         **dict(_stay((e.NominationCorrected,), *UNDECIDED, Status.CREDENTIALED)),
         (Status.SUBMITTED, e.DeficiencyNoted): Status.INCOMPLETE,
         (Status.INCOMPLETE, e.DeficiencyNoted): Status.INCOMPLETE,  # a correction mended some of it
+        # What the person was asked or told has arrived; their time ends later than it was set.
+        **dict(_stay((e.NoticeServed,), Status.INCOMPLETE, *REVOCABLE)),
         (Status.SUBMITTED, e.CompletenessConfirmed): Status.IN_VETTING,
         (Status.INCOMPLETE, e.CompletenessConfirmed): Status.IN_VETTING,
         (Status.IN_VETTING, e.ApplicationApproved): Status.APPROVED,

@@ -70,6 +70,13 @@ class DeficiencyNoted(EventBase):
     due_at: UtcTime
 
 
+class NoticeServed(EventBase):
+    """The letter that gave the applicant a time reached them later than it was written; the time ends at *due_at*."""
+
+    kind: Literal["notice_served"] = "notice_served"
+    due_at: UtcTime
+
+
 class CompletenessConfirmed(EventBase):
     """Everything the profile asks for is there; the decision clock runs until *due_at*."""
 
@@ -180,6 +187,7 @@ CourseEvent = (
     | NominationReleased
     | NominationCorrected
     | DeficiencyNoted
+    | NoticeServed
     | CompletenessConfirmed
     | ApplicationReferred
     | DeferralEnded

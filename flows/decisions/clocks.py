@@ -26,6 +26,7 @@ from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
+from flows.delivery.notices import start_clocks
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
@@ -94,6 +95,7 @@ def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], 
     A deferral whose time is over goes back to the queue; a question to an authority gets "no answer"; a clock that
     ran out is an event of the case and a letter to the officers. A second time there is nothing to tell.
     """
+    start_clocks(election, now=now)
     context = election_context(election, now)
     counts: Counter[str] = Counter()
     with open_store(database()) as store:

@@ -22,6 +22,7 @@ from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
+from flows.delivery.notices import start_clocks
 from flows.delivery.outage import letters_table, mail_standing, note_outage
 from flows.delivery.postman import BATCH, UnderWayError, hold_mass, recover, rest_at_night, send_due
 from flows.runtime.chunks import final_state
@@ -101,6 +102,7 @@ async def delivery(election: str | None = None, as_of: datetime | None = None) -
     resting = rest_at_night(code, profile, now=now)
     round_ = Round(code, profile, now=now)
     problem = await round_.run()
+    await asyncio.to_thread(start_clocks, code, now=now)
     counts = dict(round_.counts) | {name: count for name, count in (("held", held), ("resting", resting)) if count}
     part = ChunkOutcome(stage="delivery", chunk=1, counts=counts, seconds=monotonic() - started)
     outcome = StageOutcome.of("delivery", [part], applications=round_.total, seconds=part.seconds)

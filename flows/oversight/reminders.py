@@ -64,10 +64,21 @@ def digest(store: Store, context: ElectionContext) -> DigestLetter:
         in_review=sum(status[standing] for standing in WITH_OFFICERS),
         second_officer=sum(application.proposal is not None for application in still_open),
         incomplete=status[Status.INCOMPLETE],
-        late=sum(application.due_at is not None and application.due_at < context.now for application in still_open),
+        late=sum(_is_late(application, store, context) for application in still_open),
         undelivered=store.letters.count(context.election, LetterFilter(state=LetterState.FAILED)),
         next_due=tuple(_next_due(still_open)),
     )
+
+
+def _is_late(application: Application, store: Store, context: ElectionContext) -> bool:
+    """Whether the time of *application* is over; that to mend begins when the letter that asks has arrived."""
+    if application.due_at is None or application.due_at >= context.now:
+        return False
+    if application.status is not Status.INCOMPLETE:
+        return True
+    notice = store.notices.requests([application.id]).get(application.id)
+    ends = notice.ends(application.due_at) if notice else application.due_at
+    return ends is not None and ends < context.now
 
 
 def _next_due(still_open: list[Application]) -> list[OpenCase]:

@@ -86,7 +86,10 @@ def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -
         if event.kind != "application_refused" or ReasonCode.R02 not in event.body["reasons"]:
             continue
         asked = _before(history, event, *_ASKED)
-        if asked is None or _is_recalled(history, event):
+        if _is_recalled(history, event):
+            continue
+        if asked is None:
+            yield of_case(case, "told_before_refusal", "it was refused, and nothing had been asked for.", _FOUND)
             continue
         letters = [letter for letter in seen.letters_of.get(case.id, ()) if letter.kind is LetterKind.DEFICIENCY]
         told = _arrived(letters, since=asked.at, by=event.at)

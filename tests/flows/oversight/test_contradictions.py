@@ -125,6 +125,7 @@ def test_an_engine_that_approves_over_open_findings_is_found_out(monkeypatch: py
 @pytest.mark.usefixtures("taken_in")
 def test_an_engine_that_refuses_who_was_not_told_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rulings, "_refuse_before_the_clock", nothing)
+    monkeypatch.setattr(bench, "require_told", nothing)
     some = due(Status.INCOMPLETE)[:2]
     rule(some, "OFF-DEMO-1", Outcome.REFUSE, ReasonCode.R02)
     rule(some, "OFF-DEMO-3", Outcome.CONFIRM)
@@ -137,6 +138,7 @@ def test_an_engine_that_refuses_who_was_not_told_is_found_out(monkeypatch: pytes
 def test_an_engine_that_refuses_before_the_time_is_over_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     deliver()
     monkeypatch.setattr(rulings, "_refuse_before_the_clock", nothing)
+    monkeypatch.setattr(bench, "require_told", nothing)
     some = due(Status.INCOMPLETE)[:1]
     soon = AS_OF + timedelta(hours=1)
     rule(some, "OFF-DEMO-1", Outcome.REFUSE, ReasonCode.R02, now=soon)
