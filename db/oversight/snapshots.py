@@ -93,7 +93,9 @@ class Snapshots:
         found: InForce | None = None
         lists: dict[OfficeCode, Listed] = {}
         for known, state, body, teams, rosters in self.session.execute(query.order_by(PlanRow.adoption)).tuples():
-            found = InForce(known, teams.get("placements") or body["placements"], is_finished=state == "finished")
+            before = {**found.earlier, found.id: found.placements} if found else {}
+            places = teams.get("placements") or body["placements"]
+            found = InForce(known, places, is_finished=state == "finished", earlier=before)
             lists |= {office: _listed(kept) for office, kept in rosters.items()}
         return found, lists
 

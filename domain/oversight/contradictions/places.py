@@ -30,7 +30,7 @@ def _plan_and_cases(seen: Snapshot) -> Iterator[Contradiction]:
     if plan is None:
         return
     for case in seen.placed:
-        planned = plan.placements.get(str(case.id))
+        planned = plan.region_of(case)
         moves_still = not plan.is_finished and case.plan_id != plan.id
         if planned != case.region and not moves_still:
             yield of_case(

@@ -50,6 +50,17 @@ class InForce:
     id: UUID
     placements: Mapping[str, RegionCode | None]
     is_finished: bool
+    earlier: Mapping[UUID, Mapping[str, RegionCode | None]] = field(
+        default_factory=dict[UUID, Mapping[str, RegionCode | None]]
+    )
+    """Places of the plans before it, by plan: for whom it does not name."""
+
+    def region_of(self, case: Application) -> RegionCode | None:
+        """Return where *case* was put by this plan, or by its own where this one does not name it."""
+        known = str(case.id)
+        if known in self.placements or case.plan_id is None:
+            return self.placements.get(known)
+        return self.earlier.get(case.plan_id, {}).get(known)
 
 
 @dataclass(frozen=True, slots=True)
