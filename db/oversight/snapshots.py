@@ -37,7 +37,7 @@ from domain.oversight.contradictions.snapshot import (
 from domain.statements.officers import Officer
 from domain.values import ElectionCode, NoticeId, OfficeCode, RegionCode, Serial, UtcTime
 
-_READ = (LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY)
+_READ = (LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY, LetterKind.COLLECTION)
 """The letters that say something which a case can contradict."""
 _FIELDS = list(Application.model_fields)
 

@@ -254,6 +254,8 @@ def _facts_of_course(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             return _closed() | {"due_at": event.due_at}
         case e.RegionAssigned():
             return {"region": event.region, "office": event.office, "plan_id": event.plan_id}
+        case e.OfficeChanged():
+            return {"office": event.office}
         case e.AssignmentWithdrawn():
             return {"region": None, "office": None, "plan_id": None}
         case e.CredentialIssued() | e.CredentialReissued():

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.application import events as e
-from domain.application.status import FINAL, REVIEWED, REVOCABLE, UNDECIDED, Status
+from domain.application.status import FINAL, PLACED, REVIEWED, REVOCABLE, UNDECIDED, Status
 
 
 class Restored(StrEnum):
@@ -64,6 +64,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
         # Only who is at large: the credential names no region, and a place that became free does not contradict it.
         (Status.CREDENTIALED, e.RegionAssigned): Status.CREDENTIALED,
+        # Who serves a region can change while a badge is in use: it names the region, not the office.
+        **dict(_stay((e.OfficeChanged,), *PLACED, Status.SUSPENDED)),
         (Status.ASSIGNED, e.AssignmentWithdrawn): Status.APPROVED,
         (Status.ASSIGNED, e.CredentialIssued): Status.CREDENTIALED,
         (Status.CREDENTIALED, e.CredentialReissued): Status.CREDENTIALED,

@@ -108,6 +108,13 @@ class RegionAssigned(EventBase):
     plan_id: UUID
 
 
+class OfficeChanged(EventBase):
+    """Another office serves the region from now on; the place stays."""
+
+    kind: Literal["office_changed"] = "office_changed"
+    office: OfficeCode
+
+
 class PlacementOrdered(EventBase):
     """An officer forbade a region to somebody, reserved one, or lifted such an order; the next plan obeys."""
 
@@ -192,6 +199,7 @@ CourseEvent = (
     | ApplicationReferred
     | DeferralEnded
     | RegionAssigned
+    | OfficeChanged
     | PlacementOrdered
     | AssignmentWithdrawn
     | CredentialIssued

@@ -78,6 +78,8 @@ def require_told(ruling: Ruling, application: Application, notice: Notice | None
             f"{case}: nobody is {act} who was not told. The letter {notice.letter} {why}; or record how it was handed "
             "over: accredit letters hand-over"
         )
+    if ends == running and (revoking or application.status is Status.INCOMPLETE):
+        return  # the case knows this end itself, and turns down what comes before it
     if now < ends or (now == ends and not revoking):
         began = f"{notice.accepted_at:%Y-%m-%d %H:%M}"
         raise DecisionRefusedError(

@@ -17,6 +17,7 @@ from domain.application.status import ACCREDITED, Status
 from domain.errors import AccreditationError, ConcurrentChangeError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
+from domain.values import ElectionCode
 from flows.assignment.agreement import elsewhere, require_agreement
 from flows.assignment.drafts import PlanRefusedError, check_stored
 from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before

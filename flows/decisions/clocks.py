@@ -27,6 +27,7 @@ from domain.letters.envelope import Envelope, LetterKind
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.notices import start_clocks
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
@@ -197,11 +198,12 @@ def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str 
 
 @flow(name="clocks", flow_run_name="clocks {election}")
 @shielded_flow
+@in_turn
 async def clocks(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Check the time limits: report what is late, return ended deferrals to the queue, note missing answers.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment at which clocks are read; empty means now.
     """
     started = monotonic()

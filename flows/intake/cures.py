@@ -34,7 +34,9 @@ def remind_of_cures(store: Store, context: ElectionContext) -> Counter[str]:
     due: dict[UUID, tuple[Application, Reminder]] = {
         case.id: (case, which)
         for case in running
-        if case.id in started and case.due_at and (which := reminder_due(started[case.id], case.due_at, now=context.now))
+        if case.id in started
+        and case.due_at
+        and (which := reminder_due(started[case.id], case.due_at, now=context.now))
     }
     keys = {known: _key(application, which) for known, (application, which) in due.items()}
     wanted = LetterFilter(only=tuple(keys.values()))

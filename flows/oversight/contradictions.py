@@ -19,6 +19,7 @@ from domain.oversight.contradictions.contradiction import Contradiction
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
 from flows.runtime.chunks import final_state
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
@@ -33,11 +34,12 @@ def check_election(election: ElectionCode, *, now: UtcTime) -> tuple[Contradicti
 
 @flow(name="check", flow_run_name="check {election}")
 @shielded_flow
+@in_turn
 async def check(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Hold everything in the database against everything else. The run fails where two places do not agree.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment for which it is checked; empty means now.
     """
     code, now, started = chosen_election(election), moment(as_of), monotonic()

@@ -18,11 +18,13 @@ from domain.application.status import WITH_OFFICERS, Status
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import announce_office_changes, remind_of_briefings, remind_of_stays, renew_rosters
+from flows.assignment.takeovers import follow_offices
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.cures import overdue_cases, overdue_table, remind_of_cures
 from flows.letters.alarms import tell_officers
 from flows.runtime.alarms import heard_alarms
 from flows.runtime.chunks import final_state
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
 from flows.runtime.shield import shielded_flow
@@ -109,6 +111,7 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
         counts = sum((occasion(store, context) for occasion in OCCASIONS), Counter[str]())
         if told := tell_officers(store, context.profile, heard, now=now):
             counts["alarms"] = told
+    counts["taken over"] = sum(len(takeover.people) for takeover in follow_offices(election, now=now))
     if counts["digests"]:  # once a day, and never in the same transaction: lists are drawn
         counts["rosters"] = renew_rosters(election, now=now)
     return counts
@@ -116,11 +119,12 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
 
 @flow(name="reminders", flow_run_name="reminders {election}")
 @shielded_flow
+@in_turn
 async def reminders(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Remind of what is due, and list the cases whose time to mend is over in the artifact overdue.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment by which things are due; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)

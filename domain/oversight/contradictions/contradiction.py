@@ -15,7 +15,7 @@ RULES: Final[Mapping[str, str]] = {
     "on_one_list": "Who is placed stands on the list of that office, in that region, and on no other.",
     "list_of_open_office": "No closed office has people on its list.",
     "letter_and_place": "The last letter on a placement names the region of the case and an office that serves it.",
-    "letter_overtaken": "No letter waits that names what is not so.",
+    "letter_overtaken": "No letter waits that names a place or an office which is not so.",
     "letter_and_decision": "No letter of a decision waits where the decision does not stand.",
     "owned_clock": "Every running clock has an officer in service who may act on the case.",
     "told_before_refusal": "Nobody is refused for what was not asked for in time by a letter that arrived.",

@@ -26,6 +26,8 @@ def in_letters(seen: Snapshot) -> Iterator[Contradiction]:
         yield from _placements(seen, case, [letter for letter in letters if _is_live(letter, LetterKind.PLACEMENT)])
         for letter in letters:
             yield from _decisions(case, letter)
+            if letter.kind is LetterKind.COLLECTION and case.status in PLACED:
+                yield from _collections(seen, case, letter)
 
 
 def _is_live(letter: Written, kind: LetterKind) -> bool:
@@ -54,6 +56,12 @@ def _overtaken(letter: Written) -> Contradiction:
 
 def _last_placement(seen: Snapshot, case: Application, last: Written) -> Iterator[Contradiction]:
     region = next((region for region in seen.geography.regions if region.code == case.region), None)
+    moved = seen.last(case, "office_changed")
+    if moved and moved.at > last.queued_at:
+        yield of_case(
+            case, "letter_and_place", f"no letter says that it belongs to {case.office} now.",
+            "Draft and adopt a plan again; it writes anew.",
+        )  # fmt: skip
     said, name = str(last.contents["region"]), region.name if region else ""
     if said != name:
         told = f"the last letter says {said or 'at large'}, the case is {case.region or 'at large'}."
@@ -75,6 +83,16 @@ def _named(seen: Snapshot, home: str, letter: Written) -> set[str]:
     day = min(max(written, land.serves_from), land.serves_until - timedelta(days=1))
     days = [day + timedelta(days=further) for further in range((land.serves_until - day).days)]
     return {office.name for on in days for office in seen.offices_for(home, on)}
+
+
+def _collections(seen: Snapshot, case: Application, letter: Written) -> Iterator[Contradiction]:
+    """Yield a letter that waits and sends somebody to an office which does not have their badge."""
+    office = next((office for office in seen.geography.offices if office.code == case.office), None)
+    if office and letter.waits and letter.contents and not str(letter.contents["place"]).startswith(office.name):
+        yield Contradiction(
+            rule="letter_overtaken", about=letter.key, problem=f"it waits and names another place than {office.code}.",
+            remedy=f"Cancel it: accredit letters cancel {letter.key}",
+        )  # fmt: skip
 
 
 def _decisions(case: Application, letter: Written) -> Iterator[Contradiction]:

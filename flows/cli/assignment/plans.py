@@ -11,7 +11,7 @@ import typer
 from domain.assignment.policy import Replanning
 from flows.assignment.adoption import adopt_plan
 from flows.assignment.agreement import faults_of
-from flows.assignment.drafts import check_stored, discard_plan, draft_plan, find_plan, paper_of, plan_rows
+from flows.assignment.drafts import discard_plan, draft_plan, find_plan, paper_of, plan_rows
 from flows.assignment.explanation import explain, sentences
 from flows.assignment.pictures import pictures, write_pictures, write_tables
 from flows.assignment.plan_views import compared, plan_report

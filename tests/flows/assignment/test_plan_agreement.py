@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from typer.testing import CliRunner
 from db.store import open_reader, open_store
 from db.tables.application import ApplicationRow
 from db.tables.assignment import PlanRow
-from db.tables.election import ElectionRow
 from domain.application.status import PLACED, Status
+from domain.election.geography import Notice
 from domain.errors import BadInputError
 from flows.assignment import adoption
 from flows.assignment.adoption import adopt_plan
@@ -26,7 +27,7 @@ from flows.cli.app import app
 from flows.context import database
 from flows.oversight.contradictions import check_election
 from flows.oversight.overview import audit
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 
 
 @pytest.fixture
@@ -41,25 +42,27 @@ def decided(sqlite_stages: Stages) -> Iterator[None]:
         yield
 
 
-def reshape(**changes: Any) -> str:
-    """Change the region with most people as somebody would who edits the table; returns its code."""
+def nothing_wrong(_: object) -> list[object]:
+    return []
+
+
+def noticed() -> str:
+    """Give the region with most people a notice that nobody has accepted; returns its code."""
+    notice = Notice(code="SEC-NEW", version=3, text="The bridge is closed.", issued_on=date(2027, 3, 9))
     with open_store(database()) as store:
         placed = [case.region for case in store.applications.all_in(ELECTION, *PLACED) if case.region]
         code = max(placed, key=placed.count)
-        row = store.session.get_one(ElectionRow, ELECTION)
-        regions = [{**region, **changes} if region["code"] == code else region for region in row.geography["regions"]]
-        row.geography = {**row.geography, "regions": regions}
+        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+        regions = [region.revised(notice=notice) if region.code == code else region for region in land.regions]
+        store.elections.put(profile, land.revised(regions=tuple(regions)), now=AS_OF)
     return code
-
-
-NOTICE = {"code": "SEC-NEW", "version": 3, "text": "The bridge is closed.", "issued_on": "2027-03-09"}
 
 
 @pytest.mark.usefixtures("issued")
 def test_a_new_notice_moves_no_printed_badge_and_plan_and_cases_still_agree() -> None:
-    code = reshape(notice=NOTICE)
+    code = noticed()
     plan = find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF)))
-    adopt_plan(plan, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+    adopt_plan(plan, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     with open_reader(database()) as store:
         assert not list(elsewhere(store, ELECTION))
         here = [case for case in store.applications.all_in(ELECTION, *PLACED) if case.region == code]
@@ -73,13 +76,13 @@ def test_a_new_notice_moves_no_printed_badge_and_plan_and_cases_still_agree() ->
 def test_a_plan_that_takes_people_out_of_the_region_on_their_badges_is_not_adopted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(adoption, "check_stored", lambda _: [])
+    monkeypatch.setattr(adoption, "check_stored", nothing_wrong)
     plan = find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF)))
     known = next(key for key, region in plan.placements.items() if region)
     plan.teams["placements"] = {**plan.placements, known: None}
     before = everything()
     with pytest.raises(PlanRefusedError, match="takes 1 people out of the region that is printed on their badges"):
-        adopt_plan(plan, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+        adopt_plan(plan, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert everything() == before
 
 
@@ -96,7 +99,7 @@ def test_an_adoption_that_leaves_somebody_elsewhere_is_undone_as_a_whole(monkeyp
 
     monkeypatch.setattr(adoption, "placed_by", but_for_one)
     with pytest.raises(PlanRefusedError, match="not where the plan puts them"):
-        adopt_plan(plan, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+        adopt_plan(plan, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert everything() == before
     with open_reader(database()) as store:
         assert store.plans.latest(ELECTION) is None
@@ -125,7 +128,7 @@ def test_why_explains_a_case_by_the_plan_that_it_follows() -> None:
     known = due(Status.CREDENTIALED)[0]
     first = find_plan(ELECTION)
     plan = find_plan(ELECTION, str(draft_plan(ELECTION, Choices(), now=AS_OF)))
-    adopt_plan(plan, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+    adopt_plan(plan, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert explain(ELECTION, known, "VD-01").plan == plan.id
     with open_store(database()) as store:
         row = store.session.get_one(PlanRow, plan.id)

@@ -32,9 +32,9 @@ from flows.assignment import placements, problems
 from flows.cli.app import app
 from flows.context import ElectionContext, database
 from flows.decisions import rulings as bench
-from flows.decisions.flow import decide_applications
+from flows.decisions.rulings import decide_applications
 from flows.oversight.contradictions import check_election
-from flows.statements.acceptance import Hand
+from flows.statements.acceptance import ActingOfficer
 from flows.vetting import flow as vetting
 
 LATER = AS_OF + timedelta(days=2)
@@ -77,7 +77,7 @@ def broken(now: Any = AS_OF) -> set[str]:
 
 def rule(ids: list[UUID], officer: str, outcome: Outcome, *reasons: ReasonCode, now: Any = AS_OF) -> None:
     ruling = Ruling(outcome=outcome, reasons=reasons, facts="As the papers show.", until=None)
-    results = decide_applications(ids, ruling, Hand(officer), election=ELECTION, now=now)
+    results = decide_applications(ids, ruling, ActingOfficer(officer, ELECTION, now))
     assert all(result.applied for result in results), results
 
 
@@ -162,7 +162,7 @@ def test_an_engine_that_forgets_the_ledger_is_found_out(monkeypatch: pytest.Monk
     monkeypatch.setattr(Credentials, "move", nothing)
     some = due(Status.CREDENTIALED)[:1]
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), facts="A complaint.", until=LATER)
-    decide_applications(some, ruling, Hand("OFF-DEMO-1"), election=ELECTION, now=AS_OF)
+    decide_applications(some, ruling, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert broken() == {"case_and_serial"}
 
 
