@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from db.intake.nominations_files import Intake
     from db.journal import Journal
     from db.letters.letters import Letters
+    from db.letters.notices import Notices
     from db.letters.outbox import Outbox
     from db.organisations.organisations import Admissions, Organisations
     from db.oversight.counts import Counts
@@ -104,6 +105,7 @@ class Store:
     corrections: _Kept[Corrections] = _Kept("db.intake.corrections", "Corrections")
     outbox: _Kept[Outbox] = _Kept("db.letters.outbox", "Outbox")
     letters: _Kept[Letters] = _Kept("db.letters.letters", "Letters")
+    notices: _Kept[Notices] = _Kept("db.letters.notices", "Notices")
     journal: _Kept[Journal] = _Kept("db.journal", "Journal")
     waiting: _Kept[Waiting] = _Kept("db.decisions.waiting_cases", "Waiting")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -44,6 +44,16 @@ class ElectionContext:
         )
 
     @property
+    def day(self) -> date:
+        """The day whose offices count: today as the election counts days, within the service period."""
+        return self.geography.day_served(self.now.astimezone(self.profile.zone).date())
+
+    def on(self, day: date) -> Self:
+        """Return the same election at noon of *day*."""
+        noon = datetime.combine(day, time(12), tzinfo=self.profile.zone).astimezone(UTC)
+        return replace(self, now=noon)
+
+    @property
     def election(self) -> ElectionCode:
         """The election's code."""
         return self.profile.election.code
@@ -79,6 +89,14 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
     there = f"there are {len(codes)}: {', '.join(codes)}." if codes else "none is loaded."
     remedy = "Name one with --election." if codes else "Load one with: accredit init FOLDER"
     raise BadInputError("election", there, remedy=remedy)
+
+
+def elections_in_turn(election: ElectionCode | None) -> list[ElectionCode]:
+    """Return the election named, else the one set, else all that are loaded; raises where there is none."""
+    if chosen := election or settings().election:
+        return [chosen]
+    with open_reader(database()) as store:
+        return store.loaded.codes() or [chosen_election(None)]
 
 
 def right_now() -> UtcTime:

@@ -92,6 +92,7 @@ DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
     Deployed(name="collection", entrypoint="flows.intake.collection.flow.collection", every_seconds=300),
     Deployed(name="reminders", entrypoint="flows.oversight.reminders.reminders", every_seconds=3600),
     Deployed(name="bounces", entrypoint="flows.delivery.bounces.bounces", every_seconds=900),
+    Deployed(name="check", entrypoint="flows.oversight.contradictions.check", every_seconds=21_600),
     Deployed(name="case", entrypoint="flows.decisions.flow.case", at_once=None),
     Deployed(name="accreditation", entrypoint="flows.accreditation.accreditation"),
 )

@@ -76,6 +76,16 @@ class PrintedCopies:
         )
         touch(self.session, Book.PRINTED, [(serial,)])
 
+    def hand_over(self, serials: Sequence[Serial], *, to: OfficeCode, at: UtcTime) -> None:
+        """Put the last copies of *serials* into the stock of another office."""
+        for serial, copy in self.latest(serials).items():
+            self.session.execute(
+                update(PrintedCopyRow)
+                .where(PrintedCopyRow.serial == serial, PrintedCopyRow.copy_number == copy.copy_number)
+                .values(office=to, changed_at=at)
+            )
+        touch(self.session, Book.PRINTED, [(serial,) for serial in serials])
+
     def counts(self, election: ElectionCode) -> dict[OfficeCode, Counter[str]]:
         """Return, by office, how many copies are in each state."""
         query = (

@@ -86,6 +86,11 @@ class Letters:
             found |= {known: Envelope.model_validate(body) for known, body in rows if known}
         return found
 
+    def keys_of(self, election: ElectionCode, kind: LetterKind) -> set[str]:
+        """Return the keys of all letters of *kind*."""
+        query = select(LetterRow.key).where(LetterRow.election == election, LetterRow.kind == kind.value)
+        return set(self.session.scalars(query))
+
     def count(self, election: ElectionCode, wanted: LetterFilter = EVERY_LETTER) -> int:
         """Return how many letters *wanted* lets through."""
         query = select(func.count()).select_from(LetterRow).where(*wanted.conditions(election))
@@ -107,10 +112,12 @@ class Letters:
         *,
         officer: OfficerCode,
         now: datetime,
+        how: str = "",
     ) -> int:
         """Carry out *order* on the letters of *wanted* whose state allows it and return how many those were.
 
-        Each gets an entry in its history with the *officer*'s code. What was ordered counts as untried.
+        Each gets an entry in its history with the *officer*'s code, and *how* a letter was handed over. What was
+        ordered counts as untried.
         """
         allowed = [state.value for state in CAN_ORDER[order]]
         which = [*wanted.conditions(election), LetterRow.state.in_(allowed)]
@@ -120,12 +127,14 @@ class Letters:
             LetterRow.key,
             literal(now, LetterAttemptRow.at.type),
             literal(state),
-            literal(f"{order.value} ordered"),
+            literal(f"handed over: {how}"[:500] if how else f"{order.value} ordered"),
             literal(officer),
         ).where(*which)
         columns = ["election", "key", "at", "state", "answer", "officer"]
         self.session.execute(insert(LetterAttemptRow).from_select(columns, entry))
         changed = update(LetterRow).where(*which).values(state=state, attempts=0, next_at=None)
+        if order is LetterOrder.HAND_OVER:
+            changed = changed.values(sent_at=now, answer=f"handed over: {how}"[:500])
         found = self.session.connection().execute(changed)
         return found.rowcount
 
@@ -161,6 +170,31 @@ class Letters:
         )  # fmt: skip
         self.session.add(row)
         return True
+
+    def overtake(
+        self, election: ElectionCode, kinds: Collection[LetterKind], ids: Sequence[UUID], *, now: datetime
+    ) -> int:
+        """Cancel the letters of *kinds* about *ids* that wait: what they say is no longer so. Returns how many."""
+        waiting = (LetterState.QUEUED.value, LetterState.HELD.value, LetterState.DEFERRED.value)
+        cancelled = 0
+        for part in in_batches(ids):
+            which = [
+                LetterRow.election == election, LetterRow.application_id.in_(part), LetterRow.state.in_(waiting),
+                LetterRow.kind.in_([kind.value for kind in kinds]),
+            ]  # fmt: skip
+            entry = select(
+                LetterRow.election,
+                LetterRow.key,
+                literal(now, LetterAttemptRow.at.type),
+                literal(LetterState.CANCELLED.value),
+                literal("overtaken: a later letter says otherwise"),
+            ).where(*which)
+            self.session.execute(
+                insert(LetterAttemptRow).from_select(["election", "key", "at", "state", "answer"], entry)
+            )
+            changed = update(LetterRow).where(*which).values(state=LetterState.CANCELLED.value, next_at=None)
+            cancelled += self.session.connection().execute(changed).rowcount
+        return cancelled
 
     def readdress(self, key: str, *, to: str) -> None:
         """Send the letter *key* to another address from now on; all else stays as it is."""

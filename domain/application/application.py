@@ -234,7 +234,7 @@ def _facts(before: Application, event: e.Event) -> dict[str, object]:
     return _facts_of_decision(before, event)
 
 
-def _facts_of_course(  # noqa: C901, PLR0911 -- one case an event
+def _facts_of_course(  # noqa: C901, PLR0911, PLR0912 -- one case an event
     before: Application, event: e.CourseEvent
 ) -> dict[str, object]:
     match event:
@@ -248,10 +248,14 @@ def _facts_of_course(  # noqa: C901, PLR0911 -- one case an event
             return {"person_version": event.person_version, "proposal": before.proposal if keeps else None}
         case e.DeficiencyNoted():
             return _asked(event)
+        case e.NoticeServed():
+            return _begun(before, event)
         case e.CompletenessConfirmed() | e.ApplicationReferred() | e.DeferralEnded():
             return _closed() | {"due_at": event.due_at}
         case e.RegionAssigned():
             return {"region": event.region, "office": event.office, "plan_id": event.plan_id}
+        case e.OfficeChanged():
+            return {"office": event.office}
         case e.AssignmentWithdrawn():
             return {"region": None, "office": None, "plan_id": None}
         case e.CredentialIssued() | e.CredentialReissued():
@@ -264,6 +268,13 @@ def _facts_of_course(  # noqa: C901, PLR0911 -- one case an event
             return {"due_at": None, "proposal": None}
         case _:
             assert_never(event)
+
+
+def _begun(before: Application, event: e.NoticeServed) -> dict[str, object]:
+    """Return whose time ends later: that to mend, or that to reply to a proposed revocation."""
+    if before.proposal is not None and before.proposal.kind == "revocation":
+        return {"proposal": before.proposal.revised(reply_until=event.due_at)}
+    return {"due_at": event.due_at} if before.status is Status.INCOMPLETE else {}
 
 
 def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event

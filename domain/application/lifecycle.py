@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.application import events as e
-from domain.application.status import FINAL, REVIEWED, REVOCABLE, UNDECIDED, Status
+from domain.application.status import FINAL, PLACED, REVIEWED, REVOCABLE, UNDECIDED, Status
 
 
 class Restored(StrEnum):
@@ -39,6 +39,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         **dict(_stay((e.NominationCorrected,), *UNDECIDED, Status.CREDENTIALED)),
         (Status.SUBMITTED, e.DeficiencyNoted): Status.INCOMPLETE,
         (Status.INCOMPLETE, e.DeficiencyNoted): Status.INCOMPLETE,  # a correction mended some of it
+        # What the person was asked or told has arrived; their time ends later than it was set.
+        **dict(_stay((e.NoticeServed,), Status.INCOMPLETE, *REVOCABLE)),
         (Status.SUBMITTED, e.CompletenessConfirmed): Status.IN_VETTING,
         (Status.INCOMPLETE, e.CompletenessConfirmed): Status.IN_VETTING,
         (Status.IN_VETTING, e.ApplicationApproved): Status.APPROVED,
@@ -62,6 +64,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
         # Only who is at large: the credential names no region, and a place that became free does not contradict it.
         (Status.CREDENTIALED, e.RegionAssigned): Status.CREDENTIALED,
+        # Who serves a region can change while a badge is in use: it names the region, not the office.
+        **dict(_stay((e.OfficeChanged,), *PLACED, Status.SUSPENDED)),
         (Status.ASSIGNED, e.AssignmentWithdrawn): Status.APPROVED,
         (Status.ASSIGNED, e.CredentialIssued): Status.CREDENTIALED,
         (Status.CREDENTIALED, e.CredentialReissued): Status.CREDENTIALED,

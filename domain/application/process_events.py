@@ -70,6 +70,13 @@ class DeficiencyNoted(EventBase):
     due_at: UtcTime
 
 
+class NoticeServed(EventBase):
+    """The letter that gave the applicant a time reached them later than it was written; the time ends at *due_at*."""
+
+    kind: Literal["notice_served"] = "notice_served"
+    due_at: UtcTime
+
+
 class CompletenessConfirmed(EventBase):
     """Everything the profile asks for is there; the decision clock runs until *due_at*."""
 
@@ -99,6 +106,13 @@ class RegionAssigned(EventBase):
     region: RegionCode | None
     office: OfficeCode | None
     plan_id: UUID
+
+
+class OfficeChanged(EventBase):
+    """Another office serves the region from now on; the place stays."""
+
+    kind: Literal["office_changed"] = "office_changed"
+    office: OfficeCode
 
 
 class PlacementOrdered(EventBase):
@@ -182,10 +196,12 @@ CourseEvent = (
     | NominationReleased
     | NominationCorrected
     | DeficiencyNoted
+    | NoticeServed
     | CompletenessConfirmed
     | ApplicationReferred
     | DeferralEnded
     | RegionAssigned
+    | OfficeChanged
     | PlacementOrdered
     | AssignmentWithdrawn
     | CredentialIssued

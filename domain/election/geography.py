@@ -184,6 +184,10 @@ class Geography(Frozen):
             seen.append(current.code)
         return current
 
+    def day_served(self, today: date) -> date:
+        """Return the day whose offices count: today in the service period, else its first or its last day."""
+        return min(max(today, self.serves_from), self.last_day())
+
     def last_day(self) -> date:
         """Return the last day of the service period."""
         return self.serves_until - timedelta(days=1)

@@ -61,6 +61,9 @@ CAN_ORDER: Final[Mapping[LetterOrder, frozenset[LetterState]]] = MappingProxyTyp
     LetterOrder.CANCEL: frozenset({LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.FAILED}),
     LetterOrder.RESEND: frozenset({LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED}),
     LetterOrder.RETRY: frozenset({LetterState.DEFERRED, LetterState.FAILED}),
+    LetterOrder.HAND_OVER: frozenset({
+        LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.FAILED, LetterState.CANCELLED,
+    }),
 })  # fmt: skip
 """In which states a letter can be ordered what. What is being sent can be ordered nothing."""
 
@@ -69,6 +72,7 @@ LEADS_TO: Final[Mapping[LetterOrder, LetterState]] = MappingProxyType({
     LetterOrder.CANCEL: LetterState.CANCELLED,
     LetterOrder.RESEND: LetterState.QUEUED,
     LetterOrder.RETRY: LetterState.QUEUED,
+    LetterOrder.HAND_OVER: LetterState.SENT,
 })  # fmt: skip
 """The state an ordered letter is in afterwards."""
 

@@ -68,6 +68,7 @@ class LetterOrder(StrEnum):
     CANCEL = "cancel"
     RESEND = "resend"
     RETRY = "retry"
+    HAND_OVER = "hand over"
 
 
 class Attachment(Frozen):

@@ -17,6 +17,8 @@ from domain.application.status import ACCREDITED, Status
 from domain.errors import AccreditationError, ConcurrentChangeError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
+from domain.values import ElectionCode
+from flows.assignment.agreement import elsewhere, require_agreement
 from flows.assignment.drafts import PlanRefusedError, check_stored
 from flows.assignment.placements import moved_to, on_lists, partner_letters, placed_by, queue_lists, told_before
 from flows.assignment.places import Places, who_they_are
@@ -26,7 +28,7 @@ from flows.context import ElectionContext, database, election_context
 from flows.statements.acceptance import ActingOfficer, accept
 
 MOST_NAMED: Final = 5
-"""Codes named in a refusal; that there are more is said."""
+"""Codes and cases named in a refusal; that there are more is said."""
 
 
 class StaleDraftError(AccreditationError):
@@ -45,9 +47,11 @@ def deed_of_plan(stored: StoredPlan) -> Deed:
 def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
     """Put the draft into force in one transaction; returns how many moved, are at large and stay, and rosters.
 
-    Raises :class:`PlanRefusedError` for a plan that fails its independent check, :class:`StaleDraftError` where people
-    changed since it was drafted, and what :func:`flows.decisions.flow.decide_applications` raises for a proof.
-    Repeating an adoption changes nothing.
+    It is checked after itself, within the same transaction: a plan in force and the cases agree.
+
+    Raises :class:`PlanRefusedError` for a plan that fails its independent check or takes people out of the region on
+    their badges, :class:`StaleDraftError` where people changed since it was drafted, and what
+    :func:`flows.decisions.flow.decide_applications` raises for a proof. Repeating an adoption changes nothing.
     """
     if stored.state is PlanState.FINISHED:
         return Counter(moved=0, at_large=0, rosters=0)
@@ -57,6 +61,7 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
     actor = Actor.officer(by.officer)
     with open_reader(database()) as store:
         moving = _moving(store, context, stored)
+        require_agreement(store.applications.all_in(by.election, *ACCREDITED), stored.placements)
         before = last_lists(store.plans.with_rosters(by.election), but=stored.id)
         moved = {
             application.id: application.after(moved_to(context, places, application, actor=actor))
@@ -94,7 +99,17 @@ def _carry_out(
     store.plans.discard_drafts(context.election)
     store.flush()
     queue_lists(store, context, places.plan, lists)
+    store.session.flush()
+    store.session.expire_all()
+    _check_itself(store, context.election)
     return Counter({"moved": counts["placed"], "at_large": counts["at_large"], "rosters": len(lists)})
+
+
+def _check_itself(store: Store, election: ElectionCode) -> None:
+    """Raise where the plan now in force and the cases do not agree: then nothing of the adoption is kept."""
+    if wrong := [application.case_number for application in elsewhere(store, election)]:
+        named = ", ".join(wrong[:MOST_NAMED])
+        raise PlanRefusedError(f"{len(wrong)} cases are not where the plan puts them ({named}); nobody was moved.")
 
 
 def _moving(store: Store, context: ElectionContext, stored: StoredPlan) -> list[Application]:
@@ -124,9 +139,7 @@ def _moving(store: Store, context: ElectionContext, stored: StoredPlan) -> list[
 
 
 def _moves(application: Application, stored: StoredPlan) -> bool:
-    """Whether the plan changes where somebody is: never whose region is printed on a credential already."""
-    if application.status is Status.CREDENTIALED and (application.region or not stored.placements[str(application.id)]):
-        return False
+    """Whether the plan changes where somebody is."""
     return application.status is Status.APPROVED or application.region != stored.placements[str(application.id)]
 
 

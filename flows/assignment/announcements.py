@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -152,12 +152,33 @@ def changes(geography: Geography) -> Iterator[OfficeChange]:
             yield OfficeChange(order.office, "acting", order.begins_on, order.ends_on)
 
 
-def _letters(context: ElectionContext, change: OfficeChange, placed: list[Application]) -> Iterator[Envelope]:
+def letters_about(
+    store: Store, context: ElectionContext, change: OfficeChange, here: Sequence[Application], *, left: OfficeCode
+) -> Iterator[Envelope]:
+    """Yield the letters about a change that has come, *here* being whom it moves; the office that is *left* gets one.
+
+    Who was told of this very change before it came is not told again; the two offices are, for badges change hands.
+    """
+    told = store.letters.keys_of(context.election, LetterKind.OFFICE_CHANGE)
+    for letter in _letters(context, change, here, also={left}):
+        if letter.organisation is None:
+            yield letter.revised(key=f"{letter.key}:{context.day}")
+        elif letter.key not in told:
+            yield letter
+
+
+def _letters(
+    context: ElectionContext,
+    change: OfficeChange,
+    placed: Sequence[Application],
+    *,
+    also: Collection[OfficeCode] = (),
+) -> Iterator[Envelope]:
     land = context.geography
     regions = {region.code for region in land.regions if region.office == change.office}
     here = [application for application in placed if application.region in regions]
     serving = land.serving(change.office, on=change.begins_on)
-    for code in sorted({change.office, serving.code}):
+    for code in sorted({change.office, serving.code, *also}):
         yield _letter(context, change, len(here), to=land.office(code).email, about=code)
     for code, count in sorted(Counter(application.organisation for application in here).items()):
         focal_point = context.organisations[code].focal_point

@@ -8,6 +8,7 @@ from uuid import UUID
 from db.assignment.plans import StoredPlan
 from db.store import Store, open_reader
 from domain.application.application import Application, case_number
+from domain.application.status import PLACED
 from domain.assignment import orders
 from domain.assignment.explanation import WhyNot, WhyNotKind, why
 from domain.assignment.plan import Plan
@@ -17,6 +18,7 @@ from domain.assignment.problem import Problem
 from domain.assignment.teams import interpreters, pairing, sites
 from domain.errors import BadInputError
 from domain.values import ElectionCode, Frozen, RegionCode, RuleName
+from flows.assignment.agreement import plan_followed
 from flows.context import database
 
 RULE_IN_WORDS: Final[dict[RuleName, str]] = {
@@ -89,15 +91,14 @@ def explain(election: ElectionCode, application: UUID, region: RegionCode | None
 
 
 def _plan_about(store: Store, election: ElectionCode, application: Application) -> StoredPlan:
-    """Return the plan in force if it names the person, else the one that placed them."""
-    stored = store.plans.latest(election)
-    if (stored is None or str(application.id) not in stored.body["placements"]) and application.plan_id:
-        stored = store.plans.get(application.plan_id)
-    if stored is None or str(application.id) not in stored.body["placements"]:
-        raise BadInputError(
-            f"case {application.case_number}", "is in no plan.", remedy="Ask about a person whom a plan includes."
-        )
-    return stored
+    """Return the plan that the case follows; raises where it follows none."""
+    if stored := plan_followed(store, election, application):
+        return stored
+    case = f"case {application.case_number}"
+    if application.status in PLACED and application.plan_id:
+        where = application.region or "at large"
+        raise BadInputError(case, f"is {where}, and no plan puts it there.", remedy="See: accredit check")
+    raise BadInputError(case, "is in no plan.", remedy="Ask about a person whom a plan includes.")
 
 
 def _first_choice(problem: Problem, person: str) -> RegionCode:

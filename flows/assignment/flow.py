@@ -17,6 +17,7 @@ from domain.application.application import Application
 from domain.application.status import PLACED, Status
 from domain.assignment.problem import Problem
 from domain.values import ElectionCode, UtcTime
+from flows.assignment.agreement import require_agreement
 from flows.assignment.drafts import written_plan
 from flows.assignment.occupancy import occupancy, seat_for_somebody
 from flows.assignment.placements import finish_plan, placed_by, plan_notes
@@ -61,6 +62,8 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
     if not todo and not any(plan.placements[str(application.id)] for application in at_large):
         return None
     stored = written_plan(problem, plan, before, choices, draft=",".join(sorted(map(str, todo))))
+    with open_reader(database()) as store:
+        require_agreement(store.applications.all_in(election, Status.CREDENTIALED), stored.placements)
     stored.numbers.update(notes)
     with open_store(database()) as store:
         store.plans.put(election, stored, now=now, by=str(ENGINE))

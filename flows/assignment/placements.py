@@ -14,7 +14,7 @@ from domain.application.case import Case
 from domain.application.events import RegionAssigned
 from domain.application.nomination import Nomination
 from domain.application.status import ON_LISTS, PLACED
-from domain.letters.envelope import Envelope
+from domain.letters.envelope import Envelope, LetterKind
 from domain.values import ElectionCode, SiteCode, UtcTime
 from flows.assignment.drafts import paper_of
 from flows.assignment.pictures import picture_notes, pictures, write_pictures, write_tables
@@ -32,8 +32,8 @@ Told: TypeAlias = tuple[tuple[str, ...], SiteCode]
 def moved_to(context: ElectionContext, places: Places, application: Application, *, actor: Actor) -> RegionAssigned:
     """Return the event that places *application* as the plan says, with the office that serves the region."""
     code = places.regions.get(str(application.id))
-    land, day = context.geography, context.profile.election.day
-    office = land.serving(land.region(code).office, on=day).code if code else None
+    land = context.geography
+    office = land.serving(land.region(code).office, on=context.day).code if code else None
     return RegionAssigned(
         application_id=application.id, at=context.now, actor=actor, region=code, office=office, plan_id=places.plan
     )
@@ -44,9 +44,7 @@ def placement_letter(
 ) -> Envelope:
     """Return the letter that says where somebody is expected and with whom: of partners nothing but their names."""
     names = ", ".join(partner.name for partner in partners)
-    return ApplicationLetters.at(context).placement(
-        case, on=context.profile.election.day, partner_name=names, site=site or ""
-    )
+    return ApplicationLetters.at(context).placement(case, on=context.day, partner_name=names, site=site or "")
 
 
 def placed_by(
@@ -55,6 +53,7 @@ def placed_by(
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
     mates = {one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())] for one in due}
     people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
+    store.letters.overtake(context.election, (LetterKind.PLACEMENT,), list(mates), now=context.now)
     counts: Counter[str] = Counter(placed=0, at_large=0)
     for application in due:
         moved = store.applications.record(application, moved_to(context, places, application, actor=actor))

@@ -18,7 +18,7 @@ from domain.assignment.policy import Level, PlanningPolicy, Replanning, SiteLimi
 from domain.assignment.problem import Exclusion, Observer, Problem, Region, Site
 from domain.assignment.problem import Office as Office_of_plan
 from domain.election.geography import Office
-from domain.values import Frozen, OrganisationCode, RegionCode
+from domain.values import Frozen, NoticeId, OrganisationCode, RegionCode
 from flows.assignment.places import Who
 from flows.context import ElectionContext
 
@@ -163,6 +163,7 @@ class _Drawing:
         rules, regions = context.profile.assignment, context.geography.regions
         self._codes = {region.code for region in regions}
         self._posts = {region.code: region.country for region in regions if region.abroad and region.country}
+        self._notices = {region.code: region.notice.id for region in regions if region.notice}
         if rules.own_state_posts:
             self._posts = {}
         self._organisations = context.organisations
@@ -183,7 +184,7 @@ class _Drawing:
             nationalities=nomination.nationalities,
             gender=nomination.sex or None,
             languages=nomination.languages,
-            accepted_notices=nomination.accepted_notices,
+            accepted_notices=self._accepted(nomination, told),
             # What a region demands is its notice, and nobody goes there who has not accepted that very version.
             consent_level=4,
             arrives=nomination.arrival,
@@ -195,6 +196,11 @@ class _Drawing:
             delegation=organisation if asked else None,
             interpreter=application.role is Role.INTERPRETER,
         )
+
+    def _accepted(self, nomination: Nomination, told: RegionCode | None) -> tuple[NoticeId, ...]:
+        """Return the notices that somebody accepted. A place that is kept stands until they answer its new notice."""
+        kept = self._notices.get(told or "")
+        return (*nomination.accepted_notices, kept) if kept else nomination.accepted_notices
 
     def _excluded(
         self, nomination: Nomination, organisation: OrganisationCode, orders: Orders, *, keeps: RegionCode | None

@@ -238,7 +238,7 @@ class _Drawing:
         return self.context.geography.region(str(case.application.region))
 
     def _regions(self) -> list[Region]:
-        land, day = self.context.geography, self.context.profile.election.day
+        land, day = self.context.geography, self.context.day
         return [region for region in land.regions if land.serving(region.office, on=day).code == self.office.code]
 
     def _acted_for(self) -> list[str]:
@@ -274,7 +274,7 @@ class _Drawing:
         return {entries[known].region for entries in (self.now, self.old) for known in people if known in entries}
 
     def _contact(self, region: Region) -> CompetentOffice:
-        return competent_office(self.context.geography, region.office, on=self.context.profile.election.day)
+        return competent_office(self.context.geography, region.office, on=self.context.day)
 
     def _numbers(self, region: Region, people: Sequence[Case]) -> dict[str, Any]:
         entries = {known: self.now[known] for known in (str(case.application.id) for case in people)}

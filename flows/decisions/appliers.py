@@ -130,7 +130,7 @@ def _letters(recorded: Recorded, by: ActingOfficer) -> Applied:
         case LetterOrder.RETRY if not about:
             done = retry_all(by)
         case _:
-            done = order_letters(order, about, by)
+            done = order_letters(order, about, by, how=str(terms.get("how", "")))
     return Applied(sentence=f"{order.value}: {done} letters.")
 
 

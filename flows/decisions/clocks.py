@@ -26,6 +26,8 @@ from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
+from flows.delivery.notices import start_clocks
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
@@ -94,6 +96,7 @@ def mind_clocks(election: ElectionCode, *, now: UtcTime) -> tuple[Counter[str], 
     A deferral whose time is over goes back to the queue; a question to an authority gets "no answer"; a clock that
     ran out is an event of the case and a letter to the officers. A second time there is nothing to tell.
     """
+    start_clocks(election, now=now)
     context = election_context(election, now)
     counts: Counter[str] = Counter()
     with open_store(database()) as store:
@@ -195,11 +198,12 @@ def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str 
 
 @flow(name="clocks", flow_run_name="clocks {election}")
 @shielded_flow
+@in_turn
 async def clocks(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Check the time limits: report what is late, return ended deferrals to the queue, note missing answers.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment at which clocks are read; empty means now.
     """
     started = monotonic()

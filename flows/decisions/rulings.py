@@ -16,6 +16,7 @@ from domain.decisions.appeals import appealed, took_part
 from domain.decisions.casework import Claim, NoteRefusedError
 from domain.decisions.choices import check_competence, check_confirmation
 from domain.decisions.competence import Place, check_scope, is_scoped
+from domain.decisions.notices import Notice, require_told, rests_on_announcement
 from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import (
     Decision,
@@ -61,6 +62,8 @@ class OfficerRulings:
         self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
         self._officers = {one.code: one for one in store.officers.all_in(context.election)}
         self._claims: Mapping[UUID, Claim] = {}
+        self._requests: Mapping[UUID, Notice] = {}
+        self._announcements: Mapping[UUID, Notice] = {}
         self.decisions: list[Decision] = []
 
     def decide(self, ids: Sequence[UUID]) -> list[Result]:
@@ -69,6 +72,9 @@ class OfficerRulings:
         applications = self._store.applications.get_many(ids)
         people = self._store.people.current(ids)
         self._claims = self._store.casework.claims(ids, now=self._context.now)
+        if self._ruling.outcome in {Outcome.REFUSE, Outcome.CONFIRM}:
+            self._requests = self._store.notices.requests(ids)
+            self._announcements = self._store.notices.announcements(ids)
         return [self._one(fromkey, applications.get(fromkey), people.get(fromkey)) for fromkey in dict.fromkeys(ids)]
 
     def keep(self) -> None:
@@ -138,6 +144,7 @@ class OfficerRulings:
         if self._ruling.outcome is Outcome.CONFIRM and application.proposal:
             check_proposer(self._officers.get(application.proposal.by), application)
             self._check_confirmation(application)
+        self._require_told(application)
         if self._session is None:
             self._check_scope(case)
         claim = self._claims.get(application.id)
@@ -147,6 +154,11 @@ class OfficerRulings:
                 self._officer.code,
                 f"{application.case_number} is with {claim.officer} until {until}; wait, or ask that officer.",
             )
+
+    def _require_told(self, application: Application) -> None:
+        """Raise where the ruling rests on a letter that has not arrived, or whose time is not over."""
+        found = self._announcements if rests_on_announcement(self._ruling, application) else self._requests
+        require_told(self._ruling, application, found.get(application.id), now=self._context.now)
 
     def _check_confirmation(self, application: Application) -> None:
         if self._session is None:

@@ -23,6 +23,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.runtime.chunks import final_state
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
 from flows.runtime.reports import publish_stage_report
@@ -187,13 +188,14 @@ def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
 
 @flow(name="bounces", flow_run_name="bounces {election}")
 @shielded_flow
+@in_turn
 async def bounces(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Read delivery reports and mark the letters that did not arrive. Without a folder set there is nothing to read.
 
     The folder may be a Maildir, a folder of the mailbox, or both.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment the bounces count as read; empty means now.
     """
     code, now, started = chosen_election(election), moment(as_of), monotonic()

@@ -22,9 +22,11 @@ from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
+from flows.delivery.notices import start_clocks
 from flows.delivery.outage import letters_table, mail_standing, note_outage
 from flows.delivery.postman import BATCH, UnderWayError, hold_mass, recover, rest_at_night, send_due
 from flows.runtime.chunks import final_state
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
 from flows.runtime.progress import ProgressArtifact, StageProgress
 from flows.runtime.reports import publish_stage_report
@@ -85,11 +87,12 @@ class Round:
 
 @flow(name="delivery", flow_run_name="delivery {election}")
 @shielded_flow
+@in_turn
 async def delivery(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Send the letters that wait in the outbox. A mail server that is down leaves everything queued.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment the letters count as sent; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)
@@ -101,6 +104,7 @@ async def delivery(election: str | None = None, as_of: datetime | None = None) -
     resting = rest_at_night(code, profile, now=now)
     round_ = Round(code, profile, now=now)
     problem = await round_.run()
+    await asyncio.to_thread(start_clocks, code, now=now)
     counts = dict(round_.counts) | {name: count for name, count in (("held", held), ("resting", resting)) if count}
     part = ChunkOutcome(stage="delivery", chunk=1, counts=counts, seconds=monotonic() - started)
     outcome = StageOutcome.of("delivery", [part], applications=round_.total, seconds=part.seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Self
 from urllib.parse import quote
 from uuid import uuid4
@@ -11,11 +12,12 @@ from uuid import uuid4
 from db.letters.outbox import QueuedLetter
 from domain.election.profile import ElectionProfile, LetterRules
 from domain.errors import BadInputError, UnknownThingError
-from domain.letters.envelope import Attachment
+from domain.letters.envelope import Attachment, LetterState
 from domain.values import LanguageCode
 from flows.file_store import file_store
 from flows.settings import settings
 from notifications.letters import letter_of
+from notifications.letters.lines import Letter
 from notifications.letters.rendering import Download, render
 from notifications.mail.mailers import SealedMessage
 from notifications.mail.message import File, Sender, compose, letter_code, message_id
@@ -31,6 +33,8 @@ class WritingRules:
     rules: LetterRules = field(default_factory=LetterRules)
     beneath: LanguageCode | None = None
     secret: bytes = field(default=b"", repr=False)
+    leaves_at: datetime | None = None
+    """The moment at which letters leave, from which the times that they give run; unset: letters are only looked at."""
 
     @classmethod
     def of(cls, profile: ElectionProfile, secret: bytes = b"") -> Self:
@@ -54,7 +58,7 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
     try:
         files, downloads = _enclosed(envelope.attachments, house.rules)
         rendered = render(
-            letter_of(envelope),
+            _as_it_leaves(letter, house.leaves_at),
             envelope.language,
             beneath=[one for one in (envelope.copy_language, house.beneath) if one],
             code=letter_code(envelope.key, house.secret) if house.secret else "",
@@ -65,6 +69,13 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
         return compose(rendered, envelope, sender, files, message_id=name, date=letter.queued_at)
     except (BadInputError, UnknownThingError) as error:
         return str(error)
+
+
+def _as_it_leaves(letter: QueuedLetter, leaves_at: datetime | None) -> Letter:
+    """Return the letter with its time beginning when it leaves, or when it left; one that waits says what it would."""
+    left = letter.sent_at if letter.state is LetterState.SENT else None
+    at = leaves_at or left
+    return letter_of(letter.envelope).leaving(at) if at else letter_of(letter.envelope)
 
 
 def _enclosed(attachments: Sequence[Attachment], rules: LetterRules) -> tuple[list[File], list[Download]]:

@@ -10,7 +10,7 @@ from db.journal import Book
 from db.letters.letters import LetterFilter
 from db.letters.outbox import QueuedLetter
 from db.store import Store, open_store
-from domain.errors import AccreditationError
+from domain.errors import AccreditationError, BadInputError
 from domain.intake.completeness import has_usable_email
 from domain.letters.delivery import CAN_ORDER
 from domain.letters.envelope import LetterOrder, LetterState
@@ -44,21 +44,23 @@ class HeldCountError(AccreditationError):
         self.held = held
 
 
-def order_letters(order: LetterOrder, keys: Sequence[str], by: ActingOfficer) -> int:
+def order_letters(order: LetterOrder, keys: Sequence[str], by: ActingOfficer, *, how: str = "") -> int:
     """Carry out *order* on the letters *keys*, on all or none, and return how many those are.
+
+    *how* says in which other way a letter was handed over, as "on paper at the focal point's desk": it names nobody.
 
     Raises :class:`UnknownThingError` for an officer or letter that is not there, :class:`OrderRefusedError`, and
     :class:`ProofRefusedError`.
     """
     with open_store(database()) as store:
-        _require(store, order, keys, by)
+        _require(store, order, keys, by, how=how)
         for key in keys:
             letter = store.letters.get(by.election, key)
             if letter.state not in CAN_ORDER[order]:
                 raise OrderRefusedError(order, key, letter.state)
             if order in _SENT_AGAIN:
                 _readdress(store, letter)
-        return _carry_out(store, order, LetterFilter(only=tuple(keys)), by)
+        return _carry_out(store, order, LetterFilter(only=tuple(keys)), by, how=how)
 
 
 def _readdress(store: Store, letter: QueuedLetter) -> None:
@@ -89,9 +91,9 @@ def confirm_held(count: int, by: ActingOfficer) -> int:
         return _carry_out(store, LetterOrder.CONFIRM, held, by)
 
 
-def _carry_out(store: Store, order: LetterOrder, wanted: LetterFilter, by: ActingOfficer) -> int:
+def _carry_out(store: Store, order: LetterOrder, wanted: LetterFilter, by: ActingOfficer, *, how: str = "") -> int:
     """Carry out a proved order and write it into the journal; returns how many letters it was about."""
-    found = store.letters.order(by.election, order, wanted, officer=by.officer, now=by.now)
+    found = store.letters.order(by.election, order, wanted, officer=by.officer, now=by.now, how=how)
     write_down(store, by.election, officer=by.officer, now=by.now)
     return found
 
@@ -102,9 +104,12 @@ def write_down(store: Store, election: ElectionCode, *, officer: OfficerCode, no
         store.journal.add(election, Book.LETTERS, subject, content, by=officer, at=at)
 
 
-def _require(store: Store, order: LetterOrder, about: Sequence[str], by: ActingOfficer) -> None:
+def _require(store: Store, order: LetterOrder, about: Sequence[str], by: ActingOfficer, *, how: str = "") -> None:
     officer = store.officers.get(by.election, by.officer)
     if officer.suspended:
         raise OfficerRefusedError(officer.code, "is suspended.")
-    deed = Deed(kind=ActKind.LETTERS, terms={"order": order.value, "about": plain(about)})
+    if (order is LetterOrder.HAND_OVER) != bool(how.strip()):
+        raise BadInputError("--how", "goes with handing over.", remedy="Say how: --how 'on paper, at the front desk'")
+    said = {"how": how} if how else {}
+    deed = Deed(kind=ActKind.LETTERS, terms={"order": order.value, "about": plain(about), **said})
     accept(store, by, deed)

@@ -15,6 +15,7 @@ from db.schema import upgrade
 from db.store import Store, open_store
 from domain.credentials.claims import TEST_ISSUER
 from domain.decisions.competence import unknown_scope
+from domain.election.differences import differences
 from domain.election.geography import Geography
 from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
@@ -28,12 +29,13 @@ from domain.statements.officers import Officer
 from domain.statements.signatures import FileKey
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from flows.assignment.takeovers import follow_offices
 from flows.context import database, right_now
 from flows.documents import load_document
 from flows.election.policies import enact
 from flows.settings import prepare_home, settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
-from flows.statements.keys import make_key, officers_folder, place_of
+from flows.statements.keys import folder_for, make_key, place_of
 from flows.vetting.reference_lists import read_list
 
 
@@ -105,12 +107,13 @@ class ElectionPackage:
 
 def init_election(
     folder: Path, *, now: UtcTime, expected: ElectionCode | None = None, by: OfficerCode | None = None,
-    key: Path | None = None,
+    key: Path | None = None, ground: str = "",
 ) -> Loaded:  # fmt: skip
     """Load the election in *folder* into the database, making or upgrading its tables; a second time changes nothing.
 
     Everything is read and checked before anything is written. An election that is loaded is changed by two
-    administrators only: the first, *by*, proposes this very folder, the second confirms it. Raises
+    administrators only: the first, *by*, proposes this very folder, the second confirms it. Both sign what differs, in
+    words, and the *ground*. Raises
     :class:`PackageDiffersError` where nobody signs.
     """
     package = _read(folder, now=now, expected=expected)
@@ -128,7 +131,9 @@ def init_election(
         return tried
     if by is None:
         raise PackageDiffersError(tried.changes)
-    return _signed(package, ActingOfficer(by, package.election, now, key), tried)
+    signed = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
+    follow_offices(package.election, now=now)
+    return signed
 
 
 def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> ElectionPackage:
@@ -162,6 +167,7 @@ def _tried(package: ElectionPackage, *, now: UtcTime) -> Loaded:
 def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     code = package.election
     was_there = store.elections.rules_hash(code) is not None
+    differing = _rules_differing(store, package) if was_there else []
     changed = store.elections.put(package.profile, package.geography, now=now)
     moved = [
         organisation.code for organisation in package.organisations if keep_organisation(store, code, organisation)
@@ -171,7 +177,7 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     policies = (*package.profile.policies, *package.policies)
     new = enact(store, code, policies, by="package", now=now, told=was_there)
     changes = {
-        "rules or geography": ["changed"] if changed else [],
+        "rules or geography": differing or (["changed"] if changed else []),
         "organisations": moved,
         "officers": officers,
         "reference lists": lists,
@@ -188,6 +194,17 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     )
 
 
+def _rules_differing(store: Store, package: ElectionPackage) -> list[str]:
+    """Return in words what the package's rules and places have otherwise than those loaded."""
+    before, land = store.elections.profile(package.election), store.elections.geography(package.election)
+    # Policies that were made since stand beside the rules, not in them.
+    kept = before.revised(policies=tuple(policy for policy in before.policies if policy in package.profile.policies))
+    pairs = ((kept, package.profile), (land, package.geography))
+    return [
+        told for old, new in pairs for told in differences(old.model_dump(mode="json"), new.model_dump(mode="json"))
+    ]
+
+
 def _officers_changed(store: Store, package: ElectionPackage) -> list[OfficerCode]:
     known = {officer.code: officer for officer in store.statements.authority(package.election).officers}
     return [officer.code for officer in _as_acted_upon(store, package) if known.get(officer.code) != officer]
@@ -196,9 +213,8 @@ def _officers_changed(store: Store, package: ElectionPackage) -> list[OfficerCod
 def _found(store: Store, package: ElectionPackage) -> None:
     """Write the founding entry; in a rehearsal (issuer TEST) every officer gets a key, else nobody has one yet."""
     rehearsal = package.is_rehearsal
-    keys = (
-        {officer.code: make_key(officer.code, officers_folder()) for officer in package.officers} if rehearsal else {}
-    )
+    folder = folder_for(package.election, [officer.code for officer in package.officers])
+    keys = {officer.code: make_key(officer.code, folder) for officer in package.officers} if rehearsal else {}
     founding = Founding(
         election=package.election,
         officers=tuple(
@@ -215,7 +231,7 @@ def _found(store: Store, package: ElectionPackage) -> None:
         store.officers.put(package.election, enrolled)
 
 
-def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded) -> Loaded:
+def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded, *, ground: str) -> Loaded:
     """Propose the package, or carry it out where another administrator has proposed it."""
     with open_store(database()) as store:
         authority = store.statements.authority(package.election)
@@ -226,6 +242,7 @@ def _signed(package: ElectionPackage, by: ActingOfficer, tried: Loaded) -> Loade
             "rules_sha256": rules_sha256(package.profile, package.geography),
             "officers": [officer.model_dump(mode="json") for officer in _as_acted_upon(store, package)],
             "changes": plain(tried.changes),
+            **({"ground": ground} if ground else {}),
             "rehearsal": package.is_rehearsal,
         }
         accepted = accept(store, by, Deed(kind=ActKind.RULES, terms=terms))

@@ -32,14 +32,11 @@ def remind_of_cures(store: Store, context: ElectionContext) -> Counter[str]:
     running = store.applications.all_in(context.election, Status.INCOMPLETE)
     started = _started(store, [application.id for application in running])
     due: dict[UUID, tuple[Application, Reminder]] = {
-        application.id: (application, which)
-        for application in running
-        if application.due_at
-        and (
-            which := reminder_due(
-                started.get(application.id, application.received_at), application.due_at, now=context.now
-            )
-        )
+        case.id: (case, which)
+        for case in running
+        if case.id in started
+        and case.due_at
+        and (which := reminder_due(started[case.id], case.due_at, now=context.now))
     }
     keys = {known: _key(application, which) for known, (application, which) in due.items()}
     wanted = LetterFilter(only=tuple(keys.values()))
@@ -51,9 +48,9 @@ def remind_of_cures(store: Store, context: ElectionContext) -> Counter[str]:
 
 
 def _started(store: Store, ids: list[UUID]) -> dict[UUID, datetime]:
-    noted = store.applications.times_of(ids, "deficiency_noted")
-    asked = store.applications.times_of(ids, "information_requested")
-    return {case: max(when[case] for when in (noted, asked) if case in when) for case in {*noted, *asked}}
+    """Return when the time of each of *ids* began: when what asks for it arrived; nothing where it has not."""
+    notices = store.notices.requests(ids)
+    return {known: notice.accepted_at for known, notice in notices.items() if notice.accepted_at}
 
 
 def _key(application: Application, which: Reminder) -> str:
@@ -63,7 +60,7 @@ def _key(application: Application, which: Reminder) -> str:
 def _again(envelope: Envelope, key: str, application: Application, now: UtcTime) -> Envelope:
     return envelope.revised(
         key=key,
-        contents=contents_of(letter_of(envelope).revised(reminder=True, written_at=now)),
+        contents=contents_of(letter_of(envelope).revised(reminder=True, written_at=now, due=application.due_at)),
         only_while=OnlyWhile(statuses=(Status.INCOMPLETE,), version=application.version),
     )
 
@@ -71,13 +68,18 @@ def _again(envelope: Envelope, key: str, application: Application, now: UtcTime)
 def overdue_cases(election: ElectionCode, *, now: UtcTime, organisation: str = "") -> list[Application]:
     """Return the cases whose time to mend is over, the longest first; of one *organisation* where it is named."""
     with open_reader(database()) as store:
-        found = store.applications.all_in(election, Status.INCOMPLETE)
+        waiting = store.applications.all_in(election, Status.INCOMPLETE)
+        found = [application for application in waiting if is_overdue(application, now=now)]
+        notices = store.notices.requests([application.id for application in found])
     late = [
         application
         for application in found
-        if is_overdue(application, now=now) and organisation in {"", application.organisation}
+        if (notice := notices.get(application.id))
+        and (ends := notice.ends(application.due_at))
+        and now > ends
+        and organisation in {"", application.organisation}
     ]
-    return sorted(late, key=lambda application: (application.due_at or now, application.id))
+    return sorted(late, key=lambda late_case: (late_case.due_at or now, late_case.id))
 
 
 def overdue_table(found: Iterable[Application], *, now: UtcTime) -> list[dict[str, str | int | float]]:

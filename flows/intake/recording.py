@@ -155,13 +155,13 @@ class Recorder:
         return "held" if application.status is Status.HELD else "recorded"
 
     def _correct(self, row: RowRead, application: Application) -> None:
-        late = application.due_at is not None and self._file.received_at > application.due_at
+        late = application.status is Status.INCOMPLETE and self._is_late(application)
         event = NominationCorrected(
             application_id=application.id,
             at=self._context.now,
             actor=self._origin.actor,
             person_version=application.person_version + 1,
-            late=late and application.status is Status.INCOMPLETE,
+            late=late,
             way=self._origin.way,
         )
         before = self._before.get(application.id, ())
@@ -170,6 +170,15 @@ class Recorder:
         case = Case(application, row.nomination)
         moved = judge_completeness(self._store, self._context, case, findings, before=before)
         self._who.applications[application.id] = moved
+
+    def _is_late(self, application: Application) -> bool:
+        """Whether the time to mend is over, which begins when the letter that asks has arrived."""
+        received, due = self._file.received_at, application.due_at
+        if due is None or received <= due:
+            return False
+        notice = self._store.notices.requests([application.id]).get(application.id)
+        ends = notice.ends(due) if notice else due
+        return ends is not None and received > ends
 
     def _keep(self, row: RowRead, application: Application, *, more: Sequence[Finding] = ()) -> tuple[Finding, ...]:
         findings = (*completeness_with_files(row.nomination, self._context.profile, row.findings), *more)

@@ -14,6 +14,7 @@ from flows.context import chosen_election, moment
 from flows.issuance.flow import ledger
 from flows.issuance.life import end_what_is_over
 from flows.runtime.chunks import final_state
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.shield import shielded_flow
@@ -21,11 +22,12 @@ from flows.runtime.shield import shielded_flow
 
 @flow(name="validity", flow_run_name="validity {election}")
 @shielded_flow
+@in_turn
 async def validity(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """End suspensions and accreditations whose time is over, with their letters; a second run finds nothing to do.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment that counts as now; empty means now.
     """
     code, now, started = chosen_election(election), moment(as_of), monotonic()

@@ -11,6 +11,7 @@ from db.journal import Book, content_hash
 from db.oversight.erasures import Erasures
 from db.store import Store
 from domain.values import ElectionCode, Frozen, Sha256
+from flows.assignment.agreement import elsewhere
 
 Kept = Mapping[str, tuple[datetime, Mapping[str, Any]]]
 """What lies in its own table now, by subject, and since when."""
@@ -70,7 +71,8 @@ def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]
         "erasures": None if Erasures(store.session).is_whole(election) else "a step was changed",
         "serial ledger": _serials(store, election),
         Book.POLICIES.value: _journalled(store, election, Book.POLICIES, store.policies.kept(election)),
-        Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election)),
+        Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election))
+        or _elsewhere(store, election),
         Book.RESOLUTIONS.value: _journalled(store, election, Book.RESOLUTIONS, store.sessions.kept(election)),
         Book.LETTERS.value: _journalled(store, election, Book.LETTERS, store.letters.kept(election)),
         Book.DESK.value: store.journal.broken(election, Book.DESK),
@@ -83,6 +85,11 @@ def _serials(store: Store, election: ElectionCode) -> str | None:
     missing = (f"number {number} is missing" for number in ledger.missing)
     wrong = (f"{line.serial} is {line.state}, its case says {line.wanted}" for line in ledger.contradictions)
     return next(iter([*missing, *wrong]), None)
+
+
+def _elsewhere(store: Store, election: ElectionCode) -> str | None:
+    found = next(elsewhere(store, election), None)
+    return f"{found.case_number} is not where the plan in force puts it" if found else None
 
 
 def _journalled(store: Store, election: ElectionCode, book: Book, kept: Kept) -> str | None:

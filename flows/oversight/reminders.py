@@ -18,11 +18,13 @@ from domain.application.status import WITH_OFFICERS, Status
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import announce_office_changes, remind_of_briefings, remind_of_stays, renew_rosters
+from flows.assignment.takeovers import follow_offices
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.cures import overdue_cases, overdue_table, remind_of_cures
 from flows.letters.alarms import tell_officers
 from flows.runtime.alarms import heard_alarms
 from flows.runtime.chunks import final_state
+from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
 from flows.runtime.shield import shielded_flow
@@ -64,10 +66,21 @@ def digest(store: Store, context: ElectionContext) -> DigestLetter:
         in_review=sum(status[standing] for standing in WITH_OFFICERS),
         second_officer=sum(application.proposal is not None for application in still_open),
         incomplete=status[Status.INCOMPLETE],
-        late=sum(application.due_at is not None and application.due_at < context.now for application in still_open),
+        late=sum(_is_late(application, store, context) for application in still_open),
         undelivered=store.letters.count(context.election, LetterFilter(state=LetterState.FAILED)),
         next_due=tuple(_next_due(still_open)),
     )
+
+
+def _is_late(application: Application, store: Store, context: ElectionContext) -> bool:
+    """Whether the time of *application* is over; that to mend begins when the letter that asks has arrived."""
+    if application.due_at is None or application.due_at >= context.now:
+        return False
+    if application.status is not Status.INCOMPLETE:
+        return True
+    notice = store.notices.requests([application.id]).get(application.id)
+    ends = notice.ends(application.due_at) if notice else application.due_at
+    return ends is not None and ends < context.now
 
 
 def _next_due(still_open: list[Application]) -> list[OpenCase]:
@@ -98,6 +111,7 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
         counts = sum((occasion(store, context) for occasion in OCCASIONS), Counter[str]())
         if told := tell_officers(store, context.profile, heard, now=now):
             counts["alarms"] = told
+    counts["taken over"] = sum(len(takeover.people) for takeover in follow_offices(election, now=now))
     if counts["digests"]:  # once a day, and never in the same transaction: lists are drawn
         counts["rosters"] = renew_rosters(election, now=now)
     return counts
@@ -105,11 +119,12 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
 
 @flow(name="reminders", flow_run_name="reminders {election}")
 @shielded_flow
+@in_turn
 async def reminders(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
     """Remind of what is due, and list the cases whose time to mend is over in the artifact overdue.
 
     Args:
-        election: Code of the election; may be left out where there is only one.
+        election: Code of the election; left out: all that are loaded, one after the other.
         as_of: The moment by which things are due; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)

@@ -170,7 +170,7 @@ def keep(store: Store, draft: Draft, signature: KeySignature | PasskeyAssertion,
 
 
 def _drafted(by: ActingOfficer, deed: Deed, versions: dict[UUID, int], *, now: UtcTime) -> Draft:
-    key = by.drafts_for or file_key(signing_key(by.officer, by.key)).id
+    key = by.drafts_for or file_key(signing_key(by.officer, by.key, election=by.election)).id
     words = Words.of(deed.words)
     signer = SignedBy(election=by.election, officer=by.officer, key=key, now=now)
     draft = Draft(stated(deed, words, signer, versions=versions), words)
@@ -180,4 +180,5 @@ def _drafted(by: ActingOfficer, deed: Deed, versions: dict[UUID, int], *, now: U
 
 
 def _by_file(by: ActingOfficer, statement: Statement) -> KeySignature:
-    return KeySignature(value=signing_key(by.officer, by.key).sign(statement.document).hex())
+    key = signing_key(by.officer, by.key, election=statement.election)
+    return KeySignature(value=key.sign(statement.document).hex())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,13 +11,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from domain.errors import BadInputError
 from domain.statements.signatures import FileKey
-from domain.values import OfficerCode
+from domain.values import ElectionCode, OfficerCode
 from flows.settings import require_closed, settings
 
 
-def officers_folder() -> Path:
-    """Return the folder of the rehearsal's officers' keys, one file each, mode 0600."""
-    return settings().home / "officers"
+def officers_folder(election: ElectionCode = "") -> Path:
+    """Return the folder of a rehearsal's officers' keys, one file each, mode 0600.
+
+    The first rehearsal's lie in the folder itself; a further one has a folder of its own below it, named by *election*.
+    """
+    return settings().home / "officers" / election
+
+
+def folder_for(election: ElectionCode, officers: Iterable[OfficerCode]) -> Path:
+    """Return where a rehearsal that is founded puts its keys: never in the place of another one's."""
+    taken = any(place_of(officer, officers_folder()).exists() for officer in officers)
+    return officers_folder(election if taken else "")
 
 
 def make_key(officer: OfficerCode, folder: Path) -> FileKey:
@@ -34,12 +44,13 @@ def place_of(officer: OfficerCode, folder: Path) -> Path:
     return folder / f"{officer}.pem"
 
 
-def signing_key(officer: OfficerCode, path: Path | None = None) -> Ed25519PrivateKey:
-    """Return the officer's signing key from *path*, or from the rehearsal's folder.
+def signing_key(officer: OfficerCode, path: Path | None = None, *, election: ElectionCode = "") -> Ed25519PrivateKey:
+    """Return the officer's signing key from *path*, or from the folder of the rehearsal *election*.
 
     Raises :class:`BadInputError` for a file that is no key.
     """
-    place = path or place_of(officer, officers_folder())
+    own = place_of(officer, officers_folder(election))
+    place = path or (own if own.exists() else place_of(officer, officers_folder()))
     try:
         require_closed(place, "Others may have copied this key: have it replaced")
         key = load_pem_private_key(place.read_bytes(), password=None)

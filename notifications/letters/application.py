@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -73,6 +73,7 @@ class DeficiencyLetter(CaseLetter):
         "deficiency": {
             "deficiencies": (MISSING, EXPIRY),
             "due": LATER,
+            "clock_from": NOW,
             "corrections_attached": True,
         },
         "deficiency-reminder": {
@@ -84,8 +85,15 @@ class DeficiencyLetter(CaseLetter):
 
     deficiencies: Annotated[tuple[DeficiencyLine, ...], Field(min_length=1)]
     due: UtcTime
+    clock_from: Annotated[UtcTime | None, Field(description="since when the time runs: when this letter left")] = None
     reminder: bool = False
     corrections_attached: bool = False
+
+    def leaving(self, at: UtcTime) -> Self:
+        """Return the letter with the time that it gives beginning *at* that moment; a reminder begins none."""
+        if self.reminder:
+            return self
+        return self.revised(due=self.due + max(at - self.written_at, timedelta()), clock_from=at)
 
 
 class ReferralLetter(Letter):

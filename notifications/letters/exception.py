@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Literal, Self
 
@@ -171,6 +172,7 @@ class MeasureLetter(CaseLetter):
             "measure": Measure.NOTICE,
             **_BREACH_DECIDED,
             "reply_until": LATER,
+            "clock_from": NOW,
         },
         "measure-revocation": {
             "measure": Measure.REVOCATION,
@@ -188,6 +190,13 @@ class MeasureLetter(CaseLetter):
     reply_until: UtcTime | None = None
     suspended_until: UtcTime | None = None
     remedy: RemedyNotice | None = None
+    clock_from: Annotated[UtcTime | None, Field(description="since when the time to reply runs")] = None
+
+    def leaving(self, at: UtcTime) -> Self:
+        """Return the letter with the time to reply beginning *at* that moment."""
+        if self.measure is not Measure.NOTICE or self.reply_until is None:
+            return self
+        return self.revised(reply_until=self.reply_until + max(at - self.written_at, timedelta()), clock_from=at)
 
     @model_validator(mode="after")
     def _says_what_its_measure_calls_for(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -98,6 +98,11 @@ class Letter(Frozen):
     written_at: UtcTime
     greeting_name: Annotated[Line, Field(description="who is addressed; empty: a general salutation")] = ""
     office: CompetentOffice | None = None
+
+    def leaving(self, at: UtcTime) -> Self:
+        """Return the letter as it leaves *at* that moment: a time that it gives begins then."""
+        del at
+        return self
 
     def __repr__(self) -> str:
         return f"<{self.kind} letter>"

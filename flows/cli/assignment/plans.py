@@ -10,7 +10,8 @@ import typer
 
 from domain.assignment.policy import Replanning
 from flows.assignment.adoption import adopt_plan
-from flows.assignment.drafts import check_stored, discard_plan, draft_plan, find_plan, paper_of, plan_rows
+from flows.assignment.agreement import faults_of
+from flows.assignment.drafts import discard_plan, draft_plan, find_plan, paper_of, plan_rows
 from flows.assignment.explanation import explain, sentences
 from flows.assignment.pictures import pictures, write_pictures, write_tables
 from flows.assignment.plan_views import compared, plan_report
@@ -172,11 +173,14 @@ def adopt(
 def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Verify rules, losses, reasons, certificate and teams of the stored plan, by code that the planner does not use.
 
+    Of the plan in force it also says which cases are elsewhere than it puts them.
+
     Exit code 0: nothing wrong; 1: something is.
     """
     del as_of
-    stored = find_plan(chosen_election(election), plan)
-    faults = [{"fault": violation.fault, "subject": violation.subject} for violation in check_stored(stored)]
+    code = chosen_election(election)
+    stored = find_plan(code, plan)
+    faults = [{"fault": found.fault, "subject": found.subject} for found in faults_of(code, stored)]
     if as_json:
         show_json({"plan": str(stored.id), "faults": faults})
     else:

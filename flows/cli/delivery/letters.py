@@ -210,8 +210,19 @@ def retry(
     console.print(f"{done:,} letters are due; the next delivery sends them.")
 
 
-def _ordered(order: LetterOrder, keys: list[str], by: ActingOfficer) -> None:
-    done = order_letters(order, keys, by)
+@command("letters hand-over", example="deficiency:6f1c…:2 --how 'on paper, at the front desk' --officer OFF-1")
+@by_officer
+def hand_over(
+    by: ActingOfficer,
+    keys: Keys,
+    how: Annotated[str, typer.Option("--how", help="In which way. No names: it is kept for good.")],
+) -> None:
+    """Record that letters were handed over in another way than by mail: from now on the person's time runs."""
+    _ordered(LetterOrder.HAND_OVER, keys, by, how=how)
+
+
+def _ordered(order: LetterOrder, keys: list[str], by: ActingOfficer, *, how: str = "") -> None:
+    done = order_letters(order, keys, by, how=how)
     console.print(f"{order}: {done:,} letters.")
 
 

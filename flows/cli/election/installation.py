@@ -25,10 +25,11 @@ Folder = Annotated[
 
 
 @command("init", example="var/rehearsal")
-def init(
+def init(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     folder: Folder,
     officer: Annotated[str, typer.Option("--officer", help="To change what is loaded: your officer code.")] = "",
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
+    ground: Annotated[str, typer.Option("--ground", help="Why the rules change: the act or resolution.")] = "",
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -40,7 +41,7 @@ def init(
     """
     from flows.election.loading import init_election
 
-    loaded = init_election(folder, now=moment(as_of), expected=election, by=officer or None, key=key)
+    loaded = init_election(folder, now=moment(as_of), expected=election, by=officer or None, key=key, ground=ground)
     if loaded.proposed and not as_json:
         console.print(f"Proposed, and nothing is changed yet: {'; '.join(loaded.changes)}.", highlight=False)
         console.print("A second administrator signs the same: accredit init FOLDER --officer CODE --key FILE")

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from support.builders import ELECTION
 from support.signing import rewritten
-from support.stages import AS_OF, Stages, due
+from support.stages import AS_OF, Stages, deliver, due
 
 from db.store import open_store
 from domain.application.events import AppealLodged
@@ -196,6 +196,7 @@ def test_a_granted_appeal_against_a_revocation_makes_the_serial_good_again(stage
         one = due(Status.CREDENTIALED)[0]
         revoke = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), facts="Two reports.")
         rule(revoke, FIRST, one)
+        deliver()
         later = AS_OF + timedelta(days=3)
         assert rule(CONFIRM, CONFIRMING, one, now=later)[0].applied
         assert rule(LODGE, SECOND, one, now=later)[0].applied

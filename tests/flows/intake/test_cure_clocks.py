@@ -28,6 +28,7 @@ from flows.statements.acceptance import ActingOfficer
 @pytest.fixture
 def taken_in(stages: Stages) -> Iterator[Stages]:
     with stages.copy("taken in"):
+        deliver()  # the time to mend begins when the letter arrives
         yield stages
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from support.builders import ELECTION
 from support.signing import signed
-from support.stages import AS_OF, Stages, due, everything
+from support.stages import AS_OF, Stages, deliver, due, everything
 from typer.testing import CliRunner
 
 from db.store import open_reader, open_store
@@ -202,6 +202,8 @@ def test_a_revocation_takes_two_officers_and_the_time_to_reply() -> None:
     one = holder()
     assert rule(REVOKE, FIRST, one.id)[0].applied
     assert verdict(one.serial).is_valid
+    assert "nobody is revoked who was not told" in rule(CONFIRM, SECOND, one.id)[0].sentence
+    deliver()
     assert "may reply until" in rule(CONFIRM, SECOND, one.id)[0].sentence
     later = UNTIL + timedelta(minutes=1)
     assert rule(CONFIRM, SECOND, one.id, now=later)[0].applied

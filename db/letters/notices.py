@@ -1,0 +1,65 @@
+"""Which letter a time of the applicant's rests on, and whether it has arrived."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.bulk import in_batches
+from db.tables.application import EventRow
+from db.tables.letters import LetterRow
+from domain.decisions.notices import Notice
+from domain.letters.envelope import LetterKind, LetterState
+
+_ASKS: Final = ("deficiency_noted", "information_requested")
+_ANNOUNCES: Final = ("revocation_proposed",)
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Letters that begin a time, by the case."""
+
+    session: Session
+
+    def requests(self, ids: Sequence[UUID]) -> dict[UUID, Notice]:
+        """Return the last letter that asked each of *ids* to mend something, or to answer."""
+        return self._last(ids, LetterKind.DEFICIENCY, _ASKS, due="due_at")
+
+    def announcements(self, ids: Sequence[UUID]) -> dict[UUID, Notice]:
+        """Return the last letter that announced to each of *ids* that a revocation is intended."""
+        return self._last(ids, LetterKind.MEASURE, _ANNOUNCES, due="reply_until")
+
+    def _last(self, ids: Sequence[UUID], kind: LetterKind, events: Sequence[str], *, due: str) -> dict[UUID, Notice]:
+        found: dict[UUID, Notice] = {}
+        for part in in_batches(ids):
+            letters = self._letters(part, kind)
+            query = select(EventRow.application_id, EventRow.sequence, EventRow.at, EventRow.body)
+            query = query.where(EventRow.application_id.in_(part), EventRow.kind.in_(events))
+            for known, sequence, at, body in self.session.execute(query.order_by(EventRow.sequence)).tuples():
+                # What was asked when the time was over already was asked by no letter: the one before counts.
+                if (letter := letters[known].get(sequence)) and body.get(due):
+                    key, state, sent_at = letter
+                    accepted = sent_at if state is LetterState.SENT else None
+                    end = datetime.fromisoformat(body[due])
+                    found[known] = Notice(letter=key, asked_at=at, due_at=end, state=state, accepted_at=accepted)
+        return found
+
+    def _letters(
+        self, ids: Sequence[UUID], kind: LetterKind
+    ) -> defaultdict[UUID, dict[int, tuple[str, LetterState, datetime | None]]]:
+        """Return the letters of *kind* by case, and by the version of the case that they were written on."""
+        columns = (LetterRow.application_id, LetterRow.key, LetterRow.state, LetterRow.sent_at)
+        query = select(*columns).where(LetterRow.application_id.in_(ids), LetterRow.kind == kind.value)
+        found: defaultdict[UUID, dict[int, tuple[str, LetterState, datetime | None]]] = defaultdict(dict)
+        for known, key, state, sent_at in self.session.execute(query).tuples():
+            number = key.rpartition(":")[2]
+            if known and number.isdecimal() and key == f"{kind.value}:{known}:{number}":
+                found[known][int(number)] = (key, LetterState(state), sent_at)
+        return found

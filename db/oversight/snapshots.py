@@ -1,0 +1,159 @@
+"""One election as its tables have it, read for the check of contradictions: plain queries, no repository of a stage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from db.tables.application import ApplicationRow, EventRow, FindingRow, PersonRow
+from db.tables.assignment import PlanRow
+from db.tables.credentials import CredentialRow, PrintedCopyRow
+from db.tables.decisions import OfficerRow
+from db.tables.election import ElectionRow
+from db.tables.letters import LetterAttemptRow, LetterRow
+from domain.application.application import Application
+from domain.application.findings import Severity
+from domain.credentials.states import CopyState, LedgerState
+from domain.election.geography import Geography
+from domain.election.profile import ElectionProfile
+from domain.errors import UnknownThingError
+from domain.letters.envelope import LetterKind, LetterState
+from domain.oversight.contradictions.snapshot import (
+    Copy,
+    Happening,
+    InForce,
+    Listed,
+    Numbered,
+    Open,
+    Snapshot,
+    Written,
+)
+from domain.statements.officers import Officer
+from domain.values import ElectionCode, NoticeId, OfficeCode, RegionCode, Serial, UtcTime
+
+_READ = (LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY, LetterKind.COLLECTION)
+"""The letters that say something which a case can contradict."""
+_FIELDS = list(Application.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """What an election's tables say, all of it at once."""
+
+    session: Session
+
+    def at(self, election: ElectionCode, *, now: UtcTime) -> Snapshot:
+        """Return everything that is compared; raises :class:`UnknownThingError`."""
+        rules = self.session.get(ElectionRow, election)
+        if rules is None:
+            raise UnknownThingError("election", election)
+        cases = self._cases(election)
+        plan, lists = self._plan(election)
+        return Snapshot(
+            election=election,
+            now=now,
+            profile=ElectionProfile.model_validate(rules.profile, strict=False),
+            geography=Geography.model_validate(rules.geography, strict=False),
+            cases=cases,
+            histories=self._histories(election),
+            plan=plan,
+            lists=lists,
+            letters=self._letters(election),
+            serials=self._serials(election),
+            copies=self._copies(election),
+            questions=self._questions(election),
+            officers=self._officers(election),
+            notices=self._notices(election, cases),
+        )
+
+    def _cases(self, election: ElectionCode) -> dict[UUID, Application]:
+        columns = [getattr(ApplicationRow, name) for name in _FIELDS]
+        rows = self.session.execute(select(*columns).where(ApplicationRow.election == election))
+        found = (Application.model_validate(dict(zip(_FIELDS, row, strict=True)), strict=False) for row in rows)
+        return {case.id: case for case in found}
+
+    def _histories(self, election: ElectionCode) -> dict[UUID, list[Happening]]:
+        columns = (EventRow.application_id, EventRow.sequence, EventRow.kind, EventRow.at, EventRow.body)
+        query = select(*columns).join(ApplicationRow, ApplicationRow.id == EventRow.application_id)
+        query = query.where(ApplicationRow.election == election).order_by(EventRow.application_id, EventRow.sequence)
+        found: defaultdict[UUID, list[Happening]] = defaultdict(list)
+        for known, sequence, kind, at, body in self.session.execute(query).tuples():
+            found[known].append(Happening(sequence, kind, at, body))
+        return found
+
+    def _plan(self, election: ElectionCode) -> tuple[InForce | None, dict[OfficeCode, Listed]]:
+        columns = (PlanRow.id, PlanRow.state, PlanRow.body, PlanRow.teams, PlanRow.rosters)
+        query = select(*columns).where(PlanRow.election == election, PlanRow.state.in_(["adopted", "finished"]))
+        found: InForce | None = None
+        lists: dict[OfficeCode, Listed] = {}
+        for known, state, body, teams, rosters in self.session.execute(query.order_by(PlanRow.adoption)).tuples():
+            before = {**found.earlier, found.id: found.placements} if found else {}
+            places = teams.get("placements") or body["placements"]
+            found = InForce(known, places, is_finished=state == "finished", earlier=before)
+            lists |= {office: _listed(kept) for office, kept in rosters.items()}
+        return found, lists
+
+    def _letters(self, election: ElectionCode) -> list[Written]:
+        columns = (
+            LetterRow.key, LetterRow.kind, LetterRow.application_id, LetterRow.state, LetterRow.queued_at,
+            LetterRow.body,
+        )  # fmt: skip
+        wanted = (LetterRow.election == election, LetterRow.kind.in_([kind.value for kind in _READ]))
+        attempts = select(LetterAttemptRow.key, LetterAttemptRow.at, LetterAttemptRow.state)
+        attempts = attempts.join(LetterRow, LetterRow.key == LetterAttemptRow.key).where(*wanted)
+        states: defaultdict[str, list[tuple[datetime, LetterState]]] = defaultdict(list)
+        for key, at, state in self.session.execute(attempts.order_by(LetterAttemptRow.id)).tuples():
+            states[key or ""].append((at, LetterState(state)))
+        return [
+            Written(key, LetterKind(kind), known, LetterState(state), queued, body["contents"], states[key])
+            for key, kind, known, state, queued, body in self.session.execute(select(*columns).where(*wanted)).tuples()
+        ]
+
+    def _serials(self, election: ElectionCode) -> dict[Serial, Numbered]:
+        columns = (
+            CredentialRow.serial, CredentialRow.application_id, CredentialRow.application_version, CredentialRow.state
+        )  # fmt: skip
+        rows = self.session.execute(select(*columns).where(CredentialRow.election == election)).tuples()
+        return {serial: Numbered(serial, known, version, LedgerState(state)) for serial, known, version, state in rows}
+
+    def _copies(self, election: ElectionCode) -> list[Copy]:
+        last = select(PrintedCopyRow.serial, func.max(PrintedCopyRow.copy_number).label("number"))
+        newest = last.where(PrintedCopyRow.election == election).group_by(PrintedCopyRow.serial).subquery()
+        same = and_(PrintedCopyRow.serial == newest.c.serial, PrintedCopyRow.copy_number == newest.c.number)
+        query = select(PrintedCopyRow.serial, PrintedCopyRow.office, PrintedCopyRow.state).join(newest, same)
+        return [Copy(serial, office, CopyState(state)) for serial, office, state in self.session.execute(query)]
+
+    def _questions(self, election: ElectionCode) -> list[Open]:
+        found = select(FindingRow.application_id, FindingRow.person_version, FindingRow.rule, FindingRow.at)
+        found = found.join(ApplicationRow, ApplicationRow.id == FindingRow.application_id)
+        found = found.where(ApplicationRow.election == election, FindingRow.severity == Severity.HUMAN.value)
+        return [Open(*row) for row in self.session.execute(found).tuples()]
+
+    def _officers(self, election: ElectionCode) -> list[Officer]:
+        bodies = self.session.scalars(select(OfficerRow.body).where(OfficerRow.election == election))
+        return [Officer.model_validate(body, strict=False) for body in bodies]
+
+    def _notices(self, election: ElectionCode, cases: dict[UUID, Application]) -> dict[UUID, frozenset[NoticeId]]:
+        query = select(PersonRow.application_id, PersonRow.version, PersonRow.body).where(
+            PersonRow.election == election
+        )
+        return {
+            known: frozenset(body["accepted_notices"])
+            for known, version, body in self.session.execute(query).tuples()
+            if body and known in cases and cases[known].person_version == version
+        }
+
+
+def _listed(kept: dict[str, Any]) -> Listed:
+    """Return a list as plans keep it: its lines as they were written until 2026-11, or since then."""
+    lines: dict[str, Any] = kept["lines"]
+    regions: dict[str, RegionCode] = {
+        known: line[0] if isinstance(line, list) else line["region"] for known, line in lines.items()
+    }
+    return Listed(kept["version"], regions)

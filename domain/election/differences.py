@@ -1,0 +1,55 @@
+"""What differs between two editions of an election's rules, in words that two officers sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, cast
+
+from pydantic import JsonValue
+
+_LONGEST: Final = 60
+_NAMES: Final = ("code", "id", "authority", "kind")
+"""Fields by which the parts of a list are known."""
+
+
+def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> list[str]:
+    """Return one sentence for each rule that differs: where it stands, what it was, what it is.
+
+    >>> differences({"calendar": {"cure_hours": 48}}, {"calendar": {"cure_hours": 24}})
+    ['calendar.cure_hours: 48 → 24']
+    """
+    return list(_between("", dict(before), dict(after)))
+
+
+def _between(place: str, before: JsonValue, after: JsonValue) -> Iterator[str]:
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in dict.fromkeys((*before, *after)):
+            yield from _between(f"{place}.{name}" if place else name, before.get(name), after.get(name))
+    elif (old := _named(before)) is not None and (new := _named(after)) is not None:
+        for name in dict.fromkeys((*old, *new)):
+            yield from _between(f"{place}[{name}]", old.get(name), new.get(name))
+    else:
+        yield f"{place}: {_shown(before)} → {_shown(after)}"
+
+
+def _named(listed: JsonValue) -> dict[str, JsonValue] | None:
+    """Return the parts of a list by what they are known by; None where some are not, or two are known by the same."""
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        return None
+    parts = [cast("Mapping[str, JsonValue]", part) for part in listed if isinstance(part, Mapping)]
+    named = {str(next((part[name] for name in _NAMES if name in part), "")): dict(part) for part in parts}
+    return cast("dict[str, JsonValue]", named) if len(named) == len(listed) and "" not in named else None
+
+
+def _shown(rule: JsonValue) -> str:
+    if rule is None or rule == []:
+        return "nothing"
+    if isinstance(rule, str | int | float | bool):
+        told = str(rule)
+    elif isinstance(rule, Mapping):
+        told = ", ".join(f"{name} {part}" for name, part in rule.items() if part not in (None, [], ""))
+    else:
+        told = ", ".join(map(str, rule))
+    return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"

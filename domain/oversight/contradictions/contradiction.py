@@ -1,0 +1,48 @@
+"""A contradiction in words: which rule it breaks, about what, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.application.application import Application
+from domain.values import Frozen
+
+RULES: Final[Mapping[str, str]] = {
+    "plan_and_case": "Everybody is where the plan in force puts them.",
+    "one_open_office": "One open office, and only one, serves every region with people on each day.",
+    "office_of_case": "Who is placed belongs to the office that serves the region today.",
+    "on_one_list": "Who is placed stands on the list of that office, in that region, and on no other.",
+    "list_of_open_office": "No closed office has people on its list.",
+    "letter_and_place": "The last letter on a placement names the region of the case and an office that serves it.",
+    "letter_overtaken": "No letter waits that names a place or an office which is not so.",
+    "letter_and_decision": "No letter of a decision waits where the decision does not stand.",
+    "owned_clock": "Every running clock has an officer in service who may act on the case.",
+    "told_before_refusal": "Nobody is refused for what was not asked for in time by a letter that arrived.",
+    "told_before_revocation": "Nobody's accreditation is revoked without a notice that arrived and time to reply.",
+    "two_officers": "Two different officers refused or revoked.",
+    "answered_finding": "Every finding that needs an officer was before an officer when the case was approved.",
+    "consent_to_notice": "Nobody is placed in a region whose notice, in the version in force, they have not accepted.",
+    "case_and_serial": "The ledger says of a serial what its case says.",
+    "badge_and_place": "The region on a badge is the region of the case.",
+    "stock_at_office": "A printed badge that waits lies at the office of its holder.",
+}
+"""What must be so, by the name of the rule."""
+
+
+class Contradiction(Frozen):
+    """Two places that do not agree. Ids and codes only."""
+
+    rule: str
+    about: str
+    """Case number, office, region or key of a letter."""
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.problem} {self.remedy}"
+
+
+def of_case(case: Application, rule: str, problem: str, remedy: str) -> Contradiction:
+    """Return the contradiction in *case*."""
+    return Contradiction(rule=rule, about=case.case_number, problem=problem, remedy=remedy)

@@ -1,0 +1,151 @@
+"""Clocks, notices, findings and hands held against what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+from domain.application.application import Application
+from domain.application.reasons import ReasonCode
+from domain.application.status import ACCREDITED, Status
+from domain.letters.envelope import LetterKind
+from domain.oversight.contradictions.contradiction import Contradiction, of_case
+from domain.oversight.contradictions.snapshot import Happening, Snapshot, Written
+from domain.statements.officers import Officer, OfficerRole
+
+_CONFIRMS: Final = {
+    "application_refused": "refusal_proposed",
+    "accreditation_revoked": "revocation_proposed",
+    "appeal_dismissed": "dismissal_proposed",
+}
+_OWNERS: Final[Mapping[Status, OfficerRole]] = {
+    Status.IN_VETTING: OfficerRole.CASE_OFFICER,
+    Status.IN_REVIEW: OfficerRole.CASE_OFFICER,
+    Status.DEFERRED: OfficerRole.CASE_OFFICER,
+    Status.SUSPENDED: OfficerRole.CASE_OFFICER,
+    Status.UNDER_APPEAL: OfficerRole.APPEALS_OFFICER,
+}
+_ASKED: Final = ("deficiency_noted", "information_requested")
+_FOUND: Final = "Two other officers look at it again; the person may appeal: accredit appeal."
+
+
+def in_decisions(seen: Snapshot) -> Iterator[Contradiction]:
+    """Yield clocks without an owner, adverse acts without notice or second officer, and findings nobody answered."""
+    for case in seen.cases.values():
+        yield from _clocks(seen, case)
+        history = seen.histories.get(case.id, ())
+        yield from _hands(case, history)
+        yield from _refusals(seen, case, history)
+        yield from _revocations(seen, case, history)
+    yield from _findings(seen)
+
+
+def _clocks(seen: Snapshot, case: Application) -> Iterator[Contradiction]:
+    role = _OWNERS.get(case.status)
+    if role and case.due_at and not any(_may_act(officer, role, case) for officer in seen.officers):
+        yield _unowned(case, f"its clock runs until {case.due_at:%Y-%m-%d %H:%M} UTC", role)
+    proposal = case.proposal
+    if proposal is None:
+        return
+    role = OfficerRole.APPEALS_OFFICER if proposal.kind == "dismissal" else OfficerRole.CONFIRMING_OFFICER
+    others = [officer for officer in seen.officers if officer.code != proposal.by]
+    if not any(_may_act(officer, role, case) for officer in others):
+        yield _unowned(case, f"a {proposal.kind} is proposed", role)
+
+
+def _may_act(officer: Officer, role: OfficerRole, case: Application) -> bool:
+    return officer.may(role) and not officer.is_recused(case.organisation, case.id)
+
+
+def _unowned(case: Application, why: str, role: OfficerRole) -> Contradiction:
+    told = f"{why}, and no {role.replace('_', ' ')} in service may act on it."
+    return of_case(case, "owned_clock", told, "Enrol one: accredit officer add.")
+
+
+def _hands(case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
+    for event in history:
+        proposed = _CONFIRMS.get(event.kind)
+        if proposed is None:
+            continue
+        before = _before(history, event, proposed)
+        if before is None or before.by == event.by:
+            yield of_case(case, "two_officers", f"{event.kind.replace('_', ' ')} by {event.by} alone.", _FOUND)
+
+
+def _before(history: Sequence[Happening], event: Happening, *kinds: str) -> Happening | None:
+    earlier = (past for past in reversed(history) if past.sequence < event.sequence and past.kind in kinds)
+    return next(earlier, None)
+
+
+def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
+    """Yield a refusal as incomplete whose request had not arrived, or whose time was not over."""
+    for event in history:
+        if event.kind != "application_refused" or ReasonCode.R02 not in event.body["reasons"]:
+            continue
+        asked = _before(history, event, *_ASKED)
+        if _is_recalled(history, event):
+            continue
+        if asked is None:
+            yield of_case(case, "told_before_refusal", "it was refused, and nothing had been asked for.", _FOUND)
+            continue
+        letters = [letter for letter in seen.letters_of.get(case.id, ()) if letter.kind is LetterKind.DEFICIENCY]
+        told = _arrived(letters, since=asked.at, by=event.at)
+        period = datetime.fromisoformat(asked.body["due_at"]) - asked.at
+        if told is None:
+            yield of_case(case, "told_before_refusal", "it was refused, and its request had reached nobody.", _FOUND)
+        elif event.at < told + period:
+            yield of_case(
+                case, "told_before_refusal",
+                f"it was refused {event.at - told} after its request arrived; the time was {period}.", _FOUND,
+            )  # fmt: skip
+
+
+def _is_recalled(history: Sequence[Happening], event: Happening) -> bool:
+    return any(before is event and after.kind == "refusal_recalled" for before, after in pairwise(history))
+
+
+def _arrived(letters: Sequence[Written], *, since: datetime, by: datetime) -> datetime | None:
+    """Return when the first of *letters* written *since* then that had arrived *by* a moment did so."""
+    found = [letter.accepted_by(by) for letter in letters if letter.queued_at >= since]
+    return min((at for at in found if at is not None), default=None)
+
+
+def _revocations(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
+    for event in history:
+        proposed = _before(history, event, "revocation_proposed") if event.kind == "accreditation_revoked" else None
+        if proposed is None:
+            continue
+        letters = [
+            letter
+            for letter in seen.letters_of.get(case.id, ())
+            if letter.kind is LetterKind.MEASURE and letter.contents.get("measure") in {None, "notice"}
+        ]
+        told = _arrived(letters, since=proposed.at, by=event.at)
+        until = proposed.body.get("reply_until")
+        period = datetime.fromisoformat(until) - proposed.at if until else None
+        if told is None:
+            problem = "it was revoked, and the notice had reached nobody."
+        elif period is not None and event.at < told + period:
+            problem = f"it was revoked {event.at - told} after the notice arrived; the time to reply was {period}."
+        else:
+            continue
+        yield of_case(case, "told_before_revocation", problem, _FOUND)
+
+
+def _findings(seen: Snapshot) -> Iterator[Contradiction]:
+    told = set[tuple[UUID, str]]()
+    for question in seen.questions:
+        case = seen.cases.get(question.application_id)
+        if case is None or case.status not in ACCREDITED or question.person_version != case.person_version:
+            continue
+        approved = seen.last(case, "application_approved", "appeal_granted", "credential_reissued", "hit_cleared")
+        answered = approved is not None and approved.body["actor"]["kind"] == "officer" and approved.at >= question.at
+        if not answered and (case.id, question.rule) not in told:
+            told.add((case.id, question.rule))
+            yield of_case(
+                case, "answered_finding", f"it is {case.status}, and no officer has judged {question.rule}.",
+                "An officer looks at it: accredit show, then accredit decide.",
+            )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Plan, places, offices and lists held against each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from domain.application.application import Application
+from domain.application.status import PLACED
+from domain.oversight.contradictions.contradiction import Contradiction, of_case
+from domain.oversight.contradictions.snapshot import GONE, Snapshot
+from domain.values import OfficeCode
+
+RENEWED_WITHIN = 25
+"""Hours within which lists follow what happened: they are renewed once a day."""
+
+
+def in_places(seen: Snapshot) -> Iterator[Contradiction]:
+    """Yield what plan, cases, offices, lists and consents say differently."""
+    yield from _plan_and_cases(seen)
+    yield from _days_without_office(seen)
+    yield from _offices_of_cases(seen)
+    yield from _lists(seen)
+    yield from _consents(seen)
+
+
+def _plan_and_cases(seen: Snapshot) -> Iterator[Contradiction]:
+    plan = seen.plan
+    if plan is None:
+        return
+    for case in seen.placed:
+        planned = plan.region_of(case)
+        moves_still = not plan.is_finished and case.plan_id != plan.id
+        if planned != case.region and not moves_still:
+            yield of_case(
+                case, "plan_and_case",
+                f"the plan in force puts it {_where(planned)}, the case is {_where(case.region)}.",
+                "Draft a plan and adopt it: accredit plan draft.",
+            )  # fmt: skip
+
+
+def _where(region: str | None) -> str:
+    return f"in {region}" if region else "at large"
+
+
+def _days_without_office(seen: Snapshot) -> Iterator[Contradiction]:
+    used = {case.region for case in seen.placed}
+    homes = sorted({region.office for region in seen.geography.regions if region.code in used})
+    for home in homes:
+        for day in _days_of_change(seen):
+            found = seen.offices_for(home, day)
+            if len(found) != 1:
+                who = ", ".join(office.code for office in found) or "nobody"
+                yield Contradiction(
+                    rule="one_open_office", about=home, problem=f"on {day} its regions are served by {who}.",
+                    remedy="Correct the offices and acting orders, and load them: accredit init FOLDER.",
+                )  # fmt: skip
+                break
+
+
+def _days_of_change(seen: Snapshot) -> list[date]:
+    land = seen.geography
+    days = {seen.day}
+    for office in land.offices:
+        days |= {office.opens_on, office.closes_on or seen.day}
+    for order in land.acting_orders:
+        days |= {order.begins_on, order.ends_on}
+    return sorted(day for day in days if seen.day <= day < land.serves_until)
+
+
+def _offices_of_cases(seen: Snapshot) -> Iterator[Contradiction]:
+    for case in seen.placed:
+        if case.region is None:
+            continue
+        serving = seen.office_of(case)
+        if serving is not None and serving.code != case.office:
+            yield of_case(
+                case, "office_of_case",
+                f"it belongs to {case.office}; {case.region} is served by {serving.code} today.",
+                "Let offices follow: accredit office follow.",
+            )  # fmt: skip
+
+
+def _lists(seen: Snapshot) -> Iterator[Contradiction]:
+    if seen.plan is None or not seen.plan.is_finished:
+        return
+    on: defaultdict[str, list[OfficeCode]] = defaultdict(list)
+    for office, listed in seen.lists.items():
+        for known in listed.regions:
+            on[known].append(office)
+    for case in seen.cases.values():
+        if case.status in PLACED | GONE and seen.settled_since(case, hours=RENEWED_WITHIN):
+            yield from _listing(seen, case, sorted(on.get(str(case.id), ())))
+    yield from _closed_lists(seen)
+
+
+def _listing(seen: Snapshot, case: Application, found: list[OfficeCode]) -> Iterator[Contradiction]:
+    wanted = [case.office] if case.status in PLACED and case.office else []
+    again = "Renew the lists: run reminders."
+    if found != wanted:
+        stands = f"it stands on the list of {', '.join(found)}" if found else "it stands on no list"
+        belongs = f"it belongs on that of {case.office}" if wanted else f"it is {case.status}"
+        yield of_case(case, "on_one_list", f"{stands}; {belongs}.", again)
+    elif wanted and (region := seen.lists[wanted[0]].regions[str(case.id)]) != case.region:
+        yield of_case(case, "on_one_list", f"{wanted[0]}'s list has it in {region}, the case in {case.region}.", again)
+
+
+def _closed_lists(seen: Snapshot) -> Iterator[Contradiction]:
+    closed = {office.code for office in seen.geography.offices if not office.is_open(seen.day)}
+    for code in sorted(closed & seen.lists.keys()):
+        if people := len(seen.lists[code].regions):
+            yield Contradiction(
+                rule="list_of_open_office", about=code, problem=f"it is closed on {seen.day} and has {people} people.",
+                remedy="Let offices follow: accredit office follow.",
+            )  # fmt: skip
+
+
+def _consents(seen: Snapshot) -> Iterator[Contradiction]:
+    demanded = {region.code: region.notice.id for region in seen.geography.regions if region.notice}
+    for case in seen.placed:
+        notice = demanded.get(case.region or "")
+        if notice and case.id in seen.notices and notice not in seen.notices[case.id]:
+            yield of_case(
+                case, "consent_to_notice", f"it is in {case.region} and has not accepted {notice}.",
+                "Ask the person; without consent, place them elsewhere: accredit plan draft.",
+            )  # fmt: skip

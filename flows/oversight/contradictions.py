@@ -1,0 +1,55 @@
+"""The check of a whole election: what two places of the database say differently, for officers to act on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
+
+from db.oversight.snapshots import Snapshots
+from db.store import open_reader
+from domain.oversight.contradictions.check import contradictions
+from domain.oversight.contradictions.contradiction import Contradiction
+from domain.values import ElectionCode, UtcTime
+from flows.context import chosen_election, database, moment
+from flows.runtime.chunks import final_state
+from flows.runtime.elections import in_turn
+from flows.runtime.outcomes import ChunkOutcome, StageOutcome
+from flows.runtime.reports import publish_stage_report
+from flows.runtime.shield import shielded_flow
+
+
+def check_election(election: ElectionCode, *, now: UtcTime) -> tuple[Contradiction, ...]:
+    """Return every contradiction in the database about *election*; nothing is changed."""
+    with open_reader(database()) as store:
+        seen = Snapshots(store.session).at(election, now=now)
+    return contradictions(seen)
+
+
+@flow(name="check", flow_run_name="check {election}")
+@shielded_flow
+@in_turn
+async def check(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Hold everything in the database against everything else. The run fails where two places do not agree.
+
+    Args:
+        election: Code of the election; left out: all that are loaded, one after the other.
+        as_of: The moment for which it is checked; empty means now.
+    """
+    code, now, started = chosen_election(election), moment(as_of), monotonic()
+    found = await asyncio.to_thread(check_election, code, now=now)
+    counts = Counter(told.rule for told in found)
+    part = ChunkOutcome(stage="check", chunk=1, counts=dict(counts), seconds=monotonic() - started)
+    outcome = StageOutcome.of("check", [part], applications=len(found), seconds=part.seconds)
+    outcome = outcome.revised(things="contradictions")
+    rows = [told.model_dump() for told in found]
+    await publish_stage_report(outcome, election=code, rows=rows)
+    if found:
+        return Failed(message=f"{len(found)} contradictions. What to do stands in the table of the check.")
+    return final_state(outcome, name="Nothing contradicts")

@@ -1,0 +1,79 @@
+"""Rules change by an act that two officers sign: a version with what differs in words, the ground, and the moment."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import JsonValue
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, deliver, due
+from typer.testing import CliRunner
+
+from db.election.elections import rules_sha256
+from db.store import open_reader
+from domain.application.status import Status
+from domain.election.differences import differences
+from flows.cli.app import app
+from flows.context import database, election_context
+from flows.election.loading import PackageDiffersError, init_election
+from flows.election.rule_versions import rule_versions
+
+
+@pytest.fixture
+def shorter(sqlite_stages: Stages, tmp_path: Path) -> Iterator[Path]:
+    """Give the folder of the election with half the time to mend, in which files are taken in already."""
+    with sqlite_stages.copy("taken in"):
+        deliver()
+        folder = tmp_path / "changed"
+        shutil.copytree(sqlite_stages.package, folder)
+        said = yaml.safe_load((folder / "election.yaml").read_text())
+        said["calendar"]["cure_hours"] = said["calendar"]["cure_hours"] // 2
+        (folder / "election.yaml").write_text(yaml.safe_dump(said))
+        yield folder
+
+
+def test_a_shorter_time_to_mend_is_a_version_with_two_authors_and_shortens_no_running_clock(shorter: Path) -> None:
+    hours = election_context(ELECTION, AS_OF).profile.calendar.cure_hours
+    assert hours is not None
+    differs = f"calendar.cure_hours: {hours} → {hours // 2}"
+    with open_reader(database()) as store:
+        running = {known: store.applications.get(known).due_at for known in due(Status.INCOMPLETE)}
+    with pytest.raises(PackageDiffersError, match="cure_hours"):
+        init_election(shorter, now=AS_OF)
+    (first,) = rule_versions(ELECTION)
+    for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
+        init_election(shorter, now=AS_OF, by=officer, ground="Resolution 9/2027")
+    before, now = rule_versions(ELECTION)
+    assert before == first
+    assert (now.number, now.by, now.ground) == (2, ("OFF-ADMIN-1", "OFF-ADMIN-2"), "Resolution 9/2027")
+    assert now.changes == (f"rules or geography: {differs}",)
+    context = election_context(ELECTION, AS_OF)
+    assert now.rules_sha256 == rules_sha256(context.profile, context.geography)
+    with open_reader(database()) as store:
+        assert {known: store.applications.get(known).due_at for known in due(Status.INCOMPLETE)} == running
+    shown = CliRunner().invoke(app, ["rules", "--json"])
+    assert shown.exit_code == 0, shown.output
+    assert "Resolution 9/2027" in shown.output
+
+
+def test_what_differs_is_said_by_place_with_parts_known_by_their_codes() -> None:
+    before: dict[str, JsonValue] = {
+        "offices": [{"code": "OF-1", "staff": 2}, {"code": "OF-2", "staff": 1}],
+        "day": "2027-03-14",
+        "notes": [],
+    }
+    after: dict[str, JsonValue] = {
+        "offices": [{"code": "OF-2", "staff": 3}, {"code": "OF-3", "staff": 1}],
+        "day": "2027-03-14",
+        "notes": ["a"],
+    }
+    assert differences(before, after) == [
+        "offices[OF-1]: code OF-1, staff 2 → nothing",
+        "offices[OF-2].staff: 1 → 3",
+        "offices[OF-3]: nothing → code OF-3, staff 1",
+        "notes: nothing → a",
+    ]

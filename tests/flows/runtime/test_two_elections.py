@@ -1,0 +1,81 @@
+"""Two elections on one database: what names none works on both, and one rehearsal keeps its keys beside another."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages
+from typer.testing import CliRunner
+
+from domain.errors import BadInputError, ConcurrentChangeError
+from flows.cli.app import app
+from flows.context import chosen_election, elections_in_turn
+from flows.election.loading import init_election
+from flows.runtime.elections import in_turn
+from flows.statements.keys import file_key, officers_folder, signing_key
+
+SECOND = "VALDARA-2028"
+
+
+@pytest.fixture
+def two(sqlite_stages: Stages, tmp_path: Path) -> Any:
+    """Load the rehearsal, and the same land once more under another code."""
+    with sqlite_stages.copy("loaded"):
+        folder = tmp_path / "second"
+        shutil.copytree(sqlite_stages.package, folder)
+        said = yaml.safe_load((folder / "election.yaml").read_text())
+        said["election"]["code"] = SECOND
+        (folder / "election.yaml").write_text(yaml.safe_dump(said))
+        before = {path.name: path.read_bytes() for path in officers_folder().glob("*.pem")}
+        init_election(folder, now=AS_OF)
+        yield before
+
+
+def test_a_second_rehearsal_leaves_the_keys_of_the_first_and_each_signs_with_its_own(two: dict[str, bytes]) -> None:
+    assert {path.name: path.read_bytes() for path in officers_folder().glob("*.pem")} == two
+    first, second = (signing_key("OFF-DEMO-1", election=code) for code in (ELECTION, SECOND))
+    assert file_key(first) != file_key(second)
+    for code in (ELECTION, SECOND):
+        told = CliRunner().invoke(app, ["letters", "retry", "--officer", "OFF-DEMO-1", "-e", code])
+        assert told.exit_code == 0, told.output
+
+
+@pytest.mark.usefixtures("two")
+def test_a_run_that_names_no_election_works_on_all_and_one_that_fails_stops_no_other() -> None:
+    worked: list[str] = []
+
+    @in_turn
+    async def work(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+        del as_of
+        worked.append(str(election))
+        if election == ELECTION:
+            raise ConcurrentChangeError("somebody was quicker")
+        return Completed(message="done")
+
+    with pytest.raises(BadInputError, match="there are 2"):
+        chosen_election(None)
+    assert elections_in_turn(None) == [ELECTION, SECOND]
+    state = asyncio.run(work())  # type: ignore[arg-type]  # a coroutine, as the flow makes it
+    assert worked == [ELECTION, SECOND]
+    assert state.is_failed()
+    assert state.message == f"{ELECTION}: somebody was quicker; {SECOND}: done"
+    worked.clear()
+    assert asyncio.run(work(SECOND)).is_completed()  # type: ignore[arg-type]  # as above
+    assert worked == [SECOND]
+
+
+@pytest.mark.usefixtures("two")
+def test_the_check_looks_at_every_election_where_none_is_named() -> None:
+    told = CliRunner().invoke(app, ["check", "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"])
+    assert told.exit_code == 0, told.output
+    assert ELECTION in told.output
+    assert SECOND in told.output
