@@ -42,18 +42,19 @@ def by_two(act: StaffAct, officer: str, detail: str = "", **more: Any) -> str:
 
 
 def rewritten(*officers: Officer, profile: ElectionProfile | None = None, geography: Geography | None = None) -> None:
-    """Let two administrators sign a package with these officers, and with these rules or those as they are."""
+    """Let two administrators sign a package with these officers and rules; what is not given is as it is."""
     for step, by in ((Step.PROPOSED, "OFF-ADMIN-1"), (Step.CONFIRMED, "OFF-ADMIN-2")):
         with open_store(database()) as store:
             rules = profile or store.elections.profile(ELECTION)
             land = geography or store.elections.geography(ELECTION)
+            listed = officers or tuple(store.officers.all_in(ELECTION))
             if step is Step.CONFIRMED:
                 store.elections.put(rules, land, now=right_now())
             terms = {
                 "step": step.value,
                 "package_sha256": "a" * 64,
                 "rules_sha256": rules_sha256(rules, land),
-                "officers": [officer.model_dump(mode="json") for officer in officers],
+                "officers": [officer.model_dump(mode="json") for officer in listed],
                 "changes": [],
                 "rehearsal": True,
             }

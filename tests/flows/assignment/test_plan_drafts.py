@@ -111,10 +111,9 @@ def test_an_adopted_draft_places_everybody_with_letters_partners_and_rosters_onc
 
 def with_seats(seats: int) -> None:
     """Give every region *seats* seats."""
-    with open_store(database()) as store:
-        profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
-        regions = tuple(region.revised(capacity=seats, minimum_seats=0, language_quota=0) for region in land.regions)
-        store.elections.put(profile, land.revised(regions=regions), now=AS_OF)
+    land = election_context(ELECTION, AS_OF).geography
+    regions = tuple(region.revised(capacity=seats, minimum_seats=0, language_quota=0) for region in land.regions)
+    rewritten(geography=land.revised(regions=regions))
 
 
 @pytest.mark.usefixtures("decided")

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from PIL import Image
 from support.builders import ELECTION
-from support.stages import AS_OF, Stages, case, everything
+from support.stages import AS_OF, Stages, case, deliver, everything
 
 from db.letters.letters import LetterFilter
 from db.store import open_reader
@@ -281,12 +281,14 @@ def test_an_old_workbook_changes_what_stayed_and_writes_over_nothing_newer(taken
 
 
 def test_a_late_correction_is_recorded_as_late_and_a_partial_one_buys_no_time(taken_in: Stages, tmp_path: Path) -> None:
+    deliver()  # the time to mend begins when the letter arrives
     row = planted(taken_in, PlantedProblem.MISSING_PHOTO, PlantedProblem.MISSING_IDENTITY_PAGE)
     clock = case(row.organisation, row.reference).due_at
     book = the_book(row.organisation)
     fill_in(book, the_row(book, row.reference), {"native_name": "Another Spelling"})
     take_back(sent_back(book, tmp_path / "part.xlsx"), row.organisation)
     assert case(row.organisation, row.reference).due_at == clock
+    deliver()
     folder = tmp_path / "late"
     folder.mkdir()
     Image.effect_noise((600, 800), 80).convert("RGB").save(folder / "file.jpg", quality=95)
