@@ -139,7 +139,7 @@ def measure_steps(observers: int, regions: int) -> Figures:
     unhappy = [observer for observer in problem.observers if plan.placements[observer.id] != observer.preferences[0]][
         :200
     ]
-    ask_seconds, answers = timed(lambda: [explainer.why(one.id, one.preferences[0]) for one in unhappy])
+    ask_seconds, answers = timed(lambda: [explainer.why(observer.id, observer.preferences[0]) for observer in unhappy])
     fair_seconds, fair = timed(lambda: rebalanced(problem, FairnessGoal(rounds=2)))
     return {
         "churn": [churn(observers, regions, seats) for seats in (1.08, 0.95)],

@@ -136,7 +136,9 @@ def _written(folder: Path, letters: int, speeds: defaultdict[str, list[float]]) 
     messages = write_letters(queued, sender)
     speeds["written, in one process"].append(letters / (perf_counter() - begun))
     return {
-        one.envelope.key: message for one, message in zip(queued, messages, strict=True) if not isinstance(message, str)
+        letter.envelope.key: message
+        for letter, message in zip(queued, messages, strict=True)
+        if not isinstance(message, str)
     }
 
 

@@ -59,13 +59,13 @@ def prepared(home: Path, applications: int) -> None:
 def busy(processes: int) -> Generator[None]:
     """Keep so many cores busy."""
     burning = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(processes)]
-    for one in burning:
-        one.start()
+    for process in burning:
+        process.start()
     try:
         yield
     finally:
-        for one in burning:
-            one.kill()
+        for process in burning:
+            process.kill()
 
 
 def _burn() -> None:

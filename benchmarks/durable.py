@@ -110,7 +110,7 @@ def prepared_steps(home: Path, rows: Path) -> Steps:
     loop.vet()
     loop.place()
     found = arrivals(rows / "nominations", organisation="", received_at=None)
-    every = [(raw, one) for one in found for raw in raw_rows(read_file(one.path), name=one.path.name)]
+    every = [(raw, arrival) for arrival in found for raw in raw_rows(read_file(arrival.path), name=arrival.path.name)]
     return Steps(loop, every)
 
 

@@ -67,7 +67,7 @@ def _shaken(picture: Image.Image, random: Random) -> Image.Image:
         )
         for step in steps
     ]
-    return Image.fromarray(np.mean([np.asarray(one) for one in moved], axis=0).astype(np.uint8))
+    return Image.fromarray(np.mean([np.asarray(image) for image in moved], axis=0).astype(np.uint8))
 
 
 def _glared(pixels: np.ndarray[Any, Any], random: Random) -> np.ndarray[Any, Any]:

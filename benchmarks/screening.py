@@ -323,7 +323,10 @@ def peer(*, rounds: int = 15, count: int = 60) -> None:
         return model.get_proxy({"id": key, "schema": "Person", "properties": properties})
 
     for turn in range(rounds + 1):
-        asked = [subject(n, one, born=one.birth_date) for n, one in enumerate(people(APPLYING, count=count, seed=turn))]
+        asked = [
+            subject(n, person, born=person.birth_date)
+            for n, person in enumerate(people(APPLYING, count=count, seed=turn))
+        ]
         started = time.process_time()
         found = [(one, list(index.candidates(one))) for one in asked]
         blocked = time.process_time()

@@ -190,7 +190,11 @@ def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collecti
     named and did not come with the list this time.
     """
     silent = _silent(tuple(row.cells))
-    lost = {one.about for one in row.findings if one.rule == NOT_FOUND and getattr(recorded, one.about) is not None}
+    lost = {
+        finding.about
+        for finding in row.findings
+        if finding.rule == NOT_FOUND and getattr(recorded, finding.about) is not None
+    }
     said = row.nomination
     fields = _defaults(silent) + (_defaults(frozenset(lost)) if lost else ())
     changes = {
@@ -201,12 +205,14 @@ def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collecti
     unreadable = silent.intersection(recorded.unreadable)
     if not changes and not unreadable:
         return row
-    of_files = [one for one in findings if one.about in _FILES & changes.keys() and one.rule != NOT_FOUND]
-    left = tuple(one for one in row.findings if one.rule != NOT_FOUND or one.about not in lost)
+    of_files = [
+        finding for finding in findings if finding.about in _FILES & changes.keys() and finding.rule != NOT_FOUND
+    ]
+    left = tuple(finding for finding in row.findings if finding.rule != NOT_FOUND or finding.about not in lost)
     nomination = said.revised(
         **changes,
         unreadable=tuple(sorted(unreadable.union(said.unreadable))),
-        remarks=(*said.remarks, *(one for one in recorded.remarks if one.field in silent)),
+        remarks=(*said.remarks, *(remark for remark in recorded.remarks if remark.field in silent)),
     )
     return row.revised(nomination=nomination, findings=(*left, *of_files))
 

@@ -129,7 +129,10 @@ class Warrants:
         signed = warranted.get((case, version), ())
         if any(_fits(statement, case, event, words.get(statement.digest)) for statement in signed):
             return True
-        return any(event.kind in _BY_KIND[one.kind] and _hand_of(one, event) for one in self.later.get(case, ()))
+        return any(
+            event.kind in _BY_KIND[statement.kind] and _hand_of(statement, event)
+            for statement in self.later.get(case, ())
+        )
 
 
 def _head(said: str) -> tuple[int, Sha256]:

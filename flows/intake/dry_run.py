@@ -143,7 +143,11 @@ class _Trial:
         with open_reader(database()) as store:
             read = self._mended(store, sent)
             self._who.load(store, [row for row in read if isinstance(row, RowRead)])
-            incomplete = [one.id for one in self._who.applications.values() if one.status is Status.INCOMPLETE]
+            incomplete = [
+                application.id
+                for application in self._who.applications.values()
+                if application.status is Status.INCOMPLETE
+            ]
             self._found = dict(store.people.findings_on(incomplete))
         for row in read:
             if row is None:

@@ -55,7 +55,9 @@ def numbers(rule: str = "") -> list[str]:
     with open_reader(database()) as store:
         ids = due(Status.IN_REVIEW)
         findings = store.people.findings_on(ids)
-        chosen = [known for known in ids if not rule or any(one.rule == rule for one in findings.get(known, []))]
+        chosen = [
+            known for known in ids if not rule or any(finding.rule == rule for finding in findings.get(known, []))
+        ]
         return [case.case_number for case in store.applications.get_many(chosen).values() if case.proposal is None]
 
 

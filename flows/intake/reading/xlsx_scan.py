@@ -225,7 +225,9 @@ def _struck(styles: dict[str, list[Element]]) -> frozenset[str]:
 
 
 def _padded(styles: dict[str, list[Element]]) -> dict[str, tuple[str, int]]:
-    codes = {one.get("numFmtId"): _PADDED.fullmatch(one.get("formatCode", "")) for one in styles.get("numFmts", ())}
+    codes = {
+        style.get("numFmtId"): _PADDED.fullmatch(style.get("formatCode", "")) for style in styles.get("numFmts", ())
+    }
     found = ((str(number), codes.get(style.get("numFmtId"))) for number, style in enumerate(styles.get("cellXfs", ())))
     return {
         number: ((code[1] or code[2] or "").replace("\\", ""), len(code[3]))

@@ -173,7 +173,7 @@ def lists(draw: st.DrawFn, people: Sequence[Somebody]) -> list[Somebody]:
         written.append(replace(somebody, reference=numbering(place), number=number))
     places = st.integers(0, len(written) - 1)
     # Of namesakes or people of one birth date, once recorded with each other's numbers, nobody can say who is meant.
-    names, births = {(one.given, one.surname) for one in people}, {one.born for one in people}
+    names, births = {(person.given, person.surname) for person in people}, {person.born for person in people}
     if draw(st.integers(0, 3)) == 0 and len(names) == len(births) == len(people):
         written = slipped(written, draw(places), draw(places), draw(st.integers(0, 1)))
     if draw(st.integers(0, 5)) == 0:

@@ -125,7 +125,7 @@ def test_an_authority_is_asked_and_its_answer_kept_by_digest() -> None:
     said = Answer.OBJECTION
     applied_once(FIRST, lambda by: note_answer(case, authority, said, by, ground="Art. 9"))
     with open_reader(database()) as store:
-        assert [one.ground for one in store.casework.clearances([case])] == ["Art. 9"]
+        assert [clearance.ground for clearance in store.casework.clearances([case])] == ["Art. 9"]
 
 
 @pytest.mark.usefixtures("issued")

@@ -206,7 +206,7 @@ def test_one_address_and_one_number_for_everybody_are_found_however_far_apart_th
     told(sent(tmp_path / "first.csv", rows))
     with open_reader(database()) as store:
         people = store.people.current([one.id for one in store.applications.all_in(ELECTION)])
-    noted = [{one.rule for one in person.remarks} for person in people.values() if person.remarks]
+    noted = [{remark.rule for remark in person.remarks} for person in people.values() if person.remarks]
     assert noted == [{"email_shared", "number_repeated"}] * 3
 
 
