@@ -43,10 +43,10 @@ upgrade: $(RUNTIME) ## after new code: the environment renewed, the database of 
 	@$(BIN)/accredit audit verify
 
 test: $(DEV) ## every test, the long ones sampled
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not full"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not full"
 
 test-all: $(DEV) ## every test in full (chaos, fuzz, scale): takes long
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --timeout 3600
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --timeout 3600
 
 check: static test ## what has to pass before a push
 

@@ -25,6 +25,11 @@ hypothesis.settings.register_profile("steady", deadline=None, suppress_health_ch
 hypothesis.settings.load_profile("steady")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: tests that mostly wait, then the other end-to-end tests."""
+    items.sort(key=lambda item: ("test_e2e_served" not in item.nodeid, "tests/e2e/" not in item.nodeid))
+
+
 @pytest.fixture(scope="session")
 def need() -> Need:
     """Return ``need(condition, what, remedy)``: skip without *what*, or fail where everything has to be there."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, insert, literal, or_, select, update
+from sqlalchemy import exists, false, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -42,6 +42,9 @@ class LetterFilter(Frozen):
 
 
 EVERY_LETTER = LetterFilter()
+
+
+_HANDED_OVER = "handed over: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +130,14 @@ class Letters:
             LetterRow.key,
             literal(now, LetterAttemptRow.at.type),
             literal(state),
-            literal(f"handed over: {how}"[:500] if how else f"{order.value} ordered"),
+            literal(f"{_HANDED_OVER}{how}"[:500] if how else f"{order.value} ordered"),
             literal(officer),
         ).where(*which)
         columns = ["election", "key", "at", "state", "answer", "officer"]
         self.session.execute(insert(LetterAttemptRow).from_select(columns, entry))
         changed = update(LetterRow).where(*which).values(state=state, attempts=0, next_at=None)
         if order is LetterOrder.HAND_OVER:
-            changed = changed.values(sent_at=now, answer=f"handed over: {how}"[:500])
+            changed = changed.values(sent_at=now, answer=f"{_HANDED_OVER}{how}"[:500])
         found = self.session.connection().execute(changed)
         return found.rowcount
 
@@ -203,8 +206,13 @@ class Letters:
         self.session.flush()
 
     def bounce(self, election: ElectionCode, key: str, answer: str, *, now: datetime) -> bool:
-        """Record that the sent letter *key* did not arrive; returns whether that was news."""
-        sent = (LetterRow.key == key, LetterRow.election == election, LetterRow.state == LetterState.SENT.value)
+        """Record that the sent letter *key* did not arrive; returns whether that was news.
+
+        A letter that was handed over in another way has arrived, whatever comes back from the mail server later.
+        """
+        by_hand = LetterRow.answer.like(f"{_HANDED_OVER}%")
+        sent = (LetterRow.key == key, LetterRow.election == election, LetterRow.state == LetterState.SENT.value,
+                ~func.coalesce(by_hand, false()))  # fmt: skip
         failed = update(LetterRow).where(*sent).values(state=LetterState.FAILED.value, answer=answer[:500])
         if not self.session.connection().execute(failed).rowcount:
             return False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, or_, select, update
@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
 from db.tables.letters import LetterAttemptRow, LetterRow
-from domain.letters.envelope import Envelope, LetterState
+from domain.letters.envelope import BEGIN_A_TIME, Envelope, LetterState
 from domain.values import ElectionCode
+
+SAME_LETTER: Final = timedelta(hours=1)
+"""For so long a letter that goes again says the same time, and is the same letter to whoever gets it twice."""
 
 # Delivery settles letters one by one: statements made once, without the unit of work, take a third of the time.
 _SETTLE = (
@@ -135,6 +138,8 @@ class Outbox:
         for row in rows:
             row.state, row.claimed_by, row.lease_until = LetterState.SENDING.value, claimant, clock + lease
             row.attempts += 1
+            if row.kind in BEGIN_A_TIME:
+                row.body = _leaving(row.body, now)
         self.session.flush()
         return [queued_letter(row) for row in rows]
 
@@ -190,6 +195,14 @@ class Outbox:
     def keys(self, election: ElectionCode) -> list[str]:
         """Return the keys of all letters of the election."""
         return sorted(self.session.scalars(select(LetterRow.key).where(LetterRow.election == election)))
+
+
+def _leaving(body: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return *body* with the moment at which its time begins; what goes again after a crash stays the same letter."""
+    before = body.get("leaves_at")
+    if before and timedelta() <= now - datetime.fromisoformat(before) < SAME_LETTER:
+        return dict(body)
+    return {**body, "leaves_at": now.isoformat()}
 
 
 def queued_letter(row: LetterRow) -> QueuedLetter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -101,6 +101,10 @@ class OnlyWhile(Frozen):
         )
 
 
+BEGIN_A_TIME: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.MEASURE})
+"""Letters that give somebody a time, which runs from when they leave."""
+
+
 class Envelope(Frozen):
     """A letter to queue: a stable key (putting it twice does nothing), whom it is for, and its typed contents."""
 
@@ -117,6 +121,7 @@ class Envelope(Frozen):
     """The Message-ID of the message that this letter answers, if any."""
     contents: Annotated[Mapping[str, object], Field(repr=False)]
     attachments: tuple[Attachment, ...] = ()
+    leaves_at: Annotated[UtcTime | None, Field(description="from which the time that it gives runs")] = None
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

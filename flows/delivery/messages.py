@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, Self
 from urllib.parse import quote
 from uuid import uuid4
@@ -33,8 +32,6 @@ class WritingRules:
     rules: LetterRules = field(default_factory=LetterRules)
     beneath: LanguageCode | None = None
     secret: bytes = field(default=b"", repr=False)
-    leaves_at: datetime | None = None
-    """The moment at which letters leave, from which the times that they give run; unset: letters are only looked at."""
 
     @classmethod
     def of(cls, profile: ElectionProfile, secret: bytes = b"") -> Self:
@@ -58,7 +55,7 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
     try:
         files, downloads = _enclosed(envelope.attachments, house.rules)
         rendered = render(
-            _as_it_leaves(letter, house.leaves_at),
+            _as_it_leaves(letter),
             envelope.language,
             beneath=[one for one in (envelope.copy_language, house.beneath) if one],
             code=letter_code(envelope.key, house.secret) if house.secret else "",
@@ -71,10 +68,11 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
         return str(error)
 
 
-def _as_it_leaves(letter: QueuedLetter, leaves_at: datetime | None) -> Letter:
+def _as_it_leaves(letter: QueuedLetter) -> Letter:
     """Return the letter with its time beginning when it leaves, or when it left; one that waits says what it would."""
-    left = letter.sent_at if letter.state is LetterState.SENT else None
-    at = leaves_at or left
+    at = letter.sent_at if letter.state is LetterState.SENT else None
+    if letter.state in {LetterState.SENDING, LetterState.SENT}:
+        at = letter.envelope.leaves_at or at
     return letter_of(letter.envelope).leaving(at) if at else letter_of(letter.envelope)
 
 

@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -69,7 +68,7 @@ class Postman:
     ) -> None:
         election = profile.election
         with open_reader(database()) as store:
-            house = replace(WritingRules.of(profile, store.elections.secret(election.code)), leaves_at=now)
+            house = WritingRules.of(profile, store.elections.secret(election.code))
         self._write = partial(write_letters, sender=Sender.of(election, address=settings().mail_from), house=house)
         self._mailer = mailer
         self._now = now

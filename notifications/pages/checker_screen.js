@@ -149,16 +149,24 @@ function typed(event) {
 function start() {
   for (const language of bundle.languages) $("language").append(new Option(bundle.words[language].own_name, language));
   $("language").addEventListener("change", (event) => { station.language = event.target.value; speak(); });
-  $("form").addEventListener("submit", (event) => { event.preventDefault(); const field = $("token"); check(field.value); field.value = ""; });
   $("camera-button").addEventListener("click", () => watchCamera().catch(() => { stopCamera(); note(words().no_camera); }));
   addEventListener("pagehide", stopCamera);
   $("file").addEventListener("change", (event) => takeFiles(event.target.files));
-  addEventListener("keydown", typed);
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => { event.preventDefault(); takeFiles(event.dataTransfer.files); });
   setInterval(showAge, 60000);
   speak();
-  $("token").focus();
+}
+
+// What is typed or scanned while the lists are still being read is judged once they are.
+function submitted(event) {
+  event.preventDefault();
+  const field = $("token"), text = field.value;
+  field.value = "";
+  ready.then(() => check(text));
 }
 
 const ready = load().catch(() => { lists.status = null; }).then(start);
+addEventListener("keydown", typed);
+$("form").addEventListener("submit", submitted);
+$("token").focus();

@@ -101,7 +101,8 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     from flows.assignment.flow import assignment, assignment_chunk
     from flows.context import database
     from flows.decisions.clocks import clocks
-    from flows.decisions.flow import case, decide, decide_applications
+    from flows.decisions.flow import case, decide
+    from flows.decisions.rulings import decide_applications
     from flows.delivery.flow import delivery
     from flows.election.loading import init_election
     from flows.intake.flow import intake, intake_chunk

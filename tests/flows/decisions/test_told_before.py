@@ -170,10 +170,11 @@ def test_nobody_is_revoked_before_the_notice_arrived_and_the_time_to_reply_is_ov
 @pytest.mark.usefixtures("taken_in")
 def test_the_letter_says_since_when_the_time_runs_and_until_when() -> None:
     letter = the_letter(due(Status.INCOMPLETE)[0])
-    letter = replace(letter, envelope=letter.envelope.revised(language="en", copy_language=None))
-    profile = election_context(ELECTION, AS_OF).profile
     later = AS_OF + timedelta(days=3)
-    house = replace(WritingRules.of(profile), leaves_at=later)
+    envelope = letter.envelope.revised(language="en", copy_language=None, leaves_at=later)
+    letter = replace(letter, envelope=envelope, state=LetterState.SENDING)
+    profile = election_context(ELECTION, AS_OF).profile
+    house = WritingRules.of(profile)
     (message,) = write_letters([letter], Sender.of(profile.election, address="office@elections.example"), house)
     assert not isinstance(message, str)
     parsed = email.message_from_bytes(message.contents, policy=email.policy.default)
@@ -195,6 +196,7 @@ class Deliveries(RuleBasedStateMachine):
         self.key = the_letter(self.known).envelope.key
         self.now = AS_OF
         self.arrived: datetime | None = None
+        self.by_hand = False
 
     @rule(hours=st.sampled_from([1, 24, 49, 100]))
     def time_passes(self, hours: int) -> None:
@@ -217,7 +219,11 @@ class Deliveries(RuleBasedStateMachine):
     @precondition(lambda self: self.state() is LetterState.SENT)
     @rule()
     def it_comes_back(self) -> None:
-        bounce(self.key, self.now)
+        with open_store(database()) as store:
+            failed = store.letters.bounce(ELECTION, self.key, "5.1.1", now=self.now)
+        assert failed is not self.by_hand, "what was handed over has arrived"
+        if not failed:
+            return
         if the_case(self.known).status is not Status.REFUSED:
             self.arrived = None
 
@@ -226,7 +232,8 @@ class Deliveries(RuleBasedStateMachine):
     def an_officer_helps(self, order: LetterOrder) -> None:
         how = "on paper" if order is LetterOrder.HAND_OVER else ""
         order_letters(order, [self.key], ActingOfficer("OFF-DEMO-1", ELECTION, self.now), how=how)
-        self.arrives(order is LetterOrder.HAND_OVER)
+        self.by_hand = order is LetterOrder.HAND_OVER
+        self.arrives(self.by_hand)
 
     @rule()
     def officers_try_to_refuse(self) -> None:
