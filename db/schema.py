@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Session
 from db.engine import engine_for
 from db.journal import Journal
 from db.oversight.kept_rows import KEPT, journal_all
+from db.screening.applicant_keys import renew_applicant_keys
+from db.screening.key_edition import is_current, note_edition
+from db.screening.reference_lists import ReferenceLists
 from db.tables.catalogue import Base
 from db.tables.election import ElectionRow
 
@@ -36,22 +40,54 @@ def is_made(url: str) -> bool:
         engine.dispose()
 
 
-def upgrade(url: str) -> bool:
-    """Bring the database at *url* to the newest version; returns whether anything had to be done."""
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What an upgrade did: whether tables changed, and whose keys were computed anew."""
+
+    tables: bool = False
+    keys: bool = False
+    applicants: int = 0
+    entries: int = 0
+
+    def __bool__(self) -> bool:
+        return self.tables or self.keys
+
+
+def upgrade(url: str) -> Upgraded:
+    """Bring the database at *url* to the newest version; a second time there is nothing to do.
+
+    Keys that another edition of the code computed are computed anew, in the same transaction.
+    """
     config = _config(url)
     engine = engine_for(url)
     try:
         with engine.connect() as connection:
             before = MigrationContext.configure(connection).get_current_revision()
-        if before == ScriptDirectory.from_config(config).get_current_head():
-            return False
+            is_older = before != ScriptDirectory.from_config(config).get_current_head()
+            if not is_older and _has_our_keys(connection):
+                return Upgraded()
         with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            _journal_what_is_older(connection)
+            if is_older:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                _journal_what_is_older(connection)
+            if _has_our_keys(connection):
+                return Upgraded(tables=is_older)
+            return _with_our_keys(connection, is_older=is_older)
     finally:
         engine.dispose()
-    return True
+
+
+def _has_our_keys(connection: Connection) -> bool:
+    with Session(bind=connection, join_transaction_mode="rollback_only") as session:
+        return is_current(session)
+
+
+def _with_our_keys(connection: Connection, *, is_older: bool) -> Upgraded:
+    with Session(bind=connection, join_transaction_mode="rollback_only") as session:
+        applicants, entries = renew_applicant_keys(session), ReferenceLists(session).renew_keys()
+        note_edition(session)
+    return Upgraded(tables=is_older, keys=True, applicants=applicants, entries=entries)
 
 
 def _journal_what_is_older(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS, in_batches, insert_rows
+from db.screening.key_edition import check_edition
 from db.tables.application import AliasRow, ApplicationRow
 from db.tables.intake import TraceRow
 from db.tables.screening import ApplicantKeyRow
@@ -42,8 +43,9 @@ class Identities:
     ) -> list[tuple[int, UUID]]:
         """Return who of *organisations* holds which key of *numbers*; keys that more than *most* hold are left out.
 
-        A key's number is of one election alone.
+        A key's number is of one election alone. Raises :class:`~db.screening.key_edition.StaleKeysError`.
         """
+        check_edition(self.session)
         telling = self._telling(sorted(numbers), most)
         found: list[tuple[int, UUID]] = []
         for start in range(0, len(telling), MOST_IDS):

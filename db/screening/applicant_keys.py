@@ -1,20 +1,26 @@
-"""Keys of applicants' names and documents, by which others like them are found; computed when a person is recorded."""
+"""Keys of applicants' names and documents, by which others like them are found; computed when a person is recorded.
+
+They are computed anew when an edition of the code makes other keys.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.application.people import Version
+from db.application.people import People, Version
 from db.bulk import in_batches, insert_rows
+from db.tables.application import ApplicationRow
 from db.tables.screening import ApplicantKeyRow
-from domain.application.application import Application
 from domain.application.nomination import Nomination
 from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.names.keys import key_number
+from domain.values import ElectionCode
+
+_AT_ONCE: Final = 500
 
 
 def put_keys(session: Session, versions: Sequence[Version]) -> None:
@@ -26,11 +32,27 @@ def put_keys(session: Session, versions: Sequence[Version]) -> None:
     rows: list[dict[str, Any]] = [
         {"key": number, "application_id": application.id}
         for application, nomination, keys in newest.values()
-        for number in (_numbers(application, nomination) if keys is None else keys)
+        for number in (_numbers(application.election, nomination) if keys is None else keys)
     ]
     insert_rows(session, ApplicantKeyRow, rows)
 
 
-def _numbers(application: Application, nomination: Nomination) -> set[int]:
-    person = applicant_of(nomination, case=str(application.id))
-    return {key_number(application.election, key) for key in applicant_keys(person)}
+def renew_applicant_keys(session: Session) -> int:
+    """Compute the keys of everybody anew, in all elections; returns how many people. Erased ones have none."""
+    session.execute(delete(ApplicantKeyRow))
+    elections = dict(session.execute(select(ApplicationRow.id, ApplicationRow.election)).tuples().all())
+    count = 0
+    for part in in_batches(list(elections), _AT_ONCE):
+        people = People(session).current(part)
+        rows = [
+            {"key": number, "application_id": known}
+            for known, nomination in people.items()
+            for number in _numbers(elections[known], nomination)
+        ]
+        insert_rows(session, ApplicantKeyRow, rows)
+        count += len(people)
+    return count
+
+
+def _numbers(election: ElectionCode, nomination: Nomination) -> set[int]:
+    return {key_number(election, key) for key in applicant_keys(applicant_of(nomination, case="person"))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS
 from db.journal import Book, touch
+from db.screening.key_edition import check_edition
 from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from domain.errors import UnknownThingError
 from domain.reference_lists.lists import LoadedList
@@ -90,7 +91,11 @@ class ReferenceLists:
         return [_kept(row) for row in self.session.scalars(query)]
 
     def holders(self, election: ElectionCode, keys: Sequence[Key]) -> dict[Key, NDArray[np.int64]]:
-        """Return who holds each of *keys*, ascending; crowded keys and those that nobody holds are left out."""
+        """Return who holds each of *keys*, ascending; crowded keys and those that nobody holds are left out.
+
+        Raises :class:`~db.screening.key_edition.StaleKeysError`.
+        """
+        check_edition(self.session)
         by_number = {key_number(election, key.text): key for key in keys}
         telling = [
             number
@@ -129,6 +134,16 @@ class ReferenceLists:
             query = select(ReferenceEntryRow.id, ReferenceEntryRow.body).where(ReferenceEntryRow.id.in_(part))
             found |= {number: ListEntry.model_validate(body) for number, body in self.session.execute(query)}
         return found
+
+    def renew_keys(self) -> int:
+        """Compute the keys of all entries anew, in all elections; returns how many entries."""
+        self.session.execute(delete(ReferenceKeyRow))
+        count, query = 0, select(ReferenceEntryRow.id, ReferenceEntryRow.election, ReferenceEntryRow.body)
+        for part in _parts(self.session.scalars(select(ReferenceEntryRow.id)).all()):
+            entries = self.session.execute(query.where(ReferenceEntryRow.id.in_(part))).all()
+            self._insert_keys((number, election, ListEntry.model_validate(body)) for number, election, body in entries)
+            count += len(entries)
+        return count
 
     def _pairs(self, numbers: Any, column: Any, *, grouped: bool = False) -> Iterator[tuple[int, int]]:
         for part in _parts(list(numbers)):
@@ -179,10 +194,13 @@ class ReferenceLists:
             for number, entry in enumerate(entries, start=first)
         )
         self._insert(ReferenceEntryRow, rows)
+        self._insert_keys((number, election, entry) for number, entry in enumerate(entries, start=first))
+
+    def _insert_keys(self, entries: Iterable[tuple[int, ElectionCode, ListEntry]]) -> None:
         keys = (
-            {"key": text, "entry_id": number}
-            for number, entry in enumerate(entries, start=first)
-            for text in {key_number(election, key.text) for key in stored_keys(entry)}
+            {"key": key, "entry_id": number}
+            for number, election, entry in entries
+            for key in {key_number(election, key.text) for key in stored_keys(entry)}
         )
         self._insert(ReferenceKeyRow, keys)
 

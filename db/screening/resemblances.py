@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS, in_batches
 from db.journal import Book, touch
+from db.screening.key_edition import check_edition
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.application import Application
 from domain.screening.cleared_pairs import ClearedPair
@@ -30,7 +31,11 @@ class Resemblances:
     fresh_hits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def people_by_key(self, election: ElectionCode, keys: Iterable[str]) -> dict[str, list[UUID]]:
-        """Return whose current version holds each of *keys*, by id; keys that nobody holds are left out."""
+        """Return whose current version holds each of *keys*, by id; keys that nobody holds are left out.
+
+        Raises :class:`~db.screening.key_edition.StaleKeysError`.
+        """
+        check_edition(self.session)
         by_number = {key_number(election, key): key for key in keys}
         numbers = list(by_number)
         holders: defaultdict[str, list[UUID]] = defaultdict(list)

@@ -65,6 +65,14 @@ class ApplicantKeyRow(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
+class KeyEditionRow(Base):
+    """The edition of the code that computed all keys; one row."""
+
+    __tablename__ = "key_edition"
+
+    edition: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
 class HitRow(Base):
     """What screening found on one version of an applicant; its evidence is personal."""
 

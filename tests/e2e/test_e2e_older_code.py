@@ -11,6 +11,7 @@ from e2e.recorded_state import RECORDED, recorded_state
 
 from db.engine import sessions
 from db.store import open_reader
+from domain.screening.applicants import applicant_keys, applicant_of
 
 REWORDED = {
     f"<{name}@elections.example>"
@@ -41,7 +42,13 @@ def test_a_database_of_the_older_code_is_upgraded_and_its_audit_agrees(tmp_path:
     installation.home.mkdir(mode=0o700)
     database = installation.home / "accreditation.db"
     database.write_bytes(gzip.decompress((RECORDED / "demo-40.db.gz").read_bytes()))
-    installation.accredit("db", "upgrade")
+    assert "computed anew: 40 applicants, " in installation.accredit("db", "upgrade")
+    assert "computed anew" not in installation.accredit("db", "upgrade")
     assert "Every history is whole" in installation.accredit("audit", "verify")
     with open_reader(sessions(f"sqlite:///{database}")) as store:
-        assert len(store.applications.all_in(ELECTION)) == 40
+        applications = store.applications.all_in(ELECTION)
+        assert len(applications) == 40
+        for known, nomination in store.people.current([application.id for application in applications]).items():
+            keys = applicant_keys(applicant_of(nomination, case="row"))
+            assert all(known in held for held in store.resemblances.people_by_key(ELECTION, keys).values())
+            assert store.resemblances.people_by_key(ELECTION, keys).keys() == keys

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from db.schema import upgrade as bring_up
 from domain.election.profile import ElectionProfile
 from domain.errors import UnavailableError
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
@@ -177,10 +176,20 @@ def settle(election: str | None, as_of: datetime | None) -> None:
 
 @command("db upgrade")
 def upgrade(election: Election = None, as_of: AsOf = None) -> None:
-    """Bring the database to the newest version; a second run does nothing."""
+    """Bring the database to the newest version; a second run does nothing.
+
+    Where this edition makes other keys of names, those of everybody on record are computed anew.
+    """
+    from db.schema import upgrade as bring_up
+
     settle(election, as_of)
     prepare_home()
     done = bring_up(settings().database_url)
+    if done.applicants or done.entries:
+        console.print(
+            f"The keys by which people are found were computed anew: {done.applicants:,} applicants, "
+            f"{done.entries:,} entries of reference lists. Load the lists again: they may be read otherwise."
+        )
     console.print("The database is now at the newest version." if done else "The database was at the newest version.")
 
 

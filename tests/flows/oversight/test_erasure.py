@@ -39,7 +39,7 @@ FIRST, SECOND = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF), ActingOfficer("OFF
 IDS_AND_CODES = frozenset({
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
     "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "intake_row",
-    "journal", "officer",
+    "journal", "key_edition", "officer",
     "officer_act", "organisation", "organisation_act", "plan", "pledge_text", "policy", "reference_entry",
     "reference_key", "reference_list", "session", "statement",
 })  # fmt: skip

@@ -10,12 +10,15 @@ from uuid import UUID, uuid5
 
 import pytest
 from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
 from support.builders import ELECTION, NOW, a_nomination
 from support.stages import AS_OF, Stages, case, due, everything, vet
 from typer.testing import CliRunner
 
+from db.schema import upgrade
+from db.screening.key_edition import StaleKeysError
 from db.store import open_reader, open_store
-from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow
+from db.tables.screening import ApplicantKeyRow, KeyEditionRow, ReferenceEntryRow, ReferenceKeyRow
 from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.events import (
@@ -39,6 +42,7 @@ from flows.decisions.case_file import case_file, hits_on
 from flows.decisions.cleared_hits import clear_hit
 from flows.rehearsal import read_truth
 from flows.rehearsal.truth import PlantedProblem, TruthRow
+from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again
 from flows.vetting.screening import screen_applicants
@@ -269,6 +273,40 @@ def test_a_list_that_an_older_edition_read_or_indexed_otherwise_is_loaded_again(
             store.session.execute(spoiled)
         assert load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS).changed
         assert not load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS).changed
+
+
+@pytest.mark.usefixtures("vetted")
+def test_people_recorded_by_older_code_are_met_by_name_after_an_upgrade_and_nobody_is_vetted_before(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "banned.csv"
+    path.write_text("id,name\n1,Ava Marit Lindengard\n", encoding="utf-8")
+    load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS)
+    earlier = nominated(a_nomination(), "ORG-01", "one")
+    later = nominated(a_nomination(document_number="Z7654321"), "ORG-02", "two")
+    with open_store(database()) as store:
+        before = _keys(store.session)
+        for statement in (
+            delete(ReferenceKeyRow),
+            delete(ApplicantKeyRow),
+            update(KeyEditionRow).values(edition="keys-1"),
+        ):
+            store.session.execute(statement)
+    with pytest.raises(StaleKeysError, match=r"keys-1.*accredit db upgrade"):
+        vet([later])
+    done = upgrade(settings().database_url)
+    assert (done.tables, done.applicants) == (False, len({case for _, case in before[0]}))
+    with open_reader(database()) as store:
+        assert _keys(store.session) == before
+    assert not upgrade(settings().database_url)
+    vet([later])
+    assert {hit.about for hit in hits_on(later)} >= {str(earlier), "BANNED:1"}
+
+
+def _keys(session: Session) -> tuple[set[tuple[int, UUID]], set[tuple[int, int]]]:
+    applicants = session.execute(select(ApplicantKeyRow.key, ApplicantKeyRow.application_id))
+    entries = session.execute(select(ReferenceKeyRow.key, ReferenceKeyRow.entry_id))
+    return {(key, case) for key, case in applicants}, {(key, entry) for key, entry in entries}
 
 
 def _ids_of(code: str) -> Select[tuple[int]]:

@@ -1,0 +1,43 @@
+"""The edition of the keys that the database holds: keys of an older one find nobody, so nobody is compared by them."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.tables.screening import KeyEditionRow
+from domain.errors import AccreditationError
+from domain.screening.names.keys import KEYS_EDITION
+
+
+class StaleKeysError(AccreditationError):
+    """People are recorded under keys of another edition of the code; compared by them, they would seem unknown."""
+
+    def __init__(self, found: str | None) -> None:
+        super().__init__(
+            f"People are recorded under keys of another edition ({found or 'unknown'}; this is {KEYS_EDITION}). Nobody "
+            "is compared before they are computed anew: accredit db upgrade"
+        )
+        self.found = found
+
+
+def is_current(session: Session) -> bool:
+    """Return whether all keys in the database are of this edition; keys of code that noted none are not."""
+    return _kept(session) == KEYS_EDITION
+
+
+def check_edition(session: Session) -> None:
+    """Let nobody be sought by keys of another edition. Raises :class:`StaleKeysError`."""
+    if (kept := _kept(session)) != KEYS_EDITION:
+        raise StaleKeysError(kept)
+
+
+def note_edition(session: Session) -> None:
+    """Keep that all keys are of this edition."""
+    session.execute(delete(KeyEditionRow))
+    session.add(KeyEditionRow(edition=KEYS_EDITION))
+    session.flush()
+
+
+def _kept(session: Session) -> str | None:
+    return session.scalar(select(KeyEditionRow.edition))

@@ -1,0 +1,25 @@
+"""Stored keys carry an edition; this fails where keys were changed and the edition was not."""
+
+from __future__ import annotations
+
+import hashlib
+
+from domain.screening.applicants import applicant_keys
+from domain.screening.names.keys import KEYS_EDITION, sought_keys, stored_keys
+from domain.screening.subject import Subject
+
+NAMES = (
+    "Ava Marit Lindengard", "Corvo, João de Sá", "Dr. Abdul Hamid al-Saadi", "Mohd Nuruddin bin Yousuf",
+    "Iurii Vasil'ev", "Đorđe Šulić", "Pak Chong-hui", "Hsu Chih-wei", "U Than Das", "Nguyen Van Anh",
+    "Юрий Щербаков", "Γεώργιος Παπαδάκης", "عبد الرحمن الساعدي", "ضیا پورچی زاده", "יוסף כהן",
+    "김민수", "徐志偉", "ヨハン・リンド", "გიორგი",
+)  # fmt: skip
+PINNED = {"keys-2": "93d35ac89000fa371d9251c9bf0a242d9430aa78a1b0da97e867fa23cf332975"}
+
+
+def test_keys_do_not_change_without_their_edition() -> None:
+    people = [
+        Subject(subject_id="p", names=(name,), birth_dates=("1980-02-03",), documents=("X 12",)) for name in NAMES
+    ]
+    keys = [sorted(map(str, make(person))) for person in people for make in (stored_keys, sought_keys, applicant_keys)]
+    assert hashlib.sha256(repr(keys).encode()).hexdigest() == PINNED[KEYS_EDITION]
