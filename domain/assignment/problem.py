@@ -68,9 +68,9 @@ class Region(Documented):
     notices: Annotated[tuple[NoticeId, ...], AfterValidator(_as_set)] = ()
     """Security or status notices that whoever goes there must have accepted, every one."""
     opens: date | None = None
-    """First day on which its observers must be there."""
+    """First day on which its observers must be there; without ``closes`` the only one."""
     closes: date | None = None
-    """Last day on which its observers must be there."""
+    """Last day on which its observers must be there, not before ``opens``; without ``opens`` the only one."""
     office: OfficeCode | None
     """The office that serves it on the day (its own or the acting one); ``None`` if none is open."""
     home_office: OfficeCode | None = None
@@ -136,7 +136,7 @@ class Observer(Documented):
     arrives: date | None = None
     """First day there; unset: in time."""
     leaves: date | None = None
-    """Last day there; unset: not before the end."""
+    """Last day there, not before ``arrives``; unset: not before the end."""
     preferences: Annotated[tuple[RegionCode, ...], Field(max_length=5)] = ()
     """Up to five regions, the dearest first."""
     excluded: tuple[Exclusion, ...] = ()
@@ -146,7 +146,8 @@ class Observer(Documented):
     pinned: RegionCode | None = None
     """The only region that comes into question, and where the observer stays while the hard rules permit it."""
     delegation: DelegationId | None = None
-    """Who asked to stay together with others of this code; a step of ``accredit plan draft``, not of ``solve``."""
+    """Who asked to stay together with others of this code; a step of ``accredit plan draft``. ``solve`` counts them
+    and does not heed it."""
     interpreter: bool = False
     """Whether the person accompanies observers: beside a team, and at sites counted apart."""
 
@@ -214,6 +215,20 @@ class Problem(Documented):
         rows += [office.model_dump_json() for office in sorted(self.offices, key=lambda office: office.code)]
         rows += [observer.model_dump_json() for observer in sorted(self.observers, key=lambda observer: observer.id)]
         return sha256("\n".join(rows).encode()).hexdigest()
+
+
+def reversed_days(problem: Problem) -> list[str]:
+    """Return the regions that close before they open and the observers who leave before they arrive, by code and id.
+
+    Nobody could be placed by such days; in a file they are a mistake.
+    """
+    regions = (region.code for region in problem.regions if _are_reversed(region.opens, region.closes))
+    people = (person.id for person in problem.observers if _are_reversed(person.arrives, person.leaves))
+    return [*regions, *people]
+
+
+def _are_reversed(first: date | None, last: date | None) -> bool:
+    return first is not None and last is not None and last < first
 
 
 def _some(codes: list[str]) -> str:

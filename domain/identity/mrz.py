@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import permutations
 from typing import Final
 
 from domain.identity.check_digits import FILLER, likely_readings
@@ -60,7 +61,10 @@ _JOINED: Final = {72: 36, 88: 44, 90: 30}
 
 
 def parse(text: str, *, on: date) -> Mrz:
-    """Return what *text* reads as on the day *on* (which settles the century of birth); raises on no text."""
+    """Return what *text* reads as on the day *on* (which settles the century of birth); raises on no text.
+
+    Lines in another order than they are printed in are put in order where every check digit then fits; it is a finding.
+    """
     lines = cleaned(text)
     zone = Zone(recognise(lines), lines)
     if zone.format is MrzFormat.UNRECOGNISED:
@@ -68,8 +72,21 @@ def parse(text: str, *, on: date) -> Mrz:
     reading = _read(zone, on=on)
     if reading.digits_fit:
         return reading
+    if swapped := _in_order(lines, on=on):
+        return swapped.revised(findings=(*swapped.findings, MrzFinding(code=FindingCode.LINES_SWAPPED)))
     candidates = (_read(Zone(zone.format, other), on=on) for other in likely_readings(zone.format, lines))
     return reading.revised(suggestions=tuple(_suggestions(reading, candidates)))
+
+
+def _in_order(lines: tuple[str, ...], *, on: date) -> Mrz | None:
+    """Return the reading of *lines* in the order in which all digits fit, that of the number too; None without one."""
+    zones = (Zone(recognise(other), other) for other in permutations(lines) if other != lines)
+    readings = (_read(zone, on=on) for zone in zones)
+    return next((found for found in readings if found.digits_fit and _proves_its_number(found)), None)
+
+
+def _proves_its_number(reading: Mrz) -> bool:
+    return reading.verdict(MrzField.NUMBER).verdict is FieldCheck.OK
 
 
 def cleaned(text: str) -> tuple[str, ...]:

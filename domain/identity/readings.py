@@ -30,14 +30,21 @@ class NumberRule(StrEnum):
 
 
 class Sex(StrEnum):
-    """The sex a document states; the MRZ prints a filler for unspecified."""
+    """The sex a document states; the MRZ prints a filler for unspecified.
+
+    The visual zone prints X for it (Doc 9303-4 section 4.1.1.1), and some issuers do so in the MRZ: it is read alike.
+    """
 
     FEMALE = "F"
     MALE = "M"
     UNSPECIFIED = "<"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Sex | None:
+        return cls.UNSPECIFIED if value == "X" else None
 
-SEXES: Final = frozenset(sex.value for sex in Sex)
+
+SEXES: Final = frozenset({*(sex.value for sex in Sex), "X"})
 """What can stand in the place of the sex."""
 
 
@@ -62,6 +69,7 @@ class FindingCode(StrEnum):
     SPECIMEN_STATE = "mrz_specimen_state"
     DOCUMENT_CODE = "mrz_document_code"
     NOTHING_STATED = "mrz_nothing_stated"
+    LINES_SWAPPED = "mrz_lines_swapped"
 
 
 _WORDS = {
@@ -74,6 +82,7 @@ _WORDS = {
     FindingCode.SPECIMEN_STATE: "The code is the one of specimens; no real document carries it.",
     FindingCode.DOCUMENT_CODE: "The document code does not belong to this format.",
     FindingCode.NOTHING_STATED: "A document always states this; here it is empty.",
+    FindingCode.LINES_SWAPPED: "The lines came in another order than they are printed in; they were put in order.",
 }
 
 

@@ -16,6 +16,7 @@ from flows.assignment.drafts import PlanRefusedError, check_stored
 from flows.context import database
 
 MOST_NAMED: Final = 5
+CASE_ELSEWHERE: Final = "case_elsewhere"
 
 
 def plan_followed(store: Store, election: ElectionCode, application: Application) -> StoredPlan | None:
@@ -51,13 +52,20 @@ def elsewhere(store: Store, election: ElectionCode) -> Iterator[Application]:
 
 def faults_of(election: ElectionCode, stored: StoredPlan) -> list[Violation]:
     """Return everything wrong with *stored* by itself, and of the plan in force the cases that are elsewhere."""
-    faults = check_stored(stored)
     with open_reader(database()) as store:
         current = store.plans.latest(election)
         if current is not None and current.id == stored.id:
-            wrong = elsewhere(store, election)
-            faults += [Violation(fault="case_elsewhere", subject=found.case_number) for found in wrong]
-    return faults
+            return faults_in_force(store, election)
+    return check_stored(stored)
+
+
+def faults_in_force(store: Store, election: ElectionCode) -> list[Violation]:
+    """Return everything wrong with the plan in force: by itself, and the cases that are elsewhere; none without one."""
+    current = store.plans.latest(election)
+    if current is None:
+        return []
+    moved = (Violation(fault=CASE_ELSEWHERE, subject=found.case_number) for found in elsewhere(store, election))
+    return [*check_stored(current), *moved]
 
 
 def printed_elsewhere(

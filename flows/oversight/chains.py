@@ -11,7 +11,7 @@ from db.journal import Book, content_hash
 from db.oversight.erasures import Erasures
 from db.store import Store
 from domain.values import ElectionCode, Frozen, Sha256
-from flows.assignment.agreement import elsewhere
+from flows.assignment.agreement import CASE_ELSEWHERE, faults_in_force
 
 Kept = Mapping[str, tuple[datetime, Mapping[str, Any]]]
 """What lies in its own table now, by subject, and since when."""
@@ -72,7 +72,7 @@ def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]
         "serial ledger": _serials(store, election),
         Book.POLICIES.value: _journalled(store, election, Book.POLICIES, store.policies.kept(election)),
         Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election))
-        or _elsewhere(store, election),
+        or _misplanned(store, election),
         Book.RESOLUTIONS.value: _journalled(store, election, Book.RESOLUTIONS, store.sessions.kept(election)),
         Book.LETTERS.value: _journalled(store, election, Book.LETTERS, store.letters.kept(election)),
         Book.DESK.value: store.journal.broken(election, Book.DESK),
@@ -87,9 +87,14 @@ def _serials(store: Store, election: ElectionCode) -> str | None:
     return next(iter([*missing, *wrong]), None)
 
 
-def _elsewhere(store: Store, election: ElectionCode) -> str | None:
-    found = next(elsewhere(store, election), None)
-    return f"{found.case_number} is not where the plan in force puts it" if found else None
+def _misplanned(store: Store, election: ElectionCode) -> str | None:
+    """Return the first fault that ``accredit plan check`` finds in the plan in force."""
+    fault = next(iter(faults_in_force(store, election)), None)
+    if fault is None:
+        return None
+    if fault.fault == CASE_ELSEWHERE:
+        return f"{fault.subject} is not where the plan in force puts it"
+    return f"the plan in force has faults ({fault.fault}: {fault.subject}); see accredit plan check"
 
 
 def _journalled(store: Store, election: ElectionCode, book: Book, kept: Kept) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from domain.assignment.explanation import why as why_not
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.plan import Plan, Teaming
 from domain.assignment.planner.solver import solve as solve_problem
-from domain.assignment.problem import Problem
+from domain.assignment.problem import Problem, reversed_days
 from domain.assignment.teams.pairing import pair as pair_people
 from domain.assignment.teams.sites import sited as give_sites
 from domain.errors import BadInputError
@@ -68,10 +69,16 @@ def solve(
 
     Exit code 0: a plan was written, even if people or seats are short; 2: the file cannot be used.
     """
-    given = _read(problem, Problem)
+    given = _problem(problem)
     made = solve_problem(given)
+    asked = sum(observer.delegation is not None for observer in given.observers)
     _write(plan, made)
-    typer.echo(json.dumps(_summary(made), indent=2) if as_json else "\n".join(_as_text(made)))
+    if as_json:
+        typer.echo(json.dumps({**_summary(made), "delegation_not_heeded": asked}, indent=2))
+        return
+    typer.echo("\n".join(_as_text(made)))
+    if asked:
+        typer.echo(f"{asked} people name a delegation to stay together with, which solve does not heed; pin them.")
 
 
 @command("assignment why", example="problem.json plan.json A000007 R003 --json")
@@ -86,7 +93,7 @@ def why(
 
     The chain names people by id and is meant for officers. Exit code 0: answered; 2: the question cannot be asked.
     """
-    answer = why_not(_read(problem, Problem), _read(plan, Plan), person, region)
+    answer = why_not(_problem(problem), _read(plan, Plan), person, region)
     typer.echo(answer.model_dump_json(indent=2) if as_json else "\n".join(_explained(answer)))
 
 
@@ -101,7 +108,7 @@ def check(
 
     Exit code 0: nothing wrong; 1: something is; 2: a file cannot be used.
     """
-    given, made = _read(problem, Problem), _read(plan, Plan)
+    given, made = _problem(problem), _read(plan, Plan)
     faults = [(violation.fault, violation.subject) for violation in check_plan(given, made)]
     if redraw and not faults and solve_problem(given).placements != made.placements:
         faults.append(("lottery_not_repeated", made.seed))
@@ -111,7 +118,8 @@ def check(
         )
     else:
         typer.echo(
-            "\n".join(f"{fault}: {subject}" for fault, subject in faults) or "Nothing wrong: lawful and optimal."
+            "\n".join(f"{fault}: {subject}" for fault, subject in faults)
+            or "Faults: none. The plan is lawful and optimal."
         )
     if faults:
         raise typer.Exit(1)
@@ -125,7 +133,7 @@ def teams(problem: ProblemFile, plan: PlanFile, as_json: AsJson = False) -> None
 
     Exit code 0: paired; 2: a file cannot be used.
     """
-    given, made = _read(problem, Problem), _read(plan, Plan)
+    given, made = _problem(problem), _read(plan, Plan)
     if faults := check_plan(given, made):
         raise BadInputError(str(plan), f"has {len(faults)} faults.", remedy="See `accredit assignment check`.")
     teaming = give_sites(given, pair_people(given, made))
@@ -185,12 +193,25 @@ def _explained(answer: WhyNot) -> Iterator[str]:
         )
 
 
+def _problem(file: Path) -> Problem:
+    """Return the problem that *file* holds; days in the wrong order are refused."""
+    problem = _read(file, Problem)
+    if wrong := reversed_days(problem):
+        more = f" and {len(wrong) - _MOST_FAULTS} more" if len(wrong) > _MOST_FAULTS else ""
+        named = ", ".join(wrong[:_MOST_FAULTS]) + more
+        raise BadInputError(
+            str(file), f"has regions that close before they open, or people who leave before they arrive: {named}.",
+            remedy="Correct the days.",
+        )  # fmt: skip
+    return problem
+
+
 def _read(file: Path, kind: type[Model]) -> Model:
     """Return the model that *file* holds; raises ``BadInputError`` naming what is wrong with it."""
     try:
         if file.stat().st_size > _LARGEST:
             raise BadInputError(str(file), "is larger than 200 MB.", remedy="Plan groups of regions separately.")
-        return kind.model_validate_json(file.read_bytes())
+        return kind.model_validate_json(file.read_bytes().removeprefix(BOM_UTF8))
     except OSError as error:
         reason = error.strerror or "cannot be read"
         raise BadInputError(str(file), f"{reason}.", remedy="Name a file that you may read.") from error

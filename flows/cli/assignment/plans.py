@@ -184,7 +184,7 @@ def check(plan: Some = "", election: Election = None, as_of: AsOf = None, as_jso
     if as_json:
         show_json({"plan": str(stored.id), "faults": faults})
     else:
-        show_table(f"Plan {stored.id}: faults", faults, empty="nothing wrong: lawful and optimal")
+        show_table(f"Plan {stored.id}: faults", faults, empty="none; the plan is lawful and optimal")
     if faults:
         raise typer.Exit(1)
 

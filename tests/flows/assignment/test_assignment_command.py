@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from domain.assignment.plan import Plan
-from domain.assignment.problem import Problem
+from domain.assignment.problem import Problem, Region
 from domain.errors import BadInputError
 from flows.cli.registry import application
 
@@ -36,7 +37,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_a_planner_solves_checks_explains_and_pairs_from_files(files: tuple[Path, Path]) -> None:
     problem, plan = files
-    assert run("check", problem, plan, "--redraw") == (0, "Nothing wrong: lawful and optimal.\n")
+    assert run("check", problem, plan, "--redraw") == (0, "Faults: none. The plan is lawful and optimal.\n")
     made = Plan.model_validate_json(plan.read_bytes())
     wishes = {
         observer.id: observer.preferences[0] for observer in Problem.model_validate_json(problem.read_bytes()).observers
@@ -118,3 +119,49 @@ def test_each_help_shows_an_example(command: str) -> None:
     code, output = run(command, "--help")
     assert code == 0
     assert f"accredit assignment {command}" in " ".join(output.split())
+
+
+def test_a_byte_order_mark_before_a_problem_or_plan_is_no_fault(files: tuple[Path, Path]) -> None:
+    for file in files:
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert run("check", *files)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "first", "last", "named"),
+    [("regions", "opens", "closes", "code"), ("observers", "arrives", "leaves", "id")],
+)
+def test_days_in_the_wrong_order_are_refused_and_one_day_is_in_order(
+    files: tuple[Path, Path], rows: str, first: str, last: str, named: str
+) -> None:
+    problem, plan = files
+    body = json.loads(problem.read_text())
+    wrong = body[rows][1]
+    wrong |= {first: "2027-03-15", last: "2027-03-14"}
+    problem.write_text(json.dumps(body))
+    for command in (("solve", problem, "--plan", plan), ("check", problem, plan), ("teams", problem, plan)):
+        with pytest.raises(BadInputError, match=f": {wrong[named]}\\.") as refused:
+            run(*command)
+        assert refused.value.remedy
+    wrong[first] = wrong[last]
+    problem.write_text(json.dumps(body))
+    assert run("solve", problem, "--plan", plan)[0] == 0
+
+
+def test_a_region_that_only_opens_or_only_closes_is_that_one_day() -> None:
+    region = {"code": "VD-01", "capacity": 1, "office": None}
+    opens, closes = (Region.model_validate(region | {name: "2027-03-14"}) for name in ("opens", "closes"))
+    assert opens.first_day == opens.last_day == closes.first_day == closes.last_day == date(2027, 3, 14)
+    described = Region.model_json_schema()["properties"]
+    assert ["the only one" in described[name]["description"] for name in ("opens", "closes")] == [True, True]
+
+
+def test_solve_says_how_many_asked_to_stay_together_in_vain(files: tuple[Path, Path]) -> None:
+    problem, plan = files
+    assert "stay together" not in run("solve", problem, "--plan", plan)[1]
+    body = json.loads(problem.read_text())
+    for observer in body["observers"][:3]:
+        observer["delegation"] = "D1"
+    problem.write_text(json.dumps(body))
+    assert "3 people name a delegation to stay together with" in run("solve", problem, "--plan", plan)[1]
+    assert json.loads(run("solve", problem, "--plan", plan, "--json")[1])["delegation_not_heeded"] == 3

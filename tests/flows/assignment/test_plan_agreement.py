@@ -15,9 +15,10 @@ from db.store import open_reader, open_store
 from db.tables.application import ApplicationRow
 from db.tables.assignment import PlanRow
 from domain.application.status import PLACED, Status
+from domain.assignment.checker.recount import Violation
 from domain.election.geography import Notice
 from domain.errors import BadInputError
-from flows.assignment import adoption
+from flows.assignment import adoption, agreement
 from flows.assignment.adoption import adopt_plan
 from flows.assignment.agreement import elsewhere, faults_of
 from flows.assignment.drafts import PlanRefusedError, draft_plan, find_plan
@@ -103,6 +104,21 @@ def test_an_adoption_that_leaves_somebody_elsewhere_is_undone_as_a_whole(monkeyp
     assert everything() == before
     with open_reader(database()) as store:
         assert store.plans.latest(ELECTION) is None
+
+
+def one_fault(_: object) -> list[Violation]:
+    return [Violation(fault="region_overfull", subject="VD-01")]
+
+
+@pytest.mark.usefixtures("issued")
+def test_the_audit_finds_in_the_plan_in_force_what_plan_check_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "faults: none" in CliRunner().invoke(app, ["plan", "check"]).output
+    assert not audit(ELECTION).links
+    monkeypatch.setattr(agreement, "check_stored", one_fault)
+    told = CliRunner().invoke(app, ["plan", "check"])
+    assert (told.exit_code, "region_overfull" in told.output) == (1, True)
+    (link,) = audit(ELECTION).links
+    assert "region_overfull: VD-01" in str(link)
 
 
 @pytest.mark.usefixtures("issued")

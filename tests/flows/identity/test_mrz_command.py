@@ -69,3 +69,25 @@ def test_input_that_cannot_be_used_is_named_with_a_remedy(tmp_path: Path, conten
     assert refused.value.remedy
     with pytest.raises(BadInputError, match="directory"):
         run(str(tmp_path))
+
+
+def test_swapped_lines_are_put_in_order_and_it_is_said() -> None:
+    first, second = FINE.splitlines()
+    code, answer = run("-", "--as-of", "2026-11-23", text=f"{second}\n{first}")
+    assert code == 1
+    assert "ORTEGA" in answer
+    assert "The lines came in another order" in answer
+    code, answer = run("-", "--json", "--as-of", "2026-11-23", text=f"{second}\n{first}")
+    (zone,) = json.loads(answer)["zones"]
+    assert (zone["digits_fit"], [warning["code"] for warning in zone["warnings"]]) == (True, ["mrz_lines_swapped"])
+
+
+def test_lines_whose_digits_fit_in_no_order_stay_as_they_came() -> None:
+    first, second = WRONG.splitlines()
+    assert "another order" not in run("-", "--as-of", "2026-11-23", text=f"{second}\n{first}")[1]
+
+
+def test_an_x_for_the_sex_is_read_as_unspecified() -> None:
+    code, answer = run("-", "--json", "--as-of", "2026-11-23", text=FINE.replace("8003041F", "8003041X"))
+    (zone,) = json.loads(answer)["zones"]
+    assert (code, zone["verdict"], zone["fields"]["sex"]) == (0, "clear", "<")
