@@ -209,7 +209,7 @@ def _surname_and_given(word: str, *, alone: bool) -> Iterator[str]:
     yield word[cut:]
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 14)
 def _token(word: str) -> Token:
     """Return the token of one tidied *word*."""
     latin = to_latin(word).replace(" ", "") or word

@@ -154,13 +154,12 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
     sounds = {our.skeleton for our in ours}
     signs = frozenset[str]().union(*map(_signs_of, ours))
     for column, word in enumerate(words):
-        if (
-            word.skeleton in sounds
-            or word.text in special
-            or word.kind is not TokenKind.WORD
-            or not signs.isdisjoint(_signs_of(word))
-        ):
+        if word.kind is not TokenKind.WORD or word.text in special:
             alike[:, column] = [most_alike(our, word) for our in ours]
+        elif word.skeleton in sounds or not signs.isdisjoint(_signs_of(word)):
+            for row, our in enumerate(ours):
+                if our.skeleton == word.skeleton or _may_be_one(our, word):
+                    alike[row, column] = 1.0
     for row, token in enumerate(ours):
         if token.kind is not TokenKind.WORD:
             alike[row] = [most_alike(token, word) for word in words]
@@ -183,16 +182,19 @@ def most_alike(one: Token, other: Token) -> float:
 def _signs_of(word: Token) -> frozenset[str]:
     """Return what two words share that may be taken for one although they are spelt otherwise."""
     particle = particle_of(word)
-    if word.kind is TokenKind.PARTICLE or word.kind is TokenKind.INITIAL:
-        return frozenset({f"p{particle}"} if particle else ())
-    other = {f"l{lengths_off(word.text)}", f"v{variant_of(word.text)}", f"p{particle}"} - {"v", "p"}
-    return frozenset(other.union(f"h{sounds}" for sounds in hard_sounds(word.text)))
+    signs = [f"p{particle}"] if particle else []
+    if word.kind is TokenKind.WORD or word.kind is TokenKind.TITLE:
+        signs.append(f"l{lengths_off(word.text)}")
+        if variant := variant_of(word.text):
+            signs.append(f"v{variant}")
+        signs += [f"h{sounds}" for sounds in hard_sounds(word.text)]
+    return frozenset(signs)
 
 
 def _may_be_one(one: Token, other: Token) -> bool:
     """Return whether two words are taken for one by more than their spelling."""
     shared = _signs_of(one) & _signs_of(other)
-    return bool(shared) and (are_romanisations(one.text, other.text) or any(sign[0] != "h" for sign in shared))
+    return any(sign[0] != "h" for sign in shared) or (bool(shared) and are_romanisations(one.text, other.text))
 
 
 def _spelling(one: Token, other: Token) -> float:

@@ -95,6 +95,8 @@ _GREEK_DIGRAPHS: Final = (("ου", "u"), ("μπ", "b"), ("ντ", "d"), ("γκ", 
 
 def script_of(text: str) -> Script:
     """Return the script of most letters of *text*; kana anywhere make it Japanese, no letters make it Latin."""
+    if text.isascii():
+        return Script.LATIN
     counted = Counter(_RUNS[bisect_right(_STARTS, ord(letter)) - 1][1] for letter in text if letter.isalpha())
     if counted[Script.KANA]:
         return Script.KANA

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.screening.names.scripts import Script
 
-_DOUBLES: Final = re.compile(r"(.)\1+")
+_DOUBLES: Final = re.compile(r"(.)(?=\1)")
 
 
 def _folder(table: Mapping[str, str]) -> re.Pattern[str]:
@@ -34,7 +34,7 @@ def latin_skeleton(word: str) -> str:
     >>> latin_skeleton("mohammed") == latin_skeleton("muhamad")
     True
     """
-    folded = _DOUBLES.sub(r"\1", _LATIN_PATTERN.sub(lambda found: _LATIN[found[0]], word))
+    folded = _DOUBLES.sub("", _LATIN_PATTERN.sub(lambda found: _LATIN[found[0]], word))
     folded = re.sub(r"(?<=[aeiou])j(?![aeiou])", "", folded)
     first = "a" if re.match(r"h?[aeiou]", folded) else folded[:1]
     rest = re.sub(r"[aeiouh]", "", re.sub(r"^h?[aeiou]+", "", folded) if first == "a" else folded[1:])
@@ -111,10 +111,10 @@ def _consonants(word: str, *, alphabet: Script) -> str:
     if alphabet is Script.HEBREW:
         if word.isascii():
             word = _HEBREW_PATTERN.sub(lambda found: _TO_HEBREW[found[0]], re.sub("^ch(?=[aeiouy])", "h", word))
-            return re.sub(r"[^bgdzklmnsprt]", "", _DOUBLES.sub(r"\1", word))
+            return re.sub(r"[^bgdzklmnsprt]", "", _DOUBLES.sub("", word))
         return "".join(_FROM_HEBREW.get(letter, "") for letter in word.replace("וו", "ב"))
     if word.isascii():
         word = _ARABIC_PATTERN.sub(lambda found: _TO_ARABIC[found[0]], word)
-        return re.sub(r"[^btsgkdrzxflmn]", "", _DOUBLES.sub(r"\1", word))
+        return re.sub(r"[^btsgkdrzxflmn]", "", _DOUBLES.sub("", word))
     # The word for God is written with two l and romanised with what counts as one; Arabic has no letter for ch.
     return "".join(_FROM_ARABIC.get(letter, "") for letter in word.replace("لله", "له").replace("تش", "ش"))

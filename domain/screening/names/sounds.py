@@ -64,7 +64,7 @@ _PARTING: Final[Mapping[Script, re.Pattern[str]]] = {
 }
 """Vowels by which scripts of syllables part consonants: what they stand for elsewhere is left out with them."""
 
-_DOUBLES: Final = re.compile(r"(.)\1+")
+_DOUBLES: Final = re.compile(r"(.)(?=\1)")
 _CODA_R: Final = re.compile(r"r(?![aeiouyr])")
 _VOWELS: Final = re.compile("[aeiouy]")
 _VOWEL_KINDS: Final = str.maketrans("eyou", "iiaa")
@@ -99,11 +99,11 @@ def heard(word: str, script: Script, *, native: bool) -> Heard:
 @lru_cache(maxsize=1 << 12)
 def _heard(word: str, script: Script, *, native: bool) -> Heard:
     table = _TABLES[script, native]
-    sounds = _PATTERNS[script, native].sub(lambda found: table[found[0]], _DOUBLES.sub(r"\1", word))
-    consonants = _DOUBLES.sub(r"\1", _VOWELS.sub("", sounds))
+    sounds = _PATTERNS[script, native].sub(lambda found: table[found[0]], _DOUBLES.sub("", word))
+    consonants = _DOUBLES.sub("", _VOWELS.sub("", sounds))
     parting = _PARTING.get(script)
     whole = parting.sub("", sounds) if parting else sounds
-    return Heard(_beginning(word) + consonants, _DOUBLES.sub(r"\1", whole.translate(_VOWEL_KINDS)))
+    return Heard(_beginning(word) + consonants, _DOUBLES.sub("", whole.translate(_VOWEL_KINDS)))
 
 
 def _beginning(word: str) -> str:

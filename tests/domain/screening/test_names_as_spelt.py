@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections import defaultdict
+from itertools import combinations
+
 import pytest
 
 from domain.screening.duplicates import compare_people
@@ -9,6 +13,7 @@ from domain.screening.index import MemoryIndex
 from domain.screening.names.compounds import compound_parts
 from domain.screening.names.forms import name_form
 from domain.screening.names.reach import MOST_BOUNDED, within_reach
+from domain.screening.names.romanisations import are_romanisations, romanisations
 from domain.screening.names.similarity import compare_names
 from domain.screening.screening import PRESET, screen
 from domain.screening.screening_hit import REVIEWED, ScreeningHit
@@ -161,3 +166,80 @@ def test_what_is_ruled_out_beforehand_could_not_have_reached_the_least_score() -
         kept = within_reach([form], [[other] for other in forms], least=min(PRESET.weak, MOST_BOUNDED))
         for other, among in zip(forms, kept, strict=True):
             assert among or compare_names(form, other).score < PRESET.weak, (form.raw, other.raw)
+
+
+_PIECES = [
+    "a",
+    "e",
+    "i",
+    "o",
+    "u",
+    "y",
+    "ou",
+    "oo",
+    "ee",
+    "ie",
+    "ei",
+    "ai",
+    "au",
+    "ow",
+    "aw",
+    "ev",
+    "av",
+    "iy",
+    "ii",
+    "uu",
+    "iou",
+    "ue",
+    "ui",
+    "b",
+    "c",
+    "ck",
+    "d",
+    "dd",
+    "g",
+    "gu",
+    "k",
+    "l",
+    "ll",
+    "m",
+    "n",
+    "nn",
+    "p",
+    "q",
+    "qu",
+    "r",
+    "rr",
+    "s",
+    "ss",
+    "sz",
+    "sh",
+    "kh",
+    "t",
+    "ts",
+    "tt",
+    "tz",
+    "v",
+    "w",
+    "x",
+    "z",
+    "zh",
+    "al",
+    "el",
+    "en",
+    "er",
+    "et",
+    "es",
+]
+
+
+def test_words_that_some_practice_reads_alike_are_never_told_apart_by_what_is_looked_at_first() -> None:
+    chance = random.Random(9)
+    words = {"".join(chance.choices(_PIECES, k=chance.randint(3, 5))) for _ in range(15_000)}
+    readers = defaultdict[str, list[str]](list)
+    for word in sorted(words):
+        for reading in romanisations(word):
+            readers[reading].append(word)
+    pairs = {pair for alike in readers.values() for pair in combinations(alike, 2)}
+    assert len(pairs) > 300
+    assert [pair for pair in pairs if not are_romanisations(*pair)] == []
