@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
+from math import fsum
 from pathlib import Path
 from typing import Final
 
@@ -124,7 +125,8 @@ def ordered(rows: list[list[str | Bend]], chains: list[list[str | Bend]]) -> lis
 
 
 def _mean(values: list[float], otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
+    # Neighbours come in any order, and a plain sum of floats depends on it.
+    return fsum(values) / len(values) if values else otherwise
 
 
 def _wide(row: list[str | Bend]) -> float:
