@@ -77,9 +77,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
 def _highest(picture: Image.Image) -> float:
     """Return the brightest value of any colour; how opaque a picture is says nothing of its light."""
-    extremes = picture.getextrema()
-    if picture.mode in {"LA", "RGBA"}:
-        extremes = extremes[:-1]
+    extremes = picture.convert(picture.mode.removesuffix("A")).getextrema()
     return max(extreme[1] if isinstance(extreme, tuple) else extreme for extreme in extremes)
 
 
