@@ -201,7 +201,7 @@ class _Reader:
         if day is not None and day.year in _USUAL_YEARS:
             return day
         if days := common_days(text):
-            likely = OR.join(one.isoformat() for one in days)
+            likely = OR.join(day.isoformat() for day in days)
             self._remarks.append(Remark(field=column, rule="day_other_calendar", likely=likely))
         if day is None:
             self._unreadable.append(column)

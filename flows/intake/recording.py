@@ -110,8 +110,8 @@ class Recorder:
     def _found_before(self, case: UUID) -> Sequence[Finding]:
         """Return what is found on an incomplete case; of a list of new people nothing is read at all."""
         if not self._is_before_read:
-            who = self._who.applications
-            due = [known for known, one in who.items() if one.status is Status.INCOMPLETE and known not in self._before]
+            met = self._who.applications.values()
+            due = [application.id for application in met if application.status is Status.INCOMPLETE]
             self._before = self._store.people.findings_on(due) | self._before
             self._is_before_read = True
         return self._before.get(case, ())

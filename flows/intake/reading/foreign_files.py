@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from zipfile import BadZipFile, ZipFile
 
 from domain.errors import BadInputError
@@ -54,7 +54,8 @@ def _is_link(start: bytes) -> bool:
         said: Any = json.loads(bare) if bare.startswith(b"{") else None
     except ValueError:
         return False
-    return isinstance(said, dict) and (not _LINKED.isdisjoint(said) or {"url", "email"} <= said.keys())
+    names = cast("dict[str, Any]", said).keys() if isinstance(said, dict) else frozenset[str]()
+    return bool(_LINKED & names) or {"url", "email"} <= names
 
 
 def _refuse_archive(path: Path, name: str) -> None:
