@@ -42,8 +42,17 @@ class Row:
         zone = parse(self.nomination.mrz, on=self.on) if self.nomination.mrz else None
         return zone if zone and zone.is_recognised and zone.digits_fit else None
 
+    @cached_property
+    def _said(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def values(self, column: str) -> tuple[str, ...]:
         """Return what stands in *column*; several codes of nationality are several values."""
+        if column not in self._said:
+            self._said[column] = self._values(column)
+        return self._said[column]
+
+    def _values(self, column: str) -> tuple[str, ...]:
         if column == "nationality":
             return self.nomination.nationalities
         value = getattr(self.nomination, column)
@@ -332,8 +341,10 @@ def _met(row: Row) -> Iterator[tuple[str, Rule]]:
     remarked = {(remark.field, remark.rule) for remark in row.nomination.remarks}
     for rule in RULES if remarked else _OF_VALUES:
         columns = rule.columns or tuple(column for column, name in remarked if name == rule.name)
-        for column in sorted(columns, key=columns.index):
-            if column not in told and _meets(row, rule, column, remarked=(column, rule.name) in remarked):
+        for column in columns:
+            if column in told or not (remarked or row.values(column)):
+                continue
+            if _meets(row, rule, column, remarked=(column, rule.name) in remarked):
                 if rule.severity is not Severity.NOTE:
                     told.add(column)
                 yield column, rule
