@@ -64,6 +64,11 @@ _CHINESE: Final = re.compile(
     r"|待提供|未定|未知|未提供|未办|不详|不詳|不明|暂无|暫無|尚无|尚無|稍后|稍後|后补|後補|另行通知|不适用|不適用|见附件|見附件|同上"
 )
 _CHINESE_WORDS: Final = frozenset({"无", "無", "没有", "沒有", "空", "略", "否"})
+_REMOVAL_WORDS: Final = """
+remove removed delete deleted supprimer supprime effacer eliminar eliminado borrar удалить удалено احذف حذف
+删除 刪除 移除
+"""
+_REMOVALS: Final = frozenset(_REMOVAL_WORDS.split())
 _MARKS: Final = re.compile(r"[\W_]+")
 _ERRORS: Final = re.compile(r"(?i)#\s?(?:n/?a|ref|value|name|null|div/0|num|spill|calc|getting_data)[!?]?|#+")
 """What a spreadsheet shows where a formula has no value."""
@@ -171,3 +176,12 @@ def _stands_alone(text: str, words: frozenset[str]) -> bool:
 
 def _tells(text: str) -> bool:
     return _TOLD.search(_bare(text)) is not None or _CHINESE.search("".join(text.split())) is not None
+
+
+def is_removal(value: str) -> bool:
+    """Return whether *value* says that what is recorded in its place is to go: "remove", in six languages.
+
+    >>> is_removal("Supprimé"), is_removal("-"), is_removal("")
+    (True, False, False)
+    """
+    return _bare(value) in _REMOVALS

@@ -32,7 +32,8 @@ def in_eight_bits(picture: Image.Image, *, stated: int) -> Image.Image:
         return _scaled(picture, brightest=int(_highest(picture)))
     if stated == 16 and _highest(picture) <= 127:  # noqa: PLR2004 -- 16 bits, of which the topmost is never used
         white = _white(int(_highest(picture)))
-        return picture.point([min(255, round(value * 255 / white)) for value in range(256)] * len(picture.getbands()))
+        light = [min(255, round(value * 255 / white)) for value in range(256)]
+        return picture.point([value for band in picture.getbands() for value in (range(256) if band == "A" else light)])
     return picture
 
 
@@ -75,7 +76,8 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
 
 def _highest(picture: Image.Image) -> float:
-    extremes = picture.getextrema()
+    """Return the brightest value of any colour; how opaque a picture is says nothing of its light."""
+    extremes = picture.convert(picture.mode.removesuffix("A")).getextrema()
     return max(extreme[1] if isinstance(extreme, tuple) else extreme for extreme in extremes)
 
 

@@ -28,6 +28,8 @@ _LENGTH_STATED: Final = re.compile(rb"/Linearized\b[^>]*?/L\s+(\d+)", re.DOTALL)
 _OBJECT: Final = re.compile(rb"\b\d+\s+\d+\s+obj\b")
 _END: Final = b"%%EOF"
 _LONGEST_NOTICE: Final = 1_500
+_MARK: Final = 0.1
+"""Share of a page that a mark beside a notice takes at most."""
 _OF_READERS: Final = re.compile(r"adobe|acrobat|pdf[ -](viewer|reader|portfolio)|please wait", re.IGNORECASE)
 """What stands on the page that a form or portfolio shows in programs that cannot open it, in every language."""
 
@@ -73,8 +75,8 @@ def drawn(content: bytes, limits: PdfLimits) -> DrawnPdf:
     with PDFIUM:
         try:
             document: Any = pypdfium2.PdfDocument(_to_its_end(content))
-        except pypdfium2.PdfiumError as error:
-            return DrawnPdf((), (_refusal(error, content),))
+        except pypdfium2.PdfiumError:
+            return DrawnPdf((), (_refusal(content),))
         try:
             return _drawn(document, content, limits)
         except _TooManyPixelsError:
@@ -116,12 +118,16 @@ def _to_its_end(content: bytes) -> bytes:
     return content[: end + len(_END)] + b"\n" if end >= 0 else content
 
 
-def _refusal(error: pypdfium2.PdfiumError, content: bytes) -> PdfProblem:
-    code = getattr(error, "err_code", None)
+def _refusal(content: bytes) -> PdfProblem:
+    # PDFium keeps the cause of its last refusal. Where all can be read and the list of pages is empty, it refuses and
+    # gives none: then the cause is still that of what was asked just before, which no content has.
+    raw.FPDF_LoadDocument(b"", None)
+    whole = _to_its_end(content)
+    raw.FPDF_LoadMemDocument64(whole, len(whole), None)
+    code = raw.FPDF_GetLastError()
     if code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
         return PdfProblem.ENCRYPTED
-    # Where all can be read and the list of pages is empty, PDFium refuses with "success".
-    if code in {raw.FPDF_ERR_SUCCESS, raw.FPDF_ERR_PAGE}:
+    if code in {raw.FPDF_ERR_SUCCESS, raw.FPDF_ERR_PAGE, raw.FPDF_ERR_FILE}:
         return PdfProblem.NO_PAGES
     return PdfProblem.INCOMPLETE if _is_cut_off(content) else PdfProblem.DAMAGED
 
@@ -162,10 +168,18 @@ def _page(document: Any, number: int, limits: PdfLimits) -> tuple[Image.Image, b
         images = list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
         scale = _scale(page, images, limits)
         picture: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
-        text = "" if images else str(page.get_textpage().get_text_range())
+        is_scan = any(_covers(image, page) for image in images)
+        text = "" if is_scan else str(page.get_textpage().get_text_range())
     except (pypdfium2.PdfiumError, ValueError, MemoryError):
         return None
     return picture, 0 < len(text) < _LONGEST_NOTICE and _OF_READERS.search(text) is not None
+
+
+def _covers(image: Any, page: Any) -> bool:
+    """Whether a picture takes more of a page than the mark of some program does."""
+    left, bottom, right, top = image.get_bounds()
+    width, height = page.get_size()
+    return bool((right - left) * (top - bottom) > _MARK * width * height)
 
 
 def _scale(page: Any, images: Sequence[Any], limits: PdfLimits) -> float:

@@ -54,6 +54,7 @@ class FileProblem(StrEnum):
     FORMAT_NOT_ALLOWED = "file_format_not_allowed"
     OTHER_PICTURE = "file_format_other"
     STOPPED = "file_stops_reading"
+    SEVERAL = "file_several"
     DAMAGED = "file_damaged"
     TOO_MANY_PIXELS = "image_too_many_pixels"
     TOO_FEW_PIXELS = "image_too_few_pixels"
@@ -79,6 +80,7 @@ UNUSABLE: Final = frozenset(
         FileProblem.FORMAT_NOT_ALLOWED,
         FileProblem.OTHER_PICTURE,
         FileProblem.STOPPED,
+        FileProblem.SEVERAL,
         FileProblem.DAMAGED,
         FileProblem.TOO_MANY_PIXELS,
         FileProblem.PDF_ENCRYPTED,

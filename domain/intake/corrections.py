@@ -20,6 +20,7 @@ from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.remedies import FieldProblem
 from domain.intake.rows import cells_of, read_row, row_problem
 from domain.messages import Message
+from domain.placeholders import is_removal
 from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256
 
 WITHHELD: Final = frozenset({"birth_date", "document_number", "mrz"})
@@ -187,16 +188,18 @@ def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collecti
     """Return *row* with what it does not speak of as it is *recorded* and was found on it.
 
     An empty cell says that there is nothing. A column that a list does not have says nothing, nor does a file that is
-    named and did not come with the list this time.
+    named and did not come with the list this time, nor an empty cell of a file: pictures that were pasted into a
+    workbook are gone from the next copy of it. A file goes away by a word alone (``is_removal``).
     """
     silent = _silent(tuple(row.cells))
+    unsent = frozenset(column for column in _FILES if not row.cells.get(column, "").strip())
     lost = {
         finding.about
         for finding in row.findings
         if finding.rule == NOT_FOUND and getattr(recorded, finding.about) is not None
     }
     said = row.nomination
-    fields = _defaults(silent) + (_defaults(frozenset(lost)) if lost else ())
+    fields = _defaults(silent | unsent | lost)
     changes = {
         name: kept
         for name, default in fields
@@ -250,8 +253,10 @@ def _changed(current: Nomination, sent: CorrectionRead) -> Nomination | RowProbl
         **as_before,
         unreadable=tuple(sorted({*read.unreadable, *still_unreadable})),
         remarks=remarks,
-        photo=sent.photo or current.photo,
-        identity_page=sent.identity_page or current.identity_page,
+        **{
+            column: None if is_removal(given[column]) else getattr(sent, column) or getattr(current, column)
+            for column in _FILES
+        },
     )
 
 
@@ -259,7 +264,7 @@ def findings_of_files(current: Collection[Finding], sent: CorrectionRead) -> tup
     """Return what is wrong with the photograph and the identity page once *sent* came: the old, where none is new."""
     fresh = {"photo": sent.photo, "identity_page": sent.identity_page}
     new = {finding.about for finding in sent.findings if finding.rule != NOT_FOUND} | {
-        name for name, content in fresh.items() if content
+        name for name, content in fresh.items() if content or is_removal(sent.cells.get(name, ""))
     }
     return (*sent.findings, *(finding for finding in current if finding.about in fresh and finding.about not in new))
 

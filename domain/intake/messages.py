@@ -39,7 +39,7 @@ _ATOM: Final = r'[^\s<>@,;:()"\[\]\\]+'
 _ADDRESS: Final = rf"({_ATOM}@{_ATOM})"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 _BARE: Final = re.compile(_ADDRESS)
-_NAMED: Final = re.compile(rf'((?:{_QUOTED}|[^"<>,;:()\\])*)<{_ADDRESS}>')
+_NAMED: Final = re.compile(rf'((?:{_QUOTED}|[^"<>])*)<(?:mailto:)?{_ADDRESS}>')
 """The two forms of one mailbox (RFC 5322, 3.4) without comments. What fits neither names nobody: guessing is what
 forgers live on."""
 _IN_NAME: Final = re.compile(_ADDRESS)
@@ -172,8 +172,9 @@ def _is_from_several(message: Message) -> bool:
 def one_mailbox(field: str) -> str:
     """Return the address where *field* (From) names exactly one; empty for none, several, or an unclear one.
 
-    People write names with parentheses, which are comments (RFC 5322, 3.2.2), and programs put the address itself in
-    place of the name. Another address in place of the name is what forgers do: it names nobody.
+    People write names with parentheses, which are comments (RFC 5322, 3.2.2), with commas and colons that should be
+    quoted, and programs put the address itself in place of the name. Another address in place of the name, encoded or
+    not, is what forgers do: it names nobody.
 
     >>> one_mailbox("Lirit Shishat (Assembly) <desk@mission.example>")
     'desk@mission.example'
@@ -187,13 +188,15 @@ def one_mailbox(field: str) -> str:
         if (shorter := _LEADING.sub(r"\1", text, count=1)) == text:
             break
         text = shorter
-    if bare := _BARE.fullmatch(text.strip()):
+    text = text.strip().rstrip(",;")
+    if bare := _BARE.fullmatch(text):
         return bare[1][:320]
-    named = _NAMED.fullmatch(text.strip())
+    named = _NAMED.fullmatch(text)
     if named is None:
         return ""
-    others = {comparable(address) for address in _IN_NAME.findall(named[1].replace('"', " ").replace("'", " "))}
-    clear = others <= {comparable(named[2])} and (others or "@" not in named[1])
+    said = _words(named[1])
+    others = {comparable(address) for address in _IN_NAME.findall(said.replace('"', " ").replace("'", " "))}
+    clear = others <= {comparable(named[2])} and (others or "@" not in said)
     return named[2][:320] if clear else ""
 
 
@@ -204,16 +207,30 @@ def _is_automatic(message: Message) -> bool:
 
 
 def _attached(message: Message) -> Iterator[Attached]:
+    """Yield the files. Pictures of one name and different content stand in numbered folders: none is the other."""
+    files = list(_files(message))
+    pictures: dict[str, list[bytes]] = {}
+    for name, content in files:
+        if name.lower().endswith(PICTURES) and content not in pictures.setdefault(name, []):
+            pictures[name].append(content)
     taken: set[str] = set()
+    for name, content in files:
+        same = pictures.get(name, [])
+        own = f"{same.index(content) + 1}/{name}" if len(same) > 1 else name if same else _free(name, taken)
+        if own not in taken:
+            taken.add(own)
+            yield Attached(name=own, content=content)
+
+
+def _files(message: Message) -> Iterator[tuple[str, bytes]]:
     for number, part in enumerate(message.walk()):
         if number > MOST_PARTS:
             raise ValueError("more parts than anybody attaches")
-        if part.is_multipart() or not (name := _free(_name(part), taken)):
+        if part.is_multipart() or not (name := _name(part)):
             continue
         content = part.get_payload(decode=True)
         if isinstance(content, bytes):
-            taken.add(name)
-            yield Attached(name=name, content=content)
+            yield name, content
 
 
 def _name(part: Message) -> str:

@@ -9,9 +9,10 @@ from typing import Annotated, Final
 from pydantic import Field, computed_field
 
 from domain.application.findings import Finding, Severity
-from domain.application.nomination import Nomination
+from domain.application.nomination import Nomination, Remark
 from domain.election.profile import ElectionProfile
 from domain.intake.completeness import document_needed_until
+from domain.intake.rows import OR
 from domain.messages import Message, facts_of
 from domain.values import Frozen
 from domain.words import LANGUAGES, SORTS, words_in
@@ -36,8 +37,24 @@ class Asked(Frozen):
             valid_until=document_needed_until(nomination, profile),
             shortest_side=profile.photo.min_short_side,
             width=round(100 * profile.photo.aspect),
-            likely={(remark.field, remark.rule): remark.likely for remark in nomination.remarks if remark.likely},
+            likely={
+                (remark.field, remark.rule): likely
+                for remark in nomination.remarks
+                if (likely := _believable(remark, profile.election.day))
+            },
         )
+
+
+_YOUNGEST: Final = 10
+"""Years before an election; nobody who is born later is nominated for it."""
+
+
+def _believable(remark: Remark, on: date) -> str:
+    """Return what may have been meant, of a birth without the days on which no nominee can have been born."""
+    if remark.field != "birth_date" or remark.rule != "day_other_calendar":
+        return remark.likely
+    days = remark.likely.split(OR)
+    return OR.join(day for day in days if day and date.fromisoformat(day).year < on.year - _YOUNGEST)
 
 
 _OF_DATES: Final = {"field_missing": "date_missing", "field_unreadable": "date_unclear"}

@@ -117,6 +117,10 @@ def _choices(column: str) -> dict[str, Any]:
     return said | {plain(meant): value for meant, value in values.items()}
 
 
+OR: Final = " / "
+"""Between the values that may have been meant."""
+
+
 class _Reader:
     """Reads one row's cells, remembering which could not be read."""
 
@@ -197,7 +201,7 @@ class _Reader:
         if day is not None and day.year in _USUAL_YEARS:
             return day
         if days := common_days(text):
-            likely = " / ".join(one.isoformat() for one in days)
+            likely = OR.join(day.isoformat() for day in days)
             self._remarks.append(Remark(field=column, rule="day_other_calendar", likely=likely))
         if day is None:
             self._unreadable.append(column)

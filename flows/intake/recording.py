@@ -76,6 +76,7 @@ class Recorder:
         self._origin = origin
         self._who = Recogniser(context.election, claims)
         self._before: dict[UUID, Sequence[Finding]] = {}
+        self._is_before_read = False
         self._prints: dict[UUID, Sha256] = {}
         self._pledges: dict[tuple[UUID, int], Acceptance] = {}
         self.ids: dict[int, UUID] = {}
@@ -87,10 +88,7 @@ class Recorder:
         """Record every row of known organisations; returns what became of them."""
         self._store.identities.wait_turn(self._context.election, {row.organisation for row in rows})
         self._who.load(self._store, rows)
-        incomplete = [
-            application.id for application in self._who.applications.values() if application.status is Status.INCOMPLETE
-        ]
-        self._before = dict(self._store.people.findings_on(incomplete))
+        self._before, self._is_before_read = {}, False
         counts = sum((self._one(row) for row in rows), ChunkCounts())
         if moved := self._who.moved():
             self._store.flush()
@@ -109,6 +107,15 @@ class Recorder:
         self.traces.append(traced(row, self.ids[row.number], found))
         return ChunkCounts.of(outcome, self.traces[-1].known_by)
 
+    def _found_before(self, case: UUID) -> Sequence[Finding]:
+        """Return what is found on an incomplete case; of a list of new people nothing is read at all."""
+        if not self._is_before_read:
+            met = self._who.applications.values()
+            due = [application.id for application in met if application.status is Status.INCOMPLETE]
+            self._before = self._store.people.findings_on(due) | self._before
+            self._is_before_read = True
+        return self._before.get(case, ())
+
     def _is_told_apart(self, row: RowRead) -> bool:
         """Whether an officer took the row down as somebody new: who is recorded already would be corrected."""
         return row.about is None and self._origin.actor.kind == "officer"
@@ -118,7 +125,7 @@ class Recorder:
         known = found.case if found.verdict is Verdict.SAME else None
         application = self._who.applications.get(known) if known else None
         if known:
-            row = self._who.completed(row, known, self._before.get(known, ()))
+            row = self._who.completed(row, known, self._found_before(known))
         same = known is not None and self._who.says_the_same(row, known)
         outcome = foreseen(organisation, application.status if application else None, same=same)
         case = application.id if application else known or self._who.new_id(row)
@@ -164,7 +171,7 @@ class Recorder:
             late=late,
             way=self._origin.way,
         )
-        before = self._before.get(application.id, ())
+        before = self._found_before(application.id)
         application = self._store.applications.record(application, event)
         findings = self._keep(row, application)
         case = Case(application, row.nomination)

@@ -28,7 +28,10 @@ _HAN_FONTS: Final = {
     "ko": ("Noto Sans KR", "Noto Sans JP", "Noto Sans TC"),
     "zh": ("Noto Sans SC", "Noto Sans TC", "Noto Sans JP"),
 }
-_HAN_SCRIPTS: Final = {"HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "KATAKANA-HIRAGANA": "ja", "CJK": "zh"}
+_HAN_SCRIPTS: Final = {
+    "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "KATAKANA-HIRAGANA": "ja", "HALFWIDTH": "ja", "CJK": "zh",
+    "FULLWIDTH": "zh",
+}  # fmt: skip
 # Unicode character names begin with the script; the language is only a default, for the shapes of its letters.
 _SCRIPTS: Final = {
     "LATIN": ("en", "Noto Sans"),
@@ -58,6 +61,12 @@ _SCRIPTS: Final = {
     "KANNADA": ("kn", "Noto Sans Kannada"),
     "MALAYALAM": ("ml", "Noto Sans Malayalam"),
     "THAANA": ("dv", "Kurinto Sans"),
+    "CHEROKEE": ("chr", "Kurinto Sans"),
+    "CANADIAN": ("iu", "Kurinto Sans"),
+    "OL": ("sat", "Kurinto Sans"),
+    "LISU": ("lis", "Kurinto Sans"),
+    "VAI": ("vai", "Kurinto Sans"),
+    "YI": ("ii", "Kurinto Sans"),
 }
 
 
@@ -86,7 +95,7 @@ def writing_of(name: str, language: str | None = None) -> Writing | None:
 
     *language* (ISO 639) settles what the letters leave open: which shapes Chinese characters take.
     """
-    scripts = {_script(letter) for letter in name if unicodedata.category(letter)[0] == "L"}
+    scripts = _scripts(name)
     if not scripts or not scripts <= _SCRIPTS.keys() | _HAN_SCRIPTS.keys():
         return None
     writing = _east_asian(scripts, language) if scripts & _HAN_SCRIPTS.keys() else _alphabetic(name, scripts, language)
@@ -101,7 +110,7 @@ def unshown_script(name: str) -> str:
     name = printable_name(name)
     if not name or writing_of(name) is not None:
         return ""
-    scripts = {_script(letter) for letter in name if unicodedata.category(letter)[0] == "L"}
+    scripts = _scripts(name)
     if unknown := sorted(scripts - _SCRIPTS.keys() - _HAN_SCRIPTS.keys()):
         first = {script: next(letter for letter in name if _script(letter) == script) for script in unknown}
         return " and ".join(map(_in_words, first.values()))
@@ -138,9 +147,16 @@ def _east_asian(scripts: set[str], language: str | None) -> Writing:
     return Writing(lang=lang, fonts=(*_HAN_FONTS[lang], *LATIN), spaced=lang == "ko")
 
 
+def _scripts(name: str) -> set[str]:
+    """Return the scripts of the letters in *name*; apostrophes that are letters (ʼ, ʻ, ʿ) are written in any."""
+    return {_script(letter) for letter in name if unicodedata.category(letter)[0] == "L"} - {"MODIFIER"}
+
+
 def _script(letter: str) -> str:
     first = unicodedata.name(letter, "UNKNOWN").split()[0]
-    return "LATIN" if letter in "ªº" else first
+    if letter in "ªº":
+        return "LATIN"
+    return "CJK" if first == "IDEOGRAPHIC" else first  # 々 and 〆 stand among Chinese characters
 
 
 def _in_words(letter: str) -> str:

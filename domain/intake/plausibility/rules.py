@@ -42,8 +42,17 @@ class Row:
         zone = parse(self.nomination.mrz, on=self.on) if self.nomination.mrz else None
         return zone if zone and zone.is_recognised and zone.digits_fit else None
 
+    @cached_property
+    def _said(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def values(self, column: str) -> tuple[str, ...]:
         """Return what stands in *column*; several codes of nationality are several values."""
+        if column not in self._said:
+            self._said[column] = self._values(column)
+        return self._said[column]
+
+    def _values(self, column: str) -> tuple[str, ...]:
         if column == "nationality":
             return self.nomination.nationalities
         value = getattr(self.nomination, column)
@@ -108,6 +117,11 @@ _NOT_ALONE: Final = re.compile(
     r"|[A-Z0-9]{6,}\s*[/ ]\s*[A-Z0-9]{6,}"
 )
 """What stands beside a number and is none: words, brackets, a second number. Series have three letters at most."""
+_FEWEST_DIALLED, _MOST_DIALLED = 5, 20
+"""Digits of a telephone number: 15 at most with its country (ITU-T E.164), some more with what is dialled before it."""
+_PHONES: Final = re.compile(r"[;,/|\n]|\b(?:and|or|et|ou|y|o|и|или|و|أو)\b|ext|доб|poste|[x#]", re.IGNORECASE)
+"""What parts several numbers, or a number and its extension."""
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NO_LATIN: Final = re.compile(r"[^\W\d_a-zA-Z]")
 _BESIDE_A_NAME: Final = re.compile(r"[^\W\d_]/|,\s*(?!(?:jr|sr|junior|senior|[ivx]+)\b)[^\W\d_]", re.IGNORECASE)
 """A second name behind a stroke or a comma: "Lind/Berg", "Lind, Ava"."""
@@ -223,6 +237,30 @@ def _several_addresses(_row: Row, _column: str, value: str) -> bool:
     return value.count("@") > 1 and re.search(r"[\s;,/|<>]", value) is not None
 
 
+def _no_telephone(row: Row, _column: str, value: str) -> bool:
+    """Say whether *value* is no telephone number; several in one cell are several, and "none" says that there is none.
+
+    >>> _no_telephone(Row(Nomination.model_construct(), date.min), "phone", "8.00123E+11")
+    True
+    """
+    digits = "".join(filter(str.isdecimal, value))
+    if not digits and is_placeholder(value):
+        return False
+    others = {_bare(row.nomination.document_number), _bare(row.nomination.born)} - {""}
+    longest = max((sum(map(str.isdecimal, part)) for part in _PHONES.split(value)), default=0)
+    return (
+        not len(digits) >= _FEWEST_DIALLED
+        or longest > _MOST_DIALLED
+        or len(set(digits)) == 1
+        or any(digits == counting[start : start + len(digits)] for counting in _COUNTING for start in range(10))
+        or _bare(value) in others
+        or _is_scientific(value.upper())
+        or (_YEAR.search(value) is not None and _is_date(value.upper()))
+        or _MAIL.search(value) is not None
+        or lost_letters(value)
+    )
+
+
 def _no_address(_row: Row, _column: str, value: str) -> bool:
     return value.casefold().partition("@")[0] in _ADDRESS_PLACEHOLDERS
 
@@ -274,6 +312,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("email_several", ("email",), _CURE, "RFC 5322, section 3.4.1: one address", _several_addresses),
     Rule("email_placeholder", ("email",), _CURE, "RFC 2142 and practice: mailboxes that nobody reads", _no_address),
     Rule("email_shared", ("email",), _HUMAN, "letters to a person go to the person", _never, code=ReasonCode.D08),
+    Rule("phone_implausible", ("phone",), _CURE, "ITU-T E.164: digits of a telephone number", _no_telephone,
+         yields_to_zone=False),
     Rule("day_other_calendar", ("birth_date", "document_expiry", "arrival", "departure", "pledge_accepted_on"), _CURE,
          "ISO 8601: the common calendar", _never),
 )  # fmt: skip
@@ -301,8 +341,10 @@ def _met(row: Row) -> Iterator[tuple[str, Rule]]:
     remarked = {(remark.field, remark.rule) for remark in row.nomination.remarks}
     for rule in RULES if remarked else _OF_VALUES:
         columns = rule.columns or tuple(column for column, name in remarked if name == rule.name)
-        for column in sorted(columns, key=columns.index):
-            if column not in told and _meets(row, rule, column, remarked=(column, rule.name) in remarked):
+        for column in columns:
+            if column in told or not (remarked or row.values(column)):
+                continue
+            if _meets(row, rule, column, remarked=(column, rule.name) in remarked):
                 if rule.severity is not Severity.NOTE:
                     told.add(column)
                 yield column, rule

@@ -110,11 +110,11 @@ def earlier_pictures(message: IncomingMessage) -> Iterator[Parcel]:
     """Yield what the same organisation sent without a list in the time before *message*, which brings one."""
     with open_reader(database()) as store:
         sent = store.incoming.in_states(message.election, MessageState.HELD, MessageState.TAKEN)
-    for one in sent:
-        is_before = timedelta() <= message.received_at - one.received_at <= LATER and one.id != message.id
-        in_trust = one.state is MessageState.TAKEN or one.reason is HeldBecause.NO_NOMINATIONS
-        if one.organisation == message.organisation != "" and is_before and in_trust and _may_be_pictures(one):
-            yield from _pictures_of(one)
+    for earlier in reversed(sent):  # of pictures of one name the last that was sent counts
+        is_before = timedelta() <= message.received_at - earlier.received_at <= LATER and earlier.id != message.id
+        in_trust = earlier.state is MessageState.TAKEN or earlier.reason is HeldBecause.NO_NOMINATIONS
+        if earlier.organisation == message.organisation != "" and is_before and in_trust and _may_be_pictures(earlier):
+            yield from _pictures_of(earlier)
 
 
 def _may_be_pictures(message: IncomingMessage) -> bool:

@@ -19,6 +19,7 @@ from domain.identity.file_rules import DocumentLimits
 from domain.identity.photo import FileProblem
 from domain.intake.completeness import NOT_FOUND
 from domain.intake.rows import is_error
+from domain.placeholders import is_removal
 from domain.values import Sha256
 from flows.file_store import file_store
 from flows.intake.reading.file_names import Names, is_own_path
@@ -93,8 +94,8 @@ def read_enclosures(
 
 
 def is_named(cell: str) -> bool:
-    """Return whether a cell names a file; what a spreadsheet could not compute names none."""
-    return bool(cell.strip()) and not is_error(cell.strip())
+    """Return whether a cell names a file; what a spreadsheet could not compute, or "remove", names none."""
+    return bool(cell.strip()) and not is_error(cell.strip()) and not is_removal(cell)
 
 
 @contextmanager
@@ -114,8 +115,9 @@ def looked_up(cell: str, folder: Path | PackageApart, pasted: bytes | None) -> L
         return Lookup(pasted)
     try:
         found = _in_package(name, folder) if isinstance(folder, PackageApart) else _in_folder(name, folder)
-    except PackageError:
-        return Lookup(problem=FileProblem.DAMAGED)
+    except PackageError as error:
+        is_shared = error.message.code == "file_several"
+        return Lookup(problem=FileProblem.SEVERAL if is_shared else FileProblem.DAMAGED)
     except ReaderStoppedError:
         return Lookup(problem=FileProblem.STOPPED)
     if found.content is None and found.problem is None and pasted is not None:
@@ -137,6 +139,8 @@ def _in_folder(name: str, folder: Path) -> Lookup:
                 return _content_of(path)
     names = _names_in(folder)
     found = names.find(name)
+    if found is None and names.is_shared(name):
+        return Lookup(problem=FileProblem.SEVERAL)
     return Lookup(nearest=names.nearest(name)) if found is None else _content_of(beside(folder, found))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Generic, TypeVar
+from urllib.parse import unquote
 from zipfile import ZipInfo
 
 from rapidfuzz import fuzz, process
@@ -18,6 +19,8 @@ _DRIVE: Final = re.compile(r"^(?:file:/*)?[A-Za-z]:[\\/]|^\\\\")
 """The beginning of a path on somebody's own machine or network."""
 _SAME_ENDING: Final = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif", "heif": "heic"}
 _ENDINGS: Final = frozenset({*_SAME_ENDING, "jpg", "png", "pdf", "tif", "heic", "webp", "gif", "bmp", "avif"})
+_AROUND: Final = ' "“”„«»;,'
+"""What people write around a name."""
 _NEAR: Final = 75.0
 """Percent of likeness from which another file is worth naming."""
 _UTF8: Final = 0x800
@@ -26,7 +29,8 @@ _UNICODE_PATH: Final = 0x7075
 """The extra field with the name in UTF-8 (APPNOTE.TXT, 4.6.9)."""
 _OLD_ENCODINGS: Final = (
     "utf-8", "cp437", "cp866", "cp850", "cp852", "cp1251", "cp1252", "cp1250", "cp1256", "cp720", "cp932", "gb18030",
-    "cp949", "cp950", "cp737", "cp857", "cp862",
+    "cp949", "cp950", "cp737", "cp857", "cp862", "cp855", "cp1125", "cp775", "cp1253", "cp1254", "cp1255", "cp1257",
+    "cp1258", "cp874", "koi8-r", "koi8-u", "mac_roman", "mac_cyrillic", "euc_jp",
 )  # fmt: skip
 """What names without that bit are written in, by the system that packed them."""
 
@@ -51,20 +55,37 @@ def is_own_path(name: str) -> bool:
 
 def _plain(text: str) -> str:
     kept = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
-    return " ".join(unicodedata.normalize("NFC", kept.casefold()).split())
+    return " ".join(unicodedata.normalize("NFC", kept.casefold()).split()).strip(_AROUND)
 
 
 def _rungs(name: str) -> tuple[str, ...]:
     """Return what a file is known by, the surest first: its path, its name, and its name more and more loosely."""
     path = comparable(name)
     last = path.rpartition("/")[2]
-    stem, dot, ending = last.rpartition(".")
-    if not dot or ending not in _ENDINGS:
-        stem, ending = last, ""
+    stem, ending = _parted(last)
     same = f"{stem}.{_SAME_ENDING.get(ending, ending)}"
-    # Mail programs put a line for each sign that some system forbids in names.
-    loose = re.sub(r"[\W_]+", "_", stem).strip("_")
+    loose = _loose(stem)
     return path, f"/{last}", f"//{same}", f"//{stem}.", f"//{loose}?" if loose else ""
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return the name before its ending, and the ending; a system that hides endings makes people write them twice."""
+    stem, ending = name, ""
+    while True:
+        before, dot, last = stem.rpartition(".")
+        if not (dot and before and last in _ENDINGS):
+            return stem, ending
+        stem, ending = before, ending or last
+
+
+def _loose(stem: str) -> str:
+    """Return *stem* with a line for each sign: so mail programs write what some system forbids, or %20 for a blank.
+
+    Digits of all scripts are one, and so is every *i*: Turkish has two, which capitals do not tell apart elsewhere.
+    """
+    plain = unquote(stem).replace("i\u0307", "i").replace("\u0131", "i")
+    signs = re.sub(r"[\W_]+", "_", plain).strip("_")
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in signs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +118,12 @@ class Names(Generic[Key]):
             if known in rung:
                 return rung[known]
         return None
+
+    def is_shared(self, name: str) -> bool:
+        """Return whether *name* means several files alike, so that none of them is found."""
+        return any(known in rung for known, rung in zip(_rungs(name), self.by_rung, strict=True)) and not self.find(
+            name
+        )
 
     def nearest(self, name: str) -> str:
         """Return the name that looks most like *name*; empty where none does."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from zipfile import BadZipFile, ZipFile
 
 from domain.errors import BadInputError
 from domain.messages import Message
+from flows.intake.reading.packages import is_table
 
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_PACKAGE: Final = "EncryptedPackage".encode("utf-16-le")
 """The stream of an OLE file in which a workbook with a password lies (MS-OFFCRYPTO, 2.3.4)."""
 _BLOCK: Final = 2**20
 _ENCRYPTED: Final = 1
+_SHORTCUTS: Final = (b"[InternetShortcut]", b"[Desktop Entry]", b"[{000214A0")
+_LINKED: Final = frozenset({"doc_id", "resource_id"})
+"""What names the table in a link of Google Drive, in its older and newer form."""
 
 
 def refuse_foreign(path: Path, start: bytes, name: str) -> None:
@@ -25,7 +29,7 @@ def refuse_foreign(path: Path, start: bytes, name: str) -> None:
     """
     if start.startswith(_OLE) and _holds(path, _ENCRYPTED_PACKAGE):
         raise BadInputError(name, Message.of("workbook_protected"))
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and _is_link(start):
+    if _is_link(start):
         raise BadInputError(name, Message.of("link_for_table"))
     if start.startswith(b"PK\x03\x04"):
         _refuse_archive(path, name)
@@ -42,13 +46,16 @@ def _holds(path: Path, sign: bytes) -> bool:
 
 
 def _is_link(start: bytes) -> bool:
+    """Return whether *start* is all of a link: as Google Drive, Windows, macOS or Linux write one for a table."""
+    bare = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if bare.startswith(_SHORTCUTS) or (b"<key>URL</key>" in bare and b"<plist" in bare):
+        return True
     try:
-        said: Any = json.loads(start.decode("utf-8-sig"))
+        said: Any = json.loads(bare) if bare.startswith(b"{") else None
     except ValueError:
         return False
-    return (
-        isinstance(said, dict) and "url" in said and any(email in said for email in ("doc_id", "resource_id", "email"))
-    )
+    names = cast("dict[str, Any]", said).keys() if isinstance(said, dict) else frozenset[str]()
+    return bool(_LINKED & names) or {"url", "email"} <= names
 
 
 def _refuse_archive(path: Path, name: str) -> None:
@@ -59,10 +66,13 @@ def _refuse_archive(path: Path, name: str) -> None:
             kind = archive.read("mimetype")[:100] if "mimetype" in members else b""
     except (BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
         return
-    if _is_iwork(members):
+    is_package = any(map(is_table, members)) and not any(name.startswith("Index") for name in members)
+    if _is_iwork(members) and not is_package:
         raise BadInputError(name, Message.of("numbers_document"))
     if any(member.startswith(("word/", "ppt/")) for member in members) or b"opendocument.text" in kind:
         raise BadInputError(name, Message.of("slides_for_table"))
+    if "xl/workbook.bin" in members:
+        raise BadInputError(name, Message.of("workbook_old"))
     is_workbook = "[Content_Types].xml" in members or b"opendocument" in kind
     if is_workbook and (b"encryption-data" in manifest or any(bits & _ENCRYPTED for bits in members.values())):
         raise BadInputError(name, Message.of("workbook_protected"))

@@ -15,8 +15,8 @@ from typing import IO, Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import BadInputError
-from domain.messages import Message
-from flows.intake.reading.file_names import Names, names_of
+from domain.messages import Message, Note
+from flows.intake.reading.file_names import Names, comparable, names_of
 
 MOST_MEMBERS: Final = 50_000
 LARGEST_MEMBER: Final = 20 * 2**20
@@ -26,7 +26,11 @@ LARGEST_WHOLE: Final = 8 * 2**30
 MOST_SHRUNK: Final = 200
 """Photographs shrink little, text ten times; more than this is a trap."""
 _SMALL: Final = 2**20
-_TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".jsonl", ".ndjson")
+_TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".ods", ".jsonl", ".ndjson")
+_MEANT: Final = (".xls", ".xlsb", ".numbers", ".gsheet")
+"""Endings of tables that cannot be read: opened where there is no other, to say so."""
+_ARCHIVES: Final = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
+_MOST_NAMED: Final = 5
 _ENCRYPTED: Final = 1
 _BLOCK: Final = 2**18
 _METHODS: Final = frozenset({0, 8, 12, 14})
@@ -48,7 +52,7 @@ class PackageError(BadInputError):
 
 def is_table(name: str) -> bool:
     """Return whether a member called *name* is meant as a table: by its ending, of which a text's says nothing."""
-    return name.lower().endswith(_TABLES) and not name.lower().endswith(".txt")
+    return name.lower().endswith((*_TABLES, *_MEANT)) and not name.lower().endswith(".txt")
 
 
 def opened_archive(file: Path | IO[bytes]) -> ZipFile:
@@ -83,14 +87,15 @@ def is_package(path: Path) -> bool:
     return "[Content_Types].xml" not in names and b"opendocument" not in kind
 
 
-def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str]:
-    """Write the one nominations file of the package to *folder*; returns it and how to call it.
+def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str, list[Note]]:
+    """Write the one nominations file of the package to *folder*; returns it, how to call it, and what was left packed.
 
     Raises :class:`PackageError`.
     """
     try:
         with opened_archive(path) as archive:
-            found = _one_table(checked(archive, name), name)
+            members = checked(archive, name)
+            found = _one_table(members, name)
             table = folder / "nominations"
             with archive.open(found) as packed, table.open("wb") as out:
                 for block in _blocks(packed, LARGEST_TABLE, name):
@@ -99,13 +104,21 @@ def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str]:
         raise
     except _UNREADABLE as error:
         raise PackageError(name, Message.of("package_damaged")) from error
-    return table, f"{name}, {PurePosixPath(found.filename.replace(chr(92), '/')).name}"
+    return table, f"{name}, {PurePosixPath(found.filename.replace(chr(92), '/')).name}", list(_left_packed(members))
+
+
+def _left_packed(members: Sequence[ZipInfo]) -> Iterator[Note]:
+    found = [PurePosixPath(member.filename).name for member in members if member.filename.lower().endswith(_ARCHIVES)]
+    if found:
+        named = ", ".join(repr(name[:60]) for name in found[:_MOST_NAMED])
+        yield Note.of("archives_left", count=len(found), names=named)
 
 
 def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:
     found = [member for member in members if member.filename.lower().endswith(_TABLES)]
     # A text is a table where there is no other: most are a letter or the notes of whoever packed the archive.
     found = [member for member in found if not member.filename.lower().endswith(".txt")] or found
+    found = found or [member for member in members if member.filename.lower().endswith(_MEANT)]
     if len(found) != 1:
         called = ", ".join(repr(PurePosixPath(info.filename).name[:60]) for info in found[:5])
         if found:
@@ -116,9 +129,7 @@ def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:
 
 def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
     """Return the members that organisations mean to send; raises :class:`PackageError` beyond the limits."""
-    members = [
-        info for info in archive.infolist() if info.filename and not info.is_dir() and not _is_litter(info.filename)
-    ]
+    members = [info for info in archive.infolist() if info.filename and not info.is_dir() and not _is_litter(info)]
     if len(archive.infolist()) > MOST_MEMBERS:
         raise PackageError(name, Message.of("package_too_full", most=MOST_MEMBERS))
     if sum(member.file_size for member in members) > LARGEST_WHOLE:
@@ -137,8 +148,10 @@ def checked(archive: ZipFile, name: str) -> list[ZipInfo]:
     return members
 
 
-def _is_litter(name: str) -> bool:
-    parts = PurePosixPath(name.replace("\\", "/")).parts
+def _is_litter(member: ZipInfo) -> bool:
+    # In Shift-JIS and Big5 the second byte of a letter may be a backslash: 表 is no folder.
+    name = member.filename.replace("\\", "/") if member.filename.isascii() else member.filename
+    parts = PurePosixPath(name).parts
     if not parts or parts[0] == "__MACOSX" or parts[-1].startswith((".", "~$")):
         return True
     return parts[-1].lower() in {"thumbs.db", "desktop.ini"}
@@ -154,6 +167,11 @@ def _blocks(packed: IO[bytes], most: int, name: str) -> Iterator[bytes]:
         yield block
 
 
+def _content_mark(member: ZipInfo) -> tuple[str, int, int]:
+    """Return what is the same of one file that was packed twice, in two folders."""
+    return comparable(member.filename).rpartition("/")[2], member.CRC, member.file_size
+
+
 @dataclass(slots=True)
 class Package:
     """The photographs and documents of a package, found by the names that the rows give."""
@@ -167,7 +185,7 @@ class Package:
         """Return the package in *file*; raises :class:`PackageError`."""
         try:
             archive = opened_archive(file)
-            members = tuple(checked(archive, name))
+            members = tuple({_content_mark(member): member for member in reversed(checked(archive, name))}.values())
             return cls(archive, members, Names[ZipInfo].of((member, names_of(member)) for member in members))
         except _UNREADABLE as error:
             raise PackageError(name, Message.of("package_damaged")) from error
@@ -180,9 +198,14 @@ class Package:
             return None
 
     def unpacked(self, name: str) -> bytes | None:
-        """Return the member that *name* means; None where there is none. Raises :class:`PackageError` for damage."""
+        """Return the member that *name* means; None where there is none.
+
+        Raises :class:`PackageError` for damage, and where the name means several different files alike.
+        """
         member = self.names.find(name)
         if member is None:
+            if self.names.is_shared(name):
+                raise PackageError("package", Message.of("file_several"))
             return None
         try:
             with self.archive.open(member) as packed:

@@ -9,7 +9,7 @@ from typing import Final
 from domain.intake.columns import Header, find_header, read_header, repeats_header
 from domain.intake.rows import is_role
 from domain.messages import Message, Note
-from flows.intake.reading.sheet_oddities import Oddities, Pasted, across, numbers, spread
+from flows.intake.reading.sheet_oddities import PLACED, Oddities, Pasted, across, numbers, spread
 from flows.intake.reading.text_tables import Rows
 
 STRUCK: Final = Message.of("row_struck")
@@ -78,6 +78,7 @@ class People:
             self._hidden.add(number)
         broken = STRUCK if self._is_struck(number, cells) else ACROSS if is_across else None
         pictures = self._pictures(number, named) if number in self._pasted else {}
+        named |= {column: "" for column in pictures if PLACED.search(named.get(column, ""))}
         return RawRow(number, named, extra, broken, pictures)
 
     def _is_struck(self, number: int, cells: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +11,8 @@ from domain.errors import BadInputError
 from domain.messages import Message
 from flows.intake.reading.text_tables import Rows, nonempty
 
+PLACED: Final = re.compile(r'DISPIMG\("([^"]+)"')
+"""The formula by which WPS Office shows a picture in a cell, with the name of the picture."""
 _MOST_NAMED: Final = 20
 """Row numbers in one note."""
 

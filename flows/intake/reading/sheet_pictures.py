@@ -12,6 +12,7 @@ from flows.intake.reading.sheet_oddities import Pasted
 
 _POINTS: Final = 12_700
 """English Metric Units in a point (ECMA-376, 20.1.2.1), of which heights of rows are given."""
+_CELL_IMAGES: Final = "xl/cellimages.xml"
 _HEIGHT: Final = 15.0
 """Points of a row that does not say its height."""
 
@@ -23,27 +24,35 @@ def pictures(
     for kind, drawing in relations(archive, sheet).values():
         if kind == "drawing" and drawing in archive.namelist():
             related = relations(archive, drawing)
-            for anchor in ("twoCellAnchor", "oneCellAnchor"):
+            for anchor in ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor"):
                 for element in elements(archive, drawing, anchor):
                     yield from _anchored(element, related, heights)
     if valued:
-        placed = _placed(archive)
+        placed = _placed(archive) | _named(archive)
         for (row, column), number in valued.items():
             if member := placed.get(number):
                 yield Pasted(row, column, member)
 
 
 def _anchored(anchor: Element, related: dict[str, tuple[str, str]], heights: dict[int, float]) -> Iterator[Pasted]:
-    blip = next((one for one in anchor.iter() if local(one.tag) == "blip" and id_of(one, "embed")), None)
+    """Yield the pictures of *anchor*, several where they are grouped; row 0, nobody's, of those that lie on no cell."""
+    members = dict.fromkeys(related.get(embedded, ("", ""))[1] for embedded in _embedded(anchor))
     corners = {local(part.tag): {local(one.tag): int(one.text or 0) for one in part} for part in anchor
                if local(part.tag) in {"from", "to"}}  # fmt: skip
-    if blip is None or "from" not in corners:
+    if "from" not in corners:
+        yield from (Pasted(0, 0, member) for member in members)
         return
-    member = related.get(id_of(blip, "embed"), ("", ""))[1]
     start, end = corners["from"], corners.get("to", corners["from"])
     row = max(range(start["row"], min(end["row"], start["row"] + 50) + 1),
               key=lambda row: _covered(row, start, end, heights))  # fmt: skip
-    yield Pasted(row + 1, start["col"], member)
+    yield from (Pasted(row + 1, start["col"], member) for member in members)
+
+
+def _embedded(element: Element) -> Iterator[str]:
+    """Yield the relations of the pictures in *element*."""
+    for part in element.iter():
+        if local(part.tag) == "blip" and (embedded := id_of(part, "embed")):
+            yield embedded
 
 
 def _covered(row: int, start: dict[str, int], end: dict[str, int], heights: dict[int, float]) -> float:
@@ -52,6 +61,19 @@ def _covered(row: int, start: dict[str, int], end: dict[str, int], heights: dict
     top = start.get("rowOff", 0) if row == start["row"] else 0
     bottom = min(end.get("rowOff", 0), height) if row == end["row"] and end is not start else height
     return bottom - top
+
+
+def _named(archive: ZipFile) -> dict[str, str]:
+    """Return the pictures that WPS Office places in cells, by the name in such a cell's formula, DISPIMG."""
+    if _CELL_IMAGES not in archive.namelist():
+        return {}
+    related = relations(archive, _CELL_IMAGES)
+    named: dict[str, str] = {}
+    for image in elements(archive, _CELL_IMAGES, "cellImage"):
+        name = next((part.get("name", "") for part in image.iter() if local(part.tag) == "cNvPr"), "")
+        for embedded in _embedded(image):
+            named[name] = related.get(embedded, ("", ""))[1]
+    return named
 
 
 def _placed(archive: ZipFile) -> dict[str, str]:

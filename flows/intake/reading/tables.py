@@ -86,18 +86,19 @@ def open_table(
 
     Raises :class:`BadInputError` for a file or header that cannot be read, also while rows are taken.
     """
+    packed: list[Note] = []
     with ExitStack() as stack:
         start = _start(path)
         refuse_foreign(path, start, name)
         if text_tables.is_archive(start) and is_package(path):
             inside = inside or Path(stack.enter_context(TemporaryDirectory(prefix="accredit-")))
-            path, name = nominations_in(path, inside, name=name)
+            path, name, packed = nominations_in(path, inside, name=name)
             start = _start(path)
             refuse_foreign(path, start, name)
         if text_tables.is_archive(start):
             sheet = stack.enter_context(opened_workbook(path, name, agreed))
             table = _table(sheet.rows, name, agreed, form="workbook", odd=sheet.odd, path=path)
-            table.notes[:0] = sheet.notes
+            table.notes[:0] = [*packed, *sheet.notes]
             yield table
             return
         text_tables.require_known_form(start, name)
@@ -105,6 +106,7 @@ def open_table(
         stack.callback(text.close)
         table = _of_text(text, name, agreed, decision, is_json=text_tables.is_json(start))
         table.encoding = decision.encoding
+        table.notes[:0] = packed
         yield table
 
 

@@ -18,7 +18,7 @@ from flows.intake.reading.ooxml import (
     relations,
     target,
 )
-from flows.intake.reading.sheet_oddities import Merge, Oddities
+from flows.intake.reading.sheet_oddities import PLACED, Merge, Oddities
 from flows.intake.reading.sheet_pictures import pictures
 from flows.intake.reading.text_tables import MOST_COLUMNS
 
@@ -131,7 +131,7 @@ class _Scan:
     def _take_cell(self, cell: Element, number: int, column: int) -> bool:
         kind, (value, formula) = cell.get("t", "n"), _said(cell)
         unsaid = ""
-        if picture := cell.get("vm"):
+        if picture := cell.get("vm") or _picture_named(formula):
             self._valued[number, column] = picture
             if kind == "e":
                 return False
@@ -160,6 +160,11 @@ def _kind(tag: str) -> str:
 @lru_cache(maxsize=20_000)
 def _column(letters: str) -> int:
     return place_of(f"{letters}1")[1]
+
+
+def _picture_named(formula: str | None) -> str:
+    found = PLACED.search(formula) if formula else None
+    return found[1] if found else ""
 
 
 def _unsaid(formula: str) -> str:

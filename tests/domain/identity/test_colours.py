@@ -124,11 +124,12 @@ def test_a_picture_is_turned_upright_in_its_right_colours(orientation: int) -> N
 
 
 def png_of_sixteen_bits(values: np.ndarray[Any, np.dtype[np.uint16]]) -> bytes:
-    """Return a PNG of 16 bits a channel, grey or in colour by the shape of *values*."""
+    """Return a PNG of 16 bits a channel, grey or in colour, with or without opacity, by the shape of *values*."""
     height, width = values.shape[:2]
     rows = values.reshape(height, -1).astype(">u2")
     raw = b"".join(b"\0" + row.tobytes() for row in rows)
-    head = struct.pack(">IIBBBBB", width, height, 16, 2 if values.ndim == 3 else 0, 0, 0, 0)
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[values.shape[2] if values.ndim == 3 else 1]
+    head = struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(raw)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
@@ -145,3 +146,11 @@ def test_a_scan_of_sixteen_bits_is_readable(bits: int, colour: bool) -> None:  #
     # What a colour scan of 10 bits leaves in the upper eight of sixteen is two bits.
     within = 48 if colour and bits == 10 else 14
     assert all(near(pixel, (want,) * 3, within) for pixel, want in zip(seen, (1, 128, 254), strict=True))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("channels", [1, 3], ids=["grey", "colour"])
+def test_a_dark_scan_is_as_readable_where_it_says_that_it_is_opaque(channels: int) -> None:
+    values = np.tile(np.linspace(0, 4095, 350).astype(np.uint16), (450, 1))
+    shown = kept(png_of_sixteen_bits(np.dstack([values] * channels + [np.full_like(values, 65_535)])))
+    seen = [shown.getpixel((at, 225)) for at in (2, 175, 347)]
+    assert all(near(pixel, (want,) * 3, 24) for pixel, want in zip(seen, (1, 128, 254), strict=True))  # type: ignore[arg-type]

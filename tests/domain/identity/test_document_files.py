@@ -85,6 +85,9 @@ BARREN = {
         FileProblem.PDF_NOTICE_ONLY,
     ),
     "the notice printed": (Pdf([WAIT]), FileProblem.PDF_NOTICE_ONLY),
+    "the notice with the mark of a program": (
+        Pdf([b"q 40 0 0 40 20 790 cm /I Do Q " + WAIT], Image.new("RGB", (40, 40), "red")), FileProblem.PDF_NOTICE_ONLY,
+    ),
     "a portfolio": (
         Pdf([letters("For the best experience, open this PDF portfolio in", "Acrobat X or Adobe Reader X, or later.")]),
         FileProblem.PDF_NOTICE_ONLY,
@@ -100,6 +103,12 @@ def test_what_shows_nothing_is_asked_back_with_its_reason(pdf: Pdf, problem: Fil
     report = checked(pdf.written())
     assert report.problems == (problem,)
     assert (report.content is not None) is (problem not in UNUSABLE)
+
+
+@pytest.mark.parametrize("before", [b"%PDF-1.7\nnothing", BARREN["a password to open"][0].written(), SCAN.written()])
+def test_the_cause_is_that_of_the_file_whatever_was_read_before_it(before: bytes) -> None:
+    checked(before)
+    assert checked(Pdf([]).written()).problems == (FileProblem.PDF_NO_PAGES,)
 
 
 def a_scanned_nothing(*, seed: int, grain: int, shade: float) -> Image.Image:

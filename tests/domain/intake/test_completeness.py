@@ -49,7 +49,7 @@ def test_what_is_missing_is_named_and_can_be_mended(
         {"conflict_declared": True},
         {"document_expiry": date(2027, 4, 13)},
         {"document_expiry": date(2027, 5, 2), "departure": date(2027, 5, 2)},
-        {"phone": "not a number", "mrz": "", "native_name": ""},
+        {"phone": "N/A", "mrz": "", "native_name": ""},
     ],
 )
 def test_a_complete_nomination_lacks_nothing(fields: dict[str, object]) -> None:
@@ -71,7 +71,8 @@ def test_a_document_may_be_required_of_some_roles_only() -> None:
 @pytest.mark.parametrize("column", COLUMNS)
 def test_any_documented_column_can_be_required(column: str) -> None:
     full = a_nomination(
-        native_name="A", phone="1", mrz="A", languages=("en",), arrival=date(2027, 3, 1), departure=date(2027, 3, 20),
+        native_name="A", phone="+999 555 0100", mrz="A", languages=("en",),
+        arrival=date(2027, 3, 1), departure=date(2027, 3, 20),
         preferred_regions=("VD-01",), accepted_notices=("N1:1",), gain_from_contestant=False, family_tie=False,
         paid_by_host=False, excluded_before=False, disclosure="A", funded_by="A", pledge_text="1",
         conflict_regions=("VD-01",), stay_together=True, letter_language="en",

@@ -20,6 +20,7 @@ from domain.identity.readings import Sex
 from domain.intake.completeness import completeness, for_officers
 from domain.intake.plausibility.rules import RULES, implausible
 from domain.intake.plausibility.siblings import remarked
+from domain.intake.remedies import Asked
 from domain.intake.rows import read_row
 from domain.vetting.checks import Surroundings, vet
 from domain.words import words_in
@@ -71,6 +72,9 @@ NONSENSE: Final = [
     ("email_unusable", "email", "ava@mission.example."),
     ("name_mixed_script", "email", "\u0430va@mission.example"),
     ("email_placeholder", "email", "noemail@mission.example"),
+    *(("phone_implausible", "phone", text) for text in (
+        "8.00123E+11", "call the office", "ava@mission.example", "1985-05-17", "2027-02-01 00:00:00", "K1234567",
+        "12345678", "0000000", "123", "+999 555 \ufffd0100", "123456789012345678901")),
     ("day_other_calendar", "birth_date", "1365/05/31"),
     ("day_other_calendar", "birth_date", "2528-05-17"),
 ]  # fmt: skip
@@ -120,6 +124,28 @@ def test_every_rule_has_a_case_here_and_whatever_is_asked_has_a_remedy() -> None
 )  # fmt: skip
 def test_what_may_be_meant_stands_beside_the_question(column: str, text: str, likely: str) -> None:
     assert [remark.likely for remark in read(**{column: text}).remarks] == [likely]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+999 555 0100", "(0)20-7946 0018 ext. 12", "00 999 555 01 00 99", "+999 555 0123456; +999 555 0123457",
+     "22-33-44", "Tel. 01.55.01.00.99", "٠٩٩٩٥٥٥٠١٠٠", "+999 555 0100 / 0101", "N/A", "-", ""],
+)  # fmt: skip
+def test_a_telephone_number_is_taken_however_people_write_it(text: str) -> None:
+    assert rules_of(read(phone=text), "phone") == set()
+
+
+@given(st.dates(date(1300, 1, 1), date(1500, 12, 28)), st.sampled_from(["", " AH", " AP", " BE", " EC"]))
+def test_a_converted_day_of_birth_never_lies_in_the_future(day: date, calendar: str) -> None:
+    person = read(birth_date=f"{day:%Y/%m/%d}{calendar}")
+    asked = Asked.of(VALDARA, person).likely.get(("birth_date", "day_other_calendar"), "")
+    assert all(date.fromisoformat(likely) < NOW.date() for likely in asked.split(" / ") if likely)
+
+
+def test_of_two_days_that_a_birth_may_mean_only_the_one_that_is_past_is_shown() -> None:
+    person = read(birth_date="1410/05/01")
+    assert [remark.likely for remark in person.remarks] == ["2031-07-23 / 1989-11-29"]
+    assert Asked.of(VALDARA, person).likely == {("birth_date", "day_other_calendar"): "1989-11-29"}
 
 
 @pytest.mark.parametrize("mark", ["'", "\u2019", "`"])

@@ -71,7 +71,7 @@ def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(lo
     with open_reader(database()) as store:
         assert [(report.counts.rows, report.finished) for report in store.intake.reports(ELECTION)] == [(1, True)] * 3
     assert vet() == {"approved": 1, "referred": 0}
-    late = correct(first.application_id, Entry({"phone": "+999 1"}), OFFICER)
+    late = correct(first.application_id, Entry({"phone": "+999 555 0100"}), OFFICER)
     assert (late.outcome, late.status) == ("held", "approved")
 
 

@@ -153,7 +153,7 @@ def test_a_correction_that_takes_papers_away_before_vetting_does_not_slip_throug
     taken_in: Stages, tmp_path: Path
 ) -> None:
     row = clear_row(taken_in)
-    take_in(sent_again(taken_in, row, tmp_path, photo=""), row.organisation)
+    take_in(sent_again(taken_in, row, tmp_path, photo="remove"), row.organisation)
     vet()
     assert the_case(row).status is Status.IN_REVIEW
 

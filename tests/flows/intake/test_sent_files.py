@@ -24,9 +24,11 @@ from support.stages import AS_OF, Stages, everything
 from db.store import open_reader, open_store
 from domain.application.status import Status
 from domain.errors import BadInputError
-from domain.identity.photo import FileProblem
+from domain.identity.photo import FileProblem, check_photo
 from domain.intake.mailbox import IncomingMessage, MessageState
 from domain.intake.nominations_file import ChunkCounts
+from domain.messages import Message
+from domain.words import LANGUAGES
 from flows.context import database, election_context
 from flows.decisions.case_file import case_file
 from flows.delivery.bounces import reports_apart
@@ -57,6 +59,26 @@ def portrait() -> bytes:
     out = io.BytesIO()
     Image.effect_noise((420, 540), 60).convert("RGB").save(out, "JPEG")
     return out.getvalue()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_sends_heic_is_told_how_to_send_jpeg(language: str) -> None:
+    told = Message.of("file_format_heic")
+    assert "HEIC" in told.problem(language)
+    assert "JPEG" in told.remedy(language)
+    assert told.remedy(language) != Message.of("file_format_webp").remedy(language)
+
+
+@pytest.fixture(scope="module")
+def portraits() -> list[bytes]:
+    """Return three pictures that differ."""
+    made: list[bytes] = []
+    for colour in ("red", "green", "blue"):
+        out = io.BytesIO()
+        noise = Image.effect_noise((420, 540), 60)
+        Image.blend(noise.convert("RGB"), Image.new("RGB", noise.size, colour), 0.3).save(out, "JPEG")
+        made.append(out.getvalue())
+    return made
 
 
 @pytest.fixture
@@ -104,6 +126,12 @@ def in_old_encoding(name: str, encoding: str, content: bytes) -> bytes:
         ("photo: 1.jpg", "photo_ 1.jpg"),
         ("x" * 150 + " passport.jpg", "x" * 150 + " passport.jpg"),
         ("\u200ephoto.jpg", "photo.jpg"),
+        ("photo.jpg", "photo.jpg.jpeg"),
+        ('"photo.jpg";', "photo.jpg"),
+        ("file:" + 3 * "/" + "C:/My%20Pictures/photo%201.jpg", "photo 1.jpg"),
+        ("photo 1.jpg", "photo%201.jpg"),
+        ("İrem IŞIK.jpg", "irem ışık.jpg"),
+        ("٠٠٧.jpg", "007.jpg"),
     ],
 )
 def test_a_file_is_found_whatever_wrote_its_name(written: str, called: str) -> None:
@@ -137,12 +165,44 @@ def test_a_file_is_always_found_by_its_own_name_and_never_taken_for_another(name
 @pytest.mark.parametrize(
     ("name", "encoding"),
     [("Фото Ивана.jpg", "cp866"), ("Фото Ивана.jpg", "cp1251"), ("Zoë Ünal.jpg", "cp437"), ("صورة.jpg", "cp1256"),
-     ("写真.jpg", "cp932"), ("照片.jpg", "gb18030"), ("Фото.jpg", "utf-8")],
+     ("写真.jpg", "cp932"), ("照片.jpg", "gb18030"), ("Фото.jpg", "utf-8"), ("表.jpg", "cp932"),
+     ("許功蓋.jpg", "cp950"), ("รูปถ่าย.jpg", "cp874"), ("Φωτογραφία.jpg", "cp1253"),
+     ("Şule Işık.jpg", "cp1254"), ("Фото.jpg", "koi8-r")],
 )  # fmt: skip
 def test_a_name_in_an_archive_that_says_no_encoding_is_found_by_the_name_in_the_row(name: str, encoding: str) -> None:
     package = Package.of(io.BytesIO(in_old_encoding(name, encoding, b"inside")), "sent.zip")
     assert name in set(names_of(package.members[0]))
     assert package.content(name) == b"inside"
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["packed", "in a folder"])
+@pytest.mark.usefixtures("loaded")
+def test_of_two_files_of_one_name_neither_is_taken_and_this_is_said(
+    tmp_path: Path,
+    portrait: bytes,
+    beside: bool,  # noqa: FBT001 -- a parameter of pytest
+) -> None:
+    files = {"a/face.jpg": portrait, "b/face.jpg": portrait[:-1] + b"x", "a/same.jpg": portrait, "b/same.jpg": portrait}
+    if beside:
+        files = {"a/face.jpg": portrait, "b/face.jpg": b"x", "same.jpg": portrait}
+    path = sent_with(tmp_path, table(person(1, "face.jpg"), person(2, "same.jpg")), files, beside=beside)
+    (trial,) = dry_run_files([Arrival(path, "ORG-01")], ELECTION, now=AS_OF)
+    assert take_in(path) == trial.counts
+    assert photographs() == {"FAMILY1": False, "FAMILY2": True}
+    rules = {finding.rule for known in cases() for finding in case_file(known).findings if "photo" in finding.fields}
+    assert "file_several" in rules
+    assert "file_not_found" not in rules
+
+
+def sent_with(folder: Path, rows: bytes, files: dict[str, bytes], *, beside: bool) -> Path:
+    """Write a list with its files: in one archive, or in the folder beside it."""
+    path = folder / ("sent.csv" if beside else "sent.zip")
+    path.write_bytes(rows if beside else packed(**{"list.csv": rows}, **files))
+    for name, content in files.items() if beside else ():
+        place = path.with_suffix("") / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return path
 
 
 HEIC = b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(100)
@@ -239,6 +299,42 @@ def test_a_list_and_its_pictures_are_used_together_however_and_whenever_they_com
     rows = table(person(4, "d.jpg"))
     _, counts = arrives(mail(4, ("more.csv", rows), ("p.zip", packed(**{"d.jpg": portrait}))), tmp_path / "4", day=3)
     assert (counts, photographs()["FAMILY4"]) == (ChunkCounts(recorded=1), True)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_two_attachments_of_one_name_are_two_pictures_and_one_sent_twice_is_one(
+    tmp_path: Path, portrait: bytes, portraits: list[bytes]
+) -> None:
+    rows = table(person(1, "image.jpg"), person(2, "same.jpg"))
+    pictures = [("image.jpg", portrait), ("image.jpg", portraits[0]), ("same.jpg", portrait), ("same.jpg", portrait)]
+    arrives(mail(1, ("list.csv", rows), *pictures), tmp_path / "1")
+    assert photographs() == {"FAMILY1": False, "FAMILY2": True}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_of_pictures_of_one_name_in_several_messages_the_last_counts(tmp_path: Path, portraits: list[bytes]) -> None:
+    for number, content in enumerate(portraits):
+        arrives(mail(number, ("a.jpg", content)), tmp_path / f"{number}", day=number)
+    arrives(mail(9, ("list.csv", table(person(1, "a.jpg")))), tmp_path / "list", day=9)
+    (known,) = cases()
+    with open_reader(database()) as store:
+        photo = store.people.current([known])[known].photo
+    assert photo == check_photo(portraits[-1], valdara().photo).sha256
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_picture_goes_away_by_a_word_alone(tmp_path: Path, portrait: bytes) -> None:
+    for number, (cell, counts, is_there) in enumerate(
+        [("a.jpg", ChunkCounts(recorded=1), True), ("", ChunkCounts(unchanged=1), True),
+         ("-", ChunkCounts(unchanged=1), True), ("Supprimer", ChunkCounts(corrected=1), False),
+         ("", ChunkCounts(unchanged=1), False)]
+    ):  # fmt: skip
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = sent_with(folder, table(person(1, cell)) + b"\n" * number, {"a.jpg": portrait} if not number else {},
+                         beside=False)  # fmt: skip
+        assert take_in(path) == counts, cell
+        assert photographs() == {"FAMILY1": is_there}, cell
 
 
 @pytest.mark.usefixtures("loaded")

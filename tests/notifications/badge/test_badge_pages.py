@@ -20,7 +20,7 @@ from notifications.badge.contents import Badge
 from notifications.badge.photo import PhotoUnusableError, printed_photo
 from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_badge_png, render_badges
-from notifications.badge.scripts import writing_of
+from notifications.badge.scripts import unshown_script, writing_of
 
 NATIVE_NAMES = {
     "uk": "Ільва Торнек",
@@ -91,6 +91,18 @@ def test_names_in_a_script_without_font_leave_the_passport_name_alone() -> None:
     badge = a_badge(native_name="བསྟན་འཛིན")
     assert badge.native_writing is None
     assert (names_area(badge) == names_area(a_badge())).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "first"),
+    [("佐々木 健", "ja", "Noto Sans JP"), ("Марʼяна Лісна", "uk", "Noto Sans"), ("Oʻktam Gʻani", "uz", "Noto Sans"),
+     ("ʿAlī Ḥasan", "en", "Noto Sans"), ("ｻﾄｳ ｹﾝ", "ja", "Noto Sans JP"), ("ＬＩＮＤ", "ja", "Noto Sans JP")],
+)  # fmt: skip
+def test_marks_that_are_letters_and_letters_of_another_width_are_set(name: str, language: str, first: str) -> None:
+    writing = writing_of(name, language)
+    assert writing is not None
+    assert writing.fonts[0] == first
+    assert not unshown_script(name)
 
 
 def test_right_to_left_names_stand_at_the_right_edge_and_read_from_there() -> None:
