@@ -53,6 +53,7 @@ def init(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         f"{loaded.election}: {changed}, {loaded.organisations_changed} organisations new or changed, "
         f"{loaded.officers} officers, {loaded.lists} reference lists."
     )
+    console.print("Next: accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
 
 
 @command("rehearse", example="var/rehearsal --applications 300 --seed 7")

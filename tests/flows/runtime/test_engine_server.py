@@ -34,7 +34,7 @@ from flows.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
-LASTING = Deployed(name="lasting", entrypoint="engine_trial.lasting")
+LASTING = Deployed(name="lasting", group="daily", entrypoint="engine_trial.lasting")
 UP = """
 import sys
 from flows.deployments import from_arguments
