@@ -27,7 +27,7 @@ from support.prefect import asked
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import Deployed, as_arguments, from_arguments
 from flows.office import up
-from flows.runtime.access import basic
+from flows.runtime.environment import basic
 from flows.runtime.server import ServerChild, free_port, running_server, temporary_server
 from flows.runtime.server_process import loopback
 from flows.settings import Settings
@@ -99,7 +99,7 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
 
 def test_a_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = """
-from flows.runtime.access import basic
+from flows.runtime.environment import basic
 from flows.runtime.server import ServerChild, free_port
 from flows.settings import Settings
 import pathlib, sys, time
