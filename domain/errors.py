@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import overload
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final, overload
 
 from domain.messages import Message
+
+_LISTED: Final = 8
+_OF_NO_ELECTION: Final = frozenset({"election", "command"})
+
+
+def nearest(key: str, known: Iterable[str]) -> str:
+    """Return a question for the one of *known* codes that *key* may mean, in whatever case; else the first of them."""
+    codes = {code.casefold(): code for code in known}
+    if found := get_close_matches(key.strip().casefold(), codes, n=1):
+        return f"Did you mean {codes[found[0]]}?"
+    more = ", …" if len(codes) > _LISTED else "."
+    return f"There are {', '.join(sorted(codes.values())[:_LISTED])}{more}" if codes else ""
 
 
 class AccreditationError(Exception):
@@ -46,12 +60,13 @@ class BadInputError(AccreditationError):
 
 
 class UnknownThingError(AccreditationError):
-    """An id or code that names nothing in this election."""
+    """An id or code that names nothing in this election; the nearest of *known* codes is offered."""
 
     exit_code = 2
 
-    def __init__(self, kind: str, key: str) -> None:
-        super().__init__(f"There is no {kind} {key} in this election.")
+    def __init__(self, kind: str, key: str, *, known: Iterable[str] = ()) -> None:
+        where = "" if kind in _OF_NO_ELECTION else " in this election"
+        super().__init__(" ".join(filter(None, [f"There is no {kind} {key}{where}.", nearest(key, known)])))
         self.kind = kind
         self.key = key
 

@@ -21,14 +21,15 @@ from flows.intake.flow import intake
 from flows.intake.reading.folders import require_intake_folders
 from flows.issuance.flow import issuance
 from flows.issuance.life import end_what_is_over
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.vetting.flow import vetting
 
 
-@flow(name="accreditation", flow_run_name="accreditation {election}")
+@flow(name="accreditation", flow_run_name=run_name("accreditation"))
 @shielded_flow
 async def accreditation(
-    election: str | None = None,
+    election: str = "",
     files: list[str] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it
     applications: list[UUID] = [],  # noqa: B006 -- as above
     as_of: datetime | None = None,
@@ -43,12 +44,11 @@ async def accreditation(
     """
     code, now = chosen_election(election), moment(as_of)
     await asyncio.to_thread(end_what_is_over, code, now=now)
-    some = applications or None
     # Prefect's types say that a called flow is its state; an async flow is something to await.
     stages: list[Any] = [
-        lambda: vetting(code, some, now, return_state=True),
-        lambda: assignment(code, some, now, return_state=True),
-        lambda: issuance(code, some, now, return_state=True),
+        lambda: vetting(code, applications, now, return_state=True),
+        lambda: assignment(code, applications, now, return_state=True),
+        lambda: issuance(code, applications, now, return_state=True),
         lambda: delivery(code, now, return_state=True),
     ]
     if files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,9 @@ class Deployed(Frozen):
 
     name: str
     entrypoint: str = Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")
+    group: Literal["daily", "officers", "background"]
+    """Whose work it is, a tag by which the page of deployments is filtered: people's day, officers', or nobody's."""
+
     every_seconds: int | None = None
     """Runs on a schedule where given."""
     at_once: int | None = 1
@@ -46,6 +49,11 @@ class Deployed(Frozen):
         }
 
     @property
+    def tags(self) -> list[str]:
+        """The tags of the deployment and of its runs."""
+        return [TAG, self.group]
+
+    @property
     def collision(self) -> str:
         """What happens to one run too many: a scheduled one has nothing to add, what an officer asked for waits."""
         return "CANCEL_NEW" if self.every_seconds else "ENQUEUE"
@@ -56,7 +64,7 @@ class Deployed(Frozen):
         entry: dict[str, Any] = {"name": self.name, "entrypoint": self.entrypoint}
         if self.parameters:
             entry["parameters"] = dict(self.parameters)
-        entry |= {"tags": [TAG], "work_pool": {"name": WORK_POOL}}
+        entry |= {"tags": self.tags, "work_pool": {"name": WORK_POOL}}
         if self.at_once:
             entry["concurrency_limit"] = {"limit": self.at_once, "collision_strategy": self.collision}
         if self.every_seconds:
@@ -80,21 +88,30 @@ class Deployed(Frozen):
 
 
 DEPLOYMENTS: Final[tuple[Deployed, ...]] = (
-    Deployed(name="intake", entrypoint="flows.intake.flow.intake", parameters={"dry_run": True}),
-    Deployed(name="vetting", entrypoint="flows.vetting.flow.vetting"),
-    Deployed(name="decide", entrypoint="flows.decisions.flow.decide", at_once=None),
-    Deployed(name="clocks", entrypoint="flows.decisions.clocks.clocks", every_seconds=900),
-    Deployed(name="escalation", entrypoint="flows.decisions.flow.escalation", on_event="accreditation.clocks.ran-out"),
-    Deployed(name="assignment", entrypoint="flows.assignment.flow.assignment"),
-    Deployed(name="issuance", entrypoint="flows.issuance.flow.issuance"),
-    Deployed(name="validity", entrypoint="flows.issuance.validity.validity", every_seconds=3600),
-    Deployed(name="delivery", entrypoint="flows.delivery.flow.delivery", every_seconds=300),
-    Deployed(name="collection", entrypoint="flows.intake.collection.flow.collection", every_seconds=300),
-    Deployed(name="reminders", entrypoint="flows.oversight.reminders.reminders", every_seconds=3600),
-    Deployed(name="bounces", entrypoint="flows.delivery.bounces.bounces", every_seconds=900),
-    Deployed(name="check", entrypoint="flows.oversight.contradictions.check", every_seconds=21_600),
-    Deployed(name="case", entrypoint="flows.decisions.flow.case", at_once=None),
-    Deployed(name="accreditation", entrypoint="flows.accreditation.accreditation"),
+    Deployed(name="intake", group="daily", entrypoint="flows.intake.flow.intake", parameters={"dry_run": True}),
+    Deployed(name="vetting", group="daily", entrypoint="flows.vetting.flow.vetting"),
+    Deployed(name="decide", group="officers", entrypoint="flows.decisions.flow.decide", at_once=None),
+    Deployed(name="clocks", group="background", entrypoint="flows.decisions.clocks.clocks", every_seconds=900),
+    Deployed(
+        name="escalation",
+        group="officers",
+        entrypoint="flows.decisions.flow.escalation",
+        on_event="accreditation.clocks.ran-out",
+    ),
+    Deployed(name="assignment", group="daily", entrypoint="flows.assignment.flow.assignment"),
+    Deployed(name="issuance", group="daily", entrypoint="flows.issuance.flow.issuance"),
+    Deployed(name="validity", group="background", entrypoint="flows.issuance.validity.validity", every_seconds=3600),
+    Deployed(name="delivery", group="daily", entrypoint="flows.delivery.flow.delivery", every_seconds=300),
+    Deployed(
+        name="collection", group="background", entrypoint="flows.intake.collection.flow.collection", every_seconds=300
+    ),
+    Deployed(
+        name="reminders", group="background", entrypoint="flows.oversight.reminders.reminders", every_seconds=3600
+    ),
+    Deployed(name="bounces", group="background", entrypoint="flows.delivery.bounces.bounces", every_seconds=900),
+    Deployed(name="check", group="background", entrypoint="flows.oversight.contradictions.check", every_seconds=21_600),
+    Deployed(name="case", group="officers", entrypoint="flows.decisions.flow.case", at_once=None),
+    Deployed(name="accreditation", group="daily", entrypoint="flows.accreditation.accreditation"),
 )
 
 

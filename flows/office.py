@@ -165,6 +165,7 @@ def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: S
     names, url = ", ".join(deployed.name for deployed in deployments), running.url
     lines = [
         f"[bold]The officers' desk: {Address.of(settled).origin}[/bold]",
+        "A link for the device of an officer: accredit desk link",
         f"Prefect: [bold]{running.link()}[/bold]",
         "This link lets one browser in, once, within the hour. For another: accredit link",
         "",

@@ -78,7 +78,7 @@ class Elections(LoadedElections):
             .returning(ElectionRow.next_serial)
         )
         if taken is None:
-            raise UnknownThingError("election", code)
+            raise UnknownThingError("election", code, known=self.codes())
         return int(taken) - count
 
     def _rules(self, code: ElectionCode) -> tuple[ElectionProfile, Geography]:
@@ -95,5 +95,5 @@ class Elections(LoadedElections):
     def _row(self, code: ElectionCode) -> ElectionRow:
         row = self.session.get(ElectionRow, code)
         if row is None:
-            raise UnknownThingError("election", code)
+            raise UnknownThingError("election", code, known=self.codes())
         return row

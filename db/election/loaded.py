@@ -29,4 +29,4 @@ class LoadedElections:
     def require(self, code: ElectionCode) -> None:
         """Raise :class:`UnknownThingError` unless the election *code* is loaded."""
         if self.rules_hash(code) is None:
-            raise UnknownThingError("election", code)
+            raise UnknownThingError("election", code, known=self.codes())

@@ -40,7 +40,7 @@ class Organisations:
         """Return one organisation; raises :class:`UnknownThingError`."""
         row = self.session.get(OrganisationRow, (election, code))
         if row is None:
-            raise UnknownThingError("organisation", code)
+            raise UnknownThingError("organisation", code, known=self.all_in(election))
         return Organisation.model_validate(row.body)
 
     def put(self, election: ElectionCode, organisation: Organisation) -> bool:

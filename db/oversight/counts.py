@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import JSON, func, select
 from sqlalchemy.orm import Session
 
 from db.tables.application import ApplicationRow
@@ -14,6 +16,8 @@ from db.tables.credentials import CredentialRow
 from db.tables.intake import IncomingMessageRow, IntakeChunkRow, IntakeFileRow
 from db.tables.letters import LetterRow
 from domain.application.status import Status
+from domain.credentials.ledger import shown_state
+from domain.credentials.states import Cause, LedgerState
 from domain.intake.message_states import MessageState
 from domain.letters.envelope import LetterKind
 from domain.values import ElectionCode
@@ -37,6 +41,18 @@ class Counts:
         counts = {Status(status): count for status, count in self.session.execute(query)}
         return {status: counts[status] for status in Status if status in counts}
 
+    def proposed(self, election: ElectionCode) -> int:
+        """Return how many applications have a proposal that a second officer has not answered."""
+        query = select(func.count()).select_from(ApplicationRow)
+        open_proposals = (ApplicationRow.election == election, ApplicationRow.proposal != JSON.NULL)
+        return self.session.scalars(query.where(*open_proposals)).one()
+
+    def past_due(self, election: ElectionCode, now: datetime, statuses: Collection[Status]) -> int:
+        """Return how many applications in *statuses* have a clock that ended before *now*."""
+        query = select(func.count()).select_from(ApplicationRow)
+        late = (ApplicationRow.status.in_(statuses), ApplicationRow.due_at < now)
+        return self.session.scalars(query.where(ApplicationRow.election == election, *late)).one()
+
     def reasons(self, election: ElectionCode) -> Counter[tuple[Status, str]]:
         """Return how many applications stand in each status for each reason (one may have several)."""
         query = select(ApplicationRow.status, ApplicationRow.reasons).where(ApplicationRow.election == election)
@@ -56,13 +72,13 @@ class Counts:
         return dict(sorted(counts.items(), key=lambda pair: order.index(pair[0])))
 
     def credentials(self, election: ElectionCode) -> dict[str, int]:
-        """Return how many serials are in each state."""
-        query = (
-            select(CredentialRow.state, func.count())
-            .where(CredentialRow.election == election)
-            .group_by(CredentialRow.state)
-        )
-        return dict(sorted(Counter(dict(self.session.execute(query).tuples().all())).items()))
+        """Return how many serials are in each state, as people read it: a lost badge was not revoked."""
+        kinds = (CredentialRow.state, CredentialRow.cause)
+        query = select(*kinds, func.count()).where(CredentialRow.election == election).group_by(*kinds)
+        counts = Counter[str]()
+        for state, cause, count in self.session.execute(query):
+            counts[shown_state(LedgerState(state), Cause(cause) if cause else None)] += count
+        return dict(sorted(counts.items()))
 
     def rows(self, election: ElectionCode) -> dict[str, int]:
         """Return how many rows of nominations files there are, in all and by what became of them."""

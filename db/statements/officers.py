@@ -23,10 +23,10 @@ class Officers:
 
     def get(self, election: ElectionCode, code: OfficerCode) -> Officer:
         """Return one officer as the record of signed acts has them; raises :class:`UnknownThingError`."""
-        enrolled = Statements(self.session).authority(election).enrolled.get(code)
-        if enrolled is None:
-            raise UnknownThingError("officer", code)
-        return enrolled.officer
+        everybody = Statements(self.session).authority(election).enrolled
+        if code not in everybody:
+            raise UnknownThingError("officer", code, known=everybody)
+        return everybody[code].officer
 
     def all_in(self, election: ElectionCode) -> list[Officer]:
         """Return the election's officers by code, as the record of signed acts has them."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.application import events as e
-from domain.application.status import FINAL, PLACED, REVIEWED, REVOCABLE, UNDECIDED, Status
+from domain.application.status import ACCREDITED, FINAL, PLACED, REVIEWED, REVOCABLE, UNDECIDED, Status
 
 
 class Restored(StrEnum):
@@ -35,8 +35,8 @@ _CLOCKED = (*_REFUSABLE, *REVOCABLE, Status.IN_VETTING, Status.DEFERRED, Status.
 TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
     {
         (Status.HELD, e.NominationReleased): Status.SUBMITTED,
-        # With a credential in use an officer corrects, and the credential is replaced.
-        **dict(_stay((e.NominationCorrected,), *UNDECIDED, Status.CREDENTIALED)),
+        # Of somebody accredited an officer corrects contact data, and what a badge in use says, which is replaced.
+        **dict(_stay((e.NominationCorrected,), *UNDECIDED, *ACCREDITED)),
         (Status.SUBMITTED, e.DeficiencyNoted): Status.INCOMPLETE,
         (Status.INCOMPLETE, e.DeficiencyNoted): Status.INCOMPLETE,  # a correction mended some of it
         # What the person was asked or told has arrived; their time ends later than it was set.

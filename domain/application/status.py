@@ -39,7 +39,7 @@ class Status(StrEnum):
         "Wait for the correction until the clock ends; after that an officer may propose refusal (R02).",
     )
     IN_VETTING = ("in vetting", "complete; checks are due or running", "Run vetting.")
-    IN_REVIEW = ("in review", "an officer must decide", "An officer decides: run decide, or accredit decide.")
+    IN_REVIEW = ("in review", "an officer must decide", "An officer decides, at the desk or with accredit decide.")
     DEFERRED = (
         "deferred",
         "put off for a named fact until a named time",

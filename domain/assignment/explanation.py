@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -17,7 +18,7 @@ from domain.assignment.planner.lottery import ticket
 from domain.assignment.planner.rules import PIN_DOES_NOT_FIT, SEATS_HELD_BY_PINS, rule_against
 from domain.assignment.policy import Documented
 from domain.assignment.problem import ObserverId, Problem
-from domain.errors import BadInputError
+from domain.errors import BadInputError, nearest
 from domain.values import RegionCode, RuleName
 
 _UNREACHED: Final = ABSENT // 2
@@ -60,8 +61,9 @@ class WhyNot(Documented):
 class UnknownInPlanError(BadInputError):
     """The plan or the problem does not name this person or region."""
 
-    def __init__(self, kind: str, key: str) -> None:
-        super().__init__(f"{kind} {key}", "is not part of this problem.", remedy=f"Use the {kind}'s code as listed.")
+    def __init__(self, kind: str, key: str, *, known: Iterable[str] = ()) -> None:
+        remedy = nearest(key, known) or f"Use the {kind}'s code as listed."
+        super().__init__(f"{kind} {key}", "is not part of this problem.", remedy=remedy)
 
 
 class OtherProblemError(BadInputError):
@@ -136,7 +138,7 @@ class Explainer:
         if observer not in self.row:
             raise UnknownInPlanError("observer", observer)
         if region not in self.column:
-            raise UnknownInPlanError("region", region)
+            raise UnknownInPlanError("region", region, known=self.column)
         return self.row[observer], self.column[region]
 
     def _barrier(self, row: int, column: int) -> RuleName | None:

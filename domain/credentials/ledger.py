@@ -83,11 +83,8 @@ class LedgerLine(Frozen):
 
     @property
     def shown_state(self) -> str:
-        """The state as people read it: a void serial is *replaced*, *withdrawn* or, for cause, *revoked*."""
-        if self.state is not LedgerState.REVOKED:
-            return self.state.value
-        lost = self.standing is CredentialStatus.LOST
-        return (CredentialStatus.REPLACED if lost else self.standing).name.lower()
+        """The state as people read it."""
+        return shown_state(self.state, self.cause)
 
     @property
     def explanation(self) -> str:
@@ -131,6 +128,14 @@ class SerialLedger(Frozen):
     def is_whole(self) -> bool:
         """Whether every number is explained."""
         return not self.missing and not self.contradictions
+
+
+def shown_state(state: LedgerState, cause: Cause | None) -> str:
+    """Return the state as people read it: a void serial is *replaced*, *withdrawn* or, for cause, *revoked*."""
+    if state is not LedgerState.REVOKED:
+        return state.value
+    said = standing(state, cause)
+    return (CredentialStatus.REPLACED if said is CredentialStatus.LOST else said).name.lower()
 
 
 def standing(state: LedgerState, cause: Cause | None) -> CredentialStatus:

@@ -12,6 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from domain.errors import UnknownThingError
 from domain.values import CountryCode, Frozen, LanguageCode, NoticeId, OfficeCode, OfficerCode, RegionCode, SiteCode
 
 
@@ -156,15 +157,18 @@ class Geography(Frozen):
         return sorted(day for day in days if self.serves_from <= day < self.serves_until)
 
     def region(self, code: RegionCode) -> Region:
-        """Return the region *code*; raises KeyError."""
-        return next(region for region in self.regions if region.code == code)
+        """Return the region *code*; raises :class:`UnknownThingError`."""
+        regions = {region.code: region for region in self.regions}
+        if code not in regions:
+            raise UnknownThingError("region", code, known=regions)
+        return regions[code]
 
     def office(self, code: OfficeCode) -> Office:
-        """Return the office *code*; raises KeyError."""
-        for office in self.offices:
-            if office.code == code:
-                return office
-        raise KeyError(code)
+        """Return the office *code*; raises :class:`UnknownThingError`."""
+        offices = {office.code: office for office in self.offices}
+        if code not in offices:
+            raise UnknownThingError("office", code, known=offices)
+        return offices[code]
 
     def serving(self, office: OfficeCode, *, on: date) -> Office:
         """Return the open office competent for *office* on the day *on*: itself, or who acts for it.

@@ -51,7 +51,7 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
 
     Raises :class:`PlanRefusedError` for a plan that fails its independent check or takes people out of the region on
     their badges, :class:`StaleDraftError` where people changed since it was drafted, and what
-    :func:`flows.decisions.flow.decide_applications` raises for a proof. Repeating an adoption changes nothing.
+    :func:`flows.decisions.rulings.decide_applications` raises for a proof. Repeating an adoption changes nothing.
     """
     if stored.state is PlanState.FINISHED:
         return Counter(moved=0, at_large=0, rosters=0)

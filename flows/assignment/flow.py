@@ -28,6 +28,7 @@ from flows.context import ElectionContext, chosen_election, database, election_c
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, StageOutcome, plan_chunks
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
@@ -113,10 +114,12 @@ def assignment_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime, plan:
     return ChunkOutcome(stage="assignment", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
 
 
-@flow(name="assignment", flow_run_name="assignment {election}", task_runner=chunk_runner())
+@flow(name="assignment", flow_run_name=run_name("assignment"), task_runner=chunk_runner())
 @shielded_flow
 async def assignment(
-    election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
+    election: str = "",
+    applications: list[UUID] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it
+    as_of: datetime | None = None,
 ) -> State[Any]:
     """Place everybody approved: one optimal plan, checked independently; who finds no place is at large.
 

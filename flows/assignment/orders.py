@@ -11,12 +11,11 @@ from domain.application.actors import Actor
 from domain.application.application import Application, case_number
 from domain.application.events import PlacementOrdered
 from domain.assignment.orders import OFFICERS_ORDER, Orders
-from domain.errors import BadInputError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, RegionCode, RuleName, UtcTime
 from flows.assignment.problems import NO_ORDERS
-from flows.context import ElectionContext, database, election_context
+from flows.context import database, election_context
 from flows.statements.acceptance import ActingOfficer, accept
 
 
@@ -45,11 +44,11 @@ class PlacementOrder(Frozen):
 def order_placement(known: UUID, order: PlacementOrder, by: ActingOfficer) -> bool:
     """Record *order*; the next plan obeys it. Returns whether anything changed; repeating an order changes nothing.
 
-    Raises :class:`BadInputError` for a region that does not exist, :class:`OfficerRefusedError` for an officer without
-    the role or recused from the person's organisation, and what proofs and the life of an application refuse.
+    Raises :class:`UnknownThingError` for a region that is not there, :class:`OfficerRefusedError` for an officer
+    without the role or recused from the person's organisation, and what proofs and the life of an application refuse.
     """
     context = election_context(by.election, by.now)
-    _check_region(context, order.region)
+    context.geography.region(order.region)
     with open_store(database()) as store:
         application = store.applications.get(known)
         _check_officer(store.officers.get(by.election, by.officer), application)
@@ -65,12 +64,6 @@ def _record(store: Store, application: Application, order: PlacementOrder, *, ac
         application_id=application.id, at=now, actor=actor, order=order.order, region=order.region, rule=order.rule
     )
     store.applications.record(application, event)
-
-
-def _check_region(context: ElectionContext, region: RegionCode) -> None:
-    known = [one.code for one in context.geography.regions]
-    if region not in known:
-        raise BadInputError(f"region {region}", "does not exist.", remedy=f"Regions are {', '.join(known)}.")
 
 
 def _check_officer(officer: Officer, application: Application) -> None:

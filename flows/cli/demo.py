@@ -151,11 +151,11 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
         if back := done.sent_back:
             corrected = [str(back.path)]
             stage("corrections", lambda: intake(corrected, election, back.organisation, as_of=AS_OF, return_state=True))
-        stage("vetting", lambda: vetting(election, None, AS_OF, return_state=True))
+        stage("vetting", lambda: vetting(election, [], AS_OF, return_state=True))
         with watch.timing("officers' decisions"):
             done.decided = decide_as_demonstration_officers(election, now=AS_OF)
-        stage("assignment", lambda: assignment(election, None, AS_OF, return_state=True))
-        stage("issuance", lambda: issuance(election, None, AS_OF, return_state=True))
+        stage("assignment", lambda: assignment(election, [], AS_OF, return_state=True))
+        stage("issuance", lambda: issuance(election, [], AS_OF, return_state=True))
         stage("delivery", lambda: delivery(election, AS_OF, return_state=True))
     return done
 

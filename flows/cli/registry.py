@@ -147,6 +147,14 @@ class LazyGroup(TyperGroup):
             return loaded(path)
         return typer.main.get_command(application(path)) if path in GROUPS else None
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that *args* begin with; where there is none, the nearest one is offered."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from domain.errors import UnknownThingError
+
+            ctx.fail(str(UnknownThingError("command", args[0][:40], known=self.list_commands(ctx))))
+        return super().resolve_command(ctx, args)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Show the help; no command is loaded for it."""
         self._listing = True

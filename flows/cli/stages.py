@@ -12,6 +12,7 @@ import typer
 
 from domain.errors import BadInputError
 from domain.intake.nominations_file import ChunkCounts
+from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.stage_display import outcome_of, run_flow, stage_display
@@ -166,6 +167,7 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, names: se
         )
     if rows["returned"]:
         console.print(f"What is wrong with rows that went back, and what to do, is in {written}")
+    show_next(election)
 
 
 @command("vet", example="--json")
@@ -208,8 +210,12 @@ def run(
     code, now = chosen_election(election), moment(as_of)
     require_readable(files or [], "")
     some = _ids(code, application)
-    run_stage("accreditation", code, [str(path) for path in files or []], some or [], now)
-    show_json(status_of(code)) if as_json else show_table("Applications", _statuses(code))
+    run_stage("accreditation", code, [str(path) for path in files or []], some, now)
+    if as_json:
+        show_json(status_of(code))
+    else:
+        show_table("Applications", _statuses(code))
+        show_next(code)
 
 
 def _statuses(election: str) -> list[dict[str, Any]]:
@@ -225,8 +231,8 @@ def _stage(
     _show(name, code, outcome, as_json=as_json)
 
 
-def _ids(election: str, application: list[str] | None) -> list[Any] | None:
-    return [find_application(election, one) for one in application] if application else None
+def _ids(election: str, application: list[str] | None) -> list[Any]:
+    return [find_application(election, one) for one in application or ()]
 
 
 def run_stage(name: str, *arguments: object) -> Any:
@@ -254,3 +260,4 @@ def _show(name: str, election: str, outcome: Any, *, as_json: bool) -> None:
         show_json({"election": election, "stage": name, "counts": outcome.counts, "seconds": outcome.seconds})
     else:
         console.print(f"{name}: {outcome.sentence} ({outcome.seconds:.1f} s)")
+        show_next(election)

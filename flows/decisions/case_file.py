@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from operator import ne
+from typing import Final
 from uuid import UUID
 
 from db.letters.outbox import QueuedLetter
 from db.store import Store, open_reader
-from domain.application.application import Application
+from domain.application.application import Application, case_number
 from domain.application.events import Event
 from domain.application.findings import Finding
 from domain.application.reasons import MEANING
-from domain.application.status import UNDECIDED
+from domain.application.status import UNDECIDED, Status
 from domain.decisions.rulings import Decision
 from domain.election.pledge import Acceptance
 from domain.errors import UnknownThingError
@@ -19,6 +22,9 @@ from domain.screening.hits import Hit, marked
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database
 from flows.vetting.policies import come_since
+
+_SLIPS: Final = 2
+"""Letters of a case number that may be mistyped for it to be offered."""
 
 
 class CaseFile(Frozen):
@@ -53,7 +59,10 @@ class CaseFile(Frozen):
 
 
 def find_application(election: ElectionCode, key: str) -> UUID:
-    """Return the id of the application called *key*: its id, its case number, or its serial."""
+    """Return the id of the application called *key*: its id, its case number, or its serial.
+
+    Raises :class:`UnknownThingError`, which offers the case whose number is nearest.
+    """
     wanted = key.strip().upper()
     try:
         return UUID(wanted)
@@ -61,9 +70,17 @@ def find_application(election: ElectionCode, key: str) -> UUID:
         pass
     with open_reader(database()) as store:
         found = store.applications.called(election, wanted)
-    if found is None:
-        raise UnknownThingError("application", key[:40])
+        if found is None:
+            ids = store.applications.ids_in(election, *Status)
+            raise UnknownThingError("application", key[:40], known=_alike(wanted, map(case_number, ids)))
     return found
+
+
+def _alike(wanted: str, numbers: Iterable[str]) -> list[str]:
+    """Return the case numbers that differ from *wanted* in two letters at most: slips of whoever types."""
+    bare = wanted.replace("-", "")
+    same_length = (number for number in numbers if len(number) - 2 == len(bare))
+    return [number for number in same_length if sum(map(ne, number.replace("-", ""), bare)) <= _SLIPS]
 
 
 def case_file(application_id: UUID, *, now: UtcTime | None = None) -> CaseFile:

@@ -30,6 +30,7 @@ from flows.delivery.notices import start_clocks
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
@@ -196,10 +197,10 @@ def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str 
     ]
 
 
-@flow(name="clocks", flow_run_name="clocks {election}")
+@flow(name="clocks", flow_run_name=run_name("clocks"))
 @shielded_flow
 @in_turn
-async def clocks(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def clocks(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Check the time limits: report what is late, return ended deferrals to the queue, note missing answers.
 
     Args:

@@ -20,6 +20,7 @@ from flows.decisions.case_file import case_file, case_markdown, find_application
 from flows.decisions.clocks import OVER, clocks_table
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import Cell, publish_markdown, publish_stage_report, publish_table
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.statements.acceptance import Result
 from flows.vetting.queue_report import publish_queue
@@ -27,9 +28,9 @@ from flows.vetting.queue_report import publish_queue
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-@flow(name="decide", flow_run_name="apply signed statements")
+@flow(name="decide", flow_run_name=run_name("apply signed statements"))
 @shielded_flow
-async def decide(statements: list[Digest], election: str | None = None) -> State[Any]:
+async def decide(statements: list[Digest], election: str = "") -> State[Any]:
     """Apply what officers have signed, each statement once and exactly as it was signed.
 
     Officers sign on their own device or with accredit decide. What is given here cannot say anything else: another
@@ -76,9 +77,9 @@ def _rows(results: Sequence[Result]) -> list[dict[str, Cell]]:
     ]
 
 
-@flow(name="case", flow_run_name="case {application}")
+@flow(name="case", flow_run_name=run_name("case", "application"))
 @shielded_flow
-async def case(application: str, election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def case(application: str, election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Write the artifact of one case: its course, findings by code, clocks and next step; nothing personal.
 
     Args:
@@ -93,9 +94,9 @@ async def case(application: str, election: str | None = None, as_of: datetime | 
     return Completed(message=f"{file.application.status} at {moment(as_of):%Y-%m-%d}. Next: {file.next_step}")
 
 
-@flow(name="escalation", flow_run_name="late cases {election}")
+@flow(name="escalation", flow_run_name=run_name("late cases"))
 @shielded_flow
-async def escalation(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def escalation(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Raise the cases that are late: a run named Late, and the artifact escalation with their numbers and owners.
 
     An automation starts it whenever the clocks find a case that has just run out of time.

@@ -27,6 +27,7 @@ from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.settings import settings
 from notifications.letters import contents_of
@@ -186,10 +187,10 @@ def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
     ]
 
 
-@flow(name="bounces", flow_run_name="bounces {election}")
+@flow(name="bounces", flow_run_name=run_name("bounces"))
 @shielded_flow
 @in_turn
-async def bounces(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def bounces(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Read delivery reports and mark the letters that did not arrive. Without a folder set there is nothing to read.
 
     The folder may be a Maildir, a folder of the mailbox, or both.

@@ -30,6 +30,7 @@ from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
 from flows.runtime.progress import ProgressArtifact, StageProgress
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.setup import SMTP_LIMIT
 from flows.runtime.shield import shielded_flow
 from flows.settings import Settings, settings
@@ -85,10 +86,10 @@ class Round:
         )
 
 
-@flow(name="delivery", flow_run_name="delivery {election}")
+@flow(name="delivery", flow_run_name=run_name("delivery"))
 @shielded_flow
 @in_turn
-async def delivery(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def delivery(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Send the letters that wait in the outbox. A mail server that is down leaves everything queued.
 
     Args:

@@ -66,8 +66,13 @@ def _again(envelope: Envelope, key: str, application: Application, now: UtcTime)
 
 
 def overdue_cases(election: ElectionCode, *, now: UtcTime, organisation: str = "") -> list[Application]:
-    """Return the cases whose time to mend is over, the longest first; of one *organisation* where it is named."""
+    """Return the cases whose time to mend is over, the longest first; of one *organisation* where it is named.
+
+    Raises :class:`UnknownThingError` for an organisation that is none of the election's.
+    """
     with open_reader(database()) as store:
+        if organisation:
+            store.organisations.get(election, organisation)
         waiting = store.applications.all_in(election, Status.INCOMPLETE)
         found = [application for application in waiting if is_overdue(application, now=now)]
         notices = store.notices.requests([application.id for application in found])

@@ -45,6 +45,7 @@ from flows.intake.rows import read_chunk
 from flows.runtime.chunks import chunk_task, final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.runtime.reports import Cell, publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
@@ -199,11 +200,11 @@ def intake_chunk(chunk: Bundle, election: ElectionCode, as_of: UtcTime) -> Chunk
     return ChunkOutcome(stage="intake", chunk=chunk.number, counts=counts.model_dump(), seconds=monotonic() - started)
 
 
-@flow(name="intake", flow_run_name="intake {election}", task_runner=chunk_runner())
+@flow(name="intake", flow_run_name=run_name("intake"), task_runner=chunk_runner())
 @shielded_flow
 async def intake(
     files: list[str],
-    election: str | None = None,
+    election: str = "",
     organisation: str = "",
     received_at: datetime | None = None,
     as_of: datetime | None = None,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from db.store import open_reader
 from domain.errors import BadInputError
 from domain.intake.encodings import NAMES
 from domain.values import ElectionCode, Frozen
+from flows.context import database
 from flows.intake.arrivals import arrivals
 from flows.intake.column_agreements import agreed_names
 from flows.intake.reading.readers import table_apart
@@ -50,8 +52,13 @@ def require_readable(
 ) -> list[TableReading]:
     """Return how each file is read; raises :class:`BadInputError` for the first that has no usable header.
 
+    Raises :class:`UnknownThingError` for a sender that is no organisation of *election*: no file goes back for that.
+
     *said* is what the sender's own names mean besides what was agreed.
     """
+    if election and organisation:
+        with open_reader(database()) as store:
+            store.organisations.get(election, organisation)
     found: list[TableReading] = []
     for path in files:
         for arrival in arrivals(path, organisation=organisation, received_at=None):

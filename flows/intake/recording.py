@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from db.store import Store
@@ -13,7 +13,7 @@ from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
 from domain.application.findings import Finding, deficiencies
-from domain.application.status import UNDECIDED, Status
+from domain.application.status import ACCREDITED, UNDECIDED, Status
 from domain.election.pledge import Acceptance, acceptance_of
 from domain.intake.completeness import completeness_with_files
 from domain.intake.cures import cure_due_after_correction, mendings
@@ -32,6 +32,8 @@ ENGINE = Actor.engine("intake")
 
 UNKNOWN_ORGANISATION = "organisation_unknown"
 ALREADY_DECIDED = "already_decided"
+CONTACT: Final = ("email", "phone", "letter_language")
+"""Where letters go, and in which language: no part of what was decided."""
 
 
 def foreseen(organisation: Organisation | None, status: Status | None, *, same: bool) -> RowOutcome:
@@ -128,6 +130,8 @@ class Recorder:
             row = self._who.completed(row, known, self._found_before(known))
         same = known is not None and self._who.says_the_same(row, known)
         outcome = foreseen(organisation, application.status if application else None, same=same)
+        if outcome == "held" and application and self._says_only_where_to_write(row, application):
+            outcome = "corrected"
         case = application.id if application else known or self._who.new_id(row)
         self.ids[row.number] = case
         if application is None:
@@ -138,6 +142,14 @@ class Recorder:
             self._send_back(row, "held", "", Message.of(ALREADY_DECIDED))
         self._who.keep(row, case, changed=outcome == "corrected" or application is None)
         return outcome
+
+    def _says_only_where_to_write(self, row: RowRead, application: Application) -> bool:
+        """Whether an officer corrects nothing but contact data of somebody accredited, which takes no new decision."""
+        recorded = self._who.recorded(application.id)
+        if self._origin.actor.kind != "officer" or application.status not in ACCREDITED or recorded is None:
+            return False
+        contact = {name: getattr(row.nomination, name) for name in CONTACT}
+        return row.nomination.says_the_same_as(recorded.revised(reference=row.nomination.reference, **contact))
 
     def _new(self, row: RowRead, known: UUID, found: Recognition) -> Literal["held", "recorded"]:
         organisation = self._context.organisations[row.organisation]

@@ -31,6 +31,7 @@ from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.cores import spread
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks
 from flows.runtime.reports import Cell, publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
@@ -211,10 +212,12 @@ def issuance_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> Chun
     return ChunkOutcome(stage="issuance", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
 
 
-@flow(name="issuance", flow_run_name="issuance {election}", task_runner=chunk_runner())
+@flow(name="issuance", flow_run_name=run_name("issuance"), task_runner=chunk_runner())
 @shielded_flow
 async def issuance(
-    election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
+    election: str = "",
+    applications: list[UUID] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it
+    as_of: datetime | None = None,
 ) -> State[Any]:
     """Sign a credential, draw a badge and queue its letter for everybody who is assigned.
 

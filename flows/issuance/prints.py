@@ -120,11 +120,7 @@ def _wants_copy(copy: PrintedCopy | None) -> bool:
 
 
 def _roster(store: Store, context: ElectionContext, office: OfficeCode) -> list[Case]:
-    try:
-        context.geography.office(office)
-    except KeyError as error:
-        codes = ", ".join(one.code for one in context.geography.offices)
-        raise BadInputError(office[:16], "is no office of this election.", remedy=f"Choose {codes}.") from error
+    context.geography.office(office)
     served = [
         application for application in store.applications.served_by(context.election, office) if _is_good(application)
     ]

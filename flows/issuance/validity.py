@@ -17,13 +17,14 @@ from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 
 
-@flow(name="validity", flow_run_name="validity {election}")
+@flow(name="validity", flow_run_name=run_name("validity"))
 @shielded_flow
 @in_turn
-async def validity(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def validity(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """End suspensions and accreditations whose time is over, with their letters; a second run finds nothing to do.
 
     Args:

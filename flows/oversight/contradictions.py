@@ -22,6 +22,7 @@ from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 
 
@@ -32,10 +33,10 @@ def check_election(election: ElectionCode, *, now: UtcTime) -> tuple[Contradicti
     return contradictions(seen)
 
 
-@flow(name="check", flow_run_name="check {election}")
+@flow(name="check", flow_run_name=run_name("check"))
 @shielded_flow
 @in_turn
-async def check(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def check(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Hold everything in the database against everything else. The run fails where two places do not agree.
 
     Args:

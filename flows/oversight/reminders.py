@@ -27,6 +27,7 @@ from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead, OpenCase
@@ -117,10 +118,10 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     return counts
 
 
-@flow(name="reminders", flow_run_name="reminders {election}")
+@flow(name="reminders", flow_run_name=run_name("reminders"))
 @shielded_flow
 @in_turn
-async def reminders(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+async def reminders(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Remind of what is due, and list the cases whose time to mend is over in the artifact overdue.
 
     Args:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from flows.deployments import TAG, Deployed, from_arguments
+from flows.deployments import Deployed, from_arguments
 from flows.runtime.lifeline import SECONDS_TO_CLOSE, end_with_parent
 from flows.settings import Settings, settings
 
@@ -59,7 +59,7 @@ async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
     filled = {"election": settled.election} if settled.election and deployed.takes("election") else {}
     return await deployed.flow().ato_deployment(
         name=deployed.name,
-        tags=[TAG],
+        tags=deployed.tags,
         parameters={**deployed.parameters, **filled},
         interval=timedelta(seconds=deployed.every_seconds) if deployed.every_seconds else None,
         concurrency_limit=(

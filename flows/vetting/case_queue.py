@@ -58,6 +58,7 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
         claims = store.casework.claims([*waiting], now=moment)
         findings = _to_judge(store, waiting)
         places = _places(store, election, waiting, moment)
+        _require_known(store, election, wanted)
         officer = store.officers.get(election, wanted.officer) if wanted.officer else None
     mine = {known for known in waiting if officer and is_scoped(officer) and serves(officer, places[known])}
     chosen = [
@@ -79,6 +80,17 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
         | ({"yours": "yes" if application.id in mine or not _has_scope(officer) else ""} if officer else {})
         for application in chosen
     ]
+
+
+def _require_known(store: Store, election: ElectionCode, wanted: QueueFilter) -> None:
+    """Raise :class:`UnknownThingError` where a code of *wanted* names nothing: an empty list would say all is done."""
+    geography = store.elections.geography(election)
+    if wanted.organisation is not None:
+        store.organisations.get(election, wanted.organisation)
+    if wanted.region is not None:
+        geography.region(wanted.region)
+    if wanted.office is not None:
+        geography.office(wanted.office)
 
 
 def _has_scope(officer: Officer | None) -> bool:

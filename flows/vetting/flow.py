@@ -26,6 +26,7 @@ from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
 from flows.runtime.reports import publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
@@ -131,10 +132,12 @@ def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> Chunk
     return ChunkOutcome(stage="vetting", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
 
 
-@flow(name="vetting", flow_run_name="vetting {election}", task_runner=chunk_runner())
+@flow(name="vetting", flow_run_name=run_name("vetting"), task_runner=chunk_runner())
 @shielded_flow
 async def vetting(
-    election: str | None = None, applications: list[UUID] | None = None, as_of: datetime | None = None
+    election: str = "",
+    applications: list[UUID] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it
+    as_of: datetime | None = None,
 ) -> State[Any]:
     """Check complete applications: approve clear cases where the profile says so, refer the rest to officers.
 

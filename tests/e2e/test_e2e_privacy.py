@@ -128,7 +128,7 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ("flows.intake.flow.close_files", spill_as_database),
     )
     stages.meet(
-        lambda: vetting(election, None, NOW, return_state=True),
+        lambda: vetting(election, [], NOW, return_state=True),
         ("flows.vetting.flow.vet", spill),
         ("flows.vetting.flow.release_held", spill),
         ("flows.vetting.queue_report.queue_table", spill_as_database),
@@ -146,14 +146,14 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         assert not decided(str(hand.signed)).is_completed()
     assert decided(str(hand.signed)).is_completed()
     stages.meet(
-        lambda: assignment(election, None, NOW, return_state=True),
+        lambda: assignment(election, [], NOW, return_state=True),
         ("flows.assignment.flow.solved", spill),
         ("flows.assignment.flow.make_plan", spill_as_database),
         ("flows.assignment.flow.place_applications", spill),
         ("flows.assignment.flow.finish_plan", spill),
     )
     stages.meet(
-        lambda: issuance(election, None, NOW, return_state=True),
+        lambda: issuance(election, [], NOW, return_state=True),
         ("flows.issuance.flow.reserve", spill),
         ("flows.issuance.flow.record_issued", spill_as_database),
         ("flows.issuance.signatory.badge_signer", spill_as_input),

@@ -46,6 +46,8 @@ def test_every_command_of_the_readme_works_as_it_is_written(said: dict[str, str]
         told["accredit intake examples/valdara/package/nominations"].split()
     )
     assert "5 cases wait for officers" in told["accredit queue"]
+    assert "Next: accredit queue (" in told["accredit vet"]
+    assert told["accredit status"].startswith("VALDARA-2027: waits")
     assert "1 to judge" in told["accredit hits UQIF-E4VE-2FJ3"]
     assert "VALID" in told["accredit verify badges.pdf --as-of 2027-03-13T08:00"]
     assert "Every history is whole" in told["accredit audit verify"]

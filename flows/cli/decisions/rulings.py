@@ -12,6 +12,7 @@ from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError
 from domain.values import UtcTime
+from flows.cli.next_steps import show_next
 from flows.cli.officer_options import by_officer
 from flows.cli.options import Json, named, show_results
 from flows.cli.registry import command
@@ -54,6 +55,8 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     )  # fmt: skip
     results = decide_applications(ids, ruling, by)
     show_results("Decision", results, as_json=as_json)
+    if not as_json:
+        show_next(by.election)
 
 
 def _until(typed: str, by: ActingOfficer) -> UtcTime | None:

@@ -66,6 +66,8 @@ def list_letters(
         show_json(rows)
         return
     show_table(f"{len(rows)} letters", _brief(found), empty="none")
+    if len(rows) == limit:
+        console.print("These are the oldest; there may be more: --limit.")
 
 
 def _brief(lines: list[LetterLine]) -> list[dict[str, str | int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,6 +54,7 @@ def init(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         f"{loaded.election}: {changed}, {loaded.organisations_changed} organisations new or changed, "
         f"{loaded.officers} officers, {loaded.lists} reference lists."
     )
+    console.print("Next: accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
 
 
 @command("rehearse", example="var/rehearsal --applications 300 --seed 7")
@@ -213,17 +215,23 @@ def enrol(
 
 
 @command("profile check", example="election.yaml")
-def profile_check(file: Annotated[Path, typer.Argument(help="A profile in YAML.")]) -> None:
+def profile_check(
+    file: Annotated[Path, typer.Argument(help="A profile in YAML.")],
+    every: Annotated[bool, typer.Option("--all", help="Name every key, not only how many there are where.")] = False,
+) -> None:
     """Check a profile; every mistake is named with its place."""
     profile = load_document(file, ElectionProfile)
     console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force.")
-    for title, places in (
-        ("Not said by the law, left unset", profile.unset),
-        ("Without evidence", profile.unproved),
-        ("Must be set before an election can run", profile.needed_to_run),
-    ):
+    for title, places in (("Not said by the law, left unset", profile.unset), ("Without evidence", profile.unproved)):
         if places:
-            console.print(f"[bold]{title}:[/bold] {', '.join(places)}", highlight=False)
+            parts = Counter(place.partition(".")[0] for place in places)
+            told = places if every else [f"{part} ({count})" for part, count in parts.items()]
+            console.print(f"[bold]{title}:[/bold] {', '.join(told)}", highlight=False)
+    if profile.needed_to_run:
+        needed = ", ".join(profile.needed_to_run)
+        console.print(f"[bold]Must be set before an election can run:[/bold] {needed}", highlight=False)
+    else:
+        console.print("Next: accredit init FOLDER loads it; --all names every key above.")
 
 
 @command("profile schema", example="> profile.schema.json")

@@ -153,5 +153,8 @@ def _tell(entered: Entered, *, as_json: bool) -> None:
         return
     console.print(f"[bold]{entered.case_number}[/bold]: {entered.outcome}; it is {entered.status} now.")
     if entered.outcome == "held" and entered.status != "held":
-        console.print("The case is already decided: nothing was changed, and an officer will look at it.")
+        console.print(
+            "The case is decided, and nothing was changed: only e-mail, phone and the language of letters can be."
+        )
+        console.print("What stands on a badge is corrected with accredit credential correct.")
     show_table("To be mended", [point.model_dump() for point in entered.open_points], empty="nothing")

@@ -151,6 +151,6 @@ def _tell(organisation: str, standing: str, *, released: int = 0, withdrawn: int
         return
     console.print(f"{organisation}: {standing.replace('_', ' ')}.", highlight=False)
     if released:
-        console.print(f"{released} nominees who waited are taken up; run vetting.")
+        console.print(f"{released} nominees who waited are taken up. Next: accredit vet")
     if withdrawn:
         console.print(f"{withdrawn} undecided applications ended with it.")

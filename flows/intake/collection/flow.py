@@ -47,6 +47,7 @@ from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.runtime.readers import ReaderStoppedError
 from flows.runtime.reports import Cell, publish_stage_report
+from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
@@ -204,10 +205,10 @@ def _waiting(message: IncomingMessage) -> dict[str, Cell]:
     return {"what": "message held", "number": 1, "id": str(message.id), "why": str(message.reason or "")}
 
 
-@flow(name="collection", flow_run_name="collection {election}", task_runner=chunk_runner())
+@flow(name="collection", flow_run_name=run_name("collection"), task_runner=chunk_runner())
 @shielded_flow
 async def collection(
-    election: str | None = None,
+    election: str = "",
     source: Source = "all",
     as_of: datetime | None = None,
     at_once: bool = False,  # noqa: FBT001, FBT002 -- a field of the form

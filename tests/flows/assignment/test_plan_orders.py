@@ -16,7 +16,7 @@ from domain.application.actors import Actor
 from domain.application.application import case_number
 from domain.application.status import Status
 from domain.assignment.explanation import WhyNotKind
-from domain.errors import BadInputError
+from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterKind
 from domain.statements.officers import OfficerRefusedError
 from flows.assignment.adoption import StaleDraftError, adopt_plan
@@ -69,7 +69,7 @@ def test_an_order_about_no_region_or_by_the_wrong_officer_is_refused(stages: Sta
     with stages.copy("decided"):
         known = due(Status.APPROVED)[0]
         before = everything()
-        with pytest.raises(BadInputError, match="does not exist"):
+        with pytest.raises(UnknownThingError, match="There are PA-01"):
             order(known, "pin", "NOWHERE")
         with pytest.raises(OfficerRefusedError, match="only a case officer"):
             order(known, "pin", "VD-01", officer="OFF-DEMO-3")

@@ -65,6 +65,8 @@ def as_json(*arguments: str, code: int = 0) -> Any:
 def test_letters_are_listed_cancelled_sent_again_and_accounted_for(officer: str) -> None:
     total = as_json("report")["account"]["queued"]
     first, second = [line["key"] for line in as_json("list", "--kind", "approval", "--limit", "2")]
+    assert "there may be more: --limit" in run("list", "--limit", "2")
+    assert "there may be more" not in run("list", "--limit", str(total + 1))
     run("cancel", first, "--officer", officer)
     assert deliver() == total - 1
     with pytest.raises(OrderRefusedError, match="is cancelled"):

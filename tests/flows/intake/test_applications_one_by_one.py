@@ -26,6 +26,7 @@ from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.intake.entry import Entered, Entry, correct, enter, replace
 from flows.intake.withdrawal import withdraw
+from flows.oversight.overview import audit
 from flows.statements.acceptance import ActingOfficer
 
 app = application("application")
@@ -71,8 +72,26 @@ def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(lo
     with open_reader(database()) as store:
         assert [(report.counts.rows, report.finished) for report in store.intake.reports(ELECTION)] == [(1, True)] * 3
     assert vet() == {"approved": 1, "referred": 0}
-    late = correct(first.application_id, Entry({"phone": "+999 555 0100"}), OFFICER)
+    late = correct(first.application_id, Entry({"surname": "OTHER"}), OFFICER)
     assert (late.outcome, late.status) == ("held", "approved")
+
+
+@pytest.mark.parametrize("stage", ["vetted", "assigned", "issued"])
+def test_where_letters_go_is_corrected_without_a_decision_and_nothing_else_with_it(stages: Stages, stage: str) -> None:
+    status = {"vetted": Status.APPROVED, "assigned": Status.ASSIGNED, "issued": Status.CREDENTIALED}[stage]
+    with stages.copy(stage):
+        known = due(status)[0]
+        by = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
+        mixed = correct(known, Entry({"email": "new@mission.example", "sex": "X"}), by)
+        assert (mixed.outcome, mixed.status) == ("held", status)
+        done = correct(known, Entry({"email": "new@mission.example", "phone": "+999 1"}, ArrivalWay.PHONE), by)
+        assert (done.outcome, done.status) == ("corrected", status)
+        with open_reader(database()) as store:
+            assert store.people.current([known])[known].email == "new@mission.example"
+        last = case_file(known).history[-1]
+        assert isinstance(last, NominationCorrected)
+        assert last.actor == Actor.officer("OFF-DEMO-1")
+        assert audit(ELECTION).is_whole
 
 
 def test_a_document_number_can_be_corrected_although_the_row_is_known_by_it(loaded: Stages) -> None:

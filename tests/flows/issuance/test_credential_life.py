@@ -95,6 +95,8 @@ def cut_off(*_: object) -> None:
 
 def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace_it() -> None:
     before = holder()
+    with open_reader(database()) as store:
+        counted = store.counts.credentials(ELECTION)
     (done,) = replace(before.id)
     after = case_file(before.id).application
     assert done.applied, done.sentence
@@ -110,6 +112,8 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
         assert bool(letter.contents["void_serial"]) != bool(letter.contents["applicant_name"])
         assert letter.contents["lost"]
     assert (old.shown_state, old.explanation) == ("replaced", "Replaced: reported lost.")
+    with open_reader(database()) as store:
+        assert store.counts.credentials(ELECTION) == counted | {"replaced": 1}
     told = CliRunner().invoke(app, ["history", str(before.case_number)]).stdout
     assert "Replaced: reported lost." in told
     assert letters(before.id)["credential"] == 2

@@ -27,14 +27,14 @@ from support.prefect import asked
 from domain.errors import BadInputError, UnavailableError
 from flows.deployments import Deployed, as_arguments, from_arguments
 from flows.office import up
-from flows.runtime.access import basic
+from flows.runtime.environment import basic
 from flows.runtime.server import ServerChild, free_port, running_server, temporary_server
 from flows.runtime.server_process import loopback
 from flows.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
-LASTING = Deployed(name="lasting", entrypoint="engine_trial.lasting")
+LASTING = Deployed(name="lasting", group="daily", entrypoint="engine_trial.lasting")
 UP = """
 import sys
 from flows.deployments import from_arguments
@@ -99,7 +99,7 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
 
 def test_a_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = """
-from flows.runtime.access import basic
+from flows.runtime.environment import basic
 from flows.runtime.server import ServerChild, free_port
 from flows.settings import Settings
 import pathlib, sys, time
@@ -210,4 +210,4 @@ def test_a_server_for_several_machines_is_closed_by_itself(networked: httpx.Clie
     assert said(networked, "/api/health", Origin="https://evil.example") == 403
     assert said(networked, "/api/admin/version") == 401
     assert said(networked, "/api/admin/version", Authorization=basic(ENTITLED)) == 200
-    assert said(networked, str(networked.base_url).replace("https", "http") + "api/health") == 0
+    assert said(networked, f"{networked.base_url.copy_with(scheme='http')}/api/health".replace("//api", "/api")) == 0

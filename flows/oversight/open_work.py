@@ -1,0 +1,97 @@
+"""What is still to be done in an election: what waits, what is late, what went wrong, each with the command for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from db.store import open_reader
+from domain.application.status import Status
+from domain.letters.envelope import LetterState
+from domain.values import ElectionCode
+from flows.context import database
+from flows.intake.cures import overdue_cases
+
+
+class OpenWork(NamedTuple):
+    """A pile of work: how many things, what they are, and what takes them up."""
+
+    number: int
+    what: str
+    next: str
+    """A command, or what is waited for."""
+
+
+_AGAIN: Final = "accredit intake, the same files again"
+_BY_STATUS: Final[Mapping[Status, tuple[str, str]]] = {
+    Status.HELD: ("nominees of organisations that are not admitted", "accredit organisation list"),
+    Status.SUBMITTED: ("nominees whose papers are not checked", _AGAIN),
+    Status.IN_VETTING: ("complete cases to check", "accredit vet"),
+    Status.IN_REVIEW: ("cases for an officer to decide", "accredit queue"),
+    Status.UNDER_APPEAL: ("appeals for officers who took no part", "accredit queue"),
+    Status.APPROVED: ("approved people without a place", "accredit assign"),
+    Status.ASSIGNED: ("placed people without a badge", "accredit issue"),
+    Status.INCOMPLETE: ("incomplete cases, with their organisations", "wait, or accredit remind"),
+    Status.DEFERRED: ("cases put off for a named fact", "wait, or accredit clocks"),
+    Status.SUSPENDED: ("suspended accreditations", "wait, or accredit clocks"),
+}
+_WITH_A_CLOCK: Final = (Status.IN_VETTING, Status.IN_REVIEW, Status.UNDER_APPEAL, Status.DEFERRED, Status.SUSPENDED)
+_BY_ARRIVAL: Final = {
+    "files_in_drop_folder": ("files in the drop folder", "accredit collect folder"),
+    "messages_to_take_in": ("messages to take in", "accredit collect mailbox"),
+}
+
+
+def waiting_work(election: ElectionCode, status: Mapping[str, Any]) -> list[OpenWork]:
+    """Return what waits, in the order of work; *status* is what :func:`flows.oversight.counts.status_of` counted."""
+    with open_reader(database()) as store:
+        proposed = store.counts.proposed(election)
+    return [
+        *_piles(status["waiting"], _BY_ARRIVAL),
+        *_piles(status["applications"], {standing.value: told for standing, told in _BY_STATUS.items()}),
+        *_only([OpenWork(proposed, "proposals for a second officer", "accredit queue")]),
+        *_letters(
+            status, "letters to send", "accredit deliver",
+            LetterState.QUEUED, LetterState.SENDING, LetterState.DEFERRED,
+        ),
+        *_letters(status, "letters held for an officer's word", "accredit letters list --state held", LetterState.HELD),
+    ]  # fmt: skip
+
+
+def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
+    """Return what should have been done by *now*; the time to mend counts from when the letter arrived."""
+    with open_reader(database()) as store:
+        late = store.counts.past_due(election, now, _WITH_A_CLOCK)
+    return _only([
+        OpenWork(late, "cases past their time limit", "accredit clocks"),
+        OpenWork(len(overdue_cases(election, now=now)), "incomplete cases past their time to mend", "accredit overdue"),
+    ])  # fmt: skip
+
+
+def failed_work(status: Mapping[str, Any]) -> list[OpenWork]:
+    """Return what went wrong and waits for somebody; *status* as for :func:`waiting_work`."""
+    waiting = status["waiting"]
+    return [
+        *_only([OpenWork(len(status["alarms"]), "alarms of the signing process", "accredit audit verify")]),
+        *_letters(status, "letters that failed", "accredit letters list --state failed", LetterState.FAILED),
+        *_only([
+            OpenWork(waiting["messages_held"], "messages held, of unknown senders", "accredit collect held"),
+            OpenWork(waiting["files_not_finished"], "files not read to their end", _AGAIN),
+        ]),
+    ]  # fmt: skip
+
+
+def _piles(counts: Mapping[str, int], kinds: Mapping[str, tuple[str, str]]) -> Iterator[OpenWork]:
+    return (OpenWork(counts[name], what, then) for name, (what, then) in kinds.items() if counts.get(name))
+
+
+def _letters(status: Mapping[str, Any], what: str, then: str, *states: LetterState) -> list[OpenWork]:
+    kinds: Mapping[str, Mapping[str, int]] = status["letters"]
+    count = sum(of_kind.get(state, 0) for of_kind in kinds.values() for state in states)
+    return _only([OpenWork(count, what, then)])
+
+
+def _only(piles: list[OpenWork]) -> list[OpenWork]:
+    """Return the *piles* that hold anything."""
+    return [pile for pile in piles if pile.number]

@@ -1,0 +1,28 @@
+"""Names of runs in Prefect: the stage, the election it works on, and the case where there is one; never a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from prefect.runtime import flow_run
+
+from flows.context import elections_in_turn
+
+
+def run_name(stage: str, *fields: str) -> Callable[[], str]:
+    """Return what names a run of *stage*, its elections (of an empty form too) and *fields* of its form."""
+
+    def named() -> str:
+        given: dict[str, Any] = flow_run.parameters or {}
+        return " ".join([stage, _elections(given.get("election")), *(str(given.get(field, "")) for field in fields)])
+
+    return named
+
+
+def _elections(named: str | None) -> str:
+    """Return the codes. No name ends a run: what is wrong is told by the run itself."""
+    try:
+        return ", ".join(elections_in_turn(named))
+    except Exception:  # noqa: BLE001 -- whatever it is: the run meets it again, behind its shield
+        return named or "no election"
