@@ -148,7 +148,7 @@ class _Reader:
             "preferred_regions": self._several("preferred_regions", _REGION, str.upper)[:5],
             "accepted_notices": self._several("accepted_notices", _NOTICE, str.upper),
             "document_kind": self._one_of("document_kind") or "passport",
-            "document_number": western_digits(western_digits(self._text("document_number")).upper()),
+            "document_number": western_digits(unguarded(western_digits(self._text("document_number")).upper())),
             "document_issuer": next(iter(self._countries("document_issuer")), ""),
             "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), None),
             **{name: self._one_of(name) for name in ("conflict_declared", *DISCLOSURES)},
