@@ -20,7 +20,7 @@ from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.credentials.states import Cause, CopyState
 from domain.election.profile.publication import CollectionRules
-from domain.errors import BadInputError, UnknownThingError
+from domain.errors import UnknownThingError
 from domain.statements.statement import StatementRefusedError
 from flows.cli.app import app
 from flows.context import database
@@ -118,7 +118,7 @@ def test_a_second_job_holds_only_what_was_spoiled_lost_or_issued_since() -> None
     (counts,) = [row for row in printed_counts(ELECTION) if row["office"] == office()]
     assert (counts["damaged"], counts["printed"]) == (1, len(first.serials) + 1)
     assert len(job(again=True).serials) == len(first.serials)
-    with pytest.raises(BadInputError, match="no office"):
+    with pytest.raises(UnknownThingError, match="no office"):
         print_office(ELECTION, "NOWHERE", SheetLayout.A6, now=AS_OF)
 
 
