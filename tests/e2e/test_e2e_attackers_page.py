@@ -21,8 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from flows.runtime.access import basic
-from flows.runtime.environment import prefect_environment
+from flows.runtime.environment import basic, prefect_environment
 from flows.runtime.gate import SECONDS_A_LINK_LIVES, Links
 from flows.runtime.server import RunningServer, ServerChild, announced, free_port, is_healthy
 from flows.settings import Settings
