@@ -24,7 +24,7 @@ from db.letters.letters import EVERY_LETTER
 from db.store import open_reader, open_store
 from db.tables.letters import LetterAttemptRow
 from domain.letters.delivery import Reconciliation
-from domain.letters.envelope import LetterOrder
+from domain.letters.envelope import BEGIN_A_TIME, LetterOrder
 from flows.runtime.server import free_port
 from notifications.mail.message import message_id
 
@@ -130,7 +130,10 @@ def test_on_a_bad_day_every_letter_arrives_and_at_most_those_in_flight_twice(
     assert set(arrived) == {message_id(key, "elections.example") for key in keys}
     # One connection, one letter in flight on it; closing the server cuts its connections too.
     assert arrived.total() - letters <= day.cuts + kills + 3
-    assert all(len(contents) == 1 for contents in day.contents.values()), "a repeated letter is the same letter"
+    # One that begins a time says since when: sent again a day later it says the later day, from which the time counts.
+    timed = {message_id(key, "elections.example") for key in keys if key.partition(":")[0] in BEGIN_A_TIME}
+    once = {name: contents for name, contents in day.contents.items() if name not in timed}
+    assert all(len(contents) == 1 for contents in once.values()), "a repeated letter is the same letter"
     with open_reader(sessions(engine.url)) as store:
         assert store.letters.reconciliation(ELECTION) == Reconciliation(queued=letters, sent=letters)
         assert all(store.letters.history(key)[-1].state == "sent" for key in keys[:50])
