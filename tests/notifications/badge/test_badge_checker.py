@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from support.axe import violations
 from support.badges import (
     BADGE,
-    CHROMIUM,
     LOST,
     NO_BLAME,
     NOW,
@@ -40,17 +39,6 @@ from domain.credentials.status_list import (
 from domain.credentials.trust_list import signed_trust_list
 from domain.credentials.verdict import Code, judge
 from notifications.pages.checker import LARGEST_PAGE, Checker, checker_html
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from support.badges import CHROMIUM, NOW, ROOT, a_badge, a_checker, a_status_list, a_token, a_trust_list, until
+from support.badges import NOW, ROOT, a_badge, a_checker, a_status_list, a_token, a_trust_list, until
 
 from benchmarks.photographs import seen_badly
 from domain.credentials import base45
@@ -21,9 +21,6 @@ from notifications.badge.code import sheet_svg
 from notifications.badge.reader import read_codes
 from notifications.badge.rendering import render_badge_png
 from notifications.pages.checker import checker_html
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 
 def opened(browser: Any, folder: Path) -> Any:
@@ -38,12 +35,6 @@ def opened(browser: Any, folder: Path) -> Any:
     page.goto((folder / "checker.html").as_uri())
     page.evaluate("ready")
     return page
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        yield lambda *args: playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *args])
 
 
 @pytest.fixture(scope="module")

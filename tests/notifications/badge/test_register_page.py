@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.badges import CHROMIUM, NOW
+from support.badges import NOW
 
 from domain.credentials.verdict import Code
 from notifications.pages.register import Register, RegisterLine, register_pages
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 
 def a_line(number: int, code: Code = Code.VALID, organisation: str = "Élan civique") -> RegisterLine:
@@ -28,14 +25,6 @@ def a_register(count: int = 120) -> Register:
     lines = [a_line(number) for number in range(1, count - 1)]
     lines += [a_line(count - 1, Code.LOST, "Observers' League"), a_line(count, Code.REVOKED, "Observers' League")]
     return Register(title="Election of Valdara <&>", as_of=NOW, renewed_by=NOW + timedelta(days=1), lines=tuple(lines))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
