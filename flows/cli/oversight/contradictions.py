@@ -20,12 +20,16 @@ def check(election: Election = None, as_of: AsOf = None, as_json: Json = False) 
     It reads the tables by itself and shares no code with what wrote them. Each contradiction is named with its case
     and with what to do. Exit code 1: something contradicts.
     """
-    found = {code: check_election(code, now=moment(as_of)) for code in elections_in_turn(election)}
+    now = moment(as_of)
+    found = {code: check_election(code, now=now) for code in elections_in_turn(election)}
     if as_json:
         show_json([told.model_dump() | {"election": code} for code, every in found.items() for told in every])
     else:
         for code, every in found.items():
             _show(code, every)
+        console.print(
+            f"Checked as of {now:%Y-%m-%d %H:%M} UTC; a dated rehearsal is checked with --as-of.", style="dim"
+        )
     if any(found.values()):
         raise typer.Exit(1)
 
