@@ -237,7 +237,8 @@ document.addEventListener("change", (event) => {
 // --- Keys -----------------------------------------------------------------------------------------------------------
 
 const rows = [...document.querySelectorAll("[data-row]")];
-const isTyped = (target) => target.matches?.('textarea, select, input:not([type="checkbox"])');
+// A field of a dialog that was closed keeps the focus until the next frame is drawn.
+const isTyped = (target) => target.matches?.('textarea, select, input:not([type="checkbox"])') && !target.closest("dialog:not([open])");
 
 function move(by) {
   const at = rows.findIndex((row) => row.contains(document.activeElement));
