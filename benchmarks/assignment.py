@@ -188,10 +188,10 @@ def churn(observers: int, regions: int, seats: float) -> Figures:
         "fewest_proven": few.order[-1] is Level.CHANGES and not check(posed(Replanning.FEWEST_CHANGES), few),
         "none": none.moves,
         "same_seed": again(Replanning.FROM_SCRATCH).moves,
-        "fresh": sum(one.moves for one in fresh) / len(fresh),
+        "fresh": sum(drawn.moves for drawn in fresh) / len(fresh),
         "untied": untied[Level.CHANGES],
         "points": [few.loss(Level.POINTS), none.loss(Level.POINTS)],
-        "equal": {one.loss(Level.POINTS) for one in (few, *fresh)} == {untied[Level.POINTS]},
+        "equal": {drawn.loss(Level.POINTS) for drawn in (few, *fresh)} == {untied[Level.POINTS]},
     }
 
 

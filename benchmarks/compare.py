@@ -78,11 +78,11 @@ class Bench:
 
     def pace(self, name: str) -> list[float]:
         """Return rows a second of each run, by the clock on the wall."""
-        return [one["rows"] / total(one) for one in self.found.get(name, [])]
+        return [run["rows"] / total(run) for run in self.found.get(name, [])]
 
     def effort(self, name: str) -> list[float]:
         """Return rows a second of processor time."""
-        return [one["rows"] / sum(one["processor"].values()) for one in self.found.get(name, [])]
+        return [run["rows"] / sum(run["processor"].values()) for run in self.found.get(name, [])]
 
 
 def total(figures: Figures) -> float:
@@ -169,7 +169,7 @@ def throughput(bench: Bench, pictures: str) -> Sheet:
         ours = bench.pace(ENGINE_ON_POSTGRES if "PostgreSQL" in name else ENGINE)
         pace, effort = bench.pace(name), bench.effort(name)
         # Round by round where both took part in every round, else against the engine's median.
-        pairs = zip(ours, pace, strict=True) if len(pace) == len(ours) else ((median(ours), one) for one in pace)
+        pairs = zip(ours, pace, strict=True) if len(pace) == len(ours) else ((median(ours), figure) for figure in pace)
         ratios = [engine / other for engine, other in pairs]
         sheet.add(
             name,

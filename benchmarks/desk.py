@@ -104,7 +104,7 @@ class Clock:
         """Return the table."""
         yield f"{'page':<16}{'count':>7}{'median ms':>11}{'p95 ms':>9}{'max ms':>9}{'computed ms':>13}"
         for kind, times in self.times.items():
-            ordered = sorted(1000 * one for one in times)
+            ordered = sorted(1000 * seconds for seconds in times)
             computed = 1000 * statistics.median(self.worked[kind])
             p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
             median, longest = statistics.median(ordered), ordered[-1]

@@ -163,7 +163,9 @@ def measure(workflow: Callable[[Any], Any], numbers: list[int], url: str, *, at_
         numbers = numbers[5:]
         started, worked = perf_counter(), process_time()
         if at_once:
-            tokens = [one.get_result() for one in [DBOS.start_workflow(accredit_one, number) for number in numbers]]
+            tokens = [
+                handle.get_result() for handle in [DBOS.start_workflow(accredit_one, number) for number in numbers]
+            ]
         else:
             tokens = [accredit_one(number) for number in numbers]
         seconds, processor = perf_counter() - started, process_time() - worked

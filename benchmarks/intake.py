@@ -146,13 +146,13 @@ def _time(work: Path, applications: int, rounds: int) -> Sheet:
             runs.append(run(work, side, rows))
     heads = ["side", "rows", "seconds", "seconds of processor", "times the sum", "wanted"]
     sheet = Sheet(f"{applications:,} applications with photographs and pages, one core, seed {SEED}", heads)
-    sums = [_seconds(one, "seconds") for one in found["sum"]]
+    sums = [_seconds(figures, "seconds") for figures in found["sum"]]
     for side, runs in found.items():
         ratios = [_seconds(one, "seconds") / base for one, base in zip(runs, sums, strict=True)]
         sheet.add(
             {"sum": "decoding, validation, photo checks", "engine": "intake"}[side], f"{runs[0]['rows']:,}",
-            f"{median(_seconds(one, 'seconds') for one in runs):.1f}",
-            f"{median(_seconds(one, 'processor') for one in runs):.1f}",
+            f"{median(_seconds(figures, 'seconds') for figures in runs):.1f}",
+            f"{median(_seconds(figures, 'processor') for figures in runs):.1f}",
             f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if side == "engine" else "1",
             f"at most {WANTED_TIME}" if side == "engine" else "",
         )  # fmt: skip

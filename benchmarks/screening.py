@@ -138,7 +138,7 @@ def large_list(curves: Curves, *, size: int, queries: int) -> MemoryIndex:
         wanted = [Invented(name, listed[place].birth_date if dated else "") for place, _, name in slipped]
         others = [Invented(stranger.name, stranger.birth_date if dated else "") for stranger in strangers]
         started = time.process_time()
-        found = [screen(subject("q", one, born=one.birth_date), index).hits for one in chain(wanted, others)]
+        found = [screen(subject("q", person, born=person.birth_date), index).hits for person in chain(wanted, others)]
         speed = len(found) / (time.process_time() - started)
         reached = [_reaches(hits, str(place)) for hits, (place, _, _) in zip(found, slipped, strict=False)]
         exact = [ok for ok, (_, kind, _) in zip(reached, slipped, strict=True) if kind in {"exact", "capitals"}]
@@ -199,7 +199,7 @@ def standards(*, count: int) -> None:
     """Names of Russia, Ukraine and Bulgaria against the same names as each standard romanises them."""
     for standard in CYRILLIC:
         drawn = people((LOCALES[standard[:2]],), count=6_000, seed=31)
-        names = list(dict.fromkeys(one.name for one in drawn))[:3_000]
+        names = list(dict.fromkeys(person.name for person in drawn))[:3_000]
         latin = [romanised(name, standard) for name in names]
         _across(f"Cyrillic against {standard} ({count})", names[:count], latin, target="R >= .90")
 
@@ -328,7 +328,7 @@ def peer(*, rounds: int = 15, count: int = 60) -> None:
             for n, person in enumerate(people(APPLYING, count=count, seed=turn))
         ]
         started = time.process_time()
-        found = [(one, list(index.candidates(one))) for one in asked]
+        found = [(sought, list(index.candidates(sought))) for sought in asked]
         blocked = time.process_time()
         for one, others in found:
             list(score_hits(one, others, reference_of=lambda _: LIST, thresholds=PRESET))

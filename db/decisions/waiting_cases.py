@@ -172,4 +172,4 @@ def _placed(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _region(known: Sequence[RegionCode]) -> Any:
     """Return the region of a case in SQL, as :meth:`domain.decisions.competence.Place.of` finds it."""
     asked: list[Any] = [PersonRow.body["preferred_regions"][place].as_string() for place in range(_ASKED)]
-    return func.coalesce(*(case((one.in_(known), one)) for one in [ApplicationRow.region, *asked]))
+    return func.coalesce(*(case((column.in_(known), column)) for column in [ApplicationRow.region, *asked]))

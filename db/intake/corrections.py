@@ -60,7 +60,7 @@ class Corrections:
             .order_by(IntakeFileRow.received_at, IntakeFileRow.name, ReturnedRow.number)
         )
         found = [_returned(sender, row) for sender, row in self.session.execute(query)]
-        return [one for one in found if one.target.organisation in organisations]
+        return [correction for correction in found if correction.target.organisation in organisations]
 
     def late(self, election: ElectionCode) -> list[tuple[UUID, datetime]]:
         """Return the applications whose correction came after its time was over, and when, in that order."""

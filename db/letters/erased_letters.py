@@ -66,7 +66,7 @@ class ErasedLetters:
     def _write(self, key: str, body: dict[str, Any], state: str, before: dict[str, Any]) -> None:
         if body == before and not before["attachments"]:
             return
-        self.files.update(one["content"] for one in before["attachments"])
+        self.files.update(attachment["content"] for attachment in before["attachments"])
         changed = update(LetterRow).where(LetterRow.key == key).values(body=body, state=state, answer=None)
         self.session.execute(changed)
         told = update(LetterAttemptRow).where(LetterAttemptRow.key == key)
@@ -85,4 +85,9 @@ class ErasedLetters:
 def attached(session: Session, wanted: Collection[Sha256]) -> set[Sha256]:
     """Return those of *wanted* that some letter still brings."""
     bodies = session.scalars(select(LetterRow.body).execution_options(yield_per=200))
-    return {one["content"] for body in bodies for one in body["attachments"] if one["content"] in wanted}
+    return {
+        attachment["content"]
+        for body in bodies
+        for attachment in body["attachments"]
+        if attachment["content"] in wanted
+    }

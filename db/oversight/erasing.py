@@ -153,7 +153,7 @@ class Erasing:
     def _forget_credentials(self, part: Sequence[UUID]) -> None:
         issued = select(CredentialRow).where(CredentialRow.application_id.in_(part))
         for row in self.session.scalars(issued):
-            self.files.update(one for one in (row.token_sha256, row.badge_sha256) if one)
+            self.files.update(digest for digest in (row.token_sha256, row.badge_sha256) if digest)
             self.counts["credentials"] += bool(row.token_sha256 or row.badge_sha256)
             row.token_sha256 = row.badge_sha256 = None
             fetched = update(PrintedCopyRow).where(PrintedCopyRow.serial == row.serial)

@@ -72,8 +72,8 @@ def in_numbers(problem: Problem, plan: Plan) -> Numbers:
     by_region: defaultdict[RegionCode | None, list[int]] = defaultdict(list)
     for row, observer in enumerate(problem.observers):
         by_region[plan.placements[observer.id]].append(row)
-    organisations = ((one.organisation, row) for row, one in enumerate(problem.observers))
-    states = ((state, row) for row, one in enumerate(problem.observers) for state in one.nationalities)
+    organisations = ((observer.organisation, row) for row, observer in enumerate(problem.observers))
+    states = ((state, row) for row, observer in enumerate(problem.observers) for state in observer.nationalities)
     return Numbers(
         regions=tuple(_regions(problem, by_region)),
         offices=tuple(_offices(problem, by_region)),
@@ -144,9 +144,9 @@ def moved(problem: Problem, plan: Plan) -> tuple[Moved, ...]:
     """Return who leaves the region of the plan in force, by id, each with what staying would break or cost."""
     explainer = Explainer.of(problem, plan)
     leaving = [
-        (one.id, one.previous)
-        for one in sorted(problem.observers, key=lambda observer: observer.id)
-        if one.previous is not None and plan.placements[one.id] != one.previous
+        (placed.id, placed.previous)
+        for placed in sorted(problem.observers, key=lambda observer: observer.id)
+        if placed.previous is not None and plan.placements[placed.id] != placed.previous
     ]
     return tuple(
         Moved(

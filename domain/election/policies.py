@@ -197,7 +197,7 @@ def one_version_each(policies: Sequence[Policy]) -> tuple[Policy, ...]:
 
 def version_in_force(policies: Iterable[Policy], policy: PolicyId, *, on: date) -> Policy | None:
     """Return the version of *policy* in force on a day: the highest whose dates hold it, or None."""
-    versions = [one for one in policies if one.id == policy and one.is_in_force(on)]
+    versions = [candidate for candidate in policies if candidate.id == policy and candidate.is_in_force(on)]
     return max(versions, key=lambda version: version.version, default=None)
 
 
@@ -205,7 +205,7 @@ def in_force(policies: Iterable[Policy], *, on: date) -> tuple[Policy, ...]:
     """Return what is in force on a day, one version of each policy, in the order of their ids."""
     known = tuple(policies)
     found = (version_in_force(known, policy, on=on) for policy in sorted({policy.id for policy in known}))
-    return tuple(one for one in found if one is not None)
+    return tuple(version for version in found if version is not None)
 
 
 def covers(policy: Policy, file: PolicyFile, groups: CountryGroups) -> bool:

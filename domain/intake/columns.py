@@ -209,8 +209,8 @@ def _refuse_repeated(columns: Sequence[str], names: Sequence[str], place: str) -
     if repeated := sorted({name for name in columns if name and columns.count(name) > 1}):
         where = "; ".join(
             " and ".join(f"{name[:60]!r} (column {number})" for number, (name, column) in
-                         enumerate(zip(names, columns, strict=True), start=1) if column == one)
-            for one in repeated
+                         enumerate(zip(names, columns, strict=True), start=1) if column == again)
+            for again in repeated
         )  # fmt: skip
         raise HeaderError(
             f"{place}, header row", Message.of("header_repeats", columns=", ".join(repeated), places=where)

@@ -87,7 +87,7 @@ def clean_reference(text: str) -> str:
     >>> clean_reference(" abcd efgh ijkl mnop qrst uvwx yz23 ")
     'ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23'
     """
-    plain = "".join(one for one in text.upper() if one.isalnum())
+    plain = "".join(letter for letter in text.upper() if letter.isalnum())
     if len(plain) != _SHOWN + _SIGNED or not plain.isascii():
         return ""
     return "-".join(plain[place : place + 4] for place in range(0, len(plain), 4))
@@ -104,7 +104,7 @@ def signed_target(
     """Return *target* as of the version that *reference* was made from, the newest being *target*'s; else None."""
     versions = range(target.version, 0, -1) if target.application_id else (0,)
     made = (target.revised(version=version) for version in versions)
-    return next((one for one in made if is_signed(key, election, one, reference)), None)
+    return next((candidate for candidate in made if is_signed(key, election, candidate, reference)), None)
 
 
 class RowToMend(Frozen):
@@ -160,7 +160,7 @@ def mended_nomination(
     if isinstance(wanted, RowProblem):
         return wanted
     touched = _differing(shown, wanted)
-    if clashing := [one for one in touched & _differing(shown, current) if one in _differing(current, wanted)]:
+    if clashing := [name for name in touched & _differing(shown, current) if name in _differing(current, wanted)]:
         columns = ", ".join(column for column in COLUMNS if column in clashing)
         field = columns if len(columns) <= _LONGEST_FIELD else ""
         return row_problem(sent.number, sent.cells, field, Message.of("changed_since"))

@@ -54,4 +54,4 @@ def cure_due_after_correction(
     """
     if profile.calendar.cure_once or not left or not set(left).isdisjoint(before):
         return running
-    return max(running, min(profile.cure_due(first_found.get(one, now)) for one in left))
+    return max(running, min(profile.cure_due(first_found.get(finding, now)) for finding in left))

@@ -79,26 +79,28 @@ class ReadMessage(Frozen):
     def digest(self) -> str:
         """The SHA-256 of what is attached, names and contents."""
         known = hashlib.sha256()
-        for one in self.attached:
-            known.update(f"{one.name}\x1f{hashlib.sha256(one.content).hexdigest()}\x1e".encode("utf-8", "replace"))
+        for attachment in self.attached:
+            known.update(
+                f"{attachment.name}\x1f{hashlib.sha256(attachment.content).hexdigest()}\x1e".encode("utf-8", "replace")
+            )
         return known.hexdigest()
 
     @property
     def tables(self) -> tuple[Attached, ...]:
         """The attached files that can hold nominations."""
-        found = tuple(one for one in self.attached if one.name.lower().endswith(TABLES))
-        return found or tuple(one for one in self.attached if one.name.lower().endswith(".txt"))
+        found = tuple(attachment for attachment in self.attached if attachment.name.lower().endswith(TABLES))
+        return found or tuple(attachment for attachment in self.attached if attachment.name.lower().endswith(".txt"))
 
     @property
     def has_pictures(self) -> bool:
         """Whether photographs or documents came with it."""
-        return any(one.name.lower().endswith(PICTURES) for one in self.attached)
+        return any(attachment.name.lower().endswith(PICTURES) for attachment in self.attached)
 
     @property
     def enclosures(self) -> tuple[Attached, ...]:
         """The other attached files: photographs and documents that rows may name."""
         tables = {table.name for table in self.tables}
-        return tuple(one for one in self.attached if one.name not in tables)
+        return tuple(attachment for attachment in self.attached if attachment.name not in tables)
 
     def is_vouched_for(self, server: str) -> bool:
         """Return whether *server* says that the sender's own domain is genuine (RFC 8601): by DMARC first.
@@ -255,7 +257,7 @@ def _free(name: str, taken: set[str]) -> str:
     """Return *name*, numbered where another file of the same message has it already."""
     stem, dot, ending = name.rpartition(".")
     numbered = (f"{stem}-{number}{dot}{ending}" for number in count(2))
-    return name if name not in taken else next(one for one in numbered if one not in taken)
+    return name if name not in taken else next(candidate for candidate in numbered if candidate not in taken)
 
 
 def _results(fields: tuple[str, ...], server: str) -> list[Any]:
@@ -283,14 +285,18 @@ def _vouched(results: list[Any], domain: str) -> bool:
         return all(said == "pass" and _values(one, "header", "from") for said, one in verdicts)
     passed = [result for result in results if str(result.result).casefold() == "pass"]
     signed = [
-        value for one in passed if one.method == "dkim" for name in "di" for value in _values(one, "header", name)
+        value for check in passed if check.method == "dkim" for name in "di" for value in _values(check, "header", name)
     ]
-    sent = [value for one in passed if one.method == "spf" for value in _values(one, "smtp", "mailfrom")]
+    sent = [value for check in passed if check.method == "spf" for value in _values(check, "smtp", "mailfrom")]
     return any(_is_aligned(_domain(value), domain) for value in (*signed, *sent))
 
 
 def _values(result: Any, kind: str, name: str) -> list[str]:
-    return [str(one.value) for one in result.properties if (one.type, one.name) == (kind, name) and one.value]
+    return [
+        str(property_.value)
+        for property_ in result.properties
+        if (property_.type, property_.name) == (kind, name) and property_.value
+    ]
 
 
 def _domain(value: str) -> str:

@@ -144,10 +144,10 @@ def _meant(found: Sequence[_Found]) -> _Found:
     likeliest = found[-1]
     if likeliest.verdict is not Verdict.SAME or is_by_name(likeliest.evidence):
         return likeliest
-    named = [one for one in found if one.verdict is Verdict.SAME and is_by_name(one.evidence)]
+    named = [candidate for candidate in found if candidate.verdict is Verdict.SAME and is_by_name(candidate.evidence)]
     if not named:
         return likeliest
-    has_reference = [one.evidence.reference is Match.SAME for one in (named[-1], likeliest)]
+    has_reference = [candidate.evidence.reference is Match.SAME for candidate in (named[-1], likeliest)]
     return named[-1] if has_reference == [True, False] else likeliest._replace(verdict=Verdict.ASK)
 
 

@@ -371,7 +371,7 @@ def _best_name(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Match:
         return Match.UNKNOWN
     if not {folded(name) for name in ours}.isdisjoint(folded(name) for name in theirs):
         return Match.SAME
-    return min(_names(one, other) for one in ours for other in theirs)[1]
+    return min(_names(mine, other) for mine in ours for other in theirs)[1]
 
 
 @lru_cache(maxsize=1 << 12)

@@ -258,7 +258,7 @@ def _of_value(nomination: Nomination, column: str, language: str) -> str:
         case date():
             return value.isoformat()
         case tuple():
-            return ";".join(str(one) for one in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  # codes
+            return ";".join(str(part) for part in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  # codes
         case StrEnum():
             return named[value.value]
         case _:

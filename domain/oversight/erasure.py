@@ -82,5 +82,5 @@ def _texts(value: object) -> Iterable[str]:
     elif isinstance(value, Mapping):
         yield from _texts(list(cast("Mapping[str, object]", value).values()))
     elif isinstance(value, list | tuple):
-        for one in cast("Sequence[object]", value):
-            yield from _texts(one)
+        for item in cast("Sequence[object]", value):
+            yield from _texts(item)

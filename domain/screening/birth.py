@@ -87,5 +87,5 @@ def _compare_whole(left: BirthDate, right: BirthDate) -> DateMatch:
 
 def closest_match(left: tuple[BirthDate, ...], right: tuple[BirthDate, ...]) -> DateMatch | None:
     """Return the best comparison among several dates, or None where a side has none."""
-    found = [compare_dates(one, other) for one in left for other in right]
+    found = [compare_dates(mine, other) for mine in left for other in right]
     return max(found, key=lambda match: (match.contribution, match.name)) if found else None

@@ -21,16 +21,16 @@ _ROUNDING: Final = 0.001
 
 def total(evidence: tuple[Evidence, ...]) -> float:
     """Return the score that *evidence* adds up to."""
-    return round(sum(one.contribution for one in evidence), DIGITS)
+    return round(sum(line.contribution for line in evidence), DIGITS)
 
 
 def within_bounds(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
     """Return *evidence* with contributions cut where their sum would leave 0 to 1."""
     reached = 0.0
-    for one in evidence:
-        added = _rounded(min(max(one.contribution, -reached), 1 - reached))
+    for line in evidence:
+        added = _rounded(min(max(line.contribution, -reached), 1 - reached))
         reached = _rounded(reached + added)
-        yield one if added == one.contribution else one.revised(contribution=added)
+        yield line if added == line.contribution else line.revised(contribution=added)
 
 
 def date_evidence(left: Subject, right: Subject, *, dates: DateMatch, contribution: float) -> Evidence:
@@ -130,7 +130,7 @@ def _against(match: NameMatch, *, spent: float) -> Iterator[Evidence]:
             reason = _REMAINDERS[match.method]
             yield Evidence(feature="name", left="", right="", contribution=spent, reason=reason)
         return
-    weight, left_to_share = sum(one[2] for one in alone), spent
+    weight, left_to_share = sum(unmatched[2] for unmatched in alone), spent
     for place, (left, right, share) in enumerate(alone, start=1):
         added = left_to_share if place == len(alone) else _rounded(spent * share / weight)
         left_to_share = _rounded(left_to_share - added)

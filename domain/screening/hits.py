@@ -60,7 +60,7 @@ class Hit(Frozen):
 
     def without_words(self) -> Hit:
         """Return the hit as it may be shown where nothing personal is: scores and reasons without what was compared."""
-        told = (one.revised(left="", right="", reason=_QUOTED.sub("“…”", one.reason)) for one in self.evidence)
+        told = (line.revised(left="", right="", reason=_QUOTED.sub("“…”", line.reason)) for line in self.evidence)
         return self.revised(evidence=tuple(told))
 
 

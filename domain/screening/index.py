@@ -62,7 +62,7 @@ def best_candidates(
     found = [(family, held) for family, held in holders if len(held) and not is_crowded(family, holders=len(held))]
     if not found:
         return []
-    chosen = {one for family, held in found if family in ALWAYS_FOUND for one in held.tolist()}
+    chosen = {row for family, held in found if family in ALWAYS_FOUND for row in held.tolist()}
     worth = [key_score(family, holders=len(held), entries=entries) for family, held in found]
     together = np.concatenate([held for _, held in found])
     distinct, place = np.unique(together, return_inverse=True)
@@ -148,7 +148,7 @@ class MemoryIndex:
         chosen: set[int] = set()
         held = [(key, places) for key in sought_keys(person) if (places := self._holders(key)) is not None]
         # Sums of floating-point numbers depend on the order of what is added.
-        held.sort(key=lambda one: one[0].text)
+        held.sort(key=lambda match: match[0].text)
         for key, places in held:
             self._points[places] += key_score(key.family, holders=len(places), entries=len(self._places))
             if key.family in ALWAYS_FOUND:

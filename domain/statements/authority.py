@@ -171,7 +171,7 @@ class Authority(Frozen):
     def _after_rules(self, statement: Statement) -> Authority:
         if statement.terms.get("step") != Step.CONFIRMED:
             return self._proposing(statement)
-        officers = [Officer.model_validate(one) for one in _list(statement.terms.get("officers"))]
+        officers = [Officer.model_validate(written) for written in _list(statement.terms.get("officers"))]
         kept = {code: one.keys for code, one in self.enrolled.items()}
         enrolled = {officer.code: Enrolled(officer=officer, keys=kept.get(officer.code, ())) for officer in officers}
         return self._settled(statement).revised(

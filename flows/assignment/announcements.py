@@ -44,10 +44,10 @@ def renew_rosters(election: ElectionCode, *, now: UtcTime) -> int:
         people = on_lists(store, election, before.values())
     lists = office_lists(context, Places.of(plan), people, who_they_are, before)
     with open_store(database()) as store:
-        for one in lists:
-            for letter in (one.letter, *one.summaries):
+        for roster in lists:
+            for letter in (roster.letter, *roster.summaries):
                 # The plan's first letters bear its key; each version since then is a letter of its own.
-                store.outbox.put(election, letter.revised(key=f"{letter.key}:v{one.version}"), now=now)
+                store.outbox.put(election, letter.revised(key=f"{letter.key}:v{roster.version}"), now=now)
         store.plans.amend_rosters(plan.id, record_of(lists))
     return len(lists)
 

@@ -84,7 +84,7 @@ def explain(election: ElectionCode, application: UUID, region: RegionCode | None
     return Explanation(
         plan=stored.id,
         answer=answer,
-        cases={one: case_number(UUID(one)) for one in sorted(named)},
+        cases={case: case_number(UUID(case)) for case in sorted(named)},
         weighted=bool(problem.policy.fairness),
         moved_for_teams=settled[person] if settled[person] != plan.placements[person] else None,
     )

@@ -51,7 +51,7 @@ def placed_by(
     store: Store, context: ElectionContext, places: Places, due: Sequence[Application], *, actor: Actor
 ) -> Counter[str]:
     """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
-    mates = {one.id: [UUID(mate) for mate in places.partners.get(str(one.id), ())] for one in due}
+    mates = {case.id: [UUID(mate) for mate in places.partners.get(str(case.id), ())] for case in due}
     people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
     store.letters.overtake(context.election, (LetterKind.PLACEMENT,), list(mates), now=context.now)
     counts: Counter[str] = Counter(placed=0, at_large=0)
@@ -84,8 +84,8 @@ def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
 
 def queue_lists(store: Store, context: ElectionContext, plan: UUID, lists: Sequence[OfficeList]) -> None:
     """Queue the rosters and close the plan."""
-    for one in lists:
-        for letter in (one.letter, *one.summaries):
+    for roster in lists:
+        for letter in (roster.letter, *roster.summaries):
             store.outbox.put(context.election, letter, now=context.now)
     store.plans.finish(plan, now=context.now, rosters=record_of(lists))
 

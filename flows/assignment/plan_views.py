@@ -46,7 +46,7 @@ def plan_report(paper: PlanPaper, context: ElectionContext, *, staffed: bool = T
         "losses": losses(paper),
         "placed": sum(region is not None for region in paper.placements.values()),
         "at_large": {in_words(rule): count for rule, count in sorted(unplaced(paper).items())},
-        "at_large_people": {case_number(UUID(one)): rule for one, rule in sorted(paper.plan.unplaced.items())},
+        "at_large_people": {case_number(UUID(person)): rule for person, rule in sorted(paper.plan.unplaced.items())},
         "teams": team_numbers(paper),
         "sites": site_numbers(paper),
         "delegations": delegation_rows(paper, context),
@@ -115,7 +115,10 @@ def site_numbers(paper: PlanPaper) -> Row:
 def delegation_rows(paper: PlanPaper, context: ElectionContext) -> list[Row]:
     """Return every delegation with its people, whether it stays together as it asked, and its liaison officer."""
     together = paper.numbers.get("together", {})
-    kept = {one["delegation"]: f"in {one['region']}{_paid(one['cost'])}" for one in together.get("kept", ())}
+    kept = {
+        delegation["delegation"]: f"in {delegation['region']}{_paid(delegation['cost'])}"
+        for delegation in together.get("kept", ())
+    }
     wishes = kept | {code: f"no: {in_words(rule)}" for code, rule in together.get("apart", {}).items()}
     people = Counter(observer.organisation for observer in paper.problem.observers if paper.placements[observer.id])
     return [
@@ -143,18 +146,18 @@ def move_rows(paper: PlanPaper) -> list[Row]:
         move.observer: _because(move.staying, fair=bool(paper.problem.policy.fairness))
         for move in moved_people(paper.problem, paper.plan)
     }
-    for one, region in paper.placements.items():
-        if region != paper.plan.placements[one]:
-            reasons[one] = "so that two regions with an odd person have pairs"
+    for person, region in paper.placements.items():
+        if region != paper.plan.placements[person]:
+            reasons[person] = "so that two regions with an odd person have pairs"
     return [
         {
-            "case": case_number(UUID(one)),
+            "case": case_number(UUID(person)),
             "leaves": told,
-            "enters": paper.placements[one] or "at large",
-            "because": reasons.get(one, "the pair for which the person was moved is not possible any more"),
+            "enters": paper.placements[person] or "at large",
+            "because": reasons.get(person, "the pair for which the person was moved is not possible any more"),
         }
-        for one, told in sorted(paper.told.items())
-        if paper.placements[one] != told
+        for person, told in sorted(paper.told.items())
+        if paper.placements[person] != told
     ]
 
 

@@ -112,7 +112,7 @@ def office_lists(
         version, old = before.get(code, (0, {}))
         now = {str(application.id): _entry(application, places) for application in present}
         if now != old:
-            gone = [people[UUID(one)] for one in sorted(old.keys() - now.keys()) if UUID(one) in people]
+            gone = [people[UUID(case)] for case in sorted(old.keys() - now.keys()) if UUID(case) in people]
             drawing = _Drawing(context, context.geography.office(code), version + 1, now, old)
             found.append(drawing.drawn(places.plan, _cases(present, who), _cases(gone, who)))
     return found

@@ -65,9 +65,9 @@ def _accompanying(
     here = {team.members: team.region for team in teams}
     apart = {observer.id for observer in problem.observers if not problem.is_half(observer)}
     kept = {
-        one: pair
-        for one, pair in (before.accompanying if before else {}).items()
-        if one in apart and pair in here and plan.placements.get(one) == here[pair]
+        interpreter: pair
+        for interpreter, pair in (before.accompanying if before else {}).items()
+        if interpreter in apart and pair in here and plan.placements.get(interpreter) == here[pair]
     }
     return accompanied(problem, here, plan.placements, kept)
 
@@ -79,5 +79,5 @@ def _still_together(team: Team, plan: Plan) -> bool:
 def partners(teaming: Teaming | None) -> Partners:
     """Return with whom everybody goes who does not go alone."""
     pairs = [team.members for team in teaming.teams] if teaming else []
-    found: Partners = {one: (other,) for pair in pairs for one, other in (pair, pair[::-1])}
+    found: Partners = {person: (other,) for pair in pairs for person, other in (pair, pair[::-1])}
     return found | (teaming.accompanying if teaming else {})

@@ -100,16 +100,21 @@ def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> Non
     if as_json:
         show_json(
             [
-                {"application": one.application_id, "case": case, "applied": one.applied, "result": one.sentence}
-                for one, case in told
+                {
+                    "application": result.application_id,
+                    "case": case,
+                    "applied": result.applied,
+                    "result": result.sentence,
+                }
+                for result, case in told
             ]
         )
     else:
         show_table(
             title,
             [
-                {"case": case, "applied": one.applied, "result": one.sentence.removeprefix(f"{case}: ")}
-                for one, case in told
+                {"case": case, "applied": result.applied, "result": result.sentence.removeprefix(f"{case}: ")}
+                for result, case in told
             ],
         )
         if len(results) > 1:

@@ -232,7 +232,7 @@ def _stage(
 
 
 def _ids(election: str, application: list[str] | None) -> list[Any]:
-    return [find_application(election, one) for one in application or ()]
+    return [find_application(election, name) for name in application or ()]
 
 
 def run_stage(name: str, *arguments: object) -> Any:

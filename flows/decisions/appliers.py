@@ -123,7 +123,7 @@ def _resolution(recorded: Recorded, by: ActingOfficer) -> Applied:
 
 def _letters(recorded: Recorded, by: ActingOfficer) -> Applied:
     terms = recorded.statement.terms
-    order, about = LetterOrder(str(terms["order"])), [str(one) for one in _listed(terms["about"])]
+    order, about = LetterOrder(str(terms["order"])), [str(text) for text in _listed(terms["about"])]
     match order:
         case LetterOrder.CONFIRM:
             done = confirm_held(int(about[0]), by)
@@ -136,7 +136,7 @@ def _letters(recorded: Recorded, by: ActingOfficer) -> Applied:
 
 def _organisation(recorded: Recorded, by: ActingOfficer) -> Applied:
     terms = recorded.statement.terms
-    grounds = Grounds(tuple(ReasonCode(str(one)) for one in _listed(terms["reasons"])), _text(recorded, "facts"))
+    grounds = Grounds(tuple(ReasonCode(str(reason)) for reason in _listed(terms["reasons"])), _text(recorded, "facts"))
     done = act(str(terms["organisation"]), OrganisationActKind(str(terms["act"])), by, grounds)
     return Applied(sentence=f"{done.organisation.code} is {done.organisation.standing.replace('_', ' ')}.")
 

@@ -138,7 +138,7 @@ def _shown(value: object) -> str:
         case datetime():
             return f"{value:%Y-%m-%d %H:%M} UTC"
         case tuple():
-            return ", ".join(str(one) for one in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- of whatever the event lists
+            return ", ".join(str(item) for item in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- of whatever the event lists
         case _:
             return str(value)
 

@@ -67,7 +67,9 @@ def running_clocks(store: Store, election: ElectionCode, profile: ElectionProfil
         if application.status in _OF_STATUS and application.due_at
     }
     proposed = [application.id for application in cases.values() if application.proposal]
-    starts = {clock: _started(store, [one for one in due if due[one] is clock], clock) for clock in set(due.values())}
+    starts = {
+        clock: _started(store, [case for case in due if due[case] is clock], clock) for clock in set(due.values())
+    }
     found: dict[RunningClock, Application] = {}
     for known, clock in due.items():
         case = cases[known]

@@ -177,10 +177,10 @@ def _evidence(store: Store, finding: Finding) -> CaseEvidence:
     return CaseEvidence(finding, title, _person(person), application, person)
 
 
-def evidence_line(one: CaseEvidence) -> str:
+def evidence_line(found: CaseEvidence) -> str:
     """Return a finding in words."""
-    fields = f" ({', '.join(one.finding.fields)})" if one.finding.fields else ""
-    return f"{one.finding.code} {one.finding.rule}: {MEANING[one.finding.code]}{fields}"
+    fields = f" ({', '.join(found.finding.fields)})" if found.finding.fields else ""
+    return f"{found.finding.code} {found.finding.rule}: {MEANING[found.finding.code]}{fields}"
 
 
 def note_lines(screen: CaseView) -> list[str]:
@@ -202,10 +202,10 @@ class DecisionBatch:
     @property
     def orders(self) -> list[Order]:
         """The decisions, those alike together."""
-        ordered = sorted(self.decided, key=lambda one: (one[1].model_dump_json(), one[0]))
+        ordered = sorted(self.decided, key=lambda decision: (decision[1].model_dump_json(), decision[0]))
         return [
             Order(ids=tuple(known for known, _ in group), ruling=ruling)
-            for ruling, group in groupby(ordered, key=lambda one: one[1])
+            for ruling, group in groupby(ordered, key=lambda decision: decision[1])
         ]
 
 

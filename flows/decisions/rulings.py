@@ -60,7 +60,7 @@ class OfficerRulings:
         self._proved = proved
         self._session = session
         self._notes = {note.application_id: note for note in store.casework.notes(ruling.notes).values()}
-        self._officers = {one.code: one for one in store.officers.all_in(context.election)}
+        self._officers = {known.code: known for known in store.officers.all_in(context.election)}
         self._claims: Mapping[UUID, Claim] = {}
         self._requests: Mapping[UUID, Notice] = {}
         self._announcements: Mapping[UUID, Notice] = {}

@@ -112,7 +112,7 @@ def adopt_resolution(code: str, by: ActingOfficer) -> list[Result]:
         if resolution is None or session.signed_by is None:
             raise SessionRefusedError(f"{code}: no member has signed the resolution yet.")
         _check(store, context, session, resolution)
-        first, second = (store.officers.get(by.election, one) for one in (session.signed_by, by.officer))
+        first, second = (store.officers.get(by.election, signer) for signer in (session.signed_by, by.officer))
         _require_present(resolution, second.code)
         if first.code == second.code:
             raise OfficerRefusedError(
@@ -167,10 +167,10 @@ def _check(store: Store, context: ElectionContext, session: BodySession, resolut
     check_resolution(resolution, quorum=context.profile.desk.quorum)
     cases = store.applications.get_many([item.application_id for item in session.agenda])
     officers = {officer.code: officer for officer in store.officers.all_in(context.election)}
-    unknown = [one for one in resolution.present if one not in officers]
+    unknown = [code for code in resolution.present if code not in officers]
     if unknown:
         raise SessionRefusedError(f"{', '.join(unknown)}: not registered as officers of this election.")
-    members = [officers[one] for one in resolution.present]
+    members = [officers[code] for code in resolution.present]
     check_members(session, members, [(case.organisation, case.id) for case in cases.values()])
     moved = [
         cases[item.application_id] for item in session.agenda if cases[item.application_id].version != item.version

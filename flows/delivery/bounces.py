@@ -215,4 +215,4 @@ def reports_apart(content: bytes) -> list[DeliveryReport]:
             answer, _ = reader.ask("message", asked("reports", INPUT_MEMORY, MESSAGE_SECONDS), (content,))
         except BadInputError:
             return []
-    return [DeliveryReport.model_validate(one) for one in answer["reports"]]
+    return [DeliveryReport.model_validate(report) for report in answer["reports"]]

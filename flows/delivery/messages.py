@@ -57,7 +57,7 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
         rendered = render(
             _as_it_leaves(letter),
             envelope.language,
-            beneath=[one for one in (envelope.copy_language, house.beneath) if one],
+            beneath=[language for language in (envelope.copy_language, house.beneath) if language],
             code=letter_code(envelope.key, house.secret) if house.secret else "",
             downloads=downloads,
             overrides=settings().letters_folder,

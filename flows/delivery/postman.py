@@ -111,7 +111,7 @@ class Postman:
         self._settle(letter, self._prospect(letter, error), error.answer)
         self._record()
         with open_store(database()) as store:
-            store.outbox.release([one.envelope.key for one in claimed])
+            store.outbox.release([taken.envelope.key for taken in claimed])
 
     def _attempt(self, letter: QueuedLetter, message: SealedMessage | str) -> tuple[Prospect, str]:
         if isinstance(message, str):

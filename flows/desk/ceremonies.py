@@ -52,7 +52,7 @@ def asked_to_sign(address: Address, challenge: bytes, allowed: Sequence[str] = (
         rp_id=address.name,
         challenge=challenge,
         timeout=PATIENCE,
-        allow_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in allowed],
+        allow_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(credential)) for credential in allowed],
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return _as_json(options)

@@ -191,7 +191,7 @@ def texts_of(body: Mapping[str, Any], name: str) -> list[str]:
     """Return a field of a request as several texts; one alone counts as a list."""
     value = body.get(name, [])
     several = [value] if isinstance(value, str) else value
-    return [one for one in several if isinstance(one, str) and one] if isinstance(several, list) else []  # pyright: ignore[reportUnknownVariableType] -- JSON
+    return [text for text in several if isinstance(text, str) and text] if isinstance(several, list) else []  # pyright: ignore[reportUnknownVariableType] -- JSON
 
 
 def ids_of(body: Mapping[str, Any], name: str = "cases") -> list[UUID]:

@@ -74,7 +74,7 @@ def phrases(language: str) -> Phrases:
 def chosen(wanted: str, accepted: str, among: Sequence[str]) -> str:
     """Return the language to speak: the one *wanted*, else the first *accepted* (RFC 9110, 12.5.4), else the first."""
     asked = [wanted, *(part.split(";")[0].split("-")[0].strip().lower() for part in accepted.split(","))]
-    return next((one for one in asked if one in among), among[0])
+    return next((language for language in asked if language in among), among[0])
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -59,7 +59,7 @@ def touched_by(store: Store, context: ElectionContext, policy: Policy) -> tuple[
     """
     today = context.now.astimezone(ZoneInfo(context.profile.election.timezone)).date()
     on = policy.in_force_from or policy.published_on or today
-    others = [one for one in context.profile.policies if one != policy]
+    others = [other for other in context.profile.policies if other != policy]
     change = PolicyChange(policy=policy.id, on=on, begins=policy, ends=version_in_force(others, policy.id, on=on))
     files = files_of(store, context, store.applications.all_in(context.election, *UNDECIDED))
     return touched(change, files, context.profile.country_groups)

@@ -28,12 +28,12 @@ def agree_names(election: ElectionCode, organisation: OrganisationCode, names: M
 def read_agreement(said: Sequence[str]) -> dict[str, str]:
     """Return names and columns of texts such as ``Nom complet=surname``; raises :class:`BadInputError`."""
     names: dict[str, str] = {}
-    for one in said:
-        name, sign, column = one.rpartition("=")
+    for agreement in said:
+        name, sign, column = agreement.rpartition("=")
         if not sign or not name.strip() or (column and column not in COLUMNS):
             raise BadInputError(
                 "--column",
-                f"{one[:80]!r} does not name a column.",
+                f"{agreement[:80]!r} does not name a column.",
                 remedy=f"Write NAME=COLUMN, with one of: {', '.join(COLUMNS)}.",
             )
         names[name.strip()] = column

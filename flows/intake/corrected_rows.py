@@ -76,7 +76,9 @@ def _mark_mended(store: Store, context: ElectionContext, recorder: Recorder, fou
 
 def mends(store: Store, context: ElectionContext, rows: Sequence[CorrectionRead]) -> list[Mend]:
     """Return what each of *rows* comes to, in order; nothing is written."""
-    returned = {one.target: one for one in store.corrections.returned(context.election, _senders(rows))}
+    returned = {
+        correction.target: correction for correction in store.corrections.returned(context.election, _senders(rows))
+    }
     targets = _targets(store, context, rows, returned)
     cases = {target: target.application_id or returned[target].application_id for target in targets if target}
     ids = [known for known in cases.values() if known]

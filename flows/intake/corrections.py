@@ -81,7 +81,7 @@ def mendable(
     for code in sorted(wanted & (waiting.keys() | returned.keys())):
         cases = store.applications.first_of(context.election, code, Status.INCOMPLETE, most=most)
         state = [f"{case.id}:{case.person_version}:{case.due_at}" for case in cases]
-        state += [str(one.target.id) for one in returned[code]]
+        state += [str(returned_row.target.id) for returned_row in returned[code]]
         yield Mendable(
             organisation=code,
             rows=(*_written_out(store, writer, cases), *map(writer.of_returned, returned[code])),
@@ -104,21 +104,25 @@ def _still_open(store: Store, election: ElectionCode, returned: Sequence[Returne
     A row that was itself a correction is not mended for itself, and one that came again with its reference and could
     be recorded needs no mending.
     """
-    mended = {_content(one) for one in returned if one.application_id}
-    latest = {_content(one): one for one in returned if not one.problem.cells.get(CORRECTION)}
-    left = [one for content, one in latest.items() if content not in mended]
-    ids = {id(one): _id_by_reference(election, one) for one in left}
+    mended = {_content(row) for row in returned if row.application_id}
+    latest = {_content(row): row for row in returned if not row.problem.cells.get(CORRECTION)}
+    left = [row for content, row in latest.items() if content not in mended]
+    ids = {id(row): _id_by_reference(election, row) for row in left}
     there = store.applications.get_many([known for known in ids.values() if known])
-    return [one for one in left if ids[id(one)] not in there]
+    return [row for row in left if ids[id(row)] not in there]
 
 
-def _content(one: Returned) -> tuple[str, ...]:
-    return (one.target.organisation, one.problem.field, *(f"{k}={v}" for k, v in sorted(one.problem.cells.items())))
+def _content(returned: Returned) -> tuple[str, ...]:
+    return (
+        returned.target.organisation,
+        returned.problem.field,
+        *(f"{k}={v}" for k, v in sorted(returned.problem.cells.items())),
+    )
 
 
-def _id_by_reference(election: ElectionCode, one: Returned) -> UUID | None:
-    reference = " ".join(one.problem.cells.get("reference", "").split())
-    return application_id(election, one.target.organisation, f"ref\x1f{reference}") if reference else None
+def _id_by_reference(election: ElectionCode, returned: Returned) -> UUID | None:
+    reference = " ".join(returned.problem.cells.get("reference", "").split())
+    return application_id(election, returned.target.organisation, f"ref\x1f{reference}") if reference else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,10 +111,10 @@ def account_text(account: Mapping[str, Any], language: str = "en") -> str:
         lines += [say("notes"), "", *(f"  {note.said(language)}" for note in said), ""]
     if account["not_processed"]:
         lines += [say("not_processed"), ""]
-    for one in account["not_processed"]:
-        columns = [words.titles[name] for name in one["field"].split(", ") if name in words.titles]
-        message = Message.kept(one.get("message"), one["problem"], one["remedy"])
-        place = ", ".join([say("row", one["row"], say(one["outcome"])), *columns])
+    for entry in account["not_processed"]:
+        columns = [words.titles[name] for name in entry["field"].split(", ") if name in words.titles]
+        message = Message.kept(entry.get("message"), entry["problem"], entry["remedy"])
+        place = ", ".join([say("row", entry["row"], say(entry["outcome"])), *columns])
         lines += [f"  {place}: {message.problem(language)}", f"      {message.remedy(language)}"]
     return "\n".join([*lines, say("rest"), ""])
 
@@ -125,11 +125,11 @@ def _told_of_people(account: Mapping[str, Any], say: Callable[..., str]) -> list
         return []
     lines = [say("people", f"{account['people']:,}", f"{account['rows_again']:,}")]
     lines += [say(name, f"{account[name]:,}") for name in _KNOWN if account[name]]
-    for one in account["recognised"]:
-        if one["known_by"] == KnownBy.REUSED_REFERENCE:
-            lines.append("  " + say("row_reused", one["row"], one["case"], one["case_before"]))
-        elif one["known_by"] == KnownBy.NO_REFERENCE:
-            lines.append("  " + say("row_no_reference", one["row"], one["case"]))
+    for entry in account["recognised"]:
+        if entry["known_by"] == KnownBy.REUSED_REFERENCE:
+            lines.append("  " + say("row_reused", entry["row"], entry["case"], entry["case_before"]))
+        elif entry["known_by"] == KnownBy.NO_REFERENCE:
+            lines.append("  " + say("row_no_reference", entry["row"], entry["case"]))
     return [*lines, ""]
 
 

@@ -158,7 +158,7 @@ def _withdraw_undecided(store: Store, organisation: Organisation, done: Organisa
     """End what is not decided: nobody can be accredited under an organisation that left. Who is accredited stays."""
     context = ElectionContext.of(store, by.election, now=by.now)
     every = store.applications.all_in(by.election, *UNDECIDED)
-    theirs = [one for one in every if one.organisation == organisation.code]
+    theirs = [nomination for nomination in every if nomination.organisation == organisation.code]
     for application in theirs:
         give_up(store, context, application, Withdrawal(Actor.officer(done.officer)))
     return len(theirs)

@@ -151,8 +151,10 @@ def _signed(store: Store, plan: ErasurePlan, by: ActingOfficer, step: Step, *, g
     deed = Deed(kind=ActKind.ERASE, cases=plan.applications, terms=terms)
     accepted = authorise(store, by, deed, role=role)
     officer = accepted.officer
-    for one in {application.organisation for application in store.applications.get_many(plan.applications).values()}:
-        refuse_recused(officer, one)
+    for organisation in {
+        application.organisation for application in store.applications.get_many(plan.applications).values()
+    }:
+        refuse_recused(officer, organisation)
     return ErasureEntry(
         id=erasure_id(by.election, plan.applications),
         step=step,

@@ -105,7 +105,7 @@ class _Auditor:
         ids = [application.id for application in self.applications]
         hands = misattributed(decided, self.store.decisions.hands(ids))
         facts = restated(stated, self.store.decisions.facts_hashes(ids), erased=self.erased)
-        yield from (one for one in (hands, facts) if one)
+        yield from (part for part in (hands, facts) if part)
         yield from broken_links(self.store, self.election)
         entries = [*self.store.statements.entries(self.election)]
         signed = signed_faults(self.store, self.election, entries, erased=self.erased)

@@ -122,7 +122,7 @@ def _of_officers(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
 
 
 def _of_organisations(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
-    acts = [one for found in store.admissions.acts(election).values() for one in found]
+    acts = [admission for found in store.admissions.acts(election).values() for admission in found]
     acts.sort(key=lambda act: act.at)
     return [(act.organisation, act.act.value, act.officer) for act in acts]
 

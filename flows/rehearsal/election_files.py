@@ -135,11 +135,11 @@ def _organisation(sponsor: NominatingOrganisation, place: int, seed: int, profil
 def _liaison(place: int, seed: int, profile: ElectionProfile) -> Liaison:
     """Return the commission's contact for a delegation: four people share them all, each the deputy of the next."""
     day = profile.election.day
-    one, other = (
+    liaison, other = (
         person(_LIAISONS_FROM + (place + turn) % 4, seed=seed, election_day=day, state=host()).name for turn in (0, 1)
     )
     return Liaison(
-        name=f"{one.given_names} {one.surname}",
+        name=f"{liaison.given_names} {liaison.surname}",
         phone=f"+999 100 9{place % 4}",
         email=f"liaison{place % 4 + 1}@commission.valdara.example",
         deputy=f"{other.given_names} {other.surname}",

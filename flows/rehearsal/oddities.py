@@ -45,7 +45,9 @@ def with_oddities(every: Sequence[RehearsalCase], seed: int, profile: ElectionPr
         list(_KINDS.values())[place % len(_KINDS)](case, _Ground(seed, profile))
         added[stem].append(case)
     return [
-        one for case in every for one in (case, *(added[case.batch.stem] if ends.get(case.batch.stem) is case else ()))
+        kept
+        for case in every
+        for kept in (case, *(added[case.batch.stem] if ends.get(case.batch.stem) is case else ()))
     ]
 
 

@@ -66,7 +66,7 @@ def fill_in_corrections(election: ElectionCode, package: Path) -> SentBack | Non
 def _first_workbook(election: ElectionCode, organisation: OrganisationCode) -> bytes:
     with open_reader(database()) as store:
         letters = store.letters.matching(election, LetterFilter(kind=LetterKind.CORRECTIONS))
-    letter = next(one.envelope for one in letters if one.envelope.organisation == organisation)
+    letter = next(queued.envelope for queued in letters if queued.envelope.organisation == organisation)
     return file_store().get(letter.attachments[0].content)
 
 

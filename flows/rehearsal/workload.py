@@ -63,7 +63,7 @@ def rehearse_staffing(
     """Simulate officers' working hours at several staffing levels; the same seed gives the same report."""
     rules = profile or valdara()
     came = arrivals(applications, rules.election.day, rules.zone, seed=seed)
-    due = [due_after(one, days=5, calendar=rules.working_days) for one in came]
+    due = [due_after(moment, days=5, calendar=rules.working_days) for moment in came]
     last = _local(rules, -6, time(23, 59))
     capped = [min(one, max(last, at)) for one, at in zip(due, came, strict=True)]
     closing, session = _local(rules, -8, time(23, 59)), _local(rules, -6, time(8))

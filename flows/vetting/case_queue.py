@@ -120,27 +120,27 @@ def _to_judge(store: Store, waiting: Mapping[UUID, Application]) -> defaultdict[
     return rules
 
 
-def _is_wanted(one: Application, place: Place, wanted: QueueFilter, now: datetime) -> bool:
+def _is_wanted(application: Application, place: Place, wanted: QueueFilter, now: datetime) -> bool:
     return (
-        wanted.organisation in {None, one.organisation}
+        wanted.organisation in {None, application.organisation}
         and wanted.region in {None, place.region}
         and (wanted.office is None or wanted.office in place.offices)
-        and wanted.priority in {None, Priority.of(one.due_at, now=now)}
-        and (wanted.due_by is None or (one.due_at is not None and one.due_at <= wanted.due_by))
+        and wanted.priority in {None, Priority.of(application.due_at, now=now)}
+        and (wanted.due_by is None or (application.due_at is not None and application.due_at <= wanted.due_by))
     )
 
 
-def _row(one: Application, place: Place, rules: list[str], claims: Mapping[UUID, Claim], now: datetime) -> Row:
-    claim = claims.get(one.id)
+def _row(application: Application, place: Place, rules: list[str], claims: Mapping[UUID, Claim], now: datetime) -> Row:
+    claim = claims.get(application.id)
     return {
-        "case": one.case_number,
-        "organisation": one.organisation,
+        "case": application.case_number,
+        "organisation": application.organisation,
         "region": place.region or "",
         "findings": ", ".join(rules),
-        "priority": Priority.of(one.due_at, now=now).value,
-        "due (UTC)": f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "",
-        "proposal": f"{one.proposal.kind} by {one.proposal.by}" if one.proposal else "",
+        "priority": Priority.of(application.due_at, now=now).value,
+        "due (UTC)": f"{application.due_at:%Y-%m-%d %H:%M}" if application.due_at else "",
+        "proposal": f"{application.proposal.kind} by {application.proposal.by}" if application.proposal else "",
         "with": f"{claim.officer} until {claim.until:%H:%M}" if claim else "",
         "office": place.offices[-1] if place.offices else "",
-        "application": str(one.id),
+        "application": str(application.id),
     }

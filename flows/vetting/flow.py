@@ -47,10 +47,10 @@ def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | N
     context = election_context(election, now)
     with open_store(database()) as store:
         held = store.applications.all_in(election, Status.HELD)
-        meant = [one for one in held if not wanted or one.id in wanted]
-        free = [one for one in meant if context.organisations[one.organisation].may_nominate]
-        people = store.people.current([one.id for one in free])
-        findings = store.people.findings_on([one.id for one in free])
+        meant = [case for case in held if not wanted or case.id in wanted]
+        free = [case for case in meant if context.organisations[case.organisation].may_nominate]
+        people = store.people.current([case.id for case in free])
+        findings = store.people.findings_on([case.id for case in free])
         for application in free:
             event = NominationReleased(application_id=application.id, at=now, actor=ENGINE)
             released = store.applications.record(application, event)

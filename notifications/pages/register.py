@@ -74,8 +74,10 @@ def register_pages(register: Register, languages: Sequence[LanguageCode]) -> dic
     """
     spoken = tuple(language for language in languages if language in _words()) or ("en",)
     return {
-        page_name(one, spoken): register_html(register.revised(language=one), languages=spoken).encode()
-        for one in spoken
+        page_name(spoken_language, spoken): register_html(
+            register.revised(language=spoken_language), languages=spoken
+        ).encode()
+        for spoken_language in spoken
     }
 
 

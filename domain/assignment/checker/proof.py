@@ -51,7 +51,7 @@ def _weak_weights(problem: Problem, plan: Plan) -> Iterator[Violation]:
         yield Violation(fault="strange_weights", subject="certificate")
         return
     present = {observer.organisation for observer in problem.observers}
-    largest = max((factors.get(one, 10) for one in present), default=1) if factors else 1
+    largest = max((factors.get(prime, 10) for prime in present), default=1) if factors else 1
     swing = {
         Level.COVERAGE: sum(region.weight for region in problem.regions),
         Level.LANGUAGE: regions,

@@ -171,7 +171,7 @@ def _class_arcs(
     """Return class-to-region arcs (plain and by language), observer-to-class-by-language arcs, and the node count."""
     tongues = sorted({region.language for region in tables.regions if region.language})
     spoken = {tongue: place for place, tongue in enumerate(tongues)}
-    tongue = np.array([spoken[one.language] if one.language else NOWHERE for one in tables.regions], dtype=np.int64)
+    tongue = np.array([spoken[area.language] if area.language else NOWHERE for area in tables.regions], dtype=np.int64)
     kind, region = np.nonzero(rows)
     plain = (layout.classes + kind, layout.region + region)
     # Without a quota a speaker is worth no more than anybody else, so the common arc will do.

@@ -146,7 +146,7 @@ def _most_staff(problem: Problem) -> dict[OfficeCode, int]:
 def _complete(problem: Problem, plan: Plan) -> SurgeStaff:
     """Try every staffing, the smallest in number first; the full one always allows *plan*."""
     most = _most_staff(problem)
-    for counts in sorted(product(*(range(count + 1) for count in most.values())), key=lambda one: (sum(one), one)):
+    for counts in sorted(product(*(range(count + 1) for count in most.values())), key=lambda mix: (sum(mix), mix)):
         chosen, needed = dict(zip(most, counts, strict=True)), sum(counts)
         tried = _staffed(problem, chosen)
         tried_plan = solve(tried)

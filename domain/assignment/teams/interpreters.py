@@ -30,9 +30,9 @@ def accompanied(
     found = dict(kept or {})
     people = {observer.id: observer for observer in problem.observers}
     waiting: defaultdict[RegionCode | None, list[Observer]] = defaultdict(list)
-    for one in sorted(problem.observers, key=lambda observer: observer.id):
-        if not problem.is_half(one) and one.id not in found:
-            waiting[placements[one.id]].append(one)
+    for speaker in sorted(problem.observers, key=lambda observer: observer.id):
+        if not problem.is_half(speaker) and speaker.id not in found:
+            waiting[placements[speaker.id]].append(speaker)
     served = set(found.values())
     teams: defaultdict[RegionCode | None, list[Pair]] = defaultdict(list)
     for pair in sorted(pairs):

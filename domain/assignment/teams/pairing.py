@@ -178,7 +178,7 @@ def _alone(members: dict[RegionCode, list[Observer]], busy: set[ObserverId]) -> 
 def _matching(people: list[Observer], language: LanguageCode | None) -> list[tuple[Observer, Observer]]:
     """Return a matching of most pairs and, among those, of the largest merit (Galil, 1986)."""
     edges = _edges(people, language)
-    pairs = sorted((min(one), max(one)) for one in best_pairs(len(people), edges))
+    pairs = sorted((min(best_pair), max(best_pair)) for best_pair in best_pairs(len(people), edges))
     return [(people[one], people[other]) for one, other in pairs]
 
 
@@ -206,7 +206,7 @@ def _edges(people: list[Observer], language: LanguageCode | None) -> Iterator[tu
 
 def _shared(sets: list[tuple[str, ...]]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """Return for all pairs whether their sets have something in common."""
-    known = {code: place for place, code in enumerate(sorted(Counter(code for one in sets for code in one)))}
+    known = {code: place for place, code in enumerate(sorted(Counter(code for member in sets for code in member)))}
     has = np.zeros((len(sets), len(known)), dtype=np.float32)
     for row, codes in enumerate(sets):
         has[row, [known[code] for code in codes]] = 1

@@ -100,7 +100,7 @@ class _Ground:
     def kinds(self, unit: Unit) -> Counter[Kind]:
         """Return how many of each organisation and kind *unit* brings; every site is asked with the same."""
         if unit not in self.known:
-            members = (self.people[one] for one in unit)
+            members = (self.people[code] for code in unit)
             self.known[unit] = Counter((member.organisation, member.interpreter) for member in members)
         return self.known[unit]
 
@@ -136,7 +136,7 @@ class _Ground:
 
     def places(self) -> Iterator[tuple[ObserverId, SiteCode]]:
         """Yield everybody's site."""
-        return ((one, site) for site, units in self.there.items() for unit in units for one in unit)
+        return ((member, site) for site, units in self.there.items() for unit in units for member in unit)
 
     def _most(self, kind: Kind) -> int:
         if self.limits is None:
@@ -176,7 +176,7 @@ def _in_turn(ground: _Ground, units: Iterable[Unit], before: Mapping[ObserverId,
         crowd += ground.kinds(unit)
 
     def turn(unit: Unit) -> tuple[bool, int, bytes]:
-        kept = len({before.get(one) for one in unit} - {None}) == 1 and all(one in before for one in unit)
+        kept = len({before.get(member) for member in unit} - {None}) == 1 and all(member in before for member in unit)
         return not kept, -max(crowd[kind] for kind in ground.kinds(unit)), drawn_order(seed, f"site {min(unit)}")
 
     return sorted(waiting, key=turn)

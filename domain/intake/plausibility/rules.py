@@ -356,4 +356,4 @@ def _meets(row: Row, rule: Rule, column: str, *, remarked: bool) -> bool:
         return remarked
     values = row.values(column)
     odd = values if remarked and rule.finds is _never else [value for value in values if rule.finds(row, column, value)]
-    return any(not (rule.yields_to_zone and row.prints(column, one)) for one in odd)
+    return any(not (rule.yields_to_zone and row.prints(column, sign)) for sign in odd)

@@ -61,7 +61,7 @@ def remarked(rows: Sequence[Nomination], shared: Container[int] = ()) -> list[No
     """
     found: defaultdict[int, list[Remark]] = defaultdict(list)
     alike = {*_number_of_everybody(rows), *_address_of_everybody(rows), *_of_whole_list(rows, shared)}
-    for place, remark in (*sorted(alike, key=lambda one: (one[0], one[1].field)), *_shorter_numbers(rows)):
+    for place, remark in (*sorted(alike, key=lambda placed: (placed[0], placed[1].field)), *_shorter_numbers(rows)):
         found[place].append(remark)
     return [row.revised(remarks=(*row.remarks, *found[place])) if place in found else row
             for place, row in enumerate(rows)]  # fmt: skip

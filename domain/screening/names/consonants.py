@@ -77,7 +77,7 @@ def _weighed(
     """Return the score of the words *taken* for one, given what was left over on either side."""
     how = How.CONSONANTS if alphabet in ABJADS else How.HEARD
     # One consonant in three is another name.
-    alike = [1 - one.distance if one.distance <= _A_QUARTER else (1 - one.distance) / 2 for one in taken]
+    alike = [1 - match.distance if match.distance <= _A_QUARTER else (1 - match.distance) / 2 for match in taken]
     pairs = tuple(
         Pair(one.left, one.right, likeness, how, (len(one.left) + len(one.right)) / 2)
         for one, likeness in zip(taken, alike, strict=True)
@@ -86,7 +86,7 @@ def _weighed(
     score = sum(pair.weight * pair.similarity for pair in pairs) / (total + over) if total else 0.0
     certainty = _certainty(taken, is_equal=score == 1)
     if alphabet not in ABJADS and taken:
-        vowels = 1 - max(one.unlike for one in taken)
+        vowels = 1 - max(match.unlike for match in taken)
         certainty = max(certainty, _ENOUGH) if vowels >= _VOWELS_AGREE else certainty
         certainty = min(certainty, _NOT_ENOUGH) if vowels < _VOWELS_DIFFER else certainty
     return NameMatch(score * certainty, Method.CONSONANTS if alphabet in ABJADS else Method.HEARD, pairs, left, right)
@@ -97,7 +97,7 @@ def _certainty(taken: list[_Likeness], *, is_equal: bool) -> float:
 
     A vowel at the beginning counts as half a consonant. A reading that had to be chosen says one less.
     """
-    known = sum(len(one.left) - 0.5 * (one.left[:1] in {"a", "h"}) - one.is_chosen for one in taken)
+    known = sum(len(pair.left) - 0.5 * (pair.left[:1] in {"a", "h"}) - pair.is_chosen for pair in taken)
     if known < _CHANCE:
         return _NOT_ENOUGH if is_equal else 0.8
     return min(1.0, 0.7 + 0.05 * known)
@@ -137,7 +137,7 @@ def _written_together(words: list[Word], other: list[Word]) -> list[Word]:
 def _together(first: Word, second: Word, sought: set[str]) -> Word:
     """Return two words as one where that is *sought*, empty otherwise."""
     both = (
-        Heard(one.consonants + two.consonants.lstrip("ah"), one.whole + two.whole) for one in first for two in second
+        Heard(head.consonants + two.consonants.lstrip("ah"), head.whole + two.whole) for head in first for two in second
     )
     return tuple(way for way in both if way.consonants in sought)[:1]
 

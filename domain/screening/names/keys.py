@@ -175,7 +175,7 @@ def _consonant_keys(consonants: str, prefix: str) -> tuple[Key, ...]:
         return ()
     keys = [Key(Family.ABJAD, f"h{prefix}{consonants}")]
     if len(consonants) >= 4:  # noqa: PLR2004 -- shorter ones less a letter tell nothing
-        keys += [Key(Family.ABJAD_DELETION, f"e{prefix}{one}") for one in _less_one_letter(consonants)]
+        keys += [Key(Family.ABJAD_DELETION, f"e{prefix}{shorter}") for shorter in _less_one_letter(consonants)]
     return tuple(keys)
 
 

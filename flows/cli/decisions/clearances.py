@@ -36,7 +36,7 @@ def ask(
     It gets what the profile allows (desk.authorities), by default name, birth date and citizenships. After
     the time limit the question counts as not answered: it delays nothing, and silence is no objection.
     """
-    ids = [find_application(by.election, one) for one in named(applications)]
+    ids = [find_application(by.election, name) for name in named(applications)]
     if folder is None:
         wanted = clearances.question_to(by.election, authority, by.officer, now=by.now)
         asked = clearances.ask_by_letter(ids, wanted, by)

@@ -47,7 +47,7 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
     by = replace(by, now=in_utc(arrived_at)) if arrived_at else by
-    ids = [find_application(by.election, one) for one in named(applications)]
+    ids = [find_application(by.election, name) for name in named(applications)]
     confirm_extent(ids, by.election, confirmed=number)
     ruling = Ruling(
         outcome=outcome, reasons=tuple(reason or ()), until=_until(until, by), facts=facts,

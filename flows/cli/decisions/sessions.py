@@ -52,7 +52,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Put cases on the agenda, each with the motion on it. An earlier signature becomes void."""
     del as_of
     chosen = chosen_election(election)
-    ids = [find_application(chosen, one) for one in named(applications)]
+    ids = [find_application(chosen, name) for name in named(applications)]
     ruling = Ruling(
         outcome=outcome, reasons=tuple(reason or ()), until=in_utc(until) if until else None,
         notes=find_notes(chosen, note or ()),
@@ -66,7 +66,7 @@ def remove(session: Session, applications: Cases, election: Election = None, as_
     """Take cases off the agenda. An earlier signature becomes void."""
     del as_of
     chosen = chosen_election(election)
-    ids = [find_application(chosen, one) for one in named(applications)]
+    ids = [find_application(chosen, name) for name in named(applications)]
     found = sessions.take_off_agenda(session, ids, election=chosen)
     console.print(f"{session}: {len(found.agenda)} cases on the agenda.", highlight=False)
 

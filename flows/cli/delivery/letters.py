@@ -94,8 +94,8 @@ def show(key: Annotated[str, typer.Argument(metavar="KEY")], election: Election 
         return
     console.print(f"[bold]{letter.key}[/bold]\n{letter.state}, {letter.language}, {letter.attempts} attempts")
     show_table("History", [
-        {"when (UTC)": _time(one["at"]), "state": str(one["state"]), "answer": one["answer"],
-         "again at": _time(one["next"]), "officer": one["officer"]} for one in history
+        {"when (UTC)": _time(step["at"]), "state": str(step["state"]), "answer": step["answer"],
+         "again at": _time(step["next"]), "officer": step["officer"]} for step in history
     ], empty="nothing yet")  # fmt: skip
 
 

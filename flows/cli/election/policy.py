@@ -29,7 +29,7 @@ def load(
     """Load new policies or new versions; every organisation gets a letter. Loading them again changes nothing."""
     touched = load_policies(file, by)
     if as_json:
-        show_json({one: [file.model_dump(mode="json") for file in files] for one, files in touched.items()})
+        show_json({case: [file.model_dump(mode="json") for file in files] for case, files in touched.items()})
         return
     rows = [{"policy": one, **Counter(file.touch.value for file in files)} for one, files in touched.items()]
     show_table("New versions, with the open files they touch; letters are queued", rows, empty="nothing new")

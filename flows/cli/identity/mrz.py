@@ -125,7 +125,7 @@ def _in_words(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case list():
-            return ", ".join(str(one) for one in value if one)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- JSON
+            return ", ".join(str(part) for part in value if part)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- JSON
         case _:
             return str(value or "")
 

@@ -94,7 +94,7 @@ def _show(code: str, counts: dict[str, int], files: list[dict[str, Any]], refuse
         if len(lines) > _MOST_LINES:
             console.print(f"… and {len(lines) - _MOST_LINES:,} more, in the reports beside the files.")
     if refused:
-        show_table("Refused", [_shown(one) for one in refused])
+        show_table("Refused", [_shown(message) for message in refused])
     if held := held_messages(code):
         console.print(f"{len(held):,} messages wait for an officer: accredit collect held", highlight=False)
 

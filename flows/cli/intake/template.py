@@ -28,9 +28,9 @@ def template(
     code = chosen_election(election)
     with open_reader(database()) as store:
         profile = store.elections.profile(code)
-    for one in language or languages_of(profile):
-        content = written(profile, one)
+    for chosen_language in language or languages_of(profile):
+        content = written(profile, chosen_language)
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"nominations-{code.lower()}-{one}.xlsx"
+        path = folder / f"nominations-{code.lower()}-{chosen_language}.xlsx"
         path.write_bytes(content)
         console.print(str(path), soft_wrap=True, highlight=False)

@@ -34,7 +34,7 @@ def list_organisations(election: Election = None, as_of: AsOf = None, as_json: J
         show_json(rows)
         return
     # What fits on a line of a terminal; the rest is in the JSON.
-    show_table("Organisations", [{name: one for name, one in row.items() if name not in _ASIDE} for row in rows])
+    show_table("Organisations", [{name: cell for name, cell in row.items() if name not in _ASIDE} for row in rows])
 
 
 @command("organisation apply", example="new-organisation.yaml --officer OFF-1")
@@ -123,11 +123,11 @@ def acts(organisation: Which, election: Election = None, as_of: AsOf = None, as_
     del as_of
     found = acts_of(chosen_election(election), organisation)
     if as_json:
-        show_json([one.model_dump(mode="json") for one in found])
+        show_json([known.model_dump(mode="json") for known in found])
         return
     show_table(organisation, [
-        {"when (UTC)": f"{one.at:%Y-%m-%d %H:%M}", "what": one.act.replace("_", " "), "by": one.officer,
-         "reasons": ", ".join(one.reasons), "facts": one.facts} for one in found
+        {"when (UTC)": f"{step.at:%Y-%m-%d %H:%M}", "what": step.act.replace("_", " "), "by": step.officer,
+         "reasons": ", ".join(step.reasons), "facts": step.facts} for step in found
     ])  # fmt: skip
 
 

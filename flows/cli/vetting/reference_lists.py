@@ -78,12 +78,12 @@ def show(election: Election = None, as_of: AsOf = None, as_json: Json = False) -
     on = moment(as_of).date()
     kept = references_of(chosen_election(election))
     rows = [
-        {"list": one.reference.list_id, "title": one.title, "owner": one.reference.owner,
-         "legal basis": one.reference.legal_basis, "people": one.entries,
-         "from": _written(one.reference.valid_from), "until": _written(one.reference.valid_until),
-         "version": one.reference.version_hash[:12],
-         "state": "retired" if one.retired_at else "in use" if one.is_in_force(on=on) else "out of time"}
-        for one in kept
+        {"list": loaded.reference.list_id, "title": loaded.title, "owner": loaded.reference.owner,
+         "legal basis": loaded.reference.legal_basis, "people": loaded.entries,
+         "from": _written(loaded.reference.valid_from), "until": _written(loaded.reference.valid_until),
+         "version": loaded.reference.version_hash[:12],
+         "state": "retired" if loaded.retired_at else "in use" if loaded.is_in_force(on=on) else "out of time"}
+        for loaded in kept
     ]  # fmt: skip
     show_json(rows) if as_json else show_table(f"{len(rows)} reference lists", rows, empty="none")
 

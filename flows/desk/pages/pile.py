@@ -90,7 +90,7 @@ def put(visit: Visit, ids: Sequence[UUID], ruling: Ruling) -> None:
 def remove(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
     """Take decisions back from the pile: they never counted."""
     ids = {*ids_of(body)}
-    visit.session.pile.decided = [one for one in visit.session.pile.decided if one[0] not in ids]
+    visit.session.pile.decided = [decision for decision in visit.session.pile.decided if decision[0] not in ids]
     return go(text_of(body, "back") or "/pile")
 
 

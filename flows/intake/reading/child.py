@@ -138,8 +138,8 @@ def _package(path: str, name: str) -> Package:
 
 def _message(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]) -> None:
     read = read_message(blobs[0])
-    known = read.model_dump(exclude={"attached"}) | {"names": [one.name for one in read.attached]}
-    send(connection, {"message": known}, [one.content for one in read.attached])
+    known = read.model_dump(exclude={"attached"}) | {"names": [attachment.name for attachment in read.attached]}
+    send(connection, {"message": known}, [attachment.content for attachment in read.attached])
 
 
 def _reports(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]) -> None:

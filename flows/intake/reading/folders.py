@@ -21,7 +21,7 @@ def is_started_by_prefect() -> bool:
 def intake_folders() -> tuple[Path, ...]:
     """Return the folders that such a run may take files from."""
     chosen = settings()
-    named = [Path(one).expanduser().absolute() for one in chosen.intake_folders.split(os.pathsep) if one.strip()]
+    named = [Path(text).expanduser().absolute() for text in chosen.intake_folders.split(os.pathsep) if text.strip()]
     return (*([chosen.drop_folder] if chosen.drop_folder else []), chosen.home / "uploads", *named)
 
 

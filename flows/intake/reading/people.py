@@ -52,7 +52,7 @@ class People:
         """Yield the people of the rows *below* the header; afterwards the notes say what was odd about them."""
         covered, beside = spread(self.odd.merges), dict(across(self.odd.merges))
         above: dict[tuple[int, int], str] = {}
-        wanted = {one.top for one in self.odd.merges if one.bottom > one.top}
+        wanted = {area.top for area in self.odd.merges if area.bottom > area.top}
         for picture in self.odd.pasted:
             self._pasted.setdefault(picture.row, []).append(picture)
         for number, cells in below:

@@ -37,7 +37,7 @@ def pictures(
 def _anchored(anchor: Element, related: dict[str, tuple[str, str]], heights: dict[int, float]) -> Iterator[Pasted]:
     """Yield the pictures of *anchor*, several where they are grouped; row 0, nobody's, of those that lie on no cell."""
     members = dict.fromkeys(related.get(embedded, ("", ""))[1] for embedded in _embedded(anchor))
-    corners = {local(part.tag): {local(one.tag): int(one.text or 0) for one in part} for part in anchor
+    corners = {local(part.tag): {local(number.tag): int(number.text or 0) for number in part} for part in anchor
                if local(part.tag) in {"from", "to"}}  # fmt: skip
     if "from" not in corners:
         yield from (Pasted(0, 0, member) for member in members)
@@ -85,13 +85,13 @@ def _placed(archive: ZipFile) -> dict[str, str]:
     members = [
         related.get(id_of(element), ("", ""))[1] for element in elements(archive, "xl/richData/richValueRel.xml", "rel")
     ]
-    values = [next((int(one.text or 0) for one in value if (one.text or "").isdigit()), -1)
+    values = [next((int(child.text or 0) for child in value if (child.text or "").isdigit()), -1)
               for value in elements(archive, "xl/richData/rdrichvalue.xml", "rv")]  # fmt: skip
     kinds = [int(element.get("i", "-1")) for element in elements(archive, "xl/metadata.xml", "rvb")]
     with archive.open("xl/metadata.xml") as packed:
         root = next(element for _, element in parsed(packed) if local(element.tag) == "metadata")
-    group = next((one for one in root if local(one.tag) == "valueMetadata"), None)
-    cells = [int(one.get("v", "-1")) for block in (group if group is not None else ()) for one in block]
+    group = next((child for child in root if local(child.tag) == "valueMetadata"), None)
+    cells = [int(cell.get("v", "-1")) for block in (group if group is not None else ()) for cell in block]
     placed: dict[str, str] = {}
     for number, kind in enumerate(cells, start=1):
         value = kinds[kind] if 0 <= kind < len(kinds) else -1

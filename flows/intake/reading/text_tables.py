@@ -142,7 +142,7 @@ def _json_text(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case [*several]:
-            return ";".join(_json_text(one) for one in several)
+            return ";".join(_json_text(item) for item in several)
         case dict():
             return json.dumps(value, ensure_ascii=False)
         case _:

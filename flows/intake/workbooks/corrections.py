@@ -59,7 +59,7 @@ def corrections_book(profile: ElectionProfile, language: str, rows: Sequence[Row
 
 def _write(sheet: Worksheet, number: int, row: RowToMend, language: str) -> None:
     write_text(sheet.cell(number, 1), row.correction)
-    write_text(sheet.cell(number, 2), "\n".join(_sentence(one, language) for one in row.problems))
+    write_text(sheet.cell(number, 2), "\n".join(_sentence(found, language) for found in row.problems))
     for place in (1, 2):
         sheet.cell(number, place).fill = _OURS
         sheet.cell(number, place).alignment = _TOP

@@ -91,8 +91,8 @@ def form(profile: ElectionProfile, language: str, rows: Iterable[Mapping[str, st
     sheet.title = names["nominations"]
     example, lists = book.create_sheet(names["example"]), book.create_sheet(names["choices"])
     required = required_columns(profile)
-    for one in (sheet, example):
-        head_form(one, language, required)
+    for page in (sheet, example):
+        head_form(page, language, required)
     _fill(sheet, rows)
     _fill(example, [_example(profile, language)])
     offer_choices(sheet, lists, language, profile)
