@@ -113,7 +113,7 @@ class Message(Frozen):
         return f"{self.problem()} {self.remedy()}".strip()
 
 
-class Note(Frozen):
+class ReadingNote(Frozen):
     """How a file was read, as far as that is worth saying: a code with facts, and nothing to mend."""
 
     code: str

@@ -15,7 +15,7 @@ from db.journal import Book, touch
 from db.tables.intake import AgreedNameRow, IntakeChunkRow, IntakeFileRow, ReturnedRow
 from domain.errors import UnknownThingError
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowProblem
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from domain.values import ElectionCode
 
 _COUNTS = [name for name in ChunkCounts.model_fields if name != "rows"]
@@ -28,7 +28,7 @@ class FileReport:
     file: NominationsFile
     counts: ChunkCounts
     finished: bool
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ReadingNote, ...] = ()
     """How the file was read, and names like those of files that did not come."""
 
 
@@ -70,7 +70,7 @@ class Intake:
         number: int,
         counts: ChunkCounts,
         problems: Sequence[RowProblem],
-        notes: Sequence[Note] = (),
+        notes: Sequence[ReadingNote] = (),
     ) -> None:
         """Write what became of a chunk, in the transaction that records its rows."""
         columns = {name: getattr(counts, name) for name in _COUNTS}
@@ -160,7 +160,7 @@ def _report(row: IntakeFileRow, counts: Sequence[int], notes: Sequence[Any]) -> 
         file=_file(row),
         counts=ChunkCounts.model_validate(dict(zip(_COUNTS, counts, strict=True))),
         finished=row.finished_at is not None,
-        notes=tuple(Note.model_validate(note) for note in (*row.notes, *notes)),
+        notes=tuple(ReadingNote.model_validate(note) for note in (*row.notes, *notes)),
     )
 
 

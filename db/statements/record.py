@@ -19,7 +19,7 @@ from domain.statements.authority import Authority, Founding
 from domain.statements.canonical import canonical, digest_of
 from domain.statements.record import AUTHORITATIVE, Entry, EntryKind, Replay, founding_in
 from domain.statements.signatures import SIGNATURE, KeySignature, PasskeyAssertion, Signature
-from domain.statements.statement import AHEAD, Statement, StatementRefusedError, Words
+from domain.statements.statement import AHEAD, Statement, StatementRefusedError, StatementWords
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 
 MOST_REPLAYED: Final = 16
@@ -32,7 +32,7 @@ class Recorded(Frozen):
 
     statement: Statement
     signature: Signature
-    words: Words
+    words: StatementWords
     recorded_at: UtcTime
 
 
@@ -75,7 +75,7 @@ class Statements:
         return founding_in(first) if first else None
 
     def record(
-        self, statement: Statement, signature: KeySignature | PasskeyAssertion, words: Words, *, now: datetime
+        self, statement: Statement, signature: KeySignature | PasskeyAssertion, words: StatementWords, *, now: datetime
     ) -> Sha256:
         """Append a signed statement, which was checked, with the texts that belong to it; returns its digest.
 
@@ -100,7 +100,7 @@ class Statements:
         if row is None:
             raise UnknownThingError("signed statement", digest[:16])
         kept = self.session.get(StatementWordsRow, digest)
-        words = Words.model_validate(kept.body) if kept and kept.body else Words.of({})
+        words = StatementWords.model_validate(kept.body) if kept and kept.body else StatementWords.of({})
         statement, signature = Statement.read(row.document.encode()), SIGNATURE.validate_python(row.signature)
         return Recorded(statement=statement, signature=signature, words=words, recorded_at=row.recorded_at)
 
@@ -186,10 +186,13 @@ class Statements:
         for row in self.session.scalars(query.execution_options(yield_per=500)):
             yield Entry.model_validate({name: getattr(row, name) for name in Entry.model_fields}, strict=False)
 
-    def words(self, election: ElectionCode) -> dict[Sha256, Words | None]:
+    def words(self, election: ElectionCode) -> dict[Sha256, StatementWords | None]:
         """Return the texts of each statement that had any; None where they were erased."""
         query = select(StatementWordsRow).where(StatementWordsRow.election == election)
-        return {row.digest: Words.model_validate(row.body) if row.body else None for row in self.session.scalars(query)}
+        return {
+            row.digest: StatementWords.model_validate(row.body) if row.body else None
+            for row in self.session.scalars(query)
+        }
 
     def words_about(self, election: ElectionCode) -> dict[Sha256, list[str]]:
         """Return which cases the texts of each statement are kept for."""

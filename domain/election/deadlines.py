@@ -29,7 +29,7 @@ class Count(StrEnum):
     CLEAR = "clear"
 
 
-class Roll(StrEnum):
+class RollDirection(StrEnum):
     """Where a last day goes that is no working day."""
 
     NONE = "none"
@@ -69,11 +69,11 @@ class WorkCalendar(Frozen):
         closed = day.weekday() in self.weekend or day in self.holidays
         return day in self.working_days or not closed
 
-    def rolled(self, day: date, roll: Roll) -> date:
+    def rolled(self, day: date, roll: RollDirection) -> date:
         """Return *day*, or the nearest working day in the direction of *roll*."""
-        if roll is Roll.NONE:
+        if roll is RollDirection.NONE:
             return day
-        step = 1 if roll is Roll.NEXT_WORKING_DAY else -1
+        step = 1 if roll is RollDirection.NEXT_WORKING_DAY else -1
         candidates = (day + timedelta(days=step * further) for further in range(_LONGEST_CLOSURE))
         return next((candidate for candidate in candidates if self.is_working_day(candidate)), day)
 
@@ -109,7 +109,7 @@ class Deadline(Frozen):
         None
     )
     count: Count = Count.PLAIN
-    roll: Roll = Roll.NONE
+    roll: RollDirection = RollDirection.NONE
     cutoff_time: Annotated[time | None, Field(description="last minute in time, in quotes: '18:00'")] = None
     timezone: ZoneName
     published: Annotated[AwareDatetime | date | None, Field(description="as the host body published it; wins")] = None
@@ -163,7 +163,7 @@ def due_after(
     days: int = 0,
     working_days: int = 0,
     calendar: WorkCalendar | None = None,
-    roll: Roll = Roll.NONE,
+    roll: RollDirection = RollDirection.NONE,
 ) -> UtcTime:
     """Return when a period begun at *start* ends, in UTC; exactly one of the three lengths is given.
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from domain.application.findings import Finding
 from domain.application.nomination import Nomination
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256, UtcTime
 
 _NAMESPACE = UUID("0d9a6c1e-8f2b-5c47-b1a3-52e7d4f8c960")
@@ -19,7 +19,7 @@ _NAMESPACE = UUID("0d9a6c1e-8f2b-5c47-b1a3-52e7d4f8c960")
 RowOutcome = Literal["recorded", "unchanged", "corrected", "held", "returned"]
 
 
-ONLY_FILES: Final = Note.of("only_files")
+ONLY_FILES: Final = ReadingNote.of("only_files")
 """The note on a list that came once more, with pictures that were sent later."""
 
 
@@ -32,7 +32,7 @@ class NominationsFile(Frozen):
     sha256: Sha256
     name: str
     received_at: UtcTime
-    notes: Annotated[tuple[Note, ...], Field(repr=False)] = ()
+    notes: Annotated[tuple[ReadingNote, ...], Field(repr=False)] = ()
     """How it was read, as far as that is worth saying: sentences that name rows."""
 
 

@@ -15,10 +15,10 @@ from domain.application.nomination import folded
 from domain.intake.folding import western_digits
 from domain.intake.row_identity import (
     Claimed,
-    Evidence,
+    IdentityVerdict,
     Match,
+    RowEvidence,
     Traits,
-    Verdict,
     after_claims,
     compare_traits,
     evidence_that_counts,
@@ -106,9 +106,9 @@ MOST_MET: Final = 50
 class Recognition(NamedTuple):
     """Whom a row is about: *case* is that person's, the one to be asked about, or of another person nobody's."""
 
-    verdict: Verdict
+    verdict: IdentityVerdict
     case: UUID | None = None
-    evidence: Evidence | None = None
+    evidence: RowEvidence | None = None
     by_other_evidence: bool = False
     """The row's own reference, or what it was known by without one, would not have led to the case."""
     known_before: UUID | None = None
@@ -131,9 +131,9 @@ class _Found(NamedTuple):
     """One whom a row may be about; the last in order is the likeliest."""
 
     rank: tuple[bool, int, str]
-    verdict: Verdict
+    verdict: IdentityVerdict
     case: UUID
-    evidence: Evidence
+    evidence: RowEvidence
 
 
 def _meant(found: Sequence[_Found]) -> _Found:
@@ -142,13 +142,15 @@ def _meant(found: Sequence[_Found]) -> _Found:
     Then it is who has the reference, or it is asked: twins' numbers are exchanged more often than their names.
     """
     likeliest = found[-1]
-    if likeliest.verdict is not Verdict.SAME or is_by_name(likeliest.evidence):
+    if likeliest.verdict is not IdentityVerdict.SAME or is_by_name(likeliest.evidence):
         return likeliest
-    named = [candidate for candidate in found if candidate.verdict is Verdict.SAME and is_by_name(candidate.evidence)]
+    named = [
+        candidate for candidate in found if candidate.verdict is IdentityVerdict.SAME and is_by_name(candidate.evidence)
+    ]
     if not named:
         return likeliest
     has_reference = [candidate.evidence.reference is Match.SAME for candidate in (named[-1], likeliest)]
-    return named[-1] if has_reference == [True, False] else likeliest._replace(verdict=Verdict.ASK)
+    return named[-1] if has_reference == [True, False] else likeliest._replace(verdict=IdentityVerdict.ASK)
 
 
 class Roll:
@@ -185,18 +187,20 @@ class Roll:
         """
         holder = self._holders.get(row.key)
         found = sorted(
-            _Found((verdict is Verdict.SAME, weight(evidence), str(case)), verdict, case, evidence)
+            _Found((verdict is IdentityVerdict.SAME, weight(evidence), str(case)), verdict, case, evidence)
             for case in self._candidates(row)
             if (judged := self._judged(row, case, claims))
             for evidence, verdict in [judged]
         )
         if holder is not None and holder not in self._people and not (found and found[-1][0][0]):
-            return Recognition(Verdict.SAME, holder)  # erased: nothing is left to compare with, and officers look
+            return Recognition(
+                IdentityVerdict.SAME, holder
+            )  # erased: nothing is left to compare with, and officers look
         if not found:
-            return Recognition(Verdict.OTHER, known_before=holder if row.keyed_by_reference else None)
+            return Recognition(IdentityVerdict.OTHER, known_before=holder if row.keyed_by_reference else None)
         _, verdict, case, evidence = _meant(found)
         other = holder != case and not (evidence.reference is not Match.OTHER and row.traits.reference)
-        return Recognition(verdict, case, evidence, by_other_evidence=other and verdict is Verdict.SAME)
+        return Recognition(verdict, case, evidence, by_other_evidence=other and verdict is IdentityVerdict.SAME)
 
     def keep(self, row: RowSought, case: UUID, *, changed: bool) -> bool:
         """Write down that *row* is about *case*; returns whether its key means another case now than it did.
@@ -212,7 +216,7 @@ class Roll:
         self._holders[row.key] = case
         return before is not None or row.key != case
 
-    def compared(self, row: RowSought, case: UUID) -> Evidence:
+    def compared(self, row: RowSought, case: UUID) -> RowEvidence:
         """Return how *row* compares with the person of *case*."""
         recorded = self._people[case][1]
         return compare_traits(row.traits, recorded, reference=self._reference(row, case, recorded))
@@ -224,16 +228,18 @@ class Roll:
             found.add(holder)
         return {case for case in found if case in self._people and self._people[case][0] == row.organisation}
 
-    def _judged(self, row: RowSought, case: UUID, claims: Callable[[], Claims]) -> tuple[Evidence, Verdict] | None:
+    def _judged(
+        self, row: RowSought, case: UUID, claims: Callable[[], Claims]
+    ) -> tuple[RowEvidence, IdentityVerdict] | None:
         """Return what speaks for *case* being meant, and for or against it; None where nothing does."""
         recorded = self._people[case][1]
         evidence = evidence_that_counts(row.traits, recorded, reference=self._reference(row, case, recorded))
-        verdict = rule_for(evidence).verdict if evidence else Verdict.OTHER
-        if evidence is None or verdict is Verdict.OTHER:
+        verdict = rule_for(evidence).verdict if evidence else IdentityVerdict.OTHER
+        if evidence is None or verdict is IdentityVerdict.OTHER:
             return None
         if not is_beyond_doubt(evidence) and (claimed := claims().on(recorded, row.traits, row.organisation)):
             verdict = after_claims(verdict, evidence, claimed)
-        return None if verdict is Verdict.OTHER else (evidence, verdict)
+        return None if verdict is IdentityVerdict.OTHER else (evidence, verdict)
 
     def _reference(self, row: RowSought, case: UUID, recorded: Traits) -> Match:
         """Compare the references: what the sender last meant by one counts, not what a case was first known by."""

@@ -55,7 +55,7 @@ class Match(StrEnum):
     UNKNOWN = "u"
 
 
-class Verdict(StrEnum):
+class IdentityVerdict(StrEnum):
     """Whom a row is about, seen from one recorded person."""
 
     SAME = "same"
@@ -126,7 +126,7 @@ def _names_of(nomination: Nomination) -> tuple[str, ...]:
     return tuple(name for name in (whole, nomination.native_name) if name and not is_placeholder_name(name))
 
 
-class Evidence(NamedTuple):
+class RowEvidence(NamedTuple):
     """How a row and a recorded person compare."""
 
     document: Match
@@ -146,7 +146,7 @@ class Claimed(NamedTuple):
     """One row has all three: document, name and year of birth."""
 
 
-class Rule(NamedTuple):
+class Pattern(NamedTuple):
     """What some combinations come to. Each column lists the matches that it covers; a point covers all."""
 
     document: str
@@ -154,26 +154,26 @@ class Rule(NamedTuple):
     birth: str
     reference: str
     email: str
-    verdict: Verdict
+    verdict: IdentityVerdict
     why: str
 
-    def covers(self, evidence: Evidence) -> bool:
+    def covers(self, evidence: RowEvidence) -> bool:
         """Whether this is the rule for *evidence*."""
         columns = zip(self[:5], evidence, strict=True)
         return all(column == "." or match.value in column for column, match in columns)
 
 
-_SAME, _ASK, _OTHER = Verdict.SAME, Verdict.ASK, Verdict.OTHER
+_SAME, _ASK, _OTHER = IdentityVerdict.SAME, IdentityVerdict.ASK, IdentityVerdict.OTHER
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Pattern, ...]] = (
     # The document number is the same.
-    Rule("s", "sn", "snu", ".", ".", _SAME, "document and name agree"),
-    Rule("s", "sn", "o", "ou", "o", _ASK, "a namesake's number may have been copied: birth and address contradict"),
-    Rule("s", "sn", "o", ".", ".", _SAME, "document and name agree; a birth date is corrected"),
-    Rule("s", "p", "s", "s", "su", _SAME, "a name changed, as by marriage: document, birth and reference agree"),
-    Rule("s", "p", "s", ".", "s", _SAME, "a name changed, as by marriage: document, birth and address agree"),
-    Rule("s", "po", "o", ".", ".", _OTHER, "name and birth contradict: the number was copied or stands for none"),
-    Rule(
+    Pattern("s", "sn", "snu", ".", ".", _SAME, "document and name agree"),
+    Pattern("s", "sn", "o", "ou", "o", _ASK, "a namesake's number may have been copied: birth and address contradict"),
+    Pattern("s", "sn", "o", ".", ".", _SAME, "document and name agree; a birth date is corrected"),
+    Pattern("s", "p", "s", "s", "su", _SAME, "a name changed, as by marriage: document, birth and reference agree"),
+    Pattern("s", "p", "s", ".", "s", _SAME, "a name changed, as by marriage: document, birth and address agree"),
+    Pattern("s", "po", "o", ".", ".", _OTHER, "name and birth contradict: the number was copied or stands for none"),
+    Pattern(
         "s",
         "po",
         "snu",
@@ -183,61 +183,61 @@ RULES: Final[tuple[Rule, ...]] = (
         "one document and two names: a copied number, names sorted apart from the rest, or a new name",
     ),
     # The number has one slip, or names another issuer. Members of a family hold numbers in a row.
-    Rule("n", "s", "s", ".", ".", _SAME, "name and birth agree; the number was typed again"),
-    Rule("n", "n", "s", ".", ".", _ASK, "twins with numbers in a row, or one person typed again"),
-    Rule("n", "s", "nu", "s", "su", _SAME, "name and reference agree; the number was typed again"),
-    Rule("n", "s", "nu", ".", "s", _SAME, "name and address agree; the number was typed again"),
-    Rule("n", "s", "nu", ".", ".", _ASK, "father and son with numbers in a row, or one person typed again"),
-    Rule("n", "n", "u", "s", "su", _SAME, "typed again: name, number and reference"),
-    Rule("n", "n", "u", ".", ".", _ASK, "a slip in the number and another in the name"),
+    Pattern("n", "s", "s", ".", ".", _SAME, "name and birth agree; the number was typed again"),
+    Pattern("n", "n", "s", ".", ".", _ASK, "twins with numbers in a row, or one person typed again"),
+    Pattern("n", "s", "nu", "s", "su", _SAME, "name and reference agree; the number was typed again"),
+    Pattern("n", "s", "nu", ".", "s", _SAME, "name and address agree; the number was typed again"),
+    Pattern("n", "s", "nu", ".", ".", _ASK, "father and son with numbers in a row, or one person typed again"),
+    Pattern("n", "n", "u", "s", "su", _SAME, "typed again: name, number and reference"),
+    Pattern("n", "n", "u", ".", ".", _ASK, "a slip in the number and another in the name"),
     # No number on one side, or none that identifies.
-    Rule("u", "s", "s", ".", ".", _SAME, "name and birth agree; a number comes later"),
-    Rule("u", "s", "n", "ou", "o", _OTHER, "a namesake: nothing but the name agrees"),
-    Rule("u", "s", "n", ".", ".", _ASK, "a slip in the birth date, or a namesake"),
-    Rule("u", "s", "u", "s", ".", _SAME, "name and reference agree, and nothing contradicts"),
-    Rule("u", "s", "u", ".", "s", _SAME, "name and address agree, and nothing contradicts"),
-    Rule("u", "s", "u", ".", ".", _ASK, "of one name, and nothing else to go by"),
-    Rule("u", "s", "o", "s", "su", _ASK, "a birth date is corrected, or a namesake took the reference"),
-    Rule("u", "s", "o", "ou", "s", _ASK, "father and son with one address, or a birth date is corrected"),
-    Rule("u", "n", "s", "ou", "o", _OTHER, "twins: names alike, one birth date, nothing else"),
-    Rule("u", "n", "s", ".", ".", _ASK, "a slip in the name, or twins"),
-    Rule("u", "n", "u", "s", ".", _ASK, "a slip in the name, or two people of a family"),
-    Rule("u", "n", "nu", ".", "s", _ASK, "names alike and one address: a family, or one person"),
-    Rule("u", "n", "n", "s", "u", _ASK, "two slips, or two people"),
-    Rule("u", "n", "o", "s", "s", _ASK, "reference and address agree, birth contradicts"),
-    Rule("u", "p", "su", "s", "su", _ASK, "part of the name and the reference agree"),
-    Rule("u", "p", "s", "s", "o", _ASK, "a new name and a new address, or a brother or sister"),
-    Rule("u", "p", "s", "ou", "s", _ASK, "brothers and sisters with one address, or a new name"),
-    Rule("u", "p", "n", "s", "s", _ASK, "part of the name agrees, the birth date nearly"),
-    Rule("u", "o", "su", "s", "s", _ASK, "another name under one reference and address"),
+    Pattern("u", "s", "s", ".", ".", _SAME, "name and birth agree; a number comes later"),
+    Pattern("u", "s", "n", "ou", "o", _OTHER, "a namesake: nothing but the name agrees"),
+    Pattern("u", "s", "n", ".", ".", _ASK, "a slip in the birth date, or a namesake"),
+    Pattern("u", "s", "u", "s", ".", _SAME, "name and reference agree, and nothing contradicts"),
+    Pattern("u", "s", "u", ".", "s", _SAME, "name and address agree, and nothing contradicts"),
+    Pattern("u", "s", "u", ".", ".", _ASK, "of one name, and nothing else to go by"),
+    Pattern("u", "s", "o", "s", "su", _ASK, "a birth date is corrected, or a namesake took the reference"),
+    Pattern("u", "s", "o", "ou", "s", _ASK, "father and son with one address, or a birth date is corrected"),
+    Pattern("u", "n", "s", "ou", "o", _OTHER, "twins: names alike, one birth date, nothing else"),
+    Pattern("u", "n", "s", ".", ".", _ASK, "a slip in the name, or twins"),
+    Pattern("u", "n", "u", "s", ".", _ASK, "a slip in the name, or two people of a family"),
+    Pattern("u", "n", "nu", ".", "s", _ASK, "names alike and one address: a family, or one person"),
+    Pattern("u", "n", "n", "s", "u", _ASK, "two slips, or two people"),
+    Pattern("u", "n", "o", "s", "s", _ASK, "reference and address agree, birth contradicts"),
+    Pattern("u", "p", "su", "s", "su", _ASK, "part of the name and the reference agree"),
+    Pattern("u", "p", "s", "s", "o", _ASK, "a new name and a new address, or a brother or sister"),
+    Pattern("u", "p", "s", "ou", "s", _ASK, "brothers and sisters with one address, or a new name"),
+    Pattern("u", "p", "n", "s", "s", _ASK, "part of the name agrees, the birth date nearly"),
+    Pattern("u", "o", "su", "s", "s", _ASK, "another name under one reference and address"),
     # Another number: documents are renewed.
-    Rule("no", "s", "s", "s", ".", _SAME, "name, birth and reference agree; another document"),
-    Rule("no", "s", "s", ".", "su", _SAME, "name and birth agree; another document"),
-    Rule("no", "s", "s", ".", ".", _ASK, "name and birth agree; document, reference and address do not"),
-    Rule("no", "s", "u", "s", "s", _SAME, "name, reference and address agree; another document"),
-    Rule("no", "s", "nu", "s", "su", _ASK, "a namesake took the reference, or another document"),
-    Rule("no", "s", "nu", "ou", "s", _ASK, "father and son with one address, or another document"),
-    Rule("no", "s", "o", "s", "s", _ASK, "document and birth contradict; the rest agrees"),
-    Rule("no", "n", "s", "s", "su", _ASK, "a slip in the name and another document, or twins"),
-    Rule("no", "n", "s", "ou", "s", _ASK, "twins with one address, or another document"),
-    Rule("no", "n", "nu", "s", "s", _ASK, "reference and address agree; the rest does not"),
-    Rule("no", "p", "s", "s", ".", _ASK, "a new name and a new document, or a brother or sister"),
+    Pattern("no", "s", "s", "s", ".", _SAME, "name, birth and reference agree; another document"),
+    Pattern("no", "s", "s", ".", "su", _SAME, "name and birth agree; another document"),
+    Pattern("no", "s", "s", ".", ".", _ASK, "name and birth agree; document, reference and address do not"),
+    Pattern("no", "s", "u", "s", "s", _SAME, "name, reference and address agree; another document"),
+    Pattern("no", "s", "nu", "s", "su", _ASK, "a namesake took the reference, or another document"),
+    Pattern("no", "s", "nu", "ou", "s", _ASK, "father and son with one address, or another document"),
+    Pattern("no", "s", "o", "s", "s", _ASK, "document and birth contradict; the rest agrees"),
+    Pattern("no", "n", "s", "s", "su", _ASK, "a slip in the name and another document, or twins"),
+    Pattern("no", "n", "s", "ou", "s", _ASK, "twins with one address, or another document"),
+    Pattern("no", "n", "nu", "s", "s", _ASK, "reference and address agree; the rest does not"),
+    Pattern("no", "p", "s", "s", ".", _ASK, "a new name and a new document, or a brother or sister"),
     # Nobody was named yet: "to be confirmed", "Delegate 3".
-    Rule("s", "u", "snu", ".", ".", _SAME, "one document; the name comes later"),
-    Rule(".", "u", "snu", "s", ".", _SAME, "one reference; the name comes later"),
-    Rule(".", "u", "s", ".", "s", _SAME, "one birth date and address; the name comes later"),
-    Rule(".", ".", ".", ".", ".", _OTHER, "what agrees tells nothing"),
+    Pattern("s", "u", "snu", ".", ".", _SAME, "one document; the name comes later"),
+    Pattern(".", "u", "snu", "s", ".", _SAME, "one reference; the name comes later"),
+    Pattern(".", "u", "s", ".", "s", _SAME, "one birth date and address; the name comes later"),
+    Pattern(".", ".", ".", ".", ".", _OTHER, "what agrees tells nothing"),
 )
 """What evidence comes to: the first rule that covers it holds."""
 
 
 @lru_cache(maxsize=1 << 10)
-def rule_for(evidence: Evidence) -> Rule:
+def rule_for(evidence: RowEvidence) -> Pattern:
     """Return the rule for *evidence*."""
     return next(rule for rule in RULES if rule.covers(evidence))
 
 
-def is_beyond_doubt(evidence: Evidence) -> bool:
+def is_beyond_doubt(evidence: RowEvidence) -> bool:
     """Whether nobody else can be meant, whoever else the same list names: name with document, or with birth date."""
     if evidence.name is not Match.SAME:
         return False
@@ -246,12 +246,12 @@ def is_beyond_doubt(evidence: Evidence) -> bool:
     return evidence.document is Match.UNKNOWN and evidence.birth is Match.SAME
 
 
-def is_by_name(evidence: Evidence) -> bool:
+def is_by_name(evidence: RowEvidence) -> bool:
     """Whether name and birth date agree in full."""
     return evidence.name is Match.SAME and evidence.birth is Match.SAME
 
 
-def after_claims(verdict: Verdict, evidence: Evidence, claimed: Claimed) -> Verdict:
+def after_claims(verdict: IdentityVerdict, evidence: RowEvidence, claimed: Claimed) -> IdentityVerdict:
     """Return what *verdict* comes to where another row of the same file may be about the same recorded person.
 
     Numbers slip into the next row, and columns are sorted apart from the others. So a document that another row has
@@ -259,14 +259,14 @@ def after_claims(verdict: Verdict, evidence: Evidence, claimed: Claimed) -> Verd
     is asked which is meant.
     """
     if evidence.document is not Match.SAME:
-        return verdict if is_by_name(evidence) and not claimed.wholly else Verdict.OTHER
+        return verdict if is_by_name(evidence) and not claimed.wholly else IdentityVerdict.OTHER
     if evidence.name is Match.SAME:
-        named = Verdict.OTHER if evidence.birth is Match.OTHER else Verdict.ASK
+        named = IdentityVerdict.OTHER if evidence.birth is Match.OTHER else IdentityVerdict.ASK
         return named if claimed.by_name_and_year else verdict
     if claimed.wholly:
         again = evidence.name is Match.NEAR and evidence.birth is not Match.OTHER
-        return verdict if again else Verdict.OTHER
-    return Verdict.ASK if claimed.by_name and verdict is Verdict.SAME else verdict
+        return verdict if again else IdentityVerdict.OTHER
+    return IdentityVerdict.ASK if claimed.by_name and verdict is IdentityVerdict.SAME else verdict
 
 
 _WORTH: Final = {
@@ -278,17 +278,17 @@ _WORTH: Final = {
 }
 
 
-def weight(evidence: Evidence) -> int:
+def weight(evidence: RowEvidence) -> int:
     """Return how much speaks for one person: of several that a row may be about, it is the one with the most."""
-    return sum(_WORTH[kind].get(match, 0) for kind, match in zip(Evidence._fields, evidence, strict=True))
+    return sum(_WORTH[kind].get(match, 0) for kind, match in zip(RowEvidence._fields, evidence, strict=True))
 
 
-def compare_traits(row: Traits, recorded: Traits, *, reference: Match) -> Evidence:
+def compare_traits(row: Traits, recorded: Traits, *, reference: Match) -> RowEvidence:
     """Return how *row* and *recorded* compare; whose *reference* it is now, the caller knows."""
     return _evidence(row, recorded, reference=reference, name=_compare_all_names(row, recorded))
 
 
-def evidence_that_counts(row: Traits, recorded: Traits, *, reference: Match) -> Evidence | None:
+def evidence_that_counts(row: Traits, recorded: Traits, *, reference: Match) -> RowEvidence | None:
     """Return the same, or None where the rules say of whatever the names are that these are two people.
 
     Comparing names takes longer than all the rest, and most who share a key share nothing else.
@@ -301,7 +301,7 @@ def evidence_that_counts(row: Traits, recorded: Traits, *, reference: Match) -> 
     return bare._replace(name=_compare_all_names(row, recorded))
 
 
-def _tells_by_itself(evidence: Evidence) -> bool:
+def _tells_by_itself(evidence: RowEvidence) -> bool:
     """Whether anything but the name agrees, so that names that are merely alike may mean something."""
     near = evidence.document in {Match.SAME, Match.NEAR}
     return near or Match.SAME in {evidence.birth, evidence.reference, evidence.email}
@@ -319,8 +319,8 @@ def _spellings(name: str) -> tuple[str, ...]:
     return form.native, form.native.replace(" ", ""), form.joined, " ".join(form.bag)
 
 
-def _evidence(row: Traits, recorded: Traits, *, reference: Match, name: Match) -> Evidence:
-    return Evidence(
+def _evidence(row: Traits, recorded: Traits, *, reference: Match, name: Match) -> RowEvidence:
+    return RowEvidence(
         document=_compare_documents(row, recorded),
         name=name,
         birth=_compare_births(row.born, recorded.born),
@@ -329,7 +329,7 @@ def _evidence(row: Traits, recorded: Traits, *, reference: Match, name: Match) -
     )
 
 
-def is_replacement(evidence: Evidence) -> bool:
+def is_replacement(evidence: RowEvidence) -> bool:
     """Whether everything that can be compared says another person: that is a replacement and no correction."""
     known = {evidence.birth, evidence.document} - {Match.UNKNOWN}
     return evidence.name is Match.OTHER and known == {Match.OTHER}

@@ -15,7 +15,7 @@ from domain.application.events import Event
 from domain.decisions.facts import facts_hash
 from domain.decisions.rulings import ENDS, NEEDS_REASON, Outcome, Ruling, orders_in
 from domain.statements.record import Entry, EntryKind, founding_in
-from domain.statements.statement import ActKind, Statement, Words
+from domain.statements.statement import ActKind, Statement, StatementWords
 from domain.values import Sha256
 
 BRINGS: Final[Mapping[Outcome, frozenset[str]]] = {
@@ -102,7 +102,7 @@ class Warrants:
 
     def faults(
         self, histories: Mapping[UUID, Sequence[Event]], hashes: Mapping[UUID, Sequence[Sha256]],
-        words: Mapping[Sha256, Words | None],
+        words: Mapping[Sha256, StatementWords | None],
     ) -> Iterator[str]:  # fmt: skip
         """Yield each case whose history is not what was signed or recorded; *words* are texts that are not erased."""
         warranted: defaultdict[tuple[UUID, int], list[Statement]] = defaultdict(list)
@@ -124,7 +124,7 @@ class Warrants:
 
     def _rests(
         self, case: UUID, version: int, event: Event, warranted: Mapping[tuple[UUID, int], Sequence[Statement]],
-        words: Mapping[Sha256, Words | None],
+        words: Mapping[Sha256, StatementWords | None],
     ) -> bool:  # fmt: skip
         signed = warranted.get((case, version), ())
         if any(_fits(statement, case, event, words.get(statement.digest)) for statement in signed):
@@ -154,7 +154,7 @@ def _hand_of(statement: Statement, event: Event) -> bool:
     return event.actor.code in {statement.officer, str(statement.terms.get("signed_by"))}
 
 
-def _fits(statement: Statement, case: UUID, event: Event, words: Words | None) -> bool:
+def _fits(statement: Statement, case: UUID, event: Event, words: StatementWords | None) -> bool:
     if not _hand_of(statement, event):
         return False
     if statement.kind is not ActKind.DECIDE:

@@ -27,7 +27,7 @@ _SURNAME_FIRST: Final = SYLLABIC | {Script.KANA}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row of a table of people: its line, its id, names and other values."""
 
     number: int
@@ -43,7 +43,7 @@ class PeopleTable:
     """A table of people: what its columns mean, and its rows, which can be taken once."""
 
     headings: Headings
-    rows: Iterator[Row]
+    rows: Iterator[TableRow]
 
 
 def read_people(text: str, *, place: str, agreed: Mapping[str, str] | None = None) -> PeopleTable:
@@ -70,7 +70,7 @@ def _delimiter(start: str) -> str:
     return max(fits, key=lambda sign: (headings_known(fits[sign]), len(fits[sign])))
 
 
-def _rows(reader: Reader, headings: Headings, names: _Names, *, place: str) -> Iterator[Row]:
+def _rows(reader: Reader, headings: Headings, names: _Names, *, place: str) -> Iterator[TableRow]:
     try:
         for cells in reader:
             if any(map(str.strip, cells)):
@@ -79,7 +79,7 @@ def _rows(reader: Reader, headings: Headings, names: _Names, *, place: str) -> I
         raise BadInputError(f"{place}, line {reader.line_num}", f"{error}.", remedy="Save it as CSV anew.") from error
 
 
-def _row(number: int, cells: Sequence[str], headings: Headings, names: _Names) -> Row:
+def _row(number: int, cells: Sequence[str], headings: Headings, names: _Names) -> TableRow:
     extra = any(cells[headings.width :])
     cells = [*cells, *[""] * (headings.width - len(cells))]
     fields = {
@@ -91,7 +91,7 @@ def _row(number: int, cells: Sequence[str], headings: Headings, names: _Names) -
     problem = (
         "it has more cells than the first line names. Put quotation marks around commas in a cell." if extra else ""
     )
-    return Row(number, cells[headings.fields["id"][0]], names.of(cells), fields, problem)
+    return TableRow(number, cells[headings.fields["id"][0]], names.of(cells), fields, problem)
 
 
 class _Names:
@@ -175,7 +175,7 @@ def text_of(content: bytes, *, place: str) -> str:
         raise BadInputError(f"{place}, line {line}", "it is not UTF-8.", remedy="Save it as CSV UTF-8.") from error
 
 
-def subject_of(row: Row) -> Subject | str:
+def subject_of(row: TableRow) -> Subject | str:
     """Return the person of a row, or what keeps the row from being used.
 
     A date of birth that cannot be read stays in ``birth_dates`` and takes no part in any comparison.

@@ -84,7 +84,7 @@ class Deed(Frozen):
         return tuple(sorted(set(cases)))
 
 
-class Words(Frozen):
+class StatementWords(Frozen):
     """Texts of a statement, by name, with the salt that their hashes are made with; erased as one."""
 
     salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", repr=False)]
@@ -158,7 +158,7 @@ class SignedBy(Frozen):
     now: UtcTime
 
 
-def stated(deed: Deed, words: Words, signer: SignedBy, *, versions: Mapping[UUID, int]) -> Statement:
+def stated(deed: Deed, words: StatementWords, signer: SignedBy, *, versions: Mapping[UUID, int]) -> Statement:
     """Return the statement of *deed* with a fresh nonce, about its cases as *versions* has them."""
     return Statement(
         election=signer.election,
@@ -174,7 +174,7 @@ def stated(deed: Deed, words: Words, signer: SignedBy, *, versions: Mapping[UUID
     )
 
 
-def check_says(statement: Statement, deed: Deed, words: Words, versions: Mapping[UUID, int]) -> None:
+def check_says(statement: Statement, deed: Deed, words: StatementWords, versions: Mapping[UUID, int]) -> None:
     """Raise :class:`StatementRefusedError` unless *statement* is exactly about *deed* and the cases as they stand."""
     if statement.kind is not deed.kind or set(statement.versions) != set(deed.cases):
         raise StatementRefusedError("The statement is about something else; nothing was done.")

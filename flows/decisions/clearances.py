@@ -16,7 +16,7 @@ from domain.application.application import case_number
 from domain.application.nomination import Nomination
 from domain.decisions.casework import Answer, Clearance
 from domain.election.profile import ElectionProfile
-from domain.election.profile.casework import AskedField, Authority
+from domain.election.profile.casework import AskedField, ClearingAuthority
 from domain.errors import BadInputError, UnknownThingError
 from domain.letters.envelope import Envelope, LetterKind
 from domain.statements.officers import OfficerRefusedError, OfficerRole
@@ -50,7 +50,7 @@ def ask(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer, *, folder:
     return _write(folder, name, [("case", *told, *ANSWERS), *rows])
 
 
-def ask_by_letter(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer) -> Authority:
+def ask_by_letter(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer) -> ClearingAuthority:
     """Keep a question about each of *ids* and queue a letter about each to the authority; asking again sends nothing.
 
     The letter tells what the profile lets the authority be told. Raises :class:`BadInputError` for an authority that
@@ -65,7 +65,7 @@ def ask_by_letter(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer) 
     return authority
 
 
-def find_authority(profile: ElectionProfile, code: str) -> Authority:
+def find_authority(profile: ElectionProfile, code: str) -> ClearingAuthority:
     """Return the authority *code* of the profile; raises :class:`BadInputError`."""
     known = {authority.code: authority for authority in profile.desk.authorities}
     if code not in known:
@@ -82,7 +82,7 @@ def question_to(election: ElectionCode, authority: str, officer: str, *, now: Ut
     return question(found.code, officer, hours=found.hours, now=now)
 
 
-def _authorities(store: Store, election: ElectionCode) -> tuple[Authority, ...]:
+def _authorities(store: Store, election: ElectionCode) -> tuple[ClearingAuthority, ...]:
     return store.elections.profile(election).desk.authorities
 
 
@@ -113,7 +113,7 @@ def _values(person: Nomination, told: Sequence[AskedField]) -> list[str]:
 
 
 def _request(
-    profile: ElectionProfile, authority: Authority, known: UUID, person: Nomination, clearance: Clearance
+    profile: ElectionProfile, authority: ClearingAuthority, known: UUID, person: Nomination, clearance: Clearance
 ) -> Envelope:
     values = zip(authority.told, _values(person, authority.told), strict=True)
     letter = ClearanceLetter(

@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedEntry:
     """An entry of a reference list that the person resembles, and which list it is of."""
 
     entry: ListEntry
@@ -61,7 +61,7 @@ class Point:
     other: Nomination | None
     other_number: str
     may_open: bool
-    listed: Listed | None = None
+    listed: ListedEntry | None = None
 
     @property
     def needs_judgement(self) -> bool:
@@ -202,7 +202,7 @@ def _point(store: Store, visit: Visit, screen: CaseView, evidence: CaseEvidence,
     )
 
 
-def _listed(store: Store, screen: CaseView, about: str) -> Listed | None:
+def _listed(store: Store, screen: CaseView, about: str) -> ListedEntry | None:
     """Return the entry as the list has it now; None where it has it no longer."""
     election, person = screen.application.election, screen.nomination
     source = store.references.get(election, about.partition(":")[0])
@@ -210,7 +210,7 @@ def _listed(store: Store, screen: CaseView, about: str) -> Listed | None:
         return None
     sought = sorted(sought_keys(applicant_of(person, case=str(screen.application.id))))
     entry = store.references.entry(election, about, sought=sought)
-    return Listed(entry, source) if entry else None
+    return ListedEntry(entry, source) if entry else None
 
 
 def shown_beside(points: Sequence[Point]) -> list[UUID]:

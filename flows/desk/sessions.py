@@ -58,7 +58,7 @@ class Session:
 
 
 @dataclass
-class Sessions:
+class BrowserSessions:
     """All sessions of this process; ending it ends them."""
 
     idle: timedelta

@@ -65,7 +65,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Signing:
+class StatementSigning:
     """Draws statements up, and applies those that were signed."""
 
     election: ElectionCode

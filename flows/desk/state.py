@@ -14,8 +14,8 @@ from typing import Any, Final
 from domain.values import ElectionCode
 from flows.context import chosen_election, right_now
 from flows.desk.address import Address
-from flows.desk.sessions import Sessions
-from flows.desk.signing import Signing
+from flows.desk.sessions import BrowserSessions
+from flows.desk.signing import StatementSigning
 from flows.desk.uploads import Uploads
 from flows.settings import settings
 
@@ -85,7 +85,7 @@ class State:
     """Everything that requests share."""
 
     address: Address
-    sessions: Sessions
+    sessions: BrowserSessions
     challenges: Challenges = field(default_factory=Challenges)
     signing_in: Limit = field(default_factory=lambda: Limit(most=30, seconds=60))
     enrolling: Limit = field(default_factory=lambda: Limit(most=20, seconds=60))
@@ -97,7 +97,7 @@ class State:
         settled = settings()
         return cls(
             address=address,
-            sessions=Sessions(
+            sessions=BrowserSessions(
                 idle=timedelta(minutes=settled.desk_idle_minutes), longest=timedelta(hours=settled.desk_hours)
             ),
         )
@@ -108,6 +108,6 @@ class State:
         return chosen_election(None)
 
     @property
-    def signing(self) -> Signing:
+    def signing(self) -> StatementSigning:
         """Statements and signatures of that election."""
-        return Signing(self.election)
+        return StatementSigning(self.election)

@@ -22,8 +22,8 @@ from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, Row
 from domain.intake.plausibility.siblings import compared
 from domain.intake.remedies import Asked, FieldProblem, problems_of
 from domain.intake.roll import Claims
-from domain.intake.row_identity import Verdict
-from domain.messages import Message, Note
+from domain.intake.row_identity import IdentityVerdict
+from domain.messages import Message, ReadingNote
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.intake.arrivals import Arrival
@@ -113,7 +113,7 @@ class _Trial:
         with ExitStack() as stack:
             table = stack.enter_context(table_apart(path, name=path.name, agreed=agreed))
             folder, reader = _folder(path, stack), stack.enter_context(Reader())
-            nearest: list[Note] = []
+            nearest: list[ReadingNote] = []
             rows = tuple(self._rows(table.rows, arrival.organisation, folder, reader, nearest))
             table.notes += nearest
             reading = TableReading.of(table, name=path.name)
@@ -123,7 +123,12 @@ class _Trial:
         )
 
     def _rows(
-        self, rows: Iterator[RawRow], sender: str, folder: Path | PackageApart, reader: Reader, nearest: list[Note]
+        self,
+        rows: Iterator[RawRow],
+        sender: str,
+        folder: Path | PackageApart,
+        reader: Reader,
+        nearest: list[ReadingNote],
     ) -> Iterator[RowReport]:
         profile = self._context.profile
         shared: frozenset[int] = frozenset()
@@ -168,9 +173,9 @@ class _Trial:
         if row.organisation not in self._context.organisations:
             return _told(row, "returned", "organisation", Message.of(UNKNOWN_ORGANISATION))
         found = self._who.of(row)
-        if found.verdict is Verdict.ASK:
+        if found.verdict is IdentityVerdict.ASK:
             return _told(row, "returned", *asked_back(row, found))
-        known = found.case if found.verdict is Verdict.SAME else None
+        known = found.case if found.verdict is IdentityVerdict.SAME else None
         status = self._status(known) if known else None
         if known:
             row = self._who.completed(row, known, self._found.get(known, ()))

@@ -43,7 +43,7 @@ FILES = ("photo", "identity_page")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EnteredApplication:
     """What was taken down: cells by column (of files: their paths), by which way it came and when."""
 
     cells: Mapping[str, str]
@@ -63,7 +63,7 @@ class Entered(Frozen):
     replaces: UUID | None = None
 
 
-def enter(organisation: OrganisationCode, entry: Entry, by: ActingOfficer) -> Entered:
+def enter(organisation: OrganisationCode, entry: EnteredApplication, by: ActingOfficer) -> Entered:
     """Record a nomination by *organisation*; the same again is unchanged, another version of it corrects.
 
     Raises :class:`BadInputError` for what no row of a file could hold either; nothing is recorded then.
@@ -78,7 +78,7 @@ def enter(organisation: OrganisationCode, entry: Entry, by: ActingOfficer) -> En
         return clerk.record(row, known)
 
 
-def correct(application: UUID, entry: Entry, by: ActingOfficer) -> Entered:
+def correct(application: UUID, entry: EnteredApplication, by: ActingOfficer) -> Entered:
     """Record a newer version of an application, which differs in the cells given; files not given stay as they are.
 
     Raises :class:`BadInputError` for a value that cannot be read: it would wipe out what is on record.
@@ -90,7 +90,7 @@ def correct(application: UUID, entry: Entry, by: ActingOfficer) -> Entered:
         findings = store.people.findings_on([application]).get(application, [])
     if (given := entry.cells.get("reference")) and given != nomination.reference:
         raise BadInputError("reference", "identifies the row and cannot be changed.", remedy="Leave it out.")
-    whole = Entry({**cells_of(nomination), **entry.cells}, entry.way, entry.received_at)
+    whole = EnteredApplication({**cells_of(nomination), **entry.cells}, entry.way, entry.received_at)
     read = _read(whole, before.organisation, profile)
     _refuse_unreadable(read.nomination, entry.cells, profile)
     row = _completed(read, nomination, findings, entry.cells)
@@ -106,7 +106,7 @@ def _refuse_unreadable(nomination: Nomination, given: Mapping[str, str], profile
             raise BadInputError(column, told.hinting("nothing_recorded"))
 
 
-def replace(application: UUID, entry: Entry, by: ActingOfficer) -> Entered:
+def replace(application: UUID, entry: EnteredApplication, by: ActingOfficer) -> Entered:
     """Put another person in a nominee's place: the new application keeps the place in the queue.
 
     Both histories name each other, and both sides get their letters. The role is the same unless given. Raises
@@ -117,7 +117,7 @@ def replace(application: UUID, entry: Entry, by: ActingOfficer) -> Entered:
         before = store.applications.get(application)
         old = _on_record(store, before)
     cells = {"role": before.role.value, **_another_reference(old, entry.cells)}
-    entry = Entry(cells, entry.way, entry.received_at)
+    entry = EnteredApplication(cells, entry.way, entry.received_at)
     row = _read(entry, before.organisation, context.profile)
     with open_store(database()) as store:
         _, known = recognise_one(store, by.election, row)
@@ -154,7 +154,7 @@ def problem_of(column: str, text: str, profile: ElectionProfile) -> Message | No
 class _Clerk:
     """An officer taking down one application in one transaction."""
 
-    def __init__(self, store: Store, by: ActingOfficer, entry: Entry) -> None:
+    def __init__(self, store: Store, by: ActingOfficer, entry: EnteredApplication) -> None:
         self._store = store
         self._by = by
         self._entry = entry
@@ -234,7 +234,7 @@ class _Clerk:
         )
 
 
-def _read(entry: Entry, organisation: OrganisationCode, profile: ElectionProfile) -> RowRead:
+def _read(entry: EnteredApplication, organisation: OrganisationCode, profile: ElectionProfile) -> RowRead:
     """Read the cells and the files they name; raises :class:`BadInputError` naming the column, never what it holds."""
     cells = {column: text for column, text in entry.cells.items() if column not in FILES}
     nomination = read_row(1, cells)

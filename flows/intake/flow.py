@@ -22,7 +22,7 @@ from db.store import open_reader, open_store
 from domain.errors import BadInputError, UnknownThingError
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import ONLY_FILES, ChunkCounts, NominationsFile, RowProblem, RowRead, file_id
-from domain.messages import Note
+from domain.messages import ReadingNote
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import chosen_election, database, election_context, moment, require_rehearsal
 from flows.file_store import digest_of, file_store
@@ -66,7 +66,7 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
     with open_reader(database()) as store:
         if store.intake.is_finished(known):
             return []
-    notes: list[Note] = []
+    notes: list[ReadingNote] = []
     chunks = list(_cut(path, arrival, election, notes, sha256=sha256))
     file = NominationsFile(
         id=known,
@@ -87,7 +87,7 @@ def stage_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> lis
 
 
 def _cut(
-    path: Path, arrival: Arrival, election: ElectionCode, notes: list[Note], *, sha256: Sha256
+    path: Path, arrival: Arrival, election: ElectionCode, notes: list[ReadingNote], *, sha256: Sha256
 ) -> Iterator[FileChunk]:
     """Read the file once to its end, then stage its rows chunk by chunk, so that each can be worked on anywhere.
 

@@ -8,7 +8,7 @@ from typing import Any
 from db.store import Store
 from domain.intake.corrections import CorrectionRead, findings_of_files
 from domain.intake.nominations_file import RowProblem, RowRead
-from domain.intake.row_identity import Verdict
+from domain.intake.row_identity import IdentityVerdict
 from flows.context import ElectionContext
 from flows.intake.recognition import Recogniser
 
@@ -24,7 +24,7 @@ def with_new_files(
     who = Recogniser(context.election)
     who.load(store, rows)
     recognised = [(row, who.of(row)) for row in rows]
-    known_rows = [(row, seen.case) for row, seen in recognised if seen.verdict is Verdict.SAME and seen.case]
+    known_rows = [(row, seen.case) for row, seen in recognised if seen.verdict is IdentityVerdict.SAME and seen.case]
     ids = [case for _, case in known_rows]
     people, findings = store.people.current(ids), store.people.findings_on(ids)
     found: list[RowRead | RowProblem | CorrectionRead] = []

@@ -17,7 +17,7 @@ from domain.errors import UnknownThingError
 from domain.intake.corrections import with_what_is_left_out
 from domain.intake.nominations_file import KnownBy, RowRead, RowTrace
 from domain.intake.roll import MOST_MET, Claims, Recognition, Roll, RowSought
-from domain.intake.row_identity import Match, Traits, Verdict, is_replacement
+from domain.intake.row_identity import IdentityVerdict, Match, Traits, is_replacement
 from domain.messages import Message
 from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.names.keys import key_number
@@ -73,7 +73,7 @@ class Recogniser:
     def of(self, row: RowRead) -> Recognition:
         """Return whom *row* is about; the person need not be recorded yet."""
         if row.number in self._settled:
-            return Recognition(Verdict.SAME, self._settled[row.number])
+            return Recognition(IdentityVerdict.SAME, self._settled[row.number])
         sought = self._sought[row.number]
         if row.about is not None:
             return self._of_told(sought, row.about)
@@ -82,9 +82,9 @@ class Recogniser:
     def _of_told(self, sought: RowSought, about: UUID) -> Recognition:
         """Judge a row of which it is said whom it is about: only another person altogether is not believed."""
         if about not in self.people:
-            return Recognition(Verdict.SAME, about)
+            return Recognition(IdentityVerdict.SAME, about)
         evidence = self._roll.compared(sought, about)
-        return Recognition(Verdict.ASK if is_replacement(evidence) else Verdict.SAME, about, evidence)
+        return Recognition(IdentityVerdict.ASK if is_replacement(evidence) else IdentityVerdict.SAME, about, evidence)
 
     def new_id(self, row: RowRead) -> UUID:
         """Return the id of a new case: what the row's key gives, or where that is another person's, more of the row."""
@@ -221,7 +221,7 @@ def recognise_one(store: Store, election: ElectionCode, row: RowRead) -> tuple[R
     recogniser = Recogniser(election)
     recogniser.load(store, [row])
     found = recogniser.of(row)
-    known = found.case if found.verdict is Verdict.SAME else None
+    known = found.case if found.verdict is IdentityVerdict.SAME else None
     return found, known or recogniser.new_id(row)
 
 
@@ -254,7 +254,7 @@ def findings_on_reference(row: RowRead, found: Recognition) -> list[Finding]:
 def traced(row: RowRead, case: UUID, found: Recognition) -> RowTrace:
     """Return whom *row* was taken to be about, and how that is known."""
     known_by = KnownBy.OWN_KEY
-    if found.by_other_evidence and found.verdict is Verdict.SAME:
+    if found.by_other_evidence and found.verdict is IdentityVerdict.SAME:
         known_by = KnownBy.OTHER_EVIDENCE
     elif found.known_before is not None:
         known_by = KnownBy.REUSED_REFERENCE

@@ -19,7 +19,7 @@ from domain.intake.completeness import completeness_with_files
 from domain.intake.cures import cure_due_after_correction, mendings
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead, RowTrace
 from domain.intake.roll import Claims, Recognition
-from domain.intake.row_identity import Verdict
+from domain.intake.row_identity import IdentityVerdict
 from domain.intake.rows import row_problem
 from domain.messages import Message
 from domain.organisations.organisation import Organisation
@@ -103,7 +103,7 @@ class Recorder:
         if row.organisation not in self._context.organisations:
             return ChunkCounts.of(self._send_back(row, "returned", "organisation", Message.of(UNKNOWN_ORGANISATION)))
         found = self._who.of(row)
-        if found.verdict is Verdict.ASK and not self._is_told_apart(row):
+        if found.verdict is IdentityVerdict.ASK and not self._is_told_apart(row):
             return ChunkCounts.of(self._send_back(row, "returned", *asked_back(row, found)))
         outcome = self._recorded(row, found)
         self.traces.append(traced(row, self.ids[row.number], found))
@@ -124,7 +124,7 @@ class Recorder:
 
     def _recorded(self, row: RowRead, found: Recognition) -> RowOutcome:
         organisation = self._context.organisations[row.organisation]
-        known = found.case if found.verdict is Verdict.SAME else None
+        known = found.case if found.verdict is IdentityVerdict.SAME else None
         application = self._who.applications.get(known) if known else None
         if known:
             row = self._who.completed(row, known, self._found_before(known))

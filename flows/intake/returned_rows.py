@@ -13,7 +13,7 @@ from db.intake.nominations_files import FileReport
 from db.store import Store, open_reader
 from domain.application.application import case_number
 from domain.intake.nominations_file import KnownBy, RowProblem
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from domain.values import ElectionCode
 from domain.words import words_in
 from flows.context import database
@@ -107,7 +107,7 @@ def account_text(account: Mapping[str, Any], language: str = "en") -> str:
     ]
     lines += _told_of_people(account, say)
     if notes := account.get("notes"):
-        said = [Note.model_validate({"code": note["code"], "facts": note["facts"]}) for note in notes]
+        said = [ReadingNote.model_validate({"code": note["code"], "facts": note["facts"]}) for note in notes]
         lines += [say("notes"), "", *(f"  {note.said(language)}" for note in said), ""]
     if account["not_processed"]:
         lines += [say("not_processed"), ""]

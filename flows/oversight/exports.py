@@ -26,7 +26,7 @@ _CONTENT = TypeAdapter[dict[str, Any]](dict[str, Any])
 _ENTRIES = TypeAdapter[list[Entry]](list[Entry])
 
 
-class Checked(Frozen):
+class CheckedExport(Frozen):
     """What an exported record says of itself."""
 
     election: ElectionCode
@@ -62,7 +62,7 @@ def export_record(election: ElectionCode, file: Path) -> int:
     return len(entries)
 
 
-def check_record(file: Path) -> Checked:
+def check_record(file: Path) -> CheckedExport:
     """Verify an exported record with the public keys in it alone: chain, signatures, authority, and every history.
 
     Raises :class:`BadInputError` for a file that is none.
@@ -78,7 +78,7 @@ def check_record(file: Path) -> Checked:
         except (AccreditationError, ValidationError, ValueError, KeyError):
             faults.append("what was applied cannot be read")
     authority = replay.authority
-    return Checked(
+    return CheckedExport(
         election=str(content.get("election")),
         entries=len(entries),
         cases=len(histories),

@@ -16,7 +16,7 @@ from db.store import Store
 from domain.errors import UnknownThingError
 from domain.statements.authority import Authority
 from domain.statements.record import Entry, EntryKind, Replay, faults_in, founding_in
-from domain.statements.statement import ActKind, Statement, Words
+from domain.statements.statement import ActKind, Statement, StatementWords
 from domain.values import ElectionCode, Sha256
 
 
@@ -148,7 +148,7 @@ _BOOKS: Sequence[
 )  # fmt: skip
 
 
-def words_of(store: Store, election: ElectionCode) -> Mapping[Sha256, Words | None]:
+def words_of(store: Store, election: ElectionCode) -> Mapping[Sha256, StatementWords | None]:
     """Return the texts of statements that are not erased."""
     return store.statements.words(election)
 

@@ -26,7 +26,7 @@ from domain.statements.statement import (
     SignedBy,
     Statement,
     StatementRefusedError,
-    Words,
+    StatementWords,
     check_arrival,
     check_says,
     check_times,
@@ -73,7 +73,7 @@ class Draft:
     """What an officer is about to sign, with the texts that belong to it."""
 
     statement: Statement
-    words: Words
+    words: StatementWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def keep(store: Store, draft: Draft, signature: KeySignature | PasskeyAssertion,
 
 def _drafted(by: ActingOfficer, deed: Deed, versions: dict[UUID, int], *, now: UtcTime) -> Draft:
     key = by.drafts_for or file_key(signing_key(by.officer, by.key, election=by.election)).id
-    words = Words.of(deed.words)
+    words = StatementWords.of(deed.words)
     signer = SignedBy(election=by.election, officer=by.officer, key=key, now=now)
     draft = Draft(stated(deed, words, signer, versions=versions), words)
     if by.drafts_for:

@@ -17,7 +17,7 @@ from domain.application.reasons import ReasonCode
 from domain.identity.photo import FileProblem
 from domain.intake.plausibility.rules import RULES as PLAUSIBLE
 from domain.intake.remedies import Asked, advice_for, remedy_for
-from domain.messages import OF_COLUMN, Message, Note, facts_of, placeholders, remedy_of
+from domain.messages import OF_COLUMN, Message, ReadingNote, facts_of, placeholders, remedy_of
 from domain.words import LANGUAGES, SORTS, words_in
 
 ENGLISH = words_in("en")
@@ -78,10 +78,10 @@ def test_the_program_gives_each_message_the_facts_that_its_words_name() -> None:
     for code, facts in made:
         assert code in ENGLISH.problems
         assert facts == facts_of(code), code
-    for code, facts in made_in_the_code("Note"):
+    for code, facts in made_in_the_code("ReadingNote"):
         assert facts == {*placeholders(ENGLISH.reading[code])}, code
     with pytest.raises(ValidationError):
-        Note.of("header_again", rows=3)
+        ReadingNote.of("header_again", rows=3)
     with pytest.raises(ValidationError):
         Message.of("cell_too_long", length=501)
     with pytest.raises(ValidationError):

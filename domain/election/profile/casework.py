@@ -24,7 +24,7 @@ class CaseworkRules(Frozen):
         int, Field(ge=0, description="the letter of a refusal is held so long for a recall; 0: until the next delivery")
     ] = 0
     quorum: Annotated[int, Field(ge=2, description="members present, at least, for a session to adopt")] = 2
-    authorities: Annotated[tuple[Authority, ...], Field(description="whom officers may ask by e-mail")] = ()
+    authorities: Annotated[tuple[ClearingAuthority, ...], Field(description="whom officers may ask by e-mail")] = ()
 
 
 AskedField = Literal["name", "birth_date", "citizenships", "document"]
@@ -33,7 +33,7 @@ AskedField = Literal["name", "birth_date", "citizenships", "document"]
 AuthorityCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$")]
 
 
-class Authority(Frozen):
+class ClearingAuthority(Frozen):
     """Another authority that officers may ask about a person, and which facts it gets."""
 
     code: AuthorityCode

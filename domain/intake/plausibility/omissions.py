@@ -15,13 +15,13 @@ from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
 from domain.identity.check_digits import FILLER
 from domain.identity.readings import Mrz
-from domain.intake.plausibility.rules import NAMES, Row
+from domain.intake.plausibility.rules import NAMES, JudgedRow
 from domain.placeholders import is_name_filler
 
 
 def omissions(nomination: Nomination, *, on: date) -> Iterator[Finding]:
     """Yield what follows from each thing that the document is said, or seems, to leave out."""
-    row = Row(nomination, on)
+    row = JudgedRow(nomination, on)
     yield from _one_name(row)
     if nomination.birth_period:
         yield from _birth(row, nomination.birth_period)
@@ -37,7 +37,7 @@ def _look(rule: str, column: str) -> Finding:
     return Finding(rule=rule, code=ReasonCode.D04, severity=Severity.HUMAN, fields=(column,))
 
 
-def _one_name(row: Row) -> Iterator[Finding]:
+def _one_name(row: JudgedRow) -> Iterator[Finding]:
     person = row.nomination
     empty = [column for column in NAMES if not getattr(person, column) and column not in person.unreadable]
     if len(empty) != 1:
@@ -53,7 +53,7 @@ def _prints_one_name(zone: Mrz) -> bool:
     return sum(bool(name) and not is_name_filler(name) for name in (zone.surname, zone.given_names)) == 1
 
 
-def _birth(row: Row, period: str) -> Iterator[Finding]:
+def _birth(row: JudgedRow, period: str) -> Iterator[Finding]:
     if row.zone is None:
         yield _look("birth_day_unproved", "birth_date")
     elif row.zone.birth_date is not None:

@@ -30,7 +30,7 @@ from domain.placeholders import is_placeholder, is_placeholder_name
 
 
 @dataclass(frozen=True)
-class Row:
+class JudgedRow:
     """A nomination, and what its document prints where its zone can be read and all digits fit."""
 
     nomination: Nomination
@@ -82,7 +82,7 @@ class Row:
         return all(self.prints(column, getattr(self.nomination, column)) for column in NAMES)
 
 
-Predicate = Callable[[Row, str, str], bool]
+Predicate = Callable[[JudgedRow, str, str], bool]
 """Of a row, a column and one value in it."""
 
 NAMES: Final = ("surname", "given_names")
@@ -147,7 +147,7 @@ def _bare(number: str) -> str:
     return "".join(filter(str.isalnum, number.upper()))
 
 
-def _never(_row: Row, _column: str, _value: str) -> bool:
+def _never(_row: JudgedRow, _column: str, _value: str) -> bool:
     """Stand for a rule that reading a file, or comparing its rows, finds: see ``Nomination.remarks``."""
     return False
 
@@ -169,12 +169,12 @@ def _is_date(value: str) -> bool:
     return _DATE.fullmatch(value) is not None
 
 
-def _digits_lost(_row: Row, _column: str, value: str) -> bool:
+def _digits_lost(_row: JudgedRow, _column: str, value: str) -> bool:
     digits = _bare(value)
     return digits.isdigit() and len(digits) > _KEPT_DIGITS and not digits[_KEPT_DIGITS:].strip("0")
 
 
-def _zeros_lost(row: Row, _column: str, value: str) -> bool:
+def _zeros_lost(row: JudgedRow, _column: str, value: str) -> bool:
     """Say whether the document prints zeros before the number; the check digits have been verified."""
     given = _bare(value)
     if not given or f"0{given}" not in row.nomination.mrz.upper():  # spares the reading of most zones
@@ -183,7 +183,7 @@ def _zeros_lost(row: Row, _column: str, value: str) -> bool:
     return printed != given and printed.lstrip("0") == given.lstrip("0")
 
 
-def _no_number(row: Row, _column: str, value: str) -> bool:
+def _no_number(row: JudgedRow, _column: str, value: str) -> bool:
     bare = _bare(value)
     born = row.nomination.birth_date
     others = {_bare(row.nomination.born), _bare(row.nomination.phone), f"{born:%d%m%Y}" if born else ""} - {""}
@@ -200,7 +200,7 @@ def _no_number(row: Row, _column: str, value: str) -> bool:
     )
 
 
-def _odd_in_name(_row: Row, _column: str, value: str) -> bool:
+def _odd_in_name(_row: JudgedRow, _column: str, value: str) -> bool:
     beside = _BESIDE_A_NAME.search(value) is not None
     return has_marks(value, _NAME_MARKS) or _MAIL.search(value) is not None or beside or _is_one_letter_again(value)
 
@@ -210,7 +210,7 @@ def _is_one_letter_again(value: str) -> bool:
     return len(letters) > 2 and len(set(letters)) == 1 and letters.isascii()  # noqa: PLR2004 -- "Oo" is a name
 
 
-def _title(_row: Row, _column: str, value: str) -> bool:
+def _title(_row: JudgedRow, _column: str, value: str) -> bool:
     """Find a title among the words of a name; words that are also names count only first and with their point."""
     words = value.casefold().replace(".", ". ").split()
     bare = [word.strip(".,()") for word in words]
@@ -218,26 +218,26 @@ def _title(_row: Row, _column: str, value: str) -> bool:
     return honoured or bare[:2] == ["h", "e"] or bool(_HONOURED.search(value)) or not _TITLES.isdisjoint(bare)
 
 
-def _mixed_script(_row: Row, _column: str, value: str) -> bool:
+def _mixed_script(_row: JudgedRow, _column: str, value: str) -> bool:
     return not value.isascii() and any(is_mixed_script(word) for word in re.split(r"[\s@.-]+", value))
 
 
-def _repeated(row: Row, _column: str, value: str) -> bool:
+def _repeated(row: JudgedRow, _column: str, value: str) -> bool:
     """Find the surname in the given names as well: "Anna Lind" in both, or "Lind" beside "Anna Lind"."""
     surname, given = folded(row.nomination.surname).split(), folded(value).split()
     size = len(surname)
     return size > 0 and surname in (given[:size], given[-size:]) and not row.prints_both_names
 
 
-def _code_unknown(row: Row, column: str, value: str) -> bool:
+def _code_unknown(row: JudgedRow, column: str, value: str) -> bool:
     return not is_issued(value) and not row.prints(column, value)
 
 
-def _several_addresses(_row: Row, _column: str, value: str) -> bool:
+def _several_addresses(_row: JudgedRow, _column: str, value: str) -> bool:
     return value.count("@") > 1 and re.search(r"[\s;,/|<>]", value) is not None
 
 
-def _no_telephone(row: Row, _column: str, value: str) -> bool:
+def _no_telephone(row: JudgedRow, _column: str, value: str) -> bool:
     """Say whether *value* is no telephone number; several in one cell are several, and "none" says that there is none.
 
     >>> _no_telephone(Row(Nomination.model_construct(), date.min), "phone", "8.00123E+11")
@@ -261,7 +261,7 @@ def _no_telephone(row: Row, _column: str, value: str) -> bool:
     )
 
 
-def _no_address(_row: Row, _column: str, value: str) -> bool:
+def _no_address(_row: JudgedRow, _column: str, value: str) -> bool:
     return value.casefold().partition("@")[0] in _ADDRESS_PLACEHOLDERS
 
 
@@ -325,7 +325,7 @@ _OF_VALUES: Final = tuple(rule for rule in RULES if rule.finds is not _never)
 
 def implausible(nomination: Nomination, *, on: date) -> Iterator[Finding]:
     """Yield a finding for each rule of :data:`RULES` that a column meets; *on* settles the century of a zone."""
-    row = Row(nomination, on)
+    row = JudgedRow(nomination, on)
     met: defaultdict[str, list[str]] = defaultdict(list)
     rules: dict[str, Rule] = {}
     for column, rule in _met(row):
@@ -336,7 +336,7 @@ def implausible(nomination: Nomination, *, on: date) -> Iterator[Finding]:
         yield Finding(rule=name, code=rule.code, severity=rule.severity, fields=tuple(columns))
 
 
-def _met(row: Row) -> Iterator[tuple[str, Rule]]:
+def _met(row: JudgedRow) -> Iterator[tuple[str, Rule]]:
     told: set[str] = set()
     remarked = {(remark.field, remark.rule) for remark in row.nomination.remarks}
     for rule in RULES if remarked else _OF_VALUES:
@@ -350,7 +350,7 @@ def _met(row: Row) -> Iterator[tuple[str, Rule]]:
                 yield column, rule
 
 
-def _meets(row: Row, rule: Rule, column: str, *, remarked: bool) -> bool:
+def _meets(row: JudgedRow, rule: Rule, column: str, *, remarked: bool) -> bool:
     """Say whether *column* meets *rule*: by a remark of whoever read it, or by what stands there."""
     if column in row.nomination.unreadable:
         return remarked

@@ -19,7 +19,7 @@ from flows.cli.options import Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import database, in_utc
 from flows.decisions.case_file import find_application
-from flows.intake.entry import Entered, Entry, enter, problem_of
+from flows.intake.entry import Entered, EnteredApplication, enter, problem_of
 from flows.intake.entry import correct as corrected
 from flows.intake.entry import replace as replaced
 from flows.intake.withdrawal import withdraw as given_up
@@ -134,12 +134,12 @@ def _entry(
     election: str,
     *,
     ask_for: bool,
-) -> Entry:
+) -> EnteredApplication:
     cells = {**(cells_in(from_file) if from_file else {}), **given}
     if ask_for:
         profile = _profile(election)
         cells = ask(cells, profile.required_fields, lambda column, text: problem_of(column, text, profile))
-    return Entry(cells, way, in_utc(received_at) if received_at else None)
+    return EnteredApplication(cells, way, in_utc(received_at) if received_at else None)
 
 
 def _profile(election: str) -> ElectionProfile:

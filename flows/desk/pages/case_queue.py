@@ -27,7 +27,7 @@ router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueLine:
     """One waiting case as the queue shows it: codes and times, nobody's name."""
 
     application: Application
@@ -64,7 +64,7 @@ def queue(visit: Annotated[Visit, Depends(visiting)]) -> Response:
     return _page(visit, listing, rows, count=count, **choices)
 
 
-def _page(visit: Visit, listing: Listing, rows: Sequence[Row], *, count: int, **choices: Any) -> HTMLResponse:
+def _page(visit: Visit, listing: Listing, rows: Sequence[QueueLine], *, count: int, **choices: Any) -> HTMLResponse:
     pages = max(1, -(-count // PAGE))
     first = (listing.page - 1) * PAGE + 1
     return visit.page(
@@ -92,7 +92,7 @@ def _choices(store: Store, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _rows(store: Store, visit: Visit, ids: Sequence[UUID]) -> list[Row]:
+def _rows(store: Store, visit: Visit, ids: Sequence[UUID]) -> list[QueueLine]:
     found = store.applications.get_many(ids)
     people, findings = store.people.current(ids), store.people.findings_on(ids)
     claims = store.casework.claims(ids, now=visit.now)
@@ -100,7 +100,7 @@ def _rows(store: Store, visit: Visit, ids: Sequence[UUID]) -> list[Row]:
     geography, today = store.elections.geography(visit.election), visit.now.astimezone(visit.profile.zone).date()
     piled = {known for known, _ in visit.session.pile.decided}
     return [
-        Row(
+        QueueLine(
             application=case,
             organisation=names.get(case.organisation, ""),
             place=Place.of(case, people.get(case.id), geography, on=today),

@@ -15,7 +15,7 @@ from typing import IO, Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import BadInputError
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from flows.intake.reading.file_names import Names, comparable, names_of
 
 MOST_MEMBERS: Final = 50_000
@@ -87,7 +87,7 @@ def is_package(path: Path) -> bool:
     return "[Content_Types].xml" not in names and b"opendocument" not in kind
 
 
-def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str, list[Note]]:
+def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str, list[ReadingNote]]:
     """Write the one nominations file of the package to *folder*; returns it, how to call it, and what was left packed.
 
     Raises :class:`PackageError`.
@@ -107,11 +107,11 @@ def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str, l
     return table, f"{name}, {PurePosixPath(found.filename.replace(chr(92), '/')).name}", list(_left_packed(members))
 
 
-def _left_packed(members: Sequence[ZipInfo]) -> Iterator[Note]:
+def _left_packed(members: Sequence[ZipInfo]) -> Iterator[ReadingNote]:
     found = [PurePosixPath(member.filename).name for member in members if member.filename.lower().endswith(_ARCHIVES)]
     if found:
         named = ", ".join(repr(name[:60]) for name in found[:_MOST_NAMED])
-        yield Note.of("archives_left", count=len(found), names=named)
+        yield ReadingNote.of("archives_left", count=len(found), names=named)
 
 
 def _one_table(members: Sequence[ZipInfo], name: str) -> ZipInfo:

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.intake.columns import Header, find_header, read_header, repeats_header
 from domain.intake.rows import is_role
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from flows.intake.reading.sheet_oddities import PLACED, Oddities, Pasted, across, numbers, spread
 from flows.intake.reading.text_tables import Rows
 
@@ -30,12 +30,12 @@ class RawRow:
 
 
 @dataclass(slots=True)
-class People:
+class RowCollector:
     """Takes the rows below a header one after another, and notes what was met among them."""
 
     name: str
     header: Header
-    notes: list[Note]
+    notes: list[ReadingNote]
     odd: Oddities
     picture: Callable[[str], bytes | None]
     """Gives the content of a picture in the table's own archive."""
@@ -136,12 +136,12 @@ class People:
         if is_role(role):
             return False
         if repeats_header({column: text for column, text in zip(columns, cells, strict=False) if column}):
-            self.notes.append(Note.of("header_again", row=number))
+            self.notes.append(ReadingNote.of("header_again", row=number))
             return True
         if not role or not find_header([cells], self.agreed).is_complete:
             return False
         self.header = read_header(cells, place=f"{self.name}, row {number}", agreed=self.agreed)
-        self.notes.append(Note.of("other_header", row=number))
+        self.notes.append(ReadingNote.of("other_header", row=number))
         return True
 
     def _tell(self) -> None:
@@ -152,10 +152,10 @@ class People:
         if self._hidden:
             code = "rows_filtered" if self.odd.is_filtered else "rows_hidden"
             hidden = len(self._hidden)
-            self.notes.append(Note.of(code, rows=self._seen, hidden=hidden, numbers=numbers(self._hidden)))
+            self.notes.append(ReadingNote.of(code, rows=self._seen, hidden=hidden, numbers=numbers(self._hidden)))
         if columns:
-            self.notes.append(Note.of("columns_hidden", columns=", ".join(columns)))
+            self.notes.append(ReadingNote.of("columns_hidden", columns=", ".join(columns)))
         of_rows = {"struck_in_part": self._partly, "cells_merged_down": self._merged, "pictures_taken": self._shown}
-        self.notes.extend(Note.of(code, numbers=numbers(met)) for code, met in of_rows.items() if met)
+        self.notes.extend(ReadingNote.of(code, numbers=numbers(met)) for code, met in of_rows.items() if met)
         if self._unread:
-            self.notes.append(Note.of("pictures_left", count=self._unread))
+            self.notes.append(ReadingNote.of("pictures_left", count=self._unread))

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from domain.intake.columns import Header
 from domain.intake.messages import Attached, ReadMessage
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table
 from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, PICTURE_MEMORY, Reader, asked
@@ -57,7 +57,7 @@ def _rows(reader: Reader, table: Table, name: str) -> Iterator[RawRow]:
 
 def _note(table: Table, answer: Mapping[str, Any]) -> None:
     table.ignored.update(dict.fromkeys(answer["ignored"]))
-    table.notes[:] = [Note.model_validate(note) for note in answer["notes"]]
+    table.notes[:] = [ReadingNote.model_validate(note) for note in answer["notes"]]
 
 
 def message_apart(content: bytes) -> ReadMessage:

@@ -13,7 +13,7 @@ from domain.intake.columns import CORRECTION
 from domain.intake.corrections import CorrectionRead
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.rows import organisation_in, read_row, row_problem
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from domain.values import OrganisationCode
 from flows.intake.reading.enclosures import read_enclosures
 from flows.intake.reading.people import RawRow
@@ -64,10 +64,10 @@ def _code_of(organisation: str) -> OrganisationCode:
     return organisation if re.fullmatch(r"[A-Z0-9][A-Z0-9-]{0,15}", organisation) else "UNKNOWN"
 
 
-def nearest_names(read: Iterable[Read]) -> list[Note]:
+def nearest_names(read: Iterable[Read]) -> list[ReadingNote]:
     """Return, for files that did not come, what is called most like them, as notes that name the row."""
     return [
-        Note.of("nearest_name", row=row.number, column=column, name=repr(name))
+        ReadingNote.of("nearest_name", row=row.number, column=column, name=repr(name))
         for row in read
         if not isinstance(row, RowProblem)
         for column, name in row.nearest.items()

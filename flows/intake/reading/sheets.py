@@ -15,7 +15,7 @@ import python_calamine
 
 from domain.errors import BadInputError
 from domain.intake.columns import find_header
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from flows.intake.reading.ods_scan import scan_ods
 from flows.intake.reading.sheet_oddities import Oddities
 from flows.intake.reading.text_tables import MOST_ABOVE, MOST_COLUMNS, Rows, cell_text, nonempty
@@ -45,7 +45,7 @@ class SheetRead:
 
     rows: Rows
     odd: Oddities
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ReadingNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | Non
     return SheetRead(best.rows, best.odd, _told(best.title, others))
 
 
-def _told(read: str, others: Sequence[str]) -> tuple[Note, ...]:
-    return (Note.of("sheet_read", sheet=_titles([read]), others=", ".join(others)),) if others else ()
+def _told(read: str, others: Sequence[str]) -> tuple[ReadingNote, ...]:
+    return (ReadingNote.of("sheet_read", sheet=_titles([read]), others=", ".join(others)),) if others else ()
 
 
 def _titles(titles: Iterable[str]) -> str:

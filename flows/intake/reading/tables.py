@@ -16,11 +16,11 @@ from typing import Final
 from domain.errors import BadInputError
 from domain.intake.columns import NECESSARY, Header, HeaderError, find_header, meaning, read_header
 from domain.intake.encodings import FoundEncoding
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from flows.intake.reading import text_tables
 from flows.intake.reading.foreign_files import refuse_foreign
 from flows.intake.reading.packages import Package, PackageError, is_package, nominations_in
-from flows.intake.reading.people import People, RawRow
+from flows.intake.reading.people import RawRow, RowCollector
 from flows.intake.reading.sheet_oddities import Oddities
 from flows.intake.reading.sheets import opened_workbook
 
@@ -41,7 +41,7 @@ class Table:
     encoding: str = ""
     ignored: dict[str, None] = field(default_factory=dict[str, None])
     """Names that mean no column; of JSON Lines as far as the rows were taken."""
-    notes: list[Note] = field(default_factory=list[Note])
+    notes: list[ReadingNote] = field(default_factory=list[ReadingNote])
     """What else was left out: sheets, titles above the header, headers that come again (as far as rows were taken)."""
 
 
@@ -86,7 +86,7 @@ def open_table(
 
     Raises :class:`BadInputError` for a file or header that cannot be read, also while rows are taken.
     """
-    packed: list[Note] = []
+    packed: list[ReadingNote] = []
     with ExitStack() as stack:
         start = _start(path)
         refuse_foreign(path, start, name)
@@ -158,9 +158,9 @@ def _table(
     table = Table(iter(()), header, form, ignored=dict.fromkeys(header.ignored))
     if place:
         above = ", ".join(str(number) for number, _ in top[:place])
-        table.notes.append(Note.of("above_header", numbers=above))
+        table.notes.append(ReadingNote.of("above_header", numbers=above))
     picture = partial(_picture_in, path)
-    people = People(name, header, table.notes, odd or Oddities(), picture, agreed)
+    people = RowCollector(name, header, table.notes, odd or Oddities(), picture, agreed)
     table.rows = people.rows(chain([first], below))
     return table
 

@@ -46,7 +46,7 @@ from domain.decisions.rulings import (
 from domain.errors import AccreditationError
 from domain.statements.officers import Officer, OfficerRole
 from domain.statements.signatures import FileKey, KeySignature, check_signed
-from domain.statements.statement import SignedBy, Words, stated
+from domain.statements.statement import SignedBy, StatementWords, stated
 from flows.rehearsal import valdara
 
 VALDARA = valdara()
@@ -131,7 +131,7 @@ class Office(RuleBasedStateMachine):
         key = FileKey(public=KEYS[officer.code].public_key().public_bytes_raw().hex())
         signer = SignedBy(election=ELECTION, officer=officer.code, key=key.id, now=self.now)
         deed = deed_of([Order(ids=(CASE,), ruling=ruling)])
-        statement = stated(deed, Words.of(deed.words), signer, versions={CASE: self.case.version})
+        statement = stated(deed, StatementWords.of(deed.words), signer, versions={CASE: self.case.version})
         check_signed(statement.document, KeySignature(value=signing.sign(statement.document).hex()), key)
         check_part(officer, ruling, self.case, earlier=took_part(self.history))
         if ruling.outcome is Outcome.CONFIRM and self.case.proposal:

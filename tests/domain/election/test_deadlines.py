@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from domain.election.deadlines import (
     Count,
     Deadline,
-    Roll,
+    RollDirection,
     WorkCalendar,
     due_after,
     opening,
@@ -79,14 +79,14 @@ def test_what_opens_on_a_day_opens_with_it_and_what_closes_closes_after_it() -> 
 
 
 ROLLS = [
-    (Roll.NONE, date(2017, 10, 1)),
-    (Roll.NEXT_WORKING_DAY, date(2017, 10, 3)),
-    (Roll.PREVIOUS_WORKING_DAY, date(2017, 9, 28)),
+    (RollDirection.NONE, date(2017, 10, 1)),
+    (RollDirection.NEXT_WORKING_DAY, date(2017, 10, 3)),
+    (RollDirection.PREVIOUS_WORKING_DAY, date(2017, 9, 28)),
 ]
 
 
 @pytest.mark.parametrize(("roll", "day"), ROLLS)
-def test_a_last_day_off_rolls_over_weekends_and_holidays(roll: Roll, day: date) -> None:
+def test_a_last_day_off_rolls_over_weekends_and_holidays(roll: RollDirection, day: date) -> None:
     holidays = [date(2017, 10, 2), date(2017, 9, 29)]
     due = resolve(a_deadline(-21, roll=roll, timezone="UTC"), AUTUMN, holidays)
     assert due.date() == day
@@ -123,7 +123,11 @@ def test_a_day_ends_where_its_zone_says_also_when_clocks_change(
 PERIODS = [
     ("hours are a stopwatch's, over a change of clocks", {"hours": 48}, datetime(2019, 4, 1, 10, tzinfo=UTC)),
     ("two days end with the second day", {"days": 2}, datetime(2019, 4, 1, 21, tzinfo=UTC)),
-    ("days roll off a holiday", {"days": 2, "roll": Roll.NEXT_WORKING_DAY}, datetime(2019, 4, 2, 21, tzinfo=UTC)),
+    (
+        "days roll off a holiday",
+        {"days": 2, "roll": RollDirection.NEXT_WORKING_DAY},
+        datetime(2019, 4, 2, 21, tzinfo=UTC),
+    ),
     ("working days skip weekend and holiday", {"working_days": 2}, datetime(2019, 4, 3, 21, tzinfo=UTC)),
 ]
 
@@ -151,8 +155,8 @@ def test_a_period_has_exactly_one_length(lengths: dict[str, Any]) -> None:
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds are naive by contract
 
 
-@given(st.dates(date(2000, 1, 1), date(2060, 1, 1)), st.integers(-90, -1), st.sampled_from(Roll))
-def test_clear_is_never_later_than_plain_before_an_election(day: date, offset: int, roll: Roll) -> None:
+@given(st.dates(date(2000, 1, 1), date(2060, 1, 1)), st.integers(-90, -1), st.sampled_from(RollDirection))
+def test_clear_is_never_later_than_plain_before_an_election(day: date, offset: int, roll: RollDirection) -> None:
     plain, clear = (resolve(a_deadline(offset, count=count, roll=roll), day) for count in (Count.PLAIN, Count.CLEAR))
     assert clear <= plain
 

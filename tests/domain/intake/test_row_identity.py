@@ -17,10 +17,10 @@ from domain.application.roles import Role
 from domain.intake.roll import Claims, Roll, RowSought, marks_of_cells
 from domain.intake.row_identity import (
     RULES,
-    Evidence,
+    IdentityVerdict,
     Match,
+    RowEvidence,
     Traits,
-    Verdict,
     compare_traits,
     evidence_that_counts,
     identifying_reference,
@@ -30,7 +30,7 @@ from domain.intake.row_identity import (
 from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.names.keys import key_number
 
-EVERY = [Evidence(*found) for found in product(Match, repeat=5)]
+EVERY = [RowEvidence(*found) for found in product(Match, repeat=5)]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Somebody:
 ONE = Somebody("Pelem", "Ondrakis", date(1968, 2, 11), "K4411019", "pelem@mission.example", "1")
 
 
-def judged(row: Somebody, recorded: Somebody) -> Verdict:
+def judged(row: Somebody, recorded: Somebody) -> IdentityVerdict:
     same = {True: Match.SAME, False: Match.OTHER}[identifying_reference(row.reference) == recorded.reference]
     reference = same if identifying_reference(row.reference) and recorded.reference else Match.UNKNOWN
     return rule_for(compare_traits(Traits.of(row.row), Traits.of(recorded.row), reference=reference)).verdict
@@ -72,25 +72,28 @@ def judged(row: Somebody, recorded: Somebody) -> Verdict:
 @pytest.mark.parametrize(
     ("changes", "verdict"),
     [
-        ({"reference": "7"}, Verdict.SAME),
-        ({"reference": "0001", "number": "k 441-1019"}, Verdict.SAME),
-        ({"reference": "7", "number": "K4411O19"}, Verdict.SAME),
-        ({"reference": "7", "number": "applied for"}, Verdict.SAME),
-        ({"reference": "7", "number": "P9000001"}, Verdict.SAME),
-        ({"reference": "7", "number": "P9000001", "email": "other@mission.example"}, Verdict.ASK),
-        ({"given": "Pelem", "surname": "Brusetto", "reference": "1"}, Verdict.SAME),
-        ({"surname": "Ondrakiss", "number": "-", "email": ""}, Verdict.ASK),
-        ({"born": None, "number": "", "reference": "7", "email": ""}, Verdict.ASK),
-        ({"born": date(1994, 6, 30), "number": "N/A", "email": ""}, Verdict.ASK),
-        ({"born": date(1994, 6, 30), "number": "P9000001", "email": ""}, Verdict.OTHER),
-        ({"given": "Ilvana", "surname": "Brusetto", "born": date(1971, 3, 12), "number": "K4418938"}, Verdict.OTHER),
-        ({"given": "Ilvana", "surname": "Brusetto", "born": date(1971, 3, 12)}, Verdict.OTHER),
-        ({"given": "Ilvana", "surname": "Brusetto"}, Verdict.ASK),
-        ({"surname": "Brusetto", "number": "P9000001", "email": "other@mission.example"}, Verdict.ASK),
-        ({"given": "Pelim", "number": "-", "reference": "7", "email": "other@mission.example"}, Verdict.OTHER),
+        ({"reference": "7"}, IdentityVerdict.SAME),
+        ({"reference": "0001", "number": "k 441-1019"}, IdentityVerdict.SAME),
+        ({"reference": "7", "number": "K4411O19"}, IdentityVerdict.SAME),
+        ({"reference": "7", "number": "applied for"}, IdentityVerdict.SAME),
+        ({"reference": "7", "number": "P9000001"}, IdentityVerdict.SAME),
+        ({"reference": "7", "number": "P9000001", "email": "other@mission.example"}, IdentityVerdict.ASK),
+        ({"given": "Pelem", "surname": "Brusetto", "reference": "1"}, IdentityVerdict.SAME),
+        ({"surname": "Ondrakiss", "number": "-", "email": ""}, IdentityVerdict.ASK),
+        ({"born": None, "number": "", "reference": "7", "email": ""}, IdentityVerdict.ASK),
+        ({"born": date(1994, 6, 30), "number": "N/A", "email": ""}, IdentityVerdict.ASK),
+        ({"born": date(1994, 6, 30), "number": "P9000001", "email": ""}, IdentityVerdict.OTHER),
+        (
+            {"given": "Ilvana", "surname": "Brusetto", "born": date(1971, 3, 12), "number": "K4418938"},
+            IdentityVerdict.OTHER,
+        ),
+        ({"given": "Ilvana", "surname": "Brusetto", "born": date(1971, 3, 12)}, IdentityVerdict.OTHER),
+        ({"given": "Ilvana", "surname": "Brusetto"}, IdentityVerdict.ASK),
+        ({"surname": "Brusetto", "number": "P9000001", "email": "other@mission.example"}, IdentityVerdict.ASK),
+        ({"given": "Pelim", "number": "-", "reference": "7", "email": "other@mission.example"}, IdentityVerdict.OTHER),
     ],
 )
-def test_what_a_row_comes_to_beside_one_recorded_person(changes: dict[str, str], verdict: Verdict) -> None:
+def test_what_a_row_comes_to_beside_one_recorded_person(changes: dict[str, str], verdict: IdentityVerdict) -> None:
     assert judged(replace(ONE, **changes), ONE) is verdict  # type: ignore[arg-type]  # fields by name
 
 
@@ -100,8 +103,8 @@ def test_every_rule_is_reached_and_every_combination_has_one() -> None:
 
 def test_nobody_is_taken_for_somebody_whom_name_birth_and_document_contradict() -> None:
     contradicted = [one for one in EVERY if is_replacement(one)]
-    assert {rule_for(one).verdict for one in contradicted if Match.UNKNOWN not in one[:3]} == {Verdict.OTHER}
-    assert Verdict.SAME not in {rule_for(one).verdict for one in contradicted}
+    assert {rule_for(one).verdict for one in contradicted if Match.UNKNOWN not in one[:3]} == {IdentityVerdict.OTHER}
+    assert IdentityVerdict.SAME not in {rule_for(one).verdict for one in contradicted}
 
 
 def test_where_names_are_not_compared_they_could_decide_nothing() -> None:
@@ -110,7 +113,7 @@ def test_where_names_are_not_compared_they_could_decide_nothing() -> None:
         if one.name in {Match.NEAR, Match.PARTLY, Match.OTHER} or one.birth is Match.OTHER
         if one.document not in {Match.SAME, Match.NEAR} and Match.SAME not in {one.birth, one.reference, one.email}
     ]  # fmt: skip
-    assert {rule_for(one).verdict for one in left_out} == {Verdict.OTHER}
+    assert {rule_for(one).verdict for one in left_out} == {IdentityVerdict.OTHER}
     other = replace(ONE, given="Ilvana", born=date(1971, 3, 12), number="K1", email="", reference="")
     assert evidence_that_counts(Traits.of(ONE.row), Traits.of(other.row), reference=Match.UNKNOWN) is None
 
@@ -204,7 +207,7 @@ class Intake:
         )
         found = self.roll.recognise(sought, lambda: claims)
         who = (row.given, row.surname, row.born)
-        if found.verdict is Verdict.ASK:
+        if found.verdict is IdentityVerdict.ASK:
             self.asked.append(row)
             return
         if found.case is None:

@@ -8,14 +8,14 @@ from domain.errors import BadInputError
 from domain.intake.columns import HeaderError, read_header
 from domain.intake.name_columns import looks_like_name, name_column
 from domain.reference_lists.lists import ListTerms, load_list
-from domain.reference_lists.people import PeopleTable, Row, read_people, subject_of
+from domain.reference_lists.people import PeopleTable, TableRow, read_people, subject_of
 
 
 def table(text: str, **agreed: str) -> PeopleTable:
     return read_people(text, place="list", agreed=agreed)
 
 
-def only(text: str, **agreed: str) -> Row:
+def only(text: str, **agreed: str) -> TableRow:
     (row,) = table(text, **agreed).rows
     return row
 

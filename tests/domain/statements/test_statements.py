@@ -36,7 +36,7 @@ from domain.statements.statement import (
     SignedBy,
     Statement,
     StatementRefusedError,
-    Words,
+    StatementWords,
     check_says,
     check_times,
     stated,
@@ -70,8 +70,8 @@ def an_authority(**changes: Any) -> Authority:
     return Authority.founded(founding).revised(**changes)
 
 
-def said(deed: Deed, by: str = "OFF-1", version: int = 3) -> tuple[Statement, Words]:
-    words = Words.of(deed.words)
+def said(deed: Deed, by: str = "OFF-1", version: int = 3) -> tuple[Statement, StatementWords]:
+    words = StatementWords.of(deed.words)
     signer = SignedBy(election="VALDARA-2027", officer=by, key=public(by).id, now=NOW)
     return stated(deed, words, signer, versions={CASE: version}), words
 

@@ -20,7 +20,7 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.casework import Answer
 from domain.decisions.rulings import Outcome, Ruling
-from domain.election.profile.casework import Authority
+from domain.election.profile.casework import ClearingAuthority
 from domain.errors import BadInputError
 from flows.context import database
 from flows.decisions import clearances
@@ -119,7 +119,7 @@ def test_an_authority_of_the_profile_gets_a_letter_with_no_more_than_it_may_be_t
         clearances.question_to(ELECTION, "REGISTRY", FIRST, now=AS_OF)
     with open_store(database()) as store:
         profile = store.elections.profile(ELECTION)
-        registry = Authority(
+        registry = ClearingAuthority(
             code="REGISTRY", title="Registry of citizens", email="desk@registry.valdara.example", ground="art. 9 (4)",
             told=("name", "citizenships"), hours=24,
         )  # fmt: skip

@@ -20,7 +20,7 @@ from db.store import open_reader, open_store
 from domain.application.status import Status
 from domain.credentials.states import Cause
 from domain.decisions.casework import Answer
-from domain.election.profile.casework import Authority
+from domain.election.profile.casework import ClearingAuthority
 from domain.errors import AccreditationError
 from domain.statements.officer_acts import StaffAct
 from domain.statements.statement import ActKind, StatementRefusedError
@@ -115,7 +115,9 @@ def test_an_authority_is_asked_and_its_answer_kept_by_digest() -> None:
     authority = "REGISTRY"
     with open_reader(database()) as store:
         profile = store.elections.profile(ELECTION)
-    registry = Authority(code=authority, title="The Registry", email="registry@valdara.example", ground="Art. 9")
+    registry = ClearingAuthority(
+        code=authority, title="The Registry", email="registry@valdara.example", ground="Art. 9"
+    )
     rewritten(profile=profile.revised(desk=profile.desk.revised(authorities=(registry,))))
     wanted = question_to(ELECTION, authority, FIRST, now=AS_OF)
     applied_once(FIRST, lambda by: ask_by_letter([case], wanted, by))

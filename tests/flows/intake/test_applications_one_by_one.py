@@ -24,7 +24,7 @@ from domain.statements.officers import OfficerRefusedError
 from flows.cli.registry import application
 from flows.context import database
 from flows.decisions.case_file import case_file
-from flows.intake.entry import Entered, Entry, correct, enter, replace
+from flows.intake.entry import Entered, EnteredApplication, correct, enter, replace
 from flows.intake.withdrawal import withdraw
 from flows.oversight.overview import audit
 from flows.statements.acceptance import ActingOfficer
@@ -47,9 +47,9 @@ def pictures(stages: Stages) -> dict[str, str]:
     return {"photo": str(photo), "identity_page": str(photo).replace("-photo", "-page")}
 
 
-def entry(stages: Stages, **changes: str) -> Entry:
+def entry(stages: Stages, **changes: str) -> EnteredApplication:
     cells = {column: text for column, text in cells_of(a_nomination()).items() if text}
-    return Entry(cells | pictures(stages) | changes)
+    return EnteredApplication(cells | pictures(stages) | changes)
 
 
 def letters(entered: Entered) -> list[str]:
@@ -62,7 +62,9 @@ def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(lo
     assert [point.field for point in first.open_points] == ["pledge_accepted_on"]
     again = enter("ORG-01", entry(loaded, pledge_accepted_on=""), OFFICER)
     assert (again.application_id, again.outcome) == (first.application_id, "unchanged")
-    cured = correct(first.application_id, Entry({"pledge_accepted_on": "2027-02-01"}, ArrivalWay.PHONE), OFFICER)
+    cured = correct(
+        first.application_id, EnteredApplication({"pledge_accepted_on": "2027-02-01"}, ArrivalWay.PHONE), OFFICER
+    )
     assert (cured.outcome, cured.status, cured.open_points) == ("corrected", "in vetting", ())
     recorded, *_, corrected, _ = case_file(first.application_id).history
     assert isinstance(recorded, NominationRecorded)
@@ -72,7 +74,7 @@ def test_what_came_on_paper_goes_the_way_of_a_file_with_the_officer_as_author(lo
     with open_reader(database()) as store:
         assert [(report.counts.rows, report.finished) for report in store.intake.reports(ELECTION)] == [(1, True)] * 3
     assert vet() == {"approved": 1, "referred": 0}
-    late = correct(first.application_id, Entry({"surname": "OTHER"}), OFFICER)
+    late = correct(first.application_id, EnteredApplication({"surname": "OTHER"}), OFFICER)
     assert (late.outcome, late.status) == ("held", "approved")
 
 
@@ -82,9 +84,11 @@ def test_where_letters_go_is_corrected_without_a_decision_and_nothing_else_with_
     with stages.copy(stage):
         known = due(status)[0]
         by = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
-        mixed = correct(known, Entry({"email": "new@mission.example", "sex": "X"}), by)
+        mixed = correct(known, EnteredApplication({"email": "new@mission.example", "sex": "X"}), by)
         assert (mixed.outcome, mixed.status) == ("held", status)
-        done = correct(known, Entry({"email": "new@mission.example", "phone": "+999 1"}, ArrivalWay.PHONE), by)
+        done = correct(
+            known, EnteredApplication({"email": "new@mission.example", "phone": "+999 1"}, ArrivalWay.PHONE), by
+        )
         assert (done.outcome, done.status) == ("corrected", status)
         with open_reader(database()) as store:
             assert store.people.current([known])[known].email == "new@mission.example"
@@ -96,7 +100,7 @@ def test_where_letters_go_is_corrected_without_a_decision_and_nothing_else_with_
 
 def test_a_document_number_can_be_corrected_although_the_row_is_known_by_it(loaded: Stages) -> None:
     first = enter("ORG-01", entry(loaded, reference=""), OFFICER)
-    second = correct(first.application_id, Entry({"document_number": "Z7654321"}), OFFICER)
+    second = correct(first.application_id, EnteredApplication({"document_number": "Z7654321"}), OFFICER)
     assert (second.application_id, second.outcome) == (first.application_id, "corrected")
     assert len(due(*Status)) == 1
 
@@ -105,7 +109,7 @@ def test_a_correction_that_cannot_be_read_wipes_out_nothing(loaded: Stages) -> N
     first = enter("ORG-01", entry(loaded), OFFICER)
     before = case_file(first.application_id).history
     with pytest.raises(BadInputError, match="birth_date: This is no date, or a date that can be read in two ways"):
-        correct(first.application_id, Entry({"birth_date": "03/04/1980"}), OFFICER)
+        correct(first.application_id, EnteredApplication({"birth_date": "03/04/1980"}), OFFICER)
     assert case_file(first.application_id).history == before
 
 
@@ -126,7 +130,7 @@ def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(l
     old = enter("ORG-01", entry(loaded), OFFICER)
     later = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)  # after the last day for persons
     other = entry(loaded, surname="OKONDA", document_number="B7654321", email="o@mission.example")
-    unsaid = Entry({column: text for column, text in other.cells.items() if column != "role"})
+    unsaid = EnteredApplication({column: text for column, text in other.cells.items() if column != "role"})
     new = replace(old.application_id, unsaid, later)
     gone, taking_over = case_file(old.application_id), case_file(new.application_id)
     withdrawn, recorded = gone.history[-1], taking_over.history[0]
@@ -140,7 +144,7 @@ def test_another_person_takes_the_place_in_the_queue_and_both_histories_say_so(l
     with pytest.raises(BadInputError, match="is withdrawn"):
         replace(old.application_id, other, later)
     with pytest.raises(BadInputError, match="already an application"):
-        replace(new.application_id, Entry({**other.cells, "reference": "0001"}), later)
+        replace(new.application_id, EnteredApplication({**other.cells, "reference": "0001"}), later)
 
 
 def test_only_a_case_officer_takes_a_withdrawal_down_and_only_once(loaded: Stages) -> None:

@@ -27,7 +27,7 @@ from domain.statements.officers import OfficerRefusedError
 from flows.cli.app import main
 from flows.context import database
 from flows.decisions.casework import write_note
-from flows.intake.entry import Entry, correct
+from flows.intake.entry import EnteredApplication, correct
 from flows.intake.withdrawal import withdraw
 from flows.oversight.counts import status_of
 from flows.oversight.erasure import ErasurePlan, confirm, erasures_table, plan_of, plan_of_all, propose
@@ -124,7 +124,7 @@ def test_of_one_person_nothing_is_left_and_every_history_adds_up(issued: Stages)
     with pytest.raises(BadInputError, match="nothing to erase"):
         propose(again, FIRST, ground="")
     with pytest.raises(BadInputError, match="erased"):
-        correct(known, Entry({"email": "new@mission.example"}), FIRST)
+        correct(known, EnteredApplication({"email": "new@mission.example"}), FIRST)
     neighbour = next(one for one in due(Status.CREDENTIALED) if person_of(one).photo)
     assert (settings().home / "files" / str(person_of(neighbour).photo)[:2] / str(person_of(neighbour).photo)).exists()
 

@@ -19,7 +19,7 @@ from domain.application.status import Status
 from domain.identity.fingerprints import SAME_PICTURE, fingerprint_parts
 from domain.intake.rows import cells_of
 from flows.decisions.case_file import case_file
-from flows.intake.entry import Entry, enter
+from flows.intake.entry import EnteredApplication, enter
 from flows.statements.acceptance import ActingOfficer
 
 EARLY = AS_OF - timedelta(days=9)
@@ -36,7 +36,7 @@ def entered(photo: Path, reference: str, **changes: str) -> UUID:
     person = {"reference": reference, "document_number": f"K440{reference}017", "surname": SURNAMES[reference]}
     cells = {column: text for column, text in cells_of(a_nomination()).items() if text} | person | changes
     page = str(photo).replace("-photo", "-page")
-    entry = Entry(cells | {"photo": str(photo), "identity_page": page})
+    entry = EnteredApplication(cells | {"photo": str(photo), "identity_page": page})
     return enter("ORG-01", entry, ActingOfficer("OFF-DEMO-1", ELECTION, EARLY)).application_id
 
 
