@@ -26,17 +26,20 @@ from domain.assignment.explanation import WhyNot, WhyNotKind
 from domain.assignment.plan import Plan, Teaming
 from domain.assignment.policy import Level, Replanning
 from domain.assignment.problem import Problem
+from domain.election.coverage import Coverage, kept_by
 from domain.election.profile import ElectionProfile
+from domain.election.profile.keeping import ALWAYS, BY_HAND
 from domain.intake.rows import LONGEST_CELL
 from domain.values import Frozen
 from flows.assignment.explanation import RULE_IN_WORDS
 from flows.deployments import DEPLOYMENTS
-from flows.documents import schema_of
+from flows.documents import load_document, schema_of
 from flows.settings import PREFIX, Settings
 from notifications.letters import LETTERS
 
 FOLDER: Final = Path(__file__).parent
 SOURCE: Final = FOLDER / "source"
+PROFILES: Final = FOLDER.parent / "examples" / "profiles"
 DEPLOY: Final = SOURCE / "prefect.in.yaml"
 NOTE: Final = (
     "<!-- Written by docs/generate.py. Change docs/source/ or the code it describes, then run: make docs -->\n"
@@ -119,9 +122,41 @@ def profile() -> str:
         "An editor that knows JSON Schema checks while you type, with this as the first line of the file:\n"
         "`# yaml-language-server: $schema=profile.schema.json`. The schema is\n"
         "[profile.schema.json](profile.schema.json); `accredit profile schema` prints the same.\n\n"
+        "## Who keeps a rule\n\nThe engine keeps every key, but for these. `accredit profile check` names those that a\n"
+        "profile sets, and "
+        f"[coverage](coverage.md) says the same of every sentence of real laws.\n\n{keepers()}\n"
         f'{sections}\n## Words that may stand in a profile\n\n{lists}\n<a id="reasoncode"></a>\n### Reason codes\n\n'
         f"A profile gives each code that is in force its legal ground; codes it leaves out cannot be used.\n\n{codes}"
     )
+
+
+def coverage() -> str:
+    """Return what of each law its profile covers, sentence by sentence."""
+    parts: list[str] = []
+    for file in sorted(PROFILES.glob("*.yaml")):
+        law, told = load_document(file, ElectionProfile), load_document(PROFILES / "coverage" / file.name, Coverage)
+        body = (
+            (sentence.says, ", ".join(f"`{key}`" for key in sentence.keys) or sentence.by_hand, kept_by(sentence, law))
+            for sentence in told.sentences
+        )
+        parts.append(f"## {file.name}: {law.election.title}\n\n{rows(('the law says', 'where, or who', 'kept'), body)}")
+    return (
+        f"# What the example profiles cover\n\n{NOTE}\n"
+        "Every sentence that the sources of a profile hold, in our own words: the keys that say it, or who keeps it\n"
+        "by hand, or *not covered*. The tables are research notes, not legal advice. They lie beside the profiles in\n"
+        "[examples/profiles/coverage](../examples/profiles/coverage); a table of your own, in a folder `coverage`\n"
+        "beside your profile and under its name, is read by `accredit profile check`.\n\n"
+    ) + "\n".join(parts)
+
+
+def keepers() -> str:
+    """Return the keys that the engine keeps anyway, and those that people keep."""
+    body = (
+        (f"`{key}`", told, title)
+        for title, keys in (("the engine, whatever is said", ALWAYS), ("by hand", BY_HAND))
+        for key, told in keys.items()
+    )
+    return rows(("key", "what is done", "kept"), body)
 
 
 def _section(name: str, model: Mapping[str, Any]) -> str:
@@ -329,6 +364,7 @@ def pages() -> dict[str, str]:
         "lifecycle.md": lifecycle(),
         "profile.md": profile(),
         "profile.schema.json": json.dumps(schema_of(ElectionProfile), ensure_ascii=False, indent=2) + "\n",
+        "coverage.md": coverage(),
         "nominations.md": nominations(),
         "assignment.md": assignment(),
         "letters.md": letters(),

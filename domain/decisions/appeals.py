@@ -46,10 +46,14 @@ def took_part(history: Iterable[e.Event]) -> frozenset[OfficerCode]:
     return frozenset(event.actor.code for event in before if event.actor.kind == "officer")
 
 
-def lodged(happening: dict[str, Any], decided: e.Event | None, profile: ElectionProfile) -> e.AppealLodged:
+def lodged(
+    happening: dict[str, Any], decided: e.Event | None, profile: ElectionProfile, *, told_at: UtcTime | None = None
+) -> e.AppealLodged:
     """Return the event of an appeal against *decided*; one that came after its period is stamped late, not refused.
 
-    Raises :class:`AppealRefusedError` where nothing was decided against the person, or the law gives no remedy.
+    *told_at* is when the letter of the decision arrived: the period begins then where the law counts from receipt, and
+    nobody is late who was not told. Raises :class:`AppealRefusedError` where nothing was decided against the person,
+    or the law gives no remedy.
     """
     if not isinstance(decided, _APPEALABLE):
         raise AppealRefusedError("There is no refusal and no revocation to appeal against.")
@@ -59,7 +63,16 @@ def lodged(happening: dict[str, Any], decided: e.Event | None, profile: Election
         raise AppealRefusedError(f"The law gives no remedy against this decision ({remedy.ground}).")
     at: UtcTime = happening["at"]
     due = appeal_due(profile, at)
-    return e.AppealLodged(**happening, due_at=due, against=decided.decision_id, late=at > last)
+    return e.AppealLodged(
+        **happening, due_at=due, against=decided.decision_id, late=_is_late(at, last, profile, told_at=told_at)
+    )
+
+
+def _is_late(at: UtcTime, last: UtcTime, profile: ElectionProfile, *, told_at: UtcTime | None) -> bool:
+    if needed(profile.remedy, "remedy").runs_from != "receipt":
+        return at > last
+    counted = profile.remedy_due(told_at) if told_at else None
+    return counted is not None and at > counted
 
 
 def ground_of(outcome: AppealOutcome, application: Application, profile: ElectionProfile) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.application.application import Application
+from domain.election.profile import CaseworkRules
 from domain.errors import AccreditationError
 from domain.values import Frozen, OfficerCode, Sha256, UtcTime
 
@@ -50,6 +53,12 @@ class Claim(Frozen):
     officer: OfficerCode
     at: UtcTime
     until: UtcTime
+
+
+def claims_of(cases: Iterable[UUID], officer: OfficerCode, rules: CaseworkRules, *, at: UtcTime) -> list[Claim]:
+    """Return what *officer* claims from *at* on, for as long as the profile lets a case stay with an officer."""
+    until = at + timedelta(minutes=rules.claim_minutes)
+    return [Claim(application_id=case, officer=officer, at=at, until=until) for case in sorted(cases)]
 
 
 class Answer(StrEnum):

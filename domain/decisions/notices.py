@@ -10,6 +10,7 @@ from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
+from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterState
 from domain.values import Frozen, UtcTime
 
@@ -32,6 +33,19 @@ class Notice(Frozen):
     def ends(self, running: UtcTime | None) -> UtcTime | None:
         """Return the later of :attr:`due` and *running*, the end that the case has; unset: it has not begun."""
         return None if self.due is None else max(self.due, running or self.due)
+
+
+class Told(Frozen):
+    """When something was decided against a person, and when its letter arrived."""
+
+    decided_at: UtcTime
+    told_at: UtcTime | None = None
+    """By a mail server, or by hand; None: nobody was told yet."""
+
+    def is_late(self, profile: ElectionProfile, now: UtcTime) -> bool:
+        """Whether it should have been told by *now*, as the profile says for refusals, and was not."""
+        due = profile.refusal_told_by(self.decided_at)
+        return due is not None and due < (self.told_at or now)
 
 
 _WHY = {

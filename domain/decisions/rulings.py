@@ -165,6 +165,8 @@ def check_ruling(ruling: Ruling, officer: Officer, profile: ElectionProfile, *, 
     roles = _ROLES.get(ruling.outcome, (OfficerRole.CASE_OFFICER,))
     if not any(officer.may(role) for role in roles):
         raise OfficerRefusedError(officer.code, roles[0].asked_for)
+    if ruling.outcome is Outcome.REQUEST_INFORMATION and profile.decision.further_information is False:
+        raise DecisionRefusedError("The law of this election gives no right to ask for more (further_information).")
     if ruling.outcome in NEEDS_REASON and not ruling.reasons:
         raise DecisionRefusedError(f"To {ruling.outcome.replace('_', ' ')}, give at least one reason code.")
     if off := [code for code in ruling.reasons if code not in profile.reasons]:
@@ -236,10 +238,11 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
     profile: ElectionProfile,
     *,
     appealed: e.Event | None = None,
+    told_at: UtcTime | None = None,
 ) -> e.Event:
     """Return the event that *decision* is for *application*; raises for a missing proposal or a running cure clock.
 
-    *appealed* is the decision that an appeal is lodged against.
+    *appealed* is the decision that an appeal is lodged against, *told_at* when its letter arrived.
     """
     happening = decision.happening
     _require_ground(ruling, application, now=decision.at)
@@ -253,7 +256,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
         case Outcome.RETURN | Outcome.RECALL:
             return e.ProposalReturned(**happening)
         case Outcome.LODGE_APPEAL:
-            return lodged(happening, appealed, profile)
+            return lodged(happening, appealed, profile, told_at=told_at)
         case Outcome.DEFER:
             return e.ApplicationDeferred(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
         case Outcome.REQUEST_INFORMATION:

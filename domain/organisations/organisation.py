@@ -133,6 +133,7 @@ class OrganisationActKind(StrEnum):
     """What can be done about an organisation. To refuse takes two officers: one proposes, another confirms."""
 
     APPLY = "apply"
+    RECEIVE_PAPERS = "receive_papers"
     ADMIT = "admit"
     PROPOSE_REFUSAL = "propose_refusal"
     RETURN_REFUSAL = "return_refusal"
@@ -183,6 +184,8 @@ def check_act(act: OrganisationAct, before: Sequence[OrganisationAct], grounds: 
         any(code.is_refusal for code in act.reasons) and act.facts
     ):
         raise AdmissionRefusedError("To refuse an organisation, give a reason code (R…) and the facts.")
+    if act.act is OrganisationActKind.RECEIVE_PAPERS and not act.facts:
+        raise AdmissionRefusedError("Name the papers that came.")
     if act.act is OrganisationActKind.SUSPEND and not act.facts:
         raise AdmissionRefusedError("To suspend an organisation, give the facts that are to be established.")
     if act.act in {OrganisationActKind.REFUSE, OrganisationActKind.RETURN_REFUSAL}:

@@ -19,6 +19,7 @@ from domain.intake.plausibility.omissions import days_of_birth
 from domain.organisations.organisation import OrganisationKind
 from domain.screening.hits import Hit, findings_of
 from domain.values import Frozen, UtcTime
+from domain.vetting.eligibility import Sender, eligibility_findings
 
 _LONGEST_KEY = 200
 _SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "X": Sex.UNSPECIFIED}
@@ -30,8 +31,15 @@ class Surroundings(Frozen):
     received_at: UtcTime
     organisation_kind: OrganisationKind | None = None
     """Whose window counts, where categories close apart; unknown: the latest."""
+    invited: bool | None = None
+    """Whether the authority invited the organisation; None: not known."""
     hits: tuple[Hit, ...] = ()
     """What screening found among the other files and on reference lists."""
+
+    @property
+    def sender(self) -> Sender:
+        """Who nominated, and when."""
+        return Sender(received_at=self.received_at, kind=self.organisation_kind, invited=self.invited)
 
 
 def document_key(nomination: Nomination) -> str | None:
@@ -61,6 +69,7 @@ def vet(nomination: Nomination, profile: ElectionProfile, around: Surroundings) 
     """Return what the checks found; nothing that needs a human means a clear case."""
     checks = (
         _late(profile, around),
+        eligibility_findings(profile, around.sender),
         _host_national(nomination, profile),
         _under_age(nomination, profile),
         _conflict(nomination),

@@ -54,7 +54,7 @@ def renew_rosters(election: ElectionCode, *, now: UtcTime) -> int:
 
 def remind_of_briefings(store: Store, context: ElectionContext) -> Counter[str]:
     """Queue a reminder for each placed person once, from the day that the profile says."""
-    due = [briefing for briefing in context.profile.letters.briefings if _is_near(briefing, context)]
+    due = [briefing for briefing in context.profile.letters.briefings if is_near(briefing, context)]
     cases = placed_cases(store, context) if due else []
     for briefing in due:
         for case in cases:
@@ -86,7 +86,8 @@ def placed_cases(store: Store, context: ElectionContext) -> list[Case]:
     return [Case(application, people[application.id]) for application in placed if application.id in people]
 
 
-def _is_near(briefing: Briefing, context: ElectionContext) -> bool:
+def is_near(briefing: Briefing, context: ElectionContext) -> bool:
+    """Whether the days have come in which people are reminded of *briefing*."""
     return briefing.begins - timedelta(days=briefing.remind_days) <= context.now < briefing.begins
 
 
@@ -128,9 +129,7 @@ class OfficeChange:
 
 def announce_office_changes(store: Store, context: ElectionContext) -> Counter[str]:
     """Queue letters about changes within the profile's days: to the offices, and to organisations with people there."""
-    today = context.now.astimezone(context.profile.zone).date()
-    last = today + timedelta(days=context.profile.letters.announce_days)
-    near = [change for change in changes(context.geography) if today <= change.begins_on <= last]
+    near = changes_near(context)
     if not near:
         return Counter()
     placed = store.applications.all_in(context.election, *PLACED)
@@ -138,6 +137,13 @@ def announce_office_changes(store: Store, context: ElectionContext) -> Counter[s
     for letter in letters.values():
         store.outbox.put(context.election, letter, now=context.now)
     return Counter({"office changes": len(letters)})
+
+
+def changes_near(context: ElectionContext) -> list[OfficeChange]:
+    """Return what changes within the days that the profile announces it before."""
+    today = context.now.astimezone(context.profile.zone).date()
+    last = today + timedelta(days=context.profile.letters.announce_days)
+    return [change for change in changes(context.geography) if today <= change.begins_on <= last]
 
 
 def changes(geography: Geography) -> Iterator[OfficeChange]:

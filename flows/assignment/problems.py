@@ -63,13 +63,13 @@ def problem_of(
     """
     geography = context.geography
     chosen = choices or Choices(pin_from=context.now.date())
-    pinning = chosen.pins(context.now.date()) or (chosen.pin_from is None and _keeps_places(context))
+    pinning = chosen.pins(context.now.date()) or (chosen.pin_from is None and keeps_places(context))
     drawing = _Drawing(context, chosen, orders or {}, planned or {})
     return Problem(
         regions=tuple(_regions(context)),
         offices=tuple(_office(office) for office in geography.offices if office.is_open(context.profile.election.day)),
         observers=tuple(_observers(drawing, applications, who, keeps=pinning)),
-        policy=_policy(context, chosen),
+        policy=planning_policy(context, chosen),
     )
 
 
@@ -102,7 +102,8 @@ def _observers(drawing: _Drawing, applications: Sequence[Application], who: Who,
             )
 
 
-def _policy(context: ElectionContext, chosen: Choices) -> PlanningPolicy:
+def planning_policy(context: ElectionContext, chosen: Choices) -> PlanningPolicy:
+    """Return the rules of a plan as the profile sets them."""
     rules = context.profile.assignment
     limits = rules.site_limits
     return PlanningPolicy(
@@ -123,7 +124,7 @@ def _office(office: Office) -> Office_of_plan:
     )
 
 
-def _keeps_places(context: ElectionContext) -> bool:
+def keeps_places(context: ElectionContext) -> bool:
     """Whether the profile's day has come from which nobody who was told a place is moved."""
     begins = context.profile.assignment.places_kept_from
     return begins is not None and context.now >= context.profile.moment(begins)
@@ -150,6 +151,13 @@ def _regions(context: ElectionContext) -> Iterable[Region]:
         )
 
 
+def posts_kept_from(context: ElectionContext) -> dict[str, str]:
+    """Return the posts abroad whose own nationals are kept from them, each with its state."""
+    if context.profile.assignment.own_state_posts:
+        return {}
+    return {region.code: region.country for region in context.geography.regions if region.abroad and region.country}
+
+
 class _Drawing:
     """Draws up observers; what is the same for all of them is looked up once."""
 
@@ -162,10 +170,8 @@ class _Drawing:
     ) -> None:
         rules, regions = context.profile.assignment, context.geography.regions
         self._codes = {region.code for region in regions}
-        self._posts = {region.code: region.country for region in regions if region.abroad and region.country}
+        self._posts = posts_kept_from(context)
         self._notices = {region.code: region.notice.id for region in regions if region.notice}
-        if rules.own_state_posts:
-            self._posts = {}
         self._organisations = context.organisations
         self._orders = orders
         self._planned = planned

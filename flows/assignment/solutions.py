@@ -32,15 +32,13 @@ def solved(
     """
     notes: dict[str, Any] = {}
     plan: Plan | None = None
-    if declared := context.profile.assignment.fairness or (Fairness() if choices.fairness else None):
+    if declared := declared_fairness(context, choices):
         fair = _evened_out(problem, declared, before)
         problem, plan = fair.problem, fair.plan
         notes["fairness"] = [rebalancing.model_dump(mode="json") for rebalancing in fair.rounds]
         notes["fairness_goal"] = declared.model_dump(mode="json")
     if any(observer.delegation for observer in problem.observers):
-        rules = context.profile.assignment.staying_together or StayingTogether()
-        limits = Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
-        together = kept_together(problem, limits)
+        together = kept_together(problem, limits_of(context))
         problem, plan = together.problem, together.plan
         notes["together"] = together.model_dump(mode="json", include={"kept", "apart", "cost"})
     if choices.fewest_staff:
@@ -48,6 +46,17 @@ def solved(
         problem, plan = staffed.problem, staffed.plan
         notes["staffing"] = staff_found(staffed)
     return problem, plan or solve(problem), notes
+
+
+def declared_fairness(context: ElectionContext, choices: Choices) -> Fairness | None:
+    """Return how organisations are evened out: as the profile says, or as an officer asks."""
+    return context.profile.assignment.fairness or (Fairness() if choices.fairness else None)
+
+
+def limits_of(context: ElectionContext) -> Limits:
+    """Return how far keeping delegations together goes."""
+    rules = context.profile.assignment.staying_together or StayingTogether()
+    return Limits(size=rules.largest, regions=rules.regions_tried, solves=rules.plans_made)
 
 
 def _evened_out(problem: Problem, declared: Fairness, before: StoredPlan | None) -> FairPlan:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from db.store import Store, open_reader, open_store
 from domain.application.application import Application, case_number
-from domain.decisions.casework import LONGEST_NOTE, Claim, Note
+from domain.decisions.casework import LONGEST_NOTE, Claim, Note, claims_of
 from domain.decisions.competence import Place, check_scope, is_scoped
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError, UnknownThingError
@@ -105,8 +104,7 @@ def claim_cases(ids: Sequence[UUID], by: ActingOfficer) -> list[Claim]:
         )
         profile = store.elections.profile(by.election)
         require_served(store, officer, [*cases.values()], profile, now=by.now)
-        until = by.now + timedelta(minutes=profile.desk.claim_minutes)
-        claims = [Claim(application_id=case, officer=officer.code, at=by.now, until=until) for case in sorted(cases)]
+        claims = claims_of(cases, officer.code, profile.desk, at=by.now)
         store.casework.claim(claims)
     return claims
 
@@ -157,10 +155,7 @@ def claim_at_desk(ids: Sequence[UUID], officer_code: OfficerCode, *, election: E
                 raise OfficerRefusedError(officer.code, f"is suspended, or recused from {case.case_number}.")
         profile = store.elections.profile(election)
         require_served(store, officer, [*cases.values()], profile, now=now)
-        until = now + timedelta(minutes=profile.desk.claim_minutes)
-        store.casework.claim(
-            [Claim(application_id=known, officer=officer.code, at=now, until=until) for known in sorted(cases)]
-        )
+        store.casework.claim(claims_of(cases, officer.code, profile.desk, at=now))
 
 
 def release_at_desk(ids: Sequence[UUID], officer_code: OfficerCode, *, now: UtcTime) -> None:

@@ -61,7 +61,7 @@ def ask_by_letter(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer) 
         authority = find_authority(profile, clearance.authority)
         people = _open(store, ids, clearance, by)
         for known, person in sorted(people.items()):
-            store.outbox.put(by.election, _request(profile, authority, known, person, clearance), now=by.now)
+            store.outbox.put(by.election, request_letter(profile, authority, known, person, clearance), now=by.now)
     return authority
 
 
@@ -112,9 +112,10 @@ def _values(person: Nomination, told: Sequence[AskedField]) -> list[str]:
     return [said[field] for field in told]
 
 
-def _request(
+def request_letter(
     profile: ElectionProfile, authority: ClearingAuthority, known: UUID, person: Nomination, clearance: Clearance
 ) -> Envelope:
+    """Return the question about one person, with what the authority may be told and no more."""
     values = zip(authority.told, _values(person, authority.told), strict=True)
     letter = ClearanceLetter(
         head=Letterhead.of(profile.election),

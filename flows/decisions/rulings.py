@@ -126,10 +126,20 @@ class OfficerRulings:
 
     def _event(self, decision: Decision, ruling: Ruling, application: Application, history: list[Event]) -> Event:
         if not is_recall_of_refusal(ruling.outcome, application):
-            return event_of(decision, ruling, application, self._context.profile, appealed=appealed(history))
+            return event_of(
+                decision, ruling, application, self._context.profile,
+                appealed=appealed(history), told_at=self._told_at(application),
+            )  # fmt: skip
         event = recalled(decision, application, history)
         take_letter_back(self._store, application, history, officer=self._officer.code, now=self._context.now)
         return event
+
+    def _told_at(self, application: Application) -> UtcTime | None:
+        """Return when the letter of the decision arrived that an appeal is lodged against."""
+        if self._ruling.outcome is not Outcome.LODGE_APPEAL:
+            return None
+        told = self._store.notices.told([application.id]).get(application.id)
+        return told.told_at if told else None
 
     def _history(self, application: Application) -> list[Event]:
         """Return what happened before, where the ruling depends on it: in appeals and recalls."""
@@ -198,7 +208,11 @@ class OfficerRulings:
         minutes = self._context.profile.desk.recall_minutes
         if self._ruling.outcome is not Outcome.CONFIRM or self._session or not minutes:
             return None
-        return self._context.now + timedelta(minutes=minutes)
+        held, last = (
+            self._context.now + timedelta(minutes=minutes),
+            self._context.profile.refusal_told_by(self._context.now),
+        )
+        return min(held, last) if last else held
 
 
 def _outcome_sentence(moved: Application) -> str:

@@ -9,30 +9,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from db.store import open_reader
-from domain.application.application import Application
 from domain.application.roles import CODE, Role
 from domain.credentials import base45
 from domain.credentials.claims import TEST_ISSUER
 from domain.credentials.cose import Sign1RefusedError, Signer, check_signature, parse_sign1
 from domain.credentials.jwk import jwk_of
-from domain.credentials.ledger import LedgerLine
 from domain.credentials.ring import ROOT, KeyFolderError, KeyRing
-from domain.credentials.states import LedgerState
-from domain.credentials.status_list import DEFAULT_TTL, signed_status_list
+from domain.credentials.status_list import signed_status_list
 from domain.credentials.trust_list import KeyState, TrustedKey, TrustList, open_trust_list, signed_trust_list
-from domain.credentials.verdict import CODES, Code
 from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
-from flows.context import ElectionContext, database, election_context
+from flows.context import ElectionContext, election_context
 from flows.issuance.keys import ensure_demo_keys, found_signer, load_ring, signer_for
+from flows.issuance.register import public_register
 from flows.issuance.verification import current_status
 from flows.settings import settings
 from notifications.badge.code import CodeFailedError, sheet_svg
 from notifications.badge.rendering import render_pages
 from notifications.badge.scripts import EVERY_FAMILY
 from notifications.pages.checker import Checker, checker_html, publish_files
-from notifications.pages.register import Register, RegisterLine, register_json, register_pages
+from notifications.pages.register import register_json, register_pages
 
 REGISTER, STATUS, TRUST, PAPER = "register.json", "status.cose", "trust.cose", "lists.pdf"
 _SHEETS = ((TRUST, "OACT:", "Trusted keys"), (STATUS, "OACS:", "Credentials that do not count"))
@@ -186,48 +182,6 @@ def _checker(context: ElectionContext, ring: KeyRing, trust: bytes, status: byte
         notices={region.code: {language: region.notice.text} for region in places if region.notice},
         organisations={code: {language: organisation.name} for code, organisation in context.organisations.items()},
     )
-
-
-def public_register(context: ElectionContext) -> Register:
-    """Return the register as the public may see it: names only where the profile's publication rule says so."""
-    profile = context.profile
-    with open_reader(database()) as store:
-        ledger = store.credentials.ledger(context.election)
-        applications = {application.id: application for application in store.applications.all_in(context.election)}
-        lines = [line for line in ledger.lines if line.state is not LedgerState.RESERVED]
-        held = [line.application_id for line in lines] if profile.publication.names else []
-        names = {known: person.name for known, person in store.people.current(held).items()}
-    return Register(
-        title=profile.election.title,
-        language=profile.languages[0],
-        zone=profile.election.timezone,
-        as_of=context.now,
-        renewed_by=context.now + DEFAULT_TTL,
-        lines=tuple(
-            _line(line, applications[line.application_id], context, names.get(line.application_id)) for line in lines
-        ),
-    )
-
-
-def _line(line: LedgerLine, application: Application, context: ElectionContext, name: str | None) -> RegisterLine:
-    return RegisterLine(
-        serial=line.serial,
-        code=public_code(line, now=context.now),
-        role=context.profile.role_word(application.role),
-        organisation=context.organisations[application.organisation].name,
-        valid_from=line.valid_from,
-        valid_until=line.valid_until,
-        name=name,
-    )
-
-
-def public_code(line: LedgerLine, *, now: UtcTime) -> Code:
-    """Return what a check of the serial's token would say at *now*, in the same order of checks."""
-    if now < line.valid_from:
-        return Code.NOT_YET
-    if now > line.valid_until or line.state is LedgerState.EXPIRED:
-        return Code.EXPIRED
-    return CODES[line.standing]
 
 
 def public_jwk(key: TrustedKey) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from domain.application.actors import Actor
 from domain.application.reasons import ReasonCode
 from domain.application.status import FINAL, UNDECIDED, Status
 from domain.election.policies import Policy, PolicyKind
-from domain.errors import UnknownThingError
+from domain.errors import BadInputError, UnknownThingError
 from domain.organisations.organisation import (
     BECOMES,
     Organisation,
@@ -25,6 +25,7 @@ from domain.organisations.organisation import (
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, OrganisationCode, UtcTime
+from domain.vetting.organisations import OrganisationFile, require_stated
 from flows.context import ElectionContext, database
 from flows.intake.withdrawal import Withdrawal, give_up
 from flows.letters.organisation_letters import OrganisationLetters
@@ -35,7 +36,9 @@ _ROLES: Final = {
     OrganisationActKind.REFUSE: OfficerRole.CONFIRMING_OFFICER,
     OrganisationActKind.RETURN_REFUSAL: OfficerRole.CONFIRMING_OFFICER,
 }
-_SILENT: Final = frozenset({OrganisationActKind.PROPOSE_REFUSAL, OrganisationActKind.RETURN_REFUSAL})
+_SILENT: Final = frozenset(
+    {OrganisationActKind.PROPOSE_REFUSAL, OrganisationActKind.RETURN_REFUSAL, OrganisationActKind.RECEIVE_PAPERS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,42 @@ def apply(organisation: Organisation, by: ActingOfficer, grounds: Grounds) -> Ac
     return Acted(moved)
 
 
+def receive_papers(code: OrganisationCode, names: Sequence[str], by: ActingOfficer) -> OrganisationFile:
+    """Record the papers of an organisation that came, and return where its file stands.
+
+    Raises :class:`BadInputError` for a paper that the profile does not ask of it: asking for more needs a ground.
+    """
+    with open_reader(database()) as store:
+        profile = store.elections.profile(by.election)
+        organisation = store.organisations.get(by.election, code)
+    known = [paper.name for paper in profile.papers_of("organisation", organisation.kind)]
+    if unknown := [name for name in names if name not in known]:
+        asked = ", ".join(known) or "none"
+        raise BadInputError(
+            ", ".join(unknown), f"is no paper that the profile asks of {code}.", remedy=f"Papers are: {asked}."
+        )
+    act(code, OrganisationActKind.RECEIVE_PAPERS, by, Grounds(facts=", ".join(dict.fromkeys(names))))
+    return file_of(by.election, code)
+
+
+def file_of(election: ElectionCode, code: OrganisationCode) -> OrganisationFile:
+    """Return where an organisation's own application stands; raises :class:`UnknownThingError`."""
+    with open_reader(database()) as store:
+        organisation = store.organisations.get(election, code)
+        acts = store.admissions.acts(election).get(code, [])
+        return OrganisationFile.of(organisation, acts, store.elections.profile(election))
+
+
+def overdue_organisations(election: ElectionCode, *, now: UtcTime) -> list[OrganisationCode]:
+    """Return the organisations whose answer should have been given by *now*."""
+    with open_reader(database()) as store:
+        profile = store.elections.profile(election)
+        acts = store.admissions.acts(election)
+        organisations = store.organisations.all_in(election)
+    files = {code: OrganisationFile.of(organisations[code], done, profile) for code, done in acts.items()}
+    return [code for code, file in files.items() if file.is_overdue(now)]
+
+
 def deed_of(organisation: Organisation, what: OrganisationActKind, grounds: Grounds) -> Deed:
     """Return what the officer signs: the act, and the organisation as it stands."""
     terms = {"organisation": organisation.code, "standing": organisation.standing.value, "act": what.value}
@@ -124,7 +163,10 @@ def _authorised(
         proof=accepted.proof,
         at=by.now,
     )
-    check_act(done, before, store.elections.profile(by.election).reasons)
+    profile = store.elections.profile(by.election)
+    check_act(done, before, profile.reasons)
+    if what is OrganisationActKind.ADMIT:
+        require_stated(OrganisationFile.of(organisation, before, profile), organisation, done.facts)
     return done
 
 
@@ -175,8 +217,13 @@ def organisations_table(election: ElectionCode, *, now: UtcTime) -> list[dict[st
     with open_reader(database()) as store:
         organisations = store.organisations.all_in(election)
         acts = store.admissions.acts(election)
-        policies = store.elections.profile(election).policies_on(now)
+        profile = store.elections.profile(election)
         counts = store.applications.counts(election)
+    policies = profile.policies_on(now)
+    files = {
+        code: OrganisationFile.of(organisation, acts.get(code, []), profile)
+        for code, organisation in organisations.items()
+    }
     live, waiting = Counter[str](), Counter[str]()
     for (code, status), count in counts.items():
         live[code] += 0 if status in {*FINAL, Status.REFUSED} else count
@@ -193,9 +240,15 @@ def organisations_table(election: ElectionCode, *, now: UtcTime) -> list[dict[st
             "nominees": live[organisation.code],
             "waiting": waiting[organisation.code],
             "open": _open(acts.get(organisation.code, [])),
+            "answer due": _minute(files[organisation.code].due_at),
+            "to look at": "; ".join(files[organisation.code].points),
         }
         for organisation in organisations.values()
     ]
+
+
+def _minute(moment: UtcTime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _limit(organisation: Organisation, policies: Sequence[Policy]) -> int | str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from db.store import open_reader
 from domain.application.status import Status
@@ -12,6 +13,7 @@ from domain.letters.envelope import LetterState
 from domain.values import ElectionCode
 from flows.context import database
 from flows.intake.cures import overdue_cases
+from flows.organisations.admission import overdue_organisations
 
 
 class OpenWork(NamedTuple):
@@ -66,7 +68,22 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
     return _only([
         OpenWork(late, "cases past their time limit", "accredit clocks"),
         OpenWork(len(overdue_cases(election, now=now)), "incomplete cases past their time to mend", "accredit overdue"),
+        OpenWork(
+            len(overdue_organisations(election, now=now)), "organisations past the time for their answer",
+            "accredit organisation list",
+        ),
+        OpenWork(len(untold_refusals(election, now=now)), "refusals not told in time", "accredit letters list"),
     ])  # fmt: skip
+
+
+def untold_refusals(election: ElectionCode, *, now: datetime) -> list[UUID]:
+    """Return who was refused and should have been told of it before, as the profile says."""
+    with open_reader(database()) as store:
+        profile = store.elections.profile(election)
+        if profile.decision.refusal_told_within is None:
+            return []
+        told = store.notices.told(store.applications.ids_in(election, Status.REFUSED))
+    return [known for known, refused in told.items() if refused.told_at is None and refused.is_late(profile, now)]
 
 
 def failed_work(status: Mapping[str, Any]) -> list[OpenWork]:

@@ -37,11 +37,17 @@ _OPEN: Final = (*WITH_OFFICERS, Status.INCOMPLETE, Status.DEFERRED, Status.IN_VE
 _SHOWN: Final = 10
 
 
+def is_digest_due(context: ElectionContext) -> bool:
+    """Whether the hour of the day has come at which officers get their digest, where they get one."""
+    at = context.profile.letters.digest_at
+    return at is not None and context.now.astimezone(context.profile.zone).time() >= at
+
+
 def send_digest(store: Store, context: ElectionContext) -> Counter[str]:
     """Queue the digest once a day, from the hour on that the profile names."""
     profile = context.profile
     local = context.now.astimezone(profile.zone)
-    if profile.letters.digest_at is None or local.time() < profile.letters.digest_at:
+    if not is_digest_due(context):
         return Counter()
     key = f"digest:{context.election}:{local:%Y-%m-%d}"
     if store.letters.count(context.election, LetterFilter(only=(key,))):

@@ -115,9 +115,11 @@ def refer(store: Store, context: ElectionContext, case: Case, findings: tuple[Fi
 
 def look_around(context: ElectionContext, application: Application, screened: Screened) -> Surroundings:
     """Return what the checks know about an application beyond its nomination."""
+    organisation = context.organisations[application.organisation]
     return Surroundings(
         received_at=application.received_at,
-        organisation_kind=context.organisations[application.organisation].kind,
+        organisation_kind=organisation.kind,
+        invited=organisation.invited_on is not None,
         hits=tuple(screened.hits.get(application.id, ())),
     )
 

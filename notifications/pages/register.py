@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -23,15 +24,27 @@ _POLICY: Final = "default-src 'none'; script-src '{script}'; style-src '{style}'
 
 
 class RegisterLine(Frozen):
-    """One serial as the public sees it; the name only where the profile publishes names."""
+    """One serial as the public sees it; what is None the profile does not publish."""
 
     serial: Serial
     code: Code
     role: str
-    organisation: str
+    organisation: str | None = None
     valid_from: UtcTime
     valid_until: UtcTime
     name: str | None = None
+    citizenship: str | None = None
+    decided_on: date | None = None
+
+
+_FACTS: Final[Mapping[str, Callable[[RegisterLine], str | None]]] = {
+    "name": lambda line: line.name,
+    "citizenship": lambda line: line.citizenship,
+    "role": lambda line: line.role,
+    "organisation": lambda line: line.organisation,
+    "decided": lambda line: line.decided_on.isoformat() if line.decided_on else None,
+}
+"""What a line may tell between standing and validity, in the order of the columns."""
 
 
 class Register(Frozen):
@@ -44,6 +57,8 @@ class Register(Frozen):
     renewed_by: UtcTime
     """When a newer register should have replaced this one."""
     lines: tuple[RegisterLine, ...]
+    totals: Mapping[str, int | Mapping[str, int]] = {}
+    """The figures that the profile publishes; they stand in the JSON."""
 
     @property
     def spoken(self) -> LanguageCode:
@@ -59,6 +74,7 @@ def register_json(register: Register) -> bytes:
         for line in register.lines
     ]
     head = register.model_dump(mode="json", include={"title", "as_of", "renewed_by"})
+    head |= {"totals": register.totals} if register.totals else {}
     return (json.dumps(head | {"credentials": entries}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -84,12 +100,12 @@ def register_pages(register: Register, languages: Sequence[LanguageCode]) -> dic
 def register_html(register: Register, *, languages: Sequence[LanguageCode] = ()) -> str:
     """Return the page of the register in its own language, with links to it in the other *languages*."""
     words = checker_words()[register.spoken] | _words()[register.spoken]
-    named = any(line.name is not None for line in register.lines)
-    columns = ["serial", "state", *(["name"] if named else []), "role", "organisation", "valid"]
+    facts = [label for label, told in _FACTS.items() if any(told(line) is not None for line in register.lines)]
+    columns = ["serial", "state", *facts, "valid"]
     said = html.escape(
         words["as_of"].format(as_of=_moment(register, register.as_of), until=_moment(register, register.renewed_by))
     )
-    lines = "".join(_row(register, line, words, named=named) for line in register.lines)
+    lines = "".join(_row(register, line, words, facts) for line in register.lines)
     style, script = part("register.css"), part("register.js")
     policy = _POLICY.format(script=source_hash(script), style=source_hash(style))
     return (
@@ -116,10 +132,9 @@ def _search(words: dict[str, Any]) -> str:
     )
 
 
-def _row(register: Register, line: RegisterLine, words: dict[str, Any], *, named: bool) -> str:
+def _row(register: Register, line: RegisterLine, words: dict[str, Any], facts: Sequence[str]) -> str:
     times = (_moment(register, line.valid_from), _moment(register, line.valid_until))
-    facts = {**({"name": line.name or ""} if named else {}), "role": line.role, "organisation": line.organisation}
-    said = {label: html.escape(text) for label, text in facts.items()}
+    said = {label: html.escape(_FACTS[label](line) or "") for label in facts}
     said["valid"] = " – ".join(f"<i>{html.escape(moment)}</i>" for moment in times)
     cells = (
         f'<td role=cell data-label="{html.escape(words[label])}"><bdi>{text}</bdi></td>' for label, text in said.items()

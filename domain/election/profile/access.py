@@ -41,6 +41,12 @@ class Eligibility(Rules):
     interpreters: Annotated[str | None, Field(description="how interpreters are admitted")] = None
     document_valid_days_after_election: Annotated[int, Field(ge=0)] = 0
 
+    def admits(self, kind: OrganisationKind) -> bool:
+        """Whether nominators of *kind* may come; for individuals ``individuals_apply`` decides where it is set."""
+        if kind is OrganisationKind.INDIVIDUAL and self.individuals_apply is not None:
+            return self.individuals_apply
+        return kind in self.organisation_kinds
+
     def admits_host_national(self, role: Role) -> bool:
         """Whether a national of the host state may come in *role* without an officer looking at it."""
         return self.own_citizens_allowed is True or role in self.roles_open_to_host_nationals
@@ -66,3 +72,7 @@ class Paper(Frozen):
     organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(description="from these; empty: from all")] = ()
     must: Annotated[str, Field(description="what it must be like or contain")] = ""
     ground: Annotated[str, Field(description="article of the law or procedure that asks for it")]
+
+    def is_asked_of(self, kind: OrganisationKind | None) -> bool:
+        """Whether nominators of *kind* have to hand it in; a kind that is not known, only what is asked of all."""
+        return not self.organisation_kinds or kind in self.organisation_kinds

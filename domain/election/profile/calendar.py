@@ -137,6 +137,11 @@ class Calendar(Rules):
         general = self.persons_close if step == "person" else self.organisations_close
         return found or ((general,) if general else ())
 
+    def opening(self, kind: OrganisationKind | None, step: str = "person") -> tuple[Deadline, ...]:
+        """Return the openings that concern nominators of *kind*; several where kinds cannot be told apart."""
+        found = tuple(window.opens for window in self.windows if window.opens and window.is_for(kind, step))
+        return found or ((self.opens,) if self.opens else ())
+
     def unpublished(self) -> Self:
         """Return the calendar for another election day: published dates, which belong to the old one, are dropped."""
         changes: dict[str, object] = {

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from domain.application.nomination import COLUMNS
+from domain.application.nomination import COLUMNS, DocumentKind
 from domain.application.reasons import MEANING, ReasonCode
 from domain.application.roles import WORD, Role
 from domain.election.deadlines import Deadline, WorkCalendar, ZoneName, due_after, opening, resolve
@@ -241,6 +241,23 @@ class ElectionProfile(Rules):
         Where the kind is not known and categories close apart, it is the latest of them: nobody is late by mistake.
         """
         return max((self.moment(deadline) for deadline in self.calendar.closing(kind, step)), default=None)
+
+    def papers_of(self, whom: Literal["organisation", "person"], kind: OrganisationKind | None) -> tuple[Paper, ...]:
+        """Return the papers that nominators of *kind* hand in, their own or their people's.
+
+        A request letter among the documents is a paper of the organisation: it comes once, not with every person.
+        """
+        letters = (
+            Paper(name=document.kind.value, of="organisation", ground=document.ground)
+            for document in self.documents
+            if document.kind is DocumentKind.REQUEST_LETTER
+        )
+        return tuple(paper for paper in (*letters, *self.papers) if paper.of == whom and paper.is_asked_of(kind))
+
+    def refusal_told_by(self, decided_at: UtcTime) -> UtcTime | None:
+        """Return until when a refusal decided then must be told; None where the profile does not say."""
+        within = self.decision.refusal_told_within
+        return within.end(decided_at, self.working_days) if within else None
 
     def is_late(self, received_at: UtcTime, kind: OrganisationKind | None = None) -> bool:
         """Whether a nomination received then came after the deadline for persons."""

@@ -42,6 +42,12 @@ class Publication(Rules):
     inspection: Annotated[bool | None, Field(description="anybody may look into the register")] = None
     certified_copies: Annotated[str | None, Field(description="on what terms copies and extracts are given")] = None
 
+    def shows(self, field: PublicField) -> bool:
+        """Whether the register shows *field*; where nothing is said, organisation and standing of each serial."""
+        if field is PublicField.NAME:
+            return self.names
+        return field in self.fields or (not self.fields and field is PublicField.ORGANISATION)
+
     @model_validator(mode="after")
     def _names_need_a_ground(self) -> Self:
         if self.names and not self.ground:

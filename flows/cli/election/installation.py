@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,12 +9,10 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from domain.election.profile import ElectionProfile
 from domain.errors import UnavailableError
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
-from flows.documents import load_document, schema_of
 from flows.runtime.server import running_server
 from flows.settings import change_settings, prepare_home, settings
 
@@ -212,29 +209,3 @@ def enrol(
     settle(election, as_of)
     key = enrol_officer(officer, chosen_election(election), folder)
     console.print(f"Give {key} to {officer}, and keep no copy.")
-
-
-@command("profile check", example="election.yaml")
-def profile_check(
-    file: Annotated[Path, typer.Argument(help="A profile in YAML.")],
-    every: Annotated[bool, typer.Option("--all", help="Name every key, not only how many there are where.")] = False,
-) -> None:
-    """Check a profile; every mistake is named with its place."""
-    profile = load_document(file, ElectionProfile)
-    console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force.")
-    for title, places in (("Not said by the law, left unset", profile.unset), ("Without evidence", profile.unproved)):
-        if places:
-            parts = Counter(place.partition(".")[0] for place in places)
-            told = places if every else [f"{part} ({count})" for part, count in parts.items()]
-            console.print(f"[bold]{title}:[/bold] {', '.join(told)}", highlight=False)
-    if profile.needed_to_run:
-        needed = ", ".join(profile.needed_to_run)
-        console.print(f"[bold]Must be set before an election can run:[/bold] {needed}", highlight=False)
-    else:
-        console.print("Next: accredit init FOLDER loads it; --all names every key above.")
-
-
-@command("profile schema", example="> profile.schema.json")
-def profile_schema() -> None:
-    """Print the JSON Schema of profiles, for editors that check YAML while it is typed."""
-    show_json(schema_of(ElectionProfile))

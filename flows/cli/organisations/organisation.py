@@ -14,7 +14,7 @@ from flows.cli.options import AsOf, Election, Json, console, show_json, show_tab
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.documents import load_document
-from flows.organisations.admission import Grounds, act, acts_of, organisations_table
+from flows.organisations.admission import Grounds, act, acts_of, organisations_table, receive_papers
 from flows.organisations.admission import apply as entered
 from flows.statements.acceptance import ActingOfficer
 
@@ -23,7 +23,7 @@ Reasons = Annotated[list[ReasonCode] | None, typer.Option("--reason", help="Reas
 Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
 
 
-_ASIDE = ("kind", "invited", "admitted")
+_ASIDE = ("kind", "invited", "admitted", "answer due")
 
 
 @command("organisation list", example="--json")
@@ -58,10 +58,30 @@ def apply(
 def admit(
     by: ActingOfficer,
     organisation: Which,
+    facts: Annotated[str, typer.Option("--facts", help="Why, where something that the profile asks for is open.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Admit an organisation, also after a suspension; the nominations that waited go on at once."""
-    _act(organisation, OrganisationActKind.ADMIT, by, (None, ""), as_json=as_json)
+    """Admit an organisation, also after a suspension; the nominations that waited go on at once.
+
+    Where its file lacks what the profile asks for (kind, invitation, papers, time), the officer says why.
+    """
+    _act(organisation, OrganisationActKind.ADMIT, by, (None, facts), as_json=as_json)
+
+
+@command("organisation papers", example="ORG-07 request_letter founding_papers --officer OFF-1")
+@by_officer
+def papers(
+    by: ActingOfficer,
+    organisation: Which,
+    names: Annotated[list[str], typer.Argument(metavar="PAPER", help="Names of papers, as in the profile.")],
+    as_json: Json = False,
+) -> None:
+    """Record the papers of an organisation that came; what is still missing is shown."""
+    file = receive_papers(organisation, names, by)
+    if as_json:
+        show_json({"organisation": organisation} | file.model_dump(mode="json"))
+        return
+    console.print(f"{organisation}: still missing: {', '.join(file.missing) or 'nothing'}.", highlight=False)
 
 
 @command("organisation refuse", example="ORG-07 --reason R03 --facts 'No invitation.' --officer OFF-1")

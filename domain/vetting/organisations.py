@@ -1,0 +1,82 @@
+"""What officers must know of an organisation's own application before they decide on it; nothing here refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from domain.election.profile import ElectionProfile
+from domain.election.unset import RuleUnsetError
+from domain.organisations.organisation import (
+    AdmissionRefusedError,
+    Organisation,
+    OrganisationAct,
+    OrganisationActKind,
+    OrganisationStatus,
+)
+from domain.values import Frozen, RuleName, UtcTime
+
+_UNDECIDED = frozenset({OrganisationStatus.INVITED, OrganisationStatus.APPLIED})
+
+
+class OrganisationFile(Frozen):
+    """Where an organisation's own application stands."""
+
+    filed_at: UtcTime | None = None
+    due_at: UtcTime | None = None
+    """When it must have its answer; None: it has one, has not applied, or the profile gives no time."""
+    missing: tuple[RuleName, ...] = ()
+    """Papers that the profile asks for and nobody recorded."""
+    points: tuple[str, ...] = ()
+    """What the profile asks for and the file lacks, in words."""
+
+    @classmethod
+    def of(
+        cls, organisation: Organisation, acts: Sequence[OrganisationAct], profile: ElectionProfile
+    ) -> OrganisationFile:
+        """Return it after *acts*, which are in their order."""
+        filed = next((act.at for act in acts if act.act is OrganisationActKind.APPLY), None)
+        received = papers_received(acts)
+        asked = profile.papers_of("organisation", organisation.kind)
+        missing = tuple(dict.fromkeys(paper.name for paper in asked if paper.name not in received))
+        due = _due(profile, filed) if filed and organisation.standing in _UNDECIDED else None
+        points = tuple(_points(organisation, profile, filed=filed, missing=missing))
+        return cls(filed_at=filed, due_at=due, missing=missing, points=points)
+
+    def is_overdue(self, now: UtcTime) -> bool:
+        """Whether its answer should have been given by *now*."""
+        return self.due_at is not None and self.due_at < now
+
+
+def papers_received(acts: Sequence[OrganisationAct]) -> frozenset[str]:
+    """Return the names of the papers that officers recorded as received."""
+    named = (act.facts for act in acts if act.act is OrganisationActKind.RECEIVE_PAPERS)
+    return frozenset(name for facts in named for name in facts.split(", "))
+
+
+def require_stated(file: OrganisationFile, organisation: Organisation, facts: str) -> None:
+    """Raise :class:`AdmissionRefusedError` where something is open and the officer does not say why to admit it."""
+    if file.points and not facts.strip() and organisation.standing in _UNDECIDED:
+        raise AdmissionRefusedError(
+            f"{organisation.code}: {'; '.join(file.points)}. To admit it all the same, say why with --facts."
+        )
+
+
+def _due(profile: ElectionProfile, filed_at: UtcTime) -> UtcTime | None:
+    try:
+        return profile.organisation_decision_due(filed_at)
+    except RuleUnsetError:
+        return None
+
+
+def _points(
+    organisation: Organisation, profile: ElectionProfile, *, filed: UtcTime | None, missing: Sequence[str]
+) -> Iterator[str]:
+    closes = profile.closing(organisation.kind, step="organisation")
+    if not profile.eligibility.admits(organisation.kind):
+        yield f"the profile admits no {organisation.kind.replace('_', ' ')}"
+    if profile.eligibility.invitation_required and organisation.invited_on is None:
+        yield "it was not invited"
+    if filed and closes and filed > closes:
+        yield "it applied after the closing for organisations"
+    if missing:
+        yield f"papers not received: {', '.join(missing)}"
