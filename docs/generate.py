@@ -122,8 +122,9 @@ def profile() -> str:
         "An editor that knows JSON Schema checks while you type, with this as the first line of the file:\n"
         "`# yaml-language-server: $schema=profile.schema.json`. The schema is\n"
         "[profile.schema.json](profile.schema.json); `accredit profile schema` prints the same.\n\n"
-        "## Who keeps a rule\n\nThe engine keeps every key, but for these. `accredit profile check` names those that a\n"
-        "profile sets, and "
+        "## Who keeps a rule\n\n"
+        "The engine keeps every key, but for these. `accredit profile check` names those that\n"
+        "a profile sets, and "
         f"[coverage](coverage.md) says the same of every sentence of real laws.\n\n{keepers()}\n"
         f'{sections}\n## Words that may stand in a profile\n\n{lists}\n<a id="reasoncode"></a>\n### Reason codes\n\n'
         f"A profile gives each code that is in force its legal ground; codes it leaves out cannot be used.\n\n{codes}"

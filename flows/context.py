@@ -32,15 +32,19 @@ class ElectionContext:
     geography: Geography
     organisations: dict[OrganisationCode, Organisation]
     now: UtcTime
+    rules_version: str = ""
+    """The rules' version: what decisions cite."""
 
     @classmethod
     def of(cls, store: Store, election: ElectionCode, *, now: UtcTime) -> Self:
         """Return the context of *election*; raises :class:`UnknownThingError`."""
+        profile = store.elections.profile(election)
         return cls(
-            profile=store.elections.profile(election),
+            profile=profile,
             geography=store.elections.geography(election),
             organisations=store.organisations.all_in(election),
             now=now,
+            rules_version=f"{profile.profile_version} {(store.elections.rules_hash(election) or '')[:12]}",
         )
 
     @property

@@ -29,6 +29,7 @@ from domain.application.process_events import (
     PlacementOrdered,
     Reasons,
     RegionAssigned,
+    RuledEvent,
 )
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
@@ -72,11 +73,12 @@ __all__ = [
     "RefusalRecalled",
     "RegionAssigned",
     "RevocationProposed",
+    "RuledEvent",
     "SuspensionLifted",
 ]
 
 
-class _Decided(EventBase):
+class _Decided(RuledEvent):
     decision_id: UUID
     note_id: UUID | None = None
     """The officer's note that states the facts."""
@@ -107,7 +109,7 @@ class ApplicationDeferred(_Decided):
     due_at: UtcTime
 
 
-class ApplicationApproved(EventBase):
+class ApplicationApproved(RuledEvent):
     """Accreditation granted, by the profile's rule for clear cases or by an officer's decision."""
 
     kind: Literal["application_approved"] = "application_approved"

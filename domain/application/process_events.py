@@ -34,6 +34,13 @@ class EventBase(Frozen):
     actor: Actor
 
 
+class RuledEvent(EventBase):
+    """What is decided by the rules of the day."""
+
+    rules_version: Annotated[str, Field(max_length=80)] | None = None
+    """The version of the profile and the beginning of the hash of all rules; older histories do not say."""
+
+
 class NominationRecorded(EventBase):
     """The first event: a row of a nominations file, or what an officer took down, became an application."""
 
@@ -151,7 +158,7 @@ class CredentialReissued(EventBase):
     """One of :class:`domain.credentials.states.Cause`; histories from before it was kept do not say."""
 
 
-class AppealLodged(EventBase):
+class AppealLodged(RuledEvent):
     """The person or the organisation asked for review."""
 
     kind: Literal["appeal_lodged"] = "appeal_lodged"

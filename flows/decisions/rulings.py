@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from db.store import Store, open_store
 from domain.application.application import Application
 from domain.application.case import Case
-from domain.application.events import Event
+from domain.application.events import Event, RuledEvent
 from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.decisions.appeals import appealed, took_part
@@ -119,6 +119,7 @@ class OfficerRulings:
             policies=cited_on(self._context, case, ruling.reasons),
         )
         event = self._event(decision, ruling, application, history)
+        event = event.revised(rules_version=self._context.rules_version) if isinstance(event, RuledEvent) else event
         moved = self._store.applications.record(application, event)
         self.decisions.append(decision)
         self._write(Case(moved, case.nomination), application, ruling)

@@ -13,12 +13,14 @@ from pydantic import JsonValue, TypeAdapter
 from db.election.elections import rules_sha256
 from db.schema import upgrade
 from db.store import Store, open_store
+from domain.application.application import case_number
 from domain.credentials.claims import TEST_ISSUER
 from domain.decisions.competence import unknown_scope
 from domain.election.differences import differences
 from domain.election.geography import Geography
 from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
+from domain.election.touched import statuses_touched
 from domain.errors import AccreditationError, BadInputError
 from domain.organisations.organisation import Organisation
 from domain.reference_lists.lists import LoadedList
@@ -51,6 +53,8 @@ class Loaded(Frozen):
     """Rows of reference lists that could not be read."""
     changes: tuple[str, ...] = ()
     """What is not as it was, in words; empty when the election is first loaded."""
+    touched: tuple[str, ...] = ()
+    """Case numbers of the open cases that the changed rules touch."""
     proposed: bool = False
     """Whether nothing was changed, because a second administrator has to sign."""
 
@@ -173,6 +177,7 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
         organisation.code for organisation in package.organisations if keep_organisation(store, code, organisation)
     ]
     officers = [] if not was_there else _officers_changed(store, package)
+    statuses = statuses_touched(differing)
     lists = [title for title, found in package.lists if store.references.put(code, found, title=title, now=now)]
     policies = (*package.profile.policies, *package.policies)
     new = enact(store, code, policies, by="package", now=now, told=was_there)
@@ -190,6 +195,7 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
         officers=len(package.officers),
         lists=len(package.lists),
         unusable_entries=sum(len(found.faults) for _, found in package.lists),
+        touched=tuple(map(case_number, store.applications.ids_in(code, *statuses))) if statuses else (),
         changes=tuple(f"{what}: {', '.join(which)}" for what, which in changes.items() if which) if was_there else (),
     )
 

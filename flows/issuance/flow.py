@@ -89,7 +89,7 @@ def _reservation(
     issued_at = context.now.replace(microsecond=0)
     valid_from = profile.effective(issued_at).replace(microsecond=0)
     return Reservation(
-        serial=f"{profile.credential.serial_prefix}-{number:06d}",
+        serial=profile.credential.serial(number),
         election=context.election,
         application_id=application,
         application_version=version,

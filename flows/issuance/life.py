@@ -145,7 +145,7 @@ def _times(old: Reservation, now: UtcTime) -> dict[str, UtcTime]:
 def _reservation(context: ElectionContext, application: Application, number: int, secret: bytes) -> Reservation:
     rules = context.profile.credential
     return Reservation(
-        serial=f"{rules.serial_prefix}-{number:06d}",
+        serial=rules.serial(number),
         election=context.election,
         application_id=application.id,
         application_version=application.version,

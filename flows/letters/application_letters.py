@@ -153,6 +153,7 @@ class ApplicationLetters(AddressedLetters):
             reasons=self._reasons(case.application.reasons, facts),
             decided_at=self.now,
             decided_by=self.profile.election.signatory,
+            rules_version=self.profile.profile_version,
             remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now)),
         )
         return self._to_person(case, letter)

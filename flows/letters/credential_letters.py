@@ -114,6 +114,7 @@ class CredentialLetters(ApplicationLetters):
             reasons=reasons,
             decided_at=self.now,
             decided_by=self.profile.election.signatory,
+            rules_version=self.profile.profile_version,
             reply_until=until.get("reply_until"),
             suspended_until=until.get("suspended_until"),
             remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now))

@@ -91,7 +91,9 @@ def vet_applications(store: Store, context: ElectionContext, ids: list[UUID]) ->
 def approve(store: Store, context: ElectionContext, case: Case, findings: tuple[Finding, ...]) -> None:
     """Approve by the profile's rule for clear cases; *findings* hold nothing that needs a human."""
     del findings
-    event = ApplicationApproved(application_id=case.application.id, at=context.now, actor=ENGINE)
+    event = ApplicationApproved(
+        application_id=case.application.id, at=context.now, actor=ENGINE, rules_version=context.rules_version
+    )
     approved = store.applications.record(case.application, event)
     letter = ApplicationLetters.at(context).approval(Case(approved, case.nomination))
     store.outbox.put(context.election, letter, now=context.now)

@@ -216,6 +216,7 @@ class RefusalLetter(CaseLetter):
     reasons: Annotated[tuple[ReasonLine, ...], Field(min_length=1)]
     decided_at: UtcTime
     decided_by: Annotated[FilledLine, Field(description="the office or function that decided, never a private name")]
+    rules_version: Annotated[Line, Field(description="the version of the rules that were applied")] = ""
     remedy: RemedyNotice
 
 

@@ -186,6 +186,7 @@ class MeasureLetter(CaseLetter):
     reasons: tuple[ReasonLine, ...] = ()
     decided_at: UtcTime
     decided_by: FilledLine
+    rules_version: Annotated[Line, Field(description="the version of the rules that were applied")] = ""
     proportionality: Annotated[Line, Field(description="why nothing milder is enough")] = ""
     reply_until: UtcTime | None = None
     suspended_until: UtcTime | None = None

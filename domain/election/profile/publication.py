@@ -84,3 +84,7 @@ class CredentialRules(Rules):
     collection: Annotated[
         CollectionRules | None, Field(description="fetching the printed badge from an office; left out: no such letter")
     ] = None
+
+    def serial(self, number: int) -> str:
+        """Return the serial of the *number*th credential."""
+        return f"{self.serial_prefix}-{number:06d}"

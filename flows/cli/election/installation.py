@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.progress import Progress
@@ -15,6 +16,8 @@ from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.runtime.server import running_server
 from flows.settings import change_settings, prepare_home, settings
+
+_NAMED: Final = 20
 
 Folder = Annotated[
     Path, typer.Argument(help="Folder with election.yaml, geography.yaml, organisations.yaml, officers.yaml.")
@@ -41,17 +44,27 @@ def init(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     loaded = init_election(folder, now=moment(as_of), expected=election, by=officer or None, key=key, ground=ground)
     if loaded.proposed and not as_json:
         console.print(f"Proposed, and nothing is changed yet: {'; '.join(loaded.changes)}.", highlight=False)
+        _touched(loaded.touched)
         console.print("A second administrator signs the same: accredit init FOLDER --officer CODE --key FILE")
         return
     if as_json:
         show_json(loaded.model_dump(mode="json"))
         return
+    _touched(loaded.touched)
     changed = "rules loaded" if loaded.rules_changed else "rules unchanged"
     console.print(
         f"{loaded.election}: {changed}, {loaded.organisations_changed} organisations new or changed, "
         f"{loaded.officers} officers, {loaded.lists} reference lists."
     )
     console.print("Next: accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
+
+
+def _touched(cases: Sequence[str]) -> None:
+    """Say which open cases the changed rules touch; the JSON names all of them."""
+    if cases:
+        named = ", ".join(cases[:_NAMED])
+        more = f" and {len(cases) - _NAMED} more (--json names all)" if len(cases) > _NAMED else ""
+        console.print(f"Open cases that it touches, {len(cases)}: {named}{more}.", highlight=False)
 
 
 @command("rehearse", example="var/rehearsal --applications 300 --seed 7")

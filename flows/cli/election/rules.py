@@ -20,6 +20,7 @@ def rules(election: Election = None, as_of: AsOf = None, as_json: Json = False) 
         {
             "version": version.number,
             "since (UTC)": f"{version.since:%Y-%m-%d %H:%M}",
+            "cited as": version.rules_sha256[:12],
             "by": ", ".join(version.by),
             "ground": version.ground,
             "what differs": "; ".join(version.changes),

@@ -16,13 +16,15 @@ import pytest
 import yaml
 from PIL import Image, ImageDraw
 from pydantic import BaseModel
-from support.builders import CASE, NOW, a_geography, a_nomination, an_application, an_office, an_organisation
+from support.builders import CASE, NOW, a_geography, a_nomination, an, an_application, an_office, an_organisation
 
 from domain.application.case import Case
+from domain.application.events import ApplicationRefused
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
 from domain.application.status import Status
+from domain.credentials.status_list import status_index
 from domain.credentials.totals import Accredited, totals
 from domain.decisions.appeals import appeal_due, lodged
 from domain.decisions.casework import claims_of
@@ -30,12 +32,11 @@ from domain.decisions.choices import check_competence
 from domain.decisions.competence import Place, check_scope
 from domain.decisions.rulings import Outcome, Ruling, check_ruling
 from domain.decisions.sessions import Resolution, check_resolution
-from domain.credentials.status_list import status_index
 from domain.election.geography import Region
 from domain.election.pledge import acceptance_of, pledge_findings
 from domain.election.policies import PolicyFile
 from domain.election.profile import ElectionProfile, PublicField, RuleUnsetError
-from domain.election.profile.keeping import ABOUT, ALWAYS, BY_HAND, Keeper, kept, keeper_of
+from domain.election.profile.keeping import ABOUT, ALWAYS, BY_HAND, Keeper, keeper_of, kept
 from domain.errors import AccreditationError
 from domain.identity.photo import check_photo
 from domain.intake.completeness import completeness
@@ -163,8 +164,6 @@ def rulings(profile: ElectionProfile) -> object:
 
 def appeals(profile: ElectionProfile) -> object:
     """Whether an appeal a fortnight after the decision is late that was told of yesterday."""
-    from domain.application.events import ApplicationRefused  # noqa: PLC0415
-    from support.builders import an  # noqa: PLC0415
 
     happening = {"application_id": CASE, "at": NOW, "actor": an(ApplicationRefused).actor, "decision_id": CASE}
     refused = an(ApplicationRefused, at=NOW - timedelta(days=14))
@@ -227,9 +226,10 @@ def plans(profile: ElectionProfile) -> object:
 
 
 def badges(profile: ElectionProfile) -> object:
-    """Colours, and where in the status list a serial stands."""
+    """Colours, a serial, and where in the status list it stands."""
     rules = profile.credential
-    return [profile.colour(role) for role in Role], status_index(7, seed=b"x" * 32, size=rules.status_list_size)
+    place = status_index(7, seed=b"x" * 32, size=rules.status_list_size)
+    return [profile.colour(role) for role in Role], rules.serial(7), place
 
 
 def authorities(profile: ElectionProfile) -> object:
@@ -324,7 +324,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "ElectionProfile.publication": Rule(published, "publication.fields", ["totals"]),
     "ElectionProfile.retention": Rule(times, "retention.after", {"years": 2}),
     "Calendar.opens": Rule(found, "calendar.opens", None),
-    "Calendar.organisations_close": Rule(organisations, "calendar.organisations_close", {"offset_days": -5, "timezone": "UTC"}),
+    "Calendar.organisations_close": Rule(
+        organisations, "calendar.organisations_close", {"offset_days": -5, "timezone": "UTC"}
+    ),
     "Calendar.persons_close": Rule(found, "calendar.persons_close", None),
     "Calendar.windows": Rule(times, "calendar.windows", [_WINDOW]),
     "Calendar.advised_by": Rule(found, "calendar.advised_by", _EARLY_DAY),
@@ -339,7 +341,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "Calendar.ends": Rule(times, "calendar.ends", {"offset_days": 9, "timezone": "UTC"}),
     "Calendar.end_event_on": Rule(times, "calendar.end_event_on", "2027-03-20"),
     "Calendar.ends_after_event": Rule(times, "calendar.ends_after_event", {"days": 2}, _EVENT),
-    "Calendar.valid_for": Rule(times, "calendar.valid_for", {"years": 1}, {"calendar.ends": None, "status": "incomplete"}),
+    "Calendar.valid_for": Rule(
+        times, "calendar.valid_for", {"years": 1}, {"calendar.ends": None, "status": "incomplete"}
+    ),
     "Calendar.cure_hours": Rule(times, "calendar.cure_hours", 24),
     "Calendar.cure_once": Rule(corrected, "calendar.cure_once", True),
     "Calendar.decision_days": Rule(times, "calendar.decision_days", 2),
@@ -459,6 +463,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "Fairness.most_loss": Rule(plans, "assignment.fairness.most_loss", 0.4, _EVEN),
     "Fairness.rounds": Rule(plans, "assignment.fairness.rounds", 2, _EVEN),
     "CredentialRules.status_list_size": Rule(badges, "credential.status_list_size", 2048),
+    "CredentialRules.serial_prefix": Rule(badges, "credential.serial_prefix", "ZZ"),
     "CredentialRules.colours": Rule(badges, "credential.colours", {"interpreter": "#000000"}),
     "Remedy.body": Rule(letters, "remedy.body", "Another panel"),
     "Remedy.further": Rule(letters, "remedy.further", "The highest court"),
@@ -497,7 +502,6 @@ SHOWN: Final[Mapping[str, str]] = {
     "DecisionRules.silence": "flows/decisions/test_clocks.py",
     "Publication.register_is": "flows/issuance/test_publishing.py",
     "CredentialRules.issuer": "flows/election/test_real_elections.py",
-    "CredentialRules.serial_prefix": "flows/issuance/test_publishing.py",
     "CaseworkRules.bulk_threshold": "flows/decisions/test_casework.py",
     "CaseworkRules.recall_minutes": "flows/decisions/test_casework.py",
     "LetterRules.download_base": "flows/assignment/test_reminders.py",

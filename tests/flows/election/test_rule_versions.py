@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from db.election.elections import rules_sha256
 from db.store import open_reader
-from domain.application.status import Status
+from domain.application.application import case_number
+from domain.application.status import UNDECIDED, Status
 from domain.election.differences import differences
 from flows.cli.app import app
 from flows.context import database, election_context
@@ -45,8 +46,12 @@ def test_a_shorter_time_to_mend_is_a_version_with_two_authors_and_shortens_no_ru
     with pytest.raises(PackageDiffersError, match="cure_hours"):
         init_election(shorter, now=AS_OF)
     (first,) = rule_versions(ELECTION)
-    for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
+    signed = [
         init_election(shorter, now=AS_OF, by=officer, ground="Resolution 9/2027")
+        for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2")
+    ]
+    open_cases = {case_number(known) for status in UNDECIDED for known in due(status)}
+    assert [set(loaded.touched) for loaded in signed] == [open_cases, open_cases]
     before, now = rule_versions(ELECTION)
     assert before == first
     assert (now.number, now.by, now.ground) == (2, ("OFF-ADMIN-1", "OFF-ADMIN-2"), "Resolution 9/2027")

@@ -29,6 +29,7 @@ from domain.credentials.status_list import open_status_list
 from domain.credentials.trust_list import KeyState, TrustedKey, open_trust_list
 from domain.credentials.verdict import judge
 from domain.decisions.rulings import Outcome, Ruling
+from domain.election.profile import PublicField
 from domain.errors import BadInputError
 from flows.cli.app import app
 from flows.context import database
@@ -274,3 +275,21 @@ def test_publishing_says_what_a_checker_opened_today_makes_of_it(
     assert said in " ".join(told.stdout.split())
     assert ("STATUS UNKNOWN" in told.stdout) == (phase in {"early", "ended"})
     assert json.loads(CliRunner().invoke(app, [*line, "--json"]).stdout)["checker_today"] == phase
+
+
+def test_the_register_holds_what_the_profile_publishes_and_an_internal_one_only_figures(tmp_path: Path) -> None:
+    figures = (PublicField.TOTALS, PublicField.TOTALS_BY_NATIONALITY, PublicField.DECISION_DATE)
+    seen: list[dict[str, Any]] = []
+    for register_is in ("public", "internal"):
+        with open_store(database()) as store:
+            profile, land = store.elections.profile(ELECTION), store.elections.geography(ELECTION)
+            publication = profile.publication.revised(fields=figures, register_is=register_is)
+            store.elections.put(profile.revised(publication=publication), land, now=AS_OF)
+        published(tmp_path / register_is)
+        seen.append(json.loads((tmp_path / register_is / "register.json").read_text()))
+    shown, internal = seen
+    valid = sum(line["valid"] for line in shown["credentials"])
+    assert shown["totals"]["all"] == valid > 0
+    assert all("decided_on" in line and "organisation" not in line for line in shown["credentials"])
+    assert all(count >= 5 for count in shown["totals"]["by_nationality"].values())
+    assert (internal["credentials"], internal["totals"]) == ([], shown["totals"])

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from support.builders import ELECTION, an_organisation
+from support.signing import rewritten
 from support.stages import AS_OF, Stages, due
 
 from db.store import open_reader
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
+from domain.election.profile import Paper
+from domain.errors import BadInputError
 from domain.organisations.organisation import (
     AdmissionRefusedError,
     OrganisationActKind,
     OrganisationStatus,
     StandingRefusedError,
 )
-from flows.context import database
+from flows.context import database, election_context
 from flows.election.loading import init_election
-from flows.organisations.admission import Acted, Grounds, act, acts_of, apply, organisations_table
+from flows.organisations.admission import (
+    Acted,
+    Grounds,
+    act,
+    acts_of,
+    apply,
+    organisations_table,
+    overdue_organisations,
+    receive_papers,
+)
 from flows.statements.acceptance import ActingOfficer
 
 FIRST, SECOND, THIRD = (ActingOfficer(f"OFF-DEMO-{number}", ELECTION, AS_OF) for number in (1, 2, 3))
@@ -123,3 +136,28 @@ def test_an_application_is_entered_and_its_letter_says_what_is_still_needed(tmp_
         invited = store.organisations.get(ELECTION, code)
     assert apply(invited, FIRST, Grounds()).organisation.standing is OrganisationStatus.APPLIED
     assert told(code) == []
+
+
+def test_an_organisation_is_admitted_without_what_the_profile_asks_for_only_where_an_officer_says_why(
+    taken_in: Stages,
+) -> None:
+    del taken_in
+    profile = election_context(ELECTION, AS_OF).profile
+    statute = Paper(name="statute", of="organisation", ground="Observers Act of Valdara, art. 5 (2)")
+    calendar = profile.calendar.revised(organisation_decision_days=5)
+    rewritten(profile=profile.revised(papers=(statute,), calendar=calendar))
+    apply(an_organisation("ORG-NEW", admitted=False), FIRST, NOTHING)
+    assert overdue_organisations(ELECTION, now=AS_OF) == []
+    assert overdue_organisations(ELECTION, now=AS_OF + timedelta(days=30)) == ["ORG-NEW"]
+    with pytest.raises(AdmissionRefusedError, match=r"papers not received: statute\. To admit it all the same"):
+        done("ORG-NEW", OrganisationActKind.ADMIT)
+    with pytest.raises(BadInputError, match="no paper that the profile asks of ORG-NEW"):
+        receive_papers("ORG-NEW", ["poem"], FIRST)
+    assert receive_papers("ORG-NEW", ["statute"], FIRST).missing == ()
+    with pytest.raises(AdmissionRefusedError, match="applied after the closing"):
+        done("ORG-NEW", OrganisationActKind.ADMIT)
+    stated = Grounds(facts="The post was on strike.")
+    assert done("ORG-NEW", OrganisationActKind.ADMIT, grounds=stated).organisation.may_nominate
+    assert overdue_organisations(ELECTION, now=AS_OF + timedelta(days=30)) == []
+    with open_reader(database()) as store:
+        assert store.admissions.broken(ELECTION) == []
