@@ -8,6 +8,7 @@ from typing import Final
 from domain.application.status import PLACED, UNDECIDED, Status
 
 _TO_BE_ISSUED: Final = frozenset({Status.APPROVED, Status.ASSIGNED})
+_NONE: Final[frozenset[Status]] = frozenset()
 _BEFORE_DECISION: Final = frozenset(UNDECIDED)
 _TOUCHES: Final[Mapping[str, frozenset[Status]]] = {
     **dict.fromkeys(
@@ -38,4 +39,4 @@ def statuses_touched(changes: Iterable[str]) -> frozenset[Status]:
 def _touched(place: str) -> frozenset[Status]:
     steps = place.partition("[")[0].split(".")
     beginnings = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
-    return next((_TOUCHES[beginning] for beginning in beginnings if beginning in _TOUCHES), frozenset())
+    return next((_TOUCHES[beginning] for beginning in beginnings if beginning in _TOUCHES), _NONE)

@@ -518,6 +518,11 @@ SECTIONS: Final = frozenset({
 """Keys that only hold others."""
 
 
+def _below(section: Any, step: str) -> Any:
+    found: Any = section[int(step)] if isinstance(section, list) else section.setdefault(step, {})
+    return found
+
+
 def edited(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return Valdara's profile as written, with values at places of it."""
     written = copy.deepcopy(WRITTEN)
@@ -525,7 +530,7 @@ def edited(changes: Mapping[str, Any]) -> dict[str, Any]:
         *way, last = place.split(".")
         section: Any = written
         for step in way:
-            section = section[int(step)] if isinstance(section, list) else section.setdefault(step, {})
+            section = _below(section, step)
         section[int(last) if isinstance(section, list) else last] = copy.deepcopy(value)
     return {name: part for name, part in written.items() if part is not None}
 
