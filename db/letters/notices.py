@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from db.bulk import in_batches
 from db.tables.application import EventRow
 from db.tables.letters import LetterRow
-from domain.decisions.notices import Notice, Told
+from domain.decisions.notices import Notice, Telling
 from domain.letters.envelope import LetterKind, LetterState
 
 _ASKS: Final = ("deficiency_noted", "information_requested")
@@ -37,9 +37,9 @@ class Notices:
         """Return the last letter that announced to each of *ids* that a revocation is intended."""
         return self._last(ids, LetterKind.MEASURE, _ANNOUNCES, due="reply_until")
 
-    def told(self, ids: Sequence[UUID]) -> dict[UUID, Told]:
+    def told(self, ids: Sequence[UUID]) -> dict[UUID, Telling]:
         """Return for each of *ids* that was refused or revoked when that was, the last time, and when it was told."""
-        found: dict[UUID, Told] = {}
+        found: dict[UUID, Telling] = {}
         for part in in_batches(ids):
             for kind, event in _TELLS.items():
                 letters = self._letters(part, kind)
@@ -47,7 +47,7 @@ class Notices:
                 query = query.where(EventRow.application_id.in_(part), EventRow.kind == event)
                 for known, sequence, at in self.session.execute(query.order_by(EventRow.sequence)).tuples():
                     _, state, sent_at = letters[known].get(sequence, ("", LetterState.QUEUED, None))
-                    told = Told(decided_at=at, told_at=sent_at if state is LetterState.SENT else None)
+                    told = Telling(decided_at=at, told_at=sent_at if state is LetterState.SENT else None)
                     found[known] = max(told, found.get(known, told), key=lambda told: told.decided_at)
         return found
 

@@ -35,7 +35,7 @@ class Notice(Frozen):
         return None if self.due is None else max(self.due, running or self.due)
 
 
-class Told(Frozen):
+class Telling(Frozen):
     """When something was decided against a person, and when its letter arrived."""
 
     decided_at: UtcTime

@@ -19,7 +19,7 @@ from domain.intake.plausibility.omissions import days_of_birth
 from domain.organisations.organisation import OrganisationKind
 from domain.screening.hits import Hit, findings_of
 from domain.values import Frozen, UtcTime
-from domain.vetting.eligibility import Sender, eligibility_findings
+from domain.vetting.eligibility import Nominator, eligibility_findings
 
 _LONGEST_KEY = 200
 _SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "X": Sex.UNSPECIFIED}
@@ -37,9 +37,9 @@ class Surroundings(Frozen):
     """What screening found among the other files and on reference lists."""
 
     @property
-    def sender(self) -> Sender:
+    def sender(self) -> Nominator:
         """Who nominated, and when."""
-        return Sender(received_at=self.received_at, kind=self.organisation_kind, invited=self.invited)
+        return Nominator(received_at=self.received_at, kind=self.organisation_kind, invited=self.invited)
 
 
 def document_key(nomination: Nomination) -> str | None:

@@ -11,7 +11,7 @@ from domain.organisations.organisation import OrganisationKind
 from domain.values import Frozen, UtcTime
 
 
-class Sender(Frozen):
+class Nominator(Frozen):
     """What the checks know of who nominated, and when."""
 
     received_at: UtcTime
@@ -21,7 +21,7 @@ class Sender(Frozen):
     """Whether the authority invited the organisation; None: not known."""
 
 
-def eligibility_findings(profile: ElectionProfile, sender: Sender) -> Iterator[Finding]:
+def eligibility_findings(profile: ElectionProfile, sender: Nominator) -> Iterator[Finding]:
     """Yield what officers must look at because the profile asks for it; what only they can see is always for them."""
     yield from _nominator(profile, sender)
     yield from _times(profile, sender)
@@ -31,7 +31,7 @@ def eligibility_findings(profile: ElectionProfile, sender: Sender) -> Iterator[F
         yield _human("papers_to_look_at", ReasonCode.D06, *(paper.name for paper in papers))
 
 
-def _nominator(profile: ElectionProfile, sender: Sender) -> Iterator[Finding]:
+def _nominator(profile: ElectionProfile, sender: Nominator) -> Iterator[Finding]:
     rules = profile.eligibility
     if sender.kind is not None and not rules.admits(sender.kind):
         yield _human("organisation_kind_not_admitted", ReasonCode.R03)
@@ -39,7 +39,7 @@ def _nominator(profile: ElectionProfile, sender: Sender) -> Iterator[Finding]:
         yield _human("not_invited", ReasonCode.R03)
 
 
-def _times(profile: ElectionProfile, sender: Sender) -> Iterator[Finding]:
+def _times(profile: ElectionProfile, sender: Nominator) -> Iterator[Finding]:
     calendar = profile.calendar
     first = min(map(profile.beginning, calendar.opening(sender.kind)), default=None)
     if first is not None and sender.received_at < first:

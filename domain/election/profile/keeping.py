@@ -66,7 +66,7 @@ ABOUT: Final = frozenset({
     "ElectionProfile.status", "ElectionProfile.sources", "ElectionProfile.evidence", "RuleEvidence.mark",
     "RuleEvidence.sources", "RuleEvidence.note", "Deadline.words", "Deadline.source", "Period.words",
     "RequiredDocument.ground", "Paper.ground", "SiteRules.ground", "FilingWindow.name", "Retention.ground",
-    "Authority.ground", "Publication.ground",
+    "ClearingAuthority.ground", "Publication.ground",
 })  # fmt: skip
 """Where rules come from, for whoever reads the profile or the record; they rule nothing."""
 
