@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
@@ -36,14 +37,15 @@ async def publish_stage_report(
 async def publish_markdown(text: str, *, stage: str, election: str, kind: str) -> None:
     """Publish *text* as the newest version of one artifact, or warn and go on."""
     key = artifact_key(stage, election, kind)
-    await tolerated(acreate_markdown_artifact(text, key=key, description=f"{stage}, {election}"), f"the {kind}")
+    published = partial(acreate_markdown_artifact, text, key=key, description=f"{stage}, {election}")
+    await tolerated(published, f"the {kind}")
 
 
 async def publish_table(rows: Sequence[Row], *, stage: str, election: str, kind: str, description: str) -> None:
     """Publish *rows* as the newest version of one artifact, or warn and go on."""
     key = artifact_key(stage, election, kind)
     table = [dict(row) for row in rows] or [{"rows": "none"}]
-    await tolerated(acreate_table_artifact(table, key=key, description=description), f"the {kind}")
+    await tolerated(partial(acreate_table_artifact, table, key=key, description=description), f"the {kind}")
 
 
 def outcome_rows(outcome: StageOutcome) -> list[dict[str, Cell]]:
