@@ -11,7 +11,7 @@ from domain.application.status import Status
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode
 from flows.context import database
-from flows.intake.cures import overdue_cases
+from flows.intake.overdue import overdue_cases
 
 
 class OpenWork(NamedTuple):
