@@ -55,4 +55,4 @@ def _listed(title: str, artifacts: Sequence[ArtifactCollection]) -> str:
 def _row(artifact: ArtifactCollection) -> str:
     name = artifact.key.removesuffix("-report").removesuffix("-table")
     said = (artifact.description or "").replace("|", " ")
-    return f"| [{name}](/artifacts/artifact/{artifact.latest_id}) | {artifact.updated:%Y-%m-%d %H:%M} | {said} |"
+    return f"| [{name} →](/artifacts/artifact/{artifact.latest_id}) | {artifact.updated:%Y-%m-%d %H:%M} | {said} |"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -21,9 +20,10 @@ async def state_of(course: Any, *arguments: Any, **named: Any) -> State[Any]:
     """Return the state in which the flow *course* ends, as a part of this run where Prefect watches it."""
     if is_watched():
         # Prefect's types say that a called flow is its state; an async flow is something to await.
-        watched: Callable[..., Any] = course
-        return await watched(*arguments, **named, return_state=True)
+        watched: State[Any] = await course(*arguments, **named, return_state=True)
+        return watched
     try:
-        return await course.fn(*arguments, **named)
+        ended: State[Any] = await course.fn(*arguments, **named)
     except AccreditationError as error:
         return Failed(message=str(error), data=error)
+    return ended

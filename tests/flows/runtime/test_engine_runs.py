@@ -102,7 +102,7 @@ def test_a_watcher_sees_every_chunk_and_prefect_shows_progress_and_one_report(
     assert "valdara-2027-trial-table" not in shown
     assert float(shown["valdara-2027-trial-progress"]["data"]) == 100.0
     report = shown["valdara-2027-trial-report"]["latest_id"]
-    assert f"[valdara-2027-trial](/artifacts/artifact/{report})" in shown["overview"]["data"]
+    assert f"[valdara-2027-trial →](/artifacts/artifact/{report})" in shown["overview"]["data"]
 
 
 def test_a_stage_that_nobody_watches_shows_its_progress_and_leaves_nothing_in_prefect(
