@@ -30,7 +30,7 @@ from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
 from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import mends
-from flows.intake.file_names import FileNames, unreadable
+from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Repeats
 from flows.intake.precheck import TableReading
 from flows.intake.reading.packages import is_package
@@ -245,7 +245,7 @@ async def publish_dry_run(found: Sequence[Arrival], election: ElectionCode, *, n
         try:
             one = trial.of(arrival)
         except BadInputError as error:
-            reason = unreadable(arrival.path, number, len(found), command="accredit intake --dry-run")
+            reason = reason_unreadable(arrival.path, number, len(found), command="accredit intake --dry-run")
             failures.append(ChunkFailure(chunk=number, applications=0, code=error_code(error), reason=reason))
             continue
         counts += one.counts

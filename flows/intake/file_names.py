@@ -36,7 +36,7 @@ class FileNames:
         return self._names[file]
 
 
-def unreadable(path: Path, number: int, of: int, *, command: str) -> str:
+def reason_unreadable(path: Path, number: int, of: int, *, command: str) -> str:
     """Return in one sentence why a file of a run cannot be read; the terminal may say more."""
     told = f"File {number} of {of}"
     return (

@@ -31,7 +31,7 @@ from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import record_corrections
 from flows.intake.corrections import correction_letters
 from flows.intake.dry_run import publish_dry_run
-from flows.intake.file_names import FileNames
+from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
 from flows.intake.latecomers import with_new_files
 from flows.intake.reading.folders import require_intake_folders
@@ -262,7 +262,7 @@ def stage_files(
         except BadInputError as error:
             if refused is not None:
                 refused[place - 1] = error
-            reason = unreadable(arrival.path, place, len(found), command="accredit intake")
+            reason = reason_unreadable(arrival.path, place, len(found), command="accredit intake")
             unreadable.append(ChunkFailure(chunk=place, applications=0, code=error_code(error), reason=reason))
     return chunks, unreadable
 
