@@ -24,7 +24,8 @@ from PIL import Image, ImageDraw
 from benchmarks.photographs import reading
 from domain.credentials.claims import CredentialClaims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import BITS, CredentialStatus, StatusList, packed, signed_status_list
+from domain.credentials.states import CredentialStatus
+from domain.credentials.status_list import BITS, StatusList, packed, signed_status_list
 from domain.credentials.trust_list import KeyPurpose, TrustedKey, TrustList
 from domain.credentials.verdict import Code, encode_token, judge
 from notifications.badge.code import code_svg

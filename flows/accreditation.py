@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from flows.issuance.flow import issuance
 from flows.issuance.life import end_what_is_over
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
+from flows.runtime.watched import state_of
 from flows.vetting.flow import vetting
 
 
@@ -44,18 +46,17 @@ async def accreditation(
     """
     code, now = chosen_election(election), moment(as_of)
     await asyncio.to_thread(end_what_is_over, code, now=now)
-    # Prefect's types say that a called flow is its state; an async flow is something to await.
-    stages: list[Any] = [
-        lambda: vetting(code, applications, now, return_state=True),
-        lambda: assignment(code, applications, now, return_state=True),
-        lambda: issuance(code, applications, now, return_state=True),
-        lambda: delivery(code, now, return_state=True),
+    stages = [
+        partial(state_of, vetting, code, applications, now),
+        partial(state_of, assignment, code, applications, now),
+        partial(state_of, issuance, code, applications, now),
+        partial(state_of, delivery, code, now),
     ]
     if files:
         # Runs inside this one are no deployment's, so it is asked here.
         named = [arrival for name in files for arrival in arrivals(Path(name), organisation="", received_at=None)]
         require_intake_folders(named)
-        stages.insert(0, lambda: intake(files, code, as_of=now, return_state=True))
+        stages.insert(0, partial(state_of, intake, files, code, as_of=now))
     return await in_turn(stages)
 
 

@@ -120,6 +120,11 @@ def _ready_file(settled: Settings) -> Path:
     return settled.prefect_home / "serving.ready"
 
 
+def _overview(settled: Settings) -> str:
+    """Return where Prefect's pages have the overview, as the serving process has said."""
+    return _ready_file(settled).read_text("utf-8") or "/artifacts"
+
+
 def _wait_until_registered(settled: Settings, serving: Child) -> None:
     until = time.monotonic() + SECONDS_TO_REGISTER
     while not _ready_file(settled).exists():
@@ -172,7 +177,7 @@ def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: S
         f"Deployments served: {names}.",
         f"[bold]First[/bold] open {url}/deployments and choose [bold]{deployments[0].name}[/bold],",
         "then [bold]Run ▸ Custom run[/bold], and fill in the form.",
-        f"Reports of every stage: {url}/artifacts",
+        f"What every stage said: {url}{_overview(settled)}",
         f"Logs: {settled.prefect_home}",
         "",
         "Ctrl-C ends the server and everything it runs.",

@@ -16,8 +16,7 @@ from db.tables.credentials import CredentialRow
 from db.tables.election import ElectionRow
 from domain.application.status import Status
 from domain.credentials.ledger import LedgerLine, SerialLedger, standings
-from domain.credentials.states import Cause, LedgerState
-from domain.credentials.status_list import CredentialStatus
+from domain.credentials.states import Cause, CredentialStatus, LedgerState
 from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, Serial, UtcTime
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from db.bulk import in_batches
 from db.tables.application import EventRow
 from db.tables.letters import LetterRow
-from domain.decisions.notices import Notice, Telling
+from domain.decisions.notices import Telling
 from domain.letters.envelope import LetterKind, LetterState
+from domain.letters.notice import Notice
 
 _ASKS: Final = ("deficiency_noted", "information_requested")
 _ANNOUNCES: Final = ("revocation_proposed",)

@@ -8,8 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.application.status import Status
-from domain.credentials.states import Cause, LedgerState
-from domain.credentials.status_list import CredentialStatus
+from domain.credentials.states import Cause, CredentialStatus, LedgerState
 from domain.values import Frozen, Serial, UtcTime
 
 _VOID: Final = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class LedgerState(StrEnum):
@@ -39,3 +39,18 @@ class CopyState(StrEnum):
     HANDED_OVER = "handed_over"
     DAMAGED = "damaged"
     LOST = "lost"
+
+
+class CredentialStatus(IntEnum):
+    """What an entry says: the values of the standard's registry, and of those that it leaves to applications."""
+
+    VALID = 0
+    REVOKED = 1
+    """Taken back for cause, by two officers."""
+    SUSPENDED = 2
+    REPLACED = 3
+    """A new credential took its place: damage, correction, a key in wrong hands. Nobody is to blame."""
+    LOST = 11
+    """Replaced because it was reported lost: whoever shows it may have found it."""
+    WITHDRAWN = 12
+    """The accreditation was given up, by the person or the organisation."""

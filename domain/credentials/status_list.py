@@ -6,11 +6,11 @@ import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum
 from hashlib import blake2b
 from typing import Final
 
 from domain.credentials import bundle, cbor, cose
+from domain.credentials.states import CredentialStatus
 
 STATUS_LIST_TYPE: Final = "application/statuslist+cwt"
 STATUS_LIST: Final = 65533
@@ -25,21 +25,6 @@ BITS: Final = 4
 """Bits of an entry: two would hold one value of our own only, and a lost badge is not a corrected one."""
 
 _PLACE: Final = "status list"
-
-
-class CredentialStatus(IntEnum):
-    """What an entry says: the values of the standard's registry, and of those that it leaves to applications."""
-
-    VALID = 0
-    REVOKED = 1
-    """Taken back for cause, by two officers."""
-    SUSPENDED = 2
-    REPLACED = 3
-    """A new credential took its place: damage, correction, a key in wrong hands. Nobody is to blame."""
-    LOST = 11
-    """Replaced because it was reported lost: whoever shows it may have found it."""
-    WITHDRAWN = 12
-    """The accreditation was given up, by the person or the organisation."""
 
 
 @dataclass(frozen=True, slots=True)

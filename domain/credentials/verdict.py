@@ -10,7 +10,8 @@ from typing import Final
 
 from domain.credentials import base45, cbor, cose
 from domain.credentials.claims import ISSUED_AT, LARGEST_PAYLOAD, ClaimsError, CredentialClaims, decode_claims
-from domain.credentials.status_list import CredentialStatus, StatusList
+from domain.credentials.states import CredentialStatus
+from domain.credentials.status_list import StatusList
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList
 from domain.errors import AccreditationError, BadInputError
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
 from domain.application import events as e
 from domain.application.application import Application
-from domain.election.profile import ElectionProfile
 from domain.election.unset import needed
 from domain.errors import AccreditationError
 from domain.values import OfficerCode, Sha256, UtcTime
+
+if TYPE_CHECKING:
+    from domain.election.profile import ElectionProfile
 
 AppealOutcome = Literal["granted", "dismissed", "remanded"]
 

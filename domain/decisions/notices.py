@@ -1,10 +1,6 @@
-"""What the person was told: no time of theirs runs, and nothing is decided against them on it, before they were."""
+"""Decisions that rest on a letter: nothing is decided against a person on it before they were told."""
 
 from __future__ import annotations
-
-from typing import Annotated
-
-from pydantic import Field
 
 from domain.application.application import Application
 from domain.application.reasons import ReasonCode
@@ -12,28 +8,8 @@ from domain.application.status import Status
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterState
-from domain.values import Frozen, UtcTime
-
-
-class Notice(Frozen):
-    """The letter that a time of the applicant's rests on, and since when it has arrived."""
-
-    letter: str
-    asked_at: UtcTime
-    due_at: UtcTime
-    """The end of the time as it was set when the letter was written."""
-    state: LetterState
-    accepted_at: Annotated[UtcTime | None, Field(description="by a mail server, or by hand; unset: by nobody")] = None
-
-    @property
-    def due(self) -> UtcTime | None:
-        """When the time ends: as long after the letter arrived as was given when it was written; unset: it waits."""
-        return None if self.accepted_at is None else self.accepted_at + (self.due_at - self.asked_at)
-
-    def ends(self, running: UtcTime | None) -> UtcTime | None:
-        """Return the later of :attr:`due` and *running*, the end that the case has; unset: it has not begun."""
-        return None if self.due is None else max(self.due, running or self.due)
-
+from domain.letters.notice import Notice
+from domain.values import UtcTime
 
 class Telling(Frozen):
     """When something was decided against a person, and when its letter arrived."""

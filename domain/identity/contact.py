@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
@@ -96,3 +97,9 @@ def is_mixed_script(label: str) -> bool:
 
 def _script(letter: str) -> _Script:
     return _STARTS[bisect_right(_PLACES, ord(letter)) - 1][1]
+
+
+@lru_cache(maxsize=4096)
+def is_usable(email: str) -> bool:
+    """Whether letters can be addressed to *email*; judged once by form alone: every letter of a case asks again."""
+    return bool(email) and ContactProblem.EMAIL_INVALID not in check_email(email).problems

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Final
 
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import DocumentKind, Nomination
 from domain.application.reasons import ReasonCode
 from domain.election.profile import ElectionProfile
-from domain.identity.contact import ContactProblem, check_email
+from domain.identity.contact import is_usable
 from domain.intake.plausibility.omissions import days_of_birth, omissions
 from domain.intake.plausibility.rules import NAMES, implausible
 
@@ -145,16 +144,5 @@ def document_needed_until(nomination: Nomination, profile: ElectionProfile) -> d
 
 
 def _address(nomination: Nomination, _profile: ElectionProfile) -> Iterator[Finding]:
-    wrong = bool(nomination.email) and not has_usable_email(nomination)
+    wrong = bool(nomination.email) and not is_usable(nomination.email)
     return _cure("email_unusable", ReasonCode.D06, ["email"] if wrong else [])
-
-
-def has_usable_email(nomination: Nomination) -> bool:
-    """Whether letters can be addressed to the person; by form alone, nobody's server is asked."""
-    return bool(nomination.email) and _is_address(nomination.email)
-
-
-@lru_cache(maxsize=4096)
-def _is_address(email: str) -> bool:
-    """Judge an address once: every letter of a case asks again."""
-    return ContactProblem.EMAIL_INVALID not in check_email(email).problems

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.application.status import Status
-from domain.election.profile import ElectionProfile
 from domain.values import UtcTime
+
+if TYPE_CHECKING:
+    from domain.election.profile import ElectionProfile
 
 Reminder = Literal["half_time", "day_before"]
 

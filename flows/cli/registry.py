@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -128,10 +129,9 @@ def loaded(path: str) -> TyperCommand:
 
 
 class LazyGroup(TyperGroup):
-    """A group of commands that loads the one that runs; listing them shows what their modules' text says."""
+    """A group of commands that loads only the one that runs."""
 
     prefix = ""
-    _listing = False
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- click's signature
         """Return the names of the commands and of the groups below this one."""
@@ -139,10 +139,8 @@ class LazyGroup(TyperGroup):
         return list(dict.fromkeys(path.split(" ", 1)[0] for path in below))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- click's signature
-        """Return the command, the group, or None; while they are listed, only what the list shows."""
+        """Return the command, the group, or None."""
         path = f"{self.prefix} {cmd_name}".strip()
-        if self._listing:
-            return _shown(path, cmd_name)
         if path in declared():
             return loaded(path)
         return typer.main.get_command(application(path)) if path in GROUPS else None
@@ -156,12 +154,17 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Show the help; no command is loaded for it."""
-        self._listing = True
-        try:
-            super().format_help(ctx, formatter)
-        finally:
-            self._listing = False
+        """Write the help as plain text: what draws boxes takes longer to load than all the rest."""
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write what each command does, under the heading of its folder; no command is loaded for it."""
+        listed = [_described(f"{self.prefix} {name}".strip(), name) for name in self.list_commands(ctx)]
+        for panel, lines in groupby(listed, key=lambda described: described[0]):
+            with formatter.section(panel):
+                formatter.write_dl([(name, told) for _, name, told in lines])
 
     def _holds(self, path: str) -> bool:
         return not self.prefix or path.startswith(f"{self.prefix} ")
@@ -202,7 +205,7 @@ def _whole(
     """Do nothing more: what accredit does, its commands do."""
 
 
-def _shown(path: str, name: str) -> TyperCommand:
+def _described(path: str, name: str) -> tuple[str, str, str]:
+    """Return the heading, the name and the help of a command or a group."""
     first = next(known for known in declared().values() if known.path == path or known.path.startswith(f"{path} "))
-    about = GROUPS.get(path) or first.help
-    return TyperCommand(name, help=about, short_help=about, rich_help_panel=first.panel, rich_markup_mode="rich")
+    return first.panel, name, GROUPS.get(path) or first.help

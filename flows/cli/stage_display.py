@@ -66,7 +66,7 @@ def outcome_of(state: Any) -> Any:
     if not state.is_completed():
         sentence = state.message or "The stage failed; accredit status shows where everything stands."
         raise StageFailed(sentence, exit_code=_exit_code(state.result(raise_on_failure=False)))
-    return state.result()
+    return None if state.data is None else state.result()  # the chain of all stages has no outcome of its own
 
 
 def _exit_code(problem: object) -> int:

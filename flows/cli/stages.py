@@ -1,4 +1,4 @@
-"""Commands that run stages: each is one flow, on a Prefect server that lives as long as the command."""
+"""Commands that run stages: each is one flow, watched by Prefect where its server runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from flows.intake.arrivals import arrivals
 from flows.intake.column_agreements import agree_names, read_agreement
 from flows.intake.returned_rows import file_reports, write_returns
 from flows.oversight.counts import status_of
-from flows.runtime.server import temporary_server
+from flows.runtime.server import server_if_any, temporary_server
+from flows.settings import settings
 
 SIGNING_STAGES = {"issuance", "accreditation"}
 Files = Annotated[
@@ -236,22 +237,26 @@ def _ids(election: str, application: list[str] | None) -> list[Any]:
 
 
 def run_stage(name: str, *arguments: object) -> Any:
-    """Run the flow of the deployment *name* on a temporary server, with a bar, and return its outcome."""
+    """Run the flow of the deployment *name*, with a bar, and return its outcome.
+
+    A Prefect server that runs already watches it. Where none does, it runs in this process and nobody watches, unless
+    the settings give its chunks to other processes: those get their work from Prefect.
+    """
     from flows.issuance.signing_process import signing_process
 
     with ExitStack() as started:
         if name in SIGNING_STAGES:
             started.enter_context(signing_process())
-        started.enter_context(temporary_server())
+        alone = settings().runner == "threads"
+        server = started.enter_context(server_if_any() if alone else temporary_server())
         from flows.deployments import DEPLOYMENTS
         from flows.runtime.task_runners import build_runner
-        from flows.settings import settings
 
         # Settings that cannot work together are told here in a sentence; inside a flow it would be a traceback.
         build_runner(settings())
         flow = next(deployment for deployment in DEPLOYMENTS if deployment.name == name).flow()
         with stage_display():
-            state = run_flow(partial(flow, *arguments, return_state=True))
+            state = run_flow(partial(flow, *arguments, return_state=True) if server else partial(flow.fn, *arguments))
     return outcome_of(state)
 
 

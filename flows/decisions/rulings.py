@@ -16,7 +16,7 @@ from domain.decisions.appeals import appealed, took_part
 from domain.decisions.casework import Claim, NoteRefusedError
 from domain.decisions.choices import check_competence, check_confirmation
 from domain.decisions.competence import Place, check_scope, is_scoped
-from domain.decisions.notices import Notice, require_told, rests_on_announcement
+from domain.decisions.notices import require_told, rests_on_announcement
 from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import (
     Decision,
@@ -31,6 +31,7 @@ from domain.decisions.rulings import (
     event_of,
 )
 from domain.errors import AccreditationError
+from domain.letters.notice import Notice
 from domain.statements.officers import Officer, OfficerRefusedError
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context, right_now

@@ -24,7 +24,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
 from flows.delivery.notices import start_clocks
 from flows.delivery.outage import letters_table, mail_standing, note_outage
-from flows.delivery.postman import BATCH, UnderWayError, hold_mass, recover, rest_at_night, send_due
+from flows.delivery.postman import UnderWayError, hold_mass, recover, rest_at_night, send_due
 from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
@@ -33,6 +33,7 @@ from flows.runtime.reports import publish_stage_report
 from flows.runtime.run_names import run_name
 from flows.runtime.setup import SMTP_LIMIT
 from flows.runtime.shield import shielded_flow
+from flows.runtime.watched import is_watched
 from flows.settings import Settings, settings
 from notifications.mail.mailers import MailUnavailableError
 
@@ -50,19 +51,20 @@ class Round:
         self._election = election
         self._profile = profile
         self._now = now
-        self._progress = ProgressArtifact("delivery", election)
         self.total = waiting(election)
+        progress = StageProgress(stage="delivery", applications=self.total, things="letters")
+        self._progress = ProgressArtifact(progress, election)
         self.counts: Counter[str] = Counter(sent=0)
         self.notes: tuple[str, ...] = ()
 
     async def run(self) -> MailUnavailableError | None:
         """Send everything that is due; returns what stopped it, if anything did."""
-        await self._show()
+        await self._progress.show(self.counts.total())
         batches = send_due(self._election, self._profile, now=self._now, shared=await shared_pace(settings()))
         try:
             while (counts := await asyncio.to_thread(next, batches, None)) is not None:
                 self.counts = counts
-                await self._show()
+                await self._progress.show(self.counts.total())
         except MailUnavailableError as error:
             note_outage(self._election, error, now=self._now)
             return error
@@ -70,20 +72,6 @@ class Round:
             self.notes = (str(error),)
             self.counts["left to another delivery"] = self.total
         return None
-
-    async def _show(self) -> None:
-        done = min(self.counts.total(), self.total)
-        chunks = -(-self.total // BATCH)
-        await self._progress.show(
-            StageProgress(
-                stage="delivery",
-                chunks=chunks,
-                chunks_done=chunks if done == self.total else done // BATCH,
-                applications=self.total,
-                applications_done=done,
-                things="letters",
-            )
-        )
 
 
 @flow(name="delivery", flow_run_name=run_name("delivery"))
@@ -132,7 +120,7 @@ async def shared_pace(settled: Settings) -> Callable[[], None] | None:
 
     Without a limit, or where mail goes into a folder, every process keeps its own pace, which is None here.
     """
-    if settled.smtp_host is None:
+    if settled.smtp_host is None or not is_watched():
         return None
     try:
         async with get_client() as client:

@@ -10,7 +10,7 @@ from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.events import NoticeServed
 from domain.application.status import REVOCABLE, Status
-from domain.decisions.notices import Notice
+from domain.letters.notice import Notice
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 

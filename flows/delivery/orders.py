@@ -11,7 +11,7 @@ from db.letters.letters import LetterFilter
 from db.letters.outbox import QueuedLetter
 from db.store import Store, open_store
 from domain.errors import AccreditationError, BadInputError
-from domain.intake.completeness import has_usable_email
+from domain.identity.contact import is_usable
 from domain.letters.delivery import CAN_ORDER
 from domain.letters.envelope import LetterOrder, LetterState
 from domain.statements.officers import OfficerRefusedError
@@ -70,7 +70,7 @@ def _readdress(store: Store, letter: QueuedLetter) -> None:
         return
     last = store.applications.get(known).person_version
     former = store.people.at({(known, version) for version in range(1, last)})
-    if has_usable_email(person) and to in {nomination.email for nomination in former.values()}:
+    if is_usable(person.email) and to in {nomination.email for nomination in former.values()}:
         store.letters.readdress(letter.envelope.key, to=person.email)
 
 

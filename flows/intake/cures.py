@@ -1,4 +1,4 @@
-"""Deficiency clocks: reminders while they run, and the cases whose time is over, for officers to decide in bulk."""
+"""Deficiency clocks: reminders while they run, and what is proposed for the cases whose time is over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Outcome, Ruling
-from domain.intake.cures import Reminder, is_overdue, reminder_due
+from domain.intake.cures import Reminder, reminder_due
 from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import ElectionContext, database
@@ -63,44 +63,6 @@ def _again(envelope: Envelope, key: str, application: Application, now: UtcTime)
         contents=contents_of(letter_of(envelope).revised(reminder=True, written_at=now, due=application.due_at)),
         only_while=OnlyWhile(statuses=(Status.INCOMPLETE,), version=application.version),
     )
-
-
-def overdue_cases(election: ElectionCode, *, now: UtcTime, organisation: str = "") -> list[Application]:
-    """Return the cases whose time to mend is over, the longest first; of one *organisation* where it is named.
-
-    Raises :class:`UnknownThingError` for an organisation that is none of the election's.
-    """
-    with open_reader(database()) as store:
-        if organisation:
-            store.organisations.get(election, organisation)
-        waiting = store.applications.all_in(election, Status.INCOMPLETE)
-        found = [application for application in waiting if is_overdue(application, now=now)]
-        notices = store.notices.requests([application.id for application in found])
-    late = [
-        application
-        for application in found
-        if (notice := notices.get(application.id))
-        and (ends := notice.ends(application.due_at))
-        and now > ends
-        and organisation in {"", application.organisation}
-    ]
-    return sorted(late, key=lambda late_case: (late_case.due_at or now, late_case.id))
-
-
-def overdue_table(found: Iterable[Application], *, now: UtcTime) -> list[dict[str, str | int | float]]:
-    """Return overdue cases for people: ids, codes and times only."""
-    return [
-        {
-            "application": str(application.id),
-            "case": application.case_number,
-            "organisation": application.organisation,
-            "reasons": ", ".join(application.reasons),
-            "due (UTC)": f"{application.due_at:%Y-%m-%d %H:%M}",
-            "hours over": int((now - (application.due_at or now)).total_seconds() // 3600),
-            "proposal": f"{application.proposal.kind} by {application.proposal.by}" if application.proposal else "",
-        }
-        for application in found
-    ]
 
 
 def late_table(election: ElectionCode) -> list[dict[str, str | int | float]]:

@@ -18,7 +18,7 @@ from domain.application.status import Status
 from domain.errors import BadInputError
 from domain.intake.completeness import completeness_with_files
 from domain.intake.corrections import CorrectionRead
-from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, RowProblem, RowRead
+from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, RowProblem, RowRead, file_id
 from domain.intake.plausibility.siblings import compared
 from domain.intake.remedies import Asked, FieldProblem, problems_of
 from domain.intake.roll import Claims
@@ -26,9 +26,11 @@ from domain.intake.row_identity import IdentityVerdict
 from domain.messages import Message, ReadingNote
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database, election_context
+from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
 from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import mends
+from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Repeats
 from flows.intake.precheck import TableReading
 from flows.intake.reading.packages import is_package
@@ -238,21 +240,24 @@ def _folder(path: Path, stack: ExitStack) -> Path | PackageApart:
 async def publish_dry_run(found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime) -> State[Any]:
     """Try *found* and show in Prefect what would become of each row: numbers, fields and remedies, no values."""
     counts, lines, failures = ChunkCounts(), list[dict[str, Cell]](), list[ChunkFailure]()
-    trial = _Trial(election_context(election, now))
+    trial, names = _Trial(election_context(election, now)), FileNames.of(election)
     for number, arrival in enumerate(found, start=1):
         try:
             one = trial.of(arrival)
         except BadInputError as error:
-            reason = f"File {number} of {len(found)} cannot be read; accredit intake --dry-run names the problem."
+            reason = reason_unreadable(arrival.path, number, len(found), command="accredit intake --dry-run")
             failures.append(ChunkFailure(chunk=number, applications=0, code=error_code(error), reason=reason))
             continue
         counts += one.counts
+        file = names.name(arrival.organisation, file_id(election, arrival.organisation, digest_of(arrival.path)))
         lines += [
-            {"file": number, "row": row.row, "would be": row.outcome, "field": problem.field, "remedy": problem.remedy}
+            {"file": file, "row": row.row, "would be": row.outcome, "field": problem.field, "remedy": problem.remedy}
             for row in one.rows
             for problem in row.problems
         ]
-    outcome = StageOutcome(stage="intake", counts=counts.model_dump(), failures=tuple(failures))
+    outcome = StageOutcome(
+        stage="intake", things="rows", applications=counts.rows, counts=counts.model_dump(), failures=tuple(failures)
+    )
     notes = ("This was a dry run: nothing was written. Run it again without dry run to record the rows.",)
     await publish_stage_report(outcome, election=election, rows=lines, notes=notes)
     return final_state(outcome, name="Tried")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, groupby
 from typing import Literal
 from uuid import UUID
@@ -26,6 +27,7 @@ from flows.context import database
 from flows.intake.reading.people import RawRow
 from flows.runtime.chunks import run_chunks
 from flows.runtime.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageOutcome
+from flows.runtime.progress import ProgressArtifact, StageProgress
 from flows.settings import settings
 
 WAITS = "An earlier part of what this organisation sent could not be taken in, so this one waits. Run intake again."
@@ -110,19 +112,21 @@ async def run_in_turns(
 
     Where that fails too, what the same sender's later turns hold waits and is reported.
     """
-    if not chunks:
-        return await run_chunks("intake", work, (), election=election, as_of=as_of)
+    rows = sum(len(chunk.ids) for chunk in chunks)
+    progress = ProgressArtifact(StageProgress(stage="intake", applications=rows, things="rows"), election)
+    await progress.show()
+    run = partial(run_chunks, "intake", work, election=election, progress=progress, as_of=as_of)
     outcome = StageOutcome(stage="intake")
     stopped: set[str] = set()
     for _, found in groupby(sorted(chunks, key=lambda chunk: chunk.turn), key=lambda chunk: chunk.turn):
         together = list(found)
         due = [chunk for chunk in together if chunk.sender not in stopped]
-        done = await run_chunks("intake", work, bundles(due, settings().chunk_size), election=election, as_of=as_of)
+        done = await run(bundles(due, settings().chunk_size))
         waiting = _waiting(chunk for chunk in together if chunk.sender in stopped)
         outcome = outcome.joined(done.revised(failures=())).joined(waiting)
         if left := _unrecorded(due):
             alone = [bundle(number, chunk) for number, chunk in enumerate(left, start=1)]
-            again = await run_chunks("intake", work, alone, election=election, as_of=as_of)
+            again = await run(alone)
             outcome = outcome.joined(again.revised(applications=0))
             stopped |= {chunk.sender for chunk in _unrecorded(left)}
     return outcome

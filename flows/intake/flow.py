@@ -31,6 +31,7 @@ from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import record_corrections
 from flows.intake.corrections import correction_letters
 from flows.intake.dry_run import publish_dry_run
+from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
 from flows.intake.latecomers import with_new_files
 from flows.intake.reading.folders import require_intake_folders
@@ -234,7 +235,7 @@ async def intake(
         return await publish_dry_run(found, code, now=now)
     chunks, unreadable = stage_files(found, code, now=now)
     outcome = StageOutcome.of("intake", unreadable, applications=0, seconds=0.0)
-    outcome = outcome.joined(await run_in_turns(intake_chunk, chunks, election=code, as_of=now))
+    outcome = outcome.joined(await run_in_turns(intake_chunk, chunks, election=code, as_of=now)).revised(things="rows")
     table = close_files(code, now=now)
     await publish_stage_report(outcome, election=code, rows=table)
     return final_state(outcome, name="Taken in")
@@ -261,7 +262,7 @@ def stage_files(
         except BadInputError as error:
             if refused is not None:
                 refused[place - 1] = error
-            reason = f"File {place} of {len(found)} cannot be read; accredit intake names the problem."
+            reason = reason_unreadable(arrival.path, place, len(found), command="accredit intake")
             unreadable.append(ChunkFailure(chunk=place, applications=0, code=error_code(error), reason=reason))
     return chunks, unreadable
 
@@ -279,15 +280,15 @@ def close_files(election: ElectionCode, *, now: UtcTime) -> list[dict[str, Cell]
         closed = store.intake.finish_counted(election, now=now)
         for letter in letters:
             store.outbox.put(election, letter, now=now)
-        table: list[dict[str, Cell]] = [
-            {
-                "file": str(report.file.id)[:8],
-                "organisation": report.file.organisation,
-                "rows": report.counts.rows,
-                **report.counts.model_dump(),
-            }
-            for report in store.intake.reports(election)
-        ]
+        found = store.intake.reports(election)
     for file in closed:
         file_store().unstage(file)
-    return table
+    names = FileNames(report.file for report in found)
+    return [
+        {
+            "file": names.name(report.file.organisation, report.file.id),
+            "rows": report.counts.rows,
+            **report.counts.model_dump(),
+        }
+        for report in found
+    ]

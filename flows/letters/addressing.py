@@ -12,7 +12,7 @@ from domain.application.reasons import ReasonCode
 from domain.decisions.facts import facts_of
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
-from domain.intake.completeness import has_usable_email
+from domain.identity.contact import is_usable
 from domain.letters.envelope import Attachment, Envelope
 from domain.organisations.organisation import Organisation
 from domain.values import LanguageCode, OrganisationCode, UtcTime
@@ -88,7 +88,7 @@ class AddressedLetters:
 
         Where the two read different languages, the letter follows in the focal point's beneath the person's.
         """
-        if not has_usable_email(case.nomination):
+        if not is_usable(case.nomination.email):
             return self._to_focal_point(case, letter, attachments=attachments)
         organisation = self.organisations[case.application.organisation]
         of_copy = self._language(organisation.language)

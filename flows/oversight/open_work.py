@@ -12,7 +12,7 @@ from domain.application.status import Status
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode
 from flows.context import database
-from flows.intake.cures import overdue_cases
+from flows.intake.overdue import overdue_cases
 from flows.organisations.admission import overdue_organisations
 
 

@@ -20,7 +20,8 @@ from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import announce_office_changes, remind_of_briefings, remind_of_stays, renew_rosters
 from flows.assignment.takeovers import follow_offices
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
-from flows.intake.cures import overdue_cases, overdue_table, remind_of_cures
+from flows.intake.cures import remind_of_cures
+from flows.intake.overdue import overdue_cases, overdue_table
 from flows.letters.alarms import tell_officers
 from flows.runtime.alarms import heard_alarms
 from flows.runtime.chunks import final_state

@@ -6,8 +6,9 @@ import asyncio
 import gc
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from functools import wraps
-from typing import Any, Final, ParamSpec, cast
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, wraps
+from typing import Any, Final, ParamSpec
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
@@ -19,6 +20,8 @@ from domain.errors import AccreditationError
 from flows.runtime.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
 from flows.runtime.progress import ProgressArtifact, StageProgress
 from flows.runtime.shield import shielded
+from flows.runtime.watched import is_watched
+from flows.settings import settings
 
 Arguments = ParamSpec("Arguments")
 
@@ -65,29 +68,30 @@ def chunk_task(
 
 
 async def run_chunks(
-    stage: str, work: Task[..., ChunkOutcome], chunks: Sequence[Chunk], *, election: str, **arguments: object
+    stage: str,
+    work: Task[..., ChunkOutcome],
+    chunks: Sequence[Chunk],
+    *,
+    election: str,
+    progress: ProgressArtifact | None = None,
+    **arguments: object,
 ) -> StageOutcome:
     """Run *work* once for each of *chunks* on the flow's task runner and return what they did together.
 
     *work* is called as ``work(chunk, election=election, **arguments)``; arguments are ids, codes and times, never
-    anything personal. A chunk that fails, crashes or is lost with its process becomes part of the outcome.
+    anything personal. A chunk that fails, crashes or is lost with its process becomes part of the outcome. *progress*
+    is that of a whole of which *chunks* are a part.
     """
     started = time.monotonic()
     applications = sum(len(chunk.ids) for chunk in chunks)
-    progress = StageProgress(
-        stage=stage, chunks=len(chunks), chunks_done=0, applications=applications, applications_done=0
-    )
-    artifact = ProgressArtifact(stage, election)
-    await artifact.show(progress)
+    shown = progress or ProgressArtifact(StageProgress(stage=stage, applications=applications), election)
+    if not progress:
+        await shown.show()
     parts: list[ChunkOutcome | ChunkFailure] = []
-    async for chunk, part in _finished(work, chunks, {"election": election, **arguments}):
+    finished = _finished if is_watched() else _finished_here
+    async for chunk, part in finished(work, chunks, {"election": election, **arguments}):
         parts.append(part)
-        progress = progress.revised(
-            chunks_done=len(parts),
-            applications_done=progress.applications_done + len(chunk.ids),
-            chunks_failed=progress.chunks_failed + isinstance(part, ChunkFailure),
-        )
-        await artifact.show(progress)
+        await shown.add(len(chunk.ids))
     parts.sort(key=lambda part: part.chunk)
     return StageOutcome.of(stage, parts, applications=applications, seconds=time.monotonic() - started)
 
@@ -110,13 +114,38 @@ async def _finished(
         await asyncio.sleep(0)
     for _ in chunks:
         chunk, future = await ended.get()
-        yield chunk, await asyncio.to_thread(_part, chunk, future)
+        yield chunk, await asyncio.to_thread(_part, chunk, partial(future.result, raise_on_failure=False))
 
 
-def _part(chunk: Chunk, future: PrefectFuture[ChunkOutcome]) -> ChunkOutcome | ChunkFailure:
-    """Return what *future* has to say, whatever that is."""
+async def _finished_here(
+    work: Task[..., ChunkOutcome], chunks: Sequence[Chunk], arguments: dict[str, object]
+) -> AsyncIterator[tuple[Chunk, ChunkOutcome | ChunkFailure]]:
+    """Work on every chunk in threads of this process, with the same retries, and yield each as it ends."""
+    loop = asyncio.get_running_loop()
+
+    async def done(chunk: Chunk) -> tuple[Chunk, ChunkOutcome | ChunkFailure]:
+        return chunk, await loop.run_in_executor(pool, _part, chunk, partial(_tried, work, chunk, arguments))
+
+    with ThreadPoolExecutor(settings().workers) as pool:
+        for ended in asyncio.as_completed([done(chunk) for chunk in chunks]):
+            yield await ended
+
+
+def _tried(work: Task[..., ChunkOutcome], chunk: Chunk, arguments: dict[str, object]) -> ChunkOutcome:
+    for seconds in SECONDS_BEFORE_RETRIES[: work.retries]:
+        try:
+            return work.fn(chunk, **arguments)
+        except AccreditationError as error:
+            if not error.retryable:
+                raise
+            time.sleep(seconds)
+    return work.fn(chunk, **arguments)
+
+
+def _part(chunk: Chunk, answered: Callable[[], object]) -> ChunkOutcome | ChunkFailure:
+    """Return what a chunk has to say, whatever that is."""
     try:
-        answer = cast("object", future.result(raise_on_failure=False))
+        answer = answered()
     except Exception as raised:  # noqa: BLE001 -- a dead pool process or cluster raises errors of its own kinds
         answer = raised
     if isinstance(answer, ChunkOutcome):

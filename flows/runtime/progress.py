@@ -14,6 +14,7 @@ from prefect.logging import get_logger
 
 from domain.values import Frozen
 from flows.runtime.outcomes import error_code
+from flows.runtime.watched import is_watched
 
 SECONDS_BETWEEN_UPDATES: Final = 1.0
 """Each update is a request to the server and a row in its database; nobody reads faster."""
@@ -23,11 +24,8 @@ class StageProgress(Frozen):
     """How far a stage is."""
 
     stage: str
-    chunks: int
-    chunks_done: int
     applications: int
-    applications_done: int
-    chunks_failed: int = 0
+    applications_done: int = 0
     things: str = "applications"
 
     @property
@@ -61,34 +59,45 @@ def artifact_key(stage: str, election: str, kind: str) -> str:
 
 
 class ProgressArtifact:
-    """The progress artifact of one stage of one election."""
+    """The progress of one run of a stage, from nothing to all of it: one bar in Prefect, and one in the terminal."""
 
-    def __init__(self, stage: str, election: str) -> None:
-        self._key = artifact_key(stage, election, "progress")
-        self._stage = stage
+    def __init__(self, progress: StageProgress, election: str) -> None:
+        self._key = artifact_key(progress.stage, election, "progress")
+        self._progress = progress
         self._artifact: UUID | None = None
         self._updated = 0.0
 
-    async def show(self, progress: StageProgress) -> None:
-        """Tell the watcher at once, and Prefect at most once a second, at the start and at the end."""
+    async def add(self, done: int) -> None:
+        """Show that so many more are done."""
+        await self.show(self._progress.applications_done + done)
+
+    async def show(self, done: int = 0) -> None:
+        """Tell the watcher at once how many are done, and Prefect at most once a second, at the start and at the end.
+
+        What is tried again counts once: more than all are all.
+        """
+        self._progress = self._progress.revised(applications_done=min(done, self._progress.applications))
         if watcher := _watcher.get():
-            watcher(progress)
-        ends = progress.chunks_done in {0, progress.chunks}
+            watcher(self._progress)
+        ends = self._progress.applications_done in {0, self._progress.applications}
         if ends or time.monotonic() - self._updated >= SECONDS_BETWEEN_UPDATES:
-            await tolerated(self._publish(progress), "the progress artifact")
+            await tolerated(self._publish, "the progress artifact")
             self._updated = time.monotonic()
 
-    async def _publish(self, progress: StageProgress) -> None:
+    async def _publish(self) -> None:
+        percent = self._progress.percent
         if self._artifact is None:
-            text = f"{self._stage}: {progress.applications:,} {progress.things} in {progress.chunks} chunks"
-            self._artifact = await acreate_progress_artifact(progress.percent, key=self._key, description=text)
+            text = f"{self._progress.stage}: {self._progress.applications:,} {self._progress.things}"
+            self._artifact = await acreate_progress_artifact(percent, key=self._key, description=text)
         else:
-            await aupdate_progress_artifact(self._artifact, progress=progress.percent)
+            await aupdate_progress_artifact(self._artifact, progress=percent)
 
 
-async def tolerated(publication: Awaitable[object], what: str) -> None:
-    """Await *publication*; if Prefect cannot take it, say so and go on, because the work itself is done."""
+async def tolerated(publish: Callable[[], Awaitable[object]], what: str) -> None:
+    """Publish where Prefect watches; if it cannot take it, say so and go on, because the work itself is done."""
+    if not is_watched():
+        return
     try:
-        await publication
+        await publish()
     except Exception as error:  # noqa: BLE001 -- whatever stops Prefect from showing must not stop the stage
         get_logger("accreditation").warning("Could not publish %s (%s); the work goes on.", what, error_code(error))

@@ -19,16 +19,20 @@ from flows.settings import Settings, settings
 if TYPE_CHECKING:
     from prefect.runner import Runner
 
-SECONDS_BETWEEN_LOOKS: Final = 2.0
+SECONDS_BETWEEN_LOOKS: Final = 1.0
 """An officer who presses Run should not wait for the usual ten."""
 RUNS_AT_ONCE: Final = 4
 """Each served run is a process of about 90 MB and three seconds of start-up."""
 
 
-async def serve(deployments: Sequence[Deployed], *, ready: Callable[[], None]) -> None:
-    """Register *deployments*, call *ready* and run what is asked for until SIGTERM, then end what runs."""
+async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str], object]) -> None:
+    """Register *deployments*, tell *ready* where the overview is, and run what is asked for until SIGTERM.
+
+    What still runs then is ended.
+    """
     from prefect.runner import Runner  # noqa: PLC0415 -- the watch over the parent must stand before this
 
+    from flows.runtime.overview import renew_overview  # noqa: PLC0415 -- the same
     from flows.runtime.setup import prepare_server  # noqa: PLC0415 -- the same
 
     known = settings()
@@ -42,7 +46,7 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[], None]) -
     while not runner.started and not running.done():  # noqa: ASYNC110 -- the runner offers no event
         await asyncio.sleep(0.05)
     if runner.started:
-        ready()
+        ready(await renew_overview())
     await _until_ended(runner, running)
 
 
@@ -88,7 +92,7 @@ def main() -> None:
     """Serve until ended."""
     end_with_parent()
     os.umask(0o077)
-    asyncio.run(serve(from_arguments(sys.argv[2:]), ready=Path(sys.argv[1]).touch))
+    asyncio.run(serve(from_arguments(sys.argv[2:]), ready=Path(sys.argv[1]).write_text))
 
 
 if __name__ == "__main__":

@@ -112,14 +112,36 @@ def temporary_server(settled: Settings | None = None, *, wait: bool = True) -> G
 
 
 def _one_server(settled: Settings) -> OneServer:
-    if named := os.environ.get("PREFECT_API_URL"):
-        running = running_server(settled)
-        own = running.password if running and running.api_url == named else None
-        return OneServer(named, os.environ.get("PREFECT_API_AUTH_STRING") or own, None)
-    if running := running_server(settled):
-        return OneServer(running.api_url, running.password, None)
+    if found := _found(settled):
+        return found
     child = ServerChild(settled, port=free_port(), with_ui=False)
     return OneServer(child.api_url, child.password, child)
+
+
+def _found(settled: Settings) -> OneServer | None:
+    """Return the server that ``PREFECT_API_URL`` names, else that of ``accredit up`` where it runs."""
+    running = running_server(settled)
+    if named := os.environ.get("PREFECT_API_URL"):
+        own = running.password if running and running.api_url == named else None
+        return OneServer(named, os.environ.get("PREFECT_API_AUTH_STRING") or own, None)
+    return OneServer(running.api_url, running.password, None) if running else None
+
+
+@contextmanager
+def server_if_any(settled: Settings | None = None) -> Generator[OneServer | None]:
+    """Let flows of this block be watched by the server that runs already; where none does, none is started.
+
+    A server of its own costs a short command ten times what its work costs, and nobody looks at it.
+    """
+    known = settled or settings()
+    found = _found(known)
+    url, password = (found.api_url, found.password) if found else (None, None)
+    with prefect_configured(known, api_url=url, password=password):
+        if found:
+            found.wait_until_healthy()
+        yield found
+        if found:
+            drain()
 
 
 def is_healthy(api_url: str) -> bool:

@@ -55,8 +55,11 @@ def closed_server() -> Any:
 
     url, password = os.environ["PREFECT_API_URL"].removesuffix("/api"), os.environ["PREFECT_SERVER_API_AUTH_STRING"]
     os.environ.update({**ALWAYS, **closed(url, password)})
-    from prefect.server.api.server import create_app  # noqa: PLC0415 -- it reads the environment
+    import prefect  # noqa: PLC0415 -- it reads the environment
+    from prefect.server.api.server import create_app  # noqa: PLC0415 -- the same
 
+    # Where there is no second UI, the pages invite nobody to it and no browser gets it: it asks a host outside.
+    prefect.__ui_v2_static_path__ = prefect.__ui_v2_static_path__ / "none"
     return Gate(create_app(), url=url, password=password)
 
 

@@ -1,4 +1,4 @@
-"""What a Prefect server must hold before the first run: limits, the watch over dead runs, the work pool."""
+"""What a Prefect server must hold before the first run: limits, and the watch over dead runs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import Final
 
 from prefect import get_client
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
-from prefect.exceptions import ObjectAlreadyExists
 
-from flows.deployments import WORK_POOL
 from flows.settings import Settings, settings
 
 SMTP_LIMIT: Final = "smtp"
@@ -26,11 +23,13 @@ ENDS: Final = frozenset({"Completed", "Failed", "Cancelled", "Crashed", "Suspend
 
 
 async def prepare_server(settled: Settings | None = None) -> None:
-    """Create the limits, the watch and the work pool where they are missing; a second time changes nothing."""
+    """Create the limits and the watch where they are missing; a second time changes nothing.
+
+    No work pool: what `accredit up` serves needs none, and one without workers is a red dot on the first page.
+    """
     known = settled or settings()
     async with get_client() as client:
         await prepare_limits(client, known)
-        await _prepare_work_pool(client)
         await _prepare_watch(client)
 
 
@@ -39,13 +38,6 @@ async def prepare_limits(client: PrefectClient, settled: Settings) -> None:
     await client.upsert_global_concurrency_limit_by_name(
         SMTP_LIMIT, limit=settled.smtp_burst, slot_decay_per_second=settled.smtp_per_second
     )
-
-
-async def _prepare_work_pool(client: PrefectClient) -> None:
-    try:
-        await client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
-    except ObjectAlreadyExists:
-        return
 
 
 async def _prepare_watch(client: PrefectClient) -> None:

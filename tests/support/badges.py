@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 from domain.credentials import base45
 from domain.credentials.claims import CredentialClaims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import BITS, CredentialStatus, StatusList, packed, signed_status_list
+from domain.credentials.states import CredentialStatus
+from domain.credentials.status_list import BITS, StatusList, packed, signed_status_list
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList, signed_trust_list
 from domain.credentials.verdict import encode_token
 from notifications.badge.contents import Badge

@@ -14,7 +14,8 @@ from flows.cli.options import AsOf, Election, Json, console, counted, show_json,
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.decisions.rulings import decide_applications
-from flows.intake.cures import late_table, overdue_cases, overdue_table, to_confirm, to_propose
+from flows.intake.cures import late_table, to_confirm, to_propose
+from flows.intake.overdue import overdue_cases, overdue_table
 from flows.statements.acceptance import ActingOfficer
 
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]

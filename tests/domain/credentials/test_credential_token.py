@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from domain.credentials import base45, cbor, cose
 from domain.credentials.claims import HOLDER, CredentialClaims, encode_claims, photo_hash
 from domain.credentials.keys import HeldKey, held, raw_public_key
-from domain.credentials.status_list import BITS, CredentialStatus, StatusList, packed
+from domain.credentials.states import CredentialStatus
+from domain.credentials.status_list import BITS, StatusList, packed
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustedKey, TrustList
 from domain.credentials.verdict import LONGEST_TOKEN, Code, encode_token, judge
 

@@ -20,7 +20,8 @@ from domain.letters.envelope import LetterKind, LetterState
 from flows.cli.app import main
 from flows.context import database, election_context
 from flows.decisions.rulings import decide_applications
-from flows.intake.cures import overdue_cases, to_confirm, to_propose
+from flows.intake.cures import to_confirm, to_propose
+from flows.intake.overdue import overdue_cases
 from flows.oversight.reminders import remind
 from flows.statements.acceptance import ActingOfficer
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.errors import AccreditationError, UnavailableError
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code, plan_chunks
-from flows.runtime.reports import outcome_rows, report_text
+from flows.runtime.reports import report_text
 from flows.runtime.shield import UnexpectedError, shielded
 
 
@@ -47,8 +47,14 @@ def test_applications_that_failed_are_reported_without_failing_the_stage() -> No
     outcome = StageOutcome(stage="issuance", applications=2, chunks=1, counts={"issued": 1}, failed={UUID(int=7): "x"})
     state = final_state(outcome, name="Issued")
     assert (state.is_completed(), state.name) == (True, "With failures")
-    assert {"what": "not processed", "applications": 1, "id": str(UUID(int=7)), "code": "x"} in outcome_rows(outcome)
-    assert "| x | 1 |" in report_text(outcome, election="VALDARA-2027")
+    report = report_text(outcome, election="VALDARA-2027", rows=[{"file": "ORG-01/1", "rows_read": 2, "why": "a|b"}])
+    assert all(line in report for line in ("| issued | 1 |", "| x | 1 |", f"| {UUID(int=7)} | x |"))
+    assert "| file | rows read | why |\n| --- | --- | --- |\n| ORG-01/1 | 2 | a\\|b |" in report
+
+
+def test_letters_are_counted_as_letters() -> None:
+    report = report_text(StageOutcome(stage="delivery", things="letters", counts={"sent": 2}), election="VALDARA-2027")
+    assert "applications" not in report.casefold()
 
 
 def test_a_failed_stage_can_be_read_from_its_error_in_another_process() -> None:

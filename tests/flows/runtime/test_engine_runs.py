@@ -26,11 +26,11 @@ def _trial_is_importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
 
 
-def run_trial(trouble: str, folder: Path) -> Any:
+def run_trial(trouble: str, folder: Path, *, watched: bool = True) -> Any:
     from engine_trial import trial
 
     async def ended() -> Any:
-        return await trial(trouble, str(folder), return_state=True)
+        return await (trial(trouble, str(folder), return_state=True) if watched else trial.fn(trouble, str(folder)))
 
     return asyncio.run(ended())
 
@@ -49,10 +49,11 @@ def tries(folder: Path) -> list[int]:
         ("foreign", "Failed", 40, [1, 1, 1, 1, 1]),
     ],
 )
+@pytest.mark.parametrize("watched", [True, False])
 def test_trouble_in_one_chunk_is_retried_if_that_helps_and_told_if_not(
-    tmp_path: Path, trouble: str, state: str, done: int, tried: list[int]
+    tmp_path: Path, trouble: str, state: str, done: int, tried: list[int], *, watched: bool
 ) -> None:
-    ended = run_trial(trouble, tmp_path)
+    ended = run_trial(trouble, tmp_path, watched=watched)
     assert ended.name == state
     assert tries(tmp_path) == tried
     answer = ended.result(raise_on_failure=False)
@@ -88,7 +89,7 @@ def test_a_dask_cluster_runs_the_chunks_in_its_own_processes(
     assert str(os.getpid()) not in {line for kept in tmp_path.glob("tries-*") for line in kept.read_text().split()}
 
 
-def test_a_watcher_sees_every_chunk_and_prefect_shows_progress_report_and_table(
+def test_a_watcher_sees_every_chunk_and_prefect_shows_progress_and_one_report(
     tmp_path: Path, prefect_server: OneServer
 ) -> None:
     seen: list[StageProgress] = []
@@ -97,8 +98,23 @@ def test_a_watcher_sees_every_chunk_and_prefect_shows_progress_report_and_table(
     assert [step.applications_done for step in seen] == [0, 10, 20, 30, 40, 50]
     artifacts = asked(prefect_server.api_url, prefect_server.password, "POST", "/artifacts/latest/filter", {})
     shown = {artifact["key"]: artifact for artifact in artifacts}
-    assert {"valdara-2027-trial-progress", "valdara-2027-trial-report", "valdara-2027-trial-table"} <= shown.keys()
+    assert {"valdara-2027-trial-progress", "valdara-2027-trial-report", "overview"} <= shown.keys()
+    assert "valdara-2027-trial-table" not in shown
     assert float(shown["valdara-2027-trial-progress"]["data"]) == 100.0
+    report = shown["valdara-2027-trial-report"]["latest_id"]
+    assert f"[valdara-2027-trial →](/artifacts/artifact/{report})" in shown["overview"]["data"]
+
+
+def test_a_stage_that_nobody_watches_shows_its_progress_and_leaves_nothing_in_prefect(
+    tmp_path: Path, prefect_server: OneServer
+) -> None:
+    def count() -> Any:
+        return asked(prefect_server.api_url, prefect_server.password, "POST", "/artifacts/count", {})
+
+    before, seen = count(), list[StageProgress]()
+    with watching(seen.append):
+        run_trial("", tmp_path, watched=False)
+    assert (len(seen), seen[-1].percent, count()) == (6, 100.0, before)
 
 
 def test_the_words_of_a_foreign_error_are_nowhere_in_prefects_database(

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from domain.errors import BadInputError, UnavailableError
@@ -46,6 +47,16 @@ def test_secrets_come_from_files_too_and_are_masked(tmp_path: Path, monkeypatch:
     assert password is not None
     assert password.get_secret_value() == "hunter2"
     assert "hunter2" not in repr(settings())
+    monkeypatch.setenv("ACCREDIT_SMTP_PASSWORD", "nearer")
+    reset_settings()
+    assert settings().smtp_password == SecretStr("nearer")
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCREDIT_SECRETS_FOLDER", str(tmp_path / "none"))
+    reset_settings()
+    with pytest.raises(BadInputError, match="ACCREDIT_SECRETS_FOLDER: this folder cannot be read"):
+        settings()
 
 
 def test_a_home_that_cannot_be_made_says_what_to_set(tmp_path: Path) -> None:
