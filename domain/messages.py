@@ -117,7 +117,7 @@ class Message(Frozen):
         return self.in_full()
 
 
-class Note(Frozen):
+class ReadingNote(Frozen):
     """How a file was read, as far as that is worth saying: a code with facts, and nothing to mend.
 
     The fact ``cause`` is the code of a message, whose sentences are said in its place.

@@ -9,7 +9,7 @@ from domain.application.findings import Finding
 from domain.application.nomination import Nomination
 from domain.intake.completeness import NOT_FOUND
 from domain.intake.nominations_file import RowRead
-from domain.messages import Note
+from domain.messages import ReadingNote
 from domain.values import Sha256
 
 FILES: Final = ("photo", "identity_page")
@@ -43,7 +43,7 @@ def says_more_of_files(row: RowRead, before: Collection[Finding]) -> bool:
     return any((finding.rule, finding.about) not in known for finding in of_files(row.findings))
 
 
-def notes_on_files(row: RowRead, *, recorded: bool) -> list[Note]:
+def notes_on_files(row: RowRead, *, recorded: bool) -> list[ReadingNote]:
     """Return what the sender is told of files of *row* that are not used, and that no letter of the case names.
 
     *recorded* says that what the row says, with its findings, is on record; then only files in place of others remain.
@@ -53,5 +53,5 @@ def notes_on_files(row: RowRead, *, recorded: bool) -> list[Note]:
     return [*kept, *(_note("file_not_usable", row, finding) for finding in lost)]
 
 
-def _note(code: str, row: RowRead, finding: Finding) -> Note:
-    return Note.of(code, row=row.number, column=finding.about, cause=finding.rule)
+def _note(code: str, row: RowRead, finding: Finding) -> ReadingNote:
+    return ReadingNote.of(code, row=row.number, column=finding.about, cause=finding.rule)

@@ -105,7 +105,7 @@ class _Trial:
         self._found: dict[UUID, list[Finding]] = {}
         """What is found on cases that are incomplete, or would be."""
         self._changed: set[UUID] = set()
-        self._notes: list[Note] = []
+        self._notes: list[ReadingNote] = []
         self._counts = ChunkCounts()
 
     def _claims_of_file(self) -> Claims:

@@ -119,7 +119,7 @@ def _refuse_unfit(unfit: Sequence[Finding], profile: ElectionProfile, nomination
         raise BadInputError(finding.about, told.hinting("nothing_recorded"))
 
 
-def replace(application: UUID, entry: Entry, by: ActingOfficer) -> Entered:
+def replace(application: UUID, entry: EnteredApplication, by: ActingOfficer) -> Entered:
     """Put another person in a nominee's place: the new application keeps the place in the queue.
 
     Both histories name each other, and both sides get their letters. The role is the same unless given. Raises

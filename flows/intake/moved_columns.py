@@ -12,7 +12,7 @@ from domain.intake.columns import CORRECTION
 from domain.intake.moved_columns import Moved, may_have_moved, moved_column, says_another_value
 from domain.intake.nominations_file import RowRead
 from domain.intake.rows import organisation_in, read_row
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from domain.values import ElectionCode, OrganisationCode
 from flows.intake.recognition import Recogniser
 
@@ -29,22 +29,26 @@ class MovedColumns:
         self._listed = listed
         self._moved: dict[OrganisationCode, Moved] = {}
 
-    def look(self, store: Store, who: Recogniser, rows: Sequence[RowRead]) -> list[Note]:
+    def look(self, store: Store, who: Recogniser, rows: Sequence[RowRead]) -> list[ReadingNote]:
         """Find it for *rows*, whom *who* has read; returns what officers and sender are told.
 
         The whole list is read again only where the chunk gives reason to.
         """
         self._moved = {}
         listed = [row for row in rows if _is_of_list(row)]
-        for organisation in {row.organisation for row in listed}:
+        organisations = {row.organisation for row in listed}
+        for organisation in organisations:
             ours = [row for row in listed if row.organisation == organisation]
             pairs = list(who.pairs(ours))
             changed = sum(says_another_value(*pair) for pair in pairs)
             if not changed or not may_have_moved(changed, len(pairs)):
                 continue
-            if found := moved_column(pairs) or self._in_whole_list(store, ours):
+            found = moved_column(pairs)
+            if found is None and len(organisations) == 1:
+                found = self._in_whole_list(store, ours)
+            if found:
                 self._moved[organisation] = found
-        return [Note.of("column_moved", **moved._asdict()) for moved in self._moved.values()]
+        return [ReadingNote.of("column_moved", **moved._asdict()) for moved in self._moved.values()]
 
     def question(self, row: RowRead) -> Message | None:
         """Return what the sender of *row* is asked, or None where nothing moved in its list."""

@@ -17,7 +17,7 @@ from domain.errors import UnknownThingError
 from domain.intake.corrections import with_what_is_left_out
 from domain.intake.nominations_file import KnownBy, RowRead, RowTrace
 from domain.intake.roll import MOST_MET, Claims, Recognition, Roll, RowSought
-from domain.intake.row_identity import Match, Traits, Verdict, identifying_number, is_replacement
+from domain.intake.row_identity import IdentityVerdict, Match, Traits, identifying_number, is_replacement
 from domain.messages import Message
 from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.names.keys import key_number

@@ -22,7 +22,7 @@ from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutc
 from domain.intake.roll import Claims, Recognition
 from domain.intake.row_identity import IdentityVerdict
 from domain.intake.rows import row_problem
-from domain.messages import Message, Note
+from domain.messages import Message, ReadingNote
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
@@ -89,7 +89,7 @@ class Recorder:
         """The application that each row was taken to be about, by row number."""
         self.traces: list[RowTrace] = []
         self.problems: list[RowProblem] = []
-        self.notes: list[Note] = []
+        self.notes: list[ReadingNote] = []
         """What is to be told of files that came and are not used, and of columns that were sorted apart."""
         self.set_aside: list[Finding] = []
         """What keeps files that came from taking the place of those on record."""

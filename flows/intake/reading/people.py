@@ -158,13 +158,13 @@ class RowCollector:
             hidden = len(self._hidden)
             self.notes.append(ReadingNote.of(code, rows=self._seen, hidden=hidden, numbers=numbers(self._hidden)))
         if columns:
-            self.notes.append(Note.of("columns_hidden", columns=", ".join(columns)))
+            self.notes.append(ReadingNote.of("columns_hidden", columns=", ".join(columns)))
         of_rows = {
             "struck_in_part": self._partly,
             "cells_merged_down": self._merged,
             "cells_under_merged": self._under,
             "pictures_taken": self._shown,
         }
-        self.notes.extend(Note.of(code, numbers=numbers(met)) for code, met in of_rows.items() if met)
+        self.notes.extend(ReadingNote.of(code, numbers=numbers(met)) for code, met in of_rows.items() if met)
         if self._unread:
             self.notes.append(ReadingNote.of("pictures_left", count=self._unread))

@@ -34,7 +34,7 @@ from flows.intake.arrivals import Arrival
 from flows.intake.collection.messages import due_files, kept_message
 from flows.intake.corrections import organisations_workbook
 from flows.intake.dry_run import dry_run_files
-from flows.intake.entry import Entry, correct, enter
+from flows.intake.entry import EnteredApplication, correct, enter
 from flows.intake.returned_rows import account_text, accounts_of
 from flows.intake.workbooks.template import write_text
 from flows.statements.acceptance import ActingOfficer
@@ -233,10 +233,10 @@ def test_an_officer_is_told_at_once_and_nothing_is_recorded(tmp_path: Path) -> N
     for name, content in (("face.jpg", GOOD), ("page.jpg", picture("red", (900, 640))), ("bad.jpg", HEIC)):
         (tmp_path / name).write_bytes(content)
     cells = {**nominee(), "photo": str(tmp_path / "face.jpg"), "identity_page": str(tmp_path / "page.jpg")}
-    known = enter("ORG-01", Entry(cells), OFFICER).application_id
+    known = enter("ORG-01", EnteredApplication(cells), OFFICER).application_id
     before = person()
     with pytest.raises(BadInputError, match="HEIC"):
-        correct(known, Entry({"photo": str(tmp_path / "bad.jpg")}), OFFICER)
+        correct(known, EnteredApplication({"photo": str(tmp_path / "bad.jpg")}), OFFICER)
     with pytest.raises(BadInputError, match="HEIC"):
-        enter("ORG-01", Entry(cells | {"photo": str(tmp_path / "bad.jpg")}), OFFICER)
+        enter("ORG-01", EnteredApplication(cells | {"photo": str(tmp_path / "bad.jpg")}), OFFICER)
     assert person() == before
