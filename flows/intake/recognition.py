@@ -193,15 +193,20 @@ class Recogniser:
         self._taken |= found.keys()
 
     def _read_distinct(self, store: Store, rows: Sequence[RowRead]) -> None:
-        """Read which of the other ids of rows whose own is taken, or comes again in the chunk, are taken too."""
+        """Read which of the other ids of rows whose own is taken, or comes again in the chunk, are taken too.
+
+        They are given in order: where the first is free, all are.
+        """
         seen: set[UUID] = set()
-        wanted: set[UUID] = set()
+        wanted: dict[UUID, RowRead] = {}
         for row in rows:
             key = self._sought[row.number].key
             if key in seen or self._roll.holder(key) is not None:
-                wanted |= {*self._distinct(row)}
+                wanted[next(self._distinct(row))] = row
             seen.add(key)
-        self._taken |= store.applications.get_many(list(wanted)).keys()
+        taken = store.applications.get_many(list(wanted)).keys()
+        others = [known for first in taken for known in self._distinct(wanted[first])]
+        self._taken |= store.applications.get_many(others).keys() if others else frozenset()
 
     def _distinct(self, row: RowRead) -> Iterator[UUID]:
         nomination = row.nomination
