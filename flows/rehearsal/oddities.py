@@ -161,7 +161,7 @@ def _two_citizenships(case: RehearsalCase, ground: _Ground) -> None:
 
 def _file_names(case: RehearsalCase, ground: _Ground) -> None:
     """Name the pictures as telephones, Windows and spreadsheets write names; the files are called as ever."""
-    ways = (
+    ways: tuple[Callable[[str], str], ...] = (
         lambda name: rf"C:\Users\Office\Pictures\{name}",
         lambda name: name.upper(),
         lambda name: name.replace(".jpg", ".jpeg"),

@@ -98,9 +98,10 @@ class _Scan:
                 self.found.hidden.update(range(first, first + times))
                 self.found.is_filtered = self.found.is_filtered or seen == "filter"
             again = range(first + 1, first + times)
-            for of_rows in (self.found.unsaid, self.found.struck):
-                if first in of_rows:
-                    of_rows.update(dict.fromkeys(again, of_rows[first]))
+            if first in self.found.unsaid:
+                self.found.unsaid.update(dict.fromkeys(again, self.found.unsaid[first]))
+            if first in self.found.struck:
+                self.found.struck.update(dict.fromkeys(again, self.found.struck[first]))
             self.found.partly.update(again if first in self.found.partly else ())
 
     def _take_cell(self, cell: Element, place: tuple[int, int, int], default: str) -> bool:

@@ -261,15 +261,12 @@ def _padded(styles: dict[str, list[Element]]) -> dict[str, tuple[str, int]]:
 
 def _strokes(text: Element | None) -> set[bool]:
     """Return which of struck through and not is met in the runs of a rich text; nothing for a plain one."""
-    return {
-        any(_strikes(part) for part in run.iterfind("{*}rPr/*"))
-        for run in ([] if text is None else text.iterfind("{*}r"))
-        if _shown(_text_of(run))
-    }
+    runs = [] if text is None else text.findall("{*}r")
+    return {any(map(_strikes, run.findall("{*}rPr/*"))) for run in runs if _shown(_text_of(run))}
 
 
 def _text_of(run: Element) -> str:
-    return "".join(part.text or "" for part in run.iterfind("{*}t"))
+    return "".join(part.text or "" for part in run.findall("{*}t"))
 
 
 def _texts(archive: ZipFile, member: str) -> SharedTexts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from hypothesis import given
@@ -11,7 +12,7 @@ from support.builders import a_nomination
 from domain.application.nomination import Nomination
 from domain.intake.moved_columns import moved_column
 
-VALUES = {
+VALUES: dict[str, Callable[[int], object]] = {
     "given_names": lambda number: f"GIVEN{number}",
     "surname": lambda number: f"FAMILY{number}",
     "birth_date": lambda number: date(1950 + number, 1, 1),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from domain.messages import Message
 from flows.intake.reading.people import ACROSS, STRUCK
 from flows.intake.reading.tables import open_table
 
@@ -66,7 +67,7 @@ def ods(*rows: str, columns: str = "") -> bytes:
     return out.getvalue()
 
 
-def read(content: bytes) -> tuple[dict[int, dict[str, str]], dict[int, object], list[str]]:
+def read(content: bytes) -> tuple[dict[int, dict[str, str]], dict[int, Message], list[str]]:
     """Return the rows that were read, why some go back, and what is told, by row number."""
     with NamedTemporaryFile() as file:
         file.write(content)
