@@ -215,11 +215,8 @@ def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collecti
     of_files = [
         finding for finding in findings if finding.about in _FILES & changes.keys() and finding.rule != NOT_FOUND
     ]
-    left = tuple(
-        finding
-        for finding in row.findings
-        if finding not in unfit and (finding.rule != NOT_FOUND or finding.about not in lost)
-    )
+    found = (finding for finding in row.findings if finding not in unfit)
+    left = tuple(finding for finding in found if finding.rule != NOT_FOUND or finding.about not in lost)
     nomination = said.revised(
         **changes,
         unreadable=tuple(sorted(unreadable.union(said.unreadable))),
