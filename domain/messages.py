@@ -101,6 +101,10 @@ class Message(Frozen):
         said = self._filled(words.remedies[remedy_of(self.code)], language)
         return " ".join(filter(None, (said, *(words.hints[hint] for hint in self.hints))))
 
+    def in_full(self, language: str = LANGUAGES[0]) -> str:
+        """Return what is wrong and what to do, in *language*."""
+        return f"{self.problem(language)} {self.remedy(language)}".strip()
+
     def hinting(self, hint: str) -> Self:
         """Return the message with *hint* after its remedy."""
         return self.revised(hints=(*self.hints, hint))
@@ -110,11 +114,14 @@ class Message(Frozen):
         return sentence.format(**self.facts, **(_of_column(str(column), language) if column else {}))
 
     def __str__(self) -> str:
-        return f"{self.problem()} {self.remedy()}".strip()
+        return self.in_full()
 
 
 class ReadingNote(Frozen):
-    """How a file was read, as far as that is worth saying: a code with facts, and nothing to mend."""
+    """How a file was read, as far as that is worth saying: a code with facts, and nothing to mend.
+
+    The fact ``cause`` is the code of a message, whose sentences are said in its place.
+    """
 
     code: str
     facts: Mapping[str, Fact] = {}
@@ -133,7 +140,11 @@ class ReadingNote(Frozen):
 
     def said(self, language: str = LANGUAGES[0]) -> str:
         """Return the note as a sentence in *language*."""
-        return words_in(language).reading[self.code].format(**self.facts)
+        facts = {**self.facts}
+        if cause := facts.get("cause"):
+            told = Message.of(str(cause)) if not facts_of(str(cause)) else None
+            facts["cause"] = told.in_full(language) if told else words_in(language).problems[str(cause)]
+        return words_in(language).reading[self.code].format(**facts)
 
     def __str__(self) -> str:
         return self.said()

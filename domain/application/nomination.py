@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -111,9 +111,13 @@ class Nomination(Frozen):
         """The day of birth, or the year and month as far as the document prints them (ISO 8601); else empty."""
         return self.birth_date.isoformat() if self.birth_date else self.birth_period
 
-    def says_the_same_as(self, other: Nomination | None) -> bool:
-        """Whether nothing that was sent differs; what the rows around it show does not count."""
-        return other is not None and self.revised(remarks=()) == other.revised(remarks=())
+    def says_the_same_as(self, other: Nomination | None, *, but_for: Collection[str] = ()) -> bool:
+        """Whether nothing that was sent differs *but_for* some fields; what the rows around it show does not count."""
+        if other is None:
+            return False
+        left_out = {"remarks", *but_for}
+        pairs = zip(iter(self), iter(other), strict=True)
+        return all(mine == theirs or name in left_out for (name, mine), (_, theirs) in pairs)
 
     @property
     def key(self) -> str:

@@ -16,6 +16,7 @@ from pydantic import Field
 from domain.application.findings import Finding
 from domain.application.nomination import COLUMNS, Nomination
 from domain.intake.completeness import NOT_FOUND
+from domain.intake.kept_files import FILES, unfit_in_place
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.remedies import FieldProblem
 from domain.intake.rows import cells_of, read_row, row_problem
@@ -40,7 +41,7 @@ _ALSO: Final = {
     "given_names": ("has_one_name",),
 }
 """What else a column says."""
-_FILES: Final = frozenset({"photo", "identity_page"})
+_FILES: Final = frozenset(FILES)
 _CUT: Final = re.compile(r"… \([0-9,]+ characters\)$")
 
 
@@ -189,7 +190,8 @@ def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collecti
 
     An empty cell says that there is nothing. A column that a list does not have says nothing, nor does a file that is
     named and did not come with the list this time, nor an empty cell of a file: pictures that were pasted into a
-    workbook are gone from the next copy of it. A file goes away by a word alone (``is_removal``).
+    workbook are gone from the next copy of it. A file goes away by a word alone (``is_removal``), and one that cannot
+    be used takes the place of none.
     """
     silent = _silent(tuple(row.cells))
     unsent = frozenset(column for column in _FILES if not row.cells.get(column, "").strip())
@@ -199,11 +201,13 @@ def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collecti
         if finding.rule == NOT_FOUND and getattr(recorded, finding.about) is not None
     }
     said = row.nomination
-    fields = _defaults(silent | unsent | lost)
+    unfit = unfit_in_place({name: getattr(said, name) for name in FILES}, row.findings, recorded, findings)
+    aside = {finding.about for finding in unfit}
+    fields = _defaults(silent | unsent | lost | aside)
     changes = {
         name: kept
         for name, default in fields
-        if (kept := getattr(recorded, name)) != default and getattr(said, name) == default
+        if (kept := getattr(recorded, name)) != default and (name in aside or getattr(said, name) == default)
     }
     unreadable = silent.intersection(recorded.unreadable)
     if not changes and not unreadable:
@@ -211,13 +215,15 @@ def with_what_is_left_out(row: RowRead, recorded: Nomination, findings: Collecti
     of_files = [
         finding for finding in findings if finding.about in _FILES & changes.keys() and finding.rule != NOT_FOUND
     ]
-    left = tuple(finding for finding in row.findings if finding.rule != NOT_FOUND or finding.about not in lost)
+    found = (finding for finding in row.findings if finding not in unfit)
+    left = tuple(finding for finding in found if finding.rule != NOT_FOUND or finding.about not in lost)
     nomination = said.revised(
         **changes,
         unreadable=tuple(sorted(unreadable.union(said.unreadable))),
         remarks=(*said.remarks, *(remark for remark in recorded.remarks if remark.field in silent)),
     )
-    return row.revised(nomination=nomination, findings=(*left, *of_files))
+    fingerprint = None if "photo" in aside else row.fingerprint
+    return row.revised(nomination=nomination, findings=(*left, *of_files), fingerprint=fingerprint, set_aside=unfit)
 
 
 def _fields(column: str) -> tuple[str, ...]:
@@ -258,6 +264,19 @@ def _changed(current: Nomination, sent: CorrectionRead) -> Nomination | RowProbl
             for column in _FILES
         },
     )
+
+
+def without_unfit_files(
+    sent: CorrectionRead, current: Nomination, findings: Collection[Finding]
+) -> tuple[CorrectionRead, tuple[Finding, ...]]:
+    """Return *sent* without the files that cannot take the place of those on record, and why they cannot."""
+    unfit = unfit_in_place({name: getattr(sent, name) for name in FILES}, sent.findings, current, findings)
+    if not unfit:
+        return sent, ()
+    aside = dict.fromkeys((finding.about for finding in unfit), None)
+    left = tuple(finding for finding in sent.findings if finding not in unfit)
+    fingerprint = None if "photo" in aside else sent.fingerprint
+    return sent.revised(findings=left, fingerprint=fingerprint, **aside), unfit
 
 
 def findings_of_files(current: Collection[Finding], sent: CorrectionRead) -> tuple[Finding, ...]:

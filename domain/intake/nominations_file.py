@@ -77,6 +77,8 @@ class RowRead(Frozen):
     """Of files that did not come: the name most like it that did, by column."""
     about: UUID | None = None
     """The application it is about, where that is known otherwise than by the row's own key."""
+    set_aside: tuple[Finding, ...] = ()
+    """What keeps files that came with it from taking the place of those on record."""
 
 
 class KnownBy(StrEnum):

@@ -23,6 +23,7 @@ from domain.intake.corrections import (
     mended_cells,
     mended_nomination,
     signed_target,
+    without_unfit_files,
 )
 from domain.intake.nominations_file import ChunkCounts, RowProblem, RowRead
 from domain.intake.rows import read_row
@@ -135,6 +136,7 @@ def _of_case(
     current, shown = versions
     if current is None:
         return forged(row)
+    row, unfit = without_unfit_files(row, current, findings)
     nomination = mended_nomination(current, row, shown)
     if isinstance(nomination, RowProblem):
         return nomination
@@ -146,6 +148,7 @@ def _of_case(
         fingerprint=row.fingerprint,
         cells=row.cells,
         about=case,
+        set_aside=unfit,
     )
 
 

@@ -29,6 +29,7 @@ from domain.intake.corrections import (
     correction_reference,
     shown_cells,
 )
+from domain.intake.moved_columns import COLUMN_MOVED
 from domain.intake.remedies import Asked, FieldProblem, problems_of
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.messages import Message
@@ -102,14 +103,17 @@ def _still_open(store: Store, election: ElectionCode, returned: Sequence[Returne
     """Return the rows that went back and still have to be mended, each once however often it was sent.
 
     A row that was itself a correction is not mended for itself, and one that came again with its reference and could
-    be recorded needs no mending.
+    be recorded needs no mending. A list of which a column seems sorted apart waits until another file answers.
     """
     mended = {_content(row) for row in returned if row.application_id}
     latest = {_content(row): row for row in returned if not row.problem.cells.get(CORRECTION)}
     left = [row for content, row in latest.items() if content not in mended]
     ids = {id(row): _id_by_reference(election, row) for row in left}
     there = store.applications.get_many([known for known in ids.values() if known])
-    return [row for row in left if ids[id(row)] not in there]
+    asked = [one for one in left if one.problem.message.code == COLUMN_MOVED]
+    newest = {report.file.organisation: report.file.id for report in (store.intake.reports(election) if asked else ())}
+    waits = {id(one) for one in asked if one.target.file_id == newest.get(one.target.organisation)}
+    return [one for one in left if ids[id(one)] not in there or id(one) in waits]
 
 
 def _content(returned: Returned) -> tuple[str, ...]:

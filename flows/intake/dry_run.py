@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache, partial
 from itertools import islice
@@ -13,11 +13,12 @@ from uuid import UUID
 from prefect.client.schemas.objects import State
 
 from db.store import Store, open_reader
-from domain.application.findings import Finding
+from domain.application.findings import Finding, deficiencies
 from domain.application.status import Status
 from domain.errors import BadInputError
 from domain.intake.completeness import completeness_with_files
 from domain.intake.corrections import CorrectionRead
+from domain.intake.kept_files import notes_on_files, says_more_of_files
 from domain.intake.nominations_file import ChunkCounts, KnownBy, RowOutcome, RowProblem, RowRead, file_id
 from domain.intake.plausibility.siblings import compared
 from domain.intake.remedies import Asked, FieldProblem, problems_of
@@ -32,6 +33,7 @@ from flows.intake.column_agreements import agreed_names
 from flows.intake.corrected_rows import mends
 from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Repeats
+from flows.intake.moved_columns import Cells, MovedColumns
 from flows.intake.precheck import TableReading
 from flows.intake.reading.packages import is_package
 from flows.intake.reading.people import RawRow
@@ -99,25 +101,34 @@ class _Trial:
         self._repeats: Callable[[], Repeats] = Repeats
         self._claims: Callable[[], Claims] = Claims
         self._who = Recogniser(context.election, self._claims_of_file)
-        self._new: set[UUID] = set()
+        self._listed: Callable[[], Iterable[Cells]] = tuple
+        self._moved = MovedColumns(context.election, self._listed_rows)
+        self._states: dict[UUID, Status] = {}
         self._found: dict[UUID, list[Finding]] = {}
+        """What is found on cases that are incomplete, or would be."""
+        self._changed: set[UUID] = set()
+        self._notes: list[ReadingNote] = []
         self._counts = ChunkCounts()
 
     def _claims_of_file(self) -> Claims:
         return self._claims()
+
+    def _listed_rows(self) -> Iterable[Cells]:
+        return self._listed()
 
     def of(self, arrival: Arrival) -> DryRunReport:
         path = require_file(arrival.path)
         agreed = {**agreed_names(self._context.election, arrival.organisation), **self._said}
         before, self._counts = self._counts, ChunkCounts()
         self._repeats = repeats = cache(partial(_repeats, path, arrival.organisation, agreed))
+        self._listed = partial(_listed, path, agreed)
         self._claims = cache(lambda: Claims(repeats().claims))
         with ExitStack() as stack:
             table = stack.enter_context(table_apart(path, name=path.name, agreed=agreed))
             folder, reader = _folder(path, stack), stack.enter_context(Reader())
-            nearest: list[ReadingNote] = []
-            rows = tuple(self._rows(table.rows, arrival.organisation, folder, reader, nearest))
-            table.notes += nearest
+            self._notes = []
+            rows = tuple(self._rows(table.rows, arrival.organisation, folder, reader))
+            table.notes += self._notes
             reading = TableReading.of(table, name=path.name)
         counts, self._counts = self._counts, before + self._counts
         return DryRunReport(
@@ -125,12 +136,7 @@ class _Trial:
         )
 
     def _rows(
-        self,
-        rows: Iterator[RawRow],
-        sender: str,
-        folder: Path | PackageApart,
-        reader: Reader,
-        nearest: list[ReadingNote],
+        self, rows: Iterator[RawRow], sender: str, folder: Path | PackageApart, reader: Reader
     ) -> Iterator[RowReport]:
         profile = self._context.profile
         shared: frozenset[int] = frozenset()
@@ -142,20 +148,23 @@ class _Trial:
             read = compared(
                 [read_nomination(row, sender, folder, profile, keep=False, reader=reader) for row in batch], shared
             )
-            nearest += nearest_names(read)
+            self._notes += nearest_names(read)
             yield from self._batch(read)
             batch, following = following, list(islice(ahead, settings().chunk_size))
 
     def _batch(self, sent: Sequence[Read]) -> Iterator[RowReport]:
         with open_reader(database()) as store:
             read = self._mended(store, sent)
-            self._who.load(store, [row for row in read if isinstance(row, RowRead)])
+            people = [row for row in read if isinstance(row, RowRead)]
+            self._who.load(store, people)
+            self._notes += self._moved.look(store, self._who, people)
             incomplete = [
                 application.id
                 for application in self._who.applications.values()
                 if application.status is Status.INCOMPLETE
             ]
-            self._found = dict(store.people.findings_on(incomplete))
+            self._found |= {case: found for case, found in store.people.findings_on(incomplete).items()
+                            if case not in self._changed}  # fmt: skip
         for row in read:
             if row is None:
                 self._counts += ChunkCounts(unchanged=1)
@@ -174,6 +183,8 @@ class _Trial:
     def _recorded(self, row: RowRead) -> RowReport:
         if row.organisation not in self._context.organisations:
             return _told(row, "returned", "organisation", Message.of(UNKNOWN_ORGANISATION))
+        if (asked := self._moved.question(row)) and not self._who.is_as_recorded(row):
+            return _told(row, "returned", "", asked)
         found = self._who.of(row)
         if found.verdict is IdentityVerdict.ASK:
             return _told(row, "returned", *asked_back(row, found))
@@ -181,34 +192,52 @@ class _Trial:
         status = self._status(known) if known else None
         if known:
             row = self._who.completed(row, known, self._found.get(known, ()))
-        same = known is not None and self._who.says_the_same(row, known)
+        same = known is not None and self._who.says_the_same(row, known) and not self._says_more(row, known, status)
         outcome = foreseen(self._context.organisations[row.organisation], status, same=same)
         case = known or self._who.new_id(row)
         changed = status is None or outcome == "corrected"
+        findings = completeness_with_files(row.nomination, self._context.profile, row.findings) if changed else ()
         if changed:
             self._who.keep_said(row, case)
-        if status is None:
-            self._new.add(case)
+            self._keep(case, status or (Status.HELD if outcome == "held" else Status.SUBMITTED), findings)
         self._who.keep(row, case, changed=changed)
+        self._notes += notes_on_files(row, recorded=changed)
         return RowReport(
             row=row.number,
             reference=row.nomination.reference,
             outcome=outcome,
             known_by=traced(row, case, found).known_by,
-            problems=tuple(self._problems(row, outcome, status)),
+            problems=tuple(self._problems(row, outcome, status, findings)),
         )
 
+    def _keep(self, case: UUID, status: Status, findings: Sequence[Finding]) -> None:
+        """Let later rows see *case* as recording would leave it."""
+        self._changed.add(case)
+        self._found.pop(case, None)
+        lacks = bool(deficiencies(tuple(findings)))
+        if lacks:
+            self._found[case] = list(findings)
+        if status in {Status.SUBMITTED, Status.INCOMPLETE}:
+            status = Status.INCOMPLETE if lacks else Status.SUBMITTED
+        self._states[case] = status
+
+    def _says_more(self, row: RowRead, case: UUID, status: Status | None) -> bool:
+        """As in recording; what a row of the same trial left open counts as if it were recorded."""
+        return status is Status.INCOMPLETE and says_more_of_files(row, self._found.get(case, ()))
+
     def _status(self, case: UUID) -> Status | None:
-        if case in self._new:
-            return Status.SUBMITTED
+        if case in self._states:
+            return self._states[case]
         application = self._who.applications.get(case)
         return application.status if application else None
 
-    def _problems(self, row: RowRead, outcome: RowOutcome, status: Status | None) -> Iterator[FieldProblem]:
+    def _problems(
+        self, row: RowRead, outcome: RowOutcome, status: Status | None, findings: Sequence[Finding]
+    ) -> Iterator[FieldProblem]:
         if outcome == "held" and status is not None:
             yield FieldProblem(field="", message=Message.of(ALREADY_DECIDED))
         elif outcome != "unchanged":
-            findings = completeness_with_files(row.nomination, self._context.profile, row.findings)
+            findings = findings or completeness_with_files(row.nomination, self._context.profile, row.findings)
             yield from problems_of(findings, Asked.of(self._context.profile, row.nomination))
 
 
@@ -223,6 +252,12 @@ def _repeats(path: Path, sender: str, agreed: Mapping[str, str]) -> Repeats:
     with table_apart(path, name=path.name, agreed=agreed) as table:
         repeats.turn_of(table.rows)
     return repeats
+
+
+def _listed(path: Path, agreed: Mapping[str, str]) -> Iterator[Cells]:
+    with table_apart(path, name=path.name, agreed=agreed) as table:
+        for row in table.rows:
+            yield row.cells
 
 
 def _returned(row: RowProblem) -> RowReport:

@@ -8,7 +8,7 @@ came.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.identity.photo import FileProblem
 from domain.intake.completeness import NOT_FOUND, completeness
+from domain.intake.kept_files import unfit_in_place
 from domain.intake.nominations_file import NominationsFile, RowProblem, RowRead, file_id
 from domain.intake.remedies import Asked, FieldProblem, problems_of, remedy_for
 from domain.intake.rows import cells_of, read_row
@@ -93,6 +94,7 @@ def correct(application: UUID, entry: EnteredApplication, by: ActingOfficer) -> 
     whole = EnteredApplication({**cells_of(nomination), **entry.cells}, entry.way, entry.received_at)
     read = _read(whole, before.organisation, profile)
     _refuse_unreadable(read.nomination, entry.cells, profile)
+    _refuse_unfit(unfit_in_place(_files_of(read.nomination), read.findings, nomination, findings), profile, nomination)
     row = _completed(read, nomination, findings, entry.cells)
     with open_store(database()) as store:
         clerk = _Clerk(store, by, whole)
@@ -104,6 +106,17 @@ def _refuse_unreadable(nomination: Nomination, given: Mapping[str, str], profile
     for column in nomination.unreadable:
         if given.get(column) and (told := problem_of(column, given[column], profile)):
             raise BadInputError(column, told.hinting("nothing_recorded"))
+
+
+def _files_of(nomination: Nomination) -> dict[str, Sha256 | None]:
+    return {"photo": nomination.photo, "identity_page": nomination.identity_page}
+
+
+def _refuse_unfit(unfit: Sequence[Finding], profile: ElectionProfile, nomination: Nomination) -> None:
+    """Refuse files that cannot take the place of those on record: whoever takes them down is there to send others."""
+    for finding in unfit:
+        told = remedy_for(finding, finding.about, Asked.of(profile, nomination))
+        raise BadInputError(finding.about, told.hinting("nothing_recorded"))
 
 
 def replace(application: UUID, entry: EnteredApplication, by: ActingOfficer) -> Entered:
@@ -196,6 +209,7 @@ class _Clerk:
         for back in recorder.problems:
             if back.outcome == "returned":
                 raise BadInputError(back.field, back.problem, remedy=back.remedy)
+        _refuse_unfit(recorder.set_aside, self._context.profile, row.nomination)
         known = recorder.ids[row.number]
         if self._store.intake.take(file, rows=1, now=self._by.now):
             self._store.flush()

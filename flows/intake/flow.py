@@ -42,7 +42,7 @@ from flows.intake.reading.rows import nearest_names
 from flows.intake.reading.tables import require_file
 from flows.intake.recognition import MARKS, SHARED, claims_of
 from flows.intake.recording import Recorder
-from flows.intake.rows import read_chunk
+from flows.intake.rows import listed_in, read_chunk
 from flows.runtime.chunks import chunk_task, final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.runtime.reports import Cell, publish_stage_report
@@ -155,7 +155,9 @@ def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkC
             return ChunkCounts()
         raise
     with open_store(database()) as store:
-        recorder = Recorder(store, context, file, claims=partial(claims_of, chunk.file))
+        recorder = Recorder(
+            store, context, file, claims=partial(claims_of, chunk.file), listed=partial(listed_in, chunk.file)
+        )
         left = 0
         if chunk.only_files:
             read, left = with_new_files(store, context, read)
@@ -164,7 +166,8 @@ def take_in(chunk: FileChunk, election: ElectionCode, *, now: UtcTime) -> ChunkC
         if mended := [row for row in read if isinstance(row, CorrectionRead)]:
             counts += record_corrections(store, context, recorder, mended)
         counts += ChunkCounts(returned=len(problems), unchanged=left)
-        store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems], nearest_names(read))
+        notes = [*nearest_names(read), *recorder.notes]
+        store.intake.put_chunk(chunk.file, chunk.number, counts, [*problems, *recorder.problems], notes)
         store.flush()
         store.identities.trace(chunk.file, recorder.traces)
     return counts

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.store import Store
-from domain.intake.corrections import CorrectionRead, findings_of_files
+from domain.intake.corrections import CorrectionRead, findings_of_files, without_unfit_files
+from domain.intake.kept_files import FILES, of_files
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.row_identity import IdentityVerdict
 from flows.context import ElectionContext
@@ -20,7 +21,7 @@ def with_new_files(
 
     Each says what is on record of its person and differs in the files alone: a list may be old when its pictures come.
     """
-    rows = [row for row in read if isinstance(row, RowRead) and (row.nomination.photo or row.nomination.identity_page)]
+    rows = [row for row in read if isinstance(row, RowRead) and _has_files(row)]
     who = Recogniser(context.election)
     who.load(store, rows)
     recognised = [(row, who.of(row)) for row in rows]
@@ -31,11 +32,22 @@ def with_new_files(
     for row, known in known_rows:
         if (current := people.get(known)) is None:
             continue
-        files: dict[str, Any] = {"photo": row.nomination.photo, "identity_page": row.nomination.identity_page}
-        sent = CorrectionRead(
-            number=row.number, organisation=row.organisation, cells={}, findings=row.findings, **files
-        )
-        whole = current.revised(**{column: content for column, content in files.items() if content})
-        still = findings_of_files(findings.get(known, []), sent)
-        found.append(row.revised(nomination=whole, findings=still, about=known))
+        before = findings.get(known, [])
+        sent, unfit = without_unfit_files(_of_files_alone(row), current, before)
+        came = {column: content for column in FILES if (content := getattr(sent, column))}
+        still = findings_of_files(before, sent)
+        kept: dict[str, Any] = {"findings": still, "fingerprint": sent.fingerprint, "set_aside": unfit}
+        found.append(row.revised(nomination=current.revised(**came), about=known, **kept))
     return found, len(read) - len(found)
+
+
+def _has_files(row: RowRead) -> bool:
+    """Whether anything came with *row*, be it of use or not."""
+    return bool(row.nomination.photo or row.nomination.identity_page or of_files(row.findings))
+
+
+def _of_files_alone(row: RowRead) -> CorrectionRead:
+    return CorrectionRead(
+        number=row.number, organisation=row.organisation, cells={}, findings=row.findings,
+        photo=row.nomination.photo, identity_page=row.nomination.identity_page, fingerprint=row.fingerprint,
+    )  # fmt: skip

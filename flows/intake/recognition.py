@@ -17,7 +17,7 @@ from domain.errors import UnknownThingError
 from domain.intake.corrections import with_what_is_left_out
 from domain.intake.nominations_file import KnownBy, RowRead, RowTrace
 from domain.intake.roll import MOST_MET, Claims, Recognition, Roll, RowSought
-from domain.intake.row_identity import IdentityVerdict, Match, Traits, is_replacement
+from domain.intake.row_identity import IdentityVerdict, Match, Traits, identifying_number, is_replacement
 from domain.messages import Message
 from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.names.keys import key_number
@@ -86,6 +86,25 @@ class Recogniser:
         evidence = self._roll.compared(sought, about)
         return Recognition(IdentityVerdict.ASK if is_replacement(evidence) else IdentityVerdict.SAME, about, evidence)
 
+    def is_as_recorded(self, row: RowRead) -> bool:
+        """Whether *row* says what is recorded under its own key."""
+        return row.number in self._settled
+
+    def pairs(self, rows: Iterable[RowRead]) -> Iterator[tuple[Nomination, Nomination]]:
+        """Yield of *rows* what is recorded of whom number or reference mean, and what they say, whatever that is."""
+        if not self.people:
+            return
+        numbers = {
+            (self.applications[case].organisation, number): case
+            for case, person in self.people.items()
+            if (number := identifying_number(person.document_number))
+        }
+        for row in rows:
+            said, key = row.nomination, self._key(row)
+            case = numbers.get((row.organisation, identifying_number(said.document_number))) or self._roll.holder(key)
+            if case and (recorded := self.people.get(case)) and _may_be_meant(recorded, said):
+                yield recorded, said
+
     def new_id(self, row: RowRead) -> UUID:
         """Return the id of a new case: what the row's key gives, or where that is another person's, more of the row."""
         sought = self._sought[row.number]
@@ -130,9 +149,7 @@ class Recogniser:
     def says_the_same(self, row: RowRead, case: UUID) -> bool:
         """Whether *row* says nothing new of *case*; another number for the row is nothing new about the person."""
         recorded = self.recorded(case)
-        return recorded is not None and row.nomination.says_the_same_as(
-            recorded.revised(reference=row.nomination.reference)
-        )
+        return row.nomination.says_the_same_as(recorded, but_for=("reference",))
 
     def _key(self, row: RowRead) -> UUID:
         return application_id(self._election, row.organisation, row.nomination.key)
@@ -140,7 +157,7 @@ class Recogniser:
     def _is_as_recorded(self, row: RowRead, key: UUID) -> bool:
         holder = row.about or self._roll.holder(key)
         recorded = self.people.get(holder) if holder and holder not in self._said else None
-        if holder is None or recorded is None:
+        if holder is None or recorded is None or _is_plainly_another(row.nomination, recorded):
             return False
         whole = row if row.about else with_what_is_left_out(row, recorded)
         if not whole.nomination.says_the_same_as(recorded):
@@ -176,15 +193,20 @@ class Recogniser:
         self._taken |= found.keys()
 
     def _read_distinct(self, store: Store, rows: Sequence[RowRead]) -> None:
-        """Read which of the other ids of rows whose own is taken, or comes again in the chunk, are taken too."""
+        """Read which of the other ids of rows whose own is taken, or comes again in the chunk, are taken too.
+
+        They are given in order: where the first is free, all are.
+        """
         seen: set[UUID] = set()
-        wanted: set[UUID] = set()
+        wanted: dict[UUID, RowRead] = {}
         for row in rows:
             key = self._sought[row.number].key
             if key in seen or self._roll.holder(key) is not None:
-                wanted |= {*self._distinct(row)}
+                wanted[next(self._distinct(row))] = row
             seen.add(key)
-        self._taken |= store.applications.get_many(list(wanted)).keys()
+        taken = store.applications.get_many(list(wanted)).keys()
+        others = [known for first in taken for known in self._distinct(wanted[first])]
+        self._taken |= store.applications.get_many(others).keys() if others else frozenset()
 
     def _distinct(self, row: RowRead) -> Iterator[UUID]:
         nomination = row.nomination
@@ -223,6 +245,20 @@ def recognise_one(store: Store, election: ElectionCode, row: RowRead) -> tuple[R
     found = recogniser.of(row)
     known = found.case if found.verdict is IdentityVerdict.SAME else None
     return found, known or recogniser.new_id(row)
+
+
+def _is_plainly_another(said: Nomination, recorded: Nomination) -> bool:
+    """Whether something is said that is recorded otherwise: what is left out can make up for nothing then."""
+    return any(
+        (value := getattr(said, name)) and value != getattr(recorded, name)
+        for name in ("document_number", "surname", "given_names")
+    )
+
+
+def _may_be_meant(recorded: Nomination, said: Nomination) -> bool:
+    """Whether their documents agree, or nothing but these differ."""
+    numbers = {identifying_number(nomination.document_number) for nomination in (recorded, said)} - {""}
+    return len(numbers) <= 1 or (folded(recorded.name), recorded.born) == (folded(said.name), said.born)
 
 
 _COLUMNS: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -17,14 +17,16 @@ from domain.application.status import ACCREDITED, UNDECIDED, Status
 from domain.election.pledge import Acceptance, acceptance_of
 from domain.intake.completeness import completeness_with_files
 from domain.intake.cures import cure_due_after_correction, mendings
+from domain.intake.kept_files import notes_on_files, says_more_of_files
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead, RowTrace
 from domain.intake.roll import Claims, Recognition
 from domain.intake.row_identity import IdentityVerdict
 from domain.intake.rows import row_problem
-from domain.messages import Message
+from domain.messages import Message, ReadingNote
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
+from flows.intake.moved_columns import Cells, MovedColumns
 from flows.intake.recognition import Recogniser, asked_back, findings_on_reference, traced
 from flows.letters.application_letters import ApplicationLetters
 
@@ -71,12 +73,14 @@ class Recorder:
         file: NominationsFile,
         origin: Origin = Origin(),
         claims: Callable[[], Claims] = Claims,
+        listed: Callable[[], Iterable[Cells]] | None = None,
     ) -> None:
         self._store = store
         self._context = context
         self._file = file
         self._origin = origin
         self._who = Recogniser(context.election, claims)
+        self._moved = MovedColumns(context.election, listed)
         self._before: dict[UUID, Sequence[Finding]] = {}
         self._is_before_read = False
         self._prints: dict[UUID, Sha256] = {}
@@ -85,11 +89,16 @@ class Recorder:
         """The application that each row was taken to be about, by row number."""
         self.traces: list[RowTrace] = []
         self.problems: list[RowProblem] = []
+        self.notes: list[ReadingNote] = []
+        """What is to be told of files that came and are not used, and of columns that were sorted apart."""
+        self.set_aside: list[Finding] = []
+        """What keeps files that came from taking the place of those on record."""
 
     def record(self, rows: Sequence[RowRead]) -> ChunkCounts:
         """Record every row of known organisations; returns what became of them."""
         self._store.identities.wait_turn(self._context.election, {row.organisation for row in rows})
         self._who.load(self._store, rows)
+        self.notes += self._moved.look(self._store, self._who, rows)
         self._before, self._is_before_read = {}, False
         counts = sum((self._one(row) for row in rows), ChunkCounts())
         if moved := self._who.moved():
@@ -102,6 +111,8 @@ class Recorder:
     def _one(self, row: RowRead) -> ChunkCounts:
         if row.organisation not in self._context.organisations:
             return ChunkCounts.of(self._send_back(row, "returned", "organisation", Message.of(UNKNOWN_ORGANISATION)))
+        if (asked := self._moved.question(row)) and not self._who.is_as_recorded(row):
+            return ChunkCounts.of(self._send_back(row, "returned", "", asked))
         found = self._who.of(row)
         if found.verdict is IdentityVerdict.ASK and not self._is_told_apart(row):
             return ChunkCounts.of(self._send_back(row, "returned", *asked_back(row, found)))
@@ -128,7 +139,7 @@ class Recorder:
         application = self._who.applications.get(known) if known else None
         if known:
             row = self._who.completed(row, known, self._found_before(known))
-        same = known is not None and self._who.says_the_same(row, known)
+        same = known is not None and self._who.says_the_same(row, known) and not self._says_more(row, application)
         outcome = foreseen(organisation, application.status if application else None, same=same)
         if outcome == "held" and application and self._says_only_where_to_write(row, application):
             outcome = "corrected"
@@ -141,15 +152,22 @@ class Recorder:
         elif outcome == "held":
             self._send_back(row, "held", "", Message.of(ALREADY_DECIDED))
         self._who.keep(row, case, changed=outcome == "corrected" or application is None)
+        self.notes += notes_on_files(row, recorded=outcome == "corrected" or application is None)
+        self.set_aside += row.set_aside
         return outcome
+
+    def _says_more(self, row: RowRead, application: Application | None) -> bool:
+        """Whether an incomplete case is to be asked for a file for another reason than before."""
+        if application is None or application.status is not Status.INCOMPLETE:
+            return False
+        return says_more_of_files(row, self._found_before(application.id))
 
     def _says_only_where_to_write(self, row: RowRead, application: Application) -> bool:
         """Whether an officer corrects nothing but contact data of somebody accredited, which takes no new decision."""
         recorded = self._who.recorded(application.id)
         if self._origin.actor.kind != "officer" or application.status not in ACCREDITED or recorded is None:
             return False
-        contact = {name: getattr(row.nomination, name) for name in CONTACT}
-        return row.nomination.says_the_same_as(recorded.revised(reference=row.nomination.reference, **contact))
+        return row.nomination.says_the_same_as(recorded, but_for=("reference", *CONTACT))
 
     def _new(self, row: RowRead, known: UUID, found: Recognition) -> Literal["held", "recorded"]:
         organisation = self._context.organisations[row.organisation]

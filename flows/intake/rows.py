@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from domain.election.profile import ElectionProfile
+from domain.errors import UnknownThingError
 from domain.intake.plausibility.siblings import compared
 from domain.messages import Message
 from flows.file_store import file_store
@@ -28,6 +30,17 @@ def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> list[
             [read_nomination(_raw(row, chunk.file), sender, folder, profile, reader=reader) for row in staged],
             shared_in(chunk.file),
         )
+
+
+def listed_in(file: UUID) -> Iterator[Mapping[str, str]]:
+    """Yield the cells of all rows of a staged file, chunk by chunk."""
+    for number in count(1):
+        try:
+            staged = file_store().staged(file, number)
+        except UnknownThingError:
+            return
+        for _, cells, *_ in json.loads(staged):
+            yield cells
 
 
 def _raw(row: Sequence[Any], file: UUID) -> RawRow:

@@ -73,7 +73,7 @@ def _ask(case: RehearsalCase, problem: PlantedProblem, column: str, text: str) -
 
 
 def _number(case: RehearsalCase, ground: _Ground) -> None:
-    odd = ("applied for", "-", "1.23457E+08", "MAR-04", "N/A", "оформляется", "申请中")
+    odd = ("applied for", "-", "1.23457E+08", "MAR-04", "2004-03-01 00:00:00", "N/A", "оформляется", "申请中")
     _ask(case, PlantedProblem.ODD_NUMBER, "document_number", ground.chance(case).choice(odd))
 
 
@@ -81,6 +81,15 @@ def _name(case: RehearsalCase, ground: _Ground) -> None:
     chance, surname = ground.chance(case), case.cells["surname"]
     odd = ("To be confirmed", "Delegate 3", f"{surname[:2]}?{surname[2:]}", f"Dr. {surname}", f"{surname[:2]}&eacute;n")
     _ask(case, PlantedProblem.ODD_NAME, "surname", chance.choice(odd))
+
+
+def _twice_encoded(case: RehearsalCase, ground: _Ground) -> None:
+    """Write the name as programs do that take UTF-8 for a code page of Windows, once or twice."""
+    surname = case.cells["surname"]
+    text = f"{surname[:2]}é{surname[2:]}"
+    for _ in range(ground.chance(case).choice((1, 2))):
+        text = text.encode().decode("cp1252")
+    _ask(case, PlantedProblem.TWICE_ENCODED, "surname", text)
 
 
 def _code(case: RehearsalCase, ground: _Ground) -> None:
@@ -150,11 +159,28 @@ def _two_citizenships(case: RehearsalCase, ground: _Ground) -> None:
     _stands(case, PlantedProblem.TWO_CITIZENSHIPS, zone(case.person), nationality=f"{other}{between}{own}")
 
 
+def _file_names(case: RehearsalCase, ground: _Ground) -> None:
+    """Name the pictures as telephones, Windows and spreadsheets write names; the files are called as ever."""
+    ways: tuple[Callable[[str], str], ...] = (
+        lambda name: rf"C:\Users\Office\Pictures\{name}",
+        lambda name: name.upper(),
+        lambda name: name.replace(".jpg", ".jpeg"),
+        lambda name: f"file:///C:/Our%20people/{name}",
+        lambda name: f'"{name}" ',
+        lambda name: name.removesuffix(".jpg"),
+    )
+    way = ground.chance(case).choice(ways)
+    case.cells |= {column: way(case.cells[column]) for column in ("photo", "identity_page")}
+    case.found(PlantedProblem.ODD_FILE_NAMES, path=CasePath.CLEARED)
+
+
 _KINDS: Final[dict[PlantedProblem, Callable[[RehearsalCase, _Ground], None]]] = {
     PlantedProblem.ODD_NUMBER: _number,
     PlantedProblem.ONE_NAME: _one_name,
     PlantedProblem.ODD_NAME: _name,
     PlantedProblem.YEAR_OF_BIRTH: _year_of_birth,
+    PlantedProblem.ODD_FILE_NAMES: _file_names,
+    PlantedProblem.TWICE_ENCODED: _twice_encoded,
     PlantedProblem.ODD_CODE: _code,
     PlantedProblem.STATELESS: _stateless,
     PlantedProblem.OTHER_CALENDAR: _calendar,

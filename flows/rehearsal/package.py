@@ -80,7 +80,7 @@ Arguments = dict[str, int | str]
 """What a package was made of, as its mark keeps it."""
 
 _MARK: Final = "rehearsal.json"
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 """Changes when the same draws are written down differently."""
 _APPROVED_OF_REVIEWED: Final = 0.4
 """The share of referred cases that demonstration officers approve, roughly."""

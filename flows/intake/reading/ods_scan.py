@@ -7,6 +7,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
+from flows.intake.reading.ods_styles import Styles, said
 from flows.intake.reading.ooxml import local, parsed
 from flows.intake.reading.sheet_oddities import Merge, Oddities, Pasted
 from flows.intake.reading.text_tables import MOST_COLUMNS
@@ -15,66 +16,77 @@ _MOST_CELLS: Final = 20_000_000
 """Cells, repeated ones counted; more are a trap: rows and cells may say that they stand there a million times."""
 _KEPT: Final = frozenset({"table-cell", "covered-table-cell", "p", "span", "s", "tab", "line-break", "frame", "image",
                           "a", "annotation", "text-properties"})  # fmt: skip
+_GROUPS: Final = frozenset({"table-row-group", "table-column-group"})
+_UNSEEN: Final = frozenset({"collapse", "filter"})
 
 
 def scan_ods(archive: ZipFile) -> dict[str, Oddities]:
     """Return what each sheet shows besides values, by its title; raises :class:`ValueError` for a trap."""
     found: dict[str, Oddities] = {}
-    scan = _Scan(frozenset())
-    struck: set[str] = set()
+    styles = Styles.shared(archive)
+    scan = _Scan(styles)
     with archive.open("content.xml") as packed:
         for event, element in parsed(packed, "start", "end"):
             kind = local(element.tag)
             if event == "start":
                 if kind == "table":
-                    scan = _Scan(frozenset(struck))
-                    found[_said(element, "name")] = scan.found
-            elif kind == "style" and _said(element, "family") == "table-cell" and _strikes(element):
-                struck.add(_said(element, "name"))
-            elif kind == "table-column":
-                scan.take_column(element)
-            elif kind == "table-row":
-                scan.take_row(element)
-                element.clear()
-            elif kind not in _KEPT and kind not in {"style", "table"}:
+                    scan = _Scan(styles)
+                    found[said(element, "name")] = scan.found
+                elif kind in _GROUPS:
+                    scan.groups.append(said(element, "display") == "false")
+            elif kind == "style":
+                styles.take(element)
+            elif kind not in _KEPT and kind != "table":
+                scan.take(kind, element)
                 element.clear()
     return found
 
 
-def _said(element: Element, name: str) -> str:
-    return next((value for key, value in element.items() if local(key) == name), "")
-
-
-def _strikes(style: Element) -> bool:
-    return any(_said(part, "text-line-through-style") not in {"", "none"} for part in style.iter())
-
-
 def _times(element: Element, name: str) -> int:
-    said = _said(element, name)
-    return max(1, int(said)) if said.isdigit() else 1
+    times = said(element, name)
+    return max(1, int(times)) if times.isdigit() else 1
 
 
 class _Scan:
     """Reads one sheet, row by row."""
 
-    def __init__(self, struck: frozenset[str]) -> None:
+    def __init__(self, styles: Styles) -> None:
         self.found = Oddities()
-        self._struck = struck
+        self.groups: list[bool] = []
+        """Of the groups that are open, whether each is folded away."""
+        self._styles = styles
+        self._defaults: list[tuple[int, str]] = []
+        """Where columns end, and the style that their cells have."""
         self._row = self._column = 0
         self._cells = 0
 
-    def take_column(self, column: Element) -> None:
+    def take(self, kind: str, element: Element) -> None:
+        """Read *element* where it is a column, a row, the end of a group of them, or pictures beside all cells."""
+        match kind:
+            case "table-column":
+                self._take_column(element)
+            case "table-row":
+                self._take_row(element)
+            case "table-row-group" | "table-column-group":
+                self.groups.pop()
+            case "shapes":
+                self.found.pasted += [Pasted(0, 0, member) for member in _images(element)]
+            case _:
+                pass
+
+    def _take_column(self, column: Element) -> None:
         times = _times(column, "number-columns-repeated")
-        if _said(column, "visibility") in {"collapse", "filter"}:
+        if said(column, "visibility") in _UNSEEN or any(self.groups):
             self.found.hidden_columns.update(range(self._column, min(self._column + times, MOST_COLUMNS)))
         self._column += times
+        self._defaults.append((self._column, said(column, "default-cell-style-name")))
 
-    def take_row(self, row: Element) -> None:
+    def _take_row(self, row: Element) -> None:
         times = _times(row, "number-rows-repeated")
         first = self._row + 1
-        is_filled = False
+        is_filled, default = False, said(row, "default-cell-style-name")
         for column, width, cell in _across(row):
-            is_filled = self._take_cell(cell, first, column, width) or is_filled
+            is_filled = self._take_cell(cell, (first, column, width), default) or is_filled
             if cell.text or len(cell):
                 self._cells += width * times
         if self._cells > _MOST_CELLS:
@@ -82,32 +94,42 @@ class _Scan:
         self._row += times
         if is_filled:
             self.found.filled += times
-            if (seen := _said(row, "visibility")) in {"collapse", "filter"}:
+            if (seen := said(row, "visibility")) in _UNSEEN or any(self.groups):
                 self.found.hidden.update(range(first, first + times))
                 self.found.is_filtered = self.found.is_filtered or seen == "filter"
-            for row_again in range(first + 1, first + times):
-                if first in self.found.unsaid:
-                    self.found.unsaid[row_again] = self.found.unsaid[first]
-                if first in self.found.struck:
-                    self.found.struck[row_again] = self.found.struck[first]
+            again = range(first + 1, first + times)
+            if first in self.found.unsaid:
+                self.found.unsaid.update(dict.fromkeys(again, self.found.unsaid[first]))
+            if first in self.found.struck:
+                self.found.struck.update(dict.fromkeys(again, self.found.struck[first]))
+            self.found.partly.update(again if first in self.found.partly else ())
 
-    def _take_cell(self, cell: Element, row: int, column: int, width: int) -> bool:
+    def _take_cell(self, cell: Element, place: tuple[int, int, int], default: str) -> bool:
+        row, column, width = place
         rows, columns = _times(cell, "number-rows-spanned"), _times(cell, "number-columns-spanned")
         if rows > 1 or columns > 1:
             self.found.merges.append(Merge(row, column, row + rows - 1, column + columns - 1))
         self.found.pasted += [Pasted(row, column, member) for member in _images(cell)]
         text = "\n".join(_text(part) for part in cell if local(part.tag) == "p").strip()
-        formula = _said(cell, "formula").partition(":")[2]
-        kind = _said(cell, "value-type")
+        formula = said(cell, "formula").partition(":")[2]
+        kind = said(cell, "value-type")
+        unsaid = ""
         if not text and not kind and formula:
-            self.found.unsaid.setdefault(row, {})[column] = formula
-        elif kind == "float" and text != (value := _said(cell, "value")) and value.isdigit() and text.endswith(value):
-            self.found.unsaid.setdefault(row, {})[column] = text
+            unsaid = formula
+        elif kind == "float" and text != (value := said(cell, "value")) and value.isdigit() and text.endswith(value):
+            unsaid = text
         elif not text and (not kind or kind == "string"):
             return False
-        if _said(cell, "style-name") in self._struck:
-            self.found.struck.setdefault(row, set()).update(range(column, column + width))
+        places = range(column, min(column + width, MOST_COLUMNS))
+        if unsaid and places:
+            self.found.unsaid.setdefault(row, {}).update(dict.fromkeys(places, unsaid))
+        if True in (met := self._styles.strokes(cell, default or self._default_of(column))):
+            self.found.struck.setdefault(row, set()).update(places if len(met) == 1 else ())
+            self.found.partly.update([row] if len(met) > 1 else [])
         return column < MOST_COLUMNS
+
+    def _default_of(self, column: int) -> str:
+        return next((style for end, style in self._defaults if column < end), "")
 
 
 def _across(row: Element) -> Iterator[tuple[int, int, Element]]:
@@ -125,5 +147,5 @@ def _text(paragraph: Element) -> str:
 
 def _images(cell: Element) -> Iterator[str]:
     for part in cell.iter():
-        if local(part.tag) == "image" and (member := _said(part, "href")):
+        if local(part.tag) == "image" and (member := said(part, "href")):
             yield member.removeprefix("./")

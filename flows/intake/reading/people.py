@@ -44,6 +44,7 @@ class RowCollector:
     _hidden: set[int] = field(default_factory=set[int])
     _partly: set[int] = field(default_factory=set[int])
     _merged: set[int] = field(default_factory=set[int])
+    _under: set[int] = field(default_factory=set[int])
     _shown: set[int] = field(default_factory=set[int])
     _pasted: dict[int, list[Pasted]] = field(default_factory=dict[int, list[Pasted]])
     _unread: int = 0
@@ -77,6 +78,7 @@ class RowCollector:
         if number in self.odd.hidden:
             self._hidden.add(number)
         broken = STRUCK if self._is_struck(number, cells) else ACROSS if is_across else None
+        self._partly.update({number} & self.odd.partly)
         pictures = self._pictures(number, named) if number in self._pasted else {}
         named |= {column: "" for column in pictures if PLACED.search(named.get(column, ""))}
         return RawRow(number, named, extra, broken, pictures)
@@ -112,6 +114,8 @@ class RowCollector:
             if text and column < len(found) and not found[column]:
                 found[column] = text
                 self._merged.add(number)
+            elif column < len(found) and found[column] not in {"", text}:
+                self._under.add(number)
         return found
 
     def _pictures(self, number: int, named: Mapping[str, str]) -> dict[str, bytes]:
@@ -155,7 +159,12 @@ class RowCollector:
             self.notes.append(ReadingNote.of(code, rows=self._seen, hidden=hidden, numbers=numbers(self._hidden)))
         if columns:
             self.notes.append(ReadingNote.of("columns_hidden", columns=", ".join(columns)))
-        of_rows = {"struck_in_part": self._partly, "cells_merged_down": self._merged, "pictures_taken": self._shown}
+        of_rows = {
+            "struck_in_part": self._partly,
+            "cells_merged_down": self._merged,
+            "cells_under_merged": self._under,
+            "pictures_taken": self._shown,
+        }
         self.notes.extend(ReadingNote.of(code, numbers=numbers(met)) for code, met in of_rows.items() if met)
         if self._unread:
             self.notes.append(ReadingNote.of("pictures_left", count=self._unread))

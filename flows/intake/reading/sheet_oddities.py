@@ -46,6 +46,8 @@ class Oddities:
     is_filtered: bool = False
     hidden_columns: set[int] = field(default_factory=set[int])
     struck: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
+    partly: set[int] = field(default_factory=set[int])
+    """Rows with cells whose text is struck through in part."""
     unsaid: dict[int, dict[int, str]] = field(default_factory=dict[int, dict[int, str]])
     """Cells that libraries read as empty: errors as shown, formulas whose value was never computed, and numbers
     as they are shown, with zeros or letters before them that are no part of the value."""

@@ -42,6 +42,16 @@ def place_of(reference: str) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedTexts:
+    """What sheets share of texts, by their number."""
+
+    blank: frozenset[str]
+    """Those that show nothing."""
+    strokes: dict[str, set[bool]]
+    """Of those that are struck through, whether only in part."""
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """An XLSX archive and what its sheets share."""
 
@@ -51,8 +61,7 @@ class Workbook:
     struck_styles: frozenset[str]
     padded_styles: dict[str, tuple[str, int]]
     """Of styles that show zeros before a number: what stands before them, and how many digits are shown."""
-    blank_texts: frozenset[str]
-    """Shared texts that show nothing, by their number."""
+    texts: SharedTexts
 
     @classmethod
     def of(cls, archive: ZipFile) -> Workbook:
@@ -68,7 +77,7 @@ class Workbook:
             },
             _struck(styles),
             _padded(styles),
-            _blanks(archive, target(related, "sharedStrings")),
+            _texts(archive, target(related, "sharedStrings")),
         )
 
     def oddities(self, title: str) -> Oddities:
@@ -141,15 +150,24 @@ class _Scan:
             unsaid = _unsaid(formula) if kind != "str" else ""
         elif kind == "n" and (padded := self._book.padded_styles.get(cell.get("s", ""))) and value.isdigit():
             unsaid = padded[0] + value.zfill(padded[1])
-        if not unsaid and (value in self._book.blank_texts if kind == "s" else not _shown(value)):
+        if not unsaid and (value in self._book.texts.blank if kind == "s" else not _shown(value)):
             return False
         if column >= MOST_COLUMNS:
             return False
         if unsaid:
             self._found.unsaid.setdefault(number, {})[column] = unsaid
-        if cell.get("s") in self._book.struck_styles:
-            self._found.struck.setdefault(number, set()).add(column)
+        self._take_strokes(cell, (number, column), value)
         return True
+
+    def _take_strokes(self, cell: Element, place: tuple[int, int], value: str) -> None:
+        (number, column), kind, texts = place, cell.get("t"), self._book.texts
+        strokes = (
+            _strokes(cell.find("{*}is")) if kind == "inlineStr" else texts.strokes.get(value) if kind == "s" else None
+        )
+        if strokes and len(strokes) > 1:
+            self._found.partly.add(number)
+        elif strokes == {True} or cell.get("s") in self._book.struck_styles:
+            self._found.struck.setdefault(number, set()).add(column)
 
 
 @lru_cache(maxsize=1000)
@@ -219,14 +237,14 @@ def _styles(archive: ZipFile, member: str) -> dict[str, list[Element]]:
 
 def _struck(styles: dict[str, list[Element]]) -> frozenset[str]:
     """Return the numbers of the styles of cells whose text is struck through."""
-    fonts = {
-        str(number)
-        for number, font in enumerate(styles.get("fonts", ()))
-        if any(local(part.tag) == "strike" and part.get("val", "1") not in {"0", "false"} for part in font)
-    }
+    fonts = {str(number) for number, font in enumerate(styles.get("fonts", ())) if any(_strikes(part) for part in font)}
     return frozenset(
         str(number) for number, style in enumerate(styles.get("cellXfs", ())) if style.get("fontId") in fonts
     )
+
+
+def _strikes(part: Element) -> bool:
+    return local(part.tag) == "strike" and part.get("val", "1") not in {"0", "false"}
 
 
 def _padded(styles: dict[str, list[Element]]) -> dict[str, tuple[str, int]]:
@@ -241,16 +259,28 @@ def _padded(styles: dict[str, list[Element]]) -> dict[str, tuple[str, int]]:
     }
 
 
-def _blanks(archive: ZipFile, member: str) -> frozenset[str]:
+def _strokes(text: Element | None) -> set[bool]:
+    """Return which of struck through and not is met in the runs of a rich text; nothing for a plain one."""
+    runs = [] if text is None else text.findall("{*}r")
+    return {any(map(_strikes, run.findall("{*}rPr/*"))) for run in runs if _shown(_text_of(run))}
+
+
+def _text_of(run: Element) -> str:
+    return "".join(part.text or "" for part in run.findall("{*}t"))
+
+
+def _texts(archive: ZipFile, member: str) -> SharedTexts:
     if not member or member not in archive.namelist():
-        return frozenset({""})
-    blank = {""}
+        return SharedTexts(frozenset({""}), {})
+    blank, strokes = {""}, dict[str, set[bool]]()
     with archive.open(member) as packed:
         number = 0
         for _, element in parsed(packed):
             if local(element.tag) == "si":
                 if not _shown(_text(element)):
                     blank.add(str(number))
+                elif True in (met := _strokes(element)):
+                    strokes[str(number)] = met
                 number += 1
                 element.clear()
-    return frozenset(blank)
+    return SharedTexts(frozenset(blank), strokes)
