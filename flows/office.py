@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -18,7 +19,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
+from db.schema import is_made
+from db.store import open_reader
 from domain.errors import BadInputError, UnavailableError
+from flows.context import database
 from flows.deployments import DEPLOYMENTS, Deployed, as_arguments
 from flows.desk.address import Address
 from flows.desk.serving import started_desk
@@ -73,6 +77,7 @@ def up(
             _wait_until_registered(known, serving)
             running = started.enter_context(announced(known, server))
             screen.print(_welcome(running, deployments, known))
+            screen.print("\n".join(_forms(running.url, known)), highlight=False, soft_wrap=True)
             _watch([server, serving, desk, *([signer] if signer else [])], log, screen)
     except KeyboardInterrupt:
         screen.print("Everything that was started has ended.")
@@ -161,17 +166,32 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _forms(url: str, settled: Settings) -> list[str]:
+    """Return a link to the form of each deployment, in the order of work."""
+    ids: dict[str, str] = json.loads(_ready_file(settled).read_text("utf-8"))
+    width = max(map(len, ids), default=0)
+    return [f"{name:<{width}}  {url}/deployments/deployment/{known}/run" for name, known in ids.items()]
+
+
+def _loaded() -> list[str]:
+    """Return what to do first where no election is loaded; nothing where one is."""
+    if is_made(settings().database_url):
+        with open_reader(database()) as store:
+            if store.loaded.codes():
+                return []
+    return ["[bold red]No election is loaded yet.[/bold red] In another window: accredit init FOLDER", ""]
+
+
 def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: Settings) -> Panel:
-    names, url = ", ".join(deployed.name for deployed in deployments), running.url
+    url = running.url
     lines = [
         f"[bold]The officers' desk: {Address.of(settled).origin}[/bold]",
         "A link for the device of an officer: accredit desk link",
         f"Prefect: [bold]{running.link()}[/bold]",
         "This link lets one browser in, once, within the hour. For another: accredit link",
         "",
-        f"Deployments served: {names}.",
-        f"[bold]First[/bold] open {url}/deployments and choose [bold]{deployments[0].name}[/bold],",
-        "then [bold]Run ▸ Custom run[/bold], and fill in the form.",
+        *_loaded(),
+        f"[bold]First[/bold] open the form of [bold]{deployments[0].name}[/bold]; the forms are below.",
         f"Reports of every stage: {url}/artifacts",
         f"Logs: {settled.prefect_home}",
         "",

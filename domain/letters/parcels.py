@@ -30,6 +30,11 @@ STAGE_OF: Final[Mapping[LetterKind, str]] = MappingProxyType({
 """Letters of which there are as many as nominees, with the stage whose parcel they go into."""
 
 
+_WITH_FILES: Final = frozenset({STAGE_OF[LetterKind.CREDENTIAL]})
+MOST_PAGES: Final = 2_000
+"""Letters without files in one parcel: a page of each is a few hundred bytes when it is packed."""
+
+
 class ParcelRules(Frozen):
     """Which letters organisations and officers get together, and how often. Persons always get their own."""
 
@@ -37,7 +42,7 @@ class ParcelRules(Frozen):
         tuple[LetterKind, ...], Field(description="letters that go together; all others are letters of their own")
     ] = tuple(STAGE_OF)
     hours: Annotated[int, Field(ge=0, description="at least so long after the last parcel of the stage")] = 4
-    most: Annotated[int, Field(ge=1, le=500, description="letters in one parcel; more make another one")] = 200
+    most: Annotated[int, Field(ge=1, le=500, description="badges in one parcel; more make another one")] = 200
 
 
 class Destination(NamedTuple):
@@ -82,6 +87,6 @@ def packed(
         before = last.get(destination)
         if before is not None and now - before < timedelta(hours=rules.hours):
             continue
-        every = list(letters)
-        for start in range(0, len(every), rules.most):
-            yield destination, every[start : start + rules.most]
+        every, most = list(letters), rules.most if destination.stage in _WITH_FILES else MOST_PAGES
+        for start in range(0, len(every), most):
+            yield destination, every[start : start + most]

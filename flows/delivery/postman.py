@@ -211,7 +211,9 @@ def _still_wanted(
 
     A parcel in which nothing is left is not sent either.
     """
-    if empty := [one.envelope.key for one in letters if one.envelope.kind is LetterKind.PARCEL and not one.enclosed]:
+    if empty := [
+        letter.envelope.key for letter in letters if letter.envelope.kind is LetterKind.PARCEL and not letter.enclosed
+    ]:
         store.outbox.settle([Settlement(key, LetterState.CANCELLED, EMPTY) for key in empty], now=now)
         letters = [letter for letter in letters if letter.envelope.key not in empty]
     conditions = {

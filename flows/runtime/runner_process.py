@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from flows.deployments import Deployed, from_arguments
 from flows.runtime.lifeline import SECONDS_TO_CLOSE, end_with_parent
@@ -25,8 +28,8 @@ RUNS_AT_ONCE: Final = 4
 """Each served run is a process of about 90 MB and three seconds of start-up."""
 
 
-async def serve(deployments: Sequence[Deployed], *, ready: Callable[[], None]) -> None:
-    """Register *deployments*, call *ready* and run what is asked for until SIGTERM, then end what runs."""
+async def serve(deployments: Sequence[Deployed], *, ready: Callable[[Mapping[str, UUID]], None]) -> None:
+    """Register *deployments*, call *ready* with their ids and run what is asked for until SIGTERM, then end that."""
     from prefect.runner import Runner  # noqa: PLC0415 -- the watch over the parent must stand before this
 
     from flows.runtime.setup import prepare_server  # noqa: PLC0415 -- the same
@@ -36,13 +39,15 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[], None]) -
     runner = Runner(
         name="accreditation", limit=RUNS_AT_ONCE, query_seconds=SECONDS_BETWEEN_LOOKS, pause_on_shutdown=True
     )
-    for deployed in deployments:
-        await runner.aadd_deployment(await runner_deployment(deployed, known))
+    ids = {
+        deployed.name: await runner.aadd_deployment(await runner_deployment(deployed, known))
+        for deployed in deployments
+    }
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 -- the runner offers no event
         await asyncio.sleep(0.05)
     if runner.started:
-        ready()
+        ready(ids)
     await _until_ended(runner, running)
 
 
@@ -84,11 +89,18 @@ async def _until_ended(runner: Runner, running: asyncio.Task[None]) -> None:
         await asyncio.wait_for(running, SECONDS_TO_CLOSE / 2)
 
 
+def note_ready(file: Path, ids: Mapping[str, UUID]) -> None:
+    """Write the deployments' ids by name into *file*, which is there whole or not at all."""
+    beside = file.with_suffix(".part")
+    beside.write_text(json.dumps({name: str(known) for name, known in ids.items()}), "utf-8")
+    beside.replace(file)
+
+
 def main() -> None:
     """Serve until ended."""
     end_with_parent()
     os.umask(0o077)
-    asyncio.run(serve(from_arguments(sys.argv[2:]), ready=Path(sys.argv[1]).touch))
+    asyncio.run(serve(from_arguments(sys.argv[2:]), ready=partial(note_ready, Path(sys.argv[1]))))
 
 
 if __name__ == "__main__":
