@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import email
-import email.policy
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from io import BytesIO, StringIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -57,14 +57,14 @@ def letters(kind: LetterKind | None = None) -> list[QueuedLetter]:
         return store.letters.matching(ELECTION, LetterFilter(kind=kind), limit=10_000)
 
 
-def messages() -> list[email.message.EmailMessage]:
+def messages() -> list[EmailMessage]:
     return [
-        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]
+        message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in sorted((Path(settings().maildir) / "new").iterdir())
     ]
 
 
-def packed(message: email.message.EmailMessage) -> ZipFile:
+def packed(message: EmailMessage) -> ZipFile:
     (attached,) = message.iter_attachments()
     return ZipFile(BytesIO(attached.get_content()))
 
