@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from db.letters.letters import Letters
     from db.letters.notices import Notices
     from db.letters.outbox import Outbox
+    from db.letters.parcels import Parcels
     from db.organisations.organisations import Admissions, Organisations
     from db.oversight.counts import Counts
     from db.screening.reference_lists import ReferenceLists
@@ -106,6 +107,7 @@ class Store:
     outbox: _Kept[Outbox] = _Kept("db.letters.outbox", "Outbox")
     letters: _Kept[Letters] = _Kept("db.letters.letters", "Letters")
     notices: _Kept[Notices] = _Kept("db.letters.notices", "Notices")
+    parcels: _Kept[Parcels] = _Kept("db.letters.parcels", "Parcels")
     journal: _Kept[Journal] = _Kept("db.journal", "Journal")
     waiting: _Kept[Waiting] = _Kept("db.decisions.waiting_cases", "Waiting")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -12,13 +13,16 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
+from db.schema import is_made
+from db.store import open_reader
 from domain.errors import BadInputError, UnavailableError
+from flows.context import database
 from flows.deployments import DEPLOYMENTS, Deployed, as_arguments
 from flows.desk.address import Address
 from flows.desk.serving import started_desk
@@ -73,6 +77,7 @@ def up(
             _wait_until_registered(known, serving)
             running = started.enter_context(announced(known, server))
             screen.print(_welcome(running, deployments, known))
+            screen.print("\n".join(_forms(running.url, known)), highlight=False, soft_wrap=True)
             _watch([server, serving, desk, *([signer] if signer else [])], log, screen)
     except KeyboardInterrupt:
         screen.print("Everything that was started has ended.")
@@ -120,9 +125,10 @@ def _ready_file(settled: Settings) -> Path:
     return settled.prefect_home / "serving.ready"
 
 
-def _overview(settled: Settings) -> str:
-    """Return where Prefect's pages have the overview, as the serving process has said."""
-    return _ready_file(settled).read_text("utf-8") or "/artifacts"
+def _served(settled: Settings) -> dict[str, Any]:
+    """Return what the serving process has said: where Prefect's pages have the overview, and each deployment's id."""
+    told: dict[str, Any] = json.loads(_ready_file(settled).read_text("utf-8"))
+    return told
 
 
 def _wait_until_registered(settled: Settings, serving: Child) -> None:
@@ -166,18 +172,33 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _forms(url: str, settled: Settings) -> list[str]:
+    """Return a link to the form of each deployment, in the order of work."""
+    ids: dict[str, str] = _served(settled)["deployments"]
+    width = max(map(len, ids), default=0)
+    return [f"{name:<{width}}  {url}/deployments/deployment/{known}/run" for name, known in ids.items()]
+
+
+def _loaded() -> list[str]:
+    """Return what to do first where no election is loaded; nothing where one is."""
+    if is_made(settings().database_url):
+        with open_reader(database()) as store:
+            if store.loaded.codes():
+                return []
+    return ["[bold red]No election is loaded yet.[/bold red] In another window: accredit init FOLDER", ""]
+
+
 def _welcome(running: RunningServer, deployments: Sequence[Deployed], settled: Settings) -> Panel:
-    names, url = ", ".join(deployed.name for deployed in deployments), running.url
+    url = running.url
     lines = [
         f"[bold]The officers' desk: {Address.of(settled).origin}[/bold]",
         "A link for the device of an officer: accredit desk link",
         f"Prefect: [bold]{running.link()}[/bold]",
         "This link lets one browser in, once, within the hour. For another: accredit link",
         "",
-        f"Deployments served: {names}.",
-        f"[bold]First[/bold] open {url}/deployments and choose [bold]{deployments[0].name}[/bold],",
-        "then [bold]Run ▸ Custom run[/bold], and fill in the form.",
-        f"What every stage said: {url}{_overview(settled)}",
+        *_loaded(),
+        f"[bold]First[/bold] open the form of [bold]{deployments[0].name}[/bold]; the forms are below.",
+        f"What every stage said: {url}{_served(settled)['overview']}",
         f"Logs: {settled.prefect_home}",
         "",
         "Ctrl-C ends the server and everything it runs.",

@@ -20,6 +20,7 @@ from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
+from domain.decisions.sought import Sought
 from domain.values import ElectionCode
 
 _current = and_(PersonRow.application_id == ApplicationRow.id, PersonRow.version == ApplicationRow.person_version)
@@ -45,6 +46,17 @@ class People:
             rows = self.session.execute(query.where(ApplicationRow.id.in_(part)))
             found |= {known: Nomination.model_validate(body) for known, body in rows if body is not None}
         return found
+
+    def sought(self, election: ElectionCode) -> Iterator[Sought]:
+        """Yield what each case of *election* can be found by, as it is said now; erased people have no names."""
+        body = PersonRow.body
+        said = [
+            body[name].as_string() for name in ("email", "document_number", "given_names", "surname", "native_name")
+        ]
+        query = select(ApplicationRow.id, ApplicationRow.serial, *said).outerjoin(PersonRow, _current)
+        rows = self.session.execute(query.where(ApplicationRow.election == election))
+        for known, serial, email, document, *names in rows:
+            yield Sought(known, serial or "", email or "", document or "", " ".join(filter(None, names)))
 
     def at(self, versions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Nomination]:
         """Return those of *versions* (application, number) that were not erased."""

@@ -15,7 +15,7 @@ from db.tables.letters import LetterAttemptRow, LetterRow
 from domain.letters.envelope import LetterKind, LetterState
 from domain.values import ElectionCode, OrganisationCode, Sha256
 
-_OVER: Final = frozenset({LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED})
+_OVER: Final = frozenset({LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED, LetterState.GATHERED})
 _SHARED: Final = frozenset({LetterKind.CORRECTIONS, LetterKind.ROSTER})
 """Letters about many people, with files that name them."""
 

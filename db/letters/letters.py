@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, false, func, insert, literal, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.bulk import in_batches
 from db.letters.outbox import QueuedLetter, queued_letter
-from db.tables.letters import LetterAttemptRow, LetterRow
+from db.tables.letters import LetterAttemptRow, LetterRow, ParcelledLetterRow
 from domain.errors import UnknownThingError
 from domain.letters.delivery import CAN_ORDER, LEADS_TO, Reconciliation
 from domain.letters.envelope import Envelope, LetterKind, LetterOrder, LetterState
@@ -162,8 +162,8 @@ class Letters:
 
     def take_back(self, election: ElectionCode, key: str, *, officer: OfficerCode, now: datetime) -> bool:
         """Cancel the letter *key* if nobody has begun to send it; returns whether that was so."""
-        waiting = (LetterState.QUEUED.value, LetterState.HELD.value)
-        which = (LetterRow.key == key, LetterRow.election == election, LetterRow.state.in_(waiting))
+        waiting = or_(LetterRow.state.in_((LetterState.QUEUED.value, LetterState.HELD.value)), _in_no_sent_parcel())
+        which = (LetterRow.key == key, LetterRow.election == election, waiting)
         cancelled = update(LetterRow).where(*which).values(state=LetterState.CANCELLED.value, next_at=None)
         if not self.session.connection().execute(cancelled).rowcount:
             return False
@@ -178,11 +178,12 @@ class Letters:
         self, election: ElectionCode, kinds: Collection[LetterKind], ids: Sequence[UUID], *, now: datetime
     ) -> int:
         """Cancel the letters of *kinds* about *ids* that wait: what they say is no longer so. Returns how many."""
-        waiting = (LetterState.QUEUED.value, LetterState.HELD.value, LetterState.DEFERRED.value)
+        states = (LetterState.QUEUED.value, LetterState.HELD.value, LetterState.DEFERRED.value)
+        waiting = or_(LetterRow.state.in_(states), _in_no_sent_parcel())
         cancelled = 0
         for part in in_batches(ids):
             which = [
-                LetterRow.election == election, LetterRow.application_id.in_(part), LetterRow.state.in_(waiting),
+                LetterRow.election == election, LetterRow.application_id.in_(part), waiting,
                 LetterRow.kind.in_([kind.value for kind in kinds]),
             ]  # fmt: skip
             entry = select(
@@ -281,3 +282,13 @@ class Letters:
             rows.election == election, rows.state == LetterState.QUEUED.value, rows.key.is_(None), rows.id > after
         )
         return self.session.scalars(query.order_by(rows.id).limit(1)).first()
+
+
+def _in_no_sent_parcel() -> ColumnElement[bool]:
+    """Return the condition that a letter is for a parcel, and that none with it has left."""
+    parcel = aliased(LetterRow)
+    left = (LetterState.SENDING.value, LetterState.SENT.value, LetterState.FAILED.value)
+    brought = exists().where(
+        ParcelledLetterRow.letter == LetterRow.key, parcel.key == ParcelledLetterRow.parcel, parcel.state.in_(left)
+    )
+    return (LetterRow.state == LetterState.GATHERED.value) & ~brought

@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.bulk import in_batches
 from db.tables.application import EventRow
-from db.tables.letters import LetterRow
+from db.tables.letters import LetterRow, ParcelledLetterRow
 from domain.decisions.notices import Telling
 from domain.letters.envelope import LetterKind, LetterState
 from domain.letters.notice import Notice
@@ -70,12 +70,28 @@ class Notices:
     def _letters(
         self, ids: Sequence[UUID], kind: LetterKind
     ) -> defaultdict[UUID, dict[int, tuple[str, LetterState, datetime | None]]]:
-        """Return the letters of *kind* by case, and by the version of the case that they were written on."""
+        """Return the letters of *kind* by case, and by the version of the case that they were written on.
+
+        One that a parcel brings has arrived when the parcel has.
+        """
+        parcel = aliased(LetterRow)
         columns = (LetterRow.application_id, LetterRow.key, LetterRow.state, LetterRow.sent_at)
-        query = select(*columns).where(LetterRow.application_id.in_(ids), LetterRow.kind == kind.value)
+        query = select(*columns, parcel.key, parcel.state, parcel.sent_at)
+        query = query.outerjoin(ParcelledLetterRow, ParcelledLetterRow.letter == LetterRow.key)
+        query = query.outerjoin(parcel, parcel.key == ParcelledLetterRow.parcel)
+        query = query.where(LetterRow.application_id.in_(ids), LetterRow.kind == kind.value)
         found: defaultdict[UUID, dict[int, tuple[str, LetterState, datetime | None]]] = defaultdict(dict)
-        for known, key, state, sent_at in self.session.execute(query).tuples():
+        for known, key, state, sent_at, *brought in self.session.execute(query).tuples():
             number = key.rpartition(":")[2]
             if known and number.isdecimal() and key == f"{kind.value}:{known}:{number}":
-                found[known][int(number)] = (key, LetterState(state), sent_at)
+                bringing = brought if state == LetterState.GATHERED else ()
+                found[known][int(number)] = _arriving(bringing) or (key, LetterState(state), sent_at)
         return found
+
+
+def _arriving(parcel: Sequence[Any]) -> tuple[str, LetterState, datetime | None] | None:
+    """Return key, state and arrival of the *parcel* that brings a letter, or None while there is none."""
+    if not parcel or parcel[0] is None:
+        return None
+    key, state, sent_at = parcel
+    return key, LetterState(state), sent_at

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,8 +13,8 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
-from db.tables.letters import LetterAttemptRow, LetterRow
-from domain.letters.envelope import BEGIN_A_TIME, Envelope, LetterState
+from db.tables.letters import LetterAttemptRow, LetterRow, ParcelledLetterRow
+from domain.letters.envelope import BEGIN_A_TIME, Envelope, LetterKind, LetterState
 from domain.values import ElectionCode
 
 SAME_LETTER: Final = timedelta(hours=1)
@@ -54,6 +55,8 @@ class QueuedLetter:
     sent_at: datetime | None
     answer: str | None
     next_at: datetime | None = None
+    enclosed: tuple[QueuedLetter, ...] = ()
+    """What a claimed parcel brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,24 @@ class Outbox:
             if row.kind in BEGIN_A_TIME:
                 row.body = _leaving(row.body, now)
         self.session.flush()
-        return [queued_letter(row) for row in rows]
+        brought = self._enclosed([row.key for row in rows if row.kind == LetterKind.PARCEL])
+        return [replace(queued_letter(row), enclosed=tuple(brought[row.key])) for row in rows]
+
+    def _enclosed(self, parcels: Sequence[str]) -> defaultdict[str, list[QueuedLetter]]:
+        """Return what each of *parcels* brings as it is now, oldest first: nothing cancelled, nothing erased."""
+        found: defaultdict[str, list[QueuedLetter]] = defaultdict(list)
+        if not parcels:
+            return found
+        query = (
+            select(ParcelledLetterRow.parcel, LetterRow)
+            .join(LetterRow, LetterRow.key == ParcelledLetterRow.letter)
+            .where(ParcelledLetterRow.parcel.in_(parcels), LetterRow.state != LetterState.CANCELLED.value)
+            .order_by(LetterRow.queued_at, LetterRow.key)
+        )
+        for parcel, row in self.session.execute(query).tuples():
+            if parcel and row.body["contents"]:
+                found[parcel].append(queued_letter(row))
+        return found
 
     def settle(self, settled: Sequence[Settlement], *, now: datetime) -> None:
         """Record what became of claimed letters, in their rows and in their histories."""
@@ -191,6 +211,18 @@ class Outbox:
         """Return the letters about an application, oldest first."""
         query = select(LetterRow).where(LetterRow.application_id == application_id).order_by(LetterRow.queued_at)
         return [queued_letter(row) for row in self.session.scalars(query)]
+
+    def addresses(self, election: ElectionCode, *, but: Collection[LetterState]) -> list[str]:
+        """Return every address that the letters go to, copies too, as often as there are letters, *but* for states."""
+        query = select(LetterRow.body).where(LetterRow.election == election)
+        query = query.where(LetterRow.state.not_in([state.value for state in but]))
+        bodies = self.session.scalars(query.execution_options(yield_per=200))
+        return [
+            address.strip()
+            for body in bodies
+            for address in f"{body['to']},{body['copy_to']}".split(",")
+            if address.strip()
+        ]
 
     def keys(self, election: ElectionCode) -> list[str]:
         """Return the keys of all letters of the election."""

@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.tables.application import ApplicationRow, EventRow, FindingRow, PersonRow
 from db.tables.assignment import PlanRow
 from db.tables.credentials import CredentialRow, PrintedCopyRow
 from db.tables.decisions import OfficerRow
 from db.tables.election import ElectionRow
-from db.tables.letters import LetterAttemptRow, LetterRow
+from db.tables.letters import LetterAttemptRow, LetterRow, ParcelledLetterRow
 from domain.application.application import Application
 from domain.application.findings import Severity
 from domain.credentials.states import CopyState, LedgerState
@@ -110,10 +110,22 @@ class Snapshots:
         states: defaultdict[str, list[tuple[datetime, LetterState]]] = defaultdict(list)
         for key, at, state in self.session.execute(attempts.order_by(LetterAttemptRow.id)).tuples():
             states[key or ""].append((at, LetterState(state)))
+        self._arriving_in_parcels(election, states)
         return [
             Written(key, LetterKind(kind), known, LetterState(state), queued, body["contents"], states[key])
             for key, kind, known, state, queued, body in self.session.execute(select(*columns).where(*wanted)).tuples()
         ]
+
+    def _arriving_in_parcels(
+        self, election: ElectionCode, states: defaultdict[str, list[tuple[datetime, LetterState]]]
+    ) -> None:
+        """Add to the *states* of letters that a parcel brings what became of the parcel."""
+        rows, own = ParcelledLetterRow, aliased(LetterRow)
+        query = select(rows.letter, LetterAttemptRow.at, LetterAttemptRow.state)
+        query = query.join(own, own.key == rows.letter).join(LetterAttemptRow, LetterAttemptRow.key == rows.parcel)
+        query = query.where(rows.election == election, own.state == LetterState.GATHERED.value)
+        for key, at, state in self.session.execute(query.order_by(LetterAttemptRow.id)).tuples():
+            states[key].append((at, LetterState(state)))
 
     def _serials(self, election: ElectionCode) -> dict[Serial, Numbered]:
         columns = (

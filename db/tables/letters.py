@@ -34,6 +34,20 @@ class LetterRow(Base):
     __table_args__ = (Index(None, "election", "state", "queued_at"),)
 
 
+class ParcelledLetterRow(Base):
+    """A letter, or the organisation's copy of it, that goes in a parcel; without one it waits for the next."""
+
+    __tablename__ = "parcelled_letter"
+
+    letter: Mapped[str] = mapped_column(ForeignKey("letter.key"), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    organisation: Mapped[str] = mapped_column(Code)
+    stage: Mapped[str] = mapped_column(String(16))
+    parcel: Mapped[str | None] = mapped_column(ForeignKey("letter.key"), index=True)
+
+    __table_args__ = (Index(None, "election", "parcel"),)
+
+
 class LetterAttemptRow(Base):
     """What became of a letter, each time, in words without addresses.
 

@@ -9,7 +9,8 @@ from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterState
 from domain.letters.notice import Notice
-from domain.values import UtcTime
+from domain.values import Frozen, UtcTime
+
 
 class Telling(Frozen):
     """When something was decided against a person, and when its letter arrived."""

@@ -58,11 +58,16 @@ def _share(key: str, attempts: int) -> float:
 
 CAN_ORDER: Final[Mapping[LetterOrder, frozenset[LetterState]]] = MappingProxyType({
     LetterOrder.CONFIRM: frozenset({LetterState.HELD}),
-    LetterOrder.CANCEL: frozenset({LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.FAILED}),
-    LetterOrder.RESEND: frozenset({LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED}),
+    LetterOrder.CANCEL: frozenset({
+        LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.FAILED, LetterState.GATHERED,
+    }),
+    LetterOrder.RESEND: frozenset({
+        LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED, LetterState.GATHERED,
+    }),
     LetterOrder.RETRY: frozenset({LetterState.DEFERRED, LetterState.FAILED}),
     LetterOrder.HAND_OVER: frozenset({
         LetterState.QUEUED, LetterState.HELD, LetterState.DEFERRED, LetterState.FAILED, LetterState.CANCELLED,
+        LetterState.GATHERED,
     }),
 })  # fmt: skip
 """In which states a letter can be ordered what. What is being sent can be ordered nothing."""
@@ -85,6 +90,7 @@ class Reconciliation(Frozen):
     held: int = 0
     failed: int = 0
     cancelled: int = 0
+    gathered: Annotated[int, Field(ge=0, description="in parcels, which are letters too")] = 0
     waiting: Annotated[int, Field(ge=0, description="queued, being sent, or deferred")] = 0
 
     @classmethod
@@ -94,18 +100,19 @@ class Reconciliation(Frozen):
         return cls(
             queued=queued,
             waiting=sum(states.get(state.value, 0) for state in waiting),
-            **{name: states.get(name, 0) for name in ("sent", "held", "failed", "cancelled")},
+            **{name: states.get(name, 0) for name in ("sent", "held", "failed", "cancelled", "gathered")},
         )
 
     @property
     def is_balanced(self) -> bool:
         """Whether every letter is accounted for."""
-        return self.queued == self.sent + self.held + self.failed + self.cancelled + self.waiting
+        return self.queued == self.sent + self.held + self.failed + self.cancelled + self.gathered + self.waiting
 
     @property
     def sentence(self) -> str:
         """The account as one equation."""
         parts = f"{self.sent:,} sent + {self.held:,} held + {self.failed:,} failed + {self.cancelled:,} cancelled"
+        parts += f" + {self.gathered:,} in parcels" if self.gathered else ""
         sign = "=" if self.is_balanced else "≠"
         return f"{self.queued:,} letters {sign} {parts} + {self.waiting:,} waiting"
 

@@ -47,6 +47,7 @@ class LetterKind(StrEnum):
     REMINDER = "reminder"
     FILE_RECEIPT = "file_receipt"
     ALARM = "alarm"
+    PARCEL = "parcel"
 
 
 class LetterState(StrEnum):
@@ -59,6 +60,8 @@ class LetterState(StrEnum):
     DEFERRED = "deferred"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    GATHERED = "gathered"
+    """It does not go by itself: a parcel brings it."""
 
 
 class LetterOrder(StrEnum):
@@ -101,8 +104,8 @@ class OnlyWhile(Frozen):
         )
 
 
-BEGIN_A_TIME: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.MEASURE})
-"""Letters that give somebody a time, which runs from when they leave."""
+BEGIN_A_TIME: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.PARCEL})
+"""Letters that give somebody a time, which runs from when they leave; a parcel may hold several."""
 
 
 class Envelope(Frozen):

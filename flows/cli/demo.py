@@ -193,6 +193,7 @@ def _sum(letters: dict[str, dict[str, int]]) -> int:
 def _show(election: str, watch: _Watch) -> None:
     """Print the tables at the end."""
     from flows.assignment.occupancy import by_office, occupancy
+    from flows.delivery.recipients import mail_by_recipient
 
     found = status_of(election)
     with open_reader(database()) as store:
@@ -207,6 +208,7 @@ def _show(election: str, watch: _Watch) -> None:
     show_table("Places by region", occupancy(election))
     show_table("Places by office", by_office(election))
     show_table("Letters by kind and state", [{"letter": kind, **states} for kind, states in found["letters"].items()])
+    show_table("Messages by recipient", [mail.model_dump() for mail in mail_by_recipient(election)])
     show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
     show_table("Time", watch.total())
     _say_where(election)

@@ -12,11 +12,11 @@ from flows.oversight.open_work import waiting_work
 _MOST: Final = 3
 
 
-def show_next(election: ElectionCode) -> None:
-    """Print the first commands that have work, in the order of work; ``accredit status`` has the rest."""
+def show_next(election: ElectionCode, *first: str) -> None:
+    """Print what comes *first*, then the first commands that have work, in the order of work; status has the rest."""
     found: dict[str, list[str]] = {}
     for pile in waiting_work(election, status_of(election)):
         if pile.next.startswith("accredit"):
             found.setdefault(pile.next, []).append(f"{pile.number:,} {pile.what}")
-    told = "; ".join(f"{step} ({', '.join(piles)})" for step, piles in [*found.items()][:_MOST])
+    told = "; ".join([*first, *(f"{step} ({', '.join(piles)})" for step, piles in [*found.items()][:_MOST])])
     console.print(f"Next: {told or 'nothing waits; accredit status shows where everything stands'}.", highlight=False)

@@ -16,6 +16,7 @@ from domain.application.findings import Finding
 from domain.application.reasons import MEANING
 from domain.application.status import UNDECIDED, Status
 from domain.decisions.rulings import Decision
+from domain.decisions.sought import best
 from domain.election.pledge import Acceptance
 from domain.errors import UnknownThingError
 from domain.screening.hits import Hit, marked
@@ -74,6 +75,14 @@ def find_application(election: ElectionCode, key: str) -> UUID:
             ids = store.applications.ids_in(election, *Status)
             raise UnknownThingError("application", key[:40], known=_alike(wanted, map(case_number, ids)))
     return found
+
+
+def find_cases(election: ElectionCode, typed: str, *, most: int = 20) -> list[Application]:
+    """Return the cases that *typed* may mean: a name, document, e-mail address, serial or case number, with a slip."""
+    with open_reader(database()) as store:
+        ids = best(typed, store.people.sought(election), most=most)
+        found = store.applications.get_many(ids)
+    return [found[known] for known in ids]
 
 
 def _alike(wanted: str, numbers: Iterable[str]) -> list[str]:

@@ -24,6 +24,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment
 from flows.delivery.notices import start_clocks
 from flows.delivery.outage import letters_table, mail_standing, note_outage
+from flows.delivery.parcels import make_parcels, set_apart
 from flows.delivery.postman import UnderWayError, hold_mass, recover, rest_at_night, send_due
 from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
@@ -89,12 +90,15 @@ async def delivery(election: str = "", as_of: datetime | None = None) -> State[A
     with open_reader(database()) as store:
         profile = store.elections.profile(code)
     recover(code)
+    apart = set_apart(code, profile)
     held = hold_mass(code, profile)
+    parcels = make_parcels(code, profile, now=now)
     resting = rest_at_night(code, profile, now=now)
     round_ = Round(code, profile, now=now)
     problem = await round_.run()
     await asyncio.to_thread(start_clocks, code, now=now)
-    counts = dict(round_.counts) | {name: count for name, count in (("held", held), ("resting", resting)) if count}
+    before = (("set apart", apart), ("parcels made", parcels), ("held", held), ("resting", resting))
+    counts = dict(round_.counts) | {name: count for name, count in before if count}
     part = ChunkOutcome(stage="delivery", chunk=1, counts=counts, seconds=monotonic() - started)
     outcome = StageOutcome.of("delivery", [part], applications=round_.total, seconds=part.seconds)
     outcome = outcome.revised(things="letters")

@@ -11,13 +11,13 @@ from uuid import uuid4
 from db.letters.outbox import QueuedLetter
 from domain.election.profile import ElectionProfile, LetterRules
 from domain.errors import BadInputError, UnknownThingError
-from domain.letters.envelope import Attachment, LetterState
+from domain.letters.envelope import Attachment, LetterKind
 from domain.values import LanguageCode
+from flows.delivery.archives import archive, as_it_leaves, parcel_as_it_leaves
 from flows.file_store import file_store
 from flows.settings import settings
-from notifications.letters import letter_of
 from notifications.letters.lines import Letter
-from notifications.letters.rendering import Download, render
+from notifications.letters.rendering import Download, Rendered, render
 from notifications.mail.mailers import SealedMessage
 from notifications.mail.message import File, Sender, compose, letter_code, message_id
 
@@ -54,26 +54,34 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
     envelope = letter.envelope
     try:
         files, downloads = _enclosed(envelope.attachments, house.rules)
-        rendered = render(
-            _as_it_leaves(letter),
-            envelope.language,
-            beneath=[language for language in (envelope.copy_language, house.beneath) if language],
-            code=letter_code(envelope.key, house.secret) if house.secret else "",
-            downloads=downloads,
-            overrides=settings().letters_folder,
-        )
+        if envelope.kind is LetterKind.PARCEL:
+            said: Letter = parcel_as_it_leaves(letter)
+            files += archive(letter, lambda own: _worded(own, as_it_leaves(own), envelope.language, house).html)
+        else:
+            said = as_it_leaves(letter)
+        rendered = _worded(letter, said, envelope.language, house, downloads)
         name = message_id(envelope.key, sender.domain)
         return compose(rendered, envelope, sender, files, message_id=name, date=letter.queued_at)
     except (BadInputError, UnknownThingError) as error:
         return str(error)
 
 
-def _as_it_leaves(letter: QueuedLetter) -> Letter:
-    """Return the letter with its time beginning when it leaves, or when it left; one that waits says what it would."""
-    at = letter.sent_at if letter.state is LetterState.SENT else None
-    if letter.state in {LetterState.SENDING, LetterState.SENT}:
-        at = letter.envelope.leaves_at or at
-    return letter_of(letter.envelope).leaving(at) if at else letter_of(letter.envelope)
+def _worded(
+    letter: QueuedLetter,
+    said: Letter,
+    language: LanguageCode,
+    house: WritingRules,
+    downloads: Sequence[Download] = (),
+) -> Rendered:
+    envelope = letter.envelope
+    return render(
+        said,
+        language,
+        beneath=[below for below in (envelope.copy_language, house.beneath) if below],
+        code=letter_code(envelope.key, house.secret) if house.secret else "",
+        downloads=downloads,
+        overrides=settings().letters_folder,
+    )
 
 
 def _enclosed(attachments: Sequence[Attachment], rules: LetterRules) -> tuple[list[File], list[Download]]:

@@ -19,7 +19,7 @@ from db.store import Store, open_reader, open_store
 from domain.election.profile import ElectionProfile
 from domain.errors import UnavailableError
 from domain.letters.delivery import Prospect, dealt, prospect
-from domain.letters.envelope import LetterState
+from domain.letters.envelope import LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.delivery.journal import DeliveryJournal, left_behind
@@ -40,6 +40,7 @@ LONGEST: Final = 1.0
 JOURNALS: Final = "outbox"
 """Folder below home with what deliveries have noted and not recorded yet."""
 LEASE: Final = timedelta(minutes=15)
+EMPTY: Final = "not sent: nothing is left in it"
 VANISHED: Final = "not sent: what it reminds of no longer stands"
 
 
@@ -206,7 +207,15 @@ def claim(election: ElectionCode, *, now: UtcTime, profile: ElectionProfile | No
 def _still_wanted(
     store: Store, letters: Sequence[QueuedLetter], briefings: Collection[str], *, now: UtcTime
 ) -> list[QueuedLetter]:
-    """Cancel the reminders among *letters* whose application is no longer what they rest on; return the others."""
+    """Cancel the reminders among *letters* whose application is no longer what they rest on; return the others.
+
+    A parcel in which nothing is left is not sent either.
+    """
+    if empty := [
+        letter.envelope.key for letter in letters if letter.envelope.kind is LetterKind.PARCEL and not letter.enclosed
+    ]:
+        store.outbox.settle([Settlement(key, LetterState.CANCELLED, EMPTY) for key in empty], now=now)
+        letters = [letter for letter in letters if letter.envelope.key not in empty]
     conditions = {
         letter.envelope.key: (letter.envelope.only_while, letter.envelope.application_id)
         for letter in letters

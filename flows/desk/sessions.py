@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final
+from uuid import UUID
 
 from domain.values import OfficerCode
 from flows.context import right_now
@@ -37,6 +38,8 @@ class Session:
     """What the next page says first: whether it went well, and a sentence."""
     results: list[Any] = field(default_factory=list[Any], repr=False)
     """What became of the cases that were signed last."""
+    found: list[UUID] = field(default_factory=list[UUID], repr=False)
+    """What the officer looked for last and may open."""
     drafts: dict[str, tuple[datetime, Any]] = field(default_factory=dict[str, "tuple[datetime, Any]"], repr=False)
     """What was drawn up to be signed, by a random name, and when."""
 

@@ -28,6 +28,7 @@ from domain.letters.envelope import Attachment, Envelope
 from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, UtcTime
+from flows.assignment.announcements import renew_rosters
 from flows.context import ElectionContext, database, election_context
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.signing_process import signing
@@ -59,7 +60,7 @@ def reissue(ids: Sequence[UUID], cause: Cause, by: ActingOfficer) -> list[Result
 
 
 def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
-    """Replace what *order*, whose proof was judged, is about."""
+    """Replace what *order*, whose proof was judged, is about; offices then get lists with the new serials."""
     election, now = order.election, order.now
     context = election_context(election, now)
     signing().require_key(election, now=now)
@@ -73,6 +74,8 @@ def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
         with open_store(database()) as store:
             done = _record(store, context, order, issued)
         results += [done.get(case) or refused.get(case) or _changed(case) for case in chunk]
+    if any(result.applied for result in results):
+        renew_rosters(election, now=now)
     return results
 
 

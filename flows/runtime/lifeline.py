@@ -33,15 +33,28 @@ def _wait_for_parent() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
+def _safe_path(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what keeps the current folder off the module path of a child and of all that it starts.
+
+    A file ``prefect.py`` that lies where the command was started would be imported in place of Prefect. An empty entry
+    of PYTHONPATH means the current folder too.
+    """
+    named = environment.get("PYTHONPATH", "").split(os.pathsep)
+    return {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(entry for entry in named if entry)}
+
+
 class Child:
-    """A module of ours in a process of its own; the module calls :func:`end_with_parent` first of all."""
+    """A module of ours in a process of its own; the module calls :func:`end_with_parent` first of all.
+
+    Nothing is imported from the current folder, in the child or below it.
+    """
 
     def __init__(self, module: str, *arguments: str, environment: Mapping[str, str], log: Path) -> None:
         self.log = log
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 -- our own module on our own interpreter
-                [sys.executable, "-m", module, *arguments],
-                env=dict(environment),
+                [sys.executable, "-P", "-m", module, *arguments],
+                env={**environment, **_safe_path(environment)},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

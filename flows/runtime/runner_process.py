@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from flows.deployments import Deployed, from_arguments
 from flows.runtime.lifeline import SECONDS_TO_CLOSE, end_with_parent
@@ -25,10 +28,10 @@ RUNS_AT_ONCE: Final = 4
 """Each served run is a process of about 90 MB and three seconds of start-up."""
 
 
-async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str], object]) -> None:
-    """Register *deployments*, tell *ready* where the overview is, and run what is asked for until SIGTERM.
+async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str, Mapping[str, UUID]], None]) -> None:
+    """Register *deployments*, tell *ready* where the overview is and their ids, and run what is asked for.
 
-    What still runs then is ended.
+    Ends at SIGTERM, and with it whatever still runs.
     """
     from prefect.runner import Runner  # noqa: PLC0415 -- the watch over the parent must stand before this
 
@@ -40,13 +43,15 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str], objec
     runner = Runner(
         name="accreditation", limit=RUNS_AT_ONCE, query_seconds=SECONDS_BETWEEN_LOOKS, pause_on_shutdown=True
     )
-    for deployed in deployments:
-        await runner.aadd_deployment(await runner_deployment(deployed, known))
+    ids = {
+        deployed.name: await runner.aadd_deployment(await runner_deployment(deployed, known))
+        for deployed in deployments
+    }
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 -- the runner offers no event
         await asyncio.sleep(0.05)
     if runner.started:
-        ready(await renew_overview())
+        ready(await renew_overview(), ids)
     await _until_ended(runner, running)
 
 
@@ -88,11 +93,19 @@ async def _until_ended(runner: Runner, running: asyncio.Task[None]) -> None:
         await asyncio.wait_for(running, SECONDS_TO_CLOSE / 2)
 
 
+def note_ready(file: Path, overview: str, ids: Mapping[str, UUID]) -> None:
+    """Write where the overview is and the deployments' ids by name into *file*, which is there whole or not at all."""
+    beside = file.with_suffix(".part")
+    told = {"overview": overview, "deployments": {name: str(known) for name, known in ids.items()}}
+    beside.write_text(json.dumps(told), "utf-8")
+    beside.replace(file)
+
+
 def main() -> None:
     """Serve until ended."""
     end_with_parent()
     os.umask(0o077)
-    asyncio.run(serve(from_arguments(sys.argv[2:]), ready=Path(sys.argv[1]).write_text))
+    asyncio.run(serve(from_arguments(sys.argv[2:]), ready=partial(note_ready, Path(sys.argv[1]))))
 
 
 if __name__ == "__main__":

@@ -202,6 +202,13 @@ class OpenCase(Frozen):
     due: UtcTime
 
 
+class KindCount(Frozen):
+    """How many letters of a kind go together."""
+
+    kind: LetterKind
+    letters: Annotated[int, Field(ge=1)]
+
+
 class RegionCount(Frozen):
     """How many people an office has in a region."""
 

@@ -9,7 +9,16 @@ from pydantic import Field
 from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
 from notifications.letters.invented import LATER, NOT_INVITED, NOW, PAPERS, REMEDY
-from notifications.letters.lines import FileLine, FilledLine, Letter, Line, ReasonLine, RemedyNotice
+from notifications.letters.lines import (
+    FileLine,
+    FilledLine,
+    KindCount,
+    Letter,
+    Line,
+    OpenCase,
+    ReasonLine,
+    RemedyNotice,
+)
 
 
 class OrganisationLetter(Letter):
@@ -127,3 +136,37 @@ class CorrectionsLetter(Letter):
     deficient: Annotated[int, Field(ge=0, description="applications with something to mend")]
     returned: Annotated[int, Field(ge=0, description="rows that went back")]
     due: Annotated[UtcTime | None, Field(description="end of the first time limit, if one runs")] = None
+
+
+class ParcelLetter(Letter):
+    """One stage's letters to an organisation: counts here, a list and the letters with their badges in one archive.
+
+    Officers get the cases that wait for them, by number; ids only.
+    """
+
+    kind: ClassVar = LetterKind.PARCEL
+    samples: ClassVar = {
+        "parcel": {
+            "greeting_name": "Ms Ilse Brandt",
+            "organisation_name": "Observers' League <Élan & Ñandú>",
+            "counts": (
+                KindCount(kind=LetterKind.APPROVAL, letters=112),
+                KindCount(kind=LetterKind.DEFICIENCY, letters=3),
+            ),
+            "due": LATER,
+        },
+        "parcel-officers": {
+            "counts": (KindCount(kind=LetterKind.REFERRAL, letters=1),),
+            "cases": (OpenCase(case_number="ABCD-EFGH-IJKL", due=LATER),),
+        },
+    }
+
+    organisation_name: Annotated[Line, Field(description="empty: for the officers")] = ""
+    counts: Annotated[tuple[KindCount, ...], Field(min_length=1)]
+    due: Annotated[UtcTime | None, Field(description="end of the first time that one of the letters gives")] = None
+    cases: Annotated[tuple[OpenCase, ...], Field(description="of officers: the cases and when they are due")] = ()
+
+    @property
+    def letters(self) -> int:
+        """How many letters it brings."""
+        return sum(count.letters for count in self.counts)

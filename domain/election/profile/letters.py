@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field, model_validator
 
 from domain.letters.envelope import LetterKind
+from domain.letters.parcels import ParcelRules
 from domain.values import Frozen, UtcTime
 
 _URGENT: Final = (
@@ -78,6 +79,9 @@ class LetterRules(Frozen):
     attached_up_to: Annotated[int, Field(ge=1, description="bytes; larger ones become links, with a download_base")] = (
         5_000_000
     )
+    parcels: Annotated[
+        ParcelRules | None, Field(description="unset: organisations get a copy of each letter, officers each referral")
+    ] = None
     briefings: tuple[Briefing, ...] = ()
     stay_reminder_days: Annotated[
         int | None,

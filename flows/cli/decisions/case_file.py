@@ -14,11 +14,12 @@ from domain.application.events import Event
 from domain.application.reasons import MEANING
 from domain.credentials.ledger import WHY_VOID
 from domain.credentials.states import Cause
+from domain.errors import UnknownThingError
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
 from flows.context import chosen_election, moment
-from flows.decisions.case_file import CaseFile, case_file, find_application
+from flows.decisions.case_file import CaseFile, case_file, find_application, find_cases
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
@@ -50,6 +51,41 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
     show_table(
         "Letters", [{"letter": k, "state": s, "when (UTC)": f"{at:%Y-%m-%d %H:%M}"} for k, s, at in file.letters]
     )
+
+
+@command("find", example="LINDENGARD")
+def find(
+    words: Annotated[
+        str,
+        typer.Argument(metavar="WORDS", help="Name, document, e-mail, serial or case number; asked for when left out."),
+    ] = "",
+    election: Election = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Find cases by what is known of somebody, also with a slip; nobody's name is shown. Exit code 2: there is none.
+
+    Left out, the words are asked for unseen: names and numbers should not stay in the shell's history.
+    """
+    del as_of
+    typed = words or str(typer.prompt("Name, document, e-mail, serial or case number", hide_input=True))
+    found = find_cases(chosen_election(election), typed)
+    if not found:
+        raise UnknownThingError("case", "that these words name")
+    rows = [
+        {
+            "case": case.case_number,
+            "organisation": case.organisation,
+            "status": case.status.value,
+            "serial": case.serial or "",
+        }
+        for case in found
+    ]
+    if as_json:
+        show_json(rows)
+        return
+    show_table("Cases found", rows)
+    console.print("Next: accredit show CASE", highlight=False)
 
 
 @command("history", example="ABCD-EFGH-IJKL")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from domain.errors import BadInputError
+from flows.cli.next_steps import show_next
 from flows.cli.officer_options import Key
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 from flows.cli.registry import command
@@ -49,6 +50,7 @@ def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False)
         show_json({"election": code, "reminders": counts})
     else:
         console.print(f"Reminders queued: {counted(counts) or 'none'}.")
+        show_next(code)
 
 
 @command("overdue", example="--refuse --number 12 --officer OFF-1")
@@ -84,6 +86,13 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     show_table(f"{len(rows)} cases are past their time to mend", shown, empty="nothing to do")
     if late:
         show_table("Corrections that came after their time was over", late)
+    show_next(chosen, *_to_decide(len(rows), sum(bool(row["proposal"]) for row in rows)))
+
+
+def _to_decide(overdue: int, proposed: int) -> list[str]:
+    """Return the commands that refuse what is overdue: one officer proposes, another confirms."""
+    steps = [("refuse", overdue - proposed), ("confirm", proposed)]
+    return [f"accredit overdue --{step} --number {count} --officer CODE" for step, count in steps if count]
 
 
 def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, **given: Any) -> None:
@@ -106,3 +115,5 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
         raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
     results = decide_applications(ids, ruling, ActingOfficer(officer, election, now, given["key"]))
     show_results("Decision", results, as_json=given["as_json"])
+    if not given["as_json"]:
+        show_next(election)

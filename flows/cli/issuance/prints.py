@@ -9,6 +9,7 @@ import typer
 
 from domain.credentials.states import CopyState
 from domain.errors import BadInputError
+from flows.cli.next_steps import show_next
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
@@ -52,6 +53,7 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
         show_json(facts | {"printed_before": printed.left, "serials": printed.serials})
     else:
         console.print(_told(printed, target), highlight=False)
+        show_next(chosen, *(["accredit handover SERIAL for each badge that is fetched"] if printed.serials else []))
 
 
 def _told(printed: Printed, target: Path) -> str:

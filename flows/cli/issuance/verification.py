@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from domain.credentials.verdict import PREFIX, as_typed
+from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, console, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment, right_now
@@ -108,6 +109,10 @@ def publish(
     if warning := _WARNINGS.get(done.phase(right_now())):
         facts = {"day": f"{done.issued_at:%Y-%m-%d %H:%M} UTC", "end": end}
         console.print(warning.format(**facts), style="bold yellow", highlight=False)
+    show_next(
+        chosen_election(election),
+        f"accredit publish {folder} again before {fresh}, and after every lost or revoked badge",
+    )
 
 
 _WARNINGS = {

@@ -18,8 +18,9 @@ from domain.decisions.competence import Place, Priority
 from domain.errors import UnknownThingError
 from domain.values import UtcTime
 from flows.context import database
-from flows.decisions.case_file import find_application
+from flows.decisions.case_file import find_application, find_cases
 from flows.decisions.casework import claim_at_desk, release_at_desk
+from flows.desk.access import may_open, record_opening
 from flows.desk.listing import PAGE, Listing, lanes_of
 from flows.desk.visit import Visit, acting, go, ids_of, text_of, visiting
 
@@ -80,6 +81,35 @@ def _found(visit: Visit, number: str) -> str:
         visit.session.told.append((False, visit.say("queue.unknown", number=number[:40])))
         return "/queue"
     return f"/case/{number.upper()[:40]}"
+
+
+@router.post("/find")
+def find(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+    """Look for cases by name, document, e-mail address, serial or number, among those that the officer may open.
+
+    What is typed may be personal: it stands in no address, and that it was looked for is recorded before it is told.
+    """
+    typed = text_of(body, "case")[:200]
+    cases = find_cases(visit.election, typed) if typed.strip() else []
+    with open_reader(database()) as store:
+        open_to = [case for case in cases if may_open(store, visit.officer, case, visit.profile, now=visit.now)]
+    record_opening(visit.election, visit.officer, "found", *(case.id for case in open_to))
+    visit.session.found = [case.id for case in open_to]
+    if not open_to:
+        visit.session.told.append((False, visit.say("found.none")))
+        return go("/queue")
+    return go(f"/case/{open_to[0].case_number}" if len(open_to) == 1 else "/found")
+
+
+@router.get("/found")
+def found(visit: Annotated[Visit, Depends(visiting)]) -> Response:
+    """Show the cases that were found last, as codes; who they are about is seen by opening one."""
+    with open_reader(database()) as store:
+        cases = store.applications.get_many(visit.session.found)
+        shown = [cases[known] for known in visit.session.found if known in cases]
+        shown = [case for case in shown if may_open(store, visit.officer, case, visit.profile, now=visit.now)]
+        names = store.organisations.names(visit.election, {case.organisation for case in shown})
+    return visit.page("found.html", rows=[(case, names.get(case.organisation, "")) for case in shown])
 
 
 def _choices(store: Store, visit: Visit) -> dict[str, Any]:

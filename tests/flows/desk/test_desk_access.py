@@ -393,3 +393,24 @@ def test_what_a_proposal_rests_on_is_shown_to_the_second_officer(enter: Enter) -
     assert "The register of Aul names her." in page
     assert 'data-key="c"' in page
     assert 'data-key="a"' not in page
+
+
+def test_cases_are_found_by_what_is_known_of_somebody_and_only_those_that_the_officer_may_open(enter: Enter) -> None:
+    known, window = due(Status.IN_REVIEW)[0], enter(FIRST)
+    with open_reader(database()) as store:
+        person = store.people.current([known])[known]
+    typed = (number_of(known).replace("-", "").lower(), person.email, f"{person.given_names} {person.surname}")
+    for words in typed:
+        to = window.post("/find", {"case": words}).json()["go"]
+        assert number_of(known) in (to if to.startswith("/case/") else window.client.get(to).text), words
+    assert openings().count((FIRST, f"found:{known}")) == len(typed)
+    assert person.surname not in window.client.get("/found").text
+    assert window.post("/find", {"case": "nobody@mission.example"}).json() == {"go": "/queue"}
+    officer_acts.recuse(
+        officer_acts.Act(act=StaffAct.RECUSE, officer=FIRST, detail=number_of(known)),
+        ActingOfficer(FIRST, ELECTION, AS_OF),
+    )
+    assert number_of(known) not in window.client.get("/found").text
+    before = openings()
+    assert window.post("/find", {"case": number_of(known)}).json() == {"go": "/queue"}
+    assert openings() == before

@@ -25,6 +25,7 @@ from domain.credentials.trust_list import KeyState
 from domain.credentials.verdict import Code, Verdict
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError
+from domain.letters.envelope import LetterKind
 from domain.statements.officers import OfficerRefusedError
 from domain.statements.statement import StatementRefusedError
 from flows.cli.app import app
@@ -97,6 +98,7 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
     before = holder()
     with open_reader(database()) as store:
         counted = store.counts.credentials(ELECTION)
+        lists = store.letters.keys_of(ELECTION, LetterKind.ROSTER)
     (done,) = replace(before.id)
     after = case_file(before.id).application
     assert done.applied, done.sentence
@@ -105,6 +107,10 @@ def test_a_lost_badge_is_void_at_once_and_another_serial_index_and_badge_replace
     with open_reader(database()) as store:
         old, new = (store.credentials.line(ELECTION, str(one.serial)) for one in (before, after))
         envelopes = [letter.envelope for letter in store.outbox.of_application(before.id)]
+        renewed = store.letters.keys_of(ELECTION, LetterKind.ROSTER) - lists
+    assert not before.office or any(key.startswith(f"roster:{before.office}:") for key in renewed), (
+        "with the new serial"
+    )
     assert (old.cause, new.replaces, old.status_index == new.status_index) == (Cause.LOSS, before.serial, False)
     changes = [envelope for envelope in envelopes if envelope.kind == "credential_change"]
     assert len(changes) == (2 if before.office else 1)

@@ -40,8 +40,8 @@ IDS_AND_CODES = frozenset({
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
     "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "intake_row",
     "journal", "key_edition", "officer",
-    "officer_act", "organisation", "organisation_act", "plan", "pledge_text", "policy", "reference_entry",
-    "reference_key", "reference_list", "session", "statement",
+    "officer_act", "organisation", "organisation_act", "parcelled_letter", "plan", "pledge_text", "policy",
+    "reference_entry", "reference_key", "reference_list", "session", "statement",
 })  # fmt: skip
 """Tables of ids, codes, counts and rules; of organisations' contacts, officers, and lists that the office was given."""
 

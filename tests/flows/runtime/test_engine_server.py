@@ -72,10 +72,12 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
         **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
         "ACCREDIT_HOME": str(tmp_path / "var"),
         "TMPDIR": str(tmp_path),
-        "PYTHONPATH": str(Path(__file__).parent),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
     }
     command = [sys.executable, "-c", UP, str(port), *as_arguments([LASTING])]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    screen = tmp_path / "screen"
+    with screen.open("wb") as stdout:
+        process = subprocess.Popen(command, env=environment, stdout=stdout)
     try:
         wait_for(lambda: (tmp_path / "var/prefect/server.json").exists() or process.poll() is not None)
         api = f"http://127.0.0.1:{port}/api"
@@ -83,6 +85,8 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
         assert secret.stat().st_mode & 0o777 == 0o600
         password = secret.read_text()
         deployment = asked(api, password, "GET", "/deployments/name/lasting/lasting")
+        wait_for(lambda: f"/deployments/deployment/{deployment['id']}/run" in screen.read_text())
+        assert "No election is loaded yet." in screen.read_text()
         form = {"parameters": {"folder": str(tmp_path)}}
         asked(api, password, "POST", f"/deployments/{deployment['id']}/create_flow_run", form)
         wait_for((tmp_path / "lasting.pid").exists)
