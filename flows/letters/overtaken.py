@@ -23,10 +23,9 @@ def cancel_overtaken(store: Store, context: ElectionContext, application: Applic
     Who withdrew or whose time ended is asked, told to come and sent nothing more; a refusal or revocation that an
     appeal undid is told to nobody.
     """
+    kinds: tuple[LetterKind, ...] = _OF_DECISION
     if application.status in FINAL:
         kinds = (*_OF_COURSE, *_OF_DECISION)
-    elif before is Status.UNDER_APPEAL and application.status not in {Status.REFUSED, Status.REVOKED, before}:
-        kinds = _OF_DECISION
-    else:
+    elif before is not Status.UNDER_APPEAL or application.status in {Status.REFUSED, Status.REVOKED, before}:
         return
     store.letters.overtake(context.election, kinds, [application.id], now=context.now)
