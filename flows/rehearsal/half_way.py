@@ -19,7 +19,7 @@ from domain.values import ElectionCode, Frozen, OfficeCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.delivery.orders import order_letters
 from flows.election.loading import init_election
-from flows.intake.entry import Entry, correct
+from flows.intake.entry import EnteredApplication, correct
 from flows.statements.acceptance import ActingOfficer
 
 GROUND: Final = "Order 23/2027 of the Election Commission of Valdara"
@@ -94,7 +94,8 @@ def _carry_out(context: ElectionContext, package: Path, closed: OfficeCode, acti
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text("utf-8"))
+    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return found
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
@@ -110,7 +111,7 @@ def _letter_comes_back(context: ElectionContext, closed: OfficeCode) -> str:
         application, key = found
         store.letters.bounce(context.election, key, _CODE, now=context.now)
     by = ActingOfficer(_OFFICER, context.election, context.now)
-    told = Entry({"email": f"{application.case_number.lower()}@corrected.example"}, ArrivalWay.PHONE)
+    told = EnteredApplication({"email": f"{application.case_number.lower()}@corrected.example"}, ArrivalWay.PHONE)
     correct(application.id, told, by)
     order_letters(LetterOrder.RESEND, [key], by)
     return application.case_number

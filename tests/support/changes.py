@@ -40,7 +40,7 @@ from flows.delivery.notices import start_clocks
 from flows.delivery.orders import order_letters
 from flows.delivery.postman import claim
 from flows.election.loading import init_election
-from flows.intake.entry import Entry, correct, enter, replace
+from flows.intake.entry import EnteredApplication, correct, enter, replace
 from flows.intake.withdrawal import withdraw
 from flows.issuance import correction
 from flows.issuance.flow import issue_applications
@@ -66,6 +66,7 @@ REASONS: Final = {
 }  # fmt: skip
 DECIDERS: Final = tuple(f"OFF-DEMO-{number}" for number in range(1, 6))
 FALLIBLE: Final = (LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.PLACEMENT, LetterKind.REFUSAL)
+BEGINNINGS: Final = ("vetted", "decided", "issued")
 WRITTEN: Final = ("election.yaml", "geography.yaml")
 
 places = st.integers(min_value=0, max_value=10_000)
@@ -76,7 +77,7 @@ class Changes(RuleBasedStateMachine):
     """One election; after each step the check finds nothing but what waits for a named person."""
 
     stages: Stages
-    begin_with: Sequence[str] = ("vetted", "decided", "issued")
+    begin_with: Sequence[str] = BEGINNINGS
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,7 +120,7 @@ class Changes(RuleBasedStateMachine):
         photo = str(photos[self.written % len(photos)])
         return {"photo": photo, "identity_page": photo.replace("-photo", "-page")}
 
-    def entry(self, *, complete: bool) -> Entry:
+    def entry(self, *, complete: bool) -> EnteredApplication:
         """Return what an organisation says of somebody new."""
         self.written += 1
         letters = "ABCDEFGHIJ"
@@ -131,7 +132,7 @@ class Changes(RuleBasedStateMachine):
         cells = {column: text for column, text in cells_of(told).items() if text}
         if not complete:
             cells.pop("pledge_accepted_on")
-        return Entry(cells | self.pictures(), received_at=AS_OF - timedelta(days=9))
+        return EnteredApplication(cells | self.pictures(), received_at=AS_OF - timedelta(days=9))
 
     # Intake
 
@@ -148,7 +149,9 @@ class Changes(RuleBasedStateMachine):
             "pledge_accepted_on": "2027-02-02", "document_expiry": "2033-01-31",
         }[what]  # fmt: skip
         if case := self.some(place, *UNDECIDED, *PLACED, Status.APPROVED):
-            self.attempt("correct", lambda: correct(case.id, Entry({what: said}, ArrivalWay.PHONE), self.acting()))
+            self.attempt(
+                "correct", lambda: correct(case.id, EnteredApplication({what: said}, ArrivalWay.PHONE), self.acting())
+            )
 
     @rule(place=places, by=st.sampled_from(["organisation", "applicant"]))
     def withdraw(self, place: int, by: str) -> None:
@@ -241,7 +244,7 @@ class Changes(RuleBasedStateMachine):
         letter = failed[place % len(failed)].envelope
         self.written += 1
         if order is LetterOrder.RESEND and letter.application_id:
-            known, fresh = letter.application_id, Entry({"email": f"other{self.written}@mission.example"})
+            known, fresh = letter.application_id, EnteredApplication({"email": f"other{self.written}@mission.example"})
             self.attempt("address", lambda: correct(known, fresh, self.acting()))
         how = "on paper" if order is LetterOrder.HAND_OVER else ""
         self.attempt(str(order), lambda: order_letters(order, [letter.key], self.acting(), how=how))
