@@ -72,6 +72,11 @@ class Snapshots:
             notices=self._notices(election, cases),
         )
 
+    def last_moment(self, election: ElectionCode) -> datetime | None:
+        """Return when the last thing happened to a case; None where nothing has."""
+        query = select(func.max(EventRow.at)).join(ApplicationRow, ApplicationRow.id == EventRow.application_id)
+        return self.session.scalar(query.where(ApplicationRow.election == election))
+
     def _cases(self, election: ElectionCode) -> dict[UUID, Application]:
         columns = [getattr(ApplicationRow, name) for name in _FIELDS]
         rows = self.session.execute(select(*columns).where(ApplicationRow.election == election))

@@ -59,6 +59,7 @@ def demo(
     Exit code 1: something failed, or the results differ from what was planted.
     """
     from flows.issuance.signing_process import signing_process
+    from flows.oversight.contradictions import check_election
     from flows.rehearsal.run import check_against_truth
 
     watch = _Watch()
@@ -73,14 +74,19 @@ def demo(
     watch.rows[-1]["seconds"] -= sum(row["seconds"] for row in watch.rows[:-1])
     _show(election, watch)
     _say_what_was_mended(election, done.sent_back)
+    _say_what_changed_half_way(done.changed)
     _say_what_changed(before, _figures(election), done.decided)
     differences = check_against_truth(election, package)
     for difference in differences[:20]:
         problems.print(str(difference), highlight=False, markup=False)
     console.print(f"Held against what was planted: {len(differences)} differences.")
+    contradictions = check_election(election, now=AS_OF)
+    for told in contradictions[:20]:
+        problems.print(str(told), highlight=False, markup=False)
+    console.print(f"Everything held against everything else (accredit check): {len(contradictions)} contradictions.")
     for failure in done.failures:
         problems.print(f"[red]{failure}[/red]")
-    if differences or done.failures:
+    if differences or contradictions or done.failures:
         raise typer.Exit(1)
 
 
@@ -109,29 +115,35 @@ def _prepared(
 ) -> tuple[str, dict[str, Any]]:
     """Invent the nominations and load the election; returns its code and where it stands."""
     from flows.election.loading import init_election
+    from flows.rehearsal.half_way import folder_of
 
     with watch.timing("inventing the nominations"):
         invented(package, applications, seed, oddities=oddities, renumbered=renumbered)
     with watch.timing("loading the election"):
-        election = init_election(package, now=moment(AS_OF)).election
+        election = init_election(folder_of(package), now=moment(AS_OF)).election
     return election, _figures(election)
 
 
 @dataclass
 class _Done:
-    """What came of the stages: decisions by outcome, failures, and the corrections that an organisation sent back."""
+    """What came of the stages: decisions, failures, corrections that came back, and what changed half-way."""
 
     decided: Counter[str] = field(default_factory=Counter[str])
     failures: list[str] = field(default_factory=list[str])
     sent_back: Any = None
+    changed: Any = None
 
 
 def _stages(election: str, package: Path, watch: _Watch) -> _Done:
-    """Run every stage as a flow; one organisation's corrections come after intake, officers decide after vetting."""
+    """Run every stage as a flow; one organisation's corrections come after intake, officers decide after vetting.
+
+    When everybody has a badge, something of each kind changes.
+    """
     from flows.assignment.flow import assignment
     from flows.delivery.flow import delivery
     from flows.intake.flow import intake
     from flows.issuance.flow import issuance
+    from flows.rehearsal.half_way import change_half_way
     from flows.rehearsal.returned_corrections import fill_in_corrections
     from flows.rehearsal.run import decide_as_demonstration_officers
     from flows.vetting.flow import vetting
@@ -157,6 +169,10 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
         stage("assignment", lambda: assignment(election, [], AS_OF, return_state=True))
         stage("issuance", lambda: issuance(election, [], AS_OF, return_state=True))
         stage("delivery", lambda: delivery(election, AS_OF, return_state=True))
+        with watch.timing("changes half-way"):
+            done.changed = change_half_way(election, package, now=AS_OF)
+        if done.changed:
+            stage("letters about them", lambda: delivery(election, AS_OF, return_state=True))
     return done
 
 
@@ -184,6 +200,18 @@ def _say_what_was_mended(election: str, sent_back: Any) -> None:
     show_table("A deficiency cured: the corrections workbook that came back", [
         {"organisation": sent_back.organisation, "rows to mend": sent_back.rows, **counts}
     ])  # fmt: skip
+
+
+def _say_what_changed_half_way(changed: Any) -> None:
+    """Say what changed when everybody had a badge, and that everything followed."""
+    if changed is None:
+        return
+    console.print(
+        f"\n[bold]Half-way:[/bold] {changed.closed} closed and {changed.acting} acts for it: {changed.moved} people, "
+        "their badges and letters followed. The time to mend was made longer by two officers."
+    )
+    if changed.returned:
+        console.print(f"The letter of {changed.returned} came back; it went again, to the corrected address.")
 
 
 def _sum(letters: dict[str, dict[str, int]]) -> int:

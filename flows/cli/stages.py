@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from domain.errors import BadInputError
+from domain.errors import AccreditationError, BadInputError
 from domain.intake.nominations_file import ChunkCounts
 from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 from flows.cli.registry import command
-from flows.cli.stage_display import outcome_of, run_flow, stage_display
-from flows.context import chosen_election, in_utc, moment
+from flows.cli.stage_display import StageFailed, outcome_of, run_flow, stage_display
+from flows.context import chosen_election, elections_in_turn, in_utc, moment
 from flows.decisions.case_file import find_application
 from flows.intake.arrivals import arrivals
 from flows.intake.column_agreements import agree_names, read_agreement
@@ -192,9 +192,16 @@ def issue(election: Election = None, application: Some = None, as_of: AsOf = Non
 @command("deliver")
 def deliver(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Send the letters that wait. If the mail server is down, everything stays queued (exit code 3)."""
-    code, now = chosen_election(election), moment(as_of)
-    outcome = run_stage("delivery", code, now)
-    _show("delivery", code, outcome, as_json=as_json)
+    failed: Exception | None = None
+    for code in elections_in_turn(election):
+        try:
+            outcome = run_stage("delivery", code, moment(as_of))
+        except (AccreditationError, StageFailed) as error:  # what fails in one election stops no other
+            failed = error
+        else:
+            _show("delivery", code, outcome, as_json=as_json)
+    if failed:
+        raise failed
 
 
 @command("run", example="var/rehearsal/nominations --as-of 2027-03-10T08:00")

@@ -37,6 +37,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, database, election_context, right_now
 from flows.decisions.consequences import is_measure, is_of_appeal, take_letter_back, take_measure, tell_of_appeal
 from flows.letters.application_letters import ApplicationLetters
+from flows.letters.overtaken import cancel_overtaken
 from flows.statements.acceptance import AT_ONCE, Accepted, ActingOfficer, Result, accept
 from flows.vetting.policies import cited_on
 
@@ -123,6 +124,7 @@ class OfficerRulings:
         event = event.revised(rules_version=self._context.rules_version) if isinstance(event, RuledEvent) else event
         moved = self._store.applications.record(application, event)
         self.decisions.append(decision)
+        cancel_overtaken(self._store, self._context, moved, before=application.status)
         self._write(Case(moved, case.nomination), application, ruling)
         return moved
 

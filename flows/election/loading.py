@@ -38,7 +38,7 @@ from flows.election.policies import enact
 from flows.settings import prepare_home, settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
-from flows.vetting.reference_lists import read_list
+from flows.vetting.reference_lists import read_list, screen_again
 
 
 class Loaded(Frozen):
@@ -49,6 +49,7 @@ class Loaded(Frozen):
     organisations_changed: int
     officers: int
     lists: int
+    lists_changed: int = 0
     unusable_entries: int = 0
     """Rows of reference lists that could not be read."""
     changes: tuple[str, ...] = ()
@@ -136,7 +137,10 @@ def init_election(
     if by is None:
         raise PackageDiffersError(tried.changes)
     signed = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
-    follow_offices(package.election, now=now)
+    if not signed.proposed:
+        follow_offices(package.election, now=now)
+        if signed.lists_changed:
+            screen_again(package.election, now=now)
     return signed
 
 
@@ -194,6 +198,7 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
         organisations_changed=len(moved),
         officers=len(package.officers),
         lists=len(package.lists),
+        lists_changed=len(lists),
         unusable_entries=sum(len(found.faults) for _, found in package.lists),
         touched=tuple(map(case_number, store.applications.ids_in(code, *statuses))) if statuses else (),
         changes=tuple(f"{what}: {', '.join(which)}" for what, which in changes.items() if which) if was_there else (),

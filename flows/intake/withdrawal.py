@@ -17,6 +17,7 @@ from domain.statements.statement import ActKind, Deed
 from flows.context import ElectionContext, database
 from flows.letters.credential_letters import CredentialLetters
 from flows.letters.organisation_letters import OrganisationLetters
+from flows.letters.overtaken import cancel_overtaken
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 
 Giver = Literal["organisation", "applicant"]
@@ -57,6 +58,7 @@ def give_up(store: Store, context: ElectionContext, application: Application, wi
         replaced_by=withdrawal.replaced_by,
     )
     gone = store.applications.record(application, event)
+    cancel_overtaken(store, context, gone, before=application.status)
     case = Case(gone, store.people.current([application.id])[application.id])
     replaced = withdrawal.replaced_by is not None
     letters = [OrganisationLetters.at(context).withdrawal(case, by=withdrawal.by, replaced=replaced)]

@@ -33,6 +33,7 @@ from flows.context import ElectionContext, database, election_context
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.signing_process import signing
 from flows.letters.credential_letters import CredentialLetters
+from flows.letters.overtaken import cancel_overtaken
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, Result, accept
 
@@ -277,6 +278,7 @@ def _close(ids: Sequence[UUID], context: ElectionContext, ending: _Ending) -> in
                 moved = store.applications.record(application, event(store, application, context.now))
             except AccreditationError:  # revoked, lifted or withdrawn since it was listed
                 continue
+            cancel_overtaken(store, context, moved, before=application.status)
             store.credentials.move([str(moved.serial)], state, cause=Cause.END, at=context.now)
             store.outbox.put(context.election, letter(Case(moved, people[moved.id])), now=context.now)
             closed += 1

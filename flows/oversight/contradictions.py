@@ -24,6 +24,7 @@ from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
+from flows.settings import settings
 
 
 def check_election(election: ElectionCode, *, now: UtcTime) -> tuple[Contradiction, ...]:
@@ -31,6 +32,18 @@ def check_election(election: ElectionCode, *, now: UtcTime) -> tuple[Contradicti
     with open_reader(database()) as store:
         seen = Snapshots(store.session).at(election, now=now)
     return contradictions(seen)
+
+
+def moment_of(election: ElectionCode, as_of: datetime | None) -> UtcTime:
+    """Return the moment that is named or set; else the present, or of a rehearsal dated ahead when its last act was."""
+    now = moment(as_of)
+    if as_of or settings().as_of:
+        return now
+    with open_reader(database()) as store:
+        if not store.statements.is_rehearsal(election):
+            return now
+        last = Snapshots(store.session).last_moment(election)
+    return max(now, last) if last else now
 
 
 @flow(name="check", flow_run_name=run_name("check"))
@@ -41,9 +54,10 @@ async def check(election: str = "", as_of: datetime | None = None) -> State[Any]
 
     Args:
         election: Code of the election; left out: all that are loaded, one after the other.
-        as_of: The moment for which it is checked; empty means now.
+        as_of: The moment for which it is checked; empty means now, and of a rehearsal dated ahead its last day.
     """
-    code, now, started = chosen_election(election), moment(as_of), monotonic()
+    code, started = chosen_election(election), monotonic()
+    now = moment_of(code, as_of)
     found = await asyncio.to_thread(check_election, code, now=now)
     counts = Counter(told.rule for told in found)
     part = ChunkOutcome(stage="check", chunk=1, counts=dict(counts), seconds=monotonic() - started)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.application.application import Application
-from domain.application.status import PLACED, Status
+from domain.application.status import FINAL, PLACED, Status
 from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.contradictions.contradiction import Contradiction, of_case
 from domain.oversight.contradictions.snapshot import Snapshot, Written
@@ -17,6 +17,8 @@ _STANDS: Final[Mapping[str, frozenset[Status]]] = {
     "revocation": frozenset({Status.REVOKED, Status.UNDER_APPEAL}),
 }
 """In which statuses a letter of a decision against somebody says what is so."""
+_OF_COURSE: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.PLACEMENT, LetterKind.COLLECTION})
+"""Letters that ask or expect something of somebody whose application goes on."""
 
 
 def in_letters(seen: Snapshot) -> Iterator[Contradiction]:
@@ -26,6 +28,8 @@ def in_letters(seen: Snapshot) -> Iterator[Contradiction]:
         yield from _placements(seen, case, [letter for letter in letters if _is_live(letter, LetterKind.PLACEMENT)])
         for letter in letters:
             yield from _decisions(case, letter)
+            if letter.waits and case.status in FINAL and letter.kind in _OF_COURSE:
+                yield _overtaken(letter, f"the case is {case.status}")
             if letter.kind is LetterKind.COLLECTION and case.status in PLACED:
                 yield from _collections(seen, case, letter)
 
@@ -43,13 +47,13 @@ def _placements(seen: Snapshot, case: Application, letters: list[Written]) -> It
     *before, last = letters
     for letter in before:
         if letter.waits and letter.contents["region"] != last.contents["region"]:
-            yield _overtaken(letter)
+            yield _overtaken(letter, "a later letter says otherwise")
     yield from _last_placement(seen, case, last)
 
 
-def _overtaken(letter: Written) -> Contradiction:
+def _overtaken(letter: Written, why: str) -> Contradiction:
     return Contradiction(
-        rule="letter_overtaken", about=letter.key, problem="it waits, and a later letter says otherwise.",
+        rule="letter_overtaken", about=letter.key, problem=f"it waits, and {why}.",
         remedy=f"Cancel it: accredit letters cancel {letter.key}",
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import typer
 from flows.assignment.takeovers import follow_offices, foreseen, takeover_rows
 from flows.cli.options import AsOf, Election, Json, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, elections_in_turn, moment
 
 
 @command("office changes", example="--on 2027-03-12")
@@ -30,5 +30,6 @@ def changes(
 @command("office follow")
 def follow(election: Election = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Let people, lists, printed badges and letters follow who serves today. The run reminders does it every hour."""
-    rows = takeover_rows(follow_offices(chosen_election(election), now=moment(as_of)))
+    moved = [each for code in elections_in_turn(election) for each in follow_offices(code, now=moment(as_of))]
+    rows = takeover_rows(moved)
     show_json(rows) if as_json else show_table("Taken over", rows, empty="nothing; everybody is where they belong")

@@ -14,7 +14,7 @@ from domain.decisions.rulings import Outcome, Ruling
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, elections_in_turn, moment
 from flows.decisions.case_file import find_application
 from flows.decisions.rulings import decide_applications
 from flows.issuance import correction, life
@@ -124,7 +124,8 @@ def expire(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 
     The flow validity does the same every hour while accredit up runs; so does accredit run before its stages.
     """
-    counts = life.end_what_is_over(chosen_election(election), now=moment(as_of))
+    ended = [life.end_what_is_over(code, now=moment(as_of)) for code in elections_in_turn(election)]
+    counts = {what: sum(each[what] for each in ended) for what in ended[0]}
     show_json(counts) if as_json else console.print(counted(counts))
 
 

@@ -9,8 +9,8 @@ import typer
 from domain.oversight.contradictions.contradiction import RULES, Contradiction
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import elections_in_turn, moment
-from flows.oversight.contradictions import check_election
+from flows.context import elections_in_turn
+from flows.oversight.contradictions import check_election, moment_of
 
 
 @command("check")
@@ -20,16 +20,14 @@ def check(election: Election = None, as_of: AsOf = None, as_json: Json = False) 
     It reads the tables by itself and shares no code with what wrote them. Each contradiction is named with its case
     and with what to do. Exit code 1: something contradicts.
     """
-    now = moment(as_of)
-    found = {code: check_election(code, now=now) for code in elections_in_turn(election)}
+    moments = {code: moment_of(code, as_of) for code in elections_in_turn(election)}
+    found = {code: check_election(code, now=now) for code, now in moments.items()}
     if as_json:
         show_json([told.model_dump() | {"election": code} for code, every in found.items() for told in every])
     else:
         for code, every in found.items():
             _show(code, every)
-        console.print(
-            f"Checked as of {now:%Y-%m-%d %H:%M} UTC; a dated rehearsal is checked with --as-of.", style="dim"
-        )
+            console.print(f"Checked as of {moments[code]:%Y-%m-%d %H:%M} UTC.", style="dim")
     if any(found.values()):
         raise typer.Exit(1)
 

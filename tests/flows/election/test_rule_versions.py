@@ -82,3 +82,23 @@ def test_what_differs_is_said_by_place_with_parts_known_by_their_codes() -> None
         "offices[OF-3]: nothing → code OF-3, staff 1",
         "notes: nothing → a",
     ]
+
+
+def test_a_list_that_comes_with_changed_rules_is_held_against_everybody_who_was_vetted_before(
+    sqlite_stages: Stages, tmp_path: Path
+) -> None:
+    with sqlite_stages.copy("decided"):
+        folder = tmp_path / "changed"
+        shutil.copytree(sqlite_stages.package, folder)
+        with open_reader(database()) as store:
+            known = due(Status.APPROVED)[0]
+            person = store.people.current([known])[known]
+        row = f"{person.surname},{person.given_names},{person.birth_date},{person.document_issuer}"
+        (folder / "reference" / "later.csv").write_text(f"id,surname,given_names,birth_date,country\nX1,{row}\n")
+        papers = {"title": "Later", "owner": "Ministry", "legal_basis": "Act, art. 2"}
+        (folder / "reference" / "later.yaml").write_text(yaml.safe_dump(papers))
+        for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
+            init_election(folder, now=AS_OF, by=officer, ground="Resolution 10/2027")
+        with open_reader(database()) as store:
+            found = store.people.findings_on([known])[known]
+        assert any(finding.about.startswith("LATER") for finding in found), found

@@ -19,6 +19,7 @@ from db.store import open_reader, open_store
 from db.tables.assignment import PlanRow
 from db.tables.decisions import OfficerRow
 from domain.application import application as applications
+from domain.application.actors import ArrivalWay
 from domain.application.application import Application
 from domain.application.events import RegionAssigned
 from domain.application.reasons import ReasonCode
@@ -26,6 +27,7 @@ from domain.application.status import Status
 from domain.assignment.problem import Problem
 from domain.decisions import rulings
 from domain.decisions.rulings import Outcome, Ruling
+from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.contradictions.contradiction import RULES
 from flows.assignment import flow as assignment
 from flows.assignment import placements, problems
@@ -33,6 +35,8 @@ from flows.cli.app import app
 from flows.context import ElectionContext, database
 from flows.decisions import rulings as bench
 from flows.decisions.rulings import decide_applications
+from flows.intake import withdrawal
+from flows.intake.withdrawal import withdraw
 from flows.oversight.contradictions import check_election
 from flows.statements.acceptance import ActingOfficer
 from flows.vetting import flow as vetting
@@ -186,6 +190,34 @@ def test_an_engine_that_leaves_a_recalled_letter_in_the_outbox_is_found_out(monk
     assert broken() == {"letter_and_decision"}
 
 
+@pytest.mark.usefixtures("taken_in")
+def test_who_withdraws_is_asked_for_nothing_more_and_an_engine_that_still_asks_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = due(Status.INCOMPLETE)[:2]
+    by = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
+    withdraw(first, "applicant", ArrivalWay.PHONE, by)
+    assert broken() == set()
+    monkeypatch.setattr(withdrawal, "cancel_overtaken", nothing)
+    withdraw(second, "applicant", ArrivalWay.PHONE, by)
+    assert broken() == {"letter_overtaken"}
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_refusal_that_an_appeal_undid_before_its_letter_left_is_told_to_nobody() -> None:
+    vet()
+    (known,) = due(Status.IN_REVIEW)[:1]
+    rule([known], "OFF-DEMO-1", Outcome.REFUSE, ReasonCode.R06)
+    rule([known], "OFF-DEMO-3", Outcome.CONFIRM)
+    rule([known], "OFF-DEMO-2", Outcome.LODGE_APPEAL)
+    rule([known], "OFF-DEMO-4", Outcome.GRANT_APPEAL)
+    with open_reader(database()) as store:
+        told = {letter.envelope.kind: letter.state for letter in store.outbox.of_application(known)}
+    assert told[LetterKind.REFUSAL] is LetterState.CANCELLED
+    assert told[LetterKind.APPEAL_OUTCOME] is LetterState.QUEUED
+    assert broken() == set()
+
+
 @pytest.mark.usefixtures("issued")
 def test_a_case_that_the_plan_in_force_puts_elsewhere_is_named_with_its_number() -> None:
     known = next(iter(due(Status.CREDENTIALED)))
@@ -214,6 +246,8 @@ def test_the_command_names_case_and_remedy_at_80_columns_and_ends_with_1(monkeyp
     calm = CliRunner().invoke(app, ["check", "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"])
     assert calm.exit_code == 0, calm.output
     assert f"0 contradictions by {len(RULES)} rules" in calm.output
+    by_itself = CliRunner().invoke(app, ["check"])
+    assert by_itself.output == calm.output, "a rehearsal dated ahead is checked for its own last day"
     with open_store(database()) as store:
         for row in store.session.query(OfficerRow):
             row.body = {**row.body, "suspended": True}

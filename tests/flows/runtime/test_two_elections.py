@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +20,21 @@ from typer.testing import CliRunner
 from domain.errors import BadInputError, ConcurrentChangeError
 from flows.cli.app import app
 from flows.context import chosen_election, elections_in_turn
+from flows.deployments import DEPLOYMENTS
 from flows.election.loading import init_election
+from flows.runtime import elections
 from flows.runtime.elections import in_turn
 from flows.statements.keys import file_key, officers_folder, signing_key
 
 SECOND = "VALDARA-2028"
+
+
+@in_turn
+async def _course(election: str = "", as_of: datetime | None = None) -> State[Any]:
+    raise NotImplementedError
+
+
+IN_TURN = _course.__code__  # type: ignore[attr-defined]  # a function, whatever it is annotated as
 
 
 @pytest.fixture
@@ -79,3 +90,28 @@ def test_the_check_looks_at_every_election_where_none_is_named() -> None:
     assert told.exit_code == 0, told.output
     assert ELECTION in told.output
     assert SECOND in told.output
+
+
+@pytest.mark.usefixtures("two")
+def test_every_scheduled_run_works_on_all_elections_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but the collection: one drop folder and one mailbox serve one election, which is named or set."""
+    tried: list[str] = []
+
+    async def noted(_course: object, code: str, _as_of: object) -> State[Any]:
+        tried.append(code)
+        return Completed(message="done")
+
+    monkeypatch.setattr(elections, "_tried", noted)
+    for deployed in DEPLOYMENTS:
+        if deployed.every_seconds and deployed.name != "collection":
+            course = inspect.unwrap(deployed.flow().fn, stop=lambda known: known.__code__ is IN_TURN)
+            tried.clear()
+            asyncio.run(course())
+            assert tried == [ELECTION, SECOND], deployed.name
+
+
+@pytest.mark.usefixtures("two")
+def test_commands_that_do_scheduled_work_name_no_election() -> None:
+    for words in (["credential", "expire"], ["office", "follow"]):
+        told = CliRunner().invoke(app, [*words, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"])
+        assert told.exit_code == 0, told.output
