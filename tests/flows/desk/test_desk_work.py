@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pypdfium2
 import pytest
@@ -152,11 +152,15 @@ def test_what_is_no_nominations_file_is_refused_in_words(window: Visitor) -> Non
     assert window.client.get("/upload/of-somebody-else").status_code == 404
 
 
+def killed(*_: object, **__: object) -> NoReturn:
+    sys.exit()
+
+
 def test_an_upload_outlives_the_desk_and_is_taken_in_by_the_next_where_it_was_being_taken_in(
     window: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as cut_off:
-        cut_off.setattr("flows.desk.uploads.take_in_file", lambda *_, **__: sys.exit())  # the desk ends there
+        cut_off.setattr("flows.desk.uploads.take_in_file", killed)  # the desk ends there
         for name in ("tried.csv", "taking.csv"):
             where = upload(window, name, ROW.encode(), "ORG-01").json()["go"]
             waited(window, where)

@@ -137,7 +137,7 @@ def test_a_message_is_moved_before_it_is_read_and_one_that_cuts_off_two_runs_is_
     for _ in range(2):
         with monkeypatch.context() as cut_off:
             cut_off.setattr("flows.intake.collection.messages.message_apart", interrupted)
-            cut_off.setattr("flows.intake.collection.working.Path.unlink", lambda *_, **__: None)  # nobody tidies up
+            cut_off.setattr("flows.intake.collection.working.Path.unlink", nothing)  # nobody tidies up
             with pytest.raises(KeyboardInterrupt):
                 collect(tmp_path)
         assert (box.count("INBOX"), box.count("accredit-working")) == (0, 1)
@@ -145,6 +145,10 @@ def test_a_message_is_moved_before_it_is_read_and_one_that_cuts_off_two_runs_is_
     assert collect(tmp_path) == {"messages held": 1, "messages arrived": 1, "messages taken": 1}
     assert [held.reason for held in held_messages(ELECTION)] == [HeldBecause.UNREADABLE]
     assert box.count("accredit-working") == 0
+
+
+def nothing(*_: object, **__: object) -> None:
+    """Stand for what a killed process does no more."""
 
 
 def interrupted(_: bytes) -> NoReturn:
