@@ -133,23 +133,34 @@ class Journal:
 
     def broken(self, election: ElectionCode, book: Book) -> str | None:
         """Return the subject of the first entry that does not carry the hash of the one before; None where all do."""
-        previous = GENESIS
-        for place, row in enumerate(self._rows(election, book), start=1):
-            previous = _linked(previous, row)
-            if previous != row.hash or row.sequence != place:
-                return row.subject
-        return None
+        return self.followed(election, book)[2]
+
+    def followed(
+        self, election: ElectionCode, book: Book, *, after: tuple[int, Sha256] = (0, GENESIS)
+    ) -> tuple[int, Sha256, str | None]:
+        """Recompute the chain from the entry *after* on; return its last number and hash, and what is broken if any."""
+        number, head = after
+        query = select(*JournalRow.__table__.columns).where(JournalRow.election == election)
+        query = query.where(JournalRow.book == book.value, JournalRow.sequence > number)
+        for row in self.session.execute(query.order_by(JournalRow.sequence)):
+            number, head = number + 1, _linked(head, row)
+            if (row.sequence, row.hash) != (number, head):
+                return number, head, row.subject
+        return number, head, None
 
     def began(self, election: ElectionCode, book: Book) -> datetime | None:
         """Return when the first entry was made, None where there is none."""
         return next((row.at for row in self._rows(election, book)), None)
 
-    def contents(self, election: ElectionCode, book: Book, *, of: Collection[str] | None = None) -> dict[str, str]:
-        """Return the hash last kept of each subject; of those in *of* only, where any are named."""
+    def contents(
+        self, election: ElectionCode, book: Book, *, of: Collection[str] | None = None, first: bool = False
+    ) -> dict[str, str]:
+        """Return the hash last kept of each subject, or *first* kept; of those in *of* only, where any are named."""
         query = select(JournalRow.subject, JournalRow.content)
         query = query.where(JournalRow.election == election, JournalRow.book == book.value)
         parts = [query] if of is None else [query.where(JournalRow.subject.in_(part)) for part in in_batches(list(of))]
-        rows = (row for part in parts for row in self.session.execute(part.order_by(JournalRow.sequence)))
+        order = JournalRow.sequence.desc() if first else JournalRow.sequence
+        rows = (row for part in parts for row in self.session.execute(part.order_by(order)))
         return {row.subject: row.content for row in rows}
 
     def _rows(self, election: ElectionCode, book: Book) -> Iterator[JournalRow]:
@@ -157,6 +168,6 @@ class Journal:
         yield from self.session.scalars(query.order_by(JournalRow.sequence))
 
 
-def _linked(previous: str, row: JournalRow) -> str:
+def _linked(previous: str, row: Any) -> str:
     facts = [row.election, row.book, row.sequence, row.subject, row.content, row.by, row.at.astimezone(UTC).isoformat()]
     return chained(previous, facts)

@@ -103,6 +103,8 @@ class Settings(BaseModel):
     """PEM file of the authorities that the server's certificate is checked with; unset: the system's."""
     imap_folder: str = Field(default="INBOX", pattern=MAIL_FOLDER)
     """Where messages arrive."""
+    imap_working: str = Field(default="accredit-working", pattern=MAIL_FOLDER)
+    """Where messages lie from before they are read until it is known what they are."""
     imap_taken: str = Field(default="accredit-taken", pattern=MAIL_FOLDER)
     """Where messages go that the engine takes in."""
     imap_held: str = Field(default="accredit-held", pattern=MAIL_FOLDER)

@@ -105,11 +105,16 @@ def kept_now(session: Session, election: ElectionCode, book: Book) -> dict[str, 
     return _contents(session, book, election=election).get(election, {})
 
 
-def changed_rows(session: Session, election: ElectionCode, book: Book, keys: Collection[Key]) -> list[str]:
-    """Return which of the rows *keys* do not say what they said when the engine wrote them."""
+def changed_rows(
+    session: Session, election: ElectionCode, book: Book, keys: Collection[Key], *, once: bool = False
+) -> list[str]:
+    """Return which of the rows *keys* do not say what they said when the engine wrote them.
+
+    With *once* they are of a book whose rows the engine writes once: a later entry of the journal is none of its own.
+    """
     now = _contents(session, book, keys=set(keys)).get(election, {})
     subjects = {":".join(map(str, key)) for key in keys}
-    journal = Journal(session).contents(election, book, of=subjects)
+    journal = Journal(session).contents(election, book, of=subjects, first=once)
     return sorted(name for name in subjects if now.get(name, GONE) != journal.get(name, GONE))
 
 

@@ -100,6 +100,7 @@ class State:
             sessions=BrowserSessions(
                 idle=timedelta(minutes=settled.desk_idle_minutes), longest=timedelta(hours=settled.desk_hours)
             ),
+            uploads=Uploads.resumed(),
         )
 
     @property

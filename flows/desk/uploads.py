@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
@@ -10,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from domain.errors import AccreditationError
 from domain.intake.nominations_file import ChunkCounts
@@ -24,6 +25,7 @@ from flows.settings import settings
 KINDS: Final = (".csv", ".xlsx", ".ods", ".jsonl", ".zip")
 MOST: Final = 100
 LONGEST_NAME: Final = 100
+_NOTE: Final = ".upload.json"
 
 
 @dataclass
@@ -53,6 +55,21 @@ class Uploads:
     _kept: dict[str, Upload] = field(default_factory=dict[str, Upload])
     _worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "desk-upload"))
 
+    @classmethod
+    def resumed(cls) -> Self:
+        """Return the files that an earlier desk left: what it was taking in is taken in, the others are tried anew."""
+        found = cls()
+        for note in sorted(settings().desk_uploads.glob(f"*/{_NOTE}"), key=lambda path: path.stat().st_mtime)[-MOST:]:
+            with suppress(OSError, ValueError, KeyError):
+                known = json.loads(note.read_text("utf-8"))
+                path = note.parent / safe_name(known["name"])
+                upload = Upload(note.parent.name, known["officer"], known["organisation"], path)
+                if path.is_file() and not path.is_symlink():
+                    found._kept[upload.id] = upload
+                    again = found.take_in if known["taking"] else found.try_out
+                    again(upload, known["election"])
+        return found
+
     def place(self, name: str, officer: OfficerCode, organisation: str) -> Upload:
         """Return a new upload, whose path the content is to be written to; the oldest ones give way."""
         while len(self._kept) >= MOST:
@@ -78,7 +95,8 @@ class Uploads:
         self._forget(upload.id)
 
     def try_out(self, upload: Upload, election: ElectionCode) -> None:
-        """Read the file in the background and keep what would become of its rows; nothing is written."""
+        """Read the file in the background and keep what would become of its rows; nothing is recorded."""
+        _note(upload, election, taking=False)
         arrival = Arrival(upload.path, upload.organisation)
 
         def tried() -> None:
@@ -90,6 +108,7 @@ class Uploads:
     def take_in(self, upload: Upload, election: ElectionCode) -> None:
         """Record the file's rows in the background, as the flow ``intake`` does; a second time changes nothing."""
         upload.state = "taking"
+        _note(upload, election, taking=True)
         arrival = Arrival(upload.path, upload.organisation)
 
         def taken() -> None:
@@ -99,11 +118,23 @@ class Uploads:
 
         self._worker.submit(_kept_apart, upload, "failed", taken)
 
+    def finish(self) -> None:
+        """Wait until all that was begun is done; nothing is begun afterwards."""
+        self._worker.shutdown(wait=True)
+
     def _forget(self, key: str) -> None:
         upload = self._kept.pop(key, None)
         if upload is not None:
             with suppress(OSError):
                 shutil.rmtree(upload.path.parent)
+
+
+def _note(upload: Upload, election: ElectionCode, *, taking: bool) -> None:
+    """Write beside the file whose it is and what is done with it, so that a desk that is started anew goes on."""
+    known = {"officer": upload.officer, "organisation": upload.organisation, "name": upload.name}
+    draft = upload.path.parent / f"{_NOTE}.new"
+    draft.write_text(json.dumps(known | {"election": election, "taking": taking}), "utf-8")
+    draft.replace(upload.path.parent / _NOTE)
 
 
 def take_in_file(arrival: Arrival, election: ElectionCode, *, now: UtcTime) -> ChunkCounts:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import partial
 from itertools import count, islice
@@ -245,12 +246,18 @@ async def intake(
 
 
 def stage_files(
-    found: Sequence[Arrival], election: ElectionCode, *, now: UtcTime, refused: dict[int, BadInputError] | None = None
+    found: Sequence[Arrival],
+    election: ElectionCode,
+    *,
+    now: UtcTime,
+    refused: dict[int, BadInputError] | None = None,
+    reading: Callable[[Path], AbstractContextManager[object]] = nullcontext,
 ) -> tuple[list[FileChunk], list[ChunkFailure]]:
     """Stage every file; one that cannot be read is reported and does not stop the others.
 
     An organisation's files take turns in the order of *found*, and so do rows that come twice in one file: a later
     row corrects an earlier one, not the reverse. *refused* gets the whole error of a file by its index in *found*.
+    Each file is read within *reading*.
     """
     chunks: list[FileChunk] = []
     unreadable: list[ChunkFailure] = []
@@ -259,7 +266,8 @@ def stage_files(
     for place, arrival in enumerate(found, start=1):
         sender = "" if mixed else arrival.organisation
         try:
-            staged = stage_file(arrival, election, now=now)
+            with reading(arrival.path):
+                staged = stage_file(arrival, election, now=now)
             chunks += [chunk.revised(sender=sender, turn=turns[sender] + chunk.turn) for chunk in staged]
             turns[sender] += 1 + max((chunk.turn for chunk in staged), default=0)
         except BadInputError as error:

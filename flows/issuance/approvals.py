@@ -5,7 +5,8 @@ The signing process asks this before it signs. A status, or an event that somebo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -13,22 +14,35 @@ from typing import Final
 from uuid import UUID
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from db.journal import Book
 from db.oversight.kept_rows import changed_rows
-from db.store import Store
+from db.store import Store, open_reader
 from domain.application.application import Application
-from domain.application.chain import GENESIS, heads
+from domain.application.chain import heads
 from domain.application.events import Event
 from domain.application.status import Status
 from domain.errors import AccreditationError
 from domain.oversight.warrants import Warrants
 from domain.statements.authority import Authority
-from domain.statements.record import Replay, faults_in
+from domain.statements.record import Entry, EntryKind, Replay, faults_in
 from domain.values import ElectionCode, Sha256
+from flows.context import database
+from flows.issuance.seen_heads import START, Head, Seen, SeenHeads
 
 APPROVALS: Final = ("application_approved", "appeal_granted")
 """The events by which somebody was accredited; without one of them nothing is signed, whatever the status says."""
+
+
+_REPLACED: Final = (
+    "entry {number} of the {book} is another one than before",
+    "the {book} ends before entry {number}, which it had before: an older state was restored, or entries were removed",
+)
+
+
+RESTS_ON: Final = (Book.CASES, Book.PEOPLE, Book.FINDINGS, Book.CREDENTIALS)
+"""The journals of what stands on a badge, or lets somebody have one."""
 
 
 class NotApprovedError(AccreditationError):
@@ -41,6 +55,7 @@ class UnprovedError(NotApprovedError):
     def __init__(self, about: UUID | ElectionCode, why: str) -> None:
         super().__init__(f"Nothing is signed for {about}: {why}. Run: accredit audit verify")
         self.about = str(about)
+        self.why = why
 
 
 @dataclass
@@ -49,41 +64,86 @@ class _Record:
 
     replay: Replay = field(default_factory=Replay)
     warrants: Warrants = field(default_factory=Warrants)
-    last: tuple[int, Sha256] = (0, GENESIS)
+    last: Head = START
+    books: dict[str, Head] = field(default_factory=dict[str, Head])
+    """The journals, as far as they were verified."""
+    pinned: Mapping[str, Head] = field(default_factory=dict[str, Head])
+    """Where the journals stood when the last signed act was applied, which its entry says."""
+
+    def take(self, entry: Entry) -> None:
+        """Take the next entry, which was verified."""
+        self.warrants.take(entry)
+        self.last = (entry.sequence, entry.hash)
+        if entry.entry is EntryKind.APPLIED:
+            books = from_json(entry.document).get("books", {})
+            self.pinned = {book: (number, head) for book, (number, head) in books.items()}
 
 
 class Proofs:
-    """Verifies accreditations. Each entry of a record is verified once, and must stay as it was from then on."""
+    """Verifies accreditations. Each entry of a record is verified once, and must stay as it was, over restarts too."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: SeenHeads) -> None:
+        self._seen = seen
         self._records: dict[ElectionCode, _Record] = {}
         self._lock = Lock()
 
-    def require(self, store: Store, election: ElectionCode, cases: Mapping[UUID, Application]) -> None:
-        """Raise :class:`UnprovedError` for the first of *cases* whose accreditation does not hold."""
+    @contextmanager
+    def opened(self, election: ElectionCode) -> Generator[Store]:
+        """Give a view of the database whose record and journals were verified, to one caller at a time.
+
+        What was seen last is read before the view begins: whoever noted it had committed what it rests on.
+        """
         with self._lock:
-            record = self._verified(store, election)
-            warrants = record.warrants.about(cases.keys())
+            seen = self._seen.of(election)
+            with open_reader(database()) as store:
+                self._verify(store, election, seen)
+                yield store
+
+    def require(self, store: Store, election: ElectionCode, cases: Mapping[UUID, Application]) -> None:
+        """Raise :class:`UnprovedError` for the first of *cases*, read in an opened view, that does not hold."""
+        record = self._records[election]
         authority = record.replay.authority
         if authority is None or {*store.elections.rules_as_stored(election)} != {authority.rules_sha256}:
             raise UnprovedError(election, "the rules are not those that were founded or signed")
-        for known, why in _faults(store, authority, warrants, cases):
-            raise UnprovedError(known, why)
+        try:
+            for known, why in _faults(store, authority, record.warrants.about(cases.keys()), cases):
+                raise UnprovedError(known, why)
+        except (ValidationError, ValueError, KeyError) as error:
+            if len(cases) > 1:
+                raise NotApprovedError("Nothing is signed: what is kept of a case cannot be read.") from error
+            raise UnprovedError(next(iter(cases)), "a history or what was signed cannot be read") from error
 
-    def _verified(self, store: Store, election: ElectionCode) -> _Record:
+    def _verify(self, store: Store, election: ElectionCode, seen: Seen) -> None:
         record = self._records.get(election, _Record())
-        number, head = record.last
-        if number and store.statements.hash_at(election, number) != head:
-            raise UnprovedError(election, f"entry {number} of the record is another one than before")
-        entries = [*store.statements.entries(election, after=number)]
-        if not number or entries:
+        if seen.record[0] < record.last[0]:  # somebody who has the keys accepted a restored state
+            record = _Record()
+        for number, head in (record.last, seen.record):
+            if number and (there := store.statements.hash_at(election, number)) != head:
+                raise UnprovedError(election, _REPLACED[there is None].format(number=number, book="record"))
+        entries = [*store.statements.entries(election, after=record.last[0])]
+        if not record.last[0] or entries:
             self._records.pop(election, None)  # one that breaks half-way is read anew the next time
             for fault in faults_in(entries, record.replay, after=record.last):
                 raise UnprovedError(election, f"the record of signed acts does not hold: {fault}")
             for entry in entries:
-                record.warrants.take(entry)
-            record.last = (entries[-1].sequence, entries[-1].hash)
-        return self._records.setdefault(election, record)
+                record.take(entry)
+        _follow(store, election, record, seen)
+        if (now := Seen(record=record.last, books=record.books)) != seen:
+            self._seen.note(election, now)
+        self._records[election] = record
+
+
+def _follow(store: Store, election: ElectionCode, record: _Record, seen: Seen) -> None:
+    """Verify what came into the journals, and that they are still what they were and what signed acts rest on."""
+    for book in RESTS_ON:
+        after = record.books.get(book.value, START)
+        for number, head in (after, seen.books.get(book.value, START), record.pinned.get(book.value, START)):
+            if number and (there := store.journal.hash_at(election, book, number)) != head:
+                raise UnprovedError(election, _REPLACED[there is None].format(number=number, book=f"journal of {book}"))
+        number, head, broken = store.journal.followed(election, book, after=after)
+        if broken:
+            raise UnprovedError(election, f"entry {number} of the journal of {book} does not follow the one before")
+        record.books[book.value] = (number, head)
 
 
 def _faults(
@@ -91,19 +151,15 @@ def _faults(
 ) -> Iterator[tuple[UUID, str]]:
     """Yield each case that does not hold, with the reason."""
     ids, election = [*cases], authority.election
-    try:
-        chains = store.applications.chains(ids)
-        histories = {known: [event for event, _ in chain] for known, chain in chains.items()}
-        hashes = {known: [stored for _, stored in chain] for known, chain in chains.items()}
-        for fault in warrants.faults(histories, hashes, {}):
-            yield next((known for known in ids if str(known) in fault), ids[0]), fault
-        tops = store.applications.heads(ids)
-        for known in ids:
-            if not _is_whole(cases[known], histories.get(known, []), [*hashes.get(known, []), tops[known]]):
-                yield known, "its history is not what the engine wrote"
-    except (ValidationError, ValueError, KeyError):
-        yield ids[0], "a history or what was signed cannot be read"
-        return
+    chains = store.applications.chains(ids)
+    histories = {known: [event for event, _ in chain] for known, chain in chains.items()}
+    hashes = {known: [stored for _, stored in chain] for known, chain in chains.items()}
+    for fault in warrants.faults(histories, hashes, {}):
+        yield next((known for known in ids if str(known) in fault), ids[0]), fault
+    tops = store.applications.heads(ids)
+    for known in ids:
+        if not _is_whole(cases[known], histories.get(known, []), [*hashes.get(known, []), tops[known]]):
+            yield known, "its history is not what the engine wrote"
     yield from _unwritten(store, election, cases)
     automatic, held_up = store.elections.profile(election).automatic_approval, store.people.held_up(ids)
     for known, history in histories.items():
@@ -125,9 +181,9 @@ def _unwritten(store: Store, election: ElectionCode, cases: Mapping[UUID, Applic
     versions = [(known, case.person_version) for known, case in cases.items()]
     changed = {
         *(str(known) for known, _ in store.people.misstated(election, of=cases.keys())),
-        *changed_rows(store.session, election, Book.PEOPLE, versions),
+        *changed_rows(store.session, election, Book.PEOPLE, versions, once=True),
         *changed_rows(store.session, election, Book.FINDINGS, versions),
-        *changed_rows(store.session, election, Book.CASES, [(known,) for known in cases]),
+        *changed_rows(store.session, election, Book.CASES, [(known,) for known in cases], once=True),
     }
     for known in cases:
         if any(subject.startswith(str(known)) for subject in changed):
@@ -144,6 +200,9 @@ def _unapproved(history: Sequence[Event], *, automatic: bool, held_up: Sequence[
     if not places:
         return "nobody approved it"
     approval = history[places[-1]]
+    later = history[places[-1] :]
+    if any(event.kind == "nomination_corrected" and event.actor.kind != "officer" for event in later):
+        return "the person was exchanged after the approval, by no officer"
     if approval.actor.kind == "officer":
         return ""
     before = Application.replayed(history[: places[-1]])

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -25,11 +26,12 @@ from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.file_store import file_store
+from flows.issuance.forged import without_forged
 from flows.issuance.signing_process import signing
 from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.cores import spread
-from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks
+from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
@@ -189,13 +191,21 @@ def ledger_line(issued: Issued) -> dict[str, str]:
 
 def issue_applications(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> int:
     """Issue what is still due among *ids*: reserve, sign and draw, record. A rerun reuses what was reserved."""
-    return issue(ids, election, now=now)["issued"]
+    return issue(ids, election, now=now)[0].get("issued", 0)
 
 
-def issue(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
-    """Issue like :func:`issue_applications`; returns how many, and how many names were left off badges by script."""
+def issue(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> tuple[dict[str, int], dict[UUID, str]]:
+    """Issue like :func:`issue_applications`; returns how many, and how many names were left off badges by script.
+
+    Cases that do not hold are left out and returned with a code: see :func:`flows.issuance.forged.without_forged`.
+    """
     context = election_context(election, now)
     signing().require_key(election, now=now)
+    done, refused = without_forged(context, ids, partial(_issued, context))
+    return summed(done), refused
+
+
+def _issued(context: ElectionContext, ids: Sequence[UUID]) -> dict[str, int]:
     with open_store(database()) as store:
         due = reserve(store, context, ids)
     issued = BadgeMaker(context).print(due)
@@ -208,8 +218,9 @@ def issue(ids: Sequence[UUID], election: ElectionCode, *, now: UtcTime) -> dict[
 def issuance_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
     """Issue one chunk; see :func:`issue_applications` for why a second run is harmless."""
     started = monotonic()
-    counts = issue(chunk.ids, election, now=as_of)
-    return ChunkOutcome(stage="issuance", chunk=chunk.number, counts=counts, seconds=monotonic() - started)
+    counts, refused = issue(chunk.ids, election, now=as_of)
+    seconds = monotonic() - started
+    return ChunkOutcome(stage="issuance", chunk=chunk.number, counts=counts, failed=refused, seconds=seconds)
 
 
 @flow(name="issuance", flow_run_name=run_name("issuance"), task_runner=chunk_runner())

@@ -45,11 +45,14 @@ __all__ = [
     "key_path",
     "load_ring",
     "load_signer",
+    "locked",
     "mint_key",
     "prepare_folder",
+    "read_private",
     "retire",
     "rotate",
     "signer_of_secret",
+    "write_private",
     "write_public",
     "write_status_list",
     "write_trust_list",
@@ -70,7 +73,7 @@ def prepare_folder(folder: Path, issuer: str) -> KeyRing:
 
     A second call changes nothing; a folder that belongs to another issuer is refused.
     """
-    with _locked(folder):
+    with locked(folder):
         return _prepared(folder, issuer)
 
 
@@ -85,7 +88,7 @@ def load_ring(folder: Path, *, issuer: str | None = None) -> KeyRing:
 
     With *issuer* the ring must also be that issuer's, so that no election is signed with another's keys.
     """
-    content = _read_private(folder / RING)
+    content = read_private(folder / RING)
     try:
         ring = KeyRing.model_validate_json(content)
     except ValidationError as error:
@@ -96,7 +99,7 @@ def load_ring(folder: Path, *, issuer: str | None = None) -> KeyRing:
 
 
 def _save_ring(folder: Path, ring: KeyRing) -> None:
-    _write_private(folder / RING, ring.model_dump_json(indent=1).encode())
+    write_private(folder / RING, ring.model_dump_json(indent=1).encode())
 
 
 def mint_key(folder: Path, minting: Minting, *, passphrase: SecretStr | None, demo: bool = False) -> RingKey:
@@ -105,7 +108,7 @@ def mint_key(folder: Path, minting: Minting, *, passphrase: SecretStr | None, de
     Without a pass-phrase a key is written only with *demo*, and then only where the issuer is ``TEST``: a demo
     key can therefore never speak for a real commission.
     """
-    with _locked(folder):
+    with locked(folder):
         return _minted(folder, minting, passphrase=passphrase, demo=demo)
 
 
@@ -125,7 +128,7 @@ def _minted(folder: Path, minting: Minting, *, passphrase: SecretStr | None, dem
         not_before=minting.not_before,
         not_after=minting.not_after,
     )
-    _write_private(key_path(folder, key.key_id), pem)
+    write_private(key_path(folder, key.key_id), pem)
     _save_ring(folder, ring.with_key(key))
     return key
 
@@ -156,7 +159,7 @@ def load_signer(folder: Path, key: RingKey, *, passphrase: SecretStr | None) -> 
     """
     ring = load_ring(folder)
     path = key_path(folder, key.key_id)
-    pem = _read_private(path)
+    pem = read_private(path)
     is_open = b"ENCRYPTED" not in pem
     if is_open and ring.issuer != TEST_ISSUER:
         raise KeyFolderError(f"key {path.name}", "is not encrypted.", remedy="Only issuer TEST may have such keys.")
@@ -196,7 +199,7 @@ def rotate(folder: Path, minting: Minting, *, passphrase: SecretStr | None, demo
 
 def retire(folder: Path, key_id: bytes, *, state: KeyState, now: datetime) -> KeyRing:
     """Retire a key or declare it compromised, in the ring; stations learn it with the next trust list."""
-    with _locked(folder):
+    with locked(folder):
         ring = load_ring(folder).with_state(key_id, state=state, now=now)
         _save_ring(folder, ring)
         return ring
@@ -209,7 +212,7 @@ def ensure_demo_keys(folder: Path, *, now: datetime, lifetime: timedelta = timed
     may call it at once: the folder is locked, and the second finds what the first made.
     """
     today = now.replace(microsecond=0)
-    with _locked(folder):
+    with locked(folder):
         held_already = {key.purpose for key in _prepared(folder, TEST_ISSUER).keys}
         for purpose in (ROOT, KeyPurpose.BADGE.value, KeyPurpose.STATUS.value):
             if purpose not in held_already:
@@ -219,7 +222,7 @@ def ensure_demo_keys(folder: Path, *, now: datetime, lifetime: timedelta = timed
 
 
 @contextmanager
-def _locked(folder: Path) -> Generator[None]:
+def locked(folder: Path) -> Generator[None]:
     """Keep every other process and thread from changing the ring; makes the folder (0700) where there is none."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -270,7 +273,8 @@ def key_path(folder: Path, key_id: bytes) -> Path:
     return folder / f"{key_id.hex()}.pem"
 
 
-def _read_private(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
+    """Return what the file holds; raises KeyFolderError where others can open it or its folder."""
     try:
         for place in (path.parent, path):
             if place.stat().st_mode & _OTHERS:
@@ -281,7 +285,8 @@ def _read_private(path: Path) -> bytes:
         raise KeyFolderError(str(path), "cannot be read.", remedy="Name the key folder, or make one.") from error
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
+    """Write the file for this user alone, whole or not at all."""
     if path.parent.stat().st_mode & _OTHERS:
         raise KeyFolderError(str(path.parent), "is open to group or others.", remedy="chmod 0700 and rotate.")
     _write(path, content, mode=0o600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import renew_rosters
 from flows.context import ElectionContext, database, election_context
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
+from flows.issuance.forged import without_forged
 from flows.issuance.signing_process import signing
 from flows.letters.credential_letters import CredentialLetters
 from flows.letters.overtaken import cancel_overtaken
@@ -69,15 +71,23 @@ def carry_out(order: Reissue, ids: Sequence[UUID]) -> list[Result]:
     unique = list(dict.fromkeys(ids))
     for start in range(0, len(unique), settings().chunk_size):
         chunk = unique[start : start + settings().chunk_size]
-        with open_store(database()) as store:
-            due, refused = _reserve(store, context, order, chunk)
-        issued = BadgeMaker(context).print(due)
-        with open_store(database()) as store:
-            done = _record(store, context, order, issued)
-        results += [done.get(case) or refused.get(case) or _changed(case) for case in chunk]
+        told, forged = without_forged(context, chunk, partial(_replaced, context, order))
+        known = {result.application_id: result for part in told for result in part} | {
+            case: _unproved(case) for case in forged
+        }
+        results += [known.get(case) or _changed(case) for case in chunk]
     if any(result.applied for result in results):
         renew_rosters(election, now=now)
     return results
+
+
+def _replaced(context: ElectionContext, order: Reissue, ids: Sequence[UUID]) -> list[Result]:
+    with open_store(database()) as store:
+        due, refused = _reserve(store, context, order, ids)
+    issued = BadgeMaker(context).print(due)
+    with open_store(database()) as store:
+        done = _record(store, context, order, issued)
+    return [result for case in ids if (result := done.get(case) or refused.get(case))]
 
 
 def _authorised(ids: Sequence[UUID], cause: Cause, by: ActingOfficer) -> Reissue:
@@ -215,6 +225,10 @@ def _write(store: Store, context: ElectionContext, case: Case, issued: Issued, *
 
 def _changed(one: UUID) -> Result:
     return Result(one, applied=False, sentence="somebody changed this case meanwhile; run it again")
+
+
+def _unproved(case: UUID) -> Result:
+    return Result(case, applied=False, sentence="what the database says of this case is not proved; officers are told")
 
 
 def signed_by(election: ElectionCode, key_id: str) -> list[UUID]:

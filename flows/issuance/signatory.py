@@ -28,6 +28,7 @@ from flows.context import database
 from flows.file_store import file_store
 from flows.issuance.approvals import NotApprovedError, Proofs, UnprovedError
 from flows.issuance.keys import ensure_demo_keys, load_ring, signer_for
+from flows.issuance.seen_heads import SeenHeads
 from flows.settings import settings
 from notifications.badge.photo import PhotoUnusableError, printed_photo
 
@@ -57,7 +58,7 @@ class Signatory:
     """Signs with the keys that this process can reach."""
 
     def __init__(self) -> None:
-        self._proofs = Proofs()
+        self._proofs = Proofs(SeenHeads(settings().keys_folder))
 
     def require_key(self, election: ElectionCode, *, now: UtcTime) -> None:
         """Return where there is a key that can sign; raises KeyFolderError."""
@@ -72,6 +73,7 @@ class Signatory:
         with open_reader(database()) as store:
             profile = store.elections.profile(election)
             secret = store.elections.secret(election)
+        with self._proofs.opened(election) as store:
             due = _due(store, election, ids, self._proofs)
         signer = badge_signer(profile, now=now)
         return {case.application.id: _signed(profile, case, signer, secret) for case in due}

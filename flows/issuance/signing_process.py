@@ -129,6 +129,7 @@ class _Handler(socketserver.BaseRequestHandler):
         except AccreditationError as error:
             if isinstance(error, UnprovedError):
                 served.raise_alarm(str(asked["election"]), AlarmKind.UNPROVED, error.about)
+                return {"unproved": [error.about, error.why]}, []
             kind = "refused" if isinstance(error, NotApprovedError | UnknownThingError) else "failed"
             _say(f"{kind}: {error}")
             return {kind: str(error)}, []
@@ -204,6 +205,8 @@ def signing_process(settled: Settings | None = None) -> Generator[Child | None]:
 def _raise_refusal(header: dict[str, Any]) -> None:
     if key := header.get("key"):
         raise KeyFolderError(key[0], key[1], remedy=key[2])
+    if unproved := header.get("unproved"):
+        raise UnprovedError(*unproved)
     if refused := header.get("refused"):
         raise NotApprovedError(refused)
     if failed := header.get("failed"):

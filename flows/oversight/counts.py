@@ -9,6 +9,7 @@ from domain.intake.message_states import MessageState
 from domain.values import ElectionCode
 from flows.context import database
 from flows.intake.collection.drop_folder import all_files
+from flows.intake.collection.working import waiting_in
 from flows.runtime.alarms import heard_alarms
 from flows.settings import settings
 
@@ -34,7 +35,7 @@ def _waiting(store: Store, election: ElectionCode) -> dict[str, int]:
     return {
         "messages_held": store.counts.messages(election, MessageState.HELD),
         "messages_to_take_in": store.counts.messages(election, MessageState.ARRIVED, MessageState.RELEASED),
-        "files_in_drop_folder": len(all_files(folder)) if folder and folder.is_dir() else 0,
+        "files_in_drop_folder": len(all_files(folder)) + waiting_in(folder) if folder and folder.is_dir() else 0,
         "files_not_finished": store.counts.unfinished_files(election),
     }
 

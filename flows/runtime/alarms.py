@@ -23,6 +23,16 @@ def heard_alarms(election: ElectionCode) -> list[Alarm]:
     return [known[line] for line in sorted(known)]
 
 
+def note_alarm(alarm: Alarm) -> None:
+    """Write *alarm* where those of the signing process stand, once an hour, for a process that signs by itself."""
+    if any((known.key, known.about) == (alarm.key, alarm.about) for known in heard_alarms(alarm.election)):
+        return
+    log = settings().prefect_home / SIGNING_LOG
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as lines:
+        lines.write(alarm.line + "\n")
+
+
 def _asked() -> list[str]:
     if (path := settings().signing_socket) is None:
         return []

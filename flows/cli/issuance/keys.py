@@ -121,6 +121,25 @@ def serve(
         listen(path, group=group)
 
 
+@command("keys accept-record", example="412:9b1c… --election VALDARA-2027")
+def accept_record(
+    head: Annotated[str, typer.Argument(help="The head of the restored record, as `accredit audit verify` prints it.")],
+    election: Annotated[str, typer.Option("--election", "-e", help="Code of the election.")],
+    folder: Folder = None,
+) -> None:
+    """After a restore: let badges be signed again on a record that ends earlier, or goes on otherwise, than before.
+
+    Only who has the keys can do this. Compare the head with one that officers noted elsewhere first.
+    """
+    from flows.issuance.seen_heads import Seen, SeenHeads, head_in
+
+    seen = SeenHeads(_folder(folder))
+    number, digest = seen.of(election).record
+    seen.note(election, Seen(record=head_in(head)))
+    typer.echo(f"Seen last until now: {number}:{digest}" if number else "No record was seen until now.")
+    typer.echo(f"From now on the record of {election} must go on from {head}. Issue badges again.")
+
+
 @command("keys export-trust", example="public/ --as-of 2027-05-01")
 def export_trust(
     target: Annotated[Path, typer.Argument(help="The folder to write trust.cose and keys.json into.")],

@@ -2,6 +2,7 @@
 
 drop/ORG-07/list.csv      sent by ORG-07; its pictures may lie beside it in drop/ORG-07/list/
 drop/list.csv             its rows name their organisations
+drop/working/…                 what a run is at; see :mod:`flows.intake.collection.working`
 drop/taken/…, drop/refused/…   where files are put, each in a folder of its own with its report
 drop/quarantined/…             the same for files that ended the process that read them; nobody should open them lightly
 """
@@ -11,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from db.store import open_store
@@ -26,6 +28,8 @@ from flows.intake.arrivals import Arrival
 from flows.settings import settings
 
 TAKEN, REFUSED, QUARANTINED = "taken", "refused", "quarantined"
+WITHOUT_FOLDER: Final = "without-folder"
+"""In the place of an organisation's code, for files that lie in no organisation's folder."""
 QUIET: Final = timedelta(seconds=10)
 """How long a file must have looked the same between two looks; shorter, and a slow upload might only be resting."""
 _LITTER: Final = re.compile(
@@ -100,18 +104,22 @@ def all_files(folder: Path) -> list[Dropped]:
 
 def _look(folder: Path) -> Iterator[Dropped]:
     try:
-        yield from _files_of(folder, "")
+        yield from files_of(folder, "")
         for inside in sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()):
             if _CODE.fullmatch(inside.name) and not _is_of_pictures(inside):
-                yield from _files_of(inside, inside.name)
+                yield from files_of(inside, inside.name)
     except OSError as error:
         raise UnavailableError(f"The drop folder cannot be read ({error.strerror}).") from error
 
 
-def _files_of(folder: Path, organisation: str) -> Iterator[Dropped]:
+def files_of(
+    folder: Path, organisation: str, *, arrived: Mapping[str, datetime] = MappingProxyType({})
+) -> Iterator[Dropped]:
+    """Yield the files in *folder*, of *organisation*, in order of their names; *arrived* says when some came."""
     for path in sorted(folder.iterdir()):
         if not _LITTER.match(path.name) and not path.is_dir():
-            yield _seen(path, organisation)
+            found = _seen(path, organisation)
+            yield replace(found, changed_at=arrived.get(path.name, found.changed_at))
 
 
 def _is_of_pictures(folder: Path) -> bool:
@@ -129,6 +137,14 @@ def _seen(path: Path, organisation: str) -> Dropped:
             known.update(f"{picture.name}:{inside.st_size}:{inside.st_mtime_ns}".encode("utf-8", "replace"))
     changed = datetime.fromtimestamp(max(own.st_ctime, 0), UTC)
     return Dropped(path, organisation, known.hexdigest(), changed)
+
+
+def is_as_seen(dropped: Dropped) -> bool:
+    """Return whether the file and its pictures are still what they were when they were seen."""
+    try:
+        return _seen(dropped.path, dropped.organisation).mark == dropped.mark
+    except FileNotFoundError:
+        return False
 
 
 def require_plain(dropped: Dropped, organisations: frozenset[str]) -> None:
@@ -151,9 +167,9 @@ def put_away(dropped: Dropped, kind: str, name: str, papers: dict[str, bytes], *
     written first, so that a file put away has its report; whoever is interrupted in between begins again.
     """
     try:
-        if _seen(dropped.path, dropped.organisation).mark != dropped.mark:
+        if not is_as_seen(dropped):
             return False
-        place = _free(folder / kind / (dropped.organisation or "without-folder") / name, dropped)
+        place = _free(folder / kind / (dropped.organisation or WITHOUT_FOLDER) / name, dropped)
         place.mkdir(parents=True, exist_ok=True)
         for ending, content in papers.items():
             (place / f"{dropped.path.name}.{ending}").write_bytes(content)

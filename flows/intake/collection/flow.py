@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ from flows.intake.collection.drop_folder import (
     settled_files,
 )
 from flows.intake.collection.messages import MessageFile, answer_message, due_files, fetch_messages, held_messages
+from flows.intake.collection.working import MOST_READ, WorkingFolder, being_read, leave, times_cut_off
 from flows.intake.file_order import FileChunk, run_in_turns
 from flows.intake.flow import close_files, intake_chunk, stage_files
 from flows.intake.returned_rows import account_text, accounts_of, told
@@ -77,6 +79,13 @@ class Harvest:
     refused: dict[Path, BadInputError] = field(default_factory=dict[Path, BadInputError])
     failures: list[ChunkFailure] = field(default_factory=list[ChunkFailure])
     """What could not be reached."""
+    working: WorkingFolder | None = None
+    """Where the dropped files lie, which is this run's until it is closed."""
+
+    def close(self) -> None:
+        """Let another run have the working folder."""
+        if self.working is not None:
+            self.working.close()
 
     def account(self, path: Path, name: str, accounts: dict[UUID, dict[str, Any]]) -> dict[str, Any] | None:
         """Return what became of the file at *path*; None while some of its rows are not accounted for."""
@@ -106,10 +115,15 @@ def look_around(
 
 
 def _look_into_folder(found: Harvest, *, clock: datetime, at_once: bool) -> None:
-    if (folder := settings().drop_folder) is not None:
-        ready, waiting = (all_files(folder), 0) if at_once else settled_files(found.election, folder, clock=clock)
-        found.dropped = ready
-        found.counts["files left alone"] = waiting
+    """Move what is ready into the working folder, before it is read; what an earlier run left there comes first."""
+    if (folder := settings().drop_folder) is None:
+        return
+    found.working = WorkingFolder.opened(folder)
+    left = found.working.left() if found.working else []
+    ready, waiting = (all_files(folder), 0) if at_once else settled_files(found.election, folder, clock=clock)
+    moved = found.working.take(ready) if found.working else []  # where there is none, another run is at it
+    found.dropped = [*left, *moved]
+    found.counts["files left alone"] = waiting + len(ready) - len(moved)
 
 
 def _fetch(found: Harvest, *, real: bool) -> None:
@@ -128,6 +142,8 @@ def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list
     for one in harvest.dropped:
         try:
             require_plain(one, organisations)
+            if times_cut_off(one.path) >= MOST_READ:
+                raise ReaderStoppedError(one.path.name)
             arrivals.append(one.arrival(real=real))
         except BadInputError as error:
             harvest.refused[one.path] = error
@@ -137,7 +153,7 @@ def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list
 
 def _staged(harvest: Harvest, arrivals: Sequence[Arrival]) -> list[FileChunk]:
     refused: dict[int, BadInputError] = {}
-    chunks, _ = stage_files(arrivals, harvest.election, now=harvest.now, refused=refused)
+    chunks, _ = stage_files(arrivals, harvest.election, now=harvest.now, refused=refused, reading=being_read)
     for place, arrival in enumerate(arrivals):
         if place in refused:
             harvest.refused[arrival.path] = refused[place]
@@ -190,6 +206,8 @@ def _put_away(harvest: Harvest, one: Dropped, account: dict[str, Any]) -> str:
     }
     folder = settings().drop_folder or one.path.parent
     moved = put_away(one, kind, f"{harvest.now:%Y-%m-%d}-{mark[:8]}", papers, folder=folder)
+    if moved:
+        leave(one.path)
     return f"files {kind}" if moved else "files left alone"
 
 
@@ -226,11 +244,11 @@ async def collection(
     harvest = await asyncio.to_thread(
         look_around, code, source, now=now, clock=datetime.now(UTC), real=real, at_once=at_once
     )
-    with TemporaryDirectory(prefix="accredit-") as inside:
+    with closing(harvest), TemporaryDirectory(prefix="accredit-") as inside:
         chunks = await asyncio.to_thread(stage, harvest, Path(inside), source=source, real=real)
         done = await run_in_turns(intake_chunk, chunks, election=code, as_of=now)
-    await asyncio.to_thread(close_files, code, now=now)
-    await asyncio.to_thread(settle, harvest)
+        await asyncio.to_thread(close_files, code, now=now)
+        await asyncio.to_thread(settle, harvest)
     own = ChunkOutcome(stage="collection", chunk=1, counts=dict(harvest.counts), seconds=monotonic() - started)
     parts: list[ChunkOutcome | ChunkFailure] = [own, *harvest.failures]
     outcome = StageOutcome.of("collection", parts, applications=0, seconds=own.seconds).joined(done)

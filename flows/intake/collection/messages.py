@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from flows.delivery.imap import LARGEST_MESSAGE, Mailbox
 from flows.file_store import file_store
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.together import Parcel, earlier_pictures, lists_of, packed_together
+from flows.intake.collection.working import MOST_READ, being_read, forget, times_cut_off
 from flows.intake.reading.readers import message_apart
 from flows.intake.returned_rows import account_text
 from flows.letters.application_letters import ApplicationLetters
@@ -39,15 +41,18 @@ _DUE: Final = (MessageState.ARRIVED, MessageState.RELEASED)
 
 
 def fetch_messages(election: ElectionCode, mailbox: Mailbox, *, now: UtcTime, real: bool) -> Counter[str]:
-    """Fetch every message that lies in the mailbox's folder, judge it, keep it and move it out of the way.
+    """Move every message that arrived out of the way, then read and judge it, keep it and move it to where it belongs.
 
-    A message is moved once it is kept, and known again by its content if the machine stops in between. In a
+    What a run that was cut off left in the working folder is taken first, and known again by its content. In a
     rehearsal (not *real*) all arrive at the rehearsal's moment.
     """
     chosen = settings()
     counts: Counter[str] = Counter()
-    mailbox.make_folders(chosen.imap_taken, chosen.imap_held)
+    mailbox.make_folders(chosen.imap_working, chosen.imap_taken, chosen.imap_held)
     mailbox.choose(chosen.imap_folder)
+    for uid in mailbox.search():
+        mailbox.move(uid, chosen.imap_working)
+    mailbox.choose(chosen.imap_working)
     for uid in mailbox.search():
         message = _fetched(election, mailbox, uid, now=now if not real else None)
         if message is None:
@@ -75,9 +80,15 @@ def _fetched(
     if found is None:
         return None
     content, received = found
-    if mark_bounces(election, content, now=now or received):
-        return "delivery reports"
-    return kept_message(election, content, received_at=now or received)
+    note = settings().home / "working" / hashlib.sha256(content).hexdigest()
+    if times_cut_off(note) >= MOST_READ:
+        forget(note)
+        return _unread_but_kept(election, content, at=now or received)
+    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with being_read(note):
+        if mark_bounces(election, content, now=now or received):
+            return "delivery reports"
+        return kept_message(election, content, received_at=now or received)
 
 
 def kept_message(election: ElectionCode, content: bytes, *, received_at: UtcTime) -> IncomingMessage:
@@ -86,7 +97,7 @@ def kept_message(election: ElectionCode, content: bytes, *, received_at: UtcTime
     try:
         read = message_apart(content)
     except BadInputError:
-        return _unread(election, kept, HeldBecause.UNREADABLE, at=received_at).revised(content=kept)
+        return _unread_but_kept(election, content, at=received_at)
     with open_reader(database()) as store:
         organisations = store.organisations.all_in(election)
     code, reason = judge(read, organisations.values(), vouching=settings().imap_vouching)
@@ -106,6 +117,11 @@ def kept_message(election: ElectionCode, content: bytes, *, received_at: UtcTime
     if reason is HeldBecause.NO_NOMINATIONS and read.has_pictures and any(lists_of(message)):
         return message.revised(state=MessageState.ARRIVED, reason=None)
     return message
+
+
+def _unread_but_kept(election: ElectionCode, content: bytes, *, at: UtcTime) -> IncomingMessage:
+    kept = file_store().put(content)
+    return _unread(election, kept, HeldBecause.UNREADABLE, at=at).revised(content=kept)
 
 
 def _unread(election: ElectionCode, mark: str, reason: HeldBecause, *, at: UtcTime) -> IncomingMessage:

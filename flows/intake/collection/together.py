@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Final
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from typing import Final
 
 from db.store import open_reader
 from domain.errors import BadInputError
@@ -19,9 +17,7 @@ from domain.intake.messages import PICTURES, TABLES, Attached, ReadMessage, fitt
 from domain.intake.nominations_file import ONLY_FILES, NominationsFile
 from flows.context import database
 from flows.file_store import file_store
-from flows.intake.reading.file_names import names_of
-from flows.intake.reading.packages import Package, PackageError, is_table
-from flows.intake.reading.readers import message_apart
+from flows.intake.reading.readers import has_no_table, message_apart, pack_apart
 
 LATER: Final = timedelta(days=30)
 """How long after a list its photographs may come, or before it."""
@@ -29,7 +25,6 @@ MOST_LISTS: Final = 3
 """Lists of an organisation that photographs are looked for in, the newest first."""
 _LONGEST_ON_DISK: Final = 200
 """Bytes of a name on disk, which gets an ending more."""
-_ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +38,7 @@ class Parcel:
     @classmethod
     def of(cls, read: ReadMessage) -> Parcel:
         """Return what is in *read*. An archive that cannot be opened counts as a list: whoever reads it says why."""
-        archives = tuple(
-            table for table in read.tables if table.name.lower().endswith(".zip") and _holds_no_table(table)
-        )
+        archives = tuple(table for table in read.tables if table.name.lower().endswith(".zip") and has_no_table(table))
         return cls(
             tuple(table for table in read.tables if table not in archives),
             tuple(enclosure for enclosure in read.enclosures if not enclosure.name.lower().endswith(".txt")),
@@ -58,52 +51,23 @@ class Parcel:
         return bool(self.archives) or any(one.name.lower().endswith(PICTURES) for one in self.loose)
 
 
-def _holds_no_table(archive: Attached) -> bool:
-    try:
-        package = Package.of(io.BytesIO(archive.content), archive.name)
-    except PackageError:
-        return False
-    members = package.archive.namelist()
-    return "[Content_Types].xml" not in members and not any(is_table(name) for name in members)
-
-
 def packed_together(table: Attached, parcels: Sequence[Parcel], folder: Path) -> Path:
     """Write *table* to *folder*: as it is, or with everything in *parcels* as the same bytes of a package every time.
 
-    Of files of one name the first counts.
+    Of files of one name the first counts. A table beside an archive that cannot be unpacked is written as it is.
     """
     loose = [one for parcel in parcels for one in parcel.loose]
     archives = [one for parcel in parcels for one in parcel.archives]
     name = fitting(table.name, _LONGEST_ON_DISK)
-    if not loose and not archives:
-        path = folder / name
-        path.write_bytes(table.content)
-        return path
-    path = folder / f"{name}.zip"
-    is_package = table.name.lower().endswith(".zip")
-    with ZipFile(path, "w", ZIP_STORED) as out:
-        taken: set[str] = set()
-        for one in [] if is_package else [table]:
-            _put(out, taken, one.name, io.BytesIO(one.content))
-        for archive in [table] * is_package + archives:
-            _put_all(out, taken, archive)
-        for one in loose:
-            _put(out, taken, one.name, io.BytesIO(one.content))
+    if loose or archives:
+        is_package = table.name.lower().endswith(".zip")
+        with suppress(BadInputError):  # whoever reads the archive says what is wrong with it
+            path = folder / f"{name}.zip"
+            pack_apart(path, [table] * is_package + archives, first=[] if is_package else [table], last=loose)
+            return path
+    path = folder / name
+    path.write_bytes(table.content)
     return path
-
-
-def _put_all(out: ZipFile, taken: set[str], archive: Attached) -> None:
-    package = Package.of(io.BytesIO(archive.content), archive.name)
-    for member in package.members:
-        with package.archive.open(member) as packed:
-            _put(out, taken, next(names_of(member)), packed)
-
-
-def _put(out: ZipFile, taken: set[str], name: str, content: IO[bytes]) -> None:
-    if name not in taken:
-        taken.add(name)
-        with out.open(ZipInfo(name, _ZIP_EPOCH), "w", force_zip64=True) as written:
-            shutil.copyfileobj(content, written)
 
 
 def earlier_pictures(message: IncomingMessage) -> Iterator[Parcel]:

@@ -23,6 +23,7 @@ from domain.identity.file_rules import DocumentLimits, PhotoRules
 from domain.identity.photo import DocumentReport, PhotoReport, check_document, check_photo
 from domain.intake.messages import read_message
 from flows.intake.reading.packages import Package
+from flows.intake.reading.packing import holds_no_table, pack
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table
 from flows.runtime.wire import receive, send
@@ -63,7 +64,7 @@ def _serve(connection: socket.socket) -> None:
 
 
 def _answer(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
-    _limit(asked["memory"], asked["seconds"])
+    _limit(asked["memory"], asked["seconds"], written=asked.get("written", _LARGEST_WRITTEN))
     try:
         _JOBS[asked["job"]](connection, asked, blobs)
     except BadInputError as error:
@@ -76,14 +77,14 @@ def _answer(connection: socket.socket, asked: Mapping[str, Any], blobs: list[byt
         os._exit(1)  # nobody knows what state the parser left behind
 
 
-def _limit(memory: int, seconds: int) -> None:
+def _limit(memory: int, seconds: int, *, written: int) -> None:
     """Allow so many bytes more than are in use, and so many seconds of computing more; beyond, the kernel ends it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, _DESCRIPTORS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_WRITTEN, _LARGEST_WRITTEN))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
     if (size := _size()) and resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (size + memory, resource.RLIM_INFINITY))
 
@@ -142,6 +143,16 @@ def _message(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]
     send(connection, {"message": known}, [attachment.content for attachment in read.attached])
 
 
+def _pictures(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
+    send(connection, {"pictures": holds_no_table((asked["name"], blobs[0]))})
+
+
+def _pack(connection: socket.socket, asked: Mapping[str, Any], blobs: list[bytes]) -> None:
+    named, (start, end) = [*zip(asked["names"], blobs, strict=True)], asked["cuts"]
+    pack(Path(asked["path"]), named[start:end], first=named[:start], last=named[end:])
+    send(connection, {"packed": True})
+
+
 def _reports(connection: socket.socket, _: Mapping[str, Any], blobs: list[bytes]) -> None:
     send(connection, {"reports": [report.model_dump(mode="json") for report in delivery_reports(blobs[0])]})
 
@@ -172,6 +183,8 @@ _JOBS: Final[Mapping[str, Callable[[socket.socket, Mapping[str, Any], list[bytes
     "table": _table,
     "member": _member,
     "message": _message,
+    "pictures": _pictures,
+    "pack": _pack,
     "reports": _reports,
     "photo": _photo,
     "document": _document,

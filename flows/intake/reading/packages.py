@@ -43,7 +43,8 @@ _METHOD_NAMES: Final = {
 _LARGEST_DIRECTORY: Final = 64 * 2**20
 """Bytes of the list of members; 50,000 long names are about 20 MB."""
 _END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
-_UNREADABLE: Final = (BadZipFile, OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error)
+UNREADABLE: Final = (BadZipFile, OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error)
+"""What reading a damaged or hostile archive raises."""
 
 
 class PackageError(BadInputError):
@@ -82,7 +83,7 @@ def is_package(path: Path) -> bool:
         with opened_archive(path) as archive:
             names = set(archive.namelist())
             kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
     return "[Content_Types].xml" not in names and b"opendocument" not in kind
 
@@ -102,7 +103,7 @@ def nominations_in(path: Path, folder: Path, *, name: str) -> tuple[Path, str, l
                     out.write(block)
     except PackageError:
         raise
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise PackageError(name, Message.of("package_damaged")) from error
     return table, f"{name}, {PurePosixPath(found.filename.replace(chr(92), '/')).name}", list(_left_packed(members))
 
@@ -187,7 +188,7 @@ class Package:
             archive = opened_archive(file)
             members = tuple({_content_mark(member): member for member in reversed(checked(archive, name))}.values())
             return cls(archive, members, Names[ZipInfo].of((member, names_of(member)) for member in members))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise PackageError(name, Message.of("package_damaged")) from error
 
     def content(self, name: str) -> bytes | None:
@@ -210,5 +211,5 @@ class Package:
         try:
             with self.archive.open(member) as packed:
                 return b"".join(_blocks(packed, LARGEST_MEMBER, "package"))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise PackageError("package", Message.of("package_damaged")) from error

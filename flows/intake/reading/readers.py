@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
+from domain.errors import BadInputError
 from domain.intake.columns import Header
 from domain.intake.messages import Attached, ReadMessage
 from domain.messages import Message, ReadingNote
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table
-from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, PICTURE_MEMORY, Reader, asked
+from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, PICTURE_MEMORY, Reader, ReaderStoppedError, asked
 
 MEMBER_SECONDS: Final = 30
 """Computing time in which one photograph or document is unpacked, and the list of all is read before the first."""
 TABLE_SECONDS: Final = 10
+LARGEST_PACKED: Final = 2**30
+"""Bytes of a list with all photographs that came for it by mail."""
 SECONDS_A_MEGABYTE: Final = 12
 """Computing time in which a table is read, at least and for each megabyte of it; a usual machine needs a tenth."""
 
@@ -67,6 +70,36 @@ def message_apart(content: bytes) -> ReadMessage:
     known = answer["message"]
     attached = tuple(Attached(name=one, content=blob) for one, blob in zip(known.pop("names"), blobs, strict=True))
     return ReadMessage.model_validate({**known, "attached": attached})
+
+
+def has_no_table(archive: Attached) -> bool:
+    """Return whether it is an archive of photographs alone; one that cannot be opened, or ends its reader, is none."""
+    with Reader() as reader, suppress(ReaderStoppedError):
+        answer, _ = reader.ask(
+            archive.name, asked("pictures", INPUT_MEMORY, MESSAGE_SECONDS, name=archive.name), (archive.content,)
+        )
+        return bool(answer["pictures"])
+    return False
+
+
+def pack_apart(
+    path: Path, archives: Sequence[Attached], *, first: Sequence[Attached], last: Sequence[Attached]
+) -> None:
+    """Write a package as :func:`flows.intake.reading.packing.pack` does, in another process.
+
+    Raises :class:`PackageError`, and :class:`ReaderStoppedError` beyond the limits; nothing is left at *path* then.
+    """
+    parts = [*first, *archives, *last]
+    size = sum(len(part.content) for part in parts)
+    cuts = [len(first), len(first) + len(archives)]
+    known = {"path": str(path.absolute()), "names": [part.name for part in parts], "cuts": cuts}
+    question = asked("pack", INPUT_MEMORY + size, MESSAGE_SECONDS + size // 2**20, **known, written=LARGEST_PACKED)
+    try:
+        with Reader() as reader:
+            reader.ask(path.name, question, tuple(part.content for part in parts))
+    except BadInputError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(slots=True)

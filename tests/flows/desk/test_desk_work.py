@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pypdfium2
 import pytest
@@ -32,7 +33,7 @@ from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command
 from flows.desk.pictures import picture
-from flows.desk.uploads import safe_name
+from flows.desk.uploads import Uploads, safe_name
 from flows.file_store import file_store
 from flows.settings import change_settings
 from flows.vetting.case_queue import QueueFilter, queue_table
@@ -149,6 +150,28 @@ def test_what_is_no_nominations_file_is_refused_in_words(window: Visitor) -> Non
     page = waited(window, upload(window, "broken.xlsx", b"PK\x03\x04 nothing").json()["go"])
     assert "cannot be read" in page
     assert window.client.get("/upload/of-somebody-else").status_code == 404
+
+
+def killed(*_: object, **__: object) -> NoReturn:
+    sys.exit()
+
+
+def test_an_upload_outlives_the_desk_and_is_taken_in_by_the_next_where_it_was_being_taken_in(
+    window: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr("flows.desk.uploads.take_in_file", killed)  # the desk ends there
+        for name in ("tried.csv", "taking.csv"):
+            where = upload(window, name, ROW.encode(), "ORG-01").json()["go"]
+            waited(window, where)
+        window.post(f"{where}/take", {})
+    with open_reader(database()) as store:
+        before = len(store.applications.all_in(ELECTION))
+    resumed = Uploads.resumed()
+    resumed.finish()
+    assert {found.name: found.state for found in resumed.of(OFFICER)} == {"tried.csv": "tried", "taking.csv": "taken"}
+    with open_reader(database()) as store:
+        assert len(store.applications.all_in(ELECTION)) == before + 1
 
 
 @pytest.mark.parametrize(

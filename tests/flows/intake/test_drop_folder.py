@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +20,11 @@ import pytest
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
 
+from domain.errors import BadInputError
 from domain.intake.nominations_file import ChunkCounts
 from flows.intake import flow as intake
 from flows.intake.collection.flow import look_around, settle, stage
+from flows.intake.collection.working import being_read
 from flows.intake.reading import readers
 from flows.intake.returned_rows import account_text
 from flows.settings import reset_settings
@@ -40,14 +47,14 @@ def folder(sqlite_stages: Stages, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def collect(after: int, *, stop: str = "") -> Counter[str]:
     """Do what the flow does, so many seconds later, up to the step *stop*."""
     clock = CLOCK + timedelta(seconds=after)
-    harvest = look_around(ELECTION, "folder", now=AS_OF, clock=clock, real=False)
-    chunks = stage(harvest, Path(), source="folder", real=False)
-    for chunk in chunks:
-        intake.take_in(chunk, ELECTION, now=AS_OF)
-    if stop != "recorded":
-        intake.close_files(ELECTION, now=AS_OF)
-    if not stop:
-        settle(harvest)
+    with closing(look_around(ELECTION, "folder", now=AS_OF, clock=clock, real=False)) as harvest:
+        chunks = stage(harvest, Path(), source="folder", real=False)
+        for chunk in chunks:
+            intake.take_in(chunk, ELECTION, now=AS_OF)
+        if stop != "recorded":
+            intake.close_files(ELECTION, now=AS_OF)
+        if not stop:
+            settle(harvest)
     return +harvest.counts
 
 
@@ -61,7 +68,9 @@ def counts() -> ChunkCounts:
 
 
 def lying(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    """Return what lies in *folder*, without the engine's own notes."""
+    found = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    return {path.as_posix() for path in found if not (path.parts[0] == "working" and path.name.startswith("."))}
 
 
 ONE = "1,expert,LINDENGARD,Ava,1985-05-17"
@@ -99,7 +108,8 @@ def test_a_crash_between_recording_and_putting_away_is_harmless(folder: Path) ->
     for again, stop in enumerate(("recorded", "closed"), start=1):
         collect(20 * again, stop=stop)
         assert counts() == ChunkCounts(recorded=1, returned=1)
-        assert lying(folder) == {"ORG-01/list.csv"}
+        (left,) = lying(folder)
+        assert re.fullmatch(r"working/ORG-01/\w+/list\.csv", left), "moved before it was read, and still there"
     assert collect(60) == {"files taken": 1}
     assert counts() == ChunkCounts(recorded=1, returned=1)
 
@@ -160,3 +170,69 @@ def test_a_file_that_ends_its_reader_goes_to_quarantine_with_its_report_and_the_
     sent(folder / "ORG-01" / "good.csv", ONE)
     collect(20)
     assert collect(31)["files taken"] == 1
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+from flows.intake.collection.drop_folder import all_files
+from flows.intake.collection.working import WorkingFolder
+
+def end(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{place}
+WorkingFolder.opened(Path({folder!r})).take(all_files(Path({folder!r})))
+end()
+"""
+PLACES = {
+    "with the pictures moved alone": "m = Path.rename; Path.rename = lambda *p: m(*p) if p[0].is_dir() else end()",
+    "with all moved and nothing read": "",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_run_that_was_killed_had_moved_is_taken_by_the_next_with_its_pictures(place: str, folder: Path) -> None:
+    path = sent(folder / "ORG-01" / "list.csv", ONE)
+    path.with_suffix("").mkdir()
+    (path.with_suffix("") / "face.jpg").write_bytes(b"no picture")
+    script = KILLED.format(place=PLACES[place], folder=str(folder))
+    ended = subprocess.run([sys.executable, "-c", script], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert not path.exists() or not path.with_suffix("").exists()
+    collect(0)
+    collect(20)
+    assert counts() == ChunkCounts(recorded=1)
+    (taken,) = (folder / "taken" / "ORG-01").iterdir()
+    assert (taken / "list" / "face.jpg").is_file()
+    assert [path.name for path in (folder / "working" / "ORG-01").iterdir()] == []
+
+
+def test_a_file_keeps_the_time_at_which_it_came_and_one_that_cuts_off_two_runs_is_not_read_again(folder: Path) -> None:
+    path = sent(folder / "ORG-01" / "list.csv", ONE)
+    came = datetime.fromtimestamp(path.stat().st_ctime, UTC)
+    look_around(ELECTION, "folder", now=AS_OF, clock=CLOCK, real=True, at_once=True).close()
+    with closing(look_around(ELECTION, "folder", now=AS_OF, clock=CLOCK, real=True)) as harvest:
+        (moved,) = harvest.dropped
+        assert moved.changed_at == came
+        assert collect(0) == {}, "another run is at it"
+    cut_off = [being_read(moved.path) for _ in range(2)]
+    for reading in cut_off:
+        reading.__enter__()
+    good = sent(folder / "ORG-01" / "good.csv", ONE)
+    collect(20)
+    assert collect(40) == {"files taken": 1}
+    assert not good.exists()
+    assert [path.name for path in (folder / "quarantined").rglob("*.csv")] == ["list.csv"]
+
+
+def test_a_working_folder_that_leads_elsewhere_or_is_open_to_others_is_not_used(folder: Path, tmp_path: Path) -> None:
+    sent(folder / "ORG-01" / "list.csv", ONE)
+    (folder / "working").symlink_to(tmp_path)
+    with pytest.raises(BadInputError, match="is a link"):
+        collect(0)
+    (folder / "working").unlink()
+    (folder / "working").mkdir()
+    (folder / "working").chmod(0o770)
+    with pytest.raises(BadInputError, match="engine's alone"):
+        collect(0)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from support.builders import ELECTION
@@ -16,6 +16,7 @@ from support.stages import AS_OF, Stages
 from db.letters.outbox import QueuedLetter, Settlement
 from db.store import open_reader, open_store
 from domain.errors import BadInputError, UnknownThingError
+from domain.intake.mailbox import HeldBecause
 from domain.intake.nominations_file import ChunkCounts
 from domain.letters.envelope import LetterKind, LetterState
 from flows.context import database, election_context
@@ -127,6 +128,31 @@ def test_a_crash_at_any_step_loses_and_doubles_nothing(box: PostBox, tmp_path: P
     assert collect(tmp_path) == {}
     assert counts() == ChunkCounts(recorded=1)
     assert len(receipts()) == 1
+
+
+def test_a_message_is_moved_before_it_is_read_and_one_that_cuts_off_two_runs_is_held_unread(
+    box: PostBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.put(message(focal_point(), ("list.csv", ROWS)))
+    for _ in range(2):
+        with monkeypatch.context() as cut_off:
+            cut_off.setattr("flows.intake.collection.messages.message_apart", interrupted)
+            cut_off.setattr("flows.intake.collection.working.Path.unlink", nothing)  # nobody tidies up
+            with pytest.raises(KeyboardInterrupt):
+                collect(tmp_path)
+        assert (box.count("INBOX"), box.count("accredit-working")) == (0, 1)
+    box.put(message(focal_point(), ("more.csv", ROWS), known="<2@mission.example>"))
+    assert collect(tmp_path) == {"messages held": 1, "messages arrived": 1, "messages taken": 1}
+    assert [held.reason for held in held_messages(ELECTION)] == [HeldBecause.UNREADABLE]
+    assert box.count("accredit-working") == 0
+
+
+def nothing(*_: object, **__: object) -> None:
+    """Stand for what a killed process does no more."""
+
+
+def interrupted(_: bytes) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def test_whoever_is_no_focal_point_or_not_clearly_one_is_held_and_not_answered(box: PostBox, tmp_path: Path) -> None:

@@ -440,6 +440,17 @@ def test_a_member_of_an_archive_that_ends_its_reader_is_said_and_the_next_is_fou
         assert looked_up("greedy.jpg", package, None).problem is FileProblem.STOPPED
 
 
+@pytest.mark.usefixtures("loaded")
+def test_an_archive_by_mail_that_breaks_what_unpacks_it_keeps_no_list_and_no_other_picture_back(
+    tmp_path: Path, portrait: bytes
+) -> None:
+    """It is unpacked in another process; neither this one nor the other files of the message suffer."""
+    rows = table(person(1, "greedy.jpg"), person(2, "modest.jpg"), person(3, "loose.jpg"))
+    sent = mail(1, ("list.csv", rows), ("faces.zip", greedy(portrait)), ("loose.jpg", portrait))
+    assert arrives(sent, tmp_path / "1")[1] == ChunkCounts(recorded=3)
+    assert photographs() == {"FAMILY1": False, "FAMILY2": True, "FAMILY3": True}
+
+
 @pytest.mark.parametrize(
     "what", [tokens_of, lambda path: kept_photo(Path(path)), lambda path: keep_authority(Path(path))]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -9,7 +10,8 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -20,18 +22,25 @@ from sqlalchemy.orm import Session
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due
 
-from db.store import Store, open_store
+from db.journal import Book, Journal
+from db.letters.letters import LetterFilter
+from db.oversight.kept_rows import kept_now
+from db.store import Store, open_reader, open_store
 from db.tables.base import Base
 from domain.application.actors import Actor
 from domain.application.application import Application
-from domain.application.chain import link
-from domain.application.events import ApplicationApproved, Event, RegionAssigned
+from domain.application.chain import GENESIS, chained, link
+from domain.application.events import ApplicationApproved, Event, NominationCorrected, RegionAssigned
 from domain.application.status import Status
 from domain.credentials.ring import KeyFolderError
+from domain.letters.envelope import LetterKind
 from domain.oversight.alarms import AlarmKind
+from flows.cli.app import main
 from flows.context import database, election_context
 from flows.issuance import flow as issuance
 from flows.issuance.approvals import NotApprovedError
+from flows.issuance.seen_heads import SeenHeads
+from flows.issuance.signatory import Signatory
 from flows.issuance.signing_process import KEY_SETTINGS, OFTEN, RateAlarm, signing, signing_process
 from flows.oversight.counts import status_of
 from flows.oversight.reminders import remind
@@ -105,6 +114,70 @@ def hand_written(session: Session, case: UUID) -> None:
     session.execute(text("UPDATE application SET status = 'assigned' WHERE id = :case"), {"case": case.hex})
 
 
+def exchanged(session: Session, case: UUID) -> None:
+    """Let somebody whom officers approved become somebody else, with version, findings, hashes and journal."""
+    store = Store.over(session)
+    person = store.people.current([case])[case]
+    application = store.applications.get(case)
+    engine, version = Actor.engine("intake"), application.person_version + 1
+    written(
+        session, case,
+        NominationCorrected(application_id=case, at=AS_OF, actor=engine, person_version=version),
+    )  # fmt: skip
+    store.people.put(store.applications.get(case), person.revised(surname="OTHER"), now=AS_OF)
+
+
+def renamed(session: Session, case: UUID) -> dict[str, str]:
+    """Let the person be exchanged in place; return what the journal would say of all people now."""
+    person = Store.over(session).people.current([case])[case]
+    other = person.revised(surname="OTHER")
+    body = other.model_dump(mode="json")
+    sha256 = hashlib.sha256(other.model_dump_json(include=set(body)).encode()).hexdigest()
+    people = Base.metadata.tables["person"]
+    mine = people.c.application_id == case
+    session.execute(update(people).where(mine).values(body=body, sha256=sha256))
+    return kept_now(session, ELECTION, Book.PEOPLE)
+
+
+def journalled_again(session: Session, case: UUID) -> None:
+    """Let the person be exchanged in place, with one more entry of the journal."""
+    now = renamed(session, case)
+    mine = {subject: content for subject, content in now.items() if subject.startswith(str(case))}
+    Journal(session).append(ELECTION, Book.PEOPLE, mine, by="engine", at=AS_OF)
+
+
+def rejournalled(session: Session, case: UUID) -> None:
+    """Let the person be exchanged in place, and the entry of the journal with all that follow it."""
+    rows, now, head = Base.metadata.tables["journal"], renamed(session, case), GENESIS
+    here = (rows.c.election == ELECTION, rows.c.book == Book.PEOPLE.value)
+    for row in session.execute(select(rows).where(*here).order_by(rows.c.sequence)).all():
+        content = now[row.subject] if row.subject.startswith(str(case)) else row.content
+        facts = [row.election, row.book, row.sequence, row.subject, content, row.by, row.at.astimezone(UTC).isoformat()]
+        head = chained(head, facts)
+        session.execute(update(rows).where(*here, rows.c.sequence == row.sequence).values(content=content, hash=head))
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [(exchanged, "exchanged after"), (journalled_again, "not those"), (rejournalled, "journal of people")],
+)
+def test_whom_officers_approved_nobody_exchanges_with_all_hashes_and_the_journal_written_anew(
+    edit: Callable[[Session, UUID], None], why: str, sqlite_stages: Stages
+) -> None:
+    with sqlite_stages.copy("assigned"):
+        with open_reader(database()) as store:
+            case = next(
+                case
+                for case in store.applications.ids_in(ELECTION, Status.ASSIGNED)
+                if any(event.actor.kind == "officer" for event in store.applications.history(case))
+            )
+        reserved([case])
+        with open_store(database()) as store:
+            edit(store.session, case)
+        with pytest.raises(NotApprovedError, match=why):
+            Signatory().sign(ELECTION, [case], now=AS_OF)
+
+
 FORGERIES: Final[dict[str, Callable[[Session, UUID], object]]] = {
     "a status alone": hand_written,
     "an approval in an officer's name": lambda session, case: written(
@@ -133,6 +206,30 @@ def test_what_somebody_wrote_into_the_database_gets_no_credential_and_officers_a
         assert [remind(ELECTION, now=AS_OF)["alarms"] for _ in range(2)] == [1, 0]
 
 
+@pytest.mark.parametrize("apart_from_us", [True, False])
+def test_one_forged_case_is_left_out_and_told_and_the_others_of_its_chunk_get_their_badges(
+    sqlite_stages: Stages, *, apart_from_us: bool
+) -> None:
+    with sqlite_stages.copy("assigned"), signing_process() if apart_from_us else nullcontext():
+        first, *others = sorted(due(Status.ASSIGNED))[:5]
+        unreadable = others.pop()
+        reserved([first, *others, unreadable])
+        with open_store(database()) as store:
+            store.session.execute(
+                text("UPDATE person SET sha256 = 'a' WHERE application_id = :case"), {"case": first.hex}
+            )
+            store.session.execute(
+                text("UPDATE person SET body = '{}' WHERE application_id = :c"), {"c": unreadable.hex}
+            )
+        counts, refused = issuance.issue([first, *others, unreadable], ELECTION, now=AS_OF)
+        assert counts["issued"] == len(others)
+        assert refused.keys() == {first, unreadable}
+        assert {alarm["about"] for alarm in status_of(ELECTION)["alarms"]} == {str(first), str(unreadable)}
+        with open_reader(database()) as store:
+            (letter,) = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.ALARM))
+        assert letter.envelope.contents["about"] in {str(first), str(unreadable)}
+
+
 EDITS: Final[dict[str, tuple[str, str, Callable[[Any], object]]]] = {
     "another name": ("person", "body", lambda body: {**body, "surname": "OTHER"}),
     "another name and its hash": ("person", "sha256", lambda _: "a" * 64),
@@ -159,16 +256,51 @@ def test_what_a_badge_says_of_somebody_is_what_the_engine_recorded(edit: str) ->
         signing().sign(ELECTION, [case], now=AS_OF)
 
 
+def shortened() -> None:
+    """Restore an older state: the last act of an officer is gone."""
+    with open_store(database()) as store:
+        store.session.execute(text("DELETE FROM statement WHERE sequence = (SELECT max(sequence) FROM statement)"))
+
+
 @pytest.mark.usefixtures("apart")
 def test_a_record_that_was_verified_must_stay_as_it_was() -> None:
     first, second, *_ = due(Status.ASSIGNED)
     reserved([first, second])
     signing().sign(ELECTION, [first], now=AS_OF)
-    with open_store(database()) as store:  # an older state is restored: the last act of an officer is gone
-        store.session.execute(text("DELETE FROM statement WHERE sequence = (SELECT max(sequence) FROM statement)"))
-    with pytest.raises(NotApprovedError, match="another one than before"):
+    shortened()
+    with pytest.raises(NotApprovedError, match="older state was restored"):
         signing().sign(ELECTION, [second], now=AS_OF)
     assert [alarm["about"] for alarm in status_of(ELECTION)["alarms"]] == [ELECTION]
+
+
+def test_a_record_that_was_replaced_while_nobody_signed_is_refused_until_who_has_the_keys_accepts_it(
+    sqlite_stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_stages.copy("assigned"):
+        first, *_ = due(Status.ASSIGNED)
+        reserved([first])
+        Signatory().sign(ELECTION, [first], now=AS_OF)
+        (seen,) = settings().keys_folder.glob("seen*")
+        assert seen.stat().st_mode & 0o777 == 0o600
+        with open_reader(database()) as store:
+            number, head = store.statements.head(ELECTION)
+        other = text("UPDATE statement SET hash = :h WHERE sequence = :n")
+        with open_store(database()) as store:
+            store.session.execute(other, {"h": "a" * 64, "n": number})
+        with pytest.raises(NotApprovedError, match="another one than before"):
+            Signatory().sign(ELECTION, [first], now=AS_OF)
+        with open_store(database()) as store:
+            store.session.execute(other, {"h": head, "n": number})
+        kept = SeenHeads(settings().keys_folder)
+        kept.note(ELECTION, kept.of(ELECTION).revised(record=(number + 1, head)))  # one entry more was there
+        signatory = Signatory()
+        with pytest.raises(NotApprovedError, match="older state was restored"):
+            signatory.sign(ELECTION, [first], now=AS_OF)
+        monkeypatch.setattr("sys.argv", ["accredit", "keys", "accept-record", f"{number}:{head}", "-e", ELECTION])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        assert signatory.sign(ELECTION, [first], now=AS_OF).keys() == {first}
 
 
 def test_no_other_process_has_what_opens_the_keys_nor_can_look_into_the_one_that_has(

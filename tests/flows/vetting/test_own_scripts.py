@@ -46,7 +46,7 @@ def test_an_officer_is_warned_before_issue_and_the_report_of_issuance_counts_by_
         with open_store(database()) as store:
             approved = [one for one in some[:4] if store.applications.get(one).status is Status.APPROVED]
         assign()
-        counts = issuance.issue([one for one in approved if one in due(Status.ASSIGNED)], ELECTION, now=AS_OF)
+        counts, _ = issuance.issue([one for one in approved if one in due(Status.ASSIGNED)], ELECTION, now=AS_OF)
         assert counts["issued"] > 0
         with open_reader(database()) as store:
             issued = store.people.current([one for one in approved if one in due(Status.CREDENTIALED)])
