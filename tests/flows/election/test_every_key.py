@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, cast, get_args
 
 import pytest
 import yaml
@@ -519,7 +519,7 @@ SECTIONS: Final = frozenset({
 
 
 def _below(section: Any, step: str) -> Any:
-    found: Any = section[int(step)] if isinstance(section, list) else section.setdefault(step, {})
+    found: Any = cast("list[Any]", section)[int(step)] if isinstance(section, list) else section.setdefault(step, {})
     return found
 
 
