@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from support.builders import NOW, an_envelope
 
+from domain.application.status import Status
 from domain.letters.envelope import LetterKind, OnlyWhile
 from domain.letters.parcels import OFFICERS, Apart, Destination, ParcelRules, destination_of, packed
 
@@ -33,7 +34,7 @@ def test_what_comes_once_a_nominee_goes_together_and_all_else_by_itself(
 
 def test_a_reminder_that_may_be_overtaken_goes_by_itself_and_its_copy_with_the_others() -> None:
     alone = an_envelope("reminder:1").revised(
-        kind=LetterKind.REMINDER, organisation="ORG-01", copy_to="", only_while=OnlyWhile(statuses=("assigned",))
+        kind=LetterKind.REMINDER, organisation="ORG-01", copy_to="", only_while=OnlyWhile(statuses=(Status.ASSIGNED,))
     )
     assert destination_of(alone, RULES) is None
     assert destination_of(alone.revised(copy_to="ilse@league.example"), RULES) == Destination("ORG-01", "reminders")
