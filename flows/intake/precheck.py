@@ -64,7 +64,7 @@ def require_readable(
         for arrival in arrivals(path, organisation=organisation, received_at=None):
             if not arrival.path.is_file():
                 raise BadInputError(
-                    str(arrival.path), "is not a file.",
+                    str(arrival.path), "is not a file." if arrival.path.exists() else "there is no such file.",
                     remedy="Name a CSV, XLSX, ODS, JSON Lines or ZIP file, or a folder with received.csv.",
                 )  # fmt: skip
             file = require_file(arrival.path)

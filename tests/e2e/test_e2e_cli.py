@@ -247,7 +247,7 @@ def test_what_is_not_there_is_refused_in_one_sentence(
     undisturbed: Installation, accredit: Accredit, at: Callable[[Installation], Path], tmp_path: Path
 ) -> None:
     at(undisturbed)
-    assert "is not a file" in accredit("intake", tmp_path / "nowhere.csv", "-o", "ORG-01", code=2).err
+    assert "there is no such file" in accredit("intake", tmp_path / "nowhere.csv", "-o", "ORG-01", code=2).err
     assert "NOWHERE" in accredit("status", "--election", "NOWHERE", code=2).err
     assert "ABCD-EFGH-IJKL" in accredit("show", "ABCD-EFGH-IJKL", code=2).err
     assert "election.yaml" in accredit("init", tmp_path, code=2).err
