@@ -32,6 +32,8 @@ class WritingRules:
     rules: LetterRules = field(default_factory=LetterRules)
     beneath: LanguageCode | None = None
     secret: bytes = field(default=b"", repr=False)
+    sends: bool = False
+    """Whether what is written leaves: whoever only looks at a letter does not see the link that is its recipient's."""
 
     @classmethod
     def of(cls, profile: ElectionProfile, secret: bytes = b"") -> Self:
@@ -54,8 +56,9 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
     envelope = letter.envelope
     try:
         files, downloads = _enclosed(envelope.attachments, house.rules)
+        said = _as_it_leaves(letter)
         rendered = render(
-            _as_it_leaves(letter),
+            said.opened(envelope.key, house.secret) if house.sends else said,
             envelope.language,
             beneath=[language for language in (envelope.copy_language, house.beneath) if language],
             code=letter_code(envelope.key, house.secret) if house.secret else "",

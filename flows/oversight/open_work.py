@@ -10,6 +10,7 @@ from db.store import open_reader
 from domain.application.status import Status
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode
+from flows.assignment.consents import misplaced
 from flows.context import database
 from flows.intake.cures import overdue_cases
 
@@ -66,6 +67,10 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
     return _only([
         OpenWork(late, "cases past their time limit", "accredit clocks"),
         OpenWork(len(overdue_cases(election, now=now)), "incomplete cases past their time to mend", "accredit overdue"),
+        OpenWork(
+            misplaced(election, now=now), "people placed where they have not accepted the notice",
+            "accredit consent list",
+        ),
     ])  # fmt: skip
 
 
