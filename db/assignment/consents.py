@@ -69,7 +69,7 @@ class ConsentRequests:
         said = said.where(ApplicationRow.election == election, EventRow.kind == "notice_answered")
         answers: dict[UUID, dict[NoticeId, bool]] = {}
         for known, notice, accepted in self.session.execute(said.order_by(EventRow.application_id, EventRow.sequence)):
-            answers.setdefault(known, {})[notice] = accepted
+            answers.setdefault(known, {})[notice] = bool(accepted)  # SQLite takes a 1 out of JSON
         asked = self.session.execute(_requests().where(ConsentRequestRow.election == election))
         requests = [_request(row) for row in asked]
         return Consents(answers, {(request.application_id, request.notice): request for request in requests})

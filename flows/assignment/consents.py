@@ -106,7 +106,7 @@ def _recorded(
     return store.applications.record(application, event)
 
 
-class Asked(Frozen):
+class OpenConsent(Frozen):
     """What the page of a link shows: nothing of the person but the case number."""
 
     case_number: str
@@ -116,12 +116,12 @@ class Asked(Frozen):
     until: UtcTime
 
 
-def asked_by_link(election: ElectionCode, token: str, *, language: LanguageCode, now: UtcTime) -> Asked:
+def asked_by_link(election: ElectionCode, token: str, *, language: LanguageCode, now: UtcTime) -> OpenConsent:
     """Return what the link asks; raises :class:`UnknownThingError` for one that counts no more, or never did."""
     context = election_context(election, now)
     with open_reader(database()) as store:
         request, application, region, notice = _behind(store, context, token)
-    return Asked(
+    return OpenConsent(
         case_number=application.case_number, region=region.name, notice=notice.id, text=notice.said_in(language),
         until=request.ends or request.due_at,
     )  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from domain.application.application import Application
 from domain.application.status import PLACED
@@ -144,5 +145,5 @@ def _without_consent(seen: Snapshot, case: Application, notice: NoticeId) -> str
 
 
 def _asks(letter: Written, notice: NoticeId) -> bool:
-    about = letter.contents.get("notice") or {}
+    about: Mapping[str, Any] = letter.contents.get("notice") or {}
     return letter.kind is LetterKind.CONSENT and f"{about.get('code')}:{about.get('version')}" == notice

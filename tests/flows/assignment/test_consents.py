@@ -106,14 +106,14 @@ def test_what_an_organisation_announces_places_nobody_until_the_person_has_answe
             if found.envelope.kind is LetterKind.CONSENT and found.envelope.key.endswith(notice)
         ]  # fmt: skip
     assert (letter.copy_to, letter.contents["link"]) == ("", ""), "the desk is on this machine only"
-    record_answers(announced[1:], notice, BY, accepted=True, way="paper")
-    assert record_answers(announced[1:], notice, BY, accepted=True, way="paper") == []
-    for known in announced[:2]:
+    willing, silent = announced[0], next(known for known in sorted(people) if known not in announced)
+    assert record_answers([willing], notice, BY, accepted=True, way="paper")
+    assert record_answers([willing], notice, BY, accepted=True, way="paper") == []
+    for known in (willing, silent):
         order_placement(known, PlacementOrder(order="pin", region=region), BY)
     assign()
     placed = {case.id for case in people_in(region)}
-    assert announced[1] in placed
-    assert placed <= set(announced[1:]), "no plan and no order places who has not answered"
+    assert placed == {willing}, "no plan and no order places who has not answered"
     assert not any(people_in(other.code) for other in land.regions if other.notice and other.code != region)
     assert check_election(ELECTION, now=AS_OF) == ()
 
@@ -140,7 +140,7 @@ def test_a_changed_notice_asks_everybody_again_and_who_does_not_accept_in_time_i
     adopt_plan(plan, ActingOfficer("OFF-DEMO-1", ELECTION, TOO_LATE))
     assert [case.id for case in people_in(code)] == [willing.id]
     assert check_election(ELECTION, now=TOO_LATE) == ()
-    assert all(link.intact for link in audit(ELECTION).links)
+    assert not audit(ELECTION).links
     with open_reader(database()) as store:
         assert all(
             case.status is Status.ASSIGNED for case in store.applications.get_many([c.id for c in here]).values()
