@@ -30,6 +30,7 @@ from domain.application.nomination import Nomination
 from domain.application.roles import CODE
 from domain.application.status import Status
 from domain.assignment.checker.check import check
+from domain.assignment.consents import Consents
 from domain.assignment.planner.solver import solve
 from domain.credentials.claims import CredentialClaims, document_tag, photo_hash
 from domain.credentials.cose import Signer
@@ -43,7 +44,7 @@ from domain.letters.envelope import Attachment, Envelope
 from domain.screening.applicants import MOST_HOLDERS, Applicant, applicant_keys, applicant_of, resemblance
 from domain.screening.hits import Hit
 from domain.vetting.checks import Surroundings, vet
-from flows.assignment.problems import problem_of
+from flows.assignment.problems import Binding, problem_of
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.intake.arrivals import Arrival, arrivals
@@ -196,7 +197,9 @@ class Loop:
     def place(self) -> None:
         todo = self.standing(Status.APPROVED)
         people = {case.application.id: case.nomination for case in todo}
-        problem = problem_of(self.context, [case.application for case in todo], lambda _ids: people)
+        said = {known: dict.fromkeys(person.accepted_notices, True) for known, person in people.items()}
+        applications = [case.application for case in todo]
+        problem = problem_of(self.context, applications, lambda _ids: people, binding=Binding({}, Consents(said, {})))
         plan = solve(problem)
         assert not check(problem, plan)
         geography, day = self.context.geography, self.context.profile.election.day

@@ -175,9 +175,18 @@ class Letters:
         return True
 
     def overtake(
-        self, election: ElectionCode, kinds: Collection[LetterKind], ids: Sequence[UUID], *, now: datetime
+        self,
+        election: ElectionCode,
+        kinds: Collection[LetterKind],
+        ids: Sequence[UUID],
+        *,
+        now: datetime,
+        keys: Collection[str] = (),
     ) -> int:
-        """Cancel the letters of *kinds* about *ids* that wait: what they say is no longer so. Returns how many."""
+        """Cancel the letters of *kinds* about *ids* that wait, or of *keys* among them: what they say is not so.
+
+        Returns how many.
+        """
         states = (LetterState.QUEUED.value, LetterState.HELD.value, LetterState.DEFERRED.value)
         waiting = or_(LetterRow.state.in_(states), _in_no_sent_parcel())
         cancelled = 0
@@ -186,6 +195,7 @@ class Letters:
                 LetterRow.election == election, LetterRow.application_id.in_(part), waiting,
                 LetterRow.kind.in_([kind.value for kind in kinds]),
             ]  # fmt: skip
+            which += [LetterRow.key.in_(keys)] if keys else []
             entry = select(
                 LetterRow.election,
                 LetterRow.key,

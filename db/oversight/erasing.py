@@ -20,6 +20,7 @@ from db.letters.erased_letters import ErasedLetters, attached
 from db.oversight.kept_rows import journal_all
 from db.statements.record import Statements
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
+from db.tables.assignment import ConsentRequestRow
 from db.tables.credentials import CredentialRow, PrintedCopyRow
 from db.tables.decisions import AgendaRow, ClearanceRow, DecisionRow, NoteRow, StatementWordsRow
 from db.tables.election import AcceptanceRow
@@ -43,7 +44,9 @@ _OWN_TEXTS: Final[tuple[tuple[type[Any], dict[str, Any]], ...]] = (
 _REWRITTEN: Final = (
     Book.CREDENTIALS, Book.PRINTED, Book.CLEARED, Book.CLEARANCES, Book.FILES, Book.RETURNED, Book.PLEDGES,
 )  # fmt: skip
-_GONE: Final[tuple[type[Any], ...]] = (ApplicantKeyRow, HitRow, PortraitPartRow, PortraitRow, AcceptanceRow)
+_GONE: Final[tuple[type[Any], ...]] = (
+    ApplicantKeyRow, HitRow, PortraitPartRow, PortraitRow, AcceptanceRow, ConsentRequestRow,
+)  # fmt: skip
 """Tables that know nothing but the person: their rows go."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,9 +36,12 @@ from domain.oversight.contradictions.snapshot import (
     Written,
 )
 from domain.statements.officers import Officer
-from domain.values import ElectionCode, NoticeId, OfficeCode, RegionCode, Serial, UtcTime
+from domain.values import ElectionCode, OfficeCode, RegionCode, Serial, UtcTime
 
-_READ = (LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY, LetterKind.COLLECTION)
+_READ = (
+    LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY, LetterKind.COLLECTION,
+    LetterKind.CONSENT,
+)  # fmt: skip
 """The letters that say something which a case can contradict."""
 _FIELDS = list(Application.model_fields)
 
@@ -69,7 +73,7 @@ class Snapshots:
             copies=self._copies(election),
             questions=self._questions(election),
             officers=self._officers(election),
-            notices=self._notices(election, cases),
+            people=self._people(election, cases),
         )
 
     def last_moment(self, election: ElectionCode) -> datetime | None:
@@ -156,15 +160,9 @@ class Snapshots:
         bodies = self.session.scalars(select(OfficerRow.body).where(OfficerRow.election == election))
         return [Officer.model_validate(body, strict=False) for body in bodies]
 
-    def _notices(self, election: ElectionCode, cases: dict[UUID, Application]) -> dict[UUID, frozenset[NoticeId]]:
-        query = select(PersonRow.application_id, PersonRow.version, PersonRow.body).where(
-            PersonRow.election == election
-        )
-        return {
-            known: frozenset(body["accepted_notices"])
-            for known, version, body in self.session.execute(query).tuples()
-            if body and known in cases and cases[known].person_version == version
-        }
+    def _people(self, election: ElectionCode, cases: Collection[UUID]) -> frozenset[UUID]:
+        known = select(PersonRow.application_id).where(PersonRow.election == election, PersonRow.body.is_not(None))
+        return frozenset(self.session.scalars(known)) & frozenset(cases)
 
 
 def _listed(kept: dict[str, Any]) -> Listed:

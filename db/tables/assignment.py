@@ -43,3 +43,20 @@ class PlanRow(Base):
         CheckConstraint("state in ('draft', 'discarded') or adopted_at is not null", name="adopted_has_time"),
         CheckConstraint("state in ('draft', 'discarded') or adoption is not null", name="adopted_has_number"),
     )
+
+
+class ConsentRequestRow(Base):
+    """A letter that asks a person about one version of a notice, by the hash of its link's token."""
+
+    __tablename__ = "consent_request"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    application_id: Mapped[UUID]
+    notice: Mapped[str] = mapped_column(String(64))
+    letter: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("election", "application_id", "notice"),)

@@ -238,7 +238,7 @@ def _facts_of_course(  # noqa: C901, PLR0911, PLR0912 -- one case an event
     before: Application, event: e.CourseEvent
 ) -> dict[str, object]:
     match event:
-        case e.PlacementOrdered():
+        case e.PlacementOrdered() | e.NoticeAnswered():
             return {}
         case e.NominationRecorded() | e.NominationReleased() | e.DeadlinePassed():
             return {}

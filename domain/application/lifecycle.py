@@ -60,6 +60,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         # Until its letter leaves; see domain/decisions/recall.py.
         (Status.REFUSED, e.RefusalRecalled): Restored.BEFORE_REFUSAL,
         **dict(_stay((e.PlacementOrdered,), *UNDECIDED, Status.APPROVED, Status.ASSIGNED)),
+        # Whether somebody may be placed in a region; it touches no accreditation (domain/assignment/consents.py).
+        **dict(_stay((e.NoticeAnswered,), *UNDECIDED, *REVOCABLE)),
         (Status.APPROVED, e.RegionAssigned): Status.ASSIGNED,
         (Status.ASSIGNED, e.RegionAssigned): Status.ASSIGNED,
         # Only who is at large: the credential names no region, and a place that became free does not contradict it.

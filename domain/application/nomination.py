@@ -183,7 +183,7 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "arrival": "YYYY-MM-DD (optional)",
         "departure": "YYYY-MM-DD (optional)",
         "preferred_regions": "up to five region codes, most wanted first, separated by ;",
-        "accepted_notices": "notices the person has accepted, code:version, separated by ;",
+        "accepted_notices": "notices the person means to accept (the person is asked), code:version, separated by ;",
         "conflict_declared": "yes or no: is there anything to declare about conflicts of interest?",
         "gain_from_contestant": "yes or no: does the person gain anything from a party or candidate?",
         "family_tie": "yes or no: close family tie to, or dependence on, a contestant?",

@@ -14,6 +14,8 @@ from domain.application.roles import Role
 from domain.values import (
     ElectionCode,
     Frozen,
+    LanguageCode,
+    NoticeId,
     OfficeCode,
     OrganisationCode,
     RegionCode,
@@ -24,6 +26,8 @@ from domain.values import (
 )
 
 Reasons = Annotated[tuple[ReasonCode, ...], Field(min_length=1)]
+ConsentWay = Literal["link", "paper", "reply"]
+"""How somebody answered a notice: the one-time link of a letter, a signed paper, or their own reply to the letter."""
 
 
 class EventBase(Frozen):
@@ -132,6 +136,18 @@ class PlacementOrdered(EventBase):
     """Why, as a rule that explanations cite."""
 
 
+class NoticeAnswered(EventBase):
+    """The person accepted one version of a region's notice, or declined it; no accreditation changes by it."""
+
+    kind: Literal["notice_answered"] = "notice_answered"
+    notice: NoticeId
+    accepted: bool
+    way: ConsentWay
+    language: LanguageCode
+    text_sha256: Sha256
+    """Of the exact text in that language."""
+
+
 class AssignmentWithdrawn(EventBase):
     """A new plan takes the place back; the accreditation stands."""
 
@@ -210,6 +226,7 @@ CourseEvent = (
     | RegionAssigned
     | OfficeChanged
     | PlacementOrdered
+    | NoticeAnswered
     | AssignmentWithdrawn
     | CredentialIssued
     | CredentialReissued

@@ -5,15 +5,26 @@ Codes, names and shapes are the operator's data; the engine makes no claim about
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from domain.errors import UnknownThingError
-from domain.values import CountryCode, Frozen, LanguageCode, NoticeId, OfficeCode, OfficerCode, RegionCode, SiteCode
+from domain.values import (
+    CountryCode,
+    Frozen,
+    LanguageCode,
+    NoticeId,
+    OfficeCode,
+    OfficerCode,
+    RegionCode,
+    Sha256,
+    SiteCode,
+)
 
 
 class Notice(Frozen):
@@ -23,11 +34,25 @@ class Notice(Frozen):
     version: Annotated[int, Field(ge=1)] = 1
     text: str
     issued_on: date
+    translations: Annotated[Mapping[LanguageCode, str], Field(description="the same text in other languages")] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out translations where there are none: rules that were signed before keep their hash."""
+        return {name: value for name, value in handler(self).items() if name != "translations" or value}
 
     @property
     def id(self) -> NoticeId:
         """What an observer's acceptance names: code and version."""
         return f"{self.code}:{self.version}"
+
+    def said_in(self, language: LanguageCode) -> str:
+        """Return the text as it is shown to a reader of *language*."""
+        return self.translations.get(language, self.text)
+
+    def sha256_in(self, language: LanguageCode) -> Sha256:
+        """Return the hash of exactly that text."""
+        return hashlib.sha256(self.said_in(language).encode()).hexdigest()
 
 
 class Site(Frozen):
@@ -162,6 +187,13 @@ class Geography(Frozen):
         if code not in regions:
             raise UnknownThingError("region", code, known=regions)
         return regions[code]
+
+    def noticed(self, notice: NoticeId) -> tuple[Region, Notice]:
+        """Return *notice* and where it is in force; raises :class:`UnknownThingError` for an earlier version."""
+        found = {region.notice.id: (region, region.notice) for region in self.regions if region.notice}
+        if notice not in found:
+            raise UnknownThingError("notice in force", notice, known=found)
+        return found[notice]
 
     def office(self, code: OfficeCode) -> Office:
         """Return the office *code*; raises :class:`UnknownThingError`."""

@@ -26,6 +26,7 @@ class LetterKind(StrEnum):
     APPROVAL = "approval"
     DEFERRAL = "deferral"
     REFUSAL = "refusal"
+    CONSENT = "consent"
     PLACEMENT = "placement"
     CREDENTIAL = "credential"
     ROSTER = "roster"
@@ -104,7 +105,7 @@ class OnlyWhile(Frozen):
         )
 
 
-BEGIN_A_TIME: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.PARCEL})
+BEGIN_A_TIME: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.PARCEL})
 """Letters that give somebody a time, which runs from when they leave; a parcel may hold several."""
 
 

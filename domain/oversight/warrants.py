@@ -43,6 +43,7 @@ _BY_KIND: Final[Mapping[ActKind, frozenset[str]]] = {
     ActKind.ORGANISATION: frozenset({"application_withdrawn"}),
     ActKind.ENTER: frozenset({"nomination_recorded", "nomination_corrected", "application_withdrawn"}),
     ActKind.PLACE: frozenset({"placement_ordered"}),
+    ActKind.CONSENT: frozenset({"notice_answered"}),
     ActKind.CLEAR_HIT: frozenset({"hit_cleared"}),
     ActKind.RESOLUTION: _ADOPTED,
     ActKind.ADOPT_PLAN: frozenset({"region_assigned", "assignment_withdrawn"}),

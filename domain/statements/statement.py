@@ -46,6 +46,7 @@ class ActKind(StrEnum):
     POLICIES = "policies"
     ADOPT_PLAN = "adopt_plan"
     PLACE = "place"
+    CONSENT = "consent"
     REISSUE = "reissue"
     CORRECT_CREDENTIAL = "correct_credential"
     HANDOVER = "handover"

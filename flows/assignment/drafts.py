@@ -21,7 +21,7 @@ from domain.assignment.teams.sites import sited
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
 from domain.values import ElectionCode, Frozen, RegionCode, UtcTime
 from flows.assignment.places import who_they_are
-from flows.assignment.problems import Choices, problem_of
+from flows.assignment.problems import Binding, Choices, problem_of
 from flows.assignment.solutions import alternatives, plain_losses, solved
 from flows.assignment.teams import team_up
 from flows.context import database, election_context
@@ -122,7 +122,7 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     context = election_context(election, now)
     with open_reader(database()) as store:
         applications = store.applications.all_in(election, *ACCREDITED)
-        orders = store.applications.placement_orders(election)
+        binding = Binding.of(store, election)
         before = store.plans.latest(election)
     if not applications:
         raise BadInputError("plan", "nobody is approved or placed.", remedy="Approve applications first.")
@@ -134,7 +134,7 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
     )
     fewest = choices.replanning is Replanning.FEWEST_CHANGES
     problem = problem_of(
-        context, applications, who_they_are, choices=choices, orders=orders, planned=planned if fewest else None
+        context, applications, who_they_are, choices=choices, binding=binding, planned=planned if fewest else None
     )
     problem, plan, notes = solved(context, problem, choices, before)
     versions = ",".join(f"{application.id}:{application.version}" for application in applications)

@@ -18,11 +18,12 @@ from domain.application.status import PLACED, Status
 from domain.assignment.problem import Problem
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.agreement import require_agreement
+from flows.assignment.consents import ask_now
 from flows.assignment.drafts import written_plan
 from flows.assignment.occupancy import occupancy, seat_for_somebody
 from flows.assignment.placements import finish_plan, placed_by, plan_notes
 from flows.assignment.places import Places, places_of
-from flows.assignment.problems import Choices, problem_of
+from flows.assignment.problems import Binding, Choices, problem_of
 from flows.assignment.solutions import solved
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
@@ -81,8 +82,8 @@ def _posed(
         *at_large,
         *_by_id(store.applications.get_many(todo)),
     ]
-    orders = store.applications.placement_orders(context.election)
-    return problem_of(context, everybody, store.people.current, choices=choices, orders=orders)
+    binding = Binding.of(store, context.election).moving_nobody()
+    return problem_of(context, everybody, store.people.current, choices=choices, binding=binding)
 
 
 def _by_id(found: dict[UUID, Application]) -> list[Application]:
@@ -129,6 +130,7 @@ async def assignment(
         as_of: The moment the work counts as done; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)
+    ask_now(code, now=now)
     outcome = StageOutcome.of("assignment", [], applications=0, seconds=0.0)
     while outcome.succeeded and (plan := make_plan(code, now=now, wanted=applications)):
         chunks = plan_chunks(still_to_place(plan, code), settings().chunk_size)

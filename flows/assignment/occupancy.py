@@ -10,7 +10,7 @@ from domain.application.application import Application
 from domain.application.status import PLACED
 from domain.assignment.planner.rules import rule_against
 from domain.values import ElectionCode
-from flows.assignment.problems import problem_of
+from flows.assignment.problems import Binding, problem_of
 from flows.context import ElectionContext, database
 
 Cell = str | int | float
@@ -48,8 +48,8 @@ def seat_for_somebody(store: Store, context: ElectionContext, waiting: Sequence[
         Counter(application.region for application in placed),
         Counter(application.office for application in placed),
     )
-    orders = store.applications.placement_orders(context.election)
-    problem = problem_of(context, waiting, store.people.current, orders=orders)
+    binding = Binding.of(store, context.election)
+    problem = problem_of(context, waiting, store.people.current, binding=binding)
     places = {office.code: office.base_places + office.surge_places - served[office.code] for office in problem.offices}
     free = [
         region

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from pydantic import Field
 
+from db.store import Store
 from domain.application.application import Application
 from domain.application.nomination import Nomination
 from domain.application.roles import Role
 from domain.application.status import Status
+from domain.assignment.consents import ENDS_A_PLACE, NO_CONSENTS, Consent, Consents
 from domain.assignment.orders import Orders, exclusions
 from domain.assignment.policy import Level, PlanningPolicy, Replanning, SiteLimits
 from domain.assignment.problem import Exclusion, Observer, Problem, Region, Site
 from domain.assignment.problem import Office as Office_of_plan
 from domain.election.geography import Office
-from domain.values import Frozen, NoticeId, OrganisationCode, RegionCode
+from domain.values import ElectionCode, Frozen, NoticeId, OrganisationCode, RegionCode
 from flows.assignment.places import Who
 from flows.context import ElectionContext
 
@@ -46,25 +49,43 @@ class Choices(Frozen):
         return self.pin_from is not None and self.pin_from <= on
 
 
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What binds a plan besides the rules: what officers ordered, and what people themselves answered to notices."""
+
+    orders: Mapping[UUID, Orders] = field(default_factory=dict[UUID, Orders])
+    consents: Consents = NO_CONSENTS
+
+    @classmethod
+    def of(cls, store: Store, election: ElectionCode) -> Self:
+        """Return what binds the plans of *election* now."""
+        return cls(store.applications.placement_orders(election), store.consents.standing(election))
+
+    def moving_nobody(self) -> Self:
+        """Return the same where nobody loses a place by their answer: for plans that only add people."""
+        return replace(self, consents=self.consents.yes_only())
+
+
 def problem_of(
     context: ElectionContext,
     applications: Sequence[Application],
     who: Who,
     *,
     choices: Choices | None = None,
-    orders: Mapping[UUID, Orders] | None = None,
+    binding: Binding | None = None,
     planned: Mapping[UUID, RegionCode] | None = None,
 ) -> Problem:
-    """Return the assignment problem of *applications* on election day: codes only; *orders* are the officers'.
+    """Return the assignment problem of *applications* on election day: codes only.
 
     Without *choices* everybody who has a region keeps it; with them places count as previous ones, and only those
     who hold a credential, or were told their place before the day from which places are kept, stay where they are.
-    *planned* says where people were before they were moved to make pairs; that counts as their place.
+    *planned* says where people were before they were moved to make pairs; that counts as their place. Nobody new goes
+    where a notice is in force that they have not accepted themselves.
     """
     geography = context.geography
     chosen = choices or Choices(pin_from=context.now.date())
     pinning = chosen.pins(context.now.date()) or (chosen.pin_from is None and keeps_places(context))
-    drawing = _Drawing(context, chosen, orders or {}, planned or {})
+    drawing = _Drawing(context, chosen, binding or Binding(), planned or {})
     return Problem(
         regions=tuple(_regions(context)),
         offices=tuple(_office(office) for office in geography.offices if office.is_open(context.profile.election.day)),
@@ -165,7 +186,7 @@ class _Drawing:
         self,
         context: ElectionContext,
         chosen: Choices,
-        orders: Mapping[UUID, Orders],
+        binding: Binding,
         planned: Mapping[UUID, RegionCode],
     ) -> None:
         rules, regions = context.profile.assignment, context.geography.regions
@@ -173,8 +194,9 @@ class _Drawing:
         self._posts = posts_kept_from(context)
         self._notices = {region.code: region.notice.id for region in regions if region.notice}
         self._organisations = context.organisations
-        self._orders = orders
+        self._orders = binding.orders
         self._planned = planned
+        self._consents, self._now = binding.consents, context.now
         self._together = frozenset(chosen.together)
         self._asked = rules.staying_together is not None
 
@@ -182,7 +204,7 @@ class _Drawing:
         """Return the planner's observer; *keeps* says that a place which was told is not changed."""
         codes, organisation = self._codes, application.organisation
         orders = self._orders.get(application.id, NO_ORDERS)
-        told = application.region if keeps else None
+        told = application.region if keeps and self._may_stay(application) else None
         asked = organisation in self._together or (self._asked and nomination.stay_together)
         return Observer(
             id=str(application.id),
@@ -190,7 +212,7 @@ class _Drawing:
             nationalities=nomination.nationalities,
             gender=nomination.sex or None,
             languages=nomination.languages,
-            accepted_notices=self._accepted(nomination, told),
+            accepted_notices=self._accepted(application, told),
             # What a region demands is its notice, and nobody goes there who has not accepted that very version.
             consent_level=4,
             arrives=nomination.arrival,
@@ -203,10 +225,23 @@ class _Drawing:
             interpreter=application.role is Role.INTERPRETER,
         )
 
-    def _accepted(self, nomination: Nomination, told: RegionCode | None) -> tuple[NoticeId, ...]:
-        """Return the notices that somebody accepted. A place that is kept stands until they answer its new notice."""
-        kept = self._notices.get(told or "")
-        return (*nomination.accepted_notices, kept) if kept else nomination.accepted_notices
+    def _may_stay(self, application: Application) -> bool:
+        """Whether the person's own answer leaves a place as it is; a printed badge stays, and an officer ends it."""
+        notice = self._notices.get(application.region or "")
+        if notice is None or application.status is Status.CREDENTIALED:
+            return True
+        return self._consents.of(application.id, notice, now=self._now) not in ENDS_A_PLACE
+
+    def _accepted(self, application: Application, told: RegionCode | None) -> tuple[NoticeId, ...]:
+        """Return the notices that count as accepted: the person's own, and that of a place while time to answer runs.
+
+        So does that of a place which is kept, until the person has been asked.
+        """
+        accepted, here = self._consents.accepted(application.id), self._notices.get(application.region or "")
+        if here is None or here in accepted:
+            return accepted
+        runs = self._consents.of(application.id, here, now=self._now) is Consent.ASKED
+        return (*accepted, here) if told or runs else accepted
 
     def _excluded(
         self, nomination: Nomination, organisation: OrganisationCode, orders: Orders, *, keeps: RegionCode | None

@@ -26,6 +26,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "audit": "Check what was recorded.",
     "clearance": "Questions to other authorities.",
     "collect": "What reaches the office by itself: drop folder, mailbox, held messages.",
+    "consent": "Consent to notices of regions: whom to ask, and what they answered.",
     "credential": "Look inside a credential, replace it, or take it back.",
     "db": "The database.",
     "desk": "The officers' desk in the browser: sign in with a passkey, decide, sign.",

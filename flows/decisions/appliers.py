@@ -10,6 +10,7 @@ from uuid import UUID
 from db.statements.record import Recorded
 from db.store import open_reader
 from domain.application.actors import ArrivalWay
+from domain.application.events import ConsentWay
 from domain.application.reasons import ReasonCode
 from domain.credentials.states import Cause
 from domain.decisions.casework import Answer, Clearance
@@ -22,6 +23,7 @@ from domain.statements.signatures import OFFICER_KEY
 from domain.statements.statement import ActKind, StatementRefusedError
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.assignment.adoption import adopt_plan
+from flows.assignment.consents import record_answers
 from flows.assignment.drafts import find_plan
 from flows.assignment.orders import PlacementOrder, order_placement
 from flows.context import database, right_now
@@ -148,6 +150,13 @@ def _place(recorded: Recorded, by: ActingOfficer) -> Applied:
     return Applied(sentence="The next plan obeys it." if changed else "It was ordered already.")
 
 
+def _consent(recorded: Recorded, by: ActingOfficer) -> Applied:
+    terms, ids = recorded.statement.terms, [case.id for case in recorded.statement.cases]
+    way: ConsentWay = "paper" if terms["way"] == "paper" else "reply"
+    done = record_answers(ids, str(terms["notice"]), by, accepted=terms["accepted"] is True, way=way)
+    return Applied(sentence=f"{len(done)} answers to {terms['notice']} are recorded.")
+
+
 def _withdraw(recorded: Recorded, by: ActingOfficer) -> Applied:
     (case,) = recorded.statement.cases
     terms = recorded.statement.terms
@@ -243,6 +252,7 @@ STEPS: Final[Mapping[ActKind, _Step]] = {
     ActKind.LETTERS: _letters,
     ActKind.ORGANISATION: _organisation,
     ActKind.PLACE: _place,
+    ActKind.CONSENT: _consent,
     ActKind.WITHDRAW: _withdraw,
     ActKind.ASK: _ask,
     ActKind.ANSWER: _answer,

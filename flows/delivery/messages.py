@@ -32,6 +32,8 @@ class WritingRules:
     rules: LetterRules = field(default_factory=LetterRules)
     beneath: LanguageCode | None = None
     secret: bytes = field(default=b"", repr=False)
+    sends: bool = False
+    """Whether what is written leaves: whoever only looks at a letter does not see the link that is its recipient's."""
 
     @classmethod
     def of(cls, profile: ElectionProfile, secret: bytes = b"") -> Self:
@@ -59,7 +61,8 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
             files += archive(letter, lambda own: _worded(own, as_it_leaves(own), envelope.language, house).html)
         else:
             said = as_it_leaves(letter)
-        rendered = _worded(letter, said, envelope.language, house, downloads)
+        opened = said.opened(envelope.key, house.secret) if house.sends else said
+        rendered = _worded(letter, opened, envelope.language, house, downloads)
         name = message_id(envelope.key, sender.domain)
         return compose(rendered, envelope, sender, files, message_id=name, date=letter.queued_at)
     except (BadInputError, UnknownThingError) as error:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -69,7 +70,7 @@ class Postman:
     ) -> None:
         election = profile.election
         with open_reader(database()) as store:
-            house = WritingRules.of(profile, store.elections.secret(election.code))
+            house = replace(WritingRules.of(profile, store.elections.secret(election.code)), sends=True)
         self._write = partial(write_letters, sender=Sender.of(election, address=settings().mail_from), house=house)
         self._mailer = mailer
         self._now = now

@@ -20,6 +20,7 @@ from flows.desk.guarding import Guard, TooLargeError
 from flows.desk.pages import (
     case,
     case_queue,
+    consent,
     entrance,
     letters,
     officers,
@@ -32,7 +33,7 @@ from flows.desk.state import State
 from flows.desk.visit import ForgedError, SignedOutError, problem, rendered, speaks, visiting
 
 HERE: Final = Path(__file__).parent
-PAGES: Final = (entrance, case_queue, case, pile, signing, organisations, letters, upload, officers)
+PAGES: Final = (entrance, consent, case_queue, case, pile, signing, organisations, letters, upload, officers)
 _STATUS: Final[dict[type[Exception], int]] = {
     SignedOutError: 401,
     ForgedError: 403,

@@ -89,6 +89,7 @@ class State:
     challenges: Challenges = field(default_factory=Challenges)
     signing_in: Limit = field(default_factory=lambda: Limit(most=30, seconds=60))
     enrolling: Limit = field(default_factory=lambda: Limit(most=20, seconds=60))
+    answering: Limit = field(default_factory=lambda: Limit(most=60, seconds=60))
     uploads: Uploads = field(default_factory=Uploads)
 
     @classmethod

@@ -12,13 +12,15 @@ from domain.application.case import Case
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
-from domain.election.geography import Geography, Office, Region
+from domain.application.status import ACCREDITED
+from domain.election.geography import Geography, Notice, Office, Region
 from domain.election.pledge import acceptance_of
 from domain.election.profile import Briefing
 from domain.election.unset import needed
+from domain.identity.contact import is_usable
 from domain.intake.completeness import MISSING, NOT_FOUND
 from domain.intake.remedies import Asked, advice_for
-from domain.letters.envelope import Attachment, Envelope, LetterKind
+from domain.letters.envelope import Attachment, Envelope, LetterKind, OnlyWhile
 from domain.values import UtcTime
 from flows.letters.addressing import AddressedLetters
 from notifications.letters.application import (
@@ -32,6 +34,7 @@ from notifications.letters.application import (
     RefusalLetter,
     ReminderLetter,
 )
+from notifications.letters.consent import ConsentLetter
 from notifications.letters.exception import DoubleNominationLetter
 from notifications.letters.lines import (
     ChecklistLine,
@@ -173,6 +176,30 @@ class ApplicationLetters(AddressedLetters):
             notices=(NoticeLine(code=notice.code, version=notice.version, text=notice.text),) if notice else (),
         )
         return self._to_person(case, letter)
+
+    def consent(self, case: Case, region: Region, notice: Notice, *, due: UtcTime, mark: str, desk: str) -> Envelope:
+        """Ask somebody about a notice. The link goes to the person's own address, and no copy to the organisation.
+
+        Where there is none, or no *desk* that others reach, the letter asks for a reply or a signed paper.
+        """
+        organisation = self.organisations[case.application.organisation]
+        own = case.nomination.email.strip().casefold() != organisation.focal_point.email.casefold()
+        own = own and is_usable(case.nomination.email)
+        wanted = case.nomination.letter_language or organisation.language
+        language = self._language(wanted if own else organisation.language)
+        letter = ConsentLetter(
+            **self._of_case(case),
+            region=region.name,
+            notice=NoticeLine(code=notice.code, version=notice.version, text=notice.said_in(language)),
+            placed_there=case.application.region == region.code,
+            due=due,
+            link=f"{desk.strip().rstrip('/').lower()}/consent/{language}" if own and desk else "",
+            mark=mark if own and desk else "",
+        )
+        envelope = self._to_person(case, letter) if own else self._to_focal_point(case, letter)
+        alone: dict[str, Any] = {"copy_to": "", "copy_language": None} if own else {}
+        rests_on = OnlyWhile(statuses=tuple(sorted(ACCREDITED)))
+        return envelope.revised(key=f"consent:{case.application.id}:{notice.id}", only_while=rests_on, **alone)
 
     def briefing(self, case: Case, briefing: Briefing) -> Envelope:
         """Remind somebody of a briefing."""

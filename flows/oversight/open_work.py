@@ -11,6 +11,7 @@ from db.store import open_reader
 from domain.application.status import Status
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode
+from flows.assignment.consents import misplaced
 from flows.context import database
 from flows.intake.overdue import overdue_cases
 from flows.organisations.admission import overdue_organisations
@@ -73,6 +74,10 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
             "accredit organisation list",
         ),
         OpenWork(len(untold_refusals(election, now=now)), "refusals not told in time", "accredit letters list"),
+        OpenWork(
+            misplaced(election, now=now), "people placed where they have not accepted the notice",
+            "accredit consent list",
+        ),
     ])  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from domain.application.status import WITH_OFFICERS, Status
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import announce_office_changes, remind_of_briefings, remind_of_stays, renew_rosters
+from flows.assignment.consents import ask_for_consents
 from flows.assignment.takeovers import follow_offices
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.intake.cures import remind_of_cures
@@ -107,6 +108,7 @@ OCCASIONS: Final[tuple[Occasion, ...]] = (
     remind_of_briefings,
     remind_of_stays,
     announce_office_changes,
+    ask_for_consents,
     send_digest,
 )
 """What people are reminded of: each queues what is due at its moment, once."""

@@ -17,6 +17,7 @@ from domain.decisions.rulings import Outcome, Ruling
 from domain.statements.officers import Officer, OfficerRole
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows import rehearsal
+from flows.assignment.consents import record_answers
 from flows.context import database
 from flows.decisions.rulings import decide_applications
 from flows.rehearsal.returned_corrections import corrections_folder
@@ -45,7 +46,22 @@ def decide_as_demonstration_officers(election: ElectionCode, *, now: UtcTime) ->
         if outcome is Outcome.REFUSE:
             confirmation = Ruling(outcome=Outcome.CONFIRM)
             decided[Outcome.CONFIRM.value] += _apply(election, second, ids, confirmation, now=now)
+    record_signed_notices(ActingOfficer(first, election, now))
     return decided
+
+
+def record_signed_notices(by: ActingOfficer) -> None:
+    """Record the notices that the invented people signed on paper: whoever was announced to accept one did.
+
+    A second time nothing is left.
+    """
+    with open_reader(database()) as store:
+        regions = store.elections.geography(by.election).regions
+        approved = store.applications.ids_in(by.election, Status.APPROVED)
+        people = store.people.current(approved)
+    for notice in sorted(region.notice.id for region in regions if region.notice):
+        signed = [known for known in approved if notice in people[known].accepted_notices]
+        record_answers(signed, notice, by, accepted=True, way="paper")
 
 
 _FACTS = {

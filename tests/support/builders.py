@@ -34,6 +34,7 @@ FACTS: Final[dict[str, Any]] = {
     "election": ELECTION, "organisation": "ORG-01", "role": Role.SHORT_TERM_OBSERVER,
     "received_at": NOW, "person_version": 2, "rules": ("host_national",), "region": "VD-01", "office": "OF-01",
     "plan_id": PLAN, "order": "exclude", "serial": "VD-000001", "replaces": "VD-000001", "valid_until": LATER,
+    "notice": "SEC-1:1", "accepted": True, "way": "paper", "language": "en", "text_sha256": "0" * 64,
     "pair": "0" * 32, "clock": "decision", "back_to": Status.IN_REVIEW,
 }  # fmt: skip
 """What an event or application says where a test does not care."""

@@ -22,7 +22,7 @@ RULES: Final[Mapping[str, str]] = {
     "told_before_revocation": "Nobody's accreditation is revoked without a notice that arrived and time to reply.",
     "two_officers": "Two different officers refused or revoked.",
     "answered_finding": "Every finding that needs an officer was before an officer when the case was approved.",
-    "consent_to_notice": "Nobody is placed in a region whose notice, in the version in force, they have not accepted.",
+    "consent_to_notice": "Who is placed where a notice is in force has accepted its version, or time to answer runs.",
     "case_and_serial": "The ledger says of a serial what its case says.",
     "badge_and_place": "The region on a badge is the region of the case.",
     "stock_at_office": "A printed badge that waits lies at the office of its holder.",

@@ -39,7 +39,7 @@ def _is_live(letter: Written, kind: LetterKind) -> bool:
 
 
 def _placements(seen: Snapshot, case: Application, letters: list[Written]) -> Iterator[Contradiction]:
-    if case.status not in PLACED or case.id not in seen.notices:
+    if case.status not in PLACED or case.id not in seen.people:
         return
     if not letters:
         yield of_case(case, "letter_and_place", "it is placed and no letter says so.", "Draft and adopt a plan again.")

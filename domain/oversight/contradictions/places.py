@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
 
 from domain.application.application import Application
 from domain.application.status import PLACED
+from domain.letters.envelope import LetterKind
 from domain.oversight.contradictions.contradiction import Contradiction, of_case
-from domain.oversight.contradictions.snapshot import GONE, Snapshot
-from domain.values import OfficeCode
+from domain.oversight.contradictions.snapshot import GONE, Snapshot, Written
+from domain.values import NoticeId, OfficeCode
 
 RENEWED_WITHIN = 25
 """Hours within which lists follow what happened: they are renewed once a day."""
@@ -120,8 +122,28 @@ def _consents(seen: Snapshot) -> Iterator[Contradiction]:
     demanded = {region.code: region.notice.id for region in seen.geography.regions if region.notice}
     for case in seen.placed:
         notice = demanded.get(case.region or "")
-        if notice and case.id in seen.notices and notice not in seen.notices[case.id]:
+        if notice and case.id in seen.people and (why := _without_consent(seen, case, notice)):
             yield of_case(
-                case, "consent_to_notice", f"it is in {case.region} and has not accepted {notice}.",
-                "Ask the person; without consent, place them elsewhere: accredit plan draft.",
+                case, "consent_to_notice", f"it is in {case.region} and {why}.",
+                "Ask the person: accredit consent ask; without consent, place them elsewhere: accredit plan draft.",
             )  # fmt: skip
+
+
+def _without_consent(seen: Snapshot, case: Application, notice: NoticeId) -> str:
+    """Return why *case* may not be where its *notice* is in force; empty: it was accepted, or time to answer runs."""
+    said = [event.body for event in seen.histories.get(case.id, ()) if event.kind == "notice_answered"]
+    answers = [body["accepted"] for body in said if body["notice"] == notice]
+    if answers:
+        return "" if answers[-1] else f"has declined {notice}"
+    asked = [letter for letter in seen.letters_of.get(case.id, ()) if _asks(letter, notice)]
+    if not asked:
+        return f"has not accepted {notice}, about which no letter asks"
+    told = asked[-1].accepted_by(seen.now)
+    due, written = (datetime.fromisoformat(asked[-1].contents[name]) for name in ("due", "written_at"))
+    is_over = told is not None and told + (due - written) <= seen.now
+    return f"has not accepted {notice} in the time given" if is_over else ""
+
+
+def _asks(letter: Written, notice: NoticeId) -> bool:
+    about: Mapping[str, Any] = letter.contents.get("notice") or {}
+    return letter.kind is LetterKind.CONSENT and f"{about.get('code')}:{about.get('version')}" == notice

@@ -17,7 +17,7 @@ from domain.election.geography import Geography, Office
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterKind, LetterState
 from domain.statements.officers import Officer
-from domain.values import ElectionCode, NoticeId, OfficeCode, RegionCode, Serial, UtcTime
+from domain.values import ElectionCode, OfficeCode, RegionCode, Serial, UtcTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ class Snapshot:
     copies: Sequence[Copy] = ()
     questions: Sequence[Open] = ()
     officers: Sequence[Officer] = ()
-    notices: Mapping[UUID, frozenset[NoticeId]] = field(default_factory=dict[UUID, frozenset[NoticeId]])
-    """Which notices everybody has accepted, by the present version; who was erased is not among them."""
+    people: frozenset[UUID] = frozenset()
+    """The cases whose person is known; who was erased is not among them."""
 
     @property
     def placed(self) -> Iterator[Application]:

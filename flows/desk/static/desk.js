@@ -205,6 +205,36 @@ byId("enrol")?.addEventListener("click", (event) => {
   });
 });
 
+// --- The page behind a letter's one-time link ------------------------------------------------------------------------
+
+const consent = byId("consent");
+if (consent) {
+  const language = consent.dataset.language;
+  const token = location.hash.slice(1);
+  const read = async () => {
+    const { asked, problem } = await send("/consent/read", { token, language });
+    if (!asked) return complain(problem ?? texts.failed);
+    for (const [name, value] of Object.entries({ case: asked.case_number, region: asked.region, notice: asked.notice, text: asked.text, until: asked.until }))
+      byId(`asked-${name}`).textContent = value;
+    byId("asked").hidden = false;
+    return undefined;
+  };
+  consent.addEventListener("click", (event) => {
+    const { answer } = event.target.dataset;
+    if (!answer) return;
+    void once(event.target, async () => {
+      const { done, problem } = await send("/consent", { token, language, answer });
+      byId("asked").hidden = true;
+      if (!done) return complain(problem ?? texts.failed);
+      history.replaceState(null, "", location.pathname);
+      byId("done").textContent = done;
+      byId("done").hidden = false;
+      return undefined;
+    });
+  });
+  void read();
+}
+
 // --- Dialogs and fields ---------------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
