@@ -30,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ("test_e2e_served" not in item.nodeid, "tests/e2e/" not in item.nodeid))
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number: archives hold the time when they were made, and all workers must agree on names."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def need() -> Need:
     """Return ``need(condition, what, remedy)``: skip without *what*, or fail where everything has to be there."""
