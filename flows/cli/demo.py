@@ -53,6 +53,7 @@ def demo(
     renumbered: Annotated[
         bool, typer.Option(help="Further lists: numbered anew, begun again at 1, or without numbers.")
     ] = True,
+    changes: Annotated[bool, typer.Option(help="Change an office, a rule and an address when all have badges.")] = True,
 ) -> None:
     """Run the invented election of Valdara, from nominations to badges in the mail. A second run changes nothing.
 
@@ -70,7 +71,7 @@ def demo(
         election, before = _prepared(package, applications, seed, watch, oddities=oddities, renumbered=renumbered)
         with watch.timing("waiting for the Prefect server"):
             server.wait_until_healthy()
-        done = _stages(election, package, watch)
+        done = _stages(election, package, watch, changes=changes)
     watch.rows[-1]["seconds"] -= sum(row["seconds"] for row in watch.rows[:-1])
     _show(election, watch)
     _say_what_was_mended(election, done.sent_back)
@@ -134,10 +135,10 @@ class _Done:
     changed: Any = None
 
 
-def _stages(election: str, package: Path, watch: _Watch) -> _Done:
+def _stages(election: str, package: Path, watch: _Watch, *, changes: bool) -> _Done:
     """Run every stage as a flow; one organisation's corrections come after intake, officers decide after vetting.
 
-    When everybody has a badge, something of each kind changes.
+    With *changes* something of each kind changes when everybody has a badge.
     """
     from flows.assignment.flow import assignment
     from flows.delivery.flow import delivery
@@ -169,10 +170,11 @@ def _stages(election: str, package: Path, watch: _Watch) -> _Done:
         stage("assignment", lambda: assignment(election, [], AS_OF, return_state=True))
         stage("issuance", lambda: issuance(election, [], AS_OF, return_state=True))
         stage("delivery", lambda: delivery(election, AS_OF, return_state=True))
-        with watch.timing("changes half-way"):
-            done.changed = change_half_way(election, package, now=AS_OF)
-        if done.changed:
-            stage("letters about them", lambda: delivery(election, AS_OF, return_state=True))
+        if changes:
+            with watch.timing("changes half-way"):
+                done.changed = change_half_way(election, package, now=AS_OF)
+            if done.changed:
+                stage("letters about them", lambda: delivery(election, AS_OF, return_state=True))
     return done
 
 
