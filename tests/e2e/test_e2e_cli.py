@@ -19,7 +19,7 @@ from flows.cli.app import app, main
 from flows.runtime.server import OneServer
 from flows.settings import reset_settings
 
-pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("e2e-cli"), pytest.mark.timeout(600)]
 
 
 class Answer(NamedTuple):

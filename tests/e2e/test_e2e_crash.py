@@ -32,7 +32,7 @@ from e2e.installation import (
 from flows.runtime.server import OneServer, free_port
 from notifications.mail.message import message_id
 
-pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(3000)]
+pytestmark = [pytest.mark.xdist_group("e2e-crash"), pytest.mark.timeout(3000)]
 
 LONGEST_AFTERTHOUGHT = 0.25
 """Seconds from the awaited commit to the kill, at most: about one chunk's work."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from e2e.installation import AS_OF, FinalState, Installation, ended, final_state, require_sound
 
-pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("e2e-dask"), pytest.mark.timeout(600)]
 
 
 @contextmanager

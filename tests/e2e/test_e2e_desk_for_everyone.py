@@ -23,7 +23,7 @@ from flows.context import database
 from flows.decisions.rulings import decide_together
 from flows.statements.acceptance import ActingOfficer
 
-pytestmark = [pytest.mark.xdist_group("e2e-desk"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("e2e-for-everyone"), pytest.mark.timeout(600)]
 
 FIRST, SECOND, CONFIRMING, ADMINISTRATOR = "OFF-DEMO-1", "OFF-DEMO-2", "OFF-DEMO-3", "OFF-ADMIN-1"
 WIDTHS = (1280, 360)

@@ -25,7 +25,7 @@ from domain.errors import BadInputError, ConcurrentChangeError
 from flows.runtime.server import OneServer, drain
 from flows.settings import change_settings
 
-pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("e2e-privacy"), pytest.mark.timeout(600)]
 
 NOW = datetime(2027, 3, 10, 8, tzinfo=UTC)
 PLANTED = {

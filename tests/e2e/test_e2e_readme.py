@@ -18,7 +18,7 @@ WALK = README[README.index("## Day by day") : README.index("## Settings")]
 LINES = re.findall(r"^ {4}(\S.*)$", WALK, re.MULTILINE)
 FRAME = "─━═┏┓└┘┡┩╇│┃"
 
-pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.xdist_group("e2e-readme"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

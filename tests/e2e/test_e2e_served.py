@@ -18,7 +18,7 @@ from db.tables.application import EventRow
 from db.tables.letters import LetterRow
 from flows.deployments import DEPLOYMENTS, Deployed
 
-pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.xdist_group("e2e-served"), pytest.mark.timeout(1800)]
 
 NEXT_DAY = "2027-03-11T12:00:00+00:00"
 """More than half of the time to mend is over."""

@@ -14,7 +14,7 @@ from db.engine import sessions
 from db.store import open_reader
 from domain.application.application import application_id
 
-pytestmark = [pytest.mark.xdist_group("e2e-commands"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("e2e-two-intakes"), pytest.mark.timeout(600)]
 
 ROWS = 90
 OVERLAP = 60

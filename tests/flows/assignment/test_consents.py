@@ -23,8 +23,9 @@ from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterKind
 from domain.statements.officers import OfficerRefusedError
 from flows.assignment.adoption import adopt_plan
-from flows.assignment.consents import answer_by_link, ask_now, asked_by_link, consent_rows, misplaced, record_answers
+from flows.assignment.consents import answer_by_link, ask_now, asked_by_link, consent_rows, record_answers
 from flows.assignment.drafts import draft_plan, find_plan
+from flows.assignment.misplaced import misplaced
 from flows.assignment.orders import PlacementOrder, order_placement
 from flows.assignment.problems import Choices
 from flows.cli.app import app

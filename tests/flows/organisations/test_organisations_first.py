@@ -33,9 +33,9 @@ from flows.organisations.admission import (
     acts_of,
     apply,
     organisations_table,
-    overdue_organisations,
     receive_papers,
 )
+from flows.organisations.overdue import overdue_organisations
 from flows.statements.acceptance import ActingOfficer
 
 FIRST, SECOND, THIRD = (ActingOfficer(f"OFF-DEMO-{number}", ELECTION, AS_OF) for number in (1, 2, 3))
