@@ -28,6 +28,7 @@ def cluster(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Gene
             yield str(local.scheduler_address)
 
 
+@pytest.mark.full
 def test_two_dask_workers_over_postgresql_end_like_threads_over_sqlite(
     need: Callable[[object, str, str], None],
     fresh: Installation,

@@ -27,8 +27,8 @@ except SystemExit as left:
 
 
 @pytest.mark.parametrize("command", ["--help", "status", "queue", "show", "history"])
-def test_a_command_that_only_looks_loads_nothing_heavy(stages: Stages, command: str) -> None:
-    with stages.copy("vetted"):
+def test_a_command_that_only_looks_loads_nothing_heavy(sqlite_stages: Stages, command: str) -> None:
+    with sqlite_stages.copy("vetted"):
         with open_reader(database()) as store:
             known = str(store.applications.all_in(ELECTION)[0].id)
         arguments = [command, known] if command in {"show", "history"} else [command]

@@ -90,9 +90,9 @@ _SURNAMES: Final = (
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "es", "fr", "ru", "zh"])
-def test_each_of_them_comes_from_a_row_to_a_badge(stages: Stages, tmp_path: Path, language: str) -> None:
-    with stages.empty():
-        init_election(package_in(language, stages.package, tmp_path / "package"), now=AS_OF)
+def test_each_of_them_comes_from_a_row_to_a_badge(sqlite_stages: Stages, tmp_path: Path, language: str) -> None:
+    with sqlite_stages.empty():
+        init_election(package_in(language, sqlite_stages.package, tmp_path / "package"), now=AS_OF)
         send(list_of(tmp_path))
         vet()
         for name, person in PEOPLE.items():
