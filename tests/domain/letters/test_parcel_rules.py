@@ -19,6 +19,8 @@ HOUR = timedelta(hours=1)
     [
         ({"kind": LetterKind.CREDENTIAL}, OURS),
         ({"kind": LetterKind.REFUSAL}, None),
+        ({"kind": LetterKind.DEFERRAL}, Destination("ORG-01", "decisions")),
+        ({"kind": LetterKind.DOUBLE_NOMINATION}, Destination("ORG-01", "vetting")),
         ({"kind": LetterKind.CREDENTIAL, "organisation": None}, None),
         ({"kind": LetterKind.REFERRAL, "contents": {"occasion": "checks"}}, Destination(OFFICERS, "vetting")),
         ({"kind": LetterKind.REFERRAL, "contents": {"occasion": "bounced"}}, None),

@@ -504,11 +504,15 @@ SHOWN: Final[Mapping[str, str]] = {
     "CredentialRules.issuer": "flows/election/test_real_elections.py",
     "CaseworkRules.bulk_threshold": "flows/decisions/test_casework.py",
     "CaseworkRules.recall_minutes": "flows/decisions/test_casework.py",
+    "LetterRules.parcels": "flows/delivery/test_parcels.py",
+    "ParcelRules.kinds": "domain/letters/test_parcel_rules.py",
+    "ParcelRules.hours": "domain/letters/test_parcel_rules.py",
+    "ParcelRules.most": "domain/letters/test_parcel_rules.py",
     "LetterRules.download_base": "flows/assignment/test_reminders.py",
     "LetterRules.attached_up_to": "flows/assignment/test_reminders.py",
     "LetterRules.stay_reminder_days": "flows/assignment/test_reminders.py",
 }
-"""Keys whose effect needs a database: the test that changes them."""
+"""Keys whose effect needs a database, or that are tested by themselves: the test that changes them."""
 
 SECTIONS: Final = frozenset({
     "ElectionProfile.election", "ElectionProfile.calendar", "ElectionProfile.eligibility", "ElectionProfile.photo",
