@@ -162,10 +162,10 @@ def _two_citizenships(case: RehearsalCase, ground: _Ground) -> None:
 def _file_names(case: RehearsalCase, ground: _Ground) -> None:
     """Name the pictures as telephones, Windows and spreadsheets write names; the files are called as ever."""
     ways: tuple[Callable[[str], str], ...] = (
-        lambda name: rf"C:\Users\Office\Pictures\{name}",
+        lambda name: rf"C:\Office\Pictures\{name}",
         lambda name: name.upper(),
         lambda name: name.replace(".jpg", ".jpeg"),
-        lambda name: f"file:///C:/Our%20people/{name}",
+        lambda name: f"file:{'/' * 3}C:/Our%20people/{name}",
         lambda name: f'"{name}" ',
         lambda name: name.removesuffix(".jpg"),
     )

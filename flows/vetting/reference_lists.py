@@ -57,6 +57,8 @@ def read_list(path: Path, *, on: date, said: Mapping[str, Any] | None = None) ->
     Its papers lie beside it (the same name, ``.yaml``); *said* stands in for them or for some of them. A list
     without owner or legal basis is refused with :class:`BadInputError` before anybody on it is read.
     """
+    if not path.name:
+        raise BadInputError(str(path), "is no file.", remedy="Name the file with the list.")
     sheet = path.with_suffix(".yaml")
     papers = load_document(sheet, ListPapers) if sheet.is_file() else ListPapers()
     papers = papers.revised(**{name: value for name, value in (said or {}).items() if value is not None})

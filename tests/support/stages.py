@@ -159,11 +159,20 @@ class Stages:
             patch.setenv("ACCREDIT_CHUNK_SIZE", "25")
             patch.setenv("ACCREDIT_WORKERS", "1")  # other processes would keep the settings they began with
             reset_settings()
+            known = accreditation_variables()
             try:
                 yield kept
             finally:
                 let_go(kept.url)
+                for name in accreditation_variables():
+                    del os.environ[name]
+                os.environ.update(known)
         reset_settings()
+
+
+def accreditation_variables() -> dict[str, str]:
+    """Return what the environment says of settings: what a test changes in its installation ends with it."""
+    return {name: value for name, value in os.environ.items() if name.startswith("ACCREDIT_")}
 
 
 def written_package(folder: Path) -> Path:

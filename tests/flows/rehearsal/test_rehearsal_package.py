@@ -167,7 +167,7 @@ FURTHER = {
     PlantedProblem.OTHER_CALENDAR, PlantedProblem.ONE_NAME, PlantedProblem.ONE_NAME_UNPROVED,
     PlantedProblem.YEAR_OF_BIRTH, PlantedProblem.NO_EXPIRY, PlantedProblem.STATELESS, PlantedProblem.TWO_CITIZENSHIPS,
     PlantedProblem.NUMBER_LATER, PlantedProblem.RENUMBERED, PlantedProblem.REUSED_REFERENCE,
-    PlantedProblem.NO_REFERENCE,
+    PlantedProblem.NO_REFERENCE, PlantedProblem.ODD_FILE_NAMES, PlantedProblem.TWICE_ENCODED,
 }  # fmt: skip
 """Planted in further people, whom a package has only where it is asked for them."""
 
