@@ -82,7 +82,10 @@ class Written:
 
     def accepted_by(self, moment: datetime) -> datetime | None:
         """Return since when it had reached a mail server, as far as anybody knew at *moment*; None where it had not."""
-        known = [(at, state) for at, state in self.states if at <= moment]
+        # What came back at the very moment of a decision came after it: the decision looked at the letter and found it.
+        known = [
+            (at, state) for at, state in self.states if at < moment or (at == moment and state is LetterState.SENT)
+        ]
         if not known or known[-1][1] is not LetterState.SENT:
             return None
         return known[-1][0]

@@ -263,4 +263,4 @@ def test_whatever_becomes_of_the_letter_nobody_is_refused_without_it(sqlite_stag
         def teardown(self) -> None:
             self.copy.__exit__(None, None, None)
 
-    run_state_machine_as_test(OnACopy, settings=trials(max_examples=20, stateful_step_count=14, deadline=None))
+    run_state_machine_as_test(OnACopy, settings=trials(max_examples=8, stateful_step_count=12, deadline=None))
