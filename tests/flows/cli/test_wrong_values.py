@@ -89,7 +89,7 @@ def raised(typed: list[str]) -> BaseException | None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("seed", "count"), [(1, 2), pytest.param(2, 30, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("seed", "count"), [(1, 1), pytest.param(2, 30, marks=pytest.mark.full)])
 def test_no_wrong_value_brings_a_traceback(
     sqlite_stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, count: int
 ) -> None:
