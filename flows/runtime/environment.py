@@ -92,16 +92,16 @@ def prefect_configured(
     settled.prefect_home.mkdir(mode=0o700, parents=True, exist_ok=True)
     before = dict(os.environ)
     os.environ.update(prefect_environment(settled, api_url=api_url, password=password))
-    _reread()
+    reread()
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-        _reread()
+        reread()
 
 
-def _reread() -> None:
+def reread() -> None:
     """Let a Prefect that is already imported see the environment as it is now."""
     if "prefect.context" not in sys.modules:
         return

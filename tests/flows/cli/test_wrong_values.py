@@ -88,6 +88,29 @@ def raised(typed: list[str]) -> BaseException | None:
     return error
 
 
+NEVER_RIGHT = (
+    "up --port 0", "up --port 99999", f"up --port {'9' * 30}", "up --as-of 2027-13-45", "desk serve --port 99999",
+    "desk serve --as-of x", "keys serve /no/such/place/socket", "keys serve .", f"keys serve {'x' * 300}",
+    "keys serve socket --group nobody-is-called-so", "demo -n 0", "demo --seed x", "run /no/such/file", "run /dev/zero",
+    "run --application AAAA-BBBB-CCCC", "run --election ORG-99", "run --as-of x", "rehearse -n -1", "rehearse --seed x",
+    "rehearse /dev/zero", "rehearse /proc/none", "rehearse --check /no/such/folder", "rehearse --staff 0",
+    "rehearse --staff 3 --minutes 0",
+)  # fmt: skip
+"""For commands that would go on with a value that is only strange."""
+
+
+def test_commands_that_go_on_do_not_begin_with_what_is_never_right(
+    sqlite_stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert {name for name in LONG if any(typed.startswith(name) for typed in NEVER_RIGHT)} == LONG
+    with sqlite_stages.copy("issued"):
+        errors = {typed: raised(typed.split()) for typed in NEVER_RIGHT}
+    assert {typed: str(error) for typed, error in errors.items() if error is None} == {}
+    faults = {typed: e for typed, e in errors.items() if isinstance(e, Exception) and "fault of" in refusal(e)[0]}
+    assert faults == {}
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("seed", "count"), [(1, 1), pytest.param(2, 30, marks=pytest.mark.full)])
 def test_no_wrong_value_brings_a_traceback(
