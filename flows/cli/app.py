@@ -6,6 +6,7 @@ import os
 import sys
 
 from flows.cli.registry import application
+from flows.runtime.lifeline import collect_seldom
 
 app = application()
 
@@ -15,6 +16,7 @@ def main() -> None:
 
     Exit codes: 0 done; 1 not done; 2 wrong input; 3 not now, try again; 4 done, but rows went back.
     """
+    collect_seldom()
     os.umask(0o077)  # what the engine writes is for its own user; what is published says so itself
     try:
         app()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from flows.deployments import Deployed, from_arguments
-from flows.runtime.lifeline import SECONDS_TO_CLOSE, end_with_parent
+from flows.runtime.lifeline import SECONDS_TO_CLOSE, collect_seldom, end_with_parent
 from flows.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str, Mappin
         deployed.name: await runner.aadd_deployment(await runner_deployment(deployed, known))
         for deployed in deployments
     }
-    standby = Standby(cold=_starter_engine.run_process)
-    _starter_engine.run_process = standby.run_process  # the module says that this is how it is replaced
+    standby = Standby(cold=vars(_starter_engine)["run_process"])
+    setattr(_starter_engine, "run_process", standby.run_process)  # noqa: B010 -- its docstring asks for this
     await standby.start()
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 -- the runner offers no event
@@ -120,6 +120,7 @@ def note_ready(file: Path, overview: str, ids: Mapping[str, UUID]) -> None:
 def main() -> None:
     """Serve until ended."""
     end_with_parent()
+    collect_seldom()
     os.umask(0o077)
     asyncio.run(serve(from_arguments(sys.argv[2:]), ready=partial(note_ready, Path(sys.argv[1]))))
 

@@ -7,6 +7,7 @@ imports Prefect and the stages. One process here has imported them before, and i
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import runpy
@@ -20,9 +21,11 @@ from anyio.abc import Process, TaskStatus
 
 from flows.deployments import DEPLOYMENTS
 from flows.runtime.environment import reread
+from flows.runtime.lifeline import collect_seldom
 
 SECONDS_TO_SETTLE: Final = 5.0
 """The next process is started so long after a run began: it should not take the processor from that run."""
+COMMAND: Final = (sys.executable, "-P", "-m", "flows.runtime.standby")
 _LONGEST: Final = 1_000_000
 
 
@@ -37,9 +40,7 @@ class Standby:
 
     async def start(self) -> None:
         """Start the process that waits for the next run."""
-        self._waiting = await anyio.open_process(
-            [sys.executable, "-P", "-m", "flows.runtime.standby"], stdout=None, stderr=None
-        )
+        self._waiting = await anyio.open_process(COMMAND, stdout=None, stderr=None)
 
     async def run_process(
         self,
@@ -95,9 +96,9 @@ def _told() -> dict[str, str] | None:
 
 def main() -> None:
     """Import what any run needs, wait, and be that run as ``python -m prefect.engine`` would be."""
+    collect_seldom()
     os.umask(0o077)
-    import prefect.flow_engine  # noqa: PLC0415, F401 -- the parent imports this module and must not wait for it
-
+    importlib.import_module("prefect.flow_engine")
     for deployed in DEPLOYMENTS:
         deployed.flow()
     if (environment := _told()) is None:

@@ -57,7 +57,9 @@ GIVEN: Mapping[str, Callable[[Terminal], str]] = {
 }
 """Files that come from outside."""
 ANSWERS: Mapping[str, Callable[[Terminal, str], str]] = {
-    "accredit application new --organisation ORG-02 --officer": lambda *_: "0100\nexpert\nAronel\nMira\n" + "\n" * 60,
+    "accredit application new --organisation ORG-02 --officer": lambda _terminal, _line: (
+        "0100\nexpert\nAronel\nMira\n" + "\n" * 60
+    ),
     "accredit handover": document,
 }
 """What is typed when a command asks."""
@@ -89,7 +91,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 
 def require_readable(said: dict[str, str]) -> None:
     """Demand that what the commands say fits 80 columns, and that no word is broken."""
-    broken = []
+    broken: list[tuple[str, str, str]] = []
     for line, text in said.items():
         rows = [row for row in text.splitlines() if row.startswith("│")]
         cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows]

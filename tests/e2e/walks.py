@@ -106,7 +106,7 @@ class Terminal:
                 patch.object(sys, "argv", words),
                 patch.object(sys, "stdin", Typed(answers) if answers else io.StringIO()),
                 patch("typer.launch"),
-                patch("getpass.getpass", lambda *_: sys.stdin.readline().rstrip("\n")),
+                patch("getpass.getpass", lambda _prompt="": sys.stdin.readline().rstrip("\n")),
                 patch.object(options.console, "_width", 80),
                 patch.object(options.problems, "_width", 80),
                 chdir(self.folder),

@@ -27,7 +27,7 @@ LONG = {"up", "desk serve", "keys serve", "demo", "run", "rehearse"}
 WRONG = ("", "-", "12345", "nonsense", "../no/such/place", "/dev/zero", "/nowhere/file", "@/nowhere", "a'b", "\u202e x",
          "x" * 300, "0", "-1", "ORG-99", "OFF-NOBODY", "AAAA-BBBB-CCCC", "9" * 30, '{"a":1}', "2027-13-45",
          "FOLDER", "@FOLDER", "BYTES", "@BYTES", "NOTHING")  # fmt: skip
-WRONG_NUMBERS = ("-1", "0", "9" * 21, "x", "1e9", "")
+WRONG_NUMBERS: tuple[str, ...] = ("-1", "0", "9" * 21, "x", "1e9", "")
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -88,7 +88,7 @@ def raised(typed: list[str]) -> BaseException | None:
     return error
 
 
-NEVER_RIGHT = (
+NEVER_RIGHT: tuple[str, ...] = (
     "up --port 0", "up --port 99999", f"up --port {'9' * 30}", "up --as-of 2027-13-45", "desk serve --port 99999",
     "desk serve --as-of x", "keys serve /no/such/place/socket", "keys serve .", f"keys serve {'x' * 300}",
     "keys serve socket --group nobody-is-called-so", "demo -n 0", "demo --seed x", "run /no/such/file", "run /dev/zero",
