@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Column, select, text, update
 from sqlalchemy.orm import Session
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.signing import by_two
 from support.stages import AS_OF, Stages, due
 
@@ -48,7 +48,11 @@ def finished(stages: Stages) -> Iterator[Stages]:
         known = due(Status.CREDENTIALED)[0]
         write_note(known, "Seen at the counter.", ActingOfficer(FIRST, ELECTION, AS_OF))
         by_two(StaffAct.SERVE, "OFF-DEMO-2", "OF-01")
-        revoke = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), facts="The register shows it.")
+        revoke = Ruling(
+            outcome=Outcome.REVOKE,
+            reasons=(ReasonCode.V03,),
+            facts=f"The register shows it. {WEIGHED}",
+        )
         assert decide_applications([known], revoke, ActingOfficer(FIRST, ELECTION, AS_OF))[0].applied
         assert audit(ELECTION).is_whole
         yield stages
