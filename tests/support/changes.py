@@ -78,6 +78,8 @@ class Changes(RuleBasedStateMachine):
 
     stages: Stages
     begin_with: Sequence[str] = BEGINNINGS
+    lead: Callable[[Changes, int], object] | None = None
+    """What every walk begins with, where it is to go a certain way."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,6 +95,8 @@ class Changes(RuleBasedStateMachine):
         shutil.copytree(
             self.stages.package, self.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("nominations")
         )
+        if self.lead:
+            self.lead(data.draw(places))
 
     # What rules are about, and how they do it
 
@@ -195,6 +199,15 @@ class Changes(RuleBasedStateMachine):
             self.post_leaves()
             if wait:
                 self.days_pass(50)
+            self.attempt("confirm", lambda: self.decide(case, Outcome.CONFIRM, "OFF-DEMO-3"))
+
+    @rule(place=places, wait=st.booleans())
+    def two_officers_refuse_who_may_mend(self, place: int, *, wait: bool) -> None:
+        """Refuse who was asked for something, whether its letter left or not, and whether its time is over or not."""
+        if case := self.some(place, Status.INCOMPLETE):
+            if wait:
+                self.days_pass(50)
+            self.attempt("refuse", lambda: self.decide(case, Outcome.REFUSE, "OFF-DEMO-1"))
             self.attempt("confirm", lambda: self.decide(case, Outcome.CONFIRM, "OFF-DEMO-3"))
 
     @rule(place=places, back=st.sampled_from([Outcome.GRANT_APPEAL, Outcome.REMAND_APPEAL, Outcome.DISMISS_APPEAL]))

@@ -34,6 +34,7 @@ _JUDGED: Final = (
 _STEPS: Final = ("warning_given", "credential_suspended")
 _MEASURES: Final = (*_STEPS, "revocation_proposed")
 _ASKED: Final = ("deficiency_noted", "information_requested")
+_COMPLETES: Final = ("completeness_confirmed", "application_referred", "appeal_remanded")
 _FOUND: Final = "Two other officers look at it again; the person may appeal: accredit appeal."
 
 
@@ -91,11 +92,13 @@ def _before(history: Sequence[Happening], event: Happening, *kinds: str) -> Happ
 
 
 def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
-    """Yield a refusal as incomplete whose request had not arrived, or whose time was not over."""
+    """Yield a refusal of somebody incomplete, or as such, whose request had not arrived, or whose time was not over."""
     for event in history:
-        if event.kind != "application_refused" or ReasonCode.R02 not in event.body["reasons"]:
+        if event.kind != "application_refused":
             continue
         asked = _before(history, event, *_ASKED)
+        if ReasonCode.R02 not in event.body["reasons"] and not _still_asked(history, asked, event):
+            continue
         if _is_recalled(history, event):
             continue
         if asked is None:
@@ -111,6 +114,12 @@ def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -
                 case, "told_before_refusal",
                 f"it was refused {event.at - told} after its request arrived; the time was {period}.", _FOUND,
             )  # fmt: skip
+
+
+def _still_asked(history: Sequence[Happening], asked: Happening | None, event: Happening) -> bool:
+    """Whether what was *asked* was still open at *event*: nothing had completed the case in between."""
+    completed = _before(history, event, *_COMPLETES)
+    return asked is not None and (completed is None or completed.sequence < asked.sequence)
 
 
 def _is_recalled(history: Sequence[Happening], event: Happening) -> bool:
