@@ -301,12 +301,8 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             return {"proposal": None}
         case e.HitCleared() | e.WarningGiven():
             return {}
-        case e.ReplyRecorded():
-            return {"reply_id": event.decision_id}
-        case e.ReplyAnswered():
-            return {"reply_id": None}
-        case e.AccreditationUpheld():
-            return {"look_due_at": None}
+        case e.ReplyRecorded() | e.ReplyAnswered() | e.AccreditationUpheld():
+            return _beside_measures(event)
         case e.ApplicationRefused():
             return _closed(event.reasons) | {"taken_away": Status.APPROVED, "decided": Status.REFUSED}
         case e.AccreditationRevoked():
@@ -327,6 +323,13 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             return _closed() | {"due_at": event.due_at}
         case _:
             assert_never(event)
+
+
+def _beside_measures(event: e.ReplyRecorded | e.ReplyAnswered | e.AccreditationUpheld) -> dict[str, object]:
+    """Return what waits for an officer, or no longer does."""
+    if isinstance(event, e.AccreditationUpheld):
+        return {"look_due_at": None}
+    return {"reply_id": event.decision_id if isinstance(event, e.ReplyRecorded) else None}
 
 
 def _asked(
