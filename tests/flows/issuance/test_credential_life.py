@@ -323,7 +323,7 @@ def test_the_commands_carry_the_drill_and_a_measure_through() -> None:
     assert run("credential", "lift", other, "--officer", FIRST, *at) == 0
     revoking = ("credential", "revoke", other, "--officer", FIRST, "--reason", "V03", *at)
     assert run(*revoking) == 1  # nothing is stated that it rests on
-    assert run(*revoking, "--facts", "Two reports agree.") == 0
+    assert run(*revoking, "--facts", f"Two reports agree. {WEIGHED}") == 0
     assert run("credential", "revoke", other, "--officer", SECOND, "--confirm", *at) == 1
     assert run("keys", "retire", old, "--compromised", *at) == 0
     assert run("keys", "new", "--issuer", "TEST", "--purpose", "badge", *at) == 0
