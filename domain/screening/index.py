@@ -118,6 +118,8 @@ class MemoryIndex:
         self._ties[place] = _tie(entry.key)
         self._entries.append(entry)
         self._places[entry.key] = place
+        for form in entry.forms:
+            form.prepare()
         for key in stored_keys(entry):
             self._postings.setdefault(key.text, array("I")).append(place)
 
