@@ -54,8 +54,9 @@ def within_reach(
     Only names that are compared by their words can be ruled out; *least*, one for all or one each, is at most
     ``MOST_BOUNDED``.
     """
-    needed = np.repeat(least if isinstance(least, np.ndarray) else [least] * len(others), [*map(len, others)])
     forms = [form for names in others for form in names]
+    is_one = isinstance(least, float)
+    needed = np.full(len(forms), least) if is_one else np.repeat(np.asarray(least), [*map(len, others)])
     reached = [False] * len(forms)
     for form in person:
         reached = [known or not _is_by_words(form, other) for known, other in zip(reached, forms, strict=True)]
@@ -85,10 +86,11 @@ def _reaches(one: NameForm, others: Sequence[NameForm], least: Likeness) -> list
     bounds = _bounds(one.tokens, words, alike, starts)
     slips = cdist([one.joined], [other.joined for other in others], scorer=OSA.distance, score_cutoff=_SLIPS)[0]
     likely = (bounds >= least - _ROUNDING) | (slips <= _SLIPS)
-    whole = _Runs(one)
+    unlikely = [other for other, may in zip(others, likely.tolist(), strict=True) if not may]
+    may_join = _Runs(one).joining(unlikely)
     is_syllabic = may_be_syllables(one)
     return [
-        bool(may) or whole.may_join(other) or (is_syllabic and may_share_syllables(one, other))
+        may or other in may_join or (is_syllabic and may_share_syllables(one, other))
         for may, other in zip(likely.tolist(), others, strict=True)
     ]
 
@@ -101,19 +103,21 @@ class _Runs:
         self._neighbours = _neighbours(form.tokens)
         self._sought = [text for text in self._words | self._neighbours if len(text) > 1]
 
-    def may_join(self, other: NameForm) -> bool:
-        """Return whether a word of one name is two neighbours of the other written together."""
+    def joining(self, others: Sequence[NameForm]) -> set[NameForm]:
+        """Return those of *others* of which a word is two neighbours of this name written together, or the reverse."""
+        together = "|".join([other.joined for other in others])
+        held = [text for text in self._sought if text in together]
         # Titles are words, and left out of what is joined.
-        if len(other.bag) == len(other.tokens) and not self._may_hold(other.joined):
-            return False
+        return {
+            other
+            for other in others
+            if (len(other.bag) != len(other.tokens) or (held and any(text in other.joined for text in held)))
+            and self._joins(other)
+        }
+
+    def _joins(self, other: NameForm) -> bool:
         words = {token.text for token in other.tokens}
         return not (words.isdisjoint(self._neighbours) and _neighbours(other.tokens).isdisjoint(self._words))
-
-    def _may_hold(self, joined: str) -> bool:
-        for text in self._sought:  # noqa: SIM110 -- any() takes three times as long, and this is asked of every candidate
-            if text in joined:
-                return True
-        return False
 
 
 def _neighbours(tokens: Sequence[Token]) -> set[str]:

@@ -141,8 +141,10 @@ def test_spellings_of_one_name_are_found_both_ways_and_explained(name: str, othe
         (
             "Mohd Zarqi",
             "Muhammad Zarqi",
-            "the names are equal once titles are set aside, Md and its like are read as Muhammad, and names with "
-            + "Abdul-, al-Din or an article are read by their parts",
+            (
+                "the names are equal once titles are set aside, Md and its like are read as Muhammad, and names with "
+                "Abdul-, al-Din or an article are read by their parts"
+            ),
         ),
         ("علی کریمی", "Ali Karimi", "consonants “krm” and “krm” agree (100 %), and so do the long vowels"),
         ("Hsu Chih-wei", "Xu Zhiwei", "“chihwei” and “zhiwei” agree as romanised Mandarin (100 %)"),
