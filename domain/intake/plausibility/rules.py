@@ -97,7 +97,7 @@ _NAME_MARKS: Final = (
 syllables and Ethiopic words, the Armenian apostrophe, the Indian sign of abbreviation, the Mongolian hyphen."""
 _NUMBER_MARKS: Final = "-./()\u2116'\u2010\u2011\u2013"
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+|[+-]?\d[.,]\d+E\d+")
-_DECIMAL: Final = re.compile(r"[A-Z]{0,3}\d+[.,](?:0+|\d)")
+_DECIMAL: Final = re.compile(r"[A-Z]{0,3}\d+[.,]\d+")
 _MONTH: Final = (
     "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC|JANV|FEVR?|FÉVR?|MARS|AVR|MAI|JUIN|JUIL|AOUT|AOÛT|DÉC|ENE|ABR"
     "|AGO|DIC|ЯНВ|ФЕВ|МАР|АПР|МАЙ|ИЮН|ИЮЛ|АВГ|СЕН|ОКТ|НОЯ|ДЕК"
