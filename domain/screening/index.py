@@ -21,6 +21,7 @@ from domain.screening.names.keys import (
     sought_keys,
     stored_keys,
 )
+from domain.screening.names.scripts import Script
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 BEST: Final = 30
@@ -90,6 +91,7 @@ class MemoryIndex:
         self._entries: list[ListEntry | None] = []
         self._places: dict[EntryKey, int] = {}
         self._postings: dict[str, array[int]] = {}
+        self._scripts: set[Script] = set()
         self._points: NDArray[np.float64] = np.zeros(0)
         self._ties: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
 
@@ -123,6 +125,7 @@ class MemoryIndex:
         self._places[entry.key] = place
         for form in entry.forms:
             form.prepare()
+            self._scripts.add(form.script)
         for key in stored_keys(entry):
             self._postings.setdefault(key.text, array("I")).append(place)
 
@@ -151,7 +154,8 @@ class MemoryIndex:
     def candidates(self, person: Subject, *, best: int = BEST) -> Sequence[ListEntry]:
         """Return the best entries by shared keys, and every holder of the same whole name or document."""
         chosen: set[int] = set()
-        held = [(key, places) for key in sought_keys(person) if (places := self._holders(key)) is not None]
+        sought = sought_keys(person, scripts=self._scripts)
+        held = [(key, places) for key in sought if (places := self._holders(key)) is not None]
         # Sums of floating-point numbers depend on the order of what is added.
         held.sort(key=lambda match: match[0].text)
         for key, places in held:
