@@ -31,6 +31,7 @@ from domain.statements.officer_acts import StaffAct
 from flows.context import database
 from flows.decisions.casework import write_note
 from flows.decisions.rulings import decide_applications
+from flows.issuance.log import take_checkpoint
 from flows.oversight.overview import audit, audit_of
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.keys import make_key
@@ -54,6 +55,7 @@ def finished(stages: Stages) -> Iterator[Stages]:
             facts=f"The register shows it. {WEIGHED}",
         )
         assert decide_applications([known], revoke, ActingOfficer(FIRST, ELECTION, AS_OF))[0].applied
+        take_checkpoint(ELECTION, now=AS_OF)
         assert audit(ELECTION).is_whole
         yield stages
 
