@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS_OFF: Final = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=1 << 12)
 def plain(text: str) -> str:
     """Return *text* in small letters without accents, marks and brackets' content: 'Nom_de-Famille*' and so on.
 

@@ -78,6 +78,7 @@ def identifying_reference(reference: str) -> str:
     return digits[1] if digits else text
 
 
+@lru_cache(maxsize=1 << 12)
 def identifying_number(number: str) -> str:
     """Return the number of a travel document as it is compared, or nothing where it can identify nobody.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache, partial
 from itertools import islice
@@ -101,8 +101,7 @@ class _Trial:
         self._repeats: Callable[[], Repeats] = Repeats
         self._claims: Callable[[], Claims] = Claims
         self._who = Recogniser(context.election, self._claims_of_file)
-        self._listed: Callable[[], Iterable[Cells]] = tuple
-        self._moved = MovedColumns(context.election, self._listed_rows)
+        self._moved = MovedColumns(context.election)
         self._states: dict[UUID, Status] = {}
         self._found: dict[UUID, list[Finding]] = {}
         """What is found on cases that are incomplete, or would be."""
@@ -113,15 +112,12 @@ class _Trial:
     def _claims_of_file(self) -> Claims:
         return self._claims()
 
-    def _listed_rows(self) -> Iterable[Cells]:
-        return self._listed()
-
     def of(self, arrival: Arrival) -> DryRunReport:
         path = require_file(arrival.path)
         agreed = {**agreed_names(self._context.election, arrival.organisation), **self._said}
         before, self._counts = self._counts, ChunkCounts()
         self._repeats = repeats = cache(partial(_repeats, path, arrival.organisation, agreed))
-        self._listed = partial(_listed, path, agreed)
+        self._moved = MovedColumns(self._context.election, partial(_listed, path, agreed))
         self._claims = cache(lambda: Claims(repeats().claims))
         with ExitStack() as stack:
             table = stack.enter_context(table_apart(path, name=path.name, agreed=agreed))

@@ -35,6 +35,7 @@ from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
 from flows.intake.latecomers import with_new_files
+from flows.intake.moved_columns import answers_on
 from flows.intake.reading.folders import require_intake_folders
 from flows.intake.reading.packages import is_package
 from flows.intake.reading.people import RawRow
@@ -103,6 +104,7 @@ def _cut(
             pieces = list(_spooled(table.rows, spool, known, repeats))
             notes += table.notes
         spool.seek(0)
+        answers_on(known).clear()
         file_store().stage(known, MARKS, repeats.claims.tobytes())
         if len(pieces) > 1:
             file_store().stage(known, SHARED, repeats.shared.marks.tobytes())

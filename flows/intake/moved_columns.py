@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Final
+from uuid import UUID
 
 from db.store import Store
 from domain.application.nomination import Nomination
@@ -21,12 +23,28 @@ _MOST_ROWS: Final = 20_000
 """Rows that are looked at once more; a longer list shows by so many what was done to it."""
 
 
+Answers = dict[OrganisationCode, Moved | None]
+
+
+@lru_cache(maxsize=4)
+def answers_on(file: UUID) -> Answers:
+    """Return what was found in the whole of a staged file, by organisation, to be added to: it is read once."""
+    del file
+    return {}
+
+
 class MovedColumns:
     """What was sorted apart, by organisation, in the list that the rows of a chunk are a part of."""
 
-    def __init__(self, election: ElectionCode, listed: Callable[[], Iterable[Cells]] | None = None) -> None:
+    def __init__(
+        self,
+        election: ElectionCode,
+        listed: Callable[[], Iterable[Cells]] | None = None,
+        answers: Answers | None = None,
+    ) -> None:
         self._election = election
         self._listed = listed
+        self._answers = {} if answers is None else answers
         self._moved: dict[OrganisationCode, Moved] = {}
 
     def look(self, store: Store, who: Recogniser, rows: Sequence[RowRead]) -> list[ReadingNote]:
@@ -45,7 +63,9 @@ class MovedColumns:
                 continue
             found = moved_column(pairs)
             if found is None and len(organisations) == 1:
-                found = self._in_whole_list(store, ours)
+                if organisation not in self._answers:
+                    self._answers[organisation] = self._in_whole_list(store, ours)
+                found = self._answers[organisation]
             if found:
                 self._moved[organisation] = found
         return [ReadingNote.of("column_moved", **moved._asdict()) for moved in self._moved.values()]
@@ -58,9 +78,10 @@ class MovedColumns:
     def _in_whole_list(self, store: Store, ours: Sequence[RowRead]) -> Moved | None:
         if self._listed is None:
             return None
-        rows = list(islice(_read(self._listed(), ours[0].organisation), _MOST_ROWS))
-        if len(rows) <= len(ours):
+        listed = list(islice(self._listed(), _MOST_ROWS))
+        if len(listed) <= len(ours):
             return None
+        rows = list(_read(listed, ours[0].organisation))
         who = Recogniser(self._election)
         who.load(store, rows)
         return moved_column(who.pairs(rows))

@@ -26,7 +26,7 @@ from domain.messages import Message, ReadingNote
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
-from flows.intake.moved_columns import Cells, MovedColumns
+from flows.intake.moved_columns import Cells, MovedColumns, answers_on
 from flows.intake.recognition import Recogniser, asked_back, findings_on_reference, traced
 from flows.letters.application_letters import ApplicationLetters
 
@@ -80,7 +80,7 @@ class Recorder:
         self._file = file
         self._origin = origin
         self._who = Recogniser(context.election, claims)
-        self._moved = MovedColumns(context.election, listed)
+        self._moved = MovedColumns(context.election, listed, answers_on(file.id))
         self._before: dict[UUID, Sequence[Finding]] = {}
         self._is_before_read = False
         self._prints: dict[UUID, Sha256] = {}

@@ -86,6 +86,8 @@ def lost_letters(text: str) -> bool:
 
 def has_marks(text: str, allowed: str) -> bool:
     """Say whether *text* holds a digit, or a sign that is none of *allowed*; letters, blanks and accents always are."""
+    if text.replace(" ", "").isalpha():
+        return False
     return any(unicodedata.category(letter)[0] not in "LMZ" and letter not in allowed for letter in text)
 
 

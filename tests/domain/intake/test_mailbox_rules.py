@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from email.message import EmailMessage
-from email.mime.base import MIMEBase
 
 import pytest
 from support.builders import an_organisation
@@ -22,7 +21,8 @@ def with_file(kind: str, disposition: str, content: bytes = b"content") -> bytes
     sent["From"] = DESK
     sent.set_content("Please find attached.")
     sent.make_mixed()
-    part = MIMEBase(*kind.split("/"))
+    part = EmailMessage()
+    part["Content-Type"] = kind
     part["Content-Disposition"] = "DISPOSITION"
     part.set_payload(content)
     sent.attach(part)
