@@ -14,12 +14,13 @@ from domain.application.chain import head, heads, merkle_root
 from domain.application.events import Event
 from domain.decisions.appeals import decision_of, facts_hash_of
 from domain.errors import AccreditationError
+from domain.oversight.seals import maker
 from domain.oversight.warrants import Warrants
 from domain.statements.record import Entry
 from domain.values import ElectionCode, Frozen, Sha256
-from flows.context import database
+from flows.context import database, engine_key
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
-from flows.oversight.signed import kept_faults, require_known, signed_faults, text_faults
+from flows.oversight.signed import history_faults, kept_faults, require_known, signed_faults, text_faults
 
 
 class Audit(Frozen):
@@ -111,7 +112,9 @@ class _Auditor:
         signed = signed_faults(self.store, self.election, entries, erased=self.erased)
         kept = kept_faults(self.store, self.election)
         texts = text_faults(self.store, self.election, [*self.histories], erased=self.erased)
-        yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts))
+        key = engine_key()
+        written = history_faults(self.store, self.election, self.hashes, sealed_by=maker(key) if key else "")
+        yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts, *written))
         yield from (BrokenLink(book="signed acts", link=fault) for fault in self._unwarranted(entries))
         if since and (fault := require_known(self.store, self.election, since)):
             yield BrokenLink(book="signed acts", link=fault)
