@@ -1,12 +1,14 @@
-"""What stands in files for spreadsheets is read, and never run."""
+"""What stands in files for spreadsheets is read, never run, and costs no more than a form could."""
 
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from flows.intake.reading.text_tables import MOST_COLUMNS, delimited, json_lines
 from flows.intake.workbooks.template import write_text
 from notifications.workbooks import plain
 
@@ -47,3 +49,11 @@ def test_what_no_workbook_can_hold_is_left_out_and_breaks_nothing(unwritable: st
     write_text(book.worksheets[0].cell(1, 1), f"a{unwritable}b")
     book.save(written := io.BytesIO())
     assert load_workbook(written).worksheets[0]["A1"].value == "ab"
+
+
+def test_columns_that_no_form_could_have_are_not_compared_with_its_names() -> None:
+    names = [f"c{number}" for number in range(5000)]
+    text = io.TextIOWrapper(io.BytesIO(",".join(names).encode()), encoding="utf-8", newline="")
+    assert [len(cells) for _, cells in delimited(text, "wide.csv")] == [MOST_COLUMNS]
+    line = io.TextIOWrapper(io.BytesIO(json.dumps(dict.fromkeys(names, 1)).encode()), encoding="utf-8")
+    assert [found for _, found in json_lines(line, "wide.jsonl")] == [None]
