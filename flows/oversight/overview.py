@@ -127,10 +127,10 @@ class _Auditor:
             return ["it cannot be read"]
 
 
-def _stated(history: Sequence[Event]) -> dict[UUID, Sha256]:
-    """Return the hash of the facts of each decision of a history that states any."""
-    known = ((decision_of(event), facts_hash_of(event)) for event in history)
-    return {decision: stated for decision, stated in known if decision and stated}
+def _stated(history: Sequence[Event]) -> dict[UUID, Sha256 | None]:
+    """Return the hash of the facts of each decision of a history, None where it states that there are none."""
+    known = ((decision_of(event), facts_hash_of(event)) for event in history if hasattr(event, "facts_sha256"))
+    return {decision: stated for decision, stated in known if decision}
 
 
 def _decided(history: Sequence[Event]) -> dict[UUID, str]:

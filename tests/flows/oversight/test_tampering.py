@@ -193,6 +193,7 @@ EDITS: Final[dict[str, Callable[[Session], object]]] = {
     "an organisation's standing": sql("UPDATE organisation SET standing = 'suspended' WHERE code = 'ORG-01'"),
     "a decision's officer": sql("UPDATE decision SET officer = 'OFF-DEMO-2' WHERE officer = 'OFF-DEMO-1'"),
     "a decision's facts": sql("UPDATE decision SET facts = 'Other.' WHERE outcome = 'refuse'"),
+    "facts of a decision that states none": sql("UPDATE decision SET facts = 'Planted.' WHERE outcome = 'confirm'"),
     "a decision's statement": sql("UPDATE decision SET statement = NULL"),
     "a note's text": sql("UPDATE note SET text = 'Never seen.'"),
     "the journal is emptied": sql("DELETE FROM journal"),
