@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_seals"
-down_revision = "0010_consent"
+down_revision = "0014_log"
 branch_labels = None
 depends_on = None
 
