@@ -105,7 +105,9 @@ class OnlyWhile(Frozen):
         )
 
 
-BEGIN_A_TIME: Final = frozenset({LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.PARCEL})
+BEGIN_A_TIME: Final = frozenset(
+    {LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.ORGANISATION, LetterKind.PARCEL}
+)
 """Letters that give somebody a time, which runs from when they leave; a parcel may hold several."""
 
 

@@ -19,6 +19,7 @@ from domain.oversight.warrants import Warrants
 from domain.statements.record import Entry
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database, engine_key
+from flows.issuance.log import log_faults
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
 from flows.oversight.signed import history_faults, kept_faults, require_known, signed_faults, text_faults
 
@@ -116,6 +117,9 @@ class _Auditor:
         written = history_faults(self.store, self.election, self.hashes, sealed_by=maker(key) if key else "")
         yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts, *written))
         yield from (BrokenLink(book="signed acts", link=fault) for fault in self._unwarranted(entries))
+        yield from (
+            BrokenLink(book="log", link=fault) for fault in log_faults(self.store, self.election, erased=self.erased)
+        )
         if since and (fault := require_known(self.store, self.election, since)):
             yield BrokenLink(book="signed acts", link=fault)
 

@@ -56,14 +56,15 @@ UNREADABLE: list[tuple[str, bytes, str]] = [
     ("empty", b"", "is empty"),
     ("blanks", b" \r\n\n", "is empty"),
     ("two encodings", f"{HEADER}\n{GOOD.replace('AVA', 'Begão')}\n".encode("cp1252"), "is not in the encoding UTF-8"),
-    ("picture", b"\x89PNG\r\n\x1a\n" + bytes(64), "is a picture, no table"),
-    ("old workbook", b"\xd0\xcf\x11\xe0" + bytes(64), "of the old form (.xls), or one with a password"),
+    ("picture", b"\x89PNG\r\n\x1a\n" + bytes(64), "is a picture, not a table"),
+    ("old workbook", b"\xd0\xcf\x11\xe0" + bytes(64), "in the old format (.xls), or it has a password"),
     ("no rows", f"{HEADER}\n\n".encode(), "holds no rows below its header"),
     ("unclear column", f"{HEADER.replace('given_names,', '')},Name\n".encode(), "'Name' (column 15) could mean"),
     ("missing column", b"reference,surname,given_names\n1,A,B\n", "missing: role"),
     ("twice", f"{HEADER},surname\n{GOOD},B\n".encode(), "given twice: surname"),
-    ("no workbook", b"PK\x03\x04" + bytes(200), "is no workbook that can be opened"),
+    ("not a workbook", b"PK\x03\x04" + bytes(200), "is not a workbook that can be opened"),
     ("workbook", workbook(["surname", "role", "hat"], ["A", "expert", "b"]), "Not known are: 'hat' (column 3)"),
+    ("a row in a cell", f'{HEADER}\n"{GOOD}\n{GOOD}\n'.encode(), "quotation mark"),
     ("open quotation", f'{HEADER}\n"{GOOD}\n{GOOD * 3}'.encode() + b"\n" * 99, "quotation mark"),
     ("empty workbook", workbook(), "header row"),
 ]
@@ -117,10 +118,10 @@ ROWS: list[tuple[str, str, str, str]] = [
     ("long", GOOD.replace(",,photo", f",{'x' * 100_000},photo"), "native_name", "100,000 characters"),
     ("formula", GOOD.replace("a@mission.example", "=HYPERLINK(1)"), "email", "formula"),
     ("more cells", f"{GOOD},more,cells", "", "2 more cells"),
-    ("outside", GOOD.replace("photo.png", "../../secret.png"), "photo, identity_page", "leads out of this folder"),
-    ("absolute", GOOD.replace("photo.png", "/etc/passwd"), "photo, identity_page", "leads out of this folder"),
-    ("windows", GOOD.replace("photo.png", "..\\secret.png"), "photo, identity_page", "leads out of this folder"),
-    ("link", GOOD.replace("photo.png", "link.png"), "photo, identity_page", "leads out of this folder"),
+    ("outside", GOOD.replace("photo.png", "../../secret.png"), "photo, identity_page", "outside this folder"),
+    ("absolute", GOOD.replace("photo.png", "/etc/passwd"), "photo, identity_page", "outside this folder"),
+    ("windows", GOOD.replace("photo.png", "..\\secret.png"), "photo, identity_page", "outside this folder"),
+    ("link", GOOD.replace("photo.png", "link.png"), "photo, identity_page", "outside this folder"),
 ]
 
 

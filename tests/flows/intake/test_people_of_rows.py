@@ -106,7 +106,7 @@ def test_a_list_numbered_anew_leaves_everybody_their_case_and_shows_the_new_one(
     assert [len(numbers) for numbers in after.values()] == [1] * 4
     report = next(one for one in file_reports(ELECTION) if one["file"] == "second.csv")
     assert (report["people"], report["rows_again"]) == (4, 0)
-    assert f"case {after['Tarvold'][0]}; the reference was that of the person of case {before['Ondrakis'][0]}" in (
+    assert f"case {after['Tarvold'][0]}. The reference belongs to the person of case {before['Ondrakis'][0]}" in (
         account_text(report)
     )
     assert "Miresa Tarvold" in write_returns(ELECTION).read_text("utf-8-sig")
@@ -166,7 +166,7 @@ NUMBERS = [PEOPLE[name][2] for name in RENUMBERED]
 @pytest.mark.parametrize(
     ("column", "texts", "counts"),
     [
-        ("document_number", [*NUMBERS[1:], ""], ChunkCounts(corrected=4)),
+        ("document_number", [NUMBERS[1], "", *NUMBERS[2:]], ChunkCounts(corrected=2, unchanged=2)),
         ("document_number", [NUMBERS[1], NUMBERS[0], *NUMBERS[2:]], ChunkCounts(corrected=2, unchanged=2)),
         ("document_number", [f"K440310{n}" for n in range(4)], ChunkCounts(corrected=3, unchanged=1)),
         ("birth_date", ["1968-02-11", "1965-01-10", "1971-03-12", "1974-04-13"], ChunkCounts(corrected=2, unchanged=2)),
