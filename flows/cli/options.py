@@ -32,14 +32,14 @@ class Screen(Console):
 
     def render_str(self, text: str, **given: Any) -> Text:
         """Return *text* with our styles, and everything else as it stands; orders to the terminal are left out."""
-        text = _ORDERS.sub("", text)
+        text, unstyled = _ORDERS.sub("", text), dict[str, Any](given, markup=False)
         if given.get("markup") is False or "[" not in text:
-            return super().render_str(text, **given | {"markup": False})
+            return super().render_str(text, **unstyled)
         parts = (part if number % 2 else escape(part) for number, part in enumerate(_OURS.split(text)))
         try:
             return super().render_str("".join(parts), **given)
         except MarkupError:  # one of ours, but closed by somebody else
-            return super().render_str(text, **given | {"markup": False})
+            return super().render_str(text, **unstyled)
 
 
 console = Screen(emoji=False)
