@@ -28,9 +28,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.stages import AS_OF, take_in, vet
 from support.visitor import Visitor
 
-from db.schema import upgrade
 from flows.desk.enrolling import links_by_command
 from flows.desk.serving import DeskChild
+from flows.election.database import upgraded
 from flows.election.loading import init_election
 from flows.rehearsal import write_package
 from flows.runtime.server import free_port
@@ -45,7 +45,7 @@ def prepared(home: Path, applications: int) -> None:
     """Load, take in and vet an invented election, once."""
     change_settings({"home": home, "as_of": AS_OF.isoformat(), "desk_port": free_port()})
     if (home / "accreditation.db").exists():
-        upgrade(settings().database_url)
+        upgraded()
         return
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     package = home / "rehearsal"

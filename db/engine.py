@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -16,6 +16,14 @@ from domain.errors import BadInputError
 
 BUSY_SECONDS = 60
 READ_ONLY = "accredit_read_only"
+
+
+_PLANTED: Final = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT rulename FROM pg_rules "
+    "WHERE schemaname = current_schema() UNION ALL SELECT viewname FROM pg_views WHERE schemaname = current_schema() "
+    "LIMIT 1",
+}
 
 
 def _written(document: Any) -> str:
@@ -54,6 +62,12 @@ def engine_for(url: str) -> Engine:
 def sessions(url: str) -> sessionmaker[Session]:
     """Return the session factory of this process for *url*."""
     return sessionmaker(engine_for(url), expire_on_commit=False, autoflush=False)
+
+
+def planted(session: Session) -> str | None:
+    """Return the name of a trigger, view or rule in the database: the engine makes none, and one would change rows."""
+    dialect = session.get_bind().dialect.name
+    return session.execute(text(_PLANTED[dialect])).scalars().first()
 
 
 def write_lock(factory: sessionmaker[Session]) -> AbstractContextManager[object]:

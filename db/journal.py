@@ -9,19 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
 from db.tables.oversight import JournalRow
 from domain.application.chain import GENESIS, chained
 from domain.values import ElectionCode, Sha256
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class Book(StrEnum):
@@ -33,6 +36,10 @@ class Book(StrEnum):
     LETTERS = "letter orders"
     DESK = "desk"
     """Who opened which case and which file of it, and who took in which nominations file."""
+    HISTORIES = "histories"
+    """From which event to which a transaction took the history of a case, and the head that it left."""
+    RECORD = "record"
+    """Where the record of signed acts stood at the end of each transaction that wrote there."""
     CASES = "cases"
     PEOPLE = "people"
     FINDINGS = "findings"
@@ -52,6 +59,8 @@ class Book(StrEnum):
 
 
 Key = tuple[Any, ...]
+ENGINE_KEY: Final = "engine key"
+"""Where the session's info has what returns the key of the engine's seals, None where this process has none."""
 _TOUCHED: Final = "kept rows that were written"
 
 
@@ -98,22 +107,54 @@ class Journal:
         if not contents:
             return
         in_line(self.session, f"journal {election}")
-        last, previous = self._head(election, book)
+        last, before, seal = self._head(election, book)
+        previous = before
         rows: list[dict[str, Any]] = []
         for number, (subject, content) in enumerate(sorted(contents.items()), start=last + 1):
             facts = [election, book.value, number, subject, content, by, at.astimezone(UTC).isoformat()]
             previous = chained(previous, facts)
             names = ("election", "book", "sequence", "subject", "content", "by")
-            rows.append(dict(zip(names, facts, strict=False)) | {"at": at, "hash": previous})
+            rows.append(dict(zip(names, facts, strict=False)) | {"at": at, "hash": previous, "seal": None})
+        rows[-1]["seal"] = self._seal(previous, over=(last, before, seal))
         insert_rows(self.session, JournalRow, rows)
 
-    def _head(self, election: ElectionCode, book: Book) -> tuple[int, Sha256]:
-        """Return number and hash of a book's last entry, which its key finds at once; 0 and zeros where it is empty."""
-        query = select(JournalRow.sequence, JournalRow.hash).where(
+    def _seal(self, head: Sha256, *, over: tuple[int, Sha256, str | None]) -> str | None:
+        """Return the engine's seal under *head*; None where what it follows bears none: no foreign entry is sealed."""
+        find: Callable[[], Ed25519PrivateKey | None] = self.session.info.get(ENGINE_KEY, lambda: None)
+        if (key := find()) is None:
+            return None
+        from domain.oversight.seals import maker, sealed, sealed_by  # noqa: PLC0415 -- readers need no cryptography
+
+        number, before, seal = over
+        return sealed(key, head) if not number or sealed_by(seal, before) == maker(key) else None
+
+    def seal(self, election: ElectionCode, key: Ed25519PrivateKey) -> None:
+        """Seal every book as it stands now, whoever sealed it before."""
+        from domain.oversight.seals import sealed  # noqa: PLC0415 -- readers need no cryptography
+
+        for book, (number, head) in self.heads(election).items():
+            here = (JournalRow.election == election, JournalRow.book == book.value, JournalRow.sequence == number)
+            self.session.execute(update(JournalRow).where(*here).values(seal=sealed(key, head)))
+
+    def is_sealed(self, election: ElectionCode) -> bool:
+        """Whether any entry of the election's journals bears a seal."""
+        query = select(JournalRow.seal).where(JournalRow.election == election, JournalRow.seal.is_not(None))
+        return self.session.scalars(query.limit(1)).first() is not None
+
+    def sealed_by(self, election: ElectionCode, book: Book) -> str:
+        """Return the public key that sealed a book as it stands now; nothing where nobody did."""
+        from domain.oversight.seals import sealed_by  # noqa: PLC0415 -- most readers need no cryptography
+
+        _, head, seal = self._head(election, book)
+        return sealed_by(seal, head)
+
+    def _head(self, election: ElectionCode, book: Book) -> tuple[int, Sha256, str | None]:
+        """Return number, hash and seal of a book's last entry, which its key finds at once; 0 and zeros for none."""
+        query = select(JournalRow.sequence, JournalRow.hash, JournalRow.seal).where(
             JournalRow.election == election, JournalRow.book == book.value
         )
         row = self.session.execute(query.order_by(JournalRow.sequence.desc()).limit(1)).first()
-        return (row.sequence, row.hash) if row else (0, GENESIS)
+        return (row.sequence, row.hash, row.seal) if row else (0, GENESIS, None)
 
     def heads(self, election: ElectionCode) -> dict[Book, tuple[int, Sha256]]:
         """Return number and hash of the last entry of every book that has one."""
@@ -125,6 +166,11 @@ class Journal:
         )
         rows = self.session.execute(query.where(here))
         return {Book(row.book): (row.sequence, row.hash) for row in rows if row.book in {*Book}}
+
+    def last(self, election: ElectionCode, book: Book) -> tuple[str, Sha256]:
+        """Return what the last entry of a book keeps, and of which subject; nothing for an empty book."""
+        row = self.session.get(JournalRow, (election, book.value, self._head(election, book)[0]))
+        return (row.subject, row.content) if row else ("", "")
 
     def hash_at(self, election: ElectionCode, book: Book, number: int) -> Sha256 | None:
         """Return the hash of an entry of a book, None where there is none."""
@@ -156,12 +202,20 @@ class Journal:
         self, election: ElectionCode, book: Book, *, of: Collection[str] | None = None, first: bool = False
     ) -> dict[str, str]:
         """Return the hash last kept of each subject, or *first* kept; of those in *of* only, where any are named."""
-        query = select(JournalRow.subject, JournalRow.content)
+        trails = self.trails(election, book, of=of)
+        return {subject: contents[0 if first else -1] for subject, contents in trails.items()}
+
+    def trails(
+        self, election: ElectionCode, book: Book, *, of: Collection[str] | None = None
+    ) -> dict[str, list[Sha256]]:
+        """Return all that was kept of each subject, first to last; of those in *of* only, where any are named."""
+        query = select(JournalRow.subject, JournalRow.content).order_by(JournalRow.sequence)
         query = query.where(JournalRow.election == election, JournalRow.book == book.value)
         parts = [query] if of is None else [query.where(JournalRow.subject.in_(part)) for part in in_batches(list(of))]
-        order = JournalRow.sequence.desc() if first else JournalRow.sequence
-        rows = (row for part in parts for row in self.session.execute(part.order_by(order)))
-        return {row.subject: row.content for row in rows}
+        found: defaultdict[str, list[Sha256]] = defaultdict(list)
+        for row in (row for part in parts for row in self.session.execute(part)):
+            found[row.subject].append(row.content)
+        return found
 
     def _rows(self, election: ElectionCode, book: Book) -> Iterator[JournalRow]:
         query = select(JournalRow).where(JournalRow.election == election, JournalRow.book == book.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
@@ -13,12 +14,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from db.application.applications import Applications
 from db.engine import engine_for
-from db.journal import Journal
+from db.journal import Book, Journal
 from db.oversight.kept_rows import KEPT, journal_all
 from db.screening.applicant_keys import renew_applicant_keys
 from db.screening.key_edition import is_current, note_edition
 from db.screening.reference_lists import ReferenceLists
+from db.statements.record import Statements
 from db.tables.catalogue import Base
 from db.tables.election import ElectionRow
 
@@ -96,6 +99,10 @@ def _journal_what_is_older(connection: Connection) -> None:
         for election in session.scalars(select(ElectionRow.code)).all():
             begun = Journal(session).heads(election)
             journal_all(session, election, books=[book for book in KEPT if book not in begun], by="upgrade")
+            if Book.HISTORIES not in begun:
+                Applications(session).journal_older(election, at=datetime.now(UTC))
+            if Book.RECORD not in begun:
+                Statements(session).journal(election, at=datetime.now(UTC))
 
 
 def drift(connection: Connection) -> list[object]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, overload
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from db.engine import READ_ONLY, write_lock
+from db.engine import READ_ONLY, planted, write_lock
 from domain.errors import ConcurrentChangeError, UnavailableError
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class Store:
 
         self.flush()
         journal_touched(self.session)
+        self.applications.journal(at=datetime.now(UTC))
         self.statements.flush(self.applications.moved)
 
 
@@ -154,11 +156,17 @@ def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
     """Begin a transaction and commit it at the end, or roll all of it back.
 
     Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
-    database does not answer; both may be tried again.
+    database does not answer; both may be tried again. Raises it, too, where somebody put a trigger or a view there:
+    what is written would not be what is kept.
     """
     # Rows are written in the order of their references, for which every table must be known; readers need no order.
     import_module("db.tables.catalogue")
     with _translated(), write_lock(sessions), sessions.begin() as session:
+        if name := planted(session):
+            raise UnavailableError(
+                f"Somebody put {name[:40]!r} into the database: a trigger, view or rule, which the engine never makes. "
+                "Nothing is recorded until it is removed. Run: accredit audit verify"
+            )
         store = Store.over(session)
         yield store
         store.close()

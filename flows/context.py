@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.engine import sessions
+from db.journal import ENGINE_KEY
 from db.store import Store, open_reader
 from domain.errors import BadInputError, UnavailableError
 from domain.values import ElectionCode, OrganisationCode, UtcTime
@@ -19,9 +20,14 @@ from flows.settings import require_closed, settings
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from domain.election.geography import Geography
     from domain.election.profile import ElectionProfile
     from domain.organisations.organisation import Organisation
+
+ENGINE_KEY_FILE: Final = "engine.key"
+"""In the home folder, mode 0600: the key of the seals under the journals."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,20 @@ def database() -> sessionmaker[Session]:
     """Return the session factory of the database that the settings name; raises where the home is open to others."""
     known = settings()
     _require_closed(known.home)
-    return sessions(known.database_url)
+    made = sessions(known.database_url)
+    made.configure(info={ENGINE_KEY: engine_key})
+    return made
+
+
+def engine_key() -> Ed25519PrivateKey | None:
+    """Return the key of the engine's seals, which lies in the home; None where this home has none."""
+    place = settings().home / ENGINE_KEY_FILE
+    if not place.exists():
+        return None
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- few need it
+
+    require_closed(place, "Others may have copied this key. Remove it, and run accredit db upgrade")
+    return Ed25519PrivateKey.from_private_bytes(place.read_bytes())
 
 
 @lru_cache(maxsize=16)

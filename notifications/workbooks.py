@@ -4,11 +4,32 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+_FORMULA: Final = ("=", "+", "-", "@")
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot say (its production 2)."""
+_LOOKED_AT: Final = 1000
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _STAMP: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+
+
+def is_like_a_formula(text: str) -> bool:
+    """Whether a spreadsheet could take *text* for a formula; blanks, unseen characters and wide forms hide nothing."""
+    seen = "".join(char for char in text[:_LOOKED_AT] if unicodedata.category(char)[0] not in "CZ")
+    return unicodedata.normalize("NFKC", seen).startswith(_FORMULA)
+
+
+def writable(text: str) -> str:
+    """Return *text* without what no workbook can hold."""
+    return _UNWRITABLE.sub("", text)
+
+
+def plain(cell: object) -> object:
+    """Return *cell* as it may stand in a file of comma-separated values: text that no spreadsheet runs."""
+    return f"'{cell}" if isinstance(cell, str) and is_like_a_formula(cell) else cell
 
 
 def timeless(workbook: bytes) -> bytes:

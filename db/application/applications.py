@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
-from db.journal import Book, touch
+from db.journal import Book, Journal, content_hash, touch
 from db.tables.application import ApplicationRow, EventRow
 from domain.application.application import Application, ids_called
 from domain.application.chain import GENESIS, link
@@ -21,7 +22,7 @@ from domain.application.events import EVENT, Event, NominationRecorded, Placemen
 from domain.application.status import PLACED, Status
 from domain.assignment.orders import Orders, standing_orders
 from domain.errors import ConcurrentChangeError, UnknownThingError
-from domain.values import ElectionCode, OfficeCode, OrganisationCode
+from domain.values import ElectionCode, OfficeCode, OrganisationCode, Sha256
 
 _FIELDS = [name for name in Application.model_fields if name != "id"]
 # Columns, not rows to keep track of: nobody changes one in place, and loading takes half the time.
@@ -42,6 +43,8 @@ class Applications:
     moves: list[_Move] = field(default_factory=list[_Move])
     moved: dict[UUID, tuple[int, str]] = field(default_factory=dict[UUID, tuple[int, str]])
     """Version and head of every application that this transaction has written."""
+    begun: dict[UUID, Application] = field(default_factory=dict[UUID, Application])
+    """Each of these as its first event in this transaction left it."""
 
     def get(self, application_id: UUID) -> Application:
         """Return one application; raises :class:`UnknownThingError`."""
@@ -221,6 +224,8 @@ class Applications:
             return
         moves, self.moves[:] = list(self.moves), []
         ids = list({move.application.id for move in moves})
+        for move in moves:
+            self.begun.setdefault(move.application.id, move.application)
         opened = {move.application.id for move in moves if isinstance(move.event, NominationRecorded)}
         heads = dict.fromkeys(opened, GENESIS) | self.heads([i for i in ids if i not in opened])
         events, latest = _chained(moves, heads)
@@ -234,6 +239,27 @@ class Applications:
                 "Somebody changed an application at the same moment. Run the command again."
             ) from error
 
+    def journal(self, *, at: datetime) -> None:
+        """Append from which event to which this transaction took each history, and the head that it left."""
+        steps: defaultdict[ElectionCode, dict[str, Sha256]] = defaultdict(dict)
+        for known, (version, head) in self.moved.items():
+            first = self.begun[known]
+            steps[first.election][str(known)] = step(first.version - 1, version, head)
+        for election, contents in steps.items():
+            Journal(self.session).append(election, Book.HISTORIES, contents, by="engine", at=at)
+
+    def journal_older(self, election: ElectionCode, *, at: datetime) -> None:
+        """Append where every history stands: of a database that is older than its book."""
+        query = select(ApplicationRow.id, ApplicationRow.version, ApplicationRow.head)
+        rows = self.session.execute(query.where(ApplicationRow.election == election))
+        contents = {str(row.id): step(0, row.version, row.head) for row in rows}
+        Journal(self.session).append(election, Book.HISTORIES, contents, by="upgrade", at=at)
+
+    def unjournalled(self, election: ElectionCode, hashes: Mapping[UUID, Sequence[Sha256]]) -> list[UUID]:
+        """Return the cases whose stored *hashes* are not what the engine's transactions left, one after another."""
+        trails = Journal(self.session).trails(election, Book.HISTORIES, of=[str(known) for known in hashes])
+        return [known for known, chain in hashes.items() if not _leads_to_the_end(trails.get(str(known), []), chain)]
+
     def _write(self, latest: dict[UUID, Application], heads: dict[UUID, str], opened: set[UUID]) -> None:
         new = [_columns(latest[i]) | {"id": i, "head": heads[i]} for i in latest if i in opened]
         insert_rows(self.session, ApplicationRow, new)
@@ -244,6 +270,19 @@ class Applications:
             values: dict[str, Any] = {name: bindparam(name) for name in [*_FIELDS, "head"]}
             statement = update(ApplicationRow).where(table.c.id == bindparam("row")).values(values)
             self.session.connection().execute(statement, changed)
+
+
+def step(after: int, version: int, head: Sha256) -> Sha256:
+    """Return the content of the journal for a history that went from event *after* to *version*, and has *head* now."""
+    return content_hash({"after": after, "version": version, "head": head})
+
+
+def _leads_to_the_end(steps: Iterable[Sha256], hashes: Sequence[Sha256]) -> bool:
+    place = 0
+    for said in steps:
+        further = range(place + 1, len(hashes) + 1)
+        place = next((to for to in further if step(place, to, hashes[to - 1]) == said), len(hashes) + 1)
+    return place == len(hashes)
 
 
 def _chained(moves: Iterable[_Move], heads: dict[UUID, str]) -> tuple[list[dict[str, Any]], dict[UUID, Application]]:

@@ -44,16 +44,16 @@ class Decisions:
             found |= {row.id: row.officer for row in self.session.execute(query)}
         return found
 
-    def facts_hashes(self, ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, Sha256 | None]]:
-        """Return for each decision on these applications which one it is about, and the hash of its facts.
+    def facts_hashes(self, ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, Sha256 | None, bool]]:
+        """Return for each decision on these applications which one it is about, the hash of its facts, if it is signed.
 
         None stands for facts that are empty.
         """
-        found: dict[UUID, tuple[UUID, Sha256 | None]] = {}
+        found: dict[UUID, tuple[UUID, Sha256 | None, bool]] = {}
         for part in in_batches(ids):
-            query = select(DecisionRow.id, DecisionRow.application_id, DecisionRow.facts)
+            query = select(DecisionRow.id, DecisionRow.application_id, DecisionRow.facts, DecisionRow.statement)
             for row in self.session.execute(query.where(DecisionRow.application_id.in_(part))):
-                found[row.id] = row.application_id, facts_hash(row.facts)
+                found[row.id] = row.application_id, facts_hash(row.facts), bool(row.statement)
         return found
 
     def of_application(self, application_id: UUID) -> list[Decision]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.journal import Journal, in_line
+from db.journal import Book, Journal, in_line
 from db.tables.decisions import StatementRow, StatementWordsRow
 from domain.application.chain import GENESIS
 from domain.errors import UnknownThingError
@@ -60,6 +60,8 @@ class Statements:
     session: Session
     pending: list[_Done] = field(default_factory=list[Any])
     """What is applied in this transaction; its entries are written with what came of it when the store closes."""
+    appended: set[ElectionCode] = field(default_factory=set[ElectionCode])
+    """Elections whose record this transaction wrote."""
 
     def found(self, founding: Founding, *, now: datetime) -> None:
         """Write the founding entry; raises :class:`StatementRefusedError` where the record has begun."""
@@ -117,6 +119,17 @@ class Statements:
         if last is not None and last > now + AHEAD:
             raise StatementRefusedError("The clock of this machine was set back since this was signed; sign again.")
 
+    def journal(self, election: ElectionCode, *, at: datetime) -> None:
+        """Append where the record stands, so that the engine's seal covers it."""
+        number, head = self.head(election)
+        contents = {str(number): head} if number else {}
+        Journal(self.session).append(election, Book.RECORD, contents, by="engine", at=at)
+
+    def is_journalled(self, election: ElectionCode) -> bool:
+        """Whether the record ends as the engine left it: neither replaced, nor shortened, nor gone on by others."""
+        number, head = self.head(election)
+        return Journal(self.session).last(election, Book.RECORD) == ((str(number), head) if number else ("", ""))
+
     def is_applied(self, election: ElectionCode, digest: Sha256) -> bool:
         """Whether the statement was applied: it is not applied again."""
         return self._row(election, digest, EntryKind.APPLIED) is not None
@@ -140,6 +153,9 @@ class Statements:
             said = canonical(came).decode()
             entry = _New(EntryKind.APPLIED, done.statement.kind.value, done.statement.digest, said)
             self._append(election, entry, now=done.at)
+        for election in sorted(self.appended):
+            self.journal(election, at=datetime.now(UTC))
+        self.appended.clear()
 
     def authority(self, election: ElectionCode) -> Authority:
         """Return who may sign now, by replaying the record; raises :class:`StatementRefusedError` without a founding.
@@ -227,3 +243,4 @@ class Statements:
         columns = entry.model_dump() | {"entry": new.entry.value, "hash": entry.linked(previous)}
         self.session.add(StatementRow(**columns))
         self.session.flush()
+        self.appended.add(election)

@@ -35,6 +35,7 @@ class JournalRow(Base):
     """One entry; appended, never changed."""
 
     __tablename__ = "journal"
+    __table_args__ = (Index(None, "election", "book", "subject"),)
 
     election: Mapped[str] = mapped_column(Code, primary_key=True)
     book: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -45,6 +46,8 @@ class JournalRow(Base):
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str | None] = mapped_column(String(192))
+    """The engine's, of the last entry of each transaction: it covers all before."""
 
 
 class LogEntryRow(Base):

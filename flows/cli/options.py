@@ -12,13 +12,38 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.errors import MarkupError
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from flows.statements.acceptance import Result
 
-console = Console()
-problems = Console(stderr=True)
+_OURS: Final = re.compile(r"(\[/?(?:bold|dim|red|green)\])")
+"""The styles in sentences of the command."""
+
+
+_ORDERS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Screen(Console):
+    """Knows the styles of our own sentences alone: what people sent is shown as they wrote it, and never obeyed."""
+
+    def render_str(self, text: str, **given: Any) -> Text:
+        """Return *text* with our styles, and everything else as it stands; orders to the terminal are left out."""
+        text, unstyled = _ORDERS.sub("", text), dict[str, Any](given, markup=False)
+        if given.get("markup") is False or "[" not in text:
+            return super().render_str(text, **unstyled)
+        parts = (part if number % 2 else escape(part) for number, part in enumerate(_OURS.split(text)))
+        try:
+            return super().render_str("".join(parts), **given)
+        except MarkupError:  # one of ours, but closed by somebody else
+            return super().render_str(text, **unstyled)
+
+
+console = Screen(emoji=False)
+problems = Screen(stderr=True, emoji=False)
 
 Election = Annotated[
     str | None, typer.Option("--election", "-e", help="Code of the election; not needed if there is only one.")

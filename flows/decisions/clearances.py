@@ -27,10 +27,10 @@ from flows.statements.acceptance import ActingOfficer, accept
 from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import AskedLine, ClearanceLetter
+from notifications.workbooks import plain
 
 ANSWERS: Final = ("answer (no_objection or objection)", "ground")
 USUAL: Final[tuple[AskedField, ...]] = ("name", "birth_date", "citizenships")
-_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would read as a formula
 
 
 def ask(ids: Sequence[UUID], clearance: Clearance, by: ActingOfficer, *, folder: Path) -> Path:
@@ -175,7 +175,7 @@ def clearances_table(election: ElectionCode) -> list[dict[str, str]]:
 def _write(folder: Path, name: str, rows: Sequence[Sequence[str]]) -> Path:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerows([[f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows])
+    writer.writerows([map(plain, row) for row in rows])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

@@ -22,9 +22,9 @@ from notifications.letters.lines import KindCount, Letter, OpenCase
 from notifications.letters.organisation import ParcelLetter
 from notifications.letters.words import words
 from notifications.mail.message import File
+from notifications.workbooks import plain
 
 _TIMELESS: Final = (1980, 1, 1, 0, 0, 0)
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
 """What a spreadsheet would read as a formula."""
 
 
@@ -113,4 +113,4 @@ def _lines(parcel: QueuedLetter, say: Callable[[str], str]) -> Iterator[tuple[st
         name = str(queued.envelope.contents["applicant_name"])
         due = f"{letter.due:%Y-%m-%d %H:%M} UTC" if isinstance(letter, DeficiencyLetter) else ""
         case = str(queued.envelope.contents["case_number"])
-        yield case, f"'{name}" if name.startswith(_FORMULA) else name, say(f"kinds.{queued.envelope.kind}"), due
+        yield case, str(plain(name)), say(f"kinds.{queued.envelope.kind}"), due

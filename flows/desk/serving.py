@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -10,7 +11,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from domain.errors import BadInputError, UnavailableError
-from flows.desk.address import Address
+from flows.desk.address import LOOPBACK, Address
 from flows.runtime.lifeline import Child, end_with_parent
 from flows.runtime.readers import prepare_readers
 from flows.settings import Settings, prepare_home, settings
@@ -56,7 +57,7 @@ def started_desk(settled: Settings, started: ExitStack) -> DeskChild:
 
 def is_listening(address: Address) -> bool:
     """Whether somebody listens where the desk is to be."""
-    host = "127.0.0.1" if address.bind in {"0.0.0.0", "127.0.0.1"} else address.bind  # noqa: S104 -- compared only
+    host = "127.0.0.1" if address.bind == "0.0.0.0" else address.bind  # noqa: S104 -- compared only
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((host, address.port)) == 0
@@ -65,19 +66,35 @@ def is_listening(address: Address) -> bool:
 def require_free(address: Address) -> None:
     """Raise :class:`BadInputError` where the desk's port is taken: passkeys are bound to the address."""
     try:
-        listening(address).close()
+        for own in listening(address):
+            own.close()
     except OSError as error:
         problem = f"port {address.port} cannot be used ({error.strerror})."
         remedy = "End what uses it, or set ACCREDIT_DESK_PORT; passkeys of this machine hold for one port."
         raise BadInputError("desk", problem, remedy=remedy) from error
 
 
-def listening(address: Address) -> socket.socket:
-    """Return a socket bound where the desk listens."""
-    own = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+def listening(address: Address) -> list[socket.socket]:
+    """Return the sockets bound where the desk listens: for *localhost* both loopback addresses.
+
+    Browsers try the one of IPv6 first. Left free, another user of this machine could show a desk of their own there.
+    """
+    bound = [_bound(socket.AF_INET, address.bind, address.port)]
+    if address.bind == LOOPBACK and socket.has_ipv6:
+        try:
+            bound.append(_bound(socket.AF_INET6, "::1", address.port))
+        except OSError as error:
+            if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:  # a machine without IPv6
+                bound[0].close()
+                raise
+    return bound
+
+
+def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    own = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        own.bind((address.bind, address.port))
+        own.bind((host, port))
     except OSError:
         own.close()
         raise
@@ -93,7 +110,8 @@ def serve(address: Address) -> None:
 
     prepare_readers()
     pages()
-    with listening(address) as own:
+    with ExitStack() as bound:
+        sockets = [bound.enter_context(own) for own in listening(address)]
         config = uvicorn.Config(
             create_app(address),
             log_level="warning",
@@ -106,7 +124,7 @@ def serve(address: Address) -> None:
             ssl_certfile=address.certificate,
             ssl_keyfile=address.certificate_key,
         )
-        uvicorn.Server(config).run(sockets=[own])
+        uvicorn.Server(config).run(sockets=sockets)
 
 
 def main() -> None:

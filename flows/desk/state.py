@@ -45,7 +45,8 @@ class Limit:
 
 
 CHALLENGE_LIVES: Final = timedelta(minutes=3)
-MOST_CHALLENGES: Final = 1000
+MOST_CHALLENGES: Final = 100_000
+"""More than can be asked for while one lives: whoever asks very often takes nobody's challenge away."""
 
 
 @dataclass

@@ -23,7 +23,8 @@ from flows.intake.dry_run import DryRunReport, dry_run_files
 from flows.settings import settings
 
 KINDS: Final = (".csv", ".xlsx", ".ods", ".jsonl", ".zip")
-MOST: Final = 100
+MOST: Final = 20
+"""Files of one officer that wait."""
 LONGEST_NAME: Final = 100
 _NOTE: Final = ".upload.json"
 
@@ -59,7 +60,7 @@ class Uploads:
     def resumed(cls) -> Self:
         """Return the files that an earlier desk left: what it was taking in is taken in, the others are tried anew."""
         found = cls()
-        for note in sorted(settings().desk_uploads.glob(f"*/{_NOTE}"), key=lambda path: path.stat().st_mtime)[-MOST:]:
+        for note in sorted(settings().desk_uploads.glob(f"*/{_NOTE}"), key=lambda path: path.stat().st_mtime):
             with suppress(OSError, ValueError, KeyError):
                 known = json.loads(note.read_text("utf-8"))
                 path = note.parent / safe_name(known["name"])
@@ -71,9 +72,9 @@ class Uploads:
         return found
 
     def place(self, name: str, officer: OfficerCode, organisation: str) -> Upload:
-        """Return a new upload, whose path the content is to be written to; the oldest ones give way."""
-        while len(self._kept) >= MOST:
-            self._forget(next(iter(self._kept)))
+        """Return a new upload, whose path the content is written to; the oldest of the same officer give way."""
+        for older in [one for one in self.of(officer) if one.state != "taking"][MOST - 1 :]:
+            self._forget(older.id)
         key = secrets.token_urlsafe(12)
         folder = settings().desk_uploads / key
         folder.mkdir(mode=0o700, parents=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +31,8 @@ from flows.desk.state import State
 COOKIE: Final = "accredit_desk"
 LANGUAGE: Final = "accredit_desk_language"
 TOKEN: Final = "x-desk-token"  # noqa: S105 -- the header's name
+_ONE_SUBSCRIBER: Final = 64
+"""Bits of an IPv6 address."""
 HERE: Final = Path(__file__).parent
 
 
@@ -91,11 +94,19 @@ def client_of(request: Request) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Return the network address that asks; behind a proxy the one that the proxy names last."""
-    direct = request.client.host if request.client else ""
-    if not state_of(request).address.is_behind_proxy:
-        return direct
-    return request.headers.get("x-forwarded-for", "").split(",")[-1].strip() or direct
+    """Return the network address that asks; behind a proxy the one that the proxy names last, in the last header.
+
+    Of IPv6 it is the first half, which is one subscriber's: the other half is anybody's to choose.
+    """
+    found = request.client.host if request.client else ""
+    if state_of(request).address.is_behind_proxy:
+        found = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2].strip() or found
+    try:
+        parsed = ip_address(found)
+    except ValueError:
+        return found
+    many = isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None
+    return str(ip_network((int(parsed), _ONE_SUBSCRIBER), strict=False)) if many else found
 
 
 def visiting(request: Request) -> Visit:

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import JsonValue, TypeAdapter
 
 from db.election.elections import rules_sha256
-from db.schema import upgrade
 from db.store import Store, open_store
 from domain.application.application import case_number
 from domain.credentials.claims import TEST_ISSUER
@@ -34,8 +33,8 @@ from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 from flows.assignment.takeovers import follow_offices
 from flows.context import database, right_now
 from flows.documents import load_document
+from flows.election.database import upgraded
 from flows.election.policies import enact
-from flows.settings import prepare_home, settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
 from flows.vetting.reference_lists import read_list, screen_again
@@ -124,8 +123,7 @@ def init_election(
     package = _read(folder, now=now, expected=expected)
     if not package.is_rehearsal and abs(now - right_now()) > AT_ONCE:
         raise BadInputError("--as-of", "is for rehearsals (issuer TEST).", remedy="Leave it out: the present counts.")
-    prepare_home()
-    upgrade(settings().database_url)
+    upgraded()
     with open_store(database()) as store:
         if store.elections.rules_hash(package.election) is None:
             loaded = _put(store, package, now=now)

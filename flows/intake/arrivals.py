@@ -32,7 +32,7 @@ def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> 
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as lines:
             return [
-                Arrival(path / row["file"], row["organisation"], datetime.fromisoformat(row["received_at"]))
+                Arrival(path / row["file"], row["organisation"], _moment(row.get("received_at")))
                 for row in csv.DictReader(lines)
             ]
     except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
@@ -40,3 +40,7 @@ def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> 
             "received.csv", "is no list of files with the columns file, organisation, received_at.",
             remedy="Correct it: times as 2027-03-01T09:30+02:00.",
         ) from error  # fmt: skip
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

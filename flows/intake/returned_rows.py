@@ -18,6 +18,7 @@ from domain.values import ElectionCode
 from domain.words import words_in
 from flows.context import database
 from flows.settings import settings
+from notifications.workbooks import plain
 
 _OUTCOMES = ("recorded", "unchanged", "corrected", "held", "returned")
 _KNOWN = ("recognised_by_other_evidence", "reference_reused")
@@ -138,9 +139,9 @@ def write_returns(election: ElectionCode) -> Path:
     path = settings().home / f"returned-{election.lower()}.csv"
     with open_reader(database()) as store:
         lines: list[tuple[object, ...]] = [
-            (_plain(report.file.name), report.file.organisation, problem.number, problem.outcome, problem.field,
-             problem.problem, problem.remedy, _plain(problem.cells.get("reference", "")),
-             f"{problem.mended_at:%Y-%m-%d %H:%M}" if problem.mended_at else "", _plain(_name(problem)))
+            (report.file.name, report.file.organisation, problem.number, problem.outcome, problem.field,
+             problem.problem, problem.remedy, problem.cells.get("reference", ""),
+             f"{problem.mended_at:%Y-%m-%d %H:%M}" if problem.mended_at else "", _name(problem))
             for report in store.intake.reports(election)
             for problem in store.intake.problems(report.file.id)
         ]  # fmt: skip
@@ -149,7 +150,7 @@ def write_returns(election: ElectionCode) -> Path:
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
-        writer.writerows(lines)
+        writer.writerows(map(plain, line) for line in lines)
     return path
 
 
@@ -169,11 +170,6 @@ def _reused(store: Store, election: ElectionCode) -> Iterator[tuple[object, ...]
             person = people.get(trace.application_id)
             sentence = said.format(trace.number, case_number(trace.application_id), case_number(before))
             yield (
-                _plain(report.file.name), report.file.organisation, trace.number, "recorded", "reference", sentence, "",
-                _plain(person.reference) if person else "", "", _plain(person.name) if person else "",
+                report.file.name, report.file.organisation, trace.number, "recorded", "reference", sentence, "",
+                person.reference if person else "", "", person.name if person else "",
             )  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """Return *text* so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -5,7 +5,7 @@ The signing process asks this before it signs. A status, or an event that somebo
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,9 +13,11 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from db.engine import planted
 from db.journal import Book
 from db.oversight.kept_rows import changed_rows
 from db.store import Store, open_reader
@@ -24,6 +26,7 @@ from domain.application.chain import heads
 from domain.application.events import Event
 from domain.application.status import Status
 from domain.errors import AccreditationError
+from domain.oversight.seals import maker
 from domain.oversight.warrants import Warrants
 from domain.statements.authority import Authority
 from domain.statements.record import Entry, EntryKind, Replay, faults_in
@@ -41,7 +44,7 @@ _REPLACED: Final = (
 )
 
 
-RESTS_ON: Final = (Book.CASES, Book.PEOPLE, Book.FINDINGS, Book.CREDENTIALS)
+RESTS_ON: Final = (Book.RECORD, Book.HISTORIES, Book.CASES, Book.PEOPLE, Book.FINDINGS, Book.CREDENTIALS)
 """The journals of what stands on a badge, or lets somebody have one."""
 
 
@@ -82,8 +85,10 @@ class _Record:
 class Proofs:
     """Verifies accreditations. Each entry of a record is verified once, and must stay as it was, over restarts too."""
 
-    def __init__(self, seen: SeenHeads) -> None:
+    def __init__(self, seen: SeenHeads, *, key: Callable[[], Ed25519PrivateKey | None] = lambda: None) -> None:
+        """Take *key*, which finds the key of the engine's seals where this process can read it."""
         self._seen = seen
+        self._key = key
         self._records: dict[ElectionCode, _Record] = {}
         self._lock = Lock()
 
@@ -127,8 +132,14 @@ class Proofs:
                 raise UnprovedError(election, f"the record of signed acts does not hold: {fault}")
             for entry in entries:
                 record.take(entry)
+        if not store.statements.is_journalled(election):
+            raise UnprovedError(election, "the record of signed acts is not the one that the engine wrote")
         _follow(store, election, record, seen)
-        if (now := Seen(record=record.last, books=record.books)) != seen:
+        if name := planted(store.session):
+            raise UnprovedError(election, f"somebody put {name[:40]!r} into the database, a trigger, view or rule")
+        key = self._key()
+        sealed_by = _sealed(store, election, record, by=maker(key) if key else seen.sealed_by)
+        if (now := Seen(record=record.last, books=record.books, sealed_by=sealed_by)) != seen:
             self._seen.note(election, now)
         self._records[election] = record
 
@@ -144,6 +155,17 @@ def _follow(store: Store, election: ElectionCode, record: _Record, seen: Seen) -
         if broken:
             raise UnprovedError(election, f"entry {number} of the journal of {book} does not follow the one before")
         record.books[book.value] = (number, head)
+
+
+def _sealed(store: Store, election: ElectionCode, record: _Record, *, by: str) -> str:
+    """Return whose seals the journals bear; where *by* is not empty, nobody else's count."""
+    begun = [book for book in RESTS_ON if record.books[book.value] != START]
+    found = {book: store.journal.sealed_by(election, book) for book in begun}
+    by = by or max(found.values(), default="")
+    for book in begun:
+        if found[book] != by:
+            raise UnprovedError(election, f"the journal of {book} goes on without a seal of the engine")
+    return by
 
 
 def _faults(
@@ -165,6 +187,8 @@ def _faults(
     for known, history in histories.items():
         if why := _unapproved(history, automatic=automatic, held_up=held_up.get(known, [])):
             yield known, why
+    for known in store.applications.unjournalled(election, hashes):
+        yield known, "its history was written by nobody of the engine"
 
 
 def _is_whole(application: Application, history: Sequence[Event], stored: Sequence[Sha256]) -> bool:

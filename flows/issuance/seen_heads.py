@@ -29,6 +29,8 @@ class Seen(Frozen):
 
     record: Head = START
     books: dict[str, Head] = Field(default_factory=dict[str, Head])
+    sealed_by: str = ""
+    """The public key of the engine whose seals the journals bore."""
 
 
 _SEEN: Final = TypeAdapter(dict[ElectionCode, Seen])

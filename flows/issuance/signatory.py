@@ -24,7 +24,7 @@ from domain.credentials.cose import Signer
 from domain.credentials.verdict import encode_token
 from domain.election.profile import ElectionProfile
 from domain.values import ElectionCode, UtcTime
-from flows.context import database
+from flows.context import database, engine_key
 from flows.file_store import file_store
 from flows.issuance.approvals import NotApprovedError, Proofs, UnprovedError
 from flows.issuance.keys import ensure_demo_keys, load_ring, signer_for
@@ -58,7 +58,7 @@ class Signatory:
     """Signs with the keys that this process can reach."""
 
     def __init__(self) -> None:
-        self._proofs = Proofs(SeenHeads(settings().keys_folder))
+        self._proofs = Proofs(SeenHeads(settings().keys_folder), key=engine_key)
 
     def require_key(self, election: ElectionCode, *, now: UtcTime) -> None:
         """Return where there is a key that can sign; raises KeyFolderError."""

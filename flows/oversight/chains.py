@@ -49,17 +49,20 @@ def misattributed(decided: Mapping[UUID, str], kept: Mapping[UUID, str]) -> Brok
 
 
 def restated(
-    stated: Mapping[UUID, Sha256], kept: Mapping[UUID, tuple[UUID, Sha256 | None]], *, erased: Container[UUID]
+    stated: Mapping[UUID, Sha256 | None],
+    kept: Mapping[UUID, tuple[UUID, Sha256 | None, bool]],
+    *,
+    erased: Container[UUID],
 ) -> BrokenLink | None:
     """Return the first decision whose facts are not those that the history of its case has the hash of.
 
-    Facts of an erased case are gone by right.
+    Facts of an erased case are gone by right. What is older than signatures may have facts that no history states.
     """
     for decision, said in stated.items():
         if decision not in kept:
             continue  # whose it is cannot be right either, which is told of it already
-        about, now = kept[decision]
-        if now != said and (now is not None or about not in erased):
+        about, now, is_signed = kept[decision]
+        if now != said and (now is not None or about not in erased) and (said or is_signed):
             return BrokenLink(book="decisions", link=f"the facts of {decision} were changed")
     return None
 

@@ -14,13 +14,14 @@ from domain.application.chain import head, heads, merkle_root
 from domain.application.events import Event
 from domain.decisions.appeals import decision_of, facts_hash_of
 from domain.errors import AccreditationError
+from domain.oversight.seals import maker
 from domain.oversight.warrants import Warrants
 from domain.statements.record import Entry
 from domain.values import ElectionCode, Frozen, Sha256
-from flows.context import database
+from flows.context import database, engine_key
 from flows.issuance.log import log_faults
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
-from flows.oversight.signed import kept_faults, require_known, signed_faults, text_faults
+from flows.oversight.signed import history_faults, kept_faults, require_known, signed_faults, text_faults
 
 
 class Audit(Frozen):
@@ -112,7 +113,9 @@ class _Auditor:
         signed = signed_faults(self.store, self.election, entries, erased=self.erased)
         kept = kept_faults(self.store, self.election)
         texts = text_faults(self.store, self.election, [*self.histories], erased=self.erased)
-        yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts))
+        key = engine_key()
+        written = history_faults(self.store, self.election, self.hashes, sealed_by=maker(key) if key else "")
+        yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts, *written))
         yield from (BrokenLink(book="signed acts", link=fault) for fault in self._unwarranted(entries))
         yield from (
             BrokenLink(book="log", link=fault) for fault in log_faults(self.store, self.election, erased=self.erased)
@@ -128,10 +131,10 @@ class _Auditor:
             return ["it cannot be read"]
 
 
-def _stated(history: Sequence[Event]) -> dict[UUID, Sha256]:
-    """Return the hash of the facts of each decision of a history that states any."""
-    known = ((decision_of(event), facts_hash_of(event)) for event in history)
-    return {decision: stated for decision, stated in known if decision and stated}
+def _stated(history: Sequence[Event]) -> dict[UUID, Sha256 | None]:
+    """Return the hash of the facts of each decision of a history, None where it states that there are none."""
+    known = ((decision_of(event), facts_hash_of(event)) for event in history if hasattr(event, "facts_sha256"))
+    return {decision: stated for decision, stated in known if decision}
 
 
 def _decided(history: Sequence[Event]) -> dict[UUID, str]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from db.engine import planted
 from db.journal import Book
 from db.oversight.erasures import Erasures
 from db.oversight.kept_rows import GONE, KEPT, kept_now
@@ -48,6 +49,29 @@ def kept_faults(store: Store, election: ElectionCode) -> Iterator[tuple[str, str
         )
         if wrong:
             yield book.value, wrong[0]
+
+
+def history_faults(
+    store: Store, election: ElectionCode, hashes: Mapping[UUID, Sequence[Sha256]], *, sealed_by: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what no transaction of the engine wrote into a history, and the first book without the engine's seal.
+
+    Where this home has no key of the engine, *sealed_by* is empty, and nothing is said of seals.
+    """
+    if name := planted(store.session):
+        yield "signed acts", f"{name} is a trigger, view or rule in the database; the engine makes none"
+    if not store.statements.is_journalled(election):
+        yield "signed acts", "the record is not the one that the engine wrote"
+    for book in (Book.RECORD, Book.HISTORIES):
+        if broken := store.journal.broken(election, book):
+            yield book.value, f"{broken} in the journal"
+    yield from (
+        (Book.HISTORIES.value, f"{case} was changed") for case in store.applications.unjournalled(election, hashes)[:1]
+    )
+    for begun in store.journal.heads(election) if sealed_by else ():
+        if store.journal.sealed_by(election, begun) != sealed_by:
+            yield begun.value, "the last entry of the journal bears no seal of this engine"
+            return
 
 
 def text_faults(

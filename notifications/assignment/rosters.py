@@ -23,6 +23,7 @@ from pydantic import Field
 from domain.values import Frozen, UtcTime
 from notifications.letters import formats
 from notifications.letters.lines import FilledLine, Line
+from notifications.workbooks import is_like_a_formula
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -47,7 +48,6 @@ _COLUMNS: Final = (
     ("Serial", 16),
     ("Change", 12),
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
 _CELL: Final = 32_000
 _HEADING: Final = 4
 _MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
@@ -200,7 +200,7 @@ def _write_row(sheet: Worksheet, row: int, values: Sequence[str]) -> None:
 def _write(cell: Cell, value: str) -> None:
     cell.value = value
     cell.data_type = "s"
-    if value.startswith(_FORMULA):
+    if is_like_a_formula(value):
         cell.quotePrefix = True
 
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import click
 import typer
 from rich.columns import Columns
-from rich.markup import escape
 from rich.panel import Panel
+from rich.text import Text
 
 from domain.application.application import case_number
 from domain.application.reasons import ReasonCode
@@ -168,7 +168,7 @@ class _Review:
         self.batch.decided.clear()
         self.skipped += sum(not result.applied for result in results)
         for result in results:
-            console.print(("✓ " if result.applied else "✗ ") + escape(result.sentence), highlight=False)
+            console.print(("✓ " if result.applied else "✗ ") + result.sentence, highlight=False)
 
     def _note(self, application_id: UUID) -> None:
         try:
@@ -211,7 +211,7 @@ def _show(screen: CaseView, place: str) -> None:
         console.print(screen.reply, highlight=False, markup=False)
     console.print(Columns([Panel(_lines(screen.person | screen.documents), title="This case"), *_others(screen)]))
     for evidence in screen.evidence:
-        console.print(f"• {escape(evidence_line(evidence))} {escape(evidence.other)}", highlight=False)
+        console.print(f"• {evidence_line(evidence)} {evidence.other}", highlight=False)
     for hit in screen.hits:
         show_hit(hit)
     for clearance in screen.clearances:
@@ -223,11 +223,11 @@ def _show(screen: CaseView, place: str) -> None:
 
 def _others(screen: CaseView) -> list[Panel]:
     return [
-        Panel(_lines(evidence.other_person), title=escape(evidence.other))
+        Panel(_lines(evidence.other_person), title=Text(evidence.other))
         for evidence in screen.evidence
         if evidence.other_person
     ]
 
 
 def _lines(said: dict[str, str]) -> str:
-    return "\n".join(f"[dim]{name}[/dim] {escape(value)}" for name, value in said.items() if value)
+    return "\n".join(f"[dim]{name}[/dim] {value}" for name, value in said.items() if value)

@@ -15,7 +15,7 @@ from flows.cli.options import AsOf, Election, Json, console, counted, problems, 
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.runtime.server import running_server
-from flows.settings import change_settings, prepare_home, settings
+from flows.settings import change_settings, settings
 
 _NAMED: Final = 20
 
@@ -189,16 +189,20 @@ def settle(election: str | None, as_of: datetime | None) -> None:
 
 
 @command("db upgrade")
-def upgrade(election: Election = None, as_of: AsOf = None) -> None:
+def upgrade(
+    seal_anew: Annotated[bool, typer.Option("--seal-anew", help="Seal the journals as they stand.")] = False,
+    election: Election = None,
+    as_of: AsOf = None,
+) -> None:
     """Bring the database to the newest version; a second run does nothing.
 
-    Where this edition makes other keys of names, those of everybody on record are computed anew.
+    Where this edition makes other keys of names, those of everybody on record are computed anew. --seal-anew is for
+    a home that lost engine.key, or after a look at what was written without it: then what stands there counts.
     """
-    from db.schema import upgrade as bring_up
+    from flows.election.database import upgraded
 
     settle(election, as_of)
-    prepare_home()
-    done = bring_up(settings().database_url)
+    done = upgraded(seal_anew=seal_anew)
     if done.applicants or done.entries:
         console.print(
             f"The keys by which people are found were computed anew: {done.applicants:,} applicants, "

@@ -76,7 +76,7 @@ def delimited(text: io.TextIOWrapper, name: str) -> Rows:
             if reader.line_num - line > _LONGEST_RECORD or _holds_a_record(cells, delimiter, width):
                 raise BadInputError(f"{name}, row {number}", Message.of("quotation_open"))
             line = reader.line_num
-            yield number, [_said(cell.replace("\x00", "").strip()) for cell in cells]
+            yield number, [_said(cell.replace("\x00", "").strip()) for cell in cells[:MOST_COLUMNS]]
     except csv.Error as error:
         message = Message.of("csv_unreadable", error=str(error))
         raise BadInputError(f"{name}, line {reader.line_num}", message) from error
@@ -138,7 +138,7 @@ def _object(line: str) -> dict[str, str] | None:
         read: Any = json.loads(line.strip("\ufeff"))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(read, dict):
+    if not isinstance(read, dict) or len(cast("dict[str, Any]", read)) > MOST_COLUMNS:
         return None
     return {str(key): _json_text(value) for key, value in cast("dict[str, Any]", read).items()}
 

@@ -25,7 +25,7 @@ from flows.intake.workbooks.template import (
     required_columns,
     write_text,
 )
-from notifications.workbooks import timeless
+from notifications.workbooks import timeless, writable
 
 _FIRST: Final = 3
 """The form begins behind the reference and what to mend."""
@@ -77,7 +77,7 @@ def _mark(sheet: Worksheet, number: int, place: int, remark: str) -> None:
     before = f"{cell.comment.text}\n" if cell.comment else ""
     cell.number_format = "@"
     cell.fill = _WRONG
-    cell.comment = Comment(before + remark, "", height=90, width=280)
+    cell.comment = Comment(before + writable(remark), "", height=90, width=280)
 
 
 def _sentence(problem: FieldProblem, language: str) -> str:

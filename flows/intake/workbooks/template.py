@@ -22,7 +22,7 @@ from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.intake.rows import cells_of
 from domain.words import LANGUAGES, SORTS, all_words, words_in
-from notifications.workbooks import timeless
+from notifications.workbooks import is_like_a_formula, timeless, writable
 
 _ALWAYS: Final = frozenset({"surname", "given_names", "role"})
 _ROWS: Final = 2000
@@ -146,9 +146,11 @@ def head_column(sheet: Worksheet, number: int, name: str, remark: str, *, fill: 
 
 def write_text(cell: Cell | MergedCell, text: str) -> None:
     """Write *text* as text: never a formula, a number or a day."""
-    cell.value = text  # pyright: ignore[reportAttributeAccessIssue]  # sheets written here merge no cells
+    cell.value = writable(text)  # pyright: ignore[reportAttributeAccessIssue]  # sheets written here merge no cells
     cell.data_type = "s"
     cell.number_format = "@"
+    if is_like_a_formula(text):
+        cell.quotePrefix = True  # pyright: ignore[reportAttributeAccessIssue]  # as above
 
 
 def _fill(sheet: Worksheet, rows: Iterable[Mapping[str, str]]) -> None:

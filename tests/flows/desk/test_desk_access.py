@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from starlette.requests import Request
 from starlette.testclient import TestClient
 from support.builders import ELECTION
 from support.device import PRESENT
@@ -35,6 +38,11 @@ from flows.decisions.rulings import decide_together
 from flows.desk.address import Address
 from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command, new_link
+from flows.desk.serving import listening, require_free
+from flows.desk.state import Challenges
+from flows.desk.uploads import MOST
+from flows.desk.visit import address_of
+from flows.runtime.server import free_port
 from flows.settings import Settings, change_settings
 from flows.statements.acceptance import ActingOfficer
 
@@ -314,6 +322,60 @@ def test_too_many_tries_from_one_address_wait_and_others_do_not(app: Any, visito
     answers = [one.post("/signin/challenge").status_code for _ in range(31)]
     assert (answers[29], answers[30]) == (200, 429)
     assert app.state.desk.signing_in.allows("10.0.0.9")
+
+
+@pytest.mark.parametrize(
+    ("direct", "named", "counted"),
+    [
+        ("203.0.113.7", [], "203.0.113.7"),
+        ("127.0.0.1", ["198.51.100.1", "203.0.113.7"], "203.0.113.7"),  # a proxy that adds a header of its own
+        ("127.0.0.1", ["198.51.100.1, 203.0.113.7"], "203.0.113.7"),
+        ("127.0.0.1", ["2001:db8:1:2:ffff::9"], "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", [], "::ffff:203.0.113.7"),
+        ("127.0.0.1", ["unknown"], "unknown"),
+    ],
+)
+def test_nobody_chooses_the_address_that_tries_are_counted_by(
+    app: Any, direct: str, named: list[str], counted: str
+) -> None:
+    app.state.desk.address = Address("https://desk.example", "desk.example", "127.0.0.1", 4201)
+    headers = [(b"x-forwarded-for", value.encode()) for value in named]
+    scope = {"type": "http", "app": app, "client": (direct, 1), "headers": headers}
+    assert address_of(Request(scope)) == counted
+
+
+def test_uploads_of_one_officer_take_no_room_from_another_and_nothing_that_is_being_taken_in(app: Any) -> None:
+    uploads = app.state.desk.uploads
+    others, taking = uploads.place("a.csv", FIRST, ""), uploads.place("b.csv", SECOND, "")
+    taking.state = "taking"
+    for _ in range(120):
+        uploads.place("c.csv", SECOND, "")
+    assert (uploads.find(others.id, FIRST), uploads.find(taking.id, SECOND)) == (others, taking)
+    assert len(uploads.of(SECOND)) == MOST + 1
+
+
+def test_challenges_of_many_who_ask_take_none_away() -> None:
+    challenges = Challenges()
+    first = challenges.new("sign in")
+    for _ in range(10_000):
+        challenges.new("sign in")
+    assert challenges.take(first) is not None
+
+
+def test_no_other_program_of_this_machine_shows_a_desk_at_an_address_that_browsers_try_for_its_name() -> None:
+    address = Address.of(Settings(desk_port=free_port()))
+    with ExitStack() as ours:
+        bound = [ours.enter_context(own) for own in listening(address)]
+        assert {own.getsockname()[0] for own in bound} == {"127.0.0.1", "::1"}
+        for own in bound:
+            own.listen()
+            with socket.socket(own.family) as theirs, pytest.raises(OSError, match="in use"):
+                theirs.bind(own.getsockname()[:2])
+    with socket.socket(socket.AF_INET6) as theirs:
+        theirs.bind(("::1", address.port))
+        theirs.listen()
+        with pytest.raises(BadInputError, match="cannot be used"):
+            require_free(address)
 
 
 def test_every_answer_forbids_what_a_page_does_not_need(enter: Enter) -> None:

@@ -25,6 +25,7 @@ from flows.cli.app import app
 from flows.context import database, moment, right_now
 from flows.decisions.rulings import decide_applications
 from flows.election.loading import PackageDiffersError, enrol_officer, init_election
+from flows.intake.flow import intake
 from flows.issuance.validity import validity
 from flows.oversight.exports import check_record, export_record
 from flows.oversight.overview import audit
@@ -79,6 +80,24 @@ def test_a_run_that_was_given_another_moment_fails_and_expires_nobody() -> None:
 
     state = asyncio.run(run())
     assert state.is_failed()
+
+
+@pytest.mark.usefixtures("real", "prefect_server")
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.parametrize("at", ["2026-01-16T08:14:22+02:00", "2099-01-16T08:14:22+02:00"])
+def test_nobody_dates_the_files_of_a_real_election_by_a_list_beside_them(at: str, tmp_path: Path) -> None:
+    (folder := tmp_path / "sent").mkdir()
+    (folder / "received.csv").write_text(f"file,organisation,received_at\nORG-01.csv,ORG-01,{at}\n")
+    (folder / "ORG-01.csv").write_text("reference,organisation\n1,ORG-01\n")
+
+    async def run() -> Any:
+        return await intake([str(folder)], return_state=True)
+
+    state = asyncio.run(run())
+    assert state.is_failed()
+    assert "rehearsals" in str(state.message)
+    with open_reader(database()) as store:
+        assert store.intake.reports(ELECTION) == []
 
 
 @pytest.mark.usefixtures("real")

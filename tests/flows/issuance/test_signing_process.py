@@ -11,38 +11,51 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 from support.builders import ELECTION
-from support.stages import AS_OF, Stages, due
+from support.forgery import written
+from support.stages import AS_OF, Stages, due, vet
 
-from db.journal import Book, Journal
+from db.application.applications import step
+from db.journal import Book, Journal, touch
 from db.letters.letters import LetterFilter
-from db.oversight.kept_rows import kept_now
+from db.oversight.kept_rows import journal_touched, kept_now
 from db.store import Store, open_reader, open_store
 from db.tables.base import Base
 from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.chain import GENESIS, chained, link
-from domain.application.events import ApplicationApproved, Event, NominationCorrected, RegionAssigned
+from domain.application.events import (
+    ApplicationApproved,
+    CompletenessConfirmed,
+    Event,
+    NominationCorrected,
+    NominationReleased,
+    RegionAssigned,
+)
 from domain.application.status import Status
 from domain.credentials.ring import KeyFolderError
+from domain.errors import BadInputError, UnavailableError
 from domain.letters.envelope import LetterKind
 from domain.oversight.alarms import AlarmKind
 from flows.cli.app import main
-from flows.context import database, election_context
+from flows.context import ENGINE_KEY_FILE, database, election_context, engine_key
+from flows.election.database import upgraded
 from flows.issuance import flow as issuance
-from flows.issuance.approvals import NotApprovedError
+from flows.issuance.approvals import NotApprovedError, Proofs
 from flows.issuance.seen_heads import SeenHeads
 from flows.issuance.signatory import Signatory
 from flows.issuance.signing_process import KEY_SETTINGS, OFTEN, RateAlarm, signing, signing_process
 from flows.oversight.counts import status_of
+from flows.oversight.overview import audit
 from flows.oversight.reminders import remind
 from flows.settings import change_settings, settings
 
@@ -84,21 +97,6 @@ def test_nothing_is_signed_for_whom_nobody_approved_or_for_whom_no_serial_is_res
             signing().sign(ELECTION, asked, now=AS_OF)
     with pytest.raises(NotApprovedError):
         signing().sign("ELSEWHERE-2027", [first], now=AS_OF)
-
-
-def written(session: Session, case: UUID, *events: Event) -> None:
-    """Let somebody who writes the database add *events* to a case, with every hash as the engine would have it."""
-    applications, rows = Base.metadata.tables["application"], Base.metadata.tables["application_event"]
-    store = Store.over(session)
-    application = Application.replayed([*store.applications.history(case)])
-    top = store.applications.hashes(case)[-1]
-    for event in events:
-        application, top = application.after(event), link(top, event)
-        body = event.model_dump(mode="json")
-        row = {"application_id": case, "sequence": application.version, "kind": event.kind, "at": event.at}
-        session.execute(insert(rows).values(**row, body=body, hash=top))
-    now = {name: getattr(application, name) for name in Application.model_fields if name in applications.columns}
-    session.execute(update(applications).where(applications.c.id == case).values(**now | {"head": top}))
 
 
 def approved(case: UUID, by: Actor) -> Event:
@@ -228,6 +226,138 @@ def test_one_forged_case_is_left_out_and_told_and_the_others_of_its_chunk_get_th
         with open_reader(database()) as store:
             (letter,) = store.letters.matching(ELECTION, LetterFilter(kind=LetterKind.ALARM))
         assert letter.envelope.contents["about"] in {str(first), str(unreadable)}
+
+
+def invented(session: Session, like: UUID) -> UUID:
+    """Let somebody whom nobody nominated be written with history, person, hashes and journals, like a clear case."""
+    session.info.clear()  # whoever writes the database has no key of the engine
+    new, store, at = uuid4(), Store.over(session), datetime.now(UTC)
+    history = [event.revised(application_id=new) for event in store.applications.history(like)]
+    rows, application, top = Base.metadata.tables, Application.replayed(history), GENESIS
+    events = []
+    for number, event in enumerate(history, start=1):
+        top = link(top, event)
+        row = {"application_id": new, "sequence": number, "kind": event.kind, "at": event.at}
+        events.append(row | {"body": event.model_dump(mode="json"), "hash": top})
+    fields = {name: getattr(application, name) for name in Application.model_fields}
+    session.execute(insert(rows["application"]).values(**fields | {"head": top, "reasons": [], "proposal": None}))
+    session.execute(insert(rows["application_event"]), events)
+    store.people.put(application, store.people.current([like])[like].revised(surname="OTHER"), now=at)
+    store.people.flush()
+    touch(session, Book.CASES, [(new,)])
+    journal_touched(session)
+    Journal(session).append(ELECTION, Book.HISTORIES, {str(new): step(0, len(history), top)}, by="engine", at=at)
+    return new
+
+
+def clear_case() -> UUID:
+    with open_reader(database()) as store:
+        return next(
+            case
+            for case in store.applications.ids_in(ELECTION, Status.ASSIGNED)
+            if not any(event.actor.kind == "officer" for event in store.applications.history(case))
+        )
+
+
+def test_somebody_invented_with_all_hashes_and_journals_gets_no_badge_and_what_follows_is_not_sealed(
+    sqlite_stages: Stages,
+) -> None:
+    with sqlite_stages.copy("assigned"):
+        known = clear_case()
+        with database().begin() as session:
+            new = invented(session, known)
+        reserved([new])
+        with pytest.raises(NotApprovedError, match="without a seal"):
+            Signatory().sign(ELECTION, [new], now=AS_OF)
+        vet([])  # the engine goes on, and seals nothing that came before
+        with open_store(database()) as store:
+            store.people.note(store.applications.get(known), (), now=AS_OF)
+        with pytest.raises(NotApprovedError, match="without a seal"):
+            Signatory().sign(ELECTION, [known], now=AS_OF)
+        assert [str(link) for link in audit(ELECTION).links if "no seal" in str(link)]
+        assert (settings().home / ENGINE_KEY_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_approval_that_no_transaction_of_the_engine_wrote_counts_for_nothing_whatever_comes_after_it(
+    sqlite_stages: Stages,
+) -> None:
+    with sqlite_stages.copy("vetted"):
+        with open_store(database()) as store:
+            held = store.applications.ids_in(ELECTION, Status.HELD)
+            case = next(known for known in held if not store.people.held_up([known]).get(known))
+            engine = Actor.engine("vetting")
+            released = NominationReleased(application_id=case, at=AS_OF, actor=engine)
+            confirmed = CompletenessConfirmed(application_id=case, at=AS_OF, actor=engine, due_at=AS_OF)
+            written(store.session, case, released, confirmed, approved(case, engine))
+        with open_store(database()) as store:  # the engine places whom it finds approved
+            store.applications.record(store.applications.get(case), at_large(case))
+        reserved([case])
+        with pytest.raises(NotApprovedError, match="nobody of the engine"):
+            Signatory().sign(ELECTION, [case], now=AS_OF)
+        assert f"histories: {case} was changed" in map(str, audit(ELECTION).links)
+
+
+@pytest.mark.parametrize(("journalled", "why"), [(False, "not the one"), (True, "without a seal")])
+def test_a_record_that_somebody_founded_anew_before_any_badge_was_signed_counts_for_nothing(
+    sqlite_stages: Stages, *, journalled: bool, why: str
+) -> None:
+    with sqlite_stages.copy("vetted"):
+        with database().begin() as session:
+            session.info.clear()
+            statements = Store.over(session).statements
+            founding = statements.founding(ELECTION)
+            assert founding is not None
+            session.execute(text("DELETE FROM statement"))
+            statements.found(founding.revised(founded_at=AS_OF), now=AS_OF)
+            if journalled:
+                statements.journal(ELECTION, at=AS_OF)
+        proofs = Proofs(SeenHeads(settings().keys_folder), key=engine_key)
+        with pytest.raises(NotApprovedError, match=why), proofs.opened(ELECTION):
+            pass
+        assert not audit(ELECTION).is_whole
+
+
+def test_seals_of_another_key_count_for_nothing_until_who_has_the_home_seals_anew(sqlite_stages: Stages) -> None:
+    with sqlite_stages.copy("assigned"):
+        known = clear_case()
+        reserved([known])
+        apart = Proofs(SeenHeads(settings().keys_folder))  # as a user of its own, who reads no home
+        with apart.opened(ELECTION):
+            pass
+        with open_store(database()) as store:
+            store.journal.seal(ELECTION, Ed25519PrivateKey.generate())
+        with pytest.raises(NotApprovedError, match="without a seal"), apart.opened(ELECTION):
+            pass
+        with pytest.raises(NotApprovedError, match="without a seal"):
+            Signatory().sign(ELECTION, [known], now=AS_OF)
+        (settings().home / ENGINE_KEY_FILE).unlink()
+        with pytest.raises(BadInputError, match="seal-anew"):
+            upgraded()
+        upgraded(seal_anew=True)
+        assert Signatory().sign(ELECTION, [known], now=AS_OF).keys() == {known}
+
+
+PLANTED: Final = {
+    "a trigger that exchanges whom is recorded": "CREATE TRIGGER x AFTER INSERT ON person BEGIN UPDATE person SET "
+    "body = json_set(body, '$.surname', 'OTHER') WHERE application_id = new.application_id; END",
+    "a view": "CREATE VIEW x AS SELECT * FROM person",
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED)
+def test_nothing_is_recorded_or_signed_in_a_database_that_changes_what_is_written(
+    plant: str, sqlite_stages: Stages
+) -> None:
+    with sqlite_stages.copy("assigned"):
+        first = due(Status.ASSIGNED)[0]
+        reserved([first])
+        with database().begin() as session:
+            session.execute(text(PLANTED[plant]))
+        with pytest.raises(UnavailableError, match="never makes"):
+            reserved(due(Status.ASSIGNED)[1:2])
+        with pytest.raises(NotApprovedError, match="trigger"):
+            Signatory().sign(ELECTION, [first], now=AS_OF)
+        assert any("trigger" in str(link) for link in audit(ELECTION).links)
 
 
 EDITS: Final[dict[str, tuple[str, str, Callable[[Any], object]]]] = {

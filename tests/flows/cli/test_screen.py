@@ -1,0 +1,24 @@
+"""What people sent is shown on the screen as they wrote it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from flows.cli.options import Screen
+
+
+@pytest.mark.parametrize("markup", [None, False])
+@pytest.mark.parametrize(
+    "sent", ["[/q]NOPE", "[red", "[link=https://x.example]y[/link]", "[/bold]", "\\[x]", ":smile:", "[a]z[/]"]
+)
+def test_text_that_somebody_sent_is_neither_obeyed_nor_a_fault(sent: str, *, markup: bool | None) -> None:
+    shown = Screen(file=io.StringIO(), emoji=False, width=200)
+    shown.print("Row \x1b[2J\x9b" + sent, markup=markup)
+    assert isinstance(shown.file, io.StringIO)
+    assert shown.file.getvalue() == f"Row [2J{sent}\n"
+
+
+def test_our_own_styles_are_styles() -> None:
+    assert str(Screen(emoji=False).render_str("[bold]Row[/bold] [x]")) == "Row [x]"
