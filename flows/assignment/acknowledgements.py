@@ -45,6 +45,13 @@ def _ask(store: Store, context: ElectionContext, letter: ListLetter, envelope: E
     store.acknowledgements.ask(context.election, asked, token=token)
 
 
+def ask_no_closed_office(store: Store, context: ElectionContext) -> None:
+    """Ask no office any more that is not open today: nobody is there who could answer."""
+    for office in context.geography.offices:
+        if not office.is_open(context.day):
+            store.acknowledgements.close(context.election, Recipient.OFFICE, office.code, now=context.now)
+
+
 class SentList(Frozen):
     """What the page of a link shows: whose list, which version; nothing of anybody on it."""
 

@@ -21,6 +21,7 @@ from domain.application.status import PLACED, Status
 from domain.credentials.states import CopyState
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import ElectionCode, OfficeCode, Serial, UtcTime
+from flows.assignment.acknowledgements import ask_no_closed_office
 from flows.assignment.announcements import OfficeChange, changes, letters_about, renew_rosters
 from flows.assignment.placements import placement_letter
 from flows.assignment.places import Places
@@ -80,6 +81,7 @@ def follow_offices(election: ElectionCode, *, now: UtcTime) -> list[Takeover]:
         moved = takeovers(store, context)
         if moved:
             _carry_out(store, context, moved)
+        ask_no_closed_office(store, context)
         told = tell_of_shifts(store, context)
     if moved or told:
         renew_rosters(election, now=now)

@@ -192,12 +192,20 @@ def staff_table(election: ElectionCode) -> list[dict[str, str]]:
                 "officer": officer.code,
                 "roles": ", ".join(role.replace("_", " ") for role in officer.roles),
                 "enrolled": "yes" if store.officers.has_proof(election, officer.code) else "no",
-                "serves": ", ".join([*officer.offices, *officer.regions, *officer.organisations]) or "every case",
+                "serves": _served(officer),
                 "recused from": ", ".join([*officer.recused_from, *map(case_number, officer.recused_cases)]),
                 "standing": "suspended" if officer.suspended else "in service",
             }
             for officer in store.officers.all_in(election)
         ]
+
+
+def _served(officer: Officer) -> str:
+    """Return what an officer serves; surge staff the offices of their shifts, each by its first day."""
+    if officer.is_surge:
+        shifts = [f"{shift.office} {shift.begins:%Y-%m-%d}" for shift in officer.shifts if not shift.cut]
+        return ", ".join(shifts) or "no shift"
+    return ", ".join([*officer.offices, *officer.regions, *officer.organisations]) or "every case"
 
 
 def acts_table(election: ElectionCode) -> list[dict[str, str]]:

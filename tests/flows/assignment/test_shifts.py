@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from db.letters.letters import LetterFilter
 from db.store import open_reader, open_store
+from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
@@ -135,7 +136,7 @@ def test_surge_staff_are_told_stand_on_the_list_prepare_and_decide_nothing() -> 
     assert staff_on(HOME) == [f"{SURGE} {FIRST} {LAST}"]
     note()
     case = due(Status.CREDENTIALED)[:1]
-    ruling = Ruling(outcome=Outcome.SUSPEND, facts="Seen.", until=AS_OF + DAY)
+    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), facts="Seen.", until=AS_OF + DAY)
     with pytest.raises(OfficerRefusedError, match="who prepare"):
         decide_applications(case, ruling, ActingOfficer(SURGE, ELECTION, AS_OF))
     with open_reader(database()) as store:
