@@ -28,7 +28,7 @@ class NominationsFile(Frozen):
 
     id: UUID
     election: ElectionCode
-    organisation: Annotated[OrganisationCode | Literal[""], Field(description="empty: named row by row")]
+    organisation: Annotated[OrganisationCode | Literal[""], Field(description="empty: named in each row")]
     sha256: Sha256
     name: str
     received_at: UtcTime

@@ -117,6 +117,7 @@ def declared() -> Mapping[str, Declared]:
     return found
 
 
+@cache
 def loaded(path: str) -> TyperCommand:
     """Return the command *path*, its module loaded now."""
     importlib.import_module(declared()[path].module)

@@ -103,7 +103,7 @@ def test_a_message_reads_the_same_as_before_it_was_a_code() -> None:
     long = Message.of("cell_too_long", length=100_000, most=500).hinting("may_stand")
     assert str(long) == (
         "The cell holds 100,000 characters; a field has at most 500. Shorten it to what stands in the document, and "
-        "send the row again. Sent back as it stands, the row counts as right."
+        "send the row again. If you send the row back unchanged, it counts as right."
     )
     assert long.problem("ru") == "В ячейке 100,000 знаков; в поле их не больше 500."
     assert Message.of("role_unknown", column="role").remedy("en").startswith("Write one of: head_of_mission, core_team")

@@ -55,7 +55,7 @@ sys.meta_path.insert(0, Breaking())
 ENTRANCES = {"delivery": NEXT_DAY, "reminders": NEXT_DAY, "clocks": TOO_LATE, "collection": None, "escalation": None}
 
 
-def hurried(seconds: int = 60) -> list[Deployed]:
+def hurried(seconds: int = 40) -> list[Deployed]:
     """Return the deployments that start by themselves, real but for their pace and the day on which they act."""
     chosen = [deployed for deployed in DEPLOYMENTS if deployed.name in ENTRANCES]
     return [

@@ -89,8 +89,8 @@ RETURNED: list[tuple[dict[str, str], int, str, str]] = [
     ({"native_name": "x" * 100_000}, 0, "native_name", "100,000 characters"),
     ({"email": "=HYPERLINK(1)"}, 0, "email", "formula"),
     ({"phone": "@SUM(A1)"}, 0, "phone", "formula"),
-    ({"role": "tourist"}, 0, "role", "No role"),
-    ({"role": ""}, 0, "role", "No role"),
+    ({"role": "tourist"}, 0, "role", "not a role"),
+    ({"role": ""}, 0, "role", "not a role"),
     ({"surname": "", "given_names": " "}, 0, "surname", "Nobody is named"),
     ({"reference": "", "document_number": "", "birth_date": "17.5.85"}, 0, "reference", "no reference"),
 ]

@@ -108,7 +108,7 @@ def test_a_document_number_can_be_corrected_although_the_row_is_known_by_it(load
 def test_a_correction_that_cannot_be_read_wipes_out_nothing(loaded: Stages) -> None:
     first = enter("ORG-01", entry(loaded), OFFICER)
     before = case_file(first.application_id).history
-    with pytest.raises(BadInputError, match="birth_date: This is no date, or a date that can be read in two ways"):
+    with pytest.raises(BadInputError, match="birth_date: This is not a date, or it can be read in two ways"):
         correct(first.application_id, EnteredApplication({"birth_date": "03/04/1980"}), OFFICER)
     assert case_file(first.application_id).history == before
 
@@ -171,7 +171,7 @@ def test_the_command_reads_a_file_and_options_and_asks_again_for_what_it_cannot_
         input="\n".join(["", "king", "expert", "OKONDA", "BEA", "", "", "1/2/1985", "1985-02-01", *[""] * 40]),
     )
     assert asked.exit_code == 0, asked.output
-    assert "No role that this election knows" in asked.output
+    assert "This is not a role of this election" in asked.output
     assert "read in two ways" in asked.output
     with open_reader(database()) as store:
         (person,) = store.people.current(due(Status.INCOMPLETE)).values()

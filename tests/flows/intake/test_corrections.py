@@ -271,7 +271,7 @@ def test_an_old_workbook_changes_what_stayed_and_writes_over_nothing_newer(taken
     assert (old.returned, old.corrected) == (1, 0)
     problem = next(report for report in file_reports(ELECTION) if report["file"] == "older.xlsx")["not_processed"][0]
     assert problem["field"] == "email"
-    assert "changed on record after this workbook" in problem["problem"]
+    assert "record of these cells changed after this workbook" in problem["problem"]
     fill_in(first, number, {"email": "", "native_name": "Somebody"})
     take_back(sent_back(first, tmp_path / "elsewhere.xlsx"), row.organisation)
     known = case(row.organisation, row.reference).id

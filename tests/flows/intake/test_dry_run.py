@@ -57,7 +57,7 @@ def test_the_report_names_row_field_problem_and_remedy_and_nothing_of_what_stood
     }  # fmt: skip
     assert report["reading"]["ignored"] == ["Shoe size"]
     first, second = report["findings"]
-    assert {"field": "birth_date", "problem": "This is no date, or a date that can be read in two ways.",
+    assert {"field": "birth_date", "problem": "This is not a date, or it can be read in two ways.",
             "remedy": "Write year-month-day, such as 2027-04-03, or spell the month, such as 3 April 2027."} in first[
         "problems"
     ]  # fmt: skip

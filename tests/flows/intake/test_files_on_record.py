@@ -181,12 +181,12 @@ def test_what_cannot_be_used_leaves_what_is_on_record_and_its_sender_is_told_why
     assert counts == ChunkCounts(unchanged=1)
     assert trial is None or (trial.counts, [*trial.reading.notes]) == (counts, notes)
     assert person()[1] == recorded
-    told = [note for note in notes if "which stays" in note]
+    told = [note for note in notes if "so the one on record stays" in note]
     assert [words_in("en").problems[cause] in note for cause, note in zip(causes, told, strict=True)] == [True, True]
     (account,) = (
         account
         for account in accounts_of(ELECTION, {report.file.id for report in intake.reports(ELECTION)}).values()
-        if any("which stays" in note["text"] for note in account["notes"])
+        if any("so the one on record stays" in note["text"] for note in account["notes"])
     )
     for language in LANGUAGES:
         assert all(words_in(language).problems[cause] in account_text(account, language) for cause in causes)

@@ -106,7 +106,7 @@ def test_a_list_numbered_anew_leaves_everybody_their_case_and_shows_the_new_one(
     assert [len(numbers) for numbers in after.values()] == [1] * 4
     report = next(one for one in file_reports(ELECTION) if one["file"] == "second.csv")
     assert (report["people"], report["rows_again"]) == (4, 0)
-    assert f"case {after['Tarvold'][0]}; the reference was that of the person of case {before['Ondrakis'][0]}" in (
+    assert f"case {after['Tarvold'][0]}. The reference belongs to the person of case {before['Ondrakis'][0]}" in (
         account_text(report)
     )
     assert "Miresa Tarvold" in write_returns(ELECTION).read_text("utf-8-sig")

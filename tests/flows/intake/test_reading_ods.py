@@ -122,11 +122,11 @@ HIDDEN = 'table:visibility="collapse"'
 @pytest.mark.parametrize(
     ("before", "said", "after", "told"),
     [
-        ("", HIDDEN, "", "1 of them hidden as hidden rows: 3."),
+        ("", HIDDEN, "", "1 of them hidden in the sheet: 3."),
         ("", 'table:visibility="filter"', "", "1 of them hidden by a filter: 3."),
-        ('<table:table-row-group table:display="false">', "", "</table:table-row-group>", "hidden as hidden rows: 3."),
+        ('<table:table-row-group table:display="false">', "", "</table:table-row-group>", "hidden in the sheet: 3."),
         ('<table:table-row-group table:display="false"><table:table-row-group>', "",
-         "</table:table-row-group></table:table-row-group>", "hidden as hidden rows: 3."),
+         "</table:table-row-group></table:table-row-group>", "hidden in the sheet: 3."),
         ("<table:table-row-group>", "", "</table:table-row-group>", ""),
     ],
 )  # fmt: skip
@@ -211,4 +211,4 @@ def test_text_struck_through_inside_a_cell_of_xlsx_is_seen_too() -> None:
     book.save(out)
     rows, broken, notes = read(out.getvalue())
     assert ([*rows], broken) == ([2, 3, 4], {3: STRUCK})
-    assert notes == ["Struck through in part, and read as it stands: row 4."]
+    assert notes == ["Struck through in part, but read as a whole: row 4."]

@@ -172,7 +172,7 @@ def test_a_file_that_breaks_off_leaves_nothing_staged_and_one_taken_in_does_not_
     with sqlite_stages.copy("loaded"):
         staged = Path(settings().files_url) / "staged"
         path.write_text(",".join(HEADER) + "\n" + "".join(lines) + '60,expert,"LINDENGARD\n' + "x\n" * 80)
-        with pytest.raises(BadInputError, match="not closed"):
+        with pytest.raises(BadInputError, match="does not close"):
             intake.stage_file(Arrival(path, "ORG-01"), ELECTION, now=AS_OF)
         assert not staged.exists()
         assert intake.reports(ELECTION) == []

@@ -474,7 +474,7 @@ def test_a_picture_that_ends_its_reader_holds_no_code(monkeypatch: pytest.Monkey
 
 def test_a_device_or_a_pipe_is_no_nominations_file() -> None:
     for path in (Path("/dev/zero"), Path("/dev/null")):
-        with pytest.raises(BadInputError, match="no ordinary file"):
+        with pytest.raises(BadInputError, match="not an ordinary file"):
             intake.require_file(path)
 
 
