@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from db.letters.parcels import Parcels
     from db.organisations.organisations import Admissions, Organisations
     from db.oversight.counts import Counts
+    from db.oversight.log import Log
     from db.screening.reference_lists import ReferenceLists
     from db.screening.resemblances import Resemblances
     from db.statements.officers import Officers
@@ -113,6 +114,7 @@ class Store:
     notices: _Kept[Notices] = _Kept("db.letters.notices", "Notices")
     parcels: _Kept[Parcels] = _Kept("db.letters.parcels", "Parcels")
     journal: _Kept[Journal] = _Kept("db.journal", "Journal")
+    log: _Kept[Log] = _Kept("db.oversight.log", "Log")
     waiting: _Kept[Waiting] = _Kept("db.decisions.waiting_cases", "Waiting")
 
     def __init__(self, session: Session) -> None:

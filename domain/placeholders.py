@@ -1,4 +1,4 @@
-"""Values that stand where a value is missing: "-", "N/A", "applied for", "to be confirmed", in six languages.
+"""Values that stand where a value is missing: "-", "N/A", "applied for", "to be confirmed", in some twenty languages.
 
 One recogniser for every field. What stands in for a document number or a reference identifies nobody, and what
 stands in for a name is nobody's name. Some short words are both: *Na*, *Nil* and *Null* are names of real people, so
@@ -19,10 +19,12 @@ to be advised|to be determined|to be decided|to be provided|to be sent|to be sub
 to be nominated|to be completed|to follow|will follow|will be|will send|will provide|follows later|to come
 not available|not applicable|not known|not issued|not provided|no number|no passport|no document|see attached
 see attachment|see above|see below|see passport|see copy|see scan|as above|same as above|as per passport|awaiting
+no phone|no telephone|no mobile|no e mail|no email|to be assigned|new person|vacant post|wife of|husband of
 en cours|a suivre|a confirmer|a preciser|a completer|a venir|a definir|a determiner|a designer|a communiquer|non connu
 non disponible|non communique|non applicable|non attribue|pas encore|sans objet|sera communique|sera transmis
-sera precise|voir ci joint|voir piece jointe|voir passeport|en attente|demande faite|demande deposee|en instance
-en tramite|en proceso|por confirmar|a confirmar|por definir|por determinar|por designar|por completar
+sera precise|sera designe|sera designee|voir ci joint
+voir piece jointe|voir passeport|en attente|demande faite|demande deposee|en instance
+en tramite|en proceso|por confirmar|a confirmar|por definir|por determinar|por designar|por asignar|por completar
 se confirmara|se enviara|se comunicara|no disponible|no aplica|no aplicable|no procede|no consta|todavia no|aun no
 ver adjunto|ver anexo|ver pasaporte|sin numero|sin pasaporte|sin datos
 в процессе|в стадии|на оформлении|на рассмотрении|будет позже|будет уточнен|будет уточнена|будет уточнено
@@ -32,6 +34,15 @@ ver adjunto|ver anexo|ver pasaporte|sin numero|sin pasaporte|sin datos
 قيد الاصدار|قيد المعالجة|قيد التجديد|قيد الانجاز|قيد الاجراء|تحت الاصدار|تحت الاجراء|سيتم|سوف يتم|سيرسل|سيحدد
 لم يصدر|لم يحدد|لا يوجد|لا ينطبق|غير متوفر|غير متاح|غير معروف|غير محدد|يحدد لاحقا|يرسل لاحقا|تم التقديم|تم تقديم
 مقدم بطلب|انظر المرفق|في الانتظار
+wird nachgereicht|wird noch|in bearbeitung|beantragt|noch offen|noch nicht|nicht bekannt|nicht vorhanden|siehe anlage
+da confermare|da definire|da comunicare|in corso di|non ancora|non disponibile|a definir|em processamento|nao disponivel
+a aguardar|aangevraagd|nog te|nog niet|nog onbekend|in aanvraag|do ustalenia|do potwierdzenia|w trakcie|złożono wniosek
+bude upresneno|bude doplneno|bude oznameno|v rizeni|ei tiedossa|nimi puuttuu|ilmoitetaan myohemmin|kommer senare
+oplyses senere|meddeles senere|bit ce objavljeno|u postupku|w realizacji|beklemede|basvuruldu|belirlenecek|bildirilecek
+буде визначено|буде повідомлено|буде уточнено|в обробці|на оформленні|подано заяву|у процесі|ще не|немає даних
+در دست اقدام|در حال صدور|اعلام خواهد شد|متعاقبا اعلام|belum ditentukan|belum ada|dalam proses|akan menyusul
+itathibitishwa|itatolewa|chưa có|đang xin|đang cấp|sẽ bổ sung
+υπο εκδοση|θα ανακοινωθει|δεν υπαρχει|יעודכן בהמשך|טרם הונפק
 """.strip().replace("\n", "|")
 """Phrases that make any text a placeholder wherever they stand in it, without accents and marks."""
 
@@ -42,6 +53,9 @@ inconnu|inconnue|neant|aucun|aucune|non|demande|demandee|vide|manquant|manquante
 ninguno|ninguna|nada|solicitado|solicitada|pendiente|desconocido|desconocida|falta|sn|s n|vacio
 нет|отсутствует|неизвестно|неизвестен|неизвестна|уточняется|оформляется|ожидается|запрошен|подано|позже|не указано
 не указан|н д|нд|б н|бн|пусто|прочерк
+keine|kein|folgt|unbekannt|entfallt|leer|nessuno|richiesto|sconosciuto|nenhum|pedido|desconhecido|geen|volgt|onbekend
+brak|nieznany|zadne|nezname|saknas|okand|ukendt|ukjent|tuntematon|yok|bilinmiyor|немає|відсутній|невідомо|ندارد|نامشخص
+tidak ada|menyusul|hakuna|khong co|אין|κανενα|なし|未定|取得中|申請予定|없음|미정|신청중|ไม่มี
 لايوجد|مجهول|لاحقا|معلق|مطلوب|فارغ|لا شيء|كلا
 """.strip().replace("\n", "|")
 """Texts that are placeholders where nothing else stands beside them."""
@@ -52,7 +66,12 @@ chef d equipe|jefe de delegacion|jefa de delegacion|jefe de mision|глава д
 رئيس الوفد|رئيس البعثه
 unknown|undefined|undetermined|missing|blank|empty|tba|tbc|tbd|tbn|tbs|to be|applied|applied for|pending|ditto|idem
 nn|n n|n a|n d|nomen nescio|test|dummy|placeholder|anonymous|anonyme|anonimo|vacant|same|same surname|no name|noname
-firstname|lastname|first name|last name|surname|given name|given names|family name|full name|forename
+firstname|lastname|first name|last name|surname|given name|given names|family name|full name|forename|none
+member of parliament|nenhum|nenhuma|keine|geen
+first name s|last name s|given name s|family name s|prenom s|nom s|nombre s|apellido s|replacement|vacant post
+test test|asdf|asdfg|asdfgh|qwerty|qwertz|azerty|abc|abcd|abcdef|spouse|accompanying person|dito
+nachname|vorname|familienname|cognome|sobrenome|apelido|achternaam|voornaam|nazwisko|imie|prijmeni|jmeno|soyadi
+unbekannt|sconosciuto|desconhecido|onbekend|nieznany|ukendt|ukjent|tuntematon|bilinmiyor|невідомо|уточнити|прізвище
 inconnu|inconnue|neant|aucun|aucune|nom|prenom|prenoms|nom de famille|desconocido|desconocida|ninguno|ninguna|pendiente
 nombre|nombres|apellido|apellidos
 неизвестно|неизвестен|неизвестна|отсутствует|уточняется|фамилия|имя|отчество|нет|вакансия
@@ -61,8 +80,9 @@ nombre|nombres|apellido|apellidos
 
 _CHINESE: Final = re.compile(
     r"申请中|申請中|正在申请|正在申請|已申请|已申請|办理中|辦理中|正在办理|正在辦理|待定|待确认|待確認|待補|待补|待通知"
-    r"|待提供|未定|未知|未提供|未办|不详|不詳|不明|暂无|暫無|尚无|尚無|稍后|稍後|后补|後補|另行通知|不适用|不適用|见附件|見附件|同上"
+    r"|待提供|待指派|待指定|未确定|未確定|未定|未知|未提供|未办|不详|不詳|不明|暂无|暫無|尚无|尚無|稍后|稍後|后补|後補|另行通知|不适用|不適用|见附件|見附件|同上"
 )
+_CHINESE_NAMELESS: Final = frozenset({"无", "無", "没有", "沒有", "미정", "なし"})
 _CHINESE_WORDS: Final = frozenset({"无", "無", "没有", "沒有", "空", "略", "否"})
 _REMOVAL_WORDS: Final = """
 remove removed delete deleted supprimer supprime effacer eliminar eliminado borrar удалить удалено احذف حذف
@@ -70,6 +90,10 @@ remove removed delete deleted supprimer supprime effacer eliminar eliminado borr
 """
 _REMOVALS: Final = frozenset(_REMOVAL_WORDS.split())
 _MARKS: Final = re.compile(r"[\W_]+")
+_DITTO: Final = re.compile(r"(?:[\"\u201c-\u201f\u2033\u3003\u301d-\u301f]|''|,,|\u2018\u2018|\u2019\u2019)+")
+"""Marks that mean the same as above, which documents print for nothing."""
+_LEFT_BY_PROGRAMS: Final = frozenset({"null", "NaN"})
+"""What programs write for no value, in their own spelling: Null and Nan are names of people."""
 _ERRORS: Final = re.compile(r"(?i)#\s?(?:n/?a|ref|value|name|null|div/0|num|spill|calc|getting_data)[!?]?|#+")
 """What a spreadsheet shows where a formula has no value."""
 _RUN: Final = re.compile(r"(.)\1*")
@@ -78,7 +102,11 @@ _ROLE: Final = re.compile(
     r"(?:delegate|delegue|deleguee|delegado|delegada|observer|observateur|observatrice|observador|observadora|member"
     r"|membre|miembro|person|personne|persona|participant|participante|nominee|candidate|guest|invite|invitado|expert"
     r"|experte|experto|interpreter|interprete|name|nom|nombre|reserve|substitute|alternate|suppleant|suplente|driver"
-    r"|staff|делегат|наблюдатель|участник|член|лицо|эксперт|переводчик|مندوب|مراقب|عضو|شخص|مشارك|خبير)"
+    r"|staff|secretary|assistant|security officer|liaison officer|press officer|adviser|advisor|coordinator|translator"
+    r"|chauffeur|accompagnateur|accompagnatrice|conjoint|conseiller|conseillere|secretaire|conductor|acompanante|asesor"
+    r"|asesora|beobachter|beobachterin|teilnehmer|dolmetscher|fahrer|begleitperson|osservatore|waarnemer|водитель"
+    r"|секретарь|советник|сопровождающий|спостерігач|سائق|مستشار|مرافق|سكرتير"
+    r"|делегат|наблюдатель|участник|член|лицо|эксперт|переводчик|مندوب|مراقب|عضو|شخص|مشارك|خبير)"
     r"(?: (?:no|nr|n|num|number|numero|номер|رقم))?(?: (?:[0-9]+|[a-z]|[ivx]+))?"
 )
 _CHINESE_ROLE: Final = re.compile(
@@ -121,7 +149,7 @@ def is_placeholder(value: str) -> bool:
     if not text:
         return False
     dense = "".join(text.split())
-    return _is_filling(text) or _stands_alone(text, _ALONE) or _tells(text) or dense in _CHINESE_WORDS
+    return _is_filling(text) or _stands_alone(text, _ALONE) or _tells(text) or dense.strip("。.…()") in _CHINESE_WORDS
 
 
 @lru_cache(maxsize=4096)
@@ -135,18 +163,37 @@ def is_placeholder_name(value: str) -> bool:
         return False
     bare = _bare(text)
     return (
-        _is_filling(text)
+        text in _LEFT_BY_PROGRAMS
+        or _is_filling(text)
         or _stands_alone(text, _ALONE_AS_NAME)
         or _tells(text)
         or _ROLE.fullmatch(bare) is not None
         or _CHINESE_ROLE.fullmatch(bare) is not None
+        or "".join(text.split()) in _CHINESE_NAMELESS
     )
+
+
+_ALSO_SURNAMES: Final = frozenset({"driver", "expert", "guest", "person", "staff"})
+
+
+def is_nobodys_name(part: str, beside: str) -> bool:
+    """Say whether *part* of a name is nobody's; some words for people are surnames too where a name stands *beside*.
+
+    >>> is_nobodys_name("Guest", "Hannah"), is_nobodys_name("Guest", "-"), is_nobodys_name("Guest 2", "Hannah")
+    (False, True, True)
+    """
+    is_named = bool(beside) and not is_name_filler(beside) and not is_placeholder_name(beside)
+    return is_placeholder_name(part) and not (is_named and _bare(part) in _ALSO_SURNAMES)
 
 
 _NAME_FILLERS: Final = frozenset(
     {"fnu", "lnu", "mnu", "nfn", "nln", "fno", "lno", "first name unknown", "last name unknown", "no first name",
      "no last name", "no surname", "no given name", "no given names", "no family name", "one name", "single name",
-     "sans prenom", "sans nom", "sin nombre", "sin apellido", "нет имени", "нет фамилии", "без имени", "без фамилии"}
+     "one name only", "single name only", "mononym", "not on passport", "not in passport",
+     "sans prenom", "sans nom", "aucun prenom", "pas de prenom", "un seul nom", "sin nombre", "sin apellido",
+     "un solo nombre", "нет имени", "нет фамилии", "без имени", "без фамилии", "одно имя", "اسم واحد", "بدون لقب",
+     "ohne vorname", "kein vorname", "ohne nachname", "kein nachname", "senza nome", "senza cognome", "sem nome",
+     "sem sobrenome", "tidak ada", "tanpa nama keluarga", "soyadi yok", "仅有名", "无姓", "無姓", "只有名字", "単名"}
 )  # fmt: skip
 
 
@@ -158,13 +205,15 @@ def is_name_filler(value: str) -> bool:
     """
     text = value.strip()
     bare = _bare(text)
-    return bare in _NAME_FILLERS or (bool(text) and not bare) or re.fullmatch(r"x{2,}", bare) is not None
+    if _DITTO.fullmatch(text):
+        return False
+    return _stands_alone(text, _NAME_FILLERS) or (bool(text) and not bare) or re.fullmatch(r"x{2,}", bare) is not None
 
 
 def _is_filling(text: str) -> bool:
     """Say whether *text* is marks only, one of the signs of a missing value repeated, or a spreadsheet's error."""
     dense = "".join(text.split()).casefold()
-    run = _RUN.fullmatch(dense)
+    run = _RUN.fullmatch("".join(filter(str.isalnum, dense)))
     return not any(map(str.isalnum, dense)) or bool(run and run[1] in _FILLING) or bool(_ERRORS.fullmatch(dense))
 
 

@@ -90,8 +90,10 @@ class Applications:
     def in_or_proposed(
         self, election: ElectionCode, statuses: Collection[Status], *, proposable: Collection[Status]
     ) -> list[Application]:
-        """Return the applications in *statuses*, and of those in *proposable* the ones with a proposal, by id."""
-        proposed = and_(ApplicationRow.status.in_(proposable), ApplicationRow.proposal != JSON.NULL)
+        """Return those in *statuses*, and of those in *proposable* whatever waits for an officer's answer, by id."""
+        columns = (ApplicationRow.reply_id, ApplicationRow.look_due_at)
+        waits = or_(ApplicationRow.proposal != JSON.NULL, *(column.is_not(None) for column in columns))
+        proposed = and_(ApplicationRow.status.in_(proposable), waits)
         query = select(*_COLUMNS).where(
             ApplicationRow.election == election, or_(ApplicationRow.status.in_(statuses), proposed)
         )

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
@@ -143,6 +143,15 @@ class People:
                     Finding.model_validate({name: getattr(row, name) for name in Finding.model_fields})
                 )
         return dict(found)
+
+    def reached_at(self, election: ElectionCode, address: str) -> list[UUID]:
+        """Return the applications whose person has this e-mail address now, by id; several people may share one."""
+        on_current = and_(
+            PersonRow.application_id == ApplicationRow.id, PersonRow.version == ApplicationRow.person_version
+        )
+        email = func.lower(func.trim(PersonRow.body["email"].as_string()))
+        query = select(ApplicationRow.id).join(PersonRow, on_current).where(ApplicationRow.election == election)
+        return list(self.session.scalars(query.where(email == address.strip().lower()).order_by(ApplicationRow.id)))
 
     def held_up(self, ids: Sequence[UUID]) -> dict[UUID, list[tuple[int, datetime]]]:
         """Return of each application on which versions, and when, something was found that asks for somebody."""

@@ -102,9 +102,14 @@ def _proposed() -> ColumnElement[bool]:
     return and_(ApplicationRow.proposal.is_not(None), ApplicationRow.proposal != JSON.NULL)
 
 
+def _again() -> ColumnElement[bool]:
+    """Whether a reply to a measure waits for an answer, or what came to light waits for a look."""
+    return or_(ApplicationRow.reply_id.is_not(None), ApplicationRow.look_due_at.is_not(None))
+
+
 def _waits() -> ColumnElement[bool]:
     proposed = and_(ApplicationRow.status.in_(_PROPOSABLE), _proposed())
-    return or_(ApplicationRow.status.in_((Status.IN_REVIEW, Status.UNDER_APPEAL)), proposed)
+    return or_(ApplicationRow.status.in_((Status.IN_REVIEW, Status.UNDER_APPEAL)), proposed, _again())
 
 
 def _lane(wanted: Wanted) -> ColumnElement[bool]:
@@ -119,7 +124,7 @@ def _lane(wanted: Wanted) -> ColumnElement[bool]:
         case "own":
             return and_(_proposed(), proposer == wanted.officer, _waits())
         case _:
-            return and_(ApplicationRow.status == Status.IN_REVIEW, ~_proposed())
+            return or_(and_(ApplicationRow.status == Status.IN_REVIEW, ~_proposed()), _again())
 
 
 def _narrowed(query: Select[Any], election: ElectionCode, wanted: Wanted) -> Select[Any]:

@@ -27,6 +27,7 @@ from db.tables.election import AcceptanceRow
 from db.tables.identity import PortraitPartRow, PortraitRow
 from db.tables.intake import IncomingMessageRow, IntakeChunkRow, IntakeFileRow, ReturnedRow
 from db.tables.letters import LetterAttemptRow, LetterRow
+from db.tables.oversight import LogEntryRow
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.nomination import Nomination
 from domain.intake.message_states import MessageState
@@ -136,6 +137,8 @@ class Erasing:
         self._count("versions of people", update(PersonRow).where(*named).values(**emptied))
         for table in _GONE:
             self._count("keys, hits and portraits", delete(table).where(table.application_id.in_(part)))
+        salted = update(LogEntryRow).where(LogEntryRow.subject.in_(part)).values(salt=None)
+        self.session.execute(salted)  # the log's proofs hold without it
         about = [str(case) for case in part]
         self._count("keys, hits and portraits", delete(HitRow).where(HitRow.about.in_(about)))
         cleared = update(ClearedPairRow).where(ClearedPairRow.about.in_(about))

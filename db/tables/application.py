@@ -37,6 +37,8 @@ class ApplicationRow(Base):
     before_suspension: Mapped[str | None] = mapped_column(String(16))
     taken_away: Mapped[str | None] = mapped_column(String(16))
     decided: Mapped[str | None] = mapped_column(String(16))
+    reply_id: Mapped[UUID | None]
+    look_due_at: Mapped[datetime | None]
     head: Mapped[str] = mapped_column(String(64))
     """Hash of the last event: the head of this application's chain."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
@@ -45,3 +45,30 @@ class JournalRow(Base):
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class LogEntryRow(Base):
+    """One entry of the log; appended, and never changed but for its salt, which an erasure takes."""
+
+    __tablename__ = "log_entry"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[UUID]
+    """The case whose event it is about, or the record of signed acts."""
+    sequence: Mapped[int]
+    entry: Mapped[str] = mapped_column(String(64))
+    """What the log says: HMAC-SHA256 of the event's hash under the salt."""
+    salt: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (Index(None, "election", "subject", "sequence", unique=True),)
+
+
+class LogCheckpointRow(Base):
+    """A checkpoint as it was signed; appended, never changed."""
+
+    __tablename__ = "log_checkpoint"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[str] = mapped_column(Text)

@@ -79,6 +79,10 @@ class Application(Frozen):
     before_suspension: Status | None = None
     taken_away: Status | None = None
     decided: Status | None = None
+    reply_id: UUID | None = None
+    """The reply to a measure that waits for an answer: the decision that recorded it."""
+    look_due_at: UtcTime | None = None
+    """Until when an officer looks at what came to light since it was granted; unset: nothing did."""
 
     @property
     def case_number(self) -> str:
@@ -252,6 +256,8 @@ def _facts_of_course(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             return _begun(before, event)
         case e.CompletenessConfirmed() | e.ApplicationReferred() | e.DeferralEnded():
             return _closed() | {"due_at": event.due_at}
+        case e.SecondLookDue():
+            return {"look_due_at": before.look_due_at or event.due_at}
         case e.RegionAssigned():
             return {"region": event.region, "office": event.office, "plan_id": event.plan_id}
         case e.OfficeChanged():
@@ -265,7 +271,7 @@ def _facts_of_course(  # noqa: C901, PLR0911, PLR0912 -- one case an event
         case e.ApplicationWithdrawn():
             return _closed(event.reasons)
         case e.AccreditationExpired():
-            return {"due_at": None, "proposal": None}
+            return _closed(before.reasons)
         case _:
             assert_never(event)
 
@@ -293,8 +299,10 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             return _proposed("dismissal", event)
         case e.ProposalReturned():
             return {"proposal": None}
-        case e.HitCleared():
+        case e.HitCleared() | e.WarningGiven():
             return {}
+        case e.ReplyRecorded() | e.ReplyAnswered() | e.AccreditationUpheld():
+            return _beside_measures(event)
         case e.ApplicationRefused():
             return _closed(event.reasons) | {"taken_away": Status.APPROVED, "decided": Status.REFUSED}
         case e.AccreditationRevoked():
@@ -317,6 +325,13 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             assert_never(event)
 
 
+def _beside_measures(event: e.ReplyRecorded | e.ReplyAnswered | e.AccreditationUpheld) -> dict[str, object]:
+    """Return what waits for an officer, or no longer does."""
+    if isinstance(event, e.AccreditationUpheld):
+        return {"look_due_at": None}
+    return {"reply_id": event.decision_id if isinstance(event, e.ReplyRecorded) else None}
+
+
 def _asked(
     event: e.DeficiencyNoted | e.InformationRequested | e.ApplicationDeferred | e.CredentialSuspended,
 ) -> dict[str, object]:
@@ -324,4 +339,4 @@ def _asked(
 
 
 def _closed(reasons: tuple[ReasonCode, ...] = ()) -> dict[str, object]:
-    return {"reasons": reasons, "due_at": None, "proposal": None}
+    return {"reasons": reasons, "due_at": None, "proposal": None, "reply_id": None, "look_due_at": None}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 GENESIS = "0" * 64
-_LATER: Final = ("facts_sha256", "cause", "rules_version")
+_LATER: Final = ("facts_sha256", "cause", "rules_version", "weighed")
 """Fields of events that histories from before they were kept do not have."""
 
 

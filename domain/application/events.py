@@ -32,15 +32,18 @@ from domain.application.process_events import (
     Reasons,
     RegionAssigned,
     RuledEvent,
+    SecondLookDue,
 )
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
+from domain.application.weighing import Weighed
 from domain.values import Sha256, UtcTime
 
 __all__ = [
     "EVENT",
     "AccreditationExpired",
     "AccreditationRevoked",
+    "AccreditationUpheld",
     "AppealDismissed",
     "AppealGranted",
     "AppealLodged",
@@ -76,9 +79,13 @@ __all__ = [
     "RefusalProposed",
     "RefusalRecalled",
     "RegionAssigned",
+    "ReplyAnswered",
+    "ReplyRecorded",
     "RevocationProposed",
     "RuledEvent",
+    "SecondLookDue",
     "SuspensionLifted",
+    "WarningGiven",
 ]
 
 
@@ -151,11 +158,44 @@ class RefusalRecalled(_Decided):
     due_at: UtcTime | None = None
 
 
-class CredentialSuspended(_Decided):
+class _Measure(_Decided):
+    reasons: Reasons
+    weighed: tuple[Weighed, ...] | None = None
+    """What the facts state besides; histories from before it was kept do not say."""
+
+
+class WarningGiven(_Measure):
+    """A warning for a minor breach: the accreditation stands; the person may reply until *reply_until*."""
+
+    kind: Literal["warning_given"] = "warning_given"
+    reply_until: UtcTime
+
+
+class ReplyRecorded(_Decided):
+    """The person replied to a measure; nothing further is decided before an officer has answered."""
+
+    kind: Literal["reply_recorded"] = "reply_recorded"
+    measure: UUID
+    """The decision that it is about."""
+
+
+class ReplyAnswered(_Decided):
+    """An officer considered the reply and told the person what came of it."""
+
+    kind: Literal["reply_answered"] = "reply_answered"
+    reply: UUID
+
+
+class AccreditationUpheld(_Decided):
+    """An officer looked at what came to light later; the accreditation stands."""
+
+    kind: Literal["accreditation_upheld"] = "accreditation_upheld"
+
+
+class CredentialSuspended(_Measure):
     """Set aside until *due_at* while facts are established."""
 
     kind: Literal["credential_suspended"] = "credential_suspended"
-    reasons: Reasons
     due_at: UtcTime
 
 
@@ -168,11 +208,10 @@ class SuspensionLifted(_Decided):
     kind: Literal["suspension_lifted"] = "suspension_lifted"
 
 
-class RevocationProposed(_Decided):
+class RevocationProposed(_Measure):
     """A first officer proposes revocation; the person may reply until *reply_until* before it is confirmed."""
 
     kind: Literal["revocation_proposed"] = "revocation_proposed"
-    reasons: Reasons
     reply_until: UtcTime | None = None
 
 
@@ -218,6 +257,10 @@ DecisionEvent = (
     | ProposalReturned
     | ApplicationRefused
     | RefusalRecalled
+    | WarningGiven
+    | ReplyRecorded
+    | ReplyAnswered
+    | AccreditationUpheld
     | CredentialSuspended
     | SuspensionLifted
     | RevocationProposed

@@ -54,6 +54,11 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         # Proposals change nothing but that they are open; the second officer confirms or returns them.
         **dict(_stay((e.RefusalProposed,), *_REFUSABLE)),
         **dict(_stay((e.RevocationProposed,), *REVOCABLE)),
+        # A warning takes nothing away; a reply to a measure, and its answer, change nothing by themselves.
+        **dict(_stay((e.WarningGiven,), *ACCREDITED)),
+        **dict(_stay((e.ReplyRecorded, e.ReplyAnswered), *REVOCABLE)),
+        # What a list or a policy of a later day says goes to an officer; the accreditation stands meanwhile.
+        **dict(_stay((e.SecondLookDue, e.AccreditationUpheld), *REVOCABLE)),
         **dict(_stay((e.DismissalProposed,), Status.UNDER_APPEAL)),
         **dict(_stay((e.ProposalReturned,), *_REFUSABLE, *REVOCABLE, Status.UNDER_APPEAL)),
         **{(status, e.ApplicationRefused): Status.REFUSED for status in _REFUSABLE},

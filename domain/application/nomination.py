@@ -139,7 +139,7 @@ class Nomination(Frozen):
     @property
     def has_number(self) -> bool:
         """Whether the number of the travel document can tell a person from others."""
-        return bool(self.document_number) and not is_placeholder(self.document_number)
+        return any(map(str.isdigit, self.document_number)) and not is_placeholder(self.document_number)
 
     @property
     def is_tied_to_a_person(self) -> bool:

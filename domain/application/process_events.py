@@ -110,6 +110,14 @@ class DeferralEnded(EventBase):
     due_at: UtcTime
 
 
+class SecondLookDue(EventBase):
+    """Something came to light about somebody accredited; an officer looks at it until *due_at*."""
+
+    kind: Literal["second_look_due"] = "second_look_due"
+    rules: tuple[RuleName, ...]
+    due_at: UtcTime
+
+
 class RegionAssigned(EventBase):
     """Placed by a plan; no region means *at large*, which gets a credential all the same."""
 
@@ -223,6 +231,7 @@ CourseEvent = (
     | CompletenessConfirmed
     | ApplicationReferred
     | DeferralEnded
+    | SecondLookDue
     | RegionAssigned
     | OfficeChanged
     | PlacementOrdered

@@ -5,15 +5,17 @@ Whether reasons and facts suffice is judged afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from domain.application import events as e
 from domain.application.application import Application
 from domain.application.lifecycle import TRANSITIONS, Kind
-from domain.application.status import Status
-from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling, check_part, may_decide
+from domain.application.status import REVOCABLE, Status
+from domain.decisions.appeals import took_part
+from domain.decisions.measures import is_measured
+from domain.decisions.rulings import MEASURES, DecisionRefusedError, Outcome, Ruling, check_part, may_decide
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError
 from domain.statements.officers import Officer
@@ -25,6 +27,7 @@ _OPENS: Final[Mapping[Outcome, Kind]] = MappingProxyType(
         Outcome.REFUSE: e.RefusalProposed,
         Outcome.DEFER: e.ApplicationDeferred,
         Outcome.REQUEST_INFORMATION: e.InformationRequested,
+        Outcome.WARN: e.WarningGiven,
         Outcome.SUSPEND: e.CredentialSuspended,
         Outcome.LIFT: e.SuspensionLifted,
         Outcome.REVOKE: e.RevocationProposed,
@@ -37,24 +40,39 @@ _OPENS: Final[Mapping[Outcome, Kind]] = MappingProxyType(
 
 
 def choices(
-    officer: Officer, application: Application, profile: ElectionProfile, *, earlier: Collection[OfficerCode] = ()
+    officer: Officer, application: Application, profile: ElectionProfile, *, history: Sequence[e.Event] = ()
 ) -> tuple[Outcome, ...]:
     """Return the outcomes that *officer* could decide, in the order of :class:`Outcome`.
 
-    *earlier* are those who acted before an appeal was lodged. An open proposal is answered before anything else.
+    *history* is what happened to the case. An open proposal, and a reply that waits, come before anything else.
     """
-    return tuple(
-        outcome for outcome in _possible(officer, application) if _may(outcome, officer, application, profile, earlier)
-    )
+    earlier = took_part(history)
+    possible = (*_possible(officer, application), *_on_replies(application, history))
+    return tuple(outcome for outcome in possible if _may(outcome, officer, application, profile, earlier))
+
+
+def _on_replies(application: Application, history: Sequence[e.Event]) -> tuple[Outcome, ...]:
+    if application.status not in REVOCABLE:
+        return ()
+    upheld = (Outcome.UPHOLD,) * (application.look_due_at is not None)
+    if not is_measured(history):
+        return upheld
+    return (*upheld, Outcome.RECORD_REPLY if application.reply_id is None else Outcome.ANSWER_REPLY)
 
 
 def _possible(officer: Officer, application: Application) -> tuple[Outcome, ...]:
     proposal = application.proposal
     if proposal is not None:
-        return (Outcome.RECALL,) if proposal.by == officer.code else (Outcome.CONFIRM, Outcome.RETURN)
+        answers = (Outcome.RETURN,) if application.reply_id else (Outcome.CONFIRM, Outcome.RETURN)
+        return (Outcome.RECALL,) if proposal.by == officer.code else answers
     if application.status is Status.IN_VETTING:
         return ()  # the checks are running; what they clear the profile's rule approves
-    found = tuple(outcome for outcome, kind in _OPENS.items() if (application.status, kind) in TRANSITIONS)
+    barred = MEASURES if application.reply_id else frozenset[Outcome]()
+    found = tuple(
+        outcome
+        for outcome, kind in _OPENS.items()
+        if (application.status, kind) in TRANSITIONS and outcome not in barred
+    )
     return (*found, Outcome.RECALL) if application.status is Status.REFUSED else found
 
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from domain.application.reasons import ReasonCode
+from domain.application.weighing import LEAST
 from domain.values import Sha256
 
 _CODE: Final = re.compile(r"(?<![^\s])([A-Z]\d{2}):[ \t]*")
-LEAST: Final = 3
-"""Characters: less than a word states nothing."""
 
 
 def facts_hash(facts: str) -> Sha256 | None:

@@ -15,8 +15,16 @@ from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions.appeals import AppealRefusedError, lodged
+from domain.application.weighing import stated
+from domain.decisions.appeals import AppealRefusedError, appealed, lodged
 from domain.decisions.facts import facts_hash, without_facts
+from domain.decisions.measures import (
+    MeasureRefusedError,
+    measure_replied_to,
+    require_answered,
+    require_steps,
+    require_weighed,
+)
 from domain.election.policies import PolicyCitation
 from domain.errors import AccreditationError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
@@ -36,9 +44,13 @@ class Outcome(StrEnum):
     RETURN = "return"
     DEFER = "defer"
     REQUEST_INFORMATION = "request_information"
+    WARN = "warn"
     SUSPEND = "suspend"
     LIFT = "lift"
     REVOKE = "revoke"
+    RECORD_REPLY = "record_reply"
+    ANSWER_REPLY = "answer_reply"
+    UPHOLD = "uphold"
     RECALL = "recall"
     LODGE_APPEAL = "lodge_appeal"
     GRANT_APPEAL = "grant_appeal"
@@ -52,13 +64,18 @@ _CASE, _CONFIRMING, _APPEALS = OfficerRole.CASE_OFFICER, OfficerRole.CONFIRMING_
 _ROLES: Final[Mapping[Outcome, tuple[OfficerRole, ...]]] = {
     Outcome.CONFIRM: (_CONFIRMING, _APPEALS),
     Outcome.RETURN: (_CONFIRMING, _CASE, _APPEALS),
+    Outcome.RECORD_REPLY: (_CASE, _CONFIRMING),
+    Outcome.ANSWER_REPLY: (_CASE, _CONFIRMING),
     Outcome.RECALL: (_CASE, _CONFIRMING, _APPEALS),
     Outcome.LODGE_APPEAL: (_CASE, _CONFIRMING, _APPEALS),
     **dict.fromkeys(ON_APPEAL, (_APPEALS,)),
 }
-NEEDS_REASON = frozenset({Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE})
+MEASURES: Final = frozenset({Outcome.WARN, Outcome.SUSPEND, Outcome.REVOKE})
+"""Against an accreditation, by weight: each is weighed, and open to a reply."""
+ON_REPLIES: Final = frozenset({Outcome.RECORD_REPLY, Outcome.ANSWER_REPLY})
+NEEDS_REASON = MEASURES | {Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION}
 
-FOUNDED_ON_FACTS: Final = frozenset({Outcome.REFUSE, Outcome.REVOKE, Outcome.DEFER})
+FOUNDED_ON_FACTS: Final = MEASURES | {Outcome.REFUSE, Outcome.DEFER}
 """What is decided against a person: every reason of it has its facts. A deferral names the fact that is awaited."""
 ENDS: Final[Mapping[Outcome, str]] = {Outcome.DEFER: "A deferral", Outcome.SUSPEND: "A suspension"}
 _REVOKES = frozenset({ReasonCode.V03, ReasonCode.V04, ReasonCode.V05})
@@ -186,6 +203,8 @@ def _fits(outcome: Outcome, code: ReasonCode) -> bool:  # noqa: PLR0911 -- one c
             return code.is_deficiency
         case Outcome.DEFER:
             return code is ReasonCode.X01
+        case Outcome.WARN:
+            return code is ReasonCode.V01
         case Outcome.SUSPEND:
             return code is ReasonCode.V02
         case Outcome.REVOKE:
@@ -237,12 +256,12 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
     application: Application,
     profile: ElectionProfile,
     *,
-    appealed: e.Event | None = None,
+    history: Sequence[e.Event] = (),
     told_at: UtcTime | None = None,
 ) -> e.Event:
     """Return the event that *decision* is for *application*; raises for a missing proposal or a running cure clock.
 
-    *appealed* is the decision that an appeal is lodged against, *told_at* when its letter arrived.
+    *history* is what happened before, *told_at* when the letter arrived that tells what an appeal is lodged against.
     """
     happening = decision.happening
     _require_ground(ruling, application, now=decision.at)
@@ -256,7 +275,7 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
         case Outcome.RETURN | Outcome.RECALL:
             return e.ProposalReturned(**happening)
         case Outcome.LODGE_APPEAL:
-            return lodged(happening, appealed, profile, told_at=told_at)
+            return lodged(happening, appealed(history), profile, told_at=told_at)
         case Outcome.DEFER:
             return e.ApplicationDeferred(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
         case Outcome.REQUEST_INFORMATION:
@@ -264,19 +283,49 @@ def event_of(  # noqa: PLR0911 -- one case an outcome
             return e.InformationRequested(**happening, reasons=ruling.reasons, due_at=due)
         case _ if ruling.outcome in ON_APPEAL:
             return _event_of_appeal(happening, ruling, application, profile)
+        case _ if ruling.outcome in MEASURES:
+            return _measure(happening, ruling, application, profile, history=history)
         case _:
-            return _measure(happening, ruling, decision, profile)
+            return _after_measure(happening, ruling, application, history)
 
 
-def _measure(happening: dict[str, Any], ruling: Ruling, decision: Decision, profile: ElectionProfile) -> e.Event:
+def _measure(
+    happening: dict[str, Any],
+    ruling: Ruling,
+    application: Application,
+    profile: ElectionProfile,
+    *,
+    history: Sequence[e.Event],
+) -> e.Event:
+    """Return a measure; raises for one that is not weighed, skips a step without a word, or passes over a reply."""
+    require_answered(application)
+    weighed, reasons = require_weighed(application, ruling.facts), ruling.reasons
+    end = ruling.until or profile.cure_due(happening["at"])
     match ruling.outcome:
+        case Outcome.WARN:
+            return e.WarningGiven(**happening, reasons=reasons, weighed=weighed, reply_until=end)
         case Outcome.SUSPEND:
-            return e.CredentialSuspended(**happening, reasons=ruling.reasons, due_at=ruling.until or decision.at)
-        case Outcome.LIFT:
-            return e.SuspensionLifted(**happening)
+            return e.CredentialSuspended(**happening, reasons=reasons, weighed=weighed, due_at=end)
         case _:
-            reply = ruling.until or profile.cure_due(decision.at)
-            return e.RevocationProposed(**happening, reasons=ruling.reasons, reply_until=reply)
+            require_steps(application, reasons, weighed, history)
+            return e.RevocationProposed(**happening, reasons=reasons, weighed=weighed, reply_until=end)
+
+
+def _after_measure(
+    happening: dict[str, Any], ruling: Ruling, application: Application, history: Sequence[e.Event]
+) -> e.Event:
+    """Return the end of a suspension, a reply to a measure, the answer to it, or that the accreditation stands."""
+    if ruling.outcome is Outcome.LIFT:
+        return e.SuspensionLifted(**happening)
+    if not ruling.facts.strip():
+        raise MeasureRefusedError(f"{application.case_number}: give facts: what is said or answered, or why it stands.")
+    if ruling.outcome is Outcome.UPHOLD:
+        return e.AccreditationUpheld(**happening)
+    if ruling.outcome is Outcome.RECORD_REPLY:
+        return e.ReplyRecorded(**happening, measure=measure_replied_to(application, history))
+    if application.reply_id is None:
+        raise MeasureRefusedError(f"{application.case_number}: no reply waits for an answer.")
+    return e.ReplyAnswered(**happening, reply=application.reply_id)
 
 
 def _event_of_appeal(
@@ -315,6 +364,7 @@ def _confirmed(happening: dict[str, Any], application: Application) -> e.Event:
             f"{application.case_number}: the person may reply until {proposal.reply_until:%Y-%m-%d %H:%M} UTC; "
             "if that is too late, suspend the accreditation until then."
         )
+    require_answered(application)
     return e.AccreditationRevoked(**happening, reasons=proposal.reasons)
 
 
@@ -325,8 +375,10 @@ def _require_ground(ruling: Ruling, application: Application, *, now: UtcTime) -
 
 def require_facts(ruling: Ruling, application: Application) -> None:
     """Raise where a refusal, a revocation or a deferral states no facts for a reason: its letter could not say them."""
-    lacking = without_facts(ruling.reasons, ruling.facts) if ruling.outcome in FOUNDED_ON_FACTS else ()
+    lacking = without_facts(ruling.reasons, stated(ruling.facts)) if ruling.outcome in FOUNDED_ON_FACTS else ()
     if not lacking:
+        if ruling.outcome in MEASURES:
+            require_weighed(application, ruling.facts)
         return
     how = "name a note written with accredit note, or give facts on the command line"
     if ruling.outcome is Outcome.DEFER:

@@ -13,7 +13,7 @@ from typing import Final
 from babel import Locale
 from babel.core import get_global
 
-from domain.identity.state_codes import iso_codes, lookup
+from domain.identity.state_codes import CodeKind, comparable, iso_codes, lookup
 from domain.placeholders import is_placeholder
 
 _SPORT: Final = """
@@ -54,7 +54,8 @@ def is_issued(code: str) -> bool:
     """
     exercise = len(set(code)) == 1 and code != "XXX"
     entry = lookup(code)
-    return entry is not None and entry.code != "UTO" and not exercise and code not in _NOBODYS
+    ended = {CodeKind.WITHDRAWN, CodeKind.SPECIMEN}
+    return entry is not None and entry.kind not in ended and not exercise and code not in _NOBODYS
 
 
 def likely_code(text: str) -> str:
@@ -68,6 +69,7 @@ def likely_code(text: str) -> str:
         return ""
     known = written if len(written) == 3 and is_issued(written) else ""  # noqa: PLR2004 -- alpha-3
     dense = written.replace(".", "").replace(" ", "")
+    known = known or (comparable(written) if comparable(written) in iso_codes() else "")
     return _pairs().get(written) or known or _names().get(_plain(text), "") or _pairs().get(dense) or _within(written)
 
 

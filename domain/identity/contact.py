@@ -57,6 +57,9 @@ class _Script(StrEnum):
     LATIN = "Latin"
     GREEK = "Greek"
     CYRILLIC = "Cyrillic"
+    ARMENIAN = "Armenian"
+    CHEROKEE = "Cherokee"
+    LISU = "Lisu"
     OTHER = "other"
 
 
@@ -71,7 +74,10 @@ _STARTS: Final = (
     (0x0250, _Script.OTHER),
     (0x0370, _Script.GREEK),
     (0x0400, _Script.CYRILLIC),
-    (0x0530, _Script.OTHER),
+    (0x0530, _Script.ARMENIAN),
+    (0x0590, _Script.OTHER),
+    (0x13A0, _Script.CHEROKEE),
+    (0x1400, _Script.OTHER),
     (0x1C80, _Script.CYRILLIC),
     (0x1C90, _Script.OTHER),
     (0x1D00, _Script.LATIN),
@@ -81,16 +87,20 @@ _STARTS: Final = (
     (0x2000, _Script.OTHER),
     (0x2DE0, _Script.CYRILLIC),
     (0x2E00, _Script.OTHER),
+    (0xA4D0, _Script.LISU),
+    (0xA500, _Script.OTHER),
     (0xA640, _Script.CYRILLIC),
     (0xA6A0, _Script.OTHER),
     (0xA720, _Script.LATIN),
     (0xA800, _Script.OTHER),
+    (0xAB70, _Script.CHEROKEE),
+    (0xABC0, _Script.OTHER),
 )
 _PLACES: Final = [start for start, _ in _STARTS]
 
 
 def is_mixed_script(label: str) -> bool:
-    """Say whether *label* mixes Latin, Cyrillic or Greek letters, which look alike; other mixtures are usual."""
+    """Say whether *label* mixes Latin, Greek, Cyrillic or others whose letters look alike; other mixtures are usual."""
     scripts = {_script(letter) for letter in label if letter.isalpha()}
     return len(scripts - {_Script.OTHER}) > 1
 

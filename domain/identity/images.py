@@ -119,6 +119,8 @@ def is_blank_page(picture: Image.Image) -> bool:
     return ImageStat.Stat(detail).stddev[0] < _LEAST_DETAIL
 
 
+_GAMMA: Final = 1 / 2.2
+"""What ordinary screens, and pictures made for them, have."""
 _ORIENTATION, _EXIF_FOLDER, _TAKEN_AT = 0x0112, 0x8769, 0x9003
 _TURNS: Final = MappingProxyType(
     {
@@ -270,13 +272,23 @@ def _flat(image: Image.Image, *, side: int, depth: int) -> Image.Image:
     """
     image.draft("RGB", (side, side))
     image.load()
-    profile = image.info.get("icc_profile")
+    profile, gamma = image.info.get("icc_profile"), image.info.get("gamma")
     picture = _with_channels(in_eight_bits(image, stated=depth))
     picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     seen = in_srgb(picture, profile if isinstance(profile, bytes) else None)
+    if profile is None and isinstance(gamma, float) and "srgb" not in image.info:
+        seen = _lit(seen, gamma)
     if seen.mode == "RGB":
         return seen
     return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+
+
+def _lit(picture: Image.Image, gamma: float) -> Image.Image:
+    """Return *picture* as a screen shows it whose file states *gamma* (ISO/IEC 15948, gAMA) and no colour profile."""
+    if not 0.1 < gamma < 1.5 or abs(gamma - _GAMMA) < 0.05:  # noqa: PLR2004 -- of nonsense, and of ordinary screens
+        return picture
+    light = [round(255 * (value / 255) ** (_GAMMA / gamma)) for value in range(256)]
+    return picture.point([value for band in picture.getbands() for value in (range(256) if band == "A" else light)])
 
 
 def _with_channels(image: Image.Image) -> Image.Image:

@@ -7,6 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Final
 
+from babel import Locale
+
 from domain.intake.folding import plain, western_digits
 from domain.words import all_words
 
@@ -21,7 +23,10 @@ _THREE_PARTS: Final = re.compile(r"^([^\s/.-]{1,4}|--)\s?([-/.\s])\s?([^\s/.-]{1
 _ISO_COMPACT: Final = re.compile(r"^\d{8}$")
 _ORDINAL: Final = re.compile(r"(?<=\d)(st|nd|rd|th|er|º|ª|-?го)\b")
 _AROUND: Final = frozenset({"de", "del", "of", "the", "г", "года", "le", "el"})
+_GLUED: Final = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 _SHORTEST_MONTH: Final = 3
+_MORE_LANGUAGES: Final = ("de", "it", "nl", "pt", "sv", "tr", "uk")
+"""Beside those of forms; in none of them does a month bear the name of another one here."""
 
 
 def read_date(text: str) -> date | None:
@@ -109,14 +114,23 @@ def _from_numbers(first: str, second: str, third: str, *, separator: str) -> dat
 
 
 def _spelled(text: str) -> date | None:
-    words = [word for word in plain(_ORDINAL.sub("", text.casefold())).split() if word not in _AROUND]
+    parted = _GLUED.sub(" ", _ORDINAL.sub("", text.casefold()))
+    words = [word for word in plain(parted).split() if word not in _AROUND]
     numbers = [word for word in words if word.isdigit()]
-    month = _month(" ".join(word for word in words if not word.isdigit()))
+    month = _month_of([word for word in words if not word.isdigit()])
     years = [word for word in numbers if len(word) == 4]  # noqa: PLR2004 -- a year
     days = [word for word in numbers if len(word) <= 2]  # noqa: PLR2004 -- a day
     if month is None or len(years) != 1 or len(days) != 1 or len(numbers) != 2:  # noqa: PLR2004 -- day and year
         return None
     return _day(int(years[0]), month, int(days[0]))
+
+
+def _month_of(words: list[str]) -> int | None:
+    """Return the month that *words* name, together or each by itself: passports print MAY/MAI."""
+    if month := _month(" ".join(words)):
+        return month
+    named = {_month(word) for word in words}
+    return named.pop() if len(named) == 1 else None
 
 
 def _month(word: str) -> int | None:
@@ -132,8 +146,9 @@ def _month(word: str) -> int | None:
 
 @cache
 def _months() -> dict[str, int]:
-    """Return the numbers of the months by name, comparable, in every language."""
-    return {
+    """Return the numbers of the months by name, comparable, in every language and some more (Unicode CLDR)."""
+    more = (Locale.parse(language).months["format"]["wide"].items() for language in _MORE_LANGUAGES)
+    return {plain(name): number for months in more for number, name in months} | {
         plain(name): number
         for words in all_words()
         for number, names in enumerate(words.months, start=1)

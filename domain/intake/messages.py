@@ -10,6 +10,7 @@ from contextlib import suppress
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.policy import Compat32
 from itertools import count
 from typing import Annotated, Any, Final
 
@@ -46,6 +47,22 @@ _IN_NAME: Final = re.compile(_ADDRESS)
 _LEADING: Final = re.compile(rf"((?:{_QUOTED}|[^\"()<>])*)\([^()]*\)")
 """A comment (RFC 5322, 3.2.2) outside quotation marks, and what stands before it."""
 _DEEPEST_COMMENT: Final = 20
+_DEEPEST_MESSAGE: Final = 3
+"""Messages within messages, sent on as files."""
+_APPLE_DOUBLE: Final = "application/applefile"
+"""What macOS keeps of a file beside it (RFC 1740), under the file's own name."""
+_ENDINGS: Final = {
+    "text/csv": ".csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.ms-excel": ".xls",
+    "application/zip": ".zip",
+    "application/x-zip-compressed": ".zip",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "application/pdf": ".pdf",
+}
+"""What ends the name of a file of each type, where its sender's program left that out."""
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
 
 
@@ -119,7 +136,7 @@ class ReadMessage(Frozen):
 def read_message(content: bytes) -> ReadMessage:
     """Return what is in *content*; raises :class:`BadInputError` for what cannot be read."""
     try:
-        message = email.message_from_bytes(content)
+        message = _opened(content)
         return ReadMessage(
             message_id=_message_id(message),
             sender=_sender(message),
@@ -134,6 +151,20 @@ def read_message(content: bytes) -> ReadMessage:
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError) as error:
         raise BadInputError("message", "cannot be read.", remedy="Ask the sender to send it again.") from error
+
+
+class _InUtf8(Compat32):
+    """Reads header fields in UTF-8 (RFC 6532), which many programs write without saying so."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+_READING: Final = _InUtf8()
+
+
+def _opened(content: bytes) -> Message:
+    return email.message_from_bytes(content, policy=_READING)
 
 
 def comparable(address: str) -> str:
@@ -224,24 +255,29 @@ def _attached(message: Message) -> Iterator[Attached]:
             yield Attached(name=own, content=content)
 
 
-def _files(message: Message) -> Iterator[tuple[str, bytes]]:
+def _files(message: Message, depth: int = 0) -> Iterator[tuple[str, bytes]]:
+    """Yield the files, with those of messages that were sent on as files."""
     for number, part in enumerate(message.walk()):
         if number > MOST_PARTS:
             raise ValueError("more parts than anybody attaches")
-        if part.is_multipart() or not (name := _name(part)):
+        if part.is_multipart() or part.get_content_type() == _APPLE_DOUBLE or not (name := _name(part)):
             continue
         content = part.get_payload(decode=True)
-        if isinstance(content, bytes):
+        if not isinstance(content, bytes):
+            continue
+        if name.lower().endswith(".eml") and depth < _DEEPEST_MESSAGE:
+            yield from _files(_opened(content), depth + 1)
+        else:
             yield name, content
 
 
 def _name(part: Message) -> str:
-    """Return the file name of *part* without any folder; empty for what is no file."""
-    named = part.get_filename()
+    """Return the file name of *part* without any folder, with an ending; empty for what is no file."""
+    named, ending = part.get_filename(), _ENDINGS.get(part.get_content_type(), "")
     if named is None:
-        return "nominations.csv" if part.get_content_type() == "text/csv" else ""
-    last = _words(named).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return fitting(last.strip().lstrip("."))
+        return f"nominations{ending}" if ending in TABLES else ""
+    last = _words(named).replace("\\", "/").rstrip("/").rpartition("/")[2].strip().lstrip(".")
+    return fitting(last if not last or re.search(r"\.\w{2,10}$", last) else f"{last}{ending}")
 
 
 def fitting(name: str, longest: int = LONGEST_NAME) -> str:

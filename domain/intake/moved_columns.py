@@ -14,8 +14,10 @@ from domain.application.nomination import Nomination, folded
 
 COLUMN_MOVED: Final = "column_moved"
 """The message that asks about it, and the note."""
-_WATCHED: Final = ("surname", "given_names", "native_name", "born", "sex", "email", "phone", "document_expiry")
-"""What a list says of people besides their numbers, by which they are known here."""
+_WATCHED: Final = (
+    "surname", "given_names", "native_name", "born", "sex", "email", "phone", "document_number", "document_expiry",
+)  # fmt: skip
+"""What a list says of people besides its own numbers of them."""
 _LEAST: Final = 3
 """People whose values moved; two may have been exchanged by mistake before."""
 _SHARE: Final = 0.2

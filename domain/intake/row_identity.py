@@ -28,7 +28,7 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from domain.application.nomination import Nomination, folded
-from domain.placeholders import is_placeholder, is_placeholder_name
+from domain.placeholders import is_nobodys_name, is_placeholder, is_placeholder_name
 from domain.screening.birth import BirthDate, DateMatch, birth_date, compare_dates
 from domain.screening.names.forms import name_form
 from domain.screening.names.similarity import compare_names
@@ -84,7 +84,7 @@ def identifying_number(number: str) -> str:
     >>> [identifying_number(text) for text in ("k 441-1019", "applied for", "0000000")]
     ['K4411019', '', '']
     """
-    if is_placeholder(number):
+    if is_placeholder(number) or not any(map(str.isdigit, number)):
         return ""
     return "".join(sign for sign in number.upper() if sign.isalnum())
 
@@ -121,8 +121,8 @@ class Traits:
 
 def _names_of(nomination: Nomination) -> tuple[str, ...]:
     """Return the names that somebody bears: what stands in for one, such as "Delegate 3", is nobody's."""
-    parts = (nomination.given_names, nomination.surname)
-    whole = " ".join(part for part in parts if part and not is_placeholder_name(part))
+    parts = (nomination.given_names, nomination.surname), (nomination.surname, nomination.given_names)
+    whole = " ".join(part for part, beside in parts if part and not is_nobodys_name(part, beside))
     return tuple(name for name in (whole, nomination.native_name) if name and not is_placeholder_name(name))
 
 

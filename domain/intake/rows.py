@@ -26,7 +26,7 @@ from domain.intake.plausibility.cleaning import (
     visible,
 )
 from domain.messages import Message
-from domain.placeholders import is_placeholder_name
+from domain.placeholders import is_placeholder, is_placeholder_name
 from domain.words import all_words, words_in
 
 LONGEST_CELL: Final = 500
@@ -117,6 +117,16 @@ def _choices(column: str) -> dict[str, Any]:
     return said | {plain(meant): value for meant, value in values.items()}
 
 
+def _says_nothing(text: str) -> bool:
+    """Say whether *text* is as good as an empty cell; a question mark asks something."""
+    return is_placeholder(text) and "?" not in text
+
+
+def _number(text: str) -> str:
+    """Return the number of a document without what guards or fills it, so that "No." before it stays a word."""
+    return western_digits(unguarded(western_digits(text.replace("№", "№ ")).upper())).rstrip("<")
+
+
 OR: Final = " / "
 """Between the values that may have been meant."""
 
@@ -148,7 +158,7 @@ class _Reader:
             "preferred_regions": self._several("preferred_regions", _REGION, str.upper)[:5],
             "accepted_notices": self._several("accepted_notices", _NOTICE, str.upper),
             "document_kind": self._one_of("document_kind") or "passport",
-            "document_number": western_digits(unguarded(western_digits(self._text("document_number")).upper())),
+            "document_number": _number(self._text("document_number")),
             "document_issuer": next(iter(self._countries("document_issuer")), ""),
             "letter_language": next(iter(self._several("letter_language", _LANGUAGE, str.lower)), None),
             **{name: self._one_of(name) for name in ("conflict_declared", *DISCLOSURES)},
@@ -195,7 +205,7 @@ class _Reader:
 
     def _date(self, column: str) -> date | None:
         text = self._text(column)
-        if not text:
+        if not text or _says_nothing(text):
             return None
         day = read_date(text)
         if day is not None and day.year in _USUAL_YEARS:
@@ -210,7 +220,7 @@ class _Reader:
     def _one_of(self, column: str) -> Any:
         values = _choices(column)
         key = plain(text := self._text(column))
-        if text and key not in values:
+        if text and key not in values and not (column in _VALUES and _says_nothing(text)):  # a tick is an answer
             self._unreadable.append(column)
         return values.get(key) if key else None
 
@@ -228,7 +238,7 @@ class _Reader:
     def _several(self, column: str, shape: re.Pattern[str], case: Callable[[str], str]) -> tuple[Any, ...]:
         parts = [case(part) for part in parts_of(self._cells.get(column, ""))]
         good = [part for part in dict.fromkeys(parts) if shape.match(part)]
-        if len(good) < len(set(parts)):
+        if len(good) < len(set(parts)) and not _says_nothing(self._text(column)):
             self._unreadable.append(column)
         return tuple(good)
 

@@ -107,8 +107,8 @@ class OnlyWhile(Frozen):
 
 
 BEGIN_A_TIME: Final = frozenset({
-    LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.ROSTER, LetterKind.SUMMARY,
-    LetterKind.PARCEL,
+    LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.ORGANISATION, LetterKind.ROSTER,
+    LetterKind.SUMMARY, LetterKind.PARCEL,
 })  # fmt: skip
 """Letters that give somebody a time, which runs from when they leave; a parcel may hold several."""
 

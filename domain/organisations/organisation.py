@@ -133,6 +133,7 @@ class OrganisationActKind(StrEnum):
     """What can be done about an organisation. To refuse takes two officers: one proposes, another confirms."""
 
     APPLY = "apply"
+    ASK = "ask"
     RECEIVE_PAPERS = "receive_papers"
     ADMIT = "admit"
     PROPOSE_REFUSAL = "propose_refusal"
@@ -184,6 +185,8 @@ def check_act(act: OrganisationAct, before: Sequence[OrganisationAct], grounds: 
         any(code.is_refusal for code in act.reasons) and act.facts
     ):
         raise AdmissionRefusedError("To refuse an organisation, give a reason code (R…) and the facts.")
+    if act.act is OrganisationActKind.ASK and not (any(code.is_deficiency for code in act.reasons) and act.facts):
+        raise AdmissionRefusedError("To ask an organisation for more, give a reason code (D…) and what is missing.")
     if act.act is OrganisationActKind.RECEIVE_PAPERS and not act.facts:
         raise AdmissionRefusedError("Name the papers that came.")
     if act.act is OrganisationActKind.SUSPEND and not act.facts:
@@ -196,6 +199,13 @@ def check_act(act: OrganisationAct, before: Sequence[OrganisationAct], grounds: 
             )
         if act.act is OrganisationActKind.REFUSE and proposal.officer == act.officer:
             raise AdmissionRefusedError(f"{act.organisation}: a second, different officer must confirm the refusal.")
+
+
+def last_asked(acts: Sequence[OrganisationAct]) -> int | None:
+    """Return the number of the last act that asked the organisation to mend something, from 1; None where none did."""
+    asking = (OrganisationActKind.APPLY, OrganisationActKind.ASK)
+    asked = [number for number, act in enumerate(acts, start=1) if act.act in asking and act.reasons]
+    return asked[-1] if asked else None
 
 
 def open_proposal(acts: Sequence[OrganisationAct]) -> OrganisationAct | None:

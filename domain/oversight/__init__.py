@@ -1,1 +1,1 @@
-"""What may be erased, and when."""
+"""What outsiders and checkers look at: erasure, alarms, warrants of acts, contradictions, and the log."""

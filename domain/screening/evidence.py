@@ -7,6 +7,7 @@ from typing import Final
 
 from domain.screening.birth import DateMatch
 from domain.screening.names.commonness import disagreement_factor
+from domain.screening.names.forms import NameForm, name_form
 from domain.screening.names.likeness import How
 from domain.screening.names.match import Method, NameMatch
 from domain.screening.screening_hit import Evidence
@@ -54,6 +55,7 @@ _PAIR_REASONS: Final = {
     How.VARIANT: "“{left}” and “{right}” are forms of one name in two languages",
     How.SHORT: "“{left}” and “{right}” differ in the length of a letter only",
     How.CONSONANTS: "consonants “{left}” and “{right}” agree ({percent} %); short vowels are not written",
+    How.LONG_VOWELS: "consonants “{left}” and “{right}” agree ({percent} %), and so do the long vowels",
     How.HEARD: "consonants “{left}” and “{right}” agree ({percent} %), as the other alphabet writes what it hears",
     How.CHARACTERS: "“{left}” and “{right}” share characters or their sound ({percent} %)",
     How.KOREAN: "“{left}” and “{right}” agree as romanised Korean ({percent} %)",
@@ -65,6 +67,10 @@ _WHOLE_REASONS: Final = {
     Method.REORDERED: "the names have the same parts in another order",
     Method.WHOLE: "the names written without spaces differ in one or two letters",
 }
+_READ_ALIKE: Final = (
+    "the names are equal once titles are set aside, Md and its like are read as Muhammad, and names with Abdul-, "
+    "al-Din or an article are read by their parts"
+)
 _REMAINDERS: Final = {
     Method.CONSONANTS: "few consonants to go by, which many names share",
     Method.HEARD: "few consonants to go by, or other vowels between them",
@@ -77,6 +83,7 @@ def name_evidence(match: NameMatch, *, names: tuple[str, str]) -> Iterator[Evide
     """Return one piece of evidence for each pair of parts and each part left over, adding up to the name's score."""
     whole = _WHOLE_REASONS.get(match.method)
     if whole is not None:
+        whole = _READ_ALIKE if match.method is Method.EXACT and not _same_letters(*map(name_form, names)) else whole
         yield Evidence(feature="name", left=names[0], right=names[1], contribution=_rounded(match.score), reason=whole)
         return
     if not match.pairs:
@@ -93,6 +100,11 @@ def name_evidence(match: NameMatch, *, names: tuple[str, str]) -> Iterator[Evide
         reason = _PAIR_REASONS[pair.how].format(left=pair.left, right=pair.right, percent=percent)
         yield Evidence(feature="name part", left=pair.left, right=pair.right, contribution=share, reason=reason)
     yield from _against(match, spent=spent)
+
+
+def _same_letters(left: NameForm, right: NameForm) -> bool:
+    """Return whether two names have the same letters as they are written, once in Latin ones."""
+    return sorted("".join(left.written)) == sorted("".join(right.written))
 
 
 def common_names_cost(match: NameMatch) -> float:

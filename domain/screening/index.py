@@ -27,8 +27,11 @@ BEST: Final = 30
 """How many candidates are scored, beside those that share a whole name or a document."""
 
 
+_OFTEN_SHARED: Final = 8
 _MOST_SHARED: Final = 40
-"""More keys than two names ever share."""
+"""Keys that two names often share, and more than they ever do."""
+
+_ROUNDING: Final = 1e-6
 
 
 EntryKey = tuple[str, str]
@@ -118,6 +121,8 @@ class MemoryIndex:
         self._ties[place] = _tie(entry.key)
         self._entries.append(entry)
         self._places[entry.key] = place
+        for form in entry.forms:
+            form.prepare()
         for key in stored_keys(entry):
             self._postings.setdefault(key.text, array("I")).append(place)
 
@@ -162,13 +167,15 @@ class MemoryIndex:
     def _best(self, places: NDArray[np.uint32], *, count: int) -> list[int]:
         """Return the *count* places with the most points, ties by the hash of list and entry id."""
         points = self._points[places]
-        repeated = count * _MOST_SHARED
-        if len(points) > repeated:
-            # A place stands here once for each key it shares, hence the slack.
-            places = places[points >= np.partition(points, -repeated)[-repeated]]
-        # Sorting a few hundred places is several times quicker than the hashing of np.unique.
-        places = np.sort(places)
-        distinct = places[np.append(True, places[1:] != places[:-1])]
+        # A place stands here once for each key it shares. Few are looked at first, and more where too few differ.
+        for repeated in (count * _OFTEN_SHARED, count * _MOST_SHARED):
+            few = len(points) > repeated
+            likely = places[points >= np.partition(points, -repeated)[-repeated] - _ROUNDING] if few else places
+            # Sorting a few hundred places is several times quicker than the hashing of np.unique.
+            likely = np.sort(likely)
+            distinct = likely[np.append(True, likely[1:] != likely[:-1])]
+            if not few or len(distinct) >= count:
+                break
         order = np.lexsort((self._ties[distinct], -self._points[distinct].round(6)))
         return [int(place) for place in distinct[order[:count]]]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from domain.election.profile import ElectionProfile
 from domain.election.unset import RuleUnsetError
+from domain.letters.notice import Notice
 from domain.organisations.organisation import (
     AdmissionRefusedError,
     Organisation,
@@ -15,7 +16,7 @@ from domain.organisations.organisation import (
 )
 from domain.values import Frozen, RuleName, UtcTime
 
-_UNDECIDED = frozenset({OrganisationStatus.INVITED, OrganisationStatus.APPLIED})
+UNDECIDED_STANDINGS = frozenset({OrganisationStatus.INVITED, OrganisationStatus.APPLIED})
 
 
 class OrganisationFile(Frozen):
@@ -38,7 +39,7 @@ class OrganisationFile(Frozen):
         received = papers_received(acts)
         asked = profile.papers_of("organisation", organisation.kind)
         missing = tuple(dict.fromkeys(paper.name for paper in asked if paper.name not in received))
-        due = _due(profile, filed) if filed and organisation.standing in _UNDECIDED else None
+        due = answer_due(profile, filed) if filed and organisation.standing in UNDECIDED_STANDINGS else None
         points = tuple(_points(organisation, profile, filed=filed, missing=missing))
         return cls(filed_at=filed, due_at=due, missing=missing, points=points)
 
@@ -53,15 +54,34 @@ def papers_received(acts: Sequence[OrganisationAct]) -> frozenset[str]:
     return frozenset(name for facts in named for name in facts.split(", "))
 
 
+def require_time_to_mend(organisation: Organisation, notice: Notice | None, *, now: UtcTime) -> None:
+    """Raise :class:`AdmissionRefusedError` while the organisation has time to mend what the letter of *notice* asks.
+
+    The time runs from when that letter arrived. Whom nothing was asked of has nothing to mend.
+    """
+    if notice is None:
+        return
+    ends = notice.due
+    if ends is None:
+        raise AdmissionRefusedError(
+            f"{organisation.code}: nobody is refused who was not told. The letter {notice.letter} is {notice.state}. "
+            "Send it, or record how it was handed over: accredit letters hand-over"
+        )
+    if now <= ends:
+        until = f"{ends:%Y-%m-%d %H:%M} UTC"
+        raise AdmissionRefusedError(f"{organisation.code}: it can mend its application until {until}.")
+
+
 def require_stated(file: OrganisationFile, organisation: Organisation, facts: str) -> None:
     """Raise :class:`AdmissionRefusedError` where something is open and the officer does not say why to admit it."""
-    if file.points and not facts.strip() and organisation.standing in _UNDECIDED:
+    if file.points and not facts.strip() and organisation.standing in UNDECIDED_STANDINGS:
         raise AdmissionRefusedError(
             f"{organisation.code}: {'; '.join(file.points)}. To admit it all the same, say why with --facts."
         )
 
 
-def _due(profile: ElectionProfile, filed_at: UtcTime) -> UtcTime | None:
+def answer_due(profile: ElectionProfile, filed_at: UtcTime) -> UtcTime | None:
+    """Return when an organisation that applied at *filed_at* must have its answer, where the profile says."""
     try:
         return profile.organisation_decision_due(filed_at)
     except RuleUnsetError:

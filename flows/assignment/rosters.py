@@ -355,7 +355,7 @@ class _Drawing:
             first_day=f"{numbers['first_day']:%Y-%m-%d}",
             last_day=f"{numbers['last_day']:%Y-%m-%d}",
             people=numbers["people"],
-            teams=numbers.get("teams", 0),
+            teams=numbers.get("teams"),
             sites=numbers.get("sites", 0),
             languages=tuple(sorted(spoken.items())),
             notices=tuple(_notices([region])),

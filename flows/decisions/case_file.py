@@ -56,6 +56,10 @@ class CaseFile(Frozen):
         if application.proposal:
             proposed = f"the {application.proposal.kind} that {application.proposal.by} proposed"
             return f"A second officer confirms or returns {proposed}."
+        if application.reply_id:
+            return "An officer answers the person's reply: accredit decide --outcome answer_reply."
+        if application.look_due_at:
+            return "An officer looks at what came to light: accredit decide --outcome uphold, or a measure."
         return application.status.next_step
 
 

@@ -12,7 +12,7 @@ from domain.application.status import Status
 from domain.credentials.states import Cause, LedgerState
 from domain.decisions.appeals import AppealOutcome, ground_of
 from domain.decisions.recall import refusal_of
-from domain.decisions.rulings import ON_APPEAL, DecisionRefusedError, Outcome, Ruling
+from domain.decisions.rulings import MEASURES, ON_APPEAL, DecisionRefusedError, Outcome, Ruling
 from domain.election.profile import Remedy
 from domain.election.unset import needed
 from domain.letters.envelope import Envelope, LetterKind
@@ -29,7 +29,7 @@ def is_measure(outcome: Outcome, before: Application) -> bool:
     """Whether *outcome*, decided on *before*, is a measure against an accreditation or takes one back."""
     if outcome is Outcome.CONFIRM:
         return before.proposal is not None and before.proposal.kind == "revocation"
-    return outcome in {Outcome.SUSPEND, Outcome.LIFT, Outcome.REVOKE}
+    return outcome in MEASURES | {Outcome.LIFT, Outcome.ANSWER_REPLY}
 
 
 def take_measure(store: Store, context: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
@@ -37,6 +37,10 @@ def take_measure(store: Store, context: ElectionContext, case: Case, *, before: 
     letters = CredentialLetters.at(context)
     envelopes: list[Envelope | None]
     match ruling.outcome:
+        case Outcome.WARN:
+            envelopes = [letters.warning(case, ruling)]
+        case Outcome.ANSWER_REPLY:
+            envelopes = [letters.answer(case, ruling.facts)]
         case Outcome.SUSPEND:
             _move(store, context, case.application, LedgerState.SUSPENDED)
             envelopes = [letters.suspension(case, ruling.facts), letters.changed_at_office(case, "suspended")]

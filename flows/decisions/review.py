@@ -60,6 +60,8 @@ class CaseView:
 
     proposed_facts: str = ""
     """What the first officer stated for an open proposal."""
+    reply: str = ""
+    """What the person replied to a measure, while it waits for an answer."""
     nomination: Nomination | None = None
     """The person in full; None where erased."""
 
@@ -138,6 +140,7 @@ def screen_of(application_id: UUID, *, now: UtcTime) -> CaseView:
             now=now,
             hits=[hit for hit in hits_of(store, application) if hit.is_open],
             proposed_facts=store.decisions.facts(application.proposal.decision_id) if application.proposal else "",
+            reply=store.decisions.facts(application.reply_id) if application.reply_id else "",
             nomination=person,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID, uuid5
 
 from db.store import Store, open_store
@@ -12,7 +13,7 @@ from domain.application.case import Case
 from domain.application.events import Event, RuledEvent
 from domain.application.nomination import Nomination
 from domain.application.status import Status
-from domain.decisions.appeals import appealed, took_part
+from domain.decisions.appeals import took_part
 from domain.decisions.casework import Claim, NoteRefusedError
 from domain.decisions.choices import check_competence, check_confirmation
 from domain.decisions.competence import Place, check_scope, is_scoped
@@ -41,6 +42,8 @@ from flows.letters.application_letters import ApplicationLetters
 from flows.letters.overtaken import cancel_overtaken
 from flows.statements.acceptance import AT_ONCE, Accepted, ActingOfficer, Result, accept
 from flows.vetting.policies import cited_on
+
+_LOOKING_BACK: Final = frozenset({Outcome.LODGE_APPEAL, Outcome.RECALL, Outcome.REVOKE, Outcome.RECORD_REPLY})
 
 
 class OfficerRulings:
@@ -133,7 +136,7 @@ class OfficerRulings:
         if not is_recall_of_refusal(ruling.outcome, application):
             return event_of(
                 decision, ruling, application, self._context.profile,
-                appealed=appealed(history), told_at=self._told_at(application),
+                history=history, told_at=self._told_at(application),
             )  # fmt: skip
         event = recalled(decision, application, history)
         take_letter_back(self._store, application, history, officer=self._officer.code, now=self._context.now)
@@ -147,8 +150,8 @@ class OfficerRulings:
         return told.told_at if told else None
 
     def _history(self, application: Application) -> list[Event]:
-        """Return what happened before, where the ruling depends on it: in appeals and recalls."""
-        looking_back = self._ruling.outcome in {Outcome.LODGE_APPEAL, Outcome.RECALL}
+        """Return what happened before, where the ruling depends on it: appeals, recalls, revocations and replies."""
+        looking_back = self._ruling.outcome in _LOOKING_BACK
         on_appeal = application.status is Status.UNDER_APPEAL
         return self._store.applications.history(application.id) if looking_back or on_appeal else []
 

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.letters.letters import LetterFilter
 from db.store import Store, open_reader, open_store
+from domain.application.application import Application
+from domain.application.status import CLOSED
 from domain.errors import BadInputError, UnavailableError
 from domain.letters.envelope import Envelope, LetterKind, LetterState
 from domain.values import ElectionCode, UtcTime
@@ -125,29 +127,45 @@ def _marked(election: ElectionCode, key: str, report: DeliveryReport, *, now: Ut
         answer = f"bounced: {report.status} {report.diagnostic}".strip()
         if not store.letters.bounce(election, key, answer, now=now):
             return "already known"
-        if notice := _notice(store, context, key):
+        for notice in _notices(store, context, key):
             store.outbox.put(election, notice, now=now)
         return "bounced"
 
 
-def _notice(store: Store, context: ElectionContext, key: str) -> Envelope | None:
-    """Return the letter that raises the case to an officer: its number and the kind of letter; None without a case."""
+def _notices(store: Store, context: ElectionContext, key: str) -> Iterator[Envelope]:
+    """Yield the letters that raise to officers the case, and the cases of everybody else who has the same address.
+
+    They say case numbers and the kind of letter. Of an address that several have, officers are told once for each.
+    """
     bounced = store.letters.get(context.election, key).envelope
     if bounced.application_id is None:
-        return None
+        return
+    address, returned = hashlib.sha256(bounced.to.strip().lower().encode()), bounced.kind.replace("_", " ")
     case = store.applications.get(bounced.application_id)
+    mark = hashlib.sha256(key.encode()).hexdigest()[:32]
+    yield _notice(context, case, f"referral:bounced:{mark}", occasion="bounced", returned=returned)
+    for known in store.people.reached_at(context.election, bounced.to):
+        other = store.applications.get(known)
+        if other.id != case.id and other.status not in CLOSED:
+            mark = f"{other.id}:{address.hexdigest()[:32]}"
+            yield _notice(context, other, f"referral:address:{mark}", occasion="address", returned="")
+
+
+def _notice(
+    context: ElectionContext, case: Application, key: str, *, occasion: Literal["bounced", "address"], returned: str
+) -> Envelope:
     due = case.due_at if case.due_at and case.due_at > context.now else context.now + timedelta(days=1)
     letter = ReferralLetter(
         head=Letterhead.of(context.profile.election),
         written_at=context.now,
         case_number=case.case_number,
         organisation_code=case.organisation,
-        occasion="bounced",
-        returned=bounced.kind.replace("_", " "),
+        occasion=occasion,
+        returned=returned,
         due=due,
     )
     return Envelope(
-        key=f"referral:bounced:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        key=key,
         kind=LetterKind.REFERRAL,
         to=context.profile.election.officers_email,
         language=context.profile.languages[0],

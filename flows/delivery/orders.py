@@ -59,13 +59,18 @@ def order_letters(order: LetterOrder, keys: Sequence[str], by: ActingOfficer, *,
             if letter.state not in CAN_ORDER[order]:
                 raise OrderRefusedError(order, key, letter.state)
             if order in _SENT_AGAIN:
-                _readdress(store, letter)
+                _readdress(store, by.election, letter)
         return _carry_out(store, order, LetterFilter(only=tuple(keys)), by, how=how)
 
 
-def _readdress(store: Store, letter: QueuedLetter) -> None:
-    """Address *letter* anew where it went to an address of the person that was corrected since."""
-    known, to = letter.envelope.application_id, letter.envelope.to
+def _readdress(store: Store, election: ElectionCode, letter: QueuedLetter) -> None:
+    """Address *letter* anew where it went to an address, of person or organisation, that was corrected since."""
+    known, to, code = letter.envelope.application_id, letter.envelope.to, letter.envelope.organisation
+    if known is None and code is not None:
+        now = store.organisations.get(election, code).focal_point.email
+        if now != to:
+            store.letters.readdress(letter.envelope.key, to=now)
+        return
     if known is None or not (person := store.people.current([known]).get(known)) or to == person.email:
         return
     last = store.applications.get(known).person_version

@@ -13,9 +13,8 @@ from db.store import Store
 from domain.application.findings import Severity
 from domain.application.nomination import DISCLOSURES, Nomination
 from domain.application.reasons import ReasonCode
-from domain.decisions.appeals import took_part
 from domain.decisions.choices import choices
-from domain.decisions.rulings import ENDS, NEEDS_REASON, Outcome, founding
+from domain.decisions.rulings import ENDS, MEASURES, NEEDS_REASON, ON_REPLIES, Outcome, founding
 from domain.identity import mrz as zones
 from domain.identity.comparison import ComparedField, FieldComparison, compare
 from domain.identity.mrz import Mrz
@@ -78,6 +77,7 @@ class Choice:
     reasons: tuple[ReasonCode, ...]
     asks_facts: bool
     asks_until: bool
+    asks_weighing: bool
 
 
 KEYS: Final = {
@@ -88,9 +88,13 @@ KEYS: Final = {
     Outcome.CONFIRM: "c",
     Outcome.RETURN: "t",
     Outcome.RECALL: "l",
+    Outcome.WARN: "z",
     Outcome.SUSPEND: "s",
     Outcome.REVOKE: "v",
     Outcome.LIFT: "f",
+    Outcome.RECORD_REPLY: "y",
+    Outcome.ANSWER_REPLY: "h",
+    Outcome.UPHOLD: "k",
     Outcome.LODGE_APPEAL: "e",
     Outcome.GRANT_APPEAL: "g",
     Outcome.DISMISS_APPEAL: "m",
@@ -98,11 +102,11 @@ KEYS: Final = {
 }
 _ASKS_FACTS: Final = frozenset(
     {
-        Outcome.REFUSE, Outcome.DEFER, Outcome.REQUEST_INFORMATION, Outcome.SUSPEND, Outcome.REVOKE, Outcome.RETURN,
+        *NEEDS_REASON, *ON_REPLIES, Outcome.UPHOLD, Outcome.RETURN,
         Outcome.LODGE_APPEAL, Outcome.GRANT_APPEAL, Outcome.DISMISS_APPEAL, Outcome.REMAND_APPEAL,
     }
 )  # fmt: skip
-_ASKS_UNTIL: Final = frozenset({*ENDS, Outcome.REVOKE})
+_ASKS_UNTIL: Final = frozenset({*ENDS, *MEASURES})
 _ZONE: Final = {
     ComparedField.NAMES: ("surname", "given_names"),
     ComparedField.BIRTH_DATE: ("birth_date",),
@@ -227,8 +231,7 @@ def said_of(person: Nomination | None, lines: Sequence[Line]) -> dict[str, str]:
 
 def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
     """Return what the officer could decide on the case, each with its key."""
-    earlier = took_part(screen.history)
-    possible = choices(visit.officer, screen.application, visit.profile, earlier=earlier)
+    possible = choices(visit.officer, screen.application, visit.profile, history=screen.history)
     return [
         Choice(
             outcome=outcome,
@@ -236,6 +239,7 @@ def choices_of(visit: Visit, screen: CaseView) -> list[Choice]:
             reasons=founding(outcome, visit.profile) if outcome in {*NEEDS_REASON, Outcome.DISMISS_APPEAL} else (),
             asks_facts=outcome in _ASKS_FACTS,
             asks_until=outcome in _ASKS_UNTIL,
+            asks_weighing=outcome in MEASURES,
         )
         for outcome in possible
     ]

@@ -33,6 +33,7 @@ from flows.documents import load_document
 from flows.letters.organisation_letters import OrganisationLetters
 from flows.statements.acceptance import ActingOfficer, authorise
 from flows.vetting.policies import files_of
+from flows.vetting.second_looks import look_at_policies
 
 _OUT = {OrganisationStatus.WITHDRAWN, OrganisationStatus.NOT_ADMITTED}
 
@@ -42,6 +43,8 @@ def enact(
 ) -> list[Policy]:
     """Keep the versions that are new and return them; with *told* every organisation gets a letter for each.
 
+    Officers get the accredited people whom they cover from today on.
+
     Raises :class:`BadInputError` for a version that is kept with another text: a change is a new version.
     """
     new = [policy for policy in dict.fromkeys(policies) if store.policies.put(election, policy, by=by, now=now)]
@@ -49,6 +52,7 @@ def enact(
         context = ElectionContext.of(store, election, now=now)
         for policy in new:
             _tell(store, context, policy)
+        look_at_policies(store, context, new=[policy.citation for policy in new])
     return new
 
 

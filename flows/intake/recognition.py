@@ -91,17 +91,18 @@ class Recogniser:
         return row.number in self._settled
 
     def pairs(self, rows: Iterable[RowRead]) -> Iterator[tuple[Nomination, Nomination]]:
-        """Yield of *rows* what is recorded of whom number or reference mean, and what they say, whatever that is."""
+        """Yield of *rows* what is recorded of whom name with birth, number or reference mean, and what they say."""
         if not self.people:
             return
-        numbers = {
-            (self.applications[case].organisation, number): case
+        means = {
+            (self.applications[case].organisation, key): case
             for case, person in self.people.items()
-            if (number := identifying_number(person.document_number))
+            for key in _pairing_keys(person)
         }
         for row in rows:
-            said, key = row.nomination, self._key(row)
-            case = numbers.get((row.organisation, identifying_number(said.document_number))) or self._roll.holder(key)
+            said = row.nomination
+            found = (means.get((row.organisation, key)) for key in _pairing_keys(said))
+            case = next(filter(None, found), None) or self._roll.holder(self._key(row))
             if case and (recorded := self.people.get(case)) and _may_be_meant(recorded, said):
                 yield recorded, said
 
@@ -253,6 +254,14 @@ def _is_plainly_another(said: Nomination, recorded: Nomination) -> bool:
         (value := getattr(said, name)) and value != getattr(recorded, name)
         for name in ("document_number", "surname", "given_names")
     )
+
+
+def _pairing_keys(person: Nomination) -> Iterator[tuple[str, str]]:
+    """Yield by what somebody is found whose other values may have moved: name with birth, then the number."""
+    if person.born:
+        yield folded(person.name), person.born
+    if number := identifying_number(person.document_number):
+        yield "", number
 
 
 def _may_be_meant(recorded: Nomination, said: Nomination) -> bool:

@@ -21,6 +21,7 @@ from domain.errors import BadInputError
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, election_context
 from flows.issuance.keys import ensure_demo_keys, found_signer, load_ring, signer_for
+from flows.issuance.log import published_log
 from flows.issuance.register import public_register
 from flows.issuance.verification import current_status
 from flows.settings import settings
@@ -78,6 +79,7 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
         "keys.json": (json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1) + "\n").encode(),
         REGISTER: register_json(register),
         **register_pages(register, context.profile.languages),
+        **published_log(election, now=context.now),
     }
     changed = publish_files(folder, contents)
     fresh_until = min(status.issued_at + status.ttl, trust.issued_at + trust.ttl)

@@ -108,7 +108,7 @@ class ApplicationLetters(AddressedLetters):
             organisation_code=case.application.organisation,
             findings=tuple(FindingLine(rule=finding.rule, code=finding.code) for finding in findings)
             or (FindingLine(rule="no_automatic_approval"),),
-            due=case.application.due_at or self.now,
+            due=case.application.due_at or case.application.look_due_at or self.now,
         )
         return self._to_officers(case, letter)
 
@@ -158,9 +158,13 @@ class ApplicationLetters(AddressedLetters):
             decided_at=self.now,
             decided_by=self.profile.election.signatory,
             rules_version=self.profile.profile_version,
-            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now)),
+            remedy=self._remedy(),
         )
         return self._to_person(case, letter)
+
+    def _remedy(self) -> RemedyNotice:
+        """Return what can be done against what is decided now."""
+        return RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now))
 
     def placement(self, case: Case, *, on: date, partner_name: str = "", site: str = "") -> Envelope:
         """Tell where somebody is expected and with whom, or that they are at large: of partners only their names."""

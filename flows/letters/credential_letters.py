@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from domain.application.case import Case
+from domain.application.reasons import ReasonCode
+from domain.application.weighing import stated, weighed
+from domain.decisions.rulings import Ruling
 from domain.election.geography import Office
-from domain.election.unset import needed
 from domain.letters.envelope import Envelope
 from domain.values import Serial, UtcTime
 from flows.letters.application_letters import ApplicationLetters
 from notifications.letters.exception import (
+    WITH_REMEDY,
     CollectionLetter,
     CredentialChangeLetter,
     ExpiryLetter,
     Measure,
     MeasureLetter,
 )
-from notifications.letters.lines import ReasonLine, RemedyNotice
 
 
 class CredentialLetters(ApplicationLetters):
@@ -30,16 +32,28 @@ class CredentialLetters(ApplicationLetters):
         proposal = case.application.proposal
         reasons = proposal.reasons if proposal else ()
         reply = (proposal.reply_until if proposal else None) or self.now
-        return self._measure(case, Measure.NOTICE, self._reasons(reasons, facts), reply_until=reply)
+        return self._measure(case, Measure.NOTICE, reasons, facts, reply_until=reply)
 
     def suspension(self, case: Case, facts: str) -> Envelope:
         """Tell that the credential is set aside, until when at the latest, and why."""
-        reasons = self._reasons(case.application.reasons, facts)
-        return self._measure(case, Measure.SUSPENSION, reasons, suspended_until=case.application.due_at)
+        reply, end = self.profile.cure_due(self.now), case.application.due_at
+        return self._measure(
+            case, Measure.SUSPENSION, case.application.reasons, facts,
+            suspended_until=end, reply_until=min(reply, end or reply),
+        )  # fmt: skip
+
+    def warning(self, case: Case, ruling: Ruling) -> Envelope:
+        """Tell that an officer warned, why, and until when the person may reply."""
+        reply = ruling.until or self.profile.cure_due(self.now)
+        return self._measure(case, Measure.WARNING, ruling.reasons, ruling.facts, reply_until=reply)
+
+    def answer(self, case: Case, answer: str) -> Envelope:
+        """Tell what an officer says to the person's reply to a measure."""
+        return self._measure(case, Measure.ANSWER, (), answer)
 
     def lifted(self, case: Case) -> Envelope:
         """Tell that the suspension has ended, at the time it named or by an officer before."""
-        return self._measure(case, Measure.LIFTED, ())
+        return self._measure(case, Measure.LIFTED, (), "")
 
     def collection(self, case: Case, office: Office) -> Envelope | None:
         """Tell, without the serial, where the printed badge lies; nothing where the profile has no rules for that."""
@@ -59,7 +73,7 @@ class CredentialLetters(ApplicationLetters):
 
     def revocation(self, case: Case, facts: str) -> Envelope:
         """Tell that two officers took the accreditation back."""
-        return self._measure(case, Measure.REVOCATION, self._reasons(case.application.reasons, facts))
+        return self._measure(case, Measure.REVOCATION, case.application.reasons, facts)
 
     def void(self, case: Case, *, replaced: bool, lost: bool = False) -> Envelope:
         """Tell the person, without a serial, that the earlier credential is void."""
@@ -105,20 +119,20 @@ class CredentialLetters(ApplicationLetters):
         return self._to_person(case, letter)
 
     def _measure(
-        self, case: Case, measure: Measure, reasons: tuple[ReasonLine, ...], **until: UtcTime | None
+        self, case: Case, measure: Measure, reasons: tuple[ReasonCode, ...], facts: str, **until: UtcTime | None
     ) -> Envelope:
-        has_remedy = measure not in {Measure.NOTICE, Measure.LIFTED}
+        """Write the letter of a measure: facts under their reasons, what weighs them apart from these."""
         letter = MeasureLetter(
             **self._of_case(case),
             measure=measure,
-            reasons=reasons,
+            reasons=self._reasons(reasons, stated(facts)),
+            proportionality=" ".join(weighed(facts).values()),
+            answer="" if reasons else facts,
             decided_at=self.now,
             decided_by=self.profile.election.signatory,
             rules_version=self.profile.profile_version,
             reply_until=until.get("reply_until"),
             suspended_until=until.get("suspended_until"),
-            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now))
-            if has_remedy
-            else None,
+            remedy=self._remedy() if measure in WITH_REMEDY else None,
         )
         return self._to_person(case, letter)

@@ -8,25 +8,31 @@ from typing import Final, Literal
 
 from domain.application.case import Case
 from domain.election.policies import Policy
-from domain.election.unset import needed
-from domain.letters.envelope import Envelope
+from domain.letters.envelope import Envelope, LetterKind
 from domain.organisations.organisation import Organisation, OrganisationAct, OrganisationActKind
+from domain.values import ElectionCode, OrganisationCode
+from domain.vetting.organisations import answer_due
 from flows.letters.application_letters import ApplicationLetters
 from notifications.letters.exception import WithdrawalLetter
-from notifications.letters.lines import ReasonLine, RemedyNotice
+from notifications.letters.lines import ReasonLine
 from notifications.letters.organisation import OrganisationLetter, PolicyLetter
 
-Told = Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
+Told = Literal["received", "admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
 
 _TOLD: Final[Mapping[OrganisationActKind, Told]] = MappingProxyType(
     {
-        OrganisationActKind.APPLY: "waiting",
+        OrganisationActKind.ASK: "waiting",
         OrganisationActKind.ADMIT: "admitted",
         OrganisationActKind.REFUSE: "not_admitted",
         OrganisationActKind.SUSPEND: "suspended",
         OrganisationActKind.WITHDRAW: "withdrawn",
     }
 )
+
+
+def standing_key(election: ElectionCode, code: OrganisationCode, number: int) -> str:
+    """Return the key of the letter about the *number*th act about an organisation."""
+    return f"{LetterKind.ORGANISATION}:{election}:{code}:{number}"
 
 
 class OrganisationLetters(ApplicationLetters):
@@ -41,20 +47,23 @@ class OrganisationLetters(ApplicationLetters):
 
     def standing(self, organisation: Organisation, act: OrganisationAct, *, number: int) -> Envelope:
         """Tell the focal point where the organisation stands after *act*, its *number*th."""
-        outcome = _TOLD[act.act]
-        refused = outcome == "not_admitted"
+        filed = act.act is OrganisationActKind.APPLY
+        outcome: Told = ("waiting" if act.reasons else "received") if filed else _TOLD[act.act]
+        refused, last = outcome == "not_admitted", self.profile.closing(organisation.kind, step="organisation")
         letter = OrganisationLetter(
             **self._head(),
             organisation_name=organisation.name,
             outcome=outcome,
+            received_at=act.at if filed else None,
+            missed_deadline=last if filed and last and act.at > last else None,
+            decision_due=answer_due(self.profile, act.at) if filed else None,
+            due=self.profile.cure_due(self.now) if outcome == "waiting" else None,
             closes=self.profile.closing(organisation.kind) if outcome == "admitted" else None,
             reasons=tuple(ReasonLine(**self._reason(code), facts=act.facts) for code in act.reasons),
-            remedy=RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now))
-            if refused
-            else None,
+            remedy=self._remedy() if refused else None,
         )
-        key = f"{self.profile.election.code}:{organisation.code}:{number}"
-        return self._to_organisation(organisation, letter, key=key)
+        envelope = self._to_organisation(organisation, letter, key="")
+        return envelope.revised(key=standing_key(self.profile.election.code, organisation.code, number))
 
     def policy(self, organisation: Organisation, policy: Policy, *, open_cases: int) -> Envelope:
         """Tell a focal point of a policy in its own words, and how many of the organisation's open cases it touches."""

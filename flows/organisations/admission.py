@@ -14,21 +14,26 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import FINAL, UNDECIDED, Status
 from domain.election.policies import Policy, PolicyKind
 from domain.errors import BadInputError, UnknownThingError
+from domain.letters.envelope import LetterState
+from domain.letters.notice import Notice
 from domain.organisations.organisation import (
     BECOMES,
     Organisation,
     OrganisationAct,
     OrganisationActKind,
+    OrganisationStatus,
+    StandingRefusedError,
     check_act,
+    last_asked,
     open_proposal,
 )
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from domain.vetting.organisations import OrganisationFile, require_stated
+from domain.vetting.organisations import UNDECIDED_STANDINGS, OrganisationFile, require_stated, require_time_to_mend
 from flows.context import ElectionContext, database
 from flows.intake.withdrawal import Withdrawal, give_up
-from flows.letters.organisation_letters import OrganisationLetters
+from flows.letters.organisation_letters import OrganisationLetters, standing_key
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 from flows.vetting.flow import release_held
 
@@ -76,7 +81,7 @@ def act(code: OrganisationCode, what: OrganisationActKind, by: ActingOfficer, gr
 
 
 def apply(organisation: Organisation, by: ActingOfficer, grounds: Grounds) -> Acted:
-    """Enter an organisation's own application; with reasons (D…) its letter says what is still needed.
+    """Enter an organisation's own application; its letter is a receipt, or with reasons (D…) says what is still needed.
 
     One that was invited keeps its invitation. Raises where it applied before or is decided already.
     """
@@ -89,7 +94,7 @@ def apply(organisation: Organisation, by: ActingOfficer, grounds: Grounds) -> Ac
         if known is None:
             moved = organisation
             store.organisations.put(by.election, organisation)
-            _keep(store, organisation, done, by=by, told=bool(done.reasons))
+            _keep(store, organisation, done, by=by, told=True)
         else:
             entered = organisation.revised(
                 standing=known.standing, invited_on=known.invited_on, admitted_on=known.admitted_on
@@ -155,9 +160,28 @@ def _authorised(
     )
     profile = store.elections.profile(by.election)
     check_act(done, before, profile.reasons)
+    if what in {OrganisationActKind.PROPOSE_REFUSAL, OrganisationActKind.REFUSE}:
+        require_time_to_mend(organisation, _asked(store, organisation, before, by=by), now=by.now)
+    if what is OrganisationActKind.ASK and organisation.standing not in UNDECIDED_STANDINGS:
+        raise StandingRefusedError(organisation.code, organisation.standing, OrganisationStatus.APPLIED)
     if what is OrganisationActKind.ADMIT:
         require_stated(OrganisationFile.of(organisation, before, profile), organisation, done.facts)
     return done
+
+
+def _asked(
+    store: Store, organisation: Organisation, before: Sequence[OrganisationAct], *, by: ActingOfficer
+) -> Notice | None:
+    """Return the letter that asked the organisation to mend its application, the last one, if any did."""
+    number = last_asked(before)
+    if number is None:
+        return None
+    asked = before[number - 1].at
+    letter = store.letters.get(by.election, standing_key(by.election, organisation.code, number))
+    return Notice(
+        letter=letter.envelope.key, asked_at=asked, due_at=store.elections.profile(by.election).cure_due(asked),
+        state=letter.state, accepted_at=letter.sent_at if letter.state is LetterState.SENT else None,
+    )  # fmt: skip
 
 
 def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer) -> Organisation:
@@ -170,12 +194,8 @@ def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, 
     zone = store.elections.profile(by.election).zone
     moved = organisation.moved(target, on=by.now.astimezone(zone).date()) if target else organisation
     store.organisations.put(by.election, moved)
-    _keep(store, moved, done, by=by, told=done.act not in _SILENT and _has_something_to_say(done))
+    _keep(store, moved, done, by=by, told=done.act not in _SILENT)
     return moved
-
-
-def _has_something_to_say(done: OrganisationAct) -> bool:
-    return done.act is not OrganisationActKind.APPLY or bool(done.reasons)
 
 
 def _keep(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer, told: bool) -> None:

@@ -26,6 +26,7 @@ BOOKS: Final = (
     "signed acts",
     "officers",
     "rules",
+    "log",
 )
 
 

@@ -18,6 +18,7 @@ from domain.oversight.warrants import Warrants
 from domain.statements.record import Entry
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database
+from flows.issuance.log import log_faults
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
 from flows.oversight.signed import kept_faults, require_known, signed_faults, text_faults
 
@@ -113,6 +114,9 @@ class _Auditor:
         texts = text_faults(self.store, self.election, [*self.histories], erased=self.erased)
         yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts))
         yield from (BrokenLink(book="signed acts", link=fault) for fault in self._unwarranted(entries))
+        yield from (
+            BrokenLink(book="log", link=fault) for fault in log_faults(self.store, self.election, erased=self.erased)
+        )
         if since and (fault := require_known(self.store, self.election, since)):
             yield BrokenLink(book="signed acts", link=fault)
 

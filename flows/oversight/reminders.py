@@ -31,6 +31,7 @@ from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
+from flows.vetting.second_looks import look_at_policies
 from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead, OpenCase
 from notifications.letters.office import DigestLetter
@@ -110,6 +111,7 @@ OCCASIONS: Final[tuple[Occasion, ...]] = (
     remind_of_stays,
     announce_office_changes,
     ask_for_consents,
+    look_at_policies,
     send_digest,
 )
 """What people are reminded of: each queues what is due at its moment, once."""

@@ -139,7 +139,10 @@ def _row(application: Application, place: Place, rules: list[str], claims: Mappi
         "findings": ", ".join(rules),
         "priority": Priority.of(application.due_at, now=now).value,
         "due (UTC)": f"{application.due_at:%Y-%m-%d %H:%M}" if application.due_at else "",
-        "proposal": f"{application.proposal.kind} by {application.proposal.by}" if application.proposal else "",
+        "proposal": f"{application.proposal.kind} by {application.proposal.by}"
+        if application.proposal
+        else "reply to answer" * (application.reply_id is not None)
+        or "to look at again" * (application.look_due_at is not None),
         "with": f"{claim.officer} until {claim.until:%H:%M}" if claim else "",
         "office": place.offices[-1] if place.offices else "",
         "application": str(application.id),

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from db.screening.reference_lists import KeptList
 from db.store import Store, open_reader, open_store
+from domain.application.case import Case
 from domain.application.findings import Severity
 from domain.application.status import REVIEWED, REVOCABLE
 from domain.errors import BadInputError
@@ -22,6 +23,7 @@ from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database
 from flows.documents import load_document
 from flows.vetting.screening import screen_applicants
+from flows.vetting.second_looks import refer_again
 
 _AT_ONCE = 250
 _LONGEST_CODE = 32
@@ -101,8 +103,8 @@ def load_reference(
 def screen_again(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     """Compare everybody who was vetted before with the lists as they are now; returns counts.
 
-    What is found is noted: for officers where a case still waits for them, as a remark where the person is
-    accredited, which stands. A second time there is nothing new.
+    What is found is noted for officers. Who is accredited stays so, and an officer looks at it within the time for a
+    review. A second time there is nothing new.
     """
     with open_reader(database()) as store:
         ids = store.applications.ids_in(election, *REVIEWED, *REVOCABLE)
@@ -123,13 +125,14 @@ def _screened(store: Store, context: ElectionContext, ids: list[UUID]) -> Counte
         hits = [hit for hit in screened.hits.get(person, []) if ":" in hit.about]
         store.resemblances.note(application, hits, now=context.now)
         graded = {finding.about: finding.severity for finding in known.get(person, [])}
-        wanted = Severity.HUMAN if waits else Severity.NOTE
-        fresh = [finding.revised(severity=wanted) for finding in findings_of(hits)]
-        fresh = [finding for finding in fresh if graded.get(finding.about) not in {wanted, Severity.HUMAN}]
+        fresh = [finding.revised(severity=Severity.HUMAN) for finding in findings_of(hits)]
+        fresh = [finding for finding in fresh if graded.get(finding.about) is not Severity.HUMAN]
+        if fresh and not waits:
+            refer_again(store, context, Case(application, people[person]), fresh)
         store.people.note(application, fresh, now=context.now)
         for finding in fresh:
             if finding.about in graded:
-                store.people.regrade(application, finding.about, wanted)
+                store.people.regrade(application, finding.about, Severity.HUMAN)
         counts.update({"waiting" if waits else "accredited": 1, "found": len(fresh)})
     return counts
 

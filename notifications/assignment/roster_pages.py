@@ -41,7 +41,9 @@ class RegionSummary(Frozen):
     first_day: Annotated[Line, Field(description="first day on which observers may come")]
     last_day: Line
     people: Annotated[int, Field(ge=0)]
-    teams: Annotated[int, Field(ge=0, description="not for the local administration, as sites and languages")] = 0
+    teams: Annotated[int | None, Field(ge=0, description="unset: not for this recipient")] = (
+        None
+    )
     sites: Annotated[int, Field(ge=0, description="where teams observe; 0: not planned here")] = 0
     languages: tuple[tuple[str, int], ...] = ()
     notices: tuple[Line, ...] = ()
@@ -120,7 +122,7 @@ def summary_pdf(summary: RegionSummary) -> bytes:
 def _more_numbers(summary: RegionSummary) -> tuple[tuple[str, str], ...]:
     """Return what the local administration does not get; empty where there is nothing to say."""
     return (
-        ("Teams of two", str(summary.teams or "")),
+        ("Teams of two", "" if summary.teams is None else str(summary.teams)),
         ("Sites", str(summary.sites or "")),
         ("Languages", ", ".join(f"{code} {count}" for code, count in summary.languages)),
     )

@@ -22,6 +22,7 @@ from notifications.letters.invented import (
     NOW,
     OWN_REASON,
     REMEDY,
+    REMEDY_FROM_RECEIPT,
     SERVING,
 )
 from notifications.letters.lines import (
@@ -123,13 +124,19 @@ class ReferralLetter(Letter):
             "returned": "refusal",
             "due": LATER,
         },
+        "referral-shared-address": {
+            "case_number": "ABCD-EFGH-IJKL",
+            "organisation_code": "ORG-7",
+            "occasion": "address",
+            "due": LATER,
+        },
     }
 
     case_number: FilledLine
     organisation_code: FilledLine
     occasion: Annotated[
-        Literal["checks", "granted", "dismissed", "remanded", "bounced"],
-        Field(description="what the checks left, how an appeal ended, or a letter that came back"),
+        Literal["checks", "granted", "dismissed", "remanded", "bounced", "address"],
+        Field(description="what the checks left, how an appeal ended, or that mail came back, perhaps another's"),
     ] = "checks"
     findings: tuple[FindingLine, ...] = ()
     returned: Annotated[Line, Field(description="kind of the letter that came back")] = ""
@@ -204,6 +211,12 @@ class RefusalLetter(CaseLetter):
             "decided_at": NOW,
             "decided_by": "Accreditation Committee",
             "remedy": REMEDY,
+        },
+        "refusal-with-time-from-receipt": {
+            "reasons": (LATE_FILE,),
+            "decided_at": NOW,
+            "decided_by": "Accreditation Committee",
+            "remedy": REMEDY_FROM_RECEIPT,
         },
         "refusal-without-remedy": {
             "reasons": (LATE_FILE,),

@@ -23,13 +23,18 @@ _APPEAL_DECIDED: Final = {
 
 
 class Measure(StrEnum):
-    """What the host can do against a breach, by weight; the notice before a revocation; and the end of a suspension."""
+    """What the host does against a breach, by weight; the notice before, the end of a suspension, and an answer."""
 
     WARNING = "warning"
     SUSPENSION = "suspension"
     LIFTED = "lifted"
     NOTICE = "notice"
     REVOCATION = "revocation"
+    ANSWER = "answer"
+
+
+WITH_REMEDY: Final = frozenset({Measure.WARNING, Measure.SUSPENSION, Measure.REVOCATION})
+"""Decisions against somebody: their letters name the remedy, or say that there is none."""
 
 
 class DoubleNominationLetter(CaseLetter):
@@ -145,7 +150,7 @@ class MeasureLetter(CaseLetter):
     """A warning, suspension or revocation: reasons, effect, time to reply, and remedy.
 
     A notice says what is intended and until when one may reply, decides nothing and so has no remedy; the end of a
-    suspension needs no reasons.
+    suspension needs no reasons, nor does the answer to a reply, which says what came of it.
     """
 
     kind: ClassVar = LetterKind.MEASURE
@@ -155,6 +160,8 @@ class MeasureLetter(CaseLetter):
             **_BREACH_DECIDED,
             "remedy": NO_REMEDY,
             "reply_until": LATER,
+            "clock_from": NOW,
+            "proportionality": "A conversation on 30 March 2027 changed nothing.",
         },
         "measure-suspension": {
             "measure": Measure.SUSPENSION,
@@ -167,6 +174,12 @@ class MeasureLetter(CaseLetter):
             **_BREACH_DECIDED,
             "measure": Measure.LIFTED,
             "reasons": (),
+        },
+        "measure-answer": {
+            **_BREACH_DECIDED,
+            "measure": Measure.ANSWER,
+            "reasons": (),
+            "answer": "The second report was about somebody else. The warning rests on the first report alone.",
         },
         "measure-notice": {
             "measure": Measure.NOTICE,
@@ -188,6 +201,7 @@ class MeasureLetter(CaseLetter):
     decided_by: FilledLine
     rules_version: Annotated[Line, Field(description="the version of the rules that were applied")] = ""
     proportionality: Annotated[Line, Field(description="why nothing milder is enough")] = ""
+    answer: Annotated[Line, Field(description="to the reply of the person")] = ""
     reply_until: UtcTime | None = None
     suspended_until: UtcTime | None = None
     remedy: RemedyNotice | None = None
@@ -195,17 +209,20 @@ class MeasureLetter(CaseLetter):
 
     def leaving(self, at: UtcTime) -> Self:
         """Return the letter with the time to reply beginning *at* that moment."""
-        if self.measure is not Measure.NOTICE or self.reply_until is None:
+        if self.reply_until is None:
             return self
-        return self.revised(reply_until=self.reply_until + max(at - self.written_at, timedelta()), clock_from=at)
+        later = self.reply_until + max(at - self.written_at, timedelta())
+        return self.revised(reply_until=min(later, self.suspended_until or later), clock_from=at)
 
     @model_validator(mode="after")
     def _says_what_its_measure_calls_for(self) -> Self:
-        if not self.reasons and self.measure is not Measure.LIFTED:
+        if not self.reasons and self.measure not in {Measure.LIFTED, Measure.ANSWER}:
             raise ValueError("a measure has at least one coded reason")
+        if bool(self.answer) != (self.measure is Measure.ANSWER):
+            raise ValueError("an answer, and nothing else, says what came of a reply")
         if self.measure is Measure.NOTICE and self.reply_until is None:
             raise ValueError("a notice says until when one may reply")
-        if self.remedy is None and self.measure in {Measure.WARNING, Measure.SUSPENSION, Measure.REVOCATION}:
+        if self.remedy is None and self.measure in WITH_REMEDY:
             raise ValueError("a measure names the remedy, or says that there is none")
         return self
 

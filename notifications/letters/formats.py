@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 _LOCALES: Final = {"en": "en_150", "ar": "ar_001"}
 """CLDR's regional variants for a readership of many countries: day before month, 24 hours, digits 0-9."""
@@ -76,6 +77,15 @@ def day(at: date, language: str, timezone: str) -> str:
 def number(count: int, language: str) -> str:
     """Return *count* with the language's separators."""
     return format_decimal(count, locale=locale_of(language))
+
+
+def span(count: int, unit: str, language: str) -> str:
+    """Return a length of time in words; *unit* is ``day`` or ``hour``.
+
+    >>> span(2, "day", "ru")
+    '2 дня'
+    """
+    return format_unit(count, f"duration-{unit}", locale=locale_of(language))
 
 
 def listed(names: Sequence[str], language: str) -> str:

@@ -69,6 +69,7 @@ REMEDY: Final = RemedyNotice(
     due=LATER,
     form_url="https://commission.example/complaint",
 )
+REMEDY_FROM_RECEIPT: Final = REMEDY.revised(due=None, from_receipt=(2, "days"))
 NO_REMEDY: Final = RemedyNotice(available=False, text="The law gives no remedy.", ground="Election Act, art. 12(5)")
 NOTICE: Final = NoticeLine(
     code="N1", version=2, text="Ferries run only by day; travel needs a permit.", accepted_at=NOW

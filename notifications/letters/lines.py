@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -240,22 +240,31 @@ class RegionCount(Frozen):
     people: Annotated[int, Field(ge=0)]
 
 
+_Length = tuple[int, Literal["days", "working_days", "hours"]]
+
+
 class RemedyNotice(Frozen):
-    """What can be done against a decision and until when, or that the law gives nothing."""
+    """What can be done against a decision and until when, or that the law gives nothing.
+
+    Where the time runs from receipt nobody knows its last day when the letter is written: it is said how long it is.
+    """
 
     available: bool
     text: FilledLine
     ground: FilledLine
     due: UtcTime | None = None
+    from_receipt: Annotated[_Length | None, Field(description="how long after receipt it is open")] = None
     form_url: str = ""
 
     @classmethod
     def of(cls, remedy: Remedy, *, due: UtcTime | None, form_url: str = "") -> RemedyNotice:
-        """Return the notice for the profile's *remedy*, whose period ends at *due*."""
+        """Return the notice for the profile's *remedy*, which ends at *due* where it runs from the decision."""
+        length = remedy.length if remedy.available and remedy.runs_from == "receipt" else None
         return cls(
             available=remedy.available,
             text=remedy.text,
             ground=remedy.ground,
-            due=due if remedy.available else None,
+            due=due if remedy.available and length is None else None,
+            from_receipt=length,
             form_url=form_url,
         )

@@ -85,7 +85,7 @@ class SummaryLetter(AskingLetter):
     drawn_up_at: UtcTime
     region: FilledLine
     people: Annotated[int, Field(ge=0)]
-    teams: Annotated[int, Field(ge=0)] = 0
+    teams: Annotated[int | None, Field(ge=0, description="unset: not for this recipient")] = None
     sites: Annotated[int, Field(ge=0, description="where teams observe; 0: not planned here")] = 0
     first_day: date
     last_day: date

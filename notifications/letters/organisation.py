@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -22,7 +23,7 @@ from notifications.letters.lines import (
 
 
 class OrganisationLetter(Letter):
-    """Where the organisation stands: admitted, not yet, not, suspended, withdrawn. It says nothing of others."""
+    """Where the organisation stands: applied, admitted, not yet, not, suspended, withdrawn. Nothing of others."""
 
     kind: ClassVar = LetterKind.ORGANISATION
     samples: ClassVar = {
@@ -33,10 +34,19 @@ class OrganisationLetter(Letter):
             "opens": NOW,
             "closes": LATER,
         },
+        "organisation-received-late": {
+            "organisation_name": "Observers' League",
+            "outcome": "received",
+            "received_at": NOW,
+            "missed_deadline": NOW,
+            "decision_due": LATER,
+        },
         "organisation-waiting": {
             "organisation_name": "Observers' League",
             "outcome": "waiting",
+            "received_at": NOW,
             "reasons": (PAPERS,),
+            "due": LATER,
         },
         "organisation-not-admitted": {
             "organisation_name": "Observers' League",
@@ -56,12 +66,20 @@ class OrganisationLetter(Letter):
     }
 
     organisation_name: FilledLine
-    outcome: Literal["admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
+    outcome: Literal["received", "admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
     scope: Line = ""
     opens: UtcTime | None = None
     closes: UtcTime | None = None
+    received_at: UtcTime | None = None
+    missed_deadline: Annotated[UtcTime | None, Field(description="the closing that it came after, if it did")] = None
+    decision_due: UtcTime | None = None
+    due: Annotated[UtcTime | None, Field(description="until when what is needed must be there")] = None
     reasons: tuple[ReasonLine, ...] = ()
     remedy: RemedyNotice | None = None
+
+    def leaving(self, at: UtcTime) -> Self:
+        """Return the letter with the time to mend beginning *at* that moment."""
+        return self.revised(due=self.due + max(at - self.written_at, timedelta())) if self.due else self
 
 
 class PolicyLetter(Letter):

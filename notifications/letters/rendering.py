@@ -221,6 +221,7 @@ class _Speech:
             "moment": self.moment,
             "day": self.day,
             "number": self.number,
+            "span": self.span,
         }
 
     def say(self, key: str, **facts: object) -> str:
@@ -266,6 +267,10 @@ class _Speech:
     def number(self, count: int) -> str:
         """Return *count* as the language writes it."""
         return formats.number(count, self._wording.language)
+
+    def span(self, count: int, unit: str) -> str:
+        """Return a length of time, counted in days or hours, as the language writes it."""
+        return formats.span(count, "hour" if unit == "hours" else "day", self._wording.language)
 
 
 def _column(name: str, language: str) -> str:

@@ -93,11 +93,11 @@ class Mailer(Protocol):
 
 
 class MaildirMailer:
-    """Writes messages into a Maildir; a message whose id is there already, read or unread, is not written again.
+    """Writes messages into a Maildir; one that is there already for the same people, read or unread, stays as it is.
 
-    The file is named after the Message-ID and appears under ``new`` complete or not at all, so that a repeat after a
-    crash changes nothing. Files appear some at a time, because the disk is asked once for all of them. Folder and
-    files can be read by their owner only.
+    The file is named after Message-ID and recipients: a repeat after a crash changes nothing, and what is sent to a
+    corrected address is there as well. It appears under ``new`` complete or not at all. Files appear some at a time,
+    because the disk is asked once for all of them. Folder and files can be read by their owner only.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -127,7 +127,8 @@ class MaildirMailer:
 
     def send(self, message: SealedMessage) -> str:
         """Write *message*, which appears in the folder when it is secured; see :class:`Mailer`."""
-        name = hashlib.sha256(message.message_id.encode()).hexdigest()[:40]
+        named = " ".join([message.message_id, *message.to, *message.copies])
+        name = hashlib.sha256(named.encode()).hexdigest()[:40]
         try:
             if name in self._read or name in self._written or (self._folder / "new" / name).exists():
                 return f"250 2.0.0 already stored as {name}"

@@ -102,6 +102,7 @@ def publish_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...
             if (folder / name).is_file() and (folder / name).read_bytes() == content:
                 continue
             draft = folder / f"{name}.new"
+            _public_folders(draft.parent, below=folder)
             draft.write_bytes(content)
             draft.chmod(PUBLIC_FILE)  # whatever the umask: a web server of another user reads it
             draft.replace(folder / name)
@@ -109,6 +110,14 @@ def publish_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...
     except OSError as error:
         raise BadInputError(str(folder), "cannot be written.", remedy="Name a folder that you may write.") from error
     return tuple(changed)
+
+
+def _public_folders(folder: Path, *, below: Path) -> None:
+    """Make *folder* and those between it and *below*, for everybody to read whatever the umask."""
+    for made in reversed([folder, *folder.parents]):
+        if made.is_relative_to(below) and not made.is_dir():
+            made.mkdir()
+            made.chmod(PUBLIC_FOLDER)
 
 
 def _bundle(checker: Checker) -> str:

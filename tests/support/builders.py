@@ -29,6 +29,9 @@ PLAN: Final = UUID("5f0c1c9e-7d0b-4c3a-9b52-3a1d60c7e003")
 ENGINE: Final = Actor.engine("test")
 FIRST, SECOND, THIRD = (Actor.officer(f"OFF-{number}") for number in (1, 2, 3))
 
+WEIGHED: Final = "Proportionality: Nothing milder helped. Steps skipped: It is grave."
+"""What the facts of a measure end with."""
+
 FACTS: Final[dict[str, Any]] = {
     "application_id": CASE, "at": NOW, "decision_id": DECISION, "due_at": LATER, "reasons": (ReasonCode.R04,),
     "election": ELECTION, "organisation": "ORG-01", "role": Role.SHORT_TERM_OBSERVER,
@@ -36,6 +39,7 @@ FACTS: Final[dict[str, Any]] = {
     "plan_id": PLAN, "order": "exclude", "serial": "VD-000001", "replaces": "VD-000001", "valid_until": LATER,
     "notice": "SEC-1:1", "accepted": True, "way": "paper", "language": "en", "text_sha256": "0" * 64,
     "pair": "0" * 32, "clock": "decision", "back_to": Status.IN_REVIEW,
+    "reply_until": LATER, "measure": DECISION, "reply": DECISION,
 }  # fmt: skip
 """What an event or application says where a test does not care."""
 

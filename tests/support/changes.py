@@ -22,7 +22,7 @@ from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import FINAL, PLACED, REVOCABLE, UNDECIDED, Status
 from domain.credentials.states import Cause
-from domain.decisions.rulings import Outcome, Ruling
+from domain.decisions.rulings import MEASURES, Outcome, Ruling
 from domain.election.geography import Geography, Notice
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError
@@ -54,14 +54,14 @@ from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from flows.vetting import flow as vetting
 from notifications.badge.sheets import SheetLayout
-from support.builders import ELECTION, a_nomination, an_order
+from support.builders import ELECTION, WEIGHED, a_nomination, an_order
 from support.stages import AS_OF, Stages, due
 
 HOURS: Final = timedelta(hours=1)
 FACTS: Final = "As the papers show."
 REASONS: Final = {
     Outcome.REFUSE: (ReasonCode.R02, ReasonCode.R06), Outcome.DEFER: (ReasonCode.X01,),
-    Outcome.REQUEST_INFORMATION: (ReasonCode.D01,), Outcome.SUSPEND: (ReasonCode.V02,),
+    Outcome.REQUEST_INFORMATION: (ReasonCode.D01,), Outcome.WARN: (ReasonCode.V01,), Outcome.SUSPEND: (ReasonCode.V02,),
     Outcome.REVOKE: (ReasonCode.V03,), Outcome.DISMISS_APPEAL: (ReasonCode.R06,),
 }  # fmt: skip
 DECIDERS: Final = tuple(f"OFF-DEMO-{number}" for number in range(1, 6))
@@ -78,6 +78,8 @@ class Changes(RuleBasedStateMachine):
 
     stages: Stages
     begin_with: Sequence[str] = BEGINNINGS
+    lead: Callable[[Changes, int], object] | None = None
+    """What every walk begins with, where it is to go a certain way."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,6 +95,8 @@ class Changes(RuleBasedStateMachine):
         shutil.copytree(
             self.stages.package, self.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("nominations")
         )
+        if self.lead:
+            self.lead(data.draw(places))
 
     # What rules are about, and how they do it
 
@@ -175,7 +179,7 @@ class Changes(RuleBasedStateMachine):
     def decide(self, case: Application, outcome: Outcome, officer: str) -> None:
         reasons = REASONS.get(outcome, ())
         ruling = Ruling(
-            outcome=outcome, facts=FACTS, until=self.now + 49 * HOURS,
+            outcome=outcome, facts=f"{FACTS} {WEIGHED}" if outcome in MEASURES else FACTS, until=self.now + 49 * HOURS,
             reasons=reasons[:1] if case.status is Status.INCOMPLETE else reasons[-1:],
         )  # fmt: skip
         results = decide_applications([case.id], ruling, self.acting(officer))
@@ -195,6 +199,15 @@ class Changes(RuleBasedStateMachine):
             self.post_leaves()
             if wait:
                 self.days_pass(50)
+            self.attempt("confirm", lambda: self.decide(case, Outcome.CONFIRM, "OFF-DEMO-3"))
+
+    @rule(place=places, wait=st.booleans())
+    def two_officers_refuse_who_may_mend(self, place: int, *, wait: bool) -> None:
+        """Refuse who was asked for something, whether its letter left or not, and whether its time is over or not."""
+        if case := self.some(place, Status.INCOMPLETE):
+            if wait:
+                self.days_pass(50)
+            self.attempt("refuse", lambda: self.decide(case, Outcome.REFUSE, "OFF-DEMO-1"))
             self.attempt("confirm", lambda: self.decide(case, Outcome.CONFIRM, "OFF-DEMO-3"))
 
     @rule(place=places, back=st.sampled_from([Outcome.GRANT_APPEAL, Outcome.REMAND_APPEAL, Outcome.DISMISS_APPEAL]))
@@ -377,13 +390,12 @@ class Changes(RuleBasedStateMachine):
     # What holds after each
 
     def waits_for_somebody(self, told: Contradiction) -> bool:
-        """Whether *told* is as it must be: somebody is asked, and meanwhile nothing changes.
+        """Whether *told* is as it must be: somebody is asked or a reply waits, and meanwhile nothing changes.
 
-        So it is with who was placed before a notice changed, and with offices that nobody answers for in this walk.
+        So it is with who was placed before a notice changed, and with lists that nobody acknowledges in this walk.
         """
-        if told.rule == "list_acknowledged":
-            return True
-        return told.rule == "consent_to_notice" and any(f"in {code} " in told.problem for code in self.noticed)
+        asked = told.rule == "consent_to_notice" and any(f"in {code} " in told.problem for code in self.noticed)
+        return asked or told.rule == "list_acknowledged" or (told.rule == "answered_reply" and "waits" in told.problem)
 
     @invariant()
     def nothing_contradicts(self) -> None:

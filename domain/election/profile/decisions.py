@@ -12,6 +12,8 @@ from domain.election.profile.evidence import Rules
 from domain.values import Frozen
 
 Origin = Literal["law", "internal"]
+Length = tuple[int, Literal["days", "working_days", "hours"]]
+"""How many, and in what they are counted."""
 Reserved = Literal["approve", "refuse", "defer", "request_information"]
 _BODIES: Final = frozenset({"commission", "commission_session", "committee"})
 
@@ -116,4 +118,13 @@ class Remedy(Rules):
     @property
     def has_period(self) -> bool:
         """Whether it is known how long the remedy is open."""
-        return self.days is not None or self.hours is not None
+        return self.length is not None
+
+    @property
+    def length(self) -> Length | None:
+        """How long it is open, and in what that is counted."""
+        if self.hours is not None:
+            return self.hours, "hours"
+        if self.days is None:
+            return None
+        return self.days, "working_days" if self.days_are_working_days else "days"

@@ -19,12 +19,15 @@ _ESCAPES: Final = re.compile(
     r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\W_]))|(?<=[^\W\d_])''(?=[^\W\d_])|=[0-9A-F]{2}(?:=[0-9A-F]{2})+"
 )
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_LOST: Final = re.compile(r"[?¿\ufffd\u25a1]")
+_LOST: Final = re.compile(r"[?¿\ufffd\u25a1\x00-\x08\x0e-\x1f\x7f]")
 """What programs put in the place of letters they cannot write; no name in any script has one of them."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SHORTEST: Final = 3
 _BYTES_AS_LETTERS: Final = re.compile(r"(?<![^\W\d_])[\u00a1-\u00ff]{3,}(?![^\W\d_])")
 _CAPITAL_INSIDE: Final = re.compile(r"[a-z\u00df-\u00f6\u00f8-\u00ff][\u00c0-\u00d6\u00d8-\u00de](?![^\W\d_]*[A-Z]{2})")
+_AFTER_CAPITAL: Final = re.compile(r"\b[A-Z][\u00c0-\u00d6\u00d8-\u00de\u0178][a-z]{2}")
+_ACCENT_ALONE: Final = re.compile(r"[\u02c6\u02c7\u02d8-\u02dd]")
+"""Letters of Mac and DOS code pages read in that of Windows: M\u00c9ller, Mu\u02c6oz."""
 _KOI8: Final = re.compile(r"\b[\u0430-\u044f\u0451][\u0410-\u042f\u0401]{2,}\b")
 
 
@@ -72,7 +75,7 @@ def is_garbled(text: str) -> bool:
     if any("\x80" <= letter <= "\x9f" for letter in text):
         return True  # controls that no keyboard has: bytes of a code page taken for Latin 1
     return ftfy.fix_encoding(text) != text or any(
-        shape.search(text) for shape in (_BYTES_AS_LETTERS, _CAPITAL_INSIDE, _KOI8)
+        shape.search(text) for shape in (_BYTES_AS_LETTERS, _CAPITAL_INSIDE, _KOI8, _AFTER_CAPITAL, _ACCENT_ALONE)
     )
 
 
@@ -88,19 +91,25 @@ def has_marks(text: str, allowed: str) -> bool:
 
 _GUARDS: Final = "'\u2018\u2019`\u00b4\u02bc"
 _GUARDED: Final = re.compile(rf"^[{_GUARDS}]\s?(?=[\w+(])(?P<text>.*?)[{_GUARDS}]?$", re.DOTALL)
-_JOINERS: Final = "\u200c\u200d"
-"""Invisible, but part of the spelling of Persian and Indian names."""
+_JOINERS: Final = "\u200c\u200d\u180e"
+"""Invisible, but part of the spelling of Persian, Indian and Mongolian names."""
 _SIGNS: Final = frozenset({"So", "Sm", "Sc", "Co", "Cn"})
 """Pictures, signs and letters that a wrong encoding left: no name has them."""
 _BETWEEN: Final = re.compile(r"[;,/|\n؛،；，、&+]|\s(?:and|et|y|e|и|و|和|und)\s", re.IGNORECASE)
 """What people write between several codes."""
-_CODES_ONLY: Final = re.compile(r"[A-Za-z]{3}(?:\s+[A-Za-z]{3})+")
+_CODES_ONLY: Final = re.compile(r"[A-Za-z]{2,3}(?:\s+[A-Za-z]{2,3})+")
+_CODES_JOINED: Final = re.compile(r"(?<=\b[A-Z]{3})\s*[-\u2010-\u2014]\s*(?=[A-Z]{3}\b)")
 _NEVER: Final = frozenset(
     plain(word)
     for word in (
         "unlimited", "permanent", "indefinite", "none", "never", "no expiry", "no expiry date", "does not expire",
         "without expiry", "lifetime", "illimité", "illimitée", "sans expiration", "sans date d'expiration",
-        "permanente",
+        "permanente", "no expiration date", "no expiration", "valid indefinitely", "indefinitely", "n'expire pas",
+        "sans limite", "sans limitation", "indéfini", "vitalicia", "مدى الحياة", "مادام العمر", "没有期限",
+        "unbegrenzt", "unbefristet", "illimitato", "illimitata", "senza scadenza", "ilimitada", "vitalícia",
+        "onbeperkt", "bezterminowo", "bezterminowy", "neomezená", "süresiz", "безстроково", "безстроковий",
+        "نامحدود", "종신", "무기한", "không thời hạn", "seumur hidup", "berlaku seumur hidup", "9999-12-31",
+        "31 12 9999", "12 31 9999",
         "indefinido", "indefinida", "nunca", "jamais", "lifelong", "for life", "никогда",
         "sin vencimiento", "sin caducidad", "ilimitado", "vitalicio", "бессрочно",
         "бессрочный", "без срока", "без срока действия", "не ограничен", "دائم", "دائمة", "بلا تاريخ انتهاء",
@@ -146,8 +155,8 @@ def read_names(surname: str, given_names: str) -> tuple[str, str, bool]:
 
 
 def never_expires(text: str) -> bool:
-    """Say whether *text* means that a document has no day of expiry, in words or as fillers of the zone."""
-    return plain(text) in _NEVER or (bool(text) and not text.strip("<"))
+    """Say whether *text* means that a document has no day of expiry, in words, by a sign, or as fillers of the zone."""
+    return plain(text) in _NEVER or (bool(text) and not text.strip("<∞"))
 
 
 def parts_of(text: str) -> Iterator[str]:
@@ -162,6 +171,7 @@ def parts_of(text: str) -> Iterator[str]:
 
 def country_parts(text: str) -> tuple[tuple[str, ...], str]:
     """Return the codes in a cell (XXA and XXB for the words stateless and refugee), and a likely code for another."""
-    parts = [status_code(part) or part.upper() for part in parts_of(text)]
+    said = [part.upper().rstrip("<") for part in parts_of(_CODES_JOINED.sub(";", text.upper()))]
+    parts = [status_code(part) or ("DEU" if part == "D" and "D<" in text.upper() else part) for part in said]
     odd = [part for part in parts if not re.fullmatch(r"[A-Z]{3}", part)]
     return tuple(dict.fromkeys(parts)), likely_code(odd[0]) if odd and not is_placeholder(text) else ""

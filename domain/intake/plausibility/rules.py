@@ -26,7 +26,7 @@ from domain.identity.readings import Mrz
 from domain.identity.state_codes import comparable
 from domain.identity.transliteration import transliterate
 from domain.intake.plausibility.cleaning import has_marks, is_garbled, lost_letters
-from domain.placeholders import is_placeholder, is_placeholder_name
+from domain.placeholders import is_nobodys_name, is_placeholder
 
 
 @dataclass(frozen=True)
@@ -91,30 +91,31 @@ _NUMBER: Final = ("document_number",)
 _CODES: Final = ("nationality", "document_issuer")
 _NAME_MARKS: Final = (
     "'-.,`\"()/\u00b4\u00b7\u2018\u2019\u02bb\u02bc\u02be\u02bf\u2010\u2011\u2013\u2014"
-    "\u2022\u2027\u30fb\u05be\u05f3\u05f4\u200c\u200d"
+    "\u2022\u2027\u30fb\u05be\u05f3\u05f4\u0f0b\u0f0c\u1361\u055a\u0970\u1806\u180e\u200c\u200d"
 )
-"""Apostrophes and the letters written with them, hyphens, middle dots, Hebrew marks, joiners."""
+"""Apostrophes and the letters written with them, hyphens, middle dots, Hebrew marks, joiners; what parts Tibetan
+syllables and Ethiopic words, the Armenian apostrophe, the Indian sign of abbreviation, the Mongolian hyphen."""
 _NUMBER_MARKS: Final = "-./()\u2116'\u2010\u2011\u2013"
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+|[+-]?\d[.,]\d+E\d+")
-_DECIMAL: Final = re.compile(r"[A-Z]{0,3}\d+[.,](?:0+|\d)")
+_DECIMAL: Final = re.compile(r"[A-Z]{0,3}\d+[.,]\d+")
 _MONTH: Final = (
     "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC|JANV|FEVR?|FÉVR?|MARS|AVR|MAI|JUIN|JUIL|AOUT|AOÛT|DÉC|ENE|ABR"
     "|AGO|DIC|ЯНВ|ФЕВ|МАР|АПР|МАЙ|ИЮН|ИЮЛ|АВГ|СЕН|ОКТ|НОЯ|ДЕК"
 )
 _DATE: Final = re.compile(
     rf"(?:\d{{1,2}}[-./ ])?(?:{_MONTH})\.?[-./ ]\d{{1,4}}|\d{{1,2}}[-./ ](?:{_MONTH})\.?(?:[-./ ]\d{{2,4}})?"
-    r"|(?:19|20)\d\d-\d\d?-\d\d?(?:[T ].*)?|\d{1,2}([-./])\d{1,2}\1(?:19|20)?\d\d(?: .*)?|.*\d\d?:\d\d.*"
+    r"|(?:18|19|20)\d\d([-./])\d\d?\1\d\d?(?:[T ].*)?|\d{1,2}([-./])\d{1,2}\2(?:19|20)?\d\d(?: .*)?|.*\d\d?:\d\d.*"
     r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
 )
-_KEPT_DIGITS: Final = 15
-"""Digits that a number in a spreadsheet keeps (IEEE 754, double precision)."""
+_KEPT_DIGITS: Final = (15, 17)
+"""Digits that a number in a spreadsheet keeps, and that programs write of it (IEEE 754, double precision)."""
 _SHORTEST, _LONGEST = 4, 22
 """Letters and digits of a document number; the longest that a zone has room for (ICAO Doc 9303-5)."""
 _COUNTING: Final = ("0123456789" * 3, "9876543210" * 3)
 _NOT_ALONE: Final = re.compile(
-    r"[()№]|(?<![^\W_])(?:N[O°º]|NR|NUM|OLD|NEW|EXP|AND|OR)(?![^\W_])|^TEST|^X{4}|^[-+./]"
+    r"[()№]|(?<![^\W_])(?:N[O°º]|NR|NRO|NUM|PPT?|DNI|CIN|OLD|NEW|EXP|AND|OR)(?![^\W_])|^TEST|^X{4}|^[-+./]"
     r"|(?<![^\W_])[^\W\d_]{4,}(?![^\W_])"
-    r"|[A-Z0-9]{6,}\s*[/ ]\s*[A-Z0-9]{6,}"
+    r"|[A-Z0-9]{6,}\s*[/ ]\s*(?:[A-Z0-9]{6,}|\d{1,4}[-./]\d{1,2}[-./]\d{1,4})"
 )
 """What stands beside a number and is none: words, brackets, a second number. Series have three letters at most."""
 _FEWEST_DIALLED, _MOST_DIALLED = 5, 20
@@ -125,21 +126,35 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NO_LATIN: Final = re.compile(r"[^\W\d_a-zA-Z]")
 _BESIDE_A_NAME: Final = re.compile(r"[^\W\d_]/|,\s*(?!(?:jr|sr|junior|senior|[ivx]+)\b)[^\W\d_]", re.IGNORECASE)
 """A second name behind a stroke or a comma: "Lind/Berg", "Lind, Ava"."""
+_REMARK: Final = re.compile(r"\s*[(\[].*[)\]]\s*")
+"""A note in place of a name: "(blank)"."""
 _MAIL: Final = re.compile(r"@|https?:|www\.", re.IGNORECASE)
 _TITLE_WORDS: Final = """
 mr mrs ms mx dr dra prof professor professeur profesor profesora doctor docteur mme mlle srta phd esq excellency
-ambassador ambassadeur embajador embajadora dipl г-н г-жа господин госпожа гн гжа проф доктор профессор السيد السيدة
-الدكتور الدكتورة د الاستاذ الأستاذ д-р mbe obe cbe
+excellence excelencia ambassador ambassadeur embajador embajadora botschafter senator senadora
+dipl г-н г-жа господин госпожа гн гжа проф доктор профессор пані гражданин гражданка превосходительство السيد السيدة
+الدكتور الدكتورة د الاستاذ الأستاذ المهندس السفير الوزير المستشار д-р mbe obe cbe dott dottssa sayın smt
 """
 _HONOURED: Final = re.compile(
-    r"[\u4e00-\u9fff](?:先生|女士|小姐|博士|教授|夫人)$|^rt\.? hon\b|\bm\.d\.$", re.IGNORECASE
+    r"[\u4e00-\u9fff](?:先生|女士|小姐|博士|教授|夫人|様)$|[\uac00-\ud7a3]\s?(?:박사|교수|선생님)$|^(?:นาย|นางสาว|นาง)\S"
+    r"|^rt\.? hon\b|\b(?:m\.d|ph\.\s?d|d\.phil|ll\.m)\.?$",
+    re.IGNORECASE,
 )
-_POINTED_TITLE_WORDS: Final = "hon rev eng ing ir mag sr sra fr capt col gen amb adv sen lic maj lt sgt"
+_POINTED_TITLE_WORDS: Final = (
+    "hon rev eng ing ir mag mgr sr sra fr capt col gen amb adv sen lic maj lt sgt dott гр инж полк ген"
+)
+_LEADING_TITLE_WORDS: Final = """
+miss sir monsieur madame mademoiselle herr frau señor señora senor senora signor signora signore senhor senhora
+minister ministre ministro bapak encik shri
+"""
+"""Titles before a name; alone, or behind another word, they are names."""
 _NO_MAILBOXES: Final = """
-none noemail nomail no-email no.email n-a na unknown noreply no-reply donotreply test xxx xx x tbc tba nobody
+none noemail nomail na unknown noreply donotreply test xxx xx x tbc tba nobody null nomailbox bounce example
+yourname firstnamelastname firstname lastname nameofperson asdf qwerty pending applied
 """
 _TITLES: Final = frozenset(_TITLE_WORDS.split())
 _DOTTED_TITLES: Final = frozenset(_POINTED_TITLE_WORDS.split())
+_LEADING_TITLES: Final = frozenset(_LEADING_TITLE_WORDS.split())
 _ADDRESS_PLACEHOLDERS: Final = frozenset(_NO_MAILBOXES.split())
 
 
@@ -171,7 +186,7 @@ def _is_date(value: str) -> bool:
 
 def _digits_lost(_row: JudgedRow, _column: str, value: str) -> bool:
     digits = _bare(value)
-    return digits.isdigit() and len(digits) > _KEPT_DIGITS and not digits[_KEPT_DIGITS:].strip("0")
+    return digits.isdigit() and any(len(digits) > kept and not digits[kept:].strip("0") for kept in _KEPT_DIGITS)
 
 
 def _zeros_lost(row: JudgedRow, _column: str, value: str) -> bool:
@@ -200,8 +215,13 @@ def _no_number(row: JudgedRow, _column: str, value: str) -> bool:
     )
 
 
+def _nobody(row: JudgedRow, column: str, value: str) -> bool:
+    (beside,) = set(NAMES) - {column}
+    return is_nobodys_name(value, getattr(row.nomination, beside))
+
+
 def _odd_in_name(_row: JudgedRow, _column: str, value: str) -> bool:
-    beside = _BESIDE_A_NAME.search(value) is not None
+    beside = _BESIDE_A_NAME.search(value) is not None or _REMARK.fullmatch(value) is not None
     return has_marks(value, _NAME_MARKS) or _MAIL.search(value) is not None or beside or _is_one_letter_again(value)
 
 
@@ -214,7 +234,9 @@ def _title(_row: JudgedRow, _column: str, value: str) -> bool:
     """Find a title among the words of a name; words that are also names count only first and with their point."""
     words = value.casefold().replace(".", ". ").split()
     bare = [word.strip(".,()") for word in words]
-    honoured = len(words) > 1 and words[0].endswith(".") and bare[0] in _DOTTED_TITLES
+    ranks = _DOTTED_TITLES.issuperset(bare[:2]) and len(words) > 2  # noqa: PLR2004 -- "Maj Gen" before a name
+    pointed = words[0].endswith(".") and bare[0] in _DOTTED_TITLES
+    honoured = ranks or (len(words) > 1 and (pointed or bare[0] in _LEADING_TITLES))
     return honoured or bare[:2] == ["h", "e"] or bool(_HONOURED.search(value)) or not _TITLES.isdisjoint(bare)
 
 
@@ -262,7 +284,7 @@ def _no_telephone(row: JudgedRow, _column: str, value: str) -> bool:
 
 
 def _no_address(_row: JudgedRow, _column: str, value: str) -> bool:
-    return value.casefold().partition("@")[0] in _ADDRESS_PLACEHOLDERS
+    return re.sub(r"[-._]", "", value.casefold().partition("@")[0]) in _ADDRESS_PLACEHOLDERS
 
 
 class Rule(NamedTuple):
@@ -302,7 +324,7 @@ RULES: Final[tuple[Rule, ...]] = (
          _where(is_garbled), yields_to_zone=False),
     Rule("name_letters_lost", _WRITTEN, _CURE, "Unicode 3.9: U+FFFD; ? of legacy encodings",
          _where(lost_letters), yields_to_zone=False),
-    Rule("name_placeholder", NAMES, _CURE, "domain.placeholders", _where(is_placeholder_name)),
+    Rule("name_placeholder", NAMES, _CURE, "domain.placeholders", _nobody),
     Rule("name_marks", _WRITTEN, _CURE, "ICAO Doc 9303-3, section 4.6: no digits and signs in names", _odd_in_name),
     Rule("name_title", NAMES, _CURE, "ICAO Doc 9303-3, section 4.6: titles are no part of the name", _title),
     Rule("name_mixed_script", (*NAMES, "email"), _CURE, "Unicode TR39, section 5: letters that look alike",

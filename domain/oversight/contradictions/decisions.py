@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
 from domain.application.application import Application
 from domain.application.reasons import ReasonCode
-from domain.application.status import ACCREDITED, Status
+from domain.application.status import ACCREDITED, REVOCABLE, Status
 from domain.letters.envelope import LetterKind
 from domain.oversight.contradictions.contradiction import Contradiction, of_case
 from domain.oversight.contradictions.snapshot import Happening, Snapshot, Written
@@ -28,7 +28,13 @@ _OWNERS: Final[Mapping[Status, OfficerRole]] = {
     Status.SUSPENDED: OfficerRole.CASE_OFFICER,
     Status.UNDER_APPEAL: OfficerRole.APPEALS_OFFICER,
 }
+_JUDGED: Final = (
+    "application_approved", "appeal_granted", "credential_reissued", "hit_cleared", "accreditation_upheld"
+)  # fmt: skip
+_STEPS: Final = ("warning_given", "credential_suspended")
+_MEASURES: Final = (*_STEPS, "revocation_proposed")
 _ASKED: Final = ("deficiency_noted", "information_requested")
+_COMPLETES: Final = ("completeness_confirmed", "application_referred", "appeal_remanded")
 _FOUND: Final = "Two other officers look at it again; the person may appeal: accredit appeal."
 
 
@@ -40,6 +46,8 @@ def in_decisions(seen: Snapshot) -> Iterator[Contradiction]:
         yield from _hands(case, history)
         yield from _refusals(seen, case, history)
         yield from _revocations(seen, case, history)
+        yield from _measures(case, history)
+        yield from _replies(seen, case, history)
     yield from _findings(seen)
 
 
@@ -47,6 +55,9 @@ def _clocks(seen: Snapshot, case: Application) -> Iterator[Contradiction]:
     role = _OWNERS.get(case.status)
     if role and case.due_at and not any(_may_act(officer, role, case) for officer in seen.officers):
         yield _unowned(case, f"its clock runs until {case.due_at:%Y-%m-%d %H:%M} UTC", role)
+    waits = case.look_due_at or case.reply_id
+    if waits and not any(_may_act(officer, OfficerRole.CASE_OFFICER, case) for officer in seen.officers):
+        yield _unowned(case, "it waits for an officer's answer", OfficerRole.CASE_OFFICER)
     proposal = case.proposal
     if proposal is None:
         return
@@ -81,11 +92,13 @@ def _before(history: Sequence[Happening], event: Happening, *kinds: str) -> Happ
 
 
 def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
-    """Yield a refusal as incomplete whose request had not arrived, or whose time was not over."""
+    """Yield a refusal of somebody incomplete, or as such, whose request had not arrived, or whose time was not over."""
     for event in history:
-        if event.kind != "application_refused" or ReasonCode.R02 not in event.body["reasons"]:
+        if event.kind != "application_refused":
             continue
         asked = _before(history, event, *_ASKED)
+        if ReasonCode.R02 not in event.body["reasons"] and not _still_asked(history, asked, event):
+            continue
         if _is_recalled(history, event):
             continue
         if asked is None:
@@ -101,6 +114,12 @@ def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -
                 case, "told_before_refusal",
                 f"it was refused {event.at - told} after its request arrived; the time was {period}.", _FOUND,
             )  # fmt: skip
+
+
+def _still_asked(history: Sequence[Happening], asked: Happening | None, event: Happening) -> bool:
+    """Whether what was *asked* was still open at *event*: nothing had completed the case in between."""
+    completed = _before(history, event, *_COMPLETES)
+    return asked is not None and (completed is None or completed.sequence < asked.sequence)
 
 
 def _is_recalled(history: Sequence[Happening], event: Happening) -> bool:
@@ -135,15 +154,48 @@ def _revocations(seen: Snapshot, case: Application, history: Sequence[Happening]
         yield of_case(case, "told_before_revocation", problem, _FOUND)
 
 
+def _measures(case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
+    """Yield measures that are not weighed, and revocations for a breach that nothing milder came before."""
+    for event in history:
+        weighed = event.body.get("weighed")  # histories from before it was kept do not say
+        if event.kind not in _MEASURES or weighed is None:
+            continue
+        if "proportionality" not in weighed:
+            told = f"{event.kind.replace('_', ' ')} without a word why nothing milder is enough."
+            yield of_case(case, "graded_measures", told, _FOUND)
+        is_for_breach = event.kind == "revocation_proposed" and ReasonCode.V03 in event.body["reasons"]
+        if is_for_breach and "steps skipped" not in weighed and _before(history, event, *_STEPS) is None:
+            told = "no warning and no suspension came before its revocation was proposed, and it is not said why."
+            yield of_case(case, "graded_measures", told, _FOUND)
+
+
+def _replies(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
+    """Yield replies that were passed over, or wait too long."""
+    for event in history:
+        if event.kind != "reply_recorded":
+            continue
+        later = [after for after in history if after.sequence > event.sequence]
+        came = next((after.kind for after in later if after.kind in {*_MEASURES, *_CONFIRMS, "reply_answered"}), None)
+        if came not in {None, "reply_answered"}:
+            told = f"{str(came).replace('_', ' ')} while the person's reply had no answer."
+            yield of_case(case, "answered_reply", told, _FOUND)
+        until = event.at + timedelta(hours=seen.profile.calendar.review_hours)
+        if came is None and case.status in REVOCABLE and until < seen.now:
+            told = f"the person's reply of {event.at:%Y-%m-%d %H:%M} UTC waits for an answer."
+            yield of_case(case, "answered_reply", told, "Answer it: accredit decide --outcome answer_reply.")
+
+
 def _findings(seen: Snapshot) -> Iterator[Contradiction]:
     told = set[tuple[UUID, str]]()
     for question in seen.questions:
         case = seen.cases.get(question.application_id)
         if case is None or case.status not in ACCREDITED or question.person_version != case.person_version:
             continue
-        approved = seen.last(case, "application_approved", "appeal_granted", "credential_reissued", "hit_cleared")
+        approved = seen.last(case, *_JUDGED)
         answered = approved is not None and approved.body["actor"]["kind"] == "officer" and approved.at >= question.at
-        if not answered and (case.id, question.rule) not in told:
+        asked = seen.last(case, "second_look_due")
+        time_runs = asked is not None and seen.now <= datetime.fromisoformat(asked.body["due_at"])
+        if not answered and not time_runs and (case.id, question.rule) not in told:
             told.add((case.id, question.rule))
             yield of_case(
                 case, "answered_finding", f"it is {case.status}, and no officer has judged {question.rule}.",

@@ -16,6 +16,7 @@ _SERVANT: Final = re.compile(
 _SERVANT_ALONE: Final = re.compile(r"a(?:bb?d|db)h?(?:(?:ou|oo|[aeiou])(?:[lrsndzt]|sh)?)?")
 _FAITH_ALONE: Final = re.compile(r"(?:[aeu]l|[aeou]d)?d(?:i|ee|ie)ne?")
 _FAITH: Final = re.compile(r"(.{3,}?)(?:[aeou]|[aeou]l)dd?(?:i|ee|ie)ne?")
+_ASSIMILATED: Final = re.compile("[ae](sh|ch|th|dh|[tdrzsn])")
 _SINGLE: Final = re.compile(r"[^d]d(?:i|ee|ie)ne?$")
 _OF_FAITH_TEXT: Final = """
 nur nour noor salah shams chams jamal djamal imad jalal djalal fakhr saif sayf seif muhyi mohi mohy badr taj
@@ -32,9 +33,9 @@ def compound_parts(words: Iterable[str]) -> Iterator[str]:
     >>> list(compound_parts(["abdoulhamid", "noureddine"])), list(compound_parts(["abd", "allah"]))
     (['abd', 'hamid', 'nour', 'din'], ['abdullah'])
     """
-    before = ""
-    for word in words:
-        for part in _parts(word):
+    before, given = "", list(words)
+    for place, word in enumerate(given):
+        for part in ("al",) if _is_article(given, place) else _parts(word):
             if before == "abd" and part in {"allah", "alah", "ullah"}:
                 before = "abdullah"
                 continue
@@ -43,6 +44,12 @@ def compound_parts(words: Iterable[str]) -> Iterator[str]:
             before = part
     if before:
         yield before
+
+
+def _is_article(words: list[str], place: int) -> bool:
+    """Return whether a word is the article as it sounds before the next one, as in Hazim Er-Rawi or Fahd Ach Chami."""
+    found = _ASSIMILATED.fullmatch(words[place]) if 0 < place < len(words) - 1 else None
+    return found is not None and words[place + 1].startswith(found[1])
 
 
 def _parts(word: str) -> Iterator[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Final
+from zlib import crc32
 
 from domain.screening.names.compounds import compound_parts
+from domain.screening.names.romanisations import lengths_off, romanised_signs
 from domain.screening.names.scripts import (
     ABJADS,
     SYLLABIC,
@@ -21,6 +24,7 @@ from domain.screening.names.scripts import (
 )
 from domain.screening.names.skeletons import abjad_skeleton, latin_skeleton
 from domain.screening.names.sounds import HEARD
+from domain.screening.names.variants import variant_of
 from domain.values import masked
 
 PARTICLES: Final = {
@@ -62,7 +66,8 @@ _COMPOUNDS: Final = """
 _COMPOUND_SURNAMES: Final = frozenset(_COMPOUNDS.split())
 _LONGEST_NATIVE_NAME: Final = 4  # letters of a Chinese or Korean name with a compound surname
 _DOTS: Final = "·•・‧･"
-_ARTICLE: Final = "ال"
+ARTICLE: Final = "ال"
+"""The Arabic article as it is written together with a word."""
 _LOOK_ALIKES: Final = str.maketrans("0134578", "oieastb")
 _TWO_INITIALS: Final = re.compile(r"\b([B-DF-HJ-NP-TV-XZ])([B-DF-HJ-NP-TV-XZ])\b")
 
@@ -76,11 +81,14 @@ class TokenKind(StrEnum):
     TITLE = "title"
 
 
+_NAMING: Final = frozenset({TokenKind.WORD, TokenKind.TITLE})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """One part of a name: its Latin spelling, its sounds, and how much it says about who is meant.
 
-    ``letters`` is the set of its letters as bits; two letters may share one.
+    ``native`` is the word itself where its script is one of consonants; ``signs`` are kept by :func:`stored_signs`.
     """
 
     text: str
@@ -90,8 +98,9 @@ class Token:
     arabic: str
     hebrew: str
     script: Script
-    letters: int
     written: str
+    native: str
+    signs: array[int] | None = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -124,6 +133,11 @@ class NameForm:
     def written(self) -> tuple[str, ...]:
         """All words as written, in Latin letters: An and Lo are surnames in one language, particles in others."""
         return tuple(to_latin(word).replace(" ", "") for word in self.native.split())
+
+    def prepare(self) -> None:
+        """Compute what comparisons ask of the words of a list, so that the first of them need not."""
+        for token in self.tokens:
+            stored_signs(token)
 
     @property
     def words(self) -> tuple[Token, ...]:
@@ -189,10 +203,10 @@ def _arabic_parts(word: str) -> Iterator[str]:
     """Part the article and ``ʿabd`` from what they are written together with."""
     if word in {"عبدالله", "عبداللة"}:
         yield word
-    elif word.startswith("عبد" + _ARTICLE):
+    elif word.startswith("عبد" + ARTICLE):
         yield "عبد"
         yield word[5:]
-    elif word.startswith(_ARTICLE) and len(word) > 4:  # noqa: PLR2004 -- shorter words own these letters
+    elif word.startswith(ARTICLE) and len(word) > 4:  # noqa: PLR2004 -- shorter words own these letters
         yield "al"
         yield word[2:]
     else:
@@ -229,16 +243,48 @@ def _token(word: str) -> Token:
         arabic=abjad_skeleton(latin if script is Script.HEBREW else sounds, alphabet=Script.ARABIC),
         hebrew=abjad_skeleton(latin if script is Script.ARABIC else sounds, alphabet=Script.HEBREW),
         script=script,
-        letters=_letters(latin),
         written=written,
+        native=word if script in ABJADS else "",
     )
 
 
-def _letters(text: str) -> int:
-    bits = 0
-    for letter in text:
-        bits |= 1 << ord(letter) % 61
-    return bits
+_ROMANISED: Final = 1
+"""The last bit of a sign by which a word may be another one's romanisation; without it the two are taken for one."""
+
+
+def stored_signs(token: Token) -> array[int]:
+    """Return the signs by which a word of a list is found, computed when they are asked for first."""
+    if token.signs is None:
+        object.__setattr__(token, "signs", array("I", _signs(token, sought=False)))
+    return token.signs or array("I")
+
+
+@lru_cache(maxsize=1 << 12)
+def sought_signs(token: Token) -> frozenset[int]:
+    """Return signs of which one stands among those of every other word that may be taken for *token*."""
+    return frozenset(_signs(token, sought=True))
+
+
+def tells_one_name(sign: int) -> bool:
+    """Return whether two words with this sign are taken for one, rather than compared by their romanisations."""
+    return not sign & _ROMANISED
+
+
+def _signs(token: Token, *, sought: bool) -> Iterator[int]:
+    """Yield what a word has in common with those for which it may be taken although they are spelt otherwise."""
+    text = token.text
+    if particle := particle_of(text, token.kind):
+        yield crc32(f"p{particle}".encode()) & ~_ROMANISED
+    if token.kind in _NAMING:
+        yield crc32(f"l{lengths_off(text)}".encode()) & ~_ROMANISED
+        if variant := variant_of(text):
+            yield crc32(f"v{variant}".encode()) & ~_ROMANISED
+        yield from (crc32(sign.encode()) | _ROMANISED for sign in romanised_signs(text, sought=sought))
+
+
+def particle_of(text: str, kind: TokenKind) -> str:
+    """Return the linking word that a word is, or may be in another language: Das and Dass, San and Sann."""
+    return text if kind is TokenKind.PARTICLE else PARTICLES.get(text) or PARTICLES.get(lengths_off(text), "")
 
 
 @lru_cache(maxsize=64)
@@ -250,7 +296,7 @@ def _initial(letter: str) -> Token:
         kind=TokenKind.INITIAL,
         weight=0.5,
         skeleton=latin_skeleton(letter),
-        letters=_letters(letter),
+        signs=None,
     )
 
 
@@ -268,9 +314,8 @@ def _kind(word: str, latin: str) -> TokenKind:
 def _as_word(token: Token) -> Token:
     """Return *token* as a word of full weight; what is a name in other languages, as it is written: Das, Do, Le."""
     text = token.text if token.text in _ALWAYS_PARTICLES else token.written
-    skeleton, letters = latin_skeleton(text), _letters(text)
-    weight = 1 + 0.03 * len(text)
-    return replace(token, kind=TokenKind.WORD, text=text, weight=weight, skeleton=skeleton, letters=letters)
+    kind, weight = TokenKind.WORD, 1 + 0.03 * len(text)
+    return replace(token, kind=kind, text=text, weight=weight, skeleton=latin_skeleton(text), signs=None)
 
 
 def _with_enough_words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -21,7 +21,7 @@ from domain.screening.names.scripts import ABJADS, Script
 from domain.screening.names.sounds import heard
 from domain.screening.subject import Subject
 
-KEYS_EDITION: Final = "keys-2"
+KEYS_EDITION: Final = "keys-3"
 """Names the keys that this code makes of people: those of list entries, and those applicants meet by.
 
 It changes whenever somebody's keys do. Stored keys of another edition are computed anew before anybody is compared.

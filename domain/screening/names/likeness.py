@@ -8,9 +8,9 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from domain.screening.names.forms import PARTICLES, Token, TokenKind
+from domain.screening.names.forms import Token, TokenKind, particle_of
 from domain.screening.names.nicknames import are_nicknames
-from domain.screening.names.romanisations import are_romanisations, differ_in_length, lengths_off
+from domain.screening.names.romanisations import are_romanisations, differ_in_length
 from domain.screening.names.scripts import ABJADS, SYLLABIC, Script
 from domain.screening.names.variants import are_variants
 
@@ -37,6 +37,7 @@ class How(StrEnum):
     VARIANT = "variant"
     SHORT = "short"
     CONSONANTS = "consonants"
+    LONG_VOWELS = "long vowels"
     HEARD = "heard"
     KOREAN = "korean"
     MANDARIN = "mandarin"
@@ -51,7 +52,7 @@ def token_similarity(left: Token, right: Token) -> tuple[float, How]:
     if TokenKind.INITIAL in {left.kind, right.kind}:
         plain = TokenKind.PARTICLE not in {left.kind, right.kind} and TokenKind.TITLE not in {left.kind, right.kind}
         return (0.85 if plain and left.text[0] == right.text[0] else 0.0), How.INITIAL
-    if particle_of(left) and particle_of(left) == particle_of(right):
+    if (particle := particle_of(left.text, left.kind)) and particle == particle_of(right.text, right.kind):
         return _ROMANISED, How.SHORT
     if TokenKind.PARTICLE in {left.kind, right.kind} or left.kind is right.kind is TokenKind.TITLE:
         return 0.0, How.SPELLING
@@ -59,13 +60,6 @@ def token_similarity(left: Token, right: Token) -> tuple[float, How]:
     if TokenKind.TITLE in {left.kind, right.kind}:
         return (similarity, how) if similarity >= _SPELT_ALIKE else (0.0, How.SPELLING)
     return similarity, how
-
-
-def particle_of(token: Token) -> str:
-    """Return the linking word that *token* is, or may be in another language: Das and Dass, San and Sann."""
-    if token.kind is TokenKind.PARTICLE:
-        return token.text
-    return PARTICLES.get(token.text) or PARTICLES.get(lengths_off(token.text), "")
 
 
 def _word_similarity(left: Token, right: Token) -> tuple[float, How]:

@@ -7,7 +7,6 @@ those of the person, computed at once; the comparison itself is left for the oth
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -15,14 +14,12 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from domain.screening.names.forms import NameForm, Token, TokenKind
-from domain.screening.names.likeness import particle_of
+from domain.screening.names.forms import NameForm, Token, TokenKind, sought_signs, stored_signs, tells_one_name
 from domain.screening.names.nicknames import are_nicknames, nicknames_of
-from domain.screening.names.romanisations import are_romanisations, hard_sounds, lengths_off
+from domain.screening.names.romanisations import are_romanisations
 from domain.screening.names.scripts import ABJADS, SYLLABIC
 from domain.screening.names.sounds import HEARD
-from domain.screening.names.syllables import may_share_syllables
-from domain.screening.names.variants import variant_of
+from domain.screening.names.syllables import may_be_syllables, may_share_syllables
 
 Likeness = NDArray[np.float64]
 """How alike words are at most: a row for each word of the person, a column for each of all candidates' words."""
@@ -57,8 +54,9 @@ def within_reach(
     Only names that are compared by their words can be ruled out; *least*, one for all or one each, is at most
     ``MOST_BOUNDED``.
     """
-    needed = np.repeat(np.broadcast_to(least, len(others)), [len(names) for names in others])
     forms = [form for names in others for form in names]
+    is_one = isinstance(least, float)
+    needed = np.full(len(forms), least) if is_one else np.repeat(np.asarray(least), [*map(len, others)])
     reached = [False] * len(forms)
     for form in person:
         reached = [known or not _is_by_words(form, other) for known, other in zip(reached, forms, strict=True)]
@@ -83,16 +81,16 @@ def _reaches(one: NameForm, others: Sequence[NameForm], least: Likeness) -> list
     words = [token for other in others for token in other.tokens]
     starts = np.cumsum([0] + [len(other.tokens) for other in others[:-1]])
     # Candidates share words: each is compared once.
-    places = {(word.text, word.kind, word.skeleton): number for number, word in enumerate(words)}
-    numbers = {key: number for number, key in enumerate(places)}
-    distinct = _likeness(one.tokens, [words[place] for place in places.values()])
-    alike = distinct[:, [numbers[word.text, word.kind, word.skeleton] for word in words]]
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    alike = _likeness(one.tokens, list(numbers))[:, [numbers[word] for word in words]]
     bounds = _bounds(one.tokens, words, alike, starts)
     slips = cdist([one.joined], [other.joined for other in others], scorer=OSA.distance, score_cutoff=_SLIPS)[0]
     likely = (bounds >= least - _ROUNDING) | (slips <= _SLIPS)
-    whole = _Runs(one)
+    unlikely = [other for other, may in zip(others, likely.tolist(), strict=True) if not may]
+    may_join = _Runs(one).joining(unlikely)
+    is_syllabic = may_be_syllables(one)
     return [
-        bool(may) or whole.may_join(other) or may_share_syllables(one, other)
+        may or other in may_join or (is_syllabic and may_share_syllables(one, other))
         for may, other in zip(likely.tolist(), others, strict=True)
     ]
 
@@ -105,11 +103,19 @@ class _Runs:
         self._neighbours = _neighbours(form.tokens)
         self._sought = [text for text in self._words | self._neighbours if len(text) > 1]
 
-    def may_join(self, other: NameForm) -> bool:
-        """Return whether a word of one name is two neighbours of the other written together."""
+    def joining(self, others: Sequence[NameForm]) -> set[NameForm]:
+        """Return those of *others* of which a word is two neighbours of this name written together, or the reverse."""
+        together = "|".join([other.joined for other in others])
+        held = [text for text in self._sought if text in together]
         # Titles are words, and left out of what is joined.
-        if len(other.bag) == len(other.tokens) and not any(text in other.joined for text in self._sought):
-            return False
+        return {
+            other
+            for other in others
+            if (len(other.bag) != len(other.tokens) or (held and any(text in other.joined for text in held)))
+            and self._joins(other)
+        }
+
+    def _joins(self, other: NameForm) -> bool:
         words = {token.text for token in other.tokens}
         return not (words.isdisjoint(self._neighbours) and _neighbours(other.tokens).isdisjoint(self._words))
 
@@ -152,11 +158,11 @@ def _likeness(ours: Sequence[Token], words: Sequence[Token]) -> Likeness:
     alike = np.where(alike >= _ONE_EDIT, np.maximum(alike, _RAISED), alike)
     special = {name for our in ours for name in nicknames_of(our.text)}
     sounds = {our.skeleton for our in ours}
-    signs = frozenset[str]().union(*map(_signs_of, ours))
+    signs = frozenset[int]().union(*map(sought_signs, ours))
     for column, word in enumerate(words):
         if word.kind is not TokenKind.WORD or word.text in special:
             alike[:, column] = [most_alike(our, word) for our in ours]
-        elif word.skeleton in sounds or not signs.isdisjoint(_signs_of(word)):
+        elif word.skeleton in sounds or not signs.isdisjoint(stored_signs(word)):
             for row, our in enumerate(ours):
                 if our.skeleton == word.skeleton or _may_be_one(our, word):
                     alike[row, column] = 1.0
@@ -178,23 +184,10 @@ def most_alike(one: Token, other: Token) -> float:
     return _NICKNAME if alike < _NICKNAME and are_nicknames(one.text, other.text) else alike
 
 
-@lru_cache(maxsize=1 << 16)
-def _signs_of(word: Token) -> frozenset[str]:
-    """Return what two words share that may be taken for one although they are spelt otherwise."""
-    particle = particle_of(word)
-    signs = [f"p{particle}"] if particle else []
-    if word.kind is TokenKind.WORD or word.kind is TokenKind.TITLE:
-        signs.append(f"l{lengths_off(word.text)}")
-        if variant := variant_of(word.text):
-            signs.append(f"v{variant}")
-        signs += [f"h{sounds}" for sounds in hard_sounds(word.text)]
-    return frozenset(signs)
-
-
 def _may_be_one(one: Token, other: Token) -> bool:
-    """Return whether two words are taken for one by more than their spelling."""
-    shared = _signs_of(one) & _signs_of(other)
-    return any(sign[0] != "h" for sign in shared) or (bool(shared) and are_romanisations(one.text, other.text))
+    """Return whether two words may be taken for one by more than their spelling."""
+    shared = sought_signs(one).intersection(stored_signs(other))
+    return bool(shared) and (any(map(tells_one_name, shared)) or are_romanisations(one.text, other.text))
 
 
 def _spelling(one: Token, other: Token) -> float:

@@ -10,7 +10,7 @@ modules of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -18,7 +18,8 @@ _SHORTEST: Final = 4
 """Letters of a word, and sounds of an Arabic one, below which two names are too easily the same."""
 
 _FEWEST: Final = 3
-"""The same for sounds of a word of four letters and more where all vowels are written: Yeva, Ieva."""
+"""The same for sounds of a word of four letters and more where all vowels are written, or two make one: Yeva, Uday."""
+_GLIDING: Final = frozenset("YW")
 
 _DOUBLES: Final = re.compile(r"(.)(?=\1)")
 Rules = tuple[tuple[str, re.Pattern[str], str], ...]
@@ -106,11 +107,16 @@ _SEMITIC: Final = tuple(
 """As written, as spoken in Persia, and as in India."""
 
 _VOWELS: Final = _rules(
-    "eh:(?<=[a-df-z])eh$=a ah:(?<=[a-z])ah$=a ow:ow(?![aeiou])=W ouou:ouou=vu ou:ou(?=[aeiou])=v w:w=v o:oo|ou=u"
-    " o:o=u e:ee|ie=i :[ae]+[yi]+i?=Y v:[ae]v(?![aeiou])=W u:[ae]u=W y:(?<=[aeiou])y(?=[aeiou])=j"
-    " :iy+(?=[aou])|y(?=[aou])|i(?=[aou])=j y:y=i aa:aa=a ii:ii+=i uu:uu=u"
+    "eh:(?<=[a-df-z])eh$=a ah:(?<=[a-z])ah$=a ow:ow(?![aeiouw])=W ow:ow=ev ouou:(?<=a)ouou(?=[aeiy])=v"
+    " ouou:ouou(?=[aeiy])=uv ouou:ouou=vu ou:ou(?=[aeiou])=v au:au(?=[aeiw])=av w:w=v o:oo|ou=u"
+    " o:o=u e:ee|ie=i y:^ey(?=[aeiou])=ij y:(?<=[^aeiou])[ie]y+(?=[aou])=j ae:ae(?![eiy])=Y :[ae]+[yi]+i?=Y"
+    " v:[ae]v(?![aeiouvY])=W u:[ae]u=W y:(?<=[aeiou])y(?=[aeiou])=j :[yi](?=[aouY])=j y:y=i aa:aa=a ii:ii+=i uu:uu=u"
 )
-_ARTICLE: Final = re.compile(r"^(?:[ae]l(?=....)|[ae]([tdrzsn])(?=\1..)|[ae]sh?(?=sh..)|[ae]c(?=ch..))")
+_ARTICLE: Final = re.compile(r"^(?:[ae]l(?=....)|[ae](sh|ch|th|dh|[tdrzsn])(?=\1..)|[ae]s(?=sh..)|[ae]c(?=ch..))")
+_READ_TWICE: Final = _rules(
+    "a:^a(?=[aeiou])= ao:a(?=o)= oa:oa(?![aeiouy])=o ou:(?<=[^aeiou])ou(?=[aeiouy])=u e:e[yi](?![aeiouy])=i"
+)
+"""Letters that are a vowel or a glide to one and nothing to another: ʿayn, the French ou, the Persian ey."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -125,6 +131,8 @@ def romanisations(word: str) -> frozenset[str]:
     slavic = {_after(_GLIDES, letters) for letters in _read(word, _SLAVIC)}
     found = {"s" + _DOUBLES.sub("", sounds).lower() for sounds in slavic}
     spellings = {word, _ARTICLE.sub("", word)}
+    for rule in _READ_TWICE:
+        spellings |= {_after((rule,), spelling) for spelling in spellings}
     semitic = set[str]().union(*(_read(spelling, _SEMITIC) for spelling in spellings))
     for sounds in {_after(_VOWELS, letters) for letters in semitic}:
         first = "i" if sounds[:1] == "e" else sounds[:1]
@@ -132,7 +140,11 @@ def romanisations(word: str) -> frozenset[str]:
             "a" + _DOUBLES.sub("", first + sounds[1:].replace("e", vowel))
             for vowel in ("aiu" if "e" in sounds else "a")
         }
-    return frozenset(form for form in found if len(form) > (_FEWEST if form[0] == "s" else _SHORTEST))
+    return frozenset(
+        form
+        for form in found
+        if len(form) > (_FEWEST if form[0] == "s" or not _GLIDING.isdisjoint(form) else _SHORTEST)
+    )
 
 
 def _read(word: str, practices: tuple[_Letters, ...]) -> set[str]:
@@ -140,59 +152,61 @@ def _read(word: str, practices: tuple[_Letters, ...]) -> set[str]:
 
 
 _SOFT: Final = {ord(letter): None for letter in "aeiouyhjwvscztdxkgq"} | {ord("p"): "b"}
-
-
-@lru_cache(maxsize=1 << 16)
-def hard_sounds(word: str) -> tuple[str, ...]:
-    """Return the consonants of *word* that every practice writes alike, with and without an article before it.
-
-    Two words without a sequence in common are no romanisations of one name: it is quick to compute, and most differ.
-    """
-    if len(word) < _SHORTEST:
-        return ()
-    whole = _DOUBLES.sub("", word.replace("ph", "f").translate(_SOFT))
-    if word[:2] in {"al", "el"}:
-        return whole, _DOUBLES.sub("", word[2:].replace("ph", "f").translate(_SOFT))
-    return (whole,)
-
-
 _VOWEL_RUN: Final = re.compile("[aeiouyvw]+")
 _NOT_IN_SHAPES: Final = {ord(letter): None for letter in "sctzdxkgq"} | {ord("p"): "b"}
 _HARD_TWICE: Final = re.compile(r"([bflmnr])(?=\1)")
+_BEFORE_S: Final = re.compile("t+(?=[sz])")
+_PLAIN: Final = {ord("z"): "s", ord("q"): "k", ord("g"): "k", ord("p"): "b"}
 
 
 @lru_cache(maxsize=1 << 16)
-def _shapes(word: str) -> frozenset[str]:
-    """Return *word*, with and without an article, as consonants that every practice writes alike and runs of vowels.
+def _outlines(word: str) -> tuple[frozenset[str], ...]:
+    """Return what is alike in all readings of *word*, with and without an article, the coarser first.
 
-    No practice loses, parts or joins runs of vowels, v and w, but where h, j or qu may be either: of such words it is
-    empty, which says nothing. It is several times quicker than the readings, which differ in most words.
+    At first it is consonants that every practice writes alike. Without h, j and qu no practice loses, parts or joins
+    runs of vowels, v and w; these are added. Without c and x either, consonants are told apart by three kinds more.
+    Words of which the finest outlines that both have are not the same are no romanisations of one name. Most words
+    differ in them, and they are several times quicker to have than readings.
     """
-    if "h" in word or "j" in word or "qu" in word:
-        return frozenset()
-    return frozenset(
-        _HARD_TWICE.sub("", _VOWEL_RUN.sub("a", spelling).translate(_NOT_IN_SHAPES))
-        for spelling in {word, _ARTICLE.sub("", word)}
-    )
+    if len(word) < _SHORTEST:
+        return ()
+    spellings = {word, _ARTICLE.sub("", word)} if word[0] in "ae" else {word}
+    found = [frozenset(_DOUBLES.sub("", text.replace("ph", "f").translate(_SOFT)) for text in spellings)]
+    if "h" not in word and "j" not in word and "qu" not in word:
+        runs = [_VOWEL_RUN.sub("a", text) for text in spellings]
+        found.append(frozenset(_HARD_TWICE.sub("", text.translate(_NOT_IN_SHAPES)) for text in runs))
+        if "c" not in word and "x" not in word:
+            found.append(frozenset(_DOUBLES.sub("", _BEFORE_S.sub("", text).translate(_PLAIN)) for text in runs))
+    return tuple(found)
+
+
+def romanised_signs(word: str, *, sought: bool) -> Iterator[str]:
+    """Yield signs of *word*: one that is sought has one in common with every other that may be its romanisation."""
+    levels = _outlines(word)
+    for level, outlines in enumerate(levels, 1):
+        is_finest = level == len(levels)
+        # The finest outline of the one is sought among those that the other has and among those it has finer ones of.
+        marks = ("=<" if is_finest else "=") if sought else ("=" if is_finest else "<")
+        yield from (f"{level}{mark}{outline}" for mark in marks for outline in outlines)
 
 
 def are_romanisations(one: str, other: str) -> bool:
     """Return whether two words may be one name, romanised by two practices."""
-    if set(hard_sounds(one)).isdisjoint(hard_sounds(other)):
-        return False
-    ours, theirs = _shapes(one), _shapes(other)
-    if ours and theirs and ours.isdisjoint(theirs):
+    common = list(zip(_outlines(one), _outlines(other), strict=False))
+    if not common or common[-1][0].isdisjoint(common[-1][1]):
         return False
     return not romanisations(one).isdisjoint(romanisations(other))
 
 
-_LENGTHENING: Final = _rules("o:oo|ou=u e:ee|ie=i y:(?<=.)y$=i h:(?<=[aeiou])h(?![aeiouy])= :(.)(?=\\1)=")
-_LONG: Final = re.compile(r"oo|ou|ee|ie|y$|h|(.)\1")
+_LENGTHENING: Final = _rules(
+    "iy:iy(?=[aou])=i o:oo|ou=u e:ee|ie=i y:(?<=.)y$=i h:(?<=[aeiou])h(?![aeiouy])= :(.)(?=\\1)="
+)
+_LONG: Final = re.compile(r"iy|oo|ou|ee|ie|y$|h|(.)\1")
 _SHORTEST_LENGTHENED: Final = 2
 
 
 def differ_in_length(one: str, other: str) -> bool:
-    """Return whether two short words differ in nothing but the length of a letter: doubled, with an h, or as oo or ee.
+    """Return whether two short words differ in nothing but the length of a letter: doubled, with h or y, as oo or ee.
 
     >>> differ_in_length("das", "dass"), differ_in_length("an", "ahn"), differ_in_length("ana", "anna")
     (True, True, True)

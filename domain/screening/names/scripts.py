@@ -12,7 +12,6 @@ from typing import Final
 
 from anyascii import anyascii
 
-from domain.screening.names.han import simplified
 from domain.screening.names.kana import romanised
 
 
@@ -87,6 +86,35 @@ _RUNS: Final[tuple[tuple[int, Script], ...]] = (
 )
 _STARTS: Final = tuple(start for start, _ in _RUNS)
 
+# Pairs of the General List of Simplified Characters (China, 1986) that are common in personal names.
+_TRADITIONAL: Final = """
+陳陈 劉刘 張张 趙赵 黃黄 楊杨 吳吴 鄭郑 馬马 孫孙 羅罗 許许 謝谢 鄧邓 馮冯 韓韩 葉叶 蔣蒋 蘇苏 盧卢 賈贾 魯鲁
+韋韦 陸陆 鄒邹 龍龙 錢钱 湯汤 賴赖 龔龚 萬万 顧顾 嚴严 莊庄 溫温 閻阎 蕭萧 鍾钟 譚谭 範范 歐欧 陽阳 諸诸 東东
+長长 喬乔 聶聂 齊齐 華华 國国 偉伟 麗丽 強强 軍军 蘭兰 鳳凤 紅红 貴贵 寶宝 鐵铁 鋼钢 銀银 錦锦 鈞钧 鋒锋 銘铭
+鎮镇 鏡镜 鵬鹏 鴻鸿 鶴鹤 龜龟 劍剑 剛刚 創创 勝胜 勞劳 動动 務务 勳勋 區区 協协 單单 衛卫 廠厂 廣广 慶庆 應应
+憲宪 懷怀 戰战 戲戏 擇择 揚扬 換换 摯挚 撫抚 據据 撥拨 擁拥 數数 斷断 時时 晉晋 曉晓 曆历 會会 楓枫 極极 業业
+樂乐 樓楼 樹树 橋桥 機机 檢检 櫻樱 權权 歡欢 歷历 歸归 殘残 殺杀 殼壳 氣气 漢汉 滿满 漁渔 漸渐 潔洁 潤润 澤泽
+濤涛 濟济 瀾澜 灣湾 煥焕 煒炜 燁烨 燈灯 營营 燦灿 爾尔 獻献 獨独 瑪玛 瑩莹 環环 瓊琼 瑋玮 璽玺 畢毕 畫画 異异
+當当 發发 皚皑 盡尽 監监 盤盘 睜睁 矯矫 碩硕 礦矿 祿禄 禮礼 禎祯 種种 稱称 積积 穎颖 穩稳 窮穷 競竞 筆笔 節节
+簡简 籃篮 糧粮 紀纪 約约 純纯 紗纱 紋纹 納纳 級级 細细 終终 組组 結结 絕绝 統统 絲丝 經经 維维 綱纲 網网 綠绿
+綺绮 緒绪 線线 緣缘 練练 績绩 縣县 縱纵 總总 繡绣 繼继 續续 纖纤 羨羡 義义 習习 翹翘 聖圣 聞闻 聯联 聰聪 聲声
+職职 肅肃 脈脉 興兴 舉举 舊旧 艦舰 藝艺 藍蓝 蓮莲 蔭荫 薩萨 蘆芦 處处 號号 虛虚 蟬蝉 術术 衝冲 裏里 補补 襲袭
+見见 規规 視视 親亲 覺觉 覽览 觀观 計计 訊讯 訓训 記记 設设 評评 詠咏 詩诗 話话 誠诚 誌志 語语 誼谊 調调 論论
+諾诺 謀谋 謙谦 講讲 證证 譯译 議议 護护 讓让 豐丰 貝贝 貞贞 財财 貢贡 貫贯 賀贺 資资 賓宾 賢贤 質质 賽赛 贊赞
+軒轩 輝辉 輪轮 輯辑 轉转 辦办 農农 連连 進进 運运 過过 達达 遠远 遙遥 適适 選选 遲迟 遷迁 還还 邊边 鄉乡 醫医
+釋释 針针 鈴铃 鉅钜 銳锐 鋭锐 錄录 錫锡 鍵键 鏘锵 鐘钟 門门 閃闪 開开 間间 閔闵 關关 闊阔 陰阴 隊队 階阶 隨随
+險险 隱隐 雙双 雜杂 雞鸡 離离 難难 雲云 電电 霧雾 靈灵 靜静 韻韵 頁页 順顺 項项 須须 頌颂 預预 領领 頡颉 頤颐
+顏颜 願愿 類类 風风 飛飞 飯饭 飲饮 養养 館馆 駒驹 駿骏 騰腾 驊骅 驍骁 驕骄 驚惊 體体 魚鱼 鮑鲍 鳴鸣 鴛鸳 鷹鹰
+麥麦 點点 黨党 齡龄 龐庞 爲为 為为 烏乌 無无 熱热 愛爱 憶忆 戀恋 傑杰 備备 傳传 債债 僑侨 億亿 優优 儀仪 兒儿
+內内 兩两 冊册 凱凯 則则 別别 劇剧 勵励 厲厉 參参 員员 問问 啟启 喚唤 嘆叹 嘯啸 嚮向 圍围 園园 圓圆 圖图 團团
+執执 堅坚 報报 場场 塵尘 墳坟 壇坛 壽寿 夢梦 奧奥 奮奋 妝妆 婦妇 媽妈 嫻娴 嬌娇 嬋婵 孿孪 學学 宮宫 寧宁 實实
+寬宽 審审 將将 專专 尋寻 對对 導导 層层 屬属 岡冈 島岛 峽峡 崗岗 嶺岭 嶽岳 巒峦 幣币 帥帅 師师 帶带 幹干 幾几
+庫库 彎弯 彥彦 後后 徑径 從从 復复 徵征 徹彻 恆恒 悅悦 懸悬 態态 淚泪 淨净 淺浅 渾浑 湧涌 滄沧 滅灭 滬沪 潛潜
+澗涧 濃浓 濱滨 瀟潇 燒烧 燭烛 爐炉 爭争 狀状 獅狮 現现 珮佩 疊叠 來来 侖仑 倉仓 個个 們们
+"""
+
+_SIMPLIFIED: Final = str.maketrans({pair[0]: pair[1] for pair in _TRADITIONAL.split()})
+
 _APOSTROPHES: Final = re.compile("['\u2018\u2019\u201b\u02b9-\u02bf\u02c8\u02ca\u02cb`\u00b4\u2032\u05f3\u05f4\u02ee]")
 # Vowel points of Hebrew and Arabic, and the stroke that stretches Arabic words: written by few, meant by all.
 _POINTS: Final = re.compile("[\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
@@ -112,7 +140,7 @@ def tidied(text: str) -> str:
     if text.isascii():
         return text.replace("'", "").replace("`", "").lower()
     visible = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
-    return simplified(_POINTS.sub("", _APOSTROPHES.sub("", visible)).casefold())
+    return _POINTS.sub("", _APOSTROPHES.sub("", visible)).casefold().translate(_SIMPLIFIED)
 
 
 def words_of(text: str) -> list[str]:

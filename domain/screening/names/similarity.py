@@ -94,7 +94,10 @@ def _by_tokens(left: NameForm, right: NameForm) -> NameMatch:
             free_left.remove(i)
             free_right.remove(j)
             weight = min(ours[i].weight, theirs[j].weight) if how is How.INITIAL else -both / 2
-            pairs.append(Pair(ours[i].text, theirs[j].text, -negative, how, weight))
+            one, other = ours[i], theirs[j]
+            # What is a particle in one language and a name in another is shown as it stands.
+            shown = (one.written, other.written) if how is How.SHORT else (one.text, other.text)
+            pairs.append(Pair(*shown, -negative, how, weight))
     alone = [ours[i] for i in sorted(free_left)], [theirs[j] for j in sorted(free_right)]
     return _at_least_as_whole(_weighed(pairs, *alone), left, right)
 

@@ -118,3 +118,43 @@ def _consonants(word: str, *, alphabet: Script) -> str:
         return re.sub(r"[^btsgkdrzxflmn]", "", _DOUBLES.sub("", word))
     # The word for God is written with two l and romanised with what counts as one; Arabic has no letter for ch.
     return "".join(_FROM_ARABIC.get(letter, "") for letter in word.replace("لله", "له").replace("تش", "ش"))
+
+
+# Letters of Arabic script that are a vowel or a glide, and the Latin ones of which one is written for them.
+_VOWEL_LETTERS: Final = (("اآى", "aeo"), ("وؤ", "ouwv"), ("يیئى", "iyej"))
+LONG_VOWELS: Final = frozenset("".join(letters for letters, _ in _VOWEL_LETTERS))
+# Latin letters that stand for nothing shorter, and those that end a word, with what is written for them.
+_NEVER_SHORT: Final = (("oo", "وؤ"), ("v", "وؤ"), ("w", "وؤ"), ("ee", "يیئى"))
+_LAST_VOWELS: Final = (("iy", "يیئى"), ("ouw", "وؤ"), ("ae", "اآىهةعحء"))
+_ARABIC_CONSONANT: Final = re.compile("[" + "".join(letter for letter, sound in _FROM_ARABIC.items() if sound) + "]")
+_LATIN_CONSONANT: Final = re.compile(r"(sch|sh|tch|ch|kh|gh|zh|dj|th|dh|ph|ck|tz|[bcdfgjklmnpqrstxz])\1*")
+
+
+@lru_cache(maxsize=1 << 12)
+def are_vowels_written(native: str, latin: str) -> bool:
+    """Return whether a word in Arabic script has the long vowels, and no others, of a Latin word of its consonants.
+
+    >>> are_vowels_written("حسینی", "hosseini"), are_vowels_written("حسینی", "hassan")
+    (True, False)
+    """
+    ours = _ARABIC_CONSONANT.split(native.replace("الله", "له"))
+    theirs = _LATIN_CONSONANT.sub("-", latin).replace("h", "").split("-")
+    return (
+        len(ours) == len(theirs)
+        and all(
+            _fit(one, other, is_first=not place) for place, (one, other) in enumerate(zip(ours, theirs, strict=True))
+        )
+        and all(not theirs[-1].endswith(tuple(vowels)) or _any(letters, ours[-1]) for vowels, letters in _LAST_VOWELS)
+    )
+
+
+def _fit(native: str, latin: str, *, is_first: bool) -> bool:
+    """Return whether the same vowels stand between two consonants; on an alif before the first any may stand."""
+    asked = _VOWEL_LETTERS[1:] if is_first and latin else _VOWEL_LETTERS
+    return all(_any(written, latin) for letters, written in asked if _any(letters, native)) and all(
+        _any(letters, native) for spelling, letters in _NEVER_SHORT if spelling in latin
+    )
+
+
+def _any(letters: str, text: str) -> bool:
+    return any(letter in text for letter in letters)

@@ -73,10 +73,14 @@ def compare_romanised_syllables(left: NameForm, right: NameForm) -> NameMatch:
     return best
 
 
+def may_be_syllables(form: NameForm) -> bool:
+    """Return whether a name may be romanised Korean or Mandarin."""
+    return form.script is Script.LATIN and bool(_readings(form))
+
+
 def may_share_syllables(left: NameForm, right: NameForm) -> bool:
     """Return whether two names may be romanised Korean or Mandarin with the same surname."""
-    ours = _readings(left) if left.script is right.script is Script.LATIN else ()
-    return bool(ours) and compare_romanised_syllables(left, right).score > 0
+    return left.script is right.script is Script.LATIN and compare_romanised_syllables(left, right).score > 0
 
 
 @lru_cache(maxsize=1 << 14)

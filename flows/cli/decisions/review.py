@@ -16,7 +16,7 @@ from rich.panel import Panel
 from domain.application.application import case_number
 from domain.application.reasons import ReasonCode
 from domain.decisions.facts import without_facts
-from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, Outcome, Ruling
+from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, ON_REPLIES, Outcome, Ruling
 from domain.errors import AccreditationError
 from flows.cli.officer_options import by_officer
 from flows.cli.options import console, problems, show_table
@@ -44,9 +44,12 @@ KEYS: Final = {
     "i": Outcome.REQUEST_INFORMATION,
     "c": Outcome.CONFIRM,
     "t": Outcome.RETURN,
+    "y": Outcome.ANSWER_REPLY,
+    "h": Outcome.UPHOLD,
 }
 HELP: Final = (
-    "a approve · r refuse · d defer · i ask · c confirm · t return · n note · s skip · u undo · p sign now · q quit"
+    "a approve · r refuse · d defer · i ask · c confirm · t return · y answer a reply · h it stands · n note · "
+    "s skip · u undo · p sign now · q quit"
 )
 
 
@@ -127,7 +130,7 @@ class _Review:
             if until is None:
                 console.print("This is not a day; nothing was decided.")
                 return None
-        facts = _facts(reasons) if outcome in NEEDS_REASON else ""
+        facts = _facts(reasons) if outcome in NEEDS_REASON | ON_REPLIES | {Outcome.UPHOLD} else ""
         if outcome in FOUNDED_ON_FACTS and without_facts(reasons, facts):
             console.print("No facts are stated for every reason; nothing was decided.")
             return None
@@ -176,6 +179,8 @@ class _Review:
 
 def _facts(reasons: tuple[ReasonCode, ...]) -> str:
     """Ask for the facts; of several reasons, for those of each."""
+    if not reasons:
+        return _asked("What is answered, as the letter shall state it, or why the accreditation stands")
     if len(reasons) == 1:
         return _asked("Facts, as the letter shall state them")
     return " ".join(f"{code}: {_asked(f'Facts of {code}, as the letter shall state them')}" for code in reasons)
@@ -201,6 +206,9 @@ def _show(screen: CaseView, place: str) -> None:
         reasons = ", ".join(case.proposal.reasons)
         console.print(f"[bold]{case.proposal.kind} proposed by {case.proposal.by}[/bold]: {reasons}", highlight=False)
         console.print(screen.proposed_facts, highlight=False, markup=False)
+    if case.reply_id:
+        console.print("[bold]The person replied to a measure[/bold], and waits for an answer:", highlight=False)
+        console.print(screen.reply, highlight=False, markup=False)
     console.print(Columns([Panel(_lines(screen.person | screen.documents), title="This case"), *_others(screen)]))
     for evidence in screen.evidence:
         console.print(f"• {escape(evidence_line(evidence))} {escape(evidence.other)}", highlight=False)

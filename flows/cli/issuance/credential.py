@@ -22,7 +22,7 @@ from flows.statements.acceptance import ActingOfficer
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
 SomeCases = Annotated[list[str] | None, typer.Argument(metavar="[APPLICATION...]", help="As in accredit show.")]
-Facts = Annotated[str, typer.Option("--facts", help="The facts, as the letter shall state them.")]
+Facts = Annotated[str, typer.Option("--facts", help="The facts; of a measure also “Proportionality: …”.")]
 Reasons = Annotated[list[ReasonCode], typer.Option("--reason", help="Reason code (V…); repeatable.")]
 _UNTIL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
@@ -66,7 +66,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     show_results("Correction", [done], as_json=as_json)
 
 
-@command("credential suspend", example="VD-000017 --until 2027-03-12 --officer OFF-1")
+@command("credential suspend", example="VD-000017 --until 2027-03-12 --facts … --officer OFF-1")
 @by_officer
 def suspend(
     by: ActingOfficer,
@@ -76,7 +76,10 @@ def suspend(
     facts: Facts = "",
     as_json: Json = False,
 ) -> None:
-    """Suspend credentials while facts are established; stations see it with the next published list."""
+    """Suspend credentials while facts are established; stations see it with the next published list.
+
+    The facts end with “Proportionality: …”, which says why a warning is not enough.
+    """
     ruling = Ruling(outcome=Outcome.SUSPEND, reasons=tuple(reason), until=_utc(until), facts=facts)
     _decide(applications, ruling, by, as_json=as_json)
 
@@ -94,7 +97,7 @@ def lift(
     _decide(applications, ruling, by, as_json=as_json)
 
 
-@command("credential revoke", example="VD-000017 --reason V03 --officer OFF-1")
+@command("credential revoke", example="VD-000017 --reason V03 --facts … --officer OFF-1")
 @by_officer
 def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     by: ActingOfficer,
@@ -111,7 +114,8 @@ def revoke(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
 ) -> None:
     """Revoke accreditations in two steps: one officer proposes; after the time to reply another officer confirms.
 
-    The person is told the grounds with the proposal. To return a proposal: accredit decide --outcome return.
+    The facts end with “Proportionality: …”; where no warning and no suspension came before a breach (V03), also with
+    “Steps skipped: …”. The person is told them with the proposal. To return one: accredit decide --outcome return.
     """
     outcome = Outcome.CONFIRM if confirm else Outcome.REVOKE
     ruling = Ruling(outcome=outcome, reasons=tuple(reason or ()), until=_utc(reply_until), facts=facts)

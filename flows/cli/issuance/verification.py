@@ -15,6 +15,7 @@ from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, console, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment, right_now
+from flows.issuance.log import TILES
 from flows.issuance.publication import publish as published
 from flows.issuance.verification import Checked, Examiner, tokens_of
 
@@ -97,6 +98,10 @@ def publish(
         ends = {"fresh_until": done.fresh_until, "status_until": done.status_until, "trust_until": done.trust_until}
         show_json({"files": rows} | ends | {"checker_today": done.phase(right_now())})
         return
+    tiles = [row for row in rows if str(row["file"]).startswith(TILES)]
+    if tiles:
+        whole = {"file": f"{TILES} ({len(tiles):,} files)", "changed": any(row["changed"] for row in tiles)}
+        rows = [*(row for row in rows if row not in tiles), whole]
     show_table(f"Published in {done.folder}", rows)
     fresh, end = (
         f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (done.fresh_until, min(done.status_until, done.trust_until))

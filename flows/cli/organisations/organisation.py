@@ -46,7 +46,7 @@ def apply(
     facts: Facts = "",
     as_json: Json = False,
 ) -> None:
-    """Record an organisation's application. With --reason D07 --facts its letter says what is still needed."""
+    """Record an organisation's application; its letter is a receipt; with --reason D07 --facts it asks for more."""
     organisation = load_document(file, Organisation)
     grounds = Grounds(tuple(reason or ()), facts)
     done = entered(organisation, by, grounds)
@@ -66,6 +66,22 @@ def admit(
     Where its file lacks what the profile asks for (kind, invitation, papers, time), the officer says why.
     """
     _act(organisation, OrganisationActKind.ADMIT, by, (None, facts), as_json=as_json)
+
+
+@command("organisation ask", example="ORG-07 --reason D07 --facts 'The statute is missing.' --officer OFF-1")
+@by_officer
+def ask(
+    by: ActingOfficer,
+    organisation: Which,
+    facts: Annotated[str, typer.Option("--facts", help="What is missing or wrong, as the letter shall state it.")],
+    reason: Reasons = None,
+    as_json: Json = False,
+) -> None:
+    """Ask an organisation that applied for what is missing. It has the time to mend, from when the letter arrives.
+
+    Until that time is over nobody refuses it.
+    """
+    _act(organisation, OrganisationActKind.ASK, by, (reason, facts), as_json=as_json)
 
 
 @command("organisation papers", example="ORG-07 request_letter founding_papers --officer OFF-1")

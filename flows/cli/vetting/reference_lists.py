@@ -45,7 +45,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     Owner, legal basis and days of use stand in FILE's sheet (the same name, .yaml) or in the options; a list
     without a legal basis is not loaded. Three entries are shown, masked, as they were read: look whether each has
     all words of the name. A column that looks like a part of a name and is not understood stops the loading.
-    Approved people are compared too: hits are noted, and the accreditations stay. Exit code 2: the list cannot be used.
+    Accredited people are compared too and stay so: an officer looks at each hit. Exit code 2: the list cannot be used.
     """
     chosen, now = chosen_election(election), moment(as_of)
     said = {"owner": owner, "legal_basis": legal_basis, "title": title, "valid_from": _day(valid_from),

@@ -11,6 +11,7 @@ from db.store import open_reader
 from domain.application.reasons import ReasonCode
 from domain.organisations.organisation import BECOMES, STANDINGS, Organisation, OrganisationActKind, open_proposal
 from domain.statements.officers import OfficerRefusedError, OfficerRole
+from domain.vetting.organisations import UNDECIDED_STANDINGS
 from flows.context import database
 from flows.desk.visit import Visit, visiting
 from flows.organisations.admission import acts_of, organisations_table
@@ -18,6 +19,7 @@ from flows.organisations.admission import acts_of, organisations_table
 router = APIRouter()
 KEYS: Final = {
     OrganisationActKind.ADMIT: "a",
+    OrganisationActKind.ASK: "i",
     OrganisationActKind.PROPOSE_REFUSAL: "r",
     OrganisationActKind.REFUSE: "c",
     OrganisationActKind.RETURN_REFUSAL: "t",
@@ -65,7 +67,8 @@ def _possible(visit: Visit, organisation: Organisation) -> list[OrganisationActK
         OrganisationActKind.ADMIT: BECOMES[OrganisationActKind.ADMIT],
         OrganisationActKind.SUSPEND: BECOMES[OrganisationActKind.SUSPEND],
     }
-    return [what for what, target in leads_to.items() if target in STANDINGS[organisation.standing]]
+    asks = [OrganisationActKind.ASK] if organisation.standing in UNDECIDED_STANDINGS else []
+    return [*(what for what, target in leads_to.items() if target in STANDINGS[organisation.standing]), *asks]
 
 
 def _require_officer(visit: Visit) -> None:

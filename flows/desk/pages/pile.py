@@ -14,7 +14,8 @@ from fastapi.responses import JSONResponse, Response
 from db.store import open_reader
 from domain.application.application import case_number
 from domain.application.reasons import ReasonCode
-from domain.decisions.appeals import took_part
+from domain.application.status import REVOCABLE
+from domain.application.weighing import Weighed, with_weighed
 from domain.decisions.choices import choices
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling, check_ruling, require_facts
 from domain.errors import BadInputError
@@ -66,8 +67,9 @@ def add(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any]
         for known in ids:
             application = store.applications.get(known)
             check_opening(store, visit.officer, application, visit.profile, now=visit.now)
-            history = store.applications.history(known) if application.due_at or application.proposal else []
-            if ruling.outcome not in choices(visit.officer, application, visit.profile, earlier=took_part(history)):
+            looks_back = application.due_at or application.proposal or application.status in REVOCABLE
+            history = store.applications.history(known) if looks_back else []
+            if ruling.outcome not in choices(visit.officer, application, visit.profile, history=history):
                 told = visit.say("pile.impossible", case=application.case_number)
                 raise DecisionRefusedError(told)
             require_facts(ruling, application)
@@ -129,7 +131,12 @@ def _until(body: Mapping[str, Any], visit: Visit) -> datetime | None:
 
 
 def _facts(body: Mapping[str, Any], reasons: Sequence[ReasonCode]) -> str:
-    """Return the facts as one text; of several reasons each with its code before it."""
+    """Return the facts as one text; of several reasons each with its code before it, and what weighs them after."""
+    weighing = {part: text_of(body, part.replace(" ", "_")) for part in Weighed}
+    return with_weighed(_stated(body, reasons), weighing)
+
+
+def _stated(body: Mapping[str, Any], reasons: Sequence[ReasonCode]) -> str:
     own = {code: text_of(body, f"facts_{code}") for code in reasons}
     stated = {code: text for code, text in own.items() if text}
     if len(reasons) > 1 and stated:

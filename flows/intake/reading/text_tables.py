@@ -24,6 +24,7 @@ _DELIMITERS: Final = ",;\t|"
 _CONSTANT: Final = re.compile(r'="((?:[^"]|"")*)"')
 _LONGEST_RECORD: Final = 60
 """Lines that one row may run over; more means a quotation mark that nobody closed."""
+_SEVERAL: Final = 2
 _BEYOND_DIGITS: Final = 10**15
 """A number in a cell keeps 15 digits (IEEE 754): what is larger is shown as it is kept, so that it is asked about."""
 MOST_COLUMNS: Final = 200
@@ -68,10 +69,11 @@ def delimited(text: io.TextIOWrapper, name: str) -> Rows:
     """Yield the records of a delimited text; quoted cells may hold delimiters and line breaks."""
     delimiter = _delimiter(text)
     reader = csv.reader(text, delimiter=delimiter)
-    line = number = 0
+    line = number = width = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            if reader.line_num - line > _LONGEST_RECORD:
+            width = max(width, len(cells)) if reader.line_num - line <= 1 else width
+            if reader.line_num - line > _LONGEST_RECORD or _holds_a_record(cells, delimiter, width):
                 raise BadInputError(f"{name}, row {number}", Message.of("quotation_open"))
             line = reader.line_num
             yield number, [_said(cell.replace("\x00", "").strip()) for cell in cells]
@@ -81,6 +83,12 @@ def delimited(text: io.TextIOWrapper, name: str) -> Rows:
     except UnicodeDecodeError as error:
         message = Message.of("table_other_encoding", encoding=error.encoding)
         raise BadInputError(f"{name}, after line {reader.line_num}", message) from error
+
+
+def _holds_a_record(cells: Sequence[str], delimiter: str, width: int) -> bool:
+    """Return whether a cell holds another line of a table *width* cells wide: its quotation mark was never closed."""
+    inner = (line.count(delimiter) for cell in cells if "\n" in cell for line in cell.splitlines()[1:])
+    return any(count >= _SEVERAL and (count >= width - 1 or len(cells) > width) for count in inner)
 
 
 def _said(cell: str) -> str:

@@ -116,7 +116,7 @@ class _Scan:
                 self._found.merges.append(Merge(top, left, bottom, right))
         elif kind == "filterColumn":
             self._found.is_filtered = True
-        elif kind == "col" and _is_on(element.get("hidden")):
+        elif kind == "col" and (_is_on(element.get("hidden")) or element.get("width") == "0"):
             left, right = int(element.get("min", "1")), int(element.get("max", "1"))
             self._found.hidden_columns.update(range(left - 1, min(right, MOST_COLUMNS)))
 

@@ -130,7 +130,8 @@ def test_what_is_decided_against_a_person_states_the_facts_of_every_reason(outco
     for half in ("The register shows it.", f"{one}: the register.", f"{one}: the register. {other}:"):
         with pytest.raises(DecisionRefusedError, match=rf"{other}; .* each has its own"):
             proposed(both, half)
-    assert proposed(both, f"{other}: a list of 3 March.\n{one}: the register.")
+    weighed = "" if refusing else " Proportionality: it goes on. Steps skipped: it is grave."
+    assert proposed(both, f"{other}: a list of 3 March.\n{one}: the register.{weighed}")
     told = f"{other}: a list of 3 March.\n{one}: the register."
     assert [facts_of(code, both, told) for code in both] == ["the register.", "a list of 3 March."]
     assert facts_of(one, both, "Told before the rule.") == "Told before the rule."

@@ -30,7 +30,7 @@ from domain.application.events import (
 )
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions.appeals import appealed, took_part
+from domain.decisions.appeals import took_part
 from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import (
     Decision,
@@ -55,8 +55,9 @@ CODES = sorted(KEYS)
 GRAVE = (ApplicationRefused, AccreditationRevoked, AppealDismissed)
 FITTING = {
     Outcome.REFUSE: ReasonCode.R04, Outcome.REVOKE: ReasonCode.V03, Outcome.DEFER: ReasonCode.X01,
-    Outcome.REQUEST_INFORMATION: ReasonCode.D08, Outcome.SUSPEND: ReasonCode.V02,
+    Outcome.REQUEST_INFORMATION: ReasonCode.D08, Outcome.WARN: ReasonCode.V01, Outcome.SUSPEND: ReasonCode.V02,
 }  # fmt: skip
+FACTS = "Seen. Proportionality: Nothing milder helped. Steps skipped: It is grave."
 COURSE = (an(NominationRecorded, ENGINE), an(CompletenessConfirmed, ENGINE), an(ApplicationReferred, ENGINE))
 PLACED = (an(ApplicationApproved, SECOND), an(RegionAssigned, ENGINE))
 BEFORE: dict[Status, tuple[Event, ...]] = {
@@ -101,7 +102,7 @@ class Office(RuleBasedStateMachine):
         """Decide with an own key, or with another officer's."""
         self.now += timedelta(seconds=45)
         reasons = (FITTING[outcome],) if outcome in FITTING else ()
-        ruling = Ruling(outcome=outcome, reasons=reasons, until=self.now + timedelta(hours=1), facts="Seen.")
+        ruling = Ruling(outcome=outcome, reasons=reasons, until=self.now + timedelta(hours=1), facts=FACTS)
         try:
             self._apply(self.officers[by], ruling, KEYS[owner or by])
         except AccreditationError:
@@ -143,7 +144,7 @@ class Office(RuleBasedStateMachine):
         if is_recall_of_refusal(ruling.outcome, self.case):
             event: Event = recalled(decision, self.case, self.history)
         else:
-            event = event_of(decision, ruling, self.case, VALDARA, appealed=appealed(self.history))
+            event = event_of(decision, ruling, self.case, VALDARA, history=self.history)
         proposer = self.case.proposal.by if self.case.proposal else ""
         self.case = self.case.after(event)
         self.proved[decision.id] = officer.code

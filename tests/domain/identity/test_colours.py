@@ -77,6 +77,17 @@ def test_swapped_primaries_are_put_right(kind: str) -> None:
     assert near(middle(sent), (200, 30, 60), 8)
 
 
+@given(st.floats(0.3, 1.2))
+@settings(max_examples=12)
+def test_a_picture_that_states_its_light_and_no_colours_is_lit_as_a_browser_lights_it(gamma: float) -> None:
+    dark = Image.new("RGB", (350, 450), tuple(round(255 * (value / 255) ** (2.2 * gamma)) for value in (200, 60, 40)))
+    stated = struct.pack(">I", round(gamma * 100_000))
+    chunk = struct.pack(">I", 4) + b"gAMA" + stated + struct.pack(">I", zlib.crc32(b"gAMA" + stated))
+    plain = written(dark)
+    # Of eight dark bits little is left where the light is raised.
+    assert middle(plain[:33] + chunk + plain[33:]) == pytest.approx((200, 60, 40), abs=26)
+
+
 def test_the_wide_colours_of_a_telephone_are_shown_as_they_were_seen() -> None:
     skin = middle(written(plain((200, 150, 120)), "JPEG", quality=95, icc_profile=profile_of(P3)))
     assert near(skin, (208, 148, 115), 5), "Display P3 is wider: the same numbers mean stronger colours"

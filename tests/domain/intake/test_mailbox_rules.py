@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from email.message import EmailMessage
+from email.mime.base import MIMEBase
 
 import pytest
 from support.builders import an_organisation
@@ -14,6 +15,50 @@ from domain.intake.messages import read_message
 
 SERVER = "mx.commission.example"
 DESK = "desk@org-01.example"
+
+
+def with_file(kind: str, disposition: str, content: bytes = b"content") -> bytes:
+    sent = EmailMessage()
+    sent["From"] = DESK
+    sent.set_content("Please find attached.")
+    sent.make_mixed()
+    part = MIMEBase(*kind.split("/"))
+    part["Content-Disposition"] = "DISPOSITION"
+    part.set_payload(content)
+    sent.attach(part)
+    return bytes(sent).replace(b"DISPOSITION", disposition.encode())
+
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.mark.parametrize(
+    ("kind", "disposition", "name"),
+    [
+        ("text/csv", 'attachment; filename="Список.csv"', "Список.csv"),
+        ("image/jpeg", "attachment; filename=Zoë.jpg", "Zoë.jpg"),
+        ("text/csv", "attachment; filename*0*=UTF-8''Liste%20des; filename*1*=%20d%C3%A9l.csv", "Liste des dél.csv"),
+        (WORKBOOK, "attachment", "nominations.xlsx"),
+        (WORKBOOK, 'attachment; filename="Our people"', "Our people.xlsx"),
+        ("application/zip", 'inline; filename="St. Lind"', "St. Lind.zip"),
+        ("application/octet-stream", "attachment; filename=people", "people"),
+    ],
+)
+def test_a_file_has_its_name_however_a_program_writes_it(kind: str, disposition: str, name: str) -> None:
+    assert [file.name for file in read_message(with_file(kind, disposition)).attached] == [name]
+
+
+def test_what_an_operating_system_keeps_beside_a_file_is_no_second_picture() -> None:
+    assert read_message(with_file("application/applefile", "attachment; filename=a.jpg")).attached == ()
+
+
+def test_a_message_sent_on_as_a_file_is_opened_a_few_times() -> None:
+    nested = with_file("text/csv", "attachment; filename=list.csv")
+    for _ in range(3):
+        nested = with_file("application/octet-stream", "attachment; filename=fwd.eml", nested)
+    assert [file.name for file in read_message(nested).attached] == ["list.csv"]
+    deeper = with_file("application/octet-stream", "attachment; filename=fwd.eml", nested)
+    assert [file.name for file in read_message(deeper).attached] == ["fwd.eml"]
 
 
 def message(sender: str, *fields: str, body: bytes = b"hello") -> bytes:

@@ -17,13 +17,12 @@ VALUES: dict[str, Callable[[int], object]] = {
     "surname": lambda number: f"FAMILY{number}",
     "birth_date": lambda number: date(1950 + number, 1, 1),
     "email": lambda number: f"p{number}@mission.example",
+    "document_number": lambda number: f"K{number:07}",
 }
 
 
 def person(number: int) -> dict[str, object]:
-    return {"reference": f"{number:04}", "document_number": f"K{number:07}"} | {
-        column: value(number) for column, value in VALUES.items()
-    }
+    return {"reference": f"{number:04}"} | {column: value(number) for column, value in VALUES.items()}
 
 
 def nomination(**fields: object) -> Nomination:

@@ -42,36 +42,42 @@ NONSENSE: Final = [
         "number_placeholder": ("-", "N/A", "applied for", "en cours", "solicitado", "оформляется", "قيد الإصدار",
                                "申请中"),
         "number_scientific": ("1.23457E+08", "1,23457E+08", "1E+09", "123456789.0", "K1234567.0",
-                              "44927.5"),
+                              "44927.5", "44270.123456", "4,5E+07"),
         "number_date": ("MAR-04", "4-Mar", "04-MAR-27", "2027-03-04", "2027-03-04T00:00:00", "12:30:00", "3/4/2027",
-                        "3/4/27", "04.03.27"),
-        "number_digits_lost": ("1234567890123450000",),
+                        "3/4/27", "04.03.27", "2027/03/04", "1899-12-30"),
+        "number_digits_lost": ("1234567890123450000", "1234567890123456000"),
         "number_implausible": ("PASSPORT", "7", "00?12345", "1111111", "12345678", "ava@mission.example",
                                "A" * 40 + "1", "1234567890123456", "K0000000", "No. K1234567", "№ 1234567",
                                "Passport K1234567", "K1234567 (old)", "K1234567/K1234568", "K1234567 exp 2030",
-                               "TEST123", "XXXXX123", "-K1234567", "17051985", "\u041a1234567",
+                               "TEST123", "XXXXX123", "-K1234567", "17051985",
+                               "№1234567", "PP K1234567", "nro 1234567", "K1234567/2031-01-31", "K1234567 31.01.2031",
+                               "\u041a1234567",
                                "\u0643\u0661\u0662\u0663\u0664\u0665"),
     }.items() for text in texts),
     *((rule, "surname", text) for rule, texts in {
-        "name_garbled": ("JosÃ©", "JosÃƒÂ©", "NikoliÄ‡", "Р†РІР°РЅРѕРІ", "Èâàíîâ", "хБЮМНБ", "M├╝ller", "M\x81ller"),
-        "name_letters_lost": ("M?ller", "Mu\ufffdoz", "Mu¿oz", "Mari?"),
+        "name_garbled": ("JosÃ©", "JosÃƒÂ©", "NikoliÄ‡", "Р†РІР°РЅРѕРІ", "Èâàíîâ", "хБЮМНБ", "M├╝ller", "M\x81ller",
+                         "MÉller",                          "Mu\u02c6oz"),
+        "name_letters_lost": ("M?ller", "Mu\ufffdoz", "Mu¿oz", "Mari?", "M\x00ller"),
         "name_decoded": ("Mu&ntilde;oz", "O&#39;Brenn", "O\\'Brenn", "Mu\\u00f1oz", "Mu%C3%B1oz", "Lind &amp; Berg",
                          "O''Brenn"),
         "name_placeholder": ("To be confirmed", "TBC", "Delegate 3", "N.N.", "待定", "будет уточнено",
+                             '"', "none", "wird noch benannt",
                              "Head of delegation", "Chef de mission", "Глава делегации", "代表团团长"),
         "name_marks": ("Lind3n", "ava@mission.example", "Lind & Berg", "Lind*", "<b>Lind</b>", "Lind +1",
-                       "www.x.example", "Lind/Berg", "Lind, Ava"),
+                       "www.x.example", "Lind/Berg", "Lind, Ava", "(sic)"),
         "name_title": ("Dr. Lind", "Dr Lind", "Prof Lind", "Mrs. Lind", "Hon. Lind", "Lind PhD", "د. ليند",
-                       "Sen. Lind", "Rt Hon Lind", "Lind M.D.", "Lind OBE", "Lind (Mrs)", "д-р Линд", "李先生"),
-        "name_mixed_script": ("Lіnd", "Αlberg"),
+                       "Sen. Lind", "Rt Hon Lind", "Lind M.D.", "Lind OBE", "Lind (Mrs)", "д-р Линд", "李先生",
+                       "Miss Lind", "Herr Lind", "Señora Lind", "Dott.ssa Lind",
+                       "Lind Ph.D.", "Maj Gen Lind", "Senator Lind", "김 박사", "นางสาวลินด์", "гр. Линд", "السفير ليند"),
+        "name_mixed_script": ("Lіnd", "Αlberg", "\u13deind", "Lin\u0564"),
     }.items() for text in texts),
     *(("code_unknown", column, text) for column in ("nationality", "document_issuer")
-      for text in ("GER", "SUI", "UK", "D", "ZZZ", "QQQ", "AAA", "UTO", "XYZ", "NIL", "Suisse")),
+      for text in ("GER", "SUI", "UK", "D", "ZZZ", "QQQ", "AAA", "UTO", "XYZ", "NIL", "Suisse", "ROM", "YUG")),
     ("email_several", "email", "ava@mission.example; bo@mission.example"),
     ("email_several", "email", "ava@mission.example bo@mission.example"),
     ("email_unusable", "email", "ava@mission.example."),
     ("name_mixed_script", "email", "\u0430va@mission.example"),
-    ("email_placeholder", "email", "noemail@mission.example"),
+    *(("email_placeholder", "email", f"{name}@mission.example") for name in ("noemail", "no.reply", "your_name")),
     *(("phone_implausible", "phone", text) for text in (
         "8.00123E+11", "call the office", "ava@mission.example", "1985-05-17", "2027-02-01 00:00:00", "K1234567",
         "12345678", "0000000", "123", "+999 555 \ufffd0100", "123456789012345678901")),
@@ -118,7 +124,8 @@ def test_every_rule_has_a_case_here_and_whatever_is_asked_has_a_remedy() -> None
         ("nationality", "GER", "DEU"), ("nationality", "UK", "GBR"), ("document_issuer", "SUI", "CHE"),
         ("nationality", "Allemagne", "DEU"), ("nationality", "U.K.", "GBR"), ("nationality", "France (FRA)", "FRA"),
         ("document_issuer", "PRC", "CHN"), ("nationality", "ＦＲＡ", "FRA"), ("nationality", "N/A", ""),
-        ("nationality", "ZZZ", ""), ("birth_date", "2528-05-17", "1985-05-17"),
+        ("nationality", "ZZZ", ""), ("nationality", "ROM", "ROU"), ("document_issuer", "ZAR", "COD"),
+        ("birth_date", "2528-05-17", "1985-05-17"),
         ("birth_date", "1365/05/31", "1986-08-22"), ("birth_date", "12/05/1970 EC", "1978-01-20"),
     ],
 )  # fmt: skip
@@ -146,6 +153,41 @@ def test_of_two_days_that_a_birth_may_mean_only_the_one_that_is_past_is_shown() 
     person = read(birth_date="1410/05/01")
     assert [remark.likely for remark in person.remarks] == ["2031-07-23 / 1989-11-29"]
     assert Asked.of(VALDARA, person).likely == {("birth_date", "day_other_calendar"): "1989-11-29"}
+
+
+@pytest.mark.parametrize(
+    ("column", "texts", "meant"),
+    [
+        ("nationality", ("DEU-FRA", "DEU – FRA", "deu fra", "D<< / FRA", "DEU;FRA;DEU"), ("DEU", "FRA")),
+        ("languages", ("en fr", "EN/FR", "en; fr", "en y fr"), ("en", "fr")),
+        ("document_number", ("K1234567", " k1234567<", "K1234567<<", "Ｋ1234567"), "K1234567"),
+        ("birth_date", ("17 MAY/MAI 1985", "17MAY1985", "17. Mai 1985", "17 Mayıs 1985"), date(1985, 5, 17)),
+        ("sex", ("-", "<", "n/a", ""), ""),
+        ("arrival", ("TBC", "-", "noch offen", ""), None),
+        ("document_kind", ("travel document", "Titre de voyage", "загранпаспорт", "旅行证件"), "passport"),
+    ],
+)  # fmt: skip
+def test_what_can_mean_one_thing_only_is_taken_and_nothing_is_asked(
+    column: str, texts: tuple[str, ...], meant: object
+) -> None:
+    name = {"nationality": "nationalities"}.get(column, column)
+    for text in texts:
+        assert (getattr(read(**{column: text}), name), rules_of(read(**{column: text}), column)) == (meant, set())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["བསྟན་འཛིན", "አበበ፡በቀለ", "Մկրտիչ՚", "अ॰ कुमार", "ᠮᠣᠩᠭᠣᠯ\u180eᠠ", "နေမျိုး", "ⴰⵎⴰⵣⵉⵖ", "ߒߞߏ", "𞤀𞤣𞤤𞤢𞤥",
+      "ნინო", "សុភា", "ශාන්ත"],
+)  # fmt: skip
+def test_a_name_in_its_own_script_stays_as_it_is_and_is_not_asked_about(name: str) -> None:
+    assert read(native_name=name).native_name == name
+    assert rules_of(read(native_name=name), "native_name") == set()
+
+
+def test_who_bears_a_word_for_people_as_surname_is_not_asked() -> None:
+    assert rules_of(read(surname="GUEST"), "surname") == set()
+    assert rules_of(read(surname="GUEST", given_names="-"), "surname") == {"name_placeholder"}
 
 
 @pytest.mark.parametrize("mark", ["'", "\u2019", "`"])

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.stages import AS_OF, Stages
 
 from db.letters.letters import LetterFilter
@@ -216,7 +216,8 @@ def test_a_suspended_person_stays_on_the_list_and_is_marked(issued: Stages) -> N
     renew_rosters(ELECTION, now=AS_OF)
     with open_reader(database()) as store:
         one = next(found for found in store.applications.all_in(ELECTION, Status.CREDENTIALED) if found.office)
-    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2))
+    facts = f"A report. {WEIGHED}"
+    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2), facts=facts)
     decide_applications([one.id], ruling, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert renew_rosters(ELECTION, now=AS_OF + timedelta(hours=1)) == 1
     newest = max(letters(LetterKind.ROSTER), key=lambda letter: int(str(letter.envelope.contents["version"]))).envelope

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.signing import rewritten
 from support.stages import AS_OF, Stages, deliver, due
 
@@ -194,7 +194,7 @@ def test_who_took_part_before_does_not_hear_the_appeal_whatever_roles_they_hold(
 def test_a_granted_appeal_against_a_revocation_makes_the_serial_good_again(stages: Stages) -> None:
     with stages.copy("issued"):
         one = due(Status.CREDENTIALED)[0]
-        revoke = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), facts="Two reports.")
+        revoke = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), facts=f"Two reports. {WEIGHED}")
         rule(revoke, FIRST, one)
         deliver()
         later = AS_OF + timedelta(days=3)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.stages import AS_OF, Stages, deliver, due
 from typer.testing import CliRunner
 
@@ -37,7 +37,11 @@ from notifications.mail.message import Sender
 
 HOURS = timedelta(hours=1)
 REFUSE = Ruling(outcome=Outcome.REFUSE, reasons=(ReasonCode.R02,), facts="The time is over.")
-REVOKE = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), facts="Two reports.")
+REVOKE = Ruling(
+    outcome=Outcome.REVOKE,
+    reasons=(ReasonCode.V03,),
+    facts=f"Two reports. {WEIGHED}",
+)
 CONFIRM = Ruling(outcome=Outcome.CONFIRM)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,17 @@ from db.store import open_reader
 from domain.application.status import UNDECIDED, Status
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError
+from domain.letters.envelope import LetterKind
 from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.review import screen_of
 from flows.decisions.rulings import decide_applications
 from flows.election.loading import init_election
 from flows.election.policies import load_policies, policies_table, touched_files
+from flows.oversight.contradictions import check_election
+from flows.oversight.reminders import remind
 from flows.statements.acceptance import ActingOfficer
+from flows.vetting.case_queue import queue_table
 
 FIRST = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
 
@@ -31,6 +36,12 @@ FIRST = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
 def taken_in(stages: Stages) -> Iterator[Stages]:
     with stages.copy("taken in"):
         yield stages
+
+
+@pytest.fixture
+def approved(sqlite_stages: Stages) -> Iterator[None]:
+    with sqlite_stages.copy("decided"):
+        yield
 
 
 def a_policy(**said: object) -> dict[str, Any]:
@@ -119,3 +130,37 @@ def test_a_ban_that_comes_into_force_after_a_case_was_checked_is_shown_to_the_of
     file = case_file(case, now=after)
     assert "cites BAN-LATE:1, CAP-NOBODY:1" in file.details(file.history[-1])
     assert "BAN-LATE:1" not in {finding.about for finding in file.findings}
+
+
+@pytest.mark.usefixtures("approved")
+def test_whom_a_later_policy_covers_stays_accredited_and_an_officer_looks_again_within_the_time(tmp_path: Path) -> None:
+    accredited = due(Status.APPROVED)
+    ban = a_policy(id="BAN-ALL", kind="ban", limit=None, text="Nobody.", in_force_from="2027-01-01")
+    loaded(tmp_path, ban)
+    with open_reader(database()) as store:
+        cases = store.applications.get_many(accredited)
+        letters = {one.envelope.kind for one in store.outbox.of_application(accredited[0])}
+    assert {case.status for case in cases.values()} == {Status.APPROVED}
+    due_at = {case.look_due_at for case in cases.values()}
+    assert None not in due_at
+    assert LetterKind.REFERRAL in letters
+    assert {str(known) for known in accredited} <= {row["application"] for row in queue_table(ELECTION, now=AS_OF)}
+    assert loaded(tmp_path, ban) == {}
+    assert check_election(ELECTION, now=AS_OF) == ()
+    late = AS_OF + timedelta(days=9)
+    assert {told.rule for told in check_election(ELECTION, now=late)} >= {"answered_finding"}
+    uphold = Ruling(outcome=Outcome.UPHOLD, facts="Granted before the ban; the ban says nothing of it.")
+    results = decide_applications(accredited, uphold, FIRST)
+    assert all(result.applied for result in results), results
+    assert "answered_finding" not in {told.rule for told in check_election(ELECTION, now=late)}
+
+
+@pytest.mark.usefixtures("approved")
+def test_a_policy_that_begins_on_a_later_day_is_looked_at_on_that_day_once(tmp_path: Path) -> None:
+    loaded(tmp_path, a_policy(id="BAN-ALL", kind="ban", limit=None, text="Nobody.", in_force_from="2027-03-12"))
+    case = due(Status.APPROVED)[0]
+    with open_reader(database()) as store:
+        assert store.applications.get(case).look_due_at is None
+    later = AS_OF + timedelta(days=2)
+    assert remind(ELECTION, now=later)["second looks"] == len(due(Status.APPROVED))
+    assert remind(ELECTION, now=later)["second looks"] == 0

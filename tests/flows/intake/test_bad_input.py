@@ -64,6 +64,7 @@ UNREADABLE: list[tuple[str, bytes, str]] = [
     ("twice", f"{HEADER},surname\n{GOOD},B\n".encode(), "given twice: surname"),
     ("not a workbook", b"PK\x03\x04" + bytes(200), "is not a workbook that can be opened"),
     ("workbook", workbook(["surname", "role", "hat"], ["A", "expert", "b"]), "Not known are: 'hat' (column 3)"),
+    ("a row in a cell", f'{HEADER}\n"{GOOD}\n{GOOD}\n'.encode(), "quotation mark"),
     ("open quotation", f'{HEADER}\n"{GOOD}\n{GOOD * 3}'.encode() + b"\n" * 99, "quotation mark"),
     ("empty workbook", workbook(), "header row"),
 ]

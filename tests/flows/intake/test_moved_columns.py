@@ -36,7 +36,7 @@ def people() -> list[list[str]]:
             f"FAMILY{9 - n}",
             GIVEN[n],
             f"19{80 - 3 * n}-0{n + 1}-11",
-            f"K{n * 7919 + 4411019}",
+            f"K{(n * 3 % 7) * 7919 + 4411019}",
             "UTO",
         ]
         for n in range(len(GIVEN))
@@ -80,7 +80,8 @@ def loaded(sqlite_stages: Stages) -> Iterator[None]:
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize(
-    ("chunk", "column"), [(500, "given_names"), (500, "surname"), (500, "birth_date"), (3, "given_names")]
+    ("chunk", "column"),
+    [(500, "given_names"), (500, "surname"), (500, "birth_date"), (500, "document_number"), (3, "given_names")],
 )
 def test_a_column_sorted_apart_changes_nothing_until_it_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, column: str
@@ -101,9 +102,9 @@ def test_a_column_sorted_apart_changes_nothing_until_it_is_answered(
     back.write_bytes(organisations_workbook(ELECTION, "ORG-01", now=AS_OF))
     answered = take_in(back)
     assert answered.corrected == 7 - still
-    assert {(one.surname, one.given_names, str(one.birth_date)) for one in recorded().values()} == {
-        (row[2], row[3], row[4]) for row in moved
-    }
+    assert {
+        (one.surname, one.given_names, str(one.birth_date), one.document_number) for one in recorded().values()
+    } == {(row[2], row[3], row[4], row[5]) for row in moved}
 
 
 @pytest.mark.usefixtures("loaded")

@@ -166,7 +166,7 @@ NUMBERS = [PEOPLE[name][2] for name in RENUMBERED]
 @pytest.mark.parametrize(
     ("column", "texts", "counts"),
     [
-        ("document_number", [*NUMBERS[1:], ""], ChunkCounts(corrected=4)),
+        ("document_number", [NUMBERS[1], "", *NUMBERS[2:]], ChunkCounts(corrected=2, unchanged=2)),
         ("document_number", [NUMBERS[1], NUMBERS[0], *NUMBERS[2:]], ChunkCounts(corrected=2, unchanged=2)),
         ("document_number", [f"K440310{n}" for n in range(4)], ChunkCounts(corrected=3, unchanged=1)),
         ("birth_date", ["1968-02-11", "1965-01-10", "1971-03-12", "1974-04-13"], ChunkCounts(corrected=2, unchanged=2)),

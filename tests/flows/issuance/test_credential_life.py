@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.signing import signed
 from support.stages import AS_OF, Stages, deliver, due, everything
 from typer.testing import CliRunner
@@ -46,8 +46,10 @@ from notifications.badge.reader import read_token
 
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-3"
 UNTIL = AS_OF + timedelta(days=3)
-SUSPEND = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=UNTIL, facts="A report is looked into.")
-REVOKE = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), until=UNTIL, facts="Two reports agree.")
+SUSPEND = Ruling(
+    outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=UNTIL, facts=f"A report is looked into. {WEIGHED}"
+)
+REVOKE = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), until=UNTIL, facts=f"Two reports agree. {WEIGHED}")
 CONFIRM, LIFT = Ruling(outcome=Outcome.CONFIRM), Ruling(outcome=Outcome.LIFT)
 
 
@@ -305,12 +307,23 @@ def test_the_commands_carry_the_drill_and_a_measure_through() -> None:
     at = ["--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"]
     old = keys.load_ring(settings().keys_folder).active("badge", now=AS_OF).key_id.hex()
     one, other = str(holder(0).serial), str(holder(1).serial)
-    told = run("credential", "suspend", other, "--officer", FIRST, "--until", f"{UNTIL:%Y-%m-%d}", *at)
+    told = run(
+        "credential",
+        "suspend",
+        other,
+        "--officer",
+        FIRST,
+        "--until",
+        f"{UNTIL:%Y-%m-%d}",
+        "--facts",
+        f"A report. {WEIGHED}",
+        *at,
+    )
     assert (told, state(other)) == (0, "suspended")
     assert run("credential", "lift", other, "--officer", FIRST, *at) == 0
     revoking = ("credential", "revoke", other, "--officer", FIRST, "--reason", "V03", *at)
     assert run(*revoking) == 1  # nothing is stated that it rests on
-    assert run(*revoking, "--facts", "Two reports agree.") == 0
+    assert run(*revoking, "--facts", f"Two reports agree. {WEIGHED}") == 0
     assert run("credential", "revoke", other, "--officer", SECOND, "--confirm", *at) == 1
     assert run("keys", "retire", old, "--compromised", *at) == 0
     assert run("keys", "new", "--issuer", "TEST", "--purpose", "badge", *at) == 0

@@ -15,7 +15,7 @@ import pytest
 from conftest import Need
 from PIL import Image
 from support.axe import violations
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.stages import AS_OF, Stages, due
 from typer.testing import CliRunner
 
@@ -70,7 +70,8 @@ def one_of_each() -> dict[str, str]:
     """Return the serial of a credential that is good, one replaced, and one set aside."""
     good, lost, doubtful = holders()[:3]
     reissue([lost.id], Cause.LOSS, ActingOfficer(FIRST, ELECTION, AS_OF))  # fmt: skip
-    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2))
+    facts = f"A report. {WEIGHED}"
+    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), until=AS_OF + timedelta(days=2), facts=facts)
     decide_applications([doubtful.id], ruling, ActingOfficer(FIRST, ELECTION, AS_OF))  # fmt: skip
     return {"VALID": str(good.serial), "LOST": str(lost.serial), "SUSPENDED": str(doubtful.serial)}
 

@@ -13,11 +13,13 @@ from support.builders import ELECTION, an_organisation
 from support.signing import rewritten
 from support.stages import AS_OF, Stages, due
 
-from db.store import open_reader
+from db.letters.outbox import Settlement
+from db.store import open_reader, open_store
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.election.profile import Paper
 from domain.errors import BadInputError
+from domain.letters.envelope import LetterOrder, LetterState
 from domain.organisations.organisation import (
     AdmissionRefusedError,
     OrganisationActKind,
@@ -25,6 +27,7 @@ from domain.organisations.organisation import (
     StandingRefusedError,
 )
 from flows.context import database, election_context
+from flows.delivery.orders import order_letters
 from flows.election.loading import init_election
 from flows.organisations.admission import (
     Acted,
@@ -135,7 +138,7 @@ def test_an_application_is_entered_and_its_letter_says_what_is_still_needed(tmp_
     with open_reader(database()) as store:
         invited = store.organisations.get(ELECTION, code)
     assert apply(invited, FIRST, Grounds()).organisation.standing is OrganisationStatus.APPLIED
-    assert told(code) == []
+    assert told(code) == ["received"]
 
 
 def test_an_organisation_is_admitted_without_what_the_profile_asks_for_only_where_an_officer_says_why(
@@ -161,3 +164,44 @@ def test_an_organisation_is_admitted_without_what_the_profile_asks_for_only_wher
     assert overdue_organisations(ELECTION, now=AS_OF + timedelta(days=30)) == []
     with open_reader(database()) as store:
         assert store.admissions.broken(ELECTION) == []
+
+
+def at(hours: float, officer: int = 1) -> ActingOfficer:
+    return ActingOfficer(f"OFF-DEMO-{officer}", ELECTION, AS_OF + timedelta(hours=hours))
+
+
+def letter_arrives(code: str, number: int, state: LetterState, hours: float) -> None:
+    with open_store(database()) as store:
+        key = f"organisation:{ELECTION}:{code}:{number}"
+        store.outbox.settle([Settlement(key, state, "250 Ok")], now=AS_OF + timedelta(hours=hours))
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_an_organisation_that_is_asked_for_more_is_refused_only_when_its_letter_arrived_and_its_time_is_over() -> None:
+    code = "ORG-NEW"
+    apply(an_organisation(code, admitted=False), FIRST, NOTHING)
+    with pytest.raises(AdmissionRefusedError, match="give a reason code"):
+        done(code, OrganisationActKind.ASK, grounds=Grounds((ReasonCode.R03,), "The statute."))
+    done(code, OrganisationActKind.ASK, grounds=Grounds((ReasonCode.D07,), "The statute is missing."))
+    assert told(code) == ["received", "waiting"]
+    with pytest.raises(AdmissionRefusedError, match="nobody is refused who was not told"):
+        done(code, OrganisationActKind.PROPOSE_REFUSAL, at(100, 2), WHY)
+    letter_arrives(code, 2, LetterState.SENT, 100)
+    with pytest.raises(AdmissionRefusedError, match="it can mend its application until"):
+        done(code, OrganisationActKind.PROPOSE_REFUSAL, at(120, 2), WHY)
+    done(code, OrganisationActKind.PROPOSE_REFUSAL, at(149, 2), WHY)
+    letter_arrives(code, 2, LetterState.FAILED, 150)
+    with pytest.raises(AdmissionRefusedError, match="is failed"):
+        done(code, OrganisationActKind.REFUSE, at(151, 3))
+    with open_store(database()) as store:
+        before = store.organisations.get(ELECTION, code)
+        moved = before.focal_point.revised(email="new@org-new.example")
+        store.organisations.put(ELECTION, before.revised(focal_point=moved))
+    key = f"organisation:{ELECTION}:{code}:2"
+    order_letters(LetterOrder.RESEND, [key], at(152))
+    with open_reader(database()) as store:
+        assert store.letters.get(ELECTION, key).envelope.to == "new@org-new.example"
+    letter_arrives(code, 2, LetterState.SENT, 160)
+    with pytest.raises(AdmissionRefusedError, match="it can mend its application until"):
+        done(code, OrganisationActKind.REFUSE, at(161, 3))
+    assert done(code, OrganisationActKind.REFUSE, at(209, 3)).organisation.standing is OrganisationStatus.NOT_ADMITTED

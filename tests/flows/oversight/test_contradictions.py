@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.stages import AS_OF, Stages, assign, decide, deliver, due, issue, vet
 from typer.testing import CliRunner
 
@@ -165,7 +165,12 @@ def test_an_engine_that_lets_one_officer_refuse_alone_is_found_out(monkeypatch: 
 def test_an_engine_that_forgets_the_ledger_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Credentials, "move", nothing)
     some = due(Status.CREDENTIALED)[:1]
-    ruling = Ruling(outcome=Outcome.SUSPEND, reasons=(ReasonCode.V02,), facts="A complaint.", until=LATER)
+    ruling = Ruling(
+        outcome=Outcome.SUSPEND,
+        reasons=(ReasonCode.V02,),
+        facts=f"A complaint. {WEIGHED}",
+        until=LATER,
+    )
     decide_applications(some, ruling, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert broken() == {"case_and_serial"}
 

@@ -29,6 +29,7 @@ from flows.context import database
 from flows.decisions.casework import write_note
 from flows.intake.entry import EnteredApplication, correct
 from flows.intake.withdrawal import withdraw
+from flows.issuance.log import take_checkpoint
 from flows.oversight.counts import status_of
 from flows.oversight.erasure import ErasurePlan, confirm, erasures_table, plan_of, plan_of_all, propose
 from flows.oversight.overview import audit
@@ -39,7 +40,7 @@ FIRST, SECOND = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF), ActingOfficer("OFF
 IDS_AND_CODES = frozenset({
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
     "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "intake_row",
-    "journal", "key_edition", "officer",
+    "journal", "key_edition", "log_checkpoint", "log_entry", "officer",
     "officer_act", "organisation", "organisation_act", "parcelled_letter", "plan", "pledge_text", "policy",
     "reference_entry", "reference_key", "reference_list", "session", "statement",
 })  # fmt: skip
@@ -149,8 +150,12 @@ def test_everybody_goes_after_the_time_in_the_profile_and_not_before(
     for one in left:
         withdraw(one, "organisation", ArrivalWay.PHONE, FIRST)
     send_all()
+    take_checkpoint(ELECTION, now=AS_OF)
     root = audit(ELECTION).root
     erase(plan_of_all(ELECTION, now=later), now=later)
+    with open_reader(database()) as store:
+        assert not any(entry.salt for case in every for entry in store.log.entries(ELECTION, case))
+    assert "log" not in {link.book for link in audit(ELECTION).links}
     kept = everything_kept()
     assert [mark for person in people for mark in marks_of(person) if mark in kept] == []
     assert (audit(ELECTION).root, audit(ELECTION).broken) == (root, ())

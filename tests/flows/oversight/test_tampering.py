@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Column, select, text, update
 from sqlalchemy.orm import Session
-from support.builders import ELECTION
+from support.builders import ELECTION, WEIGHED
 from support.signing import by_two
 from support.stages import AS_OF, Stages, due
 
@@ -31,6 +31,7 @@ from domain.statements.officer_acts import StaffAct
 from flows.context import database
 from flows.decisions.casework import write_note
 from flows.decisions.rulings import decide_applications
+from flows.issuance.log import take_checkpoint
 from flows.oversight.overview import audit, audit_of
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.keys import make_key
@@ -48,8 +49,13 @@ def finished(stages: Stages) -> Iterator[Stages]:
         known = due(Status.CREDENTIALED)[0]
         write_note(known, "Seen at the counter.", ActingOfficer(FIRST, ELECTION, AS_OF))
         by_two(StaffAct.SERVE, "OFF-DEMO-2", "OF-01")
-        revoke = Ruling(outcome=Outcome.REVOKE, reasons=(ReasonCode.V03,), facts="The register shows it.")
+        revoke = Ruling(
+            outcome=Outcome.REVOKE,
+            reasons=(ReasonCode.V03,),
+            facts=f"The register shows it. {WEIGHED}",
+        )
         assert decide_applications([known], revoke, ActingOfficer(FIRST, ELECTION, AS_OF))[0].applied
+        take_checkpoint(ELECTION, now=AS_OF)
         assert audit(ELECTION).is_whole
         yield stages
 

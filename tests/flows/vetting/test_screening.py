@@ -336,9 +336,11 @@ def test_a_new_list_is_held_against_those_vetted_before_and_accreditations_stand
     load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS)
     assert screen_again(ELECTION, now=AS_OF)["found"] >= 2
     assert screen_again(ELECTION, now=AS_OF)["found"] == 0
-    assert "BANNED:0" in {finding.about for finding in findings(accredited, Severity.NOTE)}
+    assert "BANNED:0" in {finding.about for finding in findings(accredited)}
     assert "BANNED:1" in {finding.about for finding in findings(waiting)}
-    assert case_file(accredited).application.status is Status.APPROVED
+    looked_at = case_file(accredited).application
+    assert (looked_at.status, looked_at.look_due_at is not None) == (Status.APPROVED, True)
+    assert case_file(waiting).application.look_due_at is None
 
 
 @pytest.mark.usefixtures("vetted")

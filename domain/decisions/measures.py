@@ -1,0 +1,77 @@
+"""Graded measures against an accreditation: warning, suspension, revocation (practice, rule S9).
+
+Each says why nothing milder is enough, and is open to a reply that is answered before anything further is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+from domain.application import events as e
+from domain.application.application import Application
+from domain.application.reasons import ReasonCode
+from domain.application.weighing import Weighed, weighed
+from domain.errors import AccreditationError
+
+_STEPS: Final = (e.WarningGiven, e.CredentialSuspended)
+_MEASURES: Final = (*_STEPS, e.RevocationProposed)
+
+
+class MeasureRefusedError(AccreditationError):
+    """A measure, or what is said about one, lacks something that it must carry."""
+
+    exit_code = 2
+
+
+def require_weighed(application: Application, facts: str) -> tuple[Weighed, ...]:
+    """Return which parts of *facts* weigh the measure; raises where none says why nothing milder is enough."""
+    found = tuple(weighed(facts))
+    if Weighed.PROPORTIONALITY not in found:
+        raise MeasureRefusedError(
+            f"{application.case_number}: say why nothing milder is enough: end the facts with "
+            f"“{Weighed.PROPORTIONALITY.label} …”."
+        )
+    return found
+
+
+def require_steps(
+    application: Application,
+    reasons: Sequence[ReasonCode],
+    said: Collection[Weighed],
+    history: Sequence[e.Event],
+) -> None:
+    """Raise where a breach (V03) is to end an accreditation and no milder step came before, nor is it said why.
+
+    A false statement (V04) or a lost eligibility (V05) is nothing that a warning mends: the code is the ground.
+    """
+    if ReasonCode.V03 not in reasons or Weighed.STEPS_SKIPPED in said:
+        return
+    if not any(isinstance(event, _STEPS) for event in history):
+        raise MeasureRefusedError(
+            f"{application.case_number}: no warning and no suspension came before. Warn first (outcome warn), or say "
+            f"why not: end the facts with “{Weighed.STEPS_SKIPPED.label} …”."
+        )
+
+
+def require_answered(application: Application) -> None:
+    """Raise while a reply of the person waits for an answer: it is considered before anything further is decided."""
+    if application.reply_id is not None:
+        raise MeasureRefusedError(
+            f"{application.case_number}: the person's reply waits for an answer. Answer it first: outcome answer_reply"
+        )
+
+
+def is_measured(history: Sequence[e.Event]) -> bool:
+    """Whether there was a measure, to which the person may reply."""
+    return any(isinstance(event, _MEASURES) for event in history)
+
+
+def measure_replied_to(application: Application, history: Sequence[e.Event]) -> UUID:
+    """Return the decision of the last measure; raises where there was none, or a reply waits already."""
+    require_answered(application)
+    found = next((event.decision_id for event in reversed(history) if isinstance(event, _MEASURES)), None)
+    if found is None:
+        raise MeasureRefusedError(f"{application.case_number}: there is no measure to reply to.")
+    return found

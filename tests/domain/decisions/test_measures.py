@@ -1,0 +1,84 @@
+"""Measures by weight: each is weighed, a breach is not met with the last one first, and a reply is answered."""
+
+from __future__ import annotations
+
+import pytest
+from support.builders import CASE, DECISION, FIRST, NOW, SECOND, an, an_application
+
+from domain.application import events as e
+from domain.application.application import Application
+from domain.application.reasons import ReasonCode
+from domain.application.status import Status
+from domain.application.weighing import Weighed, stated, weighed, with_weighed
+from domain.decisions.choices import choices
+from domain.decisions.measures import MeasureRefusedError
+from domain.decisions.rulings import Decision, Outcome, Ruling, event_of
+from domain.statements.officers import Officer, OfficerRole
+from flows.rehearsal import valdara
+
+VALDARA = valdara()
+HOLDER = an_application(Status.CREDENTIALED, proposal=None)
+WEIGHED = "A report. Proportionality: He was asked to stop, and went on."
+SKIPPED = f"{WEIGHED} Steps skipped: A ballot box was opened."
+CODES = {Outcome.WARN: ReasonCode.V01, Outcome.SUSPEND: ReasonCode.V02, Outcome.REVOKE: ReasonCode.V03}
+
+
+def event(
+    outcome: Outcome, facts: str, *history: e.Event, case: Application = HOLDER, code: ReasonCode | None = None
+) -> e.Event:
+    reasons = (code or CODES[outcome],) if outcome in CODES else ()
+    ruling = Ruling(outcome=outcome, reasons=reasons, facts=facts)
+    decision = Decision(
+        id=DECISION, application_id=CASE, officer="OFF-2", outcome=outcome, facts=facts, proof="signature", at=NOW
+    )
+    return event_of(decision, ruling, case, VALDARA, history=history)
+
+
+@pytest.mark.parametrize("outcome", CODES)
+def test_each_step_says_why_nothing_milder_is_enough(outcome: Outcome) -> None:
+    with pytest.raises(MeasureRefusedError, match="end the facts with “Proportionality: …”"):
+        event(outcome, "A report. Steps skipped: It is grave.")
+    assert event(outcome, SKIPPED).weighed == (Weighed.PROPORTIONALITY, Weighed.STEPS_SKIPPED)  # type: ignore[union-attr]
+
+
+def test_for_a_breach_nobody_is_revoked_without_a_milder_step_or_a_word_why_not() -> None:
+    with pytest.raises(MeasureRefusedError, match="no warning and no suspension came before"):
+        event(Outcome.REVOKE, WEIGHED)
+    assert event(Outcome.REVOKE, WEIGHED, an(e.WarningGiven, FIRST))
+    assert event(Outcome.REVOKE, WEIGHED, an(e.CredentialSuspended, FIRST))
+    assert event(Outcome.REVOKE, SKIPPED)
+    assert event(Outcome.REVOKE, WEIGHED, code=ReasonCode.V05), "no warning mends a lost eligibility"
+
+
+def test_a_reply_is_answered_before_anything_further_is_decided() -> None:
+    warned = an(e.WarningGiven, FIRST)
+    with pytest.raises(MeasureRefusedError, match="no measure to reply to"):
+        event(Outcome.RECORD_REPLY, "It was not me.")
+    replied = event(Outcome.RECORD_REPLY, "It was not me.", warned)
+    waiting = HOLDER.after(warned).after(replied)
+    for outcome in CODES:
+        with pytest.raises(MeasureRefusedError, match="reply waits for an answer"):
+            event(outcome, SKIPPED, warned, replied, case=waiting)
+    officer = Officer(code="OFF-2", roles=tuple(OfficerRole))
+    assert choices(officer, waiting, VALDARA, history=[warned, replied]) == (Outcome.ANSWER_REPLY,)
+    with pytest.raises(MeasureRefusedError, match="give facts"):
+        event(Outcome.ANSWER_REPLY, " ", case=waiting)
+    answered = waiting.after(event(Outcome.ANSWER_REPLY, "The report names you.", case=waiting))
+    assert (answered.reply_id, answered.status) == (None, Status.CREDENTIALED)
+    with pytest.raises(MeasureRefusedError, match="no reply waits"):
+        event(Outcome.ANSWER_REPLY, "Once more.", case=answered)
+
+
+def test_a_revocation_is_not_confirmed_over_a_reply() -> None:
+    proposed = HOLDER.after(an(e.RevocationProposed, FIRST, reply_until=None))
+    replied = proposed.after(an(e.ReplyRecorded, SECOND))
+    with pytest.raises(MeasureRefusedError, match="reply waits for an answer"):
+        event(Outcome.CONFIRM, "", case=replied)
+    assert event(Outcome.CONFIRM, "", case=replied.after(an(e.ReplyAnswered, SECOND)))
+
+
+def test_what_weighs_a_measure_stands_after_its_facts() -> None:
+    said = {Weighed.PROPORTIONALITY: "It goes on.", Weighed.STEPS_SKIPPED: "It is grave."}
+    whole = with_weighed("V03: a report. V04: a form.", said)
+    assert (stated(whole), weighed(whole)) == ("V03: a report. V04: a form.", said)
+    assert (stated("No parts."), weighed("No parts. Proportionality: -")) == ("No parts.", {})
