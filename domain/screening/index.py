@@ -21,6 +21,7 @@ from domain.screening.names.keys import (
     sought_keys,
     stored_keys,
 )
+from domain.screening.names.scripts import Script
 from domain.screening.subject import ListEntry, ReferenceList, Subject
 
 BEST: Final = 30
@@ -89,7 +90,9 @@ class MemoryIndex:
         self._references: dict[str, ReferenceList] = {}
         self._entries: list[ListEntry | None] = []
         self._places: dict[EntryKey, int] = {}
-        self._postings: dict[str, array[int]] = {}
+        # Most keys are one entry's: a list of one place takes four times as much as the place.
+        self._postings: dict[str, int | array[int]] = {}
+        self._scripts: set[Script] = set()
         self._points: NDArray[np.float64] = np.zeros(0)
         self._ties: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
 
@@ -123,8 +126,17 @@ class MemoryIndex:
         self._places[entry.key] = place
         for form in entry.forms:
             form.prepare()
+            self._scripts.add(form.script)
         for key in stored_keys(entry):
-            self._postings.setdefault(key.text, array("I")).append(place)
+            self._post(key.text, place)
+
+    def _post(self, key: str, place: int) -> None:
+        """Note that the entry at *place* holds *key*."""
+        held = self._postings.setdefault(key, place)
+        if isinstance(held, array):
+            held.append(place)
+        elif held != place:
+            self._postings[key] = array("I", (held, place))
 
     def _make_room(self, place: int) -> None:
         """Let the arrays hold *place*, with room to spare."""
@@ -140,8 +152,10 @@ class MemoryIndex:
             return
         self._entries[place] = None
         for key in stored_keys(entry):
-            self._postings[key.text].remove(place)
-            if not self._postings[key.text]:
+            held = self._postings[key.text]
+            if isinstance(held, array):
+                held.remove(place)
+            if not isinstance(held, array) or not held:
                 del self._postings[key.text]
 
     def reference(self, list_id: str) -> ReferenceList:
@@ -151,7 +165,8 @@ class MemoryIndex:
     def candidates(self, person: Subject, *, best: int = BEST) -> Sequence[ListEntry]:
         """Return the best entries by shared keys, and every holder of the same whole name or document."""
         chosen: set[int] = set()
-        held = [(key, places) for key in sought_keys(person) if (places := self._holders(key)) is not None]
+        sought = sought_keys(person, scripts=self._scripts)
+        held = [(key, places) for key in sought if (places := self._holders(key)) is not None]
         # Sums of floating-point numbers depend on the order of what is added.
         held.sort(key=lambda match: match[0].text)
         for key, places in held:
@@ -182,6 +197,8 @@ class MemoryIndex:
     def _holders(self, key: Key) -> NDArray[np.uint32] | None:
         """Return the places of the entries that hold *key*, or None if nobody does or too many do."""
         posting = self._postings.get(key.text)
+        if isinstance(posting, int):
+            return np.array((posting,), dtype=np.uint32)
         if posting is None or is_crowded(key.family, holders=len(posting)):
             return None
         return np.frombuffer(posting, dtype=np.uint32)

@@ -19,7 +19,9 @@ from flows.settings import prepare_home, settings
 @command("desk serve")
 def desk(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option("--port", help="Another port than ACCREDIT_DESK_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Another port than ACCREDIT_DESK_PORT.")
+    ] = None,
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:

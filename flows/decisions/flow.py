@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Annotated, Any
@@ -12,9 +12,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
+from db.store import open_reader
+from domain.application.application import case_number
 from domain.errors import AccreditationError
 from domain.values import ElectionCode, UtcTime
-from flows.context import chosen_election, moment, right_now
+from flows.context import chosen_election, database, moment, right_now
 from flows.decisions.appliers import apply
 from flows.decisions.case_file import case_file, case_markdown, find_application
 from flows.decisions.clocks import OVER, clocks_table
@@ -28,7 +30,16 @@ from flows.vetting.queue_report import publish_queue
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-@flow(name="decide", flow_run_name=run_name("apply signed statements"))
+def cases_of(given: Mapping[str, Any]) -> str:
+    """Return the case that the statements of a form are about, or of how many they speak."""
+    chosen = chosen_election(given.get("election"))
+    with open_reader(database()) as store:
+        signed = [store.statements.get(chosen, digest).statement for digest in given["statements"]]
+    known = {case.id for statement in signed for case in statement.cases}
+    return case_number(*known) if len(known) == 1 else f"{len(known)} cases"
+
+
+@flow(name="decide", flow_run_name=run_name("apply signed statements", cases=cases_of))
 @shielded_flow
 async def decide(statements: list[Digest], election: str = "") -> State[Any]:
     """Apply what officers have signed, each statement once and exactly as it was signed.

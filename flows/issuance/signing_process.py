@@ -26,7 +26,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from domain.credentials.ring import KeyFolderError
-from domain.errors import AccreditationError, UnavailableError, UnknownThingError
+from domain.errors import AccreditationError, BadInputError, UnavailableError, UnknownThingError
 from domain.oversight.alarms import Alarm, AlarmKind
 from domain.values import ElectionCode, UtcTime
 from flows.issuance.approvals import NotApprovedError, UnprovedError
@@ -230,10 +230,19 @@ def listen(path: Path, *, group: str = "") -> None:
     with suppress(FileNotFoundError):
         if path.is_socket():  # of one that was killed
             path.unlink()
-    with _Server(path) as server:
+    with _listening(path, group) as server:
+        server.serve_forever()
+
+
+def _listening(path: Path, group: str) -> _Server:
+    try:
+        server = _Server(path)
         if group:
             shutil.chown(path, group=group)
-        server.serve_forever()
+    except (OSError, LookupError) as error:
+        remedy = "Name a new file in a folder that is there, and a group that exists."
+        raise BadInputError(f"socket {path}", f"nobody can listen there ({error}).", remedy=remedy) from error
+    return server
 
 
 def main() -> None:

@@ -87,21 +87,25 @@ def _one_authority(settled: Settings) -> Path:
 def prefect_configured(
     settled: Settings, *, api_url: str | None = None, password: str | None = None
 ) -> Generator[None]:
-    """Set the environment for Prefect inside this block; it may be imported before or, better, inside."""
+    """Set the environment for Prefect inside this block; it may be imported before or, better, inside.
+
+    A Prefect that was imported inside keeps what it read: to read it all again at the end of a command helps nobody.
+    """
     prepare_home(settled)
     settled.prefect_home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    before = dict(os.environ)
+    before, is_there = dict(os.environ), "prefect.context" in sys.modules
     os.environ.update(prefect_environment(settled, api_url=api_url, password=password))
-    _reread()
+    reread()
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-        _reread()
+        if is_there:
+            reread()
 
 
-def _reread() -> None:
+def reread() -> None:
     """Let a Prefect that is already imported see the environment as it is now."""
     if "prefect.context" not in sys.modules:
         return

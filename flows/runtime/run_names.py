@@ -10,14 +10,22 @@ from prefect.runtime import flow_run
 from flows.context import elections_in_turn
 
 
-def run_name(stage: str, *fields: str) -> Callable[[], str]:
-    """Return what names a run of *stage*, its elections (of an empty form too) and *fields* of its form."""
+def run_name(stage: str, *fields: str, cases: Callable[[dict[str, Any]], str] | None = None) -> Callable[[], str]:
+    """Return what names a run of *stage*: its elections (of an empty form too), *fields* of its form, its *cases*."""
 
     def named() -> str:
         given: dict[str, Any] = flow_run.parameters or {}
-        return " ".join([stage, _elections(given.get("election")), *(str(given.get(field, "")) for field in fields)])
+        told = [str(given.get(field) or "") for field in fields]
+        return " ".join(filter(None, [stage, _elections(given.get("election")), *told, cases and _cases(cases, given)]))
 
     return named
+
+
+def _cases(cases: Callable[[dict[str, Any]], str], given: dict[str, Any]) -> str:
+    try:
+        return cases(given)
+    except Exception:  # noqa: BLE001 -- as below
+        return ""
 
 
 def _elections(named: str | None) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from flows.deployments import Deployed, from_arguments
-from flows.runtime.lifeline import SECONDS_TO_CLOSE, end_with_parent
+from flows.runtime.lifeline import SECONDS_TO_CLOSE, collect_seldom, end_with_parent
 from flows.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str, Mappin
 
     Ends at SIGTERM, and with it whatever still runs.
     """
-    from prefect.runner import Runner  # noqa: PLC0415 -- the watch over the parent must stand before this
+    from prefect.runner import Runner, _starter_engine  # noqa: PLC0415 -- the watch over the parent must stand before this
 
     from flows.runtime.overview import renew_overview  # noqa: PLC0415 -- the same
     from flows.runtime.setup import prepare_server  # noqa: PLC0415 -- the same
+    from flows.runtime.standby import Standby  # noqa: PLC0415 -- the same
 
     known = settings()
     await prepare_server(known)
@@ -47,6 +48,9 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str, Mappin
         deployed.name: await runner.aadd_deployment(await runner_deployment(deployed, known))
         for deployed in deployments
     }
+    standby = Standby(cold=vars(_starter_engine)["run_process"])
+    setattr(_starter_engine, "run_process", standby.run_process)  # noqa: B010 -- its docstring asks for this
+    await standby.start()
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 -- the runner offers no event
         await asyncio.sleep(0.05)
@@ -66,7 +70,7 @@ async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
 
     strategy = ConcurrencyLimitStrategy(deployed.collision)
     filled = {"election": settled.election} if settled.election and deployed.takes("election") else {}
-    return await deployed.flow().ato_deployment(
+    made = await deployed.flow().ato_deployment(
         name=deployed.name,
         tags=deployed.tags,
         parameters={**deployed.parameters, **filled},
@@ -77,6 +81,18 @@ async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
         entrypoint_type=EntrypointType.MODULE_PATH,
         triggers=[DeploymentEventTrigger.model_validate(deployed.trigger)] if deployed.trigger else None,
     )
+    for name, field in made._parameter_openapi_schema.properties.items():  # noqa: SLF001 -- there is no other way to it
+        make_plain(name, field)
+    return made
+
+
+def make_plain(name: str, field: dict[str, Any]) -> None:
+    """Let a form show a *field* that may be left out as an empty one, not behind a choice of None; titled in words."""
+    field["title"] = name.replace("_", " ")
+    kinds = [kind for kind in field.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1 and field.get("default") is None:
+        field.update(kinds[0])
+        del field["anyOf"], field["default"]
 
 
 async def _until_ended(runner: Runner, running: asyncio.Task[None]) -> None:
@@ -104,6 +120,7 @@ def note_ready(file: Path, overview: str, ids: Mapping[str, UUID]) -> None:
 def main() -> None:
     """Serve until ended."""
     end_with_parent()
+    collect_seldom()
     os.umask(0o077)
     asyncio.run(serve(from_arguments(sys.argv[2:]), ready=partial(note_ready, Path(sys.argv[1]))))
 

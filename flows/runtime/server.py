@@ -105,7 +105,7 @@ def temporary_server(settled: Settings | None = None, *, wait: bool = True) -> G
             if wait:
                 server.wait_until_healthy()
             yield server
-            drain()
+            drain(to_the_end=server.child is not None)
     finally:
         if server.child:
             server.child.stop()
@@ -141,7 +141,7 @@ def server_if_any(settled: Settings | None = None) -> Generator[OneServer | None
             found.wait_until_healthy()
         yield found
         if found:
-            drain()
+            drain(to_the_end=False)
 
 
 def is_healthy(api_url: str) -> bool:
@@ -235,15 +235,19 @@ def write_private(path: Path, content: bytes) -> None:
     draft.replace(path)
 
 
-def drain() -> None:
-    """Wait until the events and logs of this process have reached the server, and its database, or 15 s."""
+def drain(*, to_the_end: bool = True) -> None:
+    """Wait until the events and logs of this process have reached the server, or 15 s.
+
+    *to_the_end* also waits until they are in its database: one that goes on writes them without being waited for.
+    """
     if "prefect.events.worker" in sys.modules:
         from prefect.events.worker import EventsWorker  # noqa: PLC0415 -- only if flows were run
         from prefect.logging.handlers import APILogWorker  # noqa: PLC0415 -- only if flows were run
 
         EventsWorker.drain_all(timeout=SECONDS_TO_DRAIN)
         APILogWorker.drain_all(timeout=SECONDS_TO_DRAIN)
-        _wait_until_recorded()
+        if to_the_end:
+            _wait_until_recorded()
 
 
 def _wait_until_recorded() -> None:

@@ -7,12 +7,13 @@ import socket
 import sys
 from typing import Any
 
-from flows.runtime.lifeline import end_with_parent
+from flows.runtime.lifeline import collect_seldom, end_with_parent
 
 
 def main() -> None:
     """Serve on the loopback port given as the only argument until ended."""
     end_with_parent()
+    collect_seldom()
     os.umask(0o077)
     with loopback(int(sys.argv[1])) as own:  # taken before the database is made: a port in use is known at once
         serve(own)

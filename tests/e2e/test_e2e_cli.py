@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ class Answer(NamedTuple):
 
 
 Accredit = Callable[..., Answer]
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -253,12 +255,20 @@ def test_what_is_not_there_is_refused_in_one_sentence(
     assert "election.yaml" in accredit("init", tmp_path, code=2).err
 
 
+def shown_in_readme() -> list[str]:
+    """Return what the README shows of the demo: headings and sentences, each up to its first number."""
+    shown = README[README.index("```\nApplications by status") + 4 :].partition("```")[0]
+    lines = [line for part in shown.splitlines() for line in part.split("   ") if line.strip()]
+    return [found[0].strip() for line in lines if (found := re.match(r"[A-Z][a-z' ,()-]+", line.strip()))]
+
+
 def test_the_demo_is_without_differences_and_a_second_one_changes_nothing(
     accredit: Accredit, at: Callable[[Installation], Path], tmp_path: Path, prefect_server: OneServer
 ) -> None:
     at(Installation(tmp_path / "var", {}, prefect_server.api_url))
     first = accredit("demo", "-n", "25", "--seed", "5").out
     assert "0 differences" in first
+    assert [words for words in shown_in_readme() if words not in " ".join(first.split())] == []
     before = accredit("status", "--json").json
     second = accredit("demo", "-n", "25", "--seed", "5").out
     assert "0 recorded, 0 decided" in second

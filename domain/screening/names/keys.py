@@ -7,10 +7,11 @@ lists; an SQL table ``(key, entry)`` serves as well, for a key is nothing but te
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import Final, NamedTuple
 
 from domain.screening.names.forms import NameForm, Token, TokenKind
@@ -70,6 +71,7 @@ CROWDED: Final = frozenset({Family.BIRTH, Family.ABJAD_DELETION, Family.DELETION
 """Families whose keys are left aside where more than ``CROWD`` entries hold them."""
 
 CROWD: Final = 2_000
+_EASTERN: Final = frozenset({Script.HAN, Script.KANA, Script.HANGUL})
 
 
 class Key(NamedTuple):
@@ -101,12 +103,14 @@ def is_crowded(family: Family, *, holders: int) -> bool:
 
 def stored_keys(subject: Subject) -> frozenset[Key]:
     """Return the keys under which a list entry is stored."""
-    return frozenset(key for form in subject.forms for key in _form_keys(form, stored=True)) | _other_keys(subject)
+    made = chain.from_iterable(_form_keys(form, stored=True) for form in subject.forms)
+    return frozenset(made) | _other_keys(subject)
 
 
-def sought_keys(subject: Subject) -> frozenset[Key]:
-    """Return the keys under which entries resembling *subject* are found."""
-    return frozenset(key for form in subject.forms for key in _form_keys(form, stored=False)) | _other_keys(subject)
+def sought_keys(subject: Subject, *, scripts: Collection[Script] = tuple(Script)) -> frozenset[Key]:
+    """Return the keys under which entries resembling *subject* are found, whose names are written in *scripts*."""
+    made = chain.from_iterable(_form_keys(form, stored=False, scripts=scripts) for form in subject.forms)
+    return frozenset(made) | _other_keys(subject)
 
 
 def _other_keys(subject: Subject) -> frozenset[Key]:
@@ -121,16 +125,18 @@ def _other_keys(subject: Subject) -> frozenset[Key]:
     return frozenset(documents | births)
 
 
-def _form_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+def _form_keys(form: NameForm, *, stored: bool, scripts: Collection[Script] = tuple(Script)) -> Iterator[Key]:
     yield Key(Family.EXACT, "x" + " ".join(form.bag))
     yield Key(Family.EXACT, "x" + form.joined)
     yield Key(Family.JOINED, "j" + "".join(sorted("".join(word.skeleton for word in form.words))))
     for token in form.tokens:
         yield from _token_keys(token)
-    if form.script in {Script.LATIN, Script.HAN, Script.KANA, Script.HANGUL}:
+    is_eastern = form.script in _EASTERN
+    # Latin names find by these keys what is written in other scripts, where anything is.
+    if is_eastern or (form.script is Script.LATIN and (stored or not _EASTERN.isdisjoint(scripts))):
         yield from _eastern_keys(form, stored=stored)
-    if form.script not in {Script.HAN, Script.KANA, Script.HANGUL}:
-        yield from _abjad_keys(form, stored=stored)
+    if not is_eastern:
+        yield from _abjad_keys(form, stored=stored, scripts=scripts)
     yield from _syllable_keys(form, stored=stored)
 
 
@@ -154,12 +160,13 @@ def _less_one_letter(skeleton: str) -> set[str]:
     return {skeleton[:place] + skeleton[place + 1 :] for place in range(len(skeleton))}
 
 
-def _abjad_keys(form: NameForm, *, stored: bool) -> Iterator[Key]:
+def _abjad_keys(form: NameForm, *, stored: bool, scripts: Collection[Script]) -> Iterator[Key]:
     """Return consonant keys; Latin names are stored and sought apart, so that they never find each other by these."""
     if form.script in ABJADS:
         alphabets, marks = [form.script], "n" if stored else "nl"
     else:
-        alphabets, marks = [Script.ARABIC, Script.HEBREW], "l" if stored else "n"
+        alphabets = [alphabet for alphabet in (Script.ARABIC, Script.HEBREW) if stored or alphabet in scripts]
+        marks = "l" if stored else "n"
     for alphabet in alphabets:
         for mark in marks:
             for word in form.words:

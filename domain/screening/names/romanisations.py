@@ -119,7 +119,7 @@ _READ_TWICE: Final = _rules(
 """Letters that are a vowel or a glide to one and nothing to another: ʿayn, the French ou, the Persian ey."""
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def romanisations(word: str) -> frozenset[str]:
     """Return the ways in which a *word* in Latin letters may sound, each with a mark of the script it is read for.
 
@@ -159,7 +159,7 @@ _BEFORE_S: Final = re.compile("t+(?=[sz])")
 _PLAIN: Final = {ord("z"): "s", ord("q"): "k", ord("g"): "k", ord("p"): "b"}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _outlines(word: str) -> tuple[frozenset[str], ...]:
     """Return what is alike in all readings of *word*, with and without an article, the coarser first.
 
@@ -215,7 +215,7 @@ def differ_in_length(one: str, other: str) -> bool:
     return len(short) >= _SHORTEST_LENGTHENED and short == lengths_off(other)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def lengths_off(word: str) -> str:
     """Return *word* without doubled letters, lengthened vowels, and the h that only lengthens one."""
     return _after(_LENGTHENING, word) if _LONG.search(word) else word

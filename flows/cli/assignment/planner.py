@@ -78,7 +78,7 @@ def solve(
         return
     typer.echo("\n".join(_as_text(made)))
     if asked:
-        typer.echo(f"{asked} people name a delegation to stay together with, which solve does not heed; pin them.")
+        typer.echo(f"Asked to stay with a delegation, which solve does not heed: {asked}. Pin these people.")
 
 
 @command("assignment why", example="problem.json plan.json A000007 R003 --json")

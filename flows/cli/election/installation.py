@@ -157,7 +157,9 @@ def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
 
 @command("up", example="--port 4300")
 def up(
-    port: Annotated[int | None, typer.Option("--port", help="Port of the UI; otherwise 4200, or a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Port of the UI; otherwise 4200, or a free one.")
+    ] = None,
     election: Election = None,
     as_of: AsOf = None,
 ) -> None:

@@ -45,7 +45,7 @@ def folder(
     A file is taken in at the second run, if it has not changed for ten seconds. Exit code 4: a file was refused.
     """
     drop_folder()
-    _collect("folder", election, as_of, at_once=at_once, as_json=as_json)
+    _collect("drop folder", election, as_of, at_once=at_once, as_json=as_json)
 
 
 @command("collect mailbox")

@@ -61,7 +61,8 @@ QUARANTINE_NOTE: Final = (
 )
 NOBODY: Final = "-"
 """In the place of an organisation, where none is known."""
-Source = Literal["all", "folder", "mailbox"]
+Source = Literal["drop folder and mailbox", "drop folder", "mailbox"]
+"""In words: the form in Prefect offers them as they are."""
 
 
 @dataclass
@@ -100,14 +101,14 @@ def look_around(
 ) -> Harvest:
     """Look at the drop folder and fetch the mail, as far as *source* says and the settings name them."""
     found = Harvest(election, now)
-    for place in ("folder", "mailbox") if source == "all" else (source,):
+    for place in source.split(" and "):
         try:
-            if place == "folder":
+            if place == "drop folder":
                 _look_into_folder(found, clock=clock, at_once=at_once)
             else:
                 _fetch(found, real=real)
         except UnavailableError as error:
-            if source != "all":
+            if place == source:
                 raise
             # What the one cannot give must not keep the other waiting.
             found.failures.append(ChunkFailure(chunk=1, applications=0, code=error_code(error), reason=str(error)))
@@ -135,7 +136,7 @@ def _fetch(found: Harvest, *, real: bool) -> None:
 
 def stage(harvest: Harvest, inside: Path, *, source: Source, real: bool) -> list[FileChunk]:
     """Stage all files that were found, dropped or sent; those of messages are written to the folder *inside* first."""
-    if source != "folder":
+    if source != "drop folder":
         harvest.messages, harvest.files = due_files(harvest.election, inside)
     organisations = frozenset(election_context(harvest.election, harvest.now).organisations)
     arrivals: list[Arrival] = []
@@ -227,7 +228,7 @@ def _waiting(message: IncomingMessage) -> dict[str, Cell]:
 @shielded_flow
 async def collection(
     election: str = "",
-    source: Source = "all",
+    source: Source = "drop folder and mailbox",
     as_of: datetime | None = None,
     at_once: bool = False,  # noqa: FBT001, FBT002 -- a field of the form
 ) -> State[Any]:
@@ -235,7 +236,7 @@ async def collection(
 
     Args:
         election: Code of the election; may be left out where there is only one.
-        source: Only the folder or only the mailbox; usually both.
+        source: Where to look.
         as_of: The moment the work counts as done, for rehearsals; empty means now.
         at_once: Take files of the folder without waiting until they have looked the same for a while.
     """

@@ -27,7 +27,7 @@ LONG = {"up", "desk serve", "keys serve", "demo", "run", "rehearse"}
 WRONG = ("", "-", "12345", "nonsense", "../no/such/place", "/dev/zero", "/nowhere/file", "@/nowhere", "a'b", "\u202e x",
          "x" * 300, "0", "-1", "ORG-99", "OFF-NOBODY", "AAAA-BBBB-CCCC", "9" * 30, '{"a":1}', "2027-13-45",
          "FOLDER", "@FOLDER", "BYTES", "@BYTES", "NOTHING")  # fmt: skip
-WRONG_NUMBERS = ("-1", "0", "9" * 21, "x", "1e9", "")
+WRONG_NUMBERS: tuple[str, ...] = ("-1", "0", "9" * 21, "x", "1e9", "")
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -86,6 +86,29 @@ def raised(typed: list[str]) -> BaseException | None:
     os.environ.update(before)
     reset_settings()
     return error
+
+
+NEVER_RIGHT: tuple[str, ...] = (
+    "up --port 0", "up --port 99999", f"up --port {'9' * 30}", "up --as-of 2027-13-45", "desk serve --port 99999",
+    "desk serve --as-of x", "keys serve /no/such/place/socket", "keys serve .", f"keys serve {'x' * 300}",
+    "keys serve socket --group nobody-is-called-so", "demo -n 0", "demo --seed x", "run /no/such/file", "run /dev/zero",
+    "run --application AAAA-BBBB-CCCC", "run --election ORG-99", "run --as-of x", "rehearse -n -1", "rehearse --seed x",
+    "rehearse /dev/zero", "rehearse /proc/none", "rehearse --check /no/such/folder", "rehearse --staff 0",
+    "rehearse --staff 3 --minutes 0",
+)  # fmt: skip
+"""For commands that would go on with a value that is only strange."""
+
+
+def test_commands_that_go_on_do_not_begin_with_what_is_never_right(
+    sqlite_stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert {name for name in LONG if any(typed.startswith(name) for typed in NEVER_RIGHT)} == LONG
+    with sqlite_stages.copy("issued"):
+        errors = {typed: raised(typed.split()) for typed in NEVER_RIGHT}
+    assert {typed: str(error) for typed, error in errors.items() if error is None} == {}
+    faults = {typed: e for typed, e in errors.items() if isinstance(e, Exception) and "fault of" in refusal(e)[0]}
+    assert faults == {}
 
 
 @pytest.mark.timeout(600)

@@ -14,10 +14,11 @@ from support.prefect import asked
 from support.signing import signed
 from support.stages import AS_OF, Stages, due
 
+from domain.application.application import case_number
 from domain.application.status import Status
 from flows.decisions.casework import claim_cases
 from flows.decisions.clocks import RAN_OUT
-from flows.decisions.flow import decide, escalation
+from flows.decisions.flow import cases_of, decide, escalation
 from flows.deployments import DEPLOYMENTS
 from flows.runtime.runner_process import runner_deployment
 from flows.runtime.server import OneServer
@@ -49,6 +50,7 @@ def holder_of(known: UUID) -> object:
 def test_a_signed_claim_is_applied_by_its_digest_once_and_a_late_case_is_raised_as_a_run_of_its_own() -> None:
     known = due(Status.IN_REVIEW)[0]
     hand = signed(FIRST, lambda by: claim_cases([known], by))
+    assert cases_of({"statements": [hand.signed]}) == case_number(known)
     taken = ended(decide, [hand.signed])
     assert (taken.name, taken.message) == ("Completed", f"1 with {FIRST} until 08:30 UTC.")
     assert holder_of(known) == f"{FIRST} until 08:30"

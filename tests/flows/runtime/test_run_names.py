@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,16 +10,19 @@ from prefect.runtime import flow_run
 from support.builders import ELECTION
 from support.stages import Stages
 
-from flows.deployments import DEPLOYMENTS
+from flows.deployments import DEPLOYMENTS, Deployed
 from flows.runtime.run_names import run_name
+from flows.runtime.runner_process import runner_deployment
+from flows.settings import Settings
 
 
 @pytest.mark.parametrize(
     ("given", "name"),
     [
-        ({}, f"case {ELECTION} "),
+        ({}, f"case {ELECTION}"),
         ({"election": "", "application": "ABCD-EFGH-IJKL"}, f"case {ELECTION} ABCD-EFGH-IJKL"),
         ({"election": None, "application": "X"}, f"case {ELECTION} X"),
+        ({"election": None, "application": None}, f"case {ELECTION}"),
         ({"election": "OTHER", "application": "X"}, "case OTHER X"),
     ],
 )
@@ -40,8 +44,9 @@ def test_a_name_ends_no_run_where_nothing_is_loaded(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("deployed", DEPLOYMENTS, ids=lambda deployed: deployed.name)
-def test_no_form_asks_whether_an_election_or_a_list_is_none_and_every_run_is_named_by_election(deployed: Any) -> None:
-    flow = deployed.flow()
-    assert callable(flow.flow_run_name)
-    fields = flow.parameters.properties
-    assert [name for name in ("election", "applications") if "anyOf" in fields.get(name, {})] == []
+def test_no_form_asks_whether_something_is_none_and_every_run_is_named_by_election(deployed: Deployed) -> None:
+    assert callable(deployed.flow().flow_run_name)
+    made = asyncio.run(runner_deployment(deployed, Settings()))
+    fields = made._parameter_openapi_schema.properties
+    assert [name for name, field in fields.items() if "anyOf" in field or field.get("default", "") is None] == []
+    assert [field["title"] for field in fields.values() if "_" in field["title"]] == []
