@@ -17,6 +17,7 @@ from domain.errors import ConcurrentChangeError, UnavailableError
 if TYPE_CHECKING:
     from db.application.applications import Applications
     from db.application.people import People
+    from db.assignment.acknowledgements import Acknowledgements
     from db.assignment.consents import ConsentRequests
     from db.assignment.plans import Plans
     from db.credentials.serials import Credentials
@@ -101,6 +102,7 @@ class Store:
     sessions: _Kept[Sessions] = _Kept("db.decisions.sessions", "Sessions")
     staff: _Kept[Staff] = _Kept("db.decisions.officer_acts", "Staff")
     statements: _Kept[Statements] = _Kept("db.statements.record", "Statements")
+    acknowledgements: _Kept[Acknowledgements] = _Kept("db.assignment.acknowledgements", "Acknowledgements")
     consents: _Kept[ConsentRequests] = _Kept("db.assignment.consents", "ConsentRequests")
     plans: _Kept[Plans] = _Kept("db.assignment.plans", "Plans")
     credentials: _Kept[Credentials] = _Kept("db.credentials.serials", "Credentials")

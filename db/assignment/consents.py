@@ -11,10 +11,11 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from db.tables.application import ApplicationRow, EventRow
-from db.tables.assignment import ConsentRequestRow
+from db.tables.assignment import AcknowledgementRow, ConsentRequestRow
 from db.tables.letters import LetterRow
-from domain.assignment.consents import ConsentRequest, Consents, token_sha256
+from domain.assignment.consents import ConsentRequest, Consents
 from domain.errors import UnknownThingError
+from domain.letters.asking import token_sha256
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode, NoticeId
 
@@ -53,7 +54,7 @@ class ConsentRequests:
 
         Raises :class:`UnknownThingError` for a link that lapsed, was used, or never was.
         """
-        query = _requests().where(
+        query = with_arrival(ConsentRequestRow).where(
             ConsentRequestRow.election == election, ConsentRequestRow.token == token_sha256(token)
         )
         row = self.session.execute(query.with_for_update(of=ConsentRequestRow)).one_or_none()
@@ -70,21 +71,25 @@ class ConsentRequests:
         answers: dict[UUID, dict[NoticeId, bool]] = {}
         for known, notice, accepted in self.session.execute(said.order_by(EventRow.application_id, EventRow.sequence)):
             answers.setdefault(known, {})[notice] = bool(accepted)  # SQLite takes a 1 out of JSON
-        asked = self.session.execute(_requests().where(ConsentRequestRow.election == election))
+        asked = self.session.execute(with_arrival(ConsentRequestRow).where(ConsentRequestRow.election == election))
         requests = [_request(row) for row in asked]
         return Consents(answers, {(request.application_id, request.notice): request for request in requests})
 
 
-def _requests() -> Select[Any]:
-    return select(ConsentRequestRow, LetterRow.state, LetterRow.sent_at).outerjoin(
-        LetterRow, LetterRow.key == ConsentRequestRow.letter
-    )
+def with_arrival(rows: type[ConsentRequestRow | AcknowledgementRow]) -> Select[Any]:
+    """Return the query for *rows*, each with what became of its letter."""
+    return select(rows, LetterRow.state, LetterRow.sent_at).outerjoin(LetterRow, LetterRow.key == rows.letter)
+
+
+def arrival_of(found: Any) -> datetime | None:
+    """Return since when the letter has arrived that a row of :func:`with_arrival` is about; None: it has not."""
+    _, state, sent_at = found
+    return sent_at if state == LetterState.SENT.value else None
 
 
 def _request(found: Any) -> ConsentRequest:
-    row, state, sent_at = found
+    row = found[0]
     return ConsentRequest(
         application_id=row.application_id, notice=row.notice, letter=row.letter, asked_at=row.asked_at,
-        due_at=row.due_at, closed=row.closed_at is not None,
-        told_at=sent_at if state == LetterState.SENT.value else None,
+        due_at=row.due_at, closed=row.closed_at is not None, told_at=arrival_of(found),
     )  # fmt: skip

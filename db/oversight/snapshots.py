@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.tables.application import ApplicationRow, EventRow, FindingRow, PersonRow
-from db.tables.assignment import PlanRow
+from db.tables.assignment import AcknowledgementRow, PlanRow
 from db.tables.credentials import CredentialRow, PrintedCopyRow
-from db.tables.decisions import OfficerRow
+from db.tables.decisions import OfficerRow, StatementRow
 from db.tables.election import ElectionRow
 from db.tables.letters import LetterAttemptRow, LetterRow, ParcelledLetterRow
 from domain.application.application import Application
@@ -32,15 +33,17 @@ from domain.oversight.contradictions.snapshot import (
     Listed,
     Numbered,
     Open,
+    SentList,
+    Signed,
     Snapshot,
     Written,
 )
 from domain.statements.officers import Officer
-from domain.values import ElectionCode, OfficeCode, RegionCode, Serial, UtcTime
+from domain.values import ElectionCode, OfficeCode, OfficerCode, RegionCode, Serial, UtcTime
 
 _READ = (
     LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY, LetterKind.COLLECTION,
-    LetterKind.CONSENT,
+    LetterKind.CONSENT, LetterKind.ROSTER, LetterKind.SUMMARY, LetterKind.SHIFT,
 )  # fmt: skip
 """The letters that say something which a case can contradict."""
 _FIELDS = list(Application.model_fields)
@@ -59,6 +62,7 @@ class Snapshots:
             raise UnknownThingError("election", election)
         cases = self._cases(election)
         plan, lists = self._plan(election)
+        officers = self._officers(election)
         return Snapshot(
             election=election,
             now=now,
@@ -68,11 +72,13 @@ class Snapshots:
             histories=self._histories(election),
             plan=plan,
             lists=lists,
+            waiting_lists=self._waiting_lists(election),
             letters=self._letters(election),
             serials=self._serials(election),
             copies=self._copies(election),
             questions=self._questions(election),
-            officers=self._officers(election),
+            officers=officers,
+            signed=self._signed(election, {officer.code for officer in officers if officer.is_surge}),
             people=self._people(election, cases),
         )
 
@@ -107,6 +113,11 @@ class Snapshots:
             found = InForce(known, places, is_finished=state == "finished", earlier=before)
             lists |= {office: _listed(kept) for office, kept in rosters.items()}
         return found, lists
+
+    def _waiting_lists(self, election: ElectionCode) -> list[SentList]:
+        rows = AcknowledgementRow
+        query = select(rows.recipient, rows.code, rows.version, rows.letter).where(rows.election == election)
+        return [SentList(*row) for row in self.session.execute(query.where(rows.closed_at.is_(None))).tuples()]
 
     def _letters(self, election: ElectionCode) -> list[Written]:
         columns = (
@@ -160,6 +171,23 @@ class Snapshots:
         bodies = self.session.scalars(select(OfficerRow.body).where(OfficerRow.election == election))
         return [Officer.model_validate(body, strict=False) for body in bodies]
 
+    def _signed(self, election: ElectionCode, surge: Collection[OfficerCode]) -> list[Signed]:
+        """Return what surge staff signed; where there are none, no document is read."""
+        if not surge:
+            return []
+        documents = self.session.scalars(
+            select(StatementRow.document).where(StatementRow.election == election, StatementRow.entry == "signed")
+        )
+        return [
+            Signed(
+                said["officer"], said["kind"], str(said["terms"].get("act", "")),
+                datetime.fromisoformat(said["signed_at"]),
+                datetime.fromisoformat(said["arrived_at"]) if said["arrived_at"] else None,
+            )
+            for said in map(json.loads, documents)
+            if said["officer"] in surge
+        ]  # fmt: skip
+
     def _people(self, election: ElectionCode, cases: Collection[UUID]) -> frozenset[UUID]:
         known = select(PersonRow.application_id).where(PersonRow.election == election, PersonRow.body.is_not(None))
         return frozenset(self.session.scalars(known)) & frozenset(cases)
@@ -171,4 +199,4 @@ def _listed(kept: dict[str, Any]) -> Listed:
     regions: dict[str, RegionCode] = {
         known: line[0] if isinstance(line, list) else line["region"] for known, line in lines.items()
     }
-    return Listed(kept["version"], regions)
+    return Listed(kept["version"], regions, kept.get("staff", ()))

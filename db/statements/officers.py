@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.election.elections import Elections
 from db.statements.record import Statements
 from db.tables.decisions import OfficerRow
+from domain.decisions.shifts import in_shift
 from domain.errors import UnknownThingError
 from domain.statements.authority import Enrolled
 from domain.statements.officers import Officer
@@ -27,6 +30,11 @@ class Officers:
         if code not in everybody:
             raise UnknownThingError("officer", code, known=everybody)
         return everybody[code].officer
+
+    def at_work(self, election: ElectionCode, code: OfficerCode, *, now: datetime) -> Officer:
+        """Return one officer serving what is served at that moment: surge staff the office of their shift."""
+        rules, officer = Elections(self.session), self.get(election, code)
+        return in_shift(officer, rules.geography(election), rules.profile(election).zone, at=now)
 
     def all_in(self, election: ElectionCode) -> list[Officer]:
         """Return the election's officers by code, as the record of signed acts has them."""

@@ -60,3 +60,26 @@ class ConsentRequestRow(Base):
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("election", "application_id", "notice"),)
+
+
+class AcknowledgementRow(Base):
+    """A letter with a list or a summary that its recipient acknowledges, by the hash of its link's token."""
+
+    __tablename__ = "acknowledgement"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    recipient: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(Code)
+    """Of the office; of the region where a region's recipient is asked."""
+    version: Mapped[int]
+    letter: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    answered: Mapped[str | None] = mapped_column(String(8))
+
+    __table_args__ = (
+        Index(None, "election", "recipient", "code"),
+        CheckConstraint("answered is null or closed_at is not null", name="answered_is_closed"),
+    )

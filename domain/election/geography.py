@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -27,19 +27,26 @@ from domain.values import (
 )
 
 
-class Notice(Frozen):
+class _Grown(Frozen):
+    """What has fields that came later: unsaid they are left out, so that rules signed before keep their hash."""
+
+    later: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value or name not in self.later}
+
+
+class Notice(_Grown):
     """A security or status notice; nobody is sent to its region who has not accepted this very version."""
+
+    later: ClassVar = ("translations",)
 
     code: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
     version: Annotated[int, Field(ge=1)] = 1
     text: str
     issued_on: date
     translations: Annotated[Mapping[LanguageCode, str], Field(description="the same text in other languages")] = {}
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out translations where there are none: rules that were signed before keep their hash."""
-        return {name: value for name, value in handler(self).items() if name != "translations" or value}
 
     @property
     def id(self) -> NoticeId:
@@ -63,16 +70,18 @@ class Site(Frozen):
     people: Annotated[int | None, Field(ge=1, description="most people at once; unset: any number")] = None
 
 
-class Commission(Frozen):
-    """Who represents the commission in a region: gets its numbers, teams, dates and the office's contact, no names."""
+class RegionalContact(Frozen):
+    """Who gets a region's numbers, dates and the office's contact, and nobody's name."""
 
     name: Annotated[str, Field(repr=False)] = ""
     email: Annotated[str, Field(repr=False, min_length=3)]
     phone: Annotated[str, Field(repr=False)] = ""
 
 
-class Region(Frozen):
+class Region(_Grown):
     """A region, or a post abroad, where observers are placed."""
+
+    later: ClassVar = ("local_administration",)
 
     code: RegionCode
     name: str
@@ -90,7 +99,13 @@ class Region(Frozen):
     present_from: Annotated[date | None, Field(description="first day observers are needed; unset: the vote")] = None
     present_until: Annotated[date | None, Field(description="last day; unset: first, else day of the vote")] = None
     sites: Annotated[tuple[Site, ...], Field(description="where its people observe; none: not planned here")] = ()
-    commission: Annotated[Commission | None, Field(description="gets a summary by e-mail; unset: nobody")] = None
+    commission: Annotated[
+        RegionalContact | None, Field(description="its representative gets a summary by e-mail; unset: nobody")
+    ] = None
+    local_administration: Annotated[
+        RegionalContact | None,
+        Field(description="gets how many come and when, no more; unset: nobody"),
+    ] = None
 
     @model_validator(mode="after")
     def _minimum_fits(self) -> Self:
@@ -120,13 +135,19 @@ class Office(Frozen):
         return self.opens_on <= on and (self.closes_on is None or on < self.closes_on)
 
 
-class PoolMember(Frozen):
-    """One of the central staff who can be sent to an office; known by a staff code, never by name."""
+class PoolMember(_Grown):
+    """One of the central staff who can be sent to an office: an officer by this code, where they are to act there."""
+
+    later: ClassVar = ("name", "email", "phone", "trained_on")
 
     code: OfficerCode
+    name: Annotated[str, Field(repr=False, description="shown to the office; unset: the code is")] = ""
+    email: Annotated[str, Field(repr=False, description="where letters about shifts go; nobody is sent without")] = ""
+    phone: Annotated[str, Field(repr=False)] = ""
     languages: tuple[LanguageCode, ...] = ()
     available_from: Annotated[date | None, Field(description="unset: from the beginning")] = None
     available_until: Annotated[date | None, Field(description="last day; unset: to the end")] = None
+    trained_on: Annotated[date | None, Field(description="day of the training; nobody is sent without")] = None
 
 
 class ActingOrder(Frozen):

@@ -49,6 +49,7 @@ class LetterKind(StrEnum):
     FILE_RECEIPT = "file_receipt"
     ALARM = "alarm"
     PARCEL = "parcel"
+    SHIFT = "shift"
 
 
 class LetterState(StrEnum):
@@ -105,9 +106,10 @@ class OnlyWhile(Frozen):
         )
 
 
-BEGIN_A_TIME: Final = frozenset(
-    {LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.ORGANISATION, LetterKind.PARCEL}
-)
+BEGIN_A_TIME: Final = frozenset({
+    LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.ORGANISATION, LetterKind.ROSTER,
+    LetterKind.SUMMARY, LetterKind.PARCEL,
+})  # fmt: skip
 """Letters that give somebody a time, which runs from when they leave; a parcel may hold several."""
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 
 from domain.statements.officer_acts import BY_TWO, StaffAct, Step, first_hands
-from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole, ProofRefusedError
+from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole, ProofRefusedError, Shift
 from domain.statements.signatures import (
     OFFICER_KEY,
     FileKey,
@@ -117,6 +117,8 @@ class Authority(Frozen):
         check_signed(statement.document, signature, signer.key(statement.key))
         if signer.officer.suspended:
             raise OfficerRefusedError(statement.officer, "is suspended.")
+        if signer.officer.is_surge:
+            self._check_shift(signer.officer, statement)
         if statement.kind in {ActKind.STAFF, ActKind.RULES}:
             self._check_two(statement)
 
@@ -140,6 +142,14 @@ class Authority(Frozen):
         if key.id != statement.key:
             raise ProofRefusedError(statement.officer, "a first key signs for itself.")
         return key
+
+    def _check_shift(self, officer: Officer, statement: Statement) -> None:
+        """Raise unless surge staff sign within a shift; what they step off they may step off at any time."""
+        if statement.terms.get("act") == StaffAct.RECUSE:
+            return
+        at = statement.arrived_at if self.rehearsal and statement.arrived_at else statement.signed_at
+        if officer.shift_at(at) is None:
+            raise OfficerRefusedError(officer.code, "has no shift now; surge staff act during their shifts only.")
 
     def _check_two(self, statement: Statement) -> None:
         """Raise unless the act about officers or rules is done by whom it takes, and, where it takes two, by two."""
@@ -216,7 +226,7 @@ def _matter(statement: Statement) -> str:
 
 
 def _officer_after(officer: Officer, act: StaffAct, terms: Mapping[str, object]) -> Officer:
-    """Return *officer* after an act: suspension, scope and recusals as the statement spells them out."""
+    """Return *officer* after an act: suspension, scope, shifts and recusals as the statement spells them out."""
     match act:
         case StaffAct.SUSPEND:
             return officer.revised(suspended=True)
@@ -224,8 +234,20 @@ def _officer_after(officer: Officer, act: StaffAct, terms: Mapping[str, object])
             return officer.revised(suspended=False)
         case StaffAct.SERVE:
             return officer.revised(**{name: _list(terms.get(name)) for name in ("offices", "regions", "organisations")})
+        case StaffAct.SHIFT | StaffAct.END_SHIFT:
+            return _shifted(officer, terms, over=act is StaffAct.END_SHIFT)
         case _:
             return _recusal(officer, terms, lifted=act is StaffAct.LIFT_RECUSAL)
+
+
+def _shifted(officer: Officer, terms: Mapping[str, object], *, over: bool) -> Officer:
+    """Return *officer* with one more shift, or with the one that begins then cut off where the statement says."""
+    said = Shift.model_validate({name: terms.get(name) for name in ("office", "begins", "ends")}, strict=False)
+    if not over:
+        return officer.revised(shifts=(*officer.shifts, said))
+    ended = said.revised(cut=True)
+    same = (ended if (old.office, old.begins) == (said.office, said.begins) else old for old in officer.shifts)
+    return officer.revised(shifts=tuple(same))
 
 
 def _recusal(officer: Officer, terms: Mapping[str, object], *, lifted: bool) -> Officer:

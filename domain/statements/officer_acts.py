@@ -21,6 +21,8 @@ class StaffAct(StrEnum):
     RECUSE = "recuse"
     LIFT_RECUSAL = "lift_recusal"
     SERVE = "serve"
+    SHIFT = "shift"
+    END_SHIFT = "end_shift"
 
 
 BY_TWO: Final = frozenset(StaffAct) - {StaffAct.RECUSE}
@@ -43,7 +45,8 @@ class StaffEntry(Frozen):
     act: StaffAct
     officer: OfficerCode
     detail: Annotated[str, Field(max_length=LONGEST_DETAIL)] = ""
-    """The organisation or the case number of a recusal; the codes of a scope, parted by commas."""
+    """The organisation or the case number of a recusal; the codes of a scope, parted by commas; a shift's office and
+    days."""
 
     step: Step
     by: OfficerCode
@@ -58,7 +61,7 @@ class StaffEntry(Frozen):
 def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> None:
     """Raise :class:`OfficerRefusedError` unless *by* may act about *about*: another, in service, an administrator.
 
-    Where the election has no administrators, any other officer may.
+    Where the election has no administrators, any other officer may who is not surge staff.
     """
     if by.code == about:
         raise OfficerRefusedError(by.code, "cannot decide about themselves; two other officers must.")
@@ -67,16 +70,25 @@ def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> 
 
 
 def first_hands(officers: Iterable[Officer]) -> tuple[OfficerCode, ...]:
-    """Return who may act about other officers: the administrators, or everybody where there are none."""
+    """Return who may act about other officers: administrators, or where there are none all who are not surge staff."""
     every = [*officers]
     administrators = tuple(officer.code for officer in every if OfficerRole.ADMINISTRATOR in officer.roles)
-    return administrators or tuple(officer.code for officer in every)
+    return administrators or tuple(officer.code for officer in every if not officer.is_surge)
 
 
 def open_proposal(entries: Iterable[StaffEntry], act: StaffAct, officer: OfficerCode, detail: str) -> StaffEntry | None:
     """Return the proposal of this act that nobody has confirmed yet."""
-    found: StaffEntry | None = None
+    every = open_proposals(entries)
+    return next((entry for entry in every if (entry.act, entry.officer, entry.detail) == (act, officer, detail)), None)
+
+
+def open_proposals(entries: Iterable[StaffEntry]) -> list[StaffEntry]:
+    """Return every proposal that nobody has confirmed yet."""
+    found: dict[tuple[StaffAct, OfficerCode, str], StaffEntry] = {}
     for entry in entries:
-        if (entry.act, entry.officer, entry.detail) == (act, officer, detail):
-            found = entry if entry.step is Step.PROPOSED else None
-    return found
+        about = (entry.act, entry.officer, entry.detail)
+        if entry.step is Step.PROPOSED:
+            found[about] = entry
+        else:
+            found.pop(about, None)
+    return list(found.values())

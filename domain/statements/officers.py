@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.errors import AccreditationError
-from domain.values import Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode
+from domain.values import Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
 
 
 class OfficerRole(StrEnum):
@@ -19,12 +19,27 @@ class OfficerRole(StrEnum):
     CONFIRMING_OFFICER = "confirming_officer"
     APPEALS_OFFICER = "appeals_officer"
     ADMINISTRATOR = "administrator"
+    SURGE_OFFICER = "surge_officer"
+    """Of the central pool: acts at an office and for the days of a shift, and prepares where nothing else is said."""
 
     @property
     def asked_for(self) -> str:
         """What is said where somebody else tries."""
         words = self.replace("_", " ")
         return f"only {'an' if words[0] == 'a' else 'a'} {words} in service may do this."
+
+
+class Shift(Frozen):
+    """When surge staff work for an office; while the office is closed, for the one that acts for it."""
+
+    office: OfficeCode
+    begins: UtcTime
+    ends: UtcTime
+    cut: Annotated[bool, Field(description="it was ended by two officers, before its time or before it began")] = False
+
+    def covers(self, at: UtcTime) -> bool:
+        """Whether the shift runs at that moment."""
+        return self.begins <= at < self.ends
 
 
 class Officer(Frozen):
@@ -40,10 +55,20 @@ class Officer(Frozen):
     recused_from: tuple[OrganisationCode, ...] = ()
     recused_cases: tuple[UUID, ...] = ()
     suspended: bool = False
+    shifts: Annotated[tuple[Shift, ...], Field(description="two officers give them; no file does")] = ()
 
     def may(self, role: OfficerRole) -> bool:
         """Whether the officer holds *role* and is not suspended."""
         return role in self.roles and not self.suspended
+
+    @property
+    def is_surge(self) -> bool:
+        """Whether the officer acts during shifts only."""
+        return OfficerRole.SURGE_OFFICER in self.roles
+
+    def shift_at(self, at: UtcTime) -> Shift | None:
+        """Return the shift that runs at that moment."""
+        return next((shift for shift in self.shifts if shift.covers(at)), None)
 
     def is_recused(self, organisation: OrganisationCode, case: UUID) -> bool:
         """Whether the officer stepped off the organisation's cases, or off this one."""

@@ -47,6 +47,7 @@ class ActKind(StrEnum):
     ADOPT_PLAN = "adopt_plan"
     PLACE = "place"
     CONSENT = "consent"
+    ACKNOWLEDGE = "acknowledge"
     REISSUE = "reissue"
     CORRECT_CREDENTIAL = "correct_credential"
     HANDOVER = "handover"

@@ -24,6 +24,7 @@ from flows.assignment.placements import moved_to, on_lists, partner_letters, pla
 from flows.assignment.places import Places, who_they_are
 from flows.assignment.problems import Choices, changed_since
 from flows.assignment.rosters import OfficeList, last_lists, office_lists
+from flows.assignment.shifts import staff_sent
 from flows.context import ElectionContext, database, election_context
 from flows.statements.acceptance import ActingOfficer, accept
 
@@ -67,8 +68,8 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
             application.id: application.after(moved_to(context, places, application, actor=actor))
             for application in moving
         }
-        people = on_lists(store, by.election, before.values()) | moved
-    lists = office_lists(context, places, people, who_they_are, before)
+        people, staff = on_lists(store, by.election, before.values()) | moved, staff_sent(store, context)
+    lists = office_lists(context, places, people, who_they_are, before, staff=staff)
     letters = partner_letters(context, places, people, told_before(before.values()))
     with open_store(database()) as store:
         officer = store.officers.get(by.election, by.officer)

@@ -18,9 +18,11 @@ from domain.election.geography import Geography
 from domain.election.profile import Briefing
 from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
 from domain.values import ElectionCode, OfficeCode, UtcTime
+from flows.assignment.acknowledgements import send_lists
 from flows.assignment.placements import on_lists
 from flows.assignment.places import Places, who_they_are
 from flows.assignment.rosters import last_lists, office_lists, record_of
+from flows.assignment.shifts import staff_sent, tell_of_shifts
 from flows.context import ElectionContext, database, election_context
 from flows.letters.application_letters import ApplicationLetters, competent_office
 from notifications.letters import contents_of
@@ -41,15 +43,20 @@ def renew_rosters(election: ElectionCode, *, now: UtcTime) -> int:
         if plan is None or plan.state is not PlanState.FINISHED:
             return 0
         before = last_lists(store.plans.with_rosters(election), but=_NO_PLAN)
-        people = on_lists(store, election, before.values())
-    lists = office_lists(context, Places.of(plan), people, who_they_are, before)
+        people, staff = on_lists(store, election, before.values()), staff_sent(store, context)
+    lists = office_lists(context, Places.of(plan), people, who_they_are, before, staff=staff)
     with open_store(database()) as store:
-        for roster in lists:
-            for letter in (roster.letter, *roster.summaries):
-                # The plan's first letters bear its key; each version since then is a letter of its own.
-                store.outbox.put(election, letter.revised(key=f"{letter.key}:v{roster.version}"), now=now)
+        send_lists(store, context, lists, renewed=True)
         store.plans.amend_rosters(plan.id, record_of(lists))
     return len(lists)
+
+
+def follow_shifts(election: ElectionCode, *, now: UtcTime) -> None:
+    """Let letters and lists say how shifts stand now. Repeating changes nothing."""
+    context = election_context(election, now)
+    with open_store(database()) as store:
+        tell_of_shifts(store, context)
+    renew_rosters(election, now=now)
 
 
 def remind_of_briefings(store: Store, context: ElectionContext) -> Counter[str]:

@@ -15,16 +15,16 @@ from domain.application.case import Case
 from domain.application.events import ConsentWay, NoticeAnswered
 from domain.application.nomination import Nomination
 from domain.application.status import ACCREDITED, Status
-from domain.assignment.consents import ENDS_A_PLACE, Consent, ConsentRequest, Consents, consent_token
+from domain.assignment.consents import ENDS_A_PLACE, Consent, ConsentRequest, Consents
 from domain.election.geography import Notice, Region
 from domain.errors import UnknownThingError
+from domain.letters.asking import link_token
 from domain.letters.envelope import LetterKind
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, LanguageCode, NoticeId, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.letters.application_letters import ApplicationLetters
-from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
 
 _WAITS: Final = frozenset({Consent.ASKED, Consent.LAPSED, Consent.DECLINED})
@@ -68,7 +68,7 @@ def _concerns(
 
 def _ask(store: Store, context: ElectionContext, case: Case, region: Region, notice: Notice) -> None:
     due, mark = context.profile.cure_due(context.now), secrets.token_hex(16)
-    letter = ApplicationLetters.at(context).consent(case, region, notice, due=due, mark=mark, desk=settings().desk_url)
+    letter = ApplicationLetters.at(context).consent(case, region, notice, due=due, mark=mark)
     known = case.application.id
     request = ConsentRequest(
         application_id=known, notice=notice.id, letter=letter.key, asked_at=context.now, due_at=due
@@ -76,7 +76,7 @@ def _ask(store: Store, context: ElectionContext, case: Case, region: Region, not
     if overtaken := store.consents.close(known, notice.id, now=context.now):
         store.letters.overtake(context.election, (LetterKind.CONSENT,), [known], now=context.now, keys=overtaken)
     secret = store.elections.secret(context.election)
-    store.consents.ask(context.election, request, token=consent_token(secret, letter.key, mark))
+    store.consents.ask(context.election, request, token=link_token(secret, letter.key, mark))
     store.outbox.put(context.election, letter, now=context.now)
 
 

@@ -16,11 +16,13 @@ from domain.application.nomination import Nomination
 from domain.application.status import ON_LISTS, PLACED
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import ElectionCode, SiteCode, UtcTime
+from flows.assignment.acknowledgements import send_lists
 from flows.assignment.drafts import paper_of
 from flows.assignment.pictures import picture_notes, pictures, write_pictures, write_tables
 from flows.assignment.places import Places, places_of, who_they_are
 from flows.assignment.plan_views import delegation_rows
-from flows.assignment.rosters import Entries, OfficeList, last_lists, office_lists, record_of
+from flows.assignment.rosters import OfficeList, SentBefore, last_lists, office_lists, record_of
+from flows.assignment.shifts import staff_sent
 from flows.assignment.staffing import staffing
 from flows.context import ElectionContext, database, election_context
 from flows.letters.application_letters import ApplicationLetters
@@ -72,8 +74,8 @@ def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
     context, places = election_context(election, now), places_of(plan)
     with open_reader(database()) as store:
         before = last_lists(store.plans.with_rosters(election), but=plan)
-        people = on_lists(store, election, before.values())
-    lists = office_lists(context, places, people, who_they_are, before)
+        people, staff = on_lists(store, election, before.values()), staff_sent(store, context)
+    lists = office_lists(context, places, people, who_they_are, before, staff=staff)
     letters = partner_letters(context, places, people, told_before(before.values()))
     with open_store(database()) as store:
         queue_lists(store, context, plan, lists)
@@ -84,22 +86,20 @@ def finish_plan(plan: UUID, election: ElectionCode, *, now: UtcTime) -> int:
 
 def queue_lists(store: Store, context: ElectionContext, plan: UUID, lists: Sequence[OfficeList]) -> None:
     """Queue the rosters and close the plan."""
-    for roster in lists:
-        for letter in (roster.letter, *roster.summaries):
-            store.outbox.put(context.election, letter, now=context.now)
+    send_lists(store, context, lists)
     store.plans.finish(plan, now=context.now, rosters=record_of(lists))
 
 
-def on_lists(store: Store, election: ElectionCode, before: Iterable[tuple[int, Entries]]) -> dict[UUID, Application]:
+def on_lists(store: Store, election: ElectionCode, before: Iterable[SentBefore]) -> dict[UUID, Application]:
     """Return everybody in the field or set aside, and whoever stood on a list before."""
     placed = {application.id: application for application in store.applications.all_in(election, *ON_LISTS)}
-    gone = {UUID(line) for _, lines in before for line in lines} - placed.keys()
+    gone = {UUID(line) for sent in before for line in sent.entries} - placed.keys()
     return placed | store.applications.get_many(sorted(gone))
 
 
-def told_before(lists: Iterable[tuple[int, Entries]]) -> dict[str, Told]:
+def told_before(lists: Iterable[SentBefore]) -> dict[str, Told]:
     """Return the partners and the site that everybody on *lists* was told."""
-    return {known: (entry.partners, entry.site) for _, entries in lists for known, entry in entries.items()}
+    return {known: (entry.partners, entry.site) for sent in lists for known, entry in sent.entries.items()}
 
 
 def partner_letters(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final, Literal, TypeAlias, cast
+from datetime import date, timedelta
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 from unicodedata import normalize
 from uuid import UUID, uuid5
 
@@ -16,13 +16,15 @@ from pydantic import TypeAdapter, model_validator
 from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.status import ON_LISTS, Status
-from domain.election.geography import Office, Region
+from domain.assignment.acknowledgements import Recipient
+from domain.election.geography import Office, Region, RegionalContact
 from domain.letters.envelope import Attachment, Envelope
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode
 from flows.assignment.places import Places, Who
 from flows.context import ElectionContext
 from flows.file_store import file_store
 from flows.letters.application_letters import ApplicationLetters, RosterNumbers, competent_office
+from flows.settings import settings
 from notifications.assignment.roster_pages import PDF, RegionSummary, roster_pdf, summary_pdf
 from notifications.assignment.rosters import (
     MEDIA_TYPE,
@@ -30,6 +32,7 @@ from notifications.assignment.rosters import (
     LiaisonLine,
     Roster,
     RosterLine,
+    StaffLine,
     roster_filename,
     roster_workbook,
 )
@@ -63,27 +66,46 @@ _ENTRIES: Final = TypeAdapter(Entries)
 _NAMESPACE: Final = UUID("0f4c8a0e-53c1-4f0b-8d6e-2b1f6a7c9d11")
 
 
+class SentBefore(NamedTuple):
+    """The last version that an office was sent, who stood on it, and which staff sent to it were named."""
+
+    version: int = 0
+    entries: Entries = {}  # noqa: RUF012 -- nothing writes into it
+    staff: tuple[str, ...] = ()
+
+
+class ListLetter(NamedTuple):
+    """A letter with the list or a summary of it, and who is to say that it arrived."""
+
+    recipient: Recipient
+    code: OfficeCode | RegionCode
+    envelope: Envelope
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeList:
     """What one office is sent: the letter, and what the next version is compared with."""
 
     office: OfficeCode
     version: int
-    letter: Envelope
     entries: Entries
-    summaries: tuple[Envelope, ...] = ()
-    """To the commission's representatives of the regions that changed."""
+    staff: tuple[str, ...]
+    letters: tuple[ListLetter, ...]
+    """To the office, and to the commission's representatives and local administrations of the regions that changed."""
 
 
 def last_lists(
     sent: Iterable[tuple[UUID, Mapping[OfficeCode, dict[str, Any]]]], *, but: UUID
-) -> dict[OfficeCode, tuple[int, Entries]]:
+) -> dict[OfficeCode, SentBefore]:
     """Return the last version that each office was sent by plans, in their order, and what stood on it."""
     found: dict[OfficeCode, dict[str, Any]] = {}
     for plan, rosters in sent:
         if plan != but:
             found |= rosters
-    return {office: (kept["version"], _ENTRIES.validate_python(kept["lines"])) for office, kept in found.items()}
+    return {
+        office: SentBefore(kept["version"], _ENTRIES.validate_python(kept["lines"]), tuple(kept.get("staff", ())))
+        for office, kept in found.items()
+    }
 
 
 def team_label(region: RegionCode, person: str, partners: Sequence[str]) -> str:
@@ -100,20 +122,26 @@ def office_lists(
     places: Places,
     people: Mapping[UUID, Application],
     who: Who,
-    before: Mapping[OfficeCode, tuple[int, Entries]],
+    before: Mapping[OfficeCode, SentBefore],
+    *,
+    staff: Mapping[OfficeCode, Sequence[StaffLine]],
 ) -> list[OfficeList]:
-    """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one."""
+    """Return the lists that changed since *before*, one for each office; *people* holds all now or then on one.
+
+    *staff* is who is sent to help, by office.
+    """
     here: dict[OfficeCode, list[Application]] = {code: [] for code in before}
     for person in people.values():
         if person.office and person.status in ON_LISTS:
             here.setdefault(person.office, []).append(person)
     found: list[OfficeList] = []
     for code, present in sorted(here.items()):
-        version, old = before.get(code, (0, {}))
+        version, old, helpers = before.get(code, SentBefore())
         now = {str(application.id): _entry(application, places) for application in present}
-        if now != old:
+        sent = tuple(staff.get(code, ()))
+        if (now, tuple(map(str, sent))) != (old, helpers):
             gone = [people[UUID(case)] for case in sorted(old.keys() - now.keys()) if UUID(case) in people]
-            drawing = _Drawing(context, context.geography.office(code), version + 1, now, old)
+            drawing = _Drawing(context, context.geography.office(code), version + 1, now, old, sent)
             found.append(drawing.drawn(places.plan, _cases(present, who), _cases(gone, who)))
     return found
 
@@ -150,11 +178,13 @@ class _Drawing:
     version: int
     now: Entries
     old: Entries
+    staff: tuple[StaffLine, ...]
 
     def drawn(self, plan: UUID, present: Sequence[Case], gone: Sequence[Case]) -> OfficeList:
         """Return the list with its letters; files are kept, nothing else is written."""
-        letters = self.letter(plan, present, gone), tuple(self.summaries(plan, present))
-        return OfficeList(self.office.code, self.version, letters[0], self.now, letters[1])
+        own = ListLetter(Recipient.OFFICE, self.office.code, self.letter(plan, present, gone))
+        letters = (own, *self.summaries(plan, present))
+        return OfficeList(self.office.code, self.version, self.now, tuple(map(str, self.staff)), letters)
 
     def letter(self, plan: UUID, present: Sequence[Case], gone: Sequence[Case]) -> Envelope:
         roster = self._roster(present, gone)
@@ -169,7 +199,17 @@ class _Drawing:
             removed=change[REMOVED],
         )
         attachments = (workbook, self._kept(roster_pdf(roster), "pdf", PDF), *self._summaries(present))
-        return ApplicationLetters.at(self.context).roster(self.office, plan, numbers=numbers, attachments=attachments)
+        return ApplicationLetters.at(self.context).roster(
+            self.office, plan, numbers=numbers, attachments=attachments, asked=self._asked(plan)
+        )
+
+    def _asked(self, plan: UUID) -> dict[str, Any]:
+        """Return what a letter says of its answer; a closed office, which nobody is at, is asked for none."""
+        hours = self.context.profile.letters.acknowledge_hours
+        if hours is None or not self.office.is_open(self.context.day):
+            return {}
+        mark = uuid5(_NAMESPACE, f"{plan} {self.office.code} {self.version}").hex
+        return {"due": self.context.now + timedelta(hours=hours), "mark": mark if settings().desk_url else ""}
 
     def _kept(self, content: bytes, ending: str, media_type: str) -> Attachment:
         name = roster_filename(self.office.code, self.version, ending)
@@ -189,6 +229,7 @@ class _Drawing:
             timezone=election.timezone,
             notices=tuple(_notices(self._regions())),
             liaisons=tuple(self._liaisons(present)),
+            staff=self.staff,
             lines=tuple(
                 sorted(
                     lines, key=lambda line: (line.change == REMOVED, normalize("NFKD", line.name).casefold(), line.team)
@@ -252,21 +293,24 @@ class _Drawing:
             if people:
                 yield self._page(region, people)
 
-    def _page(self, region: Region, people: Sequence[Case]) -> Attachment:
-        summary = summary_pdf(self._summary(region, people))
-        name = f"summary-{region.code.lower()}-v{self.version}.pdf"
+    def _page(self, region: Region, people: Sequence[Case], recipient: Recipient = Recipient.COMMISSION) -> Attachment:
+        summary = summary_pdf(self._summary(region, people, recipient))
+        less = "administration-" if recipient is Recipient.ADMINISTRATION else ""
+        name = f"summary-{less}{region.code.lower()}-v{self.version}.pdf"
         return Attachment(filename=name, media_type=PDF, content=file_store().put(summary))
 
-    def summaries(self, plan: UUID, present: Sequence[Case]) -> Iterable[Envelope]:
-        """Yield a letter to the representative of each region that changed: its page and numbers, nobody's name."""
-        changed = self._changed_regions()
+    def summaries(self, plan: UUID, present: Sequence[Case]) -> Iterable[ListLetter]:
+        """Yield a letter to each recipient in each region that changed: its page and numbers, nobody's name."""
+        changed, letters = self._changed_regions(), ApplicationLetters.at(self.context)
         for region in self._regions():
-            if region.commission and region.code in changed:
-                people = [case for case in present if case.application.region == region.code]
-                letter = ApplicationLetters.at(self.context).summary(
-                    region, self._contact(region), plan, self._numbers(region, people)
+            people = [case for case in present if case.application.region == region.code]
+            for recipient, contact in _recipients(region) if region.code in changed else ():
+                numbers = self._numbers(region, people, recipient) | self._asked(plan)
+                letter = letters.summary(
+                    region, contact, self._contact(region), numbers, key=_key(plan, region, recipient)
                 )
-                yield letter.revised(attachments=(self._page(region, people),))
+                attached = self._page(region, people, recipient)
+                yield ListLetter(recipient, region.code, letter.revised(attachments=(attached,)))
 
     def _changed_regions(self) -> set[str]:
         """Return the regions in which somebody is now or was before, and stands otherwise on the list."""
@@ -276,25 +320,29 @@ class _Drawing:
     def _contact(self, region: Region) -> CompetentOffice:
         return competent_office(self.context.geography, region.office, on=self.context.day)
 
-    def _numbers(self, region: Region, people: Sequence[Case]) -> dict[str, Any]:
-        entries = {known: self.now[known] for known in (str(case.application.id) for case in people)}
-        teams = {team_label(region.code, known, entry.partners) for known, entry in entries.items() if entry.partners}
+    def _numbers(self, region: Region, people: Sequence[Case], recipient: Recipient) -> dict[str, Any]:
+        """Return what *recipient* is told; in which teams and at how many sites is not for the local administration."""
         first, last = self._days()
-        return {
-            "version": self.version, "people": len(people), "teams": len(teams),
-            "sites": len({entry.site for entry in entries.values()} - {""}), "first_day": region.present_from or first,
+        told: dict[str, Any] = {
+            "version": self.version, "people": len(people), "first_day": region.present_from or first,
             "last_day": region.present_until or last,
         }  # fmt: skip
+        if recipient is Recipient.ADMINISTRATION:
+            return told
+        entries = {known: self.now[known] for known in (str(case.application.id) for case in people)}
+        teams = {team_label(region.code, known, entry.partners) for known, entry in entries.items() if entry.partners}
+        return told | {"teams": len(teams), "sites": len({entry.site for entry in entries.values()} - {""})}
 
     def _days(self) -> tuple[date, date]:
         """Return the first and the last day on which the office looks after people."""
         land = self.context.geography
         return max(land.serves_from, self.office.opens_on), land.last_day()
 
-    def _summary(self, region: Region, people: Sequence[Case]) -> RegionSummary:
+    def _summary(self, region: Region, people: Sequence[Case], recipient: Recipient) -> RegionSummary:
         land, office, election = self.context.geography, self.office, self.context.profile.election
-        numbers = self._numbers(region, people)
-        languages = Counter(code for case in people for code in case.nomination.languages)
+        numbers = self._numbers(region, people, recipient)
+        heard = () if recipient is Recipient.ADMINISTRATION else people
+        spoken = Counter(code for case in heard for code in case.nomination.languages)
         return RegionSummary(
             election_title=election.title,
             region=region.name,
@@ -307,11 +355,22 @@ class _Drawing:
             first_day=f"{numbers['first_day']:%Y-%m-%d}",
             last_day=f"{numbers['last_day']:%Y-%m-%d}",
             people=numbers["people"],
-            teams=numbers["teams"],
-            sites=numbers["sites"],
-            languages=tuple(sorted(languages.items())),
+            teams=numbers.get("teams"),
+            sites=numbers.get("sites", 0),
+            languages=tuple(sorted(spoken.items())),
             notices=tuple(_notices([region])),
         )
+
+
+def _recipients(region: Region) -> Iterator[tuple[Recipient, RegionalContact]]:
+    if region.commission:
+        yield Recipient.COMMISSION, region.commission
+    if region.local_administration:
+        yield Recipient.ADMINISTRATION, region.local_administration
+
+
+def _key(plan: UUID, region: Region, recipient: Recipient) -> str:
+    return f"{region.code}:{plan}" if recipient is Recipient.COMMISSION else f"{region.code}:{recipient}:{plan}"
 
 
 def _notices(regions: Iterable[Region]) -> Iterable[str]:
@@ -323,6 +382,9 @@ def _notices(regions: Iterable[Region]) -> Iterable[str]:
 def record_of(lists: Iterable[OfficeList]) -> dict[OfficeCode, dict[str, Any]]:
     """Return *lists* as the plan keeps them."""
     return {
-        drawn.office: {"version": drawn.version, "lines": _ENTRIES.dump_python(drawn.entries, mode="json")}
+        drawn.office: {
+            "version": drawn.version, "lines": _ENTRIES.dump_python(drawn.entries, mode="json"),
+            **({"staff": list(drawn.staff)} if drawn.staff else {}),
+        }
         for drawn in lists
-    }
+    }  # fmt: skip

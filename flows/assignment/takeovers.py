@@ -21,9 +21,11 @@ from domain.application.status import PLACED, Status
 from domain.credentials.states import CopyState
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import ElectionCode, OfficeCode, Serial, UtcTime
+from flows.assignment.acknowledgements import ask_no_closed_office
 from flows.assignment.announcements import OfficeChange, changes, letters_about, renew_rosters
 from flows.assignment.placements import placement_letter
 from flows.assignment.places import Places
+from flows.assignment.shifts import tell_of_shifts
 from flows.context import ElectionContext, database, election_context
 from flows.file_store import file_store
 from flows.letters.credential_letters import CredentialLetters
@@ -71,14 +73,17 @@ def follow_offices(election: ElectionCode, *, now: UtcTime) -> list[Takeover]:
     """Let everything that rests on an office follow who serves today, in one transaction; returns what moved.
 
     Cases, printed stock with a list of its serials for both offices, and letters: to offices and delegations, and to
-    everybody concerned about place and collection, each once. The lists follow at once. Repeating changes nothing.
+    everybody concerned about place and collection, to surge staff about their shifts, each once. The lists follow at
+    once. Repeating changes nothing.
     """
     context = election_context(election, now)
     with open_store(database()) as store:
         moved = takeovers(store, context)
         if moved:
             _carry_out(store, context, moved)
-    if moved:
+        ask_no_closed_office(store, context)
+        told = tell_of_shifts(store, context)
+    if moved or told:
         renew_rosters(election, now=now)
     return moved
 

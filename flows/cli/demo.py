@@ -221,6 +221,8 @@ def _say_what_changed_half_way(changed: Any) -> None:
         f"\n[bold]Half-way:[/bold] {changed.closed} closed and {changed.acting} acts for it: {changed.moved} people, "
         "their badges and letters followed. The time to mend was made longer by two officers."
     )
+    if changed.helper:
+        console.print(f"The shift of {changed.helper} went with them; two administrators had sent them help.")
     if changed.returned:
         console.print(f"The letter of {changed.returned} came back; it went again, to the corrected address.")
 

@@ -33,7 +33,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "keys": "Make, rotate, retire and publish the keys that sign.",
     "letters": "Letters: what left, what waits, what is wrong, and what to do about it.",
     "mrz": "Read machine-readable zones of travel documents.",
-    "office": "Offices: who takes over from whom.",
+    "office": "Offices: who takes over from whom, who has their list, who is sent to help.",
     "officer": "Officers and what proves them.",
     "organisation": "Nominating organisations: who applied, who is admitted. Nominees of the others wait, held.",
     "plan": "Draft, show, compare, check and adopt deployment plans.",

@@ -12,6 +12,7 @@ from db.store import open_reader
 from domain.application.actors import ArrivalWay
 from domain.application.events import ConsentWay
 from domain.application.reasons import ReasonCode
+from domain.assignment.acknowledgements import AcknowledgedBy, Recipient
 from domain.credentials.states import Cause
 from domain.decisions.casework import Answer, Clearance
 from domain.decisions.rulings import orders_in
@@ -22,6 +23,7 @@ from domain.statements.officer_acts import StaffAct, Step
 from domain.statements.signatures import OFFICER_KEY
 from domain.statements.statement import ActKind, StatementRefusedError
 from domain.values import ElectionCode, Frozen, Sha256
+from flows.assignment.acknowledgements import record_acknowledgement
 from flows.assignment.adoption import adopt_plan
 from flows.assignment.consents import record_answers
 from flows.assignment.drafts import find_plan
@@ -157,6 +159,14 @@ def _consent(recorded: Recorded, by: ActingOfficer) -> Applied:
     return Applied(sentence=f"{len(done)} answers to {terms['notice']} are recorded.")
 
 
+def _acknowledge(recorded: Recorded, by: ActingOfficer) -> Applied:
+    terms = recorded.statement.terms
+    recipient = Recipient(str(terms["recipient"]))
+    way: AcknowledgedBy = "paper" if terms["way"] == "paper" else "reply"
+    record_acknowledgement(recipient, str(terms["code"]), int(str(terms["version"])), by, way=way)
+    return Applied(sentence=f"Version {terms['version']} is acknowledged by {recipient} {terms['code']}.")
+
+
 def _withdraw(recorded: Recorded, by: ActingOfficer) -> Applied:
     (case,) = recorded.statement.cases
     terms = recorded.statement.terms
@@ -253,6 +263,7 @@ STEPS: Final[Mapping[ActKind, _Step]] = {
     ActKind.ORGANISATION: _organisation,
     ActKind.PLACE: _place,
     ActKind.CONSENT: _consent,
+    ActKind.ACKNOWLEDGE: _acknowledge,
     ActKind.WITHDRAW: _withdraw,
     ActKind.ASK: _ask,
     ActKind.ANSWER: _answer,

@@ -9,6 +9,7 @@ from db.store import Store, open_reader, open_store
 from domain.application.application import Application, case_number
 from domain.decisions.casework import LONGEST_NOTE, Claim, Note, claims_of
 from domain.decisions.competence import Place, check_scope, is_scoped
+from domain.decisions.shifts import in_shift
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError, UnknownThingError
 from domain.statements.officers import Officer, OfficerRefusedError
@@ -23,13 +24,14 @@ def require_served(
     store: Store, officer: Officer, cases: Sequence[Application], profile: ElectionProfile, *, now: UtcTime
 ) -> None:
     """Raise :class:`OfficerRefusedError` for the first of *cases* that is outside of what the officer serves."""
-    if not is_scoped(officer):
+    geography = store.elections.geography(profile.election.code)
+    at_work = in_shift(officer, geography, profile.zone, at=now)
+    if not is_scoped(at_work):
         return
-    geography, people = store.elections.geography(profile.election.code), store.people.current([x.id for x in cases])
-    today = now.astimezone(profile.zone).date()
+    people, today = store.people.current([case.id for case in cases]), now.astimezone(profile.zone).date()
     for case in cases:
         place = Place.of(case, people.get(case.id), geography, on=today)
-        check_scope(officer, place, profile, case_number=case.case_number)
+        check_scope(at_work, place, profile, case_number=case.case_number)
 
 
 def write_note(application_id: UUID, text: str, by: ActingOfficer, *, revises: int | None = None) -> Note:

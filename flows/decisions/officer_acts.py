@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -10,6 +11,7 @@ from pydantic import JsonValue
 from db.store import Store, open_reader, open_store
 from domain.application.application import case_number
 from domain.decisions.competence import serving, unknown_scope
+from domain.decisions.shifts import shift_ended, shift_wanted
 from domain.errors import BadInputError, UnknownThingError
 from domain.statements.officer_acts import (
     EVERY_CASE,
@@ -20,18 +22,25 @@ from domain.statements.officer_acts import (
     check_hand,
     open_proposal,
 )
-from domain.statements.officers import Officer, OfficerRefusedError
+from domain.statements.officers import Officer, OfficerRefusedError, Shift
 from domain.statements.signatures import FileKey, Passkey
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from flows.assignment.announcements import follow_shifts
 from flows.context import database
 from flows.decisions.case_file import find_application
 from flows.statements.acceptance import Accepted, ActingOfficer, accept
 from flows.statements.keys import make_key, place_of
 
+SHIFTS: Final = frozenset({StaffAct.SHIFT, StaffAct.END_SHIFT})
+"""Acts after which surge staff get a letter, and offices their lists."""
+
 
 class Act(Frozen):
-    """An act about an officer; *detail* is the organisation or case of a recusal, or what the officer is to serve."""
+    """An act about an officer.
+
+    *detail* is the organisation or case of a recusal, what the officer is to serve, or the office and days of a shift.
+    """
 
     act: StaffAct
     officer: OfficerCode
@@ -54,7 +63,7 @@ def propose(act: Act, by: ActingOfficer) -> None:
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         check_hand(store.officers.get(by.election, by.officer), act.officer, store.officers.all_in(by.election))
-        deed = act.deed(Step.PROPOSED, _meant(store, by.election, act, about))
+        deed = act.deed(Step.PROPOSED, _meant(store, by, act, about))
         accept(store, by, deed)
         if open_proposal(store.staff.entries(by.election), act.act, act.officer, act.detail) is None:
             store.staff.add(by.election, act.entry(Step.PROPOSED, by.officer, by.now))
@@ -74,16 +83,28 @@ def confirm(
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
         _check_second(store, by.election, act, store.officers.get(by.election, by.officer))
-        meant = _meant(store, by.election, act, about)
+        meant = _meant(store, by, act, about)
         if act.act is StaffAct.ENROL:
             enrolled = key or make_key(act.officer, folder or Path())
             meant["key"] = enrolled.model_dump(mode="json")
         accepted = accept(store, by, act.deed(Step.CONFIRMED, meant))
         store.staff.add(by.election, act.entry(Step.CONFIRMED, by.officer, by.now))
         _carry_out(store, by.election, act, accepted)
+    if act.act in SHIFTS:
+        follow_shifts(by.election, now=by.now)
     if act.act is StaffAct.ENROL and folder is not None and key is None:
         return f"{act.officer} is enrolled; give {place_of(act.officer, folder).parent} to the officer, keep no copy."
     return f"{act.officer}: {act.act.replace('_', ' ')} {act.detail}".rstrip() + ", done."
+
+
+def propose_or_confirm(act: Act, by: ActingOfficer) -> str:
+    """Carry the act out where another officer has proposed it, else propose it; say what was done."""
+    with open_reader(database()) as store:
+        proposed = open_proposal(store.staff.entries(by.election), act.act, act.officer, act.detail)
+    if proposed and proposed.by != by.officer:
+        return confirm(act, by)
+    propose(act, by)
+    return "Proposed. A second officer gives the same command, and it counts."
 
 
 def _check_second(store: Store, election: ElectionCode, act: Act, by: Officer) -> None:
@@ -104,7 +125,7 @@ def recuse(act: Act, by: ActingOfficer) -> None:
         raise OfficerRefusedError(by.officer, "steps off for themselves only.")
     with open_store(database()) as store:
         about = store.officers.get(by.election, act.officer)
-        deed = act.deed(Step.DECLARED, _meant(store, by.election, act, about))
+        deed = act.deed(Step.DECLARED, _meant(store, by, act, about))
         accepted = accept(store, by, deed)
         store.staff.add(by.election, act.entry(Step.DECLARED, act.officer, by.now))
         _carry_out(store, by.election, act, accepted)
@@ -116,15 +137,18 @@ def _carry_out(store: Store, election: ElectionCode, act: Act, accepted: Accepte
     store.officers.put(election, accepted.authority.of(act.officer))
 
 
-def _meant(store: Store, election: ElectionCode, act: Act, about: Officer) -> dict[str, JsonValue]:
-    """Return what the act does, spelled out: the scope that is given, the organisation or case of a recusal."""
+def _meant(store: Store, by: ActingOfficer, act: Act, about: Officer) -> dict[str, JsonValue]:
+    """Return what the act does, spelled out: a scope, a shift, the organisation or case of a recusal."""
     match act.act:
         case StaffAct.SERVE:
-            served = _serving(store, election, about, act.detail)
+            served = _serving(store, by.election, about, act.detail)
             return {name: list(getattr(served, name)) for name in ("offices", "regions", "organisations")}
         case StaffAct.RECUSE | StaffAct.LIFT_RECUSAL:
-            organisation, case = _recusal(store, election, act.detail)
+            organisation, case = _recusal(store, by.election, act.detail)
             return {"organisation": organisation, "case": str(case) if case else ""}
+        case StaffAct.SHIFT | StaffAct.END_SHIFT:
+            shift = _shift(store, by, act, about)
+            return {"office": shift.office, "begins": shift.begins.isoformat(), "ends": shift.ends.isoformat()}
         case _:
             return {}
 
@@ -146,6 +170,13 @@ def _serving(store: Store, election: ElectionCode, about: Officer, detail: str) 
     return changed
 
 
+def _shift(store: Store, by: ActingOfficer, act: Act, about: Officer) -> Shift:
+    profile = store.elections.profile(by.election)
+    if act.act is StaffAct.END_SHIFT:
+        return shift_ended(act.detail, about, profile, at=by.now)
+    return shift_wanted(act.detail, about, profile, store.elections.geography(by.election))
+
+
 def _recusal(store: Store, election: ElectionCode, detail: str) -> tuple[str, UUID | None]:
     """Return the organisation that *detail* names, or else the case."""
     if detail in store.organisations.all_in(election):
@@ -161,12 +192,20 @@ def staff_table(election: ElectionCode) -> list[dict[str, str]]:
                 "officer": officer.code,
                 "roles": ", ".join(role.replace("_", " ") for role in officer.roles),
                 "enrolled": "yes" if store.officers.has_proof(election, officer.code) else "no",
-                "serves": ", ".join([*officer.offices, *officer.regions, *officer.organisations]) or "every case",
+                "serves": _served(officer),
                 "recused from": ", ".join([*officer.recused_from, *map(case_number, officer.recused_cases)]),
                 "standing": "suspended" if officer.suspended else "in service",
             }
             for officer in store.officers.all_in(election)
         ]
+
+
+def _served(officer: Officer) -> str:
+    """Return what an officer serves; surge staff the offices of their shifts, each by its first day."""
+    if officer.is_surge:
+        shifts = [f"{shift.office} {shift.begins:%Y-%m-%d}" for shift in officer.shifts if not shift.cut]
+        return ", ".join(shifts) or "no shift"
+    return ", ".join([*officer.offices, *officer.regions, *officer.organisations]) or "every case"
 
 
 def acts_table(election: ElectionCode) -> list[dict[str, str]]:

@@ -31,6 +31,7 @@ from domain.decisions.rulings import (
     deed_of,
     event_of,
 )
+from domain.decisions.shifts import in_shift
 from domain.errors import AccreditationError
 from domain.letters.notice import Notice
 from domain.statements.officers import Officer, OfficerRefusedError
@@ -182,10 +183,12 @@ class OfficerRulings:
             check_confirmation(application, self._context.profile)
 
     def _check_scope(self, case: Case) -> None:
-        if is_scoped(self._officer):
-            today = self._context.now.astimezone(self._context.profile.zone).date()
-            place = Place.of(case.application, case.nomination, self._context.geography, on=today)
-            check_scope(self._officer, place, self._context.profile, case_number=case.application.case_number)
+        context = self._context
+        officer = in_shift(self._officer, context.geography, context.profile.zone, at=context.now)
+        if is_scoped(officer):
+            today = context.now.astimezone(context.profile.zone).date()
+            place = Place.of(case.application, case.nomination, context.geography, on=today)
+            check_scope(officer, place, context.profile, case_number=case.application.case_number)
 
     def _write(self, case: Case, before: Application, ruling: Ruling) -> None:
         """Queue the letter that the outcome calls for, if any."""

@@ -40,7 +40,12 @@ def _known(context: ElectionContext, codes: Iterable[str]) -> Mapping[str, str]:
     land = context.geography
     return {
         **{office.email: "offices" for office in land.offices},
-        **{region.commission.email: "offices" for region in land.regions if region.commission},
+        **{
+            recipient.email: "offices"
+            for region in land.regions
+            for recipient in (region.commission, region.local_administration)
+            if recipient
+        },
         **dict.fromkeys(codes, "organisations"),
         context.profile.election.officers_email: "officers",
     }

@@ -12,6 +12,7 @@ from db.journal import Book, content_hash
 from db.store import Store, open_store
 from domain.application.application import Application
 from domain.decisions.competence import is_scoped
+from domain.decisions.shifts import in_shift
 from domain.election.profile import ElectionProfile
 from domain.errors import ConcurrentChangeError
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
@@ -47,11 +48,12 @@ def may_open(
 
 def scope_of(store: Store, officer: Officer, profile: ElectionProfile, *, now: UtcTime) -> Scope | None:
     """Return what the officer is bound to, in organisations and regions; None where every case is open."""
-    if profile.desk.scope != "binding" or not is_scoped(officer):
+    served = in_shift(officer, store.elections.geography(profile.election.code), profile.zone, at=now)
+    if profile.desk.scope != "binding" or not is_scoped(served):
         return None
     return Scope(
-        organisations=officer.organisations,
-        regions=(*officer.regions, *regions_of(store, officer.offices, profile, now)),
+        organisations=served.organisations,
+        regions=(*served.regions, *regions_of(store, served.offices, profile, now)),
     )
 
 

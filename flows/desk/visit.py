@@ -112,7 +112,7 @@ def address_of(request: Request) -> str:
 def visiting(request: Request) -> Visit:
     """Return the visit of the officer who signed in; raises :class:`SignedOutError`.
 
-    Who was suspended, or whose passkey was replaced, is signed out by it.
+    Who was suspended, whose passkey was replaced, or whose shift is over, is signed out by it.
     """
     state, name = state_of(request), request.cookies.get(cookie_name(request), "")
     session = state.sessions.find(name, client_of(request)) if name else None
@@ -126,7 +126,11 @@ def visiting(request: Request) -> Visit:
     if officer.suspended or session.credential not in keys:
         state.sessions.end(name)
         raise SignedOutError("Your passkey no longer counts here.")
-    return Visit(request, state, session, officer, profile, moment(None))
+    now = moment(None)
+    if officer.is_surge and officer.shift_at(now) is None:
+        state.sessions.end(name)
+        raise SignedOutError("Your shift is over, or has not begun.")
+    return Visit(request, state, session, officer, profile, now)
 
 
 def acting(request: Request) -> Visit:

@@ -304,7 +304,7 @@ def _reference_lists(folder: Path, on: date) -> Iterator[tuple[str, LoadedList]]
 def _as_acted_upon(store: Store, package: ElectionPackage) -> list[Officer]:
     """Return the package's officers with what is on record: loading a file lifts no suspension and no recusal.
 
-    A scope that two officers gave stays as well.
+    A scope and shifts that two officers gave stay as well.
     """
     entries = store.staff.entries(package.election)
     rescoped = {entry.officer for entry in entries if entry.act is StaffAct.SERVE and entry.is_done}
@@ -321,6 +321,7 @@ def _merged(officer: Officer, before: Officer, *, keeps_scope: bool) -> Officer:
         officer = officer.revised(**scope)
     return officer.revised(
         suspended=officer.suspended or before.suspended,
+        shifts=before.shifts,
         recused_from=tuple(sorted({*officer.recused_from, *before.recused_from})),
         recused_cases=tuple(sorted({*officer.recused_cases, *before.recused_cases})),
     )

@@ -215,7 +215,7 @@ def settle_copy(settled: Settled, by: ActingOfficer) -> None:
     copy was handed over before.
     """
     with open_store(database()) as store:
-        officer = store.officers.get(by.election, by.officer)
+        officer = store.officers.at_work(by.election, by.officer, now=by.now)
         if not officer.may(OfficerRole.CASE_OFFICER):
             raise OfficerRefusedError(officer.code, "only a case officer in service may do this.")
         line = store.credentials.line(by.election, settled.serial)

@@ -13,7 +13,7 @@ from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
 from domain.application.status import ACCREDITED
-from domain.election.geography import Geography, Notice, Office, Region
+from domain.election.geography import Geography, Notice, Office, Region, RegionalContact
 from domain.election.pledge import acceptance_of
 from domain.election.profile import Briefing
 from domain.election.unset import needed
@@ -21,8 +21,9 @@ from domain.identity.contact import is_usable
 from domain.intake.completeness import MISSING, NOT_FOUND
 from domain.intake.remedies import Asked, advice_for
 from domain.letters.envelope import Attachment, Envelope, LetterKind, OnlyWhile
-from domain.values import UtcTime
+from domain.values import LanguageCode, UtcTime
 from flows.letters.addressing import AddressedLetters
+from flows.settings import settings
 from notifications.letters.application import (
     ApprovalLetter,
     CredentialLetter,
@@ -181,10 +182,10 @@ class ApplicationLetters(AddressedLetters):
         )
         return self._to_person(case, letter)
 
-    def consent(self, case: Case, region: Region, notice: Notice, *, due: UtcTime, mark: str, desk: str) -> Envelope:
+    def consent(self, case: Case, region: Region, notice: Notice, *, due: UtcTime, mark: str) -> Envelope:
         """Ask somebody about a notice. The link goes to the person's own address, and no copy to the organisation.
 
-        Where there is none, or no *desk* that others reach, the letter asks for a reply or a signed paper.
+        Where there is none, or no desk that others reach, the letter asks for a reply or a signed paper.
         """
         organisation = self.organisations[case.application.organisation]
         own = case.nomination.email.strip().casefold() != organisation.focal_point.email.casefold()
@@ -197,8 +198,8 @@ class ApplicationLetters(AddressedLetters):
             notice=NoticeLine(code=notice.code, version=notice.version, text=notice.said_in(language)),
             placed_there=case.application.region == region.code,
             due=due,
-            link=f"{desk.strip().rstrip('/').lower()}/consent/{language}" if own and desk else "",
-            mark=mark if own and desk else "",
+            link=(link := page_of_desk("consent", language) if own else ""),
+            mark=mark if link else "",
         )
         envelope = self._to_person(case, letter) if own else self._to_focal_point(case, letter)
         alone: dict[str, Any] = {"copy_to": "", "copy_language": None} if own else {}
@@ -235,22 +236,33 @@ class ApplicationLetters(AddressedLetters):
         )
         return self._to_person(case, letter, attachments=(badge,))
 
-    def summary(self, region: Region, office: CompetentOffice, plan_id: UUID, letter: Mapping[str, Any]) -> Envelope:
-        """Send a region's commission representative its numbers and the office's contact; it names no observer."""
-        if region.commission is None:
-            raise ValueError(f"region {region.code} has no commission to write to")
+    def summary(
+        self,
+        region: Region,
+        contact: RegionalContact,
+        office: CompetentOffice,
+        letter: Mapping[str, Any],
+        *,
+        key: str,
+    ) -> Envelope:
+        """Send a contact in a region its numbers and the office's contact; it names no observer."""
         said = SummaryLetter(
-            **self._head() | {"greeting_name": region.commission.name},
+            **self._head() | {"greeting_name": contact.name},
             office=office,
             region=region.name,
             drawn_up_at=self.now,
-            **letter,
+            **self._linked(letter),
         )
-        return self._to_authority(said, to=region.commission.email, key=f"{region.code}:{plan_id}")
+        return self._to_authority(said, to=contact.email, key=key)
+
+    def _linked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a letter asks, with the page that takes the answer where it bears a mark."""
+        return {**asked, "link": page_of_desk("received", self._official_language) if asked.get("mark") else ""}
 
     def roster(
-        self, office: Office, plan_id: UUID, *, numbers: RosterNumbers, attachments: tuple[Attachment, ...]
-    ) -> Envelope:
+        self, office: Office, plan_id: UUID, *, numbers: RosterNumbers, attachments: tuple[Attachment, ...],
+        asked: Mapping[str, Any],
+    ) -> Envelope:  # fmt: skip
         """Send an office the list of its people."""
         letter = RosterLetter(
             **self._head(),
@@ -262,8 +274,15 @@ class ApplicationLetters(AddressedLetters):
             added=numbers.added,
             changed=numbers.changed,
             removed=numbers.removed,
+            **self._linked(asked),
         )
         return self._to_authority(letter, to=office.email, key=f"{office.code}:{plan_id}", attachments=attachments)
+
+
+def page_of_desk(name: str, language: LanguageCode) -> str:
+    """Return the address of a page of the desk that needs no session; empty where no others reach the desk."""
+    desk = settings().desk_url.strip().rstrip("/").lower()
+    return f"{desk}/{name}/{language}" if desk else ""
 
 
 def competent_office(geography: Geography, office: str, *, on: date) -> CompetentOffice:

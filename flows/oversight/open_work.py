@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db.store import open_reader
 from domain.application.status import Status
+from domain.assignment.acknowledgements import Acknowledgement
 from domain.letters.envelope import LetterState
 from domain.values import ElectionCode
 from flows.assignment.misplaced import misplaced
@@ -78,7 +79,35 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
             misplaced(election, now=now), "people placed where they have not accepted the notice",
             "accredit consent list",
         ),
+        OpenWork(
+            len(list_rows(election, now=now, late=True)), "lists and summaries not acknowledged",
+            "accredit office lists --late",
+        ),
     ])  # fmt: skip
+
+
+def list_rows(election: ElectionCode, *, now: datetime, late: bool = False) -> list[dict[str, str | int]]:
+    """Return the last list or summary of each recipient and how it stands; only those that are *late*, where asked."""
+    with open_reader(database()) as store:
+        found = store.acknowledgements.last(election)
+    return [
+        {
+            "recipient": each.recipient.value, "of": each.code, "version": each.version, "stands": _stands(each, now),
+            "until (UTC)": f"{each.ends:%Y-%m-%d %H:%M}" if each.ends else "",
+        }
+        for each in found
+        if each.is_late(now) or not late
+    ]  # fmt: skip
+
+
+def _stands(each: Acknowledgement, now: datetime) -> str:
+    if each.answered:
+        return f"acknowledged by {each.answered}"
+    if each.closed:
+        return "not asked: the office is closed"
+    if each.told_at is None:
+        return "letter not delivered"
+    return "late" if each.is_late(now) else "asked"
 
 
 def untold_refusals(election: ElectionCode, *, now: datetime) -> list[UUID]:

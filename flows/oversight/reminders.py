@@ -76,7 +76,8 @@ def digest(store: Store, context: ElectionContext) -> DigestLetter:
         in_review=sum(status[standing] for standing in WITH_OFFICERS),
         second_officer=sum(application.proposal is not None for application in still_open),
         incomplete=status[Status.INCOMPLETE],
-        late=sum(_is_late(application, store, context) for application in still_open),
+        late=sum(_is_late(application, store, context) for application in still_open)
+        + sum(asked.is_late(context.now) for asked in store.acknowledgements.last(context.election)),
         undelivered=store.letters.count(context.election, LetterFilter(state=LetterState.FAILED)),
         next_due=tuple(_next_due(still_open)),
     )

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from domain.election.geography import (
     ActingOrder,
-    Commission,
     Geography,
     Office,
     PoolMember,
     Region,
+    RegionalContact,
     Site,
 )
 from domain.election.profile import ElectionProfile
@@ -64,11 +64,13 @@ def _region(said: dict[str, Any], size: int) -> Region:
     quota = round(capacity * _QUOTA_SHARE) if said["languages"] != ["en"] else 0
     own = {key: value for key, value in said.items() if key != "share"}
     post = f"{said['code'].lower()}@commission.valdara.example"
+    town_hall = RegionalContact(name="Prefecture", email=f"{said['code'].lower()}@prefectures.valdara.example")
     least = math.floor(capacity * _MINIMUM_SHARE)
     weight = min(4, 1 + capacity // 40)
     return Region(
         **own, capacity=capacity, minimum_seats=least, weight=weight, language_quota=quota,
-        sites=_sites(said, capacity), commission=Commission(name="Regional commission", email=post),
+        sites=_sites(said, capacity), commission=RegionalContact(name="Regional commission", email=post),
+        local_administration=None if said.get("abroad") else town_hall,
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
-"""What changes in the middle of a rehearsal: an office closes, a rule is another, a letter comes back."""
+"""What changes in the middle of a rehearsal: help comes to an office, it closes, a rule changes, a letter returns."""
 
 from __future__ import annotations
 
 import shutil
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +16,10 @@ from domain.application.actors import ArrivalWay
 from domain.application.application import Application
 from domain.application.status import PLACED
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
+from domain.statements.officer_acts import StaffAct
 from domain.values import ElectionCode, Frozen, OfficeCode, UtcTime
 from flows.context import ElectionContext, database, election_context
+from flows.decisions.officer_acts import Act, propose_or_confirm
 from flows.delivery.orders import order_letters
 from flows.election.loading import init_election
 from flows.intake.entry import EnteredApplication, correct
@@ -25,6 +28,7 @@ from flows.statements.acceptance import ActingOfficer
 GROUND: Final = "Order 23/2027 of the Election Commission of Valdara"
 _SIGN: Final = ("OFF-ADMIN-1", "OFF-ADMIN-2")
 _OFFICER: Final = "OFF-DEMO-1"
+_SHIFT: Final = timedelta(days=4)
 _CODE: Final = "5.1.1"
 """What a mail server says of an address that is not there."""
 
@@ -36,6 +40,8 @@ class HalfWay(Frozen):
     acting: OfficeCode
     moved: int
     """How many people have the acting office since."""
+    helper: str = ""
+    """Whose shift at the closed office went to the acting one; empty where nobody could be sent."""
     returned: str
     """Case number of whose letter came back and was sent to the corrected address; empty where there was none."""
 
@@ -62,9 +68,22 @@ def change_half_way(election: ElectionCode, package: Path, *, now: UtcTime) -> H
         return None
     moved, closed = busy[len(busy) // 2]
     acting = open_ones[open_ones.index(closed) - 1]
-    returned = _letter_comes_back(context, closed)
+    returned, helper = _letter_comes_back(context, closed), _send_help(context, closed)
     _carry_out(context, package, closed, acting)
-    return HalfWay(closed=closed, acting=acting, moved=moved, returned=returned)
+    return HalfWay(closed=closed, acting=acting, moved=moved, helper=helper, returned=returned)
+
+
+def _send_help(context: ElectionContext, office: OfficeCode) -> str:
+    """Let two administrators send somebody of the central pool to the office, for some days from today on."""
+    with open_reader(database()) as store:
+        surge = [officer.code for officer in store.officers.all_in(context.election) if officer.is_surge]
+    if not surge:
+        return ""
+    last = min(context.day + _SHIFT, context.geography.last_day())
+    wanted = Act(act=StaffAct.SHIFT, officer=surge[0], detail=f"{office} {context.day} {last}")
+    for officer in _SIGN:
+        propose_or_confirm(wanted, ActingOfficer(officer, context.election, context.now))
+    return surge[0]
 
 
 def _changed(package: Path) -> Path:

@@ -17,11 +17,13 @@ from typing import Final
 from uuid import UUID
 
 from db.store import Store, open_store
+from domain.decisions.shifts import check_prepares
 from domain.errors import AccreditationError
 from domain.statements.authority import Authority
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.signatures import KeyId, KeySignature, PasskeyAssertion
 from domain.statements.statement import (
+    ActKind,
     Deed,
     SignedBy,
     Statement,
@@ -98,6 +100,7 @@ def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[Ut
 
     Raises the errors of statements, signatures and officers; nothing is kept then.
     """
+    _check_surge(store, by, deed.kind)
     present = right_now()
     dated = deed if abs(by.now - present) < AT_ONCE else deed.revised(arrived_at=by.now)
     check_arrival(dated.arrived_at, rests_on)
@@ -132,6 +135,13 @@ def authorise(
     if not officer.may(role):
         raise OfficerRefusedError(officer.code, role.asked_for)
     return accept(store, by, deed, rests_on=rests_on)
+
+
+def _check_surge(store: Store, by: ActingOfficer, kind: ActKind) -> None:
+    """Raise :class:`OfficerRefusedError` where surge staff would do more than they may; when, their signature says."""
+    enrolled = store.statements.authority(by.election).enrolled.get(by.officer)
+    if enrolled and enrolled.officer.is_surge:
+        check_prepares(enrolled.officer, kind, store.elections.profile(by.election))
 
 
 def refuse_recused(officer: Officer, organisation: str) -> None:

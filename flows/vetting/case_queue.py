@@ -59,7 +59,7 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
         findings = _to_judge(store, waiting)
         places = _places(store, election, waiting, moment)
         _require_known(store, election, wanted)
-        officer = store.officers.get(election, wanted.officer) if wanted.officer else None
+        officer = store.officers.at_work(election, wanted.officer, now=moment) if wanted.officer else None
     mine = {known for known in waiting if officer and is_scoped(officer) and serves(officer, places[known])}
     chosen = [
         application

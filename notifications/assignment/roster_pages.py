@@ -12,7 +12,7 @@ import typst
 from pydantic import Field
 
 from domain.values import Frozen, UtcTime
-from notifications.assignment.rosters import LIAISON_HEADS, Roster, RosterLine
+from notifications.assignment.rosters import Roster, RosterLine, more_tables
 from notifications.badge.fonts import fonts
 from notifications.badge.scripts import EVERY_FAMILY, drawable
 from notifications.letters import formats
@@ -41,7 +41,9 @@ class RegionSummary(Frozen):
     first_day: Annotated[Line, Field(description="first day on which observers may come")]
     last_day: Line
     people: Annotated[int, Field(ge=0)]
-    teams: Annotated[int, Field(ge=0)]
+    teams: Annotated[int | None, Field(ge=0, description="unset: not for this recipient")] = (
+        None
+    )
     sites: Annotated[int, Field(ge=0, description="where teams observe; 0: not planned here")] = 0
     languages: tuple[tuple[str, int], ...] = ()
     notices: tuple[Line, ...] = ()
@@ -60,7 +62,10 @@ def roster_pdf(roster: Roster) -> bytes:
         "notices": list(roster.notices),
         "heads": list(_HEADS), "widths": list(_WIDTHS), "rows": rows, "marks": [line.change for line in roster.lines],
         "care": "For official use only. Replaces every earlier version.", "wide": True, "issuer": roster.office,
-        "liaison_heads": list(LIAISON_HEADS), "liaisons": [line.cells for line in roster.liaisons],
+        "tables": [
+            {"title": table.title, "heads": table.heads, "widths": table.widths, "rows": table.rows}
+            for table in more_tables(roster)
+        ],
     }  # fmt: skip
     return _set(page, roster.drawn_up_at)
 
@@ -88,7 +93,7 @@ def _own_script(line: RosterLine) -> str:
 
 
 def summary_pdf(summary: RegionSummary) -> bytes:
-    """Return *summary* as a page; it names nobody but the office's contact (practice: fields by reader)."""
+    """Return *summary* as a page; it names nobody but the office's contact (practice: fields by recipient)."""
     at = formats.moment(summary.drawn_up_at, "en", summary.timezone)
     page = {
         "title": f"{summary.region}, summary, version {summary.version}",
@@ -96,9 +101,7 @@ def summary_pdf(summary: RegionSummary) -> bytes:
         "subheading": f"{summary.election_title}: international observers, version {summary.version}",
         "facts": [
             ["Observers", str(summary.people)],
-            ["Teams of two", str(summary.teams)],
-            *([["Sites", str(summary.sites)]] if summary.sites else []),
-            ["Languages", ", ".join(f"{code} {count}" for code, count in summary.languages) or "—"],
+            *([name, told] for name, told in _more_numbers(summary) if told),
             ["From", summary.first_day],
             ["Until", summary.last_day],
             ["Competent office", summary.office + (f", acting for {summary.acting_for}" if summary.acting_for else "")],
@@ -111,9 +114,18 @@ def summary_pdf(summary: RegionSummary) -> bytes:
         ],
         "heads": [], "widths": [], "rows": [], "marks": [],
         "care": "Numbers only; names are with the office.", "wide": False, "issuer": summary.office,
-        "liaison_heads": [], "liaisons": [],
+        "tables": [],
     }  # fmt: skip
     return _set(page, summary.drawn_up_at)
+
+
+def _more_numbers(summary: RegionSummary) -> tuple[tuple[str, str], ...]:
+    """Return what the local administration does not get; empty where there is nothing to say."""
+    return (
+        ("Teams of two", "" if summary.teams is None else str(summary.teams)),
+        ("Sites", str(summary.sites or "")),
+        ("Languages", ", ".join(f"{code} {count}" for code, count in summary.languages)),
+    )
 
 
 def sheet_pdf(page: dict[str, Any], at: UtcTime) -> bytes:

@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -103,9 +103,51 @@ class LiaisonLine(Frozen):
         return f"the liaison of {self.organisation}"
 
 
-LIAISON_HEADS: Final = (
+_LIAISON_HEADS: Final = (
     "Delegation", "People here", "Liaison officer", "Telephone", "E-mail", "Deputy", "Deputy's telephone", "Hours",
 )  # fmt: skip
+_LIAISON_WIDTHS: Final = (2.0, 0.7, 1.4, 1.0, 2.0, 1.4, 1.0, 1.6)
+_STAFF_HEADS: Final = ("Officer", "Name", "Languages", "Telephone", "First day", "Last day")
+_STAFF_WIDTHS: Final = (1.0, 2.0, 1.2, 1.2, 1.0, 1.0)
+
+
+class StaffLine(Frozen):
+    """Somebody of the central pool who is sent to the office, and for which days."""
+
+    code: FilledLine
+    name: Annotated[Line, Field(repr=False)] = ""
+    languages: tuple[str, ...] = ()
+    phone: Annotated[Line, Field(repr=False)] = ""
+    first_day: Line
+    last_day: Line
+
+    @property
+    def cells(self) -> list[str]:
+        """The line as it is printed."""
+        return [self.code, self.name, ", ".join(self.languages), self.phone, self.first_day, self.last_day]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.first_day} {self.last_day}"
+
+
+class MoreTable(NamedTuple):
+    """A table below the people: its title, the name of its sheet, heads with their widths on paper, and its rows."""
+
+    title: str
+    sheet: str
+    heads: tuple[str, ...]
+    widths: tuple[float, ...]
+    rows: list[list[str]]
+
+
+def more_tables(roster: Roster) -> list[MoreTable]:
+    """Return what stands below the people: who looks after delegations, and who is sent to help; none is empty."""
+    liaisons, staff = ([line.cells for line in lines] for lines in (roster.liaisons, roster.staff))
+    every = (
+        MoreTable("Liaison officers of the delegations", "Delegations", _LIAISON_HEADS, _LIAISON_WIDTHS, liaisons),
+        MoreTable("Staff sent to this office", "Staff sent", _STAFF_HEADS, _STAFF_WIDTHS, staff),
+    )
+    return [table for table in every if table.rows]
 
 
 class Roster(Frozen):
@@ -120,6 +162,7 @@ class Roster(Frozen):
     notices: Annotated[tuple[Line, ...], Field(description="notices of its regions, each with code and version")] = ()
     lines: tuple[RosterLine, ...] = ()
     liaisons: Annotated[tuple[LiaisonLine, ...], Field(description="one for each delegation on the list")] = ()
+    staff: Annotated[tuple[StaffLine, ...], Field(description="who is sent to help, now or later")] = ()
 
     @property
     def present(self) -> tuple[RosterLine, ...]:
@@ -148,8 +191,8 @@ def roster_workbook(roster: Roster) -> bytes:
     sheet.print_title_rows = f"{_HEADING}:{_HEADING}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
-    if roster.liaisons:
-        _write_liaisons(book.create_sheet("Delegations"), roster)
+    for table in more_tables(roster):
+        _write_more(book.create_sheet(table.sheet), table)
     book.properties.creator = "Observer accreditation"
     book.properties.created = roster.drawn_up_at.replace(tzinfo=None)
     written = io.BytesIO()
@@ -172,13 +215,13 @@ def _write_head(sheet: Worksheet, roster: Roster) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
-def _write_liaisons(sheet: Worksheet, roster: Roster) -> None:
-    _write_row(sheet, 1, LIAISON_HEADS)
-    for column in range(1, len(LIAISON_HEADS) + 1):
+def _write_more(sheet: Worksheet, table: MoreTable) -> None:
+    _write_row(sheet, 1, table.heads)
+    for column in range(1, len(table.heads) + 1):
         sheet.cell(1, column).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = 26
-    for row, line in enumerate(roster.liaisons, start=2):
-        _write_row(sheet, row, line.cells)
+    for row, cells in enumerate(table.rows, start=2):
+        _write_row(sheet, row, cells)
 
 
 def _values(line: RosterLine) -> list[str]:

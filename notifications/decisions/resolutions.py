@@ -72,7 +72,7 @@ def annex_pdf(annex: ResolutionAnnex) -> bytes:
         "title": f"Resolution {annex.number}, annex", "heading": f"Resolution {annex.number}: annex",
         "subheading": f"{annex.body}: {annex.election_title}", "facts": annex.facts, "notices": [],
         "heads": list(HEADS), "widths": list(_WIDTHS), "rows": annex.rows, "marks": ["" for _ in annex.lines],
-        "care": "Names are in the cases.", "wide": False, "issuer": annex.body, "liaison_heads": [], "liaisons": [],
+        "care": "Names are in the cases.", "wide": False, "issuer": annex.body, "tables": [],
     }  # fmt: skip
     return sheet_pdf(page, annex.adopted_at)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from domain.assignment.consents import consent_token
 from domain.letters.envelope import LetterKind
-from domain.values import UtcTime
 from notifications.letters.invented import LATER, NOTICE
-from notifications.letters.lines import CaseLetter, FilledLine, Line, NoticeLine
+from notifications.letters.lines import AskingLetter, CaseLetter, FilledLine, NoticeLine
 
 
-class ConsentLetter(CaseLetter):
+class ConsentLetter(AskingLetter, CaseLetter):
     """Whether the person accepts a region's notice: theirs alone to answer. The accreditation does not depend on it."""
 
     kind: ClassVar = LetterKind.CONSENT
@@ -36,14 +33,3 @@ class ConsentLetter(CaseLetter):
     region: FilledLine
     notice: NoticeLine
     placed_there: Annotated[bool, Field(description="the person is expected there; it is kept while time runs")] = False
-    due: UtcTime
-    link: Annotated[Line, Field(description="of the page that takes the answer; empty: by reply or on paper")] = ""
-    mark: Annotated[str, Field(pattern="^([0-9a-f]{32})?$", description="random; the link is made of it")] = ""
-
-    def leaving(self, at: UtcTime) -> Self:
-        """Return the letter with the time that it gives beginning *at* that moment."""
-        return self.revised(due=self.due + max(at - self.written_at, timedelta()))
-
-    def opened(self, key: str, secret: bytes) -> Self:
-        """Return the letter with the link that only its recipient is to have: in the message, and nowhere else."""
-        return self.revised(link=f"{self.link}#{consent_token(secret, key, self.mark)}") if self.mark else self

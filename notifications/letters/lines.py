@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from domain.application.reasons import MEANING, ReasonCode
+from domain.letters.asking import link_token
 from domain.letters.envelope import LetterKind
 from domain.messages import Message
 from domain.values import Frozen, RuleName, UtcTime
@@ -113,6 +114,24 @@ class Letter(Frozen):
         return f"<{self.kind} letter>"
 
     __str__ = __repr__
+
+
+class AskingLetter(Letter):
+    """A letter that asks for an answer within a time, perhaps by a link that serves once."""
+
+    due: Annotated[UtcTime | None, Field(description="until when; unset: nothing is asked")] = None
+    link: Annotated[Line, Field(description="of the page that takes the answer; empty: by reply or on paper")] = ""
+    mark: Annotated[str, Field(pattern="^([0-9a-f]{32})?$", description="the letter's own; the link is made of it")] = (
+        ""
+    )
+
+    def leaving(self, at: UtcTime) -> Self:
+        """Return the letter with the time that it gives beginning *at* that moment."""
+        return self.revised(due=self.due + max(at - self.written_at, timedelta())) if self.due else self
+
+    def opened(self, key: str, secret: bytes) -> Self:
+        """Return the letter with the link that only its recipient is to have: in the message, and nowhere else."""
+        return self.revised(link=f"{self.link}#{link_token(secret, key, self.mark)}") if self.mark else self
 
 
 class CaseLetter(Letter):

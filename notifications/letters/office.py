@@ -13,7 +13,7 @@ from domain.letters.envelope import LetterKind
 from domain.oversight.alarms import AlarmKind
 from domain.values import Frozen, UtcTime
 from notifications.letters.invented import END, LATER, NOW, SERVING
-from notifications.letters.lines import CompetentOffice, FilledLine, Letter, OpenCase, RegionCount
+from notifications.letters.lines import AskingLetter, CompetentOffice, FilledLine, Letter, Line, OpenCase, RegionCount
 
 _CHANGE: Final = {
     "subject_office": "Office of the Islands",
@@ -23,7 +23,7 @@ _CHANGE: Final = {
 }
 
 
-class RosterLetter(Letter):
+class RosterLetter(AskingLetter):
     """An office gets its list of people as a spreadsheet; the letter itself only counts."""
 
     kind: ClassVar = LetterKind.ROSTER
@@ -36,6 +36,8 @@ class RosterLetter(Letter):
             "changed": 1,
             "removed": 2,
             "regions": (RegionCount(region="The Islands", people=204), RegionCount(region="Coast", people=1000)),
+            "due": LATER,
+            "link": "https://desk.commission.example/received/en#token",
         },
     }
 
@@ -48,8 +50,11 @@ class RosterLetter(Letter):
     removed: Annotated[int, Field(ge=0)] = 0
 
 
-class SummaryLetter(Letter):
-    """A region's commission representative gets numbers, dates and the office's contact; observers are not named."""
+class SummaryLetter(AskingLetter):
+    """A region's commission representative gets numbers, dates and the office's contact; observers are not named.
+
+    Its local administration gets the same without teams and sites.
+    """
 
     kind: ClassVar = LetterKind.SUMMARY
     samples: ClassVar = {
@@ -64,13 +69,23 @@ class SummaryLetter(Letter):
             "first_day": NOW.date(),
             "last_day": END.date(),
         },
+        "summary-administration": {
+            "office": SERVING,
+            "version": 2,
+            "drawn_up_at": NOW,
+            "region": "The Islands",
+            "people": 204,
+            "first_day": NOW.date(),
+            "last_day": END.date(),
+            "due": LATER,
+        },
     }
 
     version: Annotated[int, Field(ge=1)]
     drawn_up_at: UtcTime
     region: FilledLine
     people: Annotated[int, Field(ge=0)]
-    teams: Annotated[int, Field(ge=0)]
+    teams: Annotated[int | None, Field(ge=0, description="unset: not for this recipient")] = None
     sites: Annotated[int, Field(ge=0, description="where teams observe; 0: not planned here")] = 0
     first_day: date
     last_day: date
@@ -102,6 +117,46 @@ class OfficeChangeLetter(Letter):
     effective_until: UtcTime | None = None
     competent: Annotated[CompetentOffice, Field(description="who is competent from then on")]
     open_cases: Annotated[int, Field(ge=0)] = 0
+
+
+class ShiftPlace(Frozen):
+    """A part of a shift: at which office, and on which days."""
+
+    office: FilledLine
+    address: Line = ""
+    first_day: date
+    last_day: date
+
+
+class ShiftLetter(Letter):
+    """Surge staff are told where they work and when; while an office is closed, at the one that acts for it."""
+
+    kind: ClassVar = LetterKind.SHIFT
+    samples: ClassVar = {
+        "shift": {
+            "officer": "POOL-01",
+            "places": (
+                {
+                    "office": "Office of the Islands",
+                    "address": "9 Quay",
+                    "first_day": NOW.date(),
+                    "last_day": LATER.date(),
+                },
+                {"office": "Office of the Coast", "first_day": END.date(), "last_day": END.date()},
+            ),
+        },
+        "shift-decides": {
+            "officer": "POOL-01",
+            "places": ({"office": "Office of the Coast", "first_day": NOW.date(), "last_day": END.date()},),
+            "decides": True,
+        },
+        "shift-ended": {"officer": "POOL-01", "ended": NOW},
+    }
+
+    officer: Annotated[FilledLine, Field(description="code of the officer")]
+    places: tuple[ShiftPlace, ...] = ()
+    decides: Annotated[bool, Field(description="the profile lets them decide; else they prepare")] = False
+    ended: Annotated[UtcTime | None, Field(description="since when it is over, before its time")] = None
 
 
 class DigestLetter(Letter):

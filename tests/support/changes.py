@@ -390,9 +390,12 @@ class Changes(RuleBasedStateMachine):
     # What holds after each
 
     def waits_for_somebody(self, told: Contradiction) -> bool:
-        """Whether *told* is as it must be: people are asked about a changed notice, a reply waits for an officer."""
+        """Whether *told* is as it must be: somebody is asked or a reply waits, and meanwhile nothing changes.
+
+        So it is with who was placed before a notice changed, and with lists that nobody acknowledges in this walk.
+        """
         asked = told.rule == "consent_to_notice" and any(f"in {code} " in told.problem for code in self.noticed)
-        return asked or (told.rule == "answered_reply" and "waits" in told.problem)
+        return asked or told.rule == "list_acknowledged" or (told.rule == "answered_reply" and "waits" in told.problem)
 
     @invariant()
     def nothing_contradicts(self) -> None:

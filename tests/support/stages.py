@@ -78,8 +78,8 @@ def issue(ids: list[UUID] | None = None) -> int:
     return issuance.issue_applications(ids or due(Status.ASSIGNED), ELECTION, now=AS_OF)
 
 
-def deliver() -> int:
-    """Send what waits into the Maildir; returns how many letters were sent."""
+def deliver(*, acknowledged: bool = True) -> int:
+    """Send what waits into the Maildir; returns how many letters were sent. Whoever got a list says so at once."""
     posting.recover(ELECTION)
     with open_reader(database()) as store:
         profile = store.elections.profile(ELECTION)
@@ -89,6 +89,11 @@ def deliver() -> int:
         while letters := posting.claim(ELECTION, now=AS_OF):
             postman.send(letters)
             sent += len(letters)
+    if acknowledged:
+        with open_store(database()) as store:
+            for asked in store.acknowledgements.last(ELECTION):
+                if asked.told_at:
+                    store.acknowledgements.close(ELECTION, asked.recipient, asked.code, now=AS_OF, answered="link")
     return sent
 
 

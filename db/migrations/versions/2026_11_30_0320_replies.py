@@ -8,7 +8,7 @@ from alembic import op
 import db.tables.base
 
 revision = "0012_replies"
-down_revision = "0010_consent"
+down_revision = "0011_surge"
 branch_labels = None
 depends_on = None
 

@@ -24,6 +24,10 @@ class CaseworkRules(Frozen):
         int, Field(ge=0, description="the letter of a refusal is held so long for a recall; 0: until the next delivery")
     ] = 0
     quorum: Annotated[int, Field(ge=2, description="members present, at least, for a session to adopt")] = 2
+    surge_decides: Annotated[
+        bool,
+        Field(description="surge staff may decide during a shift, as their roles say; else they prepare"),
+    ] = False
     authorities: Annotated[tuple[ClearingAuthority, ...], Field(description="whom officers may ask by e-mail")] = ()
 
 

@@ -93,3 +93,7 @@ class LetterRules(Frozen):
     announce_days: Annotated[
         int, Field(ge=0, description="how long before an office opens, closes or is stood in for it is announced")
     ] = 3
+    acknowledge_hours: Annotated[
+        int | None,
+        Field(ge=1, description="time in which who gets a list or a summary says that it arrived; unset: not asked"),
+    ] = 24

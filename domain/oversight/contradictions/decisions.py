@@ -68,7 +68,7 @@ def _clocks(seen: Snapshot, case: Application) -> Iterator[Contradiction]:
 
 
 def _may_act(officer: Officer, role: OfficerRole, case: Application) -> bool:
-    return officer.may(role) and not officer.is_recused(case.organisation, case.id)
+    return officer.may(role) and not officer.is_surge and not officer.is_recused(case.organisation, case.id)
 
 
 def _unowned(case: Application, why: str, role: OfficerRole) -> Contradiction:

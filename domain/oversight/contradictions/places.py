@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from domain.application.application import Application
@@ -24,6 +24,7 @@ def in_places(seen: Snapshot) -> Iterator[Contradiction]:
     yield from _days_without_office(seen)
     yield from _offices_of_cases(seen)
     yield from _lists(seen)
+    yield from _unacknowledged(seen)
     yield from _consents(seen)
 
 
@@ -118,6 +119,17 @@ def _closed_lists(seen: Snapshot) -> Iterator[Contradiction]:
             )  # fmt: skip
 
 
+def _unacknowledged(seen: Snapshot) -> Iterator[Contradiction]:
+    letters = {letter.key: letter for letter in seen.letters}
+    for sent in seen.waiting_lists:
+        if (letter := letters.get(sent.letter)) and letter.is_time_over(seen.now):
+            yield Contradiction(
+                rule="list_acknowledged", about=sent.code,
+                problem=f"its {sent.recipient} has not said that version {sent.version} arrived.",
+                remedy="Ask them, and record what they say: accredit office acknowledge.",
+            )  # fmt: skip
+
+
 def _consents(seen: Snapshot) -> Iterator[Contradiction]:
     demanded = {region.code: region.notice.id for region in seen.geography.regions if region.notice}
     for case in seen.placed:
@@ -138,10 +150,7 @@ def _without_consent(seen: Snapshot, case: Application, notice: NoticeId) -> str
     asked = [letter for letter in seen.letters_of.get(case.id, ()) if _asks(letter, notice)]
     if not asked:
         return f"has not accepted {notice}, about which no letter asks"
-    told = asked[-1].accepted_by(seen.now)
-    due, written = (datetime.fromisoformat(asked[-1].contents[name]) for name in ("due", "written_at"))
-    is_over = told is not None and told + (due - written) <= seen.now
-    return f"has not accepted {notice} in the time given" if is_over else ""
+    return f"has not accepted {notice} in the time given" if asked[-1].is_time_over(seen.now) else ""
 
 
 def _asks(letter: Written, notice: NoticeId) -> bool:

@@ -17,7 +17,7 @@ from domain.election.geography import Geography, Office
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterKind, LetterState
 from domain.statements.officers import Officer
-from domain.values import ElectionCode, OfficeCode, RegionCode, Serial, UtcTime
+from domain.values import ElectionCode, OfficeCode, OfficerCode, RegionCode, Serial, UtcTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,30 @@ class Listed:
 
     version: int
     regions: Mapping[str, RegionCode]
+    staff: Sequence[str] = ()
+    """Who was named as sent there: code, first day, last day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A statement that surge staff signed: what kind of act, when, and as of when where that differs."""
+
+    officer: OfficerCode
+    kind: str
+    what: str
+    """Of acts about officers: which."""
+    signed_at: datetime
+    arrived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentList:
+    """A list or a summary that nobody has acknowledged, and that no later one has replaced."""
+
+    recipient: str
+    code: str
+    version: int
+    letter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +114,14 @@ class Written:
             return None
         return known[-1][0]
 
+    def is_time_over(self, moment: datetime) -> bool:
+        """Whether the time that it gives, which begins when it arrives, is over at *moment*."""
+        told = self.accepted_by(moment)
+        if told is None or not self.contents.get("due"):
+            return False
+        due, written = (datetime.fromisoformat(self.contents[name]) for name in ("due", "written_at"))
+        return told + (due - written) <= moment
+
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
@@ -132,11 +164,13 @@ class Snapshot:
     histories: Mapping[UUID, Sequence[Happening]]
     plan: InForce | None = None
     lists: Mapping[OfficeCode, Listed] = field(default_factory=dict[OfficeCode, Listed])
+    waiting_lists: Sequence[SentList] = ()
     letters: Sequence[Written] = ()
     serials: Mapping[Serial, Numbered] = field(default_factory=dict[Serial, Numbered])
     copies: Sequence[Copy] = ()
     questions: Sequence[Open] = ()
     officers: Sequence[Officer] = ()
+    signed: Sequence[Signed] = ()
     people: frozenset[UUID] = frozenset()
     """The cases whose person is known; who was erased is not among them."""
 

@@ -17,6 +17,7 @@ from flows.context import chosen_election, moment
 from flows.decisions.rulings import decide_applications
 from flows.intake.cures import late_table, to_confirm, to_propose
 from flows.intake.overdue import overdue_cases, overdue_table
+from flows.oversight.open_work import list_rows
 from flows.statements.acceptance import ActingOfficer
 
 Officer = Annotated[str, typer.Option("--officer", help="Your officer code.")]
@@ -66,8 +67,9 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """List the cases whose time to mend is over, and late corrections; with --refuse or --confirm decide them together.
+    """List the cases whose time to mend is over; with --refuse or --confirm decide them together.
 
+    Late corrections stand below them, and lists that nobody acknowledged in time.
     To refuse takes two officers: one proposes with --refuse, another, different one confirms with --confirm.
     """
     chosen, now = chosen_election(election), moment(as_of)
@@ -78,14 +80,16 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         )  # fmt: skip
         return
     rows = overdue_table(overdue_cases(chosen, now=now, organisation=organisation), now=now)
-    late = late_table(chosen)
+    late, lists = late_table(chosen), list_rows(chosen, now=now, late=True)
     if as_json:
-        show_json({"election": chosen, "overdue": rows, "late_corrections": late})
+        show_json({"election": chosen, "overdue": rows, "late_corrections": late, "lists": lists})
         return
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
     show_table(f"{len(rows)} cases are past their time to mend", shown, empty="nothing to do")
     if late:
         show_table("Corrections that came after their time was over", late)
+    if lists:
+        show_table("Lists and summaries that nobody acknowledged: accredit office acknowledge", lists)
     show_next(chosen, *_to_decide(len(rows), sum(bool(row["proposal"]) for row in rows)))
 
 

@@ -1,4 +1,4 @@
-"""The page behind the one-time link of a letter about a notice: for the person, without a session.
+"""The pages behind one-time links of letters: on a notice for the person, on a list for who got it; without a session.
 
 What opens the link is after the sign #, and stays in the browser until the page's script sends it: no server, proxy or
 log sees it, and a program that looks through mail and opens its links answers nothing.
@@ -7,7 +7,7 @@ log sees it, and a program that looks through mail and opens its links answers n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -15,7 +15,8 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from db.store import open_reader
 from domain.election.profile import ElectionProfile
 from domain.errors import UnknownThingError
-from domain.values import UtcTime
+from domain.values import ElectionCode, UtcTime
+from flows.assignment.acknowledgements import acknowledge_by_link, sent_by_link
 from flows.assignment.consents import answer_by_link, asked_by_link
 from flows.context import database, moment
 from flows.desk import words
@@ -27,24 +28,35 @@ ANSWERS = {"accept": True, "decline": False}
 _TOO_MANY = 429
 
 
+class _Link(NamedTuple):
+    """A request with the secret of a link, the election's rules, and the words of the letter's language."""
+
+    profile: ElectionProfile
+    say: words.Phrases
+    token: str
+    now: UtcTime
+
+    @property
+    def election(self) -> ElectionCode:
+        return self.profile.election.code
+
+
 @router.get("/consent/{language}")
 def consent_page(request: Request, language: str) -> HTMLResponse:
     """Show the page in the letter's language; what is asked is loaded by the link's secret."""
-    profile = _profile(request)
-    say = _speaks(profile, language)
-    return HTMLResponse(rendered("consent.html", say, profile, languages=()))
+    return _page(request, "consent.html", language)
 
 
 @router.post("/consent/read")
 def read(request: Request, body: Sent) -> JSONResponse:
     """Say what is asked; nothing changes."""
 
-    def told(profile: ElectionProfile, say: words.Phrases, token: str, now: UtcTime) -> dict[str, Any]:
-        asked = asked_by_link(profile.election.code, token, language=say.language, now=now)
-        until = f"{asked.until.astimezone(profile.zone):%Y-%m-%d %H:%M}"
+    def told(link: _Link) -> dict[str, Any]:
+        asked = asked_by_link(link.election, link.token, language=link.say.language, now=link.now)
+        until = f"{asked.until.astimezone(link.profile.zone):%Y-%m-%d %H:%M}"
         return {"asked": {**asked.model_dump(mode="json"), "until": until}}
 
-    return _with_link(request, body, told)
+    return _with_link(request, body, told, lapsed="consent.lapsed")
 
 
 @router.post("/consent")
@@ -52,17 +64,47 @@ def answer(request: Request, body: Sent) -> JSONResponse:
     """Record the answer and use the link up."""
     given = text_of(body, "answer")
 
-    def told(profile: ElectionProfile, say: words.Phrases, token: str, now: UtcTime) -> dict[str, Any]:
-        answer_by_link(profile.election.code, token, accepted=ANSWERS[given], language=say.language, now=now)
-        return {"done": say(f"consent.done_{given}")}
+    def told(link: _Link) -> dict[str, Any]:
+        answer_by_link(link.election, link.token, accepted=ANSWERS[given], language=link.say.language, now=link.now)
+        return {"done": link.say(f"consent.done_{given}")}
 
-    return _with_link(request, body, told) if given in ANSWERS else problem("", 422)
+    return _with_link(request, body, told, lapsed="consent.lapsed") if given in ANSWERS else problem("", 422)
+
+
+@router.get("/received/{language}")
+def received_page(request: Request, language: str) -> HTMLResponse:
+    """Show the page that acknowledges a list, in the letter's language."""
+    return _page(request, "received.html", language)
+
+
+@router.post("/received/read")
+def read_list(request: Request, body: Sent) -> JSONResponse:
+    """Say which list it is; nothing changes."""
+
+    def told(link: _Link) -> dict[str, Any]:
+        return {"asked": sent_by_link(link.election, link.token).model_dump(mode="json")}
+
+    return _with_link(request, body, told, lapsed="received.lapsed")
+
+
+@router.post("/received")
+def acknowledge(request: Request, body: Sent) -> JSONResponse:
+    """Keep that the list arrived and use the link up."""
+
+    def told(link: _Link) -> dict[str, Any]:
+        acknowledge_by_link(link.election, link.token, now=link.now)
+        return {"done": link.say("received.done")}
+
+    return _with_link(request, body, told, lapsed="received.lapsed")
+
+
+def _page(request: Request, template: str, language: str) -> HTMLResponse:
+    profile = _profile(request)
+    return HTMLResponse(rendered(template, _speaks(profile, language), profile, languages=()))
 
 
 def _with_link(
-    request: Request,
-    body: Mapping[str, Any],
-    told: Callable[[ElectionProfile, words.Phrases, str, UtcTime], dict[str, Any]],
+    request: Request, body: Mapping[str, Any], told: Callable[[_Link], dict[str, Any]], *, lapsed: str
 ) -> JSONResponse:
     """Return what is *told* to who has a link that counts; which of the others is wrong in what way is not told."""
     profile, state = _profile(request), state_of(request)
@@ -70,9 +112,9 @@ def _with_link(
     if not state.answering.allows(address_of(request)):
         return problem(say("signin.too_often"), _TOO_MANY)
     try:
-        return JSONResponse(told(profile, say, text_of(body, "token"), moment(None)))
+        return JSONResponse(told(_Link(profile, say, text_of(body, "token"), moment(None))))
     except UnknownThingError:
-        return problem(say("consent.lapsed"), 403)
+        return problem(say(lapsed), 403)
 
 
 def _profile(request: Request) -> ElectionProfile:

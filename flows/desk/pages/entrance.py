@@ -12,7 +12,7 @@ from db.store import open_reader, open_store
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError, UnknownThingError
 from domain.statements.signatures import Passkey, check_signed
-from flows.context import database, right_now
+from flows.context import database, moment, right_now
 from flows.desk import words
 from flows.desk.ceremonies import PasskeyRefusedError, asked_to_enrol, asked_to_sign, challenge_in, credential_of, made
 from flows.desk.enrolling import BY_COMMAND, fingerprint, first_key_drafted, first_key_enrolled
@@ -89,8 +89,9 @@ def _proved(state: State, body: Mapping[str, Any]) -> tuple[str, str]:
     if key.origin != state.address.origin:
         raise PasskeyRefusedError("This passkey is of another desk.")
     with open_reader(database()) as store:
-        if store.officers.get(state.election, officer).suspended:
-            raise PasskeyRefusedError("This officer is suspended.")
+        found = store.officers.get(state.election, officer)
+    if found.suspended or (found.is_surge and found.shift_at(moment(None)) is None):
+        raise PasskeyRefusedError("This officer is suspended, or has no shift now.")
     return officer, key.credential_id
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from db.store import open_reader
-from domain.statements.officer_acts import BY_TWO, StaffAct, Step, first_hands
+from domain.statements.officer_acts import BY_TWO, StaffAct, first_hands, open_proposals
 from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.signatures import Passkey
 from domain.values import OfficerCode
@@ -18,7 +18,10 @@ from flows.desk.enrolling import LINK_LIVES, fingerprint, new_link
 from flows.desk.visit import Visit, visiting
 
 router = APIRouter()
-_ACTS: Final = (StaffAct.ENROL, StaffAct.SUSPEND, StaffAct.REINSTATE, StaffAct.SERVE, StaffAct.LIFT_RECUSAL)
+_ACTS: Final = (
+    StaffAct.ENROL, StaffAct.SUSPEND, StaffAct.REINSTATE, StaffAct.SERVE, StaffAct.LIFT_RECUSAL, StaffAct.SHIFT,
+    StaffAct.END_SHIFT,
+)  # fmt: skip
 
 
 @router.get("/officers")
@@ -28,27 +31,16 @@ def officers(visit: Annotated[Visit, Depends(visiting)]) -> Response:
         everybody = store.officers.all_in(visit.election)
         entries = store.staff.entries(visit.election)
         waiting = store.links.waiting(visit.election)
+    open_acts = [entry for entry in open_proposals(entries) if entry.act is not StaffAct.ENROL]
     if visit.officer.code not in first_hands(everybody):
         raise OfficerRefusedError(visit.officer.code, OfficerRole.ADMINISTRATOR.asked_for)
     rows = staff_table(visit.election)
     keys = {row["officer"]: visit.state.signing.keys_of(row["officer"]) for row in rows}
     return visit.page(
-        "officers.html", rows=rows, keys=keys, acts=[act for act in _ACTS if act in BY_TWO], open_acts=_open(entries),
+        "officers.html", rows=rows, keys=keys, acts=[act for act in _ACTS if act in BY_TWO], open_acts=open_acts,
         waiting=[(key, fingerprint(Passkey.model_validate(key.key))) for key in waiting],
         print_of=fingerprint,
     )  # fmt: skip
-
-
-def _open(entries: list[Any]) -> list[Any]:
-    """Return the proposals that nobody has confirmed; a passkey's is confirmed with its key."""
-    found: dict[tuple[str, str, str], Any] = {}
-    for entry in entries:
-        key = (entry.act, entry.officer, entry.detail)
-        if entry.step is Step.PROPOSED:
-            found[key] = entry
-        else:
-            found.pop(key, None)
-    return [entry for entry in found.values() if entry.act is not StaffAct.ENROL]
 
 
 def offer(visit: Visit, officer: OfficerCode) -> None:

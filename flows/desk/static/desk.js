@@ -207,23 +207,22 @@ byId("enrol")?.addEventListener("click", (event) => {
 
 // --- The page behind a letter's one-time link ------------------------------------------------------------------------
 
-const consent = byId("consent");
-if (consent) {
-  const language = consent.dataset.language;
+const linked = byId("linked");
+if (linked) {
+  const { language, link } = linked.dataset;
   const token = location.hash.slice(1);
   const read = async () => {
-    const { asked, problem } = await send("/consent/read", { token, language });
+    const { asked, problem } = await send(`${link}/read`, { token, language });
     if (!asked) return complain(problem ?? texts.failed);
-    for (const [name, value] of Object.entries({ case: asked.case_number, region: asked.region, notice: asked.notice, text: asked.text, until: asked.until }))
-      byId(`asked-${name}`).textContent = value;
+    for (const place of linked.querySelectorAll("[id^=asked-]")) place.textContent = asked[place.id.slice("asked-".length)];
     byId("asked").hidden = false;
     return undefined;
   };
-  consent.addEventListener("click", (event) => {
+  linked.addEventListener("click", (event) => {
     const { answer } = event.target.dataset;
     if (!answer) return;
     void once(event.target, async () => {
-      const { done, problem } = await send("/consent", { token, language, answer });
+      const { done, problem } = await send(link, { token, language, answer });
       byId("asked").hidden = true;
       if (!done) return complain(problem ?? texts.failed);
       history.replaceState(null, "", location.pathname);

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
-from support.builders import an_envelope
-
 from domain.assignment.checker.check import check
 from domain.assignment.checker.teams import check_teams
 from domain.assignment.invented_problems import Size, invented_problem
 from domain.assignment.planner.solver import solve
 from domain.assignment.policy import Level, Replanning
-from flows.assignment.rosters import OfficeList, RosterEntry, last_lists, record_of, team_label
+from flows.assignment.rosters import OfficeList, RosterEntry, SentBefore, last_lists, record_of, team_label
 from flows.assignment.teams import team_up
 
 PEOPLE, SHARE = 600, 0.03
@@ -54,6 +52,7 @@ def test_a_list_that_was_sent_by_an_older_edition_is_read_as_what_it_says() -> N
         "a": RosterEntry(region="VD-01", partners=("b", "c"), credential="issued", site="VD-01-7"),
         "b": RosterEntry(region="VD-02", credential="to follow"),
     }
-    assert before == {"NORTH": (3, entries)}
-    kept = json.loads(json.dumps(record_of([OfficeList("NORTH", 3, an_envelope(), entries)])))
-    assert last_lists([(UUID(int=1), kept)], but=UUID(int=2)) == before
+    assert before == {"NORTH": SentBefore(3, entries)}
+    for staff in ((), ("POOL-01 2027-03-10 2027-03-14",)):
+        kept = json.loads(json.dumps(record_of([OfficeList("NORTH", 3, entries, staff, ())])))
+        assert last_lists([(UUID(int=1), kept)], but=UUID(int=2)) == {"NORTH": SentBefore(3, entries, staff)}

@@ -84,7 +84,9 @@ def test_representatives_of_the_commission_get_numbers_and_no_names(stages: Stag
     with stages.copy("assigned"), open_reader(database()) as store:
         placed = store.applications.all_in(ELECTION, Status.ASSIGNED)
         people = store.people.current([one.id for one in placed])
-        keys = [key for key in store.outbox.keys(ELECTION) if key.startswith("summary:")]
+        keys = [
+            key for key in store.outbox.keys(ELECTION) if key.startswith("summary:") and ":administration:" not in key
+        ]
         letters = [store.letters.get(ELECTION, key).envelope for key in keys]
         rosters = find_plan(ELECTION).rosters
     assert {key.split(":")[1] for key in keys} == {one.region for one in placed if one.region}

@@ -14,7 +14,8 @@ from support.visitor import Visitor
 
 from db.store import open_reader
 from domain.application.status import Status
-from domain.assignment.consents import Consent, consent_token
+from domain.assignment.consents import Consent
+from domain.letters.asking import link_token
 from domain.letters.envelope import LetterKind
 from flows.assignment.consents import ask_now
 from flows.context import database
@@ -45,7 +46,7 @@ def test_the_page_asks_and_takes_one_answer_in_the_letters_language(visitor: Vis
         asks = [letter for letter in letters if letter.kind is LetterKind.CONSENT and letter.contents["mark"]]
         secret = store.elections.secret(ELECTION)
     letter = asks[0]
-    token = consent_token(secret, letter.key, str(letter.contents["mark"]))
+    token = link_token(secret, letter.key, str(letter.contents["mark"]))
     page = visitor.client.get("/consent/ar")
     assert '<html lang="ar" dir="rtl">' in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]

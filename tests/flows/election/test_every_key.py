@@ -32,6 +32,7 @@ from domain.decisions.choices import check_competence
 from domain.decisions.competence import Place, check_scope
 from domain.decisions.rulings import Outcome, Ruling, check_ruling
 from domain.decisions.sessions import Resolution, check_resolution
+from domain.decisions.shifts import check_prepares
 from domain.election.geography import Region
 from domain.election.pledge import acceptance_of, pledge_findings
 from domain.election.policies import PolicyFile
@@ -43,6 +44,7 @@ from domain.intake.completeness import completeness
 from domain.intake.cures import cure_due_after_correction, mendings
 from domain.organisations.organisation import OrganisationAct, OrganisationActKind, OrganisationKind
 from domain.statements.officers import Officer, OfficerRole
+from domain.statements.statement import ActKind
 from domain.vetting.checks import Surroundings, vet
 from domain.vetting.organisations import OrganisationFile
 from domain.vetting.policy_findings import cited_for, policy_findings
@@ -159,6 +161,7 @@ def rulings(profile: ElectionProfile) -> object:
         _answer(lambda: check_resolution(vote, quorum=profile.desk.quorum)),
         *(_answer(lambda outcome=outcome: check_competence(outcome, profile)) for outcome in Outcome),
         claims_of([CASE], "OFF-1", profile.desk, at=NOW),
+        _answer(lambda: check_prepares(officer, ActKind.DECIDE, profile)),
     ]
 
 
@@ -479,6 +482,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "Retention.after": Rule(times, "retention.after", {"years": 2}),
     "CaseworkRules.claim_minutes": Rule(rulings, "desk.claim_minutes", 5),
     "CaseworkRules.scope": Rule(rulings, "desk.scope", "order"),
+    "CaseworkRules.surge_decides": Rule(rulings, "desk.surge_decides", True),
     "CaseworkRules.quorum": Rule(rulings, "desk.quorum", 3),
     "LetterRules.announce_days": Rule(announced, "letters.announce_days", 30),
     "LetterRules.quiet_hours": Rule(announced, "letters.quiet_hours", {"begins": "08:00", "ends": "13:00"}),
@@ -508,6 +512,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "ParcelRules.kinds": "domain/letters/test_parcel_rules.py",
     "ParcelRules.hours": "domain/letters/test_parcel_rules.py",
     "ParcelRules.most": "domain/letters/test_parcel_rules.py",
+    "LetterRules.acknowledge_hours": "flows/assignment/test_acknowledgements.py",
     "LetterRules.download_base": "flows/assignment/test_reminders.py",
     "LetterRules.attached_up_to": "flows/assignment/test_reminders.py",
     "LetterRules.stay_reminder_days": "flows/assignment/test_reminders.py",

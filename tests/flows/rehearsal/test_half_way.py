@@ -10,6 +10,7 @@ from support.stages import AS_OF, Stages, deliver, everything
 
 from db.store import open_reader
 from domain.application.status import PLACED
+from flows.assignment.shifts import shift_rows
 from flows.context import database, election_context
 from flows.election.loading import init_election
 from flows.election.rule_versions import rule_versions
@@ -30,6 +31,9 @@ def test_an_office_a_rule_and_an_address_change_and_everything_follows(sqlite_st
             offices = {case.office for case in store.applications.all_in(ELECTION, *PLACED)}
         assert changed.moved
         assert changed.returned
+        assert {(row["officer"], row["office"]) for row in shift_rows(ELECTION, now=AS_OF)} == {
+            (changed.helper, changed.acting)
+        }
         assert changed.closed not in offices
         assert changed.acting in offices
         assert rule_versions(ELECTION)[-1].by == ("OFF-ADMIN-1", "OFF-ADMIN-2")

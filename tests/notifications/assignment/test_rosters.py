@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from openpyxl import load_workbook
 
-from notifications.assignment.rosters import Roster, RosterLine, roster_workbook
+from notifications.assignment.rosters import Roster, RosterLine, StaffLine, roster_workbook
 
 
 def a_line(**changes: object) -> RosterLine:
@@ -43,6 +43,16 @@ def test_a_line_says_when_somebody_comes_with_whom_and_by_which_serial_the_badge
     said = dict(zip((cell.value for cell in sheet[4]), (cell.value for cell in sheet[5]), strict=True))
     assert (said["Together with"], said["Arrival"], said["Serial"]) == ("NOVAK Ola", "2027-03-27", "VD-000017")
     assert said["Departure"] is None
+
+
+def test_who_is_sent_to_help_stands_on_a_sheet_of_its_own_and_no_sheet_is_empty() -> None:
+    helper = StaffLine(code="POOL-01", name="Tam Orrel", phone="+999 1", first_day="2027-03-20", last_day="2027-03-24")
+    books = [
+        load_workbook(io.BytesIO(roster_workbook(a_roster(a_line()).revised(staff=staff)))) for staff in ((helper,), ())
+    ]
+    assert [book.sheetnames for book in books] == [["Roster", "Staff sent"], ["Roster"]]
+    said = [cell.value for cell in books[0]["Staff sent"][2]]
+    assert said == ["POOL-01", "Tam Orrel", None, "+999 1", "2027-03-20", "2027-03-24"]
 
 
 def test_a_roster_shows_what_an_office_may_know_and_nothing_else() -> None:
