@@ -256,8 +256,8 @@ def test_a_letter_carries_its_code_the_official_language_and_links_to_big_files(
     )
     profile = with_rules(rules).profile.revised(languages=("fr", "en", "ar"))
     deliver(profile)
-    bodies = {one: str(one.get_body(("plain",))).lower() for one in arrived()}
-    credential = next(one for one, said in bodies.items() if "badge" in said and rules.download_base in said)
+    bodies = {letter: str(letter.get_body(("plain",))).lower() for letter in arrived()}
+    credential = next(letter for letter, said in bodies.items() if "badge" in said and rules.download_base in said)
     body = credential.get_body(("plain",))
     assert isinstance(body, EmailMessage)
     text = body.get_content()
