@@ -41,9 +41,7 @@ class RegionSummary(Frozen):
     first_day: Annotated[Line, Field(description="first day on which observers may come")]
     last_day: Line
     people: Annotated[int, Field(ge=0)]
-    teams: Annotated[int | None, Field(ge=0, description="unset: not for this recipient")] = (
-        None
-    )
+    teams: Annotated[int | None, Field(ge=0, description="unset: not for this recipient")] = None
     sites: Annotated[int, Field(ge=0, description="where teams observe; 0: not planned here")] = 0
     languages: tuple[tuple[str, int], ...] = ()
     notices: tuple[Line, ...] = ()
