@@ -25,6 +25,7 @@ from domain.statements.signatures import Passkey
 from domain.values import UtcTime
 from flows.context import database, moment
 from flows.desk import words
+from flows.desk.address import LOOPBACK
 from flows.desk.sessions import Session
 from flows.desk.state import State
 
@@ -96,7 +97,8 @@ def client_of(request: Request) -> str:
 def address_of(request: Request) -> str:
     """Return the network address that asks; behind a proxy the one that the proxy names last, in the last header.
 
-    Of IPv6 it is the first half, which is one subscriber's: the other half is anybody's to choose.
+    Of IPv6 it is the first half, which is one subscriber's: the other half is anybody's to choose. This machine has one
+    address whatever way a browser takes to it, which may change from one request to the next.
     """
     found = request.client.host if request.client else ""
     if state_of(request).address.is_behind_proxy:
@@ -105,6 +107,8 @@ def address_of(request: Request) -> str:
         parsed = ip_address(found)
     except ValueError:
         return found
+    if parsed.is_loopback:
+        return LOOPBACK
     many = isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None
     return str(ip_network((int(parsed), _ONE_SUBSCRIBER), strict=False)) if many else found
 
