@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import hypothesis
 import pytest
@@ -25,8 +25,19 @@ hypothesis.settings.register_profile("steady", deadline=None, suppress_health_ch
 hypothesis.settings.load_profile("steady")
 
 
+SQLITE_DOES: Final = (
+    "test_credential_life", "test_letter_orders", "test_plan_drafts", "test_printing", "test_publishing",
+    "test_reminders",
+)  # fmt: skip
+"""Modules about what is drawn, written and planned, not about the database: PostgreSQL is left to the full run."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long: tests that mostly wait, then the other end-to-end tests."""
+    for item in items:
+        if item.path.stem in SQLITE_DOES and "[postgresql" in item.nodeid:
+            item.add_marker(pytest.mark.full)
     items.sort(key=lambda item: ("test_e2e_served" not in item.nodeid, "tests/e2e/" not in item.nodeid))
 
 

@@ -84,14 +84,14 @@ def require_same_end(installation: Installation, expected: FinalState) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kills", "seed"), [(2, 1), *(pytest.param(12, seed, marks=pytest.mark.full) for seed in range(2, 5))]
+    ("kills", "seed"), [(1, 1), *(pytest.param(12, seed, marks=pytest.mark.full) for seed in range(2, 5))]
 )
 def test_a_run_killed_at_random_moments_ends_like_an_undisturbed_one(
     fresh: Installation, package: Path, undisturbed: Installation, expected: FinalState, kills: int, seed: int
 ) -> None:
     way = moments(kills, progress(undisturbed.database_url), seed)
     hits = crashed_and_finished(fresh, package, way)
-    assert hits >= kills - 1  # the last may come when all is done
+    assert hits >= max(kills - 1, 1)  # of several, the last may come when all is done
     require_same_end(fresh, expected)
     assert "Every history is whole" in fresh.accredit("audit", "verify")
 

@@ -163,5 +163,5 @@ def test_solve_says_how_many_asked_to_stay_together_in_vain(files: tuple[Path, P
     for observer in body["observers"][:3]:
         observer["delegation"] = "D1"
     problem.write_text(json.dumps(body))
-    assert "3 people name a delegation to stay together with" in run("solve", problem, "--plan", plan)[1]
+    assert "which solve does not heed: 3." in run("solve", problem, "--plan", plan)[1]
     assert json.loads(run("solve", problem, "--plan", plan, "--json")[1])["delegation_not_heeded"] == 3

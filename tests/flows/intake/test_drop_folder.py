@@ -47,8 +47,8 @@ def folder(sqlite_stages: Stages, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def collect(after: int, *, stop: str = "") -> Counter[str]:
     """Do what the flow does, so many seconds later, up to the step *stop*."""
     clock = CLOCK + timedelta(seconds=after)
-    with closing(look_around(ELECTION, "folder", now=AS_OF, clock=clock, real=False)) as harvest:
-        chunks = stage(harvest, Path(), source="folder", real=False)
+    with closing(look_around(ELECTION, "drop folder", now=AS_OF, clock=clock, real=False)) as harvest:
+        chunks = stage(harvest, Path(), source="drop folder", real=False)
         for chunk in chunks:
             intake.take_in(chunk, ELECTION, now=AS_OF)
         if stop != "recorded":
@@ -211,8 +211,8 @@ def test_what_a_run_that_was_killed_had_moved_is_taken_by_the_next_with_its_pict
 def test_a_file_keeps_the_time_at_which_it_came_and_one_that_cuts_off_two_runs_is_not_read_again(folder: Path) -> None:
     path = sent(folder / "ORG-01" / "list.csv", ONE)
     came = datetime.fromtimestamp(path.stat().st_ctime, UTC)
-    look_around(ELECTION, "folder", now=AS_OF, clock=CLOCK, real=True, at_once=True).close()
-    with closing(look_around(ELECTION, "folder", now=AS_OF, clock=CLOCK, real=True)) as harvest:
+    look_around(ELECTION, "drop folder", now=AS_OF, clock=CLOCK, real=True, at_once=True).close()
+    with closing(look_around(ELECTION, "drop folder", now=AS_OF, clock=CLOCK, real=True)) as harvest:
         (moved,) = harvest.dropped
         assert moved.changed_at == came
         assert collect(0) == {}, "another run is at it"

@@ -38,6 +38,7 @@ from flows.statements.acceptance import ActingOfficer
 
 FIRST, SECOND = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF), ActingOfficer("OFF-DEMO-2", ELECTION, AS_OF)
 IDS_AND_CODES = frozenset({
+    "acknowledgement",
     "admission", "agenda", "agreed_name", "alembic_version", "application", "application_alias", "application_event",
     "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "intake_row",
     "journal", "key_edition", "log_checkpoint", "log_entry", "officer",
