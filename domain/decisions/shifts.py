@@ -118,10 +118,11 @@ def shift_ended(detail: str, officer: Officer, profile: ElectionProfile, *, at: 
     office, (first,) = _read(detail, days=1)
     begins = _midnight(first, profile.zone)
     found = next(
-        (one for one in officer.shifts if (one.office, one.begins) == (office, begins) and at < one.ends), None
+        (shift for shift in officer.shifts if (shift.office, shift.begins) == (office, begins) and at < shift.ends),
+        None,
     )
     if found is None or found.cut:
-        known = [f"{one.office} {one.begins.astimezone(profile.zone):%Y-%m-%d}" for one in officer.shifts]
+        known = [f"{shift.office} {shift.begins.astimezone(profile.zone):%Y-%m-%d}" for shift in officer.shifts]
         raise UnknownThingError("shift that is not over", detail, known=known)
     return found.revised(ends=max(found.begins, at))
 

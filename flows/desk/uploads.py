@@ -73,7 +73,7 @@ class Uploads:
 
     def place(self, name: str, officer: OfficerCode, organisation: str) -> Upload:
         """Return a new upload, whose path the content is written to; the oldest of the same officer give way."""
-        for older in [one for one in self.of(officer) if one.state != "taking"][MOST - 1 :]:
+        for older in [upload for upload in self.of(officer) if upload.state != "taking"][MOST - 1 :]:
             self._forget(older.id)
         key = secrets.token_urlsafe(12)
         folder = settings().desk_uploads / key
