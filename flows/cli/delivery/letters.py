@@ -53,7 +53,9 @@ def list_letters(
     state: Annotated[LetterState | None, typer.Option("--state", help="Only letters in this state.")] = None,
     kind: Annotated[LetterKind | None, typer.Option("--kind", help="Only letters of this kind.")] = None,
     application: About = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many, the oldest first.")] = 100,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=1_000_000, help="At most this many, the oldest first.")
+    ] = 100,
     election: Election = None,
     as_json: Json = False,
 ) -> None:

@@ -69,7 +69,7 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
     another_users = tmp_path / "runner_storage"
     another_users.touch()
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
+        **{name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "ACCREDIT_"))},
         "ACCREDIT_HOME": str(tmp_path / "var"),
         "TMPDIR": str(tmp_path),
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
