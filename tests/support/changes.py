@@ -18,7 +18,7 @@ from db.letters.letters import LetterFilter
 from db.letters.outbox import QueuedLetter, Settlement
 from db.store import open_reader, open_store
 from domain.application.actors import ArrivalWay
-from domain.application.application import Application
+from domain.application.application import Application, case_number
 from domain.application.reasons import ReasonCode
 from domain.application.status import FINAL, PLACED, REVOCABLE, UNDECIDED, Status
 from domain.credentials.states import Cause
@@ -85,6 +85,8 @@ class Changes(RuleBasedStateMachine):
         super().__init__()
         self.now = AS_OF
         self.noticed: set[str] = set()
+        self.silenced: set[str] = set()
+        """Case numbers of those whose letter about their place an officer took back."""
         self.written = 0
 
     @initialize(data=st.data())
@@ -259,6 +261,8 @@ class Changes(RuleBasedStateMachine):
         if order is LetterOrder.RESEND and letter.application_id:
             known, fresh = letter.application_id, EnteredApplication({"email": f"other{self.written}@mission.example"})
             self.attempt("address", lambda: correct(known, fresh, self.acting()))
+        if order is LetterOrder.CANCEL and letter.kind is LetterKind.PLACEMENT and letter.application_id:
+            self.silenced.add(case_number(letter.application_id))
         how = "on paper" if order is LetterOrder.HAND_OVER else ""
         self.attempt(str(order), lambda: order_letters(order, [letter.key], self.acting(), how=how))
         start_clocks(ELECTION, now=self.now)
@@ -392,8 +396,11 @@ class Changes(RuleBasedStateMachine):
     def waits_for_somebody(self, told: Contradiction) -> bool:
         """Whether *told* is as it must be: somebody is asked or a reply waits, and meanwhile nothing changes.
 
-        So it is with who was placed before a notice changed, and with lists that nobody acknowledges in this walk.
+        So it is with who was placed before a notice changed, with lists that nobody acknowledges here, and where
+        an officer took back the only letter that says where somebody goes.
         """
+        if told.rule == "letter_and_place" and told.about in self.silenced:
+            return "no letter says so" in told.problem
         asked = told.rule == "consent_to_notice" and any(f"in {code} " in told.problem for code in self.noticed)
         return asked or told.rule == "list_acknowledged" or (told.rule == "answered_reply" and "waits" in told.problem)
 
