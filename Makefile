@@ -33,7 +33,7 @@ define install
 	@$(PIP) --quiet --no-build-isolation --no-deps --editable .
 endef
 
-.PHONY: demo upgrade test test-all check static docs bench bench-screening lock clean help
+.PHONY: demo upgrade test test-all test-cluster check static docs bench bench-screening lock clean help
 
 demo: $(RUNTIME) ## a whole invented election, from nominations to letters, in var/
 	@$(BIN)/accredit demo
@@ -43,10 +43,13 @@ upgrade: $(RUNTIME) ## after new code: the environment renewed, the database of 
 	@$(BIN)/accredit audit verify
 
 test: $(DEV) ## every test, the long ones sampled
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not full"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not full and not cluster"
 
 test-all: $(DEV) ## every test in full (chaos, fuzz, scale): takes long
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --timeout 3600
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --timeout 3600 -m "not cluster"
+
+test-cluster: $(DEV) ## the chain on five hosts that break, as root; with FULL=1 everything that can break, one by one
+	@$(BIN)/python -m pytest tests/cluster -m "cluster$(if $(FULL),, and not full)"
 
 check: static test ## what has to pass before a push
 

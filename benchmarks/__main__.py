@@ -19,6 +19,8 @@ OTHERS: Final[dict[str, tuple[str, list[str]]]] = {
     "credentials": ("Credentials", ["--badges", "10000", "--trials", "400"]),
     "screening": ("Screening", ["--out", "docs/pictures"]),
     "delivery": ("Delivery of letters", ["--letters", "1000"]),
+    "fairness": ("Fairness of decisions", ["--elections", "200"]),
+    "encryption": ("Encryption at rest", ["--applications", "600"]),
 }
 """The benchmarks that stand for themselves."""
 PICTURES: Final = {"screening": ("screening-pr.png",)}

@@ -33,7 +33,7 @@ from flows.desk.serving import DeskChild
 from flows.election.database import upgraded
 from flows.election.loading import init_election
 from flows.rehearsal import write_package
-from flows.runtime.server import free_port
+from flows.runtime.server.lifetime import free_port
 from flows.settings import change_settings, settings
 
 OFFICER = "OFF-DEMO-2"
@@ -126,7 +126,9 @@ def decided(visitor: Visitor, clock: Clock, cases: int) -> None:
         if number % PILE == 0 or number == cases or where == "/pile":
             clock.get("pile", "/pile")
             act = {"what": "decide", "number": str((number - 1) % PILE + 1)}
-            clock.timed("sign", partial(visitor.sign, act))
+            wanted = clock.timed("draft", partial(visitor.post, "/sign/draft", act)).json()["sign"]
+            signed = {"draft": wanted["draft"], "answer": visitor.device.sign(wanted["options"])}
+            clock.timed("sign", partial(visitor.post, "/sign", signed))
             page = clock.get("queue", "/queue?lane=decide")
             found = re.findall(r'href="(/case/[^"]+)"', page)
             if not found:

@@ -114,7 +114,7 @@ def staged(home: Path, rows: Path, *, files: int | None = None, database: str = 
 
 def measure(home: Path, rows: Path, *, count: int, kind: str, pictures: str) -> Figures:
     election, chunks = staged(home, rows, files=count)
-    from flows.runtime.server import temporary_server
+    from flows.runtime.server.lifetime import temporary_server
 
     with temporary_server(), without_drawing(pictures), as_usual():
         one_by_one(chunks[:1], election, kind)

@@ -60,7 +60,7 @@ def on_one_core() -> None:
 
 def engine(home: Path, rows: Path) -> Figures:
     """Take the whole package in as ``accredit intake`` does, with one worker; its Prefect server has the other core."""
-    from flows.runtime.server import temporary_server
+    from flows.runtime.server.lifetime import temporary_server
 
     election = prepared(home, rows, workers=1)
     with temporary_server():
@@ -93,7 +93,7 @@ def memory(home: Path, rows: Path) -> Figures:
     """Take one large file in, in this process with one worker, and say the most memory that it ever held."""
     from flows.cli.stage_display import run_flow
     from flows.intake.flow import intake
-    from flows.runtime.server import temporary_server
+    from flows.runtime.server.lifetime import temporary_server
 
     election = prepared(home, rows.parent / "package", workers=1)
     taken_in: Any = intake

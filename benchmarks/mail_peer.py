@@ -26,7 +26,7 @@ def is_installed() -> bool:
 @contextmanager
 def serving() -> Generator[None]:
     """Have a Prefect server for the tasks; to start it is not measured."""
-    from flows.runtime.server import temporary_server
+    from flows.runtime.server.lifetime import temporary_server
 
     with temporary_server(), as_usual():
         yield

@@ -33,11 +33,10 @@ def undrawn(badges: Sequence[Any]) -> list[bytes]:
     return [badge.serial.encode() for badge in badges]
 
 
-def trusted(cells: Mapping[str, str], _folder: Path, _profile: Any, *, keep: bool = True) -> Any:
+def trusted(cells: Mapping[str, str], *_where: object, **_how: object) -> Any:
     """Stand for reading and checking pictures: who names one has one, and it is in order."""
-    del keep
-    from flows.file_store import file_store
     from flows.intake.reading.enclosures import Enclosures
+    from flows.storage.files import file_store
 
     kept = file_store().put(b"a picture")
     return Enclosures(kept if cells.get("photo") else None, kept if cells.get("identity_page") else None, ())
@@ -50,9 +49,9 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
     With *pictures* "trusted" they are not even read and checked at intake.
     """
     from flows.assignment import placements, rosters
-    from flows.intake import corrections
-    from flows.intake import flow as intake
+    from flows.intake.mending import corrections
     from flows.intake.reading import enclosures
+    from flows.intake.reading import rows as reading
     from flows.issuance import flow as issuance
     from flows.issuance import signatory
 
@@ -62,7 +61,7 @@ def without_drawing(pictures: str = "checked") -> Generator[None]:
         stack.enter_context(patch.object(corrections, "workbook_of", lambda _desk, found: found.mark.encode()))
         stack.enter_context(patch.object(placements, "write_pictures", lambda *_given: None))
         if pictures == "trusted":
-            for module in (intake, enclosures):
+            for module in (reading, enclosures):
                 stack.enter_context(patch.object(module, "read_enclosures", trusted))
         stack.enter_context(patch.object(issuance, "render_badges", undrawn))
         stack.enter_context(patch.object(signatory, "printed_photo", bytes))
@@ -101,9 +100,9 @@ def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
     files = [str(rows / "nominations")]
     calls: dict[str, Callable[[], Any]] = {
         "intake": lambda: intake(files, election, as_of=AS_OF, return_state=True),
-        "vetting": lambda: vetting(election, None, AS_OF, return_state=True),
-        "assignment": lambda: assignment(election, None, AS_OF, return_state=True),
-        "issuance": lambda: issuance(election, None, AS_OF, return_state=True),
+        "vetting": lambda: vetting(election, [], AS_OF, return_state=True),
+        "assignment": lambda: assignment(election, [], AS_OF, return_state=True),
+        "issuance": lambda: issuance(election, [], AS_OF, return_state=True),
         "delivery": lambda: delivery(election, AS_OF, return_state=True),
     }
     figures: Figures = {"seconds": {}, "processor": {}, "megabytes": {}, "said": {}}
@@ -120,7 +119,7 @@ def run_stages(election: str, rows: Path, stages: Sequence[str]) -> Figures:
 
 def measure(home: Path, rows: Path, through: str, pictures: str, database: str) -> Figures:
     election = prepared(home, rows, **({"database_url": database} if database else {}))
-    from flows.runtime.server import temporary_server
+    from flows.runtime.server.lifetime import temporary_server
 
     stages = STAGES[: STAGES.index(through) + 1]
     with temporary_server():

@@ -38,6 +38,14 @@ _HABITS: Final[dict[str, Any]] = {
     "json_deserializer": from_json,
 }
 
+_ALIVE: Final[dict[str, Any]] = {
+    "keepalives_idle": "15", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "30000",
+    "options": "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+    "-c tcp_user_timeout=30000",
+}  # fmt: skip
+"""Both ends of a connection notice within half a minute that the other is gone: without, what a machine had locked that
+lost its network would stay locked for two hours."""
+
 
 def engine_for(url: str) -> Engine:
     """Return a new engine for *url*; raises :class:`BadInputError` for a URL that is none."""
@@ -55,7 +63,8 @@ def engine_for(url: str) -> Engine:
         return engine
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True, **_HABITS)
+    alive = {name: value for name, value in _ALIVE.items() if name not in parsed.query}
+    return create_engine(parsed, pool_pre_ping=True, connect_args=alive, **_HABITS)
 
 
 @lru_cache(maxsize=8)

@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Select, bindparam, func, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from db.bulk import in_batches, insert_rows
 from db.tables.oversight import JournalRow
@@ -158,13 +159,7 @@ class Journal:
 
     def heads(self, election: ElectionCode) -> dict[Book, tuple[int, Sha256]]:
         """Return number and hash of the last entry of every book that has one."""
-        here = JournalRow.election == election
-        last = select(JournalRow.book, func.max(JournalRow.sequence).label("last")).where(here)
-        found = last.group_by(JournalRow.book).subquery()
-        query = select(JournalRow.book, JournalRow.sequence, JournalRow.hash).join(
-            found, (JournalRow.book == found.c.book) & (JournalRow.sequence == found.c.last)
-        )
-        rows = self.session.execute(query.where(here))
+        rows = self.session.execute(_ends(), {"election": election})
         return {Book(row.book): (row.sequence, row.hash) for row in rows if row.book in {*Book}}
 
     def last(self, election: ElectionCode, book: Book) -> tuple[str, Sha256]:
@@ -176,6 +171,14 @@ class Journal:
         """Return the hash of an entry of a book, None where there is none."""
         row = self.session.get(JournalRow, (election, book.value, number))
         return row.hash if row else None
+
+    def entries(self, election: ElectionCode, book: Book) -> list[dict[str, Any]]:
+        """Return every entry of a book as outsiders get it: what its hash covers, the hash and the seal."""
+        names = ("sequence", "subject", "content", "by", "hash", "seal")
+        return [
+            {name: getattr(row, name) for name in names} | {"at": row.at.astimezone(UTC).isoformat()}
+            for row in self._rows(election, book)
+        ]
 
     def broken(self, election: ElectionCode, book: Book) -> str | None:
         """Return the subject of the first entry that does not carry the hash of the one before; None where all do."""
@@ -225,3 +228,16 @@ class Journal:
 def _linked(previous: str, row: Any) -> str:
     facts = [row.election, row.book, row.sequence, row.subject, row.content, row.by, row.at.astimezone(UTC).isoformat()]
     return chained(previous, facts)
+
+
+@cache
+def _ends() -> Select[tuple[str, int, str]]:
+    """Return the query for the last entry of every book: a few searches in the index, however long the books are."""
+    entry = aliased(JournalRow)
+    election: BindParameter[str] = bindparam("election")
+    books = select(func.min(entry.book).label("book")).where(entry.election == election).cte(recursive=True)
+    later = select(func.min(entry.book)).where(entry.election == election, entry.book > books.c.book).scalar_subquery()
+    books = books.union_all(select(later).where(books.c.book.is_not(None)))
+    ends = select(func.max(entry.sequence)).where(entry.election == election, entry.book == books.c.book)
+    query = select(JournalRow.book, JournalRow.sequence, JournalRow.hash).join(books, JournalRow.book == books.c.book)
+    return query.where(JournalRow.election == election, JournalRow.sequence == ends.scalar_subquery())

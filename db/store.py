@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.engine import READ_ONLY, planted, write_lock
+from db.oversight.restorations import is_unseen
+from db.tables.encryption import check_keys, settle_keys
 from domain.errors import ConcurrentChangeError, UnavailableError
 
 if TYPE_CHECKING:
@@ -40,9 +42,11 @@ if TYPE_CHECKING:
     from db.letters.notices import Notices
     from db.letters.outbox import Outbox
     from db.letters.parcels import Parcels
+    from db.letters.webhooks import Webhooks
     from db.organisations.organisations import Admissions, Organisations
     from db.oversight.counts import Counts
     from db.oversight.log import Log
+    from db.oversight.restorations import Restorations
     from db.screening.reference_lists import ReferenceLists
     from db.screening.resemblances import Resemblances
     from db.statements.officers import Officers
@@ -114,8 +118,10 @@ class Store:
     letters: _Kept[Letters] = _Kept("db.letters.letters", "Letters")
     notices: _Kept[Notices] = _Kept("db.letters.notices", "Notices")
     parcels: _Kept[Parcels] = _Kept("db.letters.parcels", "Parcels")
+    webhooks: _Kept[Webhooks] = _Kept("db.letters.webhooks", "Webhooks")
     journal: _Kept[Journal] = _Kept("db.journal", "Journal")
     log: _Kept[Log] = _Kept("db.oversight.log", "Log")
+    restorations: _Kept[Restorations] = _Kept("db.oversight.restorations", "Restorations")
     waiting: _Kept[Waiting] = _Kept("db.decisions.waiting_cases", "Waiting")
 
     def __init__(self, session: Session) -> None:
@@ -151,23 +157,32 @@ class Store:
         journal_touched(self.session)
         self.applications.journal(at=datetime.now(UTC))
         self.statements.flush(self.applications.moved)
+        settle_keys()
 
 
 @contextmanager
-def open_store(sessions: sessionmaker[Session]) -> Generator[Store]:
+def open_store(sessions: sessionmaker[Session], *, after_restore: bool = False) -> Generator[Store]:
     """Begin a transaction and commit it at the end, or roll all of it back.
 
     Raises :class:`ConcurrentChangeError` where somebody else was first and :class:`UnavailableError` where the
     database does not answer; both may be tried again. Raises it, too, where somebody put a trigger or a view there:
-    what is written would not be what is kept.
+    what is written would not be what is kept. Raises :class:`BadInputError` without the keys under which people's data
+    is encrypted: nothing is begun that could not be ended. *after_restore* is for what finds out what was given out
+    since a backup, and for the act that accepts it: nothing else is recorded before.
     """
     # Rows are written in the order of their references, for which every table must be known; readers need no order.
     import_module("db.tables.catalogue")
     with _translated(), write_lock(sessions), sessions.begin() as session:
+        check_keys()
         if name := planted(session):
             raise UnavailableError(
                 f"Somebody put {name[:40]!r} into the database: a trigger, view or rule, which the engine never makes. "
                 "Nothing is recorded until it is removed. Run: accredit audit verify"
+            )
+        if not after_restore and is_unseen(session):
+            raise UnavailableError(
+                "A backup was restored, and no officer has signed yet that they saw what was given out since. "
+                "Nothing is recorded until then. Run: accredit restored"
             )
         store = Store.over(session)
         yield store

@@ -1,8 +1,9 @@
 # ruff: noqa: INP001 -- a script beside the pages it draws for, not a package
 """Take the pictures of the officers' desk in docs/pictures: ``python docs/desk_pictures.py``; needs Chromium.
 
-The election is invented: the rehearsal of 240 nominations. An officer with a device of Chromium's own making opens
-the queue, a case whose document differs from its form, one that resembles another, and that on a telephone in Arabic.
+The election is invented: the rehearsal of 160 nominations. An officer with a device of Chromium's own making opens
+the queue, a case whose document differs from its form, one that resembles another, and that on a telephone in Arabic;
+then every page of the desk, and of what is published, as a laptop and a telephone show it, each on one sheet.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,13 +29,21 @@ from flows.context import database  # noqa: E402
 from flows.desk.enrolling import links_by_command  # noqa: E402
 from flows.desk.serving import DeskChild  # noqa: E402
 from flows.election.loading import init_election  # noqa: E402
+from flows.issuance.publication import publish  # noqa: E402
+from flows.oversight.reporting import gather, report_of, write_report  # noqa: E402
 from flows.rehearsal import write_package  # noqa: E402
-from flows.runtime.server import free_port  # noqa: E402
+from flows.runtime.server.lifetime import free_port  # noqa: E402
 from flows.settings import change_settings, settings  # noqa: E402
 
 PICTURES: Final = ROOT / "docs" / "pictures"
 OFFICER: Final = "OFF-DEMO-2"
-ROWS: Final = 240
+ADMINISTRATOR: Final = "OFF-ADMIN-1"
+ROWS: Final = 160
+SIZES: Final = ((1280, 600), (360, 600))
+"""A laptop and a telephone."""
+SHOWN_AT: Final = 0.5
+ACROSS: Final = 2
+GAP: Final = 24
 FIRST_OF_ASIA: Final = "\u0900"
 """Letters from here on need fonts that few machines for building pages have."""
 
@@ -72,19 +82,68 @@ def shown(window: OfficerBrowser, path: str, name: str, *, at: str = "") -> None
     Image.open(file).convert("RGB").quantize(128).save(file, optimize=True)
 
 
+def sheet(name: str, shots: list[bytes]) -> None:
+    """Write pairs of *shots* (laptop and telephone) onto one sheet, at half their size and in few colours."""
+    pictures = [Image.open(BytesIO(shot)).convert("RGB") for shot in shots]
+    small = [each.resize((round(each.width * SHOWN_AT), round(each.height * SHOWN_AT))) for each in pictures]
+    pairs = list(zip(small[::2], small[1::2], strict=True))
+    width = sum(shot.width + GAP for shot in small[:2])
+    height = small[0].height + GAP
+    whole = Image.new("RGB", (ACROSS * width - GAP, -(-len(pairs) // ACROSS) * height - GAP), "#8a8f98")
+    for number, (laptop, telephone) in enumerate(pairs):
+        left, top = number % ACROSS * width, number // ACROSS * height
+        whole.paste(laptop, (left, top))
+        whole.paste(telephone, (left + laptop.width + GAP, top))
+    whole.quantize(12).save(PICTURES / name, optimize=True)
+
+
+def every_page(window: OfficerBrowser, paths: list[str]) -> list[bytes]:
+    """Return each page as a laptop and a telephone show it."""
+    shots: list[bytes] = []
+    for path in paths:
+        for width, height in SIZES:
+            window.page.set_viewport_size({"width": width, "height": height})
+            window.go(path)
+            window.page.wait_for_load_state("networkidle")
+            shots.append(window.page.screenshot())
+    return shots
+
+
 def taken(browser: Any, desk: DeskChild) -> None:
     """Take all pictures."""
-    ((_, link),) = links_by_command(desk.address, ELECTION, [OFFICER])
-    window = officer(browser, desk.address.origin)
-    window.enrol(link)
-    window.sign_in()
+    links = dict(links_by_command(desk.address, ELECTION, [OFFICER, ADMINISTRATOR]))
+    stranger = officer(browser, desk.address.origin)
+    entrance = every_page(stranger, ["/signin", "/enrol"])
+    window, administrator = officer(browser, desk.address.origin), officer(browser, desk.address.origin)
+    for known, code in ((window, OFFICER), (administrator, ADMINISTRATOR)):
+        known.enrol(links[code])
+        known.sign_in()
     alike = case_with("same_document")
+    paths = ["/queue", "/queue?lane=confirm", alike, f"{alike}/letter/1", "/pile", "/upload",
+             "/organisations", "/organisations/ORG-01", "/letters"]  # fmt: skip
+    sheet("desk-pages.png", [*entrance, *every_page(window, paths), *every_page(administrator, ["/officers"])])
+    window.page.set_viewport_size({"width": 1280, "height": 800})
     shown(window, "/queue", "desk-queue")
     shown(window, case_with("mrz_differs_from_form"), "desk-case")
     shown(window, alike, "desk-finding", at=".findings")
     window.page.set_viewport_size({"width": 360, "height": 740})
     window.context.add_cookies([{"name": "accredit_desk_language", "value": "ar", "url": window.url}])
     shown(window, alike, "desk-phone")
+
+
+def published_pages(browser: Any, folder: Path) -> None:
+    """Publish as an office does, and draw what outsiders read: figures, the register, and the page of proofs."""
+    publish(folder, ELECTION, now=AS_OF)
+    known = gather(ELECTION, now=AS_OF)
+    write_report(report_of(known), known.context, folder / "report")
+    window = browser.new_page(locale="en-GB")
+    shots: list[bytes] = []
+    for name in ("register/index.html", "report/report.html", "proof.html"):
+        for width, height in SIZES:
+            window.set_viewport_size({"width": width, "height": height})
+            window.goto((folder / name).as_uri())
+            shots.append(window.screenshot())
+    sheet("public-pages.png", shots)
 
 
 def main() -> None:
@@ -96,6 +155,7 @@ def main() -> None:
             desk.wait_until_answering()
             with chromium(shutil.which("chromium")) as browser:
                 taken(browser, desk)
+                published_pages(browser, Path(folder) / "public")
         finally:
             desk.stop()
 

@@ -178,7 +178,8 @@ def _words(name: str, model: Mapping[str, Any]) -> str:
 
 
 def _meaning(model: str, key: str, field: Mapping[str, Any]) -> str:
-    text = str(field.get("description") or UNDESCRIBED.get(f"{model}.{key}") or key.replace("_", " "))
+    said = str(field.get("description") or UNDESCRIBED.get(f"{model}.{key}") or key.replace("_", " "))
+    text = " ".join(said.split())
     limits = [f"at least {field['minimum']}"] if "minimum" in field else []
     limits += [f"at most {field['maximum']}"] if "maximum" in field else []
     return f"{text} ({', '.join(limits)})" if limits else text
@@ -310,7 +311,13 @@ def _attribute_docstrings(model: type) -> Iterator[tuple[str, str]]:
 
 def _plain(value: object) -> str:
     return (
-        "none" if value is None else f"`{value}`" if not isinstance(value, bool) else "`true`" if value else "`false`"
+        "none"
+        if value is None or value == ""
+        else f"`{value}`"
+        if not isinstance(value, bool)
+        else "`true`"
+        if value
+        else "`false`"
     )
 
 

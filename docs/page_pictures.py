@@ -6,6 +6,7 @@ Everything on them is invented. A page is shown as a laptop (1200 px) and a tele
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from datetime import timedelta
@@ -20,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import pypdfium2  # noqa: E402 -- below the path that makes the tree importable
 from PIL import Image  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
-from support.badges import CHROMIUM, NOW, a_checker, a_token  # noqa: E402 -- lies in tests/
+from support.badges import NOW, a_checker, a_token  # noqa: E402 -- lies in tests/
 
 from domain.credentials.verdict import Code  # noqa: E402
 from notifications.assignment.roster_pages import roster_pdf  # noqa: E402
@@ -81,7 +82,7 @@ def main() -> None:
     """Draw checker, register and roster."""
     checker = a_checker(title=ELECTION, regions={"NORTH-2": {"en": "North 2"}})
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         shots: dict[str, list[bytes]] = {"checker": [], "register": []}
         pages = {"checker": checker_html(checker), "register": a_register()}
         for (width, height), token in zip(SIZES, (a_token(), a_token(status_index=31)), strict=True):

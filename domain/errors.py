@@ -59,6 +59,19 @@ class BadInputError(AccreditationError):
         return self.message.remedy()
 
 
+class ArchivedError(AccreditationError):
+    """The election is archived: it is read, checked and exported, and nothing is done in it any more."""
+
+    exit_code = 2
+
+    def __init__(self, election: str) -> None:
+        super().__init__(
+            f"{election} is archived: two administrators froze it, and nothing is changed or sent in it any more. "
+            "What was recorded can be read, checked and exported; work on another election with --election."
+        )
+        self.election = election
+
+
 class UnknownThingError(AccreditationError):
     """An id or code that names nothing in this election; the nearest of *known* codes is offered."""
 

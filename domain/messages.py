@@ -43,9 +43,10 @@ _SAME_REMEDY: Final[Mapping[str, str]] = {
         "send_file_again": ("table_empty", "table_without_header"),
         "save_as_utf8": ("table_other_encoding", "encoding_unclear", "encodings_alike"),
         "save_as_table": (
-            "workbook_old", "pdf_for_table", "picture_for_table", "packed_otherwise", "page_for_table",
-            "text_for_table", "list_for_table", "slides_for_table",
+            "workbook_old", "pdf_for_table", "picture_for_table", "page_for_table", "text_for_table",
+            "list_for_table", "slides_for_table",
         ),
+        "outlook_message": ("mail_saved",),
         "pack_plainly": (
             "package_damaged", "package_of_tables", "package_without_table", "package_too_full", "package_too_large",
             "package_protected", "packed_by_method", "member_too_large", "member_shrunk", "some_member_too_large",
@@ -170,8 +171,9 @@ def placeholders(sentence: str) -> Iterator[str]:
 
 def _of_column(column: str, language: str) -> dict[str, str]:
     words: Words = words_in(language)
-    choices = words.choices_of(column)
-    note = words.note(column)
+    first = column.partition(", ")[0]  # of several columns the sentence names all; what is to be written is one's
+    choices = words.choices_of(first)
+    note = words.note(first)
     if words is words_in(LANGUAGES[0]):
         # An English note begins a sentence; here it ends one.
         note = f"{note[:1].lower()}{note[1:]}{'' if note.endswith('?') else '.'}"

@@ -19,6 +19,8 @@ to be advised|to be determined|to be decided|to be provided|to be sent|to be sub
 to be nominated|to be completed|to follow|will follow|will be|will send|will provide|follows later|to come
 not available|not applicable|not known|not issued|not provided|no number|no passport|no document|see attached
 see attachment|see above|see below|see passport|see copy|see scan|as above|same as above|as per passport|awaiting
+not decided|not confirmed|to be replaced|replacement of|replacement for|pending nomination|goes here|type here
+enter here|your name|your surname|as in passport|same as passport|as in the passport|plus one|and spouse
 no phone|no telephone|no mobile|no e mail|no email|to be assigned|new person|vacant post|wife of|husband of
 en cours|a suivre|a confirmer|a preciser|a completer|a venir|a definir|a determiner|a designer|a communiquer|non connu
 non disponible|non communique|non applicable|non attribue|pas encore|sans objet|sera communique|sera transmis
@@ -69,7 +71,9 @@ nn|n n|n a|n d|nomen nescio|test|dummy|placeholder|anonymous|anonyme|anonimo|vac
 firstname|lastname|first name|last name|surname|given name|given names|family name|full name|forename|none
 member of parliament|nenhum|nenhuma|keine|geen
 first name s|last name s|given name s|family name s|prenom s|nom s|nombre s|apellido s|replacement|vacant post
-test test|asdf|asdfg|asdfgh|qwerty|qwertz|azerty|abc|abcd|abcdef|spouse|accompanying person|dito
+test test|initials|lorem ipsum
+xyz|qwe|test user|user name|enter name|enter surname|asdf
+asdfg|asdfgh|qwerty|qwertz|azerty|abc|abcd|abcdef|spouse|accompanying person|dito
 nachname|vorname|familienname|cognome|sobrenome|apelido|achternaam|voornaam|nazwisko|imie|prijmeni|jmeno|soyadi
 unbekannt|sconosciuto|desconhecido|onbekend|nieznany|ukendt|ukjent|tuntematon|bilinmiyor|невідомо|уточнити|прізвище
 inconnu|inconnue|neant|aucun|aucune|nom|prenom|prenoms|nom de famille|desconocido|desconocida|ninguno|ninguna|pendiente
@@ -99,6 +103,7 @@ _ERRORS: Final = re.compile(r"(?i)#\s?(?:n/?a|ref|value|name|null|div/0|num|spil
 _RUN: Final = re.compile(r"(.)\1*")
 _FILLING: Final = frozenset("0x*.?-_#~…")
 _ROLE: Final = re.compile(
+    r"(?:(?:first|second|third|fourth|another|one|embassy|mission|staff|[0-9]+(?:st|nd|rd|th)?) )?"
     r"(?:delegate|delegue|deleguee|delegado|delegada|observer|observateur|observatrice|observador|observadora|member"
     r"|membre|miembro|person|personne|persona|participant|participante|nominee|candidate|guest|invite|invitado|expert"
     r"|experte|experto|interpreter|interprete|name|nom|nombre|reserve|substitute|alternate|suppleant|suplente|driver"
@@ -107,8 +112,21 @@ _ROLE: Final = re.compile(
     r"|asesora|beobachter|beobachterin|teilnehmer|dolmetscher|fahrer|begleitperson|osservatore|waarnemer|водитель"
     r"|секретарь|советник|сопровождающий|спостерігач|سائق|مستشار|مرافق|سكرتير"
     r"|делегат|наблюдатель|участник|член|лицо|эксперт|переводчик|مندوب|مراقب|عضو|شخص|مشارك|خبير)"
-    r"(?: (?:no|nr|n|num|number|numero|номер|رقم))?(?: (?:[0-9]+|[a-z]|[ivx]+))?"
+    r"(?: (?:no|nr|n|num|number|numero|номер|رقم))?(?: (?:[0-9]+|[a-z]|[ivx]+))?(?: (?:from|of|for) .*)?"
 )
+_BODY: Final = re.compile(
+    r"(?:the )?(?:ministry|embassy|consulate|secretariat|delegation|assembly|commission|organi[sz]ation|department"
+    r"|ministere|ambassade|ministerio|embajada|secretaria general|министерство|посольство|делегация|секретариат|وزاره"
+    r"|سفاره)(?: .*)?"
+)
+"""Institutions that stand where a person is to be named."""
+_PARTS: Final = re.compile(r"[()\[\]{}]|\s[-\u2010-\u2015]+\s")
+"""What parts a remark from a name."""
+_ASIDE: Final = frozenset(
+    {"leader", "head", "deputy", "chief", "partner", "son", "daughter", "new", "old", "male", "female", "man", "woman",
+     "team leader", "minor", "child"}
+)  # fmt: skip
+"""What may stand as a remark beside a name, in brackets or behind a dash; some are surnames by themselves."""
 _CHINESE_ROLE: Final = re.compile(
     r"(?:代表|代表团团长|團長|团长|观察员|觀察員|成员|成員|人员|人員|专家|專家)[0-9一二三四五六七八九十甲乙丙丁a-z]*"
 )
@@ -169,11 +187,24 @@ def is_placeholder_name(value: str) -> bool:
         or _tells(text)
         or _ROLE.fullmatch(bare) is not None
         or _CHINESE_ROLE.fullmatch(bare) is not None
+        or _BODY.fullmatch(bare) is not None
+        or any(_is_aside(part) for part in _parts(text))
         or "".join(text.split()) in _CHINESE_NAMELESS
     )
 
 
-_ALSO_SURNAMES: Final = frozenset({"driver", "expert", "guest", "person", "staff"})
+def _parts(text: str) -> list[str]:
+    """Return the parts of a name with remarks beside it; none of a name without."""
+    parts = [bare for part in _PARTS.split(text) if (bare := _bare(part))]
+    return parts if len(parts) > 1 else []
+
+
+def _is_aside(bare: str) -> bool:
+    told = bare in _ASIDE or bare in _ALONE_AS_NAME or bare.startswith("head of ")
+    return told or (_ROLE.fullmatch(bare) is not None and bare not in _ALSO_SURNAMES)
+
+
+_ALSO_SURNAMES: Final = frozenset({"blank", "driver", "expert", "guest", "person", "staff"})
 
 
 def is_nobodys_name(part: str, beside: str) -> bool:
@@ -220,7 +251,12 @@ def _is_filling(text: str) -> bool:
 def _stands_alone(text: str, words: frozenset[str]) -> bool:
     """Say whether *text* is one of *words*, also where points part the letters: T.B.A."""
     bare = _bare(text)
-    return bare in words or (max(map(len, bare.split()), default=0) == 1 and bare.replace(" ", "") in words)
+    again = set(bare.split())
+    return (
+        bare in words
+        or (len(again) == 1 and again <= words)
+        or (max(map(len, again), default=0) == 1 and bare.replace(" ", "") in words)
+    )
 
 
 def _tells(text: str) -> bool:

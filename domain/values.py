@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 
 class Frozen(BaseModel):
@@ -15,8 +23,19 @@ class Frozen(BaseModel):
 
     def revised(self, **changes: object) -> Self:
         """Return a copy with *changes*, validated like a new value (``model_copy`` would not)."""
-        # Of its pairs: a plain dict(self) first looks for a method "keys", in vain and at ten times the price.
-        return self.model_validate(dict(iter(self)) | changes)
+        # Of its fields alone: what was worked out once and kept (cached_property) lies beside them.
+        fields = self.__pydantic_fields__
+        return self.model_validate({name: value for name, value in self.__dict__.items() if name in fields} | changes)
+
+
+class Grown(Frozen):
+    """What has fields that came later: unsaid they are left out, so that rules signed before keep their hash."""
+
+    later: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value or name not in self.later}
 
 
 def _code(pattern: str, meaning: str) -> StringConstraints:

@@ -14,17 +14,25 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from domain.errors import AccreditationError
+from domain.values import ElectionCode, UtcTime
 from flows.assignment.flow import assignment
 from flows.context import chosen_election, moment
 from flows.delivery.flow import delivery
+from flows.deployments import UNFINISHED
 from flows.intake.arrivals import arrivals
 from flows.intake.flow import intake
 from flows.intake.reading.folders import require_intake_folders
+from flows.issuance.checkpoints import checkpoint_if_it_can
 from flows.issuance.flow import issuance
 from flows.issuance.life import end_what_is_over
+from flows.oversight.open_work_report import publish_open_work
+from flows.runtime.overview import renew_overview
+from flows.runtime.progress import tolerated
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.watched import state_of
+from flows.statements.kept_log import require_whole_log
 from flows.vetting.flow import vetting
 
 
@@ -45,6 +53,7 @@ async def accreditation(
         as_of: The moment the work counts as done; empty means now.
     """
     code, now = chosen_election(election), moment(as_of)
+    await asyncio.to_thread(require_whole_log, code)
     await asyncio.to_thread(end_what_is_over, code, now=now)
     stages = [
         partial(state_of, vetting, code, applications, now),
@@ -57,12 +66,31 @@ async def accreditation(
         named = [arrival for name in files for arrival in arrivals(Path(name), organisation="", received_at=None)]
         require_intake_folders(named)
         stages.insert(0, partial(state_of, intake, files, code, as_of=now))
-    return await in_turn(stages)
+    state = await in_turn(stages, after_each=partial(_checkpointed, code, now=now))
+    await publish_open_work(code, now=now)
+    await tolerated(renew_overview, "the overview")
+    return state
 
 
-async def in_turn(stages: Sequence[Callable[[], Awaitable[State[Any]]]]) -> State[Any]:
+async def _checkpointed(election: ElectionCode, *, now: UtcTime) -> list[State[Any]]:
+    """Sign where the log stands; what stands in the way of that stops no stage, and is part of how the run ends."""
+    try:
+        await asyncio.to_thread(checkpoint_if_it_can, election, now=now)
+    except AccreditationError as error:
+        return [Failed(message=str(error))]
+    return []
+
+
+async def in_turn(
+    stages: Sequence[Callable[[], Awaitable[State[Any]]]], *, after_each: Callable[[], Awaitable[list[State[Any]]]]
+) -> State[Any]:
     """Run *stages* one after another; one that failed is named, and the others still do what they can."""
-    states: list[State[Any]] = [await stage() for stage in stages]
+    states: list[State[Any]] = []
+    for stage in stages:
+        states.append(await stage())
+        states += await after_each()
     failed = [state for state in states if not state.is_completed()]
     message = " ".join(state.message or "" for state in failed or states)
-    return Failed(message=message) if failed else Completed(name="Accredited", message=message)
+    if not failed:
+        return Completed(name="Accredited", message=message)
+    return Failed(name=UNFINISHED if any(state.name == UNFINISHED for state in failed) else "Failed", message=message)

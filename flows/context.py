@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.engine import sessions
 from db.journal import ENGINE_KEY
 from db.store import Store, open_reader
+from db.tables.encryption import Keys, use_keys
 from domain.errors import BadInputError, UnavailableError
 from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.settings import require_closed, settings
@@ -78,6 +79,15 @@ def database() -> sessionmaker[Session]:
     return made
 
 
+def _personal_keys() -> Keys:
+    from flows.storage.personal_keys import personal_keys  # noqa: PLC0415 -- who reads codes needs no cryptography
+
+    return personal_keys()
+
+
+use_keys(_personal_keys)
+
+
 def engine_key() -> Ed25519PrivateKey | None:
     """Return the key of the engine's seals, which lies in the home; None where this home has none."""
     place = settings().home / ENGINE_KEY_FILE
@@ -106,7 +116,7 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
     if chosen := election or settings().election:
         return chosen
     with open_reader(database()) as store:
-        codes = store.loaded.codes()
+        codes = store.loaded.working() or store.loaded.codes()
     if len(codes) == 1:
         return codes[0]
     there = f"there are {len(codes)}: {', '.join(codes)}." if codes else "none is loaded."
@@ -115,11 +125,20 @@ def chosen_election(election: ElectionCode | None) -> ElectionCode:
 
 
 def elections_in_turn(election: ElectionCode | None) -> list[ElectionCode]:
-    """Return the election named, else the one set, else all that are loaded; raises where there is none."""
+    """Return the election named, else the one set, else all that are not archived; raises where none is loaded."""
     if chosen := election or settings().election:
         return [chosen]
     with open_reader(database()) as store:
-        return store.loaded.codes() or [chosen_election(None)]
+        working, loaded = store.loaded.working(), store.loaded.codes()
+    return working if loaded else [chosen_election(None)]
+
+
+def published_at(election: ElectionCode) -> Path | None:
+    """Return the folder that the settings publish; with several elections loaded, the one of *election* in it."""
+    if (folder := settings().public_folder) is None:
+        return None
+    with open_reader(database()) as store:
+        return folder / election if len(store.loaded.codes()) > 1 else folder
 
 
 def right_now() -> UtcTime:
@@ -138,6 +157,11 @@ def moment(as_of: datetime | None) -> UtcTime:
         return right_now()
     require_rehearsal("--as-of")
     return in_utc(chosen)
+
+
+def named_moment(as_of: datetime | None) -> UtcTime:
+    """Return *as_of* as :func:`moment` does, else the present whatever is set: other systems' clocks know no other."""
+    return moment(as_of) if as_of else right_now()
 
 
 def zone_of(election: ElectionCode) -> ZoneInfo:

@@ -60,6 +60,15 @@ class Settings(BaseModel):
     files_url: str = Field(default_factory=lambda values: str(values["home"] / "files"))
     """Where photos, documents and badges lie: any fsspec URL."""
 
+    personal_keys_url: str = Field(default_factory=lambda values: f"sqlite:///{values['home'] / 'personal-keys.db'}")
+    """The store of the keys under which people's data is encrypted: a database of its own, with backups of its own."""
+    master_key: SecretStr | None = None
+    """The key under which those keys are, 32 bytes in base64; unset: ``master.key`` in the home folder."""
+    master_key_command: str = ""
+    """A command that prints the master key in base64, such as the client of a key service; run without a shell."""
+    master_passphrase: SecretStr | None = None
+    """The pass-phrase of ``master.key``; unset when it is made: the file is not encrypted."""
+
     election: ElectionCode | None = None
     """The election that commands work on when they are not told."""
     as_of: datetime | None = None
@@ -125,6 +134,18 @@ class Settings(BaseModel):
     """Whether letters sent by SMTP are also kept in the Maildir."""
     mail_from: str = "accreditation@elections.example"
 
+    webhooks: OptionalFile = None
+    """YAML file of other systems that are told of events, each with its address and its secrets; the flow ``webhooks``
+    sends to them. Unset: nobody is told."""
+
+    public_folder: OptionalFile = None
+    """Folder that is published, as ``accredit publish`` wrote it; the flow ``checkpoints`` renews the log in it.
+    With several elections each has a folder in it, named by its code. Unset: that command alone publishes."""
+    timestamp_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Address of an authority that stamps checkpoints with the time (RFC 3161); empty: they get no time stamp."""
+    timestamp_authority: OptionalFile = None
+    """PEM file of the certificates that vouch for that authority."""
+
     keys_folder: Folder = _below_home("keys")
     key_passphrase: SecretStr | None = None
     signing_keys: SecretStr | None = None
@@ -143,6 +164,20 @@ class Settings(BaseModel):
     """Applications in one task and one transaction: 100 to 500 in service; fewer is for tests."""
 
     prefect_home: Folder = _below_home("prefect")
+
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Port of this machine on which metrics for Prometheus are served; unset: none are."""
+    log_json: bool = False
+    """Whether the logs of server and runs are JSON, a line a record."""
+
+    backup_to: str = ""
+    """Where the flow ``backup`` makes backups: a folder or any fsspec URL. Empty: no backup is made by itself."""
+    backup_hours: int = Field(default=24, ge=1, le=24 * 31)
+    """Hours after which the next backup is due; the doctor complains when the last one is twice as old."""
+    backup_keep: int = Field(default=14, ge=1, le=10_000)
+    """Backups that are kept; older ones are removed when a new one is verified."""
+    backup_key: str = Field(default="", pattern=r"^(age1[0-9a-z]{58})?$")
+    """Public key (age) that backups are encrypted to; who restores has the other half."""
 
     desk_port: int = Field(default=4201, ge=1, le=65535)
     """Port of the officers' desk."""

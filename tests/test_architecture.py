@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,8 +101,9 @@ def test_every_deployment_imports_and_bears_the_name_of_its_flow(deployed: Deplo
 @pytest.mark.parametrize("deployed", DEPLOYMENTS, ids=lambda deployed: deployed.name)
 def test_every_parameter_of_a_form_is_typed_and_described(deployed: Deployed) -> None:
     schema = deployed.flow().parameters.model_dump()
-    assert schema["properties"], "a form has fields"
-    for name, field in schema["properties"].items():
+    properties: dict[str, Any] = schema.get("properties") or {}
+    assert properties or deployed.name in {"doctor", "backup", "takeover"}, "a form has fields"
+    for name, field in properties.items():
         assert field.keys() & {"type", "$ref", "allOf", "anyOf"}, name
         assert field.get("description"), f"{deployed.name}: {name} has no line in Args"
 

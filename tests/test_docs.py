@@ -114,6 +114,12 @@ def test_pictures_are_small_and_all_of_them_are_shown() -> None:
     assert {name: size for name, size in pictures.items() if size > LARGEST_PICTURE} == {}
 
 
+@pytest.mark.parametrize("script", ["page_pictures.py", "desk_pictures.py"])
+def test_every_script_of_pictures_finds_what_it_draws_with(script: str) -> None:
+    pytest.importorskip("playwright")
+    assert callable(runpy.run_path(str(ROOT / "docs" / script))["main"])
+
+
 def test_every_dependency_has_its_line_with_a_licence() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     groups = [*project["project"]["optional-dependencies"].values(), *project["dependency-groups"].values()]

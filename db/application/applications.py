@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import JSON, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.archived import require_working
 from db.bulk import in_batches, insert_rows
 from db.journal import Book, Journal, content_hash, touch
+from db.letters.webhooks import Webhooks
 from db.tables.application import ApplicationRow, EventRow
 from domain.application.application import Application, ids_called
 from domain.application.chain import GENESIS, link
@@ -22,7 +24,7 @@ from domain.application.events import EVENT, Event, NominationRecorded, Placemen
 from domain.application.status import PLACED, Status
 from domain.assignment.orders import Orders, standing_orders
 from domain.errors import ConcurrentChangeError, UnknownThingError
-from domain.values import ElectionCode, OfficeCode, OrganisationCode, Sha256
+from domain.values import ElectionCode, OfficeCode, OrganisationCode, RegionCode, Sha256
 
 _FIELDS = [name for name in Application.model_fields if name != "id"]
 # Columns, not rows to keep track of: nobody changes one in place, and loading takes half the time.
@@ -33,6 +35,21 @@ _COLUMNS = [getattr(ApplicationRow, name) for name in Application.model_fields]
 class _Move:
     application: Application
     event: Event
+
+
+class StoredEvent(NamedTuple):
+    """An event as its row has it, unread."""
+
+    sequence: int
+    kind: str
+    at: datetime
+    body: Any
+    hash: Sha256
+
+    def is_at(self, place: int, event: Event, *, of: UUID) -> bool:
+        """Whether the row says the kind, the moment, the case and the place in its history that *event* says."""
+        said = (self.sequence, self.kind, self.at, event.application_id)
+        return said == (place, event.kind, event.at, of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +84,20 @@ class Applications:
         named = ApplicationRow.id.between(*span) if span else ApplicationRow.serial == key
         return self.session.scalars(select(ApplicationRow.id).where(ApplicationRow.election == election, named)).first()
 
-    def ids_in(self, election: ElectionCode, *statuses: Status) -> list[UUID]:
-        """Return the ids of the election's applications in any of *statuses*, in order of receipt."""
+    def ids_in(
+        self, election: ElectionCode, *statuses: Status, organisation: OrganisationCode | None = None
+    ) -> list[UUID]:
+        """Return the ids of the election's applications in any of *statuses*, in order of receipt.
+
+        With *organisation* only of its own.
+        """
         query = (
             select(ApplicationRow.id)
             .where(ApplicationRow.election == election, ApplicationRow.status.in_(statuses))
             .order_by(ApplicationRow.received_at, ApplicationRow.id)
         )
+        if organisation:
+            query = query.where(ApplicationRow.organisation == organisation)
         return list(self.session.scalars(query))
 
     def at_large(self, election: ElectionCode) -> list[Application]:
@@ -94,7 +118,7 @@ class Applications:
         self, election: ElectionCode, statuses: Collection[Status], *, proposable: Collection[Status]
     ) -> list[Application]:
         """Return those in *statuses*, and of those in *proposable* whatever waits for an officer's answer, by id."""
-        columns = (ApplicationRow.reply_id, ApplicationRow.look_due_at)
+        columns = (ApplicationRow.reply_id, ApplicationRow.look_due_at, ApplicationRow.appeal_due_at)
         waits = or_(ApplicationRow.proposal != JSON.NULL, *(column.is_not(None) for column in columns))
         proposed = and_(ApplicationRow.status.in_(proposable), waits)
         query = select(*_COLUMNS).where(
@@ -158,19 +182,15 @@ class Applications:
             found |= {known: at for known, at in rows}  # noqa: C416 -- a row has keys of its own
         return found
 
-    def misfiled(self, application_id: UUID) -> bool:
-        """Whether an event's row says another kind, moment or place than the event itself."""
-        query = select(EventRow).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
-        for place, row in enumerate(self.session.scalars(query), start=1):
-            event = EVENT.validate_python(row.body, strict=False)
-            if (row.sequence, row.kind, row.at, event.application_id) != (place, event.kind, event.at, application_id):
-                return True
-        return False
-
-    def hashes(self, application_id: UUID) -> list[str]:
-        """Return the stored hashes of the application's events, first to last."""
-        query = select(EventRow.hash).where(EventRow.application_id == application_id).order_by(EventRow.sequence)
-        return list(self.session.scalars(query))
+    def stored_events(self, ids: Sequence[UUID]) -> dict[UUID, list[StoredEvent]]:
+        """Return the events of each application as their rows have them, first to last: whoever audits reads them."""
+        found: dict[UUID, list[StoredEvent]] = {}
+        columns = (EventRow.sequence, EventRow.kind, EventRow.at, EventRow.body, EventRow.hash)
+        query = select(EventRow.application_id, *columns).order_by(EventRow.sequence)
+        for part in in_batches(ids):
+            for known, *row in self.session.execute(query.where(EventRow.application_id.in_(part))):
+                found.setdefault(known, []).append(StoredEvent(*row))
+        return found
 
     def heads(self, ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the stored head of each application's chain."""
@@ -193,11 +213,28 @@ class Applications:
             ordered.setdefault(known, []).append(PlacementOrdered.model_validate(body, strict=False))
         return {known: standing for known, events in ordered.items() if (standing := standing_orders(events)).given}
 
-    def times_of(self, ids: Sequence[UUID], kind: str) -> dict[UUID, datetime]:
-        """Return when the last event of *kind* happened to each of *ids* that has one."""
+    def carried(self, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Return those of *ids* that began in the election that theirs follows, each with its case there."""
+        found: dict[UUID, UUID] = {}
+        for part in in_batches(ids):
+            query = select(EventRow.application_id, EventRow.body["carried_from"].as_string())
+            first = (EventRow.application_id.in_(part), EventRow.sequence == 1)
+            found |= {known: UUID(case) for known, case in self.session.execute(query.where(*first)) if case}
+        return found
+
+    def places_carried(self, election: ElectionCode) -> dict[UUID, RegionCode]:
+        """Return where those were who stay accredited from the election that *election* follows."""
+        query = select(EventRow.application_id, EventRow.body["region"].as_string())
+        query = query.join(ApplicationRow, ApplicationRow.id == EventRow.application_id)
+        of_kind = EventRow.kind == "accreditation_carried_over"
+        rows = self.session.execute(query.where(ApplicationRow.election == election, of_kind))
+        return {known: region for known, region in rows if region}
+
+    def times_of(self, ids: Sequence[UUID], *kinds: str) -> dict[UUID, datetime]:
+        """Return when the last event of *kinds* happened to each of *ids* that has one."""
         query = (
             select(EventRow.application_id, func.max(EventRow.at))
-            .where(EventRow.application_id.in_(ids), EventRow.kind == kind)
+            .where(EventRow.application_id.in_(ids), EventRow.kind.in_(kinds))
             .group_by(EventRow.application_id)
         )
         return dict(self.session.execute(query).tuples().all())
@@ -223,6 +260,7 @@ class Applications:
         if not self.moves:
             return
         moves, self.moves[:] = list(self.moves), []
+        require_working(self.session, {move.application.election for move in moves})
         ids = list({move.application.id for move in moves})
         for move in moves:
             self.begun.setdefault(move.application.id, move.application)
@@ -232,6 +270,7 @@ class Applications:
         try:
             self._write(latest, heads, opened)
             insert_rows(self.session, EventRow, events)
+            Webhooks(self.session).put({known: moved.election for known, moved in latest.items()}, events)
             touch(self.session, Book.CASES, [(known,) for known in opened])
             self.moved.update({known: (application.version, heads[known]) for known, application in latest.items()})
         except IntegrityError as error:
@@ -258,7 +297,7 @@ class Applications:
     def unjournalled(self, election: ElectionCode, hashes: Mapping[UUID, Sequence[Sha256]]) -> list[UUID]:
         """Return the cases whose stored *hashes* are not what the engine's transactions left, one after another."""
         trails = Journal(self.session).trails(election, Book.HISTORIES, of=[str(known) for known in hashes])
-        return [known for known, chain in hashes.items() if not _leads_to_the_end(trails.get(str(known), []), chain)]
+        return [known for known, chain in hashes.items() if not leads_to_the_end(trails.get(str(known), []), chain)]
 
     def _write(self, latest: dict[UUID, Application], heads: dict[UUID, str], opened: set[UUID]) -> None:
         new = [_columns(latest[i]) | {"id": i, "head": heads[i]} for i in latest if i in opened]
@@ -277,7 +316,8 @@ def step(after: int, version: int, head: Sha256) -> Sha256:
     return content_hash({"after": after, "version": version, "head": head})
 
 
-def _leads_to_the_end(steps: Iterable[Sha256], hashes: Sequence[Sha256]) -> bool:
+def leads_to_the_end(steps: Iterable[Sha256], hashes: Sequence[Sha256]) -> bool:
+    """Whether the journal's *steps*, one after another, go over a history with these *hashes* to its end."""
     place = 0
     for said in steps:
         further = range(place + 1, len(hashes) + 1)

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
 from db.journal import Book, touch
 from db.tables.application import ApplicationRow, FindingRow, PersonRow
+from db.tables.encryption import index_of, leaving_unreadable
 from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
@@ -49,14 +50,12 @@ class People:
 
     def sought(self, election: ElectionCode) -> Iterator[Sought]:
         """Yield what each case of *election* can be found by, as it is said now; erased people have no names."""
-        body = PersonRow.body
-        said = [
-            body[name].as_string() for name in ("email", "document_number", "given_names", "surname", "native_name")
-        ]
-        query = select(ApplicationRow.id, ApplicationRow.serial, *said).outerjoin(PersonRow, _current)
-        rows = self.session.execute(query.where(ApplicationRow.election == election))
-        for known, serial, email, document, *names in rows:
-            yield Sought(known, serial or "", email or "", document or "", " ".join(filter(None, names)))
+        query = select(ApplicationRow.id, ApplicationRow.serial, PersonRow.body).outerjoin(PersonRow, _current)
+        for known, serial, body in self.session.execute(query.where(ApplicationRow.election == election)):
+            said: dict[str, Any] = body or {}
+            names = (said.get(name) for name in ("given_names", "surname", "native_name"))
+            email, document = said.get("email") or "", said.get("document_number") or ""
+            yield Sought(known, serial or "", email, document, " ".join(filter(None, names)))
 
     def at(self, versions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Nomination]:
         """Return those of *versions* (application, number) that were not erased."""
@@ -75,16 +74,19 @@ class People:
 
         With *of*, of these cases only.
         """
-        query = select(PersonRow).where(PersonRow.election == election)
+        query = select(PersonRow.application_id, PersonRow.version, PersonRow.body, PersonRow.sha256)
+        query = query.where(PersonRow.election == election)
         parts = (
             [query]
             if of is None
             else [query.where(PersonRow.application_id.in_(part)) for part in in_batches(list(of))]
         )
-        rows = (row for part in parts for row in self.session.scalars(part.execution_options(yield_per=500)))
-        for row in rows:
-            if (row.body is None and row.application_id not in erased) or (row.body and _hash(row.body) != row.sha256):
-                yield row.application_id, row.version
+        with leaving_unreadable():
+            rows = (row for part in parts for row in self.session.execute(part.execution_options(yield_per=500)))
+            wrong = [
+                (known, version) for known, version, body, sha256 in rows if _is_misstated(known, body, sha256, erased)
+            ]
+        yield from wrong
 
     def put(
         self,
@@ -102,6 +104,7 @@ class People:
                 "version": application.person_version,
                 "election": application.election,
                 "body": body,
+                "email_index": index_of(nomination.email),
                 "sha256": hashlib.sha256(nomination.model_dump_json().encode()).hexdigest(),
                 "recorded_at": now,
             }
@@ -149,9 +152,9 @@ class People:
         on_current = and_(
             PersonRow.application_id == ApplicationRow.id, PersonRow.version == ApplicationRow.person_version
         )
-        email = func.lower(func.trim(PersonRow.body["email"].as_string()))
         query = select(ApplicationRow.id).join(PersonRow, on_current).where(ApplicationRow.election == election)
-        return list(self.session.scalars(query.where(email == address.strip().lower()).order_by(ApplicationRow.id)))
+        there = PersonRow.email_index == index_of(address)
+        return list(self.session.scalars(query.where(there).order_by(ApplicationRow.id)))
 
     def held_up(self, ids: Sequence[UUID]) -> dict[UUID, list[tuple[int, datetime]]]:
         """Return of each application on which versions, and when, something was found that asks for somebody."""
@@ -210,7 +213,12 @@ class People:
         return [row for columns, row in wanted.items() if columns not in noted]
 
 
-def _hash(body: dict[str, Any]) -> str:
+def _is_misstated(known: UUID, body: dict[str, Any] | None, sha256: str, erased: Collection[UUID]) -> bool:
+    return known not in erased if body is None else bool(body) and hash_of(body) != sha256
+
+
+def hash_of(body: dict[str, Any]) -> str:
+    """Return the hash that is kept beside what is said of a person; nothing for what no nomination says."""
     try:
         return hashlib.sha256(Nomination.model_validate(body).model_dump_json(include=set(body)).encode()).hexdigest()
     except ValidationError:

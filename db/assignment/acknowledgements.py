@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from db.assignment.consents import arrival_of, with_arrival
+from db.letters.asking import asked_in, behind_link, with_arrival
 from db.tables.assignment import AcknowledgementRow
 from domain.assignment.acknowledgements import AcknowledgedBy, Acknowledgement, Recipient
 from domain.errors import UnknownThingError
@@ -49,10 +49,7 @@ class Acknowledgements:
 
     def behind(self, election: ElectionCode, token: str) -> Acknowledgement:
         """Return what the link with *token* is about; raises :class:`UnknownThingError` for one that counts no more."""
-        query = with_arrival(AcknowledgementRow).where(
-            AcknowledgementRow.election == election, AcknowledgementRow.token == token_sha256(token)
-        )
-        found = self.session.execute(query.with_for_update(of=AcknowledgementRow)).one_or_none()
+        found = behind_link(self.session, AcknowledgementRow, election, token)
         if found is None or found[0].closed_at is not None:
             raise UnknownThingError("link", "that was opened")
         return _acknowledgement(found)
@@ -69,7 +66,5 @@ class Acknowledgements:
 def _acknowledgement(found: Any) -> Acknowledgement:
     row = found[0]
     return Acknowledgement(
-        recipient=Recipient(row.recipient), code=row.code, version=row.version, letter=row.letter,
-        asked_at=row.asked_at, due_at=row.due_at, closed=row.closed_at is not None, answered=row.answered,
-        told_at=arrival_of(found),
-    )  # fmt: skip
+        recipient=Recipient(row.recipient), code=row.code, version=row.version, answered=row.answered, **asked_in(found)
+    )

@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.letters.asking import asked_in, behind_link, with_arrival
 from db.tables.application import ApplicationRow, EventRow
-from db.tables.assignment import AcknowledgementRow, ConsentRequestRow
-from db.tables.letters import LetterRow
+from db.tables.assignment import ConsentRequestRow
 from domain.assignment.consents import ConsentRequest, Consents
 from domain.errors import UnknownThingError
 from domain.letters.asking import token_sha256
-from domain.letters.envelope import LetterState
 from domain.values import ElectionCode, NoticeId
 
 
@@ -28,13 +27,8 @@ class ConsentRequests:
 
     def ask(self, election: ElectionCode, request: ConsentRequest, *, token: str) -> None:
         """Keep that somebody is asked."""
-        self.session.add(
-            ConsentRequestRow(
-                token=token_sha256(token), election=election, application_id=request.application_id,
-                notice=request.notice, letter=request.letter, asked_at=request.asked_at, due_at=request.due_at,
-                closed_at=None,
-            )
-        )  # fmt: skip
+        said = request.model_dump(exclude={"closed", "told_at"})
+        self.session.add(ConsentRequestRow(token=token_sha256(token), election=election, closed_at=None, **said))
 
     def close(self, application_id: UUID, notice: NoticeId, *, now: datetime) -> list[str]:
         """Let no link about any version of *notice* serve somebody any more; returns the letters that had them."""
@@ -54,10 +48,7 @@ class ConsentRequests:
 
         Raises :class:`UnknownThingError` for a link that lapsed, was used, or never was.
         """
-        query = with_arrival(ConsentRequestRow).where(
-            ConsentRequestRow.election == election, ConsentRequestRow.token == token_sha256(token)
-        )
-        row = self.session.execute(query.with_for_update(of=ConsentRequestRow)).one_or_none()
+        row = behind_link(self.session, ConsentRequestRow, election, token)
         request = _request(row) if row else None
         if request is None or not request.is_open(now):
             raise UnknownThingError("consent link", "that was opened")
@@ -76,20 +67,6 @@ class ConsentRequests:
         return Consents(answers, {(request.application_id, request.notice): request for request in requests})
 
 
-def with_arrival(rows: type[ConsentRequestRow | AcknowledgementRow]) -> Select[Any]:
-    """Return the query for *rows*, each with what became of its letter."""
-    return select(rows, LetterRow.state, LetterRow.sent_at).outerjoin(LetterRow, LetterRow.key == rows.letter)
-
-
-def arrival_of(found: Any) -> datetime | None:
-    """Return since when the letter has arrived that a row of :func:`with_arrival` is about; None: it has not."""
-    _, state, sent_at = found
-    return sent_at if state == LetterState.SENT.value else None
-
-
 def _request(found: Any) -> ConsentRequest:
     row = found[0]
-    return ConsentRequest(
-        application_id=row.application_id, notice=row.notice, letter=row.letter, asked_at=row.asked_at,
-        due_at=row.due_at, closed=row.closed_at is not None, told_at=arrival_of(found),
-    )  # fmt: skip
+    return ConsentRequest(application_id=row.application_id, notice=row.notice, **asked_in(found))

@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, defer
 
-from db.journal import Book, Journal
+from db.journal import Book, Journal, content_hash
+from db.letters.webhooks import Webhooks
 from db.tables.assignment import PlanRow
 from domain.errors import ConcurrentChangeError, UnknownThingError
+from domain.letters.cloud_events import PLAN_ADOPTED, Notice
 from domain.values import ElectionCode
 
 
@@ -99,7 +101,13 @@ class Plans:
 
     def _journal(self, row: PlanRow, *, now: datetime) -> None:
         by = row.adopted_by or ""
-        Journal(self.session).add(row.election, Book.PLANS, str(row.id), _in_force(row), by=by, at=now)
+        said, number = _in_force(row), row.adoption or 0
+        Journal(self.session).add(row.election, Book.PLANS, str(row.id), said, by=by, at=now)
+        notice = Notice(
+            kind=PLAN_ADOPTED, subject=str(row.id), sequence=number, at=now, link=f"{number}:{content_hash(said)}",
+            data={"plan": str(row.id), "adoption": number},
+        )  # fmt: skip
+        Webhooks(self.session).tell(row.election, notice)
 
     def kept(self, election: ElectionCode) -> dict[str, tuple[datetime, Mapping[str, Any]]]:
         """Return when each plan came into force, with its places, by id, as the journal has it."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.bulk import insert_rows
 from db.journal import Book, touch
+from db.oversight.restorations import Restorations
 from db.tables.application import ApplicationRow
 from db.tables.credentials import CredentialRow
 from db.tables.election import ElectionRow
@@ -92,7 +93,9 @@ class Credentials:
             .order_by(CredentialRow.number)
         )
         lines = tuple(_line(row, Status(status), serial) for row, status, serial in self.session.execute(query))
-        return SerialLedger(given_out=given_out - 1, lines=lines)
+        restores = Restorations(self.session).all_in(election)
+        skipped = tuple((one.restored_serial, one.next_serial - 1) for one in restores if one.accepted_at)
+        return SerialLedger(given_out=given_out - 1, lines=lines, skipped=skipped)
 
     def line(self, election: ElectionCode, serial: Serial) -> LedgerLine:
         """Return the line of *serial*; raises :class:`UnknownThingError`."""

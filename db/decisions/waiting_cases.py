@@ -95,7 +95,10 @@ class Waiting:
         )
 
 
-_URGENCY: Final[Any] = func.coalesce(ApplicationRow.due_at, ApplicationRow.received_at)
+_DUE: Final[Any] = func.coalesce(
+    ApplicationRow.due_at, ApplicationRow.appeal_due_at, ApplicationRow.reply_due_at, ApplicationRow.look_due_at
+)
+_URGENCY: Final[Any] = func.coalesce(_DUE, ApplicationRow.received_at)
 
 
 def _proposed() -> ColumnElement[bool]:
@@ -107,15 +110,20 @@ def _again() -> ColumnElement[bool]:
     return or_(ApplicationRow.reply_id.is_not(None), ApplicationRow.look_due_at.is_not(None))
 
 
+def _appealed() -> ColumnElement[bool]:
+    """Whether an appeal waits, also one against a measure, beside which the accreditation stands."""
+    return or_(ApplicationRow.status == Status.UNDER_APPEAL, ApplicationRow.appeal_due_at.is_not(None))
+
+
 def _waits() -> ColumnElement[bool]:
     proposed = and_(ApplicationRow.status.in_(_PROPOSABLE), _proposed())
-    return or_(ApplicationRow.status.in_((Status.IN_REVIEW, Status.UNDER_APPEAL)), proposed, _again())
+    return or_(ApplicationRow.status == Status.IN_REVIEW, _appealed(), proposed, _again())
 
 
 def _lane(wanted: Wanted) -> ColumnElement[bool]:
     proposer: Any = ApplicationRow.proposal["by"].as_string()
     proposal: Any = ApplicationRow.proposal["kind"].as_string()
-    appealed = ApplicationRow.status == Status.UNDER_APPEAL
+    appealed = _appealed()
     match wanted.lane:
         case "confirm":
             return and_(_proposed(), proposer != wanted.officer, proposal != "dismissal", _waits())
@@ -156,8 +164,8 @@ def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
     )
     return [
         *([ApplicationRow.organisation == wanted.organisation] if wanted.organisation else []),
-        *([ApplicationRow.due_at >= wanted.due_from] if wanted.due_from else []),
-        *([ApplicationRow.due_at < wanted.due_before] if wanted.due_before else []),
+        *([wanted.due_from <= _DUE] if wanted.due_from else []),
+        *([wanted.due_before > _DUE] if wanted.due_before else []),
         *([found] if wanted.rule else []),
         *([or_(~claimed, claimed.where(of_officer))] if wanted.free else []),
         *([claimed.where(of_officer)] if wanted.mine else []),

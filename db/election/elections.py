@@ -20,7 +20,7 @@ from domain.values import ElectionCode, Sha256
 
 MOST_READ: Final = 8
 _READ: Final[dict[str | None, tuple[ElectionProfile, Geography]]] = {}
-"""Rules by their hash: frozen, and whatever has the same hash is the same."""
+"""Rules by their hash: frozen, and whatever has the same hash is the same. Nothing is kept of a row that was edited."""
 
 
 def rules_sha256(profile: ElectionProfile, geography: Geography) -> Sha256:
@@ -43,11 +43,18 @@ class Elections(LoadedElections):
         _, geography = self._rules(code)
         return geography
 
+    def as_loaded(self, code: ElectionCode) -> tuple[ElectionProfile, Geography]:
+        """Return the rules as they were loaded or moved, without the policies that were made since."""
+        return self._rules(code)
+
     def rules_as_stored(self, code: ElectionCode) -> tuple[Sha256, Sha256]:
         """Return the hash that is kept of the election's rules, and the hash of the rules that are kept."""
+        return self._row(code).rules_sha256, hashlib.sha256(self.stored_rules(code)).hexdigest()
+
+    def stored_rules(self, code: ElectionCode) -> bytes:
+        """Return the rules as they are kept, as JSON: their SHA-256 is what officers signed."""
         row = self._row(code)
-        bodies = {"profile": row.profile, "geography": row.geography}
-        return row.rules_sha256, hashlib.sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
+        return json.dumps({"profile": row.profile, "geography": row.geography}, sort_keys=True).encode()
 
     def put(self, profile: ElectionProfile, geography: Geography, *, now: datetime) -> bool:
         """Load the rules; returns whether anything changed."""
@@ -64,6 +71,11 @@ class Elections(LoadedElections):
             return False
         self.session.flush()
         return True
+
+    def archive(self, code: ElectionCode, *, now: datetime) -> None:
+        """Freeze an election: what is written for it from now on is refused."""
+        self._row(code).archived_at = now
+        self.session.flush()
 
     def secret(self, code: ElectionCode) -> bytes:
         """Return the election's own key for status indices and document tags (32 bytes)."""
@@ -87,9 +99,10 @@ class Elections(LoadedElections):
         if rules is None:
             row = self._row(code)
             rules = ElectionProfile.model_validate(row.profile), Geography.model_validate(row.geography)
-            while len(_READ) >= MOST_READ:
-                _READ.pop(next(iter(_READ)), None)
-            _READ[row.rules_sha256] = rules
+            if len(set(self.rules_as_stored(code))) == 1:
+                while len(_READ) >= MOST_READ:
+                    _READ.pop(next(iter(_READ)), None)
+                _READ[row.rules_sha256] = rules
         return rules
 
     def _row(self, code: ElectionCode) -> ElectionRow:

@@ -42,6 +42,11 @@ class Portraits:
             ],
         )
 
+    def share(self, election: ElectionCode, cases: Mapping[UUID, UUID]) -> None:
+        """Let cases of *election* have the portraits of other cases: of each the first has that of the second."""
+        prints = self._prints([*cases.values()])
+        self.put(election, {case: prints[other] for case, other in cases.items() if other in prints})
+
     def like(self, election: ElectionCode, ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
         """Return for each of *ids* the other applications of *election* whose portrait has nearly the same hash."""
         pairs = self._near(election, ids)

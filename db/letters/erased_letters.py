@@ -67,8 +67,7 @@ class ErasedLetters:
         if body == before and not before["attachments"]:
             return
         self.files.update(attachment["content"] for attachment in before["attachments"])
-        changed = update(LetterRow).where(LetterRow.key == key).values(body=body, state=state, answer=None)
-        self.session.execute(changed)
+        self.session.execute(update(LetterRow), [{"key": key, "body": body, "state": state, "answer": None}])
         told = update(LetterAttemptRow).where(LetterAttemptRow.key == key)
         self.session.execute(told.values(answer=None))
         self.counts["letters"] += 1

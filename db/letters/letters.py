@@ -94,6 +94,13 @@ class Letters:
         query = select(LetterRow.key).where(LetterRow.election == election, LetterRow.kind == kind.value)
         return set(self.session.scalars(query))
 
+    def queued_of(self, election: ElectionCode, kind: LetterKind) -> list[tuple[str, datetime]]:
+        """Return key and time of queueing of all letters of *kind*."""
+        query = select(LetterRow.key, LetterRow.queued_at).where(
+            LetterRow.election == election, LetterRow.kind == kind.value
+        )
+        return [(row.key, row.queued_at) for row in self.session.execute(query)]
+
     def count(self, election: ElectionCode, wanted: LetterFilter = EVERY_LETTER) -> int:
         """Return how many letters *wanted* lets through."""
         query = select(func.count()).select_from(LetterRow).where(*wanted.conditions(election))

@@ -21,7 +21,10 @@ from domain.letters.notice import Notice
 
 _ASKS: Final = ("deficiency_noted", "information_requested")
 _ANNOUNCES: Final = ("revocation_proposed",)
-_TELLS: Final = {LetterKind.REFUSAL: "application_refused", LetterKind.MEASURE: "accreditation_revoked"}
+_TELLS: Final = {
+    LetterKind.REFUSAL: ("application_refused",),
+    LetterKind.MEASURE: ("accreditation_revoked", "warning_given", "credential_suspended"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,27 @@ class Notices:
 
     def requests(self, ids: Sequence[UUID]) -> dict[UUID, Notice]:
         """Return the last letter that asked each of *ids* to mend something, or to answer."""
-        return self._last(ids, LetterKind.DEFICIENCY, _ASKS, due="due_at")
+        found = self._last(ids, LetterKind.DEFICIENCY, _ASKS, due="due_at")
+        for part in in_batches(list(found)):
+            query = select(EventRow.application_id, EventRow.at, EventRow.body)
+            query = query.where(EventRow.application_id.in_(part), EventRow.kind == "clock_moved")
+            for known, at, body in self.session.execute(query.order_by(EventRow.sequence)).tuples():
+                if at >= found[known].asked_at:
+                    found[known] = found[known].revised(moved_to=datetime.fromisoformat(body["due_at"]))
+        return found
 
     def announcements(self, ids: Sequence[UUID]) -> dict[UUID, Notice]:
         """Return the last letter that announced to each of *ids* that a revocation is intended."""
         return self._last(ids, LetterKind.MEASURE, _ANNOUNCES, due="reply_until")
 
     def told(self, ids: Sequence[UUID]) -> dict[UUID, Telling]:
-        """Return for each of *ids* that was refused or revoked when that was, the last time, and when it was told."""
+        """Return when each of *ids* was last refused, revoked, suspended or warned, and when that was told."""
         found: dict[UUID, Telling] = {}
         for part in in_batches(ids):
-            for kind, event in _TELLS.items():
+            for kind, events in _TELLS.items():
                 letters = self._letters(part, kind)
                 query = select(EventRow.application_id, EventRow.sequence, EventRow.at)
-                query = query.where(EventRow.application_id.in_(part), EventRow.kind == event)
+                query = query.where(EventRow.application_id.in_(part), EventRow.kind.in_(events))
                 for known, sequence, at in self.session.execute(query.order_by(EventRow.sequence)).tuples():
                     _, state, sent_at = letters[known].get(sequence, ("", LetterState.QUEUED, None))
                     told = Telling(decided_at=at, told_at=sent_at if state is LetterState.SENT else None)

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.archived import require_working
 from db.bulk import insert_rows
 from db.tables.letters import LetterAttemptRow, LetterRow, ParcelledLetterRow
+from db.tables.oversight import RestorationRow
 from domain.letters.envelope import BEGIN_A_TIME, Envelope, LetterKind, LetterState
 from domain.values import ElectionCode
 
@@ -109,11 +111,21 @@ class Outbox:
         """Write the letters whose keys are new."""
         if not self.put_letters:
             return
+        require_working(self.session, {row["election"] for row in self.put_letters.values()})
         known = self.session.scalars(select(LetterRow.key).where(LetterRow.key.in_(list(self.put_letters))))
         for key in list(known):
             del self.put_letters[key]
+        self._mark_edition()
         insert_rows(self.session, LetterRow, list(self.put_letters.values()))
         self.put_letters.clear()
+
+    def _mark_edition(self) -> None:
+        """Let letters that are new after a restore be other ones than those that were sent before under their keys."""
+        query = select(RestorationRow.election, func.max(RestorationRow.number)).group_by(RestorationRow.election)
+        editions = dict(self.session.execute(query).tuples().all())
+        for letter in self.put_letters.values():
+            if edition := editions.get(letter["election"]):
+                letter["body"]["edition"] = edition
 
     def claim(
         self, election: ElectionCode, claimant: str, *, limit: int, now: datetime, clock: datetime, lease: timedelta
@@ -223,6 +235,11 @@ class Outbox:
             for address in f"{body['to']},{body['copy_to']}".split(",")
             if address.strip()
         ]
+
+    def known_as(self, election: ElectionCode) -> dict[str, str]:
+        """Return the keys of all letters of the election by what their Message-IDs are made of."""
+        query = select(LetterRow.key, LetterRow.body["edition"].as_integer()).where(LetterRow.election == election)
+        return {f"{key}~{edition}" if edition else key: key for key, edition in self.session.execute(query)}
 
     def keys(self, election: ElectionCode) -> list[str]:
         """Return the keys of all letters of the election."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from db.bulk import in_batches, insert_rows
@@ -56,12 +56,8 @@ class Parcels:
         return len(apart)
 
     def _change(self, changes: Sequence[dict[str, Any]]) -> None:
-        letters: Any = LetterRow.__table__
-        changed = update(letters).where(letters.c.key == bindparam("letter"))
         if changes:
-            self.session.connection().execute(
-                changed.values(state=bindparam("new_state"), body=bindparam("new_body")), changes
-            )
+            self.session.execute(update(LetterRow), changes)
 
     def apart(self, election: ElectionCode) -> list[Apart]:
         """Return what waits for a parcel: nothing that is held for an officer's word, and nothing cancelled."""
@@ -71,6 +67,14 @@ class Parcels:
         query = query.join(LetterRow, LetterRow.key == rows.letter)
         query = query.where(rows.election == election, rows.parcel.is_(None), waits)
         return [Apart(letter, Destination(to, stage), at) for letter, to, stage, at in self.session.execute(query)]
+
+    def left(self, election: ElectionCode) -> set[str]:
+        """Return the keys of all letters that left: by themselves, or in a parcel that did."""
+        sent = LetterRow.state == LetterState.SENT.value
+        alone = select(LetterRow.key).where(LetterRow.election == election, sent)
+        brought = select(ParcelledLetterRow.letter).join(LetterRow, LetterRow.key == ParcelledLetterRow.parcel)
+        together = brought.where(ParcelledLetterRow.election == election, sent)
+        return {*self.session.scalars(alone), *self.session.scalars(together)}
 
     def last(self, election: ElectionCode) -> dict[Destination, datetime]:
         """Return when the last parcel of each destination was made."""
@@ -91,4 +95,4 @@ class Parcels:
 def _by_itself(key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Return the letter as it stays: to its person without the copy, or not to be sent by itself at all."""
     state = LetterState.QUEUED if body["copy_to"] else LetterState.GATHERED
-    return {"letter": key, "new_state": state.value, "new_body": {**body, "copy_to": "", "copy_language": None}}
+    return {"key": key, "state": state.value, "body": {**body, "copy_to": "", "copy_language": None}}

@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.journal import Book, touch
+from db.letters.webhooks import Webhooks
 from db.tables.organisations import OrganisationActRow, OrganisationRow
 from domain.application.chain import GENESIS, chained
 from domain.errors import UnknownThingError
+from domain.letters.cloud_events import OF_ORGANISATION, Notice
 from domain.organisations.organisation import Organisation, OrganisationAct
 from domain.values import ElectionCode, OrganisationCode
 
@@ -75,10 +77,17 @@ class Admissions:
         rows = [row for row in self._rows(election) if row.organisation == act.organisation]
         previous = rows[-1].hash if rows else GENESIS
         columns = act.model_dump() | {"reasons": [*act.reasons]}
-        self.session.add(
-            OrganisationActRow(election=election, sequence=len(rows) + 1, hash=_linked(previous, act), **columns)
-        )
+        number, linked = len(rows) + 1, _linked(previous, act)
+        self.session.add(OrganisationActRow(election=election, sequence=number, hash=linked, **columns))
         self.session.flush()
+        data = {"organisation": act.organisation, "act": act.act.value, "reasons": [*map(str, act.reasons)]}
+        Webhooks(self.session).tell(
+            election,
+            Notice(
+                kind=OF_ORGANISATION + act.act.value, subject=act.organisation, sequence=number, at=act.at, link=linked,
+                data=data,
+            ),
+        )  # fmt: skip
 
     def broken(self, election: ElectionCode) -> list[OrganisationCode]:
         """Return the organisations with an act that does not carry the hash of the one before."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import JSON, func, select
+from sqlalchemy import JSON, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.tables.application import ApplicationRow
@@ -52,6 +52,12 @@ class Counts:
         query = select(func.count()).select_from(ApplicationRow)
         late = (ApplicationRow.status.in_(statuses), ApplicationRow.due_at < now)
         return self.session.scalars(query.where(ApplicationRow.election == election, *late)).one()
+
+    def answers_past_due(self, election: ElectionCode, now: datetime) -> int:
+        """Return how many accredited cases should have had an answer before *now*: reply, second look, appeal."""
+        due = (ApplicationRow.reply_due_at, ApplicationRow.look_due_at, ApplicationRow.appeal_due_at)
+        query = select(func.count()).select_from(ApplicationRow).where(ApplicationRow.election == election)
+        return self.session.scalars(query.where(or_(*(column < now for column in due)))).one()
 
     def reasons(self, election: ElectionCode) -> Counter[tuple[Status, str]]:
         """Return how many applications stand in each status for each reason (one may have several)."""

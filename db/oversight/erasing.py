@@ -23,7 +23,7 @@ from db.tables.application import ApplicationRow, FindingRow, PersonRow
 from db.tables.assignment import ConsentRequestRow
 from db.tables.credentials import CredentialRow, PrintedCopyRow
 from db.tables.decisions import AgendaRow, ClearanceRow, DecisionRow, NoteRow, StatementWordsRow
-from db.tables.election import AcceptanceRow
+from db.tables.election import AcceptanceRow, PledgeRequestRow
 from db.tables.identity import PortraitPartRow, PortraitRow
 from db.tables.intake import IncomingMessageRow, IntakeChunkRow, IntakeFileRow, ReturnedRow
 from db.tables.letters import LetterAttemptRow, LetterRow
@@ -43,10 +43,12 @@ _OWN_TEXTS: Final[tuple[tuple[type[Any], dict[str, Any]], ...]] = (
 """What officers wrote about a case: by table, what takes its place, the text first."""
 
 _REWRITTEN: Final = (
-    Book.CREDENTIALS, Book.PRINTED, Book.CLEARED, Book.CLEARANCES, Book.FILES, Book.RETURNED, Book.PLEDGES,
+    Book.CREDENTIALS, Book.PRINTED, Book.CLEARED, Book.CLEARANCES, Book.FILES, Book.CHUNKS, Book.RETURNED,
+    Book.PLEDGES,
 )  # fmt: skip
 _GONE: Final[tuple[type[Any], ...]] = (
     ApplicantKeyRow, HitRow, PortraitPartRow, PortraitRow, AcceptanceRow, ConsentRequestRow,
+    PledgeRequestRow,
 )  # fmt: skip
 """Tables that know nothing but the person: their rows go."""
 
@@ -66,6 +68,8 @@ class Erasing:
     """Whether all closed cases of the election are erased: what belongs to no case is then blanked without reading."""
 
     files: set[Sha256] = field(default_factory=set[Sha256])
+    sent: set[Sha256] = field(default_factory=set[Sha256])
+    """Content that was theirs, whether or not something else names it still: copies of it go too."""
     counts: Counter[str] = field(default_factory=Counter[str])
 
     def waiting(self) -> list[str]:
@@ -90,12 +94,23 @@ class Erasing:
         self._letters().blank()
         self._forget_what_others_wrote()
         self._forget_messages()
-        kept = self._forget_nominations_files()
-        self.session.flush()
-        self.files.difference_update(self._still_referred_to(kept))
-        self.counts["files"] = len(self.files)
+        self.settle(self._forget_nominations_files())
         self.counts["texts"] += Statements(self.session).erase_words(self.ids)
         self._journal()
+
+    def clear_arrivals(self) -> None:
+        """Erase what came in, for everybody: files and messages as they were sent, and rows that went back."""
+        self._blank_notes()
+        self._blank_cells(IntakeFileRow.election == self.election, always=True)
+        self._forget_messages()
+        self.settle(self._forget_nominations_files())
+
+    def settle(self, kept: Collection[UUID]) -> None:
+        """Write the rows, leave what is still referred to, count what goes."""
+        self.session.flush()
+        self.sent.update(self.files)
+        self.files.difference_update(self._still_referred_to(kept))
+        self.counts["files"] = len(self.files)
 
     def _journal(self) -> None:
         """Write into the journal what the rows say now that were emptied by right."""
@@ -131,7 +146,7 @@ class Erasing:
         for body in self.session.scalars(there):
             if body is not None:
                 self.files.update(body[name] for name in ("photo", "identity_page") if body.get(name))
-        emptied = {"body": null(), "sha256": ""}
+        emptied = {"body": null(), "sha256": "", "email_index": None}
         # Only rows that were not erased before are counted.
         named = (PersonRow.application_id.in_(part), PersonRow.sha256 != "")
         self._count("versions of people", update(PersonRow).where(*named).values(**emptied))

@@ -64,7 +64,7 @@ class Kept:
 
 KEPT: Final[Mapping[Book, Kept]] = {
     Book.CASES: Kept(ApplicationRow, ("id",), only=frozenset({"id", "election", "organisation"})),
-    Book.PEOPLE: Kept(PersonRow, ("application_id", "version"), but=frozenset({"body"})),
+    Book.PEOPLE: Kept(PersonRow, ("application_id", "version"), but=frozenset({"body", "email_index"})),
     Book.FINDINGS: Kept(FindingRow, ("application_id", "person_version")),
     Book.DECISIONS: Kept(DecisionRow, ("id",), but=frozenset({"facts"})),
     Book.NOTES: Kept(NoteRow, ("id",), but=frozenset({"text"})),

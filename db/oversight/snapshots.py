@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from db.tables.credentials import CredentialRow, PrintedCopyRow
 from db.tables.decisions import OfficerRow, StatementRow
 from db.tables.election import ElectionRow
 from db.tables.letters import LetterAttemptRow, LetterRow, ParcelledLetterRow
+from db.tables.organisations import OrganisationActRow, OrganisationRow
 from domain.application.application import Application
 from domain.application.findings import Severity
 from domain.credentials.states import CopyState, LedgerState
@@ -28,6 +29,8 @@ from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.contradictions.snapshot import (
     Copy,
+    Done,
+    Filed,
     Happening,
     InForce,
     Listed,
@@ -36,14 +39,16 @@ from domain.oversight.contradictions.snapshot import (
     SentList,
     Signed,
     Snapshot,
+    Theft,
     Written,
 )
 from domain.statements.officers import Officer
-from domain.values import ElectionCode, OfficeCode, OfficerCode, RegionCode, Serial, UtcTime
+from domain.values import ElectionCode, OfficeCode, OfficerCode, OrganisationCode, RegionCode, Serial, UtcTime
 
 _READ = (
     LetterKind.PLACEMENT, LetterKind.REFUSAL, LetterKind.MEASURE, LetterKind.DEFICIENCY, LetterKind.COLLECTION,
-    LetterKind.CONSENT, LetterKind.ROSTER, LetterKind.SUMMARY, LetterKind.SHIFT,
+    LetterKind.BREACH, LetterKind.CONSENT, LetterKind.ROSTER, LetterKind.SUMMARY, LetterKind.SHIFT,
+    LetterKind.OFFICE_CHANGE,
 )  # fmt: skip
 """The letters that say something which a case can contradict."""
 _FIELDS = list(Application.model_fields)
@@ -79,6 +84,8 @@ class Snapshots:
             questions=self._questions(election),
             officers=officers,
             signed=self._signed(election, {officer.code for officer in officers if officer.is_surge}),
+            organisations=self._organisations(election),
+            thefts=self._thefts(election),
             people=self._people(election, cases),
         )
 
@@ -187,6 +194,32 @@ class Snapshots:
             for said in map(json.loads, documents)
             if said["officer"] in surge
         ]  # fmt: skip
+
+    def _thefts(self, election: ElectionCode) -> list[Theft]:
+        rows, carried_out = StatementRow, aliased(StatementRow)
+        query = select(rows.document).where(rows.election == election, rows.kind == "breach", rows.entry == "signed")
+        applied = select(carried_out.digest).where(carried_out.election == election, carried_out.entry == "applied")
+        found: dict[str, Theft] = {}
+        for document in self.session.scalars(query.where(rows.digest.in_(applied)).order_by(rows.sequence)):
+            said = json.loads(document)
+            terms, mark = said["terms"], said["terms"]["mark"]
+            if terms["step"] == "told":
+                people = [UUID(case["id"]) for case in said["cases"]]
+                due = datetime.fromisoformat(terms["due_at"]) if terms["due_at"] else None
+                found.setdefault(mark, Theft(mark, people, due))
+            elif mark in found:
+                at = datetime.fromisoformat(said["arrived_at"] or said["signed_at"])
+                found[mark] = replace(found[mark], reported_at=at)
+        return [*found.values()]
+
+    def _organisations(self, election: ElectionCode) -> dict[OrganisationCode, Filed]:
+        rows = OrganisationActRow
+        query = select(rows.organisation, rows.act, rows.officer, rows.at).where(rows.election == election)
+        acts: defaultdict[OrganisationCode, list[Done]] = defaultdict(list)
+        for code, *said in self.session.execute(query.order_by(rows.organisation, rows.sequence)):
+            acts[code].append(Done(*said))
+        known = select(OrganisationRow.code, OrganisationRow.standing).where(OrganisationRow.election == election)
+        return {code: Filed(standing, acts[code]) for code, standing in self.session.execute(known).tuples()}
 
     def _people(self, election: ElectionCode, cases: Collection[UUID]) -> frozenset[UUID]:
         known = select(PersonRow.application_id).where(PersonRow.election == election, PersonRow.body.is_not(None))

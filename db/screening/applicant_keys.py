@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.application.people import People, Version
 from db.bulk import in_batches, insert_rows
+from db.screening.key_edition import keys_secret
 from db.tables.application import ApplicationRow
 from db.tables.screening import ApplicantKeyRow
 from domain.application.nomination import Nomination
@@ -55,4 +56,5 @@ def renew_applicant_keys(session: Session) -> int:
 
 
 def _numbers(election: ElectionCode, nomination: Nomination) -> set[int]:
-    return {key_number(election, key) for key in applicant_keys(applicant_of(nomination, case="person"))}
+    secret = keys_secret(election)
+    return {key_number(secret, key) for key in applicant_keys(applicant_of(nomination, case="person"))}

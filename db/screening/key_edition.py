@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.tables.encryption import secret_for
 from db.tables.screening import KeyEditionRow
 from domain.errors import AccreditationError
 from domain.screening.names.keys import KEYS_EDITION
+from domain.values import ElectionCode
+
+_EDITION: Final = f"{KEYS_EDITION}/keyed"
+"""Of the texts, and of how they become numbers."""
 
 
 class StaleKeysError(AccreditationError):
@@ -15,27 +22,32 @@ class StaleKeysError(AccreditationError):
 
     def __init__(self, found: str | None) -> None:
         super().__init__(
-            f"People are recorded under keys of another edition ({found or 'unknown'}; this is {KEYS_EDITION}). Nobody "
+            f"People are recorded under keys of another edition ({found or 'unknown'}; this is {_EDITION}). Nobody "
             "is compared before they are computed anew: accredit db upgrade"
         )
         self.found = found
 
 
+def keys_secret(election: ElectionCode) -> bytes:
+    """Return what the numbers of an election's keys are made with; it hangs on the store of personal keys."""
+    return secret_for(f"screening keys of {election}")
+
+
 def is_current(session: Session) -> bool:
     """Return whether all keys in the database are of this edition; keys of code that noted none are not."""
-    return _kept(session) == KEYS_EDITION
+    return _kept(session) == _EDITION
 
 
 def check_edition(session: Session) -> None:
     """Let nobody be sought by keys of another edition. Raises :class:`StaleKeysError`."""
-    if (kept := _kept(session)) != KEYS_EDITION:
+    if (kept := _kept(session)) != _EDITION:
         raise StaleKeysError(kept)
 
 
 def note_edition(session: Session) -> None:
     """Keep that all keys are of this edition."""
     session.execute(delete(KeyEditionRow))
-    session.add(KeyEditionRow(edition=KEYS_EDITION))
+    session.add(KeyEditionRow(edition=_EDITION))
     session.flush()
 
 

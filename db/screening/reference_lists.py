@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS
 from db.journal import Book, touch
-from db.screening.key_edition import check_edition
+from db.screening.key_edition import check_edition, keys_secret
 from db.tables.screening import ReferenceEntryRow, ReferenceKeyRow, ReferenceListRow
 from domain.errors import UnknownThingError
 from domain.reference_lists.lists import LoadedList
@@ -73,6 +74,19 @@ class ReferenceLists:
         self._touch(election, loaded.reference.list_id)
         return True
 
+    def share(self, election: ElectionCode, to: ElectionCode, *, now: datetime) -> int:
+        """Let the lists of *election* that are in use be lists of another one, too; returns how many there are."""
+        query = select(ReferenceListRow).where(ReferenceListRow.election == election)
+        kept = self.session.scalars(query.where(ReferenceListRow.retired_at.is_(None))).all()
+        for row in kept:
+            columns = {name: getattr(row, name) for name in ReferenceListRow.__table__.columns.keys()}  # noqa: SIM118 -- no mapping
+            self.session.add(ReferenceListRow(**columns | {"election": to, "loaded_at": now}))
+            of_list = (ReferenceEntryRow.election == election, ReferenceEntryRow.list_code == row.code)
+            bodies = self.session.scalars(select(ReferenceEntryRow.body).where(*of_list)).all()
+            self._fill(to, [ListEntry.model_validate(body) for body in bodies])
+            self._touch(to, row.code)
+        return len(kept)
+
     def retire(self, election: ElectionCode, code: str, *, now: datetime) -> int:
         """Forget the people of a list and keep that it was there; returns how many entries are gone.
 
@@ -96,7 +110,8 @@ class ReferenceLists:
         Raises :class:`~db.screening.key_edition.StaleKeysError`.
         """
         check_edition(self.session)
-        by_number = {key_number(election, key.text): key for key in keys}
+        secret = keys_secret(election)
+        by_number = {key_number(secret, key.text): key for key in keys}
         telling = [
             number
             for number, count in self._pairs(by_number, func.count(), grouped=True)
@@ -158,8 +173,9 @@ class ReferenceLists:
         kept = self.session.execute(query).all()
         if [body for _, body in kept] != [entry.model_dump(mode="json") for entry in loaded.entries]:
             return False
+        secret = keys_secret(election)
         keys = {
-            (number, key_number(election, text.text))
+            (number, key_number(secret, text.text))
             for (number, _), entry in zip(kept, loaded.entries, strict=True)
             for text in stored_keys(entry)
         }
@@ -197,10 +213,11 @@ class ReferenceLists:
         self._insert_keys((number, election, entry) for number, entry in enumerate(entries, start=first))
 
     def _insert_keys(self, entries: Iterable[tuple[int, ElectionCode, ListEntry]]) -> None:
+        secret = cache(keys_secret)
         keys = (
             {"key": key, "entry_id": number}
             for number, election, entry in entries
-            for key in {key_number(election, key.text) for key in stored_keys(entry)}
+            for key in {key_number(secret(election), key.text) for key in stored_keys(entry)}
         )
         self._insert(ReferenceKeyRow, keys)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.bulk import MOST_IDS, in_batches
 from db.journal import Book, touch
-from db.screening.key_edition import check_edition
+from db.screening.key_edition import check_edition, keys_secret
 from db.tables.screening import ApplicantKeyRow, ClearedPairRow, HitRow
 from domain.application.application import Application
 from domain.screening.cleared_pairs import ClearedPair
@@ -36,7 +36,8 @@ class Resemblances:
         Raises :class:`~db.screening.key_edition.StaleKeysError`.
         """
         check_edition(self.session)
-        by_number = {key_number(election, key): key for key in keys}
+        secret = keys_secret(election)
+        by_number = {key_number(secret, key): key for key in keys}
         numbers = list(by_number)
         holders: defaultdict[str, list[UUID]] = defaultdict(list)
         for start in range(0, len(numbers), MOST_IDS):

@@ -1,1 +1,1 @@
-"""All mapped rows, one module a subject. Personal fields live in `person`, `letter` and `returned_row` only."""
+"""All mapped rows, one module a subject. Values that are personal are of the types in `db/tables/encryption.py`."""

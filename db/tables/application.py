@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code, Json
+from db.tables.encryption import EncryptedDocument
 from domain.application.status import Status
 
 
@@ -38,7 +39,9 @@ class ApplicationRow(Base):
     taken_away: Mapped[str | None] = mapped_column(String(16))
     decided: Mapped[str | None] = mapped_column(String(16))
     reply_id: Mapped[UUID | None]
+    reply_due_at: Mapped[datetime | None]
     look_due_at: Mapped[datetime | None]
+    appeal_due_at: Mapped[datetime | None]
     head: Mapped[str] = mapped_column(String(64))
     """Hash of the last event: the head of this application's chain."""
 
@@ -74,9 +77,15 @@ class PersonRow(Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     election: Mapped[str] = mapped_column(Code)
-    body: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    body: Mapped[dict[str, Any] | None] = mapped_column(
+        EncryptedDocument("person.body", "application_id", ("preferred_regions",))
+    )
     sha256: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[datetime]
+    email_index: Mapped[str | None] = mapped_column(String(64))
+    """By which a bounced letter finds whom it was for: a hash under a key of the store of personal keys."""
+
+    __table_args__ = (Index(None, "email_index"),)
 
 
 class FindingRow(Base):

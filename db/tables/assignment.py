@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
+from db.tables.letters import AskingRow
 
 
 class PlanRow(Base):
@@ -45,38 +46,26 @@ class PlanRow(Base):
     )
 
 
-class ConsentRequestRow(Base):
+class ConsentRequestRow(AskingRow, Base):
     """A letter that asks a person about one version of a notice, by the hash of its link's token."""
 
     __tablename__ = "consent_request"
 
-    token: Mapped[str] = mapped_column(String(64), primary_key=True)
-    election: Mapped[str] = mapped_column(Code)
     application_id: Mapped[UUID]
     notice: Mapped[str] = mapped_column(String(64))
-    letter: Mapped[str] = mapped_column(String(200))
-    asked_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("election", "application_id", "notice"),)
 
 
-class AcknowledgementRow(Base):
+class AcknowledgementRow(AskingRow, Base):
     """A letter with a list or a summary that its recipient acknowledges, by the hash of its link's token."""
 
     __tablename__ = "acknowledgement"
 
-    token: Mapped[str] = mapped_column(String(64), primary_key=True)
-    election: Mapped[str] = mapped_column(Code)
     recipient: Mapped[str] = mapped_column(String(16))
     code: Mapped[str] = mapped_column(Code)
     """Of the office; of the region where a region's recipient is asked."""
     version: Mapped[int]
-    letter: Mapped[str] = mapped_column(String(200))
-    asked_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
     answered: Mapped[str | None] = mapped_column(String(8))
 
     __table_args__ = (

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code, Json
+from db.tables.encryption import EncryptedDocument, EncryptedText
 
 
 class OfficerRow(Base):
@@ -53,7 +54,7 @@ class NoteRow(Base):
     number: Mapped[int]
     version: Mapped[int]
     officer: Mapped[str] = mapped_column(Code)
-    text: Mapped[str | None]
+    text: Mapped[str | None] = mapped_column(EncryptedText("note.text", "application_id"))
     sha256: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
 
@@ -82,7 +83,7 @@ class ClearanceRow(Base):
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
     answer: Mapped[str] = mapped_column(String(16))
-    ground: Mapped[str] = mapped_column(String(200), default="")
+    ground: Mapped[str] = mapped_column(EncryptedText("clearance.ground", "application_id"), default="")
     answered_at: Mapped[datetime | None]
 
 
@@ -108,7 +109,7 @@ class DecisionRow(Base):
     officer: Mapped[str] = mapped_column(Code)
     outcome: Mapped[str] = mapped_column(String(24))
     reasons: Mapped[list[Any]]
-    facts: Mapped[str]
+    facts: Mapped[str] = mapped_column(EncryptedText("decision.facts", "application_id"))
     proof: Mapped[str] = mapped_column(String(16))
     statement: Mapped[str | None] = mapped_column(String(64))
     """Digest of the signed statement it rests on; empty in what is older than the record."""
@@ -143,7 +144,9 @@ class AgendaRow(Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
     place: Mapped[int]
     version: Mapped[int]
-    ruling: Mapped[dict[str, Any]]
+    ruling: Mapped[dict[str, Any]] = mapped_column(
+        EncryptedDocument("agenda.ruling", "application_id", ("outcome", "reasons", "until", "notes"))
+    )
 
     __table_args__ = (ForeignKeyConstraint(["election", "session"], ["session.election", "session.code"]),)
 
@@ -179,7 +182,7 @@ class StatementWordsRow(Base):
     election: Mapped[str] = mapped_column(Code)
     cases: Mapped[list[Any]]
     """The cases of the statement."""
-    body: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    body: Mapped[dict[str, Any] | None] = mapped_column(EncryptedDocument("statement_words.body"))
 
 
 class EnrolmentLinkRow(Base):

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
+from db.tables.letters import AskingRow
 
 
 class ElectionRow(Base):
@@ -25,6 +26,8 @@ class ElectionRow(Base):
     secret: Mapped[str] = mapped_column(String(64))
     """Key of status indices and document tags, in hex; made when the election is first loaded."""
     loaded_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+    """When two administrators froze it; the record of signed acts says so, too."""
 
 
 class PledgeTextRow(Base):
@@ -47,6 +50,17 @@ class AcceptanceRow(Base):
     person_version: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("pledge_text.sha256"))
     accepted_on: Mapped[date]
+
+
+class PledgeRequestRow(AskingRow, Base):
+    """A letter that asks a person to accept one version of the pledge."""
+
+    __tablename__ = "pledge_request"
+
+    application_id: Mapped[UUID]
+    version: Mapped[str] = mapped_column(String(32))
+
+    __table_args__ = (UniqueConstraint("election", "application_id", "version"),)
 
 
 class PolicyRow(Base):

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables.base import Base, Code, Json
+from db.tables.base import Base, Code
+from db.tables.encryption import EncryptedDocument, EncryptedText
 
 
 class IntakeFileRow(Base):
@@ -26,7 +27,7 @@ class IntakeFileRow(Base):
     rows: Mapped[int]
     taken_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    notes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    notes: Mapped[list[Any]] = mapped_column(EncryptedDocument("intake_file.notes"), default=list, server_default="[]")
     """How it was read: sentences that name rows, and sheets and columns as the sender calls them."""
 
     __table_args__ = (UniqueConstraint("election", "organisation", "sha256"),)
@@ -46,7 +47,7 @@ class IntakeChunkRow(Base):
     returned: Mapped[int]
     recognised_by_other_evidence: Mapped[int] = mapped_column(server_default="0")
     reference_reused: Mapped[int] = mapped_column(server_default="0")
-    notes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    notes: Mapped[list[Any]] = mapped_column(EncryptedDocument("intake_chunk.notes"), default=list, server_default="[]")
     """Names like those of files that did not come, by row."""
 
 
@@ -59,11 +60,11 @@ class ReturnedRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     outcome: Mapped[str] = mapped_column(String(8))
     field: Mapped[str] = mapped_column(String(64))
-    problem: Mapped[str]
-    remedy: Mapped[str]
+    problem: Mapped[str] = mapped_column(EncryptedText("returned_row.problem"))
+    remedy: Mapped[str] = mapped_column(EncryptedText("returned_row.remedy"))
     """In English; for rows of the time before messages were kept, all that there is."""
-    message: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    cells: Mapped[dict[str, Any]]
+    message: Mapped[dict[str, Any] | None] = mapped_column(EncryptedDocument("returned_row.message"))
+    cells: Mapped[dict[str, Any]] = mapped_column(EncryptedDocument("returned_row.cells"))
     mended_at: Mapped[datetime | None]
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"))
     """What it became once it was mended."""
@@ -101,9 +102,9 @@ class IncomingMessageRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     election: Mapped[str] = mapped_column(Code)
     message_id: Mapped[str] = mapped_column(String(500))
-    sender: Mapped[str] = mapped_column(String(320))
-    subject: Mapped[str] = mapped_column(String(200))
-    attachments: Mapped[list[Any]]
+    sender: Mapped[str] = mapped_column(EncryptedText("incoming_message.sender"))
+    subject: Mapped[str] = mapped_column(EncryptedText("incoming_message.subject"))
+    attachments: Mapped[list[Any]] = mapped_column(EncryptedDocument("incoming_message.attachments"))
     received_at: Mapped[datetime]
     content: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))

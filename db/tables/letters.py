@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
+from db.tables.encryption import EncryptedDocument
+
+_BARE: Final = (
+    "key", "kind", "language", "copy_language", "only_while", "application_id", "organisation", "leaves_at",
+)  # fmt: skip
+"""Members of a letter that are codes, ids and times."""
+
+
+class AskingRow:
+    """What rows of letters that ask for an answer have in common, by the hash of their link's token."""
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    election: Mapped[str] = mapped_column(Code)
+    letter: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class LetterRow(Base):
@@ -21,7 +38,7 @@ class LetterRow(Base):
     election: Mapped[str] = mapped_column(Code)
     kind: Mapped[str] = mapped_column(String(24))
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
-    body: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]] = mapped_column(EncryptedDocument("letter.body", "application_id", _BARE))
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
+from db.tables.encryption import EncryptedDocument, EncryptedText
 
 
 class OrganisationRow(Base):
@@ -19,7 +20,7 @@ class OrganisationRow(Base):
     election: Mapped[str] = mapped_column(ForeignKey("election.code"), primary_key=True)
     code: Mapped[str] = mapped_column(Code, primary_key=True)
     standing: Mapped[str] = mapped_column(String(16))
-    body: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]] = mapped_column(EncryptedDocument("organisation.body", bare=("name",)))
 
 
 class OrganisationActRow(Base):
@@ -30,10 +31,10 @@ class OrganisationActRow(Base):
     election: Mapped[str] = mapped_column(Code, primary_key=True)
     organisation: Mapped[str] = mapped_column(Code, primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True)
-    act: Mapped[str] = mapped_column(String(16))
+    act: Mapped[str] = mapped_column(String(24))
     officer: Mapped[str] = mapped_column(Code)
     reasons: Mapped[list[Any]]
-    facts: Mapped[str]
+    facts: Mapped[str] = mapped_column(EncryptedText("organisation_act.facts"))
     proof: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
     hash: Mapped[str] = mapped_column(String(64))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
@@ -27,7 +27,8 @@ class ErasureRow(Base):
     proof: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
     files: Mapped[list[Any]]
-    """Content that still has to be removed from the file store; emptied when that is done, and not in the hash."""
+    """Content that still has to be removed from the file store, and keys that have to be destroyed; emptied when that
+    is done, and not in the hash."""
     hash: Mapped[str] = mapped_column(String(64))
 
 
@@ -50,6 +51,18 @@ class JournalRow(Base):
     """The engine's, of the last entry of each transaction: it covers all before."""
 
 
+class RestorationRow(Base):
+    """A restore to an older state, and what it found; nothing is recorded until an officer signed for it."""
+
+    __tablename__ = "restoration"
+
+    election: Mapped[str] = mapped_column(Code, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    body: Mapped[dict[str, Any]]
+    statement: Mapped[str | None] = mapped_column(String(64))
+    accepted_at: Mapped[datetime | None]
+
+
 class LogEntryRow(Base):
     """One entry of the log; appended, and never changed but for its salt, which an erasure takes."""
 
@@ -68,10 +81,12 @@ class LogEntryRow(Base):
 
 
 class LogCheckpointRow(Base):
-    """A checkpoint as it was signed; appended, never changed."""
+    """A checkpoint as it was signed; appended, and never changed but for what witnesses and authorities add."""
 
     __tablename__ = "log_checkpoint"
 
     election: Mapped[str] = mapped_column(Code, primary_key=True)
     size: Mapped[int] = mapped_column(primary_key=True)
     note: Mapped[str] = mapped_column(Text)
+    stamp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """An authority's time stamp of the checkpoint as it was signed (RFC 3161, DER)."""

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Code
+from db.tables.encryption import EncryptedDocument, EncryptedText
 
 
 class ReferenceListRow(Base):
@@ -38,7 +39,7 @@ class ReferenceEntryRow(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     election: Mapped[str] = mapped_column(Code)
     list_code: Mapped[str] = mapped_column(Code)
-    body: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]] = mapped_column(EncryptedDocument("reference_entry.body"))
 
     __table_args__ = (Index(None, "election", "list_code"),)
 
@@ -83,7 +84,7 @@ class HitRow(Base):
     about: Mapped[str] = mapped_column(String(128), primary_key=True)
     pair: Mapped[str] = mapped_column(String(32))
     band: Mapped[str] = mapped_column(String(8))
-    body: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]] = mapped_column(EncryptedDocument("screening_hit.body", "application_id"))
     at: Mapped[datetime]
 
 
@@ -97,7 +98,7 @@ class ClearedPairRow(Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
     about: Mapped[str] = mapped_column(String(128))
     officer: Mapped[str] = mapped_column(Code)
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(EncryptedText("cleared_pair.reason", "application_id"))
     proof: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
 

@@ -18,6 +18,8 @@ class ArrivalWay(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     IN_PERSON = "in_person"
+    LINK = "link"
+    """The person's own answer on a page that a letter leads to."""
 
 
 class Actor(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import Annotated, Final, Literal, Self, assert_never
 from uuid import UUID, uuid5
@@ -14,7 +14,7 @@ from domain.application import events as e
 from domain.application.lifecycle import TRANSITIONS, Restored, Target
 from domain.application.reasons import ReasonCode
 from domain.application.roles import Role
-from domain.application.status import Status
+from domain.application.status import REVOCABLE, Status
 from domain.errors import AccreditationError
 from domain.values import ElectionCode, Frozen, OfficeCode, OrganisationCode, RegionCode, Serial, UtcTime
 
@@ -81,13 +81,28 @@ class Application(Frozen):
     decided: Status | None = None
     reply_id: UUID | None = None
     """The reply to a measure that waits for an answer: the decision that recorded it."""
+    reply_due_at: UtcTime | None = None
+    """Until when that reply is answered; unset also for replies from before it was kept."""
     look_due_at: UtcTime | None = None
     """Until when an officer looks at what came to light since it was granted; unset: nothing did."""
+    appeal_due_at: UtcTime | None = None
+    """Until when an appeal against a warning or a suspension is decided; unset: there is none."""
 
     @property
     def case_number(self) -> str:
         """The number that people quote; see :func:`case_number`."""
         return case_number(self.id)
+
+    @property
+    def answer_due_at(self) -> UtcTime | None:
+        """Until when the commission owes an answer beside the status: to a reply, an appeal, or what came to light."""
+        owed = (self.reply_due_at, self.look_due_at, self.appeal_due_at)
+        return min((due for due in owed if due is not None), default=None)
+
+    @property
+    def next_due_at(self) -> UtcTime | None:
+        """Until when somebody acts on it: its own time, else that for an answer beside its status."""
+        return self.due_at or self.answer_due_at
 
     @model_validator(mode="after")
     def _carries_what_its_status_promises(self) -> Self:
@@ -133,6 +148,8 @@ class Application(Frozen):
                 status = event.back_to if isinstance(event, e.RefusalRecalled) else None
             case Restored.BEFORE_SUSPENSION:
                 status = self.before_suspension
+            case Restored.UNLESS_LIFTED:
+                status = self.before_suspension if getattr(event, "lifts", None) else self.status
             case Restored.AS_DECIDED:
                 status = self.decided
             case Restored.TAKEN_AWAY:
@@ -181,6 +198,9 @@ def ids_called(number: str) -> tuple[UUID, UUID] | None:
     return UUID(int=low), UUID(int=low | (1 << _REST) - 1)
 
 
+_OWED: Final = ("reply_due_at", "look_due_at", "appeal_due_at")
+# A proposed revocation stays open: the end of a suspension does not answer it.
+_LIFTED: Final[Mapping[str, object]] = {"reasons": (), "due_at": None, "before_suspension": None}
 _CONFIRMS: dict[type[e.Event], ProposalKind] = {
     e.ApplicationRefused: "refusal",
     e.AccreditationRevoked: "revocation",
@@ -266,10 +286,14 @@ def _facts_of_course(  # noqa: C901, PLR0911, PLR0912 -- one case an event
             return {"region": None, "office": None, "plan_id": None}
         case e.CredentialIssued() | e.CredentialReissued():
             return {"serial": event.serial, "valid_until": event.valid_until}
-        case e.AppealLodged():
+        case e.AppealLodged() if before.status in REVOCABLE:
+            return {"appeal_due_at": event.due_at}
+        case e.AppealLodged() | e.ClockMoved():
             return {"due_at": event.due_at}
         case e.ApplicationWithdrawn():
             return _closed(event.reasons)
+        case e.AccreditationCarriedOver():
+            return _closed()
         case e.AccreditationExpired():
             return _closed(before.reasons)
         case _:
@@ -313,23 +337,35 @@ def _facts_of_decision(  # noqa: C901, PLR0911, PLR0912 -- one case an event
         case e.CredentialSuspended():
             return _asked(event) | {"before_suspension": before.status}
         case e.SuspensionLifted():
-            # A proposed revocation stays open: the end of a suspension does not answer it.
-            return {"reasons": (), "due_at": None, "before_suspension": None}
-        case e.AppealGranted():
-            return _closed() | {"taken_away": None, "decided": None}
-        case e.AppealDismissed():
-            return {"due_at": None, "proposal": None}
-        case e.AppealRemanded():
-            return _closed() | {"due_at": event.due_at}
+            return dict(_LIFTED)
+        case e.AppealGranted() | e.AppealDismissed() | e.AppealRemanded():
+            return _end_of_appeal(before, event)
         case _:
             assert_never(event)
+
+
+def _end_of_appeal(
+    before: Application, event: e.AppealGranted | e.AppealDismissed | e.AppealRemanded
+) -> dict[str, object]:
+    """Return what the end of an appeal changes; one about a measure leaves all else that runs on the case."""
+    if before.status in REVOCABLE:
+        about = before.proposal is not None and before.proposal.kind == "dismissal"
+        lifted = _LIFTED if isinstance(event, e.AppealGranted) and event.lifts else {}
+        return {"appeal_due_at": None, "proposal": None if about else before.proposal, **lifted}
+    if isinstance(event, e.AppealDismissed):
+        return {"due_at": None, "proposal": None}
+    if isinstance(event, e.AppealRemanded):
+        return _closed() | {"due_at": event.due_at}
+    return _closed() | {"taken_away": None, "decided": None}
 
 
 def _beside_measures(event: e.ReplyRecorded | e.ReplyAnswered | e.AccreditationUpheld) -> dict[str, object]:
     """Return what waits for an officer, or no longer does."""
     if isinstance(event, e.AccreditationUpheld):
         return {"look_due_at": None}
-    return {"reply_id": event.decision_id if isinstance(event, e.ReplyRecorded) else None}
+    if isinstance(event, e.ReplyAnswered):
+        return {"reply_id": None, "reply_due_at": None}
+    return {"reply_id": event.decision_id, "reply_due_at": event.answer_due_at}
 
 
 def _asked(
@@ -339,4 +375,4 @@ def _asked(
 
 
 def _closed(reasons: tuple[ReasonCode, ...] = ()) -> dict[str, object]:
-    return {"reasons": reasons, "due_at": None, "proposal": None, "reply_id": None, "look_due_at": None}
+    return {"reasons": reasons, "due_at": None, "proposal": None, "reply_id": None, **dict.fromkeys(_OWED)}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 GENESIS = "0" * 64
-_LATER: Final = ("facts_sha256", "cause", "rules_version", "weighed")
+LATER: Final = ("facts_sha256", "cause", "rules_version", "weighed", "answer_due_at", "carried_from", "lifts")
 """Fields of events that histories from before they were kept do not have."""
 
 
@@ -33,7 +33,7 @@ def chained(previous: str, content: object) -> str:
 def link(previous: str, event: Event) -> str:
     """Return the hash of *event* following *previous* (both lower-case hex)."""
     said = event.model_dump(mode="json")
-    return chained(previous, {name: value for name, value in said.items() if value is not None or name not in _LATER})
+    return chained(previous, {name: value for name, value in said.items() if value is not None or name not in LATER})
 
 
 def heads(events: Iterable[Event]) -> Iterator[str]:

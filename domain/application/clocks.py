@@ -17,6 +17,8 @@ class Clock(StrEnum):
     PROPOSAL = "proposal"
     DEFERRAL = "deferral"
     APPEAL = "appeal"
+    REPLY = "reply"
+    LOOK = "look"
 
 
 OWNER: Final = {
@@ -24,6 +26,8 @@ OWNER: Final = {
     Clock.PROPOSAL: "confirming officers",
     Clock.DEFERRAL: "case officers",
     Clock.APPEAL: "appeals officers",
+    Clock.REPLY: "case officers",
+    Clock.LOOK: "case officers",
 }
 MARKS: Final = (50, 80, 100)
 """Percent of a clock's time at which somebody is told."""

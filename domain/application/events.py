@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from domain.application.process_events import (
+    AccreditationCarriedOver,
     AccreditationExpired,
     AppealLodged,
     ApplicationReferred,
     ApplicationWithdrawn,
     AssignmentWithdrawn,
+    ClockMoved,
     CompletenessConfirmed,
     ConsentWay,
     CourseEvent,
@@ -41,6 +43,8 @@ from domain.values import Sha256, UtcTime
 
 __all__ = [
     "EVENT",
+    "GRANTS",
+    "AccreditationCarriedOver",
     "AccreditationExpired",
     "AccreditationRevoked",
     "AccreditationUpheld",
@@ -54,6 +58,7 @@ __all__ = [
     "ApplicationRefused",
     "ApplicationWithdrawn",
     "AssignmentWithdrawn",
+    "ClockMoved",
     "CompletenessConfirmed",
     "ConsentWay",
     "CourseEvent",
@@ -178,6 +183,9 @@ class ReplyRecorded(_Decided):
     measure: UUID
     """The decision that it is about."""
 
+    answer_due_at: UtcTime | None = None
+    """Until when it is answered; histories from before it was kept do not say."""
+
 
 class ReplyAnswered(_Decided):
     """An officer considered the reply and told the person what came of it."""
@@ -226,6 +234,8 @@ class AppealGranted(_Decided):
     """What the decision took away is given back."""
 
     kind: Literal["appeal_granted"] = "appeal_granted"
+    lifts: Literal[True] | None = None
+    """Set where it ends the suspension that was appealed against."""
 
 
 class DismissalProposed(_Decided):
@@ -273,6 +283,9 @@ DecisionEvent = (
 """What a decision brings about (an approval may be the profile's rule for clear cases)."""
 
 Event = CourseEvent | DecisionEvent
+
+GRANTS: Final = ("application_approved", "accreditation_carried_over")
+"""The kinds of events by which somebody is first accredited."""
 
 EVENT: TypeAdapter[Event] = TypeAdapter(
     Annotated[Event, Field(discriminator="kind")], config=ConfigDict(defer_build=True)

@@ -17,6 +17,7 @@ class Restored(StrEnum):
     BEFORE_SUSPENSION = "the status before the suspension"
     AS_DECIDED = "the decision appealed against"
     TAKEN_AWAY = "what that decision took away"
+    UNLESS_LIFTED = "lifted or still suspended"
     BEFORE_REFUSAL = "the status before the refusal"
 
 
@@ -44,6 +45,9 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.SUBMITTED, e.CompletenessConfirmed): Status.IN_VETTING,
         (Status.INCOMPLETE, e.CompletenessConfirmed): Status.IN_VETTING,
         (Status.IN_VETTING, e.ApplicationApproved): Status.APPROVED,
+        # A run-off or a repeated vote: at once, or when whoever stays has said so.
+        (Status.SUBMITTED, e.AccreditationCarriedOver): Status.APPROVED,
+        (Status.IN_VETTING, e.AccreditationCarriedOver): Status.APPROVED,
         (Status.IN_VETTING, e.ApplicationReferred): Status.IN_REVIEW,
         # Two people of one name stay two people: the case goes on as it stands.
         **dict(_stay((e.HitCleared,), *_SCREENED)),
@@ -60,6 +64,10 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         # What a list or a policy of a later day says goes to an officer; the accreditation stands meanwhile.
         **dict(_stay((e.SecondLookDue, e.AccreditationUpheld), *REVOCABLE)),
         **dict(_stay((e.DismissalProposed,), Status.UNDER_APPEAL)),
+        # An appeal against a warning or a suspension: the accreditation stands, or is set aside, before and meanwhile.
+        **dict(_stay((e.AppealLodged, e.DismissalProposed, e.AppealDismissed), *REVOCABLE)),
+        **dict(_stay((e.AppealGranted,), *ACCREDITED)),
+        (Status.SUSPENDED, e.AppealGranted): Restored.UNLESS_LIFTED,
         **dict(_stay((e.ProposalReturned,), *_REFUSABLE, *REVOCABLE, Status.UNDER_APPEAL)),
         **{(status, e.ApplicationRefused): Status.REFUSED for status in _REFUSABLE},
         # Until its letter leaves; see domain/decisions/recall.py.
@@ -86,6 +94,8 @@ TRANSITIONS: Final[Mapping[tuple[Status, Kind], Target]] = MappingProxyType(
         (Status.UNDER_APPEAL, e.AppealGranted): Restored.TAKEN_AWAY,
         (Status.UNDER_APPEAL, e.AppealDismissed): Restored.AS_DECIDED,
         (Status.UNDER_APPEAL, e.AppealRemanded): Status.IN_REVIEW,
+        # Election day moved; what the case waits for is the same.
+        **dict(_stay((e.ClockMoved,), Status.INCOMPLETE, Status.IN_VETTING, Status.IN_REVIEW)),
         # That time ran out is recorded; it decides nothing.
         **dict(_stay((e.DeadlinePassed,), *_CLOCKED)),
         **{(status, e.ApplicationWithdrawn): Status.WITHDRAWN for status in Status if status not in FINAL},

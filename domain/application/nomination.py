@@ -96,6 +96,8 @@ class Nomination(Frozen):
     pledge_text: str = ""
     photo: Sha256 | None = None
     identity_page: Sha256 | None = None
+    role_detail: Annotated[str, Field(repr=False)] = ""
+    """What the profile asks people of this role for besides, such as the registration of a driver's vehicle."""
     unreadable: tuple[str, ...] = ()
     """Names of fields that held something the engine could not read."""
     remarks: Annotated[tuple[Remark, ...], Field(repr=False)] = ()
@@ -197,6 +199,9 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "pledge_text": "the version printed on the pledge that was signed (optional)",
         "photo": "file name of the photograph in the folder beside this file",
         "identity_page": "file name of the scan of the identity page",
+        "role_detail": "only where the role asks for it, such as the registration of a driver's vehicle",
     }
 )
+USUAL_COLUMNS: Final = tuple(column for column in COLUMNS if column != "role_detail")
+"""The columns of forms where the profile asks no role for anything of its own; the other one stands behind them."""
 """The documented columns of a nominations file, in order, with what stands in each."""

@@ -56,6 +56,7 @@ class NominationRecorded(EventBase):
     held: bool = False
     way: ArrivalWay = ArrivalWay.FILE
     in_place_of: Annotated[UUID | None, Field(description="whose place in the queue it keeps")] = None
+    carried_from: Annotated[UUID | None, Field(description="the case of the election that this one follows")] = None
 
 
 class NominationReleased(EventBase):
@@ -86,6 +87,14 @@ class NoticeServed(EventBase):
 
     kind: Literal["notice_served"] = "notice_served"
     due_at: UtcTime
+
+
+class AccreditationCarriedOver(RuledEvent):
+    """Who was accredited in the election that this one follows stays accredited, by the rule of the profile."""
+
+    kind: Literal["accreditation_carried_over"] = "accreditation_carried_over"
+    first_case: Annotated[UUID, Field(description="their case in the election that this one follows")]
+    region: Annotated[RegionCode | None, Field(description="where they were; a plan keeps them there if it can")] = None
 
 
 class CompletenessConfirmed(EventBase):
@@ -206,6 +215,13 @@ class DeadlinePassed(EventBase):
     due_at: UtcTime
 
 
+class ClockMoved(EventBase):
+    """Election day moved, and with it the last moment for what runs on the case."""
+
+    kind: Literal["clock_moved"] = "clock_moved"
+    due_at: UtcTime
+
+
 class ApplicationWithdrawn(EventBase):
     """Given up by the organisation or the person; no fault."""
 
@@ -228,6 +244,7 @@ CourseEvent = (
     | NominationCorrected
     | DeficiencyNoted
     | NoticeServed
+    | AccreditationCarriedOver
     | CompletenessConfirmed
     | ApplicationReferred
     | DeferralEnded
@@ -241,6 +258,7 @@ CourseEvent = (
     | CredentialReissued
     | AppealLodged
     | DeadlinePassed
+    | ClockMoved
     | ApplicationWithdrawn
     | AccreditationExpired
 )

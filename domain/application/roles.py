@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, ClassVar, Final, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_PATTERN: Final = r"^[a-z][a-z0-9_]{2,31}$"
 
 
-class Role(StrEnum):
-    """Roles of a nomination. Most laws give all observers one credential and differ only by the word on it."""
+class Role(str):
+    """The role of a nomination: one of the usual ones below, or one that a profile adds under ``roles``.
 
-    HEAD_OF_MISSION = "head_of_mission"
-    CORE_TEAM = "core_team"
-    LONG_TERM_OBSERVER = "long_term_observer"
-    SHORT_TERM_OBSERVER = "short_term_observer"
-    PARLIAMENTARIAN = "parliamentarian"
-    EMBASSY_OBSERVER = "embassy_observer"
-    ELECTION_BODY_GUEST = "election_body_guest"
-    EXPERT = "expert"
-    INTERPRETER = "interpreter"
+    Most laws give all observers one credential and differ only by the word on it. Raises ``ValueError`` for a text that
+    can be no role; whether an election has it, its profile says.
+    """
+
+    __slots__ = ()
+
+    HEAD_OF_MISSION: ClassVar[Role]
+    CORE_TEAM: ClassVar[Role]
+    LONG_TERM_OBSERVER: ClassVar[Role]
+    SHORT_TERM_OBSERVER: ClassVar[Role]
+    PARLIAMENTARIAN: ClassVar[Role]
+    EMBASSY_OBSERVER: ClassVar[Role]
+    ELECTION_BODY_GUEST: ClassVar[Role]
+    EXPERT: ClassVar[Role]
+    INTERPRETER: ClassVar[Role]
+
+    def __new__(cls, code: str) -> Self:
+        """Return the role that *code* names."""
+        if not re.match(_PATTERN, code):
+            raise ValueError("a role is written in small letters, digits and underscores, such as long_term_observer")
+        return super().__new__(cls, code)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let models read it as the text that it is, and write it as such."""
+        del source, handler
+        return core_schema.no_info_after_validator_function(
+            cls,
+            core_schema.str_schema(pattern=_PATTERN),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                str, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
 
     @property
-    def is_observer(self) -> bool:
-        """Whether the person observes; an interpreter accompanies."""
-        return self is not Role.INTERPRETER
+    def value(self) -> str:
+        """The code as plain text."""
+        return str(self)
 
+
+Role.HEAD_OF_MISSION = Role("head_of_mission")
+Role.CORE_TEAM = Role("core_team")
+Role.LONG_TERM_OBSERVER = Role("long_term_observer")
+Role.SHORT_TERM_OBSERVER = Role("short_term_observer")
+Role.PARLIAMENTARIAN = Role("parliamentarian")
+Role.EMBASSY_OBSERVER = Role("embassy_observer")
+Role.ELECTION_BODY_GUEST = Role("election_body_guest")
+Role.EXPERT = Role("expert")
+Role.INTERPRETER = Role("interpreter")
 
 WORD: Final[Mapping[Role, str]] = MappingProxyType(
     {
@@ -40,6 +79,9 @@ WORD: Final[Mapping[Role, str]] = MappingProxyType(
         Role.INTERPRETER: "Interpreter",
     }
 )
+
+USUAL_ROLES: Final = tuple(WORD)
+"""The roles that every election has; words for them stand in every language."""
 
 CODE: Final[Mapping[Role, str]] = MappingProxyType(
     {

@@ -14,19 +14,21 @@ AcknowledgedBy = Literal["link", "reply", "paper"]
 
 
 class Recipient(StrEnum):
-    """Who gets a list or summary: an office; in a region the commission's representative, the local administration."""
+    """Who says that something arrived: a list at an office; a summary with those two of a region; printed badges."""
 
     OFFICE = "office"
     COMMISSION = "commission"
     ADMINISTRATION = "administration"
+    STOCK = "stock"
+    """The office that takes over printed badges; they are known by the office that they left."""
 
 
 class Acknowledgement(Asking):
-    """A list or a summary that was sent, and whether who got it said so. A later one takes its place."""
+    """A list, a summary or badges that were sent, and whether who got them said so. A later one takes its place."""
 
     recipient: Recipient
-    code: Annotated[OfficeCode | RegionCode, Field(description="of the office; else of the region")]
-    version: Annotated[int, Field(ge=1, description="of the office's list")]
+    code: Annotated[OfficeCode | RegionCode, Field(description="of the office, which badges left; else of the region")]
+    version: Annotated[int, Field(ge=1, description="of the office's list; of badges which handover")]
     answered: Annotated[AcknowledgedBy | None, Field(description="how it was acknowledged; unset: it was not")] = None
 
     def is_late(self, now: UtcTime) -> bool:

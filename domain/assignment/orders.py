@@ -14,6 +14,7 @@ from domain.values import CountryCode, Frozen, RegionCode, RuleName
 
 OWN_STATE_POST: Final[RuleName] = "own_state_post"
 DECLARED_CONFLICT: Final[RuleName] = "declared_conflict"
+ROLE_NOT_PLACED: Final[RuleName] = "role_not_placed"
 OFFICERS_ORDER: Final[RuleName] = "officers_order"
 
 _OF_THE_STATE: Final = frozenset(

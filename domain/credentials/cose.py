@@ -289,11 +289,14 @@ def verify_sign1(
     return sign1
 
 
-def sign1_message(payload: bytes, signer: Signer, *, typ: str | None = None) -> bytes:
-    """Return the tagged, deterministic COSE_Sign1 of *payload*; algorithm, key id and type are protected."""
+def sign1_message(payload: bytes, signer: Signer, *, typ: str | None = None, detached: bool = False) -> bytes:
+    """Return the tagged, deterministic COSE_Sign1 of *payload*; algorithm, key id and type are protected.
+
+    With *detached* the payload is signed and not in the message (RFC 9052, 4.1).
+    """
     headers: Headers = {ALG: int(signer.algorithm), KID: signer.key_id}
     if typ is not None:
         headers[TYP] = typ
     protected = cbor.write(headers)
     signature = signer.sign(cbor.write(["Signature1", protected, b"", payload]))
-    return cbor.write(cbor.Tagged(SIGN1_TAG, [protected, {}, payload, signature]))
+    return cbor.write(cbor.Tagged(SIGN1_TAG, [protected, {}, None if detached else payload, signature]))

@@ -20,6 +20,7 @@ from domain.credentials import base45, cbor, cose
 from domain.credentials.bundle import ListRefusedError
 from domain.credentials.jwk import ForeignKey
 from domain.credentials.status_list import inflated
+from domain.numbers import number_of
 
 _PREFIX: Final = re.compile(r"[A-Za-z0-9]{1,16}:")
 _LONGEST_TEXT: Final = 200_000
@@ -109,7 +110,7 @@ def inspect(
     if not line:
         return Inspection("TEXT", "there is nothing")
     if len(line) > _LONGEST_TEXT:
-        return Inspection("TEXT", f"longer than {_LONGEST_TEXT:,} characters")
+        return Inspection("TEXT", f"longer than {number_of(_LONGEST_TEXT, 'characters')}")
     if kind := other_kind(line):
         return Inspection("TEXT", f"{kind}, which is no COSE message")
     failures: list[Inspection] = []

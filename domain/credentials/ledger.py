@@ -18,6 +18,7 @@ _VOID: Final = MappingProxyType(
         Cause.CORRECTION: CredentialStatus.REPLACED,
         Cause.KEY_COMPROMISED: CredentialStatus.REPLACED,
         Cause.WITHDRAWAL: CredentialStatus.WITHDRAWN,
+        Cause.CALENDAR: CredentialStatus.REPLACED,
     }
 )
 """What the status list says of a void serial by its cause; of any other cause: revoked."""
@@ -29,6 +30,7 @@ WHY_VOID: Final = MappingProxyType(
         Cause.CORRECTION: "Replaced: corrected.",
         Cause.KEY_COMPROMISED: "Replaced: the key that signed it came into wrong hands.",
         Cause.WITHDRAWAL: "Withdrawn: the accreditation was given up.",
+        Cause.CALENDAR: "Replaced: election day moved.",
     }
 )
 """Why a serial counts no more, as people read it, where nobody is to blame."""
@@ -111,11 +113,14 @@ class SerialLedger(Frozen):
 
     given_out: int
     lines: tuple[LedgerLine, ...]
+    skipped: tuple[tuple[int, int], ...] = ()
+    """First and last of the numbers that a restore passed over, because others had been given out under them."""
 
     @property
     def missing(self) -> tuple[int, ...]:
         """Numbers that were given out and stand nowhere."""
         there = {line.number for line in self.lines}
+        there |= {number for first, last in self.skipped for number in range(first, last + 1)}
         return tuple(number for number in range(1, self.given_out + 1) if number not in there)
 
     @property

@@ -25,6 +25,8 @@ class Cause(StrEnum):
     DECISION = "decision"
     END = "end"
     WITHDRAWAL = "withdrawal"
+    CALENDAR = "calendar"
+    """Election day moved, and the end that the credential carries came too early."""
 
     @property
     def calls_for_a_new_one(self) -> bool:

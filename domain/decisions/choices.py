@@ -13,12 +13,14 @@ from domain.application import events as e
 from domain.application.application import Application
 from domain.application.lifecycle import TRANSITIONS, Kind
 from domain.application.status import REVOCABLE, Status
-from domain.decisions.appeals import took_part
+from domain.decisions.appeals import appealed, took_part
 from domain.decisions.measures import is_measured
-from domain.decisions.rulings import MEASURES, DecisionRefusedError, Outcome, Ruling, check_part, may_decide
+from domain.decisions.rulings import MEASURES, ON_APPEAL, DecisionRefusedError, Outcome, Ruling, check_part, may_decide
+from domain.decisions.shifts import check_prepares
 from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError
 from domain.statements.officers import Officer
+from domain.statements.statement import ActKind
 from domain.values import OfficerCode
 
 _OPENS: Final[Mapping[Outcome, Kind]] = MappingProxyType(
@@ -48,6 +50,8 @@ def choices(
     """
     earlier = took_part(history)
     possible = (*_possible(officer, application), *_on_replies(application, history))
+    if appealed(history) is None:
+        possible = tuple(outcome for outcome in possible if outcome is not Outcome.LODGE_APPEAL)
     return tuple(outcome for outcome in possible if _may(outcome, officer, application, profile, earlier))
 
 
@@ -62,12 +66,16 @@ def _on_replies(application: Application, history: Sequence[e.Event]) -> tuple[O
 
 def _possible(officer: Officer, application: Application) -> tuple[Outcome, ...]:
     proposal = application.proposal
+    waits = application.reply_id is not None or application.appeal_due_at is not None
     if proposal is not None:
-        answers = (Outcome.RETURN,) if application.reply_id else (Outcome.CONFIRM, Outcome.RETURN)
+        waits = waits and proposal.kind != "dismissal"
+        answers = (Outcome.RETURN,) if waits else (Outcome.CONFIRM, Outcome.RETURN)
         return (Outcome.RECALL,) if proposal.by == officer.code else answers
     if application.status is Status.IN_VETTING:
         return ()  # the checks are running; what they clear the profile's rule approves
-    barred = MEASURES if application.reply_id else frozenset[Outcome]()
+    barred = MEASURES if waits else frozenset[Outcome]()
+    if application.status in REVOCABLE:
+        barred |= {Outcome.LODGE_APPEAL} if application.appeal_due_at else ON_APPEAL
     found = tuple(
         outcome
         for outcome, kind in _OPENS.items()
@@ -88,6 +96,7 @@ def _may(
     try:
         check_part(officer, Ruling(outcome=outcome), application, earlier=earlier)
         check_competence(outcome, profile)
+        check_prepares(officer, ActKind.DECIDE, profile)
         if outcome is Outcome.CONFIRM:
             check_confirmation(application, profile)
     except AccreditationError:

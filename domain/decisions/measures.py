@@ -16,6 +16,7 @@ from domain.application.weighing import Weighed, weighed
 from domain.errors import AccreditationError
 
 _STEPS: Final = (e.WarningGiven, e.CredentialSuspended)
+_ENDS: Final = (e.AppealGranted, e.AppealDismissed)
 _MEASURES: Final = (*_STEPS, e.RevocationProposed)
 
 
@@ -48,18 +49,34 @@ def require_steps(
     """
     if ReasonCode.V03 not in reasons or Weighed.STEPS_SKIPPED in said:
         return
-    if not any(isinstance(event, _STEPS) for event in history):
+    if not any(isinstance(event, _STEPS) and not is_overturned(event, history) for event in history):
         raise MeasureRefusedError(
             f"{application.case_number}: no warning and no suspension came before. Warn first (outcome warn), or say "
             f"why not: end the facts with “{Weighed.STEPS_SKIPPED.label} …”."
         )
 
 
+def is_overturned(step: e.WarningGiven | e.CredentialSuspended, history: Sequence[e.Event]) -> bool:
+    """Whether an appeal against *step* was granted: then it is no step that came before."""
+    is_appealed = False
+    for event in history:
+        if isinstance(event, e.AppealLodged):
+            is_appealed = event.against == step.decision_id
+        elif is_appealed and isinstance(event, _ENDS):
+            return isinstance(event, e.AppealGranted)
+    return False
+
+
 def require_answered(application: Application) -> None:
-    """Raise while a reply of the person waits for an answer: it is considered before anything further is decided."""
+    """Raise while a reply or an appeal of the person waits: it is considered before anything further is decided."""
     if application.reply_id is not None:
         raise MeasureRefusedError(
             f"{application.case_number}: the person's reply waits for an answer. Answer it first: outcome answer_reply"
+        )
+    if application.appeal_due_at is not None:
+        raise MeasureRefusedError(
+            f"{application.case_number}: the person's appeal against a measure is open. Others decide it first: "
+            "outcome grant_appeal or dismiss_appeal"
         )
 
 

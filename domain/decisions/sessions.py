@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import AccreditationError
+from domain.numbers import number_of
 from domain.statements.officers import Officer, OfficerRefusedError
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import Frozen, OfficerCode, UtcTime
@@ -73,7 +74,9 @@ MOVABLE = frozenset({Outcome.APPROVE, Outcome.REFUSE, Outcome.DEFER, Outcome.REQ
 def check_resolution(resolution: Resolution, *, quorum: int) -> None:
     """Raise :class:`SessionRefusedError` without a quorum or a majority of those present who voted."""
     if len(resolution.present) < quorum:
-        raise SessionRefusedError(f"{len(resolution.present)} members are present; the quorum is {quorum}.")
+        raise SessionRefusedError(
+            f"{number_of(len(resolution.present), 'members are')} present; the quorum is {quorum}."
+        )
     if resolution.votes_for <= resolution.votes_against:
         raise SessionRefusedError("There is no majority; nothing is adopted.")
 

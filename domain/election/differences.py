@@ -8,7 +8,7 @@ from typing import Final, cast
 from pydantic import JsonValue
 
 _LONGEST: Final = 60
-_NAMES: Final = ("code", "id", "authority", "kind")
+_NAMES: Final = ("code", "id", "authority", "kind", "office")
 """Fields by which the parts of a list are known."""
 
 

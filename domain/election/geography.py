@@ -9,14 +9,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, model_validator
 
 from domain.errors import UnknownThingError
 from domain.values import (
     CountryCode,
     Frozen,
+    Grown,
     LanguageCode,
     NoticeId,
     OfficeCode,
@@ -27,17 +28,7 @@ from domain.values import (
 )
 
 
-class _Grown(Frozen):
-    """What has fields that came later: unsaid they are left out, so that rules signed before keep their hash."""
-
-    later: ClassVar[tuple[str, ...]] = ()
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in handler(self).items() if value or name not in self.later}
-
-
-class Notice(_Grown):
+class Notice(Grown):
     """A security or status notice; nobody is sent to its region who has not accepted this very version."""
 
     later: ClassVar = ("translations",)
@@ -78,7 +69,7 @@ class RegionalContact(Frozen):
     phone: Annotated[str, Field(repr=False)] = ""
 
 
-class Region(_Grown):
+class Region(Grown):
     """A region, or a post abroad, where observers are placed."""
 
     later: ClassVar = ("local_administration",)
@@ -135,7 +126,7 @@ class Office(Frozen):
         return self.opens_on <= on and (self.closes_on is None or on < self.closes_on)
 
 
-class PoolMember(_Grown):
+class PoolMember(Grown):
     """One of the central staff who can be sent to an office: an officer by this code, where they are to act there."""
 
     later: ClassVar = ("name", "email", "phone", "trained_on")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import Field, field_validator
 
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
-from domain.values import Frozen, LanguageCode, Sha256
+from domain.letters.asking import Asking
+from domain.values import Frozen, LanguageCode, Sha256, UtcTime
+
+_ACCEPTED_ON = "pledge_accepted_on"
 
 
 class PledgeText(Frozen):
@@ -21,6 +25,11 @@ class PledgeText(Frozen):
     version: Annotated[str, Field(min_length=1, max_length=32, description="as printed on it")]
     texts: Annotated[Mapping[LanguageCode, str], Field(min_length=1, description="the exact text by language")]
     in_force_from: Annotated[date | None, Field(description="first day; unset: from the beginning")] = None
+
+    def said_in(self, language: LanguageCode) -> tuple[LanguageCode, str]:
+        """Return the text in *language*, or in its first one where it is not in that; and in which it is."""
+        chosen = language if language in self.texts else next(iter(self.texts))
+        return chosen, self.texts[chosen]
 
 
 class PledgeRules(Frozen):
@@ -56,6 +65,38 @@ class Acceptance(Frozen):
     accepted_on: date
     text: Annotated[str, Field(repr=False, exclude=True)]
 
+    @classmethod
+    def of(cls, text: PledgeText, language: LanguageCode, *, on: date) -> Self:
+        """Return the acceptance of *text* as it is said in *language*."""
+        said_in, words = text.said_in(language)
+        sha256 = hashlib.sha256(words.encode()).hexdigest()
+        return cls(version=text.version, language=said_in, sha256=sha256, accepted_on=on, text=words)
+
+
+class PledgeRequest(Asking):
+    """A letter that asks one person to accept one version of the pledge. Its link serves once."""
+
+    application_id: UUID
+    version: str
+
+    def is_open(self, now: UtcTime) -> bool:
+        """Whether it can still be answered by its link."""
+        return not self.closed and not self.is_over(now)
+
+
+def lacks_pledge(findings: Iterable[Finding]) -> bool:
+    """Whether the case is asked for the pledge, because nobody said that the person accepted it."""
+    return any(finding.rule == "field_missing" and _ACCEPTED_ON in finding.fields for finding in findings)
+
+
+def once_accepted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield what is still found on a case whose only change is that its person accepted the pledge."""
+    for finding in findings:
+        if not lacks_pledge([finding]):
+            yield finding
+        elif others := tuple(field for field in finding.fields if field != _ACCEPTED_ON):
+            yield finding.revised(fields=others)
+
 
 def acceptance_of(nomination: Nomination, rules: PledgeRules) -> Acceptance | None:
     """Return what the nomination says was accepted, or None where nothing or an unknown version was.
@@ -68,11 +109,7 @@ def acceptance_of(nomination: Nomination, rules: PledgeRules) -> Acceptance | No
     text = rules.called(nomination.pledge_text) if nomination.pledge_text else rules.on(day)
     if text is None:
         return None
-    chosen = nomination.letter_language
-    language = chosen if chosen and chosen in text.texts else next(iter(text.texts))
-    words = text.texts[language]
-    sha256 = hashlib.sha256(words.encode()).hexdigest()
-    return Acceptance(version=text.version, language=language, sha256=sha256, accepted_on=day, text=words)
+    return Acceptance.of(text, nomination.letter_language or "", on=day)
 
 
 def pledge_findings(nomination: Nomination, rules: PledgeRules | None, *, on: date) -> Iterator[Finding]:

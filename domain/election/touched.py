@@ -13,7 +13,7 @@ _BEFORE_DECISION: Final = frozenset(UNDECIDED)
 _TOUCHES: Final[Mapping[str, frozenset[Status]]] = {
     **dict.fromkeys(
         ("calendar", "eligibility", "required_fields", "documents", "papers", "photo", "pledge", "automatic_approval",
-         "decision", "reasons", "policies", "country_groups"), _BEFORE_DECISION,
+         "roles", "decision", "reasons", "policies", "country_groups"), _BEFORE_DECISION,
     ),
     **dict.fromkeys(
         ("calendar.ends", "calendar.valid_for", "calendar.valid_from", "calendar.end_event_on",

@@ -101,6 +101,8 @@ _PLACES: Final = [start for start, _ in _STARTS]
 
 def is_mixed_script(label: str) -> bool:
     """Say whether *label* mixes Latin, Greek, Cyrillic or others whose letters look alike; other mixtures are usual."""
+    if label.isascii():
+        return False
     scripts = {_script(letter) for letter in label if letter.isalpha()}
     return len(scripts - {_Script.OTHER}) > 1
 

@@ -228,7 +228,15 @@ def decode(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedIma
 
     The size is read and judged before any pixel is decoded, the structure is verified, then the image is opened
     anew (verification uses it up). Of a JPEG with further pictures behind it, as telephones write, the first counts.
+    One that lacks nothing but its end mark is taken.
     """
+    found = _decoded(content, kind, limits)
+    if found is ImageProblem.DAMAGED and kind is ContentKind.JPEG:
+        return _without_end(content, limits)
+    return found
+
+
+def _decoded(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedImage | ImageProblem:
     try:
         with Image.open(io.BytesIO(content), formats=[kind.value]) as image:
             if image.width * image.height > limits.max_pixels:
@@ -240,6 +248,24 @@ def decode(content: bytes, kind: ContentKind, limits: ImageLimits) -> DecodedIma
         return ImageProblem.TOO_MANY_PIXELS
     except _DAMAGE:
         return ImageProblem.DAMAGED
+
+
+_END: Final = b"\xff\xd9"
+"""The mark that ends a JPEG (ISO/IEC 10918-1, B.1.1.3)."""
+_FILL: Final = b"\x35\xa2\x5b\x14" * 64
+
+
+def _without_end(content: bytes, limits: ImageLimits) -> DecodedImage | ImageProblem:
+    """Return the JPEG that lacks its end mark, if that is all it lacks.
+
+    What stands behind the last block is skipped by a decoder. Where blocks are missing it takes any bytes for them, so
+    that two different endings give two different pictures.
+    """
+    bare = content.removesuffix(_END[:1])
+    ended, filled = (_decoded(bare + fill + _END, ContentKind.JPEG, limits) for fill in (b"", _FILL))
+    if isinstance(ended, DecodedImage) and isinstance(filled, DecodedImage):
+        return ended if ended.picture.tobytes() == filled.picture.tobytes() else ImageProblem.DAMAGED
+    return ImageProblem.DAMAGED
 
 
 def encoded(picture: Image.Image, *, quality: int) -> bytes:

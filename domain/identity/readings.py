@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import Field
 
 from domain.identity.layouts import MrzField, MrzFormat
+from domain.numbers import number_of
 from domain.values import Frozen
 
 
@@ -137,7 +138,7 @@ class Mrz(Frozen):
     suggestions: tuple[Suggestion, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.format} zone with {len(self.findings)} findings"
+        return f"{self.format} zone with {number_of(len(self.findings), 'findings')}"
 
     @property
     def is_recognised(self) -> bool:

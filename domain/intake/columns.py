@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -116,16 +117,32 @@ class HeaderFound(NamedTuple):
     """Whether all necessary columns are named."""
 
 
-def find_header(rows: Iterable[Sequence[str]], agreed: Mapping[str, str] | None = None) -> HeaderFound:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a table is read for: what a name over a column means, and the columns it cannot do without."""
+
+    meaning: Callable[[str], str | tuple[str, ...]]
+    necessary: tuple[str, ...]
+
+    def recognised(self, names: Iterable[str]) -> int:
+        """Return how many of *names* mean a column or could: how well a table was read."""
+        return sum(1 for name in names if name.strip() and self.meaning(name))
+
+
+def find_header(
+    rows: Iterable[Sequence[str]], agreed: Mapping[str, str] | None = None, form: Form | None = None
+) -> HeaderFound:
     """Return which of the first *rows* of a table is its header: titles and groups of columns stand above it.
 
-    The first that names all necessary columns; where none does, the one with the most known names, for its errors.
+    The first that names all necessary columns of *form* (left out: of nominations); where none does, the one with the
+    most known names, for its errors.
     """
+    wanted = form or NOMINATIONS
     said = {plain(name): column for name, column in (agreed or {}).items()}
     best = HeaderFound(0, 0, is_complete=False)
     for place, row in enumerate(rows):
-        columns = [said.get(plain(cell)) or meaning(cell) for cell in row if cell.strip()]
-        if set(NECESSARY) <= {column for column in columns if isinstance(column, str)}:
+        columns = [said.get(plain(cell)) or wanted.meaning(cell) for cell in row if cell.strip()]
+        if set(wanted.necessary) <= {column for column in columns if isinstance(column, str)}:
             return HeaderFound(place, len(columns), is_complete=True)
         if (known := sum(map(bool, columns))) > best.known:
             best = HeaderFound(place, known, is_complete=False)
@@ -147,9 +164,7 @@ def meaning(name: str) -> str | tuple[str, ...]:
     return _nearest(word)
 
 
-def recognised_names(names: Iterable[str]) -> int:
-    """Return how many of *names* mean a column or could: how well a table was read."""
-    return sum(1 for name in names if name.strip() and meaning(name))
+NOMINATIONS: Final = Form(meaning, NECESSARY)
 
 
 @cache

@@ -35,7 +35,7 @@ def completeness(nomination: Nomination, profile: ElectionProfile) -> tuple[Find
 def _oddities(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     """Yield what cannot be, and what the document leaves out: to be asked about, or for officers in vetting."""
     yield from implausible(nomination, on=profile.election.day)
-    required = set(NAMES) & set(profile.required_fields)
+    required = set(NAMES) & set(profile.required_of(nomination.role))
     for finding in omissions(nomination, on=profile.election.day):
         if finding.rule != "name_missing" or required.issuperset(finding.fields):
             yield finding
@@ -85,7 +85,7 @@ def _missing_fields(nomination: Nomination, profile: ElectionProfile) -> Iterato
     names = {"nationality": "nationalities"}
     empty = (
         column
-        for column in profile.required_fields
+        for column in profile.required_of(nomination.role)
         # Every file has a sender, who stands for the column where it is left out.
         if column != "organisation"
         and not _is_stated(nomination, column)
@@ -124,8 +124,8 @@ def _impossible_days(nomination: Nomination, profile: ElectionProfile) -> Iterat
 def _missing_documents(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     required = (
         _DOCUMENT_FIELDS[document.kind]
-        for document in profile.documents
-        if document.kind in _DOCUMENT_FIELDS and document.is_required_of(nomination.role)
+        for document in profile.documents_of(nomination.role)
+        if document.kind in _DOCUMENT_FIELDS
     )
     return _cure(MISSING, ReasonCode.D01, (name for name in required if getattr(nomination, name) is None))
 

@@ -15,11 +15,12 @@ from pydantic import Field
 
 from domain.application.findings import Finding
 from domain.application.nomination import COLUMNS, Nomination
+from domain.application.roles import Role
 from domain.intake.completeness import NOT_FOUND
 from domain.intake.kept_files import FILES, unfit_in_place
 from domain.intake.nominations_file import RowProblem, RowRead
 from domain.intake.remedies import FieldProblem
-from domain.intake.rows import cells_of, read_row, row_problem
+from domain.intake.rows import NO_ROLES, cells_of, read_row, row_problem
 from domain.messages import Message
 from domain.placeholders import is_removal
 from domain.values import ElectionCode, Frozen, OrganisationCode, Sha256
@@ -147,7 +148,7 @@ def cells_to_mend(current: Nomination, wrong: Collection[str], language: str) ->
 
 
 def mended_nomination(
-    current: Nomination, sent: CorrectionRead, shown: Nomination | None = None
+    current: Nomination, sent: CorrectionRead, shown: Nomination | None = None, roles: Mapping[str, Role] = NO_ROLES
 ) -> Nomination | RowProblem:
     """Return *current* with what *sent* changes of what the workbook had *shown*, or why that cannot be used.
 
@@ -156,8 +157,8 @@ def mended_nomination(
     else now sends the whole row back: nothing is written over what is newer.
     """
     if shown is None or shown == current:
-        return _changed(current, sent)
-    wanted = _changed(shown, sent)
+        return _changed(current, sent, roles)
+    wanted = _changed(shown, sent, roles)
     if isinstance(wanted, RowProblem):
         return wanted
     touched = _differing(shown, wanted)
@@ -238,14 +239,18 @@ def _differing(one: Nomination, other: Nomination) -> set[str]:
     return values | ({*one.unreadable} ^ {*other.unreadable})
 
 
-def _changed(current: Nomination, sent: CorrectionRead) -> Nomination | RowProblem:
+def _changed(current: Nomination, sent: CorrectionRead, roles: Mapping[str, Role]) -> Nomination | RowProblem:
     written = cells_of(current)
     given = {column: sent.cells.get(column, "").strip() for column in COLUMNS}
     still_unreadable = [column for column in current.unreadable if not given[column]]
     # Without its name a row would be nobody's; what the name lacks is asked for all the same.
     hidden = set(current.unreadable) - {"surname", "given_names"}
     kept = {column: "" if column in hidden else text for column, text in written.items()}
-    read = read_row(sent.number, {column: given[column] or kept[column] for column in COLUMNS})
+    read = read_row(
+        sent.number,
+        {column: given[column] or kept[column] for column in COLUMNS},
+        roles={**roles, current.role: current.role},
+    )
     if isinstance(read, RowProblem):
         return read.revised(cells=dict(sent.cells))
     as_before: dict[str, Any] = {

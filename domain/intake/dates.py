@@ -62,7 +62,7 @@ def read_period(text: str) -> str:
     ('1970', '1970-05', '1970', '1970')
     """
     written = western_digits(text).strip().removesuffix("年")
-    if re.fullmatch(r"\d{4}[<0]{0,4}", written) and written[4:] in {"", "<<<<", "0000"}:
+    if re.fullmatch(r"(?!0000)\d{4}[<0]{0,4}", written) and written[4:] in {"", "<<<<", "0000"}:
         return written[:4]
     if zone := _IN_ZONE.match(written):
         return _period(_century(int(zone[1])), zone[2])

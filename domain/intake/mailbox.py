@@ -104,4 +104,4 @@ def judge(
         return code, HeldBecause.NOT_AUTHENTICATED
     if len(codes) > 1:
         return "", HeldBecause.SEVERAL_ORGANISATIONS
-    return code, None if message.tables else HeldBecause.NO_NOMINATIONS
+    return code, None if message.tables or message.wrapped else HeldBecause.NO_NOMINATIONS

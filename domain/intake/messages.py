@@ -29,6 +29,10 @@ PICTURES: Final = (
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".pdf", ".heic", ".heif", ".webp", ".tif", ".tiff", ".avif",
 )  # fmt: skip
 """Endings of photographs and documents, such as can be used and such as are sent all the same."""
+WRAPPED: Final = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".cab", ".lzh", ".msg", ".p7m", ".pgp")
+"""Endings of files that hold others and cannot be opened: whoever reads them says what they are."""
+_TNEF: Final = b"\x78\x9f\x3e\x22"
+"""How the file begins in which Outlook packs attachments (MS-OXTNEF, 2.1.3.2), often called winmail.dat."""
 LONGEST_NAME: Final = 255
 """Bytes of a file's name in most file systems; a longer one is cut before its ending."""
 _PASSED_FOR: Final = {"dkim": (("header", "d"), ("header", "i")), "spf": (("smtp", "mailfrom"),)}
@@ -61,6 +65,9 @@ _ENDINGS: Final = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
     "application/pdf": ".pdf",
+    "application/ms-tnef": ".dat",
+    "application/vnd.ms-outlook": ".msg",
+    "application/pkcs7-mime": ".p7m",
 }
 """What ends the name of a file of each type, where its sender's program left that out."""
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
@@ -109,6 +116,11 @@ class ReadMessage(Frozen):
         return found or tuple(attachment for attachment in self.attached if attachment.name.lower().endswith(".txt"))
 
     @property
+    def wrapped(self) -> tuple[Attached, ...]:
+        """The attached files that hold others and cannot be opened."""
+        return tuple(one for one in self.attached if one.name.lower().endswith(WRAPPED) or one.content[:4] == _TNEF)
+
+    @property
     def has_pictures(self) -> bool:
         """Whether photographs or documents came with it."""
         return any(attachment.name.lower().endswith(PICTURES) for attachment in self.attached)
@@ -116,7 +128,7 @@ class ReadMessage(Frozen):
     @property
     def enclosures(self) -> tuple[Attached, ...]:
         """The other attached files: photographs and documents that rows may name."""
-        tables = {table.name for table in self.tables}
+        tables = {table.name for table in (*self.tables, *self.wrapped)}
         return tuple(attachment for attachment in self.attached if attachment.name not in tables)
 
     def is_vouched_for(self, server: str) -> bool:

@@ -257,7 +257,8 @@ def after_claims(verdict: IdentityVerdict, evidence: RowEvidence, claimed: Claim
 
     Numbers slip into the next row, and columns are sorted apart from the others. So a document that another row has
     takes nobody from who agrees in name and birth date, and where one row has the document and another the name, it
-    is asked which is meant.
+    is asked which is meant. So it is of names that are alike under one document and two references: somebody who was
+    entered twice, or twins and a number that was copied.
     """
     if evidence.document is not Match.SAME:
         return verdict if is_by_name(evidence) and not claimed.wholly else IdentityVerdict.OTHER
@@ -265,8 +266,9 @@ def after_claims(verdict: IdentityVerdict, evidence: RowEvidence, claimed: Claim
         named = IdentityVerdict.OTHER if evidence.birth is Match.OTHER else IdentityVerdict.ASK
         return named if claimed.by_name_and_year else verdict
     if claimed.wholly:
-        again = evidence.name is Match.NEAR and evidence.birth is not Match.OTHER
-        return verdict if again else IdentityVerdict.OTHER
+        if evidence.name is not Match.NEAR or evidence.birth is Match.OTHER:
+            return IdentityVerdict.OTHER
+        return IdentityVerdict.ASK if evidence.reference is Match.OTHER else verdict
     return IdentityVerdict.ASK if claimed.by_name and verdict is IdentityVerdict.SAME else verdict
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from domain.application.nomination import COLUMNS, DISCLOSURES, Nomination, Remark, TravelDocumentKind
-from domain.application.roles import Role
+from domain.application.roles import USUAL_ROLES, Role
 from domain.identity.code_aliases import is_issued, likely_code
 from domain.intake.dates import read_date, read_period
 from domain.intake.folding import plain, western_digits
@@ -18,6 +19,7 @@ from domain.intake.nominations_file import RowProblem
 from domain.intake.plausibility.calendars import common_days
 from domain.intake.plausibility.cleaning import (
     country_parts,
+    in_usual_letters,
     never_expires,
     parts_of,
     read_name,
@@ -29,12 +31,14 @@ from domain.messages import Message
 from domain.placeholders import is_placeholder, is_placeholder_name
 from domain.words import all_words, words_in
 
+NO_ROLES: Final[Mapping[str, Role]] = MappingProxyType({})
+"""The usual roles only."""
 LONGEST_CELL: Final = 500
 """Characters; the longest field of any form is a machine-readable zone of 92."""
 _LONGEST: Final = {"reference": 200}
 """Columns with a limit of their own: the reference is kept with the case, and quoted."""
 
-_SAID: Final = ("disclosure", "funded_by", "pledge_text")
+_SAID: Final = ("disclosure", "funded_by", "pledge_text", "role_detail")
 _CODE: Final = re.compile(r"^[A-Z]{3}$")
 _LANGUAGE: Final = re.compile(r"^[a-z]{2,3}$")
 _REGION: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,15}$")
@@ -42,7 +46,7 @@ _NOTICE: Final = re.compile(r"^[A-Z0-9][A-Z0-9-]*:[0-9]+$")
 
 
 _VALUES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "role": {role.value: role for role in Role},
+    "role": {role.value: role for role in USUAL_ROLES},
     "document_kind": {kind.value: kind for kind in TravelDocumentKind},
     "sex": {sex: sex for sex in "MFX"},
 }
@@ -82,8 +86,13 @@ def row_problem(number: int, cells: Mapping[str, str], field: str, message: Mess
     return RowProblem(number=number, outcome="returned", field=field, message=message, cells=kept)
 
 
-def read_row(number: int, cells: Mapping[str, str], *, extra_cells: int = 0) -> Nomination | RowProblem:
-    """Return the nomination in *cells* (column → text; photo and identity page are read elsewhere), or why not."""
+def read_row(
+    number: int, cells: Mapping[str, str], *, extra_cells: int = 0, roles: Mapping[str, Role] = NO_ROLES
+) -> Nomination | RowProblem:
+    """Return the nomination in *cells* (column → text; photo and identity page are read elsewhere), or why not.
+
+    *roles* is what the election's profile says may be written for a role, besides the usual words.
+    """
     if extra_cells:
         return row_problem(number, cells, "", Message.of("row_too_long", extra=extra_cells))
     for name, text in cells.items():
@@ -91,7 +100,7 @@ def read_row(number: int, cells: Mapping[str, str], *, extra_cells: int = 0) -> 
             return row_problem(number, cells, name, Message.of("cell_too_long", length=len(text), most=longest))
         if text.startswith(("=", "@", "\t")):
             return row_problem(number, cells, name, Message.of("cell_formula"))
-    return _tied(number, cells, _Reader(cells).nomination())
+    return _tied(number, cells, _Reader(cells, roles).nomination())
 
 
 def _tied(number: int, cells: Mapping[str, str], nomination: Nomination | None) -> Nomination | RowProblem:
@@ -124,7 +133,7 @@ def _says_nothing(text: str) -> bool:
 
 def _number(text: str) -> str:
     """Return the number of a document without what guards or fills it, so that "No." before it stays a word."""
-    return western_digits(unguarded(western_digits(text.replace("№", "№ ")).upper())).rstrip("<")
+    return western_digits(unguarded(western_digits(text.replace("№", "№ ")).upper())).rstrip("<.,;")
 
 
 OR: Final = " / "
@@ -134,7 +143,8 @@ OR: Final = " / "
 class _Reader:
     """Reads one row's cells, remembering which could not be read."""
 
-    def __init__(self, cells: Mapping[str, str]) -> None:
+    def __init__(self, cells: Mapping[str, str], roles: Mapping[str, Role]) -> None:
+        self._roles = {plain(name): role for name, role in roles.items()}
         # What a spreadsheet could not compute says nothing; the column is asked for.
         self._unreadable: list[str] = [column for column, text in cells.items() if is_error(text)]
         known = {column: text for column, text in cells.items() if column not in self._unreadable}
@@ -147,7 +157,7 @@ class _Reader:
 
     def nomination(self) -> Nomination | None:
         """Return the nomination, or None where the role is unknown."""
-        role = self._one_of("role")
+        role = self._roles.get(plain(self._text("role"))) or self._one_of("role")
         if role is None:
             return None
         fields: dict[str, Any] = {name: self._text(name) for name in ("reference", "email", "phone", *_SAID)}
@@ -170,7 +180,7 @@ class _Reader:
         )
 
     def _text(self, column: str) -> str:
-        text = " ".join(self._cells.get(column, "").split())
+        text = in_usual_letters(" ".join(self._cells.get(column, "").split()))
         return text if text.isprintable() else visible(text)
 
     def _ask(self, column: str, rule: str, likely: str = "") -> None:
@@ -186,7 +196,7 @@ class _Reader:
             if rule:
                 self._ask(column, rule)
         surname, given_names, one_name = read_names(read["surname"], read["given_names"])
-        no_name = is_placeholder_name(read["native_name"])
+        no_name = is_placeholder_name(read["native_name"]) or not read["native_name"].strip("-\u2013\u2014. ")
         native_name = "" if no_name else read["native_name"]
         return {"surname": surname, "given_names": given_names, "native_name": native_name, "has_one_name": one_name}
 
@@ -230,6 +240,8 @@ class _Reader:
         good = tuple(part for part in parts if _CODE.match(part))
         if len(good) < len(parts):
             self._ask(column, "code_unknown", likely)
+        if column == "document_issuer" and len(good) > 1:
+            self._ask(column, "code_unknown")
         for code in good:
             if not is_issued(code):
                 self._remarks.append(Remark(field=column, rule="code_unknown", likely=likely_code(code)))
@@ -269,8 +281,8 @@ def _of_value(nomination: Nomination, column: str, language: str) -> str:
             return value.isoformat()
         case tuple():
             return ";".join(str(part) for part in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]  # codes
-        case StrEnum():
-            return named[value.value]
+        case StrEnum() | Role():
+            return named.get(value.value, value.value)
         case _:
             return str(value)
 

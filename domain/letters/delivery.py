@@ -13,6 +13,7 @@ from pydantic import Field
 
 from domain.errors import AccreditationError
 from domain.letters.envelope import LetterOrder, LetterState
+from domain.numbers import number_of
 from domain.values import Frozen, UtcTime
 
 
@@ -114,7 +115,7 @@ class Reconciliation(Frozen):
         parts = f"{self.sent:,} sent + {self.held:,} held + {self.failed:,} failed + {self.cancelled:,} cancelled"
         parts += f" + {self.gathered:,} in parcels" if self.gathered else ""
         sign = "=" if self.is_balanced else "≠"
-        return f"{self.queued:,} letters {sign} {parts} + {self.waiting:,} waiting"
+        return f"{number_of(self.queued, 'letters')} {sign} {parts} + {self.waiting:,} waiting"
 
 
 MINUTE: Final = 60.0

@@ -27,11 +27,13 @@ class LetterKind(StrEnum):
     DEFERRAL = "deferral"
     REFUSAL = "refusal"
     CONSENT = "consent"
+    PLEDGE = "pledge"
     PLACEMENT = "placement"
     CREDENTIAL = "credential"
     ROSTER = "roster"
     SUMMARY = "summary"
     ORGANISATION = "organisation"
+    ORGANISATION_APPEAL = "organisation_appeal"
     DOUBLE_NOMINATION = "double_nomination"
     WITHDRAWAL = "withdrawal"
     COLLECTION = "collection"
@@ -41,15 +43,20 @@ class LetterKind(StrEnum):
     APPEAL_OUTCOME = "appeal_outcome"
     EXPIRY = "expiry"
     OFFICE_CHANGE = "office_change"
+    CALENDAR = "calendar"
+    FOLLOW_ON = "follow_on"
     POLICY = "policy"
     DIGEST = "digest"
     ESCALATION = "escalation"
     CLEARANCE = "clearance"
     REMINDER = "reminder"
+    VISA = "visa"
     FILE_RECEIPT = "file_receipt"
     ALARM = "alarm"
     PARCEL = "parcel"
     SHIFT = "shift"
+    CHECKPOINT = "checkpoint"
+    BREACH = "breach"
 
 
 class LetterState(StrEnum):
@@ -107,8 +114,8 @@ class OnlyWhile(Frozen):
 
 
 BEGIN_A_TIME: Final = frozenset({
-    LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.ORGANISATION, LetterKind.ROSTER,
-    LetterKind.SUMMARY, LetterKind.PARCEL,
+    LetterKind.DEFICIENCY, LetterKind.MEASURE, LetterKind.CONSENT, LetterKind.PLEDGE, LetterKind.ORGANISATION,
+    LetterKind.ROSTER, LetterKind.SUMMARY, LetterKind.PARCEL, LetterKind.OFFICE_CHANGE,
 })  # fmt: skip
 """Letters that give somebody a time, which runs from when they leave; a parcel may hold several."""
 
@@ -130,6 +137,14 @@ class Envelope(Frozen):
     contents: Annotated[Mapping[str, object], Field(repr=False)]
     attachments: tuple[Attachment, ...] = ()
     leaves_at: Annotated[UtcTime | None, Field(description="from which the time that it gives runs")] = None
+
+    edition: int = 0
+    """Of letters written after a restore, its number: what was sent before under the same key is another letter."""
+
+    @property
+    def known_as(self) -> str:
+        """What the Message-ID is made of: the same for every attempt, another after a restore."""
+        return f"{self.key}~{self.edition}" if self.edition else self.key
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

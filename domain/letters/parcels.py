@@ -32,6 +32,8 @@ STAGE_OF: Final[Mapping[LetterKind, str]] = MappingProxyType({
 """Letters of which there are as many as nominees, with the stage whose parcel they go into."""
 
 
+_LIKE: Final = {LetterKind.CALENDAR: LetterKind.CREDENTIAL}
+"""Letters about one person that go as others do: that about another election day brings a badge."""
 _WITH_FILES: Final = frozenset({STAGE_OF[LetterKind.CREDENTIAL]})
 MOST_PAGES: Final = 2_000
 """Letters without files in one parcel: a page of each is a few hundred bytes when it is packed."""
@@ -45,6 +47,11 @@ class ParcelRules(Frozen):
     ] = tuple(STAGE_OF)
     hours: Annotated[int, Field(ge=0, description="at least so long after the last parcel of the stage")] = 4
     most: Annotated[int, Field(ge=1, le=500, description="badges in one parcel; more make another one")] = 200
+
+    @property
+    def with_likes(self) -> tuple[LetterKind, ...]:
+        """The kinds, and those that go as they do."""
+        return (*self.kinds, *(kind for kind, like in _LIKE.items() if like in self.kinds))
 
 
 class Destination(NamedTuple):
@@ -67,8 +74,9 @@ def destination_of(envelope: Envelope, rules: ParcelRules) -> Destination | None
 
     What came back, an appeal's end, and whatever a time or its own reason may overtake, is told apart.
     """
-    stage = STAGE_OF.get(envelope.kind)
-    if stage is None or envelope.kind not in rules.kinds or envelope.organisation is None:
+    kind = _LIKE.get(envelope.kind, envelope.kind) if envelope.application_id else envelope.kind
+    stage = STAGE_OF.get(kind)
+    if stage is None or kind not in rules.kinds or envelope.organisation is None:
         return None
     if envelope.kind is LetterKind.REFERRAL:
         return Destination(OFFICERS, stage) if envelope.contents.get("occasion") == "checks" else None

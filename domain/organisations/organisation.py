@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from domain.application.reasons import ReasonCode
 from domain.errors import AccreditationError
+from domain.statements.officers import OfficerRefusedError
 from domain.values import CountryCode, Frozen, LanguageCode, OfficerCode, OrganisationCode, UtcTime
 
 
@@ -38,6 +39,7 @@ class OrganisationStatus(StrEnum):
     APPLIED = "applied"
     ADMITTED = "admitted"
     NOT_ADMITTED = "not_admitted"
+    UNDER_APPEAL = "under_appeal"
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
 
@@ -56,7 +58,15 @@ STANDINGS: Final[Mapping[OrganisationStatus, frozenset[OrganisationStatus]]] = M
             {OrganisationStatus.ADMITTED, OrganisationStatus.NOT_ADMITTED, OrganisationStatus.WITHDRAWN}
         ),
         OrganisationStatus.ADMITTED: frozenset({OrganisationStatus.SUSPENDED, OrganisationStatus.WITHDRAWN}),
-        OrganisationStatus.NOT_ADMITTED: frozenset(),
+        OrganisationStatus.NOT_ADMITTED: frozenset({OrganisationStatus.UNDER_APPEAL, OrganisationStatus.WITHDRAWN}),
+        OrganisationStatus.UNDER_APPEAL: frozenset(
+            {
+                OrganisationStatus.APPLIED,
+                OrganisationStatus.ADMITTED,
+                OrganisationStatus.NOT_ADMITTED,
+                OrganisationStatus.WITHDRAWN,
+            }
+        ),
         OrganisationStatus.SUSPENDED: frozenset({OrganisationStatus.ADMITTED, OrganisationStatus.WITHDRAWN}),
         OrganisationStatus.WITHDRAWN: frozenset(),
     }
@@ -129,8 +139,25 @@ class Organisation(Frozen):
         )
 
 
+def admitted_once(asking: Organisation, elsewhere: Iterable[Organisation]) -> Organisation:
+    """Return an organisation that has still to be admitted as admitted, where it was *elsewhere*: the same one.
+
+    The same has code, name, kind and country in common. Who was refused, suspended or has withdrawn here stays so.
+    """
+    if asking.standing not in {OrganisationStatus.INVITED, OrganisationStatus.APPLIED}:
+        return asking
+    told = ("code", "name", "kind", "country")
+    for other in elsewhere:
+        if other.may_nominate and all(getattr(other, name) == getattr(asking, name) for name in told):
+            return asking.revised(standing=OrganisationStatus.ADMITTED, admitted_on=other.admitted_on)
+    return asking
+
+
 class OrganisationActKind(StrEnum):
-    """What can be done about an organisation. To refuse takes two officers: one proposes, another confirms."""
+    """What can be done about an organisation.
+
+    To refuse, and to dismiss an appeal, takes two officers: one proposes, another confirms.
+    """
 
     APPLY = "apply"
     ASK = "ask"
@@ -141,6 +168,12 @@ class OrganisationActKind(StrEnum):
     REFUSE = "refuse"
     SUSPEND = "suspend"
     WITHDRAW = "withdraw"
+    LODGE_APPEAL = "lodge_appeal"
+    GRANT_APPEAL = "grant_appeal"
+    PROPOSE_DISMISSAL = "propose_dismissal"
+    RETURN_DISMISSAL = "return_dismissal"
+    DISMISS_APPEAL = "dismiss_appeal"
+    REMAND_APPEAL = "remand_appeal"
 
 
 BECOMES: Final[Mapping[OrganisationActKind, OrganisationStatus]] = MappingProxyType(
@@ -150,9 +183,48 @@ BECOMES: Final[Mapping[OrganisationActKind, OrganisationStatus]] = MappingProxyT
         OrganisationActKind.REFUSE: OrganisationStatus.NOT_ADMITTED,
         OrganisationActKind.SUSPEND: OrganisationStatus.SUSPENDED,
         OrganisationActKind.WITHDRAW: OrganisationStatus.WITHDRAWN,
+        OrganisationActKind.LODGE_APPEAL: OrganisationStatus.UNDER_APPEAL,
+        OrganisationActKind.GRANT_APPEAL: OrganisationStatus.ADMITTED,
+        OrganisationActKind.DISMISS_APPEAL: OrganisationStatus.NOT_ADMITTED,
+        OrganisationActKind.REMAND_APPEAL: OrganisationStatus.APPLIED,
     }
 )
 """The standing that an act leads to; a proposal changes none."""
+PROPOSES: Final[Mapping[OrganisationActKind, OrganisationActKind]] = MappingProxyType(
+    {
+        OrganisationActKind.PROPOSE_REFUSAL: OrganisationActKind.REFUSE,
+        OrganisationActKind.PROPOSE_DISMISSAL: OrganisationActKind.DISMISS_APPEAL,
+    }
+)
+"""What a second officer confirms of each proposal."""
+RETURNS: Final[Mapping[OrganisationActKind, OrganisationActKind]] = MappingProxyType(
+    {
+        OrganisationActKind.PROPOSE_REFUSAL: OrganisationActKind.RETURN_REFUSAL,
+        OrganisationActKind.PROPOSE_DISMISSAL: OrganisationActKind.RETURN_DISMISSAL,
+    }
+)
+"""How a second officer returns each proposal."""
+ON_APPEAL: Final = frozenset(
+    {
+        OrganisationActKind.GRANT_APPEAL,
+        OrganisationActKind.PROPOSE_DISMISSAL,
+        OrganisationActKind.RETURN_DISMISSAL,
+        OrganisationActKind.DISMISS_APPEAL,
+        OrganisationActKind.REMAND_APPEAL,
+    }
+)
+"""What only officers decide who took no part before; see :func:`took_part`."""
+_ANSWERS: Final = frozenset({*PROPOSES.values(), *RETURNS.values()})
+
+
+def is_possible(act: OrganisationActKind, standing: OrganisationStatus) -> bool:
+    """Whether *act*, or what it proposes, can follow where the organisation stands; its other conditions aside."""
+    if act in ON_APPEAL:
+        return standing is OrganisationStatus.UNDER_APPEAL
+    if standing is OrganisationStatus.UNDER_APPEAL:
+        return act in {OrganisationActKind.WITHDRAW, OrganisationActKind.RECEIVE_PAPERS}
+    target = BECOMES.get(PROPOSES.get(act, act))
+    return target is None or target in STANDINGS[standing]
 
 
 class OrganisationAct(Frozen):
@@ -191,14 +263,37 @@ def check_act(act: OrganisationAct, before: Sequence[OrganisationAct], grounds: 
         raise AdmissionRefusedError("Name the papers that came.")
     if act.act is OrganisationActKind.SUSPEND and not act.facts:
         raise AdmissionRefusedError("To suspend an organisation, give the facts that are to be established.")
-    if act.act in {OrganisationActKind.REFUSE, OrganisationActKind.RETURN_REFUSAL}:
-        proposal = open_proposal(before)
-        if proposal is None:
-            raise AdmissionRefusedError(
-                f"{act.organisation}: no refusal has been proposed. One officer must propose it first."
-            )
-        if act.act is OrganisationActKind.REFUSE and proposal.officer == act.officer:
-            raise AdmissionRefusedError(f"{act.organisation}: a second, different officer must confirm the refusal.")
+    if act.act in ON_APPEAL - _ANSWERS and not act.facts:
+        raise AdmissionRefusedError("To decide an appeal, give the facts: why, as the letter shall state it.")
+    if act.act in ON_APPEAL and act.officer in took_part(before):
+        raise OfficerRefusedError(
+            act.officer, f"took part in the decision on {act.organisation}; other officers must review it."
+        )
+    if act.act in _ANSWERS:
+        _check_answer(act, open_proposal(before))
+
+
+def _check_answer(act: OrganisationAct, proposal: OrganisationAct | None) -> None:
+    """Raise where *act* answers no proposal of its kind, or confirms the officer's own."""
+    if proposal is None or act.act not in {PROPOSES[proposal.act], RETURNS[proposal.act]}:
+        wanted = "dismissal" if act.act in ON_APPEAL else "refusal"
+        raise AdmissionRefusedError(
+            f"{act.organisation}: no {wanted} has been proposed. One officer must propose it first."
+        )
+    if act.act is PROPOSES[proposal.act] and proposal.officer == act.officer:
+        wanted = "dismissal" if act.act in ON_APPEAL else "refusal"
+        raise AdmissionRefusedError(f"{act.organisation}: a second, different officer must confirm the {wanted}.")
+
+
+def took_part(acts: Sequence[OrganisationAct]) -> frozenset[OfficerCode]:
+    """Return the officers who acted before the last appeal was lodged; they have no part in it."""
+    lodged = last_of(acts, OrganisationActKind.LODGE_APPEAL) or 1
+    return frozenset(act.officer for act in acts[: lodged - 1])
+
+
+def last_of(acts: Sequence[OrganisationAct], *kinds: OrganisationActKind) -> int | None:
+    """Return the number of the last act of these *kinds*, from 1; None where there is none."""
+    return next((number for number in range(len(acts), 0, -1) if acts[number - 1].act in kinds), None)
 
 
 def last_asked(acts: Sequence[OrganisationAct]) -> int | None:
@@ -209,5 +304,5 @@ def last_asked(acts: Sequence[OrganisationAct]) -> int | None:
 
 
 def open_proposal(acts: Sequence[OrganisationAct]) -> OrganisationAct | None:
-    """Return the refusal that waits for a second officer, if the last act proposed one."""
-    return acts[-1] if acts and acts[-1].act is OrganisationActKind.PROPOSE_REFUSAL else None
+    """Return the refusal or dismissal that waits for a second officer, if the last act proposed one."""
+    return acts[-1] if acts and acts[-1].act in PROPOSES else None

@@ -22,6 +22,8 @@ class AlarmKind(StrEnum):
     """a credential was asked for, and what the database says of the case or the election does not hold"""
     QUARANTINED = "quarantined"
     """a file ended the process that read it"""
+    LOG = "log"
+    """the log of what was recorded was changed, or an older state was restored"""
 
 
 _LINE: Final = re.compile(r"ALARM (?P<at>\S+) (?P<kind>\w+) (?P<election>\S+) (?P<about>[\w.-]+)")

@@ -16,7 +16,8 @@ from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
 ERASABLE: Final = CLOSED
 """Cases in which nothing waits for the person's data any more; who appeals is no longer among them."""
 
-_NAMESPACE: Final = UUID("8d3f5b55-7a0e-5d0c-9d6e-3a0f6f1f2c11")
+NAMESPACE: Final = UUID("8d3f5b55-7a0e-5d0c-9d6e-3a0f6f1f2c11")
+"""Of the ids in the register of erasures."""
 _LEAST: Final = 4
 """Characters of a text that tells somebody apart; shorter ones stand in any letter."""
 
@@ -35,7 +36,7 @@ class ErasureEntry(Frozen):
 
 def erasure_id(election: ElectionCode, applications: Sequence[UUID]) -> UUID:
     """Return the id of the erasure of exactly *applications*."""
-    return uuid5(_NAMESPACE, f"{election}\x1f{','.join(sorted(map(str, applications)))}")
+    return uuid5(NAMESPACE, f"{election}\x1f{','.join(sorted(map(str, applications)))}")
 
 
 def open_erasure(entries: Iterable[ErasureEntry], wanted: UUID) -> ErasureEntry | None:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field, ValidationError
 
-from domain.statements.officer_acts import BY_TWO, StaffAct, Step, first_hands
+from domain.errors import ArchivedError
+from domain.statements.officer_acts import BY_TWO, ElectionAct, StaffAct, Step, first_hands
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole, ProofRefusedError, Shift
 from domain.statements.signatures import (
     OFFICER_KEY,
@@ -23,6 +24,14 @@ from domain.statements.signatures import (
 from domain.statements.statement import ActKind, Statement, StatementRefusedError
 from domain.values import ElectionCode, Frozen, OfficerCode, Sha256, UtcTime
 
+_MATTERS: Final[Mapping[ActKind, tuple[str, ...]]] = {
+    ActKind.RULES: ("package_sha256",),
+    ActKind.ELECTION: ("act", "sha256"),
+}
+_AFTER_ARCHIVING: Final = frozenset({ActKind.LOOK, ActKind.ACCESS, ActKind.ERASE, ActKind.RETAIN})
+"""What officers still do in an archived election: they look, answer whose data it is, and let data end."""
+_ENDS: Final = frozenset({ElectionAct.HAND_OVER, ElectionAct.DELETE})
+"""What two administrators still do with an archived election as a whole."""
 FIRST_KEYS: Final = 2
 """So many officers enrol a key without being asked for by others, once for ever; from then on it takes two."""
 
@@ -63,6 +72,10 @@ class Authority(Frozen):
     """How many enrolled themselves, ever."""
     rules_sha256: Sha256
     rehearsal: bool = False
+    archived: bool = False
+    """Whether two administrators froze the election: nothing is done in it but to look, and to let data end."""
+    deleted: bool = False
+    """Whether two administrators let all of it end but this record and the log: nothing is done any more."""
 
     @classmethod
     def founded(cls, founding: Founding) -> Self:
@@ -101,6 +114,10 @@ class Authority(Frozen):
         """Return who proposed to load exactly this package, where a second administrator has still to confirm."""
         return self.proposed.get(f"{ActKind.RULES}\x1f{package_sha256}")
 
+    def proposer_of(self, act: ElectionAct, sha256: Sha256) -> OfficerCode | None:
+        """Return who proposed exactly this *act* about the election as a whole, where it is still to be confirmed."""
+        return self.proposed.get(f"{ActKind.ELECTION}\x1f{act}\x1f{sha256}")
+
     def check(self, statement: Statement, signature: KeySignature | PasskeyAssertion) -> None:
         """Raise unless an officer in service signed *statement* with a key that counts, and may do such an act.
 
@@ -108,6 +125,8 @@ class Authority(Frozen):
         """
         if statement.election != self.election:
             raise StatementRefusedError("The statement is of another election.")
+        if self.deleted or (self.archived and not _follows_archiving(statement)):
+            raise ArchivedError(self.election)
         if statement.kind is ActKind.FIRST_KEY:
             check_signed(statement.document, signature, self._first_key(statement))
             return
@@ -117,9 +136,12 @@ class Authority(Frozen):
         check_signed(statement.document, signature, signer.key(statement.key))
         if signer.officer.suspended:
             raise OfficerRefusedError(statement.officer, "is suspended.")
+        check_only_looks(signer.officer, statement.kind)
         if signer.officer.is_surge:
             self._check_shift(signer.officer, statement)
-        if statement.kind in {ActKind.STAFF, ActKind.RULES}:
+        if statement.kind is ActKind.REVIEW:
+            check_outside(signer.officer, statement.terms)
+        if statement.kind in {ActKind.STAFF, ActKind.RULES, ActKind.ELECTION}:
             self._check_two(statement)
 
     def after(self, statement: Statement) -> Authority:
@@ -132,6 +154,8 @@ class Authority(Frozen):
                 return self._after_staff(statement)
             case ActKind.RULES:
                 return self._after_rules(statement)
+            case ActKind.ELECTION:
+                return self._after_election(statement)
             case _:
                 return self
 
@@ -190,6 +214,14 @@ class Authority(Frozen):
             rehearsal=self.rehearsal and statement.terms.get("rehearsal") is True,
         )
 
+    def _after_election(self, statement: Statement) -> Authority:
+        if statement.terms.get("step") != Step.CONFIRMED:
+            return self._proposing(statement)
+        act = statement.terms.get("act")
+        return self._settled(statement).revised(
+            archived=self.archived or act == ElectionAct.ARCHIVE, deleted=self.deleted or act == ElectionAct.DELETE
+        )
+
     def _after_staff(self, statement: Statement) -> Authority:
         act, code = StaffAct(str(statement.terms["act"])), str(statement.terms["officer"])
         if statement.terms.get("step") == Step.PROPOSED:
@@ -218,10 +250,29 @@ class Authority(Frozen):
         return self.revised(enrolled=self.enrolled | {enrolled.officer.code: enrolled})
 
 
+def check_only_looks(officer: Officer, kind: ActKind) -> None:
+    """Raise :class:`OfficerRefusedError` where an auditor would do anything but look."""
+    if officer.is_auditor and kind is not ActKind.LOOK:
+        raise OfficerRefusedError(officer.code, "is an auditor, who looks and does nothing else.")
+
+
+def check_outside(officer: Officer, terms: Mapping[str, object]) -> None:
+    """Raise :class:`OfficerRefusedError` for one who decided the cases of a review, or is of an office that did."""
+    if officer.code in _list(terms.get("officers")):
+        raise OfficerRefusedError(officer.code, "decided cases of this review; officers who did not decide them do it.")
+    if inside := sorted({*officer.offices} & {*map(str, _list(terms.get("offices")))}):
+        raise OfficerRefusedError(officer.code, f"is of {inside[0]}, which decided cases of this review; others do it.")
+
+
+def _follows_archiving(statement: Statement) -> bool:
+    is_end = statement.kind is ActKind.ELECTION and statement.terms.get("act") in _ENDS
+    return is_end or statement.kind in _AFTER_ARCHIVING
+
+
 def _matter(statement: Statement) -> str:
     """Return what an act that takes two is about: what a confirmation must match."""
     terms = statement.terms
-    names = ("package_sha256",) if statement.kind is ActKind.RULES else ("act", "officer", "detail")
+    names = _MATTERS.get(statement.kind, ("act", "officer", "detail"))
     return "\x1f".join([statement.kind, *(str(terms.get(name, "")) for name in names)])
 
 

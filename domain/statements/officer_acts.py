@@ -25,6 +25,16 @@ class StaffAct(StrEnum):
     END_SHIFT = "end_shift"
 
 
+class ElectionAct(StrEnum):
+    """What two administrators do with an election as a whole."""
+
+    FOLLOW_ON = "follow_on"
+    ARCHIVE = "archive"
+    HAND_OVER = "hand_over"
+    """All of it, people's data included, for an archive elsewhere."""
+    DELETE = "delete"
+
+
 BY_TWO: Final = frozenset(StaffAct) - {StaffAct.RECUSE}
 LONGEST_DETAIL: Final = 64
 EVERY_CASE: Final = "every"
@@ -61,7 +71,7 @@ class StaffEntry(Frozen):
 def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> None:
     """Raise :class:`OfficerRefusedError` unless *by* may act about *about*: another, in service, an administrator.
 
-    Where the election has no administrators, any other officer may who is not surge staff.
+    Where the election has no administrators, any other officer may who is neither surge staff nor an auditor.
     """
     if by.code == about:
         raise OfficerRefusedError(by.code, "cannot decide about themselves; two other officers must.")
@@ -70,10 +80,13 @@ def check_hand(by: Officer, about: OfficerCode, officers: Iterable[Officer]) -> 
 
 
 def first_hands(officers: Iterable[Officer]) -> tuple[OfficerCode, ...]:
-    """Return who may act about other officers: administrators, or where there are none all who are not surge staff."""
+    """Return who may act about other officers: administrators.
+
+    Where there are none: all who are neither surge staff nor auditors.
+    """
     every = [*officers]
     administrators = tuple(officer.code for officer in every if OfficerRole.ADMINISTRATOR in officer.roles)
-    return administrators or tuple(officer.code for officer in every if not officer.is_surge)
+    return administrators or tuple(officer.code for officer in every if not (officer.is_surge or officer.is_auditor))
 
 
 def open_proposal(entries: Iterable[StaffEntry], act: StaffAct, officer: OfficerCode, detail: str) -> StaffEntry | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.errors import AccreditationError
 from domain.values import Frozen, OfficeCode, OfficerCode, OrganisationCode, RegionCode, UtcTime
@@ -21,12 +22,20 @@ class OfficerRole(StrEnum):
     ADMINISTRATOR = "administrator"
     SURGE_OFFICER = "surge_officer"
     """Of the central pool: acts at an office and for the days of a shift, and prepares where nothing else is said."""
+    AUDITOR = "auditor"
+    """Sees cases, histories and files, each look on record with its ground, and does nothing else."""
 
     @property
     def asked_for(self) -> str:
         """What is said where somebody else tries."""
         words = self.replace("_", " ")
-        return f"only {'an' if words[0] == 'a' else 'a'} {words} in service may do this."
+        return (
+            f"only {'an' if words[0] == 'a' else 'a'} {words} in service may do this. Who is one: accredit officer list"
+        )
+
+
+DECIDING: Final = frozenset(OfficerRole) - {OfficerRole.AUDITOR}
+"""The roles that one officer may hold together."""
 
 
 class Shift(Frozen):
@@ -57,14 +66,29 @@ class Officer(Frozen):
     suspended: bool = False
     shifts: Annotated[tuple[Shift, ...], Field(description="two officers give them; no file does")] = ()
 
+    @model_validator(mode="after")
+    def _audits_nothing_of_their_own(self) -> Self:
+        if self.is_auditor and len(self.roles) > 1:
+            raise ValueError("an auditor holds no other role")
+        return self
+
     def may(self, role: OfficerRole) -> bool:
         """Whether the officer holds *role* and is not suspended."""
         return role in self.roles and not self.suspended
 
     @property
+    def is_auditor(self) -> bool:
+        """Whether the officer looks, and does nothing else."""
+        return OfficerRole.AUDITOR in self.roles
+
+    @property
     def is_surge(self) -> bool:
         """Whether the officer acts during shifts only."""
         return OfficerRole.SURGE_OFFICER in self.roles
+
+    def serving_again(self, carried: Callable[[UUID], UUID]) -> Officer:
+        """Return the officer of an election that follows: stepped off from the same people, and on no shift yet."""
+        return self.revised(recused_cases=tuple(map(carried, self.recused_cases)), shifts=())
 
     def shift_at(self, at: UtcTime) -> Shift | None:
         """Return the shift that runs at that moment."""

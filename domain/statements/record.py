@@ -17,7 +17,9 @@ from domain.statements.signatures import SIGNATURE
 from domain.statements.statement import ActKind, Statement, StatementRefusedError, check_times
 from domain.values import ElectionCode, Frozen, Sha256, UtcTime
 
-AUTHORITATIVE: Final = frozenset({"", ActKind.STAFF.value, ActKind.FIRST_KEY.value, ActKind.RULES.value})
+AUTHORITATIVE: Final = frozenset(
+    {"", ActKind.STAFF.value, ActKind.FIRST_KEY.value, ActKind.RULES.value, ActKind.ELECTION.value}
+)
 """Kinds of entries that change who may sign; empty is the founding."""
 
 
@@ -56,6 +58,16 @@ class Entry(Frozen):
 def founding_in(entry: Entry) -> Founding | None:
     """Return the founding document of *entry*, None where it is something else."""
     return Founding.model_validate_json(entry.document) if entry.entry is EntryKind.FOUNDING else None
+
+
+def applied_in(entries: Iterable[Entry]) -> Iterator[Statement]:
+    """Yield the statements of *entries* that were applied, in the order in which they were; nothing is checked."""
+    signed: dict[Sha256, Statement] = {}
+    for entry in entries:
+        if entry.entry is EntryKind.SIGNED:
+            signed[entry.digest] = Statement.read(entry.document.encode())
+        elif statement := signed.pop(entry.digest, None):
+            yield statement
 
 
 @dataclass

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
@@ -55,9 +56,17 @@ class ActKind(StrEnum):
     MESSAGE = "message"
     RESOLUTION = "resolution"
     ERASE = "erase"
+    LOOK = "look"
+    ACCESS = "access"
+    EXTRACT = "extract"
+    RETAIN = "retain"
+    REVIEW = "review"
+    BREACH = "breach"
     STAFF = "staff"
     FIRST_KEY = "first_key"
     RULES = "rules"
+    RESTORED = "restored"
+    ELECTION = "election"
 
 
 class CaseAt(Frozen):
@@ -124,12 +133,12 @@ class Statement(Frozen):
     def _in_utc(self, moment: UtcTime | None) -> str | None:
         return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None
 
-    @property
+    @cached_property
     def document(self) -> bytes:
         """The bytes that are signed."""
         return canonical(self.model_dump(mode="json"))
 
-    @property
+    @cached_property
     def digest(self) -> Sha256:
         """SHA-256 of the document, in hex: its name, and in bytes the challenge for a passkey."""
         return hashlib.sha256(self.document).hexdigest()

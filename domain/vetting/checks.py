@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Final, Self
 
+from domain.application.application import Application
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import DISCLOSURES, Nomination, folded
 from domain.application.reasons import ReasonCode
@@ -16,11 +18,13 @@ from domain.identity.name_comparison import ComparisonOutcome
 from domain.identity.readings import FieldCheck, Mrz, Sex
 from domain.intake.completeness import for_officers
 from domain.intake.plausibility.omissions import days_of_birth
-from domain.organisations.organisation import OrganisationKind
+from domain.organisations.organisation import Organisation, OrganisationKind
 from domain.screening.hits import Hit, findings_of
 from domain.values import Frozen, UtcTime
 from domain.vetting.eligibility import Nominator, eligibility_findings
 
+LATE: Final = "received_late"
+"""The rule of what came after the closing: whoever was in time stays in time, whatever the rules say later."""
 _LONGEST_KEY = 200
 _SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "X": Sex.UNSPECIFIED}
 
@@ -35,6 +39,16 @@ class Surroundings(Frozen):
     """Whether the authority invited the organisation; None: not known."""
     hits: tuple[Hit, ...] = ()
     """What screening found among the other files and on reference lists."""
+
+    @classmethod
+    def of(cls, application: Application, organisation: Organisation, hits: Sequence[Hit] = ()) -> Self:
+        """Return what is known beyond the nomination of *application*, which *organisation* made."""
+        return cls(
+            received_at=application.received_at,
+            organisation_kind=organisation.kind,
+            invited=organisation.invited_on is not None,
+            hits=tuple(hits),
+        )
 
     @property
     def sender(self) -> Nominator:
@@ -69,7 +83,7 @@ def vet(nomination: Nomination, profile: ElectionProfile, around: Surroundings) 
     """Return what the checks found; nothing that needs a human means a clear case."""
     checks = (
         _late(profile, around),
-        eligibility_findings(profile, around.sender),
+        eligibility_findings(profile, around.sender, nomination.role),
         _host_national(nomination, profile),
         _under_age(nomination, profile),
         _conflict(nomination),
@@ -86,18 +100,18 @@ def _human(rule: str, code: ReasonCode, *fields: str) -> Finding:
 
 def _late(profile: ElectionProfile, around: Surroundings) -> Iterator[Finding]:
     if profile.is_late(around.received_at, around.organisation_kind):
-        yield _human("received_late", ReasonCode.R01)
+        yield _human(LATE, ReasonCode.R01)
 
 
 def _host_national(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     is_host = profile.election.host_country in nomination.nationalities
-    if is_host and not profile.eligibility.admits_host_national(nomination.role):
+    if is_host and not profile.admits_host_national(nomination.role):
         yield _human("host_national", ReasonCode.R04, "nationality")
 
 
 def _under_age(nomination: Nomination, profile: ElectionProfile) -> Iterator[Finding]:
     """Find the minor, and who may be one because the document prints only a year or a month of birth."""
-    minimum, born, day = profile.eligibility.minimum_age, days_of_birth(nomination), profile.election.day
+    minimum, born, day = profile.minimum_age(nomination.role), days_of_birth(nomination), profile.election.day
     if minimum is None or born is None or age_on(born[1], day) >= minimum:
         return
     yield _human("under_age" if age_on(born[0], day) < minimum else "age_uncertain", ReasonCode.D08, "birth_date")

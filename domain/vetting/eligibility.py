@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from domain.application.findings import Finding, Severity
 from domain.application.reasons import ReasonCode
+from domain.application.roles import Role
 from domain.election.profile import ElectionProfile
 from domain.organisations.organisation import OrganisationKind
 from domain.values import Frozen, UtcTime
@@ -21,13 +22,13 @@ class Nominator(Frozen):
     """Whether the authority invited the organisation; None: not known."""
 
 
-def eligibility_findings(profile: ElectionProfile, sender: Nominator) -> Iterator[Finding]:
+def eligibility_findings(profile: ElectionProfile, sender: Nominator, role: Role) -> Iterator[Finding]:
     """Yield what officers must look at because the profile asks for it; what only they can see is always for them."""
     yield from _nominator(profile, sender)
     yield from _times(profile, sender)
     if functions := profile.eligibility.excluded_functions:
         yield _human("functions_to_look_at", ReasonCode.D08, *functions)
-    if papers := profile.papers_of("person", sender.kind):
+    if papers := profile.papers_of("person", sender.kind, role):
         yield _human("papers_to_look_at", ReasonCode.D06, *(paper.name for paper in papers))
 
 

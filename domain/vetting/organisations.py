@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from domain.decisions.appeals import AppealRefusedError, appeal_due
 from domain.election.profile import ElectionProfile
 from domain.election.unset import RuleUnsetError
 from domain.letters.notice import Notice
@@ -13,6 +14,7 @@ from domain.organisations.organisation import (
     OrganisationAct,
     OrganisationActKind,
     OrganisationStatus,
+    last_of,
 )
 from domain.values import Frozen, RuleName, UtcTime
 
@@ -24,7 +26,7 @@ class OrganisationFile(Frozen):
 
     filed_at: UtcTime | None = None
     due_at: UtcTime | None = None
-    """When it must have its answer; None: it has one, has not applied, or the profile gives no time."""
+    """When its application or appeal must have its answer; None: it waits for none, or the profile gives no time."""
     missing: tuple[RuleName, ...] = ()
     """Papers that the profile asks for and nobody recorded."""
     points: tuple[str, ...] = ()
@@ -39,13 +41,33 @@ class OrganisationFile(Frozen):
         received = papers_received(acts)
         asked = profile.papers_of("organisation", organisation.kind)
         missing = tuple(dict.fromkeys(paper.name for paper in asked if paper.name not in received))
-        due = answer_due(profile, filed) if filed and organisation.standing in UNDECIDED_STANDINGS else None
+        due = _answer_due(organisation, acts, profile)
         points = tuple(_points(organisation, profile, filed=filed, missing=missing))
         return cls(filed_at=filed, due_at=due, missing=missing, points=points)
 
     def is_overdue(self, now: UtcTime) -> bool:
         """Whether its answer should have been given by *now*."""
         return self.due_at is not None and self.due_at < now
+
+
+def _answer_due(
+    organisation: Organisation, acts: Sequence[OrganisationAct], profile: ElectionProfile
+) -> UtcTime | None:
+    """Return when the last appeal must be decided, or the application, whose time begins anew where it was remanded."""
+    if organisation.standing is OrganisationStatus.UNDER_APPEAL:
+        lodged = last_of(acts, OrganisationActKind.LODGE_APPEAL)
+        return appeal_due(profile, acts[lodged - 1].at) if lodged else None
+    filed = last_of(acts, OrganisationActKind.APPLY, OrganisationActKind.REMAND_APPEAL)
+    waits = filed and organisation.standing in UNDECIDED_STANDINGS
+    return answer_due(profile, acts[filed - 1].at) if filed and waits else None
+
+
+def refused_at(acts: Sequence[OrganisationAct]) -> int:
+    """Return the number of the refusal that an appeal is about; raises :class:`AppealRefusedError` without one."""
+    refused = last_of(acts, OrganisationActKind.REFUSE)
+    if refused is None:
+        raise AppealRefusedError("There is no refusal of the organisation to appeal against.")
+    return refused
 
 
 def papers_received(acts: Sequence[OrganisationAct]) -> frozenset[str]:

@@ -31,7 +31,7 @@ SORTS: Final[Mapping[str, Sort]] = {
     "conflict_declared": "choice", "conflict_regions": "codes", "stay_together": "choice",
     "gain_from_contestant": "choice", "family_tie": "choice", "paid_by_host": "choice",
     "excluded_before": "choice", "disclosure": "text", "funded_by": "text", "pledge_text": "text",
-    "pledge_accepted_on": "date", "photo": "file", "identity_page": "file",
+    "pledge_accepted_on": "date", "photo": "file", "identity_page": "file", "role_detail": "text",
 }  # fmt: skip
 """What is written into each column of the form."""
 
@@ -83,6 +83,13 @@ def words_in(language: str) -> Words:
     """Return the words of *language*, or English where it is none of :data:`LANGUAGES`."""
     name = language if language in LANGUAGES else LANGUAGES[0]
     return Words.model_validate(tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8")))
+
+
+@cache
+def register_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return what people write over columns, and for choices, in spreadsheets of organisations and officers."""
+    read = tomllib.loads(files(__name__).joinpath("registers.toml").read_text("utf-8"))
+    return {table: {key: tuple(words) for key, words in said.items()} for table, said in read.items()}
 
 
 def all_words() -> Iterator[Words]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
 
 from db.store import Store, open_reader, open_store
 from domain.assignment.acknowledgements import AcknowledgedBy, Acknowledgement, Recipient
@@ -13,10 +15,17 @@ from domain.letters.asking import link_token
 from domain.letters.envelope import Envelope
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed
-from domain.values import ElectionCode, Frozen, UtcTime
+from domain.values import ElectionCode, Frozen, OfficeCode, UtcTime
 from flows.assignment.rosters import ListLetter, OfficeList
 from flows.context import ElectionContext, database
+from flows.letters.application_letters import page_of_desk
+from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, authorise
+from notifications.letters import contents_of
+from notifications.letters.office import OfficeChangeLetter
+
+_NAMESPACE: Final = UUID("7a9e5b0c-2f64-5d1b-8c3a-1e6f0b9d4c27")
+"""Of the marks of letters about badges that were handed over."""
 
 
 def send_lists(store: Store, context: ElectionContext, lists: Sequence[OfficeList], *, renewed: bool = False) -> None:
@@ -41,8 +50,36 @@ def _ask(store: Store, context: ElectionContext, letter: ListLetter, envelope: E
         recipient=letter.recipient, code=letter.code, version=version, letter=envelope.key, asked_at=context.now,
         due_at=datetime.fromisoformat(str(due)),
     )  # fmt: skip
-    token = link_token(store.elections.secret(context.election), envelope.key, str(mark))
+    _keep(store, context, asked, mark=str(mark))
+
+
+def _keep(store: Store, context: ElectionContext, asked: Acknowledgement, *, mark: str) -> None:
+    token = link_token(store.elections.secret(context.election), asked.letter, mark)
     store.acknowledgements.ask(context.election, asked, token=token)
+
+
+def ask_for_receipt(
+    store: Store, context: ElectionContext, envelope: Envelope, *, left: OfficeCode, badges: int
+) -> Envelope:
+    """Return the letter to the office that takes over printed *badges*, which asks it to say that they arrived."""
+    hours = context.profile.letters.acknowledge_hours
+    if hours is None:
+        return envelope
+    last = {each.code: each.version for each in store.acknowledgements.last(context.election) if _is_stock(each)}
+    asked = Acknowledgement(
+        recipient=Recipient.STOCK, code=left, version=last.get(left, 0) + 1, letter=envelope.key,
+        asked_at=context.now, due_at=context.now + timedelta(hours=hours),
+    )  # fmt: skip
+    mark = uuid5(_NAMESPACE, f"{envelope.key} {asked.version}").hex
+    _keep(store, context, asked, mark=mark)
+    link = {"mark": mark, "link": page_of_desk("received", envelope.language)} if settings().desk_url else {}
+    letter = OfficeChangeLetter.model_validate({**envelope.contents}, strict=False)
+    asking = letter.revised(badges=badges, version=asked.version, due=asked.due_at, **link)
+    return envelope.revised(contents=contents_of(asking))
+
+
+def _is_stock(each: Acknowledgement) -> bool:
+    return each.recipient is Recipient.STOCK
 
 
 def ask_no_closed_office(store: Store, context: ElectionContext) -> None:
@@ -69,7 +106,8 @@ def sent_by_link(election: ElectionCode, token: str) -> SentList:
 
 
 def _name(asked: Acknowledgement, land: Geography) -> str:
-    return land.office(asked.code).name if asked.recipient is Recipient.OFFICE else land.region(asked.code).name
+    of_office = asked.recipient in {Recipient.OFFICE, Recipient.STOCK}
+    return land.office(asked.code).name if of_office else land.region(asked.code).name
 
 
 def acknowledge_by_link(election: ElectionCode, token: str, *, now: UtcTime) -> None:

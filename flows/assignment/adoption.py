@@ -15,6 +15,7 @@ from domain.application.actors import Actor
 from domain.application.application import Application, case_number
 from domain.application.status import ACCREDITED, Status
 from domain.errors import AccreditationError, ConcurrentChangeError
+from domain.numbers import number_of
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode
@@ -57,7 +58,9 @@ def adopt_plan(stored: StoredPlan, by: ActingOfficer) -> Counter[str]:
     if stored.state is PlanState.FINISHED:
         return Counter(moved=0, at_large=0, rosters=0)
     if faults := check_stored(stored):
-        raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was moved.")
+        raise PlanRefusedError(
+            f"The plan fails its independent check ({number_of(len(faults), 'faults')}); nobody was moved."
+        )
     context, places = election_context(by.election, by.now), Places.of(stored)
     actor = Actor.officer(by.officer)
     with open_reader(database()) as store:
@@ -110,7 +113,9 @@ def _check_itself(store: Store, election: ElectionCode) -> None:
     """Raise where the plan now in force and the cases do not agree: then nothing of the adoption is kept."""
     if wrong := [application.case_number for application in elsewhere(store, election)]:
         named = ", ".join(wrong[:MOST_NAMED])
-        raise PlanRefusedError(f"{len(wrong)} cases are not where the plan puts them ({named}); nobody was moved.")
+        raise PlanRefusedError(
+            f"{number_of(len(wrong), 'cases are')} not where the plan puts them ({named}); nobody was moved."
+        )
 
 
 def _moving(store: Store, context: ElectionContext, stored: StoredPlan) -> list[Application]:
@@ -133,8 +138,8 @@ def _moving(store: Store, context: ElectionContext, stored: StoredPlan) -> list[
     if drifted or late:
         cases = ", ".join(case_number(UUID(known)) for known in [*drifted, *late][:MOST_NAMED])
         raise StaleDraftError(
-            f"{len(drifted)} people changed or left and {len(late)} arrived since this was drafted ({cases}"
-            f"{' and others' if len(drifted) + len(late) > MOST_NAMED else ''}). Draft it again."
+            f"{number_of(len(drifted), 'people')} changed or left and {len(late)} arrived since this was drafted "
+            f"({cases}{' and others' if len(drifted) + len(late) > MOST_NAMED else ''}). Draft it again."
         )
     return [now[known] for known in sorted(versions) if _moves(now[known], stored)]
 

@@ -11,6 +11,7 @@ from db.store import Store, open_reader
 from domain.application.application import Application
 from domain.application.status import PLACED, Status
 from domain.assignment.checker.recount import Violation
+from domain.numbers import number_of
 from domain.values import ElectionCode, RegionCode
 from flows.assignment.drafts import PlanRefusedError, check_stored
 from flows.context import database
@@ -86,7 +87,7 @@ def require_agreement(applications: Iterable[Application], placements: Mapping[s
     if printed := printed_elsewhere(applications, placements):
         named = ", ".join(application.case_number for application in printed[:MOST_NAMED])
         raise PlanRefusedError(
-            f"The plan takes {len(printed)} people out of the region that is printed on their badges ({named}"
-            f"{' and others' if len(printed) > MOST_NAMED else ''}); nobody was moved. Give their regions the seats "
-            "and the days back, or end these credentials, and draft again."
+            f"The plan takes {number_of(len(printed), 'people')} out of the region that is printed on their badges "
+            f"({named}{' and others' if len(printed) > MOST_NAMED else ''}); nobody was moved. "
+            "Give their regions the seats and the days back, or end these credentials, and draft again."
         )

@@ -25,6 +25,7 @@ from flows.assignment.rosters import last_lists, office_lists, record_of
 from flows.assignment.shifts import staff_sent, tell_of_shifts
 from flows.context import ElectionContext, database, election_context
 from flows.letters.application_letters import ApplicationLetters, competent_office
+from flows.letters.calendar_files import of_briefing, of_stay, with_calendar
 from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import OfficeChangeLetter
@@ -103,7 +104,8 @@ def _of_briefing(context: ElectionContext, case: Case, briefing: Briefing) -> En
     letter = ApplicationLetters.at(context).briefing(case, briefing)
     key = f"reminder:{case.application.id}:briefing:{briefing.mark}"
     rests_on = OnlyWhile(statuses=tuple(sorted(PLACED)), before=briefing.begins, briefing=briefing.mark)
-    return letter.revised(key=key, only_while=rests_on)
+    appointment = of_briefing(context.profile, briefing)
+    return with_calendar(letter.revised(key=key, only_while=rests_on), context, [appointment])
 
 
 def _of_stay(context: ElectionContext, case: Case) -> Envelope:
@@ -121,7 +123,8 @@ def _of_stay(context: ElectionContext, case: Case) -> Envelope:
         region=application.region or "",
         before=datetime.combine(arrival + timedelta(days=1), time(), tzinfo=context.profile.zone),
     )
-    return letter.revised(key=key, only_while=rests_on)
+    appointment = of_stay(context.profile, case)
+    return with_calendar(letter.revised(key=key, only_while=rests_on), context, [appointment] if appointment else [])
 
 
 @dataclass(frozen=True, slots=True)

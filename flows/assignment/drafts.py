@@ -19,9 +19,10 @@ from domain.assignment.policy import Replanning
 from domain.assignment.problem import Problem
 from domain.assignment.teams.sites import sited
 from domain.errors import AccreditationError, BadInputError, UnknownThingError
+from domain.numbers import number_of
 from domain.values import ElectionCode, Frozen, RegionCode, UtcTime
 from flows.assignment.places import who_they_are
-from flows.assignment.problems import Binding, Choices, problem_of
+from flows.assignment.problems import Binding, Choices, carried_places, problem_of
 from flows.assignment.solutions import alternatives, plain_losses, solved
 from flows.assignment.teams import team_up
 from flows.context import database, election_context
@@ -95,7 +96,9 @@ def written_plan(
     teaming = sited(problem, teamed.teaming, old.sites if old else None)
     faults = [*check(problem, plan), *check_teams(problem, plan, teaming)]
     if faults:
-        raise PlanRefusedError(f"The plan fails its independent check ({len(faults)} faults); nobody was placed.")
+        raise PlanRefusedError(
+            f"The plan fails its independent check ({number_of(len(faults), 'faults')}); nobody was placed."
+        )
     return StoredPlan(
         id=uuid5(_NAMESPACE, f"{problem.digest()}:{draft}"),
         problem=problem.model_dump(mode="json"),
@@ -124,14 +127,16 @@ def draft_plan(election: ElectionCode, choices: Choices, *, now: UtcTime) -> UUI
         applications = store.applications.all_in(election, *ACCREDITED)
         binding = Binding.of(store, election)
         before = store.plans.latest(election)
+        carried = carried_places(store, applications)
     if not applications:
         raise BadInputError("plan", "nobody is approved or placed.", remedy="Approve applications first.")
     if strange := sorted(set(choices.together) - {application.organisation for application in applications}):
         raise BadInputError("--together", f"{', '.join(strange)} has nobody to place.", remedy="Name other codes.")
-    planned, told = (
-        _planned_before_pairs(before, applications),
-        {application.id: application.region for application in applications},
-    )
+    if carried and choices.pair_odd is None:
+        choices = choices.revised(pair_odd=False)  # whoever had a place in the first vote is not moved to make pairs
+    planned = _planned_before_pairs(before, applications)
+    told = {application.id: application.region for application in applications} | carried
+    planned = carried | planned
     fewest = choices.replanning is Replanning.FEWEST_CHANGES
     problem = problem_of(
         context, applications, who_they_are, choices=choices, binding=binding, planned=planned if fewest else None

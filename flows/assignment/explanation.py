@@ -34,6 +34,7 @@ RULE_IN_WORDS: Final[dict[RuleName, str]] = {
     rules.NO_REGIONS: "there is no region",
     rules.SEATS_HELD_BY_PINS: "all seats there are held by people whose places are kept",
     orders.OWN_STATE_POST: "the post lies in a state that is the person's own or that sent the person",
+    orders.ROLE_NOT_PLACED: "people who come in this role are given no region",
     orders.DECLARED_CONFLICT: "a conflict of interest is declared there",
     orders.OFFICERS_ORDER: "an officer ordered it",
     delegations.TOO_LARGE: "more people than a delegation kept together may have",

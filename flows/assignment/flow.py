@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from prefect import flow
@@ -15,6 +15,7 @@ from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.status import PLACED, Status
+from domain.assignment.policy import Replanning
 from domain.assignment.problem import Problem
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.agreement import require_agreement
@@ -23,7 +24,7 @@ from flows.assignment.drafts import written_plan
 from flows.assignment.occupancy import occupancy, seat_for_somebody
 from flows.assignment.placements import finish_plan, placed_by, plan_notes
 from flows.assignment.places import Places, places_of
-from flows.assignment.problems import Binding, Choices, problem_of
+from flows.assignment.problems import Binding, Choices, carried_places, problem_of
 from flows.assignment.solutions import solved
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
@@ -33,8 +34,11 @@ from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
+from flows.statements.kept_log import on_a_whole_log
 
 ENGINE = Actor.engine("assignment")
+_STAYING: Final = {"replanning": Replanning.NO_MOVES, "pair_odd": False}
+"""Whoever had a place in the vote before is moved for no preference, and not to make pairs."""
 
 
 def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None = None) -> UUID | None:
@@ -59,6 +63,8 @@ def make_plan(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | None
         ]
         if not todo and not (at_large and seat_for_somebody(store, context, at_large)):
             return None
+        if carried_places(store, _by_id(store.applications.get_many(todo))):
+            choices = choices.revised(**_STAYING)
         posed = _posed(store, context, todo, at_large, choices)
     problem, plan, notes = solved(context, posed, choices, before)
     if not todo and not any(plan.placements[str(application.id)] for application in at_large):
@@ -83,7 +89,10 @@ def _posed(
         *_by_id(store.applications.get_many(todo)),
     ]
     binding = Binding.of(store, context.election).moving_nobody()
-    return problem_of(context, everybody, store.people.current, choices=choices, binding=binding)
+    return problem_of(
+        context, everybody, store.people.current, choices=choices, binding=binding,
+        planned=carried_places(store, everybody),
+    )  # fmt: skip
 
 
 def _by_id(found: dict[UUID, Application]) -> list[Application]:
@@ -117,6 +126,7 @@ def assignment_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime, plan:
 
 @flow(name="assignment", flow_run_name=run_name("assignment"), task_runner=chunk_runner())
 @shielded_flow
+@on_a_whole_log
 async def assignment(
     election: str = "",
     applications: list[UUID] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it

@@ -52,7 +52,10 @@ def placement_letter(
 def placed_by(
     store: Store, context: ElectionContext, places: Places, due: Sequence[Application], *, actor: Actor
 ) -> Counter[str]:
-    """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large."""
+    """Record the plan's places for all of *due* and queue their letters; returns how many are placed and at large.
+
+    Whoever comes in a role that is not placed, and had no place, is told nothing of places.
+    """
     mates = {case.id: [UUID(mate) for mate in places.partners.get(str(case.id), ())] for case in due}
     people = store.people.current([*mates, *(mate for both in mates.values() for mate in both)])
     store.letters.overtake(context.election, (LetterKind.PLACEMENT,), list(mates), now=context.now)
@@ -60,8 +63,9 @@ def placed_by(
     for application in due:
         moved = store.applications.record(application, moved_to(context, places, application, actor=actor))
         known = [people[mate] for mate in mates[moved.id] if mate in people]
-        letter = placement_letter(context, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))
-        store.outbox.put(context.election, letter, now=context.now)
+        if application.region or moved.region or context.profile.role_rules(moved.role).placed:
+            letter = placement_letter(context, Case(moved, people[moved.id]), known, places.sites.get(str(moved.id)))
+            store.outbox.put(context.election, letter, now=context.now)
         counts["placed" if moved.region else "at_large"] += 1
     return counts
 

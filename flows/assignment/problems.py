@@ -16,7 +16,7 @@ from domain.application.nomination import Nomination
 from domain.application.roles import Role
 from domain.application.status import Status
 from domain.assignment.consents import ENDS_A_PLACE, NO_CONSENTS, Consent, Consents
-from domain.assignment.orders import Orders, exclusions
+from domain.assignment.orders import ROLE_NOT_PLACED, Orders, exclusions
 from domain.assignment.policy import Level, PlanningPolicy, Replanning, SiteLimits
 from domain.assignment.problem import Exclusion, Observer, Problem, Region, Site
 from domain.assignment.problem import Office as Office_of_plan
@@ -64,6 +64,17 @@ class Binding:
     def moving_nobody(self) -> Self:
         """Return the same where nobody loses a place by their answer: for plans that only add people."""
         return replace(self, consents=self.consents.yes_only())
+
+
+def carried_places(store: Store, applications: Sequence[Application]) -> dict[UUID, RegionCode]:
+    """Return where those were in the election that theirs follows who have no place yet: a plan moves few of them."""
+    waiting = [application for application in applications if application.status is Status.APPROVED]
+    if not waiting:
+        return {}
+    election = waiting[0].election
+    there = {region.code for region in store.elections.geography(election).regions}
+    places = store.applications.places_carried(election)
+    return {case.id: places[case.id] for case in waiting if places.get(case.id) in there}
 
 
 def problem_of(
@@ -193,7 +204,7 @@ class _Drawing:
         self._codes = {region.code for region in regions}
         self._posts = posts_kept_from(context)
         self._notices = {region.code: region.notice.id for region in regions if region.notice}
-        self._organisations = context.organisations
+        self._organisations, self._profile = context.organisations, context.profile
         self._orders = binding.orders
         self._planned = planned
         self._consents, self._now = binding.consents, context.now
@@ -218,11 +229,11 @@ class _Drawing:
             arrives=nomination.arrival,
             leaves=nomination.departure,
             preferences=tuple(dict.fromkeys(code for code in nomination.preferred_regions if code in codes))[:5],
-            excluded=tuple(self._excluded(nomination, organisation, orders, keeps=told)),
+            excluded=tuple(self._excluded(application, nomination, orders, keeps=told)),
             previous=told or self._planned.get(application.id, application.region),
             pinned=next((code for code in (told, orders.pinned) if code in codes), None),
             delegation=organisation if asked else None,
-            interpreter=application.role is Role.INTERPRETER,
+            interpreter=application.role == Role.INTERPRETER,
         )
 
     def _may_stay(self, application: Application) -> bool:
@@ -244,10 +255,15 @@ class _Drawing:
         return (*accepted, here) if told or runs else accepted
 
     def _excluded(
-        self, nomination: Nomination, organisation: OrganisationCode, orders: Orders, *, keeps: RegionCode | None
+        self, application: Application, nomination: Nomination, orders: Orders, *, keeps: RegionCode | None
     ) -> Iterable[Exclusion]:
-        """Yield what is forbidden; a place that is kept was lawful when it was told, and only an order ends it."""
-        found = exclusions(nomination, self._organisations[organisation], orders, posts=self._posts)
+        """Yield what is forbidden; a place that is kept was lawful when it was told, and only an order ends it.
+
+        Whoever comes in a role that is not placed goes nowhere, but where officers pinned the person.
+        """
+        found = exclusions(nomination, self._organisations[application.organisation], orders, posts=self._posts)
+        if not self._profile.role_rules(application.role).placed:
+            found = dict.fromkeys(self._codes - {orders.pinned}, ROLE_NOT_PLACED) | found
         for code, rule in sorted(found.items()):
             if code in self._codes and (code != keeps or code in orders.excluded):
                 yield Exclusion(region=code, rule=rule)

@@ -22,9 +22,9 @@ from domain.letters.envelope import Attachment, Envelope
 from domain.values import Frozen, OfficeCode, OrganisationCode, RegionCode
 from flows.assignment.places import Places, Who
 from flows.context import ElectionContext
-from flows.file_store import file_store
 from flows.letters.application_letters import ApplicationLetters, RosterNumbers, competent_office
 from flows.settings import settings
+from flows.storage.files import file_store
 from notifications.assignment.roster_pages import PDF, RegionSummary, roster_pdf, summary_pdf
 from notifications.assignment.rosters import (
     MEDIA_TYPE,

@@ -21,14 +21,15 @@ from domain.application.status import PLACED, Status
 from domain.credentials.states import CopyState
 from domain.letters.envelope import Attachment, Envelope, LetterKind
 from domain.values import ElectionCode, OfficeCode, Serial, UtcTime
-from flows.assignment.acknowledgements import ask_no_closed_office
+from flows.assignment.acknowledgements import ask_for_receipt, ask_no_closed_office
 from flows.assignment.announcements import OfficeChange, changes, letters_about, renew_rosters
 from flows.assignment.placements import placement_letter
 from flows.assignment.places import Places
 from flows.assignment.shifts import tell_of_shifts
 from flows.context import ElectionContext, database, election_context
-from flows.file_store import file_store
+from flows.letters.calendar_files import of_collection, with_calendar
 from flows.letters.credential_letters import CredentialLetters
+from flows.storage.files import file_store
 
 ENGINE = Actor.engine("assignment")
 OVERTAKEN = (LetterKind.PLACEMENT, LetterKind.COLLECTION)
@@ -124,15 +125,21 @@ def _to_people(
             partners = [who[mate] for mate in mates[known] if mate in who]
             yield placement_letter(context, case, partners, places.sites.get(str(known)) if places else None)
         if case.application.serial in stock and (letter := CredentialLetters.at(context).collection(case, office)):
-            yield letter
+            yield with_calendar(letter, context, [of_collection(context.profile, case, letter)])
 
 
 def _to_offices(store: Store, context: ElectionContext, takeover: Takeover) -> Iterator[Envelope]:
     """Yield the letters to offices and delegations; to the two offices with the list of serials that change hands."""
     papers = _receipt(context, takeover)
-    offices = {context.geography.office(code).email for code in (takeover.leaves, takeover.enters)}
+    leaves, enters = (context.geography.office(code).email for code in (takeover.leaves, takeover.enters))
     for letter in letters_about(store, context, _change(context, takeover), takeover.people, left=takeover.leaves):
-        yield letter.revised(attachments=papers) if papers and letter.to in offices else letter
+        if not papers or letter.organisation or letter.to not in {leaves, enters}:
+            yield letter
+            continue
+        with_list = letter.revised(attachments=papers)
+        asked = letter.to == enters
+        count = len(takeover.stock)
+        yield ask_for_receipt(store, context, with_list, left=takeover.leaves, badges=count) if asked else with_list
 
 
 def _change(context: ElectionContext, takeover: Takeover) -> OfficeChange:

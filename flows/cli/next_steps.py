@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.numbers import number_of
 from domain.values import ElectionCode
 from flows.cli.options import console
 from flows.oversight.counts import status_of
@@ -17,6 +18,6 @@ def show_next(election: ElectionCode, *first: str) -> None:
     found: dict[str, list[str]] = {}
     for pile in waiting_work(election, status_of(election)):
         if pile.next.startswith("accredit"):
-            found.setdefault(pile.next, []).append(f"{pile.number:,} {pile.what}")
+            found.setdefault(pile.next, []).append(number_of(pile.number, pile.what))
     told = "; ".join([*first, *(f"{step} ({', '.join(piles)})" for step, piles in [*found.items()][:_MOST])])
     console.print(f"Next: {told or 'nothing waits; accredit status shows where everything stands'}.", highlight=False)

@@ -17,10 +17,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from domain.numbers import number_of
+
 if TYPE_CHECKING:
     from flows.statements.acceptance import Result
 
-_OURS: Final = re.compile(r"(\[/?(?:bold|dim|red|green)\])")
+_OURS: Final = re.compile(r"(\[/?(?:bold|dim|red|green|bold red|bold green)\])")
 """The styles in sentences of the command."""
 
 
@@ -144,7 +146,7 @@ def show_results(title: str, results: Sequence[Result], *, as_json: bool) -> Non
         )
         if len(results) > 1:
             applied = sum(result.applied for result in results)
-            console.print(f"{len(results)} cases: {applied} applied, {len(results) - applied} skipped.")
+            console.print(f"{number_of(len(results), 'cases')}: {applied} applied, {len(results) - applied} skipped.")
     if not all(result.applied for result in results):
         raise typer.Exit(1)
 

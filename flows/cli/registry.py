@@ -30,6 +30,8 @@ GROUPS: Final[Mapping[str, str]] = {
     "credential": "Look inside a credential, replace it, or take it back.",
     "db": "The database.",
     "desk": "The officers' desk in the browser: sign in with a passkey, decide, sign.",
+    "election": "Election day and its calendar: move it, and look at every version.",
+    "fairness": "Reviews of groups that stand out: each step is signed by an officer who decided none of the cases.",
     "keys": "Make, rotate, retire and publish the keys that sign.",
     "letters": "Letters: what left, what waits, what is wrong, and what to do about it.",
     "mrz": "Read machine-readable zones of travel documents.",
@@ -38,9 +40,12 @@ GROUPS: Final[Mapping[str, str]] = {
     "organisation": "Nominating organisations: who applied, who is admitted. Nominees of the others wait, held.",
     "plan": "Draft, show, compare, check and adopt deployment plans.",
     "policy": "Policies: dated records with authority, ground and text. They inform officers and decide nothing.",
+    "prefect": "A Prefect server for several machines: what it must hold, and its workers.",
     "profile": "Election profiles.",
     "reference": "Reference lists: load, look at, retire.",
+    "register": "The public register.",
     "session": "Sessions of a deciding body.",
+    "webhook": "Other systems that are told of events: who, what waits, what was given up.",
 }
 """What the commands that share a first word have in common."""
 
@@ -56,6 +61,7 @@ PANELS: Final[Mapping[str, str]] = {
     "issuance": "Credentials",
     "delivery": "Letters",
     "oversight": "Oversight",
+    "upkeep": "Upkeep",
 }
 """Headings of the list of commands, by the folder that a command stands in."""
 
@@ -147,6 +153,13 @@ class LazyGroup(TyperGroup):
             return loaded(path)
         return typer.main.get_command(application(path)) if path in GROUPS else None
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read *args*; where nothing is asked for, show what there is, and end as after wrong input."""
+        if not args:
+            typer.echo(ctx.get_help())
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that *args* begin with; where there is none, the nearest one is offered."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
@@ -178,7 +191,7 @@ def application(prefix: str = "") -> typer.Typer:
         prefix, "Accredit foreign election observers: intake, vetting, assignment, credentials, letters."
     )
     made = typer.Typer(
-        name=prefix or "accredit", help=about, cls=_below(prefix), no_args_is_help=True, rich_markup_mode="rich",
+        name=prefix or "accredit", help=about, cls=_below(prefix), rich_markup_mode="rich",
         pretty_exceptions_enable=False, add_completion=not prefix,
     )  # fmt: skip
     made.callback()(_nothing if prefix else _whole)

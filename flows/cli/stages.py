@@ -12,17 +12,18 @@ import typer
 
 from domain.errors import AccreditationError, BadInputError
 from domain.intake.nominations_file import ChunkCounts
+from domain.numbers import number_of
 from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, Some, console, counted, show_json, show_table
 from flows.cli.registry import command
-from flows.cli.stage_display import StageFailed, outcome_of, run_flow, stage_display
+from flows.cli.stage_display import StageFailed, errand_display, outcome_of, outcome_of_errand, run_flow, stage_display
 from flows.context import chosen_election, elections_in_turn, in_utc, moment
 from flows.decisions.case_file import find_application
 from flows.intake.arrivals import arrivals
 from flows.intake.column_agreements import agree_names, read_agreement
-from flows.intake.returned_rows import file_reports, write_returns
+from flows.intake.mending.returned_rows import file_reports, write_returns
 from flows.oversight.counts import status_of
-from flows.runtime.server import server_if_any, temporary_server
+from flows.runtime.server.lifetime import errands_to_office, server_if_any, temporary_server
 from flows.settings import settings
 
 SIGNING_STAGES = {"issuance", "accreditation"}
@@ -116,7 +117,9 @@ def _try(
             for row in trial.rows
             for problem in row.problems
         ]
-        show_table(f"{trial.file}: {trial.counts.rows:,} rows, {counted(counts)}", lines, empty="nothing to mend")
+        show_table(
+            f"{trial.file}: {number_of(trial.counts.rows, 'rows')}, {counted(counts)}", lines, empty="nothing to mend"
+        )
     if any(trial.counts.returned for trial in trials):
         raise typer.Exit(4)
 
@@ -152,14 +155,17 @@ def _show_intake(election: str, rows: dict[str, int], outcome: Any, *, names: se
         return
     _show_notes(file_reports(election), names)
     known = {"recognised_by_other_evidence", "reference_reused"}
-    console.print(f"{rows['rows']:,} rows: {counted({k: v for k, v in rows.items() if k not in {'rows', *known}})}.")
+    console.print(
+        f"{number_of(rows['rows'], 'rows')}: {counted({k: v for k, v in rows.items() if k not in {'rows', *known}})}."
+    )
     if rows["recognised_by_other_evidence"]:
         console.print(
-            f"{rows['recognised_by_other_evidence']:,} rows were recognised by other evidence than a reference."
+            f"{number_of(rows['recognised_by_other_evidence'], 'rows were')} recognised "
+            "by other evidence than a reference."
         )
     if rows["reference_reused"]:
         console.print(
-            f"{rows['reference_reused']:,} new people came under a reference that was another person's; "
+            f"{number_of(rows['reference_reused'], 'new people')} came under a reference that was another person's; "
             f"who they are is in {written}"
         )
     if rows["held"]:
@@ -235,7 +241,13 @@ def _stage(
 ) -> None:
     code, now = chosen_election(election), moment(as_of)
     some = _ids(code, application)
-    outcome = run_stage(name, code, some, now)
+    office = errands_to_office()
+    if office and office.serves(name):
+        form = {"election": code, "applications": some, "as_of": now.isoformat()}
+        with errand_display(name) as shown:
+            outcome: Any = outcome_of_errand(office.run(name, form, shown=shown))
+    else:
+        outcome = run_stage(name, code, some, now)
     _show(name, code, outcome, as_json=as_json)
 
 

@@ -18,6 +18,7 @@ from domain.decisions.casework import Answer, Clearance
 from domain.decisions.rulings import orders_in
 from domain.decisions.sessions import Resolution
 from domain.letters.envelope import LetterOrder
+from domain.numbers import number_of
 from domain.organisations.organisation import OrganisationActKind
 from domain.statements.officer_acts import StaffAct, Step
 from domain.statements.signatures import OFFICER_KEY
@@ -156,7 +157,7 @@ def _consent(recorded: Recorded, by: ActingOfficer) -> Applied:
     terms, ids = recorded.statement.terms, [case.id for case in recorded.statement.cases]
     way: ConsentWay = "paper" if terms["way"] == "paper" else "reply"
     done = record_answers(ids, str(terms["notice"]), by, accepted=terms["accepted"] is True, way=way)
-    return Applied(sentence=f"{len(done)} answers to {terms['notice']} are recorded.")
+    return Applied(sentence=f"{number_of(len(done), 'answers')} to {terms['notice']}: recorded.")
 
 
 def _acknowledge(recorded: Recorded, by: ActingOfficer) -> Applied:
@@ -182,7 +183,7 @@ def _ask(recorded: Recorded, by: ActingOfficer) -> Applied:
         due_at=datetime.fromisoformat(str(terms["due_at"])),
     )  # fmt: skip
     authority = ask_by_letter(ids, asked, by)
-    return Applied(sentence=f"{len(ids)} questions to {authority.code}.")
+    return Applied(sentence=f"{number_of(len(ids), 'questions')} to {authority.code}.")
 
 
 def _answer(recorded: Recorded, by: ActingOfficer) -> Applied:
@@ -225,9 +226,9 @@ def _erase(recorded: Recorded, by: ActingOfficer) -> Applied:
     plan = ErasurePlan(applications=ids, already=0, everybody=terms["everybody"] is True)
     if terms["step"] == Step.PROPOSED:
         erasure.propose(plan, by, ground=str(terms["ground"]))
-        return Applied(sentence=f"Proposed to erase {len(ids)} cases.")
+        return Applied(sentence=f"Proposed to erase {number_of(len(ids), 'cases')}.")
     erasure.confirm(plan, by)
-    return Applied(sentence=f"{len(ids)} cases are erased.")
+    return Applied(sentence=f"{number_of(len(ids), 'cases are')} erased.")
 
 
 def _staff(recorded: Recorded, by: ActingOfficer) -> Applied:
@@ -280,6 +281,14 @@ WHERE_SIGNED: Final[Mapping[ActKind, str]] = {
     ActKind.HANDOVER: "the document that the officer holds is in no statement; this is applied where it is signed",
     ActKind.POLICIES: "the texts lie where this is signed, and it is applied there",
     ActKind.RULES: "the package lies where this is signed, and it is applied there",
+    ActKind.LOOK: "what an officer looks at is shown where this is signed",
+    ActKind.ACCESS: "the answer is written where this is signed",
+    ActKind.EXTRACT: "the file is written where this is signed",
+    ActKind.REVIEW: "which cases a review reads is computed where this is signed",
+    ActKind.BREACH: "whose data lay in what was stolen is computed where this is signed",
+    ActKind.RETAIN: "the folders that it empties lie where this is signed",
+    ActKind.RESTORED: "what a restore found is shown where this is signed, and it is applied there",
+    ActKind.ELECTION: "what it makes or freezes lies where this is signed, and it is applied there",
     ActKind.FIRST_KEY: "a first key signs for itself, and is enrolled where it was made",
 }
 """Acts that no digest applies, because something that they need is in no statement: why."""

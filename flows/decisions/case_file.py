@@ -58,6 +58,8 @@ class CaseFile(Frozen):
             return f"A second officer confirms or returns {proposed}."
         if application.reply_id:
             return "An officer answers the person's reply: accredit decide --outcome answer_reply."
+        if application.appeal_due_at:
+            return "Officers who took no part decide the appeal against the measure."
         if application.look_due_at:
             return "An officer looks at what came to light: accredit decide --outcome uphold, or a measure."
         return application.status.next_step
@@ -159,7 +161,8 @@ def _shown(value: object) -> str:
 def case_markdown(file: CaseFile) -> str:
     """Return the case as the UI shows it."""
     application = file.application
-    due = f"{application.due_at:%Y-%m-%d %H:%M} UTC" if application.due_at else "no clock runs"
+    ends = application.next_due_at
+    due = f"{ends:%Y-%m-%d %H:%M} UTC" if ends else "no clock runs"
     parts = [
         f"# Case {application.case_number}",
         f"**{application.status}** · version {application.version} · {application.organisation} · clock: {due}",

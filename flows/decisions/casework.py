@@ -8,30 +8,25 @@ from uuid import UUID
 from db.store import Store, open_reader, open_store
 from domain.application.application import Application, case_number
 from domain.decisions.casework import LONGEST_NOTE, Claim, Note, claims_of
-from domain.decisions.competence import Place, check_scope, is_scoped
-from domain.decisions.shifts import in_shift
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError, UnknownThingError
+from domain.numbers import number_of
+from domain.statements.authority import check_only_looks
 from domain.statements.officers import Officer, OfficerRefusedError
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, OfficerCode, UtcTime
 from flows.context import database
 from flows.decisions.case_file import find_application
 from flows.statements.acceptance import ActingOfficer, accept
+from flows.statements.scopes import unserved
 
 
 def require_served(
     store: Store, officer: Officer, cases: Sequence[Application], profile: ElectionProfile, *, now: UtcTime
 ) -> None:
     """Raise :class:`OfficerRefusedError` for the first of *cases* that is outside of what the officer serves."""
-    geography = store.elections.geography(profile.election.code)
-    at_work = in_shift(officer, geography, profile.zone, at=now)
-    if not is_scoped(at_work):
-        return
-    people, today = store.people.current([case.id for case in cases]), now.astimezone(profile.zone).date()
-    for case in cases:
-        place = Place.of(case, people.get(case.id), geography, on=today)
-        check_scope(at_work, place, profile, case_number=case.case_number)
+    for refused in unserved(store, officer, cases, profile, now=now).values():
+        raise refused
 
 
 def write_note(application_id: UUID, text: str, by: ActingOfficer, *, revises: int | None = None) -> Note:
@@ -134,7 +129,7 @@ def confirm_extent(ids: Sequence[UUID], election: ElectionCode, *, confirmed: in
     if count > threshold and confirmed != count:
         sample = ", ".join(case_number(fromkey) for fromkey in list(dict.fromkeys(ids))[:3])
         raise BadInputError(
-            "decision", f"is about {count} cases ({sample} …), more than {threshold}.",
+            "decision", f"is about {number_of(count, 'cases')} ({sample} …), more than {threshold}.",
             remedy=f"If it is meant for all of them, give the number {count} as well.",
         )  # fmt: skip
 
@@ -147,6 +142,7 @@ def claim_at_desk(ids: Sequence[UUID], officer_code: OfficerCode, *, election: E
     """
     with open_store(database()) as store:
         officer = store.officers.get(election, officer_code)
+        check_only_looks(officer, ActKind.CLAIM)
         for claim in store.casework.claims(ids, now=now).values():
             if claim.officer != officer.code:
                 number = case_number(claim.application_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Final
@@ -24,9 +24,11 @@ from domain.application.status import REVOCABLE, Status
 from domain.decisions.casework import Answer
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Envelope, LetterKind
+from domain.numbers import number_of
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.notices import start_clocks
+from flows.oversight.open_work_report import publish_open_work
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
@@ -48,7 +50,15 @@ _OF_STATUS: Final = {
     Status.DEFERRED: Clock.DEFERRAL,
     Status.UNDER_APPEAL: Clock.APPEAL,
 }
+_BESIDE: Final[Mapping[Clock, Callable[[Application], datetime | None]]] = {
+    Clock.REPLY: lambda case: case.reply_due_at,
+    Clock.LOOK: lambda case: case.look_due_at,
+    Clock.APPEAL: lambda case: case.appeal_due_at,
+}
+"""What the commission owes an answer to while the accreditation stands, and until when."""
 _STARTS: Final = {
+    Clock.REPLY: ("reply_recorded",),
+    Clock.LOOK: ("second_look_due",),
     Clock.DECISION: ("completeness_confirmed", "deferral_ended", "appeal_remanded"),
     Clock.DEFERRAL: ("application_deferred",),
     Clock.APPEAL: ("appeal_lodged",),
@@ -75,6 +85,10 @@ def running_clocks(store: Store, election: ElectionCode, profile: ElectionProfil
         case = cases[known]
         began = starts[clock].get(known, case.received_at)
         found[RunningClock.between(known, clock, began, case.due_at or began)] = case
+    for clock, due_of in _BESIDE.items():
+        owed = {case.id: end for case in cases.values() if (end := due_of(case))}
+        for known, at in _started(store, list(owed), clock).items():
+            found[RunningClock.between(known, clock, at, owed[known])] = cases[known]
     for known, at in _started(store, proposed, Clock.PROPOSAL).items():
         proposal = cases[known].proposal
         began = max(at, proposal.reply_until) if proposal and proposal.reply_until else at
@@ -221,8 +235,10 @@ async def clocks(election: str = "", as_of: datetime | None = None) -> State[Any
     rows = clocks_table(code, now=now)
     part = ChunkOutcome(stage="clocks", chunk=1, counts=dict(counts), seconds=monotonic() - started)
     outcome = StageOutcome.of("clocks", [part], applications=len(rows), seconds=part.seconds)
+    await publish_open_work(code, now=now)
     await publish_stage_report(outcome, election=code, rows=rows)
     late = sum(row["run (%)"] == OVER for row in rows)
     return Completed(
-        message=f"{counts['ran out']} clocks ran out, {counts['warned']} warnings; {late} are late in all."
+        message=f"{number_of(counts['ran out'], 'clocks')} ran out, {number_of(counts['warned'], 'warnings')}; "
+        f"late in all: {late}."
     )

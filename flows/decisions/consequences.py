@@ -13,7 +13,6 @@ from domain.credentials.states import Cause, LedgerState
 from domain.decisions.appeals import AppealOutcome, ground_of
 from domain.decisions.recall import refusal_of
 from domain.decisions.rulings import MEASURES, ON_APPEAL, DecisionRefusedError, Outcome, Ruling
-from domain.election.profile import Remedy
 from domain.election.unset import needed
 from domain.letters.envelope import Envelope, LetterKind
 from domain.values import OfficerCode, UtcTime
@@ -22,7 +21,6 @@ from flows.delivery.orders import write_down
 from flows.letters.credential_letters import CredentialLetters
 from notifications.letters.application import ReferralLetter
 from notifications.letters.exception import AppealOutcomeLetter, AppealReceiptLetter
-from notifications.letters.lines import RemedyNotice
 
 
 def is_measure(outcome: Outcome, before: Application) -> bool:
@@ -79,7 +77,7 @@ class AppealLetters(CredentialLetters):
             **self._of_case(case),
             received_at=self.now,
             reviewed_by=remedy.body or self.profile.election.host_body,
-            decision_due=case.application.due_at,
+            decision_due=case.application.appeal_due_at or case.application.due_at,
         )
         return self._to_person(case, letter)
 
@@ -92,9 +90,9 @@ class AppealLetters(CredentialLetters):
             decided_at=self.now,
             decided_by=remedy.body or self.profile.election.signatory,
             explanation=explanation,
-            ground=ground_of(outcome, case.application, self.profile),
+            ground=ground_of(outcome, case.application.reasons, self.profile),
             remand_due=case.application.due_at if outcome == "remanded" else None,
-            remedy=_beyond(remedy) if outcome == "dismissed" else None,
+            remedy=self._beyond() if outcome == "dismissed" else None,
         )
         return self._to_person(case, letter)
 
@@ -110,11 +108,6 @@ class AppealLetters(CredentialLetters):
         return self._to_officers(case, letter)
 
 
-def _beyond(remedy: Remedy) -> RemedyNotice | None:
-    """Return what lies beyond the remedy that was used up, where the profile says."""
-    return RemedyNotice(available=True, text=remedy.further, ground=remedy.ground) if remedy.further else None
-
-
 def is_of_appeal(outcome: Outcome, before: Application) -> bool:
     """Whether *outcome*, decided on *before*, belongs to an appeal."""
     if outcome is Outcome.CONFIRM:
@@ -125,6 +118,7 @@ def is_of_appeal(outcome: Outcome, before: Application) -> bool:
 def tell_of_appeal(store: Store, context: ElectionContext, case: Case, *, before: Application, ruling: Ruling) -> None:
     """Queue the letter about what the event has just done to *case*, and give a serial back that was taken away."""
     letters = AppealLetters.at(context)
+    envelopes: list[Envelope | None]
     match ruling.outcome:
         case Outcome.LODGE_APPEAL:
             envelopes = [letters.appeal_receipt(case)]
@@ -134,16 +128,20 @@ def tell_of_appeal(store: Store, context: ElectionContext, case: Case, *, before
             facts = store.decisions.facts(before.proposal.decision_id) if before.proposal else ""
             envelopes = [letters.appeal_outcome(case, "dismissed", facts), letters.appeal_told(case, "dismissed")]
         case _:
-            _give_back(store, context, case.application)
             outcome = _LETTER[ruling.outcome]
             envelopes = [letters.appeal_outcome(case, outcome, ruling.facts), letters.appeal_told(case, outcome)]
-    for envelope in envelopes:
+            if before.status is not case.application.status and _give_back(store, context, case.application):
+                envelopes.append(letters.changed_at_office(case, "valid"))
+    for envelope in filter(None, envelopes):
         store.outbox.put(context.election, envelope, now=context.now)
 
 
-def _give_back(store: Store, context: ElectionContext, application: Application) -> None:
-    if application.status is Status.CREDENTIALED and application.serial:
-        store.credentials.move([application.serial], LedgerState.ISSUED, cause=Cause.DECISION, at=context.now)
+def _give_back(store: Store, context: ElectionContext, application: Application) -> bool:
+    """Let the serial be valid again, where the case has one; whether it has."""
+    if application.status is not Status.CREDENTIALED or not application.serial:
+        return False
+    store.credentials.move([application.serial], LedgerState.ISSUED, cause=Cause.DECISION, at=context.now)
+    return True
 
 
 def take_letter_back(

@@ -15,11 +15,13 @@ from pydantic import Field
 from db.store import open_reader
 from domain.application.application import case_number
 from domain.errors import AccreditationError
+from domain.numbers import number_of
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, moment, right_now
 from flows.decisions.appliers import apply
 from flows.decisions.case_file import case_file, case_markdown, find_application
 from flows.decisions.clocks import OVER, clocks_table
+from flows.oversight.open_work_report import publish_open_work
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import Cell, publish_markdown, publish_stage_report, publish_table
 from flows.runtime.run_names import run_name
@@ -36,7 +38,7 @@ def cases_of(given: Mapping[str, Any]) -> str:
     with open_reader(database()) as store:
         signed = [store.statements.get(chosen, digest).statement for digest in given["statements"]]
     known = {case.id for statement in signed for case in statement.cases}
-    return case_number(*known) if len(known) == 1 else f"{len(known)} cases"
+    return case_number(*known) if len(known) == 1 else number_of(len(known), "cases")
 
 
 @flow(name="decide", flow_run_name=run_name("apply signed statements", cases=cases_of))
@@ -71,8 +73,9 @@ async def decide(statements: list[Digest], election: str = "") -> State[Any]:
 
 async def _publish(results: Sequence[Result], election: ElectionCode, *, now: UtcTime, seconds: float) -> None:
     """Show what became of each case and how the queue stands now."""
-    await publish_stage_report(_outcome(results, seconds), election=election, rows=_rows(results))
     await publish_queue(election, now=now)
+    await publish_open_work(election, now=now)
+    await publish_stage_report(_outcome(results, seconds), election=election, rows=_rows(results))
 
 
 def _outcome(results: Sequence[Result], seconds: float) -> StageOutcome:

@@ -13,6 +13,7 @@ from domain.application.application import case_number
 from domain.decisions.competence import serving, unknown_scope
 from domain.decisions.shifts import shift_ended, shift_wanted
 from domain.errors import BadInputError, UnknownThingError
+from domain.numbers import number_of
 from domain.statements.officer_acts import (
     EVERY_CASE,
     LONGEST_DETAIL,
@@ -158,7 +159,7 @@ def _serving(store: Store, election: ElectionCode, about: Officer, detail: str) 
     codes = [] if detail == EVERY_CASE else [code.strip() for code in detail.split(",")]
     geography, organisations = store.elections.geography(election), store.organisations.all_in(election)
     if len(detail) > LONGEST_DETAIL:
-        problem = f"{len(codes)} codes are too many for one act."
+        problem = f"{number_of(len(codes), 'codes are')} too many for one act."
         raise BadInputError("serve", problem, remedy="Name offices in place of their regions.")
     if not all(codes):
         remedy = f"Name it with --about: offices, regions, organisations, parted by commas; or {EVERY_CASE}."

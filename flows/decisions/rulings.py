@@ -12,11 +12,11 @@ from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.events import Event, RuledEvent
 from domain.application.nomination import Nomination
-from domain.application.status import Status
-from domain.decisions.appeals import took_part
+from domain.decisions.appeals import is_open, took_part
 from domain.decisions.casework import Claim, NoteRefusedError
 from domain.decisions.choices import check_competence, check_confirmation
 from domain.decisions.competence import Place, check_scope, is_scoped
+from domain.decisions.effects import event_of
 from domain.decisions.notices import require_told, rests_on_announcement
 from domain.decisions.recall import is_recall_of_refusal, recalled
 from domain.decisions.rulings import (
@@ -29,18 +29,17 @@ from domain.decisions.rulings import (
     check_proposer,
     check_ruling,
     deed_of,
-    event_of,
 )
 from domain.decisions.shifts import in_shift
 from domain.errors import AccreditationError
 from domain.letters.notice import Notice
 from domain.statements.officers import Officer, OfficerRefusedError
-from domain.values import ElectionCode, UtcTime
-from flows.context import ElectionContext, database, election_context, right_now
+from domain.values import UtcTime
+from flows.context import ElectionContext, database, election_context
 from flows.decisions.consequences import is_measure, is_of_appeal, take_letter_back, take_measure, tell_of_appeal
 from flows.letters.application_letters import ApplicationLetters
 from flows.letters.overtaken import cancel_overtaken
-from flows.statements.acceptance import AT_ONCE, Accepted, ActingOfficer, Result, accept
+from flows.statements.acceptance import Accepted, ActingOfficer, Result, accept, is_dated
 from flows.vetting.policies import cited_on
 
 _LOOKING_BACK: Final = frozenset({Outcome.LODGE_APPEAL, Outcome.RECALL, Outcome.REVOKE, Outcome.RECORD_REPLY})
@@ -151,9 +150,9 @@ class OfficerRulings:
 
     def _history(self, application: Application) -> list[Event]:
         """Return what happened before, where the ruling depends on it: appeals, recalls, revocations and replies."""
-        looking_back = self._ruling.outcome in _LOOKING_BACK
-        on_appeal = application.status is Status.UNDER_APPEAL
-        return self._store.applications.history(application.id) if looking_back or on_appeal else []
+        revokes = self._ruling.outcome is Outcome.CONFIRM and _is_proposed_to_revoke(application)
+        looking_back = self._ruling.outcome in _LOOKING_BACK or revokes
+        return self._store.applications.history(application.id) if looking_back or is_open(application) else []
 
     def _check(self, case: Case, history: Sequence[Event]) -> None:
         """Raise where the officer has no part in this case, or somebody else works on it."""
@@ -225,6 +224,10 @@ class OfficerRulings:
         return min(held, last) if last else held
 
 
+def _is_proposed_to_revoke(application: Application) -> bool:
+    return application.proposal is not None and application.proposal.kind == "revocation"
+
+
 def _outcome_sentence(moved: Application) -> str:
     if moved.proposal:
         return f"{moved.case_number}: {moved.proposal.kind} proposed; a second, different officer must confirm it"
@@ -250,7 +253,7 @@ def decide_together(orders: Sequence[Order], by: ActingOfficer) -> list[Result]:
         for order in orders:
             check_ruling(order.ruling, officer, context.profile, now=by.now)
             check_competence(order.ruling.outcome, context.profile)
-        _require_arrival(store, by.election, orders, now=by.now)
+        _require_arrival(store, by, orders)
         deed = deed_of(orders)
         proved = accept(store, by, deed, rests_on=_last_events(store, deed.cases))
         results: list[Result] = []
@@ -261,10 +264,9 @@ def decide_together(orders: Sequence[Order], by: ActingOfficer) -> list[Result]:
     return results
 
 
-def _require_arrival(store: Store, election: ElectionCode, orders: Sequence[Order], *, now: UtcTime) -> None:
+def _require_arrival(store: Store, by: ActingOfficer, orders: Sequence[Order]) -> None:
     """Raise for a dated decision of a real election, unless it is an appeal, which may have arrived before."""
-    dated = abs(now - right_now()) > AT_ONCE and not store.statements.is_rehearsal(election)
-    if dated and any(order.ruling.outcome is not Outcome.LODGE_APPEAL for order in orders):
+    if is_dated(store, by) and any(order.ruling.outcome is not Outcome.LODGE_APPEAL for order in orders):
         raise DecisionRefusedError("Only an appeal can have arrived before today; everything else counts from now.")
 
 

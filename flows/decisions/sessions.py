@@ -10,7 +10,8 @@ from uuid import UUID
 from db.store import Store, open_reader, open_store
 from domain.application.application import Application
 from domain.decisions.casework import Note
-from domain.decisions.rulings import Outcome, Ruling, check_ruling, require_facts
+from domain.decisions.effects import require_facts
+from domain.decisions.rulings import Outcome, Ruling, check_ruling
 from domain.decisions.sessions import (
     MOVABLE,
     AgendaItem,

@@ -14,8 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from db.letters.outbox import QueuedLetter
 from domain.letters.envelope import LetterState
 from domain.values import LanguageCode
-from flows.file_store import file_store
 from flows.settings import settings
+from flows.storage.files import file_store
 from notifications.letters import letter_of
 from notifications.letters.application import DeficiencyLetter, ReferralLetter
 from notifications.letters.lines import KindCount, Letter, OpenCase

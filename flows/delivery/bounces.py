@@ -108,8 +108,8 @@ def _by_message_id(election: ElectionCode) -> dict[str, str]:
     """Return the keys of all letters of *election* by the Message-ID they bear."""
     with open_reader(database()) as store:
         sender = Sender.of(store.elections.profile(election).election, address=settings().mail_from)
-        keys = store.outbox.keys(election)
-    return {message_id(key, sender.domain): key for key in keys}
+        keys = store.outbox.known_as(election)
+    return {message_id(known, sender.domain): key for known, key in keys.items()}
 
 
 def _arrived(folder: Path) -> Iterator[Path]:

@@ -14,8 +14,8 @@ from domain.errors import BadInputError, UnknownThingError
 from domain.letters.envelope import Attachment, LetterKind
 from domain.values import LanguageCode
 from flows.delivery.archives import archive, as_it_leaves, parcel_as_it_leaves
-from flows.file_store import file_store
 from flows.settings import settings
+from flows.storage.files import file_store
 from notifications.letters.lines import Letter
 from notifications.letters.rendering import Download, Rendered, render
 from notifications.mail.mailers import SealedMessage
@@ -63,7 +63,7 @@ def _written(letter: QueuedLetter, sender: Sender, house: WritingRules) -> Seale
             said = as_it_leaves(letter)
         opened = said.opened(envelope.key, house.secret) if house.sends else said
         rendered = _worded(letter, opened, envelope.language, house, downloads)
-        name = message_id(envelope.key, sender.domain)
+        name = message_id(envelope.known_as, sender.domain)
         return compose(rendered, envelope, sender, files, message_id=name, date=letter.queued_at)
     except (BadInputError, UnknownThingError) as error:
         return str(error)

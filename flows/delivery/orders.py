@@ -14,6 +14,7 @@ from domain.errors import AccreditationError, BadInputError
 from domain.identity.contact import is_usable
 from domain.letters.delivery import CAN_ORDER
 from domain.letters.envelope import LetterOrder, LetterState
+from domain.numbers import number_of
 from domain.statements.officers import OfficerRefusedError
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, OfficerCode
@@ -38,8 +39,8 @@ class HeldCountError(AccreditationError):
 
     def __init__(self, confirmed: int, held: int) -> None:
         super().__init__(
-            f"{held:,} letters are held now, not {confirmed:,}. Nothing was released; look at them again with: "
-            "accredit letters confirm"
+            f"{number_of(held, 'letters are held')} now, not {confirmed:,}. Nothing was released; "
+            "look at them again with: accredit letters confirm"
         )
         self.held = held
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from db.store import open_reader, open_store
 from domain.letters.delivery import Reconciliation
+from domain.numbers import number_of
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
 from notifications.mail.mailers import MailUnavailableError
@@ -18,7 +19,7 @@ class MailStanding(Frozen):
     @property
     def sentences(self) -> tuple[str, ...]:
         """The account; since when nothing can be sent; what waits for an officer."""
-        held = f"{self.account.held:,} letters are held until an officer confirms: accredit letters confirm"
+        held = f"{number_of(self.account.held, 'letters are held')} until an officer confirms: accredit letters confirm"
         return (
             f"{self.account.sentence}.",
             *([self.outage] if self.unavailable_since else []),
@@ -29,7 +30,7 @@ class MailStanding(Frozen):
     def outage(self) -> str:
         """Since when nothing can be sent and how much waits."""
         since = f"{self.unavailable_since:%Y-%m-%d %H:%M} UTC" if self.unavailable_since else "now"
-        return f"No mail can be sent since {since}; {self.account.waiting:,} letters wait and none is lost."
+        return f"No mail can be sent since {since}; {number_of(self.account.waiting, 'letters wait')} and none is lost."
 
 
 def mail_standing(election: ElectionCode) -> MailStanding:

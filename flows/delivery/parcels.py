@@ -20,7 +20,7 @@ def set_apart(election: ElectionCode, profile: ElectionProfile) -> int:
     if (rules := profile.letters.parcels) is None:
         return 0
     with open_store(database()) as store:
-        return store.parcels.set_apart(election, rules.kinds, partial(destination_of, rules=rules))
+        return store.parcels.set_apart(election, rules.with_likes, partial(destination_of, rules=rules))
 
 
 def make_parcels(election: ElectionCode, profile: ElectionProfile, *, now: UtcTime) -> int:

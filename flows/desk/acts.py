@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -67,6 +68,16 @@ class ActOnOfficer(Frozen):
     detail: str = ""
 
 
+class MoveElection(Frozen):
+    """One of the two signatures under another election day."""
+
+    what: Literal["move"] = "move"
+    day: date
+    ground: Annotated[str, Field(min_length=1)]
+    title: str = ""
+
+
 SignedAct = Annotated[
-    Decide | WriteNote | ClearHit | ActOnOrganisation | ReleaseLetters | ActOnOfficer, Field(discriminator="what")
+    Decide | WriteNote | ClearHit | ActOnOrganisation | ReleaseLetters | ActOnOfficer | MoveElection,
+    Field(discriminator="what"),
 ]

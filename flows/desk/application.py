@@ -18,11 +18,13 @@ from flows.desk.address import Address
 from flows.desk.ceremonies import PasskeyRefusedError
 from flows.desk.guarding import Guard, TooLargeError
 from flows.desk.pages import (
+    calendars,
     case,
     case_queue,
-    consent,
     entrance,
+    extracts,
     letters,
+    linked,
     officers,
     organisations,
     pile,
@@ -33,7 +35,9 @@ from flows.desk.state import State
 from flows.desk.visit import ForgedError, SignedOutError, problem, rendered, speaks, visiting
 
 HERE: Final = Path(__file__).parent
-PAGES: Final = (entrance, consent, case_queue, case, pile, signing, organisations, letters, upload, officers)
+PAGES: Final = (
+    entrance, linked, case_queue, case, pile, signing, organisations, letters, upload, officers, calendars, extracts,
+)  # fmt: skip
 _STATUS: Final[dict[type[Exception], int]] = {
     SignedOutError: 401,
     ForgedError: 403,

@@ -174,6 +174,7 @@ def more_about(person: Nomination) -> list[tuple[str, str]]:
         "arrival": f"{person.arrival or '…'} – {person.departure or '…'}" if person.arrival or person.departure else "",
         "preferred_regions": ", ".join(person.preferred_regions),
         "disclosure": person.disclosure,
+        "role_detail": person.role_detail,
         "funded_by": person.funded_by,
         "pledge_accepted_on": str(person.pledge_accepted_on or ""),
         "reference": person.reference,

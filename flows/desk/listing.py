@@ -78,11 +78,11 @@ class Listing:
 
 
 def lanes_of(officer: Officer) -> tuple[str, ...]:
-    """Return the lanes in which the officer has a part, in order."""
+    """Return the lanes in which the officer has a part, in order; an auditor sees what waits for anybody."""
     parts = {
-        DECIDE: officer.may(OfficerRole.CASE_OFFICER),
-        CONFIRM: officer.may(OfficerRole.CONFIRMING_OFFICER),
-        APPEALS: officer.may(OfficerRole.APPEALS_OFFICER),
-        OWN: True,
+        DECIDE: officer.is_auditor or officer.may(OfficerRole.CASE_OFFICER),
+        CONFIRM: officer.is_auditor or officer.may(OfficerRole.CONFIRMING_OFFICER),
+        APPEALS: officer.is_auditor or officer.may(OfficerRole.APPEALS_OFFICER),
+        OWN: not officer.is_auditor,
     }
     return tuple(lane for lane in LANES if parts[lane])

@@ -12,8 +12,8 @@ from domain.errors import BadInputError, UnknownThingError
 from domain.identity.file_rules import ContentKind
 from domain.identity.images import sniffed
 from domain.values import Sha256
-from flows.file_store import file_store
 from flows.runtime.readers import PICTURE_MEMORY, PICTURE_SECONDS, Reader, ReaderStoppedError, asked
+from flows.storage.files import file_store
 
 KIND: Final = "image/jpeg"
 JPEG: Final = b"\xff\xd8\xff"
@@ -49,8 +49,7 @@ def _drawn(content: bytes, page: int) -> tuple[bytes, int] | None:
 def pages_of(name: Sha256) -> int:
     """Return how many pages the stored content called *name* has; 1 also for what cannot be shown, or is gone."""
     try:
-        with file_store().local(name) as path, path.open("rb") as content:
-            several = sniffed(content.read(1024)) is ContentKind.PDF
+        several = sniffed(file_store().get(name)[:1024]) is ContentKind.PDF
         return picture(name)[1] if several else 1
     except (BadInputError, UnknownThingError):
         return 1

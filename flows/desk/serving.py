@@ -16,7 +16,8 @@ from flows.runtime.lifeline import Child, end_with_parent
 from flows.runtime.readers import prepare_readers
 from flows.settings import Settings, prepare_home, settings
 
-SECONDS_TO_START: Final = 60.0
+SECONDS_TO_START: Final = 180.0
+"""It needs 3 s of work, which a busy machine stretches."""
 
 
 class DeskChild(Child):

@@ -34,10 +34,14 @@ class Session:
     seen: datetime
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     pile: DecisionBatch = field(init=False)
+    ground: str = ""
+    """Why an auditor looks at what is opened."""
     told: list[tuple[bool, str]] = field(default_factory=list[tuple[bool, str]], repr=False)
     """What the next page says first: whether it went well, and a sentence."""
     results: list[Any] = field(default_factory=list[Any], repr=False)
     """What became of the cases that were signed last."""
+    extract: bytes = field(default=b"", repr=False)
+    """The table that was taken last, until the browser has fetched it."""
     found: list[UUID] = field(default_factory=list[UUID], repr=False)
     """What the officer looked for last and may open."""
     drafts: dict[str, tuple[datetime, Any]] = field(default_factory=dict[str, "tuple[datetime, Any]"], repr=False)

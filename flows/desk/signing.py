@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from db.store import open_reader
+from domain.election.moving import Move
 from domain.errors import UnknownThingError
 from domain.letters.envelope import LetterOrder
 from domain.statements.officer_acts import StaffAct, Step
@@ -27,12 +28,14 @@ from flows.desk.acts import (
     ActOnOrganisation,
     ClearHit,
     Decide,
+    MoveElection,
     ReleaseLetters,
     SignedAct,
     WriteNote,
 )
 from flows.desk.ceremonies import PasskeyRefusedError
 from flows.desk.enrolling import waiting_key
+from flows.election.moving import move_election
 from flows.organisations import admission
 from flows.statements.acceptance import ActingOfficer, Draft, Result, drafted, record
 
@@ -131,6 +134,8 @@ def perform(act: SignedAct, by: ActingOfficer) -> list[Told]:
             return [Told(f"{LetterOrder.CONFIRM.value}: {done}")]
         case ActOnOfficer():
             _act_on_officer(act, by)
+        case MoveElection():
+            move_election(Move(day=act.day, ground=act.ground, title=act.title), by)
     return [Told("")]
 
 

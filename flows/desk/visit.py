@@ -24,6 +24,7 @@ from domain.statements.officers import Officer, OfficerRole
 from domain.statements.signatures import Passkey
 from domain.values import UtcTime
 from flows.context import database, moment
+from flows.decisions.looks import record_opening
 from flows.desk import words
 from flows.desk.address import LOOPBACK
 from flows.desk.sessions import Session
@@ -79,8 +80,26 @@ class Visit:
 
     @property
     def sees_cases(self) -> bool:
-        """Whether the officer works on cases at all."""
-        return any(self.may(role) for role in ("case_officer", "confirming_officer", "appeals_officer"))
+        """Whether the officer works on cases, or looks at them, at all."""
+        return self.only_looks or any(
+            self.may(role) for role in ("case_officer", "confirming_officer", "appeals_officer")
+        )
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether the officer is an auditor, to whom nothing is offered that changes anything."""
+        return self.officer.is_auditor
+
+    @property
+    def only_prepares(self) -> bool:
+        """Whether nothing that decides is offered: to auditors, and to surge staff who are not appointed to decide."""
+        return self.only_looks or (self.officer.is_surge and not self.profile.desk.surge_decides)
+
+    def looked(self, what: str, *cases: UUID) -> None:
+        """Write down that *what* of *cases* is opened, before it is shown; an auditor says first why."""
+        if self.only_looks and not self.session.ground:
+            raise BadInputError("auditor", self.say("auditor.first"), remedy=self.say("auditor.explained"))
+        record_opening(self.election, self.officer.code, what, *cases, why=self.session.ground)
 
 
 def state_of(request: Request) -> State:

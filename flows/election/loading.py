@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import JsonValue, TypeAdapter
 
 from db.election.elections import rules_sha256
-from db.store import Store, open_store
+from db.schema import is_made
+from db.store import Store, open_reader, open_store
 from domain.application.application import case_number
 from domain.credentials.claims import TEST_ISSUER
 from domain.decisions.competence import unknown_scope
@@ -21,7 +22,7 @@ from domain.election.policies import Policy
 from domain.election.profile import ElectionProfile
 from domain.election.touched import statuses_touched
 from domain.errors import AccreditationError, BadInputError
-from domain.organisations.organisation import Organisation
+from domain.organisations.organisation import Organisation, admitted_once
 from domain.reference_lists.lists import LoadedList
 from domain.statements.authority import Enrolled, Founding
 from domain.statements.canonical import digest_of
@@ -29,15 +30,18 @@ from domain.statements.officer_acts import StaffAct, Step
 from domain.statements.officers import Officer
 from domain.statements.signatures import FileKey
 from domain.statements.statement import ActKind, Deed, plain
-from domain.values import ElectionCode, Frozen, OfficerCode, UtcTime
+from domain.values import ElectionCode, Frozen, OfficerCode, OrganisationCode, UtcTime
 from flows.assignment.takeovers import follow_offices
 from flows.context import database, right_now
 from flows.documents import load_document
 from flows.election.database import upgraded
 from flows.election.policies import enact
+from flows.election.registers import packaged_officers, packaged_organisations
+from flows.settings import settings
 from flows.statements.acceptance import AT_ONCE, ActingOfficer, accept
 from flows.statements.keys import folder_for, make_key, place_of
 from flows.vetting.reference_lists import read_list, screen_again
+from flows.vetting.second_looks import look_at_rules
 
 
 class Loaded(Frozen):
@@ -129,6 +133,8 @@ def init_election(
             loaded = _put(store, package, now=now)
             _found(store, package)
             return loaded
+        package = _with_moves(store, package)
+        before = store.elections.profile(package.election)
     tried = _tried(package, now=now)
     if not tried.changes:
         return tried
@@ -137,16 +143,33 @@ def init_election(
     signed = _signed(package, ActingOfficer(by, package.election, now, key), tried, ground=ground)
     if not signed.proposed:
         follow_offices(package.election, now=now)
+        look_at_rules(package.election, before=before, now=now)
         if signed.lists_changed:
             screen_again(package.election, now=now)
     return signed
 
 
+def _with_moves(store: Store, package: ElectionPackage) -> ElectionPackage:
+    """Return *package* with the calendars that moves of election day left behind: no file takes them back.
+
+    Raises :class:`BadInputError` where its day is another one: whoever moves it moves what counts from it.
+    """
+    profile, _ = store.elections.as_loaded(package.election)
+    day, wanted = profile.election.day, package.profile.election.day
+    if day != wanted:
+        raise BadInputError(
+            "election.yaml", f"says election day is {wanted}; it is {day}.",
+            remedy="accredit election move moves it; accredit election write FOLDER writes the files as it is.",
+        )  # fmt: skip
+    kept = {"former_calendars": profile.former_calendars, "follows": profile.follows}
+    return replace(package, profile=package.profile.revised(**kept))
+
+
 def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> ElectionPackage:
     profile = load_document(folder / "election.yaml", ElectionProfile)
     geography = load_document(folder / "geography.yaml", Geography)
-    organisations = load_document(folder / "organisations.yaml", TypeAdapter(list[Organisation]))
-    officers = load_document(folder / "officers.yaml", TypeAdapter(list[Officer]))
+    organisations = packaged_organisations(folder)
+    officers = packaged_officers(folder)
     policies = _policies(folder / "policies.yaml")
     _check_together(profile, geography)
     _check_scopes(officers, geography, organisations)
@@ -155,10 +178,22 @@ def _read(folder: Path, *, now: UtcTime, expected: ElectionCode | None) -> Elect
             "election.yaml", f"leaves unset what the engine needs: {', '.join(profile.needed_to_run)}.",
             remedy="Set these rules; accredit profile check lists everything unset.",
         )  # fmt: skip
+    if profile.follows and _is_new(profile.election.code):
+        raise BadInputError(
+            "election.yaml", f"says that it follows {profile.follows.election}; no file makes such an election.",
+            remedy="accredit election follow-on makes it, out of the first one.",
+        )  # fmt: skip
     if expected not in {None, profile.election.code}:
         raise BadInputError("election.yaml", f"is of {profile.election.code}.", remedy="Name its own folder.")
     lists = list(_reference_lists(folder / "reference", now.astimezone(profile.zone).date()))
     return ElectionPackage(profile, geography, organisations, officers, policies, lists)
+
+
+def _is_new(code: ElectionCode) -> bool:
+    if not is_made(settings().database_url):
+        return True
+    with open_reader(database()) as store:
+        return store.elections.rules_hash(code) is None
 
 
 def _tried(package: ElectionPackage, *, now: UtcTime) -> Loaded:
@@ -175,9 +210,11 @@ def _put(store: Store, package: ElectionPackage, *, now: UtcTime) -> Loaded:
     was_there = store.elections.rules_hash(code) is not None
     differing = _rules_differing(store, package) if was_there else []
     changed = store.elections.put(package.profile, package.geography, now=now)
-    moved = [
-        organisation.code for organisation in package.organisations if keep_organisation(store, code, organisation)
+    elsewhere = [
+        one for other in package.profile.eligibility.admitted_in for one in store.organisations.all_in(other).values()
     ]
+    organisations = [admitted_once(organisation, elsewhere) for organisation in package.organisations]
+    moved = _organisations_kept(store, code, organisations)
     officers = [] if not was_there else _officers_changed(store, package)
     statuses = statuses_touched(differing)
     lists = [title for title, found in package.lists if store.references.put(code, found, title=title, now=now)]
@@ -268,13 +305,18 @@ def _policies(path: Path) -> list[Policy]:
     return load_document(path, TypeAdapter(list[Policy])) if path.is_file() else []
 
 
-def keep_organisation(store: Store, election: ElectionCode, organisation: Organisation) -> bool:
-    """Keep *organisation* as the folder has it; where officers acted on its standing, that standing stays."""
-    if not store.admissions.acts(election).get(organisation.code):
-        return store.organisations.put(election, organisation)
-    now = store.organisations.get(election, organisation.code)
-    kept = organisation.revised(standing=now.standing, admitted_on=now.admitted_on)
-    return store.organisations.put(election, kept)
+def _organisations_kept(
+    store: Store, election: ElectionCode, organisations: Sequence[Organisation]
+) -> list[OrganisationCode]:
+    """Keep *organisations* as the folder has them, and return which differ; a standing that officers gave stays."""
+    acted, known = store.admissions.acts(election), store.organisations.all_in(election)
+    differing: list[OrganisationCode] = []
+    for organisation in organisations:
+        now = known.get(organisation.code) if acted.get(organisation.code) else None
+        standing = {"standing": now.standing, "admitted_on": now.admitted_on} if now else {}
+        if store.organisations.put(election, organisation.revised(**standing)):
+            differing.append(organisation.code)
+    return differing
 
 
 def _check_together(profile: ElectionProfile, geography: Geography) -> None:

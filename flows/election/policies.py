@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from db.store import Store, open_reader, open_store
+from domain.application.roles import Role
 from domain.application.status import UNDECIDED
 from domain.election.policies import (
     Policy,
@@ -22,7 +23,7 @@ from domain.election.policies import (
     touched,
     version_in_force,
 )
-from domain.errors import UnknownThingError
+from domain.errors import BadInputError, UnknownThingError
 from domain.organisations.organisation import OrganisationStatus
 from domain.statements.canonical import digest_of
 from domain.statements.officers import OfficerRole
@@ -47,13 +48,25 @@ def enact(
 
     Raises :class:`BadInputError` for a version that is kept with another text: a change is a new version.
     """
-    new = [policy for policy in dict.fromkeys(policies) if store.policies.put(election, policy, by=by, now=now)]
+    policies = tuple(dict.fromkeys(policies))
+    _refuse_unknown_roles(policies, store.elections.profile(election).known_roles)
+    new = [policy for policy in policies if store.policies.put(election, policy, by=by, now=now)]
     if new and told:
         context = ElectionContext.of(store, election, now=now)
         for policy in new:
             _tell(store, context, policy)
         look_at_policies(store, context, new=[policy.citation for policy in new])
     return new
+
+
+def _refuse_unknown_roles(policies: Iterable[Policy], known: Sequence[Role]) -> None:
+    for policy in policies:
+        named = {role for scope in policy.scopes for role in scope.roles}
+        if unknown := sorted(named - {*known}):
+            raise BadInputError(
+                str(policy.citation), f"names a role that the election has not: {', '.join(unknown)}.",
+                remedy=f"Roles are {', '.join(known)}.",
+            )  # fmt: skip
 
 
 def touched_by(store: Store, context: ElectionContext, policy: Policy) -> tuple[TouchedFile, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.errors import BadInputError
@@ -31,15 +31,25 @@ def arrivals(path: Path, *, organisation: str, received_at: datetime | None) -> 
         return [Arrival(path, organisation, received_at)]
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as lines:
-            return [
-                Arrival(path / row["file"], row["organisation"], _moment(row.get("received_at")))
-                for row in csv.DictReader(lines)
-            ]
+            return _in_order(
+                [
+                    Arrival(path / row["file"], row["organisation"], _moment(row.get("received_at")))
+                    for row in csv.DictReader(lines)
+                ]
+            )
     except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
         raise BadInputError(
             "received.csv", "is no list of files with the columns file, organisation, received_at.",
             remedy="Correct it: times as 2027-03-01T09:30+02:00.",
         ) from error  # fmt: skip
+
+
+def _in_order(found: list[Arrival]) -> list[Arrival]:
+    """Return *found* by its moments, where all have one: a later file corrects an earlier one, not the reverse."""
+    moments = [arrival.received_at for arrival in found]
+    if not all(moment and moment.tzinfo for moment in moments):
+        return found
+    return sorted(found, key=lambda arrival: arrival.received_at or datetime.min.replace(tzinfo=UTC))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -27,12 +27,11 @@ from domain.intake.row_identity import IdentityVerdict
 from domain.messages import Message, ReadingNote
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import ElectionContext, database, election_context
-from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
 from flows.intake.column_agreements import agreed_names
-from flows.intake.corrected_rows import mends
 from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Repeats
+from flows.intake.mending.corrected_rows import mends
 from flows.intake.moved_columns import Cells, MovedColumns
 from flows.intake.precheck import TableReading
 from flows.intake.reading.packages import is_package
@@ -47,6 +46,7 @@ from flows.runtime.outcomes import ChunkFailure, StageOutcome, error_code
 from flows.runtime.readers import Reader
 from flows.runtime.reports import Cell, publish_stage_report
 from flows.settings import settings
+from flows.storage.files import digest_of
 
 
 class RowReport(Frozen):
@@ -290,5 +290,5 @@ async def publish_dry_run(found: Sequence[Arrival], election: ElectionCode, *, n
         stage="intake", things="rows", applications=counts.rows, counts=counts.model_dump(), failures=tuple(failures)
     )
     notes = ("This was a dry run: nothing was written. Run it again without dry run to record the rows.",)
-    await publish_stage_report(outcome, election=election, rows=lines, notes=notes)
+    await publish_stage_report(outcome, election=election, rows=lines, notes=notes, announced=False)
     return final_state(outcome, name="Tried")

@@ -33,12 +33,12 @@ from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed, check_arrival
 from domain.values import Frozen, OrganisationCode, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
-from flows.file_store import file_store
 from flows.intake.reading.enclosures import Enclosures, read_enclosures
 from flows.intake.recognition import recognise_one
 from flows.intake.recording import Origin, Recorder
 from flows.intake.withdrawal import Withdrawal, give_up
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
+from flows.storage.files import file_store
 
 FILES = ("photo", "identity_page")
 
@@ -155,7 +155,7 @@ def _on_record(store: Store, application: Application) -> Nomination:
 def problem_of(column: str, text: str, profile: ElectionProfile) -> Message | None:
     """Return what is wrong with *text* in *column*, or None; for asking again while it is typed."""
     cells = {"role": "expert", "surname": "SOMEBODY", "reference": "1", column: text}
-    read = read_row(1, cells)
+    read = read_row(1, cells, roles=profile.own_role_names)
     if isinstance(read, RowProblem):
         return read.message if read.field == column else None
     for finding in completeness(read, profile):
@@ -251,7 +251,7 @@ class _Clerk:
 def _read(entry: EnteredApplication, organisation: OrganisationCode, profile: ElectionProfile) -> RowRead:
     """Read the cells and the files they name; raises :class:`BadInputError` naming the column, never what it holds."""
     cells = {column: text for column, text in entry.cells.items() if column not in FILES}
-    nomination = read_row(1, cells)
+    nomination = read_row(1, cells, roles=profile.own_role_names)
     if isinstance(nomination, RowProblem):
         raise BadInputError(nomination.field or "the row", nomination.message)
     enclosed = {column: _enclosure(column, entry.cells.get(column, ""), profile) for column in FILES}

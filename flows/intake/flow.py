@@ -26,15 +26,14 @@ from domain.intake.nominations_file import ONLY_FILES, ChunkCounts, NominationsF
 from domain.messages import ReadingNote
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import chosen_election, database, election_context, moment, require_rehearsal
-from flows.file_store import digest_of, file_store
 from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.column_agreements import agreed_names
-from flows.intake.corrected_rows import record_corrections
-from flows.intake.corrections import correction_letters
 from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_names import FileNames, reason_unreadable
 from flows.intake.file_order import Bundle, FileChunk, Repeats, run_in_turns
 from flows.intake.latecomers import with_new_files
+from flows.intake.mending.corrected_rows import record_corrections
+from flows.intake.mending.corrections import correction_letters
 from flows.intake.moved_columns import answers_on
 from flows.intake.reading.folders import require_intake_folders
 from flows.intake.reading.packages import is_package
@@ -52,6 +51,8 @@ from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
+from flows.statements.kept_log import on_a_whole_log
+from flows.storage.files import digest_of, file_store
 
 _FIRST_PICTURE: Final = 1_000_000
 """Staged parts from here on are pictures; no file has as many chunks."""
@@ -209,6 +210,7 @@ def intake_chunk(chunk: Bundle, election: ElectionCode, as_of: UtcTime) -> Chunk
 
 @flow(name="intake", flow_run_name=run_name("intake"), task_runner=chunk_runner())
 @shielded_flow
+@on_a_whole_log
 async def intake(
     files: list[str],
     election: str = "",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from db.screening.key_edition import keys_secret
 from db.store import Store
 from domain.application.application import Application, application_id, case_number
 from domain.application.findings import Finding, Severity
@@ -22,7 +23,7 @@ from domain.messages import Message
 from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.names.keys import key_number
 from domain.values import ElectionCode
-from flows.file_store import file_store
+from flows.storage.files import file_store
 
 MARKS: Final = 0
 """The number under which the marks of a file's rows are staged; its chunks begin at one."""
@@ -38,6 +39,7 @@ class Recogniser:
 
     def __init__(self, election: ElectionCode, claims: Callable[[], Claims] = Claims) -> None:
         self._election = election
+        self._secret = keys_secret(election)
         self._claims = claims
         self._roll = Roll()
         self._sought: dict[int, RowSought] = {}
@@ -171,7 +173,7 @@ class Recogniser:
         meeting: frozenset[int] = frozenset()
         if row.about is None:
             texts = applicant_keys(applicant_of(row.nomination, case="row"))
-            numbers = {text: key_number(self._election, text) for text in texts}
+            numbers = {text: key_number(self._secret, text) for text in texts}
             self.keys[row.number] = frozenset(numbers.values())
             phone = f"contact\x1f{row.nomination.phone.strip().casefold()}"
             meeting = frozenset(n for text, n in numbers.items() if text.startswith(_KINDS) and text != phone)

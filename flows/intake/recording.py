@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from db.store import Store
 from domain.application.actors import Actor, ArrivalWay
 from domain.application.application import Application
 from domain.application.case import Case
-from domain.application.events import CompletenessConfirmed, DeficiencyNoted, NominationCorrected, NominationRecorded
-from domain.application.findings import Finding, deficiencies
+from domain.application.events import NominationCorrected, NominationRecorded
+from domain.application.findings import Finding
 from domain.application.status import ACCREDITED, UNDECIDED, Status
 from domain.election.pledge import Acceptance, acceptance_of
 from domain.intake.completeness import completeness_with_files
-from domain.intake.cures import cure_due_after_correction, mendings
 from domain.intake.kept_files import notes_on_files, says_more_of_files
 from domain.intake.nominations_file import ChunkCounts, NominationsFile, RowOutcome, RowProblem, RowRead, RowTrace
 from domain.intake.roll import Claims, Recognition
@@ -26,11 +25,10 @@ from domain.messages import Message, ReadingNote
 from domain.organisations.organisation import Organisation
 from domain.values import Sha256, UtcTime
 from flows.context import ElectionContext
+from flows.intake.completeness import ENGINE, judge_completeness, pledges_asked
 from flows.intake.moved_columns import Cells, MovedColumns, answers_on
 from flows.intake.recognition import Recogniser, asked_back, findings_on_reference, traced
 from flows.letters.application_letters import ApplicationLetters
-
-ENGINE = Actor.engine("intake")
 
 UNKNOWN_ORGANISATION = "organisation_unknown"
 ALREADY_DECIDED = "already_decided"
@@ -83,6 +81,8 @@ class Recorder:
         self._moved = MovedColumns(context.election, listed, answers_on(file.id))
         self._before: dict[UUID, Sequence[Finding]] = {}
         self._is_before_read = False
+        self._asked: set[UUID] = set()
+        """Who was asked for the pledge already."""
         self._prints: dict[UUID, Sha256] = {}
         self._pledges: dict[tuple[UUID, int], Acceptance] = {}
         self.ids: dict[int, UUID] = {}
@@ -100,6 +100,7 @@ class Recorder:
         self._who.load(self._store, rows)
         self.notes += self._moved.look(self._store, self._who, rows)
         self._before, self._is_before_read = {}, False
+        self._asked = pledges_asked(self._store, self._context, [*self._who.applications])
         counts = sum((self._one(row) for row in rows), ChunkCounts())
         if moved := self._who.moved():
             self._store.flush()
@@ -185,7 +186,8 @@ class Recorder:
         )
         application = self._store.applications.open(event)
         findings = self._keep(row, application, more=findings_on_reference(row, found))
-        application = judge_completeness(self._store, self._context, Case(application, row.nomination), findings)
+        case = Case(application, row.nomination)
+        application = judge_completeness(self._store, self._context, case, findings, asked=self._asked)
         letter = ApplicationLetters.at(self._context).receipt(Case(application, row.nomination), findings)
         self._store.outbox.put(self._context.election, letter, now=self._context.now)
         self._who.applications[known] = application
@@ -205,7 +207,7 @@ class Recorder:
         application = self._store.applications.record(application, event)
         findings = self._keep(row, application)
         case = Case(application, row.nomination)
-        moved = judge_completeness(self._store, self._context, case, findings, before=before)
+        moved = judge_completeness(self._store, self._context, case, findings, before=before, asked=self._asked)
         self._who.applications[application.id] = moved
 
     def _is_late(self, application: Application) -> bool:
@@ -237,44 +239,3 @@ class Recorder:
         returned = row_problem(row.number, row.cells, field, message)
         self.problems.append(returned.revised(outcome=outcome))
         return outcome
-
-
-def judge_completeness(
-    store: Store, context: ElectionContext, case: Case, findings: Sequence[Finding], *, before: Sequence[Finding] = ()
-) -> Application:
-    """Ask for what is missing, or confirm that nothing is; only a new or incomplete application is judged.
-
-    *before* is what was found on the version before. Where the time is over, nobody is asked to mend by a moment that
-    has passed: the case is overdue, and officers are shown it.
-    """
-    application = case.application
-    if application.status not in {Status.SUBMITTED, Status.INCOMPLETE}:
-        return application
-    happening: dict[str, Any] = {"application_id": application.id, "at": context.now, "actor": ENGINE}
-    if reasons := deficiencies(tuple(findings)):
-        due = _cure_due(store, context, application, findings, before)
-        application = store.applications.record(application, DeficiencyNoted(**happening, reasons=reasons, due_at=due))
-        if due > context.now:
-            letter = ApplicationLetters.at(context).deficiency(Case(application, case.nomination), findings)
-            store.outbox.put(context.election, letter, now=context.now)
-        return application
-    due = context.profile.decision_due(context.now)
-    return store.applications.record(application, CompletenessConfirmed(**happening, due_at=due))
-
-
-def _cure_due(
-    store: Store,
-    context: ElectionContext,
-    application: Application,
-    findings: Sequence[Finding],
-    before: Sequence[Finding],
-) -> UtcTime:
-    running = application.due_at if application.status is Status.INCOMPLETE else None
-    # What an officer asked in so many words is answered in the time given for it.
-    if running and not set(application.reasons) <= set(deficiencies(tuple(before))):
-        return running
-    if running is None:
-        return context.profile.cure_due(context.now)
-    left, asked = mendings(findings), mendings(before)
-    first = store.people.first_found(application.id) if left.isdisjoint(asked) else {}
-    return cure_due_after_correction(running, left, asked, first_found=first, profile=context.profile, now=context.now)

@@ -13,13 +13,13 @@ from domain.election.profile import ElectionProfile
 from domain.errors import UnknownThingError
 from domain.intake.plausibility.siblings import compared
 from domain.messages import Message
-from flows.file_store import file_store
 from flows.intake.file_order import FileChunk
 from flows.intake.reading.enclosures import enclosed
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.rows import Read, read_nomination
 from flows.intake.recognition import shared_in
 from flows.runtime.readers import Reader
+from flows.storage.files import file_store
 
 
 def read_chunk(chunk: FileChunk, sender: str, profile: ElectionProfile) -> list[Read]:

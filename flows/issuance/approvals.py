@@ -32,9 +32,10 @@ from domain.statements.authority import Authority
 from domain.statements.record import Entry, EntryKind, Replay, faults_in
 from domain.values import ElectionCode, Sha256
 from flows.context import database
+from flows.issuance.carried import carried_over, not_carried
 from flows.issuance.seen_heads import START, Head, Seen, SeenHeads
 
-APPROVALS: Final = ("application_approved", "appeal_granted")
+APPROVALS: Final = ("application_approved", "appeal_granted", "accreditation_carried_over")
 """The events by which somebody was accredited; without one of them nothing is signed, whatever the status says."""
 
 
@@ -183,9 +184,12 @@ def _faults(
         if not _is_whole(cases[known], histories.get(known, []), [*hashes.get(known, []), tops[known]]):
             yield known, "its history is not what the engine wrote"
     yield from _unwritten(store, election, cases)
-    automatic, held_up = store.elections.profile(election).automatic_approval, store.people.held_up(ids)
+    profile, held_up = store.elections.profile(election), store.people.held_up(ids)
+    carried = {known: history for known, history in histories.items() if carried_over(history)}
+    yield from not_carried(store, election, carried, cases)
     for known, history in histories.items():
-        if why := _unapproved(history, automatic=automatic, held_up=held_up.get(known, [])):
+        automatic, held = profile.approves(cases[known].role), held_up.get(known, [])
+        if known not in carried and (why := _unapproved(history, automatic=automatic, held_up=held)):
             yield known, why
     for known in store.applications.unjournalled(election, hashes):
         yield known, "its history was written by nobody of the engine"

@@ -22,10 +22,10 @@ from domain.application.case import Case
 from domain.application.events import CredentialIssued
 from domain.application.status import Status
 from domain.credentials.status_list import status_index
+from domain.election.profile import ElectionProfile
 from domain.letters.envelope import Attachment
 from domain.values import ElectionCode, Sha256, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
-from flows.file_store import file_store
 from flows.issuance.forged import without_forged
 from flows.issuance.signing_process import signing
 from flows.letters.application_letters import ApplicationLetters
@@ -37,6 +37,8 @@ from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
+from flows.statements.kept_log import on_a_whole_log
+from flows.storage.files import file_store
 from flows.vetting.flow import only
 from flows.vetting.own_scripts import about_names, left_off
 from notifications.badge.contents import Badge
@@ -141,7 +143,7 @@ def badge_of(context: ElectionContext, due: Due, *, token: str, photo: bytes | N
         colour=profile.colour(application.role),
         organisation=context.organisations[application.organisation].name[:160],
         region=region.name if region else "All regions",
-        region_notice=f"Notice {region.notice.id}" if region and region.notice else "",
+        region_notice=_printed_below(profile, due.case, notice=region.notice.id if region and region.notice else ""),
         valid_from=reservation.valid_from.astimezone(profile.zone).date(),
         valid_until=reservation.valid_until.astimezone(profile.zone).date(),
         serial=reservation.serial,
@@ -150,6 +152,13 @@ def badge_of(context: ElectionContext, due: Due, *, token: str, photo: bytes | N
         token=token,
         photo=photo,
     )
+
+
+def _printed_below(profile: ElectionProfile, case: Case, *, notice: str) -> str:
+    """Return the line above the badge's foot: the notice of the region, and what the role says besides."""
+    word, said = profile.role_detail(case.application.role), case.nomination.role_detail
+    lines = (f"Notice {notice}" if notice else "", f"{word}: {said}" if word and said else "")
+    return " · ".join(filter(None, lines))[:160]
 
 
 def record_issued(store: Store, context: ElectionContext, issued: Sequence[Issued]) -> int:
@@ -225,6 +234,7 @@ def issuance_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> Chun
 
 @flow(name="issuance", flow_run_name=run_name("issuance"), task_runner=chunk_runner())
 @shielded_flow
+@on_a_whole_log
 async def issuance(
     election: str = "",
     applications: list[UUID] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it

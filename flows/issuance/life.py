@@ -24,6 +24,8 @@ from domain.application.status import Status
 from domain.credentials.ledger import SerialLedger
 from domain.credentials.states import Cause, LedgerState
 from domain.credentials.status_list import status_index
+from domain.election.moving import is_outdated
+from domain.election.profile import ElectionProfile
 from domain.errors import AccreditationError, BadInputError, ConcurrentChangeError
 from domain.letters.envelope import Attachment, Envelope
 from domain.statements.officers import OfficerRefusedError, OfficerRole
@@ -34,12 +36,14 @@ from flows.context import ElectionContext, database, election_context
 from flows.issuance.flow import BadgeMaker, Due, Issued, ledger_line
 from flows.issuance.forged import without_forged
 from flows.issuance.signing_process import signing
+from flows.letters.calendar_letters import tell_of_new_badge
 from flows.letters.credential_letters import CredentialLetters
 from flows.letters.overtaken import cancel_overtaken
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, Result, accept
 
 _EXPIRY = Actor.engine("expiry")
+_CALENDAR = Actor.engine("calendar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,14 @@ class Reissue:
     election: ElectionCode
     cause: Cause
     officer: str
+    """Who proved it; empty where election day moved, which two officers signed."""
     now: UtcTime
     recused_from: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        """Whose act the replacement is."""
+        return Actor.officer(self.officer) if self.officer else _CALENDAR
 
 
 def reissue(ids: Sequence[UUID], cause: Cause, by: ActingOfficer) -> list[Result]:
@@ -121,7 +131,7 @@ def _reserve(
     secret = store.elections.secret(order.election)
     made: dict[UUID, Reservation] = {}
     for application in due:
-        times = _times(held[str(application.serial)], order.now)
+        times = _times(context, held[str(application.serial)], order)
         taken_up = open_ones.get(application.id)
         made[application.id] = (
             taken_up.revised(**times)
@@ -141,14 +151,21 @@ def _hindrance(application: Application | None, order: Reissue) -> str:
         return f"{application.case_number} is {application.status}: there is no credential in use to replace."
     if application.organisation in order.recused_from:
         return f"{order.officer}: is recused from cases of {application.organisation}."
-    if application.valid_until <= order.now:
+    if application.valid_until <= order.now and order.cause is not Cause.CALENDAR:
         return f"{application.case_number}: its time has ended; run accredit credential expire."
     return ""
 
 
-def _times(old: Reservation, now: UtcTime) -> dict[str, UtcTime]:
-    """Return when the replacement counts: from now, or when the old one would have begun, to the same end."""
-    issued_at = now.replace(microsecond=0)
+def _times(context: ElectionContext, old: Reservation, order: Reissue) -> dict[str, UtcTime]:
+    """Return when the replacement counts: from now, or when the old one would have begun, to the same end.
+
+    Where election day moved, begin and end are those of the new calendar.
+    """
+    issued_at = order.now.replace(microsecond=0)
+    if order.cause is Cause.CALENDAR:
+        begins = max(issued_at, context.profile.effective(old.issued_at).replace(microsecond=0))
+        ends = context.profile.valid_until(begins).replace(microsecond=0)
+        return {"issued_at": issued_at, "valid_from": begins, "valid_until": max(begins, ends)}
     return {
         "issued_at": issued_at,
         "valid_from": max(issued_at, old.valid_from),
@@ -186,7 +203,7 @@ def _record(store: Store, context: ElectionContext, order: Reissue, issued: Sequ
     for application in still:
         one = by_id[application.id]
         moved = store.applications.record(application, _event(application, one, order))
-        _write(store, context, Case(moved, people[moved.id]), one, lost=order.cause is Cause.LOSS)
+        _write(store, context, Case(moved, people[moved.id]), one, cause=order.cause)
         sentence = f"{application.case_number}: {application.serial} is void, {moved.serial} replaces it"
         results[application.id] = Result(application.id, applied=True, sentence=sentence)
     store.credentials.issue([ledger_line(by_id[one.id]) for one in still])
@@ -199,7 +216,7 @@ def _event(application: Application, issued: Issued, order: Reissue) -> Credenti
     return CredentialReissued(
         application_id=application.id,
         at=order.now,
-        actor=Actor.officer(order.officer),
+        actor=order.actor,
         serial=issued.reservation.serial,
         replaces=str(application.serial),
         valid_until=issued.reservation.valid_until,
@@ -207,12 +224,18 @@ def _event(application: Application, issued: Issued, order: Reissue) -> Credenti
     )
 
 
-def _write(store: Store, context: ElectionContext, case: Case, issued: Issued, *, lost: bool) -> None:
-    """Queue the new badge, and the news that the old serial is void, to the person and to the office."""
-    letters = CredentialLetters.at(context)
+def _write(store: Store, context: ElectionContext, case: Case, issued: Issued, *, cause: Cause) -> None:
+    """Queue the new badge, and the news that the old serial is void, to the person and to the office.
+
+    Where election day moved, it is one letter to the person; offices have theirs, and get new lists.
+    """
+    letters, lost = CredentialLetters.at(context), cause is Cause.LOSS
     badge = Attachment(
         filename=f"badge-{issued.reservation.serial}.pdf", media_type="application/pdf", content=issued.badge
     )
+    if cause is Cause.CALENDAR:
+        tell_of_new_badge(store, context, case, badge)
+        return
     envelopes = [
         letters.credential(case, valid_from=issued.reservation.valid_from, badge=badge),
         letters.void(case, replaced=True, lost=lost),
@@ -229,6 +252,32 @@ def _changed(one: UUID) -> Result:
 
 def _unproved(case: UUID) -> Result:
     return Result(case, applied=False, sentence="what the database says of this case is not proved; officers are told")
+
+
+def outdated(store: Store, profile: ElectionProfile, *statuses: Status) -> list[Application]:
+    """Return the cases whose credential is of before election day moved and does not fit the new day."""
+    if not profile.former_calendars:
+        return []
+    held = [case for case in store.applications.all_in(profile.election.code, *statuses) if case.serial]
+    lines = store.credentials.of_serials([str(case.serial) for case in held])
+    return [case for case in held if (line := lines.get(str(case.serial))) and _is_outdated(profile, line)]
+
+
+def _is_outdated(profile: ElectionProfile, line: Reservation) -> bool:
+    return is_outdated(
+        profile, issued_at=line.issued_at, valid_from=line.valid_from, valid_until=line.valid_until
+    )  # fmt: skip
+
+
+def replace_outdated(election: ElectionCode, *, now: UtcTime) -> list[Result]:
+    """Replace the credentials in use that do not fit the day to which election day moved; each holder gets one letter.
+
+    Two officers signed the move. A second run finds those that are left, and whose suspension has ended since.
+    """
+    with open_reader(database()) as store:
+        due = outdated(store, store.elections.profile(election), Status.CREDENTIALED)
+    order = Reissue(election, Cause.CALENDAR, "", now)
+    return carry_out(order, [case.id for case in due]) if due else []
 
 
 def signed_by(election: ElectionCode, key_id: str) -> list[UUID]:

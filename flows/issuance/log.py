@@ -1,26 +1,31 @@
 """The log of an election: grown, signed as checkpoints, published as tiles, and proved to outsiders.
 
 It stands beside the publication that carries it. The key is the one of status lists, which stations know from the
-trust list. A copy of the last checkpoint lies beside
-the keys: where the database does not go on from it, an older state was restored or the log was written anew.
+trust list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 from uuid import UUID
-
-from pydantic import TypeAdapter, ValidationError
 
 from db.store import Store, open_reader, open_store
 from domain.credentials.claims import TEST_ISSUER
 from domain.credentials.cose import Algorithm, Signer
 from domain.credentials.ring import KeyFolderError, KeyRing, RingKey
 from domain.credentials.trust_list import KeyState
-from domain.errors import AccreditationError
-from domain.oversight.log.checkpoint import Checkpoint, CheckpointRefusedError, NoteKey, opened, read_checkpoint
+from domain.election.profile import ElectionProfile
+from domain.numbers import number_of
+from domain.oversight.log.checkpoint import (
+    Checkpoint,
+    CheckpointRefusedError,
+    NoteKey,
+    as_signed,
+    cosigned,
+    is_of,
+    read_checkpoint,
+    signed_text,
+)
 from domain.oversight.log.proof import Proof, ProvedEntry
 from domain.oversight.log.tiles import tiles
 from domain.oversight.log.tree import Tree
@@ -28,21 +33,16 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.issuance.keys import ensure_demo_keys, load_ring, locked, read_private, signer_for, write_private
 from flows.settings import settings
+from flows.statements.imported import origin_of
+from flows.statements.kept_log import KEPT, NOTES, LogForkedError, forked, given_out
+from flows.statements.log_look import look_at_log
 
-KEPT: Final = "log-checkpoints.json"
 TILES: Final = "log/tile/"
 """Where the entries lie below the published folder."""
-_KEPT: Final = TypeAdapter(dict[ElectionCode, str])
 
 
 class NoLogKeyError(KeyFolderError):
     """The key of status lists is of a kind that checkpoints are not signed with."""
-
-
-class LogForkedError(AccreditationError):
-    """The log in the database does not go on from a checkpoint that was given out."""
-
-    exit_code = 1
 
 
 def take_checkpoint(election: ElectionCode, *, now: UtcTime, after_restore: bool = False) -> str:
@@ -55,24 +55,28 @@ def take_checkpoint(election: ElectionCode, *, now: UtcTime, after_restore: bool
         issuer = store.elections.profile(election).credential.issuer
         signer, key = _log_key(issuer, election, now=now)
         size = store.log.grow(election)
-        tree = Tree(store.log.contents(election))
-        if not after_restore and (fault := _forked(election, tree)):
-            raise LogForkedError(
-                f"{fault}. If a backup was restored, tell everybody who keeps checkpoints, "
-                "then run: accredit audit checkpoint --after-restore"
-            )
+        tree = look_at_log(store, election).tree
+        if not after_restore and (fault := forked(tree, given_out(election))):
+            raise LogForkedError(fault)
         held = store.log.checkpoints(election)
         if held and held[-1][0] == size:
             note = held[-1][1]
         else:
             note = Checkpoint(key.name, size, tree.root()).signed(signer, key)
             store.log.keep(election, size, note)
-    _keep(election, note)
+    keep_note(election, note, after_restore=after_restore)
     return note
 
 
+def sign_with_log_key(election: ElectionCode, text: str, *, now: UtcTime) -> str:
+    """Return *text* as a note under the key of the election's log; raises :class:`NoLogKeyError` without one."""
+    with open_reader(database()) as store:
+        issuer = store.elections.profile(election).credential.issuer
+    return signed_text(text, *_log_key(issuer, election, now=now))
+
+
 def published_log(election: ElectionCode, *, now: UtcTime) -> dict[str, bytes]:
-    """Return the log as files for any web server: checkpoint, key, tiles and bundles of entries, by path.
+    """Return the log as files for any web server: checkpoints, keys, tiles and bundles of entries, by path.
 
     Nothing, where the status key is of a kind that checkpoints are not signed with.
     """
@@ -82,13 +86,54 @@ def published_log(election: ElectionCode, *, now: UtcTime) -> dict[str, bytes]:
         return {}
     with open_reader(database()) as store:
         entries = store.log.contents(election)[: read_checkpoint(note).size]
-        keys = log_keys(store.elections.profile(election).credential.issuer, election)
-    signed_by = next(str(key) for key in keys if _opens(note, key))
+        profile = store.elections.profile(election)
+        marked = _marked(store, election)
+    keys = log_keys(profile.credential.issuer, election)
+    signed_by = next(str(key) for key in keys if is_of(note, key))
+    witnesses = "".join(f"{key}\n" for key in witness_keys(profile))
     return {
         "log/checkpoint": note.encode(),
         "log/key": f"{signed_by}\n".encode(),
+        **({"log/witnesses": witnesses.encode()} if witnesses else {}),
+        **marked,
         **{f"log/{path}": content for path, content in tiles(Tree(entries), entries)},
     }
+
+
+def _marked(store: Store, election: ElectionCode) -> dict[str, bytes]:
+    """Return the newest checkpoint that a witness signed, and the newest with a time stamp, under their own names."""
+    notes = [note for _, note in store.log.checkpoints(election)]
+    seen = next((note for note in reversed(notes) if note != as_signed(note)), "")
+    stamped = store.log.stamped(election)
+    return {
+        **({"log/cosigned": seen.encode()} if seen else {}),
+        **({"log/stamped": as_signed(stamped[0]).encode(), "log/stamped.tsr": stamped[1]} if stamped else {}),
+    }
+
+
+def witness_keys(profile: ElectionProfile) -> tuple[NoteKey, ...]:
+    """Return the keys of the witnesses whom *profile* names; raises :class:`CheckpointRefusedError`."""
+    return tuple(NoteKey.read(witness.key) for witness in profile.oversight.witnesses)
+
+
+def add_cosignature(election: ElectionCode, note: str) -> tuple[int, tuple[str, ...]]:
+    """Add the witnesses' signatures that *note* bears to the checkpoint that the log gave out.
+
+    Returns how many entries it has, and the witnesses. Raises :class:`CheckpointRefusedError` for a checkpoint that
+    was not given out, and for a signature of nobody whom the profile names; nothing is changed then.
+    """
+    size = read_checkpoint(note).size
+    with open_store(database()) as store:
+        held = dict(store.log.checkpoints(election)).get(size)
+        if held is None:
+            raise CheckpointRefusedError(
+                "the checkpoint",
+                f"of {number_of(size, 'entries')} was never given out.",
+                remedy="Ask the witness which one it was.",
+            )
+        with_theirs, names = cosigned(held, note, witness_keys(store.elections.profile(election)))
+        store.log.mark(election, size, note=with_theirs)
+    return size, names
 
 
 def proof_of(election: ElectionCode, case: UUID, *, now: UtcTime) -> Proof:
@@ -108,7 +153,7 @@ def proof_of(election: ElectionCode, case: UUID, *, now: UtcTime) -> Proof:
     return Proof(
         election=election,
         case=case,
-        key=next(str(key) for key in keys if _opens(note, key)),
+        key=next(str(key) for key in keys if is_of(note, key)),
         checkpoint=note,
         entries=tuple(
             ProvedEntry(
@@ -120,21 +165,6 @@ def proof_of(election: ElectionCode, case: UUID, *, now: UtcTime) -> Proof:
             for entry, event in zip(entries, history, strict=True)
         ),
     )
-
-
-def log_faults(store: Store, election: ElectionCode, *, erased: Collection[UUID]) -> Iterator[str]:
-    """Yield what is wrong with the log: entries, salts, checkpoints, and what was given out before."""
-    yield from store.log.misstated(election)
-    yield from (f"salts of {case} are gone" for case in store.log.saltless(election).difference(erased))
-    tree, held = Tree(store.log.contents(election)), store.log.checkpoints(election)
-    if tree.size != (held[-1][0] if held else 0):
-        yield "entries and checkpoints are not of one size"
-    keys = _known_keys(store, election)
-    yield from (
-        f"the checkpoint of {size} entries is wrong" for size, note in held if not _holds(tree, note, size, keys)
-    )
-    if fault := _forked(election, tree):
-        yield fault
 
 
 def log_keys(issuer: str, election: ElectionCode) -> tuple[NoteKey, ...]:
@@ -164,54 +194,22 @@ def _note_key(ring: KeyRing, key: RingKey, election: ElectionCode) -> NoteKey:
     return NoteKey(f"{ring.issuer}/{election}", bytes.fromhex(key.raw))
 
 
-def _known_keys(store: Store, election: ElectionCode) -> tuple[NoteKey, ...]:
+def known_keys(store: Store, election: ElectionCode) -> tuple[NoteKey, ...]:
+    """Return :func:`log_keys`; of an imported election the key it came with; none on a machine without the ring."""
+    if (origin := origin_of(election)) is not None:
+        return (NoteKey.read(origin.log_key),)
     try:
         return log_keys(store.elections.profile(election).credential.issuer, election)
     except KeyFolderError:
         return ()
 
 
-def _holds(tree: Tree, note: str, size: int, keys: tuple[NoteKey, ...]) -> bool:
-    """Return whether *note* is the checkpoint of *size* entries; a machine without the ring cannot say who signed."""
-    try:
-        checkpoint = read_checkpoint(note)
-    except CheckpointRefusedError:
-        return False
-    is_signed = not keys or any(_opens(note, key) for key in keys)
-    return is_signed and checkpoint.size == size <= tree.size and tree.root(size) == checkpoint.root
-
-
-def _opens(note: str, key: NoteKey) -> bool:
-    try:
-        opened(note, key)
-    except CheckpointRefusedError:
-        return False
-    return True
-
-
-def _forked(election: ElectionCode, tree: Tree) -> str:
-    """Return what is wrong where the log does not go on from the checkpoint beside the keys; empty where it does."""
-    if (note := _read().get(election)) is None:
-        return ""
-    kept = read_checkpoint(note)
-    if kept.size <= tree.size and tree.root(kept.size) == kept.root:
-        return ""
-    return f"The log does not go on from the checkpoint of {kept.size:,} entries that was given out"
-
-
-def _keep(election: ElectionCode, note: str) -> None:
+def keep_note(election: ElectionCode, note: str, *, after_restore: bool = False) -> None:
+    """Keep *note* beside the keys, unless a newer one lies there."""
     folder = settings().keys_folder
     with locked(folder):
-        known = _read()
-        if known.get(election) != note:
-            write_private(folder / KEPT, _KEPT.dump_json({**known, election: note}))
-
-
-def _read() -> Mapping[ElectionCode, str]:
-    place: Path = settings().keys_folder / KEPT
-    if not place.exists():
-        return {}
-    try:
-        return _KEPT.validate_json(read_private(place))
-    except ValidationError as error:
-        raise KeyFolderError(f"list of checkpoints {place}", "cannot be read.", remedy="Restore it.") from error
+        place = folder / KEPT
+        known = NOTES.validate_json(read_private(place)) if place.exists() else {}
+        newer = election in known and read_checkpoint(known[election]).size > read_checkpoint(note).size
+        if known.get(election) != note and (after_restore or not newer):
+            write_private(place, NOTES.dump_json({**known, election: note}))

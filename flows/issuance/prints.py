@@ -19,17 +19,19 @@ from domain.application.status import Status
 from domain.credentials.claims import document_tag
 from domain.credentials.states import CopyState
 from domain.errors import AccreditationError, BadInputError
+from domain.numbers import number_of
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
-from flows.file_store import file_store
 from flows.issuance.flow import FEW, Due, badge_of
 from flows.issuance.signatory import printable_photo
+from flows.letters.calendar_files import of_collection, with_calendar
 from flows.letters.credential_letters import CredentialLetters
 from flows.runtime.cores import spread
 from flows.runtime.readers import plain_content
 from flows.statements.acceptance import ActingOfficer, accept
+from flows.storage.files import file_store
 from notifications.badge.reader import read_token
 from notifications.badge.rendering import render_cards
 from notifications.badge.sheets import Job, Section, SheetLayout, job_pdf
@@ -111,8 +113,10 @@ def _tell_holders(store: Store, context: ElectionContext, printed: Printed) -> N
     letters = CredentialLetters.at(context)
     office = context.geography.office(printed.office)
     for application in store.applications.get_many(list(people)).values():
-        if letter := letters.collection(Case(application, people[application.id]), office):
-            store.outbox.put(context.election, letter, now=context.now)
+        case = Case(application, people[application.id])
+        if letter := letters.collection(case, office):
+            dated = with_calendar(letter, context, [of_collection(context.profile, case, letter)])
+            store.outbox.put(context.election, dated, now=context.now)
 
 
 def _wants_copy(copy: PrintedCopy | None) -> bool:
@@ -146,7 +150,7 @@ def _serial(case: Case) -> Serial:
 
 
 def _lines(cases: Sequence[Case]) -> tuple[str, ...]:
-    return (f"{len(cases)} badges", f"{_serial(cases[0])} to {_serial(cases[-1])}, in order of names")
+    return (f"{number_of(len(cases), 'badges')}", f"{_serial(cases[0])} to {_serial(cases[-1])}, in order of names")
 
 
 def _cards(context: ElectionContext, due: Sequence[Case], files: dict[Serial, bytes]) -> dict[Serial, bytes]:
@@ -208,6 +212,15 @@ def keep_authority(scan: Path) -> Sha256:
     return file_store().put(content)
 
 
+def require_handover(serial: str, by: ActingOfficer) -> None:
+    """Raise what :func:`settle_copy` would whatever the document is: nobody is asked for one in vain."""
+    with open_reader(database()) as store:
+        officer = store.officers.at_work(by.election, by.officer, now=by.now)
+        application = store.applications.get(store.credentials.line(by.election, serial).application_id)
+        _check_officer(officer, application)
+        _check_stock(store, application, serial, now=by.now)
+
+
 def settle_copy(settled: Settled, by: ActingOfficer) -> None:
     """Record what became of a printed copy.
 
@@ -222,7 +235,8 @@ def settle_copy(settled: Settled, by: ActingOfficer) -> None:
         if settled.state is CopyState.HANDED_OVER:
             application = store.applications.get(line.application_id)
             _check_officer(officer, application)
-            _check_handover(store, application, settled, now=by.now)
+            _check_stock(store, application, settled.serial, now=by.now)
+            _check_document(store, application, settled)
         accept(store, by, settled.deed)
         PrintedCopies(store.session).move(
             settled.serial, settled.state, officer=officer.code, at=by.now, proxy=_proxy(store, by.election, settled)
@@ -245,17 +259,22 @@ def _check_officer(officer: Officer, application: Application) -> None:
         raise OfficerRefusedError(officer.code, f"does not work at {application.office}.")
 
 
-def _check_handover(store: Store, application: Application, settled: Settled, *, now: UtcTime) -> None:
-    serial = settled.serial
+def _check_stock(store: Store, application: Application, serial: str, *, now: UtcTime) -> None:
     copy = PrintedCopies(store.session).latest([serial]).get(serial)
     if application.status is not Status.CREDENTIALED or application.serial != serial:
         raise HandoverRefusedError(f"{serial} is not in use: {application.case_number} is {application.status}.")
     if application.valid_until is not None and application.valid_until < now:
         raise HandoverRefusedError(f"{serial} has expired.")
     if copy is None or copy.state is not CopyState.PRINTED:
-        raise HandoverRefusedError(f"{serial}: no printed copy is there to hand over; it is {_said(copy)}.")
+        remedy = "" if copy else f" Print it: accredit print {application.office or 'OFFICE'}"
+        raise HandoverRefusedError(f"{serial}: no printed copy is there to hand over; it is {_said(copy)}.{remedy}")
+
+
+def _check_document(store: Store, application: Application, settled: Settled) -> None:
     if not _same_document(store.people.current([application.id])[application.id], settled.document_number):
-        raise HandoverRefusedError(f"{serial}: the identity document is not the one of the file. Keep the badge.")
+        raise HandoverRefusedError(
+            f"{settled.serial}: the identity document is not the one of the file. Keep the badge."
+        )
 
 
 def _said(copy: PrintedCopy | None) -> str:

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from domain.application.roles import CODE, Role
 from domain.credentials import base45
 from domain.credentials.claims import TEST_ISSUER
 from domain.credentials.cose import Sign1RefusedError, Signer, check_signature, parse_sign1
@@ -22,13 +21,15 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, election_context
 from flows.issuance.keys import ensure_demo_keys, found_signer, load_ring, signer_for
 from flows.issuance.log import published_log
-from flows.issuance.register import public_register
+from flows.issuance.public_register import snapshot_files
+from flows.issuance.register import serial_register
 from flows.issuance.verification import current_status
 from flows.settings import settings
 from notifications.badge.code import CodeFailedError, sheet_svg
 from notifications.badge.rendering import render_pages
 from notifications.badge.scripts import EVERY_FAMILY
-from notifications.pages.checker import Checker, checker_html, publish_files
+from notifications.pages.checker import Checker, checker_html, publish_files, write_files
+from notifications.pages.proof import proof_html
 from notifications.pages.register import register_json, register_pages
 
 REGISTER, STATUS, TRUST, PAPER = "register.json", "status.cose", "trust.cose", "lists.pdf"
@@ -70,7 +71,7 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
     status = current_status(election, ring, now=context.now)
     lister = signer_for(ring.active("status", now=context.now))
     lists = {TRUST: signed_trust, STATUS: _kept_or(folder / STATUS, signed_status_list(status, lister), lister)}
-    register = public_register(context)
+    register = serial_register(context)
     paper = _on_paper(context, lists, until=min(status.expires_at, trust.expires_at))
     contents = {
         "checker.html": checker_html(_checker(context, ring, lists[TRUST], lists[STATUS])).encode(),
@@ -79,13 +80,17 @@ def publish(folder: Path, election: ElectionCode, *, now: UtcTime) -> Published:
         "keys.json": (json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1) + "\n").encode(),
         REGISTER: register_json(register),
         **register_pages(register, context.profile.languages),
-        **published_log(election, now=context.now),
+        "proof.html": proof_html(context.profile.election.title, context.profile.languages).encode(),
     }
-    changed = publish_files(folder, contents)
+    log = published_log(election, now=context.now)
+    snapshot = snapshot_files(folder, context, lister)
+    changed = publish_files(folder, contents) + write_files(folder, {**log, **snapshot})
     fresh_until = min(status.issued_at + status.ttl, trust.issued_at + trust.ttl)
     sizes = len(lists[STATUS])
     ends = (status.expires_at, trust.expires_at, fresh_until)
-    return Published(folder, tuple(contents), changed, sizes, *ends, max(status.issued_at, trust.issued_at))
+    return Published(
+        folder, (*contents, *log, *snapshot), changed, sizes, *ends, max(status.issued_at, trust.issued_at)
+    )
 
 
 def _trust(folder: Path, ring: KeyRing, *, now: UtcTime) -> tuple[TrustList, bytes]:
@@ -179,7 +184,7 @@ def _checker(context: ElectionContext, ring: KeyRing, trust: bytes, status: byte
         roots=tuple(key.raw for key in _pinned(ring)),
         trust=trust,
         status=status,
-        roles={CODE[role]: {language: profile.role_word(role)} for role in Role},
+        roles={profile.role_code(role): {language: profile.role_word(role)} for role in profile.known_roles},
         regions={region.code: {language: region.name} for region in places},
         notices={region.code: {language: region.notice.text} for region in places if region.notice},
         organisations={code: {language: organisation.name} for code, organisation in context.organisations.items()},

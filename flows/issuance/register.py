@@ -1,4 +1,4 @@
-"""The public register: what of accreditations the profile publishes, and not more."""
+"""The register by serial: what of credentials the profile publishes, and not more."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db.store import Store, open_reader
 from domain.application.application import Application
+from domain.application.events import GRANTS
 from domain.application.nomination import Nomination
 from domain.application.status import Status
 from domain.credentials.ledger import LedgerLine
@@ -32,7 +33,7 @@ class _Shelf:
     decided: Mapping[UUID, datetime]
 
 
-def public_register(context: ElectionContext) -> Register:
+def serial_register(context: ElectionContext) -> Register:
     """Return the register as the public may see it: what the profile's publication rule names.
 
     Where the register is internal by law, nothing of it is published but the figures.
@@ -65,7 +66,7 @@ def _shelf(store: Store, context: ElectionContext, lines: Sequence[LedgerLine]) 
         context,
         applications={application.id: application for application in store.applications.all_in(context.election)},
         people=store.people.current(ids) if any(map(shows, of_people)) else {},
-        decided=store.applications.times_of(ids, "application_approved") if shows(PublicField.DECISION_DATE) else {},
+        decided=store.applications.times_of(ids, *GRANTS) if shows(PublicField.DECISION_DATE) else {},
     )
 
 
@@ -95,6 +96,7 @@ def _line(line: LedgerLine, shelf: _Shelf) -> RegisterLine:
     context, known = shelf.context, line.application_id
     shows, application, person = context.profile.publication.shows, shelf.applications[known], shelf.people.get(known)
     decided = shelf.decided.get(known)
+    named = person if person and context.profile.publishes_name(application.role) else None
     return RegisterLine(
         serial=line.serial,
         code=public_code(line, now=context.now),
@@ -104,8 +106,8 @@ def _line(line: LedgerLine, shelf: _Shelf) -> RegisterLine:
         ),
         valid_from=line.valid_from,
         valid_until=line.valid_until,
-        name=person.name if person and shows(PublicField.NAME) else None,
-        citizenship=", ".join(person.nationalities) if person and shows(PublicField.CITIZENSHIP) else None,
+        name=named.name if named and shows(PublicField.NAME) else None,
+        citizenship=", ".join(named.nationalities) if named and shows(PublicField.CITIZENSHIP) else None,
         decided_on=decided.astimezone(context.profile.zone).date() if decided else None,
     )
 

@@ -17,7 +17,6 @@ from db.oversight.kept_rows import changed_rows
 from db.store import Store, open_reader
 from domain.application.application import Application
 from domain.application.nomination import Nomination
-from domain.application.roles import CODE
 from domain.application.status import Status
 from domain.credentials.claims import TEST_ISSUER, CredentialClaims, document_tag, photo_hash
 from domain.credentials.cose import Signer
@@ -25,11 +24,12 @@ from domain.credentials.verdict import encode_token
 from domain.election.profile import ElectionProfile
 from domain.values import ElectionCode, UtcTime
 from flows.context import database, engine_key
-from flows.file_store import file_store
 from flows.issuance.approvals import NotApprovedError, Proofs, UnprovedError
+from flows.issuance.given_out import GivenOut
 from flows.issuance.keys import ensure_demo_keys, load_ring, signer_for
 from flows.issuance.seen_heads import SeenHeads
 from flows.settings import settings
+from flows.storage.files import file_store
 from notifications.badge.photo import PhotoUnusableError, printed_photo
 
 
@@ -59,6 +59,7 @@ class Signatory:
 
     def __init__(self) -> None:
         self._proofs = Proofs(SeenHeads(settings().keys_folder), key=engine_key)
+        self._given_out = GivenOut(settings().keys_folder)
 
     def require_key(self, election: ElectionCode, *, now: UtcTime) -> None:
         """Return where there is a key that can sign; raises KeyFolderError."""
@@ -76,6 +77,7 @@ class Signatory:
         with self._proofs.opened(election) as store:
             due = _due(store, election, ids, self._proofs)
         signer = badge_signer(profile, now=now)
+        self._given_out.note(election, {case.reservation.serial: case.application.id for case in due})
         return {case.application.id: _signed(profile, case, signer, secret) for case in due}
 
 
@@ -147,7 +149,7 @@ def _claims(profile: ElectionProfile, due: _Due, photo: bytes | None, secret: by
         issued_at=reservation.issued_at,
         valid_from=reservation.valid_from,
         valid_until=reservation.valid_until,
-        role=CODE[application.role],
+        role=profile.role_code(application.role),
         organisation=application.organisation,
         nationality=person.nationalities[0] if person.nationalities else "XXX",
         regions=(application.region,) if application.region else (),

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 from domain.application.case import Case
 from domain.application.reasons import ReasonCode
+from domain.application.roles import Role
 from domain.decisions.facts import facts_of
 from domain.election.geography import Geography
 from domain.election.profile import ElectionProfile
@@ -77,11 +78,19 @@ class AddressedLetters:
             "organisation_name": self.organisations[case.application.organisation].name,
         }
 
-    def _reason(self, code: ReasonCode) -> dict[str, Any]:
-        return {"code": code, "ground": self.profile.ground(code), "sentence": self.profile.wording(code)}
+    def _of_role(self, case: Case) -> dict[str, Any]:
+        rules = self.profile.role_rules(case.application.role)
+        return {"role": case.application.role, "role_words": rules.words, "besides": rules.letter}
 
-    def _reasons(self, codes: tuple[ReasonCode, ...], facts: str) -> tuple[ReasonLine, ...]:
-        return tuple(ReasonLine(**self._reason(code), facts=facts_of(code, codes, facts)) for code in codes)
+    def _reason(self, code: ReasonCode, role: Role | None = None) -> dict[str, Any]:
+        return {
+            "code": code,
+            "ground": self.profile.ground(code, role),
+            "sentence": self.profile.wording(code, role),
+        }
+
+    def _reasons(self, codes: tuple[ReasonCode, ...], facts: str, role: Role | None = None) -> tuple[ReasonLine, ...]:
+        return tuple(ReasonLine(**self._reason(code, role), facts=facts_of(code, codes, facts)) for code in codes)
 
     def _to_person(self, case: Case, letter: Letter, *, attachments: tuple[Attachment, ...] = ()) -> Envelope:
         """Address the person, with a copy to the focal point, who gets it alone where the address is unusable.

@@ -12,9 +12,9 @@ from domain.application.case import Case
 from domain.application.findings import Finding, Severity
 from domain.application.nomination import Nomination
 from domain.application.reasons import ReasonCode
-from domain.application.status import ACCREDITED
+from domain.application.status import ACCREDITED, Status
 from domain.election.geography import Geography, Notice, Office, Region, RegionalContact
-from domain.election.pledge import acceptance_of
+from domain.election.pledge import PledgeText, acceptance_of
 from domain.election.profile import Briefing
 from domain.election.unset import needed
 from domain.identity.contact import is_usable
@@ -35,7 +35,7 @@ from notifications.letters.application import (
     RefusalLetter,
     ReminderLetter,
 )
-from notifications.letters.consent import ConsentLetter
+from notifications.letters.consent import ConsentLetter, PledgeLetter
 from notifications.letters.exception import DoubleNominationLetter
 from notifications.letters.lines import (
     ChecklistLine,
@@ -77,8 +77,7 @@ class ApplicationLetters(AddressedLetters):
             decision_due=case.application.due_at,
             checklist=tuple(
                 ChecklistLine(what=document.kind, arrived=document.kind.value not in missing)
-                for document in self.profile.documents
-                if document.is_required_of(case.application.role)
+                for document in self.profile.documents_of(case.application.role)
             ),
             missed_deadline=close if self.profile.is_late(received, kind) else None,
         )
@@ -88,14 +87,18 @@ class ApplicationLetters(AddressedLetters):
         """Ask for what can be mended, until when; *question* is what an officer asks in so many words."""
         asked = Asked.of(self.profile, case.nomination)
         lines = [
-            DeficiencyLine(**self._reason(finding.code), where=field, what_to_do=advice_for(finding, field, asked))
+            DeficiencyLine(
+                **self._reason(finding.code, case.application.role),
+                where=field,
+                what_to_do=advice_for(finding, field, asked),
+            )
             for finding in findings
             if finding.severity is Severity.CURE
             for field in finding.fields or ("",)
         ]
         named = {line.code for line in lines}
         open_codes = [code for code in case.application.reasons if code not in named]
-        lines += [DeficiencyLine(**self._reason(code), facts=question) for code in open_codes]
+        lines += [DeficiencyLine(**self._reason(code, case.application.role), facts=question) for code in open_codes]
         due = case.application.due_at or self.now
         letter = DeficiencyLetter(**self._of_case(case), deficiencies=tuple(lines), due=due)
         return self._to_person(case, letter)
@@ -124,7 +127,7 @@ class ApplicationLetters(AddressedLetters):
         collection, opens = self.profile.credential.collection, self.profile.calendar.collection_from
         letter = ApprovalLetter(
             **self._of_case(case),
-            role=case.application.role,
+            **self._of_role(case),
             decided_at=self.now,
             valid_from=valid_from if valid_from != self.now else None,
             valid_until=self.profile.valid_until(valid_from),
@@ -136,7 +139,7 @@ class ApplicationLetters(AddressedLetters):
 
     def _pledge(self, nomination: Nomination) -> PledgeCopy | None:
         accepted = acceptance_of(nomination, self.profile.pledge) if self.profile.pledge else None
-        if accepted is None or not (paragraphs := tuple(filter(str.strip, accepted.text.splitlines()))):
+        if accepted is None or not (paragraphs := _paragraphs(accepted.text)):
             return None
         return PledgeCopy(version=accepted.version, accepted_on=accepted.accepted_on, text=paragraphs)
 
@@ -144,7 +147,7 @@ class ApplicationLetters(AddressedLetters):
         """Tell what is awaited and until when."""
         letter = DeferralLetter(
             **self._of_case(case),
-            awaited=awaited or self.profile.wording(ReasonCode.X01),
+            awaited=awaited or self.profile.wording(ReasonCode.X01, case.application.role),
             awaited_from=self.profile.election.host_body,
             until=case.application.due_at or self.now,
         )
@@ -154,7 +157,7 @@ class ApplicationLetters(AddressedLetters):
         """Tell reasons, facts, grounds and the remedy with its last moment."""
         letter = RefusalLetter(
             **self._of_case(case),
-            reasons=self._reasons(case.application.reasons, facts),
+            reasons=self._reasons(case.application.reasons, facts, case.application.role),
             decided_at=self.now,
             decided_by=self.profile.election.signatory,
             rules_version=self.profile.profile_version,
@@ -166,6 +169,11 @@ class ApplicationLetters(AddressedLetters):
         """Return what can be done against what is decided now."""
         return RemedyNotice.of(needed(self.profile.remedy, "remedy"), due=self.profile.remedy_due(self.now))
 
+    def _beyond(self) -> RemedyNotice | None:
+        """Return what lies beyond the remedy that was used up, where the profile says."""
+        remedy = needed(self.profile.remedy, "remedy")
+        return RemedyNotice(available=True, text=remedy.further, ground=remedy.ground) if remedy.further else None
+
     def placement(self, case: Case, *, on: date, partner_name: str = "", site: str = "") -> Envelope:
         """Tell where somebody is expected and with whom, or that they are at large: of partners only their names."""
         code = case.application.region
@@ -173,7 +181,7 @@ class ApplicationLetters(AddressedLetters):
         notice = region.notice if region else None
         letter = PlacementLetter(
             **self._of_case(case),
-            role=case.application.role,
+            **self._of_role(case),
             region=region.name if region else "",
             serving=competent_office(self.geography, region.office, on=on) if region else None,
             partner_name=partner_name,
@@ -187,11 +195,8 @@ class ApplicationLetters(AddressedLetters):
 
         Where there is none, or no desk that others reach, the letter asks for a reply or a signed paper.
         """
-        organisation = self.organisations[case.application.organisation]
-        own = case.nomination.email.strip().casefold() != organisation.focal_point.email.casefold()
-        own = own and is_usable(case.nomination.email)
-        wanted = case.nomination.letter_language or organisation.language
-        language = self._language(wanted if own else organisation.language)
+        own = self._has_own_address(case)
+        language = self._language_of(case, own=own)
         letter = ConsentLetter(
             **self._of_case(case),
             region=region.name,
@@ -205,6 +210,31 @@ class ApplicationLetters(AddressedLetters):
         alone: dict[str, Any] = {"copy_to": "", "copy_language": None} if own else {}
         rests_on = OnlyWhile(statuses=tuple(sorted(ACCREDITED)))
         return envelope.revised(key=f"consent:{case.application.id}:{notice.id}", only_while=rests_on, **alone)
+
+    def _has_own_address(self, case: Case) -> bool:
+        """Whether what is sent to the person does not reach the organisation instead."""
+        focal_point = self.organisations[case.application.organisation].focal_point
+        email = case.nomination.email
+        return is_usable(email) and email.strip().casefold() != focal_point.email.casefold()
+
+    def _language_of(self, case: Case, *, own: bool) -> LanguageCode:
+        theirs = self.organisations[case.application.organisation].language
+        return self._language((case.nomination.letter_language or theirs) if own else theirs)
+
+    def pledge(self, case: Case, text: PledgeText, *, due: UtcTime, mark: str) -> Envelope | None:
+        """Ask somebody themselves to accept the pledge, at their own address; None where no link would reach them.
+
+        Then nothing is lost: the letter about what is missing says it already.
+        """
+        language = self._language_of(case, own=True)
+        link = page_of_desk("pledge", language)
+        if not link or not self._has_own_address(case):
+            return None
+        words = _paragraphs(text.said_in(language)[1])
+        letter = PledgeLetter(**self._of_case(case), version=text.version, text=words, due=due, link=link, mark=mark)
+        rests_on = OnlyWhile(statuses=(Status.INCOMPLETE,))
+        key = f"{LetterKind.PLEDGE}:{case.application.id}:{text.version}"
+        return self._to_person(case, letter).revised(key=key, only_while=rests_on, copy_to="", copy_language=None)
 
     def briefing(self, case: Case, briefing: Briefing) -> Envelope:
         """Remind somebody of a briefing."""
@@ -230,7 +260,7 @@ class ApplicationLetters(AddressedLetters):
         """Send the badge."""
         letter = CredentialLetter(
             **self._of_case(case),
-            role=case.application.role,
+            **self._of_role(case),
             valid_from=valid_from,
             valid_until=case.application.valid_until or self.now,
         )
@@ -277,6 +307,10 @@ class ApplicationLetters(AddressedLetters):
             **self._linked(asked),
         )
         return self._to_authority(letter, to=office.email, key=f"{office.code}:{plan_id}", attachments=attachments)
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(filter(str.strip, text.splitlines()))
 
 
 def page_of_desk(name: str, language: LanguageCode) -> str:

@@ -125,7 +125,7 @@ class CredentialLetters(ApplicationLetters):
         letter = MeasureLetter(
             **self._of_case(case),
             measure=measure,
-            reasons=self._reasons(reasons, stated(facts)),
+            reasons=self._reasons(reasons, stated(facts), case.application.role),
             proportionality=" ".join(weighed(facts).values()),
             answer="" if reasons else facts,
             decided_at=self.now,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
 from domain.application.case import Case
+from domain.decisions.appeals import AppealOutcome, appeal_due, ground_of, lodging
 from domain.election.policies import Policy
+from domain.election.unset import needed
 from domain.letters.envelope import Envelope, LetterKind
 from domain.organisations.organisation import Organisation, OrganisationAct, OrganisationActKind
-from domain.values import ElectionCode, OrganisationCode
-from domain.vetting.organisations import answer_due
+from domain.values import ElectionCode, OrganisationCode, UtcTime
+from domain.vetting.organisations import answer_due, refused_at
 from flows.letters.application_letters import ApplicationLetters
 from notifications.letters.exception import WithdrawalLetter
 from notifications.letters.lines import ReasonLine
-from notifications.letters.organisation import OrganisationLetter, PolicyLetter
+from notifications.letters.organisation import OrganisationAppealLetter, OrganisationLetter, PolicyLetter
 
 Told = Literal["received", "admitted", "waiting", "not_admitted", "suspended", "withdrawn"]
 
@@ -28,6 +30,15 @@ _TOLD: Final[Mapping[OrganisationActKind, Told]] = MappingProxyType(
         OrganisationActKind.WITHDRAW: "withdrawn",
     }
 )
+_APPEAL: Final[Mapping[OrganisationActKind, AppealOutcome | None]] = MappingProxyType(
+    {
+        OrganisationActKind.LODGE_APPEAL: None,
+        OrganisationActKind.GRANT_APPEAL: "granted",
+        OrganisationActKind.DISMISS_APPEAL: "dismissed",
+        OrganisationActKind.REMAND_APPEAL: "remanded",
+    }
+)
+"""How the appeal ended; None: it was lodged."""
 
 
 def standing_key(election: ElectionCode, code: OrganisationCode, number: int) -> str:
@@ -45,12 +56,23 @@ class OrganisationLetters(ApplicationLetters):
         letter = WithdrawalLetter(**self._of_case(case), withdrawn_at=self.now, by=by, replaced=replaced)
         return self._to_person(case, letter)
 
-    def standing(self, organisation: Organisation, act: OrganisationAct, *, number: int) -> Envelope:
-        """Tell the focal point where the organisation stands after *act*, its *number*th."""
+    def standing(
+        self, organisation: Organisation, acts: Sequence[OrganisationAct], *, told_at: UtcTime | None = None
+    ) -> Envelope:
+        """Tell the focal point where the organisation stands after the last of *acts*, which are all about it.
+
+        *told_at* is when it was told of what it appeals against.
+        """
+        of_appeal = acts[-1].act in _APPEAL
+        letter = self._of_appeal(organisation, acts, told_at) if of_appeal else self._standing(organisation, acts[-1])
+        key = f"{self.profile.election.code}:{organisation.code}:{len(acts)}"
+        return self._to_organisation(organisation, letter, key=key)
+
+    def _standing(self, organisation: Organisation, act: OrganisationAct) -> OrganisationLetter:
         filed = act.act is OrganisationActKind.APPLY
         outcome: Told = ("waiting" if act.reasons else "received") if filed else _TOLD[act.act]
         refused, last = outcome == "not_admitted", self.profile.closing(organisation.kind, step="organisation")
-        letter = OrganisationLetter(
+        return OrganisationLetter(
             **self._head(),
             organisation_name=organisation.name,
             outcome=outcome,
@@ -62,8 +84,33 @@ class OrganisationLetters(ApplicationLetters):
             reasons=tuple(ReasonLine(**self._reason(code), facts=act.facts) for code in act.reasons),
             remedy=self._remedy() if refused else None,
         )
-        envelope = self._to_organisation(organisation, letter, key="")
-        return envelope.revised(key=standing_key(self.profile.election.code, organisation.code, number))
+
+    def _of_appeal(
+        self, organisation: Organisation, acts: Sequence[OrganisationAct], told_at: UtcTime | None
+    ) -> OrganisationAppealLetter:
+        """Write what a person's receipt and outcome of an appeal say, of an organisation."""
+        act, outcome = acts[-1], _APPEAL[acts[-1].act]
+        remedy = needed(self.profile.remedy, "remedy")
+        refusal = acts[refused_at(acts) - 1]
+        late = outcome is None and lodging(refusal.at, self.profile, at=act.at, told_at=told_at).late
+        return OrganisationAppealLetter(
+            **self._head(),
+            organisation_name=organisation.name,
+            outcome=outcome or "received",
+            at=act.at,
+            by=remedy.body or self.profile.election.host_body,
+            late=late,
+            decision_due=self._next_decision(outcome, act.at),
+            explanation=act.facts if outcome else "",
+            ground=ground_of(outcome, refusal.reasons, self.profile) if outcome else "",
+            remedy=self._beyond() if outcome == "dismissed" else None,
+        )
+
+    def _next_decision(self, outcome: AppealOutcome | None, at: UtcTime) -> UtcTime | None:
+        """Return when the appeal, or what it sent back, is decided."""
+        if outcome is None:
+            return appeal_due(self.profile, at)
+        return answer_due(self.profile, at) if outcome == "remanded" else None
 
     def policy(self, organisation: Organisation, policy: Policy, *, open_cases: int) -> Envelope:
         """Tell a focal point of a policy in its own words, and how many of the organisation's open cases it touches."""

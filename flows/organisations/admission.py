@@ -12,38 +12,54 @@ from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
 from domain.application.reasons import ReasonCode
 from domain.application.status import FINAL, UNDECIDED, Status
+from domain.decisions.appeals import lodging
 from domain.election.policies import Policy, PolicyKind
 from domain.errors import BadInputError, UnknownThingError
 from domain.letters.envelope import LetterState
 from domain.letters.notice import Notice
 from domain.organisations.organisation import (
     BECOMES,
+    ON_APPEAL,
+    PROPOSES,
+    RETURNS,
+    AdmissionRefusedError,
     Organisation,
     OrganisationAct,
     OrganisationActKind,
     OrganisationStatus,
     StandingRefusedError,
     check_act,
+    is_possible,
     last_asked,
     open_proposal,
 )
 from domain.statements.officers import OfficerRole
 from domain.statements.statement import ActKind, Deed, plain
 from domain.values import ElectionCode, OrganisationCode, UtcTime
-from domain.vetting.organisations import UNDECIDED_STANDINGS, OrganisationFile, require_stated, require_time_to_mend
+from domain.vetting.organisations import (
+    UNDECIDED_STANDINGS,
+    OrganisationFile,
+    refused_at,
+    require_stated,
+    require_time_to_mend,
+)
 from flows.context import ElectionContext, database
 from flows.intake.withdrawal import Withdrawal, give_up
 from flows.letters.organisation_letters import OrganisationLetters, standing_key
-from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
+from flows.statements.acceptance import ActingOfficer, authorise, is_dated, refuse_recused
 from flows.vetting.flow import release_held
 
 _ROLES: Final = {
+    **dict.fromkeys(ON_APPEAL, OfficerRole.APPEALS_OFFICER),
     OrganisationActKind.REFUSE: OfficerRole.CONFIRMING_OFFICER,
     OrganisationActKind.RETURN_REFUSAL: OfficerRole.CONFIRMING_OFFICER,
 }
-_SILENT: Final = frozenset(
-    {OrganisationActKind.PROPOSE_REFUSAL, OrganisationActKind.RETURN_REFUSAL, OrganisationActKind.RECEIVE_PAPERS}
-)
+_ARRIVES: Final = frozenset({
+    OrganisationActKind.APPLY, OrganisationActKind.RECEIVE_PAPERS, OrganisationActKind.WITHDRAW,
+    OrganisationActKind.LODGE_APPEAL,
+})  # fmt: skip
+"""What counts from when it arrived, not from when an officer entered it."""
+_SILENT: Final = frozenset({*PROPOSES, *RETURNS.values(), OrganisationActKind.RECEIVE_PAPERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +88,11 @@ def act(code: OrganisationCode, what: OrganisationActKind, by: ActingOfficer, gr
     """
     with open_store(database()) as store:
         organisation = store.organisations.get(by.election, code)
+        _require_possible(organisation, what)
         done = _authorised(store, organisation, what, by, grounds)
         moved = _record(store, organisation, done, by=by)
         withdrawn = _withdraw_undecided(store, moved, done, by=by) if what is OrganisationActKind.WITHDRAW else 0
-    waiting = _held(code, by.election) if what is OrganisationActKind.ADMIT else []
+    waiting = _held(code, by.election) if BECOMES.get(what) is OrganisationStatus.ADMITTED else []
     released = release_held(by.election, now=by.now, wanted=waiting) if waiting else 0
     return Acted(moved, released=released, withdrawn=withdrawn)
 
@@ -92,13 +109,14 @@ def apply(organisation: Organisation, by: ActingOfficer, grounds: Grounds) -> Ac
             known = None
         done = _authorised(store, organisation, OrganisationActKind.APPLY, by, grounds)
         if known is None:
-            moved = organisation
-            store.organisations.put(by.election, organisation)
-            _keep(store, organisation, done, by=by, told=True)
+            moved = organisation.revised(standing=OrganisationStatus.APPLIED, admitted_on=None)
+            store.organisations.put(by.election, moved)
+            _keep(store, moved, done, by=by, told=True)
         else:
             entered = organisation.revised(
                 standing=known.standing, invited_on=known.invited_on, admitted_on=known.admitted_on
             )
+            _require_possible(entered, OrganisationActKind.APPLY)
             moved = _record(store, entered, done, by=by)
     return Acted(moved)
 
@@ -129,11 +147,22 @@ def file_of(election: ElectionCode, code: OrganisationCode) -> OrganisationFile:
         return OrganisationFile.of(organisation, acts, store.elections.profile(election))
 
 
+def role_of(what: OrganisationActKind) -> OfficerRole:
+    """Return the role that *what* takes."""
+    return _ROLES.get(what, OfficerRole.CASE_OFFICER)
+
+
 def deed_of(organisation: Organisation, what: OrganisationActKind, grounds: Grounds) -> Deed:
     """Return what the officer signs: the act, and the organisation as it stands."""
     terms = {"organisation": organisation.code, "standing": organisation.standing.value, "act": what.value}
     words = {"facts": grounds.facts}
     return Deed(kind=ActKind.ORGANISATION, terms=terms | {"reasons": plain(grounds.reasons)}, words=words)
+
+
+def _require_possible(organisation: Organisation, what: OrganisationActKind) -> None:
+    if not is_possible(what, organisation.standing):
+        wanted = BECOMES.get(PROPOSES.get(what, what), organisation.standing)
+        raise StandingRefusedError(organisation.code, organisation.standing, wanted)
 
 
 def _authorised(
@@ -143,12 +172,15 @@ def _authorised(
     by: ActingOfficer,
     grounds: Grounds,
 ) -> OrganisationAct:
+    if what not in _ARRIVES and is_dated(store, by):
+        told = "Only what an organisation sends can have arrived before today; everything else counts from now."
+        raise AdmissionRefusedError(told)
     deed = deed_of(organisation, what, grounds)
-    accepted = authorise(store, by, deed, role=_ROLES.get(what, OfficerRole.CASE_OFFICER))
+    before = store.admissions.acts(by.election).get(organisation.code, [])
+    accepted = authorise(store, by, deed, role=role_of(what), rests_on=[act.at for act in _rests_on(what, before)])
     officer = accepted.officer
     refuse_recused(officer, organisation.code)
-    before = store.admissions.acts(by.election).get(organisation.code, [])
-    proposal = open_proposal(before) if what is OrganisationActKind.REFUSE else None
+    proposal = open_proposal(before) if what in PROPOSES.values() else None
     done = OrganisationAct(
         organisation=organisation.code,
         act=what,
@@ -160,6 +192,8 @@ def _authorised(
     )
     profile = store.elections.profile(by.election)
     check_act(done, before, profile.reasons)
+    if what is OrganisationActKind.LODGE_APPEAL:
+        lodging(before[refused_at(before) - 1].at, profile, at=by.now)  # raises where there is no remedy
     if what in {OrganisationActKind.PROPOSE_REFUSAL, OrganisationActKind.REFUSE}:
         require_time_to_mend(organisation, _asked(store, organisation, before, by=by), now=by.now)
     if what is OrganisationActKind.ASK and organisation.standing not in UNDECIDED_STANDINGS:
@@ -167,6 +201,12 @@ def _authorised(
     if what is OrganisationActKind.ADMIT:
         require_stated(OrganisationFile.of(organisation, before, profile), organisation, done.facts)
     return done
+
+
+def _rests_on(what: OrganisationActKind, before: Sequence[OrganisationAct]) -> Sequence[OrganisationAct]:
+    """Return the act that *what* cannot come before: of an appeal the refusal, whatever was entered since."""
+    last = refused_at(before) if what is OrganisationActKind.LODGE_APPEAL else len(before)
+    return before[max(last - 1, 0) : last]
 
 
 def _asked(
@@ -177,19 +217,20 @@ def _asked(
     if number is None:
         return None
     asked = before[number - 1].at
-    letter = store.letters.get(by.election, standing_key(by.election, organisation.code, number))
-    return Notice(
-        letter=letter.envelope.key, asked_at=asked, due_at=store.elections.profile(by.election).cure_due(asked),
-        state=letter.state, accepted_at=letter.sent_at if letter.state is LetterState.SENT else None,
-    )  # fmt: skip
+    key = standing_key(by.election, organisation.code, number)
+    due = store.elections.profile(by.election).cure_due(asked)
+    state = store.letters.get(by.election, key).state
+    return Notice(letter=key, asked_at=asked, due_at=due, state=state, accepted_at=_told_at(store, by, key))
+
+
+def _told_at(store: Store, by: ActingOfficer, key: str) -> UtcTime | None:
+    """Return when the letter *key* arrived; None: it has not."""
+    letter = store.letters.get(by.election, key)
+    return letter.sent_at if letter.state is LetterState.SENT else None
 
 
 def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer) -> Organisation:
     """Move the organisation as *done* says, where it says so, and keep the act."""
-    if done.act is OrganisationActKind.PROPOSE_REFUSAL:
-        organisation.moved(
-            BECOMES[OrganisationActKind.REFUSE], on=by.now.date()
-        )  # what is impossible cannot be proposed
     target = BECOMES.get(done.act)
     zone = store.elections.profile(by.election).zone
     moved = organisation.moved(target, on=by.now.astimezone(zone).date()) if target else organisation
@@ -201,9 +242,12 @@ def _record(store: Store, organisation: Organisation, done: OrganisationAct, *, 
 def _keep(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer, told: bool) -> None:
     store.admissions.add(by.election, done)
     if told:
-        number = len(store.admissions.acts(by.election)[organisation.code])
+        acts, refused = store.admissions.acts(by.election)[organisation.code], None
+        if done.act is OrganisationActKind.LODGE_APPEAL:
+            refused = _told_at(store, by, standing_key(by.election, organisation.code, refused_at(acts)))
         letters = OrganisationLetters.at(ElectionContext.of(store, by.election, now=by.now))
-        store.outbox.put(by.election, letters.standing(organisation, done, number=number), now=by.now)
+        letter = letters.standing(organisation, acts, told_at=refused)
+        store.outbox.put(by.election, letter, now=by.now)
 
 
 def _withdraw_undecided(store: Store, organisation: Organisation, done: OrganisationAct, *, by: ActingOfficer) -> int:
@@ -275,7 +319,10 @@ def _limit(organisation: Organisation, policies: Sequence[Policy]) -> int | str:
 
 def _open(acts: Sequence[OrganisationAct]) -> str:
     proposal = open_proposal(acts)
-    return f"refusal proposed by {proposal.officer}" if proposal else ""
+    if proposal is None:
+        return ""
+    what = "refusal" if proposal.act is OrganisationActKind.PROPOSE_REFUSAL else "dismissal of the appeal"
+    return f"{what} proposed by {proposal.officer}"
 
 
 def acts_of(election: ElectionCode, code: OrganisationCode) -> list[OrganisationAct]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from db.journal import Book, content_hash
 from db.oversight.erasures import Erasures
 from db.store import Store
+from domain.errors import UnknownThingError
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.assignment.agreement import CASE_ELSEWHERE, faults_in_force
 
@@ -74,6 +75,7 @@ def broken_links(store: Store, election: ElectionCode) -> tuple[BrokenLink, ...]
         "organisations' acts": next(iter(store.admissions.broken(election)), None),
         "erasures": None if Erasures(store.session).is_whole(election) else "a step was changed",
         "serial ledger": _serials(store, election),
+        "restores": _unsigned_restore(store, election),
         Book.POLICIES.value: _journalled(store, election, Book.POLICIES, store.policies.kept(election)),
         Book.PLANS.value: _journalled(store, election, Book.PLANS, store.plans.kept(election))
         or _misplanned(store, election),
@@ -89,6 +91,19 @@ def _serials(store: Store, election: ElectionCode) -> str | None:
     missing = (f"number {number} is missing" for number in ledger.missing)
     wrong = (f"{line.serial} is {line.state}, its case says {line.wanted}" for line in ledger.contradictions)
     return next(iter([*missing, *wrong]), None)
+
+
+def _unsigned_restore(store: Store, election: ElectionCode) -> str | None:
+    """Return the first restore after which work went on without an officer's signature under what it found."""
+    for restoration in store.restorations.all_in(election):
+        if restoration.statement is not None:
+            try:
+                signed = store.statements.get(election, restoration.statement).statement.terms
+            except UnknownThingError:
+                signed = {}
+            if signed.get("found_sha256") != restoration.digest:
+                return f"what is kept of the restore of {restoration.backup} is not what was signed"
+    return None
 
 
 def _misplanned(store: Store, election: ElectionCode) -> str | None:

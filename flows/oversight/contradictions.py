@@ -14,6 +14,7 @@ from prefect.states import Failed
 
 from db.oversight.snapshots import Snapshots
 from db.store import open_reader
+from domain.numbers import number_of
 from domain.oversight.contradictions.check import contradictions
 from domain.oversight.contradictions.contradiction import Contradiction
 from domain.values import ElectionCode, UtcTime
@@ -66,5 +67,7 @@ async def check(election: str = "", as_of: datetime | None = None) -> State[Any]
     rows = [told.model_dump() for told in found]
     await publish_stage_report(outcome, election=code, rows=rows)
     if found:
-        return Failed(message=f"{len(found)} contradictions. What to do stands in the table of the check.")
+        return Failed(
+            message=f"{number_of(len(found), 'contradictions')}. What to do stands in the table of the check."
+        )
     return final_state(outcome, name="Nothing contradicts")

@@ -6,6 +6,7 @@ from typing import Any
 
 from db.store import Store, open_reader
 from domain.intake.message_states import MessageState
+from domain.letters.webhooks import EventState
 from domain.values import ElectionCode
 from flows.context import database
 from flows.intake.collection.drop_folder import all_files
@@ -25,6 +26,7 @@ def status_of(election: ElectionCode) -> dict[str, Any]:
             "credentials": store.counts.credentials(election),
             "intake": store.counts.rows(election),
             "waiting": _waiting(store, election),
+            "webhooks": _webhooks(store, election),
         }
     return found | {"alarms": [alarm.model_dump(mode="json", exclude={"election"}) for alarm in heard_alarms(election)]}
 
@@ -38,6 +40,13 @@ def _waiting(store: Store, election: ElectionCode) -> dict[str, int]:
         "files_in_drop_folder": len(all_files(folder)) + waiting_in(folder) if folder and folder.is_dir() else 0,
         "files_not_finished": store.counts.unfinished_files(election),
     }
+
+
+def _webhooks(store: Store, election: ElectionCode) -> dict[str, int]:
+    """Return what other systems have still to be told, what was given up, and how many of them want nothing more."""
+    found = store.webhooks.receivers(election)
+    counts = {state.value: sum(one.counts[state] for one in found) for state in EventState}
+    return counts | {"stopped": sum(one.stopped_at is not None for one in found)}
 
 
 def reasons_of(election: ElectionCode) -> list[dict[str, str | int]]:

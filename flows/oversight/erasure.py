@@ -12,7 +12,9 @@ from uuid import UUID
 
 from db.oversight.erasing import Erasing, compact
 from db.oversight.erasures import Erasures
+from db.oversight.keys_in_use import keys_in_use
 from db.store import Store, open_reader, open_store
+from domain.application.held_classes import HeldClass
 from domain.application.status import Status
 from domain.errors import BadInputError
 from domain.oversight.erasure import ERASABLE, ErasureEntry, Marks, erasure_id, open_erasure
@@ -21,8 +23,10 @@ from domain.statements.officers import OfficerRefusedError, OfficerRole
 from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, UtcTime
 from flows.context import database
-from flows.file_store import file_store
+from flows.oversight.folders import clear, clear_about
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
+from flows.storage.files import file_store
+from flows.storage.personal_keys import personal_keys
 
 
 class ErasurePlan(Frozen):
@@ -39,13 +43,22 @@ class ErasurePlan(Frozen):
     everybody: bool = False
 
 
+def erasable_in(store: Store, election: ElectionCode) -> frozenset[Status]:
+    """Return the statuses in which nothing waits for the person's data any more.
+
+    Archiving ends every case: nobody can decide it afterwards, and no appeal is open when it happens.
+    """
+    return frozenset(Status) if election in store.loaded.archived() else ERASABLE
+
+
 def plan_of(election: ElectionCode, wanted: Sequence[UUID]) -> ErasurePlan:
     """Return the erasure of the cases *wanted*; raises :class:`BadInputError` where one is not closed."""
     with open_reader(database()) as store:
         found = [store.applications.get(fromkey) for fromkey in dict.fromkeys(wanted)]
         there = store.people.current([application.id for application in found])
+        erasable = erasable_in(store, election)
     for application in found:
-        if application.election != election or application.status not in ERASABLE:
+        if application.election != election or application.status not in erasable:
             raise BadInputError(
                 application.case_number, f"is {application.status}: its data is still needed.",
                 remedy="Close the case first, such as with accredit application withdraw.",
@@ -58,8 +71,8 @@ def plan_of_all(election: ElectionCode, *, now: UtcTime) -> ErasurePlan:
     """Return the erasure of every closed case; raises :class:`BadInputError` before the time that the profile sets."""
     with open_reader(database()) as store:
         until = store.elections.profile(election).kept_until
-        everybody = store.applications.all_in(election)
-        closed = [application.id for application in everybody if application.status in ERASABLE]
+        everybody, erasable = store.applications.all_in(election), erasable_in(store, election)
+        closed = [application.id for application in everybody if application.status in erasable]
         there = store.people.current(closed)
     if until is None:
         raise BadInputError(
@@ -73,7 +86,7 @@ def plan_of_all(election: ElectionCode, *, now: UtcTime) -> ErasurePlan:
         applications=tuple(sorted(case for case in closed if case in there)),
         already=len(closed) - len(there),
         open=tuple(
-            Counter(application.status for application in everybody if application.status not in ERASABLE).items()
+            Counter(application.status for application in everybody if application.status not in erasable).items()
         ),
         kept_until=until,
         everybody=True,
@@ -95,8 +108,8 @@ def propose(plan: ErasurePlan, by: ActingOfficer, *, ground: str) -> bool:
 def confirm(plan: ErasurePlan, by: ActingOfficer) -> Counter[str]:
     """Confirm as the second officer and erase; returns how much of what. A second time there is nothing to erase.
 
-    Rows go in one transaction. Files go after it, and those that a stopped machine left go with the next erasure or
-    with :func:`remove_files`.
+    Rows go in one transaction. Keys and files go after it, and those that a stopped machine left go with the next
+    erasure or with :func:`remove_files`.
     """
     with open_store(database()) as store:
         erasures = Erasures(store.session)
@@ -111,20 +124,35 @@ def confirm(plan: ErasurePlan, by: ActingOfficer) -> Counter[str]:
             raise OfficerRefusedError(by.officer, "proposed this; a second, different officer must confirm it.")
         entry = _signed(store, plan, by, Step.CONFIRMED, ground=proposed.ground)
         erasing = _refuse_while_waiting(store, by.election, plan)
+        before = keys_in_use(store.session)
         erasing.carry_out()
-        erasures.add(by.election, entry, files=erasing.files)
+        store.flush()
+        keys = before - keys_in_use(store.session)
+        erasures.add(by.election, entry, files=erasing.files, keys=keys)
     counts = +erasing.counts
+    if plan.everybody:
+        counts["copies"] = clear(HeldClass.MAIL) + clear(HeldClass.ARRIVAL)
+    else:
+        counts["copies"] = clear_about(erasing.names_them, erasing.sent)
     counts["files"] = remove_files(by.election)
     compact(database())
     return counts
 
 
 def remove_files(election: ElectionCode) -> int:
-    """Remove what erasures left to be removed from the file store; returns how many files were there."""
+    """Destroy the keys and remove the files that erasures left to be removed; returns how many files were there.
+
+    With the keys go what older copies of the database, of its log and of the files say of the people.
+    """
     with open_reader(database()) as store:
-        left = Erasures(store.session).files_left(election)
-    removed = sum(file_store().remove(name) for name in sorted(left))
-    if left:
+        erasures = Erasures(store.session)
+        files, keys = erasures.files_left(election), erasures.keys_left(election)
+        in_use = keys_in_use(store.session) if files or keys else set[str]()
+        people = {case.hex for entry in erasures.entries(election) for case in entry.applications if files or keys}
+    if files or keys:
+        personal_keys().destroy(names=keys, people=people, but=in_use)
+    removed = sum(file_store().remove(name) for name in sorted(files))
+    if files or keys:
         with open_store(database()) as store:
             Erasures(store.session).files_gone(election)
     return removed
@@ -169,7 +197,8 @@ def _signed(store: Store, plan: ErasurePlan, by: ActingOfficer, step: Step, *, g
 def _refuse_while_waiting(store: Store, election: ElectionCode, plan: ErasurePlan) -> Erasing:
     """Return the erasure of *plan*; raises :class:`BadInputError` while something still needs what it erases."""
     cases = store.applications.get_many(plan.applications)
-    closed = all(case.status in ERASABLE for case in cases.values())
+    erasable = erasable_in(store, election)
+    closed = all(case.status in erasable for case in cases.values())
     if not plan.applications or not closed:
         raise BadInputError("erasure", "there is nothing to erase.", remedy="See accredit erase --list.")
     erasing = Erasing(

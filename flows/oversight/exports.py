@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from db.store import open_reader
+from db.application.applications import leads_to_the_end
+from db.journal import Book
+from db.store import Store, open_reader
 from domain.application.chain import heads, merkle_root
 from domain.application.events import EVENT, Event
 from domain.errors import AccreditationError, BadInputError
@@ -19,6 +22,7 @@ from domain.oversight.log.checkpoint import NoteKey, opened
 from domain.oversight.log.proof import Proof
 from domain.oversight.log.tiles import WIDTH, bundled, tile_path
 from domain.oversight.log.tree import Tree
+from domain.oversight.sealed_journals import JournalEntry, chain_faults, sealer_of
 from domain.oversight.warrants import Warrants
 from domain.statements.authority import Authority
 from domain.statements.record import Entry, Replay, faults_in
@@ -27,6 +31,9 @@ from flows.context import database
 
 _FORM = "accredit-record/1"
 _CONTENT = TypeAdapter[dict[str, Any]](dict[str, Any])
+_SEALED = (Book.RECORD, Book.HISTORIES)
+"""The journals that say where the record and each history stood after every transaction of the engine."""
+_JOURNALS = TypeAdapter[dict[str, list[JournalEntry]]](dict[str, list[JournalEntry]])
 _ENTRIES = TypeAdapter[list[Entry]](list[Entry])
 
 
@@ -38,8 +45,14 @@ class CheckedExport(Frozen):
     cases: int
     head: str
     root: Sha256
+    sealed_by: str = ""
+    """The engine's public key, whose seals stand under the journals of all this; empty: no seals came with it."""
     keys: dict[str, list[str]]
     """Ids of the public keys that count at the end, by officer: each officer compares with their own."""
+    rules_sha256: str = ""
+    """Of the rules in force at the end, as they were signed."""
+    is_archived: bool = False
+    """Whether two administrators signed that nothing is done in the election any more."""
     faults: tuple[str, ...] = ()
 
 
@@ -51,14 +64,24 @@ def export_record(election: ElectionCode, file: Path) -> int:
     if os.path.lexists(file):
         _read(file)
     with open_reader(database()) as store:
-        entries = [entry.model_dump(mode="json") for entry in store.statements.entries(election)]
-        histories = {
-            str(application.id): [event.model_dump(mode="json") for event in store.applications.history(application.id)]
-            for application in store.applications.all_in(election)
-        }
-    content = {"form": _FORM, "election": election, "entries": entries, "histories": histories}
+        content = record_content(store, election)
     _write(file, json.dumps(content, ensure_ascii=False))
-    return len(entries)
+    return len(content["entries"])
+
+
+def record_content(store: Store, election: ElectionCode) -> dict[str, Any]:
+    """Return record, histories and sealed journals of *election*, as an export has them."""
+    histories = {
+        str(application.id): [event.model_dump(mode="json") for event in store.applications.history(application.id)]
+        for application in store.applications.all_in(election)
+    }
+    return {
+        "form": _FORM,
+        "election": election,
+        "entries": [entry.model_dump(mode="json") for entry in store.statements.entries(election)],
+        "histories": histories,
+        "journals": {book.value: store.journal.entries(election, book) for book in _SEALED},
+    }
 
 
 def export_proof(proof: Proof, file: Path) -> None:
@@ -79,23 +102,41 @@ def read_proof(file: Path) -> Proof | None:
 
 def proof_faults(proof: Proof, key: str, checkpoint: Path | None) -> Iterator[str]:
     """Yield what does not hold of *proof* under the log's *key*, its own where none is given."""
-    yield from proof.faults(NoteKey.read(key or proof.key), _note(checkpoint) if checkpoint else "")
+    yield from proof.faults(NoteKey.read(key or proof.key), read_note(checkpoint) if checkpoint else "")
+
+
+def signers(checkpoint: Path, key: str, witnesses: Iterable[str]) -> tuple[str, ...]:
+    """Return which of *witnesses*, by their keys, signed a checkpoint of the log's *key*, too.
+
+    Raises :class:`CheckpointRefusedError` where one of their signatures is wrong.
+    """
+    return opened(read_note(checkpoint), NoteKey.read(key), [NoteKey.read(witness) for witness in witnesses])[1]
+
+
+def published_witnesses(log: Path) -> tuple[str, ...]:
+    """Return the witnesses' keys that lie in the published folder of the log; none where it names none."""
+    return tuple(read_note(log / "witnesses").splitlines()) if (log / "witnesses").exists() else ()
+
+
+def published_key(log: Path) -> str:
+    """Return the log's key that lies in its published folder."""
+    return read_note(log / "key").strip()
 
 
 def growth_faults(old: Path, new: Path, log: Path, *, key: str = "") -> Iterator[str]:
     """Yield what shows that the published *log* did not only grow from the checkpoint *old* to *new*."""
-    known = NoteKey.read(key or _note(log / "key"))
-    before, after = (opened(_note(path), known)[0] for path in (old, new))
+    known = NoteKey.read(key or published_key(log))
+    before, after = (opened(read_note(path), known)[0] for path in (old, new))
     if before.size > after.size:
         yield f"{old} is the later one"
         return
-    tree = Tree(_published_entries(log, after.size))
+    tree = Tree(published_entries(log, after.size))
     for path, checkpoint in ((old, before), (new, after)):
         if tree.size < checkpoint.size or tree.root(checkpoint.size) != checkpoint.root:
             yield f"the log is not the one of {path}"
 
 
-def _published_entries(log: Path, size: int) -> list[bytes]:
+def published_entries(log: Path, size: int) -> list[bytes]:
     """Return the first *size* entries of the log in a folder, or as many as there are."""
     entries: list[bytes] = []
     while len(entries) < size:
@@ -110,7 +151,8 @@ def _published_entries(log: Path, size: int) -> list[bytes]:
     return entries
 
 
-def _note(path: Path) -> str:
+def read_note(path: Path) -> str:
+    """Return the text of a published file; raises :class:`BadInputError`."""
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -141,16 +183,53 @@ def check_record(file: Path) -> CheckedExport:
             faults += Warrants.of(entries).faults(histories, hashes, {})
         except (AccreditationError, ValidationError, ValueError, KeyError):
             faults.append("what was applied cannot be read")
-    authority = replay.authority
+    authority, journals = replay.authority, _journals(content, file)
+    faults += _unsealed(str(content.get("election")), journals, entries, hashes)
     return CheckedExport(
         election=str(content.get("election")),
         entries=len(entries),
         cases=len(histories),
         head=f"{entries[-1].sequence}:{entries[-1].hash}" if entries else "",
         root=merkle_root(chain[-1] for chain in hashes.values() if chain),
+        sealed_by=sealer_of(journals),
         keys=_keys(authority) if authority else {},
+        rules_sha256=authority.rules_sha256 if authority else "",
+        is_archived=bool(authority and authority.archived),
         faults=tuple(faults),
     )
+
+
+def _unsealed(
+    election: ElectionCode,
+    journals: Mapping[str, Sequence[JournalEntry]],
+    entries: Sequence[Entry],
+    hashes: Mapping[UUID, Sequence[Sha256]],
+) -> Iterator[str]:
+    """Yield where the record or a history is not as the engine's journals say that its transactions left them."""
+    if not journals:
+        return
+    for book, kept in journals.items():
+        yield from chain_faults(election, book, kept)
+    if not sealer_of(journals):
+        yield "the journals bear no seal, or those of several engines"
+    last = journals.get(Book.RECORD.value, [])[-1:]
+    if [(each.subject, each.content) for each in last] != [(str(each.sequence), each.hash) for each in entries[-1:]]:
+        yield "the record does not end where the engine's journal says"
+    steps: defaultdict[str, list[Sha256]] = defaultdict(list)
+    for each in journals.get(Book.HISTORIES.value, []):
+        steps[each.subject].append(each.content)
+    missing = sorted(steps.keys() - {str(case) for case in hashes})
+    other = (str(case) for case, chain in hashes.items() if not leads_to_the_end(steps[str(case)], chain))
+    yield from (f"{case} is not as the engine's journal left it" for case in [*missing, *other][:1])
+
+
+def _journals(content: Mapping[str, Any], file: Path) -> dict[str, list[JournalEntry]]:
+    """Return the journals of an export; older exports have none."""
+    try:
+        return _JOURNALS.validate_python(content.get("journals", {}), strict=False)
+    except ValidationError as error:
+        problem = "holds something that is no entry of a journal."
+        raise BadInputError(str(file), problem, remedy="Ask for a new export.") from error
 
 
 def _keys(authority: Authority) -> dict[str, list[str]]:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from db.oversight.erasures import Erasures
 from db.store import open_reader
+from domain.application.held_classes import HeldClass
 from domain.application.status import Status
 from domain.assignment.acknowledgements import Acknowledgement
 from domain.letters.envelope import LetterState
+from domain.oversight.retention import ending_id
+from domain.statements.officer_acts import Step
 from domain.values import ElectionCode
 from flows.assignment.misplaced import misplaced
-from flows.context import database
-from flows.intake.overdue import overdue_cases
+from flows.context import database, published_at
+from flows.intake.mending.overdue import overdue_cases
 from flows.organisations.overdue import overdue_organisations
+from flows.oversight.requests import waiting_requests
+from flows.oversight.told_breaches import unreported
+from flows.settings import settings
 
 
 class OpenWork(NamedTuple):
@@ -27,6 +36,8 @@ class OpenWork(NamedTuple):
     """A command, or what is waited for."""
 
 
+REPORT_FOLDER: Final = "report"
+"""In the folder of what is published."""
 _AGAIN: Final = "accredit intake, the same files again"
 _BY_STATUS: Final[Mapping[Status, tuple[str, str]]] = {
     Status.HELD: ("nominees of organisations that are not admitted", "accredit organisation list"),
@@ -47,28 +58,68 @@ _BY_ARRIVAL: Final = {
 }
 
 
+def open_work(election: ElectionCode, status: Mapping[str, Any], *, now: datetime) -> dict[str, list[OpenWork]]:
+    """Return all that is still to be done, in piles under what people call them.
+
+    *status* is what :func:`flows.oversight.counts.status_of` counted.
+    """
+    return {
+        f"{election}: waits": waiting_work(election, status),
+        "Late": late_work(election, now=now),
+        "Went wrong": failed_work(status),
+    }
+
+
 def waiting_work(election: ElectionCode, status: Mapping[str, Any]) -> list[OpenWork]:
-    """Return what waits, in the order of work; *status* is what :func:`flows.oversight.counts.status_of` counted."""
+    """Return what waits, in the order of work; *status* as for :func:`open_work`."""
     with open_reader(database()) as store:
         proposed = store.counts.proposed(election)
     return [
         *_piles(status["waiting"], _BY_ARRIVAL),
         *_piles(status["applications"], {standing.value: told for standing, told in _BY_STATUS.items()}),
-        *_only([OpenWork(proposed, "proposals for a second officer", "accredit queue")]),
+        *_only([
+            OpenWork(proposed, "proposals for a second officer", "accredit queue"),
+            OpenWork(_reviews(election), "groups with unusual figures, to review", "accredit report --findings"),
+        ]),
         *_letters(
             status, "letters to send", "accredit deliver",
             LetterState.QUEUED, LetterState.SENDING, LetterState.DEFERRED,
         ),
+        *_only([
+            OpenWork(len(waiting_requests(election)), "requests for access", "accredit access"),
+            OpenWork(len(unreported(election)), "reports of a breach to the authority", "accredit breaches"),
+        ]),
         *_letters(status, "letters held for an officer's word", "accredit letters list --state held", LetterState.HELD),
     ]  # fmt: skip
+
+
+def report_folder(election: ElectionCode) -> Path:
+    """Return where the flow *report* writes: into the published folder, else into one of the engine's own."""
+    return (published_at(election) or settings().home / "public") / REPORT_FOLDER
+
+
+def _reviews(election: ElectionCode) -> int:
+    """Return how many groups stood out when the report was last written in this home."""
+    try:
+        written = json.loads((report_folder(election) / "report.json").read_text(encoding="utf-8"))
+        return int(written["reviews"]) if written["election"] == election else 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
     """Return what should have been done by *now*; the time to mend counts from when the letter arrived."""
     with open_reader(database()) as store:
         late = store.counts.past_due(election, now, _WITH_A_CLOCK)
+        unanswered_people = store.counts.answers_past_due(election, now)
+    unanswered = sum(one.is_late(now) for one in waiting_requests(election))
+    untold = sum(one.is_late(now) for one in unreported(election))
     return _only([
+        OpenWork(untold, "reports of a breach past their time", "accredit breaches"),
+        OpenWork(unanswered, "requests for access past their time", "accredit access"),
+        OpenWork(len(overdue_classes(election, now=now)), "classes of data past their time", "accredit retention"),
         OpenWork(late, "cases past their time limit", "accredit clocks"),
+        OpenWork(unanswered_people, "replies, second looks and appeals past their time", "accredit clocks"),
         OpenWork(len(overdue_cases(election, now=now)), "incomplete cases past their time to mend", "accredit overdue"),
         OpenWork(
             len(overdue_organisations(election, now=now)), "organisations past the time for their answer",
@@ -80,10 +131,20 @@ def late_work(election: ElectionCode, *, now: datetime) -> list[OpenWork]:
             "accredit consent list",
         ),
         OpenWork(
-            len(list_rows(election, now=now, late=True)), "lists and summaries not acknowledged",
+            len(list_rows(election, now=now, late=True)), "lists, summaries and badges not acknowledged",
             "accredit office lists --late",
         ),
     ])  # fmt: skip
+
+
+def overdue_classes(election: ElectionCode, *, now: datetime) -> list[HeldClass]:
+    """Return the classes of data whose time is over and that nobody has ended yet."""
+    with open_reader(database()) as store:
+        profile, entries = store.elections.profile(election), Erasures(store.session).entries(election)
+    ended = {entry.id for entry in entries if entry.step is Step.CONFIRMED}
+    until = {held_class: profile.class_kept_until(held_class) for held_class in HeldClass}
+    over = [held_class for held_class, last in until.items() if last is not None and now > last]
+    return [held_class for held_class in over if ending_id(election, held_class) not in ended]
 
 
 def list_rows(election: ElectionCode, *, now: datetime, late: bool = False) -> list[dict[str, str | int]]:
@@ -121,7 +182,7 @@ def untold_refusals(election: ElectionCode, *, now: datetime) -> list[UUID]:
 
 
 def failed_work(status: Mapping[str, Any]) -> list[OpenWork]:
-    """Return what went wrong and waits for somebody; *status* as for :func:`waiting_work`."""
+    """Return what went wrong and waits for somebody; *status* as for :func:`open_work`."""
     waiting = status["waiting"]
     return [
         *_only([OpenWork(len(status["alarms"]), "alarms of the signing process", "accredit audit verify")]),
@@ -129,6 +190,8 @@ def failed_work(status: Mapping[str, Any]) -> list[OpenWork]:
         *_only([
             OpenWork(waiting["messages_held"], "messages held, of unknown senders", "accredit collect held"),
             OpenWork(waiting["files_not_finished"], "files not read to their end", _AGAIN),
+            OpenWork(status["webhooks"]["dead"], "events given up for other systems", "accredit webhook list"),
+            OpenWork(status["webhooks"]["stopped"], "systems that want no events any more", "accredit webhook list"),
         ]),
     ]  # fmt: skip
 

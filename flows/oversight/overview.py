@@ -7,21 +7,28 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from db.application.applications import StoredEvent
 from db.oversight.erasures import Erasures
+from db.oversight.whole import rows_left
 from db.store import Store, open_reader
+from db.tables.encryption import leaving_unreadable
 from domain.application.application import Application
 from domain.application.chain import head, heads, merkle_root
-from domain.application.events import Event
+from domain.application.events import EVENT, Event
 from domain.decisions.appeals import decision_of, facts_hash_of
 from domain.errors import AccreditationError
 from domain.oversight.seals import maker
 from domain.oversight.warrants import Warrants
-from domain.statements.record import Entry
+from domain.statements.record import Entry, Replay, faults_in
+from domain.statements.statement import StatementRefusedError
 from domain.values import ElectionCode, Frozen, Sha256
 from flows.context import database, engine_key
-from flows.issuance.log import log_faults
+from flows.issuance.log import known_keys
 from flows.oversight.chains import BrokenLink, broken_links, misattributed, restated
 from flows.oversight.signed import history_faults, kept_faults, require_known, signed_faults, text_faults
+from flows.statements.imported import origin_of
+from flows.statements.kept_log import given_out, is_deleted, log_faults
+from flows.statements.log_look import look_at_log
 
 
 class Audit(Frozen):
@@ -56,27 +63,50 @@ def audit(election: ElectionCode, *, since: str = "") -> Audit:
 
 def audit_of(store: Store, election: ElectionCode, *, since: str = "") -> Audit:
     """Return what :func:`audit` finds in what *store* reads."""
-    return _Auditor(store, election).audit(since)
+    if is_deleted(store, election):
+        return _audit_of_deleted(store, election, since)
+    with leaving_unreadable():
+        return _Auditor(store, election).audit(since)
+
+
+def _audit_of_deleted(store: Store, election: ElectionCode, since: str) -> Audit:
+    """Return what is found in what is left of a deleted election: the record, the log, and nothing else."""
+    number, head_now = store.statements.head(election)
+    look, salts = look_at_log(store, election, anew=True), store.log.saltless(election)
+    keys, note = known_keys(store, election), given_out(election)
+    faults = {
+        "signed acts": [
+            *faults_in([*store.statements.entries(election)], Replay()),
+            *([] if store.statements.is_journalled(election) else ["the record is not the one that the engine wrote"]),
+            *([] if election in store.loaded.archived() else ["the election was thawed"]),
+            *filter(None, [require_known(store, election, since) if since else ""]),
+        ],
+        "log": [*log_faults(store, election, look, erased=salts, note=note, keys=keys)],
+        "erasures": [] if Erasures(store.session).is_whole(election) else ["a step was changed"],
+        "deleted": [f"{table} still holds something" for table in rows_left(store.session, election)],
+    }  # fmt: skip
+    links = (BrokenLink(book=book, link=link) for book, found in faults.items() for link in found)
+    return Audit(
+        applications=0, events=0, root=merkle_root([]), broken=(), head=f"{number}:{head_now}", links=tuple(links)
+    )
 
 
 class _Auditor:
     """One audit of one election."""
 
     def __init__(self, store: Store, election: ElectionCode) -> None:
+        self.note = given_out(election)  # before anything is read: the log may grow meanwhile
         self.store, self.election = store, election
         self.applications = store.applications.all_in(election)
-        self.heads = store.applications.heads([application.id for application in self.applications])
-        self.histories = {application.id: self._history(application.id) for application in self.applications}
-        self.hashes = {application.id: store.applications.hashes(application.id) for application in self.applications}
+        ids = [application.id for application in self.applications]
+        self.heads = store.applications.heads(ids)
+        kept = store.applications.stored_events(ids)
+        self.rows = {known: kept.get(known, []) for known in ids}
+        self.histories = {known: _read(rows) for known, rows in self.rows.items()}
+        self.hashes = {known: [row.hash for row in rows] for known, rows in self.rows.items()}
         self.erased = {
             application for entry in Erasures(store.session).entries(election) for application in entry.applications
         }
-
-    def _history(self, known: UUID) -> list[Event]:
-        try:
-            return self.store.applications.history(known)
-        except ValidationError:
-            return []
 
     def audit(self, since: str) -> Audit:
         """Return what was found."""
@@ -98,8 +128,9 @@ class _Auditor:
             replayed = Application.replayed(history)
         except (AccreditationError, ValidationError):
             return True
-        misfiled = replayed != application or self.store.applications.misfiled(application.id)
-        return misfiled or [*heads(history)] != self.hashes[application.id]
+        rows = zip(self.rows[application.id], history, strict=True)
+        filed = all(row.is_at(place, event, of=application.id) for place, (row, event) in enumerate(rows, start=1))
+        return replayed != application or not filed or [*heads(history)] != self.hashes[application.id]
 
     def _links(self, since: str) -> Iterator[BrokenLink]:
         decided = {known: code for history in self.histories.values() for known, code in _decided(history).items()}
@@ -113,15 +144,24 @@ class _Auditor:
         signed = signed_faults(self.store, self.election, entries, erased=self.erased)
         kept = kept_faults(self.store, self.election)
         texts = text_faults(self.store, self.election, [*self.histories], erased=self.erased)
-        key = engine_key()
-        written = history_faults(self.store, self.election, self.hashes, sealed_by=maker(key) if key else "")
+        written = history_faults(self.store, self.election, self.hashes, sealed_by=_sealer(self.election))
         yield from (BrokenLink(book=book, link=link) for book, link in (*signed, *kept, *texts, *written))
         yield from (BrokenLink(book="signed acts", link=fault) for fault in self._unwarranted(entries))
-        yield from (
-            BrokenLink(book="log", link=fault) for fault in log_faults(self.store, self.election, erased=self.erased)
-        )
+        if self._is_archived_unsigned():
+            yield BrokenLink(book="signed acts", link="whether the election is archived is not what was signed")
+        keys = known_keys(self.store, self.election)
+        look = look_at_log(self.store, self.election, anew=True)
+        log = log_faults(self.store, self.election, look, erased=self.erased, note=self.note, keys=keys)
+        yield from (BrokenLink(book="log", link=fault) for fault in log)
         if since and (fault := require_known(self.store, self.election, since)):
             yield BrokenLink(book="signed acts", link=fault)
+
+    def _is_archived_unsigned(self) -> bool:
+        try:
+            signed = self.store.statements.authority(self.election).archived
+        except StatementRefusedError:  # the record has no beginning, which is told as a fault of its own
+            return False
+        return signed != (self.election in self.store.loaded.archived())
 
     def _unwarranted(self, entries: Sequence[Entry]) -> list[str]:
         words = self.store.statements.words(self.election)
@@ -131,9 +171,29 @@ class _Auditor:
             return ["it cannot be read"]
 
 
+def _sealer(election: ElectionCode) -> str:
+    """Return whose seals the journals bear: this engine's, or those of the one that an election was imported from."""
+    if (origin := origin_of(election)) is not None:
+        return origin.sealed_by
+    key = engine_key()
+    return maker(key) if key else ""
+
+
+def _read(rows: Sequence[StoredEvent]) -> list[Event]:
+    """Return the history that *rows* are, none where one of them cannot be read."""
+    try:
+        return [EVENT.validate_python(row.body, strict=False) for row in rows]
+    except ValidationError:
+        return []
+
+
 def _stated(history: Sequence[Event]) -> dict[UUID, Sha256 | None]:
-    """Return the hash of the facts of each decision of a history, None where it states that there are none."""
-    known = ((decision_of(event), facts_hash_of(event)) for event in history if hasattr(event, "facts_sha256"))
+    """Return the hash of the facts of each decision of a history, None where it states that there are none.
+
+    The engine's own events may name the decision whose time ran out; the facts are stated where it was made.
+    """
+    made = (event for event in history if event.actor.kind == "officer" and hasattr(event, "facts_sha256"))
+    known = ((decision_of(event), facts_hash_of(event)) for event in made)
     return {decision: stated for decision, stated in known if decision}
 
 

@@ -16,14 +16,17 @@ from db.store import Store, open_store
 from domain.application.application import Application
 from domain.application.status import WITH_OFFICERS, Status
 from domain.letters.envelope import Envelope, LetterKind, LetterState
+from domain.numbers import number_of
 from domain.values import ElectionCode, UtcTime
 from flows.assignment.announcements import announce_office_changes, remind_of_briefings, remind_of_stays, renew_rosters
 from flows.assignment.consents import ask_for_consents
 from flows.assignment.takeovers import follow_offices
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
-from flows.intake.cures import remind_of_cures
-from flows.intake.overdue import overdue_cases, overdue_table
+from flows.intake.mending.cures import remind_of_cures
+from flows.intake.mending.overdue import overdue_cases, overdue_table
+from flows.issuance.life import replace_outdated
 from flows.letters.alarms import tell_officers
+from flows.letters.visa_letters import support_visas
 from flows.runtime.alarms import heard_alarms
 from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
@@ -84,7 +87,9 @@ def digest(store: Store, context: ElectionContext) -> DigestLetter:
 
 
 def _is_late(application: Application, store: Store, context: ElectionContext) -> bool:
-    """Whether the time of *application* is over; that to mend begins when the letter that asks has arrived."""
+    """Whether its time, or that for an answer, is over; that to mend begins when the letter that asks has arrived."""
+    if application.answer_due_at is not None and application.answer_due_at < context.now:
+        return True
     if application.due_at is None or application.due_at >= context.now:
         return False
     if application.status is not Status.INCOMPLETE:
@@ -96,9 +101,10 @@ def _is_late(application: Application, store: Store, context: ElectionContext) -
 
 def _next_due(still_open: list[Application]) -> list[OpenCase]:
     waiting = [
-        OpenCase(case_number=application.case_number, due=application.due_at)
+        OpenCase(case_number=application.case_number, due=due)
         for application in still_open
-        if application.due_at
+        for due in (application.due_at, application.answer_due_at)
+        if due
     ]
     return sorted(waiting, key=lambda case: (case.due, case.case_number))[:_SHOWN]
 
@@ -109,6 +115,7 @@ OCCASIONS: Final[tuple[Occasion, ...]] = (
     remind_of_cures,
     remind_of_briefings,
     remind_of_stays,
+    support_visas,
     announce_office_changes,
     ask_for_consents,
     look_at_policies,
@@ -124,8 +131,10 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
         counts = sum((occasion(store, context) for occasion in OCCASIONS), Counter[str]())
         if told := tell_officers(store, context.profile, heard, now=now):
             counts["alarms"] = told
+    counts["drawn anew"] = sum(result.applied for result in replace_outdated(election, now=now))
     counts["taken over"] = sum(len(takeover.people) for takeover in follow_offices(election, now=now))
-    if counts["digests"]:  # once a day, and never in the same transaction: lists are drawn
+    # Once a day, with the digest where there is one, and never in the same transaction: lists are drawn.
+    if counts["digests"] or context.profile.letters.digest_at is None:
         counts["rosters"] = renew_rosters(election, now=now)
     return counts
 
@@ -153,5 +162,7 @@ async def reminders(election: str = "", as_of: datetime | None = None) -> State[
 async def publish_overdue(election: ElectionCode, *, now: UtcTime) -> None:
     """Show the cases whose time to mend is over, under one key of the UI."""
     rows = overdue_table(overdue_cases(election, now=now), now=now)
-    description = f"{len(rows)} cases are past their time to mend; accredit overdue proposes refusals in bulk."
+    description = (
+        f"{number_of(len(rows), 'cases are')} past their time to mend; accredit overdue proposes refusals in bulk."
+    )
     await publish_table(rows, stage="overdue", election=election, kind="table", description=description)

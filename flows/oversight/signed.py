@@ -15,6 +15,8 @@ from db.oversight.erasures import Erasures
 from db.oversight.kept_rows import GONE, KEPT, kept_now
 from db.store import Store
 from domain.errors import UnknownThingError
+from domain.oversight.erasure import ErasureEntry
+from domain.oversight.retention import RETENTION_OF
 from domain.statements.authority import Authority
 from domain.statements.record import Entry, EntryKind, Replay, faults_in, founding_in
 from domain.statements.statement import ActKind, Statement, StatementWords
@@ -152,8 +154,17 @@ def _of_organisations(store: Store, election: ElectionCode) -> list[tuple[Any, .
 
 
 def _of_erasures(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
-    entries = Erasures(store.session).entries(election)
+    entries = (entry for entry in Erasures(store.session).entries(election) if not _ends_a_class(entry))
     return [(entry.step.value, entry.ground, entry.officer, sorted(map(str, entry.applications))) for entry in entries]
+
+
+def _of_endings(store: Store, election: ElectionCode) -> list[tuple[Any, ...]]:
+    entries = (entry for entry in Erasures(store.session).entries(election) if _ends_a_class(entry))
+    return [(entry.step.value, entry.ground, entry.officer) for entry in entries]
+
+
+def _ends_a_class(entry: ErasureEntry) -> bool:
+    return not entry.applications and entry.ground.startswith(RETENTION_OF)
 
 
 _BOOKS: Sequence[
@@ -169,6 +180,8 @@ _BOOKS: Sequence[
     ("erasures", "erasure", ActKind.ERASE, lambda statement: (
         statement.terms["step"], statement.terms["ground"], statement.officer,
         sorted(map(str, statement.versions))), _of_erasures),
+    ("retention", "retention", ActKind.RETAIN, lambda statement: (
+        statement.terms["step"], statement.terms["ground"], statement.officer), _of_endings),
 )  # fmt: skip
 
 

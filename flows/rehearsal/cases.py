@@ -8,13 +8,14 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from domain.application.nomination import COLUMNS
+from domain.application.nomination import USUAL_COLUMNS
 from domain.application.roles import Role
 from domain.election.profile import ElectionProfile
 from domain.organisations.organisation import OrganisationKind
 from flows.rehearsal.batches import NominationBatch
 from flows.rehearsal.chance import stream
 from flows.rehearsal.people import Person, host, person, states
+from flows.rehearsal.pictures.unusable import Unusable
 from flows.rehearsal.pictures.zones import zone
 from flows.rehearsal.resources import read
 from flows.rehearsal.truth import CasePath, PlantedProblem, RowOutcome, TruthRow
@@ -38,6 +39,8 @@ class RehearsalCase:
     """Cells beyond the last column."""
     missing: set[str] = field(default_factory=set[str])
     """Columns whose file is not in the folder."""
+    unusable: dict[str, Unusable] = field(default_factory=dict[str, Unusable])
+    """Columns whose file is there and cannot be used."""
     again: bool = False
     """The person stands on an earlier list, whose row the truth is about."""
 
@@ -143,7 +146,7 @@ def _nominee(batch: NominationBatch, role: Role, *, seed: int, number: int, prof
     """Return a person of the sponsor's state, of any state for an international one; interpreters are often local."""
     chance = stream(seed, "nominee", number)
     state = None if batch.sponsor.kind in _MANY_STATES else states()[batch.sponsor.country]
-    if role is Role.INTERPRETER and chance.random() < 1 / 2:
+    if role == Role.INTERPRETER and chance.random() < 1 / 2:
         state = host()
     return person(number, seed=seed, election_day=profile.election.day, state=state)
 
@@ -164,7 +167,7 @@ def _cells(
         "identity_page": f"{reference}-page.jpg",
     }
     filled |= _identity(somebody, batch, chance) | _stay(role, chance, profile) | _wishes(chance)
-    return {column: filled.get(column, "") for column in COLUMNS}
+    return {column: filled.get(column, "") for column in USUAL_COLUMNS}
 
 
 def _identity(somebody: Person, batch: NominationBatch, chance: Random) -> dict[str, str]:

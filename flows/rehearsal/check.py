@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.numbers import number_of
 from flows.rehearsal.truth import RowOutcome, TruthRow
 
 
@@ -110,7 +111,7 @@ def _of_row(row: TruthRow, outcomes: list[CheckedOutcome]) -> Iterator[Differenc
         yield Difference(DifferenceKind.LOST, name, f"the engine does not know it (planted: {planted}).")
         return
     if len(outcomes) > 1:
-        yield Difference(DifferenceKind.DOUBLED, name, f"the engine has it {len(outcomes)} times.")
+        yield Difference(DifferenceKind.DOUBLED, name, f"the engine has it {number_of(len(outcomes), 'times')}.")
     outcome = outcomes[0]
     if outcome.row_outcome != row.row_outcome:
         sentence = f"should be {row.row_outcome}, was {outcome.row_outcome} (planted: {planted})."

@@ -19,6 +19,7 @@ from flows.rehearsal.people import Person, host, states
 from flows.rehearsal.pictures.faces import face
 from flows.rehearsal.pictures.pages import Page, identity_page
 from flows.rehearsal.pictures.portraits import portrait
+from flows.rehearsal.pictures.unusable import Unusable, unusable
 
 _QUALITY: Final = 80
 _WORTH_PROCESSES: Final = 300
@@ -38,6 +39,8 @@ class Picture:
     page: Page
     photo_path: str
     page_path: str
+    spoilt: tuple[Unusable | None, Unusable | None] = (None, None)
+    """What lies in the places of photograph and page."""
 
 
 def pictures(folder: Path, every: Iterable[RehearsalCase], seed: int, profile: ElectionProfile) -> Iterator[Picture]:
@@ -51,8 +54,13 @@ def pictures(folder: Path, every: Iterable[RehearsalCase], seed: int, profile: E
             age=profile.election.day.year - somebody.birth_date.year,
             page=_page(somebody, case.zone),
             photo_path=_place(folder, case, "photo", f"{case.number}-photo.jpg"),
-            page_path=_place(folder, case, "identity_page", f"{case.number}-page.jpg"),
+            page_path=_place(folder, case, "identity_page", f"{case.number}-page{_ending(case)}"),
+            spoilt=(case.unusable.get("photo"), case.unusable.get("identity_page")),
         )
+
+
+def _ending(case: RehearsalCase) -> str:
+    return ".pdf" if case.unusable.get("identity_page") is Unusable.BLANK_PDF else ".jpg"
 
 
 def _place(folder: Path, case: RehearsalCase, column: str, name: str) -> str:
@@ -81,14 +89,17 @@ def draw_chunk(chunk: list[Picture]) -> int:
     for picture in chunk:
         photo = portrait(face(picture.seed, picture.number, sex=picture.sex, age=picture.age))
         if picture.photo_path:
-            _save(photo, picture.photo_path)
+            _save(photo, picture.photo_path, picture.spoilt[0])
         if picture.page_path:
-            _save(identity_page(picture.page, photo), picture.page_path)
+            _save(identity_page(picture.page, photo), picture.page_path, picture.spoilt[1])
     return len(chunk)
 
 
-def _save(image: Image.Image, path: str) -> None:
+def _save(image: Image.Image, path: str, spoilt: Unusable | None) -> None:
     image.save(path, "JPEG", quality=_QUALITY, dpi=(300, 300))
+    if spoilt:
+        place = Path(path)
+        place.write_bytes(unusable(spoilt, place.read_bytes()))
 
 
 def _chunks(ordered: Iterable[Picture]) -> Iterator[list[Picture]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,13 +15,16 @@ from db.store import Store, open_reader, open_store
 from domain.application.actors import ArrivalWay
 from domain.application.application import Application
 from domain.application.status import PLACED
+from domain.election.moving import Move
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
 from domain.statements.officer_acts import StaffAct
 from domain.values import ElectionCode, Frozen, OfficeCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.decisions.officer_acts import Act, propose_or_confirm
 from flows.delivery.orders import order_letters
+from flows.election.files import write_rules
 from flows.election.loading import init_election
+from flows.election.moving import move_election
 from flows.intake.entry import EnteredApplication, correct
 from flows.statements.acceptance import ActingOfficer
 
@@ -42,6 +45,8 @@ class HalfWay(Frozen):
     """How many people have the acting office since."""
     helper: str = ""
     """Whose shift at the closed office went to the acting one; empty where nobody could be sent."""
+    postponed: date | None = None
+    """The new election day, where it was moved."""
     returned: str
     """Case number of whose letter came back and was sent to the corrected address; empty where there was none."""
 
@@ -52,8 +57,10 @@ def folder_of(package: Path) -> Path:
     return changed if (changed / "geography.yaml").is_file() else package
 
 
-def change_half_way(election: ElectionCode, package: Path, *, now: UtcTime) -> HalfWay | None:
-    """Let an office close today and another act, give more time to mend, and let a letter bounce.
+def change_half_way(
+    election: ElectionCode, package: Path, *, now: UtcTime, postponed_by: timedelta | None = None
+) -> HalfWay | None:
+    """Let an office close today and another act, give more time to mend, let a letter bounce, perhaps move the vote.
 
     None where it was done before, or where nobody is placed; a second time nothing changes.
     """
@@ -70,7 +77,17 @@ def change_half_way(election: ElectionCode, package: Path, *, now: UtcTime) -> H
     acting = open_ones[open_ones.index(closed) - 1]
     returned, helper = _letter_comes_back(context, closed), _send_help(context, closed)
     _carry_out(context, package, closed, acting)
-    return HalfWay(closed=closed, acting=acting, moved=moved, helper=helper, returned=returned)
+    day = _postpone(context, package, postponed_by) if postponed_by else None
+    return HalfWay(closed=closed, acting=acting, moved=moved, helper=helper, postponed=day, returned=returned)
+
+
+def _postpone(context: ElectionContext, package: Path, by: timedelta) -> date:
+    """Let two administrators move election day, and write the folder as it is then."""
+    move = Move(day=context.profile.election.day + by, ground=GROUND)
+    for officer in _SIGN:
+        move_election(move, ActingOfficer(officer, context.election, context.now))
+    write_rules(context.election, folder_of(package))
+    return move.day
 
 
 def _send_help(context: ElectionContext, office: OfficeCode) -> str:

@@ -15,12 +15,14 @@ from domain.election.profile import ElectionProfile
 from flows.rehearsal.cases import RehearsalCase, another_case, written_anew
 from flows.rehearsal.chance import stream
 from flows.rehearsal.people import states
+from flows.rehearsal.pictures.unusable import Unusable
 from flows.rehearsal.pictures.zones import without_day_of_birth, without_expiry, zone
 from flows.rehearsal.separation import Crowd
 from flows.rehearsal.truth import CasePath, PlantedProblem
 
 SHARE: Final = 0.02
-"""Of all rows; at least one where the rehearsal has a file to put it in."""
+"""Of all rows; at least one where the rehearsal has a file to put it in, and from so many rows on one of each kind."""
+_EACH_KIND_FROM: Final = 100
 _FROM: Final = 40_000_000
 """People are numbered from here, so that nobody is drawn twice."""
 
@@ -33,7 +35,8 @@ def with_oddities(every: Sequence[RehearsalCase], seed: int, profile: ElectionPr
     crowd = Crowd(case.person for case in every)
     added: defaultdict[str, list[RehearsalCase]] = defaultdict(list)
     number = _FROM
-    for place in range(max(1, round(SHARE * len(every)))):
+    least = len(KINDS) if len(every) >= _EACH_KIND_FROM else 1
+    for place in range(max(least, round(SHARE * len(every)))):
         stem = list(ends)[place % len(ends)]
         last = (added[stem] or [ends[stem]])[-1]
         while True:
@@ -42,7 +45,7 @@ def with_oddities(every: Sequence[RehearsalCase], seed: int, profile: ElectionPr
             number += 1
             if crowd.has_nobody_like(case.person):
                 break
-        list(_KINDS.values())[place % len(_KINDS)](case, _Ground(seed, profile))
+        list(KINDS.values())[place % len(KINDS)](case, _Ground(seed, profile))
         added[stem].append(case)
     return [
         kept
@@ -174,15 +177,31 @@ def _file_names(case: RehearsalCase, ground: _Ground) -> None:
     case.found(PlantedProblem.ODD_FILE_NAMES, path=CasePath.CLEARED)
 
 
-_KINDS: Final[dict[PlantedProblem, Callable[[RehearsalCase, _Ground], None]]] = {
+def _unusable(problem: PlantedProblem, column: str, code: str, kind: Unusable) -> Callable[..., None]:
+    """Return what lays a file that cannot be used in the place of the one in *column*."""
+
+    def plant(case: RehearsalCase, ground: _Ground) -> None:
+        del ground
+        case.unusable[column] = kind
+        case.found(problem, code, path=CasePath.INCOMPLETE)
+        if kind is Unusable.BLANK_PDF:
+            case.cells[column] = case.cells[column].replace(".jpg", ".pdf")
+
+    return plant
+
+
+KINDS: Final[dict[PlantedProblem, Callable[[RehearsalCase, _Ground], None]]] = {
     PlantedProblem.ODD_NUMBER: _number,
     PlantedProblem.ONE_NAME: _one_name,
     PlantedProblem.ODD_NAME: _name,
     PlantedProblem.YEAR_OF_BIRTH: _year_of_birth,
     PlantedProblem.ODD_FILE_NAMES: _file_names,
+    PlantedProblem.DAMAGED_PICTURE: _unusable(PlantedProblem.DAMAGED_PICTURE, "photo", "D05", Unusable.DAMAGED),
     PlantedProblem.TWICE_ENCODED: _twice_encoded,
+    PlantedProblem.BLANK_PAGE: _unusable(PlantedProblem.BLANK_PAGE, "identity_page", "D02", Unusable.BLANK_PDF),
     PlantedProblem.ODD_CODE: _code,
     PlantedProblem.STATELESS: _stateless,
+    PlantedProblem.HEIC_PICTURE: _unusable(PlantedProblem.HEIC_PICTURE, "photo", "D05", Unusable.HEIC),
     PlantedProblem.OTHER_CALENDAR: _calendar,
     PlantedProblem.NO_EXPIRY: _no_expiry,
     PlantedProblem.ODD_ADDRESS: _address,

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 from openpyxl import Workbook
 
-from domain.application.nomination import COLUMNS
+from domain.application.nomination import USUAL_COLUMNS
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.values import Frozen
@@ -24,10 +24,11 @@ from flows.rehearsal.batches import NominatingOrganisation, batches, sponsors
 from flows.rehearsal.cases import RehearsalCase, cases, in_file_order
 from flows.rehearsal.chance import STREAM_VERSION
 from flows.rehearsal.drawing import draw, pictures
+from flows.rehearsal.lists.planted_corrections import plan_mending
+from flows.rehearsal.lists.refused import REFUSED, write_refused
+from flows.rehearsal.lists.relisted import relisted
 from flows.rehearsal.oddities import with_oddities
-from flows.rehearsal.planted_corrections import plan_mending
 from flows.rehearsal.planted_problems import namesakes, plant
-from flows.rehearsal.relisted import relisted
 from flows.rehearsal.resources import text_of, valdara
 from flows.rehearsal.separation import set_apart
 from flows.rehearsal.truth import CasePath, TruthRow, write_truth
@@ -40,7 +41,7 @@ def write_nominations(folder: Path, rows: list[RehearsalCase]) -> None:
     """Write the file of *rows*, all of one batch, at its place below the package *folder*."""
     path = folder / rows[0].batch.file
     if rows[0].batch.kind == "csv":
-        write_csv(path, list(COLUMNS), ([*case.cells.values(), *case.spare_cells] for case in rows))
+        write_csv(path, list(USUAL_COLUMNS), ([*case.cells.values(), *case.spare_cells] for case in rows))
     else:
         path.write_bytes(_workbook(rows))
 
@@ -57,7 +58,7 @@ def _workbook(rows: list[RehearsalCase]) -> bytes:
     """Return a workbook with the lines of a zone below each other, and nothing in it of when it was written."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Nominations")
-    sheet.append(list(COLUMNS))
+    sheet.append(list(USUAL_COLUMNS))
     for case in rows:
         sheet.append([_cell(column, text) for column, text in case.cells.items()])
     written = io.BytesIO()
@@ -114,7 +115,7 @@ def write_package(  # noqa: PLR0913 -- each is an option of the command
     """Write the rehearsal of *applications* rows to *folder*; equal arguments give equal bytes.
 
     With *oddities* it holds further people besides (:mod:`flows.rehearsal.oddities`), with *renumbered* further lists
-    (:mod:`flows.rehearsal.relisted`); all others stay as they are.
+    (:mod:`flows.rehearsal.lists.relisted`); all others stay as they are.
 
     A complete package of the same arguments is left as it is, an interrupted one is written anew, and a folder that
     holds anything else is refused with :class:`BadInputError`.
@@ -154,6 +155,8 @@ def _written(
     profile, seed = valdara(), int(arguments["seed"])
     _clear(folder)
     summary = _write(folder, every, sponsors(int(arguments["applications"])), seed, profile)
+    if "oddities" in arguments:
+        write_refused(folder)
     ordered = pictures(folder, every, seed, profile)
     draw(ordered, len(every), processes=processes, advance=_counting(progress, len(every)))
     _write_mark(folder, summary, arguments)
@@ -189,7 +192,7 @@ def _arguments(applications: int, seed: int, *, oddities: bool, renumbered: bool
 def _clear(folder: Path) -> None:
     """Remove what an interrupted writing left, and mark the folder as ours, not complete."""
     folder.mkdir(parents=True, exist_ok=True)
-    for part in ("nominations", "reference", "corrections"):
+    for part in ("nominations", "reference", "corrections", REFUSED):
         shutil.rmtree(folder / part, ignore_errors=True)
     (folder / _MARK).write_text("{}\n", encoding="utf-8")
 

@@ -181,7 +181,7 @@ def _host_national(case: RehearsalCase, ground: Ground) -> None:
 
 
 def _observer(role: str) -> str:
-    return role if Role(role).is_observer else Role.SHORT_TERM_OBSERVER.value
+    return role if role != Role.INTERPRETER else Role.SHORT_TERM_OBSERVER.value
 
 
 def _under_age(case: RehearsalCase, ground: Ground) -> None:

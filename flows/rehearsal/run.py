@@ -20,7 +20,8 @@ from flows import rehearsal
 from flows.assignment.consents import record_answers
 from flows.context import database
 from flows.decisions.rulings import decide_applications
-from flows.rehearsal.returned_corrections import corrections_folder
+from flows.rehearsal.lists.refused import taken_or_misnamed
+from flows.rehearsal.lists.returned_corrections import corrections_folder
 from flows.statements.acceptance import ActingOfficer
 
 DEFERRED_FOR = timedelta(days=1)
@@ -90,7 +91,8 @@ def check_against_truth(election: ElectionCode, package: Path) -> list[rehearsal
     with open_reader(database()) as store:
         outcomes = [*_recorded(store, election), *_returned(store, election)]
     came = corrections_folder(package).is_dir()
-    return rehearsal.differences(rehearsal.read_truth(package / "truth.jsonl"), outcomes, corrections_came=came)
+    found = rehearsal.differences(rehearsal.read_truth(package / "truth.jsonl"), outcomes, corrections_came=came)
+    return [*found, *taken_or_misnamed(package)]
 
 
 def _recorded(store: Store, election: ElectionCode) -> Iterator[rehearsal.CheckedOutcome]:

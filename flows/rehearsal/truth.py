@@ -43,12 +43,16 @@ class PlantedProblem(StrEnum):
     STATELESS = "stateless"
     TWO_CITIZENSHIPS = "two_citizenships"
     ODD_FILE_NAMES = "odd_file_names"
+    DAMAGED_PICTURE = "damaged_picture"
+    HEIC_PICTURE = "heic_picture"
+    BLANK_PAGE = "blank_page"
     LATE = "late"
     ORGANISATION_NOT_ADMITTED = "organisation_not_admitted"
     RENUMBERED = "renumbered"
     NUMBER_LATER = "number_later"
     REUSED_REFERENCE = "reused_reference"
     NO_REFERENCE = "no_reference"
+    SORTED_COLUMN = "sorted_column"
 
 
 class RowOutcome(StrEnum):

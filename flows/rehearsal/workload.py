@@ -10,6 +10,7 @@ from typing import Final
 from domain.decisions.workload import Desks, Outlook, arrivals, cliff, levels, simulate
 from domain.election.deadlines import due_after
 from domain.election.profile import ElectionProfile
+from domain.numbers import number_of
 from domain.values import Frozen, UtcTime
 from flows.rehearsal import valdara
 from notifications.assignment.charts import staffing_chart
@@ -88,6 +89,6 @@ def write_picture(report: StaffingReport, path: Path) -> Path:
         (f"{usual.staff} officers", usual.breaches, worst.breaches)
         for usual, worst in zip(report.usual, report.worst, strict=True)
     ]
-    title = f"Decisions too late, {report.applications:,} applications on a real arrival curve"
+    title = f"Decisions too late, {number_of(report.applications, 'applications')} on a real arrival curve"
     path.write_text(staffing_chart(title, bars), encoding="utf-8")
     return path

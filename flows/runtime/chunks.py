@@ -13,12 +13,15 @@ from typing import Any, Final, ParamSpec
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 
 from domain.errors import AccreditationError
+from flows.deployments import UNFINISHED
 from flows.runtime.outcomes import Chunk, ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code
-from flows.runtime.progress import ProgressArtifact, StageProgress
+from flows.runtime.progress import ProgressArtifact, StageProgress, note_pace
+from flows.runtime.server.errands import TAG, leave
 from flows.runtime.shield import shielded
 from flows.runtime.watched import is_watched
 from flows.settings import settings
@@ -93,7 +96,9 @@ async def run_chunks(
         parts.append(part)
         await shown.add(len(chunk.ids))
     parts.sort(key=lambda part: part.chunk)
-    return StageOutcome.of(stage, parts, applications=applications, seconds=time.monotonic() - started)
+    outcome = StageOutcome.of(stage, parts, applications=applications, seconds=time.monotonic() - started)
+    note_pace(outcome, election)
+    return outcome
 
 
 async def _finished(
@@ -152,16 +157,28 @@ def _part(chunk: Chunk, answered: Callable[[], object]) -> ChunkOutcome | ChunkF
         return answer
     error = answer if isinstance(answer, Exception) else TypeError("a chunk must return a ChunkOutcome")
     reason = str(error) if isinstance(error, AccreditationError) else ""
-    return ChunkFailure(chunk=chunk.number, applications=len(chunk.ids), code=error_code(error), reason=reason)
+    return ChunkFailure(
+        chunk=chunk.number,
+        applications=len(chunk.ids),
+        code=error_code(error),
+        reason=reason,
+        may_pass=not isinstance(error, AccreditationError) or error.retryable,
+    )
 
 
 def final_state(outcome: StageOutcome, *, name: str = "Completed") -> State[Any]:
     """Return the state in which a stage's flow ends.
 
-    Chunks that did not happen fail the flow: run it again. Applications that could not be processed do not (the
-    report names them), but the state is then called "With failures". ``state.result()`` gives the outcome, or
-    raises :class:`StageFailedError`, which carries it.
+    Chunks that did not happen fail the flow: run it again. It is called *Unfinished*, and runs again by itself, where
+    that may help. Applications that could not be processed do not (the report names them), but the state is then called
+    "With failures". ``state.result()`` gives the outcome, or raises :class:`StageFailedError`, which carries it. A
+    command that asked for the run gets it by :func:`leave`.
     """
+    watched = FlowRunContext.get()
+    if watched and watched.flow_run and TAG in watched.flow_run.tags:
+        leave(watched.flow_run.id, outcome)
     if outcome.failures:
-        return Failed(message=outcome.sentence, data=StageFailedError(outcome))
+        may_pass = any(failure.may_pass for failure in outcome.failures)
+        named = UNFINISHED if may_pass else "Failed"
+        return Failed(name=named, message=outcome.sentence, data=StageFailedError(outcome))
     return Completed(name=name if outcome.succeeded else "With failures", message=outcome.sentence, data=outcome)

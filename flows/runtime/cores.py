@@ -10,9 +10,11 @@ import atexit
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from functools import cache
+from functools import lru_cache
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TypeVar
+from weakref import ref
 
 from flows.settings import settings
 
@@ -35,16 +37,25 @@ def spread(
         return
     size = part or -(-len(given) // workers)
     parts = [given[start : start + size] for start in range(0, len(given), size)]
-    for made in _pool(workers).map(work, parts):
+    for made in _pool(workers, settings().home).map(work, parts):
         yield from made
 
 
-@cache
-def _pool(workers: int) -> Executor:
-    """Return this process's pool, begun afresh (spawn): the typesetter's own threads do not survive a fork."""
+@lru_cache(maxsize=1)
+def _pool(workers: int, home: Path) -> Executor:
+    """Return this process's pool, begun afresh (spawn): the typesetter's own threads do not survive a fork.
+
+    Its processes keep the settings that they began with: work for another *home* has another pool.
+    """
+    del home
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_collect_seldom)
-    atexit.register(pool.shutdown, wait=False, cancel_futures=True)
+    atexit.register(_end, ref(pool))
     return pool
+
+
+def _end(known: ref[ProcessPoolExecutor]) -> None:
+    if (pool := known()) is not None:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _collect_seldom() -> None:

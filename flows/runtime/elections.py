@@ -11,8 +11,10 @@ from typing import Any, get_type_hints
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from db.schema import holds_an_election
 from domain.errors import AccreditationError
 from flows.context import elections_in_turn
+from flows.settings import settings
 
 Course = Callable[..., Awaitable[State[Any]]]
 
@@ -25,7 +27,11 @@ def in_turn(course: Course) -> Course:
 
     @wraps(course)
     async def worked(election: str | None = None, as_of: datetime | None = None) -> State[Any]:
+        if not election and not holds_an_election(settings().database_url):
+            return Completed(message="No election is loaded yet.")
         codes = elections_in_turn(election)
+        if not codes:
+            return Completed(message="Every election is archived.")
         if len(codes) == 1:
             return await course(codes[0], as_of)
         states = [(code, await _tried(course, code, as_of)) for code in codes]

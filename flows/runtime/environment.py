@@ -29,9 +29,19 @@ ALWAYS: Final[Mapping[str, str]] = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
     # A process that does not find the server must fail, not start a server of its own: each pool process would.
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    # In memory, as is the default, a server that starts again would end each run that has a place of its own.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
 }
 """Not for the operator to change: privacy and what the engine relies on."""
+
+AS_JSON: Final[Mapping[str, str]] = {
+    # The class of Prefect's formatter "standard", which its terminal handler uses, also for what uvicorn says.
+    "PREFECT_LOGGING_FORMATTERS_STANDARD_": "flows.upkeep.json_lines.JsonLines",
+    "PREFECT_LOGGING_COLORS": "false",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
+}
+"""Where logs are wanted as JSON."""
 
 UNLESS_SET: Final[Mapping[str, str]] = {
     # The run's log in the UI keeps everything from INFO on; the terminal shows what needs attention.
@@ -52,6 +62,7 @@ def prefect_environment(
     below ``prefect_home``, so nothing of another Prefect on this machine is read or changed.
     """
     chosen = {name: os.environ.get(name, value) for name, value in UNLESS_SET.items()}
+    chosen |= AS_JSON if settled.log_json else {}
     address = {"PREFECT_API_URL": api_url} if api_url else {}
     address |= {"PREFECT_API_AUTH_STRING": password} if password else {}
     if (api_url or "").startswith("http://"):
@@ -93,14 +104,16 @@ def prefect_configured(
     """
     prepare_home(settled)
     settled.prefect_home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    before, is_there = dict(os.environ), "prefect.context" in sys.modules
-    os.environ.update(prefect_environment(settled, api_url=api_url, password=password))
+    changes = prefect_environment(settled, api_url=api_url, password=password)
+    before, is_there = {name: os.environ.get(name) for name in changes}, "prefect.context" in sys.modules
+    os.environ.update(changes)
     reread()
     try:
         yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    finally:  # what others changed meanwhile is theirs
+        for name in before:
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
         if is_there:
             reread()
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.errors import AccreditationError
+from domain.numbers import number_of
 from domain.values import Frozen
 
 
@@ -56,6 +57,8 @@ class ChunkFailure(Frozen):
     code: str
     reason: str = ""
     """The engine's own sentence; empty for foreign errors, whose words might be personal."""
+    may_pass: bool = False
+    """Whether the same may work later: something did not answer, or a process was lost."""
 
 
 class StageOutcome(Frozen):
@@ -88,15 +91,20 @@ class StageOutcome(Frozen):
     @property
     def sentence(self) -> str:
         """The outcome for people: counts, then what went wrong."""
-        counted = ", ".join(f"{number:,} {name}" for name, number in sorted(self.counts.items()) if number)
-        return " ".join([f"{self.applications:,} {self.things}: {counted or 'nothing to do'}.", *self._complaints()])
+        counted = ", ".join(
+            f"{number:,} {name.replace('_', ' ')}" for name, number in sorted(self.counts.items()) if number
+        )
+        return " ".join(
+            [f"{number_of(self.applications, self.things)}: {counted or 'nothing to do'}.", *self._complaints()]
+        )
 
     def _complaints(self) -> Iterable[str]:
         if self.failed:
             yield f"{len(self.failed):,} could not be processed."
         if self.failures:
             codes = ", ".join(sorted({failure.code for failure in self.failures}))
-            yield f"{len(self.failures)} of {self.chunks} chunks ({self.untouched:,} applications) failed: {codes}."
+            untouched = number_of(self.untouched, "applications")
+            yield f"{len(self.failures)} of {self.chunks} chunks ({untouched}) failed: {codes}."
 
     @classmethod
     def of(cls, stage: str, parts: Iterable[ChunkOutcome | ChunkFailure], *, applications: int, seconds: float) -> Self:

@@ -1,4 +1,4 @@
-"""The overview in Prefect: one page of one address, which links to what is shown of each election at this moment.
+"""The overview in Prefect: one page of one address, with what is still to be done and links to what was said last.
 
 The page of a key lists versions by their ids only, and no menu leads to any of them. So the overview is one artifact
 that is written anew, and it links to each newest version itself.
@@ -16,6 +16,8 @@ from prefect.client.schemas.objects import ArtifactCollection
 from prefect.client.schemas.sorting import ArtifactCollectionSort
 
 OVERVIEW: Final = "overview"
+OPEN_WORK: Final = "open-work"
+"""What is still to be done in an election is kept under a key with this in it, and shown whole at the top."""
 _MOST: Final = 200
 _ABOUT: Final = "What every stage said last, with links."
 
@@ -35,24 +37,23 @@ async def renew_overview() -> str:
 
 
 def overview_text(artifacts: Iterable[ArtifactCollection], *, now: datetime) -> str:
-    """Return the page in Markdown: what was renewed today, then what is older; progress bars are left out."""
+    """Return the page in Markdown: what is to be done, what was renewed today, what is older; no progress bars."""
     shown = [artifact for artifact in artifacts if artifact.type != "progress" and artifact.updated]
-    today = [artifact for artifact in shown if artifact.updated and artifact.updated.date() == now.date()]
-    older = [artifact for artifact in shown if artifact not in today]
+    work = [artifact for artifact in shown if f"-{OPEN_WORK}-" in artifact.key]
+    said = [artifact for artifact in shown if artifact not in work]
+    today = [artifact for artifact in said if artifact.updated and artifact.updated.date() == now.date()]
+    older = [artifact for artifact in said if artifact not in today]
     nothing = "No stage has said anything today."
-    parts = ["# Accreditation", _listed("Today", today) or nothing, _listed("Before", older)]
-    return "\n\n".join(part for part in parts if part)
+    parts = ["# Accreditation", *(str(each.data) for each in work), _listed("Said today", today) or nothing]
+    return "\n\n".join(part for part in [*parts, _listed("Said before", older)] if part)
 
 
 def _listed(title: str, artifacts: Sequence[ArtifactCollection]) -> str:
-    if not artifacts:
-        return ""
-    return "\n".join(
-        [f"## {title}", "", "| what | when (UTC) | in short |", "| --- | --- | --- |", *map(_row, artifacts)]
-    )
+    """Return a list, not a table: what Prefect shows of a table is cut where a laptop's page ends."""
+    return "\n".join([f"## {title}", "", *map(_line, artifacts)]) if artifacts else ""
 
 
-def _row(artifact: ArtifactCollection) -> str:
+def _line(artifact: ArtifactCollection) -> str:
     name = artifact.key.removesuffix("-report").removesuffix("-table")
-    said = (artifact.description or "").replace("|", " ")
-    return f"| [{name} →](/artifacts/artifact/{artifact.latest_id}) | {artifact.updated:%Y-%m-%d %H:%M} | {said} |"
+    link = f"[{name} →](/artifacts/artifact/{artifact.latest_id})"
+    return f"- {link}, {artifact.updated:%Y-%m-%d %H:%M} UTC: {artifact.description or ''}"

@@ -1,20 +1,23 @@
-"""How far a stage is: for the terminal by a callback, for Prefect's UI by a progress artifact."""
+"""How far a stage is, for the terminal and for Prefect's UI; and how fast its last run was, in a file."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Final
 from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.logging import get_logger
+from pydantic import ValidationError
 
 from domain.values import Frozen
-from flows.runtime.outcomes import error_code
+from flows.runtime.outcomes import StageOutcome, error_code
 from flows.runtime.watched import is_watched
+from flows.settings import settings
 
 SECONDS_BETWEEN_UPDATES: Final = 1.0
 """Each update is a request to the server and a row in its database; nobody reads faster."""
@@ -101,3 +104,41 @@ async def tolerated(publish: Callable[[], Awaitable[object]], what: str) -> None
         await publish()
     except Exception as error:  # noqa: BLE001 -- whatever stops Prefect from showing must not stop the stage
         get_logger("accreditation").warning("Could not publish %s (%s); the work goes on.", what, error_code(error))
+
+
+class Pace(Frozen):
+    """What one run of a stage had to do, and how long it took."""
+
+    stage: str
+    election: str
+    things: int
+    seconds: float
+    failed: int
+    ended: float
+
+
+def note_pace(outcome: StageOutcome, election: str) -> None:
+    """Keep how fast a stage was, in place of the run before; nothing where no metrics are served, or on a full disk."""
+    if settings().metrics_port is None:
+        return
+    failed = len(outcome.failed) + outcome.untouched
+    pace = Pace(
+        stage=outcome.stage, election=election, things=outcome.applications,
+        seconds=outcome.seconds, failed=failed, ended=time.time(),
+    )  # fmt: skip
+    folder = settings().home / "pace"
+    place = folder / f"{election}-{outcome.stage}.json"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        beside = place.with_name(f"{place.name}.{os.getpid()}")
+        beside.write_text(pace.model_dump_json(), "utf-8")
+        beside.replace(place)
+
+
+def paces() -> list[Pace]:
+    """Return what is kept, by election and stage."""
+    found: list[Pace] = []
+    for place in sorted((settings().home / "pace").glob("*.json")):
+        with suppress(OSError, ValidationError):
+            found.append(Pace.model_validate_json(place.read_text("utf-8")))
+    return found

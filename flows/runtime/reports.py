@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.events import emit_event
 
 from flows.runtime.outcomes import StageOutcome
 from flows.runtime.overview import renew_overview
@@ -21,19 +22,45 @@ Row = Mapping[str, Cell]
 
 
 async def publish_stage_report(
-    outcome: StageOutcome, *, election: str, rows: Sequence[Row] | None = None, notes: Iterable[str] = ()
+    outcome: StageOutcome,
+    *,
+    election: str,
+    rows: Sequence[Row] | None = None,
+    notes: Iterable[str] = (),
+    announced: bool = True,
 ) -> None:
     """Publish the stage's one report under a key that stays the same from run to run, and renew the overview.
 
     *rows* are the stage's own table (ids, codes, counts: never anything personal), by default what was counted and
-    what failed; *notes* are sentences for the report, such as where the operator finds what. If Prefect cannot take
-    them the stage is not affected.
+    what failed; *notes* are sentences for the report, such as where the operator finds what. That the stage ended is
+    *announced* to automations, but for dry runs. If Prefect cannot take any of it the stage is not affected.
     """
     report = report_text(outcome, election=election, rows=rows, notes=notes)
     key = artifact_key(outcome.stage, election, "report")
     published = partial(acreate_markdown_artifact, report, key=key, description=outcome.sentence)
     await tolerated(published, "the report")
     await tolerated(renew_overview, "the overview")
+    if announced:
+        await tolerated(partial(tell_automations, outcome, election=election), "the event")
+
+
+async def tell_automations(outcome: StageOutcome, *, election: str) -> None:
+    """Emit Prefect's event about a stage that ended: counts, ids and codes, by which automations start something."""
+    said = {
+        "election": election, "stage": outcome.stage, "things": outcome.things, "seen": outcome.applications,
+        "counts": outcome.counts, "not_processed": len(outcome.failed), "chunks_failed": len(outcome.failures),
+        "seconds": round(outcome.seconds, 1),
+    }  # fmt: skip
+    resource = {
+        "prefect.resource.id": f"accreditation.election.{election}", "prefect.resource.name": election,
+        "accreditation.stage": outcome.stage,
+    }  # fmt: skip
+    emit_event(stage_event(outcome.stage, ended_well=not outcome.failures), resource=resource, payload=said)
+
+
+def stage_event(stage: str, *, ended_well: bool) -> str:
+    """Return the name of the event about the end of *stage*, such as ``accreditation.vetting.completed``."""
+    return f"accreditation.{stage.replace(' ', '-')}.{'completed' if ended_well else 'failed'}"
 
 
 async def publish_markdown(text: str, *, stage: str, election: str, kind: str) -> None:

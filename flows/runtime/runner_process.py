@@ -9,15 +9,14 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from flows.deployments import Deployed, from_arguments
 from flows.runtime.lifeline import SECONDS_TO_CLOSE, collect_seldom, end_with_parent
-from flows.settings import Settings, settings
+from flows.settings import settings
 
 if TYPE_CHECKING:
     from prefect.runner import Runner
@@ -36,7 +35,7 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str, Mappin
     from prefect.runner import Runner, _starter_engine  # noqa: PLC0415 -- the watch over the parent must stand before this
 
     from flows.runtime.overview import renew_overview  # noqa: PLC0415 -- the same
-    from flows.runtime.setup import prepare_server  # noqa: PLC0415 -- the same
+    from flows.runtime.setup import prepare_server, runner_deployment  # noqa: PLC0415 -- the same
     from flows.runtime.standby import Standby  # noqa: PLC0415 -- the same
 
     known = settings()
@@ -56,43 +55,17 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str, Mappin
         await asyncio.sleep(0.05)
     if runner.started:
         ready(await renew_overview(), ids)
+        await _begin([ids[deployed.name] for deployed in deployments if deployed.at_start])
     await _until_ended(runner, running)
 
 
-async def runner_deployment(deployed: Deployed, settled: Settings) -> Any:
-    """Return Prefect's description of *deployed*, its election filled in where one is set."""
-    from prefect.client.schemas.objects import (  # noqa: PLC0415 -- the watch over the parent must stand before this
-        ConcurrencyLimitConfig,
-        ConcurrencyLimitStrategy,
-    )
-    from prefect.events import DeploymentEventTrigger  # noqa: PLC0415 -- the same
-    from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415 -- the same
+async def _begin(deployments: Sequence[UUID]) -> None:
+    """Ask for one run of each of *deployments*."""
+    from prefect import get_client  # noqa: PLC0415 -- the watch over the parent must stand before this
 
-    strategy = ConcurrencyLimitStrategy(deployed.collision)
-    filled = {"election": settled.election} if settled.election and deployed.takes("election") else {}
-    made = await deployed.flow().ato_deployment(
-        name=deployed.name,
-        tags=deployed.tags,
-        parameters={**deployed.parameters, **filled},
-        interval=timedelta(seconds=deployed.every_seconds) if deployed.every_seconds else None,
-        concurrency_limit=(
-            ConcurrencyLimitConfig(limit=deployed.at_once, collision_strategy=strategy) if deployed.at_once else None
-        ),
-        entrypoint_type=EntrypointType.MODULE_PATH,
-        triggers=[DeploymentEventTrigger.model_validate(deployed.trigger)] if deployed.trigger else None,
-    )
-    for name, field in made._parameter_openapi_schema.properties.items():  # noqa: SLF001 -- there is no other way to it
-        make_plain(name, field)
-    return made
-
-
-def make_plain(name: str, field: dict[str, Any]) -> None:
-    """Let a form show a *field* that may be left out as an empty one, not behind a choice of None; titled in words."""
-    field["title"] = name.replace("_", " ")
-    kinds = [kind for kind in field.get("anyOf", ()) if kind != {"type": "null"}]
-    if len(kinds) == 1 and field.get("default") is None:
-        field.update(kinds[0])
-        del field["anyOf"], field["default"]
+    async with get_client() as client:
+        for deployment in deployments:
+            await client.create_flow_run_from_deployment(deployment)
 
 
 async def _until_ended(runner: Runner, running: asyncio.Task[None]) -> None:

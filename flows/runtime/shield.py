@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import socket
 import traceback
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, Self, TypeVar, get_type_hints
+from typing import Any, Final, ParamSpec, Self, TypeVar, get_type_hints
 
-from domain.errors import AccreditationError
+from domain.errors import AccreditationError, UnavailableError
+from flows.deployments import UNFINISHED
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
+FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+"""What the system says where a disk has no room; there may be some later, or on another machine."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -47,6 +52,11 @@ def shielded() -> Generator[None]:
         yield
     except AccreditationError as error:
         raise error from None
+    except OSError as error:
+        if error.errno in FULL:
+            text = f"The disk of {socket.gethostname()} is full. Nothing of this piece of work was recorded."
+            raise UnavailableError(text) from None
+        raise UnexpectedError(type(error).__name__, _place(error)) from None
     except Exception as error:  # noqa: BLE001 -- every foreign error, whatever its kind, is replaced
         raise UnexpectedError(type(error).__name__, _place(error)) from None
 
@@ -54,17 +64,37 @@ def shielded() -> Generator[None]:
 def shielded_flow(
     work: Callable[Arguments, Awaitable[Answer]],
 ) -> Callable[Arguments, Awaitable[Answer]]:
-    """Shield what an async flow does outside its chunks; stands directly below ``@flow``."""
+    """Shield what an async flow does outside its chunks; stands directly below ``@flow``.
+
+    A run that meets an error which waiting may mend ends *Unfinished*, and is started again by itself.
+    """
 
     @wraps(work)
     async def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-        with shielded():
-            return await work(*args, **kwargs)
+        try:
+            with shielded():
+                return await work(*args, **kwargs)
+        except AccreditationError as error:
+            if not error.retryable:
+                raise
+            unfinished: Answer = _unfinished(error)
+            return unfinished
 
     # Prefect reads the types of a flow's form in the module where the function was made, which would be this one.
     guarded.__annotations__ = get_type_hints(work, include_extras=True)
     guarded.__dict__["__signature__"] = inspect.signature(work, eval_str=True)
     return guarded
+
+
+def _unfinished(error: AccreditationError) -> Any:
+    """Return the state of a run that may be started again by itself; outside Prefect the error goes on."""
+    from prefect.states import Failed  # noqa: PLC0415 -- who only wants the shield does not wait for Prefect
+
+    from flows.runtime.watched import is_watched  # noqa: PLC0415 -- as above
+
+    if not is_watched():
+        raise error
+    return Failed(name=UNFINISHED, message=str(error), data=error)
 
 
 def _place(error: Exception) -> str:

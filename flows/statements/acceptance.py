@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from db.store import Store, open_store
 from domain.decisions.shifts import check_prepares
-from domain.errors import AccreditationError
-from domain.statements.authority import Authority
+from domain.errors import AccreditationError, BadInputError
+from domain.statements.authority import Authority, check_only_looks
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from domain.statements.signatures import KeyId, KeySignature, PasskeyAssertion
 from domain.statements.statement import (
@@ -56,6 +56,18 @@ class ActingOfficer:
     """Digest of a statement on record, which is applied."""
     drafts_for: KeyId | None = None
     """The key that is to sign what is only drafted now."""
+
+    def on_arrival(self, arrived_at: UtcTime | None) -> Self:
+        """Return who acts as of when what they record arrived, where that is said.
+
+        Raises :class:`BadInputError` for a moment that is still to come.
+        """
+        if arrived_at is None:
+            return self
+        if arrived_at > self.now:
+            told = f"{arrived_at:%Y-%m-%d %H:%M} UTC is still to come."
+            raise BadInputError("--arrived-at", told, remedy="Give when it arrived; in a rehearsal see --as-of.")
+        return replace(self, now=arrived_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[Ut
 
     Raises the errors of statements, signatures and officers; nothing is kept then.
     """
-    _check_surge(store, by, deed.kind)
+    _check_role(store, by, deed.kind)
     present = right_now()
     dated = deed if abs(by.now - present) < AT_ONCE else deed.revised(arrived_at=by.now)
     check_arrival(dated.arrived_at, rests_on)
@@ -127,6 +139,11 @@ def accept(store: Store, by: ActingOfficer, deed: Deed, *, rests_on: Sequence[Ut
     return Accepted(officer, statement.digest, kind, authority.after(statement))
 
 
+def is_dated(store: Store, by: ActingOfficer) -> bool:
+    """Whether an act of a real election is to count from another moment than the present."""
+    return abs(by.now - right_now()) > AT_ONCE and not store.statements.is_rehearsal(by.election)
+
+
 def authorise(
     store: Store, by: ActingOfficer, deed: Deed, *, role: OfficerRole, rests_on: Sequence[UtcTime] = ()
 ) -> Accepted:
@@ -137,10 +154,16 @@ def authorise(
     return accept(store, by, deed, rests_on=rests_on)
 
 
-def _check_surge(store: Store, by: ActingOfficer, kind: ActKind) -> None:
-    """Raise :class:`OfficerRefusedError` where surge staff would do more than they may; when, their signature says."""
+def _check_role(store: Store, by: ActingOfficer, kind: ActKind) -> None:
+    """Raise :class:`OfficerRefusedError` where an auditor would do more than look, or surge staff more than they may.
+
+    When surge staff may, their signature says. A first key, which does nothing yet, anybody signs.
+    """
     enrolled = store.statements.authority(by.election).enrolled.get(by.officer)
-    if enrolled and enrolled.officer.is_surge:
+    if enrolled is None or kind is ActKind.FIRST_KEY:
+        return
+    check_only_looks(enrolled.officer, kind)
+    if enrolled.officer.is_surge:
         check_prepares(enrolled.officer, kind, store.elections.profile(by.election))
 
 

@@ -71,7 +71,7 @@ def queue_table(election: ElectionCode, *, now: UtcTime | None = None, wanted: Q
     chosen.sort(
         key=lambda application: (
             application.id not in mine,
-            application.due_at or application.received_at,
+            application.next_due_at or application.received_at,
             application.id,
         )
     )
@@ -125,8 +125,8 @@ def _is_wanted(application: Application, place: Place, wanted: QueueFilter, now:
         wanted.organisation in {None, application.organisation}
         and wanted.region in {None, place.region}
         and (wanted.office is None or wanted.office in place.offices)
-        and wanted.priority in {None, Priority.of(application.due_at, now=now)}
-        and (wanted.due_by is None or (application.due_at is not None and application.due_at <= wanted.due_by))
+        and wanted.priority in {None, Priority.of(application.next_due_at, now=now)}
+        and (wanted.due_by is None or ((due := application.next_due_at) is not None and due <= wanted.due_by))
     )
 
 
@@ -137,11 +137,12 @@ def _row(application: Application, place: Place, rules: list[str], claims: Mappi
         "organisation": application.organisation,
         "region": place.region or "",
         "findings": ", ".join(rules),
-        "priority": Priority.of(application.due_at, now=now).value,
-        "due (UTC)": f"{application.due_at:%Y-%m-%d %H:%M}" if application.due_at else "",
+        "priority": Priority.of(application.next_due_at, now=now).value,
+        "due (UTC)": f"{due:%Y-%m-%d %H:%M}" if (due := application.next_due_at) else "",
         "proposal": f"{application.proposal.kind} by {application.proposal.by}"
         if application.proposal
         else "reply to answer" * (application.reply_id is not None)
+        or "appeal against a measure" * (application.appeal_due_at is not None)
         or "to look at again" * (application.look_due_at is not None),
         "with": f"{claim.officer} until {claim.until:%H:%M}" if claim else "",
         "office": place.offices[-1] if place.offices else "",

@@ -12,7 +12,6 @@ from prefect.client.schemas.objects import State
 
 from db.store import Store, open_reader, open_store
 from domain.application.actors import Actor
-from domain.application.application import Application
 from domain.application.case import Case
 from domain.application.events import ApplicationApproved, ApplicationReferred, NominationReleased
 from domain.application.findings import Finding, Severity, needs_human
@@ -21,7 +20,7 @@ from domain.election.pledge import pledge_findings
 from domain.values import ElectionCode, UtcTime
 from domain.vetting.checks import Surroundings, vet
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
-from flows.intake.recording import judge_completeness
+from flows.intake.completeness import judge_completeness, pledges_asked
 from flows.letters.application_letters import ApplicationLetters
 from flows.runtime.chunks import chunk_task, final_state, run_chunks
 from flows.runtime.outcomes import Chunk, ChunkOutcome, plan_chunks, summed
@@ -30,11 +29,14 @@ from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
+from flows.statements.kept_log import on_a_whole_log
 from flows.vetting.own_scripts import about_names, left_off, own_script_findings
 from flows.vetting.policies import covered
 from flows.vetting.portraits import likenesses
 from flows.vetting.queue_report import publish_queue
-from flows.vetting.screening import Screened, keep_hits, screen_applicants
+from flows.vetting.reference_lists import look_at_lists
+from flows.vetting.screening import keep_hits, screen_applicants
+from flows.vetting.staying import let_stay
 
 ENGINE = Actor.engine("vetting")
 
@@ -51,11 +53,12 @@ def release_held(election: ElectionCode, *, now: UtcTime, wanted: list[UUID] | N
         free = [case for case in meant if context.organisations[case.organisation].may_nominate]
         people = store.people.current([case.id for case in free])
         findings = store.people.findings_on([case.id for case in free])
+        asked = pledges_asked(store, context, [case.id for case in free])
         for application in free:
             event = NominationReleased(application_id=application.id, at=now, actor=ENGINE)
             released = store.applications.record(application, event)
             case = Case(released, people[application.id])
-            judge_completeness(store, context, case, findings.get(application.id, []))
+            judge_completeness(store, context, case, findings.get(application.id, []), asked=asked)
     return len(free)
 
 
@@ -64,6 +67,9 @@ def vet_applications(store: Store, context: ElectionContext, ids: list[UUID]) ->
     found = store.applications.get_many(ids)
     due = [found[case] for case in sorted(found) if found[case].status is Status.IN_VETTING]
     people = store.people.current([application.id for application in due])
+    staying = let_stay(store, context, due, people)
+    due = [application for application in due if application.id not in staying]
+    people = {known: nomination for known, nomination in people.items() if known not in staying}
     screened = screen_applicants(store, context, people)
     noted = store.people.findings_on([application.id for application in due])
     covering = covered(store, context, due, people)
@@ -72,7 +78,8 @@ def vet_applications(store: Store, context: ElectionContext, ids: list[UUID]) ->
     counts = {"approved": 0, "referred": 0}
     for application in due:
         nomination = people[application.id]
-        checked = vet(nomination, context.profile, look_around(context, application, screened))
+        organisation, hits = context.organisations[application.organisation], screened.hits.get(application.id, ())
+        checked = vet(nomination, context.profile, Surroundings.of(application, organisation, hits))
         pledged = pledge_findings(nomination, context.profile.pledge, on=today)
         around = (*covering.get(application.id, ()), *alike.get(application.id, ()))
         checked = (*checked, *pledged, *around, *own_script_findings(nomination))
@@ -81,10 +88,14 @@ def vet_applications(store: Store, context: ElectionContext, ids: list[UUID]) ->
         # A correction that arrived after the file was complete may have taken something away again.
         lacking = tuple(finding for finding in noted.get(application.id, []) if finding.severity is Severity.CURE)
         findings = (*lacking, *checked)
-        clear = context.profile.automatic_approval and not lacking and not needs_human(checked)
+        clear = context.profile.approves(application.role) and not lacking and not needs_human(checked)
         (approve if clear else refer)(store, context, Case(application, nomination), findings)
         counts["approved" if clear else "referred"] += 1
     unshown = left_off(people[application.id] for application in due)
+    if staying:
+        store.flush()
+        look_at_lists(store, context, sorted(staying))
+        counts |= {"carried over": len(staying)}
     return counts | unshown | ({"crowded keys": len(screened.crowded)} if screened.crowded else {})
 
 
@@ -115,17 +126,6 @@ def refer(store: Store, context: ElectionContext, case: Case, findings: tuple[Fi
     store.outbox.put(context.election, letter, now=context.now)
 
 
-def look_around(context: ElectionContext, application: Application, screened: Screened) -> Surroundings:
-    """Return what the checks know about an application beyond its nomination."""
-    organisation = context.organisations[application.organisation]
-    return Surroundings(
-        received_at=application.received_at,
-        organisation_kind=organisation.kind,
-        invited=organisation.invited_on is not None,
-        hits=tuple(screened.hits.get(application.id, ())),
-    )
-
-
 @chunk_task("vetting")
 def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> ChunkOutcome:
     """Vet one chunk in one transaction; what was vetted before is no longer due."""
@@ -138,6 +138,7 @@ def vetting_chunk(chunk: Chunk, election: ElectionCode, as_of: UtcTime) -> Chunk
 
 @flow(name="vetting", flow_run_name=run_name("vetting"), task_runner=chunk_runner())
 @shielded_flow
+@on_a_whole_log
 async def vetting(
     election: str = "",
     applications: list[UUID] = [],  # noqa: B006 -- an empty list shows a field in the form where None would hide it
@@ -157,8 +158,8 @@ async def vetting(
     chunks = plan_chunks(only(due, applications), settings().chunk_size)
     outcome = await run_chunks("vetting", vetting_chunk, chunks, election=code, as_of=now)
     outcome = outcome.revised(counts=summed([outcome.counts, {"released": released}]))
-    await publish_stage_report(outcome, election=code, notes=about_names(outcome.counts))
     await publish_queue(code, now=now)
+    await publish_stage_report(outcome, election=code, notes=about_names(outcome.counts))
     return final_state(outcome, name="Vetted")
 
 

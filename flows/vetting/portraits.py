@@ -19,7 +19,7 @@ from domain.errors import UnknownThingError
 from domain.identity.fingerprints import is_same_picture
 from domain.vetting.checks import document_key, name_key
 from flows.context import ElectionContext
-from flows.file_store import file_store
+from flows.storage.files import file_store
 
 MOST: Final = 3
 """Other cases that one finding list names; a placeholder picture would name hundreds."""

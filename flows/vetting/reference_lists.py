@@ -111,11 +111,12 @@ def screen_again(election: ElectionCode, *, now: UtcTime) -> dict[str, int]:
     counts = Counter(waiting=0, accredited=0, found=0)
     for start in range(0, len(ids), _AT_ONCE):
         with open_store(database()) as store:
-            counts += _screened(store, ElectionContext.of(store, election, now=now), ids[start : start + _AT_ONCE])
+            counts += look_at_lists(store, ElectionContext.of(store, election, now=now), ids[start : start + _AT_ONCE])
     return {name: counts[name] for name in ("waiting", "accredited", "found")}
 
 
-def _screened(store: Store, context: ElectionContext, ids: list[UUID]) -> Counter[str]:
+def look_at_lists(store: Store, context: ElectionContext, ids: list[UUID]) -> Counter[str]:
+    """Compare *ids* with the lists as they are now; what is found that officers have not judged goes to them."""
     applications, people = store.applications.get_many(ids), store.people.current(ids)
     screened, counts = screen_applicants(store, context, people), Counter[str]()
     known = store.people.findings_on(ids)

@@ -1,6 +1,6 @@
-"""A second look: what a list or a policy of a later day says of somebody accredited goes to an officer, with a clock.
+"""A second look: what a list, a policy or a rule of a later day says of somebody accredited goes to an officer.
 
-The accreditation stands meanwhile, and is ended by no one but officers.
+A clock runs until then. The accreditation stands meanwhile, and is ended by no one but officers.
 """
 
 from __future__ import annotations
@@ -12,21 +12,25 @@ from typing import Final
 from uuid import UUID
 
 from db.bulk import in_batches
-from db.store import Store
+from db.store import Store, open_store
 from domain.application.actors import Actor
 from domain.application.application import Application
 from domain.application.case import Case
-from domain.application.events import SecondLookDue
-from domain.application.findings import Finding
-from domain.application.status import REVOCABLE
+from domain.application.events import GRANTS, SecondLookDue
+from domain.application.findings import Finding, Severity
+from domain.application.status import REVIEWED, REVOCABLE
 from domain.election.policies import PolicyCitation
-from domain.values import UtcTime
-from flows.context import ElectionContext
+from domain.election.profile import ElectionProfile
+from domain.values import ElectionCode, UtcTime
+from domain.vetting.checks import LATE, Surroundings, vet
+from flows.context import ElectionContext, database
 from flows.letters.application_letters import ApplicationLetters
 from flows.vetting.policies import covered
 
 ENGINE = Actor.engine("vetting")
 _AT_ONCE: Final = 2000
+_CHECKED: Final = ("eligibility", "documents", "papers", "roles", "country_groups", "election")
+"""The parts of a profile that checks of a complete file read."""
 _RECENT: Final = timedelta(days=7)
 """How long after a policy began it is held against those who were accredited before."""
 
@@ -42,6 +46,43 @@ def refer_again(store: Store, context: ElectionContext, case: Case, found: Seque
     referred = store.applications.record(case.application, event)
     letter = ApplicationLetters.at(context).referral(Case(referred, case.nomination), found)
     store.outbox.put(context.election, letter, now=context.now)
+
+
+def look_at_rules(election: ElectionCode, *, before: ElectionProfile, now: UtcTime) -> int:
+    """Give to officers the accredited people of whom the rules ask what those *before* did not; returns how many.
+
+    About who waits for officers it is noted. What was in time when it came stays in time.
+    """
+    with open_store(database()) as store:
+        context, looked = ElectionContext.of(store, election, now=now), 0
+        if not any(getattr(before, name) != getattr(context.profile, name) for name in _CHECKED):
+            return 0
+        for part in in_batches(store.applications.ids_in(election, *REVIEWED, *REVOCABLE), _AT_ONCE):
+            looked += _asked_anew(store, context, part, before)
+    return looked
+
+
+def _asked_anew(store: Store, context: ElectionContext, ids: Sequence[UUID], before: ElectionProfile) -> int:
+    people, noted, looked = store.people.current(ids), store.people.findings_on(ids), 0
+    for case in store.applications.get_many(ids).values():
+        if case.id not in people:
+            continue
+        around = Surroundings.of(case, context.organisations[case.organisation])
+        known = {(finding.rule, finding.about) for finding in noted.get(case.id, ())}
+        known |= {(finding.rule, finding.about) for finding in vet(people[case.id], before, around)}
+        came = [
+            finding
+            for finding in vet(people[case.id], context.profile, around)
+            if finding.severity is Severity.HUMAN
+            and finding.rule != LATE
+            and (finding.rule, finding.about) not in known
+        ]
+        if came and case.status in REVOCABLE:
+            refer_again(store, context, Case(case, people[case.id]), came)
+            looked += 1
+        else:
+            store.people.note(case, came, now=context.now)
+    return looked
 
 
 def look_at_policies(store: Store, context: ElectionContext, *, new: Collection[PolicyCitation] = ()) -> Counter[str]:
@@ -68,7 +109,7 @@ def _looked_at(
     people = store.people.current(ids)
     cases = [case for case in store.applications.get_many(ids).values() if case.id in people]
     found, noted = covered(store, context, cases, people), store.people.findings_on(ids)
-    granted = store.applications.times_of(ids, "application_approved")
+    granted = store.applications.times_of(ids, *GRANTS)
     looked = 0
     for case in cases:
         known = {(finding.rule, finding.about) for finding in noted.get(case.id, ())}

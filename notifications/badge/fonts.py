@@ -41,6 +41,11 @@ def _font_files() -> dict[str, Path]:
     return {_REGULAR.sub("", path.name): path for path in found}
 
 
+def font_file(family: str) -> Path:
+    """Return the file of *family*, one that a wheel brings."""
+    return _font_files()[family.replace(" ", "")]
+
+
 @lru_cache(maxsize=32)
 def characters_of(family: str) -> frozenset[int]:
     """Return the code points that *family* has a glyph for; empty when there is no such family."""

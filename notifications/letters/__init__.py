@@ -16,10 +16,21 @@ from pydantic import ValidationError
 
 from domain.errors import BadInputError
 from domain.letters.envelope import Envelope, LetterKind
-from notifications.letters import application, consent, exception, office, organisation
+from notifications.letters import application, breach, calendar, consent, exception, office, organisation
 from notifications.letters.lines import Letter
 
-__all__ = ["LETTERS", "application", "consent", "contents_of", "exception", "letter_of", "office", "organisation"]
+__all__ = [
+    "LETTERS",
+    "application",
+    "breach",
+    "calendar",
+    "consent",
+    "contents_of",
+    "exception",
+    "letter_of",
+    "office",
+    "organisation",
+]
 
 
 def _letters_of(model: type[Letter]) -> Iterator[tuple[LetterKind, type[Letter]]]:

@@ -38,6 +38,7 @@ from notifications.letters.lines import (
     PledgeCopy,
     ReasonLine,
     RemedyNotice,
+    RoleLetter,
 )
 
 
@@ -154,7 +155,7 @@ class ReferralLetter(Letter):
         return self
 
 
-class ApprovalLetter(CaseLetter):
+class ApprovalLetter(RoleLetter):
     """The accreditation: role, scope and validity. It names no place, because a place would read like a limit."""
 
     kind: ClassVar = LetterKind.APPROVAL
@@ -174,7 +175,6 @@ class ApprovalLetter(CaseLetter):
         },
     }
 
-    role: Role
     decided_at: UtcTime
     valid_from: UtcTime | None = None
     valid_until: UtcTime
@@ -233,7 +233,7 @@ class RefusalLetter(CaseLetter):
     remedy: RemedyNotice
 
 
-class PlacementLetter(CaseLetter):
+class PlacementLetter(RoleLetter):
     """Where somebody is expected. The accreditation holds everywhere; being at large is a placement too."""
 
     kind: ClassVar = LetterKind.PLACEMENT
@@ -252,7 +252,6 @@ class PlacementLetter(CaseLetter):
         },
     }
 
-    role: Role
     region: Annotated[Line, Field(description="the operator's name of the region; empty: at large")] = ""
     serving: Annotated[CompetentOffice | None, Field(description="office that receives the person")] = None
     partner_name: Annotated[Line, Field(description="for an interpreter beside a team, both its names")] = ""
@@ -261,7 +260,7 @@ class PlacementLetter(CaseLetter):
     objection_until: UtcTime | None = None
 
 
-class CredentialLetter(CaseLetter):
+class CredentialLetter(RoleLetter):
     """The badge is attached, and how anybody can check it. The serial is on the badge only."""
 
     kind: ClassVar = LetterKind.CREDENTIAL
@@ -274,7 +273,6 @@ class CredentialLetter(CaseLetter):
         },
     }
 
-    role: Role
     valid_from: UtcTime | None = None
     valid_until: UtcTime
     check_url: str = ""

@@ -1,4 +1,4 @@
-"""The letter that asks a person about a region's notice."""
+"""Letters that ask for what a person alone can say: about a region's notice, and the pledge."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ class ConsentLetter(AskingLetter, CaseLetter):
     region: FilledLine
     notice: NoticeLine
     placed_there: Annotated[bool, Field(description="the person is expected there; it is kept while time runs")] = False
+
+
+class PledgeLetter(AskingLetter, CaseLetter):
+    """Whether the person accepts the pledge, without which the application stays incomplete."""
+
+    kind: ClassVar = LetterKind.PLEDGE
+    samples: ClassVar = {
+        "pledge": {
+            "version": "2027-1",
+            "text": ("I observe impartially and do not interfere.", "I carry my badge and my identity document."),
+            "due": LATER,
+            "link": "https://desk.commission.example/pledge/en#token",
+        },
+    }
+
+    version: FilledLine
+    text: Annotated[tuple[FilledLine, ...], Field(min_length=1, description="word for word, in paragraphs")]

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from domain.application.reasons import MEANING, ReasonCode
+from domain.application.roles import Role
 from domain.letters.asking import link_token
 from domain.letters.envelope import LetterKind
 from domain.messages import Message
-from domain.values import Frozen, RuleName, UtcTime
+from domain.values import Frozen, LanguageCode, RuleName, UtcTime
 
 if TYPE_CHECKING:
     from domain.election.profile import Election, Remedy
@@ -140,6 +141,18 @@ class CaseLetter(Letter):
     case_number: FilledLine
     applicant_name: FilledLine
     organisation_name: FilledLine
+
+
+class RoleLetter(CaseLetter):
+    """A letter that names the role; the words of a role that only the profile has come from there."""
+
+    role: Role
+    role_words: Annotated[
+        Mapping[LanguageCode, str], Field(description="the profile's words for it, before the usual ones")
+    ] = {}
+    besides: Annotated[
+        Mapping[LanguageCode, str], Field(description="what the profile says besides to people of this role")
+    ] = {}
 
 
 class ReasonLine(Frozen):

@@ -91,7 +91,7 @@ class SummaryLetter(AskingLetter):
     last_day: date
 
 
-class OfficeChangeLetter(Letter):
+class OfficeChangeLetter(AskingLetter):
     """An office opens, closes, or another one acts for it, without a gap: from when, who is competent, and where."""
 
     kind: ClassVar = LetterKind.OFFICE_CHANGE
@@ -109,6 +109,15 @@ class OfficeChangeLetter(Letter):
             **_CHANGE,
             "effective_until": END,
         },
+        "office-acting-with-badges": {
+            "change": "acting",
+            **_CHANGE,
+            "effective_until": END,
+            "badges": 41,
+            "version": 1,
+            "due": LATER,
+            "link": "https://desk.example/received/en",
+        },
     }
 
     subject_office: FilledLine
@@ -117,6 +126,8 @@ class OfficeChangeLetter(Letter):
     effective_until: UtcTime | None = None
     competent: Annotated[CompetentOffice, Field(description="who is competent from then on")]
     open_cases: Annotated[int, Field(ge=0)] = 0
+    badges: Annotated[int, Field(ge=0, description="printed, which the office takes over")] = 0
+    version: Annotated[int, Field(ge=0, description="which handover of badges this is")] = 0
 
 
 class ShiftPlace(Frozen):
@@ -191,6 +202,7 @@ class AlarmLetter(Letter):
         "alarm-rate": {"alarm": "rate", "about": "15000", "at": NOW},
         "alarm-again": {"alarm": "again", "about": "6f1c1f0e-8a51-5d0b-9a34-2c5d3a0f7b11", "at": NOW},
         "alarm-file": {"alarm": "quarantined", "about": "ORG-07", "at": NOW},
+        "alarm-log": {"alarm": "log", "about": "log", "at": NOW},
     }
 
     alarm: AlarmKind

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field
 
 from domain.letters.envelope import LetterKind
 from domain.values import UtcTime
-from notifications.letters.invented import LATER, NOT_INVITED, NOW, PAPERS, REMEDY
+from notifications.letters.invented import LATER, NO_REMEDY, NOT_INVITED, NOW, PAPERS, REMEDY
 from notifications.letters.lines import (
     FileLine,
     FilledLine,
@@ -20,6 +20,14 @@ from notifications.letters.lines import (
     ReasonLine,
     RemedyNotice,
 )
+
+_APPEAL: Final[dict[str, object]] = {
+    "organisation_name": "Observers' League <Élan & Ñandú>", "at": NOW, "by": "Election Appeals Panel",
+}  # fmt: skip
+_DECIDED: Final[dict[str, object]] = {
+    "explanation": "The invitation of 3 January 2027 had been filed under another organisation.",
+    "ground": "Election Act, art. 92",
+}
 
 
 class OrganisationLetter(Letter):
@@ -80,6 +88,28 @@ class OrganisationLetter(Letter):
     def leaving(self, at: UtcTime) -> Self:
         """Return the letter with the time to mend beginning *at* that moment."""
         return self.revised(due=self.due + max(at - self.written_at, timedelta())) if self.due else self
+
+
+class OrganisationAppealLetter(Letter):
+    """The organisation's appeal has arrived, or has been decided by others than those who refused, and why."""
+
+    kind: ClassVar = LetterKind.ORGANISATION_APPEAL
+    samples: ClassVar = {
+        "organisation-appeal-received": _APPEAL | {"outcome": "received", "late": True, "decision_due": LATER},
+        "organisation-appeal-granted": _APPEAL | _DECIDED | {"outcome": "granted"},
+        "organisation-appeal-dismissed": _APPEAL | _DECIDED | {"outcome": "dismissed", "remedy": NO_REMEDY},
+        "organisation-appeal-remanded": _APPEAL | _DECIDED | {"outcome": "remanded", "decision_due": LATER},
+    }
+
+    organisation_name: FilledLine
+    outcome: Literal["received", "granted", "dismissed", "remanded"]
+    at: Annotated[UtcTime, Field(description="when it arrived, or was decided")]
+    by: Annotated[FilledLine, Field(description="who reviews it, or decided")]
+    late: Annotated[bool, Field(description="whether it came after its period; it is looked at all the same")] = False
+    decision_due: Annotated[UtcTime | None, Field(description="of the appeal, or of the application again")] = None
+    explanation: Line = ""
+    ground: Line = ""
+    remedy: RemedyNotice | None = None
 
 
 class PolicyLetter(Letter):
@@ -154,6 +184,31 @@ class CorrectionsLetter(Letter):
     deficient: Annotated[int, Field(ge=0, description="applications with something to mend")]
     returned: Annotated[int, Field(ge=0, description="rows that went back")]
     due: Annotated[UtcTime | None, Field(description="end of the first time limit, if one runs")] = None
+
+
+class CheckpointLetter(Letter):
+    """Where the log stands, signed and attached: whoever keeps it can show later that nothing before was changed."""
+
+    kind: ClassVar = LetterKind.CHECKPOINT
+    samples: ClassVar = {
+        "checkpoint": {
+            "greeting_name": "Ms Ilse Brandt",
+            "log": "VD/VALDARA-2027",
+            "entries": 14_230,
+            "root": "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=",
+        },
+        "checkpoint-witness": {
+            "log": "VD/VALDARA-2027",
+            "entries": 1,
+            "root": "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=",
+            "witness": "witness.example/w1",
+        },
+    }
+
+    log: FilledLine
+    entries: Annotated[int, Field(ge=0)]
+    root: Annotated[FilledLine, Field(description="SHA-256 in base64, as it stands in the checkpoint")]
+    witness: Annotated[Line, Field(description="the witness's name; empty: for an organisation")] = ""
 
 
 class ParcelLetter(Letter):

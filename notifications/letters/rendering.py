@@ -25,7 +25,7 @@ from domain.letters.envelope import LetterKind
 from domain.values import Frozen, LanguageCode
 from domain.words import words_in
 from notifications.letters import formats
-from notifications.letters.lines import DeficiencyLine, Letter, ReasonLine, single_line
+from notifications.letters.lines import DeficiencyLine, Letter, ReasonLine, RoleLetter, single_line
 from notifications.letters.words import FALLBACK, SHIPPED, Words, languages, words
 
 _SUBJECT_LENGTH: Final = 160
@@ -216,7 +216,10 @@ class _Speech:
             "sentence": self.sentence,
             "advice": self.advice,
             "columns": self.columns,
+            "each": self.each,
             "document": self.document,
+            "role": self.role,
+            "in_this_language": self.in_this_language,
             "apart": self.apart,
             "moment": self.moment,
             "day": self.day,
@@ -241,11 +244,28 @@ class _Speech:
         own = deficiency.what_to_do
         return own.remedy(self._wording.language) if own else self.say(f"advice.{deficiency.code}")
 
+    def each(self, table: str, names: Sequence[str]) -> str:
+        """Return the phrases *names* of a *table* of words in a row."""
+        return formats.listed([self.say(f"{table}.{name}") for name in names], self._wording.language)
+
     def columns(self, names: str) -> str:
         """Return what stands over the columns *names* (divided by commas) in a form in this language."""
         return formats.listed(
             [_column(name.strip(), self._wording.language) for name in names.split(",")], self._wording.language
         )
+
+    def role(self) -> str:
+        """Return the word for the role of a letter that names one: the profile's own, else the usual one."""
+        letter = self.context["letter"]
+        if not isinstance(letter, RoleLetter):
+            raise TemplateError("the letter names no role")
+        own, key = letter.role_words, f"roles.{letter.role}"
+        is_usual = self._wording.language not in own and key in self._wording.phrases
+        return self.say(key) if is_usual else self.in_this_language(own) or letter.role.replace("_", " ")
+
+    def in_this_language(self, texts: Mapping[LanguageCode, str]) -> str:
+        """Return the text of the profile in this language, else in the first that it is written in."""
+        return texts.get(self._wording.language, next(iter(texts.values()), ""))
 
     def document(self, kind: str) -> str:
         """Return the name of a *kind* of document, or what is no known kind as it is."""

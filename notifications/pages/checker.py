@@ -95,10 +95,15 @@ def publish_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...
     The sums come last: while they do not agree, a copy is being renewed.
     """
     sums = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
+    return write_files(folder, {**contents, SUMS: sums.encode()})
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write *contents* into *folder*, each file replaced as a whole; return those that changed."""
     changed: list[str] = []
     try:
         folder.mkdir(mode=PUBLIC_FOLDER, parents=True, exist_ok=True)
-        for name, content in {**contents, SUMS: sums.encode()}.items():
+        for name, content in contents.items():
             if (folder / name).is_file() and (folder / name).read_bytes() == content:
                 continue
             draft = folder / f"{name}.new"

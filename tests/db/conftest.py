@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 from support.builders import NOW, an_organisation
-from support.databases import Backend, let_go
+from support.databases import Backend, let_go, some_keys, using_keys
 
 from db.engine import sessions
+from db.personal_keys import PersonalKeys
 from db.schema import upgrade
 from db.store import open_store
 from domain.election.geography import Geography
@@ -24,11 +25,23 @@ def land() -> Geography:
 
 
 @pytest.fixture(scope="session")
-def prepared(backend: Backend, land: Geography) -> str:
+def keys(tmp_path_factory: pytest.TempPathFactory) -> PersonalKeys:
+    """Return personal keys of these tests' own."""
+    return some_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(autouse=True)
+def _used(keys: PersonalKeys) -> Iterator[None]:
+    with using_keys(keys):
+        yield
+
+
+@pytest.fixture(scope="session")
+def prepared(backend: Backend, land: Geography, keys: PersonalKeys) -> str:
     """Return the URL of a database with the schema and the invented election."""
     url = backend.empty()
     upgrade(url)
-    with open_store(sessions(url)) as store:
+    with using_keys(keys), open_store(sessions(url)) as store:
         store.elections.put(valdara(), land, now=NOW)
         store.organisations.put("VALDARA-2027", an_organisation())
     let_go(url)

@@ -21,6 +21,7 @@ from support.builders import (
 )
 from support.threads import at_once
 
+from db.journal import Book
 from db.store import open_reader, open_store
 from domain.application import events as e
 from domain.application.application import Application, TransitionRefusedError
@@ -81,7 +82,13 @@ def test_a_recorded_history_replays_to_the_stored_row_however_it_was_recorded(op
         assert history == COURSE
         assert Application.replayed(history) == stored == application
         assert store.applications.heads([CASE]) == {CASE: head(COURSE)}
-        assert store.applications.hashes(CASE) == [head(COURSE[: n + 1]) for n in range(len(COURSE))]
+        events = store.applications.stored_events([CASE])[CASE]
+        assert [row.hash for row in events] == [head(COURSE[: n + 1]) for n in range(len(COURSE))]
+        ends = store.journal.heads(ELECTION)
+        at_the_end = {book: store.journal.hash_at(ELECTION, book, number) for book, (number, _) in ends.items()}
+        assert {Book.CASES, Book.HISTORIES} <= ends.keys()
+        assert at_the_end == {book: last for book, (_, last) in ends.items()}
+        assert not any(store.journal.hash_at(ELECTION, book, number + 1) for book, (number, _) in ends.items())
         assert store.counts.applications(ELECTION) == {Status.CREDENTIALED: 1}
         assert stored.received_at.utcoffset() == timedelta()
 

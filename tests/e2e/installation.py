@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field, replace
 from mailbox import Maildir
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 from sqlalchemy import func, select, text
+from support.databases import keys_of
 
 from db.engine import engine_for, sessions
 from db.store import open_reader
@@ -25,6 +28,9 @@ from db.tables.intake import IntakeChunkRow, IntakeFileRow
 from db.tables.letters import LetterRow
 from domain.application.application import Application
 from domain.application.chain import head
+from flows.cli.app import main
+from flows.runtime.server.lifetime import OneServer
+from flows.settings import reset_settings
 
 ELECTION = "VALDARA-2027"
 APPLICATIONS = 60
@@ -42,7 +48,7 @@ class Installation:
     home: Path
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     api_url: str = ""
-    """A Prefect server shared with others; without one every command starts its own."""
+    """A Prefect server shared with others; without one a command works by itself, as most people's do."""
 
     @property
     def database_url(self) -> str:
@@ -72,7 +78,17 @@ class Installation:
         """Run the command to its end, demand its exit *code* (None: any) and return what it printed."""
         return ended(self.start(*arguments), code)
 
-    def copied(self, home: Path, api_url: str, **variables: str) -> Installation:
+    def inside(self, *arguments: str | Path, code: int | None = 0) -> str:
+        """Do the same in this process: to start one costs seconds, which only a test about processes needs."""
+        ended, said = typed_here(["accredit", *map(str, arguments)], self.environment, self.home.parent)
+        assert code in {None, ended}, f"exit code {ended} instead of {code}:\n{said[-4000:]}"
+        return said
+
+    def watched(self, server: OneServer) -> Installation:
+        """Return the same installation, whose runs *server* watches."""
+        return replace(self, api_url=server.api_url)
+
+    def copied(self, home: Path, api_url: str = "", **variables: str) -> Installation:
         """Return the same installation again in another folder; its database is copied only where it is SQLite."""
         shutil.copytree(self.home, home)
         return Installation(home, {**self.variables, **variables}, api_url)
@@ -80,6 +96,28 @@ class Installation:
     def letters_in_maildir(self) -> Counter[str]:
         box = Maildir(self.home / "mail", create=False)
         return Counter(str(message["Message-ID"]) for message in box)
+
+
+def typed_here(words: list[str], environment: Mapping[str, str], folder: Path) -> tuple[int, str]:
+    """Run the command in this process as if it had been typed in *folder*; returns exit code and what was said."""
+    said, umask, code = io.StringIO(), os.umask(0o077), 0
+    try:
+        with (
+            patch.dict(os.environ, environment, clear=True),
+            patch.object(sys, "argv", words),
+            chdir(folder),
+            redirect_stdout(said),
+            redirect_stderr(said),
+        ):
+            reset_settings()
+            try:
+                main()
+            except SystemExit as left:
+                code = int(left.code or 0)
+    finally:
+        reset_settings()
+        os.umask(umask)
+    return code, said.getvalue()
 
 
 def ended(process: subprocess.Popen[str], code: int | None = 0, seconds: float = 280) -> str:
@@ -125,7 +163,13 @@ class FinalState:
     intake: dict[str, tuple[int, bool, int]]
 
 
-def final_state(url: str) -> FinalState:
+def final_state(installation: Installation) -> FinalState:
+    with keys_of(installation.home):
+        return recorded(installation.database_url)
+
+
+def recorded(url: str) -> FinalState:
+    """Return what the database at *url* holds; the keys of people's data are those in use."""
     with open_reader(sessions(url)) as store:
         applications = store.applications.all_in(ELECTION)
         histories: dict[str, list[dict[str, Any]]] = {}

@@ -15,7 +15,7 @@ from support.stages import AS_OF, Stages
 
 from flows.desk.enrolling import links_by_command
 from flows.desk.serving import DeskChild
-from flows.runtime.server import free_port
+from flows.runtime.server.lifetime import free_port
 from flows.settings import change_settings, settings
 
 

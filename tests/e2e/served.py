@@ -15,7 +15,7 @@ from e2e.installation import Installation, kill_family
 from support.prefect import asked
 
 from flows.deployments import Deployed, as_arguments
-from flows.runtime.server import free_port
+from flows.runtime.server.lifetime import free_port
 
 PATIENCE = 600.0
 UP = """

@@ -29,7 +29,7 @@ from e2e.installation import (
     require_sound,
 )
 
-from flows.runtime.server import OneServer, free_port
+from flows.runtime.server.lifetime import OneServer, free_port
 from notifications.mail.message import message_id
 
 pytestmark = [pytest.mark.xdist_group("e2e-crash"), pytest.mark.timeout(3000)]
@@ -69,7 +69,7 @@ def crashed_and_finished(
 
 
 def require_same_end(installation: Installation, expected: FinalState) -> None:
-    found = final_state(installation.database_url)
+    found = final_state(installation)
     assert found.intake == expected.intake
     assert found.applications == expected.applications
     assert found.histories == expected.histories
@@ -93,14 +93,25 @@ def test_a_run_killed_at_random_moments_ends_like_an_undisturbed_one(
     hits = crashed_and_finished(fresh, package, way)
     assert hits >= max(kills - 1, 1)  # of several, the last may come when all is done
     require_same_end(fresh, expected)
-    assert "Every history is whole" in fresh.accredit("audit", "verify")
+    assert "Every history is whole" in fresh.inside("audit", "verify")
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.full)])
+@pytest.mark.full
+def test_a_run_that_is_watched_and_killed_ends_like_an_undisturbed_one(
+    fresh: Installation, package: Path, undisturbed: Installation, expected: FinalState, prefect_server: OneServer
+) -> None:
+    watched = fresh.watched(prefect_server)
+    crashed_and_finished(watched, package, moments(12, progress(undisturbed.database_url), seed=6))
+    require_same_end(watched, expected)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kills", [1, 6])
 def test_a_run_killed_with_its_own_prefect_server_ends_like_an_undisturbed_one(
     fresh: Installation, package: Path, undisturbed: Installation, expected: FinalState, kills: int
 ) -> None:
-    alone = Installation(fresh.home, fresh.variables)
+    spread = {"ACCREDIT_RUNNER": "processes", "ACCREDIT_WORKERS": "2"}  # these get their work from a server
+    alone = Installation(fresh.home, {**fresh.variables, **spread})
     end = progress(undisturbed.database_url)
     assert crashed_and_finished(alone, package, moments(kills, end * 9 // 10, seed=7)) == kills
     require_same_end(alone, expected)
@@ -118,7 +129,7 @@ def test_a_run_on_postgresql_killed_at_random_moments_ends_like_an_undisturbed_o
 ) -> None:
     settings = {**fresh.variables, "ACCREDIT_DATABASE_URL": new_database(), "ACCREDIT_RUNNER": runner}
     elsewhere = Installation(fresh.home, settings, fresh.api_url)
-    elsewhere.accredit("init", package, "--as-of", AS_OF)
+    elsewhere.inside("init", package, "--as-of", AS_OF)
     crashed_and_finished(elsewhere, package, moments(12, progress(undisturbed.database_url), seed=8))
     require_same_end(elsewhere, expected)
 
@@ -160,7 +171,8 @@ def queue_again(installation: Installation, kinds: str) -> list[str]:
         return [key for (key,) in database.execute("select key from letter where state = 'queued'")]
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("kills", [2, 12])
 def test_a_delivery_killed_while_sending_repeats_only_what_was_in_flight(
     undisturbed: Installation, prefect_server: OneServer, tmp_path: Path, kills: int
 ) -> None:
@@ -188,4 +200,4 @@ def test_a_delivery_killed_while_sending_repeats_only_what_was_in_flight(
     assert set(arrived) == {message_id(key, "elections.example") for key in keys}
     assert arrived.total() - len(keys) <= kills  # one connection, one message in flight on it
     assert all(len(dates) == 1 for dates in box.dates.values())
-    assert set(final_state(sending.database_url).letters.values()) <= {"sent", "gathered"}
+    assert set(final_state(sending).letters.values()) <= {"sent", "gathered"}

@@ -45,7 +45,7 @@ def test_two_dask_workers_over_postgresql_end_like_threads_over_sqlite(
         spread = {**settings, "ACCREDIT_RUNNER": "dask", "ACCREDIT_DASK_ADDRESS": address}
         on_dask = Installation(fresh.home, spread, fresh.api_url)
         on_dask.accredit("run", package / "nominations", "--as-of", AS_OF)
-    assert final_state(elsewhere.database_url) == expected
+    assert final_state(elsewhere) == expected
     require_sound(elsewhere.database_url)
 
 
@@ -57,14 +57,15 @@ def test_several_processes_over_sqlite_end_like_threads(
         fresh.home, {**fresh.variables, "ACCREDIT_RUNNER": "processes", "ACCREDIT_WORKERS": "2"}, fresh.api_url
     )
     several.accredit("run", package / "nominations", "--as-of", AS_OF)
-    assert final_state(several.database_url) == expected
+    assert final_state(several) == expected
     require_sound(several.database_url)
 
 
+@pytest.mark.full
 def test_dask_over_sqlite_is_refused_in_one_sentence_and_nothing_is_recorded(
     fresh: Installation, package: Path
 ) -> None:
-    before = final_state(fresh.database_url)
+    before = final_state(fresh)
     refused = Installation(
         fresh.home,
         {**fresh.variables, "ACCREDIT_RUNNER": "dask", "ACCREDIT_DASK_ADDRESS": "tcp://127.0.0.1:8786"},
@@ -74,4 +75,4 @@ def test_dask_over_sqlite_is_refused_in_one_sentence_and_nothing_is_recorded(
     assert "SQLite is one file on one machine" in said
     assert "ACCREDIT_DATABASE_URL" in said
     assert "Traceback" not in said
-    assert final_state(fresh.database_url) == before
+    assert final_state(fresh) == before

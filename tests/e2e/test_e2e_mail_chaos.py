@@ -17,6 +17,7 @@ import pytest
 from e2e.installation import ended, kill_family
 from sqlalchemy import func, select
 from support.builders import ELECTION, NOW
+from support.databases import keys_of
 from support.post_office import PASSWORD, USER, BadDay, PostOffice, certificate, outbox_of
 
 from db.engine import sessions
@@ -25,7 +26,7 @@ from db.store import open_reader, open_store
 from db.tables.letters import LetterAttemptRow
 from domain.letters.delivery import Reconciliation
 from domain.letters.envelope import BEGIN_A_TIME, LetterOrder
-from flows.runtime.server import free_port
+from flows.runtime.server.lifetime import free_port
 from notifications.mail.message import message_id
 
 pytestmark = [
@@ -123,7 +124,7 @@ def test_on_a_bad_day_every_letter_arrives_and_at_most_those_in_flight_twice(
             account = store.letters.reconciliation(ELECTION)
         assert account == Reconciliation(queued=letters, sent=letters - len(unknown), failed=len(unknown))
         day.unknown = frozenset()
-        with open_store(sessions(engine.url)) as store:
+        with keys_of(tmp_path), open_store(sessions(engine.url)) as store:
             store.letters.order(ELECTION, LetterOrder.RETRY, EVERY_LETTER, officer="OFF-1", now=NOW)
         ended(engine.start())
     arrived = Counter(day.taken)

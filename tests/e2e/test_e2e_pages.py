@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from e2e.installation import ELECTION
 from e2e.walks import ROOT, Terminal, blocks, files
+from support.databases import keys_of
 
 from db.engine import sessions
 from db.store import open_reader
@@ -37,7 +38,8 @@ def of(command: str, *path: Any) -> Callable[[Terminal], str]:
 def document(terminal: Terminal, line: str) -> str:
     """Return the number of the identity document of whose badge *line* hands over, and of somebody who fetches it."""
     serial = line.split()[2]
-    with open_reader(sessions(f"sqlite:///{terminal.folder}/try/accreditation.db")) as store:
+    home = Path(terminal.folder) / "try"
+    with keys_of(home), open_reader(sessions(f"sqlite:///{home}/accreditation.db")) as store:
         holder = next(one.id for one in store.applications.all_in(ELECTION) if one.serial == serial)
         return f"{store.people.current([holder])[holder].document_number}\nD12345\n"
 
@@ -125,10 +127,7 @@ def test_every_command_of_the_readme_works_as_it_is_written_and_reads_well(walke
 
 
 @pytest.mark.parametrize("page", TYPED, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_command_of_a_page_works_on_what_the_readme_left(
-    walked: Terminal, tmp_path: Path, need: Callable[[object, str, str], None], page: Path
-) -> None:
-    need(page.stem != "recovery" or shutil.which("sqlite3"), "sqlite3", "Install it (apt-get install sqlite3).")
+def test_every_command_of_a_page_works_on_what_the_readme_left(walked: Terminal, tmp_path: Path, page: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(walked.folder, folder, symlinks=True)
     said = {name: value.replace(str(walked.folder), str(folder)) for name, value in walked.variables.items()}

@@ -22,7 +22,7 @@ from support.signing import signed
 from db.store import open_reader
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import BadInputError, ConcurrentChangeError
-from flows.runtime.server import OneServer, drain
+from flows.runtime.server.lifetime import OneServer, drain
 from flows.settings import change_settings
 
 pytestmark = [pytest.mark.xdist_group("e2e-privacy"), pytest.mark.timeout(600)]
@@ -90,10 +90,14 @@ class Trouble:
     def meet(self, start: Callable[[], Any], *traps: tuple[str, Callable[..., Any]]) -> None:
         """Run the flow once with each of *traps* in place, which must fail it, and once without."""
         for place, trap in traps:
-            with self._monkeypatch.context() as patch:
-                patch.setattr(place, trap)
-                assert not ended(start).is_completed(), f"{place} was not in the way"
+            self.fail(start, place, trap)
         assert ended(start).is_completed()
+
+    def fail(self, start: Callable[[], Any], place: str, trap: Callable[..., Any]) -> None:
+        """Run the flow with *trap* in place, which must fail it."""
+        with self._monkeypatch.context() as patch:
+            patch.setattr(place, trap)
+            assert not ended(start).is_completed(), f"{place} was not in the way"
 
 
 def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -168,14 +172,14 @@ def run_everything(package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         (clocks, "flows.decisions.clocks.mind_clocks"),
         (validity, "flows.issuance.validity.end_what_is_over"),
     ):
-        stages.meet(lambda watch=watch: watch(election, NOW + timedelta(days=4), return_state=True), (trap, spill))
+        stages.fail(lambda watch=watch: watch(election, NOW + timedelta(days=4), return_state=True), trap, spill)
     with open_reader(database()) as store:
         everybody = {application.id: application for application in store.applications.all_in(election)}
         people = store.people.current(list(everybody))
     whose = next(everybody[known] for known, person in people.items() if person.reference.startswith("ZQX"))
     stages.meet(lambda: case(str(whose.id), election, return_state=True), ("flows.decisions.flow.case_file", spill))
-    stages.meet(
-        lambda: accreditation(election, files, [], NOW, return_state=True), ("flows.vetting.flow.release_held", spill)
+    stages.fail(
+        lambda: accreditation(election, files, [], NOW, return_state=True), "flows.vetting.flow.release_held", spill
     )
 
 

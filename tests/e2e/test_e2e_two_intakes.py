@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 from e2e.installation import AS_OF, ELECTION, Installation, final_state, require_sound
+from support.databases import keys_of
 
 from db.engine import sessions
 from db.store import open_reader
-from domain.application.application import application_id
 
 pytestmark = [pytest.mark.xdist_group("e2e-two-intakes"), pytest.mark.timeout(600)]
 
-ROWS = 90
-OVERLAP = 60
+ROWS = 45
+OVERLAP = 30
 
 
 SYLLABLES = ("ba", "dor", "fen", "gil", "hus", "jam", "kol", "mir", "nev", "pas", "rud", "tis")
@@ -58,7 +58,7 @@ def test_two_intakes_of_overlapping_files_at_once_record_everybody_once(
     if database == "postgresql":
         new_database: Callable[[], str] = request.getfixturevalue("new_database")
         used = Installation(fresh.home, {**fresh.variables, "ACCREDIT_DATABASE_URL": new_database()}, fresh.api_url)
-        used.accredit("init", package, "--as-of", AS_OF)
+        used.inside("init", package, "--as-of", AS_OF)
     first = written(tmp_path / "first.csv", [rows_of(number) for number in range(ROWS)])
     second = written(
         tmp_path / "second.csv", [rows_of(number) for number in reversed(range(ROWS - OVERLAP, 2 * ROWS - OVERLAP))]
@@ -66,7 +66,7 @@ def test_two_intakes_of_overlapping_files_at_once_record_everybody_once(
     running = [used.start("intake", path, "--organisation", "ORG-01", "--as-of", AS_OF) for path in (first, second)]
     said = [process.communicate(timeout=280)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
-    with open_reader(sessions(used.database_url)) as store:
+    with keys_of(used.home), open_reader(sessions(used.database_url)) as store:
         people = store.people.current([application.id for application in store.applications.all_in(ELECTION)])
         references = Counter(person.reference for person in people.values())
         counts = [report.counts for report in store.intake.reports(ELECTION)]
@@ -74,30 +74,6 @@ def test_two_intakes_of_overlapping_files_at_once_record_everybody_once(
     assert sorted(count.rows for count in counts) == [ROWS, ROWS]
     assert sum(count.recorded for count in counts) == 2 * ROWS - OVERLAP
     assert sum(count.unchanged for count in counts) == OVERLAP
-    kinds = Counter(key.partition(":")[0] for key in final_state(used.database_url).letters)
+    kinds = Counter(key.partition(":")[0] for key in final_state(used).letters)
     assert kinds["receipt"] == 2 * ROWS - OVERLAP
     require_sound(used.database_url)
-
-
-def test_a_correction_in_a_later_file_wins_however_fast_it_is_read(
-    fresh: Installation, package: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "received"
-    folder.mkdir()
-    photo = next((package / "nominations").glob("ORG-*/*-photo.jpg")).read_bytes()
-    (folder / "first").mkdir()
-    (folder / "first" / "photo.jpg").write_bytes(photo)
-    written(folder / "first.csv", [rows_of(number) | {"photo": "photo.jpg"} for number in range(12)])
-    written(folder / "second.csv", [rows_of(0) | {"given_names": "Corrected"}])
-    written(
-        folder / "received.csv",
-        [
-            {"file": "first.csv", "organisation": "ORG-01", "received_at": "2027-03-01T08:00+02:00"},
-            {"file": "second.csv", "organisation": "ORG-01", "received_at": "2027-03-02T08:00+02:00"},
-        ],
-    )
-    fresh.accredit("intake", folder, "--as-of", AS_OF)
-    with open_reader(sessions(fresh.database_url)) as store:
-        whose = store.applications.get(application_id(ELECTION, "ORG-01", "ref\x1f0000"))
-        assert store.people.current([whose.id])[whose.id].given_names == "Corrected"
-        assert whose.person_version == 2

@@ -9,17 +9,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 from unittest.mock import patch
 
-from e2e.installation import COMMAND
+from e2e.installation import COMMAND, typed_here
 
 from flows.cli import options
-from flows.cli.app import main
-from flows.settings import reset_settings
 
 ROOT = Path(__file__).parents[2]
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -99,33 +96,14 @@ class Terminal:
 
     def _inside(self, words: list[str], answers: str) -> tuple[int, str]:
         """Run the command in this process: to start one costs seconds, and nothing here is about processes."""
-        said, umask = io.StringIO(), os.umask(0o077)
-        try:
-            with (
-                patch.dict(os.environ, self.environment, clear=True),
-                patch.object(sys, "argv", words),
-                patch.object(sys, "stdin", Typed(answers) if answers else io.StringIO()),
-                patch("typer.launch"),
-                patch("getpass.getpass", lambda _prompt="": sys.stdin.readline().rstrip("\n")),
-                patch.object(options.console, "_width", 80),
-                patch.object(options.problems, "_width", 80),
-                chdir(self.folder),
-                redirect_stdout(said),
-                redirect_stderr(said),
-            ):
-                reset_settings()
-                return _ended(), said.getvalue()
-        finally:
-            reset_settings()
-            os.umask(umask)
-
-
-def _ended() -> int:
-    try:
-        main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
+        with (
+            patch.object(sys, "stdin", Typed(answers) if answers else io.StringIO()),
+            patch("typer.launch"),
+            patch("getpass.getpass", lambda _prompt="": sys.stdin.readline().rstrip("\n")),
+            patch.object(options.console, "_width", 80),
+            patch.object(options.problems, "_width", 80),
+        ):
+            return typed_here(words, self.environment, self.folder)
 
 
 def _exported(words: list[str], known: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.runtime.failing_services import SECONDS_UNTIL_SAID_AGAIN, FailingServices
+from flows.runtime.server.failing_services import SECONDS_UNTIL_SAID_AGAIN, FailingServices
 
 SCHEDULER = "13:10:16.486 | ERROR   | docket.dependencies - ↩ [     5ms] schedule_deployments(){schedule_deployments}\n"
 TRIGGERS = "13:11:00.001 | ERROR   | prefect.server.events.services.triggers - Error evaluating triggers\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -21,7 +20,6 @@ from notifications.badge.contents import Badge
 from notifications.badge.photo import printed_photo
 from notifications.pages.checker import Checker
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TOKEN = "OAC1:" + base45.encode(bytes(range(230)))
 NOW = datetime(2027, 6, 10, 7, 0, tzinfo=UTC)
 BADGE, STATUS, ROOT, LOST = (

@@ -39,7 +39,7 @@ FACTS: Final[dict[str, Any]] = {
     "plan_id": PLAN, "order": "exclude", "serial": "VD-000001", "replaces": "VD-000001", "valid_until": LATER,
     "notice": "SEC-1:1", "accepted": True, "way": "paper", "language": "en", "text_sha256": "0" * 64,
     "pair": "0" * 32, "clock": "decision", "back_to": Status.IN_REVIEW,
-    "reply_until": LATER, "measure": DECISION, "reply": DECISION,
+    "reply_until": LATER, "measure": DECISION, "reply": DECISION, "first_case": DECISION,
 }  # fmt: skip
 """What an event or application says where a test does not care."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import pytest
 import yaml
 from hypothesis import event
 from hypothesis import strategies as st
@@ -20,14 +21,17 @@ from db.store import open_reader, open_store
 from domain.application.actors import ArrivalWay
 from domain.application.application import Application, case_number
 from domain.application.reasons import ReasonCode
-from domain.application.status import FINAL, PLACED, REVOCABLE, UNDECIDED, Status
+from domain.application.status import ACCREDITED, FINAL, PLACED, REVOCABLE, UNDECIDED, Status
 from domain.credentials.states import Cause
 from domain.decisions.rulings import MEASURES, Outcome, Ruling
 from domain.election.geography import Geography, Notice
+from domain.election.moving import Move
 from domain.election.profile import ElectionProfile
+from domain.election.profile.decisions import ReasonRule
 from domain.errors import AccreditationError
 from domain.intake.rows import cells_of
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
+from domain.organisations.organisation import OrganisationActKind, OrganisationStatus
 from domain.oversight.contradictions.contradiction import Contradiction
 from flows.assignment import flow as assignment
 from flows.assignment.adoption import adopt_plan
@@ -39,22 +43,28 @@ from flows.decisions.rulings import decide_applications
 from flows.delivery.notices import start_clocks
 from flows.delivery.orders import order_letters
 from flows.delivery.postman import claim
+from flows.election.files import write_rules
 from flows.election.loading import init_election
+from flows.election.moving import move_election
 from flows.intake.entry import EnteredApplication, correct, enter, replace
 from flows.intake.withdrawal import withdraw
-from flows.issuance import correction
+from flows.issuance import correction, prints
+from flows.issuance import flow as issuance
 from flows.issuance.flow import issue_applications
 from flows.issuance.life import end_what_is_over, reissue, serial_ledger
 from flows.issuance.prints import print_office, record_printed
 from flows.issuance.publication import publish
+from flows.organisations.admission import Grounds, act, apply
 from flows.oversight.contradictions import check_election
 from flows.oversight.overview import audit
 from flows.oversight.reminders import remind
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from flows.vetting import flow as vetting
+from notifications.badge.contents import Badge
+from notifications.badge.reader import read_token
 from notifications.badge.sheets import SheetLayout
-from support.builders import ELECTION, WEIGHED, a_nomination, an_order
+from support.builders import ELECTION, WEIGHED, a_nomination, an_order, an_organisation
 from support.stages import AS_OF, Stages, due
 
 HOURS: Final = timedelta(hours=1)
@@ -73,6 +83,22 @@ places = st.integers(min_value=0, max_value=10_000)
 """Which of those that a rule is about, counted round."""
 
 
+def undrawn(badges: Sequence[Badge]) -> list[bytes]:
+    """Return in the place of each badge what it must carry: its token."""
+    return [badge.token.encode() for badge in badges]
+
+
+def token_of(badge: bytes) -> str | None:
+    """Return the token of a badge that was drawn before the walk, or of one that was not drawn."""
+    return read_token(badge) if badge.startswith(b"%PDF") else badge.decode()
+
+
+_UNDRAWN: Final = (
+    (issuance, "render_badges", undrawn), (prints, "render_cards", undrawn), (prints, "read_token", token_of),
+    (prints, "job_pdf", lambda _: b"%PDF"),
+)  # fmt: skip
+
+
 class Changes(RuleBasedStateMachine):
     """One election; after each step the check finds nothing but what waits for a named person."""
 
@@ -87,12 +113,20 @@ class Changes(RuleBasedStateMachine):
         self.noticed: set[str] = set()
         self.silenced: set[str] = set()
         """Case numbers of those whose letter about their place an officer took back."""
+        self.grounds: Mapping[ReasonCode, ReasonRule] = {}
+        """Every reason that the rules ever gave a ground for."""
         self.written = 0
+        self.aged = False
+        """Whether the youngest age was ever another one."""
 
     @initialize(data=st.data())
     def an_election(self, data: st.DataObject) -> None:
         self._copy = self.stages.copy(data.draw(st.sampled_from(self.begin_with)))
         self._copy.__enter__()
+        # What a badge looks like contradicts nothing, and to draw one takes longer than to check the whole election.
+        self._undrawn = pytest.MonkeyPatch()
+        for module, name, instead in _UNDRAWN:
+            self._undrawn.setattr(module, name, instead)
         self.folder = Path(tempfile.mkdtemp(dir=settings().home))
         shutil.copytree(
             self.stages.package, self.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("nominations")
@@ -184,8 +218,12 @@ class Changes(RuleBasedStateMachine):
             outcome=outcome, facts=f"{FACTS} {WEIGHED}" if outcome in MEASURES else FACTS, until=self.now + 49 * HOURS,
             reasons=reasons[:1] if case.status is Status.INCOMPLETE else reasons[-1:],
         )  # fmt: skip
-        results = decide_applications([case.id], ruling, self.acting(officer))
-        event(f"{outcome}: {'done' if results[0].applied else 'turned down'}")
+
+        def ruled() -> None:
+            results = decide_applications([case.id], ruling, self.acting(officer))
+            event(f"{outcome}: {'applied' if results[0].applied else 'turned down'}")
+
+        self.attempt(str(outcome), ruled)
 
     @rule(place=places, outcome=st.sampled_from(Outcome), officer=st.sampled_from(DECIDERS))
     def an_officer_decides(self, place: int, outcome: Outcome, officer: str) -> None:
@@ -219,6 +257,56 @@ class Changes(RuleBasedStateMachine):
         if under := self.some(place, Status.UNDER_APPEAL):
             self.attempt(str(back), lambda: self.decide(under, back, "OFF-DEMO-4"))
             self.attempt("confirm", lambda: self.decide(under, Outcome.CONFIRM, "OFF-DEMO-5"))
+
+    @rule(
+        place=places, what=st.sampled_from([Outcome.WARN, Outcome.SUSPEND]),
+        back=st.sampled_from([Outcome.GRANT_APPEAL, Outcome.DISMISS_APPEAL]), open_=st.booleans(),
+    )  # fmt: skip
+    def a_measure_is_appealed(self, place: int, what: Outcome, back: Outcome, *, open_: bool) -> None:
+        """Warn or suspend somebody, who appeals; perhaps the appeal stays open, and other things happen meanwhile."""
+        if case := self.some(place, *ACCREDITED):
+            self.decide(case, what, "OFF-DEMO-1")
+            self.decide(case, Outcome.LODGE_APPEAL, "OFF-DEMO-2")
+            if not open_:
+                self.decide(case, back, "OFF-DEMO-4")
+                self.decide(case, Outcome.CONFIRM, "OFF-DEMO-5")
+
+    # Organisations
+
+    @rule(place=places, invite=st.booleans())
+    def an_organisation_applies_or_is_refused(self, place: int, *, invite: bool) -> None:
+        """Enter a new one, or have two officers refuse one that waits."""
+        if invite:
+            self.written += 1
+            new = an_organisation(f"ORG-NEW-{self.written}", admitted=False)
+            self.attempt("apply", lambda: apply(new, self.acting(), Grounds()))
+        elif code := self.an_organisation_that_is(place, OrganisationStatus.APPLIED, OrganisationStatus.INVITED):
+            self.about(code, OrganisationActKind.PROPOSE_REFUSAL, "OFF-DEMO-1", ReasonCode.R03)
+            self.about(code, OrganisationActKind.REFUSE, "OFF-DEMO-3")
+
+    @rule(
+        place=places,
+        what=st.sampled_from([
+            OrganisationActKind.GRANT_APPEAL, OrganisationActKind.PROPOSE_DISMISSAL, OrganisationActKind.REMAND_APPEAL,
+            OrganisationActKind.ADMIT, OrganisationActKind.WITHDRAW,
+        ]),
+        officer=st.sampled_from(DECIDERS),
+    )  # fmt: skip
+    def an_organisation_appeals(self, place: int, what: OrganisationActKind, officer: str) -> None:
+        if code := self.an_organisation_that_is(place, OrganisationStatus.NOT_ADMITTED):
+            self.about(code, OrganisationActKind.LODGE_APPEAL, "OFF-DEMO-2")
+        if code := self.an_organisation_that_is(place, OrganisationStatus.UNDER_APPEAL):
+            self.about(code, what, officer)
+            self.about(code, OrganisationActKind.DISMISS_APPEAL, "OFF-DEMO-5")
+
+    def an_organisation_that_is(self, place: int, *standings: OrganisationStatus) -> str | None:
+        with open_reader(database()) as store:
+            known = store.organisations.all_in(ELECTION)
+        codes = [code for code, one in known.items() if one.standing in standings]
+        return codes[place % len(codes)] if codes else None
+
+    def about(self, code: str, what: OrganisationActKind, officer: str, *reasons: ReasonCode) -> None:
+        self.attempt(str(what), lambda: act(code, what, self.acting(officer), Grounds(reasons, FACTS)))
 
     # Letters
 
@@ -271,10 +359,10 @@ class Changes(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 26, 50]))
     def days_pass(self, hours: int) -> None:
-        """Let what is scheduled do its work, a day at a time."""
+        """Let what is scheduled do its work, half a day at a time: lists are renewed from an hour of the day on."""
         while hours > 0:
-            self.now += min(hours, 24) * HOURS
-            hours -= 24
+            self.now += min(hours, 12) * HOURS
+            hours -= 12
             mind_clocks(ELECTION, now=self.now)
             end_what_is_over(ELECTION, now=self.now)
             remind(ELECTION, now=self.now)
@@ -361,6 +449,29 @@ class Changes(RuleBasedStateMachine):
         profile = election_context(ELECTION, self.now).profile
         self.change_rules("cure hours", profile=profile.revised(calendar=profile.calendar.revised(cure_hours=hours)))
 
+    @rule(years=st.sampled_from([18, 40]))
+    def the_youngest_age_changes(self, years: int) -> None:
+        profile = election_context(ELECTION, self.now).profile
+        changed, self.aged = profile.eligibility.revised(minimum_age=years), True
+        self.change_rules("age", profile=profile.revised(eligibility=changed))
+
+    @rule(code=st.sampled_from([ReasonCode.R02, ReasonCode.R06, ReasonCode.V03]))
+    def a_ground_is_repealed_or_comes_back(self, code: ReasonCode) -> None:
+        profile = election_context(ELECTION, self.now).profile
+        self.grounds = {**profile.reasons, **self.grounds}
+        reasons = {known: rule for known, rule in self.grounds.items() if known in profile.reasons or known == code}
+        if code in profile.reasons:
+            del reasons[code]
+        self.change_rules("grounds", profile=profile.revised(reasons=reasons))
+
+    @rule(days=st.sampled_from([-1, 1, 14, 30]))
+    def election_day_moves(self, days: int) -> None:
+        day = election_context(ELECTION, self.now).profile.election.day
+        move = Move(day=day + timedelta(days=days), ground="Decree 9/2027")
+        for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
+            self.attempt("move", lambda by=officer: move_election(move, self.acting(by)))  # type: ignore[misc]
+        write_rules(ELECTION, self.folder)
+
     # Badges
 
     @rule()
@@ -396,9 +507,13 @@ class Changes(RuleBasedStateMachine):
     def waits_for_somebody(self, told: Contradiction) -> bool:
         """Whether *told* is as it must be: somebody is asked or a reply waits, and meanwhile nothing changes.
 
-        So it is with who was placed before a notice changed, with lists that nobody acknowledges here, and where
-        an officer took back the only letter that says where somebody goes.
+        So it is with who was placed before a notice changed, with whom a later age asks about, with lists that nobody
+        acknowledges here, and where an officer took back the only letter that says where somebody goes.
         """
+        if told.rule == "owned_clock" and "appeal" in told.problem:
+            return True  # both appeals officers took part in an earlier appeal
+        if told.rule == "answered_finding" and self.aged:
+            return "under_age" in told.problem  # a second look that is late; nobody has to answer it here
         if told.rule == "letter_and_place" and told.about in self.silenced:
             return "no letter says so" in told.problem
         asked = told.rule == "consent_to_notice" and any(f"in {code} " in told.problem for code in self.noticed)
@@ -418,4 +533,5 @@ class Changes(RuleBasedStateMachine):
             assert not audit(ELECTION).links
             assert serial_ledger(ELECTION).is_whole
         finally:
+            self._undrawn.undo()
             self._copy.__exit__(None, None, None)

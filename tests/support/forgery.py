@@ -19,7 +19,7 @@ def written(session: Session, case: UUID, *events: Event) -> None:
     applications, rows = Base.metadata.tables["application"], Base.metadata.tables["application_event"]
     store = Store.over(session)
     application = Application.replayed([*store.applications.history(case)])
-    top = store.applications.hashes(case)[-1]
+    top = store.applications.stored_events([case])[case][-1].hash
     for event in events:
         application, top = application.after(event), link(top, event)
         body = event.model_dump(mode="json")

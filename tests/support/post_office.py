@@ -30,6 +30,7 @@ from flows.rehearsal.election_files import geography
 from notifications.letters import contents_of
 from notifications.letters.samples import SAMPLES
 from support.builders import ELECTION, NOW
+from support.databases import keys_of
 
 USER, PASSWORD = b"engine", b"right"
 PLAIN = ("receipt", "approval", "deficiency", "refusal", "placement", "referral")
@@ -125,11 +126,12 @@ class PostOffice:
 
 
 def outbox_of(url: str, letters: int, address: Callable[[int], str] = "p{0}@d{0}.example".format) -> list[str]:
-    """Prepare the database at *url* with an election and so many queued letters; returns their keys."""
+    """Prepare the SQLite database at *url* with an election and so many queued letters; returns their keys."""
     upgrade(url)
     samples = [SAMPLES[name] for name in PLAIN]
     keys = [f"{samples[n % len(samples)].kind}:{n:06}" for n in range(letters)]
-    with open_store(sessions(url)) as store:
+    home = Path(url.removeprefix("sqlite:///")).parent
+    with keys_of(home), open_store(sessions(url)) as store:
         store.elections.put(valdara(), geography(20, valdara()), now=NOW)
         for n, key in enumerate(keys):
             letter = samples[n % len(samples)]

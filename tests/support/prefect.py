@@ -1,14 +1,20 @@
-"""Questions to Prefect's API, asked as the engine's own clients ask them."""
+"""Prefect for tests: its empty database, made once, and questions asked as the engine's own clients ask them."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from flows.runtime.environment import basic
+from flows.runtime.server.lifetime import ServerChild, free_port
+from flows.settings import Settings
+from support.databases import copy_file
+from support.kept import made_once
 
 PATIENCE = 120.0
 BUSY = {403, 500, 503}
@@ -29,3 +35,19 @@ def asked(api_url: str, password: str | None, method: str, path: str, body: obje
                     return answer.raise_for_status().json()
             time.sleep(0.5)
     raise AssertionError("busy for two minutes")
+
+
+def empty_database(path: Path) -> None:
+    """Let a server of Prefect's make its tables, and keep them at *path*."""
+    server = ServerChild(Settings(home=path.with_suffix(".home")), port=free_port(), with_ui=False)
+    server.wait_until_healthy()
+    server.stop()
+    copy_file(path.with_suffix(".home") / "prefect" / "prefect.db", path)
+
+
+def with_tables(home: Path, kept: Path) -> Path:
+    """Return *home* with an empty database of Prefect's: to make one takes most of a server's first start."""
+    wanted = home / "prefect" / "prefect.db"
+    wanted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copyfile(made_once(kept, "prefect.db", empty_database), wanted)
+    return home

@@ -30,7 +30,8 @@ from flows.rehearsal.run import decide_as_demonstration_officers
 from flows.settings import reset_settings, settings
 from flows.vetting import flow as vetting
 from support.builders import ELECTION
-from support.databases import Backend, let_go
+from support.databases import PERSONAL_KEYS, Backend, Sqlite, copy_file, let_go
+from support.kept import made_once
 
 AS_OF: Final = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)
 ROWS: Final = 60
@@ -108,8 +109,9 @@ class Kept:
 class Stages:
     """Carries the election as far as a test needs it, each stage once, and gives out copies."""
 
-    def __init__(self, backend: Backend, package: Path, folder: Path) -> None:
+    def __init__(self, backend: Backend, package: Path, folder: Path, kept: Path) -> None:
         self.package = package
+        self._shared = kept
         self._backend = backend
         self._folder = folder
         self._numbers = count(1)
@@ -121,7 +123,9 @@ class Stages:
             "decided": decide,
             "assigned": assign,
             "issued": issue,
+            "delivered": deliver,
         }
+        self._before = dict(zip([*self._steps][1:], self._steps, strict=False))
 
     @contextmanager
     def copy(self, stage: str) -> Generator[Kept]:
@@ -135,22 +139,42 @@ class Stages:
         with self._settled(self._new()) as kept:
             yield kept
 
+    def further(self, stage: str, step: Callable[[], object], *, after: str) -> None:
+        """Let *stage*, which a few tests begin with, follow another one; it is carried out once."""
+        self._steps.setdefault(stage, step)
+        self._before[stage] = after
+
     def _after(self, stage: str) -> Kept:
         if stage not in self._kept:
-            names = list(self._steps)
-            before = names.index(stage) - 1
-            with self._settled(self._copied(self._after(names[before])) if before >= 0 else self._new()) as kept:
-                self._steps[stage]()
-            self._kept[stage] = kept
+            shared = isinstance(self._backend, Sqlite)
+            self._kept[stage] = self._carried_by_one(stage) if shared else self._carried(stage)
         return self._kept[stage]
+
+    def _carried(self, stage: str) -> Kept:
+        before = self._before.get(stage)
+        with self._settled(self._copied(self._after(before)) if before else self._new()) as kept:
+            self._steps[stage]()
+        return kept
+
+    def _carried_by_one(self, stage: str) -> Kept:
+        """Carry it as far in one process of the tests, for all of them."""
+
+        def carried(folder: Path) -> None:
+            kept = self._carried(stage)
+            shutil.copytree(kept.home, folder, copy_function=linked)
+            copy_file(Path(kept.url.removeprefix("sqlite:///")), folder.with_suffix(".db"))
+
+        folder = made_once(self._shared, f"stage {stage}", carried)
+        return Kept(folder, f"sqlite:///{folder.with_suffix('.db')}")
 
     def _new(self) -> Kept:
         return Kept(self._home(), self._backend.empty())
 
     def _copied(self, kept: Kept) -> Kept:
         home = self._home()
-        # Nothing in a home is written in place but the database, which is copied by other means.
-        shutil.copytree(kept.home, home, copy_function=os.link)
+        shutil.copytree(kept.home, home, copy_function=linked, ignore=shutil.ignore_patterns(f"{PERSONAL_KEYS}*"))
+        if (kept.home / PERSONAL_KEYS).exists():
+            copy_file(kept.home / PERSONAL_KEYS, home / PERSONAL_KEYS)
         return Kept(home, self._backend.copy(kept.url))
 
     def _home(self) -> Path:
@@ -173,6 +197,11 @@ class Stages:
                     del os.environ[name]
                 os.environ.update(known)
         reset_settings()
+
+
+def linked(source: str, target: str) -> None:
+    """Copy a file, or only link to it where it is one of the stored ones, which nobody writes in place."""
+    (os.link if "/files/" in source else shutil.copy2)(source, target)
 
 
 def accreditation_variables() -> dict[str, str]:

@@ -15,6 +15,7 @@ class Visitor:
 
     def __init__(self, client: httpx.Client, origin: str) -> None:
         self.client = client
+        self.origin = origin
         self.client.headers.update({"origin": origin, "user-agent": "a browser"})
         self.device = Device(origin)
 

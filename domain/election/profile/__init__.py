@@ -2,13 +2,16 @@
 
 from domain.election.profile.access import Eligibility, EntryPath, Paper, RequiredDocument
 from domain.election.profile.assignment import AssignmentRules, Fairness, SiteRules, StayingTogether
-from domain.election.profile.calendar import Calendar, FilingWindow, Period, RunOff
+from domain.election.profile.calendar import Calendar, FilingWindow, Followed, FormerCalendar, Period, RunOff
 from domain.election.profile.casework import CaseworkRules
 from domain.election.profile.decisions import DecisionRules, ReasonRule, Remedy, Seat
-from domain.election.profile.election import Election, ElectionProfile
+from domain.election.profile.election import ElectionProfile
 from domain.election.profile.evidence import Mark, RuleEvidence, rule_at
 from domain.election.profile.letters import Briefing, LetterRules, QuietHours
+from domain.election.profile.oversight import OversightRules, Witness
 from domain.election.profile.publication import CredentialRules, Publication, PublicField
+from domain.election.profile.roles import RoleRules
+from domain.election.profile.stated import Election
 from domain.election.unset import RuleUnsetError
 
 __all__ = [
@@ -24,8 +27,11 @@ __all__ = [
     "EntryPath",
     "Fairness",
     "FilingWindow",
+    "Followed",
+    "FormerCalendar",
     "LetterRules",
     "Mark",
+    "OversightRules",
     "Paper",
     "Period",
     "PublicField",
@@ -34,11 +40,13 @@ __all__ = [
     "ReasonRule",
     "Remedy",
     "RequiredDocument",
+    "RoleRules",
     "RuleEvidence",
     "RuleUnsetError",
     "RunOff",
     "Seat",
     "SiteRules",
     "StayingTogether",
+    "Witness",
     "rule_at",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from domain.application.nomination import DocumentKind
 from domain.application.roles import Role
 from domain.election.profile.evidence import Rules
 from domain.organisations.organisation import OrganisationKind
-from domain.values import Frozen, RuleName
+from domain.values import ElectionCode, Frozen, Grown, RuleName
 
 
 class EntryPath(Frozen):
@@ -22,8 +22,10 @@ class EntryPath(Frozen):
     organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(description="for these; empty: for all")] = ()
 
 
-class Eligibility(Rules):
+class Eligibility(Rules, Grown):
     """Who may be accredited."""
+
+    later: ClassVar = ("admitted_in",)
 
     minimum_age: Annotated[int | None, Field(ge=0, description="on election day")] = None
     roles_open_to_host_nationals: tuple[Role, ...] = (Role.INTERPRETER,)
@@ -36,6 +38,10 @@ class Eligibility(Rules):
     entry_paths: Annotated[tuple[EntryPath, ...], Field(description="ways in, where there are several")] = ()
     channels: Annotated[tuple[str, ...], Field(description="where and how to file")] = ()
     one_sponsor: Annotated[bool | None, Field(description="nobody may be put forward by two organisations")] = None
+    admitted_in: Annotated[
+        tuple[ElectionCode, ...],
+        Field(description="organisations that these elections of the same database admitted need not apply anew"),
+    ] = ()
     conditions: Annotated[tuple[str, ...], Field(description="what else is asked of organisations or people")] = ()
     excluded_functions: Annotated[tuple[RuleName, ...], Field(description="functions that rule observing out")] = ()
     interpreters: Annotated[str | None, Field(description="how interpreters are admitted")] = None
@@ -64,15 +70,20 @@ class RequiredDocument(Frozen):
         return not self.roles or role in self.roles
 
 
-class Paper(Frozen):
+class Paper(Grown):
     """A paper that officers look at: an organisation's letter or statute, a form signed by hand."""
+
+    later: ClassVar = ("roles",)
 
     name: Annotated[RuleName, Field(description="short name of the paper")]
     of: Annotated[str, Field(pattern=r"^(organisation|person)$", description="whose paper: organisation or person")]
     organisation_kinds: Annotated[tuple[OrganisationKind, ...], Field(description="from these; empty: from all")] = ()
+    roles: Annotated[tuple[Role, ...], Field(description="a person's: of these roles only; empty: of all")] = ()
     must: Annotated[str, Field(description="what it must be like or contain")] = ""
     ground: Annotated[str, Field(description="article of the law or procedure that asks for it")]
 
-    def is_asked_of(self, kind: OrganisationKind | None) -> bool:
+    def is_asked_of(self, kind: OrganisationKind | None, role: Role | None = None) -> bool:
         """Whether nominators of *kind* have to hand it in; a kind that is not known, only what is asked of all."""
+        if self.roles and role not in self.roles:
+            return False
         return not self.organisation_kinds or kind in self.organisation_kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar as civil
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -13,7 +13,10 @@ from pydantic import Field, model_validator
 from domain.election.deadlines import Deadline, WorkCalendar, due_after
 from domain.election.profile.evidence import Rules
 from domain.organisations.organisation import OrganisationKind
-from domain.values import Frozen, RuleName, UtcTime
+from domain.values import ElectionCode, Frozen, Grown, RuleName, UtcTime
+
+OPENINGS: Final = frozenset({"opens", "collection_from", "valid_from"})
+"""Deadlines that begin something: what comes from their first moment on."""
 
 
 class Period(Frozen):
@@ -155,20 +158,46 @@ class Calendar(Rules):
         return self.revised(**changes, windows=windows)
 
 
+class FormerCalendar(Frozen):
+    """The election day and the calendar that counted until election day was moved, and on which ground it was."""
+
+    day: date
+    calendar: Calendar
+    until: Annotated[UtcTime, Field(description="when two officers moved it")]
+    ground: Annotated[str, Field(min_length=1)]
+
+
 def _counted(deadline: Deadline | None) -> Deadline | None:
     """Return what can be counted from another day: nothing, where only a published date is known."""
     return deadline.revised(published=None) if deadline and deadline.offset_days is not None else None
 
 
-class RunOff(Rules):
+Reuse = Literal["carry_over", "reapply", "both"]
+
+
+class RunOff(Rules, Grown):
     """A second round, or a later vote, and what becomes of accreditations for it."""
+
+    later: ClassVar = ("organisations_apply",)
 
     day: Annotated[date | None, Field(description="its day; offsets count from it")] = None
     reuse: Annotated[
-        Literal["carry_over", "reapply", "both"] | None,
+        Reuse | None,
         Field(description="accreditations stay, are asked for anew, or stay while newcomers apply"),
     ] = None
+    organisations_apply: Annotated[
+        bool, Field(description="organisations apply anew; otherwise they are admitted once for both")
+    ] = False
     on_notice: Annotated[bool | None, Field(description="whoever stays only has to say so")] = None
     opens: Annotated[Deadline | None, Field(description="instead of the first round's")] = None
     persons_close: Annotated[Deadline | None, Field(description="instead of the first round's")] = None
     decisions_due: Annotated[Deadline | None, Field(description="instead of the first round's")] = None
+
+
+class Followed(Frozen):
+    """The election that this one is a run-off or a repeat of, and what was decided about who stays accredited."""
+
+    election: ElectionCode
+    reuse: Reuse
+    on_notice: Annotated[bool, Field(description="whoever stays has to say so")] = False
+    ground: Annotated[str, Field(min_length=1, description="the act or resolution that calls it")]

@@ -27,7 +27,6 @@ ALWAYS: Final[Mapping[str, str]] = {
 _WAYS: Final = "officers see by which way a file came"
 _SEATS: Final = "the chair sees that seats are filled; who has an interest is recused in the engine"
 _FEES: Final = "the office collects fees; the engine makes nothing depend on them"
-_RUN_OFF: Final = "a second round is an election of its own: load it with its days"
 
 BY_HAND: Final[Mapping[str, str]] = {
     "FilingWindow.purpose": "officers tell applicants which accreditation a window leads to",
@@ -49,10 +48,7 @@ BY_HAND: Final[Mapping[str, str]] = {
     "DecisionRules.revocation": "officers hold the breach against these words",
     "Remedy.prior_complaint": "the deciding body handles complaints",
     **dict.fromkeys(("FeeLine.amount", "FeeLine.currency", "FeeLine.payers", "FeeLine.scope"), _FEES),
-    **dict.fromkeys(
-        ("ElectionProfile.run_off", "RunOff.day", "RunOff.reuse", "RunOff.on_notice", "RunOff.opens",
-         "RunOff.persons_close", "RunOff.decisions_due"), _RUN_OFF,
-    ),
+    "RunOff.day": "two administrators name the day when the vote is called: accredit election follow-on",
     "Publication.register_fields": "the office keeps the internal register; the engine has these facts",
     "Publication.inspection": "the office lets people look into the register",
     "Publication.certified_copies": "the office gives copies",
@@ -66,7 +62,7 @@ ABOUT: Final = frozenset({
     "ElectionProfile.status", "ElectionProfile.sources", "ElectionProfile.evidence", "RuleEvidence.mark",
     "RuleEvidence.sources", "RuleEvidence.note", "Deadline.words", "Deadline.source", "Period.words",
     "RequiredDocument.ground", "Paper.ground", "SiteRules.ground", "FilingWindow.name", "Retention.ground",
-    "ClearingAuthority.ground", "Publication.ground",
+    "RetentionRule.ground", "DataRights.ground", "ClearingAuthority.ground", "Publication.ground",
 })  # fmt: skip
 """Where rules come from, for whoever reads the profile or the record; they rule nothing."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, time, timedelta
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from domain.letters.envelope import LetterKind
 from domain.letters.parcels import ParcelRules
-from domain.values import Frozen, UtcTime
+from domain.values import Frozen, Grown, UtcTime
 
 _URGENT: Final = (
     LetterKind.ESCALATION,
@@ -65,8 +65,16 @@ class Briefing(Frozen):
         return f"{self.code}:{self.begins:%Y%m%d%H%M}:{said}"
 
 
-class LetterRules(Frozen):
+class VisaSupport(Frozen):
+    """A letter that accredited people from abroad show at a consulate."""
+
+    ground: Annotated[str, Field(min_length=1, description="what the law says of visas for observers")]
+
+
+class LetterRules(Grown):
     """How letters are written, when they go, and what people are reminded of."""
+
+    later: ClassVar = ("visa_support",)
 
     official_language_beneath: Annotated[
         bool, Field(description="applicants and organisations also get the letter in the first of the languages")
@@ -86,6 +94,9 @@ class LetterRules(Frozen):
     stay_reminder_days: Annotated[
         int | None,
         Field(ge=1, description="days before arrival that people are asked whether it holds; unset: no"),
+    ] = None
+    visa_support: Annotated[
+        VisaSupport | None, Field(description="a letter for the consulate to everybody accredited; unset: none")
     ] = None
     digest_at: Annotated[time | None, Field(description="when officers get their digest, local time; unset: none")] = (
         time(7, 0)

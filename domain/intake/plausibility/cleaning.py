@@ -28,6 +28,8 @@ _CAPITAL_INSIDE: Final = re.compile(r"[a-z\u00df-\u00f6\u00f8-\u00ff][\u00c0-\u0
 _AFTER_CAPITAL: Final = re.compile(r"\b[A-Z][\u00c0-\u00d6\u00d8-\u00de\u0178][a-z]{2}")
 _ACCENT_ALONE: Final = re.compile(r"[\u02c6\u02c7\u02d8-\u02dd]")
 """Letters of Mac and DOS code pages read in that of Windows: M\u00c9ller, Mu\u02c6oz."""
+_SPOILT: Final = re.compile("锟斤拷|烫烫|屯屯")
+"""What programs for Chinese make of letters that were lost before, and of memory that nobody filled."""
 _KOI8: Final = re.compile(r"\b[\u0430-\u044f\u0451][\u0410-\u042f\u0401]{2,}\b")
 
 
@@ -40,7 +42,9 @@ def decoded(text: str) -> str:
     if not any(mark in text for mark in "&\\%=") and "''" not in text:
         return text
     plain = html.unescape(html.unescape(text))
-    return _ESCAPES.sub(_escaped, _PERCENT.sub(_percent, plain))
+    meant = _ESCAPES.sub(_escaped, _PERCENT.sub(_percent, plain))
+    # JSON writes letters of the higher planes as two halves; a half alone is none.
+    return meant.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _percent(found: re.Match[str]) -> str:
@@ -75,7 +79,8 @@ def is_garbled(text: str) -> bool:
     if any("\x80" <= letter <= "\x9f" for letter in text):
         return True  # controls that no keyboard has: bytes of a code page taken for Latin 1
     return ftfy.fix_encoding(text) != text or any(
-        shape.search(text) for shape in (_BYTES_AS_LETTERS, _CAPITAL_INSIDE, _KOI8, _AFTER_CAPITAL, _ACCENT_ALONE)
+        shape.search(text)
+        for shape in (_BYTES_AS_LETTERS, _CAPITAL_INSIDE, _KOI8, _AFTER_CAPITAL, _ACCENT_ALONE, _SPOILT)
     )
 
 
@@ -132,14 +137,34 @@ def visible(text: str) -> str:
     return "".join(letter for letter in text if letter in _JOINERS or unicodedata.category(letter) not in {"Cc", "Cf"})
 
 
+_OTHER_SHAPE: Final = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]+")
+"""Latin letters and digits as wide as Chinese signs, and those of formulas, by which some write bold or in a hand."""
+_AROUND: Final = re.compile(r"^[\s,]+|[\s,]+$")
+_QUOTED: Final = re.compile(
+    r'(["\u201c\u201d\u201e\u00ab\u00bb])([^"\u201c\u201d\u201e\u00ab\u00bb]*)["\u201c\u201d\u201e\u00ab\u00bb]'
+)
+
+
+def in_usual_letters(text: str) -> str:
+    """Return *text* with letters and digits of another shape as the usual ones (Unicode TR15, NFKC).
+
+    >>> in_usual_letters("\uff21\uff56\uff41 \U0001d400\U0001d42f\U0001d41a \u738b")
+    'Ava Ava \u738b'
+    """
+    return text if text.isascii() else _OTHER_SHAPE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+
+
 def read_name(text: str) -> tuple[str, str]:
     """Return the name in a cell, and the rule by which it has to be asked about; an empty one where nothing is odd.
 
     What an escape stands for is put in its place; letters of a wrong encoding stay as they are, so that the row finds
-    its person.
+    its person. Commas and quotation marks round all of it are taken off.
     """
+    text = in_usual_letters(text)
     meant = decoded(text)
-    name = visible(" ".join(meant.split()))
+    name = _AROUND.sub("", visible(" ".join(meant.split())))
+    if quoted := _QUOTED.fullmatch(name):
+        name = quoted[2].strip()
     if is_garbled(meant):
         return name, "name_garbled"
     if lost_letters(meant):
@@ -176,4 +201,6 @@ def country_parts(text: str) -> tuple[tuple[str, ...], str]:
     said = [part.upper().rstrip("<") for part in parts_of(_CODES_JOINED.sub(";", text.upper()))]
     parts = [status_code(part) or ("DEU" if part == "D" and "D<" in text.upper() else part) for part in said]
     odd = [part for part in parts if not re.fullmatch(r"[A-Z]{3}", part)]
+    if "?" in text and not odd:  # whoever asks is not sure
+        return (*parts, text), parts[0] if len(parts) == 1 else ""
     return tuple(dict.fromkeys(parts)), likely_code(odd[0]) if odd and not is_placeholder(text) else ""

@@ -105,13 +105,21 @@ _MONTH: Final = (
 _DATE: Final = re.compile(
     rf"(?:\d{{1,2}}[-./ ])?(?:{_MONTH})\.?[-./ ]\d{{1,4}}|\d{{1,2}}[-./ ](?:{_MONTH})\.?(?:[-./ ]\d{{2,4}})?"
     r"|(?:18|19|20)\d\d([-./])\d\d?\1\d\d?(?:[T ].*)?|\d{1,2}([-./])\d{1,2}\2(?:19|20)?\d\d(?: .*)?|.*\d\d?:\d\d.*"
+    r"|(?:19|20)\d\d[-./](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])[-./](?:19|20)\d\d"
     r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日"
 )
 _KEPT_DIGITS: Final = (15, 17)
 """Digits that a number in a spreadsheet keeps, and that programs write of it (IEEE 754, double precision)."""
+_SHOWN_DIGITS, _SHOWN_FROM = 6, 12
+"""Digits that the general format shows of a number of so many digits and more: saved as shown, it ends in zeros."""
 _SHORTEST, _LONGEST = 4, 22
 """Letters and digits of a document number; the longest that a zone has room for (ICAO Doc 9303-5)."""
 _COUNTING: Final = ("0123456789" * 3, "9876543210" * 3)
+_NO_SERIES: Final = re.compile(r"ABC\w*?123\d*|(?:ASDF|QWER|TEST|XXXX)\w*|[A-Z]{0,3}(\w{1,3})\1{2,}")
+"""Texts that people type for a number: letters and digits as they follow on the keyboard or in counting, or one
+piece again and again."""
+_LONG_ENOUGH: Final = 6
+"""Signs of a number in which a piece that comes again and again is no chance."""
 _NOT_ALONE: Final = re.compile(
     r"[()№]|(?<![^\W_])(?:N[O°º]|NR|NRO|NUM|PPT?|DNI|CIN|OLD|NEW|EXP|AND|OR)(?![^\W_])|^TEST|^X{4}|^[-+./]"
     r"|(?<![^\W_])[^\W\d_]{4,}(?![^\W_])"
@@ -126,14 +134,30 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NO_LATIN: Final = re.compile(r"[^\W\d_a-zA-Z]")
 _BESIDE_A_NAME: Final = re.compile(r"[^\W\d_]/|,\s*(?!(?:jr|sr|junior|senior|[ivx]+)\b)[^\W\d_]", re.IGNORECASE)
 """A second name behind a stroke or a comma: "Lind/Berg", "Lind, Ava"."""
+_FORMER_NAME: Final = re.compile(
+    r"(?i:\s(?:née|geb\.|geborene?|a\.?k\.?a\.|alias|formerly|урожд(?:[её]нная|\.))\s)|[^\W\d_] nee [A-Z]"
+    r"|[^\W\d_] (?:and|und|et|aka) [^\W\d_]"
+)
+"""What parts a name from an earlier one, or two people: "Lind née Berg", "Lind and Berg"."""
 _REMARK: Final = re.compile(r"\s*[(\[].*[)\]]\s*")
 """A note in place of a name: "(blank)"."""
+_NOTED: Final = (
+    r"cancell?ed|withdr(?:ew|awn)|(?:un|not )?confirmed|resigned|deceased|re?placed|replacement|substitute|reserve"
+    r"|alternate|duplicate|annulée?|retirée?|remplacée?|suppléante?|décédée?|cancelad[oa]|retirad[oa]|suplente|titular"
+    r"|fallecid[oa]|отозван\w*|отмен\w*|замен[аеён]\w*|резерв|подтвержд\w*|ملغى|منسحب|بديل|احتياط|取消|候补|替补|撤回"
+)
+_STANDING: Final = re.compile(
+    rf"[(\[]\s*(?:[fmh]|new|old|head|leader|chief|female|male|see \w+|нов(?:ый|ая)|{_NOTED})\s*[)\]]"
+    rf"|\s[-\u2013\u2014]\s(?:{_NOTED})\s*$",
+    re.IGNORECASE,
+)
+"""What a list notes about somebody beside the name: "Lind (cancelled)", "Lind - withdrawn"."""
 _MAIL: Final = re.compile(r"@|https?:|www\.", re.IGNORECASE)
 _TITLE_WORDS: Final = """
 mr mrs ms mx dr dra prof professor professeur profesor profesora doctor docteur mme mlle srta phd esq excellency
 excellence excelencia ambassador ambassadeur embajador embajadora botschafter senator senadora
 dipl г-н г-жа господин госпожа гн гжа проф доктор профессор пані гражданин гражданка превосходительство السيد السيدة
-الدكتور الدكتورة د الاستاذ الأستاذ المهندس السفير الوزير المستشار д-р mbe obe cbe dott dottssa sayın smt
+الدكتور الدكتورة د الاستاذ الأستاذ المهندس السفير الوزير المستشار д-р mbe obe cbe dott dottssa sayın smt msc bsc llb llm
 """
 _HONOURED: Final = re.compile(
     r"[\u4e00-\u9fff](?:先生|女士|小姐|博士|教授|夫人|様)$|[\uac00-\ud7a3]\s?(?:박사|교수|선생님)$|^(?:นาย|นางสาว|นาง)\S"
@@ -141,7 +165,7 @@ _HONOURED: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTED_TITLE_WORDS: Final = (
-    "hon rev eng ing ir mag mgr sr sra fr capt col gen amb adv sen lic maj lt sgt dott гр инж полк ген"
+    "hon rev eng ing ir mag mgr sr sra fr capt cpt col gen amb adv sen lic maj lt sgt dott гр инж полк ген"
 )
 _LEADING_TITLE_WORDS: Final = """
 miss sir monsieur madame mademoiselle herr frau señor señora senor senora signor signora signore senhor senhora
@@ -150,6 +174,7 @@ minister ministre ministro bapak encik shri
 """Titles before a name; alone, or behind another word, they are names."""
 _NO_MAILBOXES: Final = """
 none noemail nomail na unknown noreply donotreply test xxx xx x tbc tba nobody null nomailbox bounce example
+postmaster abuse mailerdaemon name email youremail someone somebody firstlast
 yourname firstnamelastname firstname lastname nameofperson asdf qwerty pending applied
 """
 _TITLES: Final = frozenset(_TITLE_WORDS.split())
@@ -186,7 +211,8 @@ def _is_date(value: str) -> bool:
 
 def _digits_lost(_row: JudgedRow, _column: str, value: str) -> bool:
     digits = _bare(value)
-    return digits.isdigit() and any(len(digits) > kept and not digits[kept:].strip("0") for kept in _KEPT_DIGITS)
+    kept = [*_KEPT_DIGITS, _SHOWN_DIGITS] if len(digits) >= _SHOWN_FROM else _KEPT_DIGITS
+    return digits.isdigit() and any(len(digits) > most and not digits[most:].strip("0") for most in kept)
 
 
 def _zeros_lost(row: JudgedRow, _column: str, value: str) -> bool:
@@ -200,14 +226,17 @@ def _zeros_lost(row: JudgedRow, _column: str, value: str) -> bool:
 
 def _no_number(row: JudgedRow, _column: str, value: str) -> bool:
     bare = _bare(value)
-    born = row.nomination.birth_date
-    others = {_bare(row.nomination.born), _bare(row.nomination.phone), f"{born:%d%m%Y}" if born else ""} - {""}
+    days = [day for day in (row.nomination.birth_date, row.nomination.document_expiry) if day]
+    others = {_bare(row.nomination.born)[:4], _bare(row.nomination.phone).lstrip("0")} - {""}
+    others |= {shape for day in days for shape in (f"{day:%Y%m%d}", f"{day:%d%m%Y}".lstrip("0"))}
     return (
         not any(sign in bare for sign in "123456789")
         or not _SHORTEST <= len(bare) <= _LONGEST
         or len(set(bare)) == 1
         or (len(bare) > _SHORTEST + 1 and any(bare in counting for counting in _COUNTING))
-        or bare in others
+        or (len(bare) >= _LONG_ENOUGH and _NO_SERIES.fullmatch(bare) is not None)
+        or bare.lstrip("0") in others
+        or value.upper().endswith(f" {row.nomination.document_issuer or '-'}")
         or has_marks(re.sub(r"\d", "", value), _NUMBER_MARKS)
         or _NOT_ALONE.search(value.upper()) is not None
         or _NO_LATIN.search(value) is not None
@@ -221,7 +250,8 @@ def _nobody(row: JudgedRow, column: str, value: str) -> bool:
 
 
 def _odd_in_name(_row: JudgedRow, _column: str, value: str) -> bool:
-    beside = _BESIDE_A_NAME.search(value) is not None or _REMARK.fullmatch(value) is not None
+    shapes = (_BESIDE_A_NAME, _FORMER_NAME, _STANDING)
+    beside = any(shape.search(value) for shape in shapes) or bool(_REMARK.fullmatch(value))
     return has_marks(value, _NAME_MARKS) or _MAIL.search(value) is not None or beside or _is_one_letter_again(value)
 
 

@@ -1,4 +1,4 @@
-"""What only the other rows of a list show: one number or one address for everybody, numbers shorter than the rest."""
+"""What only the other rows of a list show: one number or one address for everybody, short numbers, what M means."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from domain.application.nomination import Nomination, Remark, folded
 from domain.intake.folding import western_digits
 from domain.intake.nominations_file import RowRead
 from domain.intake.plausibility.cleaning import unguarded
+from domain.intake.plausibility.sexes import TELLING, meanings, sex_letter, with_sex
 from domain.placeholders import is_placeholder
 
 _EVERYBODY: Final = 3
@@ -33,10 +34,14 @@ class SharedValues:
 
     def __init__(self) -> None:
         self._holders: dict[int, int | tuple[int, int]] = {}
+        self._letters: set[str] = set()
         self._shared = array("q")
 
     def add(self, cells: Mapping[str, str]) -> None:
         """Count a row as it came."""
+        if (letter := sex_letter(cells)) in TELLING and letter not in self._letters:
+            self._letters.add(letter)
+            self._shared.append(_mark(_sex(letter)))
         texts = [*_values(cells.get("document_number", ""), cells.get("email", ""))]
         person = hash((_name(f"{cells.get('given_names', '')} {cells.get('surname', '')}"), cells.get("birth_date")))
         for text in texts:
@@ -50,7 +55,7 @@ class SharedValues:
 
     @property
     def marks(self) -> array[int]:
-        """The marks of what three people or more have."""
+        """The marks of what three people or more have, and of letters for sex beside which others change meaning."""
         return self._shared
 
 
@@ -69,7 +74,11 @@ def remarked(rows: Sequence[Nomination], shared: Container[int] = ()) -> list[No
 
 def compared(rows: Sequence[Row], shared: Container[int] = ()) -> list[Row]:
     """Return *rows*, read from one list, with what those about people show about each other noted on them."""
-    people = iter(remarked([row.nomination for row in rows if isinstance(row, RowRead)], shared))
+    sent = [row for row in rows if isinstance(row, RowRead)]
+    letters = [sex_letter(row.cells) for row in sent]
+    meant = meanings({*letters, *(letter for letter in TELLING if shared and _mark(_sex(letter)) in shared)})
+    read = [with_sex(row.nomination, letter, meant) for row, letter in zip(sent, letters, strict=True)]
+    people = iter(remarked(read, shared))
     return [row.revised(nomination=next(people)) if isinstance(row, RowRead) else row for row in rows]
 
 
@@ -82,6 +91,10 @@ def _values(number: str, email: str) -> Iterator[str]:
         yield f"number\x1f{bare}"
     if address := unguarded(email).strip().casefold():
         yield f"address\x1f{address}"
+
+
+def _sex(letter: str) -> str:
+    return f"sex\x1f{letter}"
 
 
 def _mark(text: str) -> int:

@@ -29,7 +29,8 @@ _OWNERS: Final[Mapping[Status, OfficerRole]] = {
     Status.UNDER_APPEAL: OfficerRole.APPEALS_OFFICER,
 }
 _JUDGED: Final = (
-    "application_approved", "appeal_granted", "credential_reissued", "hit_cleared", "accreditation_upheld"
+    "application_approved", "appeal_granted", "credential_reissued", "hit_cleared", "accreditation_upheld",
+    "accreditation_carried_over",
 )  # fmt: skip
 _STEPS: Final = ("warning_given", "credential_suspended")
 _MEASURES: Final = (*_STEPS, "revocation_proposed")
@@ -47,24 +48,38 @@ def in_decisions(seen: Snapshot) -> Iterator[Contradiction]:
         yield from _refusals(seen, case, history)
         yield from _revocations(seen, case, history)
         yield from _measures(case, history)
+        yield from _set_aside_still(seen, case, history)
         yield from _replies(seen, case, history)
     yield from _findings(seen)
 
 
 def _clocks(seen: Snapshot, case: Application) -> Iterator[Contradiction]:
     role = _OWNERS.get(case.status)
-    if role and case.due_at and not any(_may_act(officer, role, case) for officer in seen.officers):
+    apart = [officer for officer in seen.officers if officer.code not in _took_part(seen, case)]
+    owners = apart if role is OfficerRole.APPEALS_OFFICER else seen.officers
+    if role and case.due_at and not any(_may_act(officer, role, case) for officer in owners):
         yield _unowned(case, f"its clock runs until {case.due_at:%Y-%m-%d %H:%M} UTC", role)
     waits = case.look_due_at or case.reply_id
     if waits and not any(_may_act(officer, OfficerRole.CASE_OFFICER, case) for officer in seen.officers):
         yield _unowned(case, "it waits for an officer's answer", OfficerRole.CASE_OFFICER)
+    if case.appeal_due_at and not any(_may_act(officer, OfficerRole.APPEALS_OFFICER, case) for officer in apart):
+        yield _unowned(case, "an appeal against a measure waits", OfficerRole.APPEALS_OFFICER)
     proposal = case.proposal
     if proposal is None:
         return
     role = OfficerRole.APPEALS_OFFICER if proposal.kind == "dismissal" else OfficerRole.CONFIRMING_OFFICER
-    others = [officer for officer in seen.officers if officer.code != proposal.by]
+    others = [
+        officer for officer in (apart if proposal.kind == "dismissal" else seen.officers) if officer.code != proposal.by
+    ]
     if not any(_may_act(officer, role, case) for officer in others):
         yield _unowned(case, f"a {proposal.kind} is proposed", role)
+
+
+def _took_part(seen: Snapshot, case: Application) -> set[str]:
+    """Return who acted on the case before its last appeal was lodged; they have no part in it."""
+    lodged = seen.last(case, "appeal_lodged")
+    before = seen.histories.get(case.id, ()) if lodged else ()
+    return {event.by for event in before if lodged and event.sequence < lodged.sequence}
 
 
 def _may_act(officer: Officer, role: OfficerRole, case: Application) -> bool:
@@ -96,7 +111,7 @@ def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -
     for event in history:
         if event.kind != "application_refused":
             continue
-        asked = _before(history, event, *_ASKED)
+        asked = _request(history, event)
         if ReasonCode.R02 not in event.body["reasons"] and not _still_asked(history, asked, event):
             continue
         if _is_recalled(history, event):
@@ -107,6 +122,9 @@ def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -
         letters = [letter for letter in seen.letters_of.get(case.id, ()) if letter.kind is LetterKind.DEFICIENCY]
         told = _arrived(letters, since=asked.at, by=event.at)
         period = datetime.fromisoformat(asked.body["due_at"]) - asked.at
+        moved = _before(history, event, "clock_moved")  # election day moved, and the ground ends all such times
+        if told and moved and moved.sequence > asked.sequence:
+            period = min(period, max(datetime.fromisoformat(moved.body["due_at"]) - told, timedelta()))
         if told is None:
             yield of_case(case, "told_before_refusal", "it was refused, and its request had reached nobody.", _FOUND)
         elif event.at < told + period:
@@ -114,6 +132,13 @@ def _refusals(seen: Snapshot, case: Application, history: Sequence[Happening]) -
                 case, "told_before_refusal",
                 f"it was refused {event.at - told} after its request arrived; the time was {period}.", _FOUND,
             )  # fmt: skip
+
+
+def _request(history: Sequence[Happening], event: Happening) -> Happening | None:
+    """Return the last request before *event* that gave time: what is found when the time is over asks nothing anew."""
+    asked = [before for before in history if before.sequence < event.sequence and before.kind in _ASKED]
+    gave_time = [before for before in asked if datetime.fromisoformat(before.body["due_at"]) > before.at]
+    return next(reversed(gave_time or asked), None)
 
 
 def _still_asked(history: Sequence[Happening], asked: Happening | None, event: Happening) -> bool:
@@ -157,16 +182,63 @@ def _revocations(seen: Snapshot, case: Application, history: Sequence[Happening]
 def _measures(case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
     """Yield measures that are not weighed, and revocations for a breach that nothing milder came before."""
     for event in history:
+        if event.kind == "accreditation_revoked":
+            yield from _steps_taken_back(case, history, event)
         weighed = event.body.get("weighed")  # histories from before it was kept do not say
         if event.kind not in _MEASURES or weighed is None:
             continue
         if "proportionality" not in weighed:
             told = f"{event.kind.replace('_', ' ')} without a word why nothing milder is enough."
             yield of_case(case, "graded_measures", told, _FOUND)
+        if _appeal_waits(history, event):
+            told = f"{event.kind.replace('_', ' ')} while an appeal against an earlier measure was open."
+            yield of_case(case, "answered_reply", told, _FOUND)
         is_for_breach = event.kind == "revocation_proposed" and ReasonCode.V03 in event.body["reasons"]
-        if is_for_breach and "steps skipped" not in weighed and _before(history, event, *_STEPS) is None:
+        if is_for_breach and "steps skipped" not in weighed and not _steps(history, event):
             told = "no warning and no suspension came before its revocation was proposed, and it is not said why."
             yield of_case(case, "graded_measures", told, _FOUND)
+
+
+def _steps_taken_back(case: Application, history: Sequence[Happening], event: Happening) -> Iterator[Contradiction]:
+    """Yield a revocation whose milder steps an appeal took back between its proposal and its confirmation."""
+    proposed = _before(history, event, "revocation_proposed")
+    weighed = proposed.body.get("weighed") if proposed else None
+    if proposed is None or weighed is None or "steps skipped" in weighed:
+        return
+    if ReasonCode.V03 in proposed.body["reasons"] and not _steps(history, event):
+        told = "it was revoked, and an appeal had taken back the milder steps before it."
+        yield of_case(case, "graded_measures", told, _FOUND)
+
+
+def _set_aside_still(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
+    """Yield a suspension that runs although an appeal against it was granted."""
+    suspended = seen.last(case, "credential_suspended") if case.status is Status.SUSPENDED else None
+    ended = seen.last(case, "appeal_granted") if suspended else None
+    lodged = _before(history, ended, "appeal_lodged") if ended else None
+    if suspended and lodged and lodged.body.get("against") == suspended.body.get("decision_id"):
+        told = "an appeal took its suspension back, and it is suspended still."
+        yield of_case(case, "graded_measures", told, "An officer ends it: accredit decide --outcome lift.")
+
+
+def _appeal_waits(history: Sequence[Happening], event: Happening) -> bool:
+    last = _before(history, event, "appeal_lodged", "appeal_granted", "appeal_dismissed", "appeal_remanded")
+    return last is not None and last.kind == "appeal_lodged"
+
+
+def _steps(history: Sequence[Happening], event: Happening) -> list[Happening]:
+    """Return the milder steps before *event* that no appeal had taken back by then."""
+    ends = [
+        happened for happened in history
+        if happened.sequence < event.sequence and happened.kind in {"appeal_lodged", "appeal_granted"}
+    ]  # fmt: skip
+    taken_back = {
+        lodged.body.get("against") for lodged, end in pairwise(ends)
+        if (lodged.kind, end.kind) == ("appeal_lodged", "appeal_granted")
+    }  # fmt: skip
+    return [
+        step for step in history
+        if step.sequence < event.sequence and step.kind in _STEPS and step.body.get("decision_id") not in taken_back
+    ]  # fmt: skip
 
 
 def _replies(seen: Snapshot, case: Application, history: Sequence[Happening]) -> Iterator[Contradiction]:
@@ -185,13 +257,19 @@ def _replies(seen: Snapshot, case: Application, history: Sequence[Happening]) ->
             yield of_case(case, "answered_reply", told, "Answer it: accredit decide --outcome answer_reply.")
 
 
+def _judged(seen: Snapshot, case: Application) -> Happening | None:
+    """Return the last event by which somebody judged *case*; a badge that a move of election day replaced is none."""
+    history = reversed(seen.histories.get(case.id, ()))
+    return next((event for event in history if event.kind in _JUDGED and event.body.get("cause") != "calendar"), None)
+
+
 def _findings(seen: Snapshot) -> Iterator[Contradiction]:
     told = set[tuple[UUID, str]]()
     for question in seen.questions:
         case = seen.cases.get(question.application_id)
         if case is None or case.status not in ACCREDITED or question.person_version != case.person_version:
             continue
-        approved = seen.last(case, *_JUDGED)
+        approved = _judged(seen, case)
         answered = approved is not None and approved.body["actor"]["kind"] == "officer" and approved.at >= question.at
         asked = seen.last(case, "second_look_due")
         time_runs = asked is not None and seen.now <= datetime.fromisoformat(asked.body["due_at"])

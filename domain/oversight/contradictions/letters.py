@@ -34,6 +34,24 @@ def in_letters(seen: Snapshot) -> Iterator[Contradiction]:
                 yield from _collections(seen, case, letter)
 
 
+def in_breaches(seen: Snapshot) -> Iterator[Contradiction]:
+    """Yield people who should have heard of a theft of their data and did not, and reports that are late."""
+    for theft in seen.thefts:
+        remedy = f"Send the report, and note it: accredit breaches {theft.mark}"
+        if theft.due_at and (theft.reported_at or seen.now) > theft.due_at:
+            late = "reported too late." if theft.reported_at else "not reported, and its time is over."
+            yield Contradiction(rule="breach_told", about=theft.mark, problem=f"it was {late}", remedy=remedy)
+        for known in theft.people:
+            if known in seen.people and not any(_tells_of(one, theft.mark) for one in seen.letters_of.get(known, ())):
+                told = f"no letter that leaves or left tells of {theft.mark}."
+                yield of_case(seen.cases[known], "breach_told", told, "Write by hand, or let the letter go.")
+
+
+def _tells_of(letter: Written, mark: str) -> bool:
+    gone = {LetterState.CANCELLED, LetterState.FAILED}
+    return letter.kind is LetterKind.BREACH and f":{mark}:" in letter.key and letter.state not in gone
+
+
 def _is_live(letter: Written, kind: LetterKind) -> bool:
     return letter.kind is kind and letter.state is not LetterState.CANCELLED and bool(letter.contents)
 
@@ -42,6 +60,8 @@ def _placements(seen: Snapshot, case: Application, letters: list[Written]) -> It
     if case.status not in PLACED or case.id not in seen.people:
         return
     if not letters:
+        if case.region is None and not seen.profile.role_rules(case.role).placed:
+            return  # people of this role are given no region, and hear of none
         yield of_case(case, "letter_and_place", "it is placed and no letter says so.", "Draft and adopt a plan again.")
         return
     *before, last = letters

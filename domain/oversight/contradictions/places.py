@@ -125,7 +125,9 @@ def _unacknowledged(seen: Snapshot) -> Iterator[Contradiction]:
         if (letter := letters.get(sent.letter)) and letter.is_time_over(seen.now):
             yield Contradiction(
                 rule="list_acknowledged", about=sent.code,
-                problem=f"its {sent.recipient} has not said that version {sent.version} arrived.",
+                problem=f"its {sent.recipient} has not said that version {sent.version} arrived."
+                if sent.recipient != "stock"
+                else "nobody has said that the printed badges arrived which left it.",
                 remedy="Ask them, and record what they say: accredit office acknowledge.",
             )  # fmt: skip
 

@@ -17,7 +17,7 @@ from domain.election.geography import Geography, Office
 from domain.election.profile import ElectionProfile
 from domain.letters.envelope import LetterKind, LetterState
 from domain.statements.officers import Officer
-from domain.values import ElectionCode, OfficeCode, OfficerCode, RegionCode, Serial, UtcTime
+from domain.values import ElectionCode, OfficeCode, OfficerCode, OrganisationCode, RegionCode, Serial, UtcTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,33 @@ class Open:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act about an organisation."""
+
+    act: str
+    officer: OfficerCode
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An organisation: where it stands, and every act about it in their order."""
+
+    standing: str
+    acts: Sequence[Done] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Theft:
+    """A breach that an officer signed for: who must have a letter, and until when the authority must know."""
+
+    mark: str
+    people: Sequence[UUID]
+    due_at: datetime | None
+    reported_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One election at one moment."""
@@ -171,6 +198,8 @@ class Snapshot:
     questions: Sequence[Open] = ()
     officers: Sequence[Officer] = ()
     signed: Sequence[Signed] = ()
+    organisations: Mapping[OrganisationCode, Filed] = field(default_factory=dict[OrganisationCode, Filed])
+    thefts: Sequence[Theft] = ()
     people: frozenset[UUID] = frozenset()
     """The cases whose person is known; who was erased is not among them."""
 

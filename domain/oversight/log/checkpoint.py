@@ -98,7 +98,20 @@ class Checkpoint:
 
     def signed(self, signer: NoteSigner, key: NoteKey) -> str:
         """Return the checkpoint as a note that *signer* signed, whose public key is *key*."""
-        return f"{self.text}\n{_DASH}{key.name} {_base64(key.id + signer.sign(self.text.encode()))}\n"
+        return signed_text(self.text, signer, key)
+
+
+def signed_text(text: str, signer: NoteSigner, key: NoteKey) -> str:
+    """Return *text*, which ends with a line break, as a note that *signer* signed, whose public key is *key*."""
+    return f"{text}\n{_line(key.name, key.id + signer.sign(text.encode()))}"
+
+
+def text_signed(note: str, key: NoteKey) -> str:
+    """Return the text of *note*; raises :class:`CheckpointRefusedError` unless *key* has signed it."""
+    text, signatures = _parts(note)
+    if not _is_signed(key, text, signatures):
+        raise _refused("was not signed by the log's key")
+    return text
 
 
 def opened(note: str, log: NoteKey, witnesses: Iterable[NoteKey] = ()) -> tuple[Checkpoint, tuple[str, ...]]:
@@ -115,6 +128,40 @@ def opened(note: str, log: NoteKey, witnesses: Iterable[NoteKey] = ()) -> tuple[
     if log.name not in seen:
         raise _refused("was not signed by the log's key")
     return checkpoint, tuple(name for name in seen if name != log.name)
+
+
+def is_of(note: str, log: NoteKey) -> bool:
+    """Return whether *note* is a checkpoint that the key *log* signed."""
+    try:
+        opened(note, log)
+    except CheckpointRefusedError:
+        return False
+    return True
+
+
+def as_signed(note: str) -> str:
+    """Return *note* with its first signature alone, as the log gave it out before any witness signed."""
+    text, signatures = _parts(note)
+    return f"{text}\n{_line(*signatures[0])}"
+
+
+def cosigned(note: str, addition: str, witnesses: Iterable[NoteKey]) -> tuple[str, tuple[str, ...]]:
+    """Return *note* with the signatures of *witnesses* that *addition*, the same checkpoint, bears; and their names.
+
+    A witness who signed before is named again, and the note keeps the first signature. Raises
+    :class:`CheckpointRefusedError` for another checkpoint, a wrong signature, or none of a known witness.
+    """
+    text, held = _parts(note)
+    said, given = _parts(addition)
+    known = tuple(witnesses)
+    if said != text:
+        raise _refused("is not the one that the log gave out")
+    names = tuple(key.name for key in known if _is_signed(key, text, given))
+    if not names:
+        raise _refused("bears no signature of a witness that the profile names")
+    before = {(name, content[:KEY_ID_BYTES]) for name, content in held}
+    added = [one for key in known for one in given if _names(key, one) and _names(key, one) not in before]
+    return note + "".join(_line(*one) for one in dict.fromkeys(added)), names
 
 
 def read_checkpoint(note: str) -> Checkpoint:
@@ -153,10 +200,18 @@ def _checkpoint(text: str) -> Checkpoint:
     return Checkpoint(origin, int(size), root)
 
 
+def _line(name: str, content: bytes) -> str:
+    return f"{_DASH}{name} {_base64(content)}\n"
+
+
+def _names(key: NoteKey, signature: tuple[str, bytes]) -> tuple[str, bytes] | None:
+    """Return name and id of *key* where *signature* is under them."""
+    name, content = signature
+    return (name, key.id) if (name, content[:KEY_ID_BYTES]) == (key.name, key.id) else None
+
+
 def _is_signed(key: NoteKey, text: str, signatures: Iterable[tuple[str, bytes]]) -> bool:
-    own = [
-        content[KEY_ID_BYTES:] for name, content in signatures if (name, content[:KEY_ID_BYTES]) == (key.name, key.id)
-    ]
+    own = [signature[1][KEY_ID_BYTES:] for signature in signatures if _names(key, signature)]
     if not all(key.has_signed(text, signature) for signature in own):
         raise _refused(f"has a signature of {key.name} that is wrong")
     return bool(own)

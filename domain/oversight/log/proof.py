@@ -54,7 +54,9 @@ class Proof(Frozen):
                 root = root_of_inclusion(leaf_hash(bytes.fromhex(said)), entry.position, signed.size, path)
             except BadInputError:
                 root = b""
-            if root != signed.root:
+            if entry.event.application_id != self.case:
+                yield f"event {entry.event.kind} at {entry.position} is of another case"
+            elif root != signed.root:
                 yield f"event {entry.event.kind} is not in the log at {entry.position}"
         if not self.entries:
             yield "the proof holds no event"

@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from domain.oversight.log.tree import Tree
+from domain.oversight.log.tree import Tree, levels_above
 
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT
+
+
+class TiledTree(Tree):
+    """The tree over *size* entries, of whose full tiles the roots are known: entries are read where they are asked for.
+
+    *entries* gives the entries of a tile, by its number.
+    """
+
+    def __init__(self, size: int, roots: Sequence[bytes], entries: Callable[[int], Iterable[bytes]]) -> None:
+        self._size = size
+        self._levels = levels_above([*roots])
+        self._entries = entries
+        self._read: dict[int, Tree] = {}
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return self._size
+
+    def full(self, level: int) -> Sequence[bytes]:
+        """Return the roots of all full subtrees of 2**level entries, from the left."""
+        return [self._node(level, index) for index in range(self._size >> level)]
+
+    def _node(self, level: int, index: int) -> bytes:
+        if level >= HEIGHT:
+            return self._levels[level - HEIGHT][index]
+        tile, within = divmod(index, WIDTH >> level)
+        if tile not in self._read:
+            self._read[tile] = Tree(self._entries(tile))
+        return self._read[tile].full(level)[within]
 
 
 def tiles(tree: Tree, entries: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -26,14 +26,19 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def levels_above(hashes: list[bytes]) -> list[list[bytes]]:
+    """Return *hashes*, and above them level by level the hashes of all full subtrees."""
+    levels = [hashes]
+    while len(below := levels[-1]) > 1:
+        levels.append([node_hash(left, right) for left, right in zip(below[::2], below[1::2], strict=False)])
+    return levels
+
+
 class Tree:
     """The tree over a list of entries; every size up to theirs has its root and proofs."""
 
     def __init__(self, entries: Iterable[bytes]) -> None:
-        self._levels: list[list[bytes]] = [[leaf_hash(entry) for entry in entries]]
-        while len(below := self._levels[-1]) > 1:
-            pairs = zip(below[::2], below[1::2], strict=False)
-            self._levels.append([node_hash(left, right) for left, right in pairs])
+        self._levels = levels_above([leaf_hash(entry) for entry in entries])
 
     @property
     def size(self) -> int:
@@ -60,9 +65,12 @@ class Tree:
     def _subtree(self, low: int, high: int) -> bytes:
         span = high - low
         if span & (span - 1) == 0:
-            return self._levels[span.bit_length() - 1][low // span]
+            return self._node(span.bit_length() - 1, low // span)
         middle = low + _split(span)
         return node_hash(self._subtree(low, middle), self._subtree(middle, high))
+
+    def _node(self, level: int, index: int) -> bytes:
+        return self._levels[level][index]
 
     def _path(self, index: int, low: int, high: int) -> tuple[bytes, ...]:
         if high - low == 1:

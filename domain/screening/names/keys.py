@@ -81,14 +81,14 @@ class Key(NamedTuple):
     text: str
 
 
-def key_number(scope: str, text: str) -> int:
-    """Return the number under which a key table holds *text* within *scope*: 64 bits, signed, of BLAKE2b.
+def key_number(secret: bytes, text: str) -> int:
+    """Return the number under which a key table holds *text*: 64 bits, signed, of BLAKE2b keyed with a *secret*.
 
-    Two texts may share a number; that makes a candidate more, which scoring finds to be none.
+    Whoever has not the secret learns nothing from guessing a name. Two texts may share a number; that makes a
+    candidate more, which scoring finds to be none. Source: RFC 7693, 2.9.
     """
-    return int.from_bytes(
-        blake2b(f"{scope}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True
-    )
+    said = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(said, key=secret, digest_size=8).digest(), "big", signed=True)
 
 
 def key_score(family: Family, *, holders: int, entries: int) -> float:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from flows.assignment.consents import ask_now, consent_rows, record_answers
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
@@ -27,7 +28,9 @@ def list_consents(election: Election = None, as_of: AsOf = None, as_json: Json =
 def ask(election: Election = None, as_of: AsOf = None) -> None:
     """Ask everybody whom a notice in force concerns and nobody asked yet. The run reminders does it every hour."""
     count = ask_now(chosen_election(election), now=moment(as_of))
-    console.print(f"{count} letters are queued. See: accredit consent list" if count else "Everybody was asked.")
+    console.print(
+        f"{number_of(count, 'letters are')} queued. See: accredit consent list" if count else "Everybody was asked."
+    )
 
 
 @command("consent record", example="ABCD-EFGH-IJKL --notice SEC-1:2 --way paper --officer OFF-1 --key off-1.pem")

@@ -32,7 +32,9 @@ def lists(
 @by_officer
 def acknowledge(
     by: ActingOfficer,
-    recipient: Annotated[Recipient, typer.Argument(metavar="RECIPIENT", help="office, commission or administration.")],
+    recipient: Annotated[
+        Recipient, typer.Argument(metavar="RECIPIENT", help="office, commission, administration, stock.")
+    ],
     code: Annotated[str, typer.Argument(metavar="CODE", help="Of the office; of the region for the other two.")],
     version: Annotated[int, typer.Argument(metavar="VERSION", help="The version that they say they have.")],
     way: Annotated[Literal["reply", "paper"], typer.Option("--way", help="Their reply, or a signed paper.")] = "reply",

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from domain.numbers import number_of
 from flows.assignment.explanation import in_words
 from flows.cli.options import console, show_table
 
 
 def print_plan(report: Mapping[str, Any]) -> None:
     """Print everything of ``plan_report``: levels, people, offices, groups."""
-    console.print(f"[bold]Plan {report['plan']}[/bold]: {report['state']}, {report['placed']:,} people placed")
+    console.print(
+        f"[bold]Plan {report['plan']}[/bold]: {report['state']}, {number_of(report['placed'], 'people')} placed"
+    )
     console.print("In order of importance: " + ", ".join(report["order"]))
     show_table("By level", report["losses"])
     ways = report.get("alternatives", {})
@@ -44,7 +47,9 @@ def _print_people(report: Mapping[str, Any]) -> None:
     if teams:
         beside = f"{teams['with_interpreter']:,} with an interpreter, " if teams["with_interpreter"] else ""
         kept = f"{teams['kept']:,} as before"
-        console.print(f"{teams['teams']:,} teams, {beside}{kept}, {len(teams['alone']):,} people alone")
+        console.print(
+            f"{number_of(teams['teams'], 'teams')}, {beside}{kept}, {number_of(len(teams['alone']), 'people')} alone"
+        )
         alone = Counter(in_words(rule) for rule in teams["alone"].values())
         show_table("Alone", [{"because": why, "people": count} for why, count in sorted(alone.items())], empty="nobody")
 
@@ -77,7 +82,9 @@ def _print_sites(sites: Mapping[str, Any]) -> None:
     if sites:
         limits = sites["limits"]
         most = f"of one organisation at most {limits['observers']} (interpreters {limits['interpreters']})"
-        console.print(f"{sites['with a site']:,} people have a site" + (f"; at one are {most}" if limits else ""))
+        console.print(
+            f"{number_of(sites['with a site'], 'people have')} a site" + (f"; at one are {most}" if limits else "")
+        )
     rows = [{"case": case, "because": why} for case, why in sites.get("without", {}).items()]
     if rows:
         least = sites["at least without"]

@@ -22,6 +22,7 @@ from domain.assignment.problem import Problem, reversed_days
 from domain.assignment.teams.pairing import pair as pair_people
 from domain.assignment.teams.sites import sited as give_sites
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from flows.cli.registry import command
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -135,12 +136,16 @@ def teams(problem: ProblemFile, plan: PlanFile, as_json: AsJson = False) -> None
     """
     given, made = _problem(problem), _read(plan, Plan)
     if faults := check_plan(given, made):
-        raise BadInputError(str(plan), f"has {len(faults)} faults.", remedy="See `accredit assignment check`.")
+        raise BadInputError(
+            str(plan), f"has {number_of(len(faults), 'faults')}.", remedy="See `accredit assignment check`."
+        )
     teaming = give_sites(given, pair_people(given, made))
     if as_json:
         typer.echo(teaming.model_dump_json(indent=2))
     else:
-        typer.echo(f"{len(teaming.teams)} teams, {len(teaming.unpaired)} unpaired, {len(teaming.moved)} moved.")
+        typer.echo(
+            f"{number_of(len(teaming.teams), 'teams')}, {len(teaming.unpaired)} unpaired, {len(teaming.moved)} moved."
+        )
         typer.echo("\n".join(_teams_as_text(teaming)))
 
 
@@ -168,7 +173,7 @@ def _summary(plan: Plan) -> dict[str, object]:
 
 def _as_text(plan: Plan) -> Iterator[str]:
     placed = sum(region is not None for region in plan.placements.values())
-    yield f"{placed} of {len(plan.placements)} people placed, {plan.moves} moved. Lost, most important level first:"
+    yield f"Placed: {placed} of {len(plan.placements)}, {plan.moves} moved. Lost, most important level first:"
     yield from (f"  {loss.level:<10} {loss.amount}" for loss in plan.losses)
     yield from (f"  unplaced   {count}: {reason}" for reason, count in sorted(Counter(plan.unplaced.values()).items()))
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from domain.assignment.policy import Replanning
+from domain.numbers import number_of
 from flows.assignment.adoption import adopt_plan
 from flows.assignment.agreement import faults_of
 from flows.assignment.drafts import discard_plan, draft_plan, find_plan, paper_of, plan_rows
@@ -147,7 +148,7 @@ def compare(
     show_table("By level", found["levels"])
     show_table("Regions that differ", found["regions"], empty="none")
     show_table("Offices that differ", found["offices"], empty="none")
-    show_table(f"{len(found['elsewhere'])} people are elsewhere", found["elsewhere"][:50], empty="nobody")
+    show_table(f"{number_of(len(found['elsewhere']), 'people are')} elsewhere", found["elsewhere"][:50], empty="nobody")
 
 
 @command("plan adopt", example="3f2a --officer OFF-1 --key off-1.pem")
@@ -164,8 +165,8 @@ def adopt(
         show_json({"plan": str(stored.id), **counts})
     else:
         console.print(
-            f"Adopted: {counts['moved']:,} people placed or moved, {counts['at_large']:,} at large, "
-            f"{counts['rosters']:,} rosters."
+            f"Adopted: {number_of(counts['moved'], 'people')} placed or moved, {counts['at_large']:,} at large, "
+            f"{number_of(counts['rosters'], 'rosters')}."
         )
 
 

@@ -20,6 +20,7 @@ from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
 from flows.context import chosen_election, moment
 from flows.decisions.case_file import CaseFile, case_file, find_application, find_cases
+from flows.decisions.looks import account, record_opening
 
 Key = Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")]
 
@@ -34,7 +35,7 @@ def show(application: Key, election: Election = None, as_of: AsOf = None, as_jso
         return
     console.print(f"[bold]Case {case.case_number}[/bold] ({case.id})\n{case.status}, {case.organisation}, {case.role}")
     if case.due_at:
-        console.print(f"Clock until {case.due_at:%Y-%m-%d %H:%M} UTC")
+        console.print(f"Time limit: {case.due_at:%Y-%m-%d %H:%M} UTC")
     console.print(f"[bold]Next:[/bold] {file.next_step}")
     if case.region or case.serial:
         console.print(f"Region {case.region or 'at large'}, office {case.office or '—'}, serial {case.serial or '—'}")
@@ -96,6 +97,8 @@ def history(application: Key, election: Election = None, as_of: AsOf = None, as_
     if as_json:
         show_json([event.model_dump(mode="json") for event in file.history])
         return
+    if any(made.facts for made in file.decisions):
+        record_opening(file.application.election, account(), "facts", file.application.id)
     console.print(f"[bold]Case {file.application.case_number}[/bold], times in UTC")
     for event in file.history:
         what = event.kind.replace("_", " ")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from domain.decisions.competence import Priority
+from domain.numbers import number_of
 from flows.cli.options import AsOf, Election, Json, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment
@@ -48,4 +49,4 @@ def queue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         show_json(rows)
         return
     spare = ("region", "office", "priority")
-    show_table(f"{len(rows)} cases wait for officers", shown, empty="nothing to do", spare=spare)
+    show_table(f"{number_of(len(rows), 'cases wait')} for officers", shown, empty="nothing to do", spare=spare)

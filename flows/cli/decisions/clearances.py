@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from domain.decisions.casework import Answer
+from domain.numbers import number_of
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, named, show_json, show_table
 from flows.cli.registry import command
@@ -15,6 +16,8 @@ from flows.context import chosen_election, moment
 from flows.decisions import clearances
 from flows.decisions import clocks as minded
 from flows.decisions.case_file import find_application
+from flows.oversight.requests import requests_table
+from flows.oversight.told_breaches import breaches_table
 from flows.statements.acceptance import ActingOfficer
 
 Authority = Annotated[str, typer.Option("--authority", help="Short name of the authority.")]
@@ -40,12 +43,14 @@ def ask(
     if folder is None:
         wanted = clearances.question_to(by.election, authority, by.officer, now=by.now)
         asked = clearances.ask_by_letter(ids, wanted, by)
-        told = f"{len(ids)} questions to {asked.title}; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC."
+        told = f"{number_of(len(ids), 'questions')} to {asked.title}; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC."
         console.print(told, highlight=False)
         return
     wanted = clearances.question(authority, by.officer, hours=hours, now=by.now)
     path = clearances.ask(ids, wanted, by, folder=folder)
-    console.print(f"{path}: {len(ids)} people; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False)
+    console.print(
+        f"{path}: {number_of(len(ids), 'people')}; answer by {wanted.due_at:%Y-%m-%d %H:%M} UTC.", highlight=False
+    )
 
 
 @command("clearance answer", example="ABCD-EFGH-IJKL no_objection --authority POLICE --officer OFF-1")
@@ -80,9 +85,15 @@ def clocks(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     chosen, now = chosen_election(election), moment(as_of)
     counts, _ = minded.mind_clocks(chosen, now=now)
     rows = minded.clocks_table(chosen, now=now)
+    asked = requests_table(chosen, now=now, waiting=True)
+    stolen = breaches_table(chosen, now=now, waiting=True)
     if as_json:
-        show_json({"counts": counts, "clocks": rows})
+        show_json({"counts": counts, "clocks": rows, "access": asked, "breaches": stolen})
         return
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
     show_table("Clocks that have run half or more", shown, empty="none")
+    if asked:
+        show_table("People who asked what is held about them", asked)
+    if stolen:
+        show_table("Breaches to report", stolen)
     console.print(counted(counts))

@@ -18,12 +18,14 @@ from domain.application.reasons import ReasonCode
 from domain.decisions.facts import without_facts
 from domain.decisions.rulings import FOUNDED_ON_FACTS, NEEDS_REASON, ON_REPLIES, Outcome, Ruling
 from domain.errors import AccreditationError
+from domain.numbers import number_of
 from flows.cli.officer_options import by_officer
 from flows.cli.options import console, problems, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.hits import show_hit
 from flows.context import zone_of
 from flows.decisions import casework
+from flows.decisions.looks import record_opening
 from flows.decisions.review import (
     CaseView,
     DecisionBatch,
@@ -66,7 +68,7 @@ def review(
     """
     waiting = waiting_for(by.officer, by.election, now=by.now)
     reviewing = _Review(by, DecisionBatch(by.officer))
-    console.print(f"{len(waiting)} cases wait for {by.officer}.", highlight=False)
+    console.print(f"{number_of(len(waiting), 'cases wait')} for {by.officer}.", highlight=False)
     for place, case in enumerate(waiting, start=1):
         if not reviewing.take(case, f"{place} of {len(waiting)}"):
             reviewing.leave()
@@ -87,6 +89,7 @@ class _Review:
 
     def take(self, application_id: UUID, place: str) -> bool:
         """Show a case and do what the officer wants; returns whether to go on."""
+        record_opening(self.by.election, self.by.officer, "case", application_id)
         while True:
             _show(screen_of(application_id, now=self.by.now), place)
             pressed = _pressed()
@@ -147,7 +150,9 @@ class _Review:
     def leave(self) -> None:
         """Forget what was not signed, and say so."""
         if self.batch.decided:
-            console.print(f"{len(self.batch.decided)} decisions were not signed; nothing was recorded of them.")
+            console.print(
+                f"{number_of(len(self.batch.decided), 'decisions were')} not signed; nothing was recorded of them."
+            )
         self.batch.decided.clear()
 
     def prove(self) -> None:

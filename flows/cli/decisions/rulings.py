@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -46,7 +45,9 @@ def decide(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Decide cases, signed with your key. Exit code 0: all applied; 1: some were skipped, each with the reason."""
-    by = replace(by, now=in_utc(arrived_at)) if arrived_at else by
+    if arrived_at and outcome is not Outcome.LODGE_APPEAL:
+        raise BadInputError("--arrived-at", "is for an appeal that is lodged.", remedy="Leave it out.")
+    by = by.on_arrival(arrived_at and in_utc(arrived_at))
     ids = [find_application(by.election, name) for name in named(applications)]
     confirm_extent(ids, by.election, confirmed=number)
     ruling = Ruling(

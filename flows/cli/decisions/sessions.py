@@ -11,6 +11,7 @@ import typer
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome, Ruling
 from domain.decisions.sessions import Resolution
+from domain.numbers import number_of
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, named, show_json, show_table
 from flows.cli.registry import command
@@ -58,7 +59,7 @@ def agenda(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         notes=find_notes(chosen, note or ()),
     )  # fmt: skip
     found = sessions.put_on_agenda(session, ids, ruling, election=chosen)
-    console.print(f"{session}: {len(found.agenda)} cases on the agenda.", highlight=False)
+    console.print(f"{session}: {number_of(len(found.agenda), 'cases')} on the agenda.", highlight=False)
 
 
 @command("session remove", example="2027-03-10 ABCD-EFGH-IJKL")
@@ -68,7 +69,7 @@ def remove(session: Session, applications: Cases, election: Election = None, as_
     chosen = chosen_election(election)
     ids = [find_application(chosen, name) for name in named(applications)]
     found = sessions.take_off_agenda(session, ids, election=chosen)
-    console.print(f"{session}: {len(found.agenda)} cases on the agenda.", highlight=False)
+    console.print(f"{session}: {number_of(len(found.agenda), 'cases')} on the agenda.", highlight=False)
 
 
 @command("session show", example="2027-03-10 --json")
@@ -106,7 +107,7 @@ def adopt(
 ) -> None:
     """Sign as the second member: all decisions of the session come into force at once, or none."""
     results = sessions.adopt_resolution(session, by)
-    console.print(f"{len(results)} decisions are in force.")
+    console.print(f"{number_of(len(results), 'decisions are')} in force.")
 
 
 @command("session annex", example="2027-03-10 papers")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flows.cli.options import AsOf, Election, Json, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.oversight.counts import reasons_of, status_of
-from flows.oversight.open_work import OpenWork, failed_work, late_work, waiting_work
+from flows.oversight.open_work import open_work
 
 _ALARMS = 20
 """The last ones are shown; the JSON has them all."""
@@ -22,9 +20,8 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     if as_json:
         show_json(found)
         return
-    _show_work(f"{code}: waits", waiting_work(code, found))
-    _show_work("Late", late_work(code, now=now))
-    _show_work("Went wrong", failed_work(found))
+    for title, piles in open_work(code, found, now=now).items():
+        show_table(title, [pile._asdict() for pile in piles])
     if found["alarms"]:
         show_table("Alarms. Look into them at once: accredit audit verify", found["alarms"][-_ALARMS:])
     show_table("Applications", [{"status": s, "applications": n} for s, n in found["applications"].items()])
@@ -32,7 +29,3 @@ def status(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     show_table("Letters", [{"letter": kind, **states} for kind, states in found["letters"].items()])
     show_table("Credentials", [{"state": state, "count": count} for state, count in found["credentials"].items()])
     show_table("Rows of nominations files", [found["intake"]])
-
-
-def _show_work(title: str, piles: Sequence[OpenWork]) -> None:
-    show_table(title, [pile._asdict() for pile in piles])

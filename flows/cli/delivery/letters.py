@@ -5,20 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from db.letters.letters import LetterFilter
 from domain.letters.envelope import LetterKind, LetterOrder, LetterState
+from domain.numbers import number_of
 from flows.cli.officer_options import Key, acting_officer, by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election
 from flows.decisions.case_file import find_application
+from flows.decisions.looks import account, record_opening
 from flows.delivery.correspondence import LetterLine, held_letters, letter_history, letter_with_code, lines
 from flows.delivery.correspondence import preview as previewed
 from flows.delivery.orders import confirm_held, order_letters, retry_all
 from flows.delivery.outage import letters_table, mail_standing
+from flows.letters.visa_letters import support_of
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from notifications.letters.checking import mistakes
@@ -32,19 +36,41 @@ About = Annotated[
 @command("letters verify", example="ABCD-EFGH-IJKL-MNOP")
 def verify(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The code at the foot of the letter.")],
+    document: Annotated[
+        bool, typer.Option("--document", help="Ask for the number of the travel document shown with it, and compare.")
+    ] = False,
     election: Election = None,
     as_json: Json = False,
 ) -> None:
-    """Say whether this office wrote the letter with this code, and which letter it is. Exit code 1: it did not."""
+    """Say whether this office wrote the letter with this code, and which letter it is. Exit code 1: it did not.
+
+    Of a letter that a consulate was shown it also says whether the accreditation stands; where not, exit code 1.
+    """
     found = letter_with_code(chosen_election(election), code)
     if as_json:
         show_json(found.model_dump(mode="json") if found else None)
     elif found:
         console.print(f"Genuine: {found.key}, written {found.queued_at:%Y-%m-%d %H:%M} UTC, {found.state}.")
         console.print("What it says: accredit letters preview KIND --application CASE")
+        _support(chosen_election(election), found, asks=document)
     else:
         console.print("No letter of this election bears this code.")
     if found is None:
+        raise typer.Exit(1)
+
+
+def _support(election: str, found: LetterLine, *, asks: bool) -> None:
+    """Say of a letter for a consulate whether its accreditation stands, and whose document is shown."""
+    if found.kind is not LetterKind.VISA:
+        return
+    document = typer.prompt("Number of the travel document") if asks else ""
+    support = support_of(election, UUID(found.application_id), found.key, document=document)
+    stands = "stands" if support.stands else "does not stand any more"
+    newer = "" if support.is_current else " The person has a newer letter with other dates."
+    console.print(f"The accreditation {stands}.{newer}")
+    if document:
+        console.print(f"The document {'is' if support.is_theirs else 'is not'} the one of this accreditation.")
+    if not support.stands or (document and not support.is_theirs):
         raise typer.Exit(1)
 
 
@@ -67,7 +93,7 @@ def list_letters(
     if as_json:
         show_json(rows)
         return
-    show_table(f"{len(rows)} letters", _brief(found), empty="none")
+    show_table(f"{number_of(len(rows), 'letters')}", _brief(found), empty="none")
     if len(rows) == limit:
         console.print("These are the oldest; there may be more: --limit.")
 
@@ -113,6 +139,8 @@ def preview(
     """Write a letter as text and HTML and show its headers; without --application: an invented letter."""
     code = chosen_election(election)
     about = find_application(code, application) if application else None
+    if about:
+        record_opening(code, account(), "letter", about)
     found = previewed(code, kind, about, language=language, folder=out or settings().home / "preview")
     for name, value in found.headers:
         console.print(f"{name}: {value}", highlight=False, markup=False)
@@ -140,7 +168,7 @@ def check(
     if as_json:
         show_json(rows)
     elif found:
-        show_table(f"{len(found)} mistakes", rows)
+        show_table(f"{number_of(len(found), 'mistakes')}", rows)
     else:
         console.print("Every letter can be written in every language.")
     if found:
@@ -166,14 +194,14 @@ def confirm(
         return
     released = confirm_held(count, acting_officer(officer, key, election, as_of))
     if not as_json:
-        console.print(f"{released:,} letters are released; the next delivery sends them.")
+        console.print(f"{number_of(released, 'letters are')} released; the next delivery sends them.")
 
 
 def _show_held(held: Any) -> None:
     if not held.count:
         console.print("No letter is held.")
         return
-    console.print(f"[bold]{held.count:,} letters are held:[/bold] {counted(held.groups)}.")
+    console.print(f"[bold]{number_of(held.count, 'letters are')} held:[/bold] {counted(held.groups)}.")
     show_table("Some of them", [
         {"key": line.key, "kind": line.kind.value, "language": line.language} for line in held.sample
     ])  # fmt: skip
@@ -211,7 +239,7 @@ def retry(
         _ordered(LetterOrder.RETRY, keys, by)
         return
     done = retry_all(by)
-    console.print(f"{done:,} letters are due; the next delivery sends them.")
+    console.print(f"{number_of(done, 'letters are')} due; the next delivery sends them.")
 
 
 @command("letters hand-over", example="deficiency:6f1c…:2 --how 'on paper, at the front desk' --officer OFF-1")
@@ -227,7 +255,7 @@ def hand_over(
 
 def _ordered(order: LetterOrder, keys: list[str], by: ActingOfficer, *, how: str = "") -> None:
     done = order_letters(order, keys, by, how=how)
-    console.print(f"{order}: {done:,} letters.")
+    console.print(f"{order}: {number_of(done, 'letters')}.")
 
 
 @command("letters report", example="--json")

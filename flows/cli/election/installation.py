@@ -11,16 +11,20 @@ import typer
 from rich.progress import Progress
 
 from domain.errors import UnavailableError
+from domain.numbers import number_of
+from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, console, counted, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
-from flows.runtime.server import running_server
+from flows.oversight.counts import status_of
+from flows.runtime.server.lifetime import running_server
 from flows.settings import change_settings, settings
 
 _NAMED: Final = 20
 
 Folder = Annotated[
-    Path, typer.Argument(help="Folder with election.yaml, geography.yaml, organisations.yaml, officers.yaml.")
+    Path,
+    typer.Argument(help="Folder with election.yaml, geography.yaml, and organisations and officers as .yaml or .xlsx."),
 ]
 
 
@@ -30,6 +34,9 @@ def init(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     officer: Annotated[str, typer.Option("--officer", help="To change what is loaded: your officer code.")] = "",
     key: Annotated[Path | None, typer.Option("--key", help="Your signing key (PEM).")] = None,
     ground: Annotated[str, typer.Option("--ground", help="Why the rules change: the act or resolution.")] = "",
+    wizard: Annotated[
+        bool, typer.Option("--wizard", help="Ask for the essentials and write the folder first.")
+    ] = False,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -37,26 +44,41 @@ def init(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Load an election into the database, made or upgraded where needed. Loading it again changes nothing.
 
     Where the folder differs from what is loaded, the difference is shown and nothing is changed: two administrators
-    sign it, one after the other. With --election a folder that holds another election is refused.
+    sign it, one after the other. With --election a folder that holds another election is refused. With --wizard a few
+    questions are asked, and a folder with usual rules is written to be read and changed; nothing is loaded yet.
     """
+    if wizard:
+        from flows.cli.election.wizard import start_package
+
+        start_package(folder, today=moment(as_of).date())
+        return
     from flows.election.loading import init_election
 
     loaded = init_election(folder, now=moment(as_of), expected=election, by=officer or None, key=key, ground=ground)
-    if loaded.proposed and not as_json:
+    show_json(loaded.model_dump(mode="json")) if as_json else _tell_loaded(loaded, folder)
+
+
+def _tell_loaded(loaded: Any, folder: Path) -> None:
+    if loaded.proposed:
         console.print(f"Proposed, and nothing is changed yet: {'; '.join(loaded.changes)}.", highlight=False)
         _touched(loaded.touched)
-        console.print("A second administrator signs the same: accredit init FOLDER --officer CODE --key FILE")
-        return
-    if as_json:
-        show_json(loaded.model_dump(mode="json"))
+        console.print(
+            f"Next: a second administrator signs the same: accredit init {folder} --officer CODE --key FILE "
+            "--ground TEXT (a rehearsal needs no --key).",
+            highlight=False,
+            markup=False,
+        )
         return
     _touched(loaded.touched)
     changed = "rules loaded" if loaded.rules_changed else "rules unchanged"
     console.print(
-        f"{loaded.election}: {changed}, {loaded.organisations_changed} organisations new or changed, "
-        f"{loaded.officers} officers, {loaded.lists} reference lists."
+        f"{loaded.election}: {changed}, {number_of(loaded.organisations_changed, 'organisations')} new or changed, "
+        f"{number_of(loaded.officers, 'officers')}, {number_of(loaded.lists, 'reference lists')}."
     )
-    console.print("Next: accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
+    if status_of(loaded.election)["applications"]:
+        show_next(loaded.election)
+    else:
+        console.print("Next: accredit intake FOLDER takes nominations in; accredit up starts the desk and Prefect.")
 
 
 def _touched(cases: Sequence[str]) -> None:
@@ -67,15 +89,24 @@ def _touched(cases: Sequence[str]) -> None:
         console.print(f"Open cases that it touches, {len(cases)}: {named}{more}.", highlight=False)
 
 
+Planted = Annotated[
+    str | None,
+    typer.Option("--bias", help="Look for one: refusal or delay, nationality or organisation, code, odds, people."),
+]
+
+
 @command("rehearse", example="var/rehearsal --applications 300 --seed 7")
 def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     folder: Annotated[Path, typer.Argument(help="Where the invented election is written.")] = Path("var/rehearsal"),
     applications: Annotated[int, typer.Option("--applications", "-n", min=1, help="Rows to invent.")] = 1500,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same election.")] = 2027,
-    oddities: Annotated[bool, typer.Option(help="Add nonsense, and documents that say little: 2 % more rows.")] = True,
+    oddities: Annotated[
+        bool, typer.Option(help="Add nonsense, unusable files, documents that say little: 2 % more rows.")
+    ] = True,
     check: Annotated[bool, typer.Option("--check", help="Compare what the engine did with what was planted.")] = False,
     staff: Annotated[int | None, typer.Option("--staff", min=1, help="Simulate this many officers at work.")] = None,
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="With --staff: working time for a case.")] = 4.0,
+    bias: Planted = None,
     election: Election = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -83,21 +114,32 @@ def rehearse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Write an invented election with planted problems; with --check: compare the engine's results with them.
 
     With --staff only a picture is written: officers' working hours over a real arrival curve, and which time limits
-    are missed with how many officers. Exit code 1 of --check: the results differ; each difference is printed.
+    are missed with how many officers. With --bias nothing is written: an election is drawn in which a group is refused
+    more often, or waits longer, and what the fairness figures of accredit report find in it is shown.
+    Exit code 1 of --check: the results differ; each difference is printed.
     """
     settle(election, as_of)
     if staff:
         _staffing(staff, folder, max(applications, 3000), minutes, seed, as_json=as_json)
         return
+    if bias:
+        _biased(bias, applications, seed, as_json=as_json)
+        return
     if check:
         _check(folder, election, as_json=as_json)
         return
     summary = invented(folder, applications, seed, oddities=oddities)
+    _say_what_lies_there(summary, as_json=as_json)
+
+
+def _say_what_lies_there(summary: Any, *, as_json: bool) -> None:
     if as_json:
         show_json(summary.model_dump(mode="json"))
         return
     there = "lay there already" if summary.was_there else "written"
-    console.print(f"{summary.folder}: {summary.applications:,} rows in {summary.files} files, {there}.")
+    console.print(
+        f"{summary.folder}: {number_of(summary.applications, 'rows')} in {number_of(summary.files, 'files')}, {there}."
+    )
     console.print(f"Planted: {counted(summary.problems)}.")
 
 
@@ -117,6 +159,18 @@ def invented(folder: Path, applications: int, seed: int, *, oddities: bool = Tru
         )
 
 
+def _biased(bias: str, applications: int, seed: int, *, as_json: bool) -> None:
+    """Show what stands out in a drawn election with a planted bias, the planted group marked."""
+    from flows.rehearsal.decided import rehearse_bias
+
+    planted, found = rehearse_bias(bias, applications=applications, seed=seed)
+    if as_json:
+        show_json({"planted": planted.model_dump(), "found": found})
+        return
+    told = f"{planted.kind} by {planted.by}, {planted.group}, odds {planted.odds:g}"
+    show_table(f"Planted: {told}. What stands out in {number_of(applications, 'cases')}", found, empty="nothing")
+
+
 def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed: int, *, as_json: bool) -> None:
     """Say whether this many officers keep the time limits, and draw it."""
     from flows.rehearsal.workload import rehearse_staffing, write_picture
@@ -126,7 +180,7 @@ def _staffing(staff: int, folder: Path, applications: int, minutes: float, seed:
     if as_json:
         show_json({"enough": report.enough, "levels": report.rows, "picture": str(picture)})
         return
-    show_table(f"{applications:,} applications, {minutes:g} minutes a case", report.rows)
+    show_table(f"{number_of(applications, 'applications')}, {minutes:g} minutes a case", report.rows)
     enough = report.enough
     console.print(
         f"With {enough} officers or more no time limit is missed."
@@ -150,7 +204,7 @@ def _check(folder: Path, election: str | None, *, as_json: bool) -> None:
     else:
         for difference in found:
             problems.print(str(difference), highlight=False, markup=False)
-        console.print(f"{len(found)} differences between what was planted and what the engine did.")
+        console.print(f"{number_of(len(found), 'differences')} between what was planted and what the engine did.")
     if found:
         raise typer.Exit(1)
 
@@ -199,15 +253,24 @@ def upgrade(
     Where this edition makes other keys of names, those of everybody on record are computed anew. --seal-anew is for
     a home that lost engine.key, or after a look at what was written without it: then what stands there counts.
     """
-    from flows.election.database import upgraded
+    from flows.election.database import encrypt_files, upgraded
 
     settle(election, as_of)
-    done = upgraded(seal_anew=seal_anew)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        bar = bars.add_task("database", total=None)
+        done = upgraded(
+            seal_anew=seal_anew,
+            told=lambda place, rows: bars.update(bar, description=f"{place}, {number_of(rows, 'rows')} encrypted"),
+        )
+        encrypt_files(lambda count: bars.update(bar, description=f"{number_of(count, 'files')} encrypted"))
     if done.applicants or done.entries:
         console.print(
-            f"The keys by which people are found were computed anew: {done.applicants:,} applicants, "
-            f"{done.entries:,} entries of reference lists. Load the lists again: they may be read otherwise."
+            f"The keys by which people are found were computed anew: {number_of(done.applicants, 'applicants')}, "
+            f"{number_of(done.entries, 'entries of reference lists')}. "
+            "Load the lists again: they may be read otherwise."
         )
+    if done.copy:
+        console.print(f"As it was before, it lies in {done.copy}", highlight=False, soft_wrap=True)
     console.print("The database is now at the newest version." if done else "The database was at the newest version.")
 
 

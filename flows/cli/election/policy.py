@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.application.application import case_number
+from domain.numbers import number_of
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
@@ -53,7 +54,8 @@ def show(policy: Which, election: Election = None, as_of: AsOf = None, as_json: 
         return
     console.print(f"[bold]{found.citation}[/bold] ({found.kind}): {found.text}", highlight=False)
     console.print(f"{found.authority}; {found.ground}. From {found.in_force_from or found.published_on or 'always'}"
-                  f" to {found.in_force_to or 'further notice'}; it touches {len(files)} open files.")  # fmt: skip
+                  f" to {found.in_force_to or 'further notice'}; "
+                  f"it touches {number_of(len(files), 'open files')}.")  # fmt: skip
 
 
 @command("policy touches", example="CAP-ORG-07 --json")
@@ -63,7 +65,7 @@ def touches(policy: Which, election: Election = None, as_of: AsOf = None, as_jso
     if as_json:
         show_json([file.model_dump(mode="json") for file in files])
         return
-    show_table(f"{found.citation} touches {len(files)} open files", [
+    show_table(f"{found.citation} touches {number_of(len(files), 'open files')}", [
         {"case": case_number(file.application_id), "organisation": file.organisation, "touch": file.touch.value}
         for file in files
     ])  # fmt: skip

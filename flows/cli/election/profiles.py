@@ -12,6 +12,7 @@ import typer
 from domain.election.coverage import Coverage, check_coverage
 from domain.election.profile import ElectionProfile
 from domain.election.profile.keeping import ALWAYS, BY_HAND, Keeper, kept
+from domain.numbers import number_of
 from flows.cli.options import console, show_json
 from flows.cli.registry import command
 from flows.documents import load_document, schema_of
@@ -28,7 +29,9 @@ def profile_check(
     coverage/FILE beside the profile, where there is one.
     """
     profile = load_document(file, ElectionProfile)
-    console.print(f"{file}: {profile.election.code}, {profile.status}, {len(profile.reasons)} reasons in force.")
+    console.print(
+        f"{file}: {profile.election.code}, {profile.status}, {number_of(len(profile.reasons), 'reasons')} in force."
+    )
     _parts("Not said by the law, left unset", profile.unset, every=every)
     _parts("Without evidence", profile.unproved, every=every)
     _keepers(profile, every=every)
@@ -67,7 +70,8 @@ def _coverage(file: Path, profile: ElectionProfile) -> None:
     check_coverage(coverage, profile)
     covered = len(coverage.sentences) - len(coverage.not_covered)
     console.print(
-        f"[bold]Of the law:[/bold] {covered} of {len(coverage.sentences)} sentences are covered. Not covered:"
+        f"[bold]Of the law:[/bold] {covered} of {number_of(len(coverage.sentences), 'sentences are')} covered. "
+        "Not covered:"
     )
     for sentence in coverage.not_covered or ("nothing",):
         console.print(f"  {sentence}", highlight=False, markup=False)

@@ -12,6 +12,7 @@ import typer
 
 from domain.errors import BadInputError
 from domain.intake.mailbox import MEANING
+from domain.numbers import number_of
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
@@ -19,7 +20,7 @@ from flows.cli.stages import run_stage
 from flows.context import chosen_election
 from flows.delivery.imap import configured_mailbox
 from flows.intake.collection.drop_folder import QUARANTINED, REFUSED, drop_folder
-from flows.intake.returned_rows import accounts_of, finished_files
+from flows.intake.mending.returned_rows import accounts_of, finished_files
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 
@@ -96,7 +97,7 @@ def _show(code: str, counts: dict[str, int], files: list[dict[str, Any]], refuse
     if refused:
         show_table("Refused", [_shown(message) for message in refused])
     if held := held_messages(code):
-        console.print(f"{len(held):,} messages wait for an officer: accredit collect held", highlight=False)
+        console.print(f"{number_of(len(held), 'messages wait')} for an officer: accredit collect held", highlight=False)
 
 
 def _shown(account: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +117,9 @@ def held(election: Election = None, as_json: Json = False) -> None:
         }
         for message in held_messages(chosen_election(election))
     ]  # fmt: skip
-    show_json(rows) if as_json else show_table(f"{len(rows)} messages are held", rows, empty="nothing to do")
+    show_json(rows) if as_json else show_table(
+        f"{number_of(len(rows), 'messages are')} held", rows, empty="nothing to do"
+    )
 
 
 @command("collect release", example="3f2a9c1e --organisation ORG-07 --officer OFF-1")

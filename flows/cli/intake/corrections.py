@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from flows.cli.next_steps import show_next
 from flows.cli.officer_options import Key
-from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
+from flows.cli.options import AsOf, Election, Json, console, show_json, show_results, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, moment
 from flows.decisions.rulings import decide_applications
-from flows.intake.cures import late_table, to_confirm, to_propose
-from flows.intake.overdue import overdue_cases, overdue_table
+from flows.intake.mending.cures import late_table, to_confirm, to_propose
+from flows.intake.mending.overdue import overdue_cases, overdue_table
 from flows.oversight.open_work import list_rows
 from flows.statements.acceptance import ActingOfficer
 
@@ -34,10 +35,19 @@ def corrections(
 
     accredit intake takes in the filled-in workbook, as XLSX or CSV: its first column identifies each row.
     """
-    from flows.intake.corrections import write_workbook
+    from flows.intake.mending.corrections import write_workbook
 
     write_workbook(out, chosen_election(election), organisation, now=moment(as_of))
     console.print(f"Written to {out}; it holds personal data.", highlight=False)
+
+
+_DUE: Final = {
+    "digests": "overviews for officers",
+    "drawn anew": "badges drawn anew",
+    "taken over": "people taken over by another office",
+    "rosters": "new lists for offices",
+}
+"""What was due, in words; what is not here is called as it is."""
 
 
 @command("remind", example="--as-of 2027-03-08")
@@ -50,7 +60,8 @@ def remind(election: Election = None, as_of: AsOf = None, as_json: Json = False)
     if as_json:
         show_json({"election": code, "reminders": counts})
     else:
-        console.print(f"Reminders queued: {counted(counts) or 'none'}.")
+        told = ", ".join(number_of(count, _DUE.get(kind, kind)) for kind, count in counts.items() if count)
+        console.print(f"Queued now: {told or 'nothing'}.")
         show_next(code)
 
 
@@ -85,7 +96,10 @@ def overdue(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         show_json({"election": chosen, "overdue": rows, "late_corrections": late, "lists": lists})
         return
     shown = [{name: cell for name, cell in row.items() if name != "application"} for row in rows]
-    show_table(f"{len(rows)} cases are past their time to mend", shown, empty="nothing to do")
+    if shown:
+        show_table("Cases that are past their time to mend", shown)
+    else:
+        console.print("No case is past its time to mend.")
     if late:
         show_table("Corrections that came after their time was over", late)
     if lists:
@@ -116,7 +130,7 @@ def _decide(election: str, organisation: str, *, now: datetime, confirm: bool, *
         return
     if given["number"] != len(ids):
         remedy = f"Look at them with accredit overdue, then say --number {len(ids)}."
-        raise BadInputError("--number", f"there are {len(ids)} such cases.", remedy=remedy)
+        raise BadInputError("--number", f"such cases: {len(ids)}.", remedy=remedy)
     results = decide_applications(ids, ruling, ActingOfficer(officer, election, now, given["key"]))
     show_results("Decision", results, as_json=given["as_json"])
     if not given["as_json"]:

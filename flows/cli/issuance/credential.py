@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from domain.application.reasons import ReasonCode
 from domain.credentials.states import Cause
 from domain.decisions.rulings import Outcome, Ruling
+from flows.cli.next_steps import show_next
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_results, show_table
 from flows.cli.registry import command
@@ -18,7 +20,7 @@ from flows.context import chosen_election, elections_in_turn, moment
 from flows.decisions.case_file import find_application
 from flows.decisions.rulings import decide_applications
 from flows.issuance import correction, life
-from flows.statements.acceptance import ActingOfficer
+from flows.statements.acceptance import ActingOfficer, Result
 
 Cases = Annotated[list[str], typer.Argument(metavar="APPLICATION...", help="Ids, case numbers or serials.")]
 SomeCases = Annotated[list[str] | None, typer.Argument(metavar="[APPLICATION...]", help="As in accredit show.")]
@@ -44,7 +46,7 @@ def reissue(
     ids = [find_application(by.election, application) for application in applications or ()]
     ids += life.signed_by(by.election, signed_by) if signed_by else []
     results = life.reissue(ids, why, by)
-    show_results("Re-issue", results, as_json=as_json)
+    _tell("Re-issue", results, by, _NEW_BADGE, as_json=as_json)
 
 
 @command("credential correct", example="VD-000017 --surname TORNEK --officer OFF-1")
@@ -63,7 +65,7 @@ def correct(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     changes = {name: text for name, text in given.items() if text is not None}
     changes |= {"photo": correction.kept_photo(photo)} if photo else {}
     done = correction.correct(find_application(by.election, application), changes, by)
-    show_results("Correction", [done], as_json=as_json)
+    _tell("Correction", [done], by, _NEW_BADGE, as_json=as_json)
 
 
 @command("credential suspend", example="VD-000017 --until 2027-03-12 --facts … --officer OFF-1")
@@ -157,7 +159,17 @@ def ledger(election: Election = None, as_of: AsOf = None, as_json: Json = False)
 def _decide(applications: list[str], ruling: Ruling, by: ActingOfficer, *, as_json: bool) -> None:
     ids = [find_application(by.election, application) for application in applications]
     results = decide_applications(ids, ruling, by)
-    show_results(ruling.outcome.capitalize(), results, as_json=as_json)
+    _tell(ruling.outcome.capitalize(), results, by, as_json=as_json)
+
+
+_NEW_BADGE: Final = "accredit print OFFICE for the new badges"
+
+
+def _tell(title: str, results: Sequence[Result], by: ActingOfficer, *first: str, as_json: bool) -> None:
+    """Print what became of each case, and what comes *first* now, with the rest of the work."""
+    show_results(title, results, as_json=as_json)
+    if not as_json:
+        show_next(by.election, *first)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

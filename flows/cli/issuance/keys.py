@@ -17,6 +17,7 @@ from domain.credentials.jwk import thumbprint
 from domain.credentials.ring import ROOT, KeyFolderError, Minting, RingKey
 from domain.credentials.trust_list import KeyPurpose, KeyState
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from flows.cli.registry import command
 from flows.context import in_utc, right_now
 from flows.issuance import keys as folders
@@ -51,7 +52,7 @@ def new(
         passphrase=settings().key_passphrase,
         demo=issuer == "TEST",
     )
-    _announce(key)
+    _announce(key, _folder(folder))
 
 
 @command("keys rotate", example="--purpose badge --days 400 --as-of 2027-03-01")
@@ -64,7 +65,8 @@ def rotate(
     """
     minting = _minting(purpose, _moment(as_of), days=days, algorithm=algorithm)
     is_demo = folders.load_ring(_folder(folder)).issuer == "TEST"
-    _announce(folders.rotate(_folder(folder), minting, passphrase=settings().key_passphrase, demo=is_demo))
+    made = folders.rotate(_folder(folder), minting, passphrase=settings().key_passphrase, demo=is_demo)
+    _announce(made, _folder(folder))
 
 
 @command("keys retire", example="2fa3266f74069c73 --compromised")
@@ -165,8 +167,11 @@ def export_trust(
     jwks = json.dumps({"keys": [public_jwk(key) for key in trust.keys]}, indent=1)
     folders.write_public(target / "keys.json", jwks.encode())
     root = folders.load_ring(_folder(folder)).roots()[-1]
-    typer.echo(f"Trust list {trust.sequence} of {trust.issuer} with {len(trust.keys)} keys is in {target}.")
+    typer.echo(
+        f"Trust list {trust.sequence} of {trust.issuer} with {number_of(len(trust.keys), 'keys')} is in {target}."
+    )
     typer.echo(f"Its root, to be compared aloud: {thumbprint(root.raw)}")
+    typer.echo(f"Next: accredit publish {target}, where the election is loaded; the list there is used.")
 
 
 def _line(key: RingKey) -> dict[str, str]:
@@ -180,9 +185,14 @@ def _line(key: RingKey) -> dict[str, str]:
     }
 
 
-def _announce(key: RingKey) -> None:
-    line = _line(key)
-    typer.echo(f"Key {line['key_id']} ({line['purpose']}) may sign from {line['not_before']} to {line['not_after']}.")
+def _announce(key: RingKey, folder: Path) -> None:
+    """Say what the key is, and what the ring still lacks before badges can be signed and checked."""
+    start, end = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (key.not_before, key.not_after))
+    typer.echo(f"Key {key.key_id.hex()} ({key.purpose}) may sign from {start} to {end}.")
+    ring = folders.load_ring(folder)
+    lacking = next((purpose for purpose in _PURPOSES if purpose not in {known.purpose for known in ring.keys}), None)
+    follows = f"keys new --purpose {lacking} --issuer {ring.issuer}" if lacking else "keys export-trust FOLDER"
+    typer.echo(f"Next: accredit {follows}")
 
 
 def _minting(purpose: str, now: datetime, *, days: int, algorithm: str) -> Minting:

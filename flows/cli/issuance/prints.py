@@ -9,6 +9,7 @@ import typer
 
 from domain.credentials.states import CopyState
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from flows.cli.next_steps import show_next
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
@@ -57,9 +58,10 @@ def print_badges(  # noqa: PLR0913, PLR0917 -- each is an option of the command 
 
 
 def _told(printed: Printed, target: Path) -> str:
-    before = f"{printed.left} have a good printed copy already; --again prints all, in any layout."
+    before = f"Printed before, and good: {printed.left}. --again prints all, in any layout."
     if printed.serials:
-        return f"{len(printed.serials)} badges for {printed.office}: {target}{f' ({before})' if printed.left else ''}"
+        written = f"{number_of(len(printed.serials), 'badges')} for {printed.office}: {target}"
+        return f"{written}. {before}" if printed.left else written
     why = before if printed.left else "No credential in use belongs to it."
     return f"Nothing to print for {printed.office}. {why}"
 
@@ -90,6 +92,8 @@ def handover(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     if damaged and lost:
         raise BadInputError("--damaged and --lost", "exclude each other.", remedy="Give one of them.")
     state = CopyState.DAMAGED if damaged else CopyState.LOST if lost else CopyState.HANDED_OVER
+    if state is CopyState.HANDED_OVER:
+        prints.require_handover(serial.upper(), by)
     settled = _settled(serial.upper(), state, documents=(document, proxy_document), authority=authority)
     prints.settle_copy(settled, by)
     console.print(f"{settled.serial} is {state.replace('_', ' ')}.", highlight=False)
@@ -116,4 +120,7 @@ def stock(election: Election = None, as_of: AsOf = None, as_json: Json = False) 
     """Show, by office, how many printed copies are in stock, handed over, damaged and lost."""
     del as_of
     rows = prints.printed_counts(chosen_election(election))
-    show_json(rows) if as_json else show_table("Printed copies", rows)
+    if as_json:
+        show_json(rows)
+    else:
+        show_table("Printed copies", [{name.replace("_", " "): count for name, count in row.items()} for row in rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +11,13 @@ from typing import Annotated
 import typer
 
 from domain.credentials.verdict import PREFIX, as_typed
+from domain.numbers import number_of
 from flows.cli.next_steps import show_next
 from flows.cli.options import AsOf, Election, Json, console, problems, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, in_utc, moment, right_now
 from flows.issuance.log import TILES
+from flows.issuance.public_register import FOLDER as REGISTER_FOLDER
 from flows.issuance.publication import publish as published
 from flows.issuance.verification import Checked, Examiner, tokens_of
 
@@ -74,7 +76,8 @@ def _is_folder(what: str) -> bool:
 
 def _say(found: Checked, facts: Mapping[str, object]) -> None:
     place = f"{found.file}: " if found.file else ""
-    console.print(f"[bold {'green' if found.valid else 'red'}]{found.code}[/] {place}{found.sentence}", highlight=False)
+    style = "bold green" if found.valid else "bold red"
+    console.print(f"[{style}]{found.code}[/{style}] {place}{found.sentence}", highlight=False)
     for name, value in facts.items():
         if name not in {"code", "valid", "sentence", "file"}:
             shown = ", ".join(found.regions) if name == "regions" else value
@@ -98,17 +101,13 @@ def publish(
         ends = {"fresh_until": done.fresh_until, "status_until": done.status_until, "trust_until": done.trust_until}
         show_json({"files": rows} | ends | {"checker_today": done.phase(right_now())})
         return
-    tiles = [row for row in rows if str(row["file"]).startswith(TILES)]
-    if tiles:
-        whole = {"file": f"{TILES} ({len(tiles):,} files)", "changed": any(row["changed"] for row in tiles)}
-        rows = [*(row for row in rows if row not in tiles), whole]
-    show_table(f"Published in {done.folder}", rows)
+    show_table(f"Published in {done.folder}", _folded(_folded(rows, TILES), f"{REGISTER_FOLDER}/"))
     fresh, end = (
         f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (done.fresh_until, min(done.status_until, done.trust_until))
     )
     console.print(
         f"Stations show green with these lists until {fresh}, amber until {end}, and confirm nothing after it. "
-        f"The status list has {done.status_bytes:,} bytes.",
+        f"The status list has {number_of(done.status_bytes, 'bytes')}.",
         highlight=False,
     )
     if warning := _WARNINGS.get(done.phase(right_now())):
@@ -118,6 +117,13 @@ def publish(
         chosen_election(election),
         f"accredit publish {folder} again before {fresh}, and after every lost or revoked badge",
     )
+
+
+def _folded(rows: Sequence[Mapping[str, object]], folder: str) -> list[Mapping[str, object]]:
+    """Return *rows* with one in place of those of a folder's files."""
+    inside = [row for row in rows if str(row["file"]).startswith(folder)]
+    whole = {"file": f"{folder} ({number_of(len(inside), 'files')})", "changed": any(row["changed"] for row in inside)}
+    return [*(row for row in rows if row not in inside), *([whole] if inside else [])]
 
 
 _WARNINGS = {

@@ -1,18 +1,22 @@
-"""``accredit organisation list|apply|admit|refuse|suspend|withdraw``: organisations before their nominees."""
+"""``accredit organisation list|apply|admit|refuse|appeal|suspend|withdraw``: organisations before their nominees."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from domain.application.reasons import ReasonCode
+from domain.errors import BadInputError
+from domain.numbers import number_of
 from domain.organisations.organisation import Organisation, OrganisationActKind
 from flows.cli.officer_options import by_officer
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
-from flows.context import chosen_election, moment
+from flows.context import chosen_election, in_utc, moment
 from flows.documents import load_document
 from flows.organisations.admission import Grounds, act, acts_of, organisations_table, receive_papers
 from flows.organisations.admission import apply as entered
@@ -126,6 +130,47 @@ def refuse(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     _act(organisation, what, by, (reason, facts), as_json=as_json)
 
 
+class OnAppeal(StrEnum):
+    """What can be done about an organisation's appeal."""
+
+    LODGE = "lodge"
+    GRANT = "grant"
+    DISMISS = "dismiss"
+    CONFIRM = "confirm"
+    RETURN = "return"
+    REMAND = "remand"
+
+
+_ON_APPEAL: Final = {
+    OnAppeal.LODGE: OrganisationActKind.LODGE_APPEAL,
+    OnAppeal.GRANT: OrganisationActKind.GRANT_APPEAL,
+    OnAppeal.DISMISS: OrganisationActKind.PROPOSE_DISMISSAL,
+    OnAppeal.CONFIRM: OrganisationActKind.DISMISS_APPEAL,
+    OnAppeal.RETURN: OrganisationActKind.RETURN_DISMISSAL,
+    OnAppeal.REMAND: OrganisationActKind.REMAND_APPEAL,
+}
+
+
+@command("organisation appeal", example="ORG-07 --outcome grant --facts 'It was invited in January.' --officer OFF-4")
+@by_officer
+def appeal(
+    by: ActingOfficer,
+    organisation: Which,
+    outcome: Annotated[OnAppeal, typer.Option("--outcome", help="To dismiss takes two: dismiss, then confirm.")],
+    facts: Facts = "",
+    arrived_at: Annotated[
+        datetime | None,
+        typer.Option("--arrived-at", formats=["%Y-%m-%dT%H:%M"], help="With lodge: when it arrived (UTC)."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Lodge an organisation's appeal against its refusal, or decide it: by officers who took no part before."""
+    if arrived_at and outcome is not OnAppeal.LODGE:
+        raise BadInputError("--arrived-at", "is for an appeal that is lodged.", remedy="Leave it out.")
+    by = by.on_arrival(arrived_at and in_utc(arrived_at))
+    _act(organisation, _ON_APPEAL[outcome], by, (None, facts), as_json=as_json)
+
+
 @command("organisation suspend", example="ORG-07 --facts 'Funding under review.' --officer OFF-1")
 @by_officer
 def suspend(
@@ -176,8 +221,9 @@ def _act(
     as_json: bool,
 ) -> None:
     done = act(organisation, what, by, Grounds(tuple(grounds[0] or ()), grounds[1]))
-    proposed = what is OrganisationActKind.PROPOSE_REFUSAL
-    standing = f"{done.organisation.standing}{', refusal proposed: a second officer confirms it' if proposed else ''}"
+    proposal = {OrganisationActKind.PROPOSE_REFUSAL: "refusal", OrganisationActKind.PROPOSE_DISMISSAL: "dismissal"}
+    proposed = f", {proposal[what]} proposed: a second officer confirms it" if what in proposal else ""
+    standing = f"{done.organisation.standing}{proposed}"
     _tell(organisation, standing, released=done.released, withdrawn=done.withdrawn, as_json=as_json)
 
 
@@ -187,6 +233,6 @@ def _tell(organisation: str, standing: str, *, released: int = 0, withdrawn: int
         return
     console.print(f"{organisation}: {standing.replace('_', ' ')}.", highlight=False)
     if released:
-        console.print(f"{released} nominees who waited are taken up. Next: accredit vet")
+        console.print(f"Taken up: {number_of(released, 'nominees')} who waited. Next: accredit vet")
     if withdrawn:
-        console.print(f"{withdrawn} undecided applications ended with it.")
+        console.print(f"With it ended: {number_of(withdrawn, 'undecided applications')}.")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
+from domain.numbers import number_of
 from domain.oversight.contradictions.contradiction import RULES, Contradiction
 from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
 from flows.cli.registry import command
@@ -40,4 +41,6 @@ def _show(election: str, found: Sequence[Contradiction]) -> None:
             if told.rule == rule
         ]
         show_table(f"Not so: {RULES[rule]} ({rule})", rows)
-    console.print(f"{len(found):,} contradictions by {len(RULES)} rules in {election}.", highlight=False)
+    console.print(
+        f"{number_of(len(found), 'contradictions')} by {number_of(len(RULES), 'rules')} in {election}.", highlight=False
+    )

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from flows.cli.officer_options import Key, acting_officer
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
@@ -41,8 +42,8 @@ def erase(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
     """Erase the personal data of people: fields, photographs, documents, letters, notes. This cannot be undone.
 
     Events, decisions by code, serials and statistics stay, and accredit audit verify still agrees. The first officer
-    proposes, a second one confirms the same cases. Copies outside the database and the file store (letters in the
-    Maildir, the drop folder, printed badges, backups) are not reached.
+    proposes, a second one confirms the same cases. Copies in the Maildir, the drop folder, uploads, downloads and
+    returned rows go too; printed badges, backups and the mailbox on the mail server are not reached.
     """
     by = acting_officer(officer, key, election, as_of)
     if listed:
@@ -66,13 +67,13 @@ def _require_number(plan: ErasurePlan, number: int | None) -> None:
     people = len(plan.applications)
     if number != people:
         remedy = f"Repeat it with --number {people}."
-        raise BadInputError("--number", f"{people} people would be erased.", remedy=remedy)
+        raise BadInputError("--number", f"{number_of(people, 'people')} would be erased.", remedy=remedy)
 
 
 def _confirmed(plan: ErasurePlan, by: ActingOfficer) -> tuple[str, dict[str, int]]:
     counts = confirm(plan, by)
     people = len(plan.applications)
-    return f"[green]Erased {people:,} people:[/green] {counted(counts)}.", {"erased": people, **counts}
+    return f"[green]Erased {number_of(people, 'people')}:[/green] {counted(counts)}.", {"erased": people, **counts}
 
 
 def _proposed(plan: ErasurePlan, by: ActingOfficer, ground: str) -> tuple[str, dict[str, int]]:

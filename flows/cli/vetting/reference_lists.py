@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from domain.numbers import number_of
 from flows.cli.options import AsOf, Election, Json, console, counted, show_json, show_table
 from flows.cli.registry import command
 from flows.cli.vetting.columns import Columns, said_of_columns
@@ -57,7 +58,7 @@ def load(  # noqa: PLR0913, PLR0917 -- each is an option of the command line
         return
     there = "loaded" if loaded.changed else "was loaded already"
     left_out = f", {loaded.unusable_entries} rows have faults" if loaded.unusable_entries else ""
-    console.print(f"{loaded.code}: {loaded.entries:,} people, {there}{left_out}.")
+    console.print(f"{loaded.code}: {number_of(loaded.entries, 'people')}, {there}{left_out}.")
     _show_reading(loaded)
     console.print(f"Compared: {counted(found)}.")
 
@@ -85,7 +86,7 @@ def show(election: Election = None, as_of: AsOf = None, as_json: Json = False) -
          "state": "retired" if loaded.retired_at else "in use" if loaded.is_in_force(on=on) else "out of time"}
         for loaded in kept
     ]  # fmt: skip
-    show_json(rows) if as_json else show_table(f"{len(rows)} reference lists", rows, empty="none")
+    show_json(rows) if as_json else show_table(number_of(len(rows), "reference lists"), rows, empty="none")
 
 
 @command("reference retire", example="EXCLUDED")
@@ -96,7 +97,7 @@ def retire(
 ) -> None:
     """Delete the people of a list; the record of the list and of its hits stays. A second run does nothing."""
     gone = retire_reference(code, election=chosen_election(election), now=moment(as_of))
-    console.print(f"{code}: retired, {gone:,} people forgotten.")
+    console.print(f"{code}: retired, {number_of(gone, 'people')} forgotten.")
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from domain.reference_lists.lists import ListTerms, LoadedList, load_list
 from domain.reference_lists.people import read_people, subject_of, text_of
 from domain.screening.blocking import LARGEST_BLOCK
@@ -101,7 +102,7 @@ def duplicates(
             people[entry_id] = person
     report = find_duplicates(list(people.values()))
     for block in report.crowded:
-        shared = f"{block.size} people share one {block.kind} (such as {', '.join(block.example_ids)})"
+        shared = f"{number_of(block.size, 'people share')} one {block.kind} (such as {', '.join(block.example_ids)})"
         typer.echo(f"{shared}: too many to compare for that alone.", err=True)
     for found in report.pairs:
         if weak or found.band in REVIEWED:
@@ -223,11 +224,7 @@ def _summary(report: DuplicateReport, *, people: int) -> dict[str, Any]:
 def _summary_as_text(counts: Mapping[str, Any]) -> str:
     weak = f", {counts['weak']} weak (--weak shows them)" if counts["weak"] else ""
     aside = counts["namesakes_not_compared"]
-    left = (
-        f"; {aside} people bear names of more than {LARGEST_BLOCK}, for which alone nobody was compared"
-        if aside
-        else ""
-    )
-    return (
-        f"{counts['people']} people, {counts['compared']} pairs compared, {counts['to_look_at']} to look at{weak}{left}"
-    )
+    crowd = f"{number_of(aside, 'people')} with names of more than {LARGEST_BLOCK}"
+    left = f"; {crowd}, for which alone nobody was compared" if aside else ""
+    compared = f"{number_of(counts['people'], 'people')}, {number_of(counts['compared'], 'pairs')} compared, "
+    return f"{compared}{counts['to_look_at']} to look at{weak}{left}"

@@ -18,10 +18,10 @@ from domain.errors import BadInputError, UnknownThingError
 from domain.organisations.organisation import Organisation
 from flows.context import database
 from flows.decisions.case_file import describe, find_application
+from flows.decisions.looks import check_opening
 from flows.decisions.review import note_lines, screen_of
 from flows.delivery.messages import WritingRules, write_letters
 from flows.desk import case_view
-from flows.desk.access import check_opening, record_opening
 from flows.desk.listing import Listing
 from flows.desk.pages.case_queue import hours_until
 from flows.desk.pictures import KIND, pages_of, picture
@@ -49,12 +49,13 @@ def case(number: str, visit: Visiting) -> Response:
         organisation = _organisation(store, application)
         claim = store.casework.claims([known], now=visit.now).get(known)
         letters = store.outbox.of_application(known)
-    record_opening(visit.election, visit.officer, "beside", *case_view.shown_beside(points))
+    visit.looked("beside", *case_view.shown_beside(points))
     lines = case_view.lines_of(person, on=_day(application)) if person else []
     return visit.page(
         "case.html",
         screen=screen, case=application, person=person, points=points, organisation=organisation, claim=claim,
-        listing=listing, following=following, ruling=piled.get(known), hours=hours_until(application.due_at, visit.now),
+        listing=listing, following=following, ruling=piled.get(known),
+        hours=hours_until(application.next_due_at, visit.now),
         lines=lines, said=case_view.said_of(person, lines), pages=_pages(person),
         more=case_view.more_about(person) if person else [],
         answers=case_view.answers_of(person) if person else [],
@@ -88,7 +89,7 @@ def _opened(visit: Visit, known: UUID, what: str) -> tuple[Application, Nominati
             raise UnknownThingError("application", str(known))
         check_opening(store, visit.officer, application, visit.profile, now=visit.now)
         person = store.people.current([known]).get(known)
-    record_opening(visit.election, visit.officer, what, known)
+    visit.looked(what, known)
     return application, person
 
 

@@ -16,11 +16,12 @@ from domain.application.findings import Finding, Severity
 from domain.decisions.casework import Claim
 from domain.decisions.competence import Place, Priority
 from domain.errors import UnknownThingError
+from domain.oversight.looks import checked_ground
 from domain.values import UtcTime
 from flows.context import database
 from flows.decisions.case_file import find_application, find_cases
 from flows.decisions.casework import claim_at_desk, release_at_desk
-from flows.desk.access import may_open, record_opening
+from flows.desk.access import may_open
 from flows.desk.listing import PAGE, Listing, lanes_of
 from flows.desk.visit import Visit, acting, go, ids_of, text_of, visiting
 
@@ -93,7 +94,7 @@ def find(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any
     cases = find_cases(visit.election, typed) if typed.strip() else []
     with open_reader(database()) as store:
         open_to = [case for case in cases if may_open(store, visit.officer, case, visit.profile, now=visit.now)]
-    record_opening(visit.election, visit.officer, "found", *(case.id for case in open_to))
+    visit.looked("found", *(case.id for case in open_to))
     visit.session.found = [case.id for case in open_to]
     if not open_to:
         visit.session.told.append((False, visit.say("found.none")))
@@ -136,8 +137,8 @@ def _rows(store: Store, visit: Visit, ids: Sequence[UUID]) -> list[QueueLine]:
             place=Place.of(case, people.get(case.id), geography, on=today),
             rules=_rules(findings.get(case.id, [])),
             claim=claims.get(case.id),
-            priority=Priority.of(case.due_at, now=visit.now),
-            hours=hours_until(case.due_at, visit.now),
+            priority=Priority.of(case.next_due_at, now=visit.now),
+            hours=hours_until(case.next_due_at, visit.now),
             piled=case.id in piled,
         )
         for case in (found[known] for known in ids if known in found)
@@ -162,3 +163,10 @@ def claim(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, An
     else:
         claim_at_desk(ids, visit.officer.code, election=visit.election, now=visit.now)
     return go(text_of(body, "back") or "/queue")
+
+
+@router.post("/ground")
+def ground(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+    """Keep why an auditor looks, for what is opened from now on in this session."""
+    visit.session.ground = checked_ground(text_of(body, "ground"))
+    return go("/queue")

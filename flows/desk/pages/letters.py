@@ -12,8 +12,8 @@ from db.store import open_reader
 from domain.letters.envelope import LetterState
 from domain.statements.officers import OfficerRefusedError, OfficerRole
 from flows.context import database
+from flows.decisions.looks import check_opening
 from flows.delivery.correspondence import held_letters, lines
-from flows.desk.access import check_opening, record_opening
 from flows.desk.pages.case import letter_page
 from flows.desk.visit import Visit, visiting
 
@@ -40,7 +40,7 @@ def letter(key: str, visit: Annotated[Visit, Depends(visiting)]) -> Response:
         if known is not None:
             check_opening(store, visit.officer, store.applications.get(known), visit.profile, now=visit.now)
     if known is not None:
-        record_opening(visit.election, visit.officer, "letter", known)
+        visit.looked("letter", known)
     return letter_page(visit, found, back="/letters")
 
 

@@ -14,15 +14,17 @@ from fastapi.responses import JSONResponse, Response
 from db.store import open_reader
 from domain.application.application import case_number
 from domain.application.reasons import ReasonCode
-from domain.application.status import REVOCABLE
+from domain.application.status import CLOSED, REVOCABLE
 from domain.application.weighing import Weighed, with_weighed
 from domain.decisions.choices import choices
-from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling, check_ruling, require_facts
+from domain.decisions.effects import require_facts
+from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling, check_ruling
 from domain.errors import BadInputError
+from domain.numbers import number_of
 from flows.context import database
 from flows.decisions.casework import confirm_extent
+from flows.decisions.looks import check_opening
 from flows.decisions.review import parse_until
-from flows.desk.access import check_opening
 from flows.desk.acts import Decide
 from flows.desk.listing import Listing
 from flows.desk.visit import (
@@ -67,7 +69,7 @@ def add(visit: Annotated[Visit, Depends(acting)], body: Annotated[dict[str, Any]
         for known in ids:
             application = store.applications.get(known)
             check_opening(store, visit.officer, application, visit.profile, now=visit.now)
-            looks_back = application.due_at or application.proposal or application.status in REVOCABLE
+            looks_back = application.due_at or application.proposal or application.status in REVOCABLE | CLOSED
             history = store.applications.history(known) if looks_back else []
             if ruling.outcome not in choices(visit.officer, application, visit.profile, history=history):
                 told = visit.say("pile.impossible", case=application.case_number)
@@ -81,7 +83,7 @@ def put(visit: Visit, ids: Sequence[UUID], ruling: Ruling) -> None:
     """Put the ruling on the pile, in the place of whatever lay there about the same cases."""
     kept = [(known, before) for known, before in visit.session.pile.decided if known not in ids]
     if len(kept) + len(ids) > MOST:
-        raise BadInputError("pile", f"holds {len(kept)} decisions.", remedy="Sign them first.")
+        raise BadInputError("pile", f"holds {number_of(len(kept), 'decisions')}.", remedy="Sign them first.")
     visit.session.pile.decided = kept
     visit.session.results = []
     for known in ids:

@@ -15,12 +15,13 @@ from domain.application.application import case_number
 from domain.errors import BadInputError
 from domain.statements.officer_acts import StaffAct, Step
 from flows.context import database, right_now
-from flows.desk.access import check_opening
+from flows.decisions.looks import check_opening
 from flows.desk.acts import (
     ActOnOfficer,
     ActOnOrganisation,
     ClearHit,
     Decide,
+    MoveElection,
     ReleaseLetters,
     SignedAct,
     WriteNote,
@@ -102,7 +103,7 @@ def _settled(visit: Visit, act: SignedAct, results: Sequence[Told], back: str) -
     return back or "/queue"
 
 
-def lines_of(visit: Visit, act: Any) -> list[str]:
+def lines_of(visit: Visit, act: Any) -> list[str]:  # noqa: PLR0911 -- one for each act
     """Return what the act says, in the officer's language, line by line."""
     say = visit.say
     match act:
@@ -121,6 +122,8 @@ def lines_of(visit: Visit, act: Any) -> list[str]:
             return [act.organisation, say.of_code("organisation_act", act.act), ", ".join(act.reasons), act.facts]
         case ReleaseLetters():
             return [say("letters.release_count", count=act.count)]
+        case MoveElection():
+            return [str(act.day), act.ground, act.title]
         case _:
             found: ActOnOfficer = act
             return [found.officer, say.of_code("staff_act", found.act), found.detail, say.of_code("step", found.step)]

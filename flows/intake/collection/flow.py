@@ -26,7 +26,6 @@ from domain.oversight.alarms import Alarm, AlarmKind
 from domain.values import ElectionCode, UtcTime
 from flows.context import chosen_election, database, election_context, moment
 from flows.delivery.imap import Mailbox, configured_mailbox
-from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.drop_folder import (
     QUARANTINED,
@@ -42,7 +41,7 @@ from flows.intake.collection.messages import MessageFile, answer_message, due_fi
 from flows.intake.collection.working import MOST_READ, WorkingFolder, being_read, leave, times_cut_off
 from flows.intake.file_order import FileChunk, run_in_turns
 from flows.intake.flow import close_files, intake_chunk, stage_files
-from flows.intake.returned_rows import account_text, accounts_of, told
+from flows.intake.mending.returned_rows import account_text, accounts_of, told
 from flows.intake.workbooks.report import account_book
 from flows.letters.alarms import tell_officers
 from flows.runtime.chunks import final_state
@@ -53,6 +52,7 @@ from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.runtime.task_runners import chunk_runner
 from flows.settings import settings
+from flows.storage.files import digest_of
 
 HELD_NOTE: Final = "Held messages wait for an officer: accredit collect held, then release or discard."
 QUARANTINE_NOTE: Final = (

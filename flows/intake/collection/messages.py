@@ -23,15 +23,15 @@ from domain.values import ElectionCode, OrganisationCode, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.delivery.bounces import mark_bounces
 from flows.delivery.imap import LARGEST_MESSAGE, Mailbox
-from flows.file_store import file_store
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.together import Parcel, earlier_pictures, lists_of, packed_together
 from flows.intake.collection.working import MOST_READ, being_read, forget, times_cut_off
+from flows.intake.mending.returned_rows import account_text
 from flows.intake.reading.readers import message_apart
-from flows.intake.returned_rows import account_text
 from flows.letters.application_letters import ApplicationLetters
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer, authorise, refuse_recused
+from flows.storage.files import file_store
 from notifications.letters.lines import FileLine
 from notifications.letters.organisation import FileReceiptLetter
 
@@ -149,10 +149,20 @@ def due_files(election: ElectionCode, folder: Path) -> tuple[list[IncomingMessag
 def _files_of(message: IncomingMessage, folder: Path) -> Iterator[MessageFile]:
     """Yield the lists of a message with the pictures that belong to them, whether they came with them or earlier.
 
-    Where pictures came alone, they are looked for in the lists that came before, of which nothing else is taken.
+    Where pictures came alone, they are looked for in the lists that came before, of which nothing else is taken. What
+    cannot be opened comes last, so that its sender is told what it is.
     """
     parcel = Parcel.of(message_apart(file_store().get(message.content)))
     folder.mkdir(parents=True)
+    yield from _lists_of(message, parcel, folder)
+    for number, wrapped in enumerate(parcel.wrapped):
+        inside = folder / f"wrapped-{number}"
+        inside.mkdir()
+        path = packed_together(wrapped, (), inside)
+        yield MessageFile(message, wrapped.name, Arrival(path, message.organisation, message.received_at))
+
+
+def _lists_of(message: IncomingMessage, parcel: Parcel, folder: Path) -> Iterator[MessageFile]:
     parcels = [parcel, *earlier_pictures(message)] if parcel.lists else [parcel]
     for table in parcel.lists:
         path = packed_together(table, parcels, folder)
@@ -260,7 +270,7 @@ def _held(message: IncomingMessage) -> IncomingMessage:
 
 def _is_of_use(message: IncomingMessage) -> bool:
     parcel = Parcel.of(message_apart(file_store().get(message.content)))
-    return bool(parcel.lists) or (parcel.has_pictures and any(lists_of(message)))
+    return bool(parcel.lists or parcel.wrapped) or (parcel.has_pictures and any(lists_of(message)))
 
 
 class ReceiptLetters(ApplicationLetters):

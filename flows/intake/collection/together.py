@@ -16,8 +16,8 @@ from domain.intake.message_states import MessageState
 from domain.intake.messages import PICTURES, TABLES, Attached, ReadMessage, fitting
 from domain.intake.nominations_file import ONLY_FILES, NominationsFile
 from flows.context import database
-from flows.file_store import file_store
 from flows.intake.reading.readers import has_no_table, message_apart, pack_apart
+from flows.storage.files import file_store
 
 LATER: Final = timedelta(days=30)
 """How long after a list its photographs may come, or before it."""
@@ -29,11 +29,12 @@ _LONGEST_ON_DISK: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What came in one message: its lists, photographs and documents, and archives of such."""
+    """What came in one message: its lists, photographs and documents, archives of such, and what cannot be opened."""
 
     lists: tuple[Attached, ...]
     loose: tuple[Attached, ...]
     archives: tuple[Attached, ...]
+    wrapped: tuple[Attached, ...]
 
     @classmethod
     def of(cls, read: ReadMessage) -> Parcel:
@@ -43,6 +44,7 @@ class Parcel:
             tuple(table for table in read.tables if table not in archives),
             tuple(enclosure for enclosure in read.enclosures if not enclosure.name.lower().endswith(".txt")),
             archives,
+            read.wrapped,
         )
 
     @property

@@ -21,13 +21,13 @@ from domain.intake.completeness import NOT_FOUND
 from domain.intake.rows import is_error
 from domain.placeholders import is_removal
 from domain.values import Sha256
-from flows.file_store import file_store
 from flows.intake.reading.file_names import Names, is_own_path
 from flows.intake.reading.packages import LARGEST_MEMBER, MOST_MEMBERS, PackageError
 from flows.intake.reading.people import FILES
 from flows.intake.reading.readers import PackageApart
 from flows.intake.reading.tables import beside
 from flows.runtime.readers import Reader, ReaderStoppedError
+from flows.storage.files import file_store
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,13 +126,21 @@ class Names(Generic[Key]):
         )
 
     def nearest(self, name: str) -> str:
-        """Return the name that looks most like *name*; empty where none does."""
+        """Return the name that looks most like *name*, or stands in it; empty where none does.
+
+        Of pictures that are numbered, another number is another picture: 2.jpg is not likely meant by 1.jpg.
+        """
         wanted = comparable(name).rpartition("/")[2]
-        found = process.extractOne(
-            wanted, {shown: comparable(shown).rpartition("/")[2] for shown in self.shown}, scorer=fuzz.ratio,
-            score_cutoff=_NEAR,
-        )  # fmt: skip
+        names = {shown: comparable(shown).rpartition("/")[2] for shown in self.shown}
+        if within := [shown for shown, known in names.items() if known in wanted]:
+            return max(within, key=len)
+        alike = {shown: known for shown, known in names.items() if _numbers(known) == _numbers(wanted)}
+        found = process.extractOne(wanted, alike, scorer=fuzz.ratio, score_cutoff=_NEAR)
         return found[2] if found else ""
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", name)]
 
 
 def names_of(member: ZipInfo) -> Iterator[str]:

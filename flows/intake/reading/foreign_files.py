@@ -15,6 +15,8 @@ from flows.intake.reading.packages import is_table
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_PACKAGE: Final = "EncryptedPackage".encode("utf-16-le")
 """The stream of an OLE file in which a workbook with a password lies (MS-OFFCRYPTO, 2.3.4)."""
+_MESSAGE_STREAM: Final = "__substg1.0_".encode("utf-16-le")
+"""How the streams of an OLE file begin that is a message (MS-OXMSG, 2.1.3)."""
 _BLOCK: Final = 2**20
 _ENCRYPTED: Final = 1
 _SHORTCUTS: Final = (b"[InternetShortcut]", b"[Desktop Entry]", b"[{000214A0")
@@ -27,6 +29,8 @@ def refuse_foreign(path: Path, start: bytes, name: str) -> None:
 
     *start* is how the file at *path* begins.
     """
+    if start.startswith(_OLE) and _holds(path, _MESSAGE_STREAM):
+        raise BadInputError(name, Message.of("outlook_message"))
     if start.startswith(_OLE) and _holds(path, _ENCRYPTED_PACKAGE):
         raise BadInputError(name, Message.of("workbook_protected"))
     if _is_link(start):

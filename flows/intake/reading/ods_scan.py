@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 from flows.intake.reading.ods_styles import Styles, said
 from flows.intake.reading.ooxml import local, parsed
-from flows.intake.reading.sheet_oddities import Merge, Oddities, Pasted
+from flows.intake.reading.sheet_oddities import Merge, Oddities, Pasted, digits_in
 from flows.intake.reading.text_tables import MOST_COLUMNS
 
 _MOST_CELLS: Final = 20_000_000
@@ -116,7 +116,7 @@ class _Scan:
         unsaid = ""
         if not text and not kind and formula:
             unsaid = formula
-        elif kind == "float" and text != (value := said(cell, "value")) and value.isdigit() and text.endswith(value):
+        elif kind == "float" and _shows_more(text, said(cell, "value")):
             unsaid = text
         elif not text and (not kind or kind == "string"):
             return False
@@ -130,6 +130,12 @@ class _Scan:
 
     def _default_of(self, column: int) -> str:
         return next((style for end, style in self._defaults if column < end), "")
+
+
+def _shows_more(text: str, value: str) -> bool:
+    """Whether a whole number is shown with zeros before it, or with letters; strokes between thousands are no more."""
+    shown = digits_in(text)
+    return value.isdigit() and shown.endswith(value) and (shown != value or any(map(str.isalpha, text)))
 
 
 def _across(row: Element) -> Iterator[tuple[int, int, Element]]:

@@ -43,7 +43,9 @@ def read_nomination(
         message = Message.of("row_of_another", named=named[:16], sender=sender)
         return row_problem(row.number, row.cells, "organisation", message)
     mends = bool(row.cells.get(CORRECTION, "").strip()) and not row.extra_cells
-    nomination = None if mends else read_row(row.number, row.cells, extra_cells=row.extra_cells)
+    nomination = (
+        None if mends else read_row(row.number, row.cells, extra_cells=row.extra_cells, roles=profile.own_role_names)
+    )
     if isinstance(nomination, RowProblem):
         return nomination
     try:

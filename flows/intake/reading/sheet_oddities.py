@@ -81,12 +81,18 @@ class Oddities:
 
 
 def _filled_in(cells: Sequence[str], unsaid: Mapping[int, str]) -> list[str]:
-    """Return *cells* with what is *unsaid* where nothing stands, or a number without the zeros it is shown with."""
+    """Return *cells* with what is *unsaid* where nothing stands, or a number without what it is shown with."""
     found = [*cells, *[""] * (max(unsaid) + 1 - len(cells))]
     for column, text in unsaid.items():
-        if text.endswith(found[column]):
+        known = found[column]
+        if not known or (known.isdigit() and known in digits_in(text)):
             found[column] = text
     return found
+
+
+def digits_in(text: str) -> str:
+    """Return the digits of *text*; a number is shown with more of them than it has, and perhaps parted."""
+    return "".join(filter(str.isdigit, text))
 
 
 def numbers(rows: Sequence[int] | set[int]) -> str:

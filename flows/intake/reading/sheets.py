@@ -14,7 +14,8 @@ import openpyxl
 import python_calamine
 
 from domain.errors import BadInputError
-from domain.intake.columns import find_header
+from domain.intake.columns import NOMINATIONS, Form, find_header
+from domain.intake.rows import is_role
 from domain.messages import Message, ReadingNote
 from flows.intake.reading.ods_scan import scan_ods
 from flows.intake.reading.sheet_oddities import Oddities
@@ -25,6 +26,8 @@ from flows.intake.workbooks.template import example_sheets, own_sheets
 _STREAMED_ABOVE: Final = 64 * 2**20
 """Bytes of unpacked workbook above which it is read in read-only mode: slower, in little memory."""
 _LARGEST_UNPACKED: Final = 2**30
+_FEWEST_TOLD: Final = 5
+"""Cells of a row by which a sheet without a header goes on with the list of another one."""
 _DENSE: Final = 8_000_000
 """Cells of the rectangle that holds a sheet's cells; a larger one is not held whole, however few cells it has."""
 
@@ -60,16 +63,28 @@ class _Look:
     has_people: bool = False
 
     @classmethod
-    def at(cls, sheet: _Sheet, agreed: Mapping[str, str] | None) -> _Look:
+    def at(cls, sheet: _Sheet, agreed: Mapping[str, str] | None, form: Form) -> _Look:
         filled = (row for row in sheet.rows if nonempty(row[1]))
         top = list(islice(filled, MOST_ABOVE + 1))
-        header = find_header((cells for _, cells in top[:MOST_ABOVE]), agreed)
-        below = header.is_complete and len(top) > header.place + 1
+        header = find_header((cells for _, cells in top[:MOST_ABOVE]), agreed, form)
+        if header.is_complete:
+            below = len(top) > header.place + 1
+        else:
+            goes_on = form is NOMINATIONS and sheet.title not in own_sheets()
+            below = goes_on and any(_is_person(cells) for _, cells in top)
         return cls(sheet.title, chain(top, filled), sheet.odd, header.known, header.is_complete, below)
 
 
+def _is_person(cells: Sequence[str]) -> bool:
+    """Whether a row without a header seems to be a person: a role, with names and more beside it."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) >= _FEWEST_TOLD and any(map(is_role, filled))
+
+
 @contextmanager
-def opened_workbook(path: Path, name: str, agreed: Mapping[str, str] | None = None) -> Generator[SheetRead]:
+def opened_workbook(
+    path: Path, name: str, agreed: Mapping[str, str] | None = None, form: Form = NOMINATIONS
+) -> Generator[SheetRead]:
     """Open an XLSX or ODS file: the one visible sheet that holds people, and what was not read.
 
     Raises :class:`BadInputError` for what is no workbook, and for people on several sheets: none is left out unsaid.
@@ -77,7 +92,7 @@ def opened_workbook(path: Path, name: str, agreed: Mapping[str, str] | None = No
     with ExitStack() as stack:
         try:
             archive = stack.enter_context(ZipFile(path))
-            found = _chosen(list(_sheets(path, archive, name, stack)), name, agreed)
+            found = _chosen(list(_sheets(path, archive, name, stack)), name, agreed, form)
         except BadInputError:
             raise
         except Exception as error:  # the libraries that read workbooks raise whatever the damage leads to
@@ -94,11 +109,11 @@ def _guarded(rows: Rows, name: str) -> Rows:
         raise _no_workbook(name) from error
 
 
-def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | None) -> SheetRead:
+def _chosen(sheets: Sequence[_Sheet], name: str, agreed: Mapping[str, str] | None, form: Form) -> SheetRead:
     visible = [sheet for sheet in sheets if not sheet.is_hidden]
     # The example of our own form names somebody who does not exist.
     meant = [sheet for sheet in visible if sheet is visible[0] or sheet.title not in example_sheets()]
-    looks = [_Look.at(sheet, agreed) for sheet in meant]
+    looks = [_Look.at(sheet, agreed, form) for sheet in meant]
     if len(several := [look.title for look in looks if look.has_people]) > 1:
         raise BadInputError(name, Message.of("people_on_several_sheets", count=len(several), sheets=_titles(several)))
     if not looks:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final, cast
 
 from domain.errors import BadInputError
-from domain.intake.columns import NECESSARY, recognised_names
+from domain.intake.columns import NOMINATIONS, Form
 from domain.intake.encodings import FoundEncoding, decide_encoding
 from domain.messages import Message
 
@@ -65,9 +65,9 @@ def text_of(stream: BinaryIO, name: str) -> tuple[io.TextIOWrapper, FoundEncodin
     return io.TextIOWrapper(stream, encoding=decision.encoding, newline=""), decision
 
 
-def delimited(text: io.TextIOWrapper, name: str) -> Rows:
+def delimited(text: io.TextIOWrapper, name: str, form: Form = NOMINATIONS) -> Rows:
     """Yield the records of a delimited text; quoted cells may hold delimiters and line breaks."""
-    delimiter = _delimiter(text)
+    delimiter = _delimiter(text, form)
     reader = csv.reader(text, delimiter=delimiter)
     line = number = width = 0
     try:
@@ -98,7 +98,7 @@ def _said(cell: str) -> str:
     return cell
 
 
-def _delimiter(text: io.TextIOWrapper) -> str:
+def _delimiter(text: io.TextIOWrapper, form: Form) -> str:
     """Return the delimiter by which most names of the header are known, and leave *text* at the header."""
     try:
         start = text.read(_BLOCK // 4)
@@ -108,15 +108,15 @@ def _delimiter(text: io.TextIOWrapper) -> str:
     if said := re.match(r"\ufeff?sep=([,;|\t])\r?\n", start):
         text.readline()
         return said[1]
-    return max(_DELIMITERS, key=lambda delimiter: _fit(start, delimiter))
+    return max(_DELIMITERS, key=lambda delimiter: _fit(start, delimiter, form))
 
 
-def _fit(start: str, delimiter: str) -> tuple[int, int]:
+def _fit(start: str, delimiter: str, form: Form) -> tuple[int, int]:
     best = (0, 0)
     try:
         for cells in islice(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), MOST_ABOVE):
-            best = max(best, (recognised_names(cells[:MOST_COLUMNS]), len(cells)))
-            if best[0] >= len(NECESSARY):
+            best = max(best, (form.recognised(cells[:MOST_COLUMNS]), len(cells)))
+            if best[0] >= len(form.necessary):
                 break
     except csv.Error:
         pass
@@ -184,8 +184,16 @@ _FOREIGN: Final = (
     (rb"\xd0\xcf\x11\xe0", "workbook_old"),
     (rb"%PDF", "pdf_for_table"),
     (rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\x00|MM\x00\*|.{4}ftyp", "picture_for_table"),
-    (rb"Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ", "packed_otherwise"),
+    (rb"\x78\x9f\x3e\x22", "outlook_packed"),
+    (
+        rb"\x30[\x80-\x84].{0,6}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07|-----BEGIN (?:PGP MESSAGE|PKCS7|CMS)",
+        "mail_encrypted",
+    ),
     (rb"ID;P|TABLE\r?\n0,1\r?\n", "workbook_old"),
+    (
+        rb"(?=[A-Za-z-]+: ?\S)(?=(?:.{0,3500}?\n)?(?i:from): )(?=.{0,3900}?\n(?i:message-id|received|to): )",
+        "mail_saved",
+    ),
     (rb"(?i)(?:[a-z-]+: .{0,3000}?)?MIME-Version: 1", "page_for_table"),
     (rb"PK\x05\x06", "table_empty"),
     (rb"(?i)\s*(?:<!doctype|<html|<\?xml|<table)", "page_for_table"),
@@ -194,9 +202,24 @@ _FOREIGN: Final = (
 )
 
 
+_PACKED: Final = (
+    (rb"Rar!\x1a\x07", "RAR"),
+    (rb"7z\xbc\xaf\x27\x1c", "7z"),
+    (rb"\x1f\x8b", "gzip"),
+    (rb"BZh", "bzip2"),
+    (rb"\xfd7zXZ", "xz"),
+    (rb".{257}ustar", "tar"),
+    (rb"MSCF\x00", "CAB"),
+    (rb".{2}-l[hz]\w-", "LHA"),
+)
+
+
 def require_known_form(start: bytes, name: str) -> None:
     """Raise :class:`BadInputError` for a file that begins as something else than a table does, and say as what."""
     bare = start.removeprefix(codecs.BOM_UTF8)
+    for sign, kind in _PACKED:
+        if re.match(sign, bare, re.DOTALL):
+            raise BadInputError(name, Message.of("packed_as", kind=kind))
     for sign, code in _FOREIGN:
         if re.match(sign, bare, re.DOTALL):
             raise BadInputError(name, Message.of(code))

@@ -25,8 +25,10 @@ from flows.intake.reading.text_tables import MOST_COLUMNS
 _PLACE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONSTANT: Final = re.compile(r'"((?:[^"]|"")*)"')
-_PADDED: Final = re.compile(r'(?:"([A-Za-z]{1,3})"|((?:\\[A-Za-z])*))(0{2,})(?:;.*)?')
-"""A number format of zeros, perhaps behind letters: shown so, a number has as many digits as there are zeros."""
+_LITERAL: Final = r'"[^"]*"|\\.|[-+()/ ]'
+_PADDED: Final = re.compile(rf"(?:\[[^\]]*\])*((?:{_LITERAL}|0)*0(?:{_LITERAL})*0(?:{_LITERAL}|0)*)(?:;.*)?")
+"""A number format of zeros with texts before, between and after them: a number is shown with as many digits."""
+_PIECE: Final = re.compile(f"({_LITERAL})|0")
 _BESIDE_ROWS: Final = frozenset({"mergeCell", "filterColumn", "col"})
 
 
@@ -59,8 +61,8 @@ class Workbook:
     sheets: dict[str, str]
     """Each sheet's member by its title."""
     struck_styles: frozenset[str]
-    padded_styles: dict[str, tuple[str, int]]
-    """Of styles that show zeros before a number: what stands before them, and how many digits are shown."""
+    padded_styles: dict[str, str]
+    """Of styles that show zeros before a number, or texts beside them: the format."""
     texts: SharedTexts
 
     @classmethod
@@ -149,7 +151,7 @@ class _Scan:
         elif formula is not None and not value.strip():
             unsaid = _unsaid(formula) if kind != "str" else ""
         elif kind == "n" and (padded := self._book.padded_styles.get(cell.get("s", ""))) and value.isdigit():
-            unsaid = padded[0] + value.zfill(padded[1])
+            unsaid = _shown_by(padded, value)
         if not unsaid and (value in self._book.texts.blank if kind == "s" else not _shown(value)):
             return False
         if column >= MOST_COLUMNS:
@@ -247,16 +249,27 @@ def _strikes(part: Element) -> bool:
     return local(part.tag) == "strike" and part.get("val", "1") not in {"0", "false"}
 
 
-def _padded(styles: dict[str, list[Element]]) -> dict[str, tuple[str, int]]:
+def _padded(styles: dict[str, list[Element]]) -> dict[str, str]:
     codes = {
         style.get("numFmtId"): _PADDED.fullmatch(style.get("formatCode", "")) for style in styles.get("numFmts", ())
     }
     found = ((str(number), codes.get(style.get("numFmtId"))) for number, style in enumerate(styles.get("cellXfs", ())))
-    return {
-        number: ((code[1] or code[2] or "").replace("\\", ""), len(code[3]))
-        for number, code in found
-        if code is not None
-    }
+    return {number: code[1] for number, code in found if code is not None}
+
+
+def _shown_by(code: str, digits: str) -> str:
+    """Return a number of *digits* as the format *code* shows it.
+
+    >>> _shown_by('"AB-"0000000', "441101"), _shown_by("0000 0000", "441101")
+    ('AB-0441101', '0044 1101')
+    """
+    pieces = [(piece[1] or "").strip('"').removeprefix("\\") for piece in _PIECE.finditer(code)]
+    places = [place for place, piece in enumerate(_PIECE.finditer(code)) if not piece[1]]
+    whole = digits.zfill(len(places))
+    spare = len(whole) - len(places)
+    for number, place in enumerate(places):
+        pieces[place] = whole[number + spare] if number else whole[: spare + 1]
+    return "".join(pieces)
 
 
 def _strokes(text: Element | None) -> set[bool]:

@@ -46,7 +46,7 @@ def corrections_book(profile: ElectionProfile, language: str, rows: Sequence[Row
     sheet.title = words_in(language).sheets["corrections"]
     for number, (name, remark) in enumerate(own_columns(language), start=1):
         head_column(sheet, number, name, remark, fill=_OURS)
-    head_form(sheet, language, required_columns(profile), first=_FIRST)
+    head_form(sheet, language, required_columns(profile), profile=profile, first=_FIRST)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 38, 60
     sheet.freeze_panes = "C2"
     for number, row in enumerate(rows, start=2):

@@ -16,8 +16,8 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from domain.application.nomination import COLUMNS, Nomination
-from domain.application.roles import Role
+from domain.application.nomination import COLUMNS, USUAL_COLUMNS, Nomination
+from domain.application.roles import USUAL_ROLES, Role
 from domain.election.profile import ElectionProfile
 from domain.errors import BadInputError
 from domain.intake.rows import cells_of
@@ -92,7 +92,7 @@ def form(profile: ElectionProfile, language: str, rows: Iterable[Mapping[str, st
     example, lists = book.create_sheet(names["example"]), book.create_sheet(names["choices"])
     required = required_columns(profile)
     for page in (sheet, example):
-        head_form(page, language, required)
+        head_form(page, language, required, profile=profile)
     _fill(sheet, rows)
     _fill(example, [_example(profile, language)])
     offer_choices(sheet, lists, language, profile)
@@ -120,12 +120,14 @@ def required_columns(profile: ElectionProfile) -> frozenset[str]:
     return _ALWAYS | set(profile.required_fields) | files
 
 
-def head_form(sheet: Worksheet, language: str, required: frozenset[str], *, first: int = 1) -> None:
+def head_form(
+    sheet: Worksheet, language: str, required: frozenset[str], *, profile: ElectionProfile, first: int = 1
+) -> None:
     """Write the form's titles with their notes into the first row, from column number *first* on."""
     words = words_in(language)
     sheet.sheet_view.rightToLeft = language == "ar"
     sheet.freeze_panes = "A2"
-    for number, column in enumerate(COLUMNS, start=first):
+    for number, column in enumerate(COLUMNS if profile.asks_details else USUAL_COLUMNS, start=first):
         must = column in required
         remark = f"{words.note(column)} ({words.notes['required' if must else 'optional']})"
         head_column(sheet, number, words.titles[column], remark, fill=_MUST if must else _HEAD)
@@ -168,6 +170,8 @@ def offer_choices(
     words = words_in(language)
     offered = {column: tuple(words.choices_of(column).values()) for column, sort in SORTS.items() if sort == "choice"}
     offered["letter_language"] = profile.languages
+    own = (role for role in profile.known_roles if role not in USUAL_ROLES)
+    offered["role"] = (*offered["role"], *(profile.role_word(role, language) for role in own))
     for number, (column, choices) in enumerate(offered.items(), start=1):
         place = get_column_letter(list(COLUMNS).index(column) + first)
         _list(sheet, lists, place, choices, number=number, warning=words.note("role"))

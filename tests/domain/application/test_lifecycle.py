@@ -19,6 +19,7 @@ RESTORED = {
     Restored.AS_DECIDED: Status.REVOKED,
     Restored.TAKEN_AWAY: Status.ASSIGNED,
     Restored.BEFORE_REFUSAL: Status.IN_REVIEW,
+    Restored.UNLESS_LIFTED: Status.SUSPENDED,
 }
 PROPOSED = {e.ApplicationRefused: "refusal", e.AccreditationRevoked: "revocation", e.AppealDismissed: "dismissal"}
 

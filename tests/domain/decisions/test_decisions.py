@@ -10,8 +10,9 @@ from domain.application import events as e
 from domain.application.application import SecondOfficerError
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
+from domain.decisions.effects import event_of
 from domain.decisions.facts import facts_of
-from domain.decisions.rulings import Decision, DecisionRefusedError, Outcome, Ruling, check_ruling, event_of
+from domain.decisions.rulings import Decision, DecisionRefusedError, Outcome, Ruling, check_ruling
 from domain.statements.officers import Officer, OfficerRefusedError, OfficerRole
 from flows.rehearsal import valdara
 
@@ -104,6 +105,14 @@ def test_a_confirmation_takes_over_the_proposed_reasons_and_needs_a_proposal() -
     bare = an_application(Status.IN_REVIEW, proposal=None)
     with pytest.raises(SecondOfficerError, match="no refusal has been proposed"):
         bare.after(event_of(decision(Outcome.CONFIRM), confirm, bare, VALDARA))
+
+
+def test_what_was_proposed_is_not_confirmed_when_its_ground_has_been_repealed() -> None:
+    case = an_application(Status.IN_REVIEW, proposal=a_proposal("refusal"))
+    repealed = VALDARA.revised(reasons={code: rule for code, rule in VALDARA.reasons.items() if code != ReasonCode.R04})
+    with pytest.raises(DecisionRefusedError, match=r"R04: the profile gives no legal ground for it any more. Return"):
+        event_of(decision(Outcome.CONFIRM), Ruling(outcome=Outcome.CONFIRM), case, repealed)
+    assert event_of(decision(Outcome.RETURN), Ruling(outcome=Outcome.RETURN), case, repealed)
 
 
 def test_a_question_runs_the_cure_clock_of_the_profile() -> None:

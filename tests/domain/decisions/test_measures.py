@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid5
+
 import pytest
 from support.builders import CASE, DECISION, FIRST, NOW, SECOND, an, an_application
 
@@ -10,10 +12,12 @@ from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.application.weighing import Weighed, stated, weighed, with_weighed
+from domain.decisions.appeals import appealed
 from domain.decisions.choices import choices
+from domain.decisions.effects import event_of
 from domain.decisions.measures import MeasureRefusedError
-from domain.decisions.rulings import Decision, Outcome, Ruling, event_of
-from domain.statements.officers import Officer, OfficerRole
+from domain.decisions.rulings import Decision, Outcome, Ruling
+from domain.statements.officers import DECIDING, Officer, OfficerRole
 from flows.rehearsal import valdara
 
 VALDARA = valdara()
@@ -59,8 +63,10 @@ def test_a_reply_is_answered_before_anything_further_is_decided() -> None:
     for outcome in CODES:
         with pytest.raises(MeasureRefusedError, match="reply waits for an answer"):
             event(outcome, SKIPPED, warned, replied, case=waiting)
-    officer = Officer(code="OFF-2", roles=tuple(OfficerRole))
-    assert choices(officer, waiting, VALDARA, history=[warned, replied]) == (Outcome.ANSWER_REPLY,)
+    officer = Officer(code="OFF-2", roles=tuple(DECIDING - {OfficerRole.SURGE_OFFICER}))
+    could = choices(officer, waiting, VALDARA, history=[warned, replied])
+    assert could == (Outcome.LODGE_APPEAL, Outcome.ANSWER_REPLY)
+    assert choices(officer.revised(roles=tuple(DECIDING)), waiting, VALDARA, history=[warned, replied]) == ()
     with pytest.raises(MeasureRefusedError, match="give facts"):
         event(Outcome.ANSWER_REPLY, " ", case=waiting)
     answered = waiting.after(event(Outcome.ANSWER_REPLY, "The report names you.", case=waiting))
@@ -82,3 +88,20 @@ def test_what_weighs_a_measure_stands_after_its_facts() -> None:
     whole = with_weighed("V03: a report. V04: a form.", said)
     assert (stated(whole), weighed(whole)) == ("V03: a report. V04: a form.", said)
     assert (stated("No parts."), weighed("No parts. Proportionality: -")) == ("No parts.", {})
+
+
+def test_an_appeal_lifts_a_suspension_only_where_it_is_against_the_one_that_runs() -> None:
+    first, other = uuid5(CASE, "warning"), uuid5(CASE, "suspension")
+    steps = (an(e.WarningGiven, FIRST, decision_id=first), an(e.CredentialSuspended, FIRST, decision_id=other))
+    held = HOLDER.after(steps[0]).after(steps[1])
+    assert appealed(steps) == steps[1]
+    against = [an(e.AppealLodged, SECOND, against=decided) for decided in (other, first)]
+    assert appealed((*steps, against[0])) == steps[0], "the latest first, each once"
+    ended, stays = (
+        event(Outcome.GRANT_APPEAL, "As found.", *steps, lodged, case=held.after(lodged)) for lodged in against
+    )
+    assert held.after(against[0]).after(ended).status is Status.CREDENTIALED
+    assert held.after(against[1]).after(stays).status is Status.SUSPENDED
+    lifted = held.after(against[0]).after(an(e.SuspensionLifted))
+    late = event(Outcome.GRANT_APPEAL, "As found.", *steps, against[0], an(e.SuspensionLifted), case=lifted)
+    assert lifted.after(late).status is Status.CREDENTIALED

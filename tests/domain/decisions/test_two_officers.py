@@ -31,20 +31,11 @@ from domain.application.events import (
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.decisions.appeals import took_part
+from domain.decisions.effects import event_of
 from domain.decisions.recall import is_recall_of_refusal, recalled
-from domain.decisions.rulings import (
-    Decision,
-    Order,
-    Outcome,
-    Ruling,
-    check_part,
-    check_proposer,
-    check_ruling,
-    deed_of,
-    event_of,
-)
+from domain.decisions.rulings import Decision, Order, Outcome, Ruling, check_part, check_proposer, check_ruling, deed_of
 from domain.errors import AccreditationError
-from domain.statements.officers import Officer, OfficerRole
+from domain.statements.officers import DECIDING, Officer, OfficerRole
 from domain.statements.signatures import FileKey, KeySignature, check_signed
 from domain.statements.statement import SignedBy, StatementWords, stated
 from flows.rehearsal import valdara
@@ -67,7 +58,7 @@ BEFORE: dict[Status, tuple[Event, ...]] = {
     Status.UNDER_APPEAL: (an(RefusalProposed, FIRST), an(ApplicationRefused, SECOND), an(AppealLodged, SECOND)),
 }
 PROPOSING = (Outcome.REFUSE, Outcome.REVOKE, Outcome.DISMISS_APPEAL)
-ROLES = st.sampled_from([(role,) for role in OfficerRole] + 8 * [tuple(OfficerRole)])
+ROLES = st.sampled_from([(role,) for role in OfficerRole] + 8 * [tuple(DECIDING)])
 OFFICER = st.sampled_from(CODES)
 OPENING = st.sampled_from([*BEFORE])
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from domain.application.reasons import MEANING, ReasonCode
 from domain.election.profile import ElectionProfile
+from domain.election.unset import RuleUnsetError
 from flows.rehearsal import valdara
 from flows.rehearsal.resources import text_of
 
@@ -63,7 +64,7 @@ def test_wording_is_the_profiles_own_or_the_catalogues_and_what_is_off_has_no_gr
     assert VALDARA.wording(ReasonCode.R06).startswith("Does not meet the personal conditions")
     assert VALDARA.wording(ReasonCode.R04) == MEANING[ReasonCode.R04]
     assert VALDARA.ground(ReasonCode.R04) == "Observers Act of Valdara, art. 9 (1)"
-    with pytest.raises(KeyError):
+    with pytest.raises(RuleUnsetError, match=r"reasons\.R05"):
         VALDARA.ground(ReasonCode.R05)
 
 

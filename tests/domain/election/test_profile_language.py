@@ -72,7 +72,7 @@ def test_one_rule_stands_for_another_where_laws_say_it_differently(calendar: dic
 def test_what_is_unset_is_listed_and_an_alternative_that_is_set_is_not() -> None:
     unset = VALDARA.unset
     assert "eligibility.invitation_required" in unset
-    assert "run_off" in unset
+    assert "run_off.day" in unset
     assert not {"calendar.valid_for", "calendar.decision_working_days", "remedy.hours"} & set(unset)
     assert all(rule_at(VALDARA, path) is None for path in unset)
 

@@ -104,6 +104,14 @@ def test_a_problem_is_a_finding_and_only_an_unreadable_file_is_not_kept(content:
     assert (report.content is not None) is (problem not in UNUSABLE)
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_may_lack_its_end_mark_but_no_part_of_the_picture(*, progressive: bool) -> None:
+    whole = written(a_portrait(351, 453), progressive=progressive)
+    assert check_photo(whole[:-2], RULES).content == check_photo(whole, RULES).content
+    assert check_photo(whole[:-1], RULES).problems == ()
+    assert {check_photo(whole[:-cut], RULES).problems for cut in (30, 300, 3_000)} == {(FileProblem.DAMAGED,)}
+
+
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("side", [7_000, 12_000, 20_000])
 def test_a_decompression_bomb_is_recognised_before_it_is_decoded(side: int) -> None:

@@ -75,6 +75,6 @@ def test_any_documented_column_can_be_required(column: str) -> None:
         arrival=date(2027, 3, 1), departure=date(2027, 3, 20),
         preferred_regions=("VD-01",), accepted_notices=("N1:1",), gain_from_contestant=False, family_tie=False,
         paid_by_host=False, excluded_before=False, disclosure="A", funded_by="A", pledge_text="1",
-        conflict_regions=("VD-01",), stay_together=True, letter_language="en",
+        conflict_regions=("VD-01",), stay_together=True, letter_language="en", role_detail="VD-1",
     )  # fmt: skip
     assert completeness(full, revised(required_fields=(column,))) == ()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from domain.application.nomination import COLUMNS, Nomination
-from domain.application.roles import Role
+from domain.application.roles import USUAL_ROLES
 from domain.intake.corrections import (
     WITHHELD,
     CorrectionRead,
@@ -29,7 +29,7 @@ from domain.placeholders import is_placeholder
 TEXTS = st.text(st.characters(whitelist_categories=("Lu", "Ll", "Nd")), max_size=12)
 CELLS = st.fixed_dictionaries(
     {
-        "role": st.sampled_from([role.value for role in Role]),
+        "role": st.sampled_from([role.value for role in USUAL_ROLES]),
         "surname": TEXTS.filter(bool),
         "reference": TEXTS.filter(lambda text: bool(text) and not is_placeholder(text)),
     },
@@ -52,7 +52,8 @@ def test_what_comes_back_untouched_or_in_part_is_what_was_there(
     cells: dict[str, str], language: str, wrong: set[str]
 ) -> None:
     current = read_row(2, cells)
-    assert isinstance(current, Nomination)
+    if not isinstance(current, Nomination):
+        reject()
     shown = cells_to_mend(current, wrong, language)
     assert not any(shown[column] for column in WITHHELD - wrong)
     assert mended_nomination(current, sent(shown)) == current
@@ -62,8 +63,8 @@ def test_what_comes_back_untouched_or_in_part_is_what_was_there(
 @given(cells=CELLS, other=CELLS)
 def test_a_mended_cell_changes_itself_and_no_other(cells: dict[str, str], other: dict[str, str]) -> None:
     current, wanted = read_row(2, cells), read_row(2, other)
-    assert isinstance(current, Nomination)
-    assert isinstance(wanted, Nomination)
+    if not isinstance(current, Nomination) or not isinstance(wanted, Nomination):
+        reject()  # a text may happen to be what is written where nobody is named, such as FNO
     assume(not wanted.unreadable)
     told = {column: text for column, text in other.items() if text}
     mended = mended_nomination(current, sent(told))

@@ -203,7 +203,7 @@ class Intake:
             Traits.of(row.row),
             uuid5(NAMESPACE_URL, row.row.key),
             row.row.has_reference,
-            frozenset(key_number("E", key) for key in applicant_keys(applicant_of(row.row, case="row"))),
+            frozenset(key_number(b"E", key) for key in applicant_keys(applicant_of(row.row, case="row"))),
         )
         found = self.roll.recognise(sought, lambda: claims)
         who = (row.given, row.surname, row.born)

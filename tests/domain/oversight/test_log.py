@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.errors import BadInputError
 from domain.oversight.log.checkpoint import COSIGNED, Checkpoint, CheckpointRefusedError, NoteKey, opened
-from domain.oversight.log.tiles import WIDTH, bundled, tile_path, tiles
+from domain.oversight.log.tiles import WIDTH, TiledTree, bundled, tile_path, tiles
 from domain.oversight.log.tree import EMPTY, Tree, leaf_hash, root_of_inclusion, roots_of_consistency
 
 ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
@@ -63,6 +63,17 @@ def test_growth_is_proved_between_all_sizes_and_a_fork_is_not(sizes: tuple[int, 
     forked = Tree([b"forked", *(number.to_bytes(2, "big") for number in range(1, new))])
     found = roots_of_consistency(old, new, whole.root(old), forked.consistency(old, new))
     assert found != (whole.root(old), forked.root(new))
+
+
+@given(st.integers(1, 3 * WIDTH + 9).flatmap(lambda size: st.tuples(st.just(size), st.integers(1, size))))
+def test_a_tree_over_kept_roots_of_tiles_is_the_one_that_is_hashed_anew(sizes: tuple[int, int]) -> None:
+    size, older = sizes
+    whole, entries = tree(size), [number.to_bytes(2, "big") for number in range(size)]
+    kept = TiledTree(size, whole.full(8), lambda tile: entries[tile * WIDTH : (tile + 1) * WIDTH])
+    assert (kept.root(), kept.root(older)) == (whole.root(), whole.root(older))
+    assert kept.inclusion(older - 1, size) == whole.inclusion(older - 1, size)
+    assert kept.consistency(older, size) == whole.consistency(older, size)
+    assert [*kept.full(8)] == [*whole.full(8)]
 
 
 def test_a_note_of_others_is_opened_and_ours_reads_back() -> None:

@@ -82,7 +82,7 @@ def test_a_plan_that_takes_people_out_of_the_region_on_their_badges_is_not_adopt
     known = next(key for key, region in plan.placements.items() if region)
     plan.teams["placements"] = {**plan.placements, known: None}
     before = everything()
-    with pytest.raises(PlanRefusedError, match="takes 1 people out of the region that is printed on their badges"):
+    with pytest.raises(PlanRefusedError, match="takes 1 person out of the region that is printed on their badges"):
         adopt_plan(plan, ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF))
     assert everything() == before
 

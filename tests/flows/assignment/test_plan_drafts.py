@@ -172,7 +172,7 @@ def test_a_draft_of_people_who_changed_since_is_not_adopted() -> None:
     plan = drafted()
     withdraw(due(Status.APPROVED)[0])
     before = everything()
-    with pytest.raises(StaleDraftError, match="1 people changed or left and 0 arrived"):
+    with pytest.raises(StaleDraftError, match="1 person changed or left and 0 arrived"):
         adopt(plan)
     assert everything() == before
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import BytesIO
@@ -16,6 +16,7 @@ from uuid import UUID
 import pytest
 from openpyxl import load_workbook
 from support.builders import ELECTION, WEIGHED
+from support.signing import rewritten
 from support.stages import AS_OF, Stages
 
 from db.letters.letters import LetterFilter
@@ -41,11 +42,11 @@ from flows.context import ElectionContext, database, election_context
 from flows.decisions.rulings import decide_applications
 from flows.delivery import postman
 from flows.delivery.correspondence import letter_with_code
-from flows.file_store import file_store
 from flows.letters.application_letters import ApplicationLetters
-from flows.oversight.reminders import send_digest
+from flows.oversight.reminders import remind, send_digest
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
+from flows.storage.files import file_store
 
 
 @pytest.fixture
@@ -201,6 +202,18 @@ def test_officers_get_one_digest_a_day_and_offices_what_changed_on_their_lists(i
     digest = letters(LetterKind.DIGEST)[0].envelope
     assert digest.to == election_context(ELECTION, AS_OF).profile.election.officers_email
     assert str(digest.contents["in_review"]).isdigit()
+
+
+@pytest.mark.parametrize("digest_at", [None, time(23)], ids=["no digest", "its hour is to come"])
+def test_lists_wait_for_the_digests_hour_but_not_where_officers_get_none(
+    issued: Stages, digest_at: time | None
+) -> None:
+    del issued
+    profile = election_context(ELECTION, AS_OF).profile
+    rewritten(profile=profile.revised(letters=profile.letters.revised(digest_at=digest_at)))
+    renewed = remind(ELECTION, now=AS_OF)["rosters"]
+    assert (renewed > 0) == (digest_at is None)
+    assert remind(ELECTION, now=AS_OF)["rosters"] == 0
 
 
 def rows_of(letter: Envelope) -> list[dict[str, object]]:

@@ -18,14 +18,18 @@ from db.store import open_reader, open_store
 from domain.application.application import Application
 from domain.application.events import CredentialSuspended
 from domain.application.status import PLACED, Status
+from domain.assignment.acknowledgements import Recipient
 from domain.letters.envelope import LetterKind, LetterState
+from flows.assignment.acknowledgements import record_acknowledgement
 from flows.assignment.takeovers import follow_offices, foreseen
 from flows.cli.app import app
 from flows.context import database
-from flows.file_store import file_store
 from flows.issuance.prints import print_office, record_printed
 from flows.oversight.contradictions import check_election
+from flows.oversight.open_work import list_rows
 from flows.oversight.reminders import remind
+from flows.statements.acceptance import ActingOfficer
+from flows.storage.files import file_store
 from notifications.badge.sheets import SheetLayout
 
 CLOSED, ACTING = "OF-05", "OF-04"
@@ -128,6 +132,29 @@ def test_offices_delegations_and_everybody_concerned_are_told_once_and_nothing_n
     rows = file_store().get(receipt[0].content).decode().splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == sorted(str(case.serial) for case in moving.values())
     assert all(row.split(",")[1:3] == [CLOSED, ACTING] for row in rows)
+
+
+@pytest.mark.usefixtures("issued")
+def test_badges_that_change_hands_have_a_receipt_which_is_late_like_any_clock_until_it_is_given() -> None:
+    record_printed(print_office(ELECTION, CLOSED, SheetLayout.A6, now=AS_OF), ELECTION, SheetLayout.A6, now=AS_OF)
+    decree(closes_on=AS_OF.date())
+    follow_offices(ELECTION, now=AS_OF)
+    deliver(acknowledged=False)
+    later = AS_OF + 3 * DAY
+
+    def stands() -> list[str | int]:
+        return [row["stands"] for row in list_rows(ELECTION, now=later) if row["recipient"] == Recipient.STOCK]
+
+    def missed() -> set[str]:
+        return {told.about for told in check_election(ELECTION, now=later) if "badges" in told.problem}
+
+    assert (stands(), missed()) == (["late"], {CLOSED})
+    (asked,) = [letter for letter in letters(LetterKind.OFFICE_CHANGE) if letter.envelope.contents["due"]]
+    with open_reader(database()) as store:
+        assert asked.envelope.to == store.elections.geography(ELECTION).office(ACTING).email
+    by = ActingOfficer("OFF-DEMO-1", ELECTION, later)
+    assert record_acknowledgement(Recipient.STOCK, CLOSED, 1, by, way="paper")
+    assert (stands(), missed()) == (["acknowledged by paper"], set())
 
 
 @pytest.mark.usefixtures("issued_on_either")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
+from typer.testing import CliRunner
 
 from flows.cli.options import Screen
+from flows.cli.registry import application
 
 
 @pytest.mark.parametrize("markup", [None, False])
@@ -22,3 +24,11 @@ def test_text_that_somebody_sent_is_neither_obeyed_nor_a_fault(sent: str, *, mar
 
 def test_our_own_styles_are_styles() -> None:
     assert str(Screen(emoji=False).render_str("[bold]Row[/bold] [x]")) == "Row [x]"
+    assert str(Screen(emoji=False).render_str("[bold green]VALID[/bold green] [x]")) == "VALID [x]"
+
+
+@pytest.mark.parametrize("prefix", ["", "db"])
+def test_a_command_that_is_only_begun_shows_what_there_is(prefix: str) -> None:
+    told = CliRunner().invoke(application(prefix), [])
+    assert told.exit_code == 2
+    assert told.output.startswith("Usage: ")

@@ -111,7 +111,7 @@ def test_commands_that_go_on_do_not_begin_with_what_is_never_right(
     assert faults == {}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("seed", "count"), [(1, 1), pytest.param(2, 30, marks=pytest.mark.full)])
 def test_no_wrong_value_brings_a_traceback(
     sqlite_stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, count: int

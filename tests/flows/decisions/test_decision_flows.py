@@ -20,8 +20,8 @@ from flows.decisions.casework import claim_cases
 from flows.decisions.clocks import RAN_OUT
 from flows.decisions.flow import cases_of, decide, escalation
 from flows.deployments import DEPLOYMENTS
-from flows.runtime.runner_process import runner_deployment
-from flows.runtime.server import OneServer
+from flows.runtime.server.lifetime import OneServer
+from flows.runtime.setup import runner_deployment
 from flows.settings import settings
 from flows.vetting.case_queue import queue_table
 

@@ -17,7 +17,7 @@ from domain.application.actors import ArrivalWay
 from domain.application.application import Application
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions import measures, rulings
+from domain.decisions import effects, measures
 from domain.decisions.rulings import Outcome, Ruling
 from domain.letters.envelope import LetterKind, LetterState
 from flows.cli.app import app
@@ -154,7 +154,7 @@ def test_an_engine_that_skips_steps_or_passes_over_a_reply_is_found_out(monkeypa
     assert said(Outcome.WARN, f"One report. {PROPORTIONATE}", other, ReasonCode.V01, now=AS_OF) == ""
     assert said(Outcome.RECORD_REPLY, "It was somebody else.", other, now=AS_OF) == ""
     for name in ("require_steps", "require_answered"):
-        monkeypatch.setattr(rulings, name, nothing)
+        monkeypatch.setattr(effects, name, nothing)
         monkeypatch.setattr(measures, name, nothing)
     for known in (one, other):
         assert said(Outcome.REVOKE, f"Two reports. {PROPORTIONATE}", known, ReasonCode.V03, now=AS_OF) == ""

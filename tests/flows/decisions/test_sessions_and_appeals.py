@@ -23,7 +23,7 @@ from domain.application.status import Status
 from domain.credentials.states import LedgerState
 from domain.decisions.rulings import DecisionRefusedError, Outcome, Ruling
 from domain.decisions.sessions import Resolution, SessionRefusedError
-from domain.statements.officers import OfficerRefusedError, OfficerRole
+from domain.statements.officers import DECIDING, OfficerRefusedError, OfficerRole
 from flows.context import database
 from flows.decisions import casework, sessions
 from flows.decisions.annexes import write_annex
@@ -180,7 +180,7 @@ def test_who_took_part_before_does_not_hear_the_appeal_whatever_roles_they_hold(
         one = due(Status.IN_REVIEW)[0]
         with open_store(database()) as store:
             first = store.officers.get(ELECTION, FIRST)
-        rewritten(first.revised(roles=tuple({*OfficerRole} - {OfficerRole.SURGE_OFFICER})))
+        rewritten(first.revised(roles=tuple(DECIDING - {OfficerRole.SURGE_OFFICER})))
         rule(REFUSE, FIRST, one)
         rule(CONFIRM, CONFIRMING, one)
         rule(LODGE, SECOND, one)

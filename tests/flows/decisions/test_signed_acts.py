@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,12 +12,14 @@ from typing import Final
 
 import grimp
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select
 from support.builders import ELECTION
+from support.databases import overwrite
 from support.signing import by_two, rewritten, signed
-from support.stages import AS_OF, Stages, deliver, due
+from support.stages import AS_OF, Stages, deliver, due, figures
 
 from db.store import open_reader, open_store
+from db.tables.catalogue import Base
 from domain.application.status import Status
 from domain.credentials.states import Cause
 from domain.decisions.casework import Answer
@@ -31,7 +34,7 @@ from flows.context import database, right_now
 from flows.decisions import officer_acts
 from flows.decisions.appliers import STEPS, WHERE_SIGNED, apply
 from flows.decisions.clearances import ask_by_letter, note_answer, question_to
-from flows.deployments import DEPLOYMENTS
+from flows.deployments import DEPLOYMENTS, Deployed
 from flows.issuance.correction import correct
 from flows.issuance.life import reissue
 from flows.oversight import erasure
@@ -176,10 +179,9 @@ def test_whoever_writes_the_database_cannot_exchange_the_words_that_belong_to_a_
     case = due(Status.CREDENTIALED)[0]
     by = signed(FIRST, lambda by: correct(case, {"surname": "OTHER"}, by))
     with open_store(database()) as store:
-        store.session.execute(
-            text("UPDATE statement_words SET body = json_set(body, '$.texts.surname', 'MINE') WHERE digest = :digest"),
-            {"digest": by.signed},
-        )
+        table = Base.metadata.tables["statement_words"]
+        row = store.session.execute(select(table).where(table.c.digest == by.signed)).mappings().one()
+        overwrite(store.session, table, row, body=row["body"] | {"texts": row["body"]["texts"] | {"surname": "MINE"}})
     with pytest.raises(StatementRefusedError):
         apply(by.signed or "", election=ELECTION)
 
@@ -197,3 +199,49 @@ def test_a_clock_that_is_set_back_makes_no_old_signature_good_again(monkeypatch:
     with pytest.raises(StatementRefusedError, match="set back"):
         apply(by.signed or "", election=ELECTION)
     applied_once(FIRST, lambda by: reissue([case], Cause.LOSS, by))
+
+
+def run(deployed: Deployed, **given: object) -> str:
+    """Run a deployment's flow without Prefect; returns why it is refused."""
+    try:
+        state = asyncio.run(deployed.flow().fn(**given))
+    except AccreditationError as error:
+        return str(error)
+    return str(state.message) if state.is_failed() else ""
+
+
+def recorded() -> object:
+    with open_reader(database()) as store:
+        return figures(store), store.statements.head(ELECTION)
+
+
+ASKED: Final = {"intake": {"files": ["nowhere.csv"]}, "decide": {"statements": []}, "case": {"application": "C-0"}}
+"""What a form cannot be sent without."""
+
+
+@pytest.mark.usefixtures("issued")
+def test_whatever_is_exchanged_for_another_election_or_for_cases_in_another_place_records_nothing() -> None:
+    before = recorded()
+    cases = due(Status.REFUSED, Status.CREDENTIALED)
+    taken: set[str] = set()
+    for deployed in DEPLOYMENTS:
+        asked = ASKED.get(deployed.name, {})
+        if deployed.takes("election") and not run(deployed, election="VALDARA-2099", **asked):
+            taken.add(deployed.name)
+        if deployed.takes("applications") and deployed.name != "accreditation":
+            run(deployed, applications=cases, **asked)
+    # No receiver, folder or mailbox is set, and there is nobody to issue a credential to: nothing to do.
+    assert taken <= {"webhooks", "collection", "bounces", "issuance"}
+    assert recorded() == before
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("issued")
+@pytest.mark.parametrize("deployed", [one for one in DEPLOYMENTS if one.takes("election")], ids=lambda one: one.name)
+def test_a_run_that_is_started_a_second_time_records_nothing_more(deployed: Deployed) -> None:
+    asked = ASKED.get(deployed.name, {})
+    run(deployed, **asked)
+    before = recorded()
+    run(deployed, **asked)
+    assert recorded() == before
+    assert audit(ELECTION).is_whole

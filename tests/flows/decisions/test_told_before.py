@@ -30,7 +30,7 @@ from flows.decisions.rulings import decide_applications
 from flows.delivery.messages import WritingRules, write_letters
 from flows.delivery.notices import start_clocks
 from flows.delivery.orders import order_letters
-from flows.intake.overdue import overdue_cases
+from flows.intake.mending.overdue import overdue_cases
 from flows.oversight.contradictions import check_election
 from flows.statements.acceptance import ActingOfficer
 from notifications.mail.message import Sender

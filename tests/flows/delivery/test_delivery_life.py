@@ -27,7 +27,7 @@ from domain.letters.envelope import LetterState
 from flows.context import database
 from flows.delivery import postman, transport
 from flows.delivery.journal import DeliveryJournal, left_behind
-from flows.runtime.server import free_port
+from flows.runtime.server.lifetime import free_port
 from flows.settings import reset_settings, settings
 
 LEASE = timedelta(minutes=15)

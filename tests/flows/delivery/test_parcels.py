@@ -164,4 +164,4 @@ def _without_addresses() -> None:
         rows = session.execute(select(LetterRow.key, LetterRow.body).where(LetterRow.kind == "deficiency")).all()
         for key, body in rows:
             alone = {**body, "to": body["copy_to"] or body["to"], "copy_to": "", "copy_language": None}
-            session.execute(update(LetterRow).where(LetterRow.key == key).values(body=alone))
+            session.execute(update(LetterRow), [{"key": key, "body": alone}])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 import socket
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -42,7 +44,7 @@ from flows.desk.serving import listening, require_free
 from flows.desk.state import Challenges
 from flows.desk.uploads import MOST
 from flows.desk.visit import address_of
-from flows.runtime.server import free_port
+from flows.runtime.server.lifetime import free_port
 from flows.settings import Settings, change_settings
 from flows.statements.acceptance import ActingOfficer
 
@@ -210,6 +212,37 @@ def test_administrators_see_officers_and_no_case(enter: Enter) -> None:
     for path in (f"/case/{number_of(due(Status.IN_REVIEW)[0])}", "/organisations", "/letters", "/upload"):
         assert window.client.get(path).status_code == 403
     assert openings() == []
+
+
+def test_two_administrators_move_election_day_at_the_desk_once_they_saw_what_moves(enter: Enter) -> None:
+    one, two = enter(ADMIN), enter(OTHER_ADMIN)
+    wanted = {"day": "2027-04-25", "ground": "Decree 12/2027"}
+    page = one.client.get("/calendar", params=wanted).text
+    assert "2027-04-25" in page
+    assert "data-sign" in page
+    assert enter(FIRST).client.get("/calendar").status_code == 403
+    assert one.sign({"what": "move", **wanted, "back": "/calendar"}).json() == {"go": "/calendar"}
+    assert "second" in one.sign({"what": "move", **wanted}).json()["problem"]
+    waiting = html.unescape(two.client.get("/calendar").text)
+    assert "Decree 12/2027" in waiting
+    assert ADMIN in waiting
+    assert two.sign({"what": "move", **wanted, "back": "/calendar"}).status_code == 200
+    with open_reader(database()) as store:
+        assert str(store.elections.profile(ELECTION).election.day) == "2027-04-25"
+    assert "Decree 12/2027" in html.unescape(two.client.get("/calendar").text), "the old calendar stays readable"
+
+
+def test_a_table_is_taken_at_the_desk_for_a_purpose_that_is_on_record(enter: Enter) -> None:
+    window = enter(FIRST)
+    asked = {"table": "applications", "form": "csv"}
+    assert "purpose" in window.post("/extracts", asked).json()["problem"]
+    assert window.post("/extracts", asked | {"purpose": "Seats in buses"}).json() == {"go": "/extracts/file"}
+    with zipfile.ZipFile(io.BytesIO(window.client.get("/extracts/file").content)) as packed:
+        assert {name.partition(".")[2] for name in packed.namelist()} == {"csv", "csv.schema.json", "csv.account.json"}
+        assert json.loads(packed.read("applications.csv.account.json"))["taken_for"] == "Seats in buses"
+    assert window.client.get("/extracts/file").status_code == 404
+    assert "Seats in buses" in window.client.get("/extracts").text
+    assert enter(ADMIN).client.get("/extracts").status_code == 403
 
 
 def test_every_file_that_is_shown_is_written_down_and_shown_as_a_picture_only(enter: Enter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 from support.builders import ELECTION
+from support.signing import by_two
 from support.stages import AS_OF, Stages, due
 from support.visitor import Visitor
 
@@ -26,6 +28,7 @@ from domain.application.status import Status
 from domain.decisions.competence import Priority
 from domain.errors import BadInputError
 from domain.organisations.organisation import OrganisationStatus
+from domain.statements.officer_acts import StaffAct
 from flows.context import database
 from flows.decisions.casework import claim_at_desk
 from flows.desk import pictures
@@ -34,8 +37,8 @@ from flows.desk.application import create_app
 from flows.desk.enrolling import links_by_command
 from flows.desk.pictures import picture
 from flows.desk.uploads import Uploads, safe_name
-from flows.file_store import file_store
-from flows.settings import change_settings
+from flows.settings import change_settings, settings
+from flows.storage.files import file_store
 from flows.vetting.case_queue import QueueFilter, queue_table
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
@@ -210,6 +213,38 @@ def test_held_letters_leave_by_their_exact_number_only(window: Visitor) -> None:
     assert "letters are held now" in window.sign({"what": "letters", "count": count - 1}).json()["problem"]
     assert window.sign({"what": "letters", "count": count, "back": "/letters"}).json() == {"go": "/letters"}
     assert "Held: 0" in window.client.get("/letters").text
+
+
+def test_surge_staff_find_nothing_on_the_pages_that_decides_and_what_they_send_anyway_is_refused(
+    window: Visitor,
+) -> None:
+    by_two(StaffAct.SHIFT, "POOL-01", f"OF-01 {AS_OF:%Y-%m-%d} {AS_OF:%Y-%m-%d}")
+    with open_store(database()) as store:
+        store.session.execute(_hold())
+        every = store.organisations.all_in(ELECTION).values()
+        invited = next(one.code for one in every if one.standing is OrganisationStatus.INVITED)
+    surge = Visitor(TestClient(window.client.app, base_url=window.origin, follow_redirects=False), window.origin)
+    ((_, link),) = links_by_command(Address.of(settings()), ELECTION, ["POOL-01"])
+    surge.enrol(link)
+    surge.sign_in()
+    decides = {
+        "/queue?lane=decide": 'data-post="/pile"',
+        "/letters": 'name="count"',
+        f"/organisations/{invited}": 'data-dialog="d-admit"',
+    }
+    assert [mark in window.client.get(page).text for page, mark in decides.items()] == [True] * 3
+    shown = {page: surge.client.get(page) for page in decides}
+    assert [answer.status_code for answer in shown.values()] == [200] * 3
+    assert [page for page, answer in shown.items() if decides[page] in answer.text] == []
+    cases = re.findall(r'name="cases" value="([^"]+)"', shown["/queue?lane=decide"].text)
+    assert cases != []
+    sent = [
+        surge.post("/pile", {"cases": cases[:1], "outcome": "approve"}),
+        surge.sign({"what": "letters", "count": 1}),
+        surge.sign({"what": "organisation", "organisation": invited, "act": "admit", "facts": "Seen."}),
+    ]
+    assert [answer.status_code for answer in sent] == [409, 403, 403]
+    assert surge.post("/queue/claim", {"cases": cases[:1]}).status_code == 200
 
 
 def _hold() -> Any:

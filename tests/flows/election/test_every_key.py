@@ -21,8 +21,9 @@ from support.builders import CASE, NOW, a_geography, a_nomination, an, an_applic
 from domain.application.case import Case
 from domain.application.events import ApplicationRefused
 from domain.application.findings import Finding, Severity
+from domain.application.held_classes import HeldClass
 from domain.application.reasons import ReasonCode
-from domain.application.roles import Role
+from domain.application.roles import USUAL_ROLES, Role
 from domain.application.status import Status
 from domain.credentials.status_list import status_index
 from domain.credentials.totals import Accredited, totals
@@ -33,7 +34,9 @@ from domain.decisions.competence import Place, check_scope
 from domain.decisions.rulings import Outcome, Ruling, check_ruling
 from domain.decisions.sessions import Resolution, check_resolution
 from domain.decisions.shifts import check_prepares
+from domain.election.following import FollowOn, followed, organisations_of
 from domain.election.geography import Region
+from domain.election.moving import Rules
 from domain.election.pledge import acceptance_of, pledge_findings
 from domain.election.policies import PolicyFile
 from domain.election.profile import ElectionProfile, PublicField, RuleUnsetError
@@ -42,21 +45,25 @@ from domain.errors import AccreditationError
 from domain.identity.photo import check_photo
 from domain.intake.completeness import completeness
 from domain.intake.cures import cure_due_after_correction, mendings
-from domain.organisations.organisation import OrganisationAct, OrganisationActKind, OrganisationKind
-from domain.statements.officers import Officer, OfficerRole
+from domain.intake.rows import read_row
+from domain.organisations.organisation import OrganisationAct, OrganisationActKind, OrganisationKind, admitted_once
+from domain.statements.officers import DECIDING, Officer
 from domain.statements.statement import ActKind
 from domain.vetting.checks import Surroundings, vet
 from domain.vetting.organisations import OrganisationFile
 from domain.vetting.policy_findings import cited_for, policy_findings
 from flows.assignment.announcements import changes_near, is_near
-from flows.assignment.problems import Choices, keeps_places, planning_policy, posts_kept_from
+from flows.assignment.problems import Choices, keeps_places, planning_policy, posts_kept_from, problem_of
 from flows.assignment.solutions import declared_fairness, limits_of
 from flows.context import ElectionContext
 from flows.decisions.clearances import question, request_letter
 from flows.decisions.consequences import AppealLetters
 from flows.delivery.messages import WritingRules
+from flows.letters.calendar_letters import CalendarLetters
 from flows.letters.credential_letters import CredentialLetters
+from flows.letters.follow_on_letters import FollowOnLetters
 from flows.letters.organisation_letters import OrganisationLetters
+from flows.letters.visa_letters import VisaLetters
 from flows.oversight.reminders import is_digest_due
 from flows.rehearsal.resources import text_of
 
@@ -69,6 +76,29 @@ Sees = Callable[[ElectionProfile], object]
 # --- what somebody sees -------------------------------------------------------------------------------------------
 
 
+def second_votes(profile: ElectionProfile) -> object:
+    """The rules of a run-off, and how organisations stand in it."""
+    order = FollowOn(code="RUN-OFF", day=date(2027, 4, 4), ground="Resolution 41")
+    told = organisations_of([an_organisation()], profile.run_off)
+    return _answer(lambda: (followed(Rules(profile, a_geography((an_office("OF-1"),))), order, now=NOW).profile, told))
+
+
+def admissions(profile: ElectionProfile) -> object:
+    """How an organisation stands that another election admitted."""
+    elsewhere = {"E-1": an_organisation()}
+    known = [elsewhere[code] for code in profile.eligibility.admitted_in if code in elsewhere]
+    return admitted_once(an_organisation(admitted=False), known)
+
+
+def carried_on(profile: ElectionProfile) -> object:
+    """The letter to an organisation about a run-off."""
+    if profile.follows is None:
+        return None
+    context = ElectionContext(profile, a_geography((an_office("OF-1"),)), {}, NOW)
+    letters = FollowOnLetters.at(context)
+    return _answer(lambda: letters.organisation(an_organisation(), cases=3, workbook=None).contents)
+
+
 def times(profile: ElectionProfile) -> object:
     """Every clock and day, or the rule that is asked for."""
     begin = datetime(2027, 3, 4, 9, 0, tzinfo=UTC)
@@ -79,7 +109,8 @@ def times(profile: ElectionProfile) -> object:
         lambda: profile.decision_due(begin), lambda: profile.organisation_decision_due(begin),
         lambda: profile.cure_due(begin), lambda: profile.remedy_due(begin), lambda: profile.refusal_told_by(begin),
         lambda: profile.effective(begin), lambda: profile.valid_until(begin), lambda: profile.kept_until,
-        lambda: appeal_due(profile, begin),
+        lambda: [profile.class_kept_until(held_class) for held_class in HeldClass],
+        lambda: appeal_due(profile, begin), lambda: profile.answer_due(begin), lambda: profile.breach_due(begin),
     ]  # fmt: skip
     return [_answer(ask) for ask in asked]
 
@@ -133,7 +164,10 @@ def letters(profile: ElectionProfile) -> object:
     case = Case(an_application(Status.REFUSED, reasons=(ReasonCode.R06,), office="OF-1"), PEOPLE[0])
     written, told = CredentialLetters.at(context), OrganisationLetters.at(context)
     office = context.geography.offices[0]
+    moved = CalendarLetters.at(context)
     return [
+        *([VisaLetters.at(context).visa(case, support.ground)] if (support := profile.letters.visa_support) else []),
+        *([moved.organisation(an_organisation(), cases=1)] if profile.former_calendars else []),
         written.refusal(case, "Facts."), written.approval(case), written.receipt(case, ()), written.deferral(case, "x"),
         written.collection(case, office), written.referral(case, ()), *_of_appeals(context),
         *(told.policy(an_organisation(), policy, open_cases=1) for policy in profile.policies),
@@ -151,7 +185,7 @@ def _of_appeals(context: ElectionContext) -> list[object]:
 
 def rulings(profile: ElectionProfile) -> object:
     """What officers may decide."""
-    officer = Officer(code="OFF-1", roles=tuple(OfficerRole), organisations=("ORG-07",))
+    officer = Officer(code="OFF-1", roles=tuple(DECIDING), organisations=("ORG-07",))
     ask = Ruling(outcome=Outcome.REQUEST_INFORMATION, reasons=(ReasonCode.D08,), facts="x")
     place = Place(organisation="ORG-01")
     vote = Resolution(number="1", present=("OFF-1", "OFF-2"), votes_for=2)
@@ -232,7 +266,24 @@ def badges(profile: ElectionProfile) -> object:
     """Colours, a serial, and where in the status list it stands."""
     rules = profile.credential
     place = status_index(7, seed=b"x" * 32, size=rules.status_list_size)
-    return [profile.colour(role) for role in Role], rules.serial(7), place
+    return [profile.colour(role) for role in USUAL_ROLES], rules.serial(7), place
+
+
+def roles(profile: ElectionProfile) -> object:
+    """What becomes of a driver: how the role is read, what is asked, where the person goes, what is shown."""
+    driver, context = Role("driver"), context_of(profile)
+    person = a_nomination(role=driver, nationalities=("XVD",), birth_date=date(2010, 1, 1), photo=None, phone="")
+    told = an_application(Status.REFUSED, reasons=(ReasonCode.R06,), role=driver, region=None)
+    case = Case(told, person)
+    problem = problem_of(context, [case.application], lambda _: {CASE: person})
+    written = CredentialLetters.at(context)
+    sender = Surroundings(received_at=NOW, organisation_kind=OrganisationKind.NGO)
+    return [
+        read_row(2, {"role": "Transport", "surname": "LINDENGARD", "reference": "1"}, roles=profile.own_role_names),
+        completeness(person, profile), vet(person, profile, sender), problem.observers[0].excluded,
+        written.approval(case), written.refusal(case, "Facts."), profile.role_code(driver), profile.colour(driver),
+        profile.publishes_name(driver), profile.approves(driver), profile.role_detail(driver),
+    ]  # fmt: skip
 
 
 def authorities(profile: ElectionProfile) -> object:
@@ -271,8 +322,13 @@ class Rule(NamedTuple):
     base: Mapping[str, Any] = {}
 
 
+_FORMER: Final = {
+    "day": "2027-12-14", "until": "2027-12-31T00:00:00Z", "ground": "Decree 1",
+    "calendar": {"persons_close": {"offset_days": -5, "timezone": "UTC"}},
+}  # fmt: skip
 _BAN: Final = {"id": "BAN", "kind": "ban", "authority": "Parliament", "ground": "art. 3", "text": "Nobody from there."}
 _SCOPED: Final = {"policies": [_BAN | {"scopes": [{"organisations": ["ORG-09"]}]}]}
+_FOLLOWS: Final = {"follows": {"election": "E-1", "reuse": "both", "ground": "art. 9"}}
 _EARLY_DAY: Final = {"offset_days": -40, "timezone": "Etc/GMT-2"}
 _WINDOW: Final = {"name": "window", "closes": _EARLY_DAY, "opens": {"offset_days": -50, "timezone": "Etc/GMT-2"}}
 _WINDOWS: Final = {"calendar.windows": [_WINDOW]}
@@ -290,6 +346,9 @@ _ASKED: Final = {
 }
 _COLLECTION: Final = {"credential.collection": {"hours": "9-12"}}
 _SOME_DAY: Final = "2027-03-04"
+_OWN: Final = {"words": {"en": "Driver"}, "code": "DRIVER", "observes": False, "placed": False}
+_DRIVER: Final = {"roles": {"driver": _OWN}}
+_WITH: Final = {"roles": {"driver": _OWN | {"observes": True}}}
 _RUNNING: Final = {"calendar.decisions_due": None}
 _EVENT: Final = {"calendar.end_event_on": "2027-03-20"}
 _TOLD: Final = {"decision.refusal_told_within": {"days": 1}}
@@ -315,6 +374,23 @@ RULES: Final[Mapping[str, Rule]] = {
     "Paper.name": Rule(organisations, "papers.0.name", "reports", _PAPER),
     "Paper.of": Rule(found, "papers.0.of", "person", _PAPER),
     "Paper.organisation_kinds": Rule(organisations, "papers.0.organisation_kinds", ["state"], _PAPER),
+    "Paper.roles": Rule(found, "papers.0.roles", ["expert"], {"papers": [_PAPER["papers"][0] | {"of": "person"}]}),
+    "ElectionProfile.roles": Rule(roles, "roles.driver.code", "CAR", _DRIVER),
+    "RoleRules.words": Rule(roles, "roles.driver.words", {"en": "Chauffeur"}, _DRIVER),
+    "RoleRules.also_written": Rule(roles, "roles.driver.also_written", ["transport"], _DRIVER),
+    "RoleRules.code": Rule(roles, "roles.driver.code", "CAR", _DRIVER),
+    "RoleRules.colour": Rule(roles, "roles.driver.colour", "#000000", _DRIVER),
+    "RoleRules.observes": Rule(roles, "roles.driver.observes", True, _DRIVER),
+    "RoleRules.placed": Rule(roles, "roles.driver.placed", True, _WITH),
+    "RoleRules.names_published": Rule(roles, "roles.driver.names_published", True, _DRIVER),
+    "RoleRules.open_to_host_nationals": Rule(roles, "roles.driver.open_to_host_nationals", True, _DRIVER),
+    "RoleRules.minimum_age": Rule(roles, "roles.driver.minimum_age", 0, _DRIVER),
+    "RoleRules.required_fields": Rule(roles, "roles.driver.required_fields", ["phone"], _DRIVER),
+    "RoleRules.detail": Rule(roles, "roles.driver.detail", {"en": "Vehicle"}, _DRIVER),
+    "RoleRules.documents": Rule(roles, "roles.driver.documents", [], _DRIVER),
+    "RoleRules.automatic_approval": Rule(roles, "roles.driver.automatic_approval", False, _DRIVER),
+    "RoleRules.reasons": Rule(roles, "roles.driver.reasons", {"R06": {"ground": "Another article"}}, _DRIVER),
+    "RoleRules.letter": Rule(roles, "roles.driver.letter", {"en": "No station is open to drivers."}, _DRIVER),
     "ElectionProfile.reasons": Rule(rulings, "reasons.D08", None),
     "ReasonRule.ground": Rule(letters, "reasons.R06.ground", "Another article"),
     "ReasonRule.wording": Rule(letters, "reasons.R06.wording", "Other words"),
@@ -379,10 +455,32 @@ RULES: Final[Mapping[str, Rule]] = {
     "Eligibility.roles_open_to_host_nationals": Rule(found, "eligibility.roles_open_to_host_nationals", []),
     "Eligibility.own_citizens_allowed": Rule(found, "eligibility.own_citizens_allowed", True),
     "Eligibility.organisation_kinds": Rule(found, "eligibility.organisation_kinds", ["state"]),
+    "Eligibility.admitted_in": Rule(admissions, "eligibility.admitted_in", ["E-1"]),
     "Eligibility.individuals_apply": Rule(found, "eligibility.individuals_apply", True),
     "Eligibility.invitation_required": Rule(found, "eligibility.invitation_required", True),
     "Eligibility.excluded_functions": Rule(found, "eligibility.excluded_functions", ["candidate"]),
     "Eligibility.document_valid_days_after_election": Rule(found, "eligibility.document_valid_days_after_election", 90),
+    "ElectionProfile.former_calendars": Rule(found, "former_calendars", [_FORMER]),
+    "FormerCalendar.day": Rule(found, "former_calendars.0.day", "2027-03-01", {"former_calendars": [_FORMER]}),
+    "FormerCalendar.calendar": Rule(
+        found, "former_calendars.0.calendar.persons_close.offset_days", -400, {"former_calendars": [_FORMER]}
+    ),
+    "FormerCalendar.until": Rule(
+        found, "former_calendars.0.until", "2027-01-01T00:00:00Z", {"former_calendars": [_FORMER]}
+    ),
+    "FormerCalendar.ground": Rule(letters, "former_calendars.0.ground", "Another", {"former_calendars": [_FORMER]}),
+    "ElectionProfile.run_off": Rule(second_votes, "run_off", {"reuse": "carry_over"}),
+    "RunOff.reuse": Rule(second_votes, "run_off.reuse", "reapply"),
+    "RunOff.organisations_apply": Rule(second_votes, "run_off.organisations_apply", True),
+    "RunOff.on_notice": Rule(second_votes, "run_off.on_notice", False),
+    "RunOff.opens": Rule(second_votes, "run_off.opens", _EARLY_DAY),
+    "RunOff.persons_close": Rule(second_votes, "run_off.persons_close", _EARLY_DAY),
+    "RunOff.decisions_due": Rule(second_votes, "run_off.decisions_due", _EARLY_DAY),
+    "ElectionProfile.follows": Rule(carried_on, "follows", {"election": "E-1", "reuse": "both", "ground": "art. 9"}),
+    "Followed.election": Rule(carried_on, "follows.election", "E-2", _FOLLOWS),
+    "Followed.reuse": Rule(carried_on, "follows.reuse", "reapply", _FOLLOWS),
+    "Followed.on_notice": Rule(carried_on, "follows.on_notice", True, _FOLLOWS),
+    "Followed.ground": Rule(carried_on, "follows.ground", "Another", _FOLLOWS),
     "PhotoRules.formats": Rule(photographs, "photo.formats", ["PNG"]),
     "PhotoRules.max_bytes": Rule(photographs, "photo.max_bytes", 1000),
     "PhotoRules.max_pixels": Rule(photographs, "photo.max_pixels", 10_000),
@@ -479,11 +577,20 @@ RULES: Final[Mapping[str, Rule]] = {
     "ClearingAuthority.hours": Rule(authorities, "desk.authorities.0.hours", 9, _ASKED),
     "LetterRules.official_language_beneath": Rule(announced, "letters.official_language_beneath", True),
     "LetterRules.digest_at": Rule(announced, "letters.digest_at", "23:00"),
+    "ElectionProfile.data_rights": Rule(times, "data_rights.answer_within", {"days": 9}),
+    "DataRights.answer_within": Rule(times, "data_rights.answer_within", {"days": 9}),
+    "DataRights.breach_told_within": Rule(times, "data_rights.breach_told_within", {"hours": 9}),
+    "Retention.classes": Rule(times, "retention.classes.photo", {"after": {"days": 9}, "ground": "art. 9"}),
+    "RetentionRule.after": Rule(times, "retention.classes.photo.after", {"days": 9}),
     "Retention.after": Rule(times, "retention.after", {"years": 2}),
     "CaseworkRules.claim_minutes": Rule(rulings, "desk.claim_minutes", 5),
     "CaseworkRules.scope": Rule(rulings, "desk.scope", "order"),
     "CaseworkRules.surge_decides": Rule(rulings, "desk.surge_decides", True),
     "CaseworkRules.quorum": Rule(rulings, "desk.quorum", 3),
+    "LetterRules.visa_support": Rule(letters, "letters.visa_support", {"ground": "art. 13"}),
+    "VisaSupport.ground": Rule(
+        letters, "letters.visa_support.ground", "Another", {"letters.visa_support": {"ground": "art. 13"}}
+    ),
     "LetterRules.announce_days": Rule(announced, "letters.announce_days", 30),
     "LetterRules.quiet_hours": Rule(announced, "letters.quiet_hours", {"begins": "08:00", "ends": "13:00"}),
     "LetterRules.briefings": Rule(announced, "letters.briefings", _BRIEFING["letters.briefings"]),
@@ -499,6 +606,8 @@ RULES: Final[Mapping[str, Rule]] = {
 """What each key changes where nothing but the rules is needed."""
 
 SHOWN: Final[Mapping[str, str]] = {
+    "DataRights.supervisor": "flows/oversight/test_breach.py",
+    "DataRights.supervisor_email": "flows/oversight/test_breach.py",
     "Election.code": "flows/runtime/test_two_elections.py",
     "ElectionProfile.profile_version": "flows/decisions/test_cited_rules.py",
     "ElectionProfile.automatic_approval": "flows/decisions/test_decisions.py",
@@ -516,13 +625,24 @@ SHOWN: Final[Mapping[str, str]] = {
     "LetterRules.download_base": "flows/assignment/test_reminders.py",
     "LetterRules.attached_up_to": "flows/assignment/test_reminders.py",
     "LetterRules.stay_reminder_days": "flows/assignment/test_reminders.py",
+    **dict.fromkeys(
+        (
+            "OversightRules.witnesses",
+            "OversightRules.organisations_every_days",
+            "Witness.name",
+            "Witness.key",
+            "Witness.email",
+            "Witness.language",
+        ),
+        "flows/oversight/test_checkpoints.py",
+    ),
 }
 """Keys whose effect needs a database, or that are tested by themselves: the test that changes them."""
 
 SECTIONS: Final = frozenset({
     "ElectionProfile.election", "ElectionProfile.calendar", "ElectionProfile.eligibility", "ElectionProfile.photo",
     "ElectionProfile.decision", "ElectionProfile.assignment", "ElectionProfile.credential", "ElectionProfile.desk",
-    "ElectionProfile.letters",
+    "ElectionProfile.letters", "ElectionProfile.oversight",
 })  # fmt: skip
 """Keys that only hold others."""
 

@@ -14,7 +14,7 @@ PROFILE = str(Path(__file__).parents[3] / "examples" / "valdara" / "package" / "
 def test_the_check_counts_keys_by_part_and_names_every_one_where_asked() -> None:
     brief = CliRunner().invoke(app, ["profile", "check", PROFILE]).output
     whole = CliRunner().invoke(app, ["profile", "check", PROFILE, "--all"]).output
-    assert "run_off (1)" in brief
+    assert "run_off (3)" in brief
     assert "documents.photo.kind" not in brief
     assert "documents.photo.kind" in whole
     assert "Next: accredit init FOLDER" in brief

@@ -20,10 +20,12 @@ from typer.testing import CliRunner
 from db.store import open_reader, open_store
 from domain.decisions.rulings import Outcome, Ruling
 from domain.errors import AccreditationError, BadInputError
+from domain.oversight.seals import maker
 from domain.statements.officers import OfficerRefusedError
 from flows.cli.app import app
-from flows.context import database, moment, right_now
+from flows.context import database, engine_key, moment, right_now
 from flows.decisions.rulings import decide_applications
+from flows.deployments import DEPLOYMENTS, Deployed
 from flows.election.loading import PackageDiffersError, enrol_officer, init_election
 from flows.intake.flow import intake
 from flows.issuance.validity import validity
@@ -70,6 +72,30 @@ def test_work_of_a_real_election_is_dated_by_nobody(real: Path, year: int, monke
         moment(None)
     with pytest.raises(BadInputError, match="rehearsals"):
         init_election(real, now=then)
+
+
+def ended(deployed: Deployed, **given: Any) -> str:
+    """Run a deployment's flow without Prefect, and return what it says where it is refused."""
+    try:
+        state = asyncio.run(deployed.flow().fn(**given))
+    except AccreditationError as error:
+        return str(error)
+    return str(state.message) if state.is_failed() else ""
+
+
+def moments(deployed: Deployed) -> list[dict[str, Any]]:
+    """Return the ways in which the form of a deployment could say another moment, with what it asks for besides."""
+    asked = {"files": ["nowhere.csv"]} if deployed.name == "intake" else {}
+    then = datetime(2099, 1, 1, tzinfo=UTC)
+    return [asked | {name: then} for name in ("as_of", "received_at") if deployed.takes(name)]
+
+
+@pytest.mark.usefixtures("real")
+def test_no_deployment_lets_the_work_of_a_real_election_be_dated() -> None:
+    dated = [(deployed, given) for deployed in DEPLOYMENTS if deployed.name != "case" for given in moments(deployed)]
+    assert len(dated) > len(DEPLOYMENTS) / 2
+    answers = {(deployed.name, *given): ended(deployed, **given) for deployed, given in dated}
+    assert {name: told for name, told in answers.items() if "rehearsals" not in told} == {}
 
 
 @pytest.mark.usefixtures("real", "prefect_server")
@@ -157,20 +183,26 @@ def test_outsiders_check_an_export_and_find_what_was_changed_in_it(sqlite_stages
                 export_record(ELECTION, other)
         assert other.read_text() == "root:x:0:0\n"
         head = audit(ELECTION).head
+        key = engine_key()
+        engine = maker(key) if key else "no key"
         assert audit(ELECTION, since=head).is_whole
         restored = audit(ELECTION, since=f"{int(head.partition(':')[0]) + 1}:{'a' * 64}")
         assert "older state" in str(restored.links[-1])
     good = check_record(file)
-    assert (good.faults, good.head, good.cases > 0) == ((), head, True)
+    assert (good.faults, good.head, good.cases > 0, good.sealed_by) == ((), head, True, engine)
     for change in (
         lambda body: body["entries"].pop(),
         lambda body: body["entries"][1].update(document=body["entries"][1]["document"].replace("OFF-DEMO-1", "OFF-X")),
         lambda body: body["entries"][1]["signature"].update(value="0" * 128),
         lambda body: [body["histories"].pop(known) for known in list(body["histories"])],
+        lambda body: next(iter(body["histories"].values())).pop(),
+        lambda body: body["journals"]["histories"].pop(),
+        lambda body: body["journals"]["record"][-1].update(seal=None),
+        lambda body: body.pop("journals"),
     ):
         body = json.loads(file.read_text())
         change(body)
         other = tmp_path / "other.json"
         other.write_text(json.dumps(body))
         found = check_record(other)
-        assert found.faults or found.head != good.head
+        assert found.faults or found.head != good.head or not found.sealed_by

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 from pydantic import JsonValue
+from sqlalchemy import select
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, deliver, due
 from typer.testing import CliRunner
 
-from db.election.elections import rules_sha256
+from db.election import elections
+from db.election.elections import Elections, rules_sha256
 from db.store import open_reader
+from db.tables.election import ElectionRow
 from domain.application.application import case_number
 from domain.application.status import UNDECIDED, Status
 from domain.election.differences import differences
@@ -22,6 +25,7 @@ from flows.cli.app import app
 from flows.context import database, election_context
 from flows.election.loading import PackageDiffersError, init_election
 from flows.election.rule_versions import rule_versions
+from flows.oversight.contradictions import check_election
 
 
 @pytest.fixture
@@ -84,7 +88,7 @@ def test_what_differs_is_said_by_place_with_parts_known_by_their_codes() -> None
     ]
 
 
-def test_a_list_that_comes_with_changed_rules_is_held_against_everybody_who_was_vetted_before(
+def test_a_list_and_an_age_that_come_later_are_held_against_everybody_who_was_vetted_before(
     sqlite_stages: Stages, tmp_path: Path
 ) -> None:
     with sqlite_stages.copy("decided"):
@@ -97,8 +101,31 @@ def test_a_list_that_comes_with_changed_rules_is_held_against_everybody_who_was_
         (folder / "reference" / "later.csv").write_text(f"id,surname,given_names,birth_date,country\nX1,{row}\n")
         papers = {"title": "Later", "owner": "Ministry", "legal_basis": "Act, art. 2"}
         (folder / "reference" / "later.yaml").write_text(yaml.safe_dump(papers))
+        said = yaml.safe_load((folder / "election.yaml").read_text())
+        said["eligibility"]["minimum_age"] = 99
+        (folder / "election.yaml").write_text(yaml.safe_dump(said))
         for officer in ("OFF-ADMIN-1", "OFF-ADMIN-2"):
             init_election(folder, now=AS_OF, by=officer, ground="Resolution 10/2027")
         with open_reader(database()) as store:
-            found = store.people.findings_on([known])[known]
-        assert any(finding.about.startswith("LATER") for finding in found), found
+            found = store.people.findings_on(due(Status.APPROVED, Status.IN_REVIEW))
+            looks = [case.look_due_at for case in store.applications.all_in(ELECTION, Status.APPROVED)]
+        assert any(finding.about.startswith("LATER") for finding in found[known]), found
+        assert all("under_age" in {finding.rule for finding in theirs} for theirs in found.values())
+        assert all(looks)
+        assert check_election(ELECTION, now=AS_OF) == ()
+
+
+def test_rules_that_were_edited_in_the_database_are_not_remembered_for_others(
+    sqlite_stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elections, "_READ", {})
+    with sqlite_stages.copy("loaded"), database()() as session:
+        store = Elections(session)
+        kept = store.geography(ELECTION).regions[0].capacity
+        monkeypatch.setattr(elections, "_READ", {})
+        row = session.scalars(select(ElectionRow)).one()
+        regions = [{**row.geography["regions"][0], "capacity": 9999}, *row.geography["regions"][1:]]
+        row.geography = {**row.geography, "regions": regions}
+        assert store.geography(ELECTION).regions[0].capacity == 9999
+        session.rollback()
+        assert store.geography(ELECTION).regions[0].capacity == kept

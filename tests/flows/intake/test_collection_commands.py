@@ -15,7 +15,7 @@ from support.stages import AS_OF, Stages
 
 from flows.cli.app import main
 from flows.context import election_context
-from flows.runtime.server import OneServer
+from flows.runtime.server.lifetime import OneServer
 from flows.settings import reset_settings
 
 pytestmark = [pytest.mark.xdist_group("prefect")]

@@ -25,18 +25,18 @@ from domain.intake.nominations_file import ChunkCounts
 from domain.letters.envelope import LetterKind
 from flows.context import database, election_context
 from flows.decisions.case_file import case_file
-from flows.file_store import file_store
 from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
-from flows.intake.corrections import mendable, organisations_workbook
-from flows.intake.cures import late_table
 from flows.intake.dry_run import dry_run_files
-from flows.intake.returned_rows import file_reports
+from flows.intake.mending.corrections import mendable, organisations_workbook
+from flows.intake.mending.cures import late_table
+from flows.intake.mending.returned_rows import file_reports
 from flows.intake.workbooks.template import write_text
 from flows.rehearsal import read_truth
-from flows.rehearsal.returned_corrections import fill_in_corrections
+from flows.rehearsal.lists.returned_corrections import fill_in_corrections
 from flows.rehearsal.run import check_against_truth
 from flows.rehearsal.truth import PlantedProblem, RowOutcome, TruthRow
+from flows.storage.files import file_store
 
 Book = openpyxl.Workbook
 

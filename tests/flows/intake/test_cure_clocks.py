@@ -20,8 +20,8 @@ from domain.letters.envelope import LetterKind, LetterState
 from flows.cli.app import main
 from flows.context import database, election_context
 from flows.decisions.rulings import decide_applications
-from flows.intake.cures import to_confirm, to_propose
-from flows.intake.overdue import overdue_cases
+from flows.intake.mending.cures import to_confirm, to_propose
+from flows.intake.mending.overdue import overdue_cases
 from flows.oversight.reminders import remind
 from flows.statements.acceptance import ActingOfficer
 
@@ -134,9 +134,9 @@ def test_the_command_lists_overdue_cases_and_wants_their_number_before_it_propos
     assert accredit("overdue", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)["overdue"]) == count
     assert accredit("overdue", "--refuse", "--officer", "OFF-DEMO-1", "--number", str(count + 1)) == 2
-    assert f"--number {count}" in capsys.readouterr().err.replace("\n", " ")
+    assert f"--number {count}" in " ".join(capsys.readouterr().err.split())
     assert accredit("overdue", "--refuse", "--officer", "OFF-DEMO-1", "--number", str(count)) == 0
     assert all(one.proposal for one in the_deficient())
     capsys.readouterr()
     assert accredit("overdue", "--confirm", "--officer", "OFF-DEMO-1", "--number", str(count)) == 2
-    assert "another officer" in capsys.readouterr().err.replace("\n", " ")
+    assert "another officer" in " ".join(capsys.readouterr().err.split())

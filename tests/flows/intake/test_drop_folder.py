@@ -25,8 +25,8 @@ from domain.intake.nominations_file import ChunkCounts
 from flows.intake import flow as intake
 from flows.intake.collection.flow import look_around, settle, stage
 from flows.intake.collection.working import being_read
+from flows.intake.mending.returned_rows import account_text
 from flows.intake.reading import readers
-from flows.intake.returned_rows import account_text
 from flows.settings import reset_settings
 
 CLOCK = datetime(2027, 3, 10, 8, 0, tzinfo=UTC)

@@ -23,7 +23,8 @@ HEADER = "reference,role,Family name,First name,DOB,document_number,Shoe size"
 
 
 def files_kept() -> set[Path]:
-    return {path for path in settings().home.rglob("*") if path.is_file() and "accreditation.db" not in path.name}
+    databases = ("accreditation.db", "personal-keys.db")
+    return {path for path in settings().home.rglob("*") if path.is_file() and not path.name.startswith(databases)}
 
 
 def test_a_dry_run_foresees_what_becomes_of_every_row_and_writes_nothing(stages: Stages) -> None:

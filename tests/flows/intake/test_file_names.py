@@ -7,11 +7,11 @@ from support.builders import ELECTION
 from support.stages import AS_OF, Stages
 
 from domain.intake.nominations_file import file_id
-from flows.file_store import digest_of
 from flows.intake.arrivals import Arrival
 from flows.intake.dry_run import publish_dry_run
 from flows.intake.file_names import FileNames
 from flows.intake.flow import close_files, stage_files
+from flows.storage.files import digest_of
 
 
 def test_a_file_is_called_in_a_dry_run_what_it_is_called_afterwards(stages: Stages, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from domain.values import ElectionCode, UtcTime
 from flows.context import database
 from flows.intake import file_order
 from flows.intake import flow as intake
-from flows.intake.arrivals import Arrival
+from flows.intake.arrivals import Arrival, arrivals
 from flows.intake.file_order import Bundle, FileChunk, Repeats
 from flows.intake.reading.tables import RawRow
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome
@@ -50,6 +50,22 @@ def test_of_two_rows_in_different_chunks_of_a_file_the_later_one_stays(stages: S
         assert [chunk.turn for chunk in chunks] == [0, 0, 1]
         for chunk in sorted(chunks, key=lambda chunk: (chunk.turn, -chunk.number)):
             intake.take_in(chunk, ELECTION, now=AS_OF)
+        with open_reader(database()) as store:
+            known = case("ORG-01", "7").id
+            assert store.people.current([known])[known].role == "interpreter"
+
+
+def test_of_two_files_of_an_organisation_the_one_received_later_stays(sqlite_stages: Stages, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + "7,interpreter,Name7,Ava\n")
+    (tmp_path / "b.csv").write_text(HEADER + "".join(f"{number},expert,Name{number},Ava\n" for number in range(9)))
+    (tmp_path / "received.csv").write_text(
+        "file,organisation,received_at\na.csv,ORG-01,2027-03-02T08:00+02:00\nb.csv,ORG-01,2027-03-01T08:00+02:00\n"
+    )
+    with sqlite_stages.copy("loaded"):
+        found = arrivals(tmp_path, organisation="", received_at=None)
+        chunks, _ = intake.stage_files(found, ELECTION, now=AS_OF)
+        assert [(found[0].path.name, chunks[0].turn), chunks[-1].turn] == [("b.csv", 0), 1]
+        intake.take_in_all(chunks, ELECTION, now=AS_OF)
         with open_reader(database()) as store:
             known = case("ORG-01", "7").id
             assert store.people.current([known])[known].role == "interpreter"

@@ -32,10 +32,10 @@ from flows.decisions.case_file import case_file
 from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.messages import due_files, kept_message
-from flows.intake.corrections import organisations_workbook
 from flows.intake.dry_run import dry_run_files
 from flows.intake.entry import EnteredApplication, correct, enter
-from flows.intake.returned_rows import account_text, accounts_of
+from flows.intake.mending.corrections import organisations_workbook
+from flows.intake.mending.returned_rows import account_text, accounts_of
 from flows.intake.workbooks.template import write_text
 from flows.statements.acceptance import ActingOfficer
 

@@ -22,12 +22,12 @@ from domain.letters.envelope import LetterKind, LetterState
 from flows.context import database, election_context
 from flows.delivery.bounces import fetch_bounces
 from flows.delivery.imap import Mailbox, MailboxUnavailableError, configured_mailbox
-from flows.file_store import file_store
 from flows.intake import flow as intake
 from flows.intake.collection.flow import look_around, settle, stage
 from flows.intake.collection.messages import discard_message, find_held, held_messages, release_message
 from flows.settings import reset_settings, settings
 from flows.statements.acceptance import ActingOfficer
+from flows.storage.files import file_store
 from notifications.mail.message import Sender, message_id
 
 ROWS = "reference,role,surname,given_names,birth_date,photo\n1,expert,LINDENGARD,Ava,1985-05-17,a.jpg\n"

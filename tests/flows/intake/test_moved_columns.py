@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages
 
@@ -19,9 +20,9 @@ from domain.words import LANGUAGES
 from flows.context import database
 from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
-from flows.intake.corrections import organisations_workbook
 from flows.intake.dry_run import dry_run_files
-from flows.intake.returned_rows import account_text, accounts_of
+from flows.intake.mending.corrections import organisations_workbook
+from flows.intake.mending.returned_rows import account_text, accounts_of
 from flows.settings import reset_settings
 
 COLUMNS = ("reference", "role", "surname", "given_names", "birth_date", "document_number", "document_issuer")
@@ -114,3 +115,41 @@ def test_whole_rows_sorted_and_names_that_two_people_changed_are_taken(tmp_path:
     wed = people()
     wed[0][2], wed[1][2], wed[2][2] = wed[3][2], wed[4][2], "NEWNAME"
     assert take_in(sent(tmp_path / "wed.csv", wed)) == ChunkCounts(corrected=3, unchanged=4)
+    wed[0][3], wed[4][3], wed[5][2] = wed[4][3], wed[0][3], "OTHERNAME"
+    counts = take_in(sent(tmp_path / "exchanged.csv", wed))
+    assert counts == ChunkCounts(returned=2, corrected=1, unchanged=4), "only the two are asked"
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(("files", "chunk", "by"), [(("photo",), 500, 1), (("photo", "identity_page"), 3, 3)])
+def test_pictures_that_came_beside_other_people_change_nothing_until_it_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], chunk: int, by: int
+) -> None:
+    monkeypatch.setenv("ACCREDIT_CHUNK_SIZE", str(chunk))
+    reset_settings()
+
+    def with_files(name: str, by: int) -> Path:
+        places = {column: by if column in files else 0 for column in ("photo", "identity_page")}
+        rows = [
+            [*row, *(f"{(n + places[column]) % 7}-{column}.jpg" for column in places)] for n, row in enumerate(people())
+        ]
+        out = io.StringIO()
+        csv.writer(out).writerows([[*COLUMNS, *places], *rows])
+        path = tmp_path / f"{name}.csv"
+        path.write_text(out.getvalue())
+        path.with_suffix("").mkdir()
+        for n in range(7):
+            for place, column in enumerate(places):
+                picture = Image.effect_noise((420, 540), 20 + 9 * (2 * n + place)).convert("RGB")
+                drawn = path.with_suffix("") / f"{n}-{column}.jpg"
+                if by:
+                    drawn.write_bytes((tmp_path / "first" / drawn.name).read_bytes())
+                else:
+                    picture.save(drawn)
+        return path
+
+    assert take_in(with_files("first", 0)) == ChunkCounts(recorded=7)
+    before = recorded()
+    assert all(one.photo and one.identity_page for one in before.values())
+    assert take_in(with_files("second", by)) == ChunkCounts(returned=7)
+    assert recorded() == before

@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.application.nomination import COLUMNS, Nomination, TravelDocumentKind
-from domain.application.roles import Role
+from domain.application.roles import USUAL_ROLES
 from domain.errors import BadInputError
 from domain.intake.encodings import EncodingUnclearError
 from domain.intake.plausibility.cleaning import read_name
@@ -47,7 +47,7 @@ def people(letters: str = "") -> st.SearchStrategy[Nomination]:
     own = st.text(letters, min_size=3, max_size=20) if letters else st.text(max_size=30)
     return st.builds(
         Nomination,
-        reference=st.integers(1, 10**6).map(str), role=st.sampled_from(Role), surname=NAMES, given_names=NAMES,
+        reference=st.integers(1, 10**6).map(str), role=st.sampled_from(USUAL_ROLES), surname=NAMES, given_names=NAMES,
         native_name=own.map(lambda name: " ".join(name.replace("\x00", "").split()).strip("=@")),
         sex=st.sampled_from(["M", "F", "X", ""]), birth_date=DAYS,
         nationalities=st.lists(CODES, unique=True, max_size=3).map(tuple),

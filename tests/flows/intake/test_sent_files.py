@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
@@ -36,12 +37,12 @@ from flows.intake import flow as intake
 from flows.intake.arrivals import Arrival
 from flows.intake.collection.messages import due_files, kept_message
 from flows.intake.dry_run import dry_run_files
+from flows.intake.mending.returned_rows import accounts_of
 from flows.intake.reading.enclosures import looked_up
 from flows.intake.reading.file_names import Names, names_of
 from flows.intake.reading.folders import require_intake_folders
 from flows.intake.reading.packages import Package
 from flows.intake.reading.readers import PackageApart, message_apart, table_apart
-from flows.intake.returned_rows import accounts_of
 from flows.issuance.correction import kept_photo
 from flows.issuance.prints import keep_authority
 from flows.issuance.verification import tokens_in, tokens_of
@@ -103,6 +104,16 @@ def packed(**members: bytes) -> bytes:
         for name, content in members.items():
             archive.writestr(name, content)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("IMG_2.jpg", ""), ("0007-foto.jpg", "0007-photo.jpg"), ("00012.jpg", "0012.jpg"),
+     ("0012.jpg (see folder)", "0012.jpg"), ("Ana Lynd.jpg", "Ana Lind.jpg"), ("yes", "")],
+)  # fmt: skip
+def test_the_nearest_name_is_never_that_of_another_number(name: str, nearest: str) -> None:
+    there = ("IMG_1.jpg", "0007-photo.jpg", "0008-photo.jpg", "0012.jpg", "0002.jpg", "Ana Lind.jpg")
+    assert Names[str].of((one, [one]) for one in there).nearest(name) == nearest
 
 
 def in_old_encoding(name: str, encoding: str, content: bytes) -> bytes:
@@ -260,6 +271,21 @@ def mail(number: int, *files: tuple[str, bytes]) -> bytes:
     return made.as_bytes()
 
 
+def tried_and_taken_in(arrival: Arrival) -> ChunkCounts:
+    """Take a file in; a dry run must have said the same, also of one that is refused."""
+    if arrival.only_files:
+        return take_in(arrival.path, arrival.organisation, only_files=True)
+    try:
+        (trial,) = dry_run_files([arrival], ELECTION, now=AS_OF)
+    except BadInputError as refused:
+        with pytest.raises(BadInputError, match=re.escape(str(refused))):
+            take_in(arrival.path, arrival.organisation)
+        raise
+    counts = take_in(arrival.path, arrival.organisation)
+    assert counts == trial.counts
+    return counts
+
+
 def arrives(content: bytes, folder: Path, *, day: int = 0) -> tuple[IncomingMessage, ChunkCounts]:
     """Keep a message, take its files in and answer it, as collection does."""
     message = kept_message(ELECTION, content, received_at=AS_OF + timedelta(days=day))
@@ -268,7 +294,7 @@ def arrives(content: bytes, folder: Path, *, day: int = 0) -> tuple[IncomingMess
     counts = ChunkCounts()
     _, files = due_files(ELECTION, folder)
     for file in files:
-        counts += take_in(file.arrival.path, file.arrival.organisation, only_files=file.arrival.only_files)
+        counts += tried_and_taken_in(file.arrival)
     if message.state is MessageState.ARRIVED:
         with open_store(database()) as store:
             store.incoming.settle(message.revised(state=MessageState.TAKEN), before=MessageState.ARRIVED)
@@ -299,6 +325,39 @@ def test_a_list_and_its_pictures_are_used_together_however_and_whenever_they_com
     rows = table(person(4, "d.jpg"))
     _, counts = arrives(mail(4, ("more.csv", rows), ("p.zip", packed(**{"d.jpg": portrait}))), tmp_path / "4", day=3)
     assert (counts, photographs()["FAMILY4"]) == (ChunkCounts(recorded=1), True)
+
+
+WRAPPED: dict[str, tuple[str, bytes]] = {
+    "winmail.dat": ("outlook_packed", b"\x78\x9f\x3e\x22" + bytes(90)),
+    "list.msg": ("outlook_message", b"\xd0\xcf\x11\xe0" + bytes(600) + "__substg1.0_37010102".encode("utf-16-le")),
+    "faces.rar": ("packed_as", b"Rar!\x1a\x07\x01\x00" + bytes(90)),
+    "faces.7z": ("packed_as", b"7z\xbc\xaf\x27\x1c" + bytes(90)),
+    "list.csv.gz": ("packed_as", b"\x1f\x8b\x08" + bytes(90)),
+    "smime.p7m": ("mail_encrypted", bytes.fromhex("3080 0609 2a864886f70d010703") + bytes(90)),
+}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_cannot_be_opened_is_named_as_what_it_is_and_keeps_no_list_back(tmp_path: Path) -> None:
+    files = [(name, content) for name, (_, content) in WRAPPED.items()]
+    alone = kept_message(ELECTION, mail(1, files[0]), received_at=AS_OF)
+    assert alone.state is MessageState.ARRIVED, "its sender gets an answer"
+    with open_store(database()) as store:
+        store.incoming.put(
+            kept_message(ELECTION, mail(2, ("list.csv", table(person(1, ""))), *files), received_at=AS_OF)
+        )
+    first, *others = due_files(ELECTION, tmp_path / "1")[1]
+    assert tried_and_taken_in(first.arrival) == ChunkCounts(recorded=1)
+    saved = tmp_path / "saved.eml"
+    saved.write_bytes(mail(3, ("list.csv", table(person(1, "")))))
+    with pytest.raises(BadInputError, match="e-mail message saved as a file"):
+        tried_and_taken_in(Arrival(saved, "ORG-01"))
+    told: dict[str, str] = {}
+    for file in others:
+        with pytest.raises(BadInputError) as refused:
+            tried_and_taken_in(file.arrival)
+        told[file.name] = refused.value.message.code
+    assert told == {name: code for name, (code, _) in WRAPPED.items()}
 
 
 @pytest.mark.usefixtures("loaded")
@@ -498,23 +557,34 @@ def test_a_run_of_prefect_takes_files_from_known_folders_alone(
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.skipif(not FIELD_CASES.is_dir(), reason="the shared data is not here")
-def test_a_dry_run_and_the_real_run_say_the_same_of_every_field_case() -> None:
-    for path in sorted(FIELD_CASES.rglob("*")):
-        if path.suffix in {".csv", ".xlsx"}:
+def test_a_dry_run_and_the_real_run_say_the_same_of_every_field_case(tmp_path: Path) -> None:
+    files = sorted((FIELD_CASES / "files").iterdir())
+    loose = {file.name: file.read_bytes() for file in files}
+    rows = table(*(person(n, file.name, file.name) for n, file in enumerate(files, start=1)))
+    for path in (sent_with(tmp_path, rows, loose, beside=True), *sorted(FIELD_CASES.rglob("*"))):
+        if path.suffix in {".csv", ".xlsx", ".ods"}:
             before = everything()
             (trial,) = dry_run_files([Arrival(path, "ORG-01")], ELECTION, now=AS_OF)
             assert everything() == before
             assert take_in(path) == trial.counts, path
+            assert trial.counts.rows, path
             report = next(one for one in intake.reports(ELECTION) if one.file.sha256 == intake.digest_of(path))
             assert tuple(map(str, report.notes)) == trial.reading.notes
+        elif path.suffix == ".eml":
+            _, counts = arrives(from_focal_point(path), tmp_path / path.stem)
+            assert counts.rows, path
+
+
+def from_focal_point(path: Path) -> bytes:
+    sender = election_context(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email.encode()
+    return path.read_bytes().replace(b"focal.point@org-01.mission.example", sender)
 
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.skipif(not FIELD_CASES.is_dir(), reason="the shared data is not here")
 @pytest.mark.parametrize("name", ["m01-long-names.eml", "m02-list-plus-zip.eml"])
 def test_the_pictures_of_the_field_cases_sent_by_mail_are_found(name: str, tmp_path: Path) -> None:
-    content = (FIELD_CASES / "mail" / name).read_bytes()
-    sender = election_context(ELECTION, AS_OF).organisations["ORG-01"].focal_point.email.encode()
-    arrives(content.replace(b"focal.point@org-01.mission.example", sender), tmp_path / "1")
+    content = from_focal_point(FIELD_CASES / "mail" / name)
+    arrives(content, tmp_path / "1")
     assert set(photographs().values()) == {True}
     assert message_apart(content).sender

@@ -324,6 +324,8 @@ def test_what_is_sent_for_a_table_is_called_what_it_is(tmp_path: Path, content: 
 
 @pytest.mark.parametrize(
     ("shown_as", "read_as"), [("00000000", "00441101"), ('"K"0000000', "K0441101"), (r"\K0000000", "K0441101"),
+                              ('"AB-"0000000', "AB-0441101"), (r"0000\ 0000", "0044 1101"), ('0000000"A"', "0441101A"),
+                              ("[$-409]00000000", "00441101"), ("000-000-000", "000-441-101"), ("0.00", "441101"),
                               ("0", "441101"), ("General", "441101"), ("#,##0", "441101")],
 )  # fmt: skip
 def test_a_number_is_read_with_the_zeros_and_letters_that_its_format_shows(
@@ -335,3 +337,22 @@ def test_a_number_is_read_with_the_zeros_and_letters_that_its_format_shows(
 
     rows, _ = read(book(numbered), tmp_path)
     assert [row.cells["document_number"] for row in rows] == ["K001", read_as, "K003", "K004"]
+
+
+@pytest.mark.parametrize(
+    ("more", "is_refused"), [(PEOPLE[2:], True), ((("expert", "knows a subject"), ("interpreter", "speaks")), False)]
+)
+def test_a_sheet_that_goes_on_with_the_list_of_another_is_not_left_out(
+    tmp_path: Path, more: tuple[tuple[str, ...], ...], *, is_refused: bool
+) -> None:
+    made = openpyxl.load_workbook(io.BytesIO(book(None, *PEOPLE[:2])))
+    beside = made.create_sheet("Page 2")
+    for row in more:
+        beside.append(row)
+    out = io.BytesIO()
+    made.save(out)
+    if is_refused:
+        with pytest.raises(BadInputError, match="holds people on 2 sheets: 'Sheet', 'Page 2'"):
+            read(out.getvalue(), tmp_path)
+    else:
+        assert surnames(read(out.getvalue(), tmp_path)[0]) == ["FAMILYA", "FAMILYB"]

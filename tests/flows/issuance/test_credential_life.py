@@ -32,7 +32,6 @@ from flows.cli.app import app
 from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.rulings import Result, decide_applications
-from flows.file_store import file_store
 from flows.intake.withdrawal import withdraw
 from flows.issuance import keys
 from flows.issuance.correction import correct
@@ -42,6 +41,7 @@ from flows.issuance.verification import verify_token
 from flows.oversight.overview import audit
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
+from flows.storage.files import file_store
 from notifications.badge.reader import read_token
 
 FIRST, SECOND = "OFF-DEMO-1", "OFF-DEMO-3"
@@ -201,6 +201,7 @@ def test_a_suspension_ends_by_itself_at_its_date_and_leaves_a_proposed_revocatio
     assert end_what_is_over(ELECTION, now=UNTIL - timedelta(seconds=1))["lifted"] == 0
     assert end_what_is_over(ELECTION, now=UNTIL) == {"expired": 0, "lifted": 1, "voided": 0}
     assert end_what_is_over(ELECTION, now=UNTIL)["lifted"] == 0
+    assert audit(ELECTION).is_whole
     file = case_file(one.id)
     assert (file.application.status, file.application.due_at) == (Status.CREDENTIALED, None)
     assert file.application.proposal is not None

@@ -20,13 +20,13 @@ from domain.application.application import Application
 from domain.application.status import Status
 from domain.letters.envelope import LetterKind
 from flows.context import database, election_context
-from flows.file_store import file_store
 from flows.issuance import flow as issuance
 from flows.issuance.keys import KeyFolderError
 from flows.issuance.signatory import badge_signer
 from flows.issuance.verification import verify
 from flows.oversight.overview import audit
 from flows.settings import settings
+from flows.storage.files import file_store
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 from support.builders import ELECTION
+from support.databases import overwrite
 from support.forgery import written
 from support.stages import AS_OF, Stages, due, vet
 
@@ -132,8 +133,8 @@ def renamed(session: Session, case: UUID) -> dict[str, str]:
     body = other.model_dump(mode="json")
     sha256 = hashlib.sha256(other.model_dump_json(include=set(body)).encode()).hexdigest()
     people = Base.metadata.tables["person"]
-    mine = people.c.application_id == case
-    session.execute(update(people).where(mine).values(body=body, sha256=sha256))
+    for row in session.execute(select(people).where(people.c.application_id == case)).mappings().all():
+        overwrite(session, people, row, body=body, sha256=sha256)
     return kept_now(session, ELECTION, Book.PEOPLE)
 
 
@@ -380,8 +381,8 @@ def test_what_a_badge_says_of_somebody_is_what_the_engine_recorded(edit: str) ->
     own = {"application": "id", "election": "code"}.get(name, "application_id")
     here = table.c[own] == (ELECTION if name == "election" else case)
     with open_store(database()) as store:
-        (before,) = store.session.execute(select(table.c[column]).where(here)).scalars()
-        store.session.execute(update(table).where(here).values({column: change(before)}))
+        row = store.session.execute(select(table).where(here)).mappings().one()
+        overwrite(store.session, table, row, **{column: change(row[column])})
     with pytest.raises(NotApprovedError):
         signing().sign(ELECTION, [case], now=AS_OF)
 

@@ -15,9 +15,12 @@ from support.stages import Stages
 
 from db.credentials.serials import Credentials
 from domain.application.events import RegionAssigned
+from domain.application.reasons import ReasonCode
 from domain.application.status import Status
-from domain.decisions import rulings
+from domain.decisions import effects
 from domain.decisions.rulings import Outcome
+from domain.organisations import organisation
+from domain.organisations.organisation import OrganisationActKind, OrganisationStatus
 from flows.assignment import placements
 from flows.context import ElectionContext
 from flows.decisions import rulings as bench
@@ -48,8 +51,10 @@ def test_whatever_changes_nothing_contradicts(stages: Stages) -> None:
 
 
 @pytest.mark.full
-def test_whatever_changes_nothing_contradicts_in_many_walks(stages: Stages) -> None:
-    walk(stages, walks=80, steps=25)
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("_part", range(4))
+def test_whatever_changes_nothing_contradicts_in_many_walks(stages: Stages, _part: int) -> None:
+    walk(stages, walks=12, steps=25)
 
 
 def nothing(*_: object, **__: object) -> None:
@@ -80,12 +85,30 @@ def people_are_sent_to_closed_offices(patch: pytest.MonkeyPatch) -> None:
 
 
 def who_was_not_told_is_refused(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rulings, "_refuse_before_the_clock", nothing)
+    patch.setattr(effects, "_refuse_before_the_clock", nothing)
     patch.setattr(bench, "require_told", nothing)
 
 
 def reply_is_passed_over(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rulings, "require_answered", nothing)
+    patch.setattr(effects, "require_answered", nothing)
+
+
+def a_granted_appeal_lifts_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(effects, "lifted", nothing)
+
+
+def an_appeal_is_heard_by_anybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(organisation, "took_part", lambda _: frozenset())
+
+
+def an_appeal_comes_back_to_the_same_officer(walk: Changes, place: int) -> None:
+    """Refuse an organisation that was invited twice, and let one officer hear both appeals."""
+    if code := walk.an_organisation_that_is(place, OrganisationStatus.INVITED):
+        for back in (OrganisationActKind.REMAND_APPEAL, OrganisationActKind.GRANT_APPEAL):
+            walk.about(code, OrganisationActKind.PROPOSE_REFUSAL, "OFF-DEMO-1", ReasonCode.R03)
+            walk.about(code, OrganisationActKind.REFUSE, "OFF-DEMO-3")
+            walk.about(code, OrganisationActKind.LODGE_APPEAL, "OFF-DEMO-2")
+            walk.about(code, back, "OFF-DEMO-4")
 
 
 def a_busy_office_closes(walk: Changes, place: int) -> None:
@@ -100,6 +123,10 @@ def somebody_replies_and_is_suspended(walk: Changes, place: int) -> None:
             walk.attempt(outcome, partial(walk.decide, case, outcome, "OFF-DEMO-1"))
 
 
+def a_suspension_is_taken_back(walk: Changes, place: int) -> None:
+    walk.a_measure_is_appealed(place, Outcome.SUSPEND, Outcome.GRANT_APPEAL, open_=False)
+
+
 def somebody_who_may_mend_is_refused(walk: Changes, place: int) -> None:
     walk.two_officers_refuse_who_may_mend(place, wait=False)
 
@@ -111,6 +138,8 @@ MUTATIONS: Mapping[Callable[[pytest.MonkeyPatch], None], tuple[str, Lead | None]
     people_are_sent_to_closed_offices: ("decided", None),
     who_was_not_told_is_refused: ("vetted", somebody_who_may_mend_is_refused),
     reply_is_passed_over: ("issued", somebody_replies_and_is_suspended),
+    a_granted_appeal_lifts_nothing: ("issued", a_suspension_is_taken_back),
+    an_appeal_is_heard_by_anybody: ("vetted", an_appeal_comes_back_to_the_same_officer),
 }
 """Rules that are taken out, where the walk begins, and where it is led first, if chance seldom goes there."""
 

@@ -25,7 +25,7 @@ from domain.application.events import RegionAssigned
 from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.assignment.problem import Problem
-from domain.decisions import rulings
+from domain.decisions import effects
 from domain.decisions.rulings import Outcome, Ruling
 from domain.letters.envelope import LetterKind, LetterState
 from domain.oversight.contradictions.contradiction import RULES
@@ -36,6 +36,7 @@ from flows.context import ElectionContext, database
 from flows.decisions import rulings as bench
 from flows.decisions.rulings import decide_applications
 from flows.intake import withdrawal
+from flows.intake.entry import EnteredApplication, correct
 from flows.intake.withdrawal import withdraw
 from flows.oversight.contradictions import check_election
 from flows.statements.acceptance import ActingOfficer
@@ -128,7 +129,7 @@ def test_an_engine_that_approves_over_open_findings_is_found_out(monkeypatch: py
 
 @pytest.mark.usefixtures("taken_in")
 def test_an_engine_that_refuses_who_was_not_told_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rulings, "_refuse_before_the_clock", nothing)
+    monkeypatch.setattr(effects, "_refuse_before_the_clock", nothing)
     monkeypatch.setattr(bench, "require_told", nothing)
     some = due(Status.INCOMPLETE)[:2]
     rule(some, "OFF-DEMO-1", Outcome.REFUSE, ReasonCode.R02)
@@ -141,7 +142,7 @@ def test_an_engine_that_refuses_who_was_not_told_is_found_out(monkeypatch: pytes
 @pytest.mark.usefixtures("taken_in")
 def test_an_engine_that_refuses_before_the_time_is_over_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     deliver()
-    monkeypatch.setattr(rulings, "_refuse_before_the_clock", nothing)
+    monkeypatch.setattr(effects, "_refuse_before_the_clock", nothing)
     monkeypatch.setattr(bench, "require_told", nothing)
     some = due(Status.INCOMPLETE)[:1]
     soon = AS_OF + timedelta(hours=1)
@@ -149,6 +150,22 @@ def test_an_engine_that_refuses_before_the_time_is_over_is_found_out(monkeypatch
     rule(some, "OFF-DEMO-3", Outcome.CONFIRM, now=soon)
     (found,) = (told for told in check_election(ELECTION, now=soon) if told.rule == "told_before_refusal")
     assert "1:00:00 after its request arrived" in found.problem
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_what_a_correction_brings_to_light_when_the_time_is_over_asks_nothing_anew() -> None:
+    deliver()
+    over = AS_OF + timedelta(hours=50)
+    with open_reader(database()) as store:
+        whole = next(
+            known for known in due(Status.INCOMPLETE) if store.people.current([known])[known].pledge_accepted_on
+        )
+    correct(whole, EnteredApplication({"pledge_accepted_on": ""}), ActingOfficer("OFF-DEMO-2", ELECTION, over))
+    with open_reader(database()) as store:
+        assert ReasonCode.D06 in store.applications.get(whole).reasons
+    rule([whole], "OFF-DEMO-1", Outcome.REFUSE, ReasonCode.R02, now=over)
+    rule([whole], "OFF-DEMO-3", Outcome.CONFIRM, now=over)
+    assert [told for told in check_election(ELECTION, now=over) if told.rule == "told_before_refusal"] == []
 
 
 @pytest.mark.usefixtures("issued")

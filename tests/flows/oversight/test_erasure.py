@@ -43,7 +43,8 @@ IDS_AND_CODES = frozenset({
     "claim", "clock_mark", "drop_look", "election", "enrolment_link", "erasure", "intake_chunk", "intake_row",
     "journal", "key_edition", "log_checkpoint", "log_entry", "officer",
     "officer_act", "organisation", "organisation_act", "parcelled_letter", "plan", "pledge_text", "policy",
-    "reference_entry", "reference_key", "reference_list", "session", "statement",
+    "reference_entry", "reference_key", "reference_list", "restoration", "session", "statement", "webhook",
+    "webhook_event",
 })  # fmt: skip
 """Tables of ids, codes, counts and rules; of organisations' contacts, officers, and lists that the office was given."""
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from support import other_verifier
 from support.builders import ELECTION
 from support.stages import AS_OF, Stages, due
 
-from db.store import open_store
+from db.store import open_reader, open_store
 from domain.application.status import Status
 from flows.cli.app import main
 from flows.context import database
 from flows.decisions.casework import write_note
-from flows.issuance.log import LogForkedError, published_log, take_checkpoint
+from flows.issuance.log import proof_of, published_log, take_checkpoint
 from flows.issuance.publication import publish
 from flows.oversight.exports import growth_faults
 from flows.oversight.overview import audit
+from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
+from flows.statements.kept_log import LogForkedError
+from flows.statements.log_look import look_at_log
 
 FIRST = ActingOfficer("OFF-DEMO-1", ELECTION, AS_OF)
 
@@ -84,6 +90,20 @@ def test_the_published_log_grows_and_its_readers_see_that_nothing_was_changed(tm
     assert "is not the one of" in str([*growth_faults(kept, public / "log/checkpoint", public / "log")])
 
 
+def test_a_reader_that_shares_no_code_with_the_engine_checks_log_and_proof(tmp_path: Path) -> None:
+    case, log = due(Status.CREDENTIALED)[0], tmp_path / "log"
+    publish(tmp_path, ELECTION, now=AS_OF)
+    size, names = other_verifier.verified(log, [(log / "key").read_text()])
+    assert (size > 256, len(names)) == (True, 1)
+    entries, root = (
+        other_verifier.entries_of(log, size),
+        other_verifier.read_checkpoint((log / "checkpoint").read_bytes())[2],
+    )
+    for entry in proof_of(ELECTION, case, now=AS_OF).entries:
+        path = [bytes.fromhex(step) for step in entry.path]
+        assert other_verifier.root_by_path(entry.position, size, entries[entry.position], path) == root
+
+
 def test_a_restored_or_rewritten_database_is_found_by_what_lies_beside_the_keys() -> None:
     take_checkpoint(ELECTION, now=AS_OF)
     write_note(due(Status.CREDENTIALED)[0], "Seen.", FIRST)
@@ -113,3 +133,45 @@ def test_an_edit_of_the_log_is_found(edit: str) -> None:
     take_checkpoint(ELECTION, now=AS_OF)
     edited(edit)
     assert "log: " in "\n".join(map(str, audit(ELECTION).links))
+
+
+EDITS = (
+    "DELETE FROM log_entry WHERE position = {place}",
+    "UPDATE log_entry SET salt = NULL WHERE position = {place}",
+    "UPDATE log_entry SET entry = substr(entry, 2) || '0' WHERE position IN ({place}, {other})",
+    "UPDATE application_event SET hash = replace(hash, 'a', 'b') WHERE sequence = 1 + {place} % 3",
+    "DELETE FROM log_entry WHERE position >= {place}",
+    "DELETE FROM log_entry WHERE position < 256",
+)
+
+
+def test_what_was_kept_of_the_last_look_changes_no_answer_whatever_is_edited() -> None:
+    take_checkpoint(ELECTION, now=AS_OF)
+    chance = random.Random(2027)
+    with open_reader(database()) as store:
+        size, kept = store.log.size(ELECTION), settings().home / f"log-tiles-{ELECTION}"
+        assert kept.stat().st_size == 32 + size // 256 * 64
+        for _ in range(12):
+            place, other = chance.sample(range(size), 2)
+            edit = chance.choice(EDITS).format(place=place, other=other)
+            store.session.execute(text(edit))
+            look, anew = look_at_log(store, ELECTION), look_at_log(store, ELECTION, anew=True)
+            assert (look.faults, look.tree.root(), look.tree.size) == (anew.faults, anew.tree.root(), anew.tree.size)
+            store.session.rollback()
+
+
+def test_what_is_not_whole_or_others_could_have_written_is_not_taken_for_the_last_look() -> None:
+    take_checkpoint(ELECTION, now=AS_OF)
+    place = settings().home / f"log-tiles-{ELECTION}"
+    kept = place.read_bytes()
+    forged = kept[32:64] + bytes(32) + kept[96:]
+    with open_reader(database()) as store:
+        right = look_at_log(store, ELECTION, anew=True).tree.root()
+        for content, mode in (
+            (kept[:-7], 0o600),
+            (kept[:32] + forged, 0o600),
+            (sha256(forged).digest() + forged, 0o666),
+        ):
+            place.write_bytes(content)
+            place.chmod(mode)
+            assert look_at_log(store, ELECTION).tree.root() == right

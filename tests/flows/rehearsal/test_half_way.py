@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 from support.builders import ELECTION
@@ -15,6 +16,7 @@ from flows.context import database, election_context
 from flows.election.loading import init_election
 from flows.election.rule_versions import rule_versions
 from flows.oversight.contradictions import check_election
+from flows.rehearsal.acknowledged import Heard, answer_lists, differences_of_lists
 from flows.rehearsal.half_way import change_half_way, folder_of
 from flows.rehearsal.run import check_against_truth
 
@@ -23,10 +25,11 @@ def test_an_office_a_rule_and_an_address_change_and_everything_follows(sqlite_st
     package = tmp_path / "rehearsal"
     shutil.copytree(sqlite_stages.package, package)
     with sqlite_stages.copy("issued"):
-        deliver()
+        deliver(acknowledged=False)
         hours = election_context(ELECTION, AS_OF).profile.calendar.cure_hours
-        changed = change_half_way(ELECTION, package, now=AS_OF)
+        changed = change_half_way(ELECTION, package, now=AS_OF, postponed_by=timedelta(days=28))
         assert changed
+        assert changed.postponed == date(2027, 4, 11)
         with open_reader(database()) as store:
             offices = {case.office for case in store.applications.all_in(ELECTION, *PLACED)}
         assert changed.moved
@@ -38,11 +41,16 @@ def test_an_office_a_rule_and_an_address_change_and_everything_follows(sqlite_st
         assert changed.acting in offices
         assert rule_versions(ELECTION)[-1].by == ("OFF-ADMIN-1", "OFF-ADMIN-2")
         assert election_context(ELECTION, AS_OF).profile.calendar.cure_hours != hours
-        assert deliver()
+        assert deliver(acknowledged=False)
         assert check_election(ELECTION, now=AS_OF) == ()
         assert check_against_truth(ELECTION, package) == []
+        heard = answer_lists(ELECTION, now=AS_OF)
+        assert min(heard[what] for what in Heard) > 0
+        assert differences_of_lists(ELECTION, now=AS_OF) == []
+        assert check_election(ELECTION, now=AS_OF) == ()
         kept = everything()
+        assert answer_lists(ELECTION, now=AS_OF) == heard
         init_election(folder_of(package), now=AS_OF)
         assert change_half_way(ELECTION, package, now=AS_OF) is None
-        assert deliver() == 0
+        assert deliver(acknowledged=False) == 0
         assert everything() == kept

@@ -2,16 +2,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from support.builders import ELECTION
+from support.stages import AS_OF, Stages, take_in, vet
 
 from domain.application.reasons import ReasonCode
 from domain.decisions.rulings import Outcome as Decided
 from domain.decisions.rulings import Ruling, check_ruling
 from domain.statements.officers import Officer, OfficerRole
-from flows.rehearsal import demonstration_outcome, valdara
+from flows.election.loading import init_election
+from flows.rehearsal import demonstration_outcome, oddities, read_truth, valdara, write_package
 from flows.rehearsal.check import CheckedOutcome, DifferenceKind, differences
+from flows.rehearsal.run import check_against_truth
 from flows.rehearsal.truth import CasePath, PlantedProblem, RowOutcome, TruthRow
 
 FILE = "nominations/ORG-01.csv"
@@ -110,3 +115,20 @@ def test_a_grave_finding_goes_before_a_light_one() -> None:
     for number in range(60):
         ruled = demonstration_outcome(UUID(int=number), ("mrz_check_digit", "host_national"))
         assert ruled == (Decided.REFUSE, (ReasonCode.R04,))
+
+
+def test_what_people_really_send_is_planted_and_goes_its_way(
+    sqlite_stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oddities, "_EACH_KIND_FROM", 24)
+    package = tmp_path / "package"
+    write_package(package, applications=24, seed=11, processes=1, oddities=True, renumbered=True)
+    with sqlite_stages.empty():
+        init_election(package, now=AS_OF)
+        take_in(package / "nominations")
+        vet()
+        assert [str(one) for one in check_against_truth(ELECTION, package)] == []
+        (package / "refused" / "locked.xlsx").write_text("role,surname,given_names\nexpert,Lind,Ava\n")
+        assert [one.row for one in check_against_truth(ELECTION, package)] == ["refused/locked.xlsx"]
+    planted = {problem for row in read_truth(package / "truth.jsonl") for problem in row.problems}
+    assert {*oddities.KINDS, PlantedProblem.SORTED_COLUMN} <= planted

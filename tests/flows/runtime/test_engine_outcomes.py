@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import pickle
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import AccreditationError, UnavailableError
+from flows.deployments import UNFINISHED
 from flows.runtime.chunks import final_state
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageFailedError, StageOutcome, error_code, plan_chunks
 from flows.runtime.reports import report_text
@@ -72,6 +74,19 @@ def test_the_shield_drops_the_words_of_foreign_errors_and_passes_ours() -> None:
     assert caught.value.__suppress_context__
     with pytest.raises(UnavailableError, match="later"), shielded():
         raise UnavailableError("later")
+
+
+def test_a_full_disk_is_told_as_something_that_passes() -> None:
+    with pytest.raises(UnavailableError, match="is full") as caught, shielded():
+        raise OSError(errno.ENOSPC, "No space left", "/home/maria-musterfrau.pdf")
+    assert caught.value.retryable
+    assert "maria" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("may_pass", "name"), [(True, UNFINISHED), (False, "Failed")])
+def test_a_stage_is_unfinished_where_trying_again_may_help(*, may_pass: bool, name: str) -> None:
+    failure = ChunkFailure(chunk=1, applications=9, code="unavailable", may_pass=may_pass)
+    assert final_state(StageOutcome(stage="intake", failures=(failure,))).name == name
 
 
 class RegionFullError(AccreditationError):

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from support.prefect import asked
 
 from flows.runtime.outcomes import StageFailedError
 from flows.runtime.progress import StageProgress, watching
-from flows.runtime.server import OneServer, drain
+from flows.runtime.server.lifetime import OneServer, drain
 from flows.settings import change_settings
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server", "home")]
@@ -103,6 +105,34 @@ def test_a_watcher_sees_every_chunk_and_prefect_shows_progress_and_one_report(
     assert float(shown["valdara-2027-trial-progress"]["data"]) == 100.0
     report = shown["valdara-2027-trial-report"]["latest_id"]
     assert f"[valdara-2027-trial →](/artifacts/artifact/{report})" in shown["overview"]["data"]
+
+
+def test_the_example_automation_starts_a_deployment_when_a_stage_ended(
+    tmp_path: Path, prefect_server: OneServer
+) -> None:
+    def ask(path: str, body: object) -> Any:
+        return asked(prefect_server.api_url, prefect_server.password, "POST", path, body)
+
+    page = Path(__file__).parents[3] / "docs" / "exports.md"
+    example = page.read_text("utf-8").split("```yaml\nname:")[1].split("```")[0]
+    deployed = ask("/deployments/", {"name": "follower", "flow_id": ask("/flows/", {"name": "follower"})["id"]})["id"]
+    automation = yaml.safe_load(f"name:{example}".replace("issuance", "trial").replace("DEPLOYMENT-ID", deployed))
+    ask("/automations/", automation)
+    runs = [run_trial(trouble, tmp_path).state_details.flow_run_id for trouble in ("one person", "refused")]
+    drain()
+    related = {"resources_in_roles": [[f"prefect.flow-run.{run}", "flow-run"] for run in runs]}
+    wanted = {"filter": {"event": {"prefix": ["accreditation.trial."]}, "related": related}}
+    found: list[Any] = []
+    told: list[Any] = []
+    until = time.monotonic() + 60
+    while not (found and len(told) == len(runs)) and time.monotonic() < until:
+        found = ask("/flow_runs/filter", {"deployments": {"id": {"any_": [deployed]}}})
+        told = ask("/events/filter", wanted)["events"]
+        time.sleep(0.2)
+    assert [run["parameters"] for run in found] == [{"election": "VALDARA-2027"}]
+    payloads = {event["event"].rpartition(".")[2]: event["payload"] for event in told}
+    assert (payloads["completed"]["counts"], payloads["completed"]["not_processed"]) == ({"done": 50}, 1)
+    assert payloads["failed"]["chunks_failed"] == 1
 
 
 def test_a_stage_that_nobody_watches_shows_its_progress_and_leaves_nothing_in_prefect(

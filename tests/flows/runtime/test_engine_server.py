@@ -28,8 +28,8 @@ from domain.errors import BadInputError, UnavailableError
 from flows.deployments import Deployed, as_arguments, from_arguments
 from flows.office import up
 from flows.runtime.environment import basic
-from flows.runtime.server import ServerChild, free_port, running_server, temporary_server
-from flows.runtime.server_process import loopback
+from flows.runtime.server.lifetime import ServerChild, free_port, running_server, temporary_server
+from flows.runtime.server.process import loopback
 from flows.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -57,15 +57,13 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-@pytest.mark.parametrize(
-    "ending",
-    [
-        signal.SIGTERM,
-        *(pytest.param(other, marks=pytest.mark.full) for other in (signal.SIGKILL, signal.SIGINT, signal.SIGHUP)),
-    ],
-)
-def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: signal.Signals) -> None:
+@pytest.mark.full
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP])
+def test_up_ends_everything_it_started_runs_included(
+    tmp_path: Path, with_tables: Callable[[Path], Path], ending: signal.Signals
+) -> None:
     port = free_port()
+    with_tables(tmp_path / "var").chmod(0o700)
     another_users = tmp_path / "runner_storage"
     another_users.touch()
     environment = {
@@ -104,7 +102,7 @@ def test_up_ends_everything_it_started_runs_included(tmp_path: Path, ending: sig
 def test_a_server_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = """
 from flows.runtime.environment import basic
-from flows.runtime.server import ServerChild, free_port
+from flows.runtime.server.lifetime import ServerChild, free_port
 from flows.settings import Settings
 import pathlib, sys, time
 print(ServerChild(Settings(home=pathlib.Path(sys.argv[1])), port=free_port(), with_ui=False).pid, flush=True)
@@ -151,12 +149,13 @@ def test_answers_of_our_server_leave_at_once() -> None:
     assert asyncio.run(sent_at_once())
 
 
-def test_up_names_a_port_that_is_in_use_and_what_to_do(tmp_path: Path) -> None:
+def test_up_names_a_port_that_is_in_use_and_what_to_do(home: Path) -> None:
+    home.mkdir(mode=0o700)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(BadInputError, match="--port"):
-            up(Settings(home=tmp_path), port=taken.getsockname()[1])
+            up(Settings(home=home), port=taken.getsockname()[1])
 
 
 def test_a_server_named_by_the_operator_must_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +169,7 @@ def test_deployments_survive_the_way_to_another_process() -> None:
 
 
 @pytest.fixture
-def networked(tmp_path: Path) -> Iterator[httpx.Client]:
+def networked(tmp_path: Path, with_tables: Callable[[Path], Path]) -> Iterator[httpx.Client]:
     """Give a client of a server as it is documented for several machines: with a certificate, behind the gate."""
     pem, private = tmp_path / "desk.pem", tmp_path / "desk.key"
     key, now = Ed25519PrivateKey.generate(), datetime.now(UTC)
@@ -185,8 +184,12 @@ def networked(tmp_path: Path) -> Iterator[httpx.Client]:
     pem.write_bytes(certificate.public_bytes(Encoding.PEM))
     private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     url = f"https://127.0.0.1:{free_port()}"
-    own = {"PREFECT_API_URL": f"{url}/api", "PREFECT_SERVER_API_AUTH_STRING": ENTITLED, "PREFECT_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "uvicorn", "--factory", "flows.runtime.server_process:closed_server",
+    own = {
+        "PREFECT_API_URL": f"{url}/api",
+        "PREFECT_SERVER_API_AUTH_STRING": ENTITLED,
+        "PREFECT_HOME": str(with_tables(tmp_path) / "prefect"),
+    }
+    command = [sys.executable, "-m", "uvicorn", "--factory", "flows.runtime.server.process:closed_server",
                "--port", url.rpartition(":")[2], "--ssl-certfile", str(pem), "--ssl-keyfile", str(private)]  # fmt: skip
     trusted = ssl.create_default_context(cafile=str(pem))
     with (

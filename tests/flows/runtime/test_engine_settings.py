@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from domain.errors import BadInputError, UnavailableError
 from flows.cli.app import app
+from flows.runtime.environment import prefect_configured
 from flows.runtime.task_runners import build_runner
 from flows.settings import Settings, change_settings, prepare_home, reset_settings, settings
 from flows.statements.keys import make_key, place_of, signing_key
@@ -120,3 +121,14 @@ def test_an_officers_key_that_others_can_open_signs_nothing(tmp_path: Path, mode
     place.chmod(mode)
     with pytest.raises(BadInputError, match="have it replaced"):
         signing_key("OFF-1", place)
+
+
+def test_what_changes_while_prefect_is_configured_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCREDIT_DATABASE_URL", "sqlite:///of-another-installation")
+    monkeypatch.setenv("PREFECT_API_URL", "http://before/api")
+    with prefect_configured(Settings(home=tmp_path), api_url="http://127.0.0.1:1/api"):
+        assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+        del os.environ["ACCREDIT_DATABASE_URL"]
+    assert "ACCREDIT_DATABASE_URL" not in os.environ
+    assert "PREFECT_HOME" not in os.environ
+    assert os.environ["PREFECT_API_URL"] == "http://before/api"

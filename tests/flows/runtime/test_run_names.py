@@ -12,7 +12,7 @@ from support.stages import Stages
 
 from flows.deployments import DEPLOYMENTS, Deployed
 from flows.runtime.run_names import run_name
-from flows.runtime.runner_process import runner_deployment
+from flows.runtime.setup import runner_deployment
 from flows.settings import Settings
 
 
@@ -45,8 +45,10 @@ def test_a_name_ends_no_run_where_nothing_is_loaded(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("deployed", DEPLOYMENTS, ids=lambda deployed: deployed.name)
 def test_no_form_asks_whether_something_is_none_and_every_run_is_named_by_election(deployed: Deployed) -> None:
-    assert callable(deployed.flow().flow_run_name)
+    assert callable(deployed.flow().flow_run_name) == deployed.takes("election")
     made = asyncio.run(runner_deployment(deployed, Settings()))
+    scheduled = [schedule.active for schedule in made.schedules or ()]
+    assert scheduled == ([not deployed.needs] if deployed.every_seconds else [])  # no setting, no work for these
     fields = made._parameter_openapi_schema.properties
     assert [name for name, field in fields.items() if "anyOf" in field or field.get("default", "") is None] == []
     assert [field["title"] for field in fields.values() if "_" in field["title"]] == []

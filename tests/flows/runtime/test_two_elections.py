@@ -80,7 +80,7 @@ def test_a_run_that_names_no_election_works_on_all_and_one_that_fails_stops_no_o
     assert state.is_failed()
     assert state.message == f"{ELECTION}: somebody was quicker; {SECOND}: done"
     worked.clear()
-    assert asyncio.run(work(SECOND)).is_completed()  # type: ignore[arg-type]  # as above
+    assert asyncio.run(work(SECOND)).is_completed()  # type: ignore[arg-type]  # a coroutine, as the flow makes it
     assert worked == [SECOND]
 
 
@@ -94,7 +94,10 @@ def test_the_check_looks_at_every_election_where_none_is_named() -> None:
 
 @pytest.mark.usefixtures("two")
 def test_every_scheduled_run_works_on_all_elections_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All but the collection: one drop folder and one mailbox serve one election, which is named or set."""
+    """All but the collection: one drop folder and one mailbox serve one election, which is named or set.
+
+    What looks after the installation takes no election.
+    """
     tried: list[str] = []
 
     async def noted(_course: object, code: str, _as_of: object) -> State[Any]:
@@ -103,7 +106,7 @@ def test_every_scheduled_run_works_on_all_elections_in_turn(monkeypatch: pytest.
 
     monkeypatch.setattr(elections, "_tried", noted)
     for deployed in DEPLOYMENTS:
-        if deployed.every_seconds and deployed.name != "collection":
+        if deployed.every_seconds and deployed.takes("election") and deployed.name != "collection":
             course = inspect.unwrap(deployed.flow().fn, stop=lambda known: known.__code__ is IN_TURN)
             tried.clear()
             asyncio.run(course())
@@ -115,3 +118,9 @@ def test_commands_that_do_scheduled_work_name_no_election() -> None:
     for words in (["credential", "expire"], ["office", "follow"]):
         told = CliRunner().invoke(app, [*words, "--as-of", f"{AS_OF:%Y-%m-%dT%H:%M}"])
         assert told.exit_code == 0, told.output
+
+
+def test_a_scheduled_flow_where_nothing_is_loaded_yet_has_nothing_to_do(home: Path) -> None:
+    home.mkdir(mode=0o700)
+    state: Any = asyncio.run(_course())  # type: ignore[arg-type]  # a coroutine, as the flow makes it
+    assert (state.is_completed(), state.message) == (True, "No election is loaded yet.")

@@ -16,7 +16,7 @@ from support.stages import AS_OF, Stages, case, due, everything, vet
 from typer.testing import CliRunner
 
 from db.schema import upgrade
-from db.screening.key_edition import StaleKeysError
+from db.screening.key_edition import StaleKeysError, keys_secret
 from db.store import open_reader, open_store
 from db.tables.screening import ApplicantKeyRow, KeyEditionRow, ReferenceEntryRow, ReferenceKeyRow
 from domain.application.actors import Actor
@@ -34,8 +34,11 @@ from domain.application.reasons import ReasonCode
 from domain.application.status import Status
 from domain.errors import AccreditationError, BadInputError
 from domain.letters.envelope import Envelope
+from domain.screening.applicants import applicant_keys, applicant_of
 from domain.screening.cleared_pairs import ClearingRefusedError
 from domain.screening.hits import Hit
+from domain.screening.names.keys import key_number, stored_keys
+from domain.screening.subject import ListEntry
 from flows.cli.app import app
 from flows.context import database, election_context
 from flows.decisions.case_file import case_file, hits_on
@@ -301,6 +304,24 @@ def test_people_recorded_by_older_code_are_met_by_name_after_an_upgrade_and_nobo
     assert not upgrade(settings().database_url)
     vet([later])
     assert {hit.about for hit in hits_on(later)} >= {str(earlier), "BANNED:1"}
+
+
+@pytest.mark.usefixtures("vetted")
+def test_whoever_has_the_database_alone_finds_nobody_by_guessing_names_and_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "banned.csv"
+    path.write_text("id,name\n1,Ava Marit Lindengard\n", encoding="utf-8")
+    load_reference(path, election=ELECTION, now=AS_OF, said=PAPERS)
+    somebody = nominated(a_nomination(), "ORG-01", "one")
+    guesses = applicant_keys(applicant_of(a_nomination(), case="guess"))
+    listed = {key.text for key in stored_keys(ListEntry(subject_id="1", names=("Ava Marit Lindengard",), list_id="B"))}
+    with open_reader(database()) as store:
+        applicants, entries = _keys(store.session)
+        own, secret = {key for key, case in applicants if case == somebody}, keys_secret(ELECTION)
+        assert own == {key_number(secret, text) for text in guesses}
+        assert {key for key, _ in entries} >= {key_number(secret, text) for text in listed}
+        known = {key for key, _ in applicants} | {key for key, _ in entries}
+        assert not known & {key_number(b"", f"{ELECTION}\0{text}") for text in guesses | listed}
+        assert not known & {key_number(keys_secret("ANOTHER-2027"), text) for text in guesses | listed}
 
 
 def _keys(session: Session) -> tuple[set[tuple[int, UUID]], set[tuple[int, int]]]:

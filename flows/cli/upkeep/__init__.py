@@ -1,0 +1,1 @@
+"""Commands about the installation itself: the doctor, backups and restores."""

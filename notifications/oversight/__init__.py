@@ -1,0 +1,1 @@
+"""Papers for people who ask what is held about them."""
