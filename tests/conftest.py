@@ -27,8 +27,13 @@ Need = Callable[[object, str, str], None]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # How long an example takes depends on the machine and on what else it does; it says nothing about the program.
-hypothesis.settings.register_profile("steady", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("steady")
+hypothesis.settings.register_profile("new", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("new"), derandomize=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try the same examples in each quick run, so that what fails comes from the change; new ones in the full run."""
+    hypothesis.settings.load_profile("same" if "not full" in config.option.markexpr else "new")
 
 
 ON_POSTGRESQL: Final = {
