@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Annotated, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 from pydantic import Field
 
 from domain.values import Frozen, UtcTime
@@ -54,9 +55,15 @@ def calendar_file(
         file.add_component(_event(appointment, sequence=sequence, zone=zone, written_at=written_at))
     if moments := [one.begins for one in appointments if isinstance(one.begins, datetime)]:
         first, last = _years(moments)
-        file.add_missing_timezones(first, last)
+        file.subcomponents[:0] = [_clock(name, first, last) for name in sorted(file.get_missing_tzids())]
     written: bytes = file.to_ical()
     return written
+
+
+@cache  # it tries moment by moment (some 20 ms), and thousands of letters name moments of the same years
+def _clock(name: str, first: date, last: date) -> Timezone:
+    """Return what describes the clocks of a zone between two days (RFC 5545, 3.6.5)."""
+    return Timezone.from_tzid(name, first_date=first, last_date=last)
 
 
 def _years(moments: Iterable[datetime]) -> tuple[date, date]:
