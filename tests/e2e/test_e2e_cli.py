@@ -148,6 +148,7 @@ def require_documented(status: dict[str, Any]) -> None:
     assert status["intake"]["rows"] == sum(status["intake"].values()) - status["intake"]["rows"]
 
 
+@pytest.mark.full
 def test_cases_go_through_the_whole_course_by_single_commands(
     fresh: Installation, package: Path, accredit: Accredit, at: Callable[[Installation], Path]
 ) -> None:

@@ -71,6 +71,7 @@ def without_versions(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "cases": cases, "letters": letters, "texts": Counter(state["texts"].values())}
 
 
+@pytest.mark.full
 def test_a_database_of_the_older_code_is_upgraded_and_its_audit_agrees(tmp_path: Path) -> None:
     installation = Installation(tmp_path / "var")
     installation.home.mkdir(mode=0o700)
