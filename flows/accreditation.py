@@ -23,9 +23,9 @@ from flows.deployments import UNFINISHED
 from flows.intake.arrivals import arrivals
 from flows.intake.flow import intake
 from flows.intake.reading.folders import require_intake_folders
-from flows.issuance.checkpoints import checkpoint_if_it_can
 from flows.issuance.flow import issuance
 from flows.issuance.life import end_what_is_over
+from flows.issuance.publication.checkpoints import checkpoint_if_it_can
 from flows.oversight.open_work_report import publish_open_work
 from flows.runtime.overview import renew_overview
 from flows.runtime.progress import tolerated

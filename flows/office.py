@@ -27,9 +27,9 @@ from flows.deployments import DEPLOYMENTS, Deployed, as_arguments
 from flows.desk.address import Address
 from flows.desk.serving import started_desk
 from flows.election.database import require_personal_keys
-from flows.issuance.signing_process import signing_process
+from flows.issuance.signing.process import signing_process
 from flows.runtime.environment import prefect_environment
-from flows.runtime.lifeline import Child
+from flows.runtime.processes.lifeline import Child
 from flows.runtime.server.failing_services import FailingServices
 from flows.runtime.server.lifetime import (
     SERVER_LOG,
@@ -158,7 +158,7 @@ def _serving(settled: Settings, server: ServerChild, deployments: Sequence[Deplo
     environment = {**os.environ, **known, **own}
     arguments = [str(ready), *as_arguments(deployments)]
     log = settled.prefect_home / "serving.log"
-    return Child("flows.runtime.runner_process", *arguments, environment=environment, log=log)
+    return Child("flows.runtime.processes.runner", *arguments, environment=environment, log=log)
 
 
 def _scratch(settled: Settings) -> Path:

@@ -20,7 +20,7 @@ from domain.letters.envelope import Envelope, LetterKind, OnlyWhile
 from domain.values import ElectionCode, OfficeCode, UtcTime
 from flows.assignment.acknowledgements import send_lists
 from flows.assignment.placements import on_lists
-from flows.assignment.places import Places, who_they_are
+from flows.assignment.plans.places import Places, who_they_are
 from flows.assignment.rosters import last_lists, office_lists, record_of
 from flows.assignment.shifts import staff_sent, tell_of_shifts
 from flows.context import ElectionContext, database, election_context

@@ -27,7 +27,7 @@ from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
-from flows.runtime.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
+from flows.runtime.processes.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
 from flows.runtime.reports import publish_stage_report
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow

@@ -25,11 +25,11 @@ from domain.statements.statement import ActKind, Deed
 from domain.values import ElectionCode, Frozen, OfficeCode, Serial, Sha256, UtcTime
 from flows.context import ElectionContext, database, election_context
 from flows.issuance.flow import FEW, Due, badge_of
-from flows.issuance.signatory import printable_photo
+from flows.issuance.signing.signatory import printable_photo
 from flows.letters.calendar_files import of_collection, with_calendar
 from flows.letters.credential_letters import CredentialLetters
-from flows.runtime.cores import spread
-from flows.runtime.readers import plain_content
+from flows.runtime.processes.cores import spread
+from flows.runtime.processes.readers import plain_content
 from flows.statements.acceptance import ActingOfficer, accept
 from flows.storage.files import file_store
 from notifications.badge.reader import read_token

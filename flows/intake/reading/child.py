@@ -26,7 +26,7 @@ from flows.intake.reading.packages import Package
 from flows.intake.reading.packing import holds_no_table, pack
 from flows.intake.reading.people import RawRow
 from flows.intake.reading.tables import Table, open_table
-from flows.runtime.wire import receive, send
+from flows.runtime.processes.wire import receive, send
 from notifications.badge.reader import read_codes
 from notifications.mail.delivery_reports import delivery_reports
 

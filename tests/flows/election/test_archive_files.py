@@ -26,8 +26,8 @@ from flows.election.archive_files import check_archive, hand_over, write_archive
 from flows.election.archiving import archive
 from flows.election.deleting import delete, stands_in_the_way
 from flows.election.importing import import_archive
-from flows.issuance.log import proof_of, take_checkpoint
-from flows.issuance.publication import publish
+from flows.issuance.publication.files import publish
+from flows.issuance.publication.log import proof_of, take_checkpoint
 from flows.oversight import erasure, retention
 from flows.oversight.exports import growth_faults, proof_faults
 from flows.oversight.overview import audit

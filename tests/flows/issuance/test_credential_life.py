@@ -33,11 +33,11 @@ from flows.context import database
 from flows.decisions.case_file import case_file
 from flows.decisions.rulings import Result, decide_applications
 from flows.intake.withdrawal import withdraw
-from flows.issuance import keys
 from flows.issuance.correction import correct
-from flows.issuance.keys import KeyFolderError
 from flows.issuance.life import end_what_is_over, reissue, serial_ledger, signed_by
-from flows.issuance.verification import verify_token
+from flows.issuance.publication.verification import verify_token
+from flows.issuance.signing import keys
+from flows.issuance.signing.keys import KeyFolderError
 from flows.oversight.overview import audit
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer

@@ -28,10 +28,10 @@ from flows.cli.app import app
 from flows.context import database
 from flows.decisions.casework import write_note
 from flows.decisions.rulings import decide_applications
-from flows.issuance.given_out import GIVEN_OUT, GivenOut
 from flows.issuance.life import reissue
-from flows.issuance.publication import publish
-from flows.issuance.seen_heads import Seen, SeenHeads, head_in
+from flows.issuance.publication.files import publish
+from flows.issuance.signing.given_out import GIVEN_OUT, GivenOut
+from flows.issuance.signing.seen_heads import Seen, SeenHeads, head_in
 from flows.office import up
 from flows.oversight.overview import audit
 from flows.settings import reset_settings, settings

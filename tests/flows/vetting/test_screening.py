@@ -44,7 +44,7 @@ from flows.context import database, election_context
 from flows.decisions.case_file import case_file, hits_on
 from flows.decisions.cleared_hits import clear_hit
 from flows.rehearsal import read_truth
-from flows.rehearsal.truth import PlantedProblem, TruthRow
+from flows.rehearsal.package.truth import PlantedProblem, TruthRow
 from flows.settings import settings
 from flows.statements.acceptance import ActingOfficer
 from flows.vetting.reference_lists import load_reference, references_of, retire_reference, screen_again
