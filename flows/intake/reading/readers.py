@@ -92,7 +92,7 @@ def has_no_table(archive: Attached) -> bool:
 def pack_apart(
     path: Path, archives: Sequence[Attached], *, first: Sequence[Attached], last: Sequence[Attached]
 ) -> None:
-    """Write a package as :func:`flows.intake.reading.packing.pack` does, in another process.
+    """Write a package as :func:`flows.intake.reading.packages.pack` does, in another process.
 
     Raises :class:`PackageError`, and :class:`ReaderStoppedError` beyond the limits; nothing is left at *path* then.
     """

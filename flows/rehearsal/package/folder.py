@@ -24,11 +24,10 @@ from flows.rehearsal.package.batches import NominatingOrganisation, batches, spo
 from flows.rehearsal.package.cases import RehearsalCase, cases, in_file_order
 from flows.rehearsal.package.chance import STREAM_VERSION
 from flows.rehearsal.package.drawing import draw, pictures
-from flows.rehearsal.package.lists.planted_corrections import plan_mending
 from flows.rehearsal.package.lists.refused import REFUSED, write_refused
 from flows.rehearsal.package.lists.relisted import relisted
 from flows.rehearsal.package.oddities import with_oddities
-from flows.rehearsal.package.planted_problems import namesakes, plant
+from flows.rehearsal.package.planted_problems import namesakes, plan_mending, plant
 from flows.rehearsal.package.resources import text_of, valdara
 from flows.rehearsal.package.separation import set_apart
 from flows.rehearsal.package.truth import CasePath, TruthRow, write_truth

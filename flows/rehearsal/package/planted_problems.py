@@ -1,8 +1,9 @@
-"""What is planted, how often, and what the engine must make of it."""
+"""What is planted and how often, what the engine must make of it, and what one organisation mends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -15,7 +16,7 @@ from flows.rehearsal.package.chance import stream
 from flows.rehearsal.package.people import host, person, respelled
 from flows.rehearsal.package.pictures.zones import DIGIT_PLACES, with_wrong_digit, zone
 from flows.rehearsal.package.separation import Crowd
-from flows.rehearsal.package.truth import CasePath, PlantedProblem, RowOutcome
+from flows.rehearsal.package.truth import CasePath, PlantedProblem, RowOutcome, TruthRow
 
 SHARES: Final[dict[PlantedProblem, float]] = {
     PlantedProblem.EXPIRED_DOCUMENT: 0.009,
@@ -233,3 +234,42 @@ _PLANTS: Final[dict[PlantedProblem, Callable[[RehearsalCase, Ground], None]]] = 
 def namesakes(every: list[RehearsalCase]) -> Iterator[RehearsalCase]:
     """Yield the rows whose person the watch list is to name."""
     return (case for case in every if PlantedProblem.WATCH_LIST_NAMESAKE in case.truth.problems)
+
+
+MENDABLE: Final = frozenset(
+    {
+        PlantedProblem.MISSING_PHOTO, PlantedProblem.MISSING_IDENTITY_PAGE, PlantedProblem.EXPIRED_DOCUMENT,
+        PlantedProblem.BAD_EMAIL, PlantedProblem.MISSING_PLEDGE, PlantedProblem.MALFORMED,
+    }
+)  # fmt: skip
+_OF_A_RETURNED_ROW: Final = ("reference", "surname", "given_names", "photo", "identity_page")
+"""What is written in any case, for the row and its pictures to be found again."""
+
+
+def plan_mending(every: Sequence[RehearsalCase], right: Sequence[Mapping[str, str]]) -> None:
+    """Write into the truth of one organisation's rows what it mends; *right* are the cells before anything was planted.
+
+    It is the organisation with the most kinds of mendable mistakes, one of whose rows went back if there is such a
+    one; of equals the one with the fewest rows.
+    """
+    mistakes: defaultdict[str, list[int]] = defaultdict(list)
+    for place, case in enumerate(every):
+        if len(case.truth.problems) == 1 and case.truth.problems[0] in MENDABLE:
+            mistakes[case.truth.organisation].append(place)
+    if not mistakes:
+        return
+    chosen = max(sorted(mistakes), key=lambda code: _worth([every[place].truth for place in mistakes[code]]))
+    for place in mistakes[chosen]:
+        case = every[place]
+        case.truth = case.truth.revised(mends=_mends(case, right[place]))
+
+
+def _worth(rows: Iterable[TruthRow]) -> tuple[bool, int, int]:
+    known = list(rows)
+    returned = any(row.row_outcome is RowOutcome.RETURNED for row in known)
+    return returned and len(known) > 1, len({row.problems for row in known}), -len(known)
+
+
+def _mends(case: RehearsalCase, right: Mapping[str, str]) -> dict[str, str]:
+    always = _OF_A_RETURNED_ROW if case.truth.row_outcome is RowOutcome.RETURNED else tuple(sorted(case.missing))
+    return {column: text for column, text in right.items() if text != case.cells[column] or column in always}

@@ -34,8 +34,8 @@ async def serve(deployments: Sequence[Deployed], *, ready: Callable[[str, Mappin
     """
     from prefect.runner import Runner, _starter_engine  # noqa: PLC0415 -- the watch over the parent must stand before this
 
-    from flows.runtime.overview import renew_overview  # noqa: PLC0415 -- the same
     from flows.runtime.processes.standby import Standby  # noqa: PLC0415 -- the same
+    from flows.runtime.reports import renew_overview  # noqa: PLC0415 -- the same
     from flows.runtime.setup import prepare_server, runner_deployment  # noqa: PLC0415 -- the same
 
     known = settings()

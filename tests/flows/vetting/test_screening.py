@@ -35,8 +35,7 @@ from domain.application.status import Status
 from domain.errors import AccreditationError, BadInputError
 from domain.letters.envelope import Envelope
 from domain.screening.applicants import applicant_keys, applicant_of
-from domain.screening.cleared_pairs import ClearingRefusedError
-from domain.screening.hits import Hit
+from domain.screening.hits import ClearingRefusedError, Hit
 from domain.screening.names.keys import key_number, stored_keys
 from domain.screening.subject import ListEntry
 from flows.cli.app import app
