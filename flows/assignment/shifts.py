@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from db.store import Store, open_reader
@@ -24,7 +24,7 @@ from notifications.letters.office import ShiftLetter, ShiftPlace
 
 def staff_sent(store: Store, context: ElectionContext) -> dict[OfficeCode, list[StaffLine]]:
     """Return who works at each office today or later, for its list."""
-    pool, today = _pool(context), _today(context)
+    pool, today = _pool(context), context.now.astimezone(context.profile.zone).date()
     found: defaultdict[OfficeCode, list[StaffLine]] = defaultdict(list)
     for officer, shift in _shifts(store, context):
         member = pool.get(officer.code, PoolMember(code=officer.code))
@@ -41,10 +41,6 @@ def staff_sent(store: Store, context: ElectionContext) -> dict[OfficeCode, list[
 
 def _pool(context: ElectionContext) -> Mapping[OfficerCode, PoolMember]:
     return {member.code: member for member in context.geography.central_pool}
-
-
-def _today(context: ElectionContext) -> date:
-    return context.now.astimezone(context.profile.zone).date()
 
 
 def _shifts(store: Store, context: ElectionContext) -> Iterator[tuple[Officer, Shift]]:
