@@ -61,8 +61,7 @@ from flows.decisions.consequences import AppealLetters
 from flows.delivery.messages import WritingRules
 from flows.letters.calendar_letters import CalendarLetters
 from flows.letters.credential_letters import CredentialLetters
-from flows.letters.follow_on_letters import FollowOnLetters
-from flows.letters.organisation_letters import OrganisationLetters
+from flows.letters.organisation_letters import FollowOnLetters, OrganisationLetters
 from flows.letters.visa_letters import VisaLetters
 from flows.oversight.reminders import is_digest_due
 from flows.rehearsal.package.resources import text_of
