@@ -28,8 +28,6 @@ from domain.identity.state_codes import CodeKind, comparable, lookup
 from domain.placeholders import is_name_filler
 from domain.values import Frozen, bare
 
-__all__ = ["ComparedField", "ComparisonOutcome", "DocumentForm", "FieldComparison", "Reason", "compare"]
-
 _LOOKALIKES: Final = str.maketrans("OQISBZG", "0015826")
 _NO_STATEMENT: Final = frozenset({CodeKind.ORGANISATION, CodeKind.NO_NATIONALITY, CodeKind.STATUS})
 

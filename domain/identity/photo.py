@@ -14,7 +14,7 @@ from PIL import Image
 from pydantic import Field
 
 from domain.identity.file_rules import ContentKind, DocumentLimits, PhotoRules
-from domain.identity.fingerprints import SAME_PICTURE, fingerprint, fingerprint_distance
+from domain.identity.fingerprints import fingerprint
 from domain.identity.images import (
     DecodedImage,
     ForeignKind,
@@ -29,17 +29,6 @@ from domain.identity.images import (
 )
 from domain.identity.pdf import PdfLimits, drawn, drawn_page, rewritten
 from domain.values import Frozen, Sha256
-
-__all__ = [
-    "SAME_PICTURE",
-    "UNUSABLE",
-    "DocumentReport",
-    "FileProblem",
-    "PhotoReport",
-    "check_document",
-    "check_photo",
-    "fingerprint_distance",
-]
 
 
 class FileProblem(StrEnum):

@@ -35,29 +35,6 @@ from domain.credentials.status_list import DEFAULT_TTL, StatusList, signed_statu
 from domain.credentials.trust_list import KeyPurpose, KeyState, TrustList, signed_trust_list
 from flows.settings import settings
 
-__all__ = [
-    "KeyFolderError",
-    "KeyRing",
-    "Minting",
-    "OtherKeyError",
-    "RingKey",
-    "ensure_demo_keys",
-    "key_path",
-    "load_ring",
-    "load_signer",
-    "locked",
-    "mint_key",
-    "prepare_folder",
-    "read_private",
-    "retire",
-    "rotate",
-    "signer_of_secret",
-    "write_private",
-    "write_public",
-    "write_status_list",
-    "write_trust_list",
-]
-
 RING: Final = "ring.json"
 _LOCK: Final = ".lock"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO

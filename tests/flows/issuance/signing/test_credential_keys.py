@@ -11,14 +11,12 @@ from pydantic import SecretStr
 
 from domain.credentials.claims import CredentialClaims
 from domain.credentials.cose import Algorithm
+from domain.credentials.ring import KeyFolderError, Minting, RingKey
 from domain.credentials.states import CredentialStatus
 from domain.credentials.status_list import open_status_list, status_list_at
 from domain.credentials.trust_list import KeyPurpose, KeyState, open_trust_list
 from domain.credentials.verdict import Code, encode_token, judge
 from flows.issuance.signing.keys import (
-    KeyFolderError,
-    Minting,
-    RingKey,
     ensure_demo_keys,
     found_signer,
     key_path,
