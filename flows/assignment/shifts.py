@@ -11,13 +11,13 @@ from typing import Any
 from db.store import Store, open_reader
 from domain.decisions.shifts import stays
 from domain.election.geography import PoolMember
-from domain.letters.envelope import Envelope, LetterKind
+from domain.letters.envelope import LetterKind
 from domain.statements.officer_acts import StaffAct, StaffEntry, open_proposals
 from domain.statements.officers import Officer, Shift
 from domain.values import ElectionCode, OfficeCode, OfficerCode, UtcTime
 from flows.context import ElectionContext, database, election_context
+from flows.letters.addressing import to_authority
 from notifications.assignment.rosters import StaffLine
-from notifications.letters import contents_of
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import ShiftLetter, ShiftPlace
 
@@ -63,10 +63,8 @@ def tell_of_shifts(store: Store, context: ElectionContext) -> Counter[str]:
         said, before = _mark(letter), told[begun]
         is_over = shift.ends <= context.now and not shift.cut
         if member and member.email and not is_over and before[-1:] != [said]:
-            envelope = Envelope(
-                key=f"{begun}:{len(before) + 1:03d}:{said}", kind=LetterKind.SHIFT, to=member.email,
-                language=context.profile.languages[0], contents=contents_of(letter),
-            )  # fmt: skip
+            key = f"{begun}:{len(before) + 1:03d}:{said}"
+            envelope = to_authority(context.profile, letter, key=key, to=member.email)
             store.outbox.put(context.election, envelope, now=context.now)
             counts["shifts"] += 1
     return counts

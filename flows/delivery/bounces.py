@@ -20,10 +20,11 @@ from db.store import Store, open_reader, open_store
 from domain.application.application import Application
 from domain.application.status import CLOSED
 from domain.errors import BadInputError, UnavailableError
-from domain.letters.envelope import Envelope, LetterKind, LetterState
+from domain.letters.envelope import Envelope, LetterState
 from domain.values import ElectionCode, UtcTime
 from flows.context import ElectionContext, chosen_election, database, election_context, moment
 from flows.delivery.imap import Mailbox, configured_mailbox
+from flows.letters.addressing import to_authority
 from flows.runtime.chunks import final_state
 from flows.runtime.elections import in_turn
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
@@ -32,7 +33,6 @@ from flows.runtime.reports import publish_stage_report
 from flows.runtime.run_names import run_name
 from flows.runtime.shield import shielded_flow
 from flows.settings import settings
-from notifications.letters import contents_of
 from notifications.letters.application import ReferralLetter
 from notifications.letters.lines import Letterhead
 from notifications.mail.delivery_reports import DeliveryReport
@@ -164,15 +164,7 @@ def _notice(
         returned=returned,
         due=due,
     )
-    return Envelope(
-        key=key,
-        kind=LetterKind.REFERRAL,
-        to=context.profile.election.officers_email,
-        language=context.profile.languages[0],
-        application_id=case.id,
-        organisation=case.organisation,
-        contents=contents_of(letter),
-    )
+    return to_authority(context.profile, letter, key=key, application_id=case.id, organisation=case.organisation)
 
 
 def _put_away(path: Path) -> None:
