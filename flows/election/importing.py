@@ -22,8 +22,8 @@ from flows.issuance.publication.log import keep_note
 from flows.issuance.signing.keys import locked, write_private
 from flows.settings import settings
 from flows.statements.imported import IMPORTED, ORIGINS, Origin, origins
+from flows.storage.encryption import Unlocking
 from flows.storage.personal_keys import personal_keys
-from flows.upkeep.encryption import Unlocking
 
 
 class ImportOutcome(Frozen):

@@ -33,8 +33,8 @@ from flows.oversight.exports import growth_faults, proof_faults
 from flows.oversight.overview import audit
 from flows.statements.acceptance import ActingOfficer
 from flows.statements.imported import IMPORTED
+from flows.storage.encryption import new_key
 from flows.storage.personal_keys import personal_keys
-from flows.upkeep.encryption import new_key
 
 FIRST, SECOND = (ActingOfficer(code, ELECTION, AS_OF) for code in ("OFF-ADMIN-1", "OFF-ADMIN-2"))
 GROUND, OVER = "Archives Act, art. 4", datetime(2028, 6, 1, tzinfo=UTC)
