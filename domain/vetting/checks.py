@@ -21,7 +21,7 @@ from domain.intake.completeness import for_officers
 from domain.intake.plausibility.omissions import days_of_birth
 from domain.organisations.organisation import Organisation, OrganisationKind
 from domain.screening.hits import Hit, findings_of
-from domain.values import Frozen, UtcTime
+from domain.values import Frozen, UtcTime, bare
 
 
 class Nominator(Frozen):
@@ -96,7 +96,7 @@ class Surroundings(Frozen):
 
 def document_key(nomination: Nomination) -> str | None:
     """Return what equal travel documents have in common, or None where no number is given."""
-    number = "".join(filter(str.isalnum, nomination.document_number.upper()))
+    number = bare(nomination.document_number)
     return _short(f"{nomination.document_issuer}:{number}") if number else None
 
 
