@@ -19,7 +19,7 @@ from flows.assignment.plans.problems import Choices
 from flows.assignment.plans.views import compared, plan_report
 from flows.cli.assignment.plan_tables import print_plan
 from flows.cli.officer_options import by_officer
-from flows.cli.options import AsOf, Election, Json, console, show_json, show_table
+from flows.cli.options import AsOf, Election, Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
 from flows.context import chosen_election, election_context, moment
 from flows.decisions.case_file import find_application
@@ -31,7 +31,7 @@ Some = Annotated[str, typer.Argument(metavar="[ID]", help="By default the plan i
 
 @command("why", example="ABCD-EFGH-IJKL VD-03 --json")
 def why(
-    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")],
+    application: OneCase,
     region: Annotated[str | None, typer.Argument(metavar="[REGION]", help="By default the first choice.")] = None,
     election: Election = None,
     as_of: AsOf = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.officer_options import by_officer, perhaps_by_officer
-from flows.cli.options import Json, console, show_json, show_table
+from flows.cli.options import Json, OneCase, console, show_json, show_table
 from flows.cli.registry import command
 from flows.decisions import casework
 from flows.decisions.case_file import find_application
@@ -77,7 +77,7 @@ def release(
 @by_officer
 def clear(
     by: ActingOfficer,
-    application: Annotated[str, typer.Argument(metavar="APPLICATION", help="Id, case number or serial.")],
+    application: OneCase,
     hit: Annotated[str, typer.Argument(metavar="HIT", help="LIST:entry, or the other case, as in accredit hits.")],
     reason: Annotated[str, typer.Option("--reason", help="Why these are two people.")],
 ) -> None:
