@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.events import emit_event
 from prefect.states import Completed
@@ -30,11 +29,9 @@ from flows.context import ElectionContext, chosen_election, database, election_c
 from flows.delivery.notices import start_clocks
 from flows.letters.addressing import to_authority
 from flows.oversight.open_work_report import publish_open_work
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from notifications.letters.lines import Letterhead
 from notifications.letters.office import EscalationLetter
 
@@ -207,9 +204,7 @@ def clocks_table(election: ElectionCode, *, now: UtcTime) -> list[dict[str, str 
     ]
 
 
-@flow(name="clocks", flow_run_name=run_name("clocks"))
-@shielded_flow
-@in_turn
+@scheduled("clocks")
 async def clocks(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Check the time limits: report what is late, return ended deferrals to the queue, note missing answers.
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, Literal
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.letters.letters import LetterFilter
@@ -26,12 +25,10 @@ from flows.context import ElectionContext, chosen_election, database, election_c
 from flows.delivery.imap import Mailbox, configured_mailbox
 from flows.letters.addressing import to_authority
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.processes.readers import INPUT_MEMORY, MESSAGE_SECONDS, Reader, asked
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.settings import settings
 from notifications.letters.application import ReferralLetter
 from notifications.letters.lines import Letterhead
@@ -197,9 +194,7 @@ def bounced_rows(election: ElectionCode) -> list[dict[str, str | int | float]]:
     ]
 
 
-@flow(name="bounces", flow_run_name=run_name("bounces"))
-@shielded_flow
-@in_turn
+@scheduled("bounces")
 async def bounces(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Read delivery reports and mark the letters that did not arrive. Without a folder set there is nothing to read.
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, Final
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.letters.letters import LetterFilter
@@ -30,11 +29,9 @@ from flows.letters.alarms import tell_officers
 from flows.letters.visa_letters import support_visas
 from flows.runtime.alarms import heard_alarms
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkOutcome, StageOutcome
 from flows.runtime.reports import publish_stage_report, publish_table
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.vetting.second_looks import look_at_policies
 from notifications.letters.lines import Letterhead, OpenCase
 from notifications.letters.office import DigestLetter
@@ -133,9 +130,7 @@ def remind(election: ElectionCode, *, now: UtcTime) -> Counter[str]:
     return counts
 
 
-@flow(name="reminders", flow_run_name=run_name("reminders"))
-@shielded_flow
-@in_turn
+@scheduled("reminders")
 async def reminders(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Remind of what is due, and list the cases whose time to mend is over in the artifact overdue.
 

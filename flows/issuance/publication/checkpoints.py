@@ -9,7 +9,6 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from db.store import open_store
@@ -21,11 +20,9 @@ from flows.issuance.publication.log import published_log, take_checkpoint
 from flows.issuance.publication.stamps import stamp_newest
 from flows.letters.checkpoint_letters import checkpoint_letters, told_of_checkpoints
 from flows.runtime.chunks import final_state
-from flows.runtime.elections import in_turn
+from flows.runtime.elections import scheduled
 from flows.runtime.outcomes import ChunkFailure, ChunkOutcome, StageOutcome, error_code
 from flows.runtime.reports import publish_stage_report
-from flows.runtime.run_names import run_name
-from flows.runtime.shield import shielded_flow
 from flows.statements.kept_log import given_out, require_whole_log
 from flows.storage.files import file_store
 from notifications.pages.checker import write_files
@@ -65,9 +62,7 @@ def send_checkpoint(election: ElectionCode, *, now: UtcTime) -> int:
     return len(letters)
 
 
-@flow(name="checkpoints", flow_run_name=run_name("checkpoints"))
-@shielded_flow
-@in_turn
+@scheduled("checkpoints")
 async def checkpoints(election: str = "", as_of: datetime | None = None) -> State[Any]:
     """Sign where the log stands, publish it, have it stamped, and send it to organisations and witnesses.
 
